@@ -1,0 +1,62 @@
+"""What every provider is: options that open a model, which answers requests in any order."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Protocol
+
+from pydantic import Field, PositiveInt
+
+from modellab.options import Options
+from modellab.records import Request, Response
+
+
+class Model(Protocol):
+    """A model that is loaded and can be asked."""
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """One response per request, in any order, each as soon as it exists.
+
+        What goes wrong with one request is a response with an error, never an exception.
+        """
+        ...
+
+
+class ModelOptions(Options):
+    """One entry of `models:`: the keys that every provider has. Each provider is a subclass.
+
+    Fields declared here describe or select; only the subclass's fields decide an answer.
+    """
+
+    #: raised by hand when the provider's code begins to answer differently
+    version: ClassVar[int] = 1
+    #: whether answers depend on the prompt template
+    uses_prompt: ClassVar[bool] = True
+    #: whether answers depend on the retrieved passages; if not, one pass named `external` is made
+    uses_contexts: ClassVar[bool] = True
+    #: runs on this machine (a square in the plots) or behind an API (a circle)
+    local: ClassVar[bool] = True
+
+    enabled: bool = Field(True, description="false leaves the model out of this run")
+    size_b: float | None = Field(None, ge=0, description="size in billions of parameters")
+    retrievers: tuple[str, ...] | None = Field(None, description="default: all of the dataset's")
+    datasets: tuple[str, ...] | None = Field(None, description="default: all datasets")
+    repeats: PositiveInt = Field(1, description="how often each question is asked")
+    gpus: int = Field(0, ge=0, description="how many GPUs a job of this model needs")
+
+    def decisive(self) -> dict[str, Any]:
+        """The options that decide an answer, as plain JSON."""
+        return self.model_dump(mode="json", exclude=set(ModelOptions.model_fields))
+
+    @abstractmethod
+    def identity(self) -> Mapping[str, Any]:
+        """Everything but the request that decides an answer (weights digest, decoding, ...).
+
+        Plain JSON; part of every journal key. Raises InputError where the model is not there.
+        """
+
+    @abstractmethod
+    def open(self, seed: int) -> AbstractContextManager[Model]:
+        """Load the model; leaving the block frees what it holds."""

@@ -1,0 +1,218 @@
+"""The plain records that flow from stage to stage.
+
+Documents are cut into chunks; a retriever chooses chunks as the passages of a context; a model
+is asked a question with a context and its answer becomes a prediction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a corpus. `source` is where it was read: file, or file and row."""
+
+    id: str
+    title: str
+    text: str
+    source: str
+    year: int | None = None
+    kind: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of a document. `id` is `{document}#{hash of the text}`; `position` counts from 0."""
+
+    id: str
+    document_id: str
+    position: int
+    text: str
+    title: str
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question, what a model may see of it, and what it is scored against.
+
+    `given` is shown to the model beside the text (such as the wanted unit); `truth` never is.
+    `references` are the ids of the documents that hold the answer: empty when the documents
+    cannot answer it. `tags` name groups that scores are broken down by.
+    """
+
+    id: str
+    text: str
+    given: Mapping[str, str]
+    truth: Mapping[str, str]
+    references: tuple[str, ...]
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A chunk as chosen for one question: `rank` from 1, `score` in the retriever's own scale."""
+
+    chunk_id: str
+    document_id: str
+    rank: int
+    score: float
+    text: str
+    title: str
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What one retriever found for one question, best first."""
+
+    question_id: str
+    retriever: str
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class Message:
+    """One chat message; `role` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """One answer that is wanted of a model. `key` names it in the journal."""
+
+    key: str
+    question: Question
+    retriever: str
+    repeat: int
+    passages: tuple[Passage, ...]
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a provider gave for one request: a text, or an error with its class.
+
+    Times are seconds; tokens are None where the provider does not report them.
+    """
+
+    key: str
+    text: str | None
+    error_class: str | None = None
+    error: str | None = None
+    finish_reason: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    latency_seconds: float | None = None
+    batch_size: int | None = None
+    retries: int = 0
+    cost_usd: float | None = None
+
+
+class Status(StrEnum):
+    """What became of a request. Four ways to have no answer stay four different things."""
+
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"  # the model said that it cannot answer
+    UNPARSED = "unparsed"  # a text came, but no answer could be read from it
+    FAILED = "failed"  # the provider gave an error
+    MISSING = "missing"  # a submission has no row for the question
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A model's answer to one question with one retriever's context, in one repeat.
+
+    `answer` holds the task's fields as text; it is empty when there is no answer.
+    """
+
+    question_id: str
+    retriever: str
+    repeat: int
+    status: Status
+    answer: Mapping[str, str]
+    raw: str | None
+    key: str
+    error_class: str | None = None
+    error: str | None = None
+    finish_reason: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    latency_seconds: float | None = None
+    batch_size: int | None = None
+    retries: int = 0
+    cost_usd: float | None = None
+    passages: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number with what stands behind it.
+
+    `n_scored` rows make up the mean; `value` is None when there are none. `n_failed` counts the
+    rows that have no answer (unparsed, failed, missing), whether the scorer's rules count them
+    as wrong or leave them out.
+    """
+
+    value: float | None
+    n_scored: int
+    n_failed: int = 0
+
+
+@dataclass(frozen=True)
+class RowScore:
+    """The marks of one prediction, each from 0 to 1; None where a mark does not apply."""
+
+    question_id: str
+    retriever: str
+    repeat: int
+    status: Status
+    answer: Mapping[str, str]
+    marks: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A model's scores with one retriever, over all repeats.
+
+    `metrics` holds the scorer's components in order; the last is the overall score.
+    `coverage` is the share of questions that have a row. Seconds, tokens and dollars are None
+    where no row reports them.
+    """
+
+    retriever: str
+    num_questions: int
+    repeats: int
+    coverage: float
+    statuses: Mapping[str, int]
+    metrics: Mapping[str, Metric]
+    questions_correct: int
+    questions_wrong: int
+    avg_latency_seconds: float | None
+    total_time_seconds: float | None
+    input_tokens: int | None
+    output_tokens: int | None
+    estimated_cost_usd: float | None
+    total_retries: int
+
+
+@dataclass(frozen=True)
+class ModelScores:
+    """All scores of one model on one dataset, and what the model is."""
+
+    name: str
+    dataset: str
+    task: str
+    scorer: str
+    join: str
+    llm_provider: str
+    model_id: str
+    local: bool
+    size_b: float | None
+    summaries: tuple[Summary, ...]

@@ -1,0 +1,111 @@
+"""What every retriever is: options that can find passages for questions."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, NamedTuple, Protocol
+
+from pydantic import PositiveInt
+
+from modellab.options import Options
+from modellab.records import Chunk, Context, Passage, Question
+
+
+class Hit(NamedTuple):
+    """A chunk found: its row in the list of chunks, and the retriever's own score."""
+
+    row: int
+    score: float
+
+
+class Searcher(Protocol):
+    """An index that is loaded and can be asked."""
+
+    def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
+        """Up to `k` hits per query, best first; equal scores in the order of the chunks."""
+        ...
+
+
+@dataclass(frozen=True)
+class Members:
+    """What a retriever may build on: other retrievers' loaded indexes and finished contexts."""
+
+    searchers: Mapping[str, Searcher] = field(default_factory=dict)
+    contexts: Mapping[str, Sequence[Context]] = field(default_factory=dict)
+
+
+class RetrieverOptions(Options):
+    """One entry of `retrievers:`. Each kind is a subclass in a file of its own."""
+
+    indexed: ClassVar[bool] = False
+
+    def searches(self) -> tuple[str, ...]:
+        """Other retrievers whose indexes this one asks."""
+        return ()
+
+    def rearranges(self) -> tuple[str, ...]:
+        """Other retrievers whose contexts this one starts from."""
+        return ()
+
+    @abstractmethod
+    def retrieve(
+        self,
+        slug: str,
+        questions: Sequence[Question],
+        chunks: Sequence[Chunk],
+        members: Members,
+        seed: int,
+    ) -> list[Context]:
+        """One context per question, in the order of the questions.
+
+        `slug` is the retriever's name in the config; an indexed retriever finds its own index
+        in `members.searchers[slug]`.
+        """
+
+
+class IndexedOptions(RetrieverOptions):
+    """A retriever with an index of its own, built once per corpus."""
+
+    indexed: ClassVar[bool] = True
+    top_k: PositiveInt = 5
+
+    @abstractmethod
+    def build(self, chunks: Sequence[Chunk], folder: Path, seed: int) -> None:
+        """Write the index of the chunks into `folder` (it exists and is empty)."""
+
+    @abstractmethod
+    def load(self, folder: Path) -> Searcher:
+        """Open the index that `build` wrote."""
+
+    def retrieve(
+        self,
+        slug: str,
+        questions: Sequence[Question],
+        chunks: Sequence[Chunk],
+        members: Members,
+        seed: int,
+    ) -> list[Context]:
+        hits = members.searchers[slug].search([q.text for q in questions], self.top_k)
+        return [
+            Context(question.id, slug, passages(chunks, found))
+            for question, found in zip(questions, hits, strict=True)
+        ]
+
+
+def passages(chunks: Sequence[Chunk], hits: Sequence[Hit]) -> tuple[Passage, ...]:
+    """The chunks of the hits as ranked passages."""
+    return tuple(
+        Passage(
+            chunk_id=chunks[hit.row].id,
+            document_id=chunks[hit.row].document_id,
+            rank=rank,
+            score=hit.score,
+            text=chunks[hit.row].text,
+            title=chunks[hit.row].title,
+            year=chunks[hit.row].year,
+        )
+        for rank, hit in enumerate(hits, start=1)
+    )
