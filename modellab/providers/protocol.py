@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from pydantic import Field, PositiveInt
@@ -36,19 +37,39 @@ class ModelOptions(Options):
     uses_prompt: ClassVar[bool] = True
     #: whether answers depend on the retrieved passages; if not, one pass named `external` is made
     uses_contexts: ClassVar[bool] = True
-    #: runs on this machine (a square in the plots) or behind an API (a circle)
-    local: ClassVar[bool] = True
 
     enabled: bool = Field(True, description="false leaves the model out of this run")
-    size_b: float | None = Field(None, ge=0, description="size in billions of parameters")
-    retrievers: tuple[str, ...] | None = Field(None, description="default: all of the dataset's")
-    datasets: tuple[str, ...] | None = Field(None, description="default: all datasets")
+    size_b: float | None = Field(None, gt=0, description="size in billions of parameters")
+    local: bool = Field(
+        True, description="runs on this machine (a square in plots) or behind an API (a circle)"
+    )
+    datasets: tuple[str, ...] | None = Field(
+        None, description="the datasets it answers; default: all"
+    )
+    retrievers: tuple[str, ...] | None = Field(
+        None, description="the retrievers it reads; default: all of the dataset's"
+    )
     repeats: PositiveInt = Field(1, description="how often each question is asked")
-    gpus: int = Field(0, ge=0, description="how many GPUs a job of this model needs")
 
     def decisive(self) -> dict[str, Any]:
         """The options that decide an answer, as plain JSON."""
         return self.model_dump(mode="json", exclude=set(ModelOptions.model_fields))
+
+    def samples(self) -> bool:
+        """Whether answers are drawn at random; if so, the seed is part of the journal key."""
+        return False
+
+    def gpu_need(self) -> int:
+        """How many GPUs a job of this model takes."""
+        return 0
+
+    def model_id(self) -> str:
+        """What to call the model in tables: a hub id, a file, a variant's name."""
+        return ""
+
+    def files(self) -> Mapping[str, Path]:
+        """By config key: paths that must exist, and whose change makes answers stale."""
+        return {}
 
     @abstractmethod
     def identity(self) -> Mapping[str, Any]:

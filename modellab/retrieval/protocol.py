@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from pydantic import PositiveInt
 
@@ -71,6 +71,10 @@ class IndexedOptions(RetrieverOptions):
 
     indexed: ClassVar[bool] = True
     top_k: PositiveInt = 5
+
+    def index_options(self) -> dict[str, Any]:
+        """The options that decide the index, as plain JSON."""
+        return self.model_dump(mode="json", exclude={"top_k"})
 
     @abstractmethod
     def build(self, chunks: Sequence[Chunk], folder: Path, seed: int) -> None:

@@ -11,13 +11,23 @@ from modellab.records import Metric, Prediction, Question, RowScore
 class Scorer(Protocol):
     """One named version of a task's rules."""
 
-    name: str
-    #: names of a row's marks, in order
-    marks: tuple[str, ...]
-    #: names of a summary's metrics, in order; the last is the overall score
-    components: tuple[str, ...]
-    #: the mark that says whether an answer is right (1.0) or wrong
-    correct: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Names of a row's marks, in order."""
+        ...
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Names of a summary's metrics, in order; the last is the overall score."""
+        ...
+
+    @property
+    def correct(self) -> str:
+        """The mark that says whether an answer is right (1.0) or wrong."""
+        ...
 
     def score(self, question: Question, prediction: Prediction) -> RowScore:
         """Mark one prediction."""
@@ -26,5 +36,5 @@ class Scorer(Protocol):
     def summarize(
         self, questions: Mapping[str, Question], rows: Sequence[RowScore]
     ) -> dict[str, Metric]:
-        """The components over all rows given, each with its count."""
+        """The components over all rows given (at least one), each with its count."""
         ...

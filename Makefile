@@ -1,0 +1,58 @@
+# Two commands: `make run` and `make test`. Both set up what is missing, in .venv.
+PYTHON ?= python3
+CORES ?= all
+# Where pip finds torch, if not where it finds all else: see "Install" in README.md.
+PIP_ARGS ?=
+
+BIN := .venv/bin
+# A process that spins on more threads than it has cores is many times slower.
+export OMP_NUM_THREADS ?= 2
+# Neither packages nor the tests may phone home.
+export HF_HUB_DISABLE_TELEMETRY := 1
+
+.PHONY: run smoke test check format lock schema clean help
+
+run: .venv/run.stamp  ## set up and run the demo benchmark
+	$(BIN)/snakemake --cores $(CORES)
+
+smoke: .venv/run.stamp  ## one question per model, into results/smoke
+	$(BIN)/snakemake --cores $(CORES) --workflow-profile smoke
+
+test: .venv/test.stamp  ## set up and run the tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: .venv/test.stamp  ## style, types and workflow lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+format: .venv/test.stamp  ## put code into the common form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile rules
+
+schema: .venv/run.stamp  ## write resources/config.schema.json from the config's classes
+	$(BIN)/modellab schema > resources/config.schema.json
+
+lock: .venv/test.stamp  ## write constraints.txt from what is installed
+	$(BIN)/pip freeze --exclude-editable | sed -e 's/+cpu$$//' -e '/ @ /d' > constraints.txt
+
+clean:  ## remove results (not .venv)
+	rm -rf results .snakemake
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e .
+	@touch $@
+
+.venv/test.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet $(PIP_ARGS) -c constraints.txt -e '.[test]'
+	@touch $@ .venv/run.stamp

@@ -1,0 +1,60 @@
+"""Model Lab: documents and questions in, a leaderboard of language models out.
+
+    corpus -> chunks -> index -\
+                                contexts -> predictions -> scores -> matrix, leaderboard -> plots
+    dataset -> questions ------/
+
+Rules say what is made from what; `scripts/` wire, `modellab/` knows how, `profiles/` say where.
+"""
+
+import sys
+
+from modellab.config.loading import load_config
+from modellab.errors import InputError
+from scripts.run_summary import print_failures, print_leaderboards
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# A file given with --configfile replaces the demo's config instead of being merged into it.
+try:
+    cfg = load_config(
+        workflow.config_settings.configfiles or ["config.yaml"],
+        workflow.config_settings.config,
+    )
+except InputError as error:
+    sys.exit(f"error: {error}")
+
+
+pathvars:
+    results=str(cfg.results),
+    logs=f"{cfg.results}/logs",
+
+
+include: "rules/selection.smk"
+include: "rules/corpus.smk"
+include: "rules/retrieval.smk"
+include: "rules/predictions.smk"
+include: "rules/scores.smk"
+include: "rules/compare.smk"
+include: "rules/plots.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
+        collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
+        collect(
+            "<results>/{dataset}/plots/{plot}.png",
+            dataset=cfg.datasets,
+            plot=selected_plots(),
+        ),
+
+
+onsuccess:
+    print_leaderboards(cfg)
+
+
+onerror:
+    print_failures(log)

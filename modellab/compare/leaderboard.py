@@ -1,0 +1,80 @@
+"""The leaderboard: one row per model and retriever, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from modellab.compare.entries import Entry, components_of, ranked, ranks
+from modellab.records import ModelScores, Status
+from modellab.storage.csvfile import write_csv
+
+Cells = dict[str, object]
+
+
+def write_leaderboard(path: Path, models: Sequence[ModelScores]) -> None:
+    """Write the leaderboard. Numbers keep all their digits; what is not known is empty."""
+    rows = leaderboard_rows(models)
+    write_csv(path, list(rows[0]), rows)
+
+
+def leaderboard_rows(models: Sequence[ModelScores]) -> list[Cells]:
+    """The rows in order of rank. Raises InputError for models that must not be compared."""
+    components = components_of(models)
+    entries = ranked(models)
+    places = ranks([entry.score(components[-1]) for entry in entries])
+    _require_free_names(entries[0], components)
+    return [
+        {
+            "rank": place,
+            **_what(entry),
+            **_scores(entry, components),
+            **_counts(entry),
+            **_effort(entry),
+        }
+        for place, entry in zip(places, entries, strict=True)
+    ]
+
+
+def _require_free_names(entry: Entry, components: Sequence[str]) -> None:
+    fixed = {"rank", *_what(entry), *_counts(entry), *_effort(entry)}
+    taken = fixed.intersection(_scores(entry, components))
+    if taken:
+        raise ValueError(f"component {min(taken)!r} has the name of a leaderboard column")
+
+
+def _what(entry: Entry) -> Cells:
+    return {
+        "model": entry.model.name,
+        "retriever": entry.summary.retriever,
+        "provider": entry.model.llm_provider,
+        "size_b": entry.model.size_b,
+        "local": entry.model.local,
+        "n_questions": entry.summary.num_questions,
+        "repeats": entry.summary.repeats,
+        "coverage": entry.summary.coverage,
+    }
+
+
+def _scores(entry: Entry, components: Sequence[str]) -> Cells:
+    cells: Cells = {}
+    for component in components:
+        metric = entry.summary.metrics[component]
+        cells[component] = entry.score(component)
+        cells[f"{component}_n"] = metric.n_scored
+        cells[f"{component}_failed"] = metric.n_failed
+    return cells
+
+
+def _counts(entry: Entry) -> Cells:
+    """How many rows ended in each way: four ways to have no answer stay four columns."""
+    return {status.value: entry.summary.statuses.get(status.value, 0) for status in Status}
+
+
+def _effort(entry: Entry) -> Cells:
+    return {
+        "avg_latency_seconds": entry.summary.avg_latency_seconds,
+        "input_tokens": entry.summary.input_tokens,
+        "output_tokens": entry.summary.output_tokens,
+        "cost_usd": entry.summary.estimated_cost_usd,
+    }

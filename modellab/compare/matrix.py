@@ -1,0 +1,148 @@
+"""The wide matrix: one row per question, and what each model answered beside one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from modellab.compare.entries import components_of, entries_of
+from modellab.compare.score_files import FIRST_REPEAT, ScoredModel
+from modellab.compare.spreadsheet import harmless
+from modellab.errors import InputError
+from modellab.records import Question, Status
+from modellab.storage.csvfile import write_csv
+
+Cells = dict[str, str]
+ScoreRow = Mapping[str, str]
+
+WATTBOT_FLAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
+
+
+class Layout(NamedTuple):
+    """A task's columns: what is said of a question, and what of a model's answer to it."""
+
+    question: Callable[[Question], Cells]
+    flags: tuple[str, ...]
+    answer_columns: tuple[str, ...]
+    answer: Callable[[ScoreRow], Cells]
+
+
+def write_matrix(path: Path, questions: Sequence[Question], models: Sequence[ScoredModel]) -> None:
+    """Write the matrix of all models, in the order given, with their first repeat."""
+    rows = matrix_rows(questions, models)
+    columns = matrix_columns(questions, models)
+    write_csv(path, columns, rows)
+
+
+def matrix_columns(questions: Sequence[Question], models: Sequence[ScoredModel]) -> list[str]:
+    """The columns of questions, of their flags where any is set, and of each model's answers."""
+    layout = _layout(models)
+    about = list(layout.question(questions[0])) if questions else []
+    answers = [
+        f"{entry.name}_{column}"
+        for entry in entries_of([model.scores for model in models])
+        for column in layout.answer_columns
+    ]
+    return [*about, *_flags(layout, questions), *answers]
+
+
+def matrix_rows(questions: Sequence[Question], models: Sequence[ScoredModel]) -> list[Cells]:
+    """One row per question, in order. A question that a model has no row for has empty cells."""
+    layout = _layout(models)
+    flags = _flags(layout, questions)
+    answers = [answer for model in models for answer in _answers(layout, questions, model)]
+    return [
+        {
+            **{column: harmless(cell) for column, cell in layout.question(question).items()},
+            **{flag: str(int(flag in question.tags)) for flag in flags},
+            **{
+                f"{name}_{column}": harmless(cell)
+                for name, by_question in answers
+                for column, cell in by_question.get(question.id, {}).items()
+            },
+        }
+        for question in questions
+    ]
+
+
+def _layout(models: Sequence[ScoredModel]) -> Layout:
+    scores = [model.scores for model in models]
+    components_of(scores)
+    task = scores[0].task
+    if task not in LAYOUTS:
+        raise InputError(f"matrix: task {task!r} has none (tasks that have: {', '.join(LAYOUTS)})")
+    return LAYOUTS[task]
+
+
+def _flags(layout: Layout, questions: Sequence[Question]) -> tuple[str, ...]:
+    """All flags or none: a 0 in a data set without flags would claim what nobody looked at."""
+    tagged = any(flag in question.tags for question in questions for flag in layout.flags)
+    return layout.flags if tagged else ()
+
+
+def _answers(
+    layout: Layout, questions: Sequence[Question], model: ScoredModel
+) -> list[tuple[str, dict[str, Cells]]]:
+    """Per entry of the model: its name, and its cells by question."""
+    ids = {question.id for question in questions}
+    found: dict[str, dict[str, Cells]] = {s.retriever: {} for s in model.scores.summaries}
+    for row in model.rows:
+        if int(row["repeat"]) == FIRST_REPEAT:
+            cells = {} if row["status"] == Status.MISSING else layout.answer(row)
+            _put(found, ids, model.scores.name, row, cells)
+    entries = entries_of([model.scores])
+    return [(entry.name, found[entry.summary.retriever]) for entry in entries]
+
+
+def _put(
+    found: dict[str, dict[str, Cells]], ids: set[str], model: str, row: ScoreRow, cells: Cells
+) -> None:
+    question, retriever = row["question_id"], row["retriever"]
+    where = f"scores of {model}: question {question!r}, retriever {retriever!r}"
+    if question not in ids:
+        raise InputError(f"{where}: no such question in the data set; score the model again")
+    if retriever not in found:
+        raise InputError(f"{where}: the model's record has no such retriever; score it again")
+    if question in found[retriever]:
+        raise InputError(f"{where}: stands twice")
+    found[retriever][question] = cells
+
+
+def _wattbot_question(question: Question) -> Cells:
+    truth = question.truth
+    return {
+        "id": question.id,
+        "question": question.text,
+        "GT_Value": truth.get("answer_value", ""),
+        "GT_Ref": truth.get("ref_id", ""),
+        "GT_Explanation": truth.get("explanation", ""),
+        "answer_unit": question.given.get("answer_unit", truth.get("answer_unit", "")),
+    }
+
+
+def _wattbot_answer(row: ScoreRow) -> Cells:
+    """A failed or unreadable answer has no value, but keeps the marks it was counted with."""
+    return {
+        "Value": row["answer_value"],
+        "Ref": row["ref_id"],
+        "ValCorrect": _truth(row["value_correct"]),
+        "RefScore": row["ref_score"],
+        "NACorrect": _truth(row["na_correct"]),
+    }
+
+
+def _truth(mark: str) -> str:
+    """A mark as True or False; empty where it does not apply."""
+    return str(float(mark) == 1.0) if mark else ""
+
+
+#: a task that has a matrix names its columns here
+LAYOUTS: Mapping[str, Layout] = {
+    "wattbot": Layout(
+        question=_wattbot_question,
+        flags=WATTBOT_FLAGS,
+        answer_columns=("Value", "Ref", "ValCorrect", "RefScore", "NACorrect"),
+        answer=_wattbot_answer,
+    ),
+}

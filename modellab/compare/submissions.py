@@ -1,0 +1,76 @@
+"""Answers as a Kaggle submission file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from modellab.compare.score_files import FIRST_REPEAT
+from modellab.errors import InputError
+from modellab.records import Prediction, Question, RowScore, Status
+from modellab.storage.atomic import atomic_file
+
+COLUMNS = (
+    "id",
+    "question",
+    "answer",
+    "answer_value",
+    "answer_unit",
+    "ref_id",
+    "ref_url",
+    "supporting_materials",
+    "explanation",
+)
+BLANK = "is_blank"
+_HAS_ANSWER = (Status.ANSWERED, Status.ABSTAINED)
+
+
+def write_submission(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    """Write the file with every field quoted, all or nothing."""
+    with atomic_file(path) as handle:
+        writer = csv.DictWriter(handle, COLUMNS, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def submission_rows(
+    questions: Sequence[Question], answers: Sequence[Prediction | RowScore], retriever: str
+) -> list[dict[str, str]]:
+    """One row per question: a model's first answers with one retriever.
+
+    A question without an answer (failed, unparsed, missing) has is_blank in every answer field,
+    as if the model had abstained: a submission file cannot say "failed". Fields stand as the
+    model gave them, also where a spreadsheet would take one for a formula: this file is read
+    by a scorer, which would mark an altered value as wrong.
+    """
+    chosen = _by_question(answers, retriever)
+    return [_row(question, chosen.get(question.id, {})) for question in questions]
+
+
+def _by_question(
+    answers: Sequence[Prediction | RowScore], retriever: str
+) -> dict[str, Mapping[str, str]]:
+    chosen: dict[str, Mapping[str, str]] = {}
+    for answer in answers:
+        if (answer.retriever, answer.repeat) != (retriever, FIRST_REPEAT):
+            continue
+        if answer.question_id in chosen:
+            raise InputError(f"submission: question {answer.question_id!r} is answered twice")
+        chosen[answer.question_id] = answer.answer if answer.status in _HAS_ANSWER else {}
+    return chosen
+
+
+def _row(question: Question, answer: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "id": question.id,
+        "question": question.text,
+        "answer": answer.get("answer") or BLANK,
+        "answer_value": answer.get("answer_value") or BLANK,
+        "answer_unit": answer.get("answer_unit") or BLANK,
+        # an empty citation stays empty: scorers tell it from is_blank
+        "ref_id": answer.get("ref_id", BLANK),
+        "ref_url": BLANK,
+        "supporting_materials": BLANK,
+        "explanation": answer.get("explanation") or BLANK,
+    }

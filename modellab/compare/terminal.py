@@ -1,0 +1,63 @@
+"""The leaderboard as a table for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from modellab.compare.entries import components_of
+from modellab.compare.leaderboard import Cells, leaderboard_rows
+from modellab.records import ModelScores, Status
+
+MAX_ROWS = 30
+_NO_ANSWER = (Status.UNPARSED, Status.FAILED, Status.MISSING)
+
+
+def leaderboard_table(models: Sequence[ModelScores], file: Path, max_rows: int = MAX_ROWS) -> Table:
+    """The best `max_rows` rows; a note says how many are left out and that `file` has them all."""
+    components = components_of(models)
+    rows = leaderboard_rows(models)
+    title = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
+    table = Table(title=title, caption=_note(len(rows), max_rows, file))
+    _add_columns(table, components)
+    for row in rows[:max_rows]:
+        table.add_row(*(Text(cell) for cell in _line(row, components)))
+    return table
+
+
+def _add_columns(table: Table, components: Sequence[str]) -> None:
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("model", overflow="fold")
+    table.add_column("retriever", overflow="fold")
+    for component in components:
+        table.add_column(component.replace("_", " "), justify="right", min_width=5)
+    table.add_column("no answer", justify="right")
+    table.add_column("seconds", justify="right", min_width=5)
+    table.add_column("USD", justify="right", min_width=5)
+
+
+def _line(row: Cells, components: Sequence[str]) -> list[str]:
+    return [
+        "-" if row["rank"] is None else str(row["rank"]),
+        str(row["model"]),
+        str(row["retriever"]),
+        *(_number(row[component], 3) for component in components),
+        str(sum(int(str(row[status.value])) for status in _NO_ANSWER)),
+        _number(row["avg_latency_seconds"], 1),
+        _number(row["cost_usd"], 2),
+    ]
+
+
+def _number(value: object, digits: int) -> str:
+    return f"{value:.{digits}f}" if isinstance(value, float | int) else "-"
+
+
+def _note(total: int, shown: int, file: Path) -> Text:
+    left_out = total - shown
+    if left_out <= 0:
+        return Text(f"All figures: {file}")
+    rows = "row is" if left_out == 1 else "rows are"
+    return Text(f"{left_out} more {rows} left out here; all stand in {file}")

@@ -1,0 +1,1 @@
+"""The config: what a benchmark is, checked before anything runs."""

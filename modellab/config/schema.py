@@ -1,0 +1,63 @@
+"""Every key of the config. This is the one source: it checks, gives defaults, and is exported
+as `resources/config.schema.json` for editors and as the reference in the documentation.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt, StringConstraints
+
+from modellab.corpus.options import CorpusOptions
+from modellab.options import Options
+from modellab.providers import ModelEntry
+from modellab.retrieval import RetrieverEntry
+from modellab.retrieval.embedders import EmbedderEntry
+
+#: names are parts of file paths: no `/`, `:` or spaces
+SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
+Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
+
+
+class DatasetOptions(Options):
+    """A set of questions, and how it is asked and scored."""
+
+    corpus: str = Field(description="the corpus that the questions are about")
+    questions: Path = Field(description="the file of questions")
+    format: str = Field("wattbot", description="how the file of questions is written")
+    task: str = Field("wattbot", description="how questions are put and answers are read")
+    prompt: Path = Field(
+        Path("resources/prompts/wattbot_passages_first.jinja"),
+        description="the prompt template; a model's own `prompt` goes before it",
+    )
+    scorer: str | None = Field(None, description="the scorer version; default: the task's newest")
+    join: Literal["outer", "inner"] = Field(
+        "outer", description="outer: a missing row counts as wrong; inner: it is left out"
+    )
+    retrievers: tuple[str, ...] | None = Field(
+        None, description="the retrievers that are compared; default: all"
+    )
+
+
+class Config(Options):
+    """One benchmark: corpora, questions, retrievers and models by name."""
+
+    results: Path = Field(Path("results"), description="the folder that everything is written to")
+    seed: int = Field(0, ge=0, description="the one seed of all that is random")
+    limit: PositiveInt | None = Field(
+        None, description="ask only the first questions of each dataset; null: all"
+    )
+    max_models: PositiveInt | None = Field(
+        None, description="refuse to start with more enabled models than this; null: any number"
+    )
+    corpora: dict[Slug, CorpusOptions] = Field(min_length=1, description="documents, by name")
+    datasets: dict[Slug, DatasetOptions] = Field(min_length=1, description="questions, by name")
+    embedders: dict[Slug, EmbedderEntry] = Field(
+        default_factory=dict, description="what turns text into vectors, by name"
+    )
+    retrievers: dict[Slug, RetrieverEntry] = Field(
+        min_length=1, description="what finds passages for a question, by name"
+    )
+    models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
+    plots: tuple[str, ...] | None = Field(None, description="the plots to draw; default: all")

@@ -1,0 +1,23 @@
+"""One file per format. A new format is a file with a READER, and a line in READERS."""
+
+from __future__ import annotations
+
+from modellab.corpus.readers import csv, jsonl, markdown, text
+from modellab.corpus.readers.reader import Reader
+
+READERS: tuple[Reader, ...] = (
+    text.READER,
+    markdown.READER,
+    jsonl.READER,
+    csv.READER,
+)
+
+
+def readers_by_extension(format_name: str) -> dict[str, Reader]:
+    """The reader of each extension: those of one format, or of all with "auto"."""
+    return {
+        extension: reader
+        for reader in READERS
+        if format_name in ("auto", reader.name)
+        for extension in reader.extensions
+    }

@@ -1,0 +1,72 @@
+"""Markdown: a file is one document; YAML front matter may give id, title, year, type and url."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from modellab.corpus.readers.reader import OPTIONAL, Reader, document
+from modellab.errors import InputError
+from modellab.records import Document
+from modellab.storage.csvfile import read_utf8
+
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M)
+_NULL = "tag:yaml.org,2002:null"
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+
+
+def read(path: Path) -> list[Document]:
+    """One document. Its id defaults to the stem, its title to the first heading or the stem."""
+    given, body = _split(read_utf8(path).replace("\r\n", "\n"), path)
+    heading = _HEADING.search(body)
+    defaults = {"id": path.stem, "title": heading.group(1) if heading else path.stem}
+    return [document({**defaults, **given, "text": body}, str(path))]
+
+
+def _split(text: str, path: Path) -> tuple[dict[str, str], str]:
+    """The values of the front matter, and the text below it."""
+    if not re.match(r"---[ \t]*\n", text):
+        return {}, text
+    found = _FRONT_MATTER.match(text)
+    if not found:
+        raise InputError(f"{path}:1: the front matter that '---' opens has no closing '---'")
+    return _values(found.group(1), path), text[found.end() :]
+
+
+def _values(front_matter: str, path: Path) -> dict[str, str]:
+    """The known keys with their values as they are spelled.
+
+    Only the nodes are read: YAML's own types would turn an id 007 into 7 and a type no into False.
+    """
+    values: dict[str, str] = {}
+    for key, value in _entries(front_matter, path):
+        if key.value not in ("id", *OPTIONAL):
+            continue
+        line = key.start_mark.line + 2
+        if key.value in values:
+            raise InputError(f"{path}:{line}: {key.value!r} stands twice in the front matter")
+        if not isinstance(value, yaml.ScalarNode):
+            raise InputError(f"{path}:{line}: {key.value!r} must be text, not a list or mapping")
+        values[key.value] = "" if value.tag == _NULL else value.value
+    return {name: value for name, value in values.items() if value.strip()}
+
+
+def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]:
+    try:
+        node = yaml.compose(front_matter, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: front matter is not valid YAML ({_one_line(error)})") from None
+    if node is None:
+        return []
+    if not isinstance(node, yaml.MappingNode):
+        raise InputError(f"{path}:2: front matter must be lines of 'key: value'")
+    return list(node.value)
+
+
+def _one_line(error: yaml.YAMLError) -> str:
+    return " ".join(str(error).split())
+
+
+READER = Reader("markdown", (".md", ".markdown"), read)

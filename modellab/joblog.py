@@ -1,0 +1,69 @@
+"""The log of one job: everything goes to its file, progress and warnings to the terminal too."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from modellab.errors import InputError
+
+#: the last line of a failed job's log begins with this
+FAILED = "failed: "
+PROGRESS = "modellab.progress"
+
+log = logging.getLogger("modellab.job")
+
+
+@contextmanager
+def job_log(path: str | Path) -> Iterator[None]:
+    """Log to `path` for the length of the block; a failure ends the process with status 1.
+
+    An InputError leaves one line, anything else its traceback and one line. The line is the
+    last of the log, so that a summary of the run can quote it.
+    """
+    handlers = _handlers(Path(path))
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    for handler in handlers:
+        root.addHandler(handler)
+    try:
+        yield
+    except InputError as error:
+        log.error("%s%s", FAILED, error)
+        sys.exit(1)
+    except Exception as error:
+        log.error("%s", error, exc_info=True)
+        log.error("%s%s: %s", FAILED, type(error).__name__, " ".join(str(error).split()))
+        sys.exit(1)
+    finally:
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
+
+
+def failure_reason(path: Path) -> str | None:
+    """The reason in the last line of a failed job's log; None where there is none."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    last = lines[-1] if lines else ""
+    return last.split(FAILED, 1)[1] if FAILED in last else None
+
+
+def _handlers(path: Path) -> list[logging.Handler]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setFormatter(logging.Formatter("%(message)s"))
+    terminal.addFilter(_for_terminal)
+    return [file, terminal]
+
+
+def _for_terminal(record: logging.LogRecord) -> bool:
+    ours = record.name.startswith("modellab")
+    return record.name == PROGRESS or (ours and record.levelno >= logging.WARNING)

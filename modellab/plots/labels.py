@@ -1,0 +1,85 @@
+"""The words that all plots share: names of components and rows, and lines of the caption."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from modellab.compare.entries import EXTERNAL, Entry, entries_of
+from modellab.records import ModelScores
+
+_COMPONENTS: Mapping[str, str] = {
+    "value_accuracy": "Value accuracy",
+    "ref_overlap": "Reference overlap",
+    "na_recall": "NA recall",
+    "overall": "Overall score",
+    "overall_score": "Overall score",
+}
+#: answers of these kinds come from a file, not from a machine or an API
+_NOT_A_MACHINE = ("submission", "ensemble")
+
+
+def component_label(component: str) -> str:
+    return _COMPONENTS.get(component) or component.replace("_", " ").capitalize()
+
+
+def origin(model: ModelScores) -> str:
+    """Where the answers come from: local, API, submission or ensemble."""
+    if model.llm_provider in _NOT_A_MACHINE:
+        return model.llm_provider
+    return "local" if model.local else "API"
+
+
+def entry_label(entry: Entry) -> str:
+    """`model @ retriever [local]`, with the share of questions where it is not all of them."""
+    retriever = entry.summary.retriever
+    name = entry.model.name if retriever == EXTERNAL else f"{entry.model.name} @ {retriever}"
+    part = "" if entry.summary.coverage >= 1 else f", {_percent(entry.summary.coverage)} covered"
+    return f"{name} [{origin(entry.model)}{part}]"
+
+
+def score_text(score: float | None) -> str:
+    return "n/a" if score is None else f"{score:.3f}"
+
+
+def source_line(models: Sequence[ModelScores]) -> str:
+    """What the figures rest on."""
+    summaries = [entry.summary for entry in entries_of(models)]
+    repeats = max(summary.repeats for summary in summaries)
+    repeated = f", up to {repeats} repeats" if repeats > 1 else ""
+    questions = _span([summary.num_questions for summary in summaries])
+    return f"{models[0].dataset}: {questions} questions{repeated}, scorer {models[0].scorer}."
+
+
+def scored_rows(entries: Sequence[Entry], component: str) -> str:
+    """How many rows stand behind a component: `n = 16`, or `n = 12 to 16` where they differ."""
+    return f"n = {_span([entry.summary.metrics[component].n_scored for entry in entries])}"
+
+
+def not_available_lines(entries: Sequence[Entry], components: Sequence[str]) -> list[str]:
+    """The caption's explanation of `n/a`, where a chart has any."""
+    unknown = [e for e in entries if any(e.score(component) is None for component in components)]
+    return ["n/a: no row could be scored, so there is no bar."] if unknown else []
+
+
+def coverage_lines(entries: Sequence[Entry]) -> list[str]:
+    """The caption's explanation of `covered` in the names of rows, where it stands in any."""
+    partial = any(entry.summary.coverage < 1 for entry in entries)
+    line = "% covered: the model has rows for this share of the questions only (rounded down)."
+    return [line] if partial else []
+
+
+def partial_lines(entries: Sequence[Entry]) -> list[str]:
+    """The entries whose scores rest on a part of the questions, for charts without row names."""
+    partial = [entry for entry in entries if entry.summary.coverage < 1]
+    named = [f"{entry.name} ({_percent(entry.summary.coverage)})" for entry in partial]
+    return [f"Rows for a part of the questions only: {', '.join(named)}."] if named else []
+
+
+def _percent(share: float) -> str:
+    """Rounded down, so that 100% means all."""
+    return f"{int(share * 100)}%"
+
+
+def _span(numbers: Sequence[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low} to {high}"

@@ -1,0 +1,107 @@
+"""The look that all plots share: theme, colours, frame."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from modellab.compare.entries import EXTERNAL, entries_of
+from modellab.records import ModelScores
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.typing import RcKeyType
+
+INK = "#222222"
+MUTED = "#5f5f5f"
+TEXT_SIZE = 9.0
+#: inches from one row of a horizontal chart to the next; text of TEXT_SIZE fits with air
+ROW_HEIGHT = 0.26
+#: inches of one letter of TEXT_SIZE, a little more than the average
+LETTER_WIDTH = 0.075
+
+_SETTINGS: dict[RcKeyType, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same everywhere
+    "font.size": TEXT_SIZE,
+    "axes.titlesize": 10.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": TEXT_SIZE,
+    "xtick.labelsize": TEXT_SIZE,
+    "ytick.labelsize": TEXT_SIZE,
+    "legend.fontsize": TEXT_SIZE,
+    "legend.frameon": False,
+    "axes.edgecolor": "#b0b0b0",
+    "grid.color": "#e3e3e3",
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.parse_math": False,  # a "$" in a name is a "$"
+    "svg.hashsalt": "modellab",  # ids in the file are random without it
+    "figure.dpi": 100.0,
+}
+
+
+def shared_style() -> AbstractContextManager[None]:
+    """The settings in which plots are drawn and written; the old ones return afterwards."""
+    theme: dict[RcKeyType, Any] = sns.axes_style("whitegrid")
+    return mpl.rc_context({**theme, **_SETTINGS})
+
+
+def retriever_colours(models: Sequence[ModelScores]) -> dict[str, str]:
+    """A colour per retriever, the same in every plot of these models; submissions are grey."""
+    names = list(dict.fromkeys(entry.summary.retriever for entry in entries_of(models)))
+    own = [name for name in names if name != EXTERNAL]
+    colours = dict(zip(own, _distinct(len(own)), strict=True))
+    return {name: colours.get(name, "#7a7a7a") for name in names}
+
+
+def component_colours(components: Sequence[str]) -> dict[str, str]:
+    """From light to dark, the overall score darkest: readable without colour vision and in grey."""
+    shades = sns.color_palette("mako_r", len(components)).as_hex()
+    return dict(zip(components, shades, strict=True))
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of so many inches, whose parts make room for one another."""
+    return Figure((width, height), layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08))
+
+
+def frame(figure: Figure, title: str, caption: Sequence[str]) -> None:
+    """Put the title above and the caption's lines below, wrapped to the figure's width."""
+    figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+    letters = int((figure.get_figwidth() - 0.2) / LETTER_WIDTH)
+    lines = [part for line in caption for part in textwrap.wrap(line, letters)]
+    figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=TEXT_SIZE, color=MUTED)
+
+
+def legend_above(axes: Axes, handles: Sequence[Artist], width: float) -> None:
+    """A legend above the axes, where it hides no data; as many columns as fit in `width` inches."""
+    longest = max(len(str(handle.get_label())) for handle in handles)
+    columns = int(width / (longest * LETTER_WIDTH + 0.4))
+    axes.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=min(max(columns, 1), len(handles)),
+        borderpad=0.2,
+        borderaxespad=2.2 if axes.xaxis.get_tick_params()["labeltop"] else 0.3,
+        handlelength=1.2,
+        handletextpad=0.5,
+        columnspacing=1.4,
+    )
+
+
+def _distinct(count: int) -> list[str]:
+    """Colours that stay apart for colour-blind readers; beyond nine they get close."""
+    palette = [c for c in sns.color_palette("colorblind").as_hex() if c != "#949494"]
+    return palette[:count] if count <= len(palette) else sns.husl_palette(count).as_hex()

@@ -1,0 +1,27 @@
+"""Providers: what answers questions.
+
+A new provider is one file (or folder) with a subclass of `ModelOptions`, and one name in
+`ModelEntry` below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+
+from modellab.providers.extractive.options import ExtractiveOptions
+from modellab.providers.submission import SubmissionOptions
+from modellab.providers.transformers.options import TransformersOptions
+
+ModelEntry = Annotated[
+    ExtractiveOptions | SubmissionOptions | TransformersOptions,
+    Field(discriminator="provider"),
+]
+
+
+def parse_model(data: Mapping[str, Any]) -> ModelEntry:
+    """The options of one model from plain data. Raises pydantic.ValidationError."""
+    entry: ModelEntry = TypeAdapter(ModelEntry).validate_python(data)
+    return entry

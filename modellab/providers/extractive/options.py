@@ -1,0 +1,65 @@
+"""Options of the `extractive` provider."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, PositiveInt
+
+from modellab.providers.extractive.reader import Reader
+from modellab.providers.protocol import Model, ModelOptions
+from modellab.records import Request, Response
+from modellab.storage.jsonl import dump_json
+
+
+class ExtractiveOptions(ModelOptions):
+    """A reader without weights: the best sentence, then the wanted number or name in it."""
+
+    version: ClassVar[int] = 1
+    uses_prompt: ClassVar[bool] = False
+
+    provider: Literal["extractive"]
+    match: Literal["words", "rare-words"] = Field(
+        "rare-words", description="whether words that few sentences hold weigh more in a match"
+    )
+    read_units: bool = Field(
+        True, description="whether a number must stand with the wanted unit to be an answer"
+    )
+    threshold: float = Field(
+        0.3, ge=0, le=1, description="the share of the question a sentence must match to be used"
+    )
+    depth: PositiveInt = Field(3, description="how many sentences are tried, best first")
+
+    def model_id(self) -> str:
+        return f"extractive/{self.match}{'+units' if self.read_units else ''}"
+
+    def identity(self) -> Mapping[str, Any]:
+        return self.decisive()
+
+    @contextmanager
+    def open(self, seed: int) -> Iterator[Model]:
+        yield ExtractiveModel(
+            Reader(self.match == "rare-words", self.read_units, self.threshold, self.depth)
+        )
+
+
+class ExtractiveModel:
+    """Answers one request after the other."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        for request in requests:
+            start = time.perf_counter()
+            answer = self._reader.read(request.question, request.passages)
+            yield Response(
+                key=request.key,
+                text=dump_json(answer),
+                finish_reason="stop",
+                latency_seconds=time.perf_counter() - start,
+                batch_size=1,
+            )

@@ -1,0 +1,72 @@
+"""The `submission` provider: answers that were made elsewhere, read from a CSV file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from modellab.digest import file_digest
+from modellab.errors import InputError
+from modellab.providers.protocol import Model, ModelOptions
+from modellab.records import Request, Response, Status
+from modellab.storage.jsonl import dump_json
+from modellab.submissions import Submission, SubmissionRow, listed, match, read_submission
+
+log = logging.getLogger(__name__)
+
+
+class SubmissionOptions(ModelOptions):
+    """A file in the competition's format: a published run, a colleague's, a leaderboard's."""
+
+    version: ClassVar[int] = 1
+    uses_prompt: ClassVar[bool] = False
+    uses_contexts: ClassVar[bool] = False
+
+    provider: Literal["submission"]
+    path: Path = Field(description="the CSV file: id, answer_value, ref_id and other columns")
+
+    def model_id(self) -> str:
+        return self.path.name
+
+    def files(self) -> Mapping[str, Path]:
+        return {"path": self.path}
+
+    def identity(self) -> Mapping[str, Any]:
+        """The file's content; a file of another name with the same content is the same model."""
+        if not self.path.is_file():
+            raise InputError(f"{self.path}: no such file")
+        return {"sha256": file_digest(self.path)}
+
+    @contextmanager
+    def open(self, seed: int) -> Iterator[Model]:
+        yield SubmissionModel(read_submission(self.path))
+
+
+class SubmissionModel:
+    """Answers with the row of the question's id, all its cells as they stand in the file."""
+
+    def __init__(self, submission: Submission) -> None:
+        self._submission = submission
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """One response per request. The first row of a doubled id counts, with a warning."""
+        matched = match([request.question for request in requests], self._submission)
+        self._warn("ids that are not asked for", list(matched.extra))
+        self._warn("ids that stand more than once (the first counts)", list(matched.duplicates))
+        for request in requests:
+            yield self._response(request, matched.rows[request.question.id])
+
+    def _response(self, request: Request, rows: Sequence[SubmissionRow]) -> Response:
+        if rows:
+            return Response(request.key, dump_json(dict(rows[0].cells)))
+        error = f"no row for question {request.question.id!r} in {self._submission.path.name}"
+        return Response(request.key, None, error_class=Status.MISSING.value, error=error)
+
+    def _warn(self, what: str, ids: Sequence[str]) -> None:
+        if ids:
+            log.warning("%s: %d %s: %s", self._submission.path, len(ids), what, listed(ids))

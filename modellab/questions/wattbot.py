@@ -1,0 +1,102 @@
+"""Questions as the WattBot challenge publishes them: a CSV file with the answers beside."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from modellab.errors import InputError
+from modellab.records import Question
+from modellab.storage.csvfile import Table, read_csv
+from modellab.wattbot_blank import is_blank
+
+#: what kind of evidence an answer rests on; a file may have none of these columns
+FLAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
+
+_TRUE = frozenset({"1", "true", "t", "yes", "y"})
+_ASKING = ("id", "question", "answer_value", "answer_unit", "ref_id")
+_SCORING = ("id", "answer_value", "ref_id")
+_TRUTH = (
+    *("answer", "answer_value", "answer_unit", "ref_id"),
+    *("ref_url", "supporting_materials", "explanation"),
+)
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Questions to ask and to score, in the order of the file.
+
+    Raises InputError (file, line) for a file without questions, a missing column, an empty or
+    doubled id, and an empty question.
+    """
+    table = read_csv(path, _ASKING)
+    for line, row in zip(table.lines, table.rows, strict=True):
+        if not row["question"].strip():
+            raise InputError(
+                f"{path}:{line}: the question is empty; write its text or drop the row"
+            )
+    return _questions(path, table)
+
+
+def read_truth(path: Path) -> list[Question]:
+    """True answers to score against, from anyone's file: id, answer_value and ref_id suffice.
+
+    Raises InputError (file, line) as `read_questions` does, but for questions without text.
+    """
+    return _questions(path, read_csv(path, _SCORING))
+
+
+def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:
+    """The flags that the file has a column for, also where no question has them."""
+    return tuple(flag for flag in FLAGS if any(flag in q.truth for q in questions))
+
+
+def _questions(path: Path, table: Table) -> list[Question]:
+    if not table.rows:
+        raise InputError(f"{path}: no questions; write one per row below the header")
+    seen: dict[str, int] = {}
+    for line, row in zip(table.lines, table.rows, strict=True):
+        _check_id(path, line, row["id"], seen)
+    return [_question(row) for row in table.rows]
+
+
+def _check_id(path: Path, line: int, id: str, seen: dict[str, int]) -> None:
+    if not id.strip():
+        raise InputError(f"{path}:{line}: the id is empty; give each question an id of its own")
+    if id in seen:
+        raise InputError(
+            f"{path}:{line}: id {id!r} stands already in line {seen[id]}; "
+            "give each question an id of its own"
+        )
+    seen[id] = line
+
+
+def _question(row: Mapping[str, str]) -> Question:
+    return Question(
+        id=row["id"],
+        text=row.get("question", ""),
+        given={"answer_unit": row["answer_unit"]} if "answer_unit" in row else {},
+        truth={name: row[name] for name in (*_TRUTH, *FLAGS) if name in row},
+        references=tuple(dict.fromkeys(_references(row["ref_id"]))),
+        tags=tuple(flag for flag in FLAGS if _is_true(row.get(flag, ""))),
+    )
+
+
+def _is_true(cell: str) -> bool:
+    return cell.strip().lower() in _TRUE
+
+
+def _references(cell: str) -> Iterator[str]:
+    """The document ids of a cell: one bare id, or a list however it is quoted."""
+    text = cell.strip()
+    items = _list_items(text) if text.startswith("[") else [text]
+    yield from (item for item in map(str.strip, items) if not is_blank(item))
+
+
+def _list_items(text: str) -> list[str]:
+    for quoted in (text, text.replace("'", '"')):
+        try:
+            return [str(item) for item in json.loads(quoted)]
+        except (ValueError, RecursionError):
+            continue
+    return [item.strip().strip("'\"") for item in text.strip("[]").split(",")]

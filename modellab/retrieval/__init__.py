@@ -1,0 +1,19 @@
+"""One file per retriever. A new one is a file, an import and a line in RetrieverEntry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modellab.retrieval.bm25 import Bm25Options
+from modellab.retrieval.dense import DenseOptions
+from modellab.retrieval.hybrid import HybridOptions
+from modellab.retrieval.none import NoneOptions
+from modellab.retrieval.oracle import OracleOptions
+from modellab.retrieval.shuffled import ShuffledOptions
+
+RetrieverEntry = Annotated[
+    Bm25Options | DenseOptions | HybridOptions | OracleOptions | NoneOptions | ShuffledOptions,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,119 @@
+"""BM25: passages that share words with the question, by Lucene's formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from pydantic import Field, NonNegativeFloat, PositiveInt
+
+from modellab.errors import InputError
+from modellab.records import Chunk
+from modellab.retrieval.protocol import Hit, IndexedOptions
+from modellab.retrieval.words import words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Tokenize = Callable[[str], list[str]]
+
+# fmt: off
+Language = Literal[
+    "none", "arabic", "armenian", "basque", "catalan", "czech", "danish", "dutch", "english",
+    "esperanto", "estonian", "finnish", "french", "german", "greek", "hindi", "hungarian",
+    "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian", "persian", "polish",
+    "portuguese", "romanian", "russian", "serbian", "sesotho", "spanish", "swedish", "tamil",
+    "turkish", "yiddish",
+]
+Stopwords = Literal[
+    "auto", "none", "chinese", "danish", "dutch", "english", "french", "german", "italian",
+    "korean", "norwegian", "portuguese", "russian", "spanish", "swedish", "turkish",
+]
+# fmt: on
+
+
+class Bm25Options(IndexedOptions):
+    """Finds chunks by the words they share with the question (BM25)."""
+
+    kind: Literal["bm25"] = Field(description="Search by shared words.")
+    top_k: PositiveInt = Field(default=5, description="How many chunks are found per question.")
+    k1: NonNegativeFloat = Field(
+        default=1.5,
+        description="How much repeats of a word in a chunk count; with 0 they do not.",
+    )
+    b: float = Field(
+        default=0.75, ge=0, le=1, description="How much long chunks are marked down, from 0 to 1."
+    )
+    language: Language = Field(
+        default="english",
+        description="The language by whose rules endings are cut off; none leaves words whole.",
+    )
+    stopwords: Stopwords = Field(
+        default="auto",
+        description="The language whose commonest words are passed over; auto follows `language`.",
+    )
+
+    def build(self, chunks: Sequence[Chunk], folder: Path, seed: int) -> None:
+        """Write the index. Raises InputError when no chunk has a word to search for."""
+        import bm25s
+
+        tokenize = self.tokenizer()
+        tokens = [tokenize(chunk.text) for chunk in chunks]
+        # Numbered here, in the order of the text: bm25s itself would number them by set order.
+        vocabulary = {
+            token: i for i, token in enumerate(dict.fromkeys(t for row in tokens for t in row))
+        }
+        if not vocabulary:
+            raise InputError("bm25: no chunk holds a word to search for; check the corpus")
+        index = bm25s.BM25(k1=self.k1, b=self.b)
+        ids = [[vocabulary[token] for token in row] for row in tokens]
+        index.index((ids, vocabulary), create_empty_token=False, show_progress=False)
+        index.save(folder, show_progress=False)
+
+    def load(self, folder: Path) -> Bm25Searcher:
+        import bm25s
+
+        return Bm25Searcher(bm25s.BM25.load(folder, show_progress=False), self.tokenizer())
+
+    def tokenizer(self) -> Tokenize:
+        """Text to stems, for chunks and questions alike."""
+        import Stemmer
+
+        skipped = _stopwords(self.language if self.stopwords == "auto" else self.stopwords)
+        if self.language == "none":
+            return lambda text: [word for word in words(text) if word not in skipped]
+        stem = Stemmer.Stemmer(self.language).stemWord
+        return lambda text: [stem(word) for word in words(text) if word not in skipped]
+
+
+class Bm25Searcher:
+    """A loaded index of bm25s with the tokenizer it was built with."""
+
+    def __init__(self, index: Any, tokenize: Tokenize) -> None:
+        self._index = index
+        self._tokenize = tokenize
+
+    def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
+        """Only chunks that share a word with the query are hits: there may be fewer than `k`."""
+        return [self._search(query, k) for query in queries]
+
+    def _search(self, query: str, k: int) -> list[Hit]:
+        known = self._index.get_tokens_ids(self._tokenize(query))
+        return best(self._index.get_scores_from_ids(known), k) if known else []
+
+
+def best(scores: NDArray[np.float32], k: int) -> list[Hit]:
+    """The `k` highest scores above zero as hits; equal scores in the order of the chunks."""
+    order = (-scores).argsort(kind="stable")[:k]
+    return [Hit(int(row), float(scores[row])) for row in order if scores[row] > 0]
+
+
+def _stopwords(language: str) -> frozenset[str]:
+    """The commonest words of a language, empty where bm25s has no list."""
+    from bm25s.tokenization import Tokenizer
+
+    if language not in get_args(Stopwords) or language == "none":
+        return frozenset()
+    return frozenset(word.casefold() for word in Tokenizer(stopwords=language).stopwords)

@@ -1,0 +1,15 @@
+"""One file per embedder. A new one is a file, an import and a line in EmbedderEntry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modellab.retrieval.embedders.sentence_transformers import SentenceTransformersOptions
+from modellab.retrieval.embedders.tfidf_svd import TfidfSvdOptions
+
+EmbedderEntry = Annotated[
+    TfidfSvdOptions | SentenceTransformersOptions,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,115 @@
+"""The stages before any model: from files to chunks, indexes and contexts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modellab.corpus.chunking import chunk
+from modellab.corpus.options import CorpusOptions
+from modellab.corpus.reading import read_documents
+from modellab.errors import InputError
+from modellab.records import Chunk, Context, Question
+from modellab.retrieval.protocol import IndexedOptions, Members, RetrieverOptions, Searcher
+from modellab.storage.atomic import atomic_folder
+from modellab.storage.jsonl import read_rows, write_rows
+
+logger = logging.getLogger(__name__)
+
+Indexes = Mapping[str, tuple[IndexedOptions, Path]]
+
+
+@dataclass(frozen=True)
+class CorpusReport:
+    """How much was read: `words` are those of the documents, without the overlap of chunks."""
+
+    documents: int
+    chunks: int
+    words: int
+
+
+def chunk_corpus(options: CorpusOptions, out: Path) -> CorpusReport:
+    """Read a corpus, cut it into chunks and write them to `out`, one JSON object a line."""
+    documents = read_documents(options.path, options.format)
+    chunks = [piece for document in documents for piece in chunk(document, options.chunking)]
+    write_rows(out, chunks)
+    words = sum(len(document.text.split()) for document in documents)
+    report = CorpusReport(len(documents), len(chunks), words)
+    logger.info(
+        "%s: %d documents, %d words, %d chunks",
+        options.path,
+        report.documents,
+        report.words,
+        report.chunks,
+    )
+    return report
+
+
+def build_index(options: IndexedOptions, chunks_path: Path, folder: Path, seed: int) -> None:
+    """Build a retriever's index of the chunks; `folder` appears complete or not at all."""
+    chunks = _read_chunks(chunks_path)
+    with atomic_folder(folder) as part:
+        options.build(chunks, part, seed)
+    logger.info("%s: index of %d chunks", folder, len(chunks))
+
+
+def find_contexts(
+    slug: str,
+    options: RetrieverOptions,
+    questions_path: Path,
+    chunks_path: Path,
+    indexes: Indexes,
+    context_paths: Mapping[str, Path],
+    seed: int,
+    out: Path,
+) -> None:
+    """Write one context per question to `out`, in the order of the questions.
+
+    `indexes` must hold the retriever itself if it has an index, and every retriever that it
+    searches; `context_paths` the contexts of every retriever that it rearranges.
+    """
+    questions = read_rows(questions_path, Question)
+    chunks = _read_chunks(chunks_path)
+    members = _members(slug, options, indexes, context_paths)
+    contexts = options.retrieve(slug, questions, chunks, members, seed)
+    write_rows(out, contexts)
+    empty = sum(not context.passages for context in contexts)
+    logger.info("%s: %d contexts, %d of them empty", slug, len(contexts), empty)
+
+
+def unknown_references(
+    questions: Sequence[Question], chunks: Sequence[Chunk]
+) -> dict[str, tuple[str, ...]]:
+    """Per question the references that are no document of the chunks; only where there are any."""
+    known = {chunk.document_id for chunk in chunks}
+    unknown = {
+        question.id: tuple(name for name in question.references if name not in known)
+        for question in questions
+    }
+    return {name: references for name, references in unknown.items() if references}
+
+
+def _members(
+    slug: str, options: RetrieverOptions, indexes: Indexes, context_paths: Mapping[str, Path]
+) -> Members:
+    own = (slug,) if options.indexed else ()
+    return Members(
+        searchers={name: _load(name, indexes) for name in (*own, *options.searches())},
+        contexts={name: read_rows(context_paths[name], Context) for name in options.rearranges()},
+    )
+
+
+def _load(name: str, indexes: Indexes) -> Searcher:
+    options, folder = indexes[name]
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no index of retriever {name!r}; build it first")
+    return options.load(folder)
+
+
+def _read_chunks(path: Path) -> list[Chunk]:
+    chunks = read_rows(path, Chunk)
+    if not chunks:
+        raise InputError(f"{path}: holds no chunks; expected one JSON object a line")
+    return chunks

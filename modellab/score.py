@@ -1,0 +1,168 @@
+"""From predictions to a model's scores: a marked row each, and one summary per retriever."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from modellab.records import (
+    Metric,
+    ModelScores,
+    Prediction,
+    Question,
+    RowScore,
+    Status,
+    Summary,
+)
+from modellab.scorers.protocol import Scorer
+from modellab.storage.csvfile import write_csv
+from modellab.storage.jsonl import read_json, read_rows, write_json
+
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True)
+class ScoreJob:
+    """One model on one dataset. `join` inner leaves missing rows out, outer marks them wrong."""
+
+    name: str
+    dataset: str
+    task: str
+    fields: tuple[str, ...]
+    scorer: Scorer
+    join: str
+    provider: str
+    model_id: str
+    local: bool
+    size_b: float | None
+
+
+def score_model(
+    job: ScoreJob, questions: Path, predictions: Path, run: Path, rows_out: Path, out: Path
+) -> None:
+    """Write `rows_out` (CSV, a line per prediction) and `out` (JSON, a summary per retriever)."""
+    by_id = {question.id: question for question in read_rows(questions, Question)}
+    answers = read_rows(predictions, Prediction)
+    rows = [job.scorer.score(by_id[answer.question_id], answer) for answer in answers]
+    scores = _model_scores(job, by_id, answers, rows)
+    write_csv(rows_out, _columns(job), (_cells(row) for row in rows))
+    write_json(out, _published(scores, read_json(run)))
+
+
+def _model_scores(
+    job: ScoreJob,
+    questions: Mapping[str, Question],
+    answers: Sequence[Prediction],
+    rows: Sequence[RowScore],
+) -> ModelScores:
+    retrievers = dict.fromkeys(answer.retriever for answer in answers)
+    summaries = (
+        _summary(
+            job,
+            questions,
+            [answer for answer in answers if answer.retriever == retriever],
+            [row for row in rows if row.retriever == retriever],
+        )
+        for retriever in retrievers
+    )
+    return ModelScores(
+        name=job.name,
+        dataset=job.dataset,
+        task=job.task,
+        scorer=job.scorer.name,
+        join=job.join,
+        llm_provider=job.provider,
+        model_id=job.model_id,
+        local=job.local,
+        size_b=job.size_b,
+        summaries=tuple(summaries),
+    )
+
+
+def _summary(
+    job: ScoreJob,
+    questions: Mapping[str, Question],
+    answers: Sequence[Prediction],
+    rows: Sequence[RowScore],
+) -> Summary:
+    joined = [row for row in rows if job.join == "outer" or row.status != Status.MISSING]
+    present = {answer.question_id for answer in answers if answer.status != Status.MISSING}
+    correct = sum(row.marks[job.scorer.correct] == 1.0 for row in joined)
+    statuses = Counter(answer.status for answer in answers)
+    return Summary(
+        retriever=answers[0].retriever,
+        num_questions=len(questions),
+        repeats=max(answer.repeat for answer in answers),
+        coverage=len(present) / len(questions),
+        statuses={status.value: statuses[status] for status in Status},
+        metrics=_metrics(job, questions, joined),
+        questions_correct=correct,
+        questions_wrong=len(joined) - correct,
+        avg_latency_seconds=_mean(answer.latency_seconds for answer in answers),
+        total_time_seconds=_total(map(_share_of_batch, answers)),
+        input_tokens=_total(answer.prompt_tokens for answer in answers),
+        output_tokens=_total(answer.completion_tokens for answer in answers),
+        estimated_cost_usd=_total(answer.cost_usd for answer in answers),
+        total_retries=sum(answer.retries for answer in answers),
+    )
+
+
+def _metrics(
+    job: ScoreJob, questions: Mapping[str, Question], rows: Sequence[RowScore]
+) -> dict[str, Metric]:
+    if not rows:
+        return {name: Metric(None, 0, 0) for name in job.scorer.components}
+    return job.scorer.summarize(questions, rows)
+
+
+def _share_of_batch(answer: Prediction) -> float | None:
+    if answer.latency_seconds is None:
+        return None
+    return answer.latency_seconds / (answer.batch_size or 1)
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _total(values: Iterable[Number | None]) -> Number | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _columns(job: ScoreJob) -> list[str]:
+    return ["question_id", "retriever", "repeat", "status", *job.fields, *job.scorer.marks]
+
+
+def _cells(row: RowScore) -> dict[str, object]:
+    return {
+        "question_id": row.question_id,
+        "retriever": row.retriever,
+        "repeat": row.repeat,
+        "status": row.status.value,
+        **row.answer,
+        **row.marks,
+    }
+
+
+def _published(scores: ModelScores, run: Mapping[str, Any]) -> dict[str, Any]:
+    """The scores as plain JSON; each metric's value stands beside the counts under its name.
+
+    `na_accuracy`, `overall_score` and `error_count` repeat numbers under the names that
+    summaries of this benchmark are published with.
+    """
+    data = asdict(scores)
+    for summary in data["summaries"]:
+        values = {name: metric["value"] for name, metric in summary["metrics"].items()}
+        summary.update(values)
+        summary["overall_score"] = values["overall"]
+        if "na_recall" in values:
+            summary["na_accuracy"] = values["na_recall"]
+        summary["error_count"] = summary["statuses"][Status.FAILED]
+    made_by = ("identity", "machine", "versions", "seed", "timestamp", "load_seconds")
+    data["made_by"] = {key: run[key] for key in made_by}
+    return data

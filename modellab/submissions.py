@@ -1,0 +1,134 @@
+"""Submission files: answers that were made elsewhere, and how they meet the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from modellab.errors import InputError
+from modellab.records import Prediction, Question, Status
+from modellab.storage.csvfile import read_csv
+from modellab.tasks.wattbot import answered
+
+REQUIRED = ("id", "answer_value", "ref_id")
+#: the retriever's name in predictions that brought their own contexts
+EXTERNAL = "external"
+#: how many ids a message names
+SHOWN = 20
+
+Join = Literal["outer", "inner"]
+
+
+@dataclass(frozen=True)
+class SubmissionRow:
+    """One row: its id, its cells as they stand in the file, and its line."""
+
+    id: str
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file of answers, in the order of the file."""
+
+    path: Path
+    rows: tuple[SubmissionRow, ...]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A submission beside the questions.
+
+    `rows` holds each question's rows, in the order of the questions; `missing` the questions
+    without a row, `extra` the ids that no question has, `duplicates` the lines of each id that
+    stands more than once.
+    """
+
+    rows: Mapping[str, tuple[SubmissionRow, ...]]
+    missing: tuple[str, ...]
+    extra: tuple[str, ...]
+    duplicates: Mapping[str, tuple[int, ...]]
+
+    @property
+    def coverage(self) -> float:
+        """The share of questions that have a row, from 0 to 1."""
+        return 1.0 - len(self.missing) / len(self.rows)
+
+    def predictions(self, join: Join = "outer") -> list[Prediction]:
+        """The answers to score.
+
+        - outer: one per question; the first row of a doubled id counts, a missing row is MISSING
+        - inner: one per row that has a question, as published numbers were made: missing rows
+          are left out, doubled ids count as often as they stand
+        """
+        if join == "outer":
+            return [_first(id, rows) for id, rows in self.rows.items()]
+        return [
+            _prediction(row, repeat)
+            for rows in self.rows.values()
+            for repeat, row in enumerate(rows, start=1)
+        ]
+
+
+def read_submission(path: Path) -> Submission:
+    """Read a CSV file of answers: id, answer_value and ref_id; other columns are optional.
+
+    An empty answer_value stays empty. Raises InputError (file, line) for a missing column and
+    an empty id.
+    """
+    table = read_csv(path, REQUIRED)
+    rows = tuple(
+        SubmissionRow(cells["id"], line, cells)
+        for line, cells in zip(table.lines, table.rows, strict=True)
+    )
+    for row in rows:
+        if not row.id.strip():
+            raise InputError(f"{path}:{row.line}: the id is empty; write the question's id")
+    return Submission(path, rows)
+
+
+def match(questions: Sequence[Question], submission: Submission) -> Matched:
+    """Find each question's rows; ids are equal only letter by letter."""
+    by_id: dict[str, list[SubmissionRow]] = {}
+    for row in submission.rows:
+        by_id.setdefault(row.id, []).append(row)
+    rows = {question.id: tuple(by_id.get(question.id, ())) for question in questions}
+    return Matched(
+        rows=rows,
+        missing=tuple(id for id, found in rows.items() if not found),
+        extra=tuple(id for id in by_id if id not in rows),
+        duplicates={
+            id: tuple(row.line for row in found) for id, found in by_id.items() if len(found) > 1
+        },
+    )
+
+
+def listed(ids: Sequence[str]) -> str:
+    """Ids in one line: the first ones by name, the others as a count."""
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return ", ".join(map(repr, ids[:SHOWN])) + more
+
+
+def complaints(matched: Matched) -> Iterator[str]:
+    """One line for each kind of row that meets no question or more than one row."""
+    if matched.missing:
+        yield f"no row for {len(matched.missing)} questions: {listed(matched.missing)}"
+    if matched.extra:
+        yield f"{len(matched.extra)} ids that are no question's: {listed(matched.extra)}"
+    if matched.duplicates:
+        ids = list(matched.duplicates)
+        yield f"{len(ids)} ids stand more than once: {listed(ids)}"
+
+
+def _first(question_id: str, rows: Sequence[SubmissionRow]) -> Prediction:
+    if rows:
+        return _prediction(rows[0], 1)
+    return Prediction(question_id, EXTERNAL, 1, Status.MISSING, {}, None, "")
+
+
+def _prediction(row: SubmissionRow, repeat: int) -> Prediction:
+    parsed = answered(row.cells)
+    return Prediction(row.id, EXTERNAL, repeat, parsed.status, parsed.answer, None, "")

@@ -1,0 +1,66 @@
+"""Compare: all models' scores in, one table each out.
+
+Needs:  results/{dataset}/questions.jsonl, results/{dataset}/scores/{model}.csv and .json
+Makes:  results/{dataset}/matrix.csv        a row per question, five columns per system
+        results/{dataset}/leaderboard.csv   a row per system, every component with its count
+"""
+
+
+def score_summaries(wildcards):
+    return collect(
+        "<results>/{dataset}/scores/{model}.json",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+def score_rows(wildcards):
+    return collect(
+        "<results>/{dataset}/scores/{model}.csv",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+rule leaderboard:
+    input:
+        summaries=score_summaries,
+    output:
+        "<results>/{dataset}/leaderboard.csv",
+    log:
+        "<logs>/leaderboard/{dataset}.log",
+    params:
+        code=code_digest(["modellab.compare.leaderboard"]),
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    conda:
+        "../envs/compare.yaml"
+    message:
+        "ranking the models on {wildcards.dataset}"
+    script:
+        "../scripts/leaderboard.py"
+
+
+rule matrix:
+    input:
+        questions="<results>/{dataset}/questions.jsonl",
+        rows=score_rows,
+    output:
+        "<results>/{dataset}/matrix.csv",
+    log:
+        "<logs>/matrix/{dataset}.log",
+    params:
+        task=lambda wildcards: cfg.datasets[wildcards.dataset].task,
+        code=code_digest(["modellab.compare.matrix"]),
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    conda:
+        "../envs/compare.yaml"
+    message:
+        "laying the answers on {wildcards.dataset} side by side"
+    script:
+        "../scripts/matrix.py"

@@ -1,0 +1,17 @@
+"""Build the index of one retriever over one corpus."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.retrieve import build_index
+
+    from modellab.retrieval import parse_retriever
+
+    build_index(
+        parse_retriever(snakemake.params.options),
+        Path(snakemake.input.chunks),
+        Path(snakemake.output[0]),
+        snakemake.params.seed,
+    )

@@ -1,0 +1,43 @@
+"""What the terminal shows when a run ends: the leaderboards, or what failed and why."""
+
+import re
+import sys
+from pathlib import Path
+
+from modellab.joblog import failure_reason
+
+_FAILED_JOB = re.compile(r"^Error in rule (?P<rule>\w+)(?:,.*)?:\n(?P<facts>(?: {4}.*\n)+)", re.M)
+_OUTPUT = re.compile(r"^ {4}output: (?P<path>[^,\n]+)", re.M)
+_LOG = re.compile(r"^ {4}log: (?P<path>\S+)", re.M)
+
+
+def print_leaderboards(cfg):
+    """The leaderboard of each dataset that has one."""
+    from modellab.compare.terminal import print_leaderboard
+
+    for dataset in cfg.datasets:
+        path = cfg.results / dataset / "leaderboard.csv"
+        if path.exists():
+            print_leaderboard(dataset, path)
+
+
+def print_failures(log_files):
+    """One line per failed job: which output, why, and the log that tells more."""
+    text = "".join(Path(path).read_text(encoding="utf-8") for path in _paths(log_files))
+    failures = {_describe(match) for match in _FAILED_JOB.finditer(text)}
+    for line in sorted(failures):
+        sys.stderr.write(f"{line}\n")
+
+
+def _paths(log_files):
+    return [log_files] if isinstance(log_files, str) else log_files
+
+
+def _describe(match):
+    facts = match["facts"]
+    output, log = _OUTPUT.search(facts), _LOG.search(facts)
+    name = output["path"] if output else match["rule"]
+    if not log:
+        return f"FAILED {name}"
+    reason = failure_reason(Path(log["path"])) or "the job was ended from outside"
+    return f"FAILED {name}: {reason} (log: {log['path']})"

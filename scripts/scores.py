@@ -1,0 +1,32 @@
+"""Score one model's predictions on one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.compare.submissions import write_submissions
+    from modellab.score import ScoreJob, score_model
+    from modellab.scorers import SCORERS
+    from modellab.tasks import TASKS
+
+    task = snakemake.params.task
+    questions = Path(snakemake.input.questions)
+    predictions = Path(snakemake.input.predictions)
+    score_model(
+        ScoreJob(
+            name=snakemake.wildcards.model,
+            dataset=snakemake.wildcards.dataset,
+            task=task,
+            fields=TASKS[task].fields,
+            scorer=SCORERS[task][snakemake.params.scorer],
+            join=snakemake.params.join,
+            **snakemake.params.model,
+        ),
+        questions=questions,
+        predictions=predictions,
+        run=Path(snakemake.input.run),
+        rows_out=Path(snakemake.output.rows),
+        out=Path(snakemake.output.summary),
+    )
+    write_submissions(questions, predictions, Path(snakemake.output.submissions))

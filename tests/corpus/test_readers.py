@@ -1,0 +1,138 @@
+import json
+
+import pytest
+
+from modellab.corpus.readers import csv, jsonl, markdown, text
+from modellab.errors import InputError
+
+FRONT = """---
+id: 007
+title: "A title"
+year: 2021
+type: no
+url: https://example.org/a
+tags: [x, y]
+---
+# Heading
+Body.
+"""
+
+
+def save(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_text(content, newline="")
+    return path
+
+
+def one(found):
+    (document,) = found
+    return document
+
+
+def test_text(tmp_path):
+    document = one(text.read(save(tmp_path, "a b.txt", "\n The title \r\nBody.\r\n")))
+    assert (document.id, document.title, document.year) == ("a b", "The title", None)
+    assert document.text == "\n The title \nBody.\n"
+    assert document.source == str(tmp_path / "a b.txt")
+
+
+def test_a_paragraph_is_no_title(tmp_path):
+    assert one(text.read(save(tmp_path, "a.txt", "word " * 100))).title == "a"
+
+
+def test_front_matter_is_taken_as_it_is_spelled(tmp_path):
+    document = one(markdown.read(save(tmp_path, "a.md", FRONT)))
+    assert (document.id, document.title, document.year) == ("007", "A title", 2021)
+    assert (document.kind, document.url) == ("no", "https://example.org/a")
+    assert document.text == "# Heading\nBody.\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        ("intro\n## A head ##\n# Second", "A head"),
+        ("no head", "a"),
+        ("---\nyear:\nid: ~\n---\nno head", "a"),
+        ("---\r\nyear: ''\r\n---\r\n# CRLF\r\n", "CRLF"),
+        ("---\n---\n# Empty front", "Empty front"),
+    ],
+)
+def test_markdown_defaults(tmp_path, content, title):
+    document = one(markdown.read(save(tmp_path, "a.md", content)))
+    assert (document.id, document.title, document.year) == ("a", title, None)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("---\nid: a\nbody", r"a\.md:1: the front matter that '---' opens has no closing '---'"),
+        ("---\nid: [a\n---\nbody", r"a\.md: front matter is not valid YAML"),
+        ("---\n- a\n---\nbody", r"a\.md:2: front matter must be lines of 'key: value'"),
+        ("---\nid: a\nid: b\n---\nbody", r"a\.md:3: 'id' stands twice"),
+        ("---\ntitle: [a]\n---\nbody", r"a\.md:2: 'title' must be text, not a list"),
+        ("---\nyear: 2021-05\n---\nbody", r"a\.md: year '2021-05' is not an integer"),
+        ("---\nid: a\n---\n \n", r"a\.md: 'text' is empty"),
+    ],
+)
+def test_bad_markdown(tmp_path, content, message):
+    with pytest.raises(InputError, match=message) as caught:
+        markdown.read(save(tmp_path, "a.md", content))
+    assert "\n" not in str(caught.value)
+
+
+def test_jsonl(tmp_path):
+    rows = [
+        {"id": "a", "text": "one\u2028two", "title": "T", "year": 1999, "type": "paper"},
+        {"id": 7, "text": "x", "year": None, "url": "u", "more": [1]},
+        {"id": "c", "text": "x", "year": ""},
+    ]
+    lines = "\n\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    first, second, third = jsonl.read(save(tmp_path, "a.jsonl", lines))
+    assert (first.text, first.title, first.year) == ("one\u2028two", "T", 1999)
+    assert (first.kind, first.source) == ("paper", f"{tmp_path / 'a.jsonl'}:1")
+    assert (second.id, second.title, second.year, second.url) == ("7", "7", None, "u")
+    assert (third.year, third.source) == (None, f"{tmp_path / 'a.jsonl'}:5")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", r"a\.jsonl:2: not valid JSON"),
+        ("[1]", r"a\.jsonl:2: must be an object such as"),
+        ('{"id": "b"}', r"a\.jsonl:2: key 'text' is missing \(found: id\)"),
+        ('{"text": "b"}', r"a\.jsonl:2: key 'id' is missing \(found: text\)"),
+        ('{"id": "b", "text": " "}', r"a\.jsonl:2: 'text' is empty"),
+        ('{"id": "", "text": "x"}', r"a\.jsonl:2: 'id' is empty"),
+        ('{"id": "b", "text": 5}', r"a\.jsonl:2: 'text' must be text, not int"),
+        ('{"id": true, "text": "x"}', r"a\.jsonl:2: 'id' must be text, not bool"),
+        ('{"id": "b", "text": "x", "year": 19.5}', r"a\.jsonl:2: 'year' must be text, not float"),
+        ('{"id": "b", "text": "x", "year": "MM"}', r"a\.jsonl:2: year 'MM' is not an integer"),
+        (r'{"id": "b", "text": "\ud800"}', r"a\.jsonl:2: 'text' holds half of a surrogate pair"),
+    ],
+)
+def test_bad_jsonl(tmp_path, line, message):
+    with pytest.raises(InputError, match=message):
+        jsonl.read(save(tmp_path, "a.jsonl", '{"id": "a", "text": "x"}\n' + line))
+
+
+def test_csv(tmp_path):
+    content = 'id,year,text,extra\na,2020,"one\ntwo",x\nNA,,null,y\n'
+    first, second = csv.read(save(tmp_path, "a.csv", content))
+    assert (first.id, first.text, first.year, first.title) == ("a", "one\ntwo", 2020, "a")
+    assert (second.id, second.text, second.year) == ("NA", "null", None)
+    assert second.source == f"{tmp_path / 'a.csv'}:4"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("id,body\na,x\n", r"a\.csv:1: column 'text' is missing \(found: id, body\)"),
+        ("id,text\n,x\n", r"a\.csv:2: 'id' is empty"),
+        ("id,text\na,\n", r"a\.csv:2: 'text' is empty"),
+        ("id,text,year\na,x,2020.0\n", r"a\.csv:2: year '2020\.0' is not an integer such as 2024"),
+        ("id,text\na,x,y\n", r"a\.csv:2: 3 cells"),
+    ],
+)
+def test_bad_csv(tmp_path, content, message):
+    with pytest.raises(InputError, match=message):
+        csv.read(save(tmp_path, "a.csv", content))

@@ -1,0 +1,91 @@
+import logging
+from typing import get_args
+
+import pytest
+
+from modellab.corpus.options import CorpusOptions
+from modellab.corpus.readers import READERS
+from modellab.corpus.reading import read_documents
+from modellab.errors import InputError
+
+
+def write(folder, files):
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def ids(documents):
+    return [document.id for document in documents]
+
+
+def test_every_reader_is_a_format_of_the_config():
+    allowed = get_args(CorpusOptions.model_fields["format"].annotation)
+    assert allowed == ("auto", *(reader.name for reader in READERS))
+
+
+def test_a_folder_is_read_in_sorted_order(tmp_path):
+    write(
+        tmp_path,
+        {
+            "b.txt": "B",
+            "a/z.md": "# Z\nz",
+            "a/rows.csv": "id,text\nr2,two\nr1,one\n",
+            "c.jsonl": '{"id": "j", "text": "x"}\n',
+            ".hidden.txt": "no",
+            ".git/x.txt": "no",
+        },
+    )
+    assert ids(read_documents(tmp_path)) == ["r2", "r1", "z", "b", "j"]
+
+
+def test_other_files_are_counted_in_a_warning(tmp_path, caplog):
+    write(tmp_path, {"a.txt": "A", "b.pdf": "%", "c.PDF": "%", "LICENSE": "x"})
+    with caplog.at_level(logging.WARNING):
+        assert ids(read_documents(tmp_path)) == ["a"]
+    assert "files not read: 3 (2 with .pdf, 1 with no extension)" in caplog.text
+
+
+def test_a_format_leaves_other_files_alone(tmp_path, caplog):
+    write(tmp_path, {"a.txt": "A", "b.md": "B"})
+    assert ids(read_documents(tmp_path, "markdown")) == ["b"]
+    assert "files not read: 1 (1 with .txt); only .markdown, .md are" in caplog.text
+
+
+def test_a_single_file(tmp_path):
+    write(tmp_path, {"a.txt": "A", "docs.dat": '{"id": "j", "text": "x"}'})
+    assert ids(read_documents(tmp_path / "a.txt")) == ["a"]
+    assert ids(read_documents(tmp_path / "docs.dat", "jsonl")) == ["j"]
+
+
+def test_a_file_of_unknown_extension(tmp_path):
+    write(tmp_path, {"docs.dat": "x"})
+    with pytest.raises(InputError, match=r"docs\.dat: unknown extension '\.dat'; set 'format' or"):
+        read_documents(tmp_path / "docs.dat")
+
+
+@pytest.mark.parametrize("files", [{}, {"a.pdf": "x"}, {"a.jsonl": "\n"}, {"a.csv": "id,text\n"}])
+def test_an_empty_corpus(tmp_path, files):
+    with pytest.raises(InputError, match=r"no documents; expected files with \.csv, \.jsonl"):
+        read_documents(write(tmp_path, files))
+
+
+def test_a_missing_path(tmp_path):
+    with pytest.raises(InputError, match=r"nowhere: no such file or folder"):
+        read_documents(tmp_path / "nowhere")
+
+
+def test_doubled_ids_name_both_sources(tmp_path):
+    write(tmp_path, {"a.csv": "id,text\nx,one\nx,two\n"})
+    with pytest.raises(InputError, match=r"a\.csv:3: id 'x' is taken by .*a\.csv:2; ids must be"):
+        read_documents(tmp_path)
+    write(tmp_path, {"a.csv": "id,text\nx,one\n", "x.txt": "again"})
+    with pytest.raises(InputError, match=r"x\.txt: id 'x' is taken by .*a\.csv:2"):
+        read_documents(tmp_path)
+
+
+def test_bytes_that_are_not_utf8(tmp_path):
+    with pytest.raises(InputError, match=r"a\.txt:2: byte 0xe9 is not UTF-8"):
+        read_documents(write(tmp_path, {"a.txt": b"ok\ncaf\xe9"}))

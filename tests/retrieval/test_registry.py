@@ -1,0 +1,49 @@
+import subprocess
+import sys
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from modellab.retrieval import RetrieverEntry
+from modellab.retrieval.embedders import EmbedderEntry
+
+ENTRIES = [
+    {"kind": "bm25"},
+    {"kind": "dense", "embedder": "lsa"},
+    {"kind": "hybrid", "of": ["a", "b"]},
+    {"kind": "oracle"},
+    {"kind": "none"},
+    {"kind": "shuffled", "of": "a"},
+]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_kind_is_known(entry):
+    options = TypeAdapter(RetrieverEntry).validate_python(entry)
+    assert options.kind == entry["kind"]
+
+
+def test_an_unknown_kind():
+    with pytest.raises(ValidationError, match="'bm25', 'dense', 'hybrid', 'oracle', 'none'"):
+        TypeAdapter(RetrieverEntry).validate_python({"kind": "colbert"})
+
+
+@pytest.mark.parametrize("entry", [RetrieverEntry, EmbedderEntry])
+def test_every_option_is_described(entry):
+    schema = TypeAdapter(entry).json_schema()
+    missing = [
+        (name, key)
+        for name, model in schema["$defs"].items()
+        for key, field in model["properties"].items()
+        if "description" not in field
+    ]
+    assert missing == []
+
+
+def test_loading_the_options_imports_nothing_heavy():
+    heavy = ("bm25s", "faiss", "sklearn", "scipy", "sentence_transformers", "torch", "numpy")
+    code = (
+        f"import sys, modellab.retrieve, modellab.retrieval; print(set({heavy}) & {{*sys.modules}})"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"

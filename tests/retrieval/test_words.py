@@ -1,0 +1,22 @@
+# ruff: noqa: RUF001
+import pytest
+
+from modellab.retrieval.words import words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The CAT's hat", ["the", "cat", "s", "hat"]),
+        ("3.5 km, 1,000 and 7.", ["3.5", "km", "1,000", "and", "7"]),
+        ("GPT-4 v1.2", ["gpt", "4", "v1", "2"]),
+        ("Ёлка, ЙОД", ["ёлка", "йод"]),
+        ("и\u0306од", ["йод"]),
+        ("ﬁne m²", ["fine", "m2"]),
+        ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
+        ("Straße", ["strasse"]),
+        ("?! …", []),
+    ],
+)
+def test_words(text, expected):
+    assert words(text) == expected

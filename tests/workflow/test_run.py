@@ -1,0 +1,106 @@
+"""What a whole run makes."""
+
+import csv
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+
+def leaderboard(project):
+    with open(project.path("results/quiz/leaderboard.csv"), encoding="utf-8") as handle:
+        return {(row["model"], row["retriever"]): row for row in csv.DictReader(handle)}
+
+
+def test_every_result_is_there(finished):
+    expected = [
+        "corpora/notes/chunks.jsonl",
+        "corpora/notes/indexes/bm25",
+        "corpora/notes/indexes/dense",
+        "quiz/questions.jsonl",
+        *(f"quiz/contexts/{name}.jsonl" for name in ("bm25", "hybrid", "none", "shuffled")),
+        *(f"quiz/predictions/{name}.jsonl" for name in ("plain", "tiny", "published")),
+        *(f"quiz/runs/{name}.json" for name in ("plain", "tiny", "published")),
+        *(f"quiz/scores/{name}.{end}" for name in ("plain", "tiny") for end in ("csv", "json")),
+        "quiz/submissions/plain/oracle.csv",
+        "quiz/submissions/published/external.csv",
+        "quiz/matrix.csv",
+        "quiz/leaderboard.csv",
+        "quiz/plots/overall_ranking.png",
+        "quiz/plots/overall_ranking.svg",
+    ]
+    missing = [path for path in expected if not finished.path(f"results/{path}").exists()]
+    assert missing == []
+
+
+def test_nothing_half_written_stays(finished):
+    assert not list(finished.path("results").rglob("*.part"))
+
+
+def test_the_leaderboard_has_a_row_per_model_and_retriever(finished):
+    rows = leaderboard(finished)
+    assert len(rows) == 2 * 6 + 1 + 1
+    assert float(rows["rare", "oracle"]["overall"]) > float(rows["rare", "none"]["overall"])
+
+
+def test_the_baseline_answers_right_from_the_oracle(finished):
+    row = leaderboard(finished)["rare", "oracle"]
+    assert float(row["value_accuracy"]) == 1.0
+    assert float(row["na_recall"]) == 1.0
+    assert row["na_recall_n"] == "1"
+
+
+def test_a_submission_with_missing_rows(finished):
+    row = leaderboard(finished)["published", "external"]
+    # right: q1 and the unanswerable q6; wrong: q2; missing, so wrong too: q3, q4, q5
+    assert float(row["value_accuracy"]) == pytest.approx(2 / 6)
+    assert float(row["coverage"]) == pytest.approx(3 / 6)
+    assert row["missing"] == "3"
+
+
+def test_no_truth_reaches_a_model(finished):
+    for row in finished.rows("results/quiz/contexts/none.jsonl"):
+        assert row["passages"] == []
+    for row in finished.rows("results/quiz/predictions/plain.jsonl"):
+        if row["retriever"] == "none":
+            assert row["status"] == "abstained"
+
+
+def test_runs_say_what_made_them(finished):
+    run = finished.json("results/quiz/runs/tiny.json")
+    assert run["generated"] == 6
+    assert run["reused"] == 0
+    assert run["identity"]["weights"]
+    assert run["versions"]["torch"]
+    summary = finished.json("results/quiz/scores/tiny.json")
+    assert summary["scorer"] == "v3"
+    assert summary["made_by"]["machine"]["cores"] >= 1
+
+
+def test_summaries_have_the_published_fields(finished):
+    [summary] = finished.json("results/quiz/scores/published.json")["summaries"]
+    fields = {"num_questions", "value_accuracy", "ref_overlap", "na_accuracy", "overall_score"}
+    assert fields <= set(summary)
+    assert summary["questions_correct"] + summary["questions_wrong"] == 6
+
+
+def test_the_run_ends_with_the_leaderboard(done):
+    done.path("results/quiz/leaderboard.csv").unlink()
+    run = done.run()
+    assert "oracle" in run.text
+    assert "published" in run.text
+
+
+def test_same_seed_same_bytes(finished, project):
+    run = project.run()
+    assert run.code == 0, run.text
+    same = [
+        "quiz/matrix.csv",
+        "quiz/scores/tiny.csv",
+        "quiz/contexts/shuffled.jsonl",
+        "quiz/contexts/dense.jsonl",
+        "quiz/plots/overall_ranking.svg",
+    ]
+    for path in same:
+        first, second = (p.path(f"results/{path}").read_bytes() for p in (finished, project))
+        assert first == second, path

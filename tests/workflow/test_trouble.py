@@ -1,0 +1,119 @@
+"""What goes wrong: kills, failing models, bad input."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+
+def count_lines(path):
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def test_kill_in_the_middle_costs_at_most_one_batch(project):
+    questions = "".join(
+        f"q{n},How much energy in case {n}?,5,5,MWh,['gpt'],Quote,1,0\n" for n in range(60)
+    )
+    header = project.path("quiz.csv").read_text().splitlines()[0]
+    project.path("quiz.csv").write_text(f"{header}\n{questions}")
+    # one prompt per batch, so that the job is slow and a batch is one answer
+    project.edit("config.yaml", "max_new_tokens: 4", "max_new_tokens: 48\n    batch_tokens: 1")
+    target = "results/quiz/predictions/tiny.jsonl"
+    journal = project.path("results/quiz/journal/tiny.jsonl")
+    process = subprocess.Popen(
+        project.command(target),
+        cwd=project.folder,
+        env=project.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 120
+    while count_lines(journal) < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    kept = count_lines(journal)
+    assert 5 <= kept < 60
+    assert not project.path(target).exists()
+
+    project.run("--unlock")
+    run = project.run(target)
+    assert run.code == 0, run.text
+    record = project.json("results/quiz/runs/tiny.json")
+    assert record["reused"] == kept
+    assert record["generated"] == 60 - kept
+    keys = [row["response"]["key"] for row in project.rows("results/quiz/journal/tiny.jsonl")]
+    assert len(keys) == len(set(keys)) == 60
+
+
+def test_a_failing_model_stops_no_other_and_is_explained(project):
+    project.edit("config.yaml", "model: weights", "model: notes")
+    run = project.run()
+    assert run.code == 1
+    assert (
+        "FAILED results/quiz/predictions/tiny.jsonl: notes: not a model folder "
+        "(it has no config.json) (log: results/logs/predictions/quiz/tiny.log)"
+    ) in run.text
+    assert project.path("results/quiz/scores/plain.json").exists()
+    assert not project.path("results/quiz/predictions/tiny.jsonl").exists()
+
+
+def test_a_foreign_line_in_a_journal_stops_that_model(done):
+    journal = done.path("results/quiz/journal/tiny.jsonl")
+    journal.write_bytes(b"not mine\n" + journal.read_bytes())
+    done.edit("config.yaml", "temperature: 0.5", "temperature: 0.6")
+    run = done.run()
+    assert run.code == 1
+    assert "journal/tiny.jsonl:1: not a journal entry" in run.text
+
+
+BAD_CONFIG = [
+    ("seed: 1", "seed: 1\nsead: 2", "config.yaml:2: sead: unknown key; did you mean 'seed'?"),
+    ("  rare:", "  plain:", "models.plain: this key stands twice"),
+    ("provider: transformers", "provider: tranformers", "unknown provider 'tranformers'"),
+    ("model: weights", "model: ./gone", "models.tiny.model: gone: no such file or folder"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), BAD_CONFIG)
+def test_a_wrong_config_never_starts(project, old, new, expected):
+    project.edit("config.yaml", old, new)
+    run = project.run()
+    assert run.code != 0
+    assert expected in run.text
+    assert "Traceback" not in run.text
+    assert not project.path("results").exists()
+
+
+BAD_DATA = [
+    ("quiz.csv", "q2,How", "q1,How", "quiz.csv:3: "),
+    ("quiz.csv", "answer_value", "value", "quiz.csv:1: column 'answer_value' is missing"),
+]
+
+
+@pytest.mark.parametrize(("path", "old", "new", "expected"), BAD_DATA)
+def test_bad_questions_are_named(project, path, old, new, expected):
+    project.edit(path, old, new)
+    run = project.run()
+    assert run.code == 1
+    assert expected in run.text
+    assert not project.path("results/quiz/questions.jsonl").exists()
+
+
+def test_bad_bytes_in_a_document_are_named(project):
+    project.path("notes/bad.txt").write_bytes(b"fine\nnot \xff fine")
+    run = project.run()
+    assert run.code == 1
+    assert "notes/bad.txt:2: byte 0xff is not UTF-8" in run.text
+
+
+def test_an_unknown_reference_is_a_warning_with_the_ids(project):
+    project.edit("quiz.csv", "['pue']", "['pue','nowhere']")
+    run = project.run("results/quiz/questions.jsonl")
+    assert run.code == 0
+    assert "refer to documents that are not in the corpus (q3: nowhere)" in run.text
