@@ -33,8 +33,9 @@ format: .venv/test.stamp  ## put code into the common form
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile rules
 
-schema: .venv/run.stamp  ## write resources/config.schema.json from the config's classes
+schema: .venv/run.stamp  ## write the config's schema and reference from its classes
 	$(BIN)/modellab schema > resources/config.schema.json
+	$(BIN)/modellab reference > docs/config.md
 
 lock: .venv/test.stamp  ## write constraints.txt from what is installed
 	$(BIN)/pip freeze --exclude-editable | sed -e 's/+cpu$$//' -e '/ @ /d' > constraints.txt

@@ -8,6 +8,7 @@ Rules say what is made from what; `scripts/` wire, `modellab/` knows how, `profi
 """
 
 import sys
+from pathlib import Path
 
 from modellab.config.loading import load_config
 from modellab.errors import InputError
@@ -19,7 +20,7 @@ min_version("9.27")
 # A file given with --configfile replaces the demo's config instead of being merged into it.
 try:
     cfg = load_config(
-        workflow.config_settings.configfiles or ["config.yaml"],
+        workflow.config_settings.configfiles or [Path("config.yaml")],
         workflow.config_settings.config,
     )
 except InputError as error:
@@ -53,7 +54,7 @@ rule all:
 
 
 onsuccess:
-    print_leaderboards(cfg)
+    print_leaderboards(cfg.results, {name: models_of(name) for name in cfg.datasets})
 
 
 onerror:

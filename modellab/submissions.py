@@ -55,7 +55,7 @@ class Matched:
     @property
     def coverage(self) -> float:
         """The share of questions that have a row, from 0 to 1."""
-        return 1.0 - len(self.missing) / len(self.rows)
+        return sum(map(bool, self.rows.values())) / len(self.rows)
 
     def predictions(self, join: Join = "outer") -> list[Prediction]:
         """The answers to score.
@@ -65,7 +65,7 @@ class Matched:
           are left out, doubled ids count as often as they stand
         """
         if join == "outer":
-            return [_first(id, rows) for id, rows in self.rows.items()]
+            return [_first(name, rows) for name, rows in self.rows.items()]
         return [
             _prediction(row, repeat)
             for rows in self.rows.values()
@@ -98,10 +98,12 @@ def match(questions: Sequence[Question], submission: Submission) -> Matched:
     rows = {question.id: tuple(by_id.get(question.id, ())) for question in questions}
     return Matched(
         rows=rows,
-        missing=tuple(id for id, found in rows.items() if not found),
-        extra=tuple(id for id in by_id if id not in rows),
+        missing=tuple(name for name, found in rows.items() if not found),
+        extra=tuple(name for name in by_id if name not in rows),
         duplicates={
-            id: tuple(row.line for row in found) for id, found in by_id.items() if len(found) > 1
+            name: tuple(row.line for row in found)
+            for name, found in by_id.items()
+            if len(found) > 1
         },
     )
 

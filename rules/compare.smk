@@ -30,7 +30,7 @@ rule leaderboard:
     log:
         "<logs>/leaderboard/{dataset}.log",
     params:
-        code=code_digest(["modellab.compare.leaderboard"]),
+        code=code_digest(["modellab.compare.leaderboard", "modellab.compare.score_files"]),
     threads: 1
     resources:
         mem_mb=1000,
@@ -46,14 +46,14 @@ rule leaderboard:
 rule matrix:
     input:
         questions="<results>/{dataset}/questions.jsonl",
+        summaries=score_summaries,
         rows=score_rows,
     output:
         "<results>/{dataset}/matrix.csv",
     log:
         "<logs>/matrix/{dataset}.log",
     params:
-        task=lambda wildcards: cfg.datasets[wildcards.dataset].task,
-        code=code_digest(["modellab.compare.matrix"]),
+        code=code_digest(["modellab.compare.matrix", "modellab.compare.score_files"]),
     threads: 1
     resources:
         mem_mb=2000,

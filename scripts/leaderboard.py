@@ -6,5 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.compare.leaderboard import write_leaderboard
+    from modellab.compare.score_files import read_scores
 
-    write_leaderboard([Path(path) for path in snakemake.input.summaries], Path(snakemake.output[0]))
+    scores = [read_scores(Path(path)) for path in snakemake.input.summaries]
+    write_leaderboard(Path(snakemake.output[0]), scores)

@@ -6,10 +6,13 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.compare.matrix import write_matrix
+    from modellab.compare.score_files import read_scored_model
+    from modellab.records import Question
+    from modellab.storage.jsonl import read_rows
 
-    write_matrix(
-        snakemake.params.task,
-        Path(snakemake.input.questions),
-        [Path(path) for path in snakemake.input.rows],
-        Path(snakemake.output[0]),
-    )
+    models = [
+        read_scored_model(Path(summary), Path(rows))
+        for summary, rows in zip(snakemake.input.summaries, snakemake.input.rows, strict=True)
+    ]
+    questions = read_rows(Path(snakemake.input.questions), Question)
+    write_matrix(Path(snakemake.output[0]), questions, models)

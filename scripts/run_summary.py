@@ -11,14 +11,19 @@ _OUTPUT = re.compile(r"^ {4}output: (?P<path>[^,\n]+)", re.M)
 _LOG = re.compile(r"^ {4}log: (?P<path>\S+)", re.M)
 
 
-def print_leaderboards(cfg):
+def print_leaderboards(results, models_by_dataset):
     """The leaderboard of each dataset that has one."""
-    from modellab.compare.terminal import print_leaderboard
+    from modellab.compare.score_files import read_scores
+    from modellab.compare.terminal import leaderboard_table
+    from rich.console import Console
 
-    for dataset in cfg.datasets:
-        path = cfg.results / dataset / "leaderboard.csv"
-        if path.exists():
-            print_leaderboard(dataset, path)
+    # a file or a pipe has no width; 80 would tear the names apart
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 130)
+    for dataset, models in models_by_dataset.items():
+        path = results / dataset / "leaderboard.csv"
+        scores = [results / dataset / "scores" / f"{model}.json" for model in models]
+        if path.exists() and all(score.exists() for score in scores):
+            console.print(leaderboard_table([read_scores(score) for score in scores], path))
 
 
 def print_failures(log_files):

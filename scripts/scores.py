@@ -29,4 +29,4 @@ with job_log(snakemake.log[0]):
         rows_out=Path(snakemake.output.rows),
         out=Path(snakemake.output.summary),
     )
-    write_submissions(questions, predictions, Path(snakemake.output.submissions))
+    write_submissions(Path(snakemake.output.submissions), questions, predictions)

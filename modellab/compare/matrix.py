@@ -10,13 +10,12 @@ from modellab.compare.entries import components_of, entries_of
 from modellab.compare.score_files import FIRST_REPEAT, ScoredModel
 from modellab.compare.spreadsheet import harmless
 from modellab.errors import InputError
+from modellab.questions import wattbot
 from modellab.records import Question, Status
 from modellab.storage.csvfile import write_csv
 
 Cells = dict[str, str]
 ScoreRow = Mapping[str, str]
-
-WATTBOT_FLAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
 
 
 class Layout(NamedTuple):
@@ -36,7 +35,7 @@ def write_matrix(path: Path, questions: Sequence[Question], models: Sequence[Sco
 
 
 def matrix_columns(questions: Sequence[Question], models: Sequence[ScoredModel]) -> list[str]:
-    """The columns of questions, of their flags where any is set, and of each model's answers."""
+    """The columns of questions, of the flags that any of them has, and of each model's answers."""
     layout = _layout(models)
     about = list(layout.question(questions[0])) if questions else []
     answers = [
@@ -76,9 +75,9 @@ def _layout(models: Sequence[ScoredModel]) -> Layout:
 
 
 def _flags(layout: Layout, questions: Sequence[Question]) -> tuple[str, ...]:
-    """All flags or none: a 0 in a data set without flags would claim what nobody looked at."""
-    tagged = any(flag in question.tags for question in questions for flag in layout.flags)
-    return layout.flags if tagged else ()
+    """The flags that the data set knows: a 0 for another would claim what nobody looked at."""
+    known = {name for question in questions for name in (*question.truth, *question.tags)}
+    return tuple(flag for flag in layout.flags if flag in known)
 
 
 def _answers(
@@ -141,7 +140,7 @@ def _truth(mark: str) -> str:
 LAYOUTS: Mapping[str, Layout] = {
     "wattbot": Layout(
         question=_wattbot_question,
-        flags=WATTBOT_FLAGS,
+        flags=wattbot.FLAGS,
         answer_columns=("Value", "Ref", "ValCorrect", "RefScore", "NACorrect"),
         answer=_wattbot_answer,
     ),

@@ -9,7 +9,8 @@ from pathlib import Path
 from modellab.compare.score_files import FIRST_REPEAT
 from modellab.errors import InputError
 from modellab.records import Prediction, Question, RowScore, Status
-from modellab.storage.atomic import atomic_file
+from modellab.storage.atomic import atomic_file, atomic_folder
+from modellab.storage.jsonl import read_rows
 
 COLUMNS = (
     "id",
@@ -24,6 +25,15 @@ COLUMNS = (
 )
 BLANK = "is_blank"
 _HAS_ANSWER = (Status.ANSWERED, Status.ABSTAINED)
+
+
+def write_submissions(folder: Path, questions: Path, predictions: Path) -> None:
+    """Write one file per retriever into `folder`, all or nothing."""
+    asked, answers = read_rows(questions, Question), read_rows(predictions, Prediction)
+    with atomic_folder(folder) as part:
+        for retriever in dict.fromkeys(answer.retriever for answer in answers):
+            rows = submission_rows(asked, answers, retriever)
+            write_submission(part / f"{retriever}.csv", rows)
 
 
 def write_submission(path: Path, rows: Sequence[Mapping[str, str]]) -> None:

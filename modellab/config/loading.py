@@ -27,7 +27,8 @@ def load_config(files: Sequence[Path], overrides: Mapping[str, Any] | None = Non
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
-        problems = error.errors()
+        # a misspelt key is also a missing one: the misspelling says more
+        problems = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
         raise InputError(_located(sources, _problem(problems[0], data), len(problems))) from None
     problem = first_problem(config)
     if problem:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
 from modellab.plots.protocol import Plot
-from modellab.plots.style import shared_style
+from modellab.plots.style import settle, shared_style
 from modellab.records import ModelScores
 from modellab.storage.atomic import atomic_file
 
@@ -25,6 +25,7 @@ def write_plot(plot: Plot, models: Sequence[ModelScores], png: Path, svg: Path) 
     """
     with shared_style():
         figure = plot.draw(models)
+        settle(figure)
         pictures = {png: _picture(figure, "png"), svg: _picture(figure, "svg")}
     for path, picture in pictures.items():
         _write(path, picture)

@@ -47,7 +47,8 @@ def source_line(models: Sequence[ModelScores]) -> str:
     repeats = max(summary.repeats for summary in summaries)
     repeated = f", up to {repeats} repeats" if repeats > 1 else ""
     questions = _span([summary.num_questions for summary in summaries])
-    return f"{models[0].dataset}: {questions} questions{repeated}, scorer {models[0].scorer}."
+    rules = f"scorer {models[0].scorer} ({models[0].join} join)"
+    return f"{models[0].dataset}: {questions} questions{repeated}, {rules}."
 
 
 def scored_rows(entries: Sequence[Entry], component: str) -> str:

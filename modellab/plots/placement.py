@@ -26,7 +26,7 @@ _LINE_FROM = 12
 _AIR = 1.5
 
 #: what a place costs beside its distance: covering a label must not happen while there is room
-_ON_LABEL, _LINE_ON_LABEL, _ON_MARKER, _LINE_ON_MARKER = 10_000, 1_000, 60, 20
+_ON_LABEL, _LINE_ON_LABEL, _ON_MARKER, _LINE_ON_MARKER = 10_000, 1_000, 100, 20
 
 Point = tuple[float, float]
 
@@ -43,12 +43,14 @@ class Label(NamedTuple):
 class _Place:
     """Where a label could stand, in pixels: its box, and its centre seen from its point.
 
-    `line` leads from the point to the label; a label close to its point does without.
+    `distance` is from the point to the nearest edge. `line` leads from the point to the label;
+    a label close to its point does without.
     """
 
     box: Bbox
     x: float
     y: float
+    distance: float
     line: Path | None
 
     def cost(self, taken: Sequence[_Place], markers: Sequence[Bbox]) -> float:
@@ -62,7 +64,7 @@ class _Place:
             + _LINE_ON_LABEL * lined
             + _ON_MARKER * self.box.count_overlaps(markers)
             + _LINE_ON_MARKER * _crossings(own, markers)
-            + math.hypot(self.x, self.y)
+            + self.distance
         )
 
 
@@ -139,9 +141,10 @@ def _inside(box: Bbox, frame: Bbox) -> Bbox:
 
 def _place(point: Point, box: Bbox, unit: float) -> _Place:
     x, y = (box.x0 + box.x1) / 2 - point[0], (box.y0 + box.y1) / 2 - point[1]
-    gap = max(abs(x) - box.width / 2, abs(y) - box.height / 2)
-    line = _line(point, (x, y), unit) if gap >= _LINE_FROM * unit else None
-    return _Place(box, x, y, line)
+    beside, above = abs(x) - box.width / 2, abs(y) - box.height / 2
+    distance = math.hypot(max(beside, 0.0), max(above, 0.0))
+    line = _line(point, (x, y), unit) if distance >= _LINE_FROM * unit else None
+    return _Place(box, x, y, distance, line)
 
 
 def _line(point: Point, way: Point, unit: float) -> Path:

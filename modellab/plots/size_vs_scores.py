@@ -20,7 +20,7 @@ from modellab.plots.labels import (
 )
 from modellab.plots.placement import Label, place_labels
 from modellab.plots.protocol import Plot
-from modellab.plots.style import MUTED, frame, legend_above, new_figure, retriever_colours
+from modellab.plots.style import MUTED, frame, legend_above, new_figure, retriever_colours, settle
 from modellab.records import ModelScores
 
 TITLE = "Scores by model size"
@@ -46,7 +46,7 @@ def draw(models: Sequence[ModelScores]) -> Figure:
         _scale(axes, entries)
         _points(axes, entries, component, retriever_colours(models))
     frame(figure, TITLE, _caption(models, entries, panels))
-    figure.draw_without_rendering()  # labels can be placed only where the layout is final
+    settle(figure)  # labels can be placed only where the layout is final
     for axes, component in zip(grid, panels, strict=True):
         _label_points(axes, entries, component)
     return figure

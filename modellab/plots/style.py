@@ -84,6 +84,18 @@ def frame(figure: Figure, title: str, caption: Sequence[str]) -> None:
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=TEXT_SIZE, color=MUTED)
 
 
+def settle(figure: Figure) -> None:
+    """Lay the figure out once and for all.
+
+    The layout is solved to the last digit but one; rounded, it is the same in every run.
+    """
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = axes.get_position(original=True).bounds
+        axes.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)))
+
+
 def legend_above(axes: Axes, handles: Sequence[Artist], width: float) -> None:
     """A legend above the axes, where it hides no data; as many columns as fit in `width` inches."""
     longest = max(len(str(handle.get_label())) for handle in handles)

@@ -60,15 +60,15 @@ def _questions(path: Path, table: Table) -> list[Question]:
     return [_question(row) for row in table.rows]
 
 
-def _check_id(path: Path, line: int, id: str, seen: dict[str, int]) -> None:
-    if not id.strip():
+def _check_id(path: Path, line: int, name: str, seen: dict[str, int]) -> None:
+    if not name.strip():
         raise InputError(f"{path}:{line}: the id is empty; give each question an id of its own")
-    if id in seen:
+    if name in seen:
         raise InputError(
-            f"{path}:{line}: id {id!r} stands already in line {seen[id]}; "
+            f"{path}:{line}: id {name!r} stands already in line {seen[name]}; "
             "give each question an id of its own"
         )
-    seen[id] = line
+    seen[name] = line
 
 
 def _question(row: Mapping[str, str]) -> Question:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.dense import DenseOptions
@@ -17,3 +18,9 @@ RetrieverEntry = Annotated[
     Bm25Options | DenseOptions | HybridOptions | OracleOptions | NoneOptions | ShuffledOptions,
     Field(discriminator="kind"),
 ]
+
+
+def parse_retriever(data: Mapping[str, Any]) -> RetrieverEntry:
+    """The options of one retriever from plain data. Raises pydantic.ValidationError."""
+    entry: RetrieverEntry = TypeAdapter(RetrieverEntry).validate_python(data)
+    return entry

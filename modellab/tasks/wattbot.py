@@ -19,7 +19,7 @@ _NEEDED = "answer_value"
 #: reasoning before an answer; templates may open the block in the prompt, so only its end shows
 _THOUGHT = re.compile(r"(?:\A|<think>)(?:(?!<think>).)*?</think>", re.DOTALL | re.IGNORECASE)
 #: a text, an escape in it, or a brace
-_TOKEN = re.compile(r'\\.|["{}]', re.DOTALL)
+_MARK = re.compile(r'\\.|["{}]', re.DOTALL)
 #: numbers are written without an exponent where that stays short
 _PLAIN_FROM, _PLAIN_BELOW = 1e-12, 1e21
 #: digits of the largest whole number that a float holds
@@ -88,7 +88,7 @@ def _embedded(text: str) -> dict[str, Any] | None:
         if isinstance(data, dict):
             return data
     for candidate in candidates:
-        data = _repaired(candidate)
+        data = _repaired(candidate) if _NEEDED in candidate else None
         if isinstance(data, dict) and _NEEDED in data:
             return data
     return None
@@ -105,12 +105,12 @@ def _candidates(text: str) -> Iterator[str]:
 def _closing(text: str, start: int) -> int:
     """Where the object that opens at `start` ends: behind its brace, or at the end of the text."""
     depth, quoted = 0, False
-    for match in _TOKEN.finditer(text, start):
-        token = match.group()
-        if token == '"':
+    for match in _MARK.finditer(text, start):
+        mark = match.group()
+        if mark == '"':
             quoted = not quoted
-        elif not quoted and token in "{}":
-            depth += 1 if token == "{" else -1
+        elif not quoted and mark in "{}":
+            depth += 1 if mark == "{" else -1
             if depth == 0:
                 return match.end()
     return len(text)
@@ -128,8 +128,8 @@ def _repaired(text: str) -> Any:
 
     try:
         return _strict(repair_json(text, skip_json_loads=True, ensure_ascii=False))
-    except RecursionError:
-        return None
+    except (ValueError, RecursionError):
+        return None  # nested deeper than the library reads
 
 
 def _float(text: str) -> float | str:

@@ -1,7 +1,5 @@
 """A small benchmark that is right, to be spoilt by one line."""
 
-import textwrap
-
 import pytest
 
 QUESTIONS = "id,question,answer_value,answer_unit,ref_id\nq1,How much?,5,MWh,['a']\n"
@@ -38,6 +36,6 @@ def bench(tmp_path, monkeypatch):
 
     def spoil(old, new):
         assert CONFIG.count(old) == 1
-        (tmp_path / "config.yaml").write_text(CONFIG.replace(old, textwrap.dedent(new)))
+        (tmp_path / "config.yaml").write_text(CONFIG.replace(old, new))
 
     return spoil

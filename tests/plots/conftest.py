@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
+from modellab.plots import load_plot
+from modellab.plots.drawing import PNG_DPI
+from modellab.plots.style import settle, shared_style
 from modellab.records import Metric, ModelScores, Summary
 
 RETRIEVERS = ("bm25", "dense-minilm", "oracle", "hybrid-rrf", "none", "shuffled")
@@ -29,7 +34,7 @@ def _model(number: int, retrievers: tuple[str, ...], source: random.Random) -> M
         dataset="wattbot-train",
         task="wattbot",
         scorer="wattbot-v3",
-        join="strict",
+        join="outer",
         llm_provider="litellm" if number % 3 == 0 else "transformers",
         model_id=f"org/{name}",
         local=number % 3 != 0,
@@ -76,3 +81,23 @@ def with_score(models: list[ModelScores], component: str, value: float | None) -
 @pytest.fixture
 def models() -> Callable[..., list[ModelScores]]:
     return make_models
+
+
+@pytest.fixture
+def rescored() -> Callable[..., list[ModelScores]]:
+    return with_score
+
+
+@pytest.fixture
+def drawn() -> Iterator[Callable[[str, Sequence[ModelScores]], Figure]]:
+    """Draw a plot by its name, and lay it out as it is written: in the shared style."""
+
+    def draw(name: str, models: Sequence[ModelScores]) -> Figure:
+        figure = load_plot(name).draw(models)
+        settle(figure)
+        figure.set_dpi(PNG_DPI)
+        FigureCanvasAgg(figure).draw()
+        return figure
+
+    with shared_style():
+        yield draw

@@ -17,7 +17,7 @@ PARTS = ("Snakefile", "rules", "scripts", "modellab", "profiles", "envs", "resou
 
 DOCUMENTS = {
     "gpt": "Training GPT-3 used 1,287 MWh of electricity. It emitted 552 tonnes of CO2e.",
-    "meena": "Training Meena needed 232 MWh. Google trained it on TPU chips for 30 days.",
+    "meena": "Meena is a chat model. Training Meena needed 232 MWh. Google trained Meena for 30 days.",
     "pue": "The average PUE of Google data centres was 1.10 in 2023. Cooling takes most of the rest.",
     "water": "A data centre in Arizona used between 80 and 90 million litres of water in a year.",
 }
@@ -26,7 +26,7 @@ id,question,answer,answer_value,answer_unit,ref_id,explanation,Quote,is_NA
 q1,How much electricity did training GPT-3 use?,1287 MWh,1287,MWh,['gpt'],Quote,1,0
 q2,How much electricity did training Meena need?,232 MWh,232,MWh,['meena'],Quote,1,0
 q3,What was the average PUE of Google data centres?,1.10,1.1,PUE,['pue'],Quote,1,0
-q4,Who trained Meena?,Google,Google,is_blank,['meena'],Quote,1,0
+q4,Who trained Meena for 30 days?,Google,Google,is_blank,['meena'],Quote,1,0
 q5,How much water did the data centre in Arizona use?,80-90,"[80000000,90000000]",litres,['water'],Quote,1,0
 q6,How many penguins live in the data centre?,none,is_blank,penguins,is_blank,is_blank,0,1
 """

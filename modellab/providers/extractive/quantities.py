@@ -15,7 +15,7 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 #: how many characters before a number may name what it counts ("a PUE of 1.1")
-_WORDS_BEFORE = 12
+_WORDS_BEFORE = 40
 #: spellings of one unit; the first word after a number is looked up here
 _SPELLINGS = (
     ("%", "percent", "per cent", "percentage"),

@@ -135,7 +135,9 @@ def _name(question: str, sentence: str) -> str | None:
     asked = content_words(question)
     for match in _NAME.finditer(sentence):
         name = match.group().rstrip(".")
-        if not content_words(name) & asked and content_words(name):
+        words = content_words(name)
+        is_unit = sentence[: match.start()].rstrip()[-1:].isdigit()
+        if words and not words & asked and not is_unit:
             return name
     return None
 

@@ -29,7 +29,7 @@ def load_engine(options: TransformersOptions) -> Engine:
     dtype = options.dtype if options.dtype == "auto" else getattr(torch, options.dtype)
     try:
         tokenizer = AutoTokenizer.from_pretrained(options.model, padding_side="left", **source)
-        model = AutoModelForCausalLM.from_pretrained(options.model, dtype=dtype, **source)
+        model: Any = AutoModelForCausalLM.from_pretrained(options.model, dtype=dtype, **source)
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise InputError(f"{options.model}: cannot be loaded: {reason}") from error

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from modellab.records import Metric, Prediction, RowScore, Status
 
@@ -16,7 +17,7 @@ NO_ANSWER = frozenset({Status.UNPARSED, Status.FAILED, Status.MISSING})
 def marked(
     prediction: Prediction, value: float, unit: float | None, reference: float, na: float
 ) -> RowScore:
-    """A row with its marks, each from 0 to 1."""
+    """A row with its marks, each from 0 to 1; the unit's weighs nothing."""
     marks = (value, unit, reference, na, weighted(value, reference, na))
     return RowScore(
         question_id=prediction.question_id,
@@ -41,11 +42,12 @@ def weighted(value: float, reference: float, na: float) -> float:
 def summed_up(rows: Sequence[RowScore], na_rows: Sequence[RowScore]) -> dict[str, Metric]:
     """The components; `na_rows` are those that the not-answerable component is averaged over.
 
-    Without such rows that component is 1.0, from 0 rows. Raises ZeroDivisionError without rows.
+    Without such rows that component is 1.0, from 0 rows, as the published rules have it. Raises
+    ZeroDivisionError without rows.
     """
-    value = mean(row.marks["value_correct"] for row in rows)
-    reference = mean(row.marks["ref_score"] for row in rows)
-    na = mean(row.marks["na_correct"] for row in na_rows) if na_rows else 1.0
+    value = mean(rows, "value_correct")
+    reference = mean(rows, "ref_score")
+    na = mean(na_rows, "na_correct") if na_rows else 1.0
     numbers = (value, reference, na, weighted(value, reference, na))
     counted = (rows, rows, na_rows, rows)
     return {
@@ -54,12 +56,12 @@ def summed_up(rows: Sequence[RowScore], na_rows: Sequence[RowScore]) -> dict[str
     }
 
 
-def mean(marks: Iterable[float | None]) -> float:
-    """The mean of marks of which none is missing."""
-    known = [mark for mark in marks if mark is not None]
-    return sum(known) / len(known)
+def mean(rows: Sequence[RowScore], mark: str) -> float:
+    """The mean of a mark that every row has; the same whatever the order of the rows."""
+    marks = [row.marks[mark] for row in rows]
+    return math.fsum(number for number in marks if number is not None) / len(marks)
 
 
 def cell(answer: Mapping[str, str], name: str) -> str:
-    """A field of an answer; a submission without the column has an empty one."""
+    """A field of an answer; one that the answer lacks is empty."""
     return answer.get(name, "")

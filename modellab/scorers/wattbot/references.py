@@ -23,10 +23,10 @@ def _ids(cell: str) -> set[str]:
     text = cell.strip()
     if not text:
         return set()
-    if text.startswith("["):
-        try:
-            items = json.loads(text.replace("'", '"'))
-            return {"" if item is None else str(item).strip().lower() for item in items}
-        except (ValueError, RecursionError):
-            pass  # the whole cell is the id, by the published rule
-    return {text.lower()}
+    if not text.startswith("["):
+        return {text.lower()}
+    try:
+        items = json.loads(text.replace("'", '"'))
+        return {"" if item is None else str(item).strip().lower() for item in items}
+    except (ValueError, RecursionError):
+        return {text.lower()}

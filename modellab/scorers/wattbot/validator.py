@@ -2,14 +2,17 @@
 
 An answer to a question without one is a wrong value. The not-answerable component asks for a
 blank value and blank references, and is averaged over all rows, so it is high for everyone.
-A range must be given as a range. Blank is only the empty cell and `is_blank`. Missing rows count
-0 in every component.
+A range must be given as a range. Blank is only the empty cell and `is_blank`.
+
+The original gives a missing row to a question without an answer the marks of a right value and
+right references; here, as under all rules, a missing row counts 0 in every component.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -80,15 +83,18 @@ def _same_value(truth: str, value: str) -> bool:
 
 
 def _range(text: str) -> tuple[float, float] | None:
+    """A JSON list of two numbers; true and false count as 1 and 0."""
     try:
         parsed = json.loads(text)
-        if isinstance(parsed, list) and len(parsed) == 2:
-            low, high = parsed
-            if isinstance(low, int | float) and isinstance(high, int | float):
-                return float(low), float(high)
+        if isinstance(parsed, list) and len(parsed) == 2 and all(map(_is_number, parsed)):
+            return float(parsed[0]), float(parsed[1])
+        return None
     except (ValueError, OverflowError, RecursionError):
-        pass  # not a range: compared as a number or as text
-    return None
+        return None  # no JSON, or numbers that no float holds: compared as text
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)
 
 
 def _close(truth: float, value: float) -> bool:
@@ -102,12 +108,19 @@ def _words(text: str) -> list[str]:
 def _ids(text: str) -> set[str]:
     if _is_blank(text):
         return set()
-    try:
-        found = ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        found = text
+    found = _literal(text)
     if isinstance(found, list | tuple | set):
         tokens = [str(item) for item in found]
     else:
         tokens = [token.strip() for token in str(found).strip().strip("[]").split(",")]
     return {token.lower() for token in tokens if token}
+
+
+def _literal(text: str) -> object:
+    """The value of a Python literal; any other text as it is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an odd backslash in an id is nobody's concern
+        try:
+            return ast.literal_eval(text)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return text

@@ -52,9 +52,9 @@ def number(text: str) -> float | None:
 def _parts(text: str) -> list[str]:
     try:
         parts = json.loads(text.replace("'", '"'))
+        return ["" if part is None else str(part).strip() for part in parts]
     except (ValueError, RecursionError):
         return [part.strip() for part in text[1:-1].split(",")]
-    return ["" if part is None else str(part).strip() for part in parts]
 
 
 def _element(part: str) -> Element:

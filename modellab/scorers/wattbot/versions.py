@@ -42,11 +42,10 @@ class VersionedScorer:
             return unanswered(prediction)
         truth, answer = question.truth, prediction.answer
         value = cell(answer, "answer_value")
-        unit = _plain(cell(truth, "answer_unit")) == _plain(cell(answer, "answer_unit"))
         return marked(
             prediction,
             value=float(self._value(truth["answer_value"], value)),
-            unit=float(unit),
+            unit=_unit(truth, answer),
             reference=reference_overlap(truth["ref_id"], cell(answer, "ref_id")),
             na=float(not is_blank(truth["answer_value"]) or is_blank(value)),
         )
@@ -64,9 +63,16 @@ class VersionedScorer:
         return is_blank(truth) or same_value(truth, self._normalised(value))
 
     def _normalised(self, value: str) -> str:
-        if self.booleans and normalise_boolean(value) != value:
-            return normalise_boolean(value)
+        if self.booleans:
+            value = normalise_boolean(value)
         return normalise_number(value) if self.numbers else value
+
+
+def _unit(truth: Mapping[str, str], answer: Mapping[str, str]) -> float | None:
+    """Whether the unit is the true one; None where the truth has no column of units."""
+    if "answer_unit" not in truth:
+        return None
+    return float(_plain(truth["answer_unit"]) == _plain(cell(answer, "answer_unit")))
 
 
 def _plain(unit: str) -> str:

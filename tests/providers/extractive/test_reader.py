@@ -41,6 +41,11 @@ def test_a_name():
     assert answer("Who built the TPU chip?")["answer_value"] == "Google"
 
 
+def test_a_unit_is_no_name():
+    passages = (Passage("b#1", "b", 1, 1.0, "Meena needed 232 MWh at Google.", "Meena"),)
+    assert answer("What needed Meena?", passages=passages)["answer_value"] == "Google"
+
+
 @pytest.mark.parametrize(("number", "verdict"), [("1,287", "1"), ("999", "0")])
 def test_a_claim(number, verdict):
     found = answer(f"True or False: Training GPT-3 used {number} MWh of electricity.")

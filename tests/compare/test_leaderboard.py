@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from modellab.compare.leaderboard import leaderboard_rows, write_leaderboard
+from modellab.errors import InputError
+from modellab.records import Metric
+from modellab.storage.csvfile import read_csv
+
+
+def test_the_file_by_hand(qwen, submission, build, tmp_path):
+    third = 1 / 3
+    measured = build.summary(
+        "none",
+        third,
+        avg_latency_seconds=0.1 + 0.2,
+        input_tokens=12,
+        output_tokens=3,
+        estimated_cost_usd=0.0,
+    )
+    models = [qwen.scores, submission.scores, build.scores("api", measured, local=False)]
+    write_leaderboard(tmp_path / "leaderboard.csv", models)
+    table = read_csv(tmp_path / "leaderboard.csv")
+    assert table.columns == (
+        *("rank", "model", "retriever", "provider", "size_b", "local", "n_questions", "repeats"),
+        *("coverage", "value", "value_n", "value_failed", "overall", "overall_n"),
+        *("overall_failed", "answered", "abstained", "unparsed", "failed", "missing"),
+        *("avg_latency_seconds", "input_tokens", "output_tokens", "cost_usd"),
+    )
+    lines = [",".join(row.values()) for row in table.rows]
+    assert lines == [
+        "1,qwen,oracle,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,2,0,0,1,0,,,,",
+        "1,team-v2-test,external,submission,,False,3,1,0.3333333333333333,"
+        "0.5,2,1,0.6,3,1,2,0,0,1,0,,,,",
+        "3,qwen,bm25,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,2,0,0,1,0,,,,",
+        "4,api,none,transformers,7.0,False,3,1,1.0,0.5,2,1,0.3333333333333333,3,1,"
+        "2,0,0,1,0,0.30000000000000004,12,3,0.0",
+    ]
+
+
+@pytest.mark.parametrize("unknown", [None, float("nan")])
+def test_a_model_without_a_score_comes_last_and_has_no_rank(unknown, build):
+    models = [
+        build.scores("a", build.summary("bm25", unknown)),
+        build.scores("b", build.summary("bm25", 0.0)),
+    ]
+    rows = leaderboard_rows(models)
+    found = [(row["rank"], row["model"], row["overall"]) for row in rows]
+    assert found == [(1, "b", 0.0), (None, "a", None)]
+
+
+def test_equal_scores_share_a_rank_and_stand_by_name(build):
+    overall = {"d": 0.5, "c": 0.9, "b": 0.5, "a": 0.1}
+    models = [build.scores(name, build.summary("bm25", v)) for name, v in overall.items()]
+    found = [(row["rank"], row["model"]) for row in leaderboard_rows(models)]
+    assert found == [(1, "c"), (2, "b"), (2, "d"), (4, "a")]
+
+
+@pytest.mark.parametrize("what", ["dataset", "task", "scorer", "join"])
+def test_models_scored_by_other_rules_are_never_mixed(what, build):
+    one = build.scores("a", build.summary("bm25", 0.5))
+    other = build.scores("b", build.summary("bm25", 0.5), **{what: "other"})
+    with pytest.raises(InputError, match=f"b has '?other'?|has {what}"):
+        leaderboard_rows([one, other])
+
+
+def test_models_with_other_components_are_never_mixed(build):
+    one = build.scores("a", build.summary("bm25", 0.5))
+    other = build.scores("b", build.summary("bm25", 0.5, metrics={"overall": Metric(0.5, 3)}))
+    with pytest.raises(InputError, match="different components"):
+        leaderboard_rows([one, other])
+
+
+def test_nothing_to_rank_is_an_error():
+    with pytest.raises(InputError, match="no scored model"):
+        leaderboard_rows([])
+
+
+def test_a_component_may_not_hide_a_column(build):
+    clash = {"coverage": Metric(0.5, 3), "overall": Metric(0.5, 3)}
+    with pytest.raises(ValueError, match="'coverage'"):
+        leaderboard_rows([build.scores("a", build.summary("bm25", 0.5, metrics=clash))])

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from modellab.compare.matrix import matrix_columns, matrix_rows, write_matrix
+from modellab.compare.score_files import ScoredModel
+from modellab.errors import InputError
+from modellab.storage.csvfile import read_csv
+
+FIVE = ("Value", "Ref", "ValCorrect", "RefScore", "NACorrect")
+
+
+def cells(row, model):
+    return tuple(row[f"{model}_{column}"] for column in FIVE)
+
+
+def test_columns_stand_in_the_documented_order(questions, qwen, submission):
+    assert matrix_columns(questions, [qwen, submission]) == [
+        *("id", "question", "GT_Value", "GT_Ref", "GT_Explanation", "answer_unit"),
+        *("Quote", "Table", "Math", "is_NA"),
+        *(f"qwen@bm25_{column}" for column in FIVE),
+        *(f"qwen@oracle_{column}" for column in FIVE),
+        *(f"team-v2-test_{column}" for column in FIVE),
+    ]
+
+
+def test_the_file_by_hand(questions, qwen, submission, tmp_path):
+    write_matrix(tmp_path / "matrix.csv", questions, [qwen, submission])
+    first, second, third = read_csv(tmp_path / "matrix.csv").rows
+    assert [row["id"] for row in (first, second, third)] == ["q2", "q1", "q3"]
+    assert first["GT_Value"] == "4.3"
+    assert first["GT_Ref"] == "['a1']"
+    assert first["GT_Explanation"] == "Table 3"
+    assert [row["answer_unit"] for row in (first, second, third)] == ["MWh", "is_blank", "lbs"]
+    flags = [[row[f] for f in ("Quote", "Table", "Math", "is_NA")] for row in (first, second)]
+    assert flags == [["0", "1", "1", "0"], ["1", "0", "0", "0"]]
+    # a formula is made harmless, a negative number is left alone
+    assert cells(first, "qwen@bm25") == ("'=1+1", "[]", "False", "", "")
+    assert cells(first, "qwen@oracle") == ("-4.3", '["a1"]', "True", "0.3333333333333333", "")
+    assert cells(first, "team-v2-test") == ("", "", "", "", "")
+    assert cells(second, "qwen@oracle") == ("", "", "", "", "")
+    assert cells(second, "team-v2-test") == ("x", "b2", "False", "", "")
+    # a failure has no value but was counted; a missing row has nothing
+    assert cells(third, "qwen@bm25") == ("", "", "False", "", "False")
+    assert cells(third, "qwen@oracle") == ("is_blank", "", "", "", "True")
+    assert cells(third, "team-v2-test") == ("", "", "", "", "")
+
+
+def test_no_flags_where_the_data_set_has_none(questions, qwen):
+    plain = [replace(q, tags=("easy",), truth={"answer_value": "1"}) for q in questions]
+    assert "Quote" not in matrix_columns(plain, [qwen])
+
+
+def test_a_row_of_an_unknown_question_is_an_error(questions, qwen):
+    with pytest.raises(InputError, match=r"scores of qwen: question 'q1'.*no such question"):
+        matrix_rows(questions[:1], [qwen])
+
+
+def test_a_row_of_an_unknown_retriever_is_an_error(questions, qwen, build):
+    stray = ScoredModel(build.scores("qwen", build.summary("bm25", 0.4)), qwen.rows)
+    with pytest.raises(InputError, match="no such retriever"):
+        matrix_rows(questions, [stray])
+
+
+def test_a_doubled_row_is_an_error(questions, qwen):
+    with pytest.raises(InputError, match="stands twice"):
+        matrix_rows(questions, [replace(qwen, rows=(*qwen.rows, qwen.rows[0]))])
+
+
+def test_two_models_of_one_name_are_an_error(questions, qwen):
+    with pytest.raises(InputError, match="'qwen@bm25' stands for two models"):
+        matrix_rows(questions, [qwen, qwen])
+
+
+def test_a_task_without_a_matrix_is_an_error(questions, build):
+    other = ScoredModel(build.scores("m", build.summary("bm25", 1.0), task="label"), ())
+    with pytest.raises(InputError, match="task 'label' has none"):
+        matrix_rows(questions, [other])

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+
+from modellab.compare.terminal import leaderboard_table
+
+FILE = Path("results/demo/leaderboard.csv")
+
+
+def printed(models, **options):
+    console = Console(width=120, record=True, file=StringIO())
+    console.print(leaderboard_table(models, FILE, **options))
+    return console.export_text()
+
+
+def test_all_rows_with_their_scores(qwen, submission):
+    text = printed([qwen.scores, submission.scores])
+    rows = [line.split("│")[1:-1] for line in text.splitlines() if line.startswith("│")]
+    assert [[cell.strip() for cell in row] for row in rows] == [
+        ["1", "qwen", "oracle", "0.500", "0.600", "1", "-", "-"],
+        ["1", "team-v2-test", "external", "0.500", "0.600", "1", "-", "-"],
+        ["3", "qwen", "bm25", "0.500", "0.400", "1", "-", "-"],
+    ]
+    assert "All figures: results/demo/leaderboard.csv" in text
+
+
+def test_what_is_left_out_is_said(build):
+    models = [build.scores(f"m{n:02d}", build.summary("bm25", n / 40)) for n in range(40)]
+    text = printed(models)
+    assert sum(line.startswith("│") for line in text.splitlines()) == 30
+    assert "10 more rows are left out here; all stand in results/demo/leaderboard.csv" in text
+    assert "m39" in text
+    assert "m09" not in text
+
+
+def test_names_are_not_read_as_markup(build):
+    text = printed([build.scores("[red]x[/red]", build.summary("bm25", 0.5))])
+    assert "[red]x[/red]" in text

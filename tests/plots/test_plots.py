@@ -1,0 +1,166 @@
+"""What holds for every plot: it is readable, it says what it rests on, and it is repeatable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from matplotlib.text import Text
+
+from modellab.errors import InputError
+from modellab.plots import PLOTS, load_plot
+from modellab.plots.drawing import write_plot
+
+ROWS = ("overall_ranking", "score_breakdown")
+
+
+def texts(figure):
+    """The texts that can be seen."""
+    found = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible())
+    return [text for text in found if text.get_text().strip()]
+
+
+def shown(figure):
+    return [text.get_text() for text in texts(figure)]
+
+
+def caption(figure):
+    return figure.get_supxlabel().replace("\n", " ")
+
+
+def boxes(figure):
+    """Where each text stands, its lines to a point left aside; labels of hidden ticks have none."""
+    renderer = figure.canvas.get_renderer()
+    found = [(text.get_text(), Text.get_window_extent(text, renderer)) for text in texts(figure)]
+    return [(text, box) for text, box in found if _is_drawn(figure, text, box)]
+
+
+def _is_drawn(figure, text, box):
+    """Ticks beyond the scale, and tick labels that a shared axis switches off, are not drawn."""
+    return (text, box.bounds) in figure.drawn_texts
+
+
+@pytest.fixture(autouse=True)
+def record_drawn_texts(monkeypatch):
+    """Note what is really drawn, and where."""
+    draw = Text.draw
+
+    def noting(self, renderer):
+        noted = self.figure.get_figure(root=True).__dict__.setdefault("drawn_texts", set())
+        if self.get_visible() and self.get_text().strip():
+            noted.add((self.get_text(), Text.get_window_extent(self, renderer).bounds))
+        draw(self, renderer)
+
+    monkeypatch.setattr(Text, "draw", noting)
+
+
+@pytest.mark.parametrize("count", [2, 6, 40])
+@pytest.mark.parametrize("name", PLOTS)
+def test_no_text_covers_another_or_leaves_the_figure(name, count, models, drawn):
+    figure = drawn(name, models(count))
+    found = boxes(figure)
+    assert len(found) > 10
+    over = [(a, b) for (a, one), (b, two) in combinations(found, 2) if one.overlaps(two)]
+    assert over == []
+    page = figure.bbox
+    outside = [t for t, box in found if not (page.x0 <= box.x0 and box.x1 <= page.x1)]
+    outside += [t for t, box in found if not (page.y0 <= box.y0 and box.y1 <= page.y1)]
+    assert outside == []
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_the_caption_says_what_the_figures_rest_on(name, models, drawn):
+    figure = drawn(name, models(2))
+    assert caption(figure).startswith(
+        "wattbot-train: 88 questions, scorer wattbot-v3 (outer join)."
+    )
+    assert figure.get_suptitle() == load_plot(name).title
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_repeats_are_said(name, models, drawn):
+    one, two = models(2)
+    repeated = replace(one, summaries=tuple(replace(s, repeats=3) for s in one.summaries))
+    assert "88 questions, up to 3 repeats," in caption(drawn(name, [repeated, two]))
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_the_same_models_give_the_same_bytes(name, models, tmp_path):
+    for run in ("a", "b"):
+        write_plot(load_plot(name), models(2), tmp_path / f"{run}.png", tmp_path / f"{run}.svg")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "a.svg").read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_names_are_text_and_not_formulas(name, models, drawn):
+    one, two = models(2)
+    strange = replace(one, name="a$b_$x^{", summaries=one.summaries)
+    assert any("a$b_$x^{" in text for text in shown(drawn(name, [strange, two])))
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_task_with_other_components_is_drawn(name, models, drawn):
+    plain = [
+        replace(
+            model,
+            task="label",
+            summaries=tuple(
+                replace(s, metrics={"macro_f1": s.metrics["overall"]}) for s in model.summaries
+            ),
+        )
+        for model in models(3)
+    ]
+    assert any("Macro f1" in text for text in shown(drawn(name, plain)))
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_no_models_is_an_error(name):
+    with pytest.raises(InputError, match="no scored model"):
+        load_plot(name).draw([])
+
+
+@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("value", [None, float("nan")])
+def test_a_score_that_is_not_there_has_no_bar_and_is_said(name, value, models, rescored, drawn):
+    figure = drawn(name, rescored(models(2), "overall", value))
+    assert shown(figure).count("n/a") == 1
+    assert "n/a: no row could be scored" in caption(figure)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_part_of_the_questions_is_said_in_the_row(name, models, drawn):
+    one, two = models(2)
+    part = replace(one.summaries[0], retriever="external", coverage=0.999)
+    figure = drawn(name, [replace(one, llm_provider="submission", summaries=(part,)), two])
+    assert f"{one.name} [submission, 99% covered]" in shown(figure)
+    assert "% covered: the model has rows for this share" in caption(figure)
+
+
+def test_an_unknown_plot_is_an_error():
+    with pytest.raises(InputError, match="'pie' is not one"):
+        load_plot("pie")
+
+
+def test_every_plot_has_the_name_it_is_registered_with():
+    assert [load_plot(name).name for name in PLOTS] == list(PLOTS)
+
+
+def test_the_settings_of_the_caller_are_left_alone(models, tmp_path):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    write_plot(load_plot("overall_ranking"), models(1), tmp_path / "a.png", tmp_path / "a.svg")
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_plot_that_fails_leaves_the_old_files(models, tmp_path):
+    png, svg = tmp_path / "a.png", tmp_path / "a.svg"
+    png.write_text("old")
+    with pytest.raises(InputError):
+        write_plot(load_plot("overall_ranking"), [], png, svg)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    assert png.read_text() == "old"

@@ -1,0 +1,86 @@
+import csv
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wattbot_samples import question
+
+from modellab.errors import InputError
+from modellab.providers import parse_model
+from modellab.providers.submission import SubmissionOptions
+from modellab.records import Request, Status
+from modellab.tasks.wattbot import FIELDS, WattBot
+
+# a lone carriage return is not kept apart from a line end
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\r\x00"))
+
+
+def options(path):
+    return SubmissionOptions(provider="submission", path=path)
+
+
+def written(path, *lines):
+    path.write_text("\n".join(("id,answer_value,ref_id", *lines)) + "\n")
+    return path
+
+
+def asked(*names):
+    return [Request(f"key-{n}", question("5", name=n), "external", 1, (), ()) for n in names]
+
+
+def answers(path, *names):
+    with options(path).open(seed=0) as model:
+        return {response.key: response for response in model.answer(asked(*names))}
+
+
+def test_the_options_say_what_a_submission_is(tmp_path):
+    entry = parse_model({"provider": "submission", "path": str(tmp_path / "a.csv"), "local": False})
+    assert isinstance(entry, SubmissionOptions)
+    assert (entry.uses_prompt, entry.uses_contexts, entry.local) == (False, False, False)
+    assert entry.files() == {"path": tmp_path / "a.csv"}
+    assert entry.model_id() == "a.csv"
+
+
+def test_the_content_is_the_model_whatever_the_name(tmp_path):
+    one, same = (written(tmp_path / name, "q1,5,a") for name in ("one.csv", "same.csv"))
+    other = written(tmp_path / "other.csv", "q1,6,a")
+    assert options(one).identity() == options(same).identity()
+    assert options(one).identity() != options(other).identity()
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(InputError, match=r"none\.csv: no such file"):
+        options(tmp_path / "none.csv").identity()
+
+
+def test_each_request_has_a_response(tmp_path):
+    path = written(tmp_path / "a.csv", "q2,6,b", "q1,5,a")
+    found = answers(path, "q1", "q2", "q3")
+    assert WattBot().parse(found["key-q1"].text).answer["answer_value"] == "5"
+    assert WattBot().parse(found["key-q2"].text).answer["ref_id"] == "b"
+    missing = found["key-q3"]
+    assert (missing.text, missing.error_class) == (None, Status.MISSING)
+    assert missing.error == "no row for question 'q3' in a.csv"
+
+
+def test_the_first_of_doubled_rows_counts_and_oddities_are_logged(tmp_path, caplog):
+    path = written(tmp_path / "a.csv", "q1,5,a", "q1,6,a", "q9,1,a")
+    with caplog.at_level(logging.WARNING):
+        found = answers(path, "q1")
+    assert WattBot().parse(found["key-q1"].text).answer["answer_value"] == "5"
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 2
+    assert "1 ids that are not asked for: 'q9'" in messages[0]
+    assert "1 ids that stand more than once (the first counts): 'q1'" in messages[1]
+
+
+@given(fields=st.fixed_dictionaries(dict.fromkeys(FIELDS, CELL)))
+def test_cells_come_back_letter_by_letter(tmp_path_factory, fields):
+    path = tmp_path_factory.mktemp("submission") / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, ["id", *FIELDS], quoting=csv.QUOTE_ALL)
+        writer.writeheader()
+        writer.writerow({"id": "q1", **fields})
+    parsed = WattBot().parse(answers(path, "q1")["key-q1"].text)
+    assert parsed.answer == fields

@@ -1,0 +1,143 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from modellab.cli import app
+
+TRUTH = """id,answer_value,answer_unit,ref_id,Quote,Table,is_NA
+q1,5,kWh,['a'],1,0,0
+q2,"[80,90]",W,"['a','b']",1,1,0
+q3,1,is_blank,b,0,1,0
+q4,is_blank,lbs,is_blank,0,0,1
+"""
+ANSWERS = """id,answer_value,answer_unit,ref_id
+q1,~5,kWh,"[""a""]"
+q2,85,W,['a']
+q3,yes,is_blank,['c']
+q4,is_blank,lbs,is_blank
+"""
+COMPONENTS = ("value_accuracy", "ref_overlap", "na_recall", "overall")
+
+
+@pytest.fixture
+def score(tmp_path):
+    (tmp_path / "truth.csv").write_text(TRUTH)
+    (tmp_path / "answers.csv").write_text(ANSWERS)
+
+    def run(*args, truth=None, answers=None):
+        for name, text in (("truth.csv", truth), ("answers.csv", answers)):
+            if text is not None:
+                (tmp_path / name).write_text(text)
+        files = [str(tmp_path / "truth.csv"), str(tmp_path / "answers.csv")]
+        return CliRunner().invoke(app, ["score", *files, *args])
+
+    return run
+
+
+def test_json_has_every_number_in_full(score):
+    result = score("--json")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    found = json.loads(result.stdout)
+    assert found["value_accuracy"] == 1.0
+    assert found["ref_overlap"] == pytest.approx(2.5 / 4, abs=1e-12)
+    assert found["overall"] == pytest.approx(0.75 + 0.15 * 0.625 + 0.10, abs=1e-12)
+    assert (found["n"], found["n_na"], found["coverage"]) == (4, 1, 1.0)
+    assert (found["scorer"], found["join"]) == ("v3", "outer")
+    assert found["missing"] == found["extra"] == found["duplicates"] == []
+    assert found["flags"] == {
+        "Quote": {"value_accuracy": 1.0, "n": 2, "correct": 2},
+        "Table": {"value_accuracy": 1.0, "n": 2, "correct": 2},
+        "is_NA": {"value_accuracy": 1.0, "n": 1, "correct": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("scorer", "values"), [("v1", 0.5), ("v2", 0.75), ("v3", 1.0), ("validator", 0.25)]
+)
+def test_every_version_can_be_chosen(score, scorer, values):
+    assert json.loads(score("--json", "--scorer", scorer).stdout)["value_accuracy"] == values
+
+
+def test_people_see_components_flags_and_reasons(score):
+    result = score("--scorer", "v1")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert "  value accuracy  0.500000  n=4" in lines
+    assert "  NA recall       1.000000  n=1" in lines
+    assert "  Quote           0.500000  n=2, correct=1" in lines
+    assert "missing rows: 0" in lines
+    assert "  q1: value: expected '5', got '~5'" in lines
+    assert any(line.startswith("  q2: references: expected") for line in lines)
+
+
+def test_five_wrong_rows_are_shown(score):
+    truth = "id,answer_value,ref_id\n" + "".join(f"q{i},5,a\n" for i in range(9))
+    answers = "id,answer_value,ref_id\n" + "".join(f"q{i},6,a\n" for i in range(8))
+    result = score(truth=truth, answers=answers)
+    assert "rows that lost points, 5 of 9" in result.stdout
+    assert result.stdout.count("expected '5', got '6'") == 5
+    assert "missing rows: 1 ('q8')" in result.stdout
+
+
+def test_a_truth_without_flags(score):
+    plain = "\n".join(line.rsplit(",", 3)[0] for line in TRUTH.splitlines()) + "\n"
+    assert json.loads(score("--json", truth=plain).stdout)["flags"] == {}
+    assert "evidence" not in score(truth=plain).stdout
+
+
+def test_control_characters_of_a_submission_are_shown_escaped(score):
+    result = score(answers=ANSWERS.replace("~5", "\x1b[31mred"))
+    assert "\x1b" not in result.stdout
+    assert "'\\x1b[31mred'" in result.stdout
+
+
+def test_what_does_not_meet_is_a_warning(score):
+    answers = ANSWERS.replace("q2,", "q9,") + "q1,7,kWh,a\n"
+    outer = score("--json", answers=answers)
+    assert outer.exit_code == 0
+    assert len(outer.stderr.splitlines()) == 3
+    assert all(line.startswith("warning: ") for line in outer.stderr.splitlines())
+    found = json.loads(outer.stdout)
+    assert (found["missing"], found["extra"], found["duplicates"]) == (["q2"], ["q9"], ["q1"])
+    assert (found["n"], found["coverage"], found["value_accuracy"]) == (4, 0.75, 0.75)
+    inner = json.loads(score("--json", "--join", "inner").stdout)
+    assert (inner["n"], inner["coverage"], inner["value_accuracy"]) == (4, 0.75, 0.75)
+
+
+def test_strict_prints_and_then_fails(score):
+    assert score("--strict").exit_code == 0
+    result = score("--strict", "--json", answers=ANSWERS.replace("q2,", "q9,"))
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["missing"] == ["q2"]
+
+
+@pytest.mark.parametrize(
+    ("args", "files", "message"),
+    [
+        (["--scorer", "v9"], {}, "--scorer: unknown 'v9'; choose from: v1, v2, v3, validator"),
+        (["--join", "left"], {}, "--join: unknown 'left'; choose from: outer, inner"),
+        ([], {"truth": "id,ref_id\nq1,a\n"}, "column 'answer_value' is missing"),
+        ([], {"truth": "id,answer_value,ref_id\n"}, "no questions"),
+        ([], {"answers": "id,answer_value\n"}, "column 'ref_id' is missing"),
+        (
+            ["--join", "inner"],
+            {"answers": "id,answer_value,ref_id\nx,5,a\n"},
+            "none of its ids is one of the questions'",
+        ),
+    ],
+)
+def test_errors_are_one_line(score, args, files, message):
+    result = score(*args, **files)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    [line] = result.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert message in line
+
+
+def test_a_missing_file():
+    result = CliRunner().invoke(app, ["score", "none.csv", "none.csv"])
+    assert result.exit_code == 1
+    assert result.stderr == "error: none.csv: no such file\n"

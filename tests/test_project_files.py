@@ -1,0 +1,69 @@
+"""What the project says about itself stays true: pins, environments, links, shipped files."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PIN = re.compile(r"^[A-Za-z0-9_.-]+==[A-Za-z0-9_.!-]+$")
+RULES = sorted((ROOT / "rules").glob("*.smk"))
+
+
+def name(text):
+    return re.split(r"[=<>\[ ]", text)[0].lower().replace("_", "-")
+
+
+def constraints():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return {name(line): line.split("==")[1] for line in lines}
+
+
+def test_constraints_are_plain_pins():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert [line for line in lines if not PIN.match(line)] == []
+
+
+def test_every_dependency_is_pinned():
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    assert [item for item in wanted if name(item) not in constraints()] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "envs").glob("*.yaml")), ids=lambda p: p.name)
+def test_conda_environments_have_the_same_pins(path):
+    [pip] = [
+        item["pip"]
+        for item in yaml.safe_load(path.read_text())["dependencies"]
+        if isinstance(item, dict)
+    ]
+    pins = constraints()
+    assert {item: pins[name(item)] for item in pip} == {item: item.split("==")[1] for item in pip}
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda p: p.name)
+def test_rules_name_files_that_are_there(path):
+    text = path.read_text()
+    named = re.findall(r'"(\.\./(?:envs|scripts)/[^"]+)"', text)
+    assert [item for item in named if not (path.parent / item).is_file()] == []
+    rules = re.findall(r"^rule (\w+):", text, re.M)
+    for directive in ("log:", "message:", "resources:", "conda:", "threads:"):
+        assert text.count(f"    {directive}") == len(rules), f"{directive} in {path.name}"
+
+
+def test_one_script_per_rule_and_no_other():
+    rules = {rule for path in RULES for rule in re.findall(r"^rule (\w+):", path.read_text(), re.M)}
+    scripts = {path.stem for path in (ROOT / "scripts").glob("*.py")}
+    assert scripts - rules == {"job", "run_summary"}
+    assert rules <= scripts
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name
+)
+def test_links_lead_somewhere(path):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text())
+    assert [link for link in links if not (path.parent / link).exists()] == []
