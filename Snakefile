@@ -32,7 +32,7 @@ pathvars:
     logs=f"{cfg.results}/logs",
 
 
-include: "rules/selection.smk"
+include: "rules/lookup.smk"
 include: "rules/corpus.smk"
 include: "rules/retrieval.smk"
 include: "rules/predictions.smk"

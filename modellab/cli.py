@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from modellab.commands.reference import reference
 from modellab.commands.schema import schema
 from modellab.commands.score import score
 from modellab.errors import InputError
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(reference)
 app.command()(schema)
 app.command()(score)
 

@@ -6,22 +6,6 @@ Makes:  results/{dataset}/matrix.csv        a row per question, five columns per
 """
 
 
-def score_summaries(wildcards):
-    return collect(
-        "<results>/{dataset}/scores/{model}.json",
-        dataset=wildcards.dataset,
-        model=models_of(wildcards.dataset),
-    )
-
-
-def score_rows(wildcards):
-    return collect(
-        "<results>/{dataset}/scores/{model}.csv",
-        dataset=wildcards.dataset,
-        model=models_of(wildcards.dataset),
-    )
-
-
 rule leaderboard:
     input:
         summaries=score_summaries,
@@ -29,14 +13,16 @@ rule leaderboard:
         "<results>/{dataset}/leaderboard.csv",
     log:
         "<logs>/leaderboard/{dataset}.log",
-    params:
-        code=code_digest(["modellab.compare.leaderboard", "modellab.compare.score_files"]),
+    conda:
+        "../envs/compare.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../envs/compare.yaml"
+    params:
+        code=code_digest(
+            ["modellab.compare.leaderboard", "modellab.compare.score_files"]
+        ),
     message:
         "ranking the models on {wildcards.dataset}"
     script:
@@ -52,14 +38,14 @@ rule matrix:
         "<results>/{dataset}/matrix.csv",
     log:
         "<logs>/matrix/{dataset}.log",
-    params:
-        code=code_digest(["modellab.compare.matrix", "modellab.compare.score_files"]),
+    conda:
+        "../envs/compare.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=10,
-    conda:
-        "../envs/compare.yaml"
+    params:
+        code=code_digest(["modellab.compare.matrix", "modellab.compare.score_files"]),
     message:
         "laying the answers on {wildcards.dataset} side by side"
     script:

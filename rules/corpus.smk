@@ -5,13 +5,6 @@ Makes:  results/corpora/{corpus}/chunks.jsonl
 """
 
 
-def corpus_files(wildcards):
-    path = cfg.corpora[wildcards.corpus].path
-    if not path.is_dir():
-        return [str(path)]
-    return sorted(str(file) for file in path.rglob("[!.]*") if file.is_file())
-
-
 rule chunks:
     input:
         corpus_files,
@@ -19,15 +12,15 @@ rule chunks:
         "<results>/corpora/{corpus}/chunks.jsonl",
     log:
         "<logs>/chunks/{corpus}.log",
-    params:
-        options=lambda wildcards: plain(cfg.corpora[wildcards.corpus]),
-        code=code_digest(["modellab.corpus.reading", "modellab.retrieve"]),
+    conda:
+        "../envs/retrieval.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
-    conda:
-        "../envs/retrieval.yaml"
+    params:
+        options=lambda wildcards: plain(cfg.corpora[wildcards.corpus]),
+        code=code_digest(["modellab.corpus.reading", "modellab.retrieve"]),
     message:
         "cutting the documents of {wildcards.corpus} into chunks"
     script:

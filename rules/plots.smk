@@ -5,10 +5,6 @@ Makes:  results/{dataset}/plots/{plot}.png  .svg
 """
 
 
-def plot_code(wildcards):
-    return code_digest(["modellab.plots.drawing", f"modellab.plots.{wildcards.plot}"])
-
-
 rule plot:
     input:
         summaries=score_summaries,
@@ -17,14 +13,14 @@ rule plot:
         svg="<results>/{dataset}/plots/{plot}.svg",
     log:
         "<logs>/plot/{dataset}/{plot}.log",
-    params:
-        code=plot_code,
+    conda:
+        "../envs/compare.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=10,
-    conda:
-        "../envs/compare.yaml"
+    params:
+        code=plot_code,
     message:
         "drawing {wildcards.plot} of {wildcards.dataset}"
     script:

@@ -5,9 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.retrieve import find_contexts
-
     from modellab.retrieval import parse_retriever
+    from modellab.retrieve import find_contexts
 
     members = {name: parse_retriever(data) for name, data in snakemake.params.members.items()}
     find_contexts(

@@ -5,9 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.retrieve import build_index
-
     from modellab.retrieval import parse_retriever
+    from modellab.retrieve import build_index
 
     build_index(
         parse_retriever(snakemake.params.options),

@@ -13,9 +13,10 @@ _LOG = re.compile(r"^ {4}log: (?P<path>\S+)", re.M)
 
 def print_leaderboards(results, models_by_dataset):
     """The leaderboard of each dataset that has one."""
+    from rich.console import Console
+
     from modellab.compare.score_files import read_scores
     from modellab.compare.terminal import leaderboard_table
-    from rich.console import Console
 
     # a file or a pipe has no width; 80 would tear the names apart
     console = Console(stderr=True, width=None if sys.stderr.isatty() else 130)

@@ -1,4 +1,5 @@
 import pytest
+
 from modellab import digest as digest_module
 from modellab.digest import code_digest, digest, file_digest
 

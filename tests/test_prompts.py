@@ -1,4 +1,5 @@
 import pytest
+
 from modellab.errors import InputError
 from modellab.prompts import load_prompt
 from modellab.records import Message, Passage

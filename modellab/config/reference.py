@@ -77,7 +77,7 @@ def _type(schema: Schema, value: Schema) -> str:
 
 def _entries(schema: Schema, key: str, value: Schema) -> Iterator[tuple[str, Schema]]:
     """The classes that may stand as values of a map, and the maps inside them, with titles."""
-    inner = value.get("additionalProperties") or next(
+    inner: Schema = value.get("additionalProperties") or next(
         iter(value.get("patternProperties", {}).values()), {}
     )
     for part in inner.get("oneOf", [inner] if "$ref" in inner else []):

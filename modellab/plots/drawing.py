@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING
 
 from modellab.plots.protocol import Plot
 from modellab.plots.style import settle, shared_style
@@ -42,4 +42,4 @@ def _picture(figure: Figure, kind: str) -> bytes:
 def _write(path: Path, picture: bytes) -> None:
     with atomic_file(path) as handle:
         # the handle is a text file over a binary one, and pictures are binary
-        cast(TextIO, handle).buffer.write(picture)
+        handle.buffer.write(picture)

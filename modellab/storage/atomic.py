@@ -8,11 +8,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import TextIO
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[IO[str]]:
+def atomic_file(path: Path) -> Iterator[TextIO]:
     """Open a text file (UTF-8, "\\n") that replaces `path` when the block ends without an error.
 
     The temporary file lies beside `path`, so the replacement is one rename on one file

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from modellab.config.loading import json_schema, load_config
 from modellab.errors import InputError
 
@@ -78,7 +79,7 @@ def test_a_disabled_model_may_be_missing(bench):
 
 
 def test_a_wrong_override_is_named(bench):
-    with pytest.raises(InputError, match="limitt: unknown key; did you mean 'limit'?"):
+    with pytest.raises(InputError, match="limitt: unknown key; did you mean 'limit'"):
         load_config(FILES, {"limitt": 1})
 
 

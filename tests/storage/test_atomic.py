@@ -1,4 +1,5 @@
 import pytest
+
 from modellab.storage.atomic import atomic_file, atomic_folder
 
 

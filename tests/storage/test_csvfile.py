@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from modellab.errors import InputError
 from modellab.storage.csvfile import read_csv, write_csv
 

@@ -6,6 +6,7 @@ import textwrap
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from modellab.errors import InputError
 from modellab.records import Response
 from modellab.storage.journal import Entry, open_journal

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 import pytest
+
 from modellab.errors import InputError
 from modellab.records import Passage
 from modellab.storage.jsonl import read_json, read_rows, write_json, write_rows

@@ -132,13 +132,13 @@ def write_project(folder: Path) -> Project:
     (folder / "quiz.csv").write_text(QUESTIONS)
     (folder / "published.csv").write_text(SUBMISSION)
     (folder / "config.yaml").write_text(CONFIG)
-    write_tiny_model(folder / "weights")
+    write_tiny_model(folder / "weights", positions=2048)
     return Project(folder)
 
 
 @pytest.fixture
 def project(tmp_path):
-    return write_project(tmp_path / "project")
+    return write_project(tmp_path / "fresh")
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def test_one_plot_needs_only_the_scores(done):
 
 def test_a_changed_scorer_rescores_all_and_asks_nobody(done):
     before = journals(done)
-    done.edit("modellab/scorers/wattbot/versions.py", "0.75", "0.70")
+    done.edit("modellab/scorers/wattbot/marking.py", "0.75", "0.70")
     run = done.run()
     assert run.code == 0, run.text
     assert run.jobs() == {"scores": 4, "leaderboard": 1, "matrix": 1, "plot": 1}
@@ -89,7 +89,7 @@ def test_a_changed_temperature_back_again_asks_nobody(done):
 def test_changed_weights_are_another_model(done, tmp_path):
     from tiny_model import write_tiny_model
 
-    write_tiny_model(done.path("weights"), seed=5)
+    write_tiny_model(done.path("weights"), seed=5, positions=2048)
     assert done.run().jobs()["predictions"] == 1
     assert done.json("results/quiz/runs/tiny.json")["generated"] == 6
 

@@ -66,6 +66,12 @@ def test_no_truth_reaches_a_model(finished):
             assert row["status"] == "abstained"
 
 
+def test_a_language_model_answers_every_question(finished):
+    rows = finished.rows("results/quiz/predictions/tiny.jsonl")
+    assert len(rows) == 6
+    assert all(row["error_class"] is None and row["completion_tokens"] > 0 for row in rows)
+
+
 def test_runs_say_what_made_them(finished):
     run = finished.json("results/quiz/runs/tiny.json")
     assert run["generated"] == 6

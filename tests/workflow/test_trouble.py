@@ -113,7 +113,7 @@ def test_bad_bytes_in_a_document_are_named(project):
 
 
 def test_an_unknown_reference_is_a_warning_with_the_ids(project):
-    project.edit("quiz.csv", "['pue']", "['pue','nowhere']")
+    project.edit("quiz.csv", "['pue']", "\"['pue','nowhere']\"")
     run = project.run("results/quiz/questions.jsonl")
     assert run.code == 0
     assert "refer to documents that are not in the corpus (q3: nowhere)" in run.text

@@ -1,4 +1,5 @@
 import pytest
+
 from modellab.providers.extractive.quantities import find_quantities, has_unit, number_text
 
 

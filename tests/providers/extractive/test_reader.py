@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from modellab.providers.extractive.options import ExtractiveOptions
 from modellab.records import Passage, Question, Request
 

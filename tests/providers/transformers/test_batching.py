@@ -1,5 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
+
 from modellab.providers.transformers.batching import plan_batches
 
 LENGTHS = st.lists(st.integers(1, 500), max_size=60)

@@ -1,8 +1,9 @@
 import pytest
+from tiny_model import write_tiny_model
+
 from modellab.errors import InputError
 from modellab.providers.transformers.options import TransformersOptions
 from modellab.records import Message, Question, Request
-from tiny_model import write_tiny_model
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,7 @@ def test_a_sampled_answer_does_not_depend_on_the_batch(folder):
 
 def test_sampling_follows_the_softmax(folder):
     import torch
+
     from modellab.providers.transformers.sampling import RowSampler
 
     scores = torch.log(torch.tensor([[0.7, 0.2, 0.1]])).repeat(4000, 1)

@@ -1,0 +1,225 @@
+"""How rules look things up in the config: one function per question, grouped by stage.
+
+Each reads only the keys that its rule depends on, so that a change of the config makes only
+what it decides anew.
+"""
+
+import re
+
+from modellab.digest import code_digest
+from modellab.plots import PLOTS
+from modellab.scorers import DEFAULT_SCORER, SCORERS
+
+
+def one_of(names):
+    """A pattern for exactly these names: a path with any other has no rule."""
+    return "|".join(re.escape(name) for name in names)
+
+
+wildcard_constraints:
+    corpus=one_of(cfg.corpora),
+    dataset=one_of(cfg.datasets),
+    retriever=one_of(cfg.retrievers),
+    model=one_of(cfg.models),
+    plot=one_of(PLOTS),
+
+
+def models_of(dataset):
+    """The enabled models that answer a dataset, in the order of the config."""
+    return [
+        name
+        for name, model in cfg.models.items()
+        if model.enabled and (model.datasets is None or dataset in model.datasets)
+    ]
+
+
+def retrievers_of(dataset, model):
+    """The retrievers whose contexts a model reads on a dataset; none if it brings its own."""
+    options = cfg.models[model]
+    if not options.uses_contexts:
+        return []
+    wanted = cfg.datasets[dataset].retrievers or tuple(cfg.retrievers)
+    return [
+        name
+        for name in wanted
+        if options.retrievers is None or name in options.retrievers
+    ]
+
+
+def selected_plots():
+    return cfg.plots or tuple(PLOTS)
+
+
+def corpus_of(wildcards):
+    return cfg.datasets[wildcards.dataset].corpus
+
+
+def plain(options):
+    """Options as plain data, so that a params change is a change of these values only."""
+    return options.model_dump(mode="json")
+
+
+# Corpus
+
+
+def corpus_files(wildcards):
+    path = cfg.corpora[wildcards.corpus].path
+    if not path.is_dir():
+        return [str(path)]
+    found = [file for file in path.rglob("*") if file.is_file()]
+    hidden = {
+        file for file in found if any(p[0] == "." for p in file.relative_to(path).parts)
+    }
+    return sorted(str(file) for file in set(found) - hidden)
+
+
+# Retrieval
+
+
+CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
+
+
+def chunks_of_dataset(wildcards):
+    return CHUNKS.format(corpus=corpus_of(wildcards))
+
+
+def retriever_options(name):
+    """A retriever's options, its embedder written out."""
+    options = cfg.retrievers[name]
+    embedder = getattr(options, "embedder", None)
+    by_name = isinstance(embedder, str)
+    return options.with_embedder(cfg.embedders[embedder]) if by_name else options
+
+
+def index_of(wildcards, retriever):
+    return f"<results>/corpora/{corpus_of(wildcards)}/indexes/{retriever}"
+
+
+def searched(retriever):
+    """The retrievers whose indexes are asked: its own, or those that it fuses."""
+    options = cfg.retrievers[retriever]
+    return [retriever] if options.indexed else list(options.searches())
+
+
+def indexes_of_context(wildcards):
+    return [index_of(wildcards, name) for name in searched(wildcards.retriever)]
+
+
+def contexts_of_context(wildcards):
+    return [
+        f"<results>/{wildcards.dataset}/contexts/{name}.jsonl"
+        for name in cfg.retrievers[wildcards.retriever].rearranges()
+    ]
+
+
+def member_options(wildcards):
+    return {
+        name: plain(retriever_options(name)) for name in searched(wildcards.retriever)
+    }
+
+
+def retriever_code(wildcards):
+    names = {wildcards.retriever, *searched(wildcards.retriever)}
+    modules = {type(retriever_options(name)).__module__ for name in names}
+    return code_digest(["modellab.retrieve", *sorted(modules)])
+
+
+# Predictions
+
+
+def contexts_of_model(wildcards):
+    return [
+        f"<results>/{wildcards.dataset}/contexts/{name}.jsonl"
+        for name in retrievers_of(wildcards.dataset, wildcards.model)
+    ]
+
+
+def prompt_of(wildcards):
+    options = cfg.models[wildcards.model]
+    if not options.uses_prompt:
+        return []
+    return [
+        str(getattr(options, "prompt", None) or cfg.datasets[wildcards.dataset].prompt)
+    ]
+
+
+def model_files(wildcards):
+    """The files that a model consists of, if they lie on this machine."""
+    paths = cfg.models[wildcards.model].files().values()
+    return sorted(
+        str(file)
+        for path in paths
+        for file in (path.iterdir() if path.is_dir() else [path])
+        if file.is_file()
+    )
+
+
+def model_options(wildcards):
+    """What decides a model's answers, and how many of them are asked for."""
+    options = cfg.models[wildcards.model]
+    return {**options.decisive(), "repeats": options.repeats}
+
+
+def journal_of(wildcards):
+    return f"{cfg.results}/{wildcards.dataset}/journal/{wildcards.model}.jsonl"
+
+
+def prediction_seed(wildcards):
+    return cfg.seed if cfg.models[wildcards.model].samples() else None
+
+
+def prediction_code(wildcards):
+    task = cfg.datasets[wildcards.dataset].task
+    provider = type(cfg.models[wildcards.model]).__module__
+    return code_digest(["modellab.predict", provider, f"modellab.tasks.{task}"])
+
+
+# Scores
+
+
+def scorer_name(wildcards):
+    dataset = cfg.datasets[wildcards.dataset]
+    return dataset.scorer or DEFAULT_SCORER[dataset.task]
+
+
+def scoring_code(wildcards):
+    task = cfg.datasets[wildcards.dataset].task
+    scorer = type(SCORERS[task][scorer_name(wildcards)]).__module__
+    return code_digest(["modellab.score", "modellab.compare.submissions", scorer])
+
+
+def described_model(wildcards):
+    """What the tables say of a model; none of it decides an answer."""
+    options = cfg.models[wildcards.model]
+    return {
+        "provider": options.provider,
+        "model_id": options.model_id(),
+        "local": options.local,
+        "size_b": options.size_b,
+    }
+
+
+# Compare
+
+
+def score_summaries(wildcards):
+    return collect(
+        "<results>/{dataset}/scores/{model}.json",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+def score_rows(wildcards):
+    return collect(
+        "<results>/{dataset}/scores/{model}.csv",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+# Plots
+
+
+def plot_code(wildcards):
+    return code_digest(["modellab.plots.drawing", PLOTS[wildcards.plot]])
