@@ -129,7 +129,7 @@ def _generate(
     if not pending:
         return {}
     start = time.perf_counter()
-    with job.options.open(job.seed) as model:
+    with job.options.open(job.seed, job.task.schema) as model:
         loaded = time.perf_counter()
         timing.load_seconds = loaded - start
         answers = model.answer(pending)

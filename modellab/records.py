@@ -7,7 +7,7 @@ is asked a question with a context and its answer becomes a prediction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -68,11 +68,16 @@ class Passage:
 
 @dataclass(frozen=True)
 class Context:
-    """What one retriever found for one question, best first."""
+    """What one retriever found for one question, best first.
+
+    A model is first shown the first `shown` passages (None: all); the others are in reserve,
+    for models that are asked again after a blank answer.
+    """
 
     question_id: str
     retriever: str
     passages: tuple[Passage, ...]
+    shown: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,10 @@ class Request:
 class Response:
     """What a provider gave for one request: a text, or an error with its class.
 
-    Times are seconds; tokens are None where the provider does not report them.
+    `latency_seconds` is the time of the generation itself (of the whole batch, where there is
+    one, and of the last attempt, where there were several); `queue_seconds` is what was waited
+    before: for a place, a rate limit, a retry. Tokens, cost, dtype and quantization are None
+    where they are not known. `method` says how it was generated, where there is a choice.
     """
 
     key: str
@@ -110,9 +118,13 @@ class Response:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     latency_seconds: float | None = None
+    queue_seconds: float | None = None
     batch_size: int | None = None
     retries: int = 0
     cost_usd: float | None = None
+    dtype: str | None = None
+    quantization: str | None = None
+    method: str | None = None
 
 
 class Status(StrEnum):
@@ -129,7 +141,10 @@ class Status(StrEnum):
 class Prediction:
     """A model's answer to one question with one retriever's context, in one repeat.
 
-    `answer` holds the task's fields as text; it is empty when there is no answer.
+    `answer` holds the task's fields as text; it is empty when there is no answer. `model` is the
+    digest of the model's identity, `asked` how often it was asked (more than once only after
+    blank answers), `passages` the ids of the chunks that it was shown the last time. The other
+    fields are those of the response.
     """
 
     question_id: str
@@ -145,10 +160,16 @@ class Prediction:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     latency_seconds: float | None = None
+    queue_seconds: float | None = None
     batch_size: int | None = None
     retries: int = 0
     cost_usd: float | None = None
-    passages: tuple[str, ...] = field(default=())
+    dtype: str | None = None
+    quantization: str | None = None
+    method: str | None = None
+    model: str = ""
+    asked: int = 1
+    passages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -195,6 +216,8 @@ class Summary:
     questions_correct: int
     questions_wrong: int
     avg_latency_seconds: float | None
+    p50_latency_seconds: float | None
+    p95_latency_seconds: float | None
     total_time_seconds: float | None
     input_tokens: int | None
     output_tokens: int | None

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from modellab.records import (
     Metric,
     ModelScores,
@@ -102,6 +104,8 @@ def _summary(
         questions_correct=correct,
         questions_wrong=len(joined) - correct,
         avg_latency_seconds=_mean(answer.latency_seconds for answer in answers),
+        p50_latency_seconds=_percentile(answers, 50),
+        p95_latency_seconds=_percentile(answers, 95),
         total_time_seconds=_total(map(_share_of_batch, answers)),
         input_tokens=_total(answer.prompt_tokens for answer in answers),
         output_tokens=_total(answer.completion_tokens for answer in answers),
@@ -122,6 +126,12 @@ def _share_of_batch(answer: Prediction) -> float | None:
     if answer.latency_seconds is None:
         return None
     return answer.latency_seconds / (answer.batch_size or 1)
+
+
+def _percentile(answers: Sequence[Prediction], percent: float) -> float | None:
+    """The latency that so many percent of answers stay within, between two observed ones."""
+    known = [a.latency_seconds for a in answers if a.latency_seconds is not None]
+    return float(np.percentile(known, percent, method="linear")) if known else None
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

@@ -20,7 +20,15 @@ class Model(Protocol):
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """One response per request, in any order, each as soon as it exists.
 
-        What goes wrong with one request is a response with an error, never an exception.
+        What goes wrong with one request is a response with an error, never an exception. May be
+        called again with more requests.
+        """
+        ...
+
+    def report(self) -> Mapping[str, Any]:
+        """What the run's record should say: device, memory, server version. Plain JSON.
+
+        Asked for after the model is closed, so that it may tell what closing it freed.
         """
         ...
 
@@ -79,5 +87,9 @@ class ModelOptions(Options):
         """
 
     @abstractmethod
-    def open(self, seed: int) -> AbstractContextManager[Model]:
-        """Load the model; leaving the block frees what it holds."""
+    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> AbstractContextManager[Model]:
+        """Load the model; leaving the block frees what it holds.
+
+        `answer_schema` is the JSON schema of the task's answers, for constrained decoding.
+        Raises InputError where the model cannot be loaded or reached.
+        """

@@ -43,7 +43,7 @@ class SubmissionOptions(ModelOptions):
         return {"sha256": file_digest(self.path)}
 
     @contextmanager
-    def open(self, seed: int) -> Iterator[Model]:
+    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
         yield SubmissionModel(read_submission(self.path))
 
 
@@ -60,6 +60,9 @@ class SubmissionModel:
         self._warn("ids that stand more than once (the first counts)", list(matched.duplicates))
         for request in requests:
             yield self._response(request, matched.rows[request.question.id])
+
+    def report(self) -> Mapping[str, Any]:
+        return {}
 
     def _response(self, request: Request, rows: Sequence[SubmissionRow]) -> Response:
         if rows:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from pydantic import Field, NonNegativeFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat
 
 from modellab.errors import InputError
 from modellab.records import Chunk
@@ -38,7 +38,6 @@ class Bm25Options(IndexedOptions):
     """Finds chunks by the words they share with the question (BM25)."""
 
     kind: Literal["bm25"] = Field(description="Search by shared words.")
-    top_k: PositiveInt = Field(default=5, description="How many chunks are found per question.")
     k1: NonNegativeFloat = Field(
         default=1.5,
         description="How much repeats of a word in a chunk count; with 0 they do not.",

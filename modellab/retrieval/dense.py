@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from modellab.records import Chunk
 from modellab.retrieval.embedders import EmbedderEntry
@@ -23,7 +23,6 @@ class DenseOptions(IndexedOptions):
     """Finds chunks by the cosine of their vector with the question's vector."""
 
     kind: Literal["dense"] = Field(description="Search by the cosine of embedding vectors.")
-    top_k: PositiveInt = Field(default=5, description="How many chunks are found per question.")
     embedder: str | EmbedderEntry = Field(
         description="The name of an entry of `embedders`, or such an entry itself."
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import fsum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from modellab.records import Chunk, Context, Question
 from modellab.retrieval.protocol import Hit, Members, RetrieverOptions, passages
@@ -21,6 +21,9 @@ class HybridOptions(RetrieverOptions):
         description="The names of the retrievers to join, two or more with an index of their own."
     )
     top_k: PositiveInt = Field(default=5, description="How many chunks are found per question.")
+    reserve: NonNegativeInt = Field(
+        default=0, description="How many more are kept for models with `retry_blank`."
+    )
     rrf_k: PositiveInt = Field(
         default=60, description="How little first places count: a rank is worth 1 / (rrf_k + rank)."
     )
@@ -33,8 +36,11 @@ class HybridOptions(RetrieverOptions):
         doubled = sorted({name for name in self.of if self.of.count(name) > 1})
         if doubled:
             raise ValueError(f"of: {doubled[0]!r} stands twice")
-        if self.depth < self.top_k:
-            raise ValueError(f"depth ({self.depth}) must be at least top_k ({self.top_k})")
+        if self.depth < self.top_k + self.reserve:
+            raise ValueError(
+                f"depth ({self.depth}) must be at least top_k ({self.top_k}) and reserve "
+                f"({self.reserve}) together"
+            )
         return self
 
     def searches(self) -> tuple[str, ...]:
@@ -50,8 +56,14 @@ class HybridOptions(RetrieverOptions):
     ) -> list[Context]:
         queries = [question.text for question in questions]
         found = [members.searchers[name].search(queries, self.depth) for name in self.of]
+        wanted = self.top_k + self.reserve
         return [
-            Context(question.id, slug, passages(chunks, fuse(rankings, self.rrf_k)[: self.top_k]))
+            Context(
+                question.id,
+                slug,
+                passages(chunks, fuse(rankings, self.rrf_k)[:wanted]),
+                shown=self.top_k,
+            )
             for question, *rankings in zip(questions, *found, strict=True)
         ]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from pydantic import PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from modellab.options import Options
 from modellab.records import Chunk, Context, Passage, Question
@@ -70,11 +70,14 @@ class IndexedOptions(RetrieverOptions):
     """A retriever with an index of its own, built once per corpus."""
 
     indexed: ClassVar[bool] = True
-    top_k: PositiveInt = 5
+    top_k: PositiveInt = Field(5, description="how many chunks a model is shown")
+    reserve: NonNegativeInt = Field(
+        0, description="how many more are kept for models with `retry_blank`"
+    )
 
     def index_options(self) -> dict[str, Any]:
         """The options that decide the index, as plain JSON."""
-        return self.model_dump(mode="json", exclude={"top_k"})
+        return self.model_dump(mode="json", exclude={"top_k", "reserve"})
 
     @abstractmethod
     def build(self, chunks: Sequence[Chunk], folder: Path, seed: int) -> None:
@@ -92,9 +95,10 @@ class IndexedOptions(RetrieverOptions):
         members: Members,
         seed: int,
     ) -> list[Context]:
-        hits = members.searchers[slug].search([q.text for q in questions], self.top_k)
+        wanted = self.top_k + self.reserve
+        hits = members.searchers[slug].search([q.text for q in questions], wanted)
         return [
-            Context(question.id, slug, passages(chunks, found))
+            Context(question.id, slug, passages(chunks, found), shown=self.top_k)
             for question, found in zip(questions, hits, strict=True)
         ]
 

@@ -39,7 +39,7 @@ class ShuffledOptions(RetrieverOptions):
             return [Context(question.id, slug, ()) for question in questions]
         donors = _donors(questions, given, seed)
         return [
-            Context(question.id, slug, given[donor].passages)
+            Context(question.id, slug, given[donor].passages, given[donor].shown)
             for question, donor in zip(questions, donors, strict=True)
         ]
 

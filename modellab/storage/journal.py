@@ -17,7 +17,7 @@ from typing import BinaryIO
 from pydantic import TypeAdapter, ValidationError
 
 from modellab.errors import InputError
-from modellab.records import Response
+from modellab.records import Response, Status
 from modellab.storage.jsonl import dump_json
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Entry:
 
 
 class Journal:
-    """An open journal. `responses` holds the newest response without an error, by key."""
+    """An open journal. `responses` holds the newest final response, by key."""
 
     def __init__(self, handle: BinaryIO, responses: dict[str, Response]) -> None:
         self._handle = handle
@@ -44,7 +44,7 @@ class Journal:
         """Put one answer on disk. Errors are written too, but never reused."""
         self._handle.write(dump_json(asdict(entry)).encode() + b"\n")
         self._handle.flush()
-        if entry.response.error_class is None:
+        if _is_final(entry.response):
             self.responses[entry.response.key] = entry.response
 
 
@@ -81,6 +81,11 @@ def _cut_torn_line(handle: BinaryIO, path: Path) -> None:
         log.warning("%s: dropped a torn last line (%d bytes)", path, len(data) - whole)
 
 
+def _is_final(response: Response) -> bool:
+    """Errors are tried again; that a file has no row for a question stays so."""
+    return response.error_class in (None, Status.MISSING)
+
+
 def _responses(handle: BinaryIO, path: Path) -> dict[str, Response]:
     adapter = TypeAdapter(Entry)
     found: dict[str, Response] = {}
@@ -92,6 +97,6 @@ def _responses(handle: BinaryIO, path: Path) -> dict[str, Response]:
                 f"{path}:{number}: not a journal entry; remove this line (or the whole file, "
                 "to generate all answers again)"
             ) from None
-        if response.error_class is None:
+        if _is_final(response):
             found[response.key] = response
     return found

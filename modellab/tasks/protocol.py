@@ -25,6 +25,8 @@ class Task(Protocol):
     """One kind of question. `fields` are the names of an answer's fields, in order."""
 
     fields: tuple[str, ...]
+    #: JSON schema of an answer, for models whose decoding is constrained to it
+    schema: Mapping[str, Any]
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         """What a prompt template may use. Never holds anything of `question.truth`."""

@@ -14,6 +14,18 @@ from modellab.tasks.protocol import Parsed
 from modellab.wattbot_blank import BLANK, is_blank
 
 FIELDS = ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "answer": {"type": "string"},
+        "answer_value": {"type": "string"},
+        "answer_unit": {"type": "string"},
+        "ref_id": {"type": "array", "items": {"type": "string"}},
+        "explanation": {"type": "string"},
+    },
+    "required": list(FIELDS),
+    "additionalProperties": False,
+}
 #: the field that makes a JSON object an answer
 _NEEDED = "answer_value"
 #: reasoning before an answer; templates may open the block in the prompt, so only its end shows
@@ -30,6 +42,7 @@ class WattBot:
     """The task of the WattBot challenge. A prompt may use `question`, `unit` and `passages`."""
 
     fields: tuple[str, ...] = FIELDS
+    schema: Mapping[str, Any] = SCHEMA
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         """The question's text, the wanted unit (None if there is none), and the passages."""

@@ -30,7 +30,7 @@ def asked(*names):
 
 
 def answers(path, *names):
-    with options(path).open(seed=0) as model:
+    with options(path).open(seed=0, answer_schema={}) as model:
         return {response.key: response for response in model.answer(asked(*names))}
 
 

@@ -40,7 +40,7 @@ class ExtractiveOptions(ModelOptions):
         return self.decisive()
 
     @contextmanager
-    def open(self, seed: int) -> Iterator[Model]:
+    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
         yield ExtractiveModel(
             Reader(self.match == "rare-words", self.read_units, self.threshold, self.depth)
         )
@@ -63,3 +63,6 @@ class ExtractiveModel:
                 latency_seconds=time.perf_counter() - start,
                 batch_size=1,
             )
+
+    def report(self) -> Mapping[str, Any]:
+        return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,9 @@ class Engine:
         for batch in batches:
             rows = [fitting[index] for index in batch]
             yield from self._batch([requests[row] for row in rows], [prompts[row] for row in rows])
+
+    def report(self) -> Mapping[str, Any]:
+        return {"device": str(self._model.device)}
 
     def _tokens(self, request: Request) -> list[int]:
         if self._tokenizer.chat_template is None:

@@ -9,10 +9,11 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
-from modellab.providers.protocol import Model, ModelOptions
+from modellab.providers.chat import ChatOptions
+from modellab.providers.protocol import Model
 
 
-class TransformersOptions(ModelOptions):
+class TransformersOptions(ChatOptions):
     """A causal language model that runs in this process, on CPU, CUDA or MPS."""
 
     version: ClassVar[int] = 1
@@ -20,7 +21,6 @@ class TransformersOptions(ModelOptions):
     provider: Literal["transformers"]
     model: str = Field(description="a folder with weights and tokenizer, or a hub id")
     revision: str | None = Field(None, description="branch, tag or commit on the hub")
-    prompt: Path | None = Field(None, description="a prompt template of its own")
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         "auto", description="number format of the weights; auto: as they were saved"
     )
@@ -30,9 +30,6 @@ class TransformersOptions(ModelOptions):
     trust_remote_code: bool = Field(
         False, description="whether code that comes with the weights may run here"
     )
-    max_new_tokens: PositiveInt = Field(256, description="the longest answer, in tokens")
-    temperature: float = Field(0.0, ge=0, description="0: always the likeliest token")
-    top_p: float = Field(1.0, gt=0, le=1, description="sample from this share of probability")
     batch_tokens: PositiveInt = Field(
         16384, description="prompt and answer tokens in one batch, padding included"
     )
@@ -42,9 +39,6 @@ class TransformersOptions(ModelOptions):
 
     def gpu_need(self) -> int:
         return 0 if self.device == "cpu" else 1
-
-    def samples(self) -> bool:
-        return self.temperature > 0
 
     def files(self) -> Mapping[str, Path]:
         return {"model": Path(self.model)} if self.is_folder() else {}
@@ -57,17 +51,15 @@ class TransformersOptions(ModelOptions):
     def identity(self) -> Mapping[str, Any]:
         from modellab.providers.transformers.weights import weights_identity
 
-        keys = ["dtype", "max_new_tokens", "trust_remote_code"]
-        if self.samples():
-            keys += ["temperature", "top_p"]
+        keys = ["dtype", "trust_remote_code"]
         if self.dtype != "float32":
             # in low precision the padding of a batch may change a token
             keys.append("batch_tokens")
-        options = self.decisive()
-        return {**weights_identity(self), **{key: options[key] for key in keys}}
+        own = self.model_dump(mode="json", include=set(keys))
+        return {**weights_identity(self), **self.decoding(), **own}
 
     @contextmanager
-    def open(self, seed: int) -> Iterator[Model]:
+    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
         from modellab.providers.transformers.engine import load_engine
 
         yield load_engine(self)

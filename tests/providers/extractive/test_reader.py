@@ -22,7 +22,7 @@ PASSAGES = (
 def answer(text, unit="is_blank", passages=PASSAGES, **options):
     entry = ExtractiveOptions(provider="extractive", **options)
     question = Question("q1", text, {"answer_unit": unit}, {}, ())
-    with entry.open(0) as model:
+    with entry.open(0, {}) as model:
         [response] = model.answer([Request("k", question, "bm25", 1, passages, ())])
     assert response.key == "k"
     return json.loads(response.text)

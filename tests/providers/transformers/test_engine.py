@@ -27,7 +27,7 @@ REQUESTS = [request(number, words=1 + 7 * number % 40) for number in range(12)]
 
 
 def answers(given_options, requests, seed=0):
-    with given_options.open(seed) as model:
+    with given_options.open(seed, {}) as model:
         return {response.key: response for response in model.answer(requests)}
 
 
