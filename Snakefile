@@ -53,6 +53,16 @@ rule all:
         ),
 
 
+rule quick:
+    # snakemake quick --config provider=transformers model=Qwen/Qwen2.5-1.5B-Instruct
+    input:
+        [
+            f"<results>/{dataset}/scores/{model}.json"
+            for dataset in cfg.datasets
+            for model in models_of(dataset)
+        ],
+
+
 onsuccess:
     print_leaderboards(cfg.results, {name: models_of(name) for name in cfg.datasets})
 

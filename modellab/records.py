@@ -82,10 +82,11 @@ class Context:
 
 @dataclass(frozen=True)
 class Message:
-    """One chat message; `role` is system, user or assistant."""
+    """One chat message; `role` is system, user or assistant, `images` are paths of pictures."""
 
     role: str
     content: str
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,14 @@ from modellab.scorers import DEFAULT_SCORER, SCORERS
 
 def one_of(names):
     """A pattern for exactly these names: a path with any other has no rule."""
-    return "|".join(re.escape(name) for name in names)
+    return "|".join(re.escape(name) for name in names) or "(?!)"
+
+
+def models_held(in_process):
+    """The models that a job's own process holds, or those that it asks a server for."""
+    return [
+        name for name, model in cfg.models.items() if model.in_process == in_process
+    ]
 
 
 wildcard_constraints:
@@ -157,7 +164,8 @@ def model_files(wildcards):
 def model_options(wildcards):
     """What decides a model's answers, and how many of them are asked for."""
     options = cfg.models[wildcards.model]
-    return {**options.decisive(), "repeats": options.repeats}
+    asking = {"repeats": options.repeats, "retry_blank": options.retry_blank}
+    return {**options.decisive(), **asking}
 
 
 def journal_of(wildcards):

@@ -12,7 +12,7 @@ _LOG = re.compile(r"^ {4}log: (?P<path>\S+)", re.M)
 
 
 def print_leaderboards(results, models_by_dataset):
-    """The leaderboard of each dataset that has one."""
+    """The leaderboard of each dataset whose models all have scores."""
     from rich.console import Console
 
     from modellab.compare.score_files import read_scores
@@ -21,10 +21,11 @@ def print_leaderboards(results, models_by_dataset):
     # a file or a pipe has no width; 80 would tear the names apart
     console = Console(stderr=True, width=None if sys.stderr.isatty() else 130)
     for dataset, models in models_by_dataset.items():
-        path = results / dataset / "leaderboard.csv"
-        scores = [results / dataset / "scores" / f"{model}.json" for model in models]
-        if path.exists() and all(score.exists() for score in scores):
-            console.print(leaderboard_table([read_scores(score) for score in scores], path))
+        files = [results / dataset / "scores" / f"{model}.json" for model in models]
+        if models and all(file.exists() for file in files):
+            table = results / dataset / "leaderboard.csv"
+            scores = [read_scores(file) for file in files]
+            console.print(leaderboard_table(scores, table if table.exists() else files[0]))
 
 
 def print_failures(log_files):

@@ -11,7 +11,7 @@ LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank"),
     ("corpus", "prompts", "machine", "joblog", "progress"),
     ("tasks", "scorers", "questions", "retrieval", "retrieve", "submissions", "providers"),
-    ("predict", "score"),
+    ("requests", "session", "energy", "predict", "score"),
     ("compare", "plots"),
     ("config",),
     ("commands", "cli"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from modellab.config.checks import Problem, first_problem
+from modellab.config.expansion import expand_models, slug
 from modellab.config.schema import Config
 from modellab.config.source import Location, Source, read_source
 from modellab.errors import InputError
@@ -18,28 +20,59 @@ from modellab.errors import InputError
 def load_config(files: Sequence[Path], overrides: Mapping[str, Any] | None = None) -> Config:
     """Read config files (later ones go before earlier ones) and command-line overrides.
 
-    Raises InputError: one line with file, line, key, and what would be right.
+    Overrides with a `provider` describe one model, which takes the place of all others. Raises
+    InputError: one line with file, line, key, and what would be right.
     """
     sources = [read_source(path) for path in files]
-    data: dict[str, Any] = {}
-    for layer in [*(source.data for source in sources), overrides or {}]:
-        data = _merged(data, layer)
+    own, quick = _quick_model(overrides or {})
+    written: dict[str, Any] = {}
+    for layer in [*(source.data for source in sources), own]:
+        written = _merged(written, layer)
+    if quick:
+        written["models"] = quick
+        sources = [source.without("models") for source in sources]
+    data, origins = expand_models(written, os.environ)
+    return _checked(data, sources, origins)
+
+
+def _checked(
+    data: Mapping[str, Any], sources: Sequence[Source], origins: Mapping[str, Location]
+) -> Config:
     try:
         config = Config.model_validate(data)
     except ValidationError as error:
         # a misspelt key is also a missing one: the misspelling says more
         problems = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
-        raise InputError(_located(sources, _problem(problems[0], data), len(problems))) from None
-    problem = first_problem(config)
-    if problem:
-        raise InputError(_located(sources, problem, 1))
+        problem = _as_written(_problem(problems[0], data), origins)
+        raise InputError(_located(sources, problem, len(problems))) from None
+    found = first_problem(config)
+    if found:
+        raise InputError(_located(sources, _as_written(found, origins), 1))
     return config
+
+
+def _quick_model(overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Split overrides into keys of the config, and the one model that the others describe."""
+    if "provider" not in overrides:
+        return dict(overrides), None
+    own = {key: value for key, value in overrides.items() if key in Config.model_fields}
+    entry = {key: value for key, value in overrides.items() if key not in Config.model_fields}
+    name = slug(str(entry.get("model", entry["provider"])).rsplit("/", 1)[-1])
+    return own, {name: entry}
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON schema of the config, for editors."""
     schema = Config.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _as_written(problem: Problem, origins: Mapping[str, Location]) -> Problem:
+    """A problem of an expanded model, at the key that the user wrote."""
+    section, *rest = problem.location
+    if section != "models" or not rest or rest[0] not in origins:
+        return problem
+    return problem._replace(location=(*origins[rest[0]], *rest[1:]))
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,7 +96,7 @@ def _where(sources: Sequence[Source], location: Location) -> str:
             line = source.lines.get(location[:length])
             if line:
                 return f"{source.path}:{line}"
-    return str(sources[-1].path) if sources else "--config"
+    return "--config"
 
 
 def _problem(error: Any, data: Mapping[str, Any]) -> Problem:

@@ -23,6 +23,11 @@ class Source:
     data: dict[str, Any]
     lines: dict[Location, int]
 
+    def without(self, key: str) -> Source:
+        """The same file as if it did not have a top-level key."""
+        data = {name: value for name, value in self.data.items() if name != key}
+        return Source(self.path, data, {at: n for at, n in self.lines.items() if at[0] != key})
+
 
 def read_source(path: Path) -> Source:
     """Read one YAML file. Raises InputError with file and line."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, PositiveInt
 
 from modellab.providers.protocol import ModelOptions
 
@@ -15,11 +15,6 @@ class ChatOptions(ModelOptions):
     """A model that reads messages and writes text."""
 
     prompt: Path | None = Field(None, description="a prompt template of its own")
-    retry_blank: NonNegativeInt = Field(
-        0,
-        description="after a blank answer, ask again up to so often, each time with more of the "
-        "passages that the retriever has in `reserve`",
-    )
     max_new_tokens: PositiveInt = Field(256, description="the longest answer, in tokens")
     temperature: float = Field(0.0, ge=0, description="0: always the likeliest token")
     top_p: float = Field(1.0, gt=0, le=1, description="sample from this share of probability")

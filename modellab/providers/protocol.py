@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from modellab.options import Options
 from modellab.records import Request, Response
@@ -45,6 +45,8 @@ class ModelOptions(Options):
     uses_prompt: ClassVar[bool] = True
     #: whether answers depend on the retrieved passages; if not, one pass named `external` is made
     uses_contexts: ClassVar[bool] = True
+    #: whether the model is held by the job's own process, or by a server that the job asks
+    in_process: ClassVar[bool] = True
 
     enabled: bool = Field(True, description="false leaves the model out of this run")
     size_b: float | None = Field(None, gt=0, description="size in billions of parameters")
@@ -58,6 +60,17 @@ class ModelOptions(Options):
         None, description="the retrievers it reads; default: all of the dataset's"
     )
     repeats: PositiveInt = Field(1, description="how often each question is asked")
+    retry_blank: NonNegativeInt = Field(
+        0,
+        description="after a blank answer, ask again up to so often, each time with more of the "
+        "passages that the retriever has in `reserve`",
+    )
+    variants: dict[str, dict[str, Any] | None] | None = Field(
+        None, description="models made from this one, by name: the keys that they change"
+    )
+    models_from_env: str | None = Field(
+        None, description="a variable with model ids, commas between them: one model for each"
+    )
 
     def decisive(self) -> dict[str, Any]:
         """The options that decide an answer, as plain JSON."""

@@ -71,7 +71,13 @@ def test_a_changed_temperature_asks_only_that_model(done):
     done.edit("config.yaml", "temperature: 0.5", "temperature: 0.6")
     run = done.run()
     assert run.code == 0, run.text
-    assert run.jobs() == {"predictions": 1, "scores": 1, "leaderboard": 1, "matrix": 1, "plot": 1}
+    assert run.jobs() == {
+        "predictions_local": 1,
+        "scores": 1,
+        "leaderboard": 1,
+        "matrix": 1,
+        "plot": 1,
+    }
     after = journals(done)
     assert after["tiny.jsonl"] != before["tiny.jsonl"]
     assert {**after, "tiny.jsonl": b""} == {**before, "tiny.jsonl": b""}
@@ -90,13 +96,13 @@ def test_changed_weights_are_another_model(done, tmp_path):
     from tiny_model import write_tiny_model
 
     write_tiny_model(done.path("weights"), seed=5, positions=2048)
-    assert done.run().jobs()["predictions"] == 1
+    assert done.run().jobs()["predictions_local"] == 1
     assert done.json("results/quiz/runs/tiny.json")["generated"] == 6
 
 
 def test_a_size_changes_tables_but_no_answer(done):
     done.edit("config.yaml", "size_b: 0.00002", "size_b: 0.00003")
-    assert "predictions" not in done.run().jobs()
+    assert "predictions_local" not in done.run().jobs()
 
 
 def test_a_new_question_is_all_that_is_asked(done):
@@ -113,7 +119,13 @@ def test_a_new_question_is_all_that_is_asked(done):
 def test_a_new_model_leaves_the_others_alone(done):
     done.edit("config.yaml", "plots: [", "  bold: {provider: extractive, threshold: 0}\nplots: [")
     run = done.run()
-    assert run.jobs() == {"predictions": 1, "scores": 1, "leaderboard": 1, "matrix": 1, "plot": 1}
+    assert run.jobs() == {
+        "predictions_local": 1,
+        "scores": 1,
+        "leaderboard": 1,
+        "matrix": 1,
+        "plot": 1,
+    }
 
 
 def test_smoke_asks_one_question_and_leaves_the_results_alone(done):

@@ -1,0 +1,113 @@
+"""Energy of the GPUs that this process may use, where there is a meter."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+#: seconds between two readings of the power, where the card has no energy counter
+SAMPLE_SECONDS = 0.5
+
+
+@dataclass
+class Energy:
+    """What was used in a block: watt-hours, and how it was measured; None without a meter."""
+
+    watt_hours: float | None = None
+    method: str | None = None
+
+
+@contextmanager
+def measured_energy() -> Iterator[Energy]:
+    """Measure the visible NVIDIA GPUs over the block; the result is filled in at its end.
+
+    The card's own counter is read where it has one, else the power is sampled and summed up.
+    Without an NVIDIA driver nothing is measured. An idle card's power counts: it was held.
+    """
+    energy = Energy()
+    devices = _devices()
+    if not devices:
+        yield energy
+        return
+    counters = [_counter(device) for device in devices]
+    sampler = None if all(c is not None for c in counters) else _Sampler(devices)
+    try:
+        yield energy
+    finally:
+        if sampler:
+            energy.watt_hours, energy.method = sampler.stop(), "power_sampling"
+        else:
+            ends = [_counter(device) for device in devices]
+            used = [e - s for s, e in zip(counters, ends, strict=True) if s is not None and e]
+            energy.watt_hours, energy.method = sum(used) / 3.6e6, "nvml_counter"
+
+
+def trapezoid(samples: Sequence[tuple[float, float]]) -> float:
+    """Watt-hours under (seconds, watts) readings joined by straight lines."""
+    areas = ((t1 - t0) * (p0 + p1) / 2 for (t0, p0), (t1, p1) in pairwise(samples))
+    return sum(areas) / 3600
+
+
+class _Sampler:
+    """Reads the summed power of the devices in a thread until it is stopped."""
+
+    def __init__(self, devices: Sequence[Any]) -> None:
+        self._devices = devices
+        self._samples: list[tuple[float, float]] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> float:
+        self._ended.set()
+        self._thread.join()
+        return trapezoid(self._samples)
+
+    def _run(self) -> None:
+        from pynvml import nvmlDeviceGetPowerUsage
+
+        while True:
+            watts = sum(nvmlDeviceGetPowerUsage(device) for device in self._devices) / 1000
+            self._samples.append((time.monotonic(), watts))
+            if self._ended.wait(SAMPLE_SECONDS):
+                return
+
+
+def _counter(device: Any) -> int | None:
+    """Millijoules since the driver was loaded; None where the card does not count them."""
+    from pynvml import NVMLError, nvmlDeviceGetTotalEnergyConsumption
+
+    try:
+        return int(nvmlDeviceGetTotalEnergyConsumption(device))
+    except NVMLError:
+        return None
+
+
+def _devices() -> list[Any]:
+    """Handles of the GPUs named in CUDA_VISIBLE_DEVICES, or of all."""
+    from pynvml import (
+        NVMLError,
+        nvmlDeviceGetCount,
+        nvmlDeviceGetHandleByIndex,
+        nvmlDeviceGetHandleByUUID,
+        nvmlInit,
+    )
+
+    try:
+        nvmlInit()
+    except NVMLError:
+        return []
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is None:
+        return [nvmlDeviceGetHandleByIndex(index) for index in range(nvmlDeviceGetCount())]
+    return [
+        nvmlDeviceGetHandleByIndex(int(name)) if name.isdigit() else nvmlDeviceGetHandleByUUID(name)
+        for name in named.split(",")
+        if name
+    ]

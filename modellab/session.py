@@ -1,0 +1,126 @@
+"""A model at work: opened when the first answer is missing, each answer journaled at once."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from modellab.energy import Energy, measured_energy
+from modellab.progress import with_progress
+from modellab.providers.protocol import Model, ModelOptions
+from modellab.records import Request, Response
+from modellab.storage.journal import Entry, Journal
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Effort:
+    """What a run took: seconds, answers made and reused, tokens, energy of its GPUs."""
+
+    load_seconds: float = 0.0
+    generate_seconds: float = 0.0
+    generated: int = 0
+    reused: int = 0
+    generated_tokens: int = 0
+    energy: Energy = field(default_factory=Energy)
+
+    def as_json(self) -> dict[str, Any]:
+        """With the throughput; a rate is None where nothing was generated."""
+        seconds = self.generate_seconds
+        return {
+            **asdict(self),
+            "answers_per_second": self.generated / seconds if seconds else None,
+            "tokens_per_second": self.generated_tokens / seconds if seconds else None,
+        }
+
+
+class ModelSession:
+    """Answers requests from the journal or, where it has no answer, by the model.
+
+    The model is opened at most once and closed at the end of the block, when its energy and its
+    report are known.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        options: ModelOptions,
+        seed: int,
+        answer_schema: Mapping[str, Any],
+        journal: Journal,
+    ) -> None:
+        self._what = what
+        self._options = options
+        self._seed = seed
+        self._schema = answer_schema
+        self._journal = journal
+        self._model: Model | None = None
+        self._stack = ExitStack()
+        self.effort = Effort()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def report(self) -> dict[str, Any]:
+        """What the model says of itself; empty if it never had to be opened."""
+        return dict(self._model.report()) if self._model else {}
+
+    def answer(self, requests: Sequence[Request]) -> list[Response]:
+        """One response per request, in their order; equal requests are asked once."""
+        wanted = {request.key: request for request in requests}
+        known = self._journal.responses
+        pending = [request for key, request in wanted.items() if key not in known]
+        self.effort.reused += len(wanted) - len(pending)
+        log.info("%d answers wanted, %d not in the journal", len(wanted), len(pending))
+        fresh = self._generate(pending) if pending else {}
+        _check_complete(self._what, pending, fresh)
+        return [fresh.get(request.key) or known[request.key] for request in requests]
+
+    def _generate(self, pending: Sequence[Request]) -> dict[str, Response]:
+        model = self._open()
+        by_key = {request.key: request for request in pending}
+        fresh: dict[str, Response] = {}
+        start = time.perf_counter()
+        for response in with_progress(model.answer(pending), len(pending), self._what):
+            request = by_key[response.key]
+            entry = Entry(request.question.id, request.retriever, request.repeat, response)
+            self._journal.append(entry)
+            fresh[response.key] = response
+        self.effort.generate_seconds += time.perf_counter() - start
+        self.effort.generated += len(fresh)
+        self.effort.generated_tokens += sum(r.completion_tokens or 0 for r in fresh.values())
+        return fresh
+
+    def _open(self) -> Model:
+        if self._model is None:
+            start = time.perf_counter()
+            if self._options.local:
+                # an API's model runs elsewhere: the idle cards of this machine are not its own
+                self.effort.energy = self._stack.enter_context(measured_energy())
+            opened = self._options.open(self._seed, self._schema)
+            self._model = self._stack.enter_context(opened)
+            self.effort.load_seconds = time.perf_counter() - start
+        return self._model
+
+
+def _check_complete(what: str, pending: Sequence[Request], fresh: Mapping[str, Response]) -> None:
+    unanswered = [request for request in pending if request.key not in fresh]
+    if unanswered:
+        raise RuntimeError(
+            f"{what}: the provider gave no response to {len(unanswered)} requests, "
+            f"the first for question {unanswered[0].question.id}"
+        )

@@ -1,0 +1,162 @@
+import json
+from dataclasses import replace
+
+import pytest
+from scripted_model import LOG, ScriptedOptions
+
+from modellab.predict import PredictionJob, predict
+from modellab.records import Context, Passage, Question, Status
+from modellab.storage.jsonl import read_json, write_rows
+from modellab.tasks import TASKS
+
+PASSAGES = tuple(Passage(f"d#{n}", "d", n, 1.0, f"text {n}", "Title") for n in range(1, 5))
+
+
+def reply(value):
+    return json.dumps({"answer_value": value, "ref_id": ["d"]})
+
+
+@pytest.fixture
+def job(tmp_path):
+    LOG.clear()
+    questions = [Question(f"q{n}", f"What is {n}?", {}, {}, ()) for n in (1, 2, 3)]
+    contexts = [Context(question.id, "bm25", PASSAGES, shown=1) for question in questions]
+    write_rows(tmp_path / "questions.jsonl", questions)
+    write_rows(tmp_path / "bm25.jsonl", contexts)
+    prompt = tmp_path / "prompt.jinja"
+    prompt.write_text(
+        "{% block user %}{{ question }}{% for p in passages %} {{ p.text }}{% endfor %}{% endblock %}"
+    )
+    script = {("q1", 1): reply("1"), ("q2", 1): "no json", ("q3", 1): reply("is_blank")}
+    return PredictionJob(
+        name="m",
+        dataset="quiz",
+        options=ScriptedOptions(script=script),
+        task=TASKS["wattbot"],
+        prompt=prompt,
+        questions=tmp_path / "questions.jsonl",
+        contexts={"bm25": tmp_path / "bm25.jsonl"},
+        journal=tmp_path / "journal.jsonl",
+        seed=0,
+    )
+
+
+def run(job, tmp_path):
+    predict(job, tmp_path / "out.jsonl", tmp_path / "run.json")
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    return rows, read_json(tmp_path / "run.json")
+
+
+def with_options(job, **changes):
+    return replace(job, options=job.options.model_copy(update=changes))
+
+
+def test_rows_keep_the_order_of_the_questions(job, tmp_path):
+    rows, _ = run(job, tmp_path)
+    assert [row["question_id"] for row in rows] == ["q1", "q2", "q3"]
+    assert [row["status"] for row in rows] == ["answered", "unparsed", "abstained"]
+    assert rows[0]["passages"] == ["d#1"]
+
+
+def test_a_second_run_opens_no_model(job, tmp_path):
+    first, _ = run(job, tmp_path)
+    LOG.clear()
+    again, record = run(job, tmp_path)
+    assert LOG == []
+    assert again == first
+    assert (record["generated"], record["reused"]) == (0, 3)
+
+
+def test_an_error_is_a_failed_row_and_is_tried_again(job, tmp_path):
+    broken = {key: text for key, text in job.options.script.items() if key[0] != "q1"}
+    rows, record = run(with_options(job, script=broken), tmp_path)
+    assert rows[0]["status"] == Status.FAILED
+    assert (rows[0]["error_class"], rows[0]["error"]) == ("server_error", "no luck")
+    assert record["statuses"]["failed"] == 1
+    rows, record = run(job, tmp_path)
+    assert rows[0]["status"] == Status.ANSWERED
+    assert (record["generated"], record["reused"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        ({"name": "two"}, 3),
+        ({"max_new_tokens": 7}, 3),
+        ({"temperature": 0.5}, 3),
+        ({"size_b": 7.0}, 0),
+        ({"retrievers": ("bm25",)}, 0),
+    ],
+)
+def test_what_decides_an_answer_is_in_its_key(job, tmp_path, change, asked):
+    run(job, tmp_path)
+    _, record = run(with_options(job, **change), tmp_path)
+    assert record["generated"] == asked
+
+
+def test_the_seed_counts_only_for_drawn_answers(job, tmp_path):
+    run(job, tmp_path)
+    _, record = run(replace(job, seed=1), tmp_path)
+    assert record["generated"] == 0
+    drawn = with_options(job, temperature=0.5)
+    run(drawn, tmp_path)
+    _, record = run(replace(drawn, seed=1), tmp_path)
+    assert record["generated"] == 3
+
+
+def test_a_changed_prompt_asks_again(job, tmp_path):
+    run(job, tmp_path)
+    job.prompt.write_text("{% block user %}Please: {{ question }}{% endblock %}")
+    _, record = run(job, tmp_path)
+    assert record["generated"] == 3
+
+
+def test_repeats_are_rows_of_their_own(job, tmp_path):
+    rows, record = run(with_options(job, repeats=2), tmp_path)
+    assert [(row["question_id"], row["repeat"]) for row in rows][:2] == [("q1", 1), ("q1", 2)]
+    assert record["generated"] == 6
+
+
+def test_equal_requests_are_asked_once(job, tmp_path):
+    twice = {"bm25": job.contexts["bm25"], "other": job.contexts["bm25"]}
+    rows, record = run(replace(job, contexts=twice), tmp_path)
+    assert len(rows) == 6
+    assert record["generated"] == 3
+
+
+def test_a_blank_answer_is_asked_again_with_more_passages(job, tmp_path):
+    script = job.options.script | {("q3", 2): reply("is_blank"), ("q3", 3): reply("33")}
+    rows, record = run(with_options(job, script=script, retry_blank=3), tmp_path)
+    assert [row["asked"] for row in rows] == [1, 1, 3]
+    assert rows[2]["answer"]["answer_value"] == "33"
+    assert rows[2]["passages"] == ["d#1", "d#2", "d#3"]
+    assert record["generated"] == 5
+
+
+def test_asking_again_ends_with_the_passages(job, tmp_path):
+    script = job.options.script | {("q3", n): reply("is_blank") for n in (2, 3, 4)}
+    rows, _ = run(with_options(job, script=script, retry_blank=9), tmp_path)
+    assert (rows[2]["asked"], rows[2]["status"]) == (4, "abstained")
+
+
+def test_blank_answers_are_not_asked_again_by_default(job, tmp_path):
+    rows, _ = run(job, tmp_path)
+    assert rows[2]["asked"] == 1
+
+
+def test_the_record_tells_the_effort(job, tmp_path):
+    _, record = run(job, tmp_path)
+    assert record["model"] == {"closed": True}
+    assert record["generated_tokens"] == 6
+    assert record["answers_per_second"] > 0
+    assert record["wall_seconds"] >= record["generate_seconds"]
+    assert record["energy"] == {"watt_hours": None, "method": None}
+
+
+def test_a_model_that_loses_requests_is_an_error(job, tmp_path, monkeypatch):
+    from scripted_model import ScriptedModel
+
+    monkeypatch.setattr(ScriptedModel, "answer", lambda self, requests: iter(()))
+    with pytest.raises(RuntimeError, match="gave no response to 3 requests, the first for"):
+        run(job, tmp_path)
+    assert not (tmp_path / "out.jsonl").exists()

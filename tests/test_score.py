@@ -1,0 +1,104 @@
+import pytest
+
+from modellab.compare.score_files import read_scored_model
+from modellab.records import Prediction, Question, Status
+from modellab.score import ScoreJob, score_model
+from modellab.scorers import SCORERS
+from modellab.storage.jsonl import read_json, write_json, write_rows
+from modellab.tasks import TASKS
+
+MADE_BY = ("identity", "machine", "versions", "seed", "timestamp", "load_seconds")
+
+
+def question(name, value):
+    truth = {"answer_value": value, "answer_unit": "MWh", "ref_id": "['d']"}
+    return Question(name, f"{name}?", {}, truth, ("d",))
+
+
+def prediction(name, value, status=Status.ANSWERED, **more):
+    answer = {"answer_value": value, "answer_unit": "MWh", "ref_id": '["d"]'} if value else {}
+    return Prediction(name, "bm25", 1, status, answer, None, "", **more)
+
+
+QUESTIONS = [question("q1", "5"), question("q2", "6"), question("q3", "7")]
+ANSWERS = [
+    prediction("q1", "5", latency_seconds=1.0, batch_size=2, prompt_tokens=10),
+    prediction("q2", "9", latency_seconds=3.0, batch_size=1, prompt_tokens=None),
+    prediction("q3", "", Status.MISSING),
+]
+
+
+@pytest.fixture
+def scored(tmp_path):
+    def run(join="outer", answers=ANSWERS):
+        write_rows(tmp_path / "q.jsonl", QUESTIONS)
+        write_rows(tmp_path / "p.jsonl", answers)
+        write_json(tmp_path / "run.json", dict.fromkeys(MADE_BY, "x"))
+        job = ScoreJob(
+            name="m",
+            dataset="quiz",
+            task="wattbot",
+            fields=TASKS["wattbot"].fields,
+            scorer=SCORERS["wattbot"]["v3"],
+            join=join,
+            provider="submission",
+            model_id="file",
+            local=True,
+            size_b=None,
+        )
+        paths = [tmp_path / name for name in ("q.jsonl", "p.jsonl", "run.json", "s.csv", "s.json")]
+        score_model(job, *paths)
+        return read_scored_model(paths[4], paths[3]), read_json(paths[4])
+
+    return run
+
+
+def test_counts_and_means_by_hand(scored):
+    model, _ = scored()
+    [summary] = model.scores.summaries
+    assert summary.metrics["value_accuracy"].value == pytest.approx(1 / 3)
+    assert summary.metrics["value_accuracy"].n_scored == 3
+    assert summary.metrics["value_accuracy"].n_failed == 1
+    assert summary.coverage == pytest.approx(2 / 3)
+    assert (summary.questions_correct, summary.questions_wrong) == (1, 2)
+    assert summary.statuses["missing"] == 1
+
+
+def test_inner_join_leaves_missing_rows_out_but_shows_coverage(scored):
+    model, _ = scored(join="inner")
+    [summary] = model.scores.summaries
+    assert summary.metrics["value_accuracy"].value == pytest.approx(1 / 2)
+    assert summary.metrics["value_accuracy"].n_scored == 2
+    assert summary.coverage == pytest.approx(2 / 3)
+
+
+def test_times_and_tokens_only_of_rows_that_report_them(scored):
+    [summary] = scored()[0].scores.summaries
+    assert summary.avg_latency_seconds == pytest.approx(2.0)
+    assert summary.total_time_seconds == pytest.approx(1.0 / 2 + 3.0)
+    assert summary.input_tokens == 10
+    assert summary.output_tokens is None
+    assert summary.estimated_cost_usd is None
+
+
+def test_percentiles_stay_between_the_observed(scored):
+    answers = [prediction("q1", "5", latency_seconds=s) for s in (1.0, 2.0, 3.0, 4.0, 5.0)]
+    [summary] = scored(answers=answers)[0].scores.summaries
+    assert summary.p50_latency_seconds == 3.0
+    assert summary.p95_latency_seconds == pytest.approx(4.8)
+
+
+def test_nothing_scored_has_no_number(scored):
+    answers = [prediction(name, "", Status.MISSING) for name in ("q1", "q2", "q3")]
+    [summary] = scored(join="inner", answers=answers)[0].scores.summaries
+    assert summary.metrics["overall"].value is None
+    assert summary.metrics["overall"].n_scored == 0
+
+
+def test_the_file_has_the_published_names_beside_the_counts(scored):
+    _, data = scored()
+    [summary] = data["summaries"]
+    assert summary["overall_score"] == summary["metrics"]["overall"]["value"]
+    assert summary["na_accuracy"] == summary["metrics"]["na_recall"]["value"]
+    assert summary["error_count"] == 0
+    assert set(data["made_by"]) == set(MADE_BY)
