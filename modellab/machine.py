@@ -20,13 +20,17 @@ PACKAGES = (
 
 
 def describe_machine() -> dict[str, Any]:
-    """Plain JSON: system, processor, memory, GPUs (only where torch is already loaded)."""
+    """Plain JSON: system, processor, memory, and the GPUs of the driver and of torch.
+
+    torch is asked only where it is already loaded: importing it takes seconds and a card.
+    """
     return {
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": psutil.cpu_count(logical=True),
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-        "gpus": _gpus(),
+        "driver": _driver(),
+        **_torch_devices(),
     }
 
 
@@ -56,11 +60,28 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _gpus() -> list[dict[str, Any]]:
+def _driver() -> str | None:
+    """The version of the NVIDIA driver; None where there is none."""
+    from pynvml import NVMLError, nvmlInit, nvmlSystemGetDriverVersion
+
+    try:
+        nvmlInit()
+        return str(nvmlSystemGetDriverVersion())
+    except NVMLError:
+        return None
+
+
+def _torch_devices() -> dict[str, Any]:
     torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_available():
-        return []
-    return [
-        {"name": properties.name, "memory_gb": round(properties.total_memory / 2**30, 1)}
-        for properties in map(torch.cuda.get_device_properties, range(torch.cuda.device_count()))
-    ]
+    if torch is None:
+        return {"cuda": None, "bf16": None, "gpus": []}
+    present = torch.cuda.is_available()
+    count = torch.cuda.device_count() if present else 0
+    return {
+        "cuda": torch.version.cuda,
+        "bf16": torch.cuda.is_bf16_supported() if present else None,
+        "gpus": [
+            {"name": found.name, "memory_gb": round(found.total_memory / 2**30, 1)}
+            for found in map(torch.cuda.get_device_properties, range(count))
+        ],
+    }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from modellab.digest import digest
+from modellab.digest import digest, file_digest
 from modellab.machine import describe_machine, package_versions, peak_memory_bytes
 from modellab.prompts import load_prompt
 from modellab.providers.protocol import ModelOptions
@@ -154,6 +154,12 @@ def _prediction(model: str, row: Row) -> Prediction:
     )
 
 
+def _prompt_record(job: PredictionJob) -> dict[str, str] | None:
+    if job.prompt is None or not job.options.uses_prompt:
+        return None
+    return {"path": str(job.prompt), "sha256": file_digest(job.prompt)}
+
+
 def _run_record(
     job: PredictionJob,
     identity: Mapping[str, Any],
@@ -166,6 +172,8 @@ def _run_record(
         "dataset": job.dataset,
         "model_id": job.options.model_id(),
         "options": job.options.model_dump(mode="json"),
+        "prompt": _prompt_record(job),
+        "retrievers": list(job.contexts) or [EXTERNAL],
         "identity": identity,
         "seed": job.seed,
         "machine": describe_machine(),
