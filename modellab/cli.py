@@ -5,11 +5,13 @@ A new command is one file in `modellab/commands` and one line below.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+import modellab
+from modellab.commands.gpus import gpus
 from modellab.commands.reference import reference
 from modellab.commands.schema import schema
 from modellab.commands.score import score
@@ -34,11 +36,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(gpus)
 app.command()(reference)
 app.command()(schema)
 app.command()(score)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(modellab.__version__)
+        raise typer.Exit
+
+
 @app.callback()
-def _main() -> None:
+def _main(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="print and end"),
+    ] = False,
+) -> None:
     """Compare language models on your own documents and questions."""

@@ -31,6 +31,9 @@ def job_log(path: str | Path) -> Iterator[None]:
         root.addHandler(handler)
     try:
         yield
+    except KeyboardInterrupt:
+        log.error("%sstopped by Ctrl-C; what is finished is kept, run again to go on", FAILED)
+        sys.exit(130)
     except InputError as error:
         log.error("%s%s", FAILED, error)
         sys.exit(1)

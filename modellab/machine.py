@@ -14,7 +14,7 @@ import modellab
 
 #: the packages whose version can change a result
 PACKAGES = (
-    "accelerate", "bm25s", "faiss-cpu", "numpy", "scikit-learn", "sentence-transformers",
+    "accelerate", "bm25s", "faiss-cpu", "litellm", "numpy", "ollama", "scikit-learn", "sentence-transformers",
     "snakemake", "tokenizers", "torch", "transformers",
 )  # fmt: skip
 

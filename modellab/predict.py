@@ -6,28 +6,46 @@ generated again. The predictions appear complete or not at all.
 
 from __future__ import annotations
 
+import logging
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from modellab.digest import digest, file_digest
-from modellab.machine import describe_machine, package_versions, peak_memory_bytes
+from modellab.machine import peak_memory_bytes
 from modellab.prompts import load_prompt
 from modellab.providers.protocol import ModelOptions
-from modellab.records import Context, Prediction, Question, Request, Response, Status
+from modellab.records import (
+    NO_ANSWER,
+    Context,
+    Prediction,
+    Question,
+    Request,
+    Response,
+    Status,
+)
 from modellab.requests import RequestMaker
+from modellab.run_history import RunHistory, made_on
 from modellab.session import ModelSession
 from modellab.storage.journal import open_journal
 from modellab.storage.jsonl import read_rows, write_json, write_rows
 from modellab.submissions import EXTERNAL
 from modellab.tasks.protocol import Parsed, Task
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class PredictionJob:
-    """One model on one dataset. `contexts` are files by retriever; empty for `external` rows."""
+    """One model on one dataset.
+
+    `contexts` are files by retriever; a model that reads none has rows of one retriever named
+    `external`. `seed` is None where nothing is drawn at random.
+    """
 
     name: str
     dataset: str
@@ -37,7 +55,7 @@ class PredictionJob:
     questions: Path
     contexts: Mapping[str, Path]
     journal: Path
-    seed: int
+    seed: int | None
 
 
 @dataclass(frozen=True)
@@ -57,19 +75,26 @@ def predict(job: PredictionJob, out: Path, run: Path) -> None:
     Raises InputError when the model cannot be loaded or the journal is not one.
     """
     start = time.perf_counter()
+    run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     identity = dict(job.options.identity())
     maker = _maker(job, identity)
     what = f"predictions of {job.name} on {job.dataset}"
+    history = RunHistory(job.journal.with_suffix(".runs.json"), run_name)
     with (
         open_journal(job.journal) as journal,
-        ModelSession(what, job.options, job.seed, job.task.schema, journal) as session,
+        ModelSession(
+            what, run_name, job.options, job.seed or 0, job.task.schema, journal, history.begin
+        ) as session,
     ):
         rows = _ask_all(job, maker, session)
     model = digest(identity)
     predictions = [_prediction(model, row) for row in rows]
+    _warn_of_rows_without_answer(what, predictions)
     write_rows(out, predictions)
-    record = _run_record(job, identity, predictions, session)
-    write_json(run, {**record, "wall_seconds": time.perf_counter() - start})
+    effort = {**_effort(session), "wall_seconds": time.perf_counter() - start}
+    history.end(effort)
+    runs = history.of(row.run for row in predictions)
+    write_json(run, {**_record(job, identity, predictions), **effort, "runs": runs})
 
 
 def _maker(job: PredictionJob, identity: Mapping[str, Any]) -> RequestMaker:
@@ -92,9 +117,10 @@ def _ask_all(job: PredictionJob, maker: RequestMaker, session: ModelSession) -> 
 def _rows(job: PredictionJob, maker: RequestMaker) -> Iterator[Row]:
     """All rows, in the order of questions, retrievers and repeats."""
     contexts = {name: _by_question(path) for name, path in job.contexts.items()}
+    retrievers = list(contexts) if job.options.uses_contexts else [EXTERNAL]
     for question in read_rows(job.questions, Question):
-        for retriever in contexts or (EXTERNAL,):
-            context = contexts[retriever][question.id] if contexts else None
+        for retriever in retrievers:
+            context = contexts[retriever][question.id] if retriever in contexts else None
             passages = context.passages[: context.shown] if context else ()
             for repeat in range(1, job.options.repeats + 1):
                 yield Row(maker.make(question, retriever, repeat, passages), context)
@@ -154,17 +180,24 @@ def _prediction(model: str, row: Row) -> Prediction:
     )
 
 
+def _warn_of_rows_without_answer(what: str, rows: Sequence[Prediction]) -> None:
+    """A model that fails at every request has not failed as a job: somebody must say so."""
+    reasons = Counter(
+        row.error_class or row.status.value for row in rows if row.status in NO_ANSWER
+    )
+    if reasons:
+        told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+        log.warning("%s: %d of %d rows have no answer (%s)", what, reasons.total(), len(rows), told)
+
+
 def _prompt_record(job: PredictionJob) -> dict[str, str] | None:
     if job.prompt is None or not job.options.uses_prompt:
         return None
     return {"path": str(job.prompt), "sha256": file_digest(job.prompt)}
 
 
-def _run_record(
-    job: PredictionJob,
-    identity: Mapping[str, Any],
-    rows: Sequence[Prediction],
-    session: ModelSession,
+def _record(
+    job: PredictionJob, identity: Mapping[str, Any], rows: Sequence[Prediction]
 ) -> dict[str, Any]:
     statuses = [row.status for row in rows]
     return {
@@ -173,15 +206,18 @@ def _run_record(
         "model_id": job.options.model_id(),
         "options": job.options.model_dump(mode="json"),
         "prompt": _prompt_record(job),
-        "retrievers": list(job.contexts) or [EXTERNAL],
+        "retrievers": list(dict.fromkeys(row.retriever for row in rows)),
         "identity": identity,
         "seed": job.seed,
-        "machine": describe_machine(),
-        "versions": package_versions(),
         "rows": len(rows),
         "statuses": {status.value: statuses.count(status) for status in Status},
+    }
+
+
+def _effort(session: ModelSession) -> dict[str, Any]:
+    return {
+        **made_on(),
         "model": session.report(),
         **session.effort.as_json(),
         "peak_memory_bytes": peak_memory_bytes(),
-        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }

@@ -108,7 +108,8 @@ class Response:
     `latency_seconds` is the time of the generation itself (of the whole batch, where there is
     one, and of the last attempt, where there were several); `queue_seconds` is what was waited
     before: for a place, a rate limit, a retry. Tokens, cost, dtype and quantization are None
-    where they are not known. `method` says how it was generated, where there is a choice.
+    where they are not known. `method` says how it was generated, where there is a choice. `run`
+    names the run that made it, whose machine and versions are kept beside the journal.
     """
 
     key: str
@@ -126,6 +127,7 @@ class Response:
     dtype: str | None = None
     quantization: str | None = None
     method: str | None = None
+    run: str | None = None
 
 
 class Status(StrEnum):
@@ -136,6 +138,10 @@ class Status(StrEnum):
     UNPARSED = "unparsed"  # a text came, but no answer could be read from it
     FAILED = "failed"  # the provider gave an error
     MISSING = "missing"  # a submission has no row for the question
+
+
+#: no answer was given, which is not the same as saying that there is none
+NO_ANSWER = frozenset({Status.UNPARSED, Status.FAILED, Status.MISSING})
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,7 @@ class Prediction:
     dtype: str | None = None
     quantization: str | None = None
     method: str | None = None
+    run: str | None = None
     model: str = ""
     asked: int = 1
     passages: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ class RequestMaker:
     identity: Mapping[str, Any]
     task: Task
     prompt: Prompt | None
-    seed: int
+    seed: int | None
 
     def make(
         self, question: Question, retriever: str, repeat: int, passages: Sequence[Passage]
@@ -34,13 +34,14 @@ class RequestMaker:
         return replace(request, key=self._key(request))
 
     def _key(self, request: Request) -> str:
-        """The digest of provider, model, decoding, input, repeat, and the seed if it is used."""
+        """The digest of provider, model, decoding, input, repeat; seed and schema if they are used."""
         return digest(
             {
                 "provider": type(self.options).__name__,
                 "version": self.options.version,
                 "identity": self.identity,
                 "seed": self.seed if self.options.samples() else None,
+                "schema": self.task.schema if self.options.constrained() else None,
                 "repeat": request.repeat,
                 "input": self._input(request),
             }

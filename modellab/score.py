@@ -173,6 +173,6 @@ def _published(scores: ModelScores, run: Mapping[str, Any]) -> dict[str, Any]:
         if "na_recall" in values:
             summary["na_accuracy"] = values["na_recall"]
         summary["error_count"] = summary["statuses"][Status.FAILED]
-    made_by = ("identity", "machine", "versions", "seed", "timestamp", "load_seconds")
+    made_by = ("identity", "seed", "prompt", "runs")
     data["made_by"] = {key: run[key] for key in made_by}
     return data

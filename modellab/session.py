@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -43,19 +43,23 @@ class Effort:
 class ModelSession:
     """Answers requests from the journal or, where it has no answer, by the model.
 
-    The model is opened at most once and closed at the end of the block, when its energy and its
-    report are known.
+    The model is opened at most once (after `on_open` is called) and closed at the end of the
+    block, when its energy and its report are known. `run` is the name that answers made now get.
     """
 
     def __init__(
         self,
         what: str,
+        run: str,
         options: ModelOptions,
         seed: int,
         answer_schema: Mapping[str, Any],
         journal: Journal,
+        on_open: Callable[[], None],
     ) -> None:
         self._what = what
+        self._run = run
+        self._on_open = on_open
         self._options = options
         self._seed = seed
         self._schema = answer_schema
@@ -97,6 +101,7 @@ class ModelSession:
         start = time.perf_counter()
         for response in with_progress(model.answer(pending), len(pending), self._what):
             request = by_key[response.key]
+            response = replace(response, run=self._run)
             entry = Entry(request.question.id, request.retriever, request.repeat, response)
             self._journal.append(entry)
             fresh[response.key] = response
@@ -111,6 +116,7 @@ class ModelSession:
             if self._options.local:
                 # an API's model runs elsewhere: the idle cards of this machine are not its own
                 self.effort.energy = self._stack.enter_context(measured_energy())
+            self._on_open()
             opened = self._options.open(self._seed, self._schema)
             self._model = self._stack.enter_context(opened)
             self.effort.load_seconds = time.perf_counter() - start

@@ -4,11 +4,13 @@ Each reads only the keys that its rule depends on, so that a change of the confi
 what it decides anew.
 """
 
+import os
 import re
 
 from modellab.digest import code_digest
 from modellab.plots import PLOTS
 from modellab.scorers import DEFAULT_SCORER, SCORERS
+from modellab.tasks import TASKS
 
 
 def one_of(names):
@@ -145,9 +147,9 @@ def prompt_of(wildcards):
     options = cfg.models[wildcards.model]
     if not options.uses_prompt:
         return []
-    return [
-        str(getattr(options, "prompt", None) or cfg.datasets[wildcards.dataset].prompt)
-    ]
+    dataset = cfg.datasets[wildcards.dataset]
+    shipped = Path(workflow.basedir) / "resources" / "prompts" / TASKS[dataset.task].prompt
+    return [str(options.prompt or dataset.prompt or os.path.relpath(shipped))]
 
 
 def model_files(wildcards):

@@ -24,7 +24,7 @@ with job_log(snakemake.log[0]):
                 )
             },
             journal=Path(snakemake.params.journal),
-            seed=snakemake.params.seed or 0,
+            seed=snakemake.params.seed,
         ),
         out=Path(snakemake.output.predictions),
         run=Path(snakemake.output.run),

@@ -46,5 +46,5 @@ def _describe(match):
     name = output["path"] if output else match["rule"]
     if not log:
         return f"FAILED {name}"
-    reason = failure_reason(Path(log["path"])) or "the job was ended from outside"
+    reason = failure_reason(Path(log["path"])) or "ended from outside (killed; out of memory?)"
     return f"FAILED {name}: {reason} (log: {log['path']})"

@@ -9,9 +9,9 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 # lower layers first; a module may import its own layer and those before it
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank"),
-    ("corpus", "prompts", "machine", "joblog", "progress"),
+    ("corpus", "prompts", "machine", "joblog", "progress", "secrets", "prices", "gpu"),
     ("tasks", "scorers", "questions", "retrieval", "retrieve", "submissions", "providers"),
-    ("requests", "session", "energy", "predict", "score"),
+    ("requests", "session", "energy", "run_history", "predict", "score"),
     ("compare", "plots"),
     ("config",),
     ("commands", "cli"),

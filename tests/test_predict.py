@@ -153,6 +153,49 @@ def test_the_record_tells_the_effort(job, tmp_path):
     assert record["energy"] == {"watt_hours": None, "method": None}
 
 
+def test_answers_keep_the_run_that_made_them(job, tmp_path):
+    some = {key: text for key, text in job.options.script.items() if key[0] != "q1"}
+    rows, first = run(with_options(job, script=some), tmp_path)
+    rows, second = run(job, tmp_path)
+    assert [made["rows"] for made in second["runs"]] == [2, 1]
+    assert second["runs"][0]["run"] == first["runs"][0]["run"] == rows[1]["run"]
+    assert second["runs"][0]["versions"] == first["versions"]
+    assert all(made["ended"] for made in second["runs"])
+    rows, third = run(job, tmp_path)
+    assert third["runs"] == second["runs"]
+
+
+def test_answers_of_a_killed_run_know_their_machine(job, tmp_path, monkeypatch):
+    from scripted_model import ScriptedModel
+
+    whole = ScriptedModel.answer
+
+    def dies(self, requests):
+        yield next(whole(self, requests))
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(ScriptedModel, "answer", dies)
+    with pytest.raises(RuntimeError, match="killed"):
+        run(job, tmp_path)
+    monkeypatch.setattr(ScriptedModel, "answer", whole)
+    _, record = run(job, tmp_path)
+    assert sorted((made["rows"], made["ended"]) for made in record["runs"]) == [
+        (1, False),
+        (2, True),
+    ]
+    assert all(made["machine"]["cores"] >= 1 for made in record["runs"])
+
+
+def test_no_retriever_in_common_asks_nothing(job, tmp_path):
+    rows, _ = run(replace(job, contexts={}), tmp_path)
+    assert rows == []
+
+
+def test_rows_without_an_answer_are_said(job, tmp_path, caplog):
+    run(with_options(job, script={}), tmp_path)
+    assert "3 of 3 rows have no answer (3 server_error)" in caplog.text
+
+
 def test_a_model_that_loses_requests_is_an_error(job, tmp_path, monkeypatch):
     from scripted_model import ScriptedModel
 

@@ -42,7 +42,7 @@ def test_bad_files(tmp_path, text, message):
 
 def test_unknown_variable(tmp_path):
     loaded = prompt(tmp_path, "{% block user %}{{ truth }}{% endblock %}")
-    with pytest.raises(InputError, match="'truth' is undefined"):
+    with pytest.raises(InputError, match=r"p.jinja:1: 'truth' is undefined \(known: question\)"):
         loaded.messages({"question": "x"})
 
 
@@ -53,3 +53,16 @@ def test_a_prompt_cannot_reach_into_python(tmp_path):
     )
     with pytest.raises(InputError):
         loaded.messages({"question": "x"})
+
+
+@pytest.mark.parametrize("expression", ["1 / 0", "question + 1", "question()", "question.a.b"])
+def test_a_wrong_expression_is_named_with_its_line(tmp_path, expression):
+    loaded = prompt(tmp_path, "{% block user %}\n{{ " + expression + " }}{% endblock %}")
+    with pytest.raises(InputError, match=r"p.jinja:2: "):
+        loaded.messages({"question": "x"})
+
+
+@pytest.mark.parametrize("tag", ["include 'x'", "extends 'x'", "import 'x' as y"])
+def test_a_prompt_is_one_file(tmp_path, tag):
+    with pytest.raises(InputError, match=r"p.jinja:2: a prompt is one file"):
+        prompt(tmp_path, "{% block user %}{% endblock %}\n{% " + tag + " %}")

@@ -7,7 +7,7 @@ from modellab.scorers import SCORERS
 from modellab.storage.jsonl import read_json, write_json, write_rows
 from modellab.tasks import TASKS
 
-MADE_BY = ("identity", "machine", "versions", "seed", "timestamp", "load_seconds")
+MADE_BY = ("identity", "seed", "prompt", "runs")
 
 
 def question(name, value):

@@ -74,6 +74,8 @@ def _counts(entry: Entry) -> Cells:
 def _effort(entry: Entry) -> Cells:
     return {
         "avg_latency_seconds": entry.summary.avg_latency_seconds,
+        "p95_latency_seconds": entry.summary.p95_latency_seconds,
+        "total_time_seconds": entry.summary.total_time_seconds,
         "input_tokens": entry.summary.input_tokens,
         "output_tokens": entry.summary.output_tokens,
         "cost_usd": entry.summary.estimated_cost_usd,

@@ -10,10 +10,9 @@ from rich.text import Text
 
 from modellab.compare.entries import components_of
 from modellab.compare.leaderboard import Cells, leaderboard_rows
-from modellab.records import ModelScores, Status
+from modellab.records import NO_ANSWER, ModelScores
 
 MAX_ROWS = 30
-_NO_ANSWER = (Status.UNPARSED, Status.FAILED, Status.MISSING)
 
 
 def leaderboard_table(models: Sequence[ModelScores], file: Path, max_rows: int = MAX_ROWS) -> Table:
@@ -34,7 +33,7 @@ def _add_columns(table: Table, components: Sequence[str]) -> None:
     table.add_column("retriever", overflow="fold")
     for component in components:
         table.add_column(component.replace("_", " "), justify="right", min_width=5)
-    table.add_column("no answer", justify="right")
+    table.add_column("unusable", justify="right")
     table.add_column("seconds", justify="right", min_width=5)
     table.add_column("USD", justify="right", min_width=5)
 
@@ -45,8 +44,8 @@ def _line(row: Cells, components: Sequence[str]) -> list[str]:
         str(row["model"]),
         str(row["retriever"]),
         *(_number(row[component], 3) for component in components),
-        str(sum(int(str(row[status.value])) for status in _NO_ANSWER)),
-        _number(row["avg_latency_seconds"], 1),
+        str(sum(int(str(row[status.value])) for status in NO_ANSWER)),
+        _number(row["total_time_seconds"], 1),
         _number(row["cost_usd"], 2),
     ]
 

@@ -28,10 +28,23 @@ class Problem(NamedTuple):
 
 def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
-    for check in (_corpora, _datasets, _retrievers, _models, _plots):
+    for check in (_results, _corpora, _datasets, _retrievers, _models, _plots, _meetings):
         for problem in check(config):
             return problem
     return None
+
+
+def _results(config: Config) -> Iterator[Problem]:
+    path = config.results
+    if any(char in str(path) for char in "{}<>"):
+        yield Problem(("results",), f"{path}: a path with braces or angle brackets cannot be used")
+    if path.exists() and not path.is_dir():
+        yield Problem(("results",), f"{path}: a file, not a folder")
+    for name, corpus in config.corpora.items():
+        if path.resolve().is_relative_to(corpus.path.resolve()):
+            yield Problem(
+                ("results",), f"{path}: lies in corpus {name!r}, which would then read results"
+            )
 
 
 def _corpora(config: Config) -> Iterator[Problem]:
@@ -49,10 +62,11 @@ def _datasets(config: Config) -> Iterator[Problem]:
         yield from _known((*here, "task"), "task", dataset.task, TASKS)
         if dataset.scorer is not None:
             yield from _known((*here, "scorer"), "scorer", dataset.scorer, SCORERS[dataset.task])
-        for retriever in dataset.retrievers or ():
-            yield from _known((*here, "retrievers"), "retriever", retriever, config.retrievers)
-        yield from _exists((*here, "questions"), dataset.questions)
-        yield from _exists((*here, "prompt"), dataset.prompt)
+        known = config.retrievers
+        yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
+        yield from _is_file((*here, "questions"), dataset.questions)
+        if dataset.prompt:
+            yield from _is_file((*here, "prompt"), dataset.prompt)
 
 
 def _retrievers(config: Config) -> Iterator[Problem]:
@@ -81,10 +95,8 @@ def _models(config: Config) -> Iterator[Problem]:
         )
     for name in enabled:
         model, here = config.models[name], ("models", name)
-        for dataset in model.datasets or ():
-            yield from _known((*here, "datasets"), "dataset", dataset, config.datasets)
-        for retriever in model.retrievers or ():
-            yield from _known((*here, "retrievers"), "retriever", retriever, config.retrievers)
+        yield from _listed((*here, "datasets"), "dataset", model.datasets, config.datasets)
+        yield from _listed((*here, "retrievers"), "retriever", model.retrievers, config.retrievers)
         if model.retrievers is not None and not model.uses_contexts:
             yield Problem((*here, "retrievers"), "this provider reads no contexts; leave it out")
         for key, path in model.files().items():
@@ -92,14 +104,44 @@ def _models(config: Config) -> Iterator[Problem]:
 
 
 def _plots(config: Config) -> Iterator[Problem]:
-    for index, plot in enumerate(config.plots or ()):
-        yield from _known(("plots", str(index)), "plot", plot, PLOTS)
+    yield from _listed(("plots",), "plot", config.plots, PLOTS)
+
+
+def _meetings(config: Config) -> Iterator[Problem]:
+    """Every dataset has a model, and every model a retriever that the dataset has too."""
+    enabled = {name: model for name, model in config.models.items() if model.enabled}
+    for name, dataset in config.datasets.items():
+        asked = {m: o for m, o in enabled.items() if o.datasets is None or name in o.datasets}
+        if not asked:
+            yield Problem(("datasets", name), "no enabled model answers it; remove it or add one")
+        offered = dataset.retrievers or tuple(config.retrievers)
+        for model, options in asked.items():
+            if options.retrievers is not None and not set(options.retrievers) & set(offered):
+                yield Problem(
+                    ("models", model, "retrievers"),
+                    f"none of them is one of dataset {name!r}'s: {', '.join(offered)}",
+                )
+
+
+def _listed(
+    location: Location, what: str, names: tuple[str, ...] | None, known: Collection[str]
+) -> Iterator[Problem]:
+    for index, name in enumerate(names or ()):
+        yield from _known((*location, str(index)), what, name, known)
+        if names and name in names[:index]:
+            yield Problem((*location, str(index)), f"{name!r} stands twice")
 
 
 def _known(location: Location, what: str, name: str, names: Collection[str]) -> Iterator[Problem]:
     if name not in names:
         choices = ", ".join(names) or "there is none"
         yield Problem(location, f"unknown {what} {name!r}; choose from: {choices}")
+
+
+def _is_file(location: Location, path: Path) -> Iterator[Problem]:
+    yield from _exists(location, path)
+    if path.is_dir():
+        yield Problem(location, f"{path}: a folder, not a file")
 
 
 def _exists(location: Location, path: Path) -> Iterator[Problem]:

@@ -64,6 +64,8 @@ def _type(schema: Schema, value: Schema) -> str:
         return f"`{value['const']}`"
     if "enum" in value:
         return ", ".join(f"`{item}`" for item in value["enum"])
+    if "oneOf" in value:
+        return "an entry itself"
     if "anyOf" in value:
         return " or ".join(_type(schema, part) for part in value["anyOf"])
     if "$ref" in value:

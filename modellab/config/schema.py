@@ -16,7 +16,7 @@ from modellab.retrieval import RetrieverEntry
 from modellab.retrieval.embedders import EmbedderEntry
 
 #: names are parts of file paths: no `/`, `:` or spaces
-SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]*$"
+SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,79}$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 
 
@@ -27,16 +27,16 @@ class DatasetOptions(Options):
     questions: Path = Field(description="the file of questions")
     format: str = Field("wattbot", description="how the file of questions is written")
     task: str = Field("wattbot", description="how questions are put and answers are read")
-    prompt: Path = Field(
-        Path("resources/prompts/wattbot_passages_first.jinja"),
-        description="the prompt template; a model's own `prompt` goes before it",
+    prompt: Path | None = Field(
+        None,
+        description="the prompt template; default: the task's; a model's own goes before it",
     )
     scorer: str | None = Field(None, description="the scorer version; default: the task's newest")
     join: Literal["outer", "inner"] = Field(
         "outer", description="outer: a missing row counts as wrong; inner: it is left out"
     )
     retrievers: tuple[str, ...] | None = Field(
-        None, description="the retrievers that are compared; default: all"
+        None, min_length=1, description="the retrievers that are compared; default: all"
     )
 
 
@@ -60,4 +60,6 @@ class Config(Options):
         min_length=1, description="what finds passages for a question, by name"
     )
     models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
-    plots: tuple[str, ...] | None = Field(None, description="the plots to draw; default: all")
+    plots: tuple[str, ...] | None = Field(
+        None, min_length=1, description="the plots to draw; default: all"
+    )

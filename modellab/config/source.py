@@ -37,11 +37,16 @@ def read_source(path: Path) -> Source:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{path}:{line}: not valid YAML: {error.problem}") from None
+    except RecursionError:
+        raise InputError(f"{path}: nested too deeply") from None
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(node, yaml.MappingNode) or not isinstance(data, dict):
         raise InputError(f"{path}: empty, or not a map of keys such as `models:`")
-    return Source(path, data, dict(_lines(path, node, ())))
+    try:
+        return Source(path, data, dict(_lines(path, node, ())))
+    except RecursionError:
+        raise InputError(f"{path}: an alias that holds itself") from None
 
 
 def _lines(path: Path, node: yaml.Node, above: Location) -> Iterator[tuple[Location, int]]:

@@ -12,11 +12,13 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from modellab.providers.extractive.options import ExtractiveOptions
+from modellab.providers.litellm.options import LitellmOptions
+from modellab.providers.ollama.options import OllamaOptions
 from modellab.providers.submission import SubmissionOptions
 from modellab.providers.transformers.options import TransformersOptions
 
 ModelEntry = Annotated[
-    ExtractiveOptions | SubmissionOptions | TransformersOptions,
+    ExtractiveOptions | LitellmOptions | OllamaOptions | SubmissionOptions | TransformersOptions,
     Field(discriminator="provider"),
 ]
 

@@ -26,6 +26,9 @@ class ChatOptions(ModelOptions):
     def samples(self) -> bool:
         return self.temperature > 0
 
+    def constrained(self) -> bool:
+        return self.answer_format == "json_schema"
+
     def decoding(self) -> Mapping[str, Any]:
         """The part of the identity that says how answers are decoded, as plain JSON."""
         keys = ["max_new_tokens", "stop", "answer_format"]

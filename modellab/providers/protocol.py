@@ -49,15 +49,17 @@ class ModelOptions(Options):
     in_process: ClassVar[bool] = True
 
     enabled: bool = Field(True, description="false leaves the model out of this run")
-    size_b: float | None = Field(None, gt=0, description="size in billions of parameters")
+    size_b: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="size in billions of parameters"
+    )
     local: bool = Field(
         True, description="runs on this machine (a square in plots) or behind an API (a circle)"
     )
     datasets: tuple[str, ...] | None = Field(
-        None, description="the datasets it answers; default: all"
+        None, min_length=1, description="the datasets it answers; default: all"
     )
     retrievers: tuple[str, ...] | None = Field(
-        None, description="the retrievers it reads; default: all of the dataset's"
+        None, min_length=1, description="the retrievers it reads; default: all of the dataset's"
     )
     repeats: PositiveInt = Field(1, description="how often each question is asked")
     retry_blank: NonNegativeInt = Field(
@@ -78,6 +80,10 @@ class ModelOptions(Options):
 
     def samples(self) -> bool:
         """Whether answers are drawn at random; if so, the seed is part of the journal key."""
+        return False
+
+    def constrained(self) -> bool:
+        """Whether decoding is held to the task's JSON schema; if so, it is part of the key."""
         return False
 
     def gpu_need(self) -> int:

@@ -39,7 +39,8 @@ class SubmissionOptions(ModelOptions):
     def identity(self) -> Mapping[str, Any]:
         """The file's content; a file of another name with the same content is the same model."""
         if not self.path.is_file():
-            raise InputError(f"{self.path}: no such file")
+            what = "a folder, not a file" if self.path.is_dir() else "no such file"
+            raise InputError(f"{self.path}: {what}")
         return {"sha256": file_digest(self.path)}
 
     @contextmanager

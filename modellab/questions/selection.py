@@ -9,6 +9,7 @@ from modellab.questions import QUESTION_FORMATS
 from modellab.records import Chunk, Question
 from modellab.retrieve import unknown_references
 from modellab.storage.jsonl import read_rows, write_rows
+from modellab.wattbot_blank import BLANK
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,22 @@ def select_questions(
     """
     questions = QUESTION_FORMATS[written_as](path)[:limit]
     _warn_of_unknown(path, questions, read_rows(chunks, Chunk))
+    _warn_of_forgotten(path, questions)
     write_rows(out, questions)
     log.info("%d questions from %s", len(questions), path)
+
+
+def _warn_of_forgotten(path: Path, questions: list[Question]) -> None:
+    """An empty cell counts as unanswerable, which every value then gets right."""
+    ids = [q.id for q in questions if not q.truth.get("answer_value", BLANK).strip()]
+    if ids:
+        log.warning(
+            "%s: %d questions have an empty answer_value and count as unanswerable; write "
+            "is_blank if that is meant (%s)",
+            path,
+            len(ids),
+            ", ".join(ids[:SHOWN]),
+        )
 
 
 def _warn_of_unknown(path: Path, questions: list[Question], chunks: list[Chunk]) -> None:

@@ -31,6 +31,8 @@ def read_csv(path: Path, required: Sequence[str] = ()) -> Table:
     Raises InputError (file, row, column) for a missing file, bytes that are not UTF-8, a missing
     or doubled column, and a row with too many or too few cells.
     """
+    # the default of 128 KiB is less than a long document in one cell
+    csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(read_utf8(path), newline=""), strict=True)
     try:
         columns = _header(path, next(reader, []), required)
@@ -54,6 +56,8 @@ def read_utf8(path: Path) -> str:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: a folder, not a file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -25,6 +25,8 @@ class Task(Protocol):
     """One kind of question. `fields` are the names of an answer's fields, in order."""
 
     fields: tuple[str, ...]
+    #: name of the prompt file that ships for it
+    prompt: str
     #: JSON schema of an answer, for models whose decoding is constrained to it
     schema: Mapping[str, Any]
 

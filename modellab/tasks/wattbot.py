@@ -42,6 +42,7 @@ class WattBot:
     """The task of the WattBot challenge. A prompt may use `question`, `unit` and `passages`."""
 
     fields: tuple[str, ...] = FIELDS
+    prompt: str = "wattbot_passages_first.jinja"
     schema: Mapping[str, Any] = SCHEMA
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ def summary(retriever: str, overall: float | None, **changes: object) -> Summary
         "questions_correct": 1,
         "questions_wrong": 2,
         "avg_latency_seconds": None,
+        "p50_latency_seconds": None,
+        "p95_latency_seconds": None,
         "total_time_seconds": None,
         "input_tokens": None,
         "output_tokens": None,

@@ -43,9 +43,9 @@ BAD = [
     ("    corpus: notes\n", "    corpus: note\n", "config.yaml:6: datasets.quiz.corpus: unknown corpus 'note'; choose from: notes"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    scorer: v9", "config.yaml:9: datasets.quiz.scorer: unknown scorer 'v9'; choose from: v1, v2, v3, validator"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    task: chat", "config.yaml:9: datasets.quiz.task: unknown task 'chat'"),
-    ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    retrievers: [bm52]", "config.yaml:9: datasets.quiz.retrievers: unknown retriever 'bm52'; choose from: bm25, none"),
-    ("    provider: extractive", "    provider: extractive\n    datasets: [quizz]", "config.yaml:15: models.base.datasets: unknown dataset 'quizz'; choose from: quiz"),
-    ("  small:\n", "  org/small:\n", "models.org/small: 'org/small' cannot be a name: use lowercase letters"),
+    ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    retrievers: [bm52]", "config.yaml:9: datasets.quiz.retrievers.0: unknown retriever 'bm52'; choose from: bm25, none"),
+    ("    provider: extractive", "    provider: extractive\n    datasets: [quizz]", "config.yaml:15: models.base.datasets.0: unknown dataset 'quizz'; choose from: quiz"),
+    ("  small:\n", "  org/small:\n", "models.org/small: 'org/small' cannot be a name: use at most 80 lowercase letters"),
     ("  quiz:\n", "  smoke:\n", "config.yaml:5: datasets.smoke: 'smoke' is a folder of the results"),
     ("path: notes", "path: note", "config.yaml:3: corpora.notes.path: note: no such file or folder"),
     ("quiz.csv", "none.csv", "config.yaml:7: datasets.quiz.questions: none.csv: no such file or folder"),
@@ -53,6 +53,17 @@ BAD = [
     ("  none: {kind: none}", "  mix: {kind: hybrid, of: [bm25, dance]}", "config.yaml:11: retrievers.mix.of: unknown retriever with an index 'dance'; choose from: bm25"),
     ("  none: {kind: none}", "  dense: {kind: dense, embedder: lsa}", "config.yaml:11: retrievers.dense.embedder: unknown embedder 'lsa'; choose from: there is none"),
     ("corpora:\n  notes:\n    path: notes\n", "corpora: {}\n", "config.yaml:1: corpora: "),
+    ("models:\n", "results: quiz.csv\nmodels:\n", "config.yaml:12: results: quiz.csv: a file, not a folder"),
+    ("models:\n", "results: notes/out\nmodels:\n", "config.yaml:12: results: notes/out: lies in corpus 'notes'"),
+    ("models:\n", "results: 'r{x}'\nmodels:\n", "config.yaml:12: results: r{x}: a path with braces"),
+    ("models:\n", "plots: []\nmodels:\n", "config.yaml:12: plots: should not be empty"),
+    ("    provider: extractive", "    provider: extractive\n    retrievers: [none, none]", "config.yaml:15: models.base.retrievers.1: 'none' stands twice"),
+    ("quiz.csv", "notes", "config.yaml:7: datasets.quiz.questions: notes: a folder, not a file"),
+    ("    provider: extractive", "    7: x\n    provider: extractive", "config.yaml:14: models.base.7: this key is not text: put it in quotes"),
+    ("  notes:\n    path", "  7:\n    path", "config.yaml:2: corpora.7: the name 7 is not text: put it in quotes"),
+    ("    provider: extractive", "    provider: extractive\n    retrievers: bm25", "config.yaml:15: models.base.retrievers: should be a list, such as [a, b], not 'bm25'"),
+    ("  notes:\n    path: notes\n", "  notes:\n", "config.yaml:2: corpora.notes: should be a map of keys (`key: value`), not empty"),
+    ("{kind: bm25}", "{kind: hybrid, of: [none, none]}", "config.yaml:10: retrievers.bm25: of: 'none' stands twice"),
     ("models:\n", "plots: [pie]\nmodels:\n", "config.yaml:12: plots.0: unknown plot 'pie'; choose from: "),
     ("models:\n", "models: [\n", "config.yaml:14: not valid YAML"),
 ]  # fmt: skip
@@ -62,6 +73,30 @@ BAD = [
 def test_a_wrong_config_is_one_clear_line(bench, old, new, expected):
     bench(old, new)
     assert expected in message()
+
+
+def test_a_model_and_a_dataset_without_a_common_retriever(bench):
+    models = {"base": {"retrievers": ["bm25"]}}
+    with pytest.raises(InputError, match=r"models.base.retrievers: none of them is one of dataset"):
+        load_config(FILES, {"datasets": {"quiz": {"retrievers": ["none"]}}, "models": models})
+
+
+def test_a_dataset_that_no_model_answers(bench):
+    other = {"corpus": "notes", "questions": "quiz.csv"}
+    models = {name: {"datasets": ["quiz"]} for name in ("base", "small")}
+    with pytest.raises(InputError, match=r"datasets.other: no enabled model answers it"):
+        load_config(FILES, {"datasets": {"other": other}, "models": models})
+
+
+def test_a_wrong_value_on_the_command_line_is_not_the_files_fault(bench):
+    with pytest.raises(InputError, match=r"^--config: limit: should be a whole number, not 'x'"):
+        load_config(FILES, {"limit": "x"})
+
+
+def test_an_alias_that_holds_itself(bench, tmp_path):
+    (tmp_path / "config.yaml").write_text("x: &r [*r]\n")
+    with pytest.raises(InputError, match=r"holds itself|too deeply"):
+        load_config(FILES)
 
 
 def test_no_enabled_model(bench):

@@ -62,6 +62,8 @@ def _summary(retriever: str, size: float | None, source: random.Random) -> Summa
         questions_correct=60,
         questions_wrong=28,
         avg_latency_seconds=1.5,
+        p50_latency_seconds=None,
+        p95_latency_seconds=None,
         total_time_seconds=132.0,
         input_tokens=1000,
         output_tokens=100,

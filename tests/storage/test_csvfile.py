@@ -59,3 +59,9 @@ def test_what_is_written_is_read(tmp_path_factory, rows):
     data = [{"a": a, "b": b} for a, b in rows]
     write_csv(path, ["a", "b"], data)
     assert list(read_csv(path).rows) == data
+
+
+def test_a_cell_may_hold_a_long_document(tmp_path):
+    path = tmp_path / "t.csv"
+    write_csv(path, ["text"], [{"text": "x" * 300_000}])
+    assert len(read_csv(path).rows[0]["text"]) == 300_000

@@ -80,7 +80,9 @@ def test_runs_say_what_made_them(finished):
     assert run["versions"]["torch"]
     summary = finished.json("results/quiz/scores/tiny.json")
     assert summary["scorer"] == "v3"
-    assert summary["made_by"]["machine"]["cores"] >= 1
+    [made_in] = summary["made_by"]["runs"]
+    assert made_in["machine"]["cores"] >= 1
+    assert made_in["rows"] == 6
 
 
 def test_summaries_have_the_published_fields(finished):

@@ -1,161 +1,237 @@
-"""A loaded model: prompts in, texts out, in left-padded batches."""
+"""A loaded model: requests in, responses out, and a record of what it took."""
 
 from __future__ import annotations
 
-import os
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from modellab.errors import InputError
-from modellab.providers.transformers.batching import plan_batches
+from modellab.providers.transformers.budget import TokenBudget
+from modellab.providers.transformers.constrained import JsonGrammar
+from modellab.providers.transformers.continuous import ContinuousSession, continuous_session
+from modellab.providers.transformers.generation import Generator
+from modellab.providers.transformers.loading import Loaded, choose_device, load
+from modellab.providers.transformers.memory import DeviceMemory, device_name
+from modellab.providers.transformers.reading import Prompt, Reader
+from modellab.providers.transformers.responses import RowMaker
+from modellab.providers.transformers.static import StaticBatches
+from modellab.providers.transformers.weights import weights_identity
 from modellab.records import Request, Response
 
 if TYPE_CHECKING:
     from modellab.providers.transformers.options import TransformersOptions
 
+log = logging.getLogger(__name__)
 
-def load_engine(options: TransformersOptions) -> Engine:
-    """Load tokenizer and weights. Raises InputError where they cannot be loaded."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+#: from so many rows on, a trial of continuous batching is worth its time
+TRIAL_FROM = 256
+#: rows of the trial
+TRIAL_ROWS = 64
 
-    source: dict[str, Any] = {
-        "revision": options.revision,
-        "trust_remote_code": options.trust_remote_code,
-    }
-    dtype = options.dtype if options.dtype == "auto" else getattr(torch, options.dtype)
+
+@contextmanager
+def opened_engine(
+    options: TransformersOptions, answer_schema: Mapping[str, Any]
+) -> Iterator[Engine]:
+    """Load the model; at the end drop it and measure what its end freed.
+
+    Raises InputError where it cannot be loaded.
+    """
+    memory = DeviceMemory(choose_device(options.device), options.vram_limit_gb)
+    readings = [memory.reading("start")]
+    start = time.perf_counter()
+    loaded = load(options, memory)
+    engine = Engine(options, loaded, memory, answer_schema, readings)
+    engine.facts["load_seconds"] = time.perf_counter() - start
+    del loaded
     try:
-        tokenizer = AutoTokenizer.from_pretrained(options.model, padding_side="left", **source)
-        model: Any = AutoModelForCausalLM.from_pretrained(options.model, dtype=dtype, **source)
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{options.model}: cannot be loaded: {reason}") from error
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return Engine(options, tokenizer, model.to(_device(options.device)).eval())
-
-
-def _device(wanted: str) -> str:
-    import torch
-
-    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if wanted == "auto":
-        return next((name for name, there in present.items() if there), "cpu")
-    if wanted != "cpu" and not present[wanted]:
-        raise InputError(f"device {wanted!r} is not there; use `device: auto` or `device: cpu`")
-    return wanted
+        yield engine
+    finally:
+        engine.close()
 
 
 class Engine:
-    """Answers requests batch by batch, longest prompts first."""
+    """Answers requests by static batches or, where that was measured to be faster, continuously.
 
-    def __init__(self, options: TransformersOptions, tokenizer: Any, model: Any) -> None:
+    `facts` is what the run's record says of the model.
+    """
+
+    def __init__(
+        self,
+        options: TransformersOptions,
+        loaded: Loaded,
+        memory: DeviceMemory,
+        answer_schema: Mapping[str, Any],
+        readings: list[dict[str, Any]],
+    ) -> None:
         self._options = options
-        self._tokenizer = tokenizer
-        self._model = model
-        self._limit = getattr(model.config, "max_position_embeddings", None)
+        self._loaded: Loaded | None = loaded
+        self._memory = memory
+        self._readings = readings
+        self._warm = False
+        self._rows = RowMaker(loaded.dtype, options.quantization)
+        self.facts = _facts(options, loaded, memory.device)
+        self._budget = TokenBudget(options.batch_tokens, _circumstances(options, self.facts))
+        self._reader = Reader(loaded)
+        grammar = _grammar(options, loaded, answer_schema)
+        self._generator = Generator(options, loaded, self._reader, memory, grammar)
+        self._static = StaticBatches(
+            self._generator, self._budget, memory, self._rows, options.max_new_tokens
+        )
+        self._note("loaded")
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
-        prompts = [self._tokens(request) for request in requests]
-        fitting = [row for row, prompt in enumerate(prompts) if self._fits(prompt)]
-        for row in sorted(set(range(len(requests))) - set(fitting)):
-            yield self._too_long(requests[row], prompts[row])
-        lengths = [len(prompts[row]) for row in fitting]
-        batches = plan_batches(lengths, self._options.max_new_tokens, self._options.batch_tokens)
-        for batch in batches:
-            rows = [fitting[index] for index in batch]
-            yield from self._batch([requests[row] for row in rows], [prompts[row] for row in rows])
+        """Raises InputError when requests have images and the model reads none."""
+        prompts: list[Prompt] = []
+        for request in requests:
+            prompt = self._read(request)
+            if isinstance(prompt, Response):
+                yield prompt
+            else:
+                prompts.append(prompt)
+        texts = [prompt for prompt in prompts if not prompt.images]
+        # rows with and without pictures make different batches
+        for group in (texts, [prompt for prompt in prompts if prompt.images]):
+            if group:
+                self._warm_up(group)
+                yield from self._answer(group)
+        self._note("answered")
+
+    def close(self) -> None:
+        """Drop the model and measure the memory without it."""
+        self._loaded = None
+        del self._reader, self._generator, self._static
+        self._memory.release()
+        self._note("closed")
 
     def report(self) -> Mapping[str, Any]:
-        return {"device": str(self._model.device)}
+        return {
+            **self.facts,
+            "batch_tokens": self._budget.tokens,
+            "batch_halvings": self._budget.halvings,
+            "memory": self._readings,
+        }
 
-    def _tokens(self, request: Request) -> list[int]:
-        if self._tokenizer.chat_template is None:
-            text = "\n\n".join(message.content for message in request.messages)
-            return list(self._tokenizer(text)["input_ids"])
-        messages = [asdict(message) for message in request.messages]
-        text = self._tokenizer.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=True
+    def _note(self, at: str) -> None:
+        self._readings.append(self._memory.reading(at))
+
+    def _read(self, request: Request) -> Prompt | Response:
+        """The prompt, or the failed row of a request that cannot be one."""
+        try:
+            prompt = self._reader.prompt(request)
+        except OSError as error:
+            return self._rows.failed(request, "bad_image", str(error))
+        limit, new = self.facts["context_length"], self._options.max_new_tokens
+        if limit is None or len(prompt.tokens) + new <= limit:
+            return prompt
+        text = (
+            f"{len(prompt.tokens)} prompt tokens and {new} new ones do not fit into the model's "
+            f"{limit}"
         )
-        # the template writes the special tokens itself
-        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+        return self._rows.failed(request, "context_too_long", text, len(prompt.tokens))
 
-    def _fits(self, prompt: Sequence[int]) -> bool:
-        return self._limit is None or len(prompt) + self._options.max_new_tokens <= self._limit
+    def _warm_up(self, prompts: Sequence[Prompt]) -> None:
+        """Run the first batch without recording it, on the first call."""
+        if self._warm or self._options.warmup == 0:
+            return
+        self._warm = True
+        for _ in range(self._options.warmup):
+            self._static.attempt(self._static.plan(prompts)[0])
+        self._note("warm")
 
-    def _too_long(self, request: Request, prompt: Sequence[int]) -> Response:
-        return Response(
-            key=request.key,
-            text=None,
-            error_class="context_too_long",
-            error=f"{len(prompt)} prompt tokens and {self._options.max_new_tokens} new ones do "
-            f"not fit into the model's {self._limit}",
-            prompt_tokens=len(prompt),
-        )
+    def _answer(self, prompts: Sequence[Prompt]) -> Iterator[Response]:
+        if prompts[0].images or not self._may_try(len(prompts)):
+            yield from self._static.run(prompts)
+            return
+        left = dict(enumerate(prompts))
+        sample = prompts[:: max(1, len(prompts) // TRIAL_ROWS)][:TRIAL_ROWS]
+        static_seconds = self._static_seconds(sample)
+        with continuous_session(self._model(), self._options, prompts) as session:
+            if session and self._is_faster(session, sample, static_seconds):
+                yield from self._continuous(session, prompts, left)
+        if left:
+            yield from self._static.run(list(left.values()))
 
-    def _batch(
-        self, requests: Sequence[Request], prompts: Sequence[list[int]]
+    def _continuous(
+        self, session: ContinuousSession, prompts: Sequence[Prompt], left: dict[int, Prompt]
     ) -> Iterator[Response]:
+        """Answer what can be, and take it out of `left`. All rows share the whole loop."""
         start = time.perf_counter()
-        generated = self._generate(requests, prompts)
-        seconds = time.perf_counter() - start
-        for request, prompt, tokens in zip(requests, prompts, generated, strict=True):
-            ended = self._ends(tokens)
-            yield Response(
-                key=request.key,
-                text=self._tokenizer.decode(tokens, skip_special_tokens=True).strip(),
-                finish_reason="stop" if ended else "length",
-                prompt_tokens=len(prompt),
-                completion_tokens=len(tokens),
-                latency_seconds=seconds,
-                batch_size=len(requests),
-            )
+        for position, tokens, seconds in session.generate(prompts):
+            prompt = left.pop(position)
+            waited = max(0.0, time.perf_counter() - start - seconds)
+            answer = self._generator.read(tokens)
+            yield self._rows.answered(prompt, answer, "continuous", seconds, waited, None)
 
-    def _generate(
-        self, requests: Sequence[Request], prompts: Sequence[list[int]]
-    ) -> list[list[int]]:
-        """The new tokens of each row, up to and with its end token."""
-        import torch
+    def _may_try(self, rows: int) -> bool:
+        wanted = self._options.continuous_batching
+        if wanted == "off" or not self._options.may_run_continuously():
+            return False
+        return wanted == "on" or (self._memory.device == "cuda" and rows >= TRIAL_FROM)
 
-        inputs = self._tokenizer.pad({"input_ids": list(prompts)}, return_tensors="pt")
-        inputs = inputs.to(self._model.device)
-        with torch.inference_mode():
-            output = self._model.generate(
-                **inputs,
-                max_new_tokens=self._options.max_new_tokens,
-                do_sample=False,
-                temperature=None,
-                top_p=None,
-                top_k=None,
-                pad_token_id=self._tokenizer.pad_token_id,
-                logits_processor=self._samplers(requests),
-            )
-        width = inputs["input_ids"].shape[1]
-        return [self._upto_end(row) for row in output[:, width:].tolist()]
+    def _static_seconds(self, sample: Sequence[Prompt]) -> float:
+        """How long the sample takes in static batches, the second time; 0 where none is asked."""
+        if self._options.continuous_batching == "on":
+            return 0.0
+        for _ in range(2):
+            start = time.perf_counter()
+            for batch in self._static.plan(sample):
+                self._static.attempt(batch)
+        self._memory.release()
+        return time.perf_counter() - start
 
-    def _samplers(self, requests: Sequence[Request]) -> list[Any]:
-        if not self._options.samples():
-            return []
-        from modellab.providers.transformers.sampling import RowSampler
+    def _is_faster(
+        self, session: ContinuousSession, sample: Sequence[Prompt], static_seconds: float
+    ) -> bool:
+        if self._options.continuous_batching == "on":
+            return True
+        session.seconds(sample)
+        seconds = session.seconds(sample)
+        self.facts["trial"] = {
+            "rows": len(sample),
+            "static_seconds": static_seconds,
+            "continuous_seconds": seconds if seconds != float("inf") else None,
+        }
+        log.info("%d rows: static %.2f s, continuous %.2f s", len(sample), static_seconds, seconds)
+        return seconds < static_seconds
 
-        seeds = [int(request.key[:15], 16) for request in requests]
-        return [RowSampler(seeds, self._options.temperature, self._options.top_p)]
+    def _model(self) -> Any:
+        assert self._loaded is not None
+        return self._loaded.model
 
-    def _end_tokens(self) -> set[int]:
-        ends = self._model.generation_config.eos_token_id
-        if ends is None:
-            ends = self._tokenizer.eos_token_id
-        return set(ends) if isinstance(ends, list) else {ends}
 
-    def _ends(self, tokens: Sequence[int]) -> bool:
-        return bool(tokens) and tokens[-1] in self._end_tokens()
+def _facts(options: TransformersOptions, loaded: Loaded, device: str) -> dict[str, Any]:
+    model = loaded.model
+    text_config = model.config.get_text_config()
+    return {
+        "device": device,
+        "device_name": device_name(device),
+        "dtype": loaded.dtype,
+        "quantization": options.quantization,
+        "attn_implementation": model.config._attn_implementation,
+        "parameters": model.num_parameters(),
+        "weights_mb": round(model.get_memory_footprint() / 2**20, 1),
+        "context_length": getattr(text_config, "max_position_embeddings", None),
+        "reads_images": loaded.processor is not None,
+    }
 
-    def _upto_end(self, tokens: Sequence[int]) -> list[int]:
-        ends = self._end_tokens()
-        for index, token in enumerate(tokens):
-            if token in ends:
-                return list(tokens[: index + 1])
-        return list(tokens)
+
+def _circumstances(options: TransformersOptions, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a safe budget holds for."""
+    return {
+        **weights_identity(options),
+        **{key: facts[key] for key in ("dtype", "quantization", "device_name")},
+        "gpus": options.gpus,
+        "vram_limit_gb": options.vram_limit_gb,
+    }
+
+
+def _grammar(
+    options: TransformersOptions, loaded: Loaded, schema: Mapping[str, Any]
+) -> JsonGrammar | None:
+    if options.answer_format != "json_schema":
+        return None
+    vocabulary = loaded.model.config.get_text_config().vocab_size
+    return JsonGrammar(loaded.tokenizer, vocabulary, loaded.ends, schema)

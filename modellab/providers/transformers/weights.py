@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modellab.digest import digest, file_digest
 from modellab.errors import InputError
+from modellab.providers.transformers.loading_errors import loading_error
+from modellab.providers.transformers.user_cache import Remembered
 
 if TYPE_CHECKING:
     from modellab.providers.transformers.options import TransformersOptions
+
+#: bytes from which a file's digest is remembered
+LARGE_FILE = 2**20
+#: a file younger than this may change again without its time stamp showing it
+SETTLED_SECONDS = 2.0
 
 
 def weights_identity(options: TransformersOptions) -> Mapping[str, Any]:
@@ -20,7 +28,7 @@ def weights_identity(options: TransformersOptions) -> Mapping[str, Any]:
     Raises InputError when the folder is not there, or the hub has no such model.
     """
     if options.is_folder():
-        return {"weights": folder_digest(Path(options.model))}
+        return {"weights": folder_digest(options.folder())}
     return {"model": options.model, "commit": _hub_commit(options)}
 
 
@@ -29,7 +37,23 @@ def folder_digest(folder: Path) -> str:
     if not (folder / "config.json").is_file():
         raise InputError(f"{folder}: not a model folder (it has no config.json)")
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".md")
-    return digest({path.name: file_digest(path) for path in files})
+    return digest({path.name: remembered_digest(path) for path in files})
+
+
+def remembered_digest(path: Path) -> str:
+    """SHA-256 of a file; that of a large one is read once and remembered until the file changes."""
+    before = path.stat()
+    if before.st_size < LARGE_FILE:
+        return file_digest(path)
+    remembered, key = Remembered("weights"), str(path.resolve())
+    stamp = [before.st_size, before.st_mtime_ns, before.st_ctime_ns, before.st_ino]
+    entry = remembered.get(key)
+    if isinstance(entry, dict) and entry.get("stamp") == stamp:
+        return str(entry["sha256"])
+    value = file_digest(path)
+    if time.time() - max(before.st_mtime, before.st_ctime) > SETTLED_SECONDS:
+        remembered.put(key, {"stamp": stamp, "sha256": value})
+    return value
 
 
 def _hub_commit(options: TransformersOptions) -> str:
@@ -37,11 +61,8 @@ def _hub_commit(options: TransformersOptions) -> str:
 
     try:
         path = cached_file(options.model, "config.json", revision=options.revision or "main")
-    except OSError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(
-            f"{options.model}: neither a folder here nor a model that the hub gives: {reason}"
-        ) from None
+    except (OSError, ValueError) as error:
+        raise loading_error(options, error) from None
     found = re.search(r"snapshots/([^/]+)/", str(path))
     if not found:
         raise InputError(f"{options.model}: the hub's cache does not name a commit ({path})")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from modellab.records import Metric, Prediction, RowScore, Status
+from modellab.records import NO_ANSWER, Metric, Prediction, RowScore
 
 MARKS = ("value_correct", "unit_correct", "ref_score", "na_correct", "weighted")
 COMPONENTS = ("value_accuracy", "ref_overlap", "na_recall", "overall")
 VALUE_WEIGHT, REFERENCE_WEIGHT, NA_WEIGHT = 0.75, 0.15, 0.10
-#: no answer was given: wrong in every mark, never an abstention
-NO_ANSWER = frozenset({Status.UNPARSED, Status.FAILED, Status.MISSING})
 
 
 def marked(

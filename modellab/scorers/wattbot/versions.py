@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from modellab.records import Metric, Prediction, Question, RowScore
+from modellab.records import NO_ANSWER, Metric, Prediction, Question, RowScore
 from modellab.scorers.wattbot.marking import (
     COMPONENTS,
     MARKS,
-    NO_ANSWER,
     cell,
     marked,
     summed_up,

@@ -2,52 +2,21 @@ import pytest
 from tiny_model import write_tiny_model
 
 from modellab.errors import InputError
-from modellab.providers.transformers.options import TransformersOptions
-from modellab.records import Message, Question, Request
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return write_tiny_model(tmp_path_factory.mktemp("model"))
-
-
-def options(folder, **more):
-    defaults = {"device": "cpu", "max_new_tokens": 12, "dtype": "float32"}
-    return TransformersOptions(provider="transformers", model=str(folder), **(defaults | more))
-
-
-def request(number, words=3):
-    text = " ".join(["energy"] * words) + f" {number}?"
-    question = Question(f"q{number}", text, {}, {}, ())
-    messages = (Message("system", "Answer."), Message("user", text))
-    return Request(f"{number:064x}", question, "none", 1, (), messages)
-
-
-REQUESTS = [request(number, words=1 + 7 * number % 40) for number in range(12)]
-
-
-def answers(given_options, requests, seed=0):
-    with given_options.open(seed, {}) as model:
-        return {response.key: response for response in model.answer(requests)}
-
-
-def texts(given_options, requests):
-    return {key: response.text for key, response in answers(given_options, requests).items()}
-
-
-def test_batches_change_no_answer(folder):
-    together = texts(options(folder), REQUESTS)
-    alone = texts(options(folder, batch_tokens=1), REQUESTS)
+def test_batches_change_no_answer(folder, options, requests, texts):
+    together = texts(options(folder), requests)
+    alone = texts(options(folder, batch_tokens=1), requests)
     assert together == alone
     assert len(set(together.values())) > 6
 
 
-def test_a_sampled_answer_does_not_depend_on_the_batch(folder):
+def test_a_sampled_answer_does_not_depend_on_the_batch(folder, options, requests, texts):
     sampled = options(folder, temperature=1.0, top_p=0.9)
-    together = texts(sampled, REQUESTS)
-    some = texts(sampled, REQUESTS[5:8])
-    assert some == {request.key: together[request.key] for request in REQUESTS[5:8]}
-    assert together != texts(options(folder), REQUESTS)
+    together = texts(sampled, requests)
+    some = texts(sampled, requests[5:8])
+    assert some == {request.key: together[request.key] for request in requests[5:8]}
+    assert together != texts(options(folder), requests)
 
 
 def test_sampling_follows_the_softmax(folder):
@@ -62,71 +31,177 @@ def test_sampling_follows_the_softmax(folder):
     assert torch.allclose(shares, torch.tensor([0.7, 0.2, 0.1]), atol=0.03)
 
 
-def test_a_cold_temperature_takes_the_likeliest(folder):
-    assert texts(options(folder, temperature=1e-6), REQUESTS[:3]) == texts(
-        options(folder), REQUESTS[:3]
+def test_a_cold_temperature_takes_the_likeliest(folder, options, requests, texts):
+    assert texts(options(folder, temperature=1e-6), requests[:3]) == texts(
+        options(folder), requests[:3]
     )
 
 
-def test_rows_say_what_they_took(folder):
-    for response in answers(options(folder, max_new_tokens=4), REQUESTS).values():
+def test_rows_say_what_they_took(folder, options, requests, answers):
+    for response in answers(options(folder, max_new_tokens=4), requests).values():
         assert response.error_class is None
         assert response.prompt_tokens > 0
         assert 0 < response.completion_tokens <= 4
         assert response.finish_reason in ("stop", "length")
-        assert response.batch_size == len(REQUESTS)
+        assert response.batch_size == len(requests)
         assert response.latency_seconds > 0
 
 
-def test_a_prompt_that_does_not_fit_is_a_failed_row(folder):
-    responses = answers(options(folder), [request(1), request(2, words=600)])
-    assert responses[REQUESTS[1].key].error_class is None
-    failed = responses[REQUESTS[2].key]
+def test_a_prompt_that_does_not_fit_is_a_failed_row(folder, options, requests, request_of, answers):
+    responses = answers(options(folder), [request_of(1), request_of(2, words=600)])
+    assert responses[requests[1].key].error_class is None
+    failed = responses[requests[2].key]
     assert failed.error_class == "context_too_long"
     assert failed.text is None
     assert "do not fit into the model's 512" in failed.error
 
 
-def test_a_model_without_a_chat_template_reads_the_plain_text(tmp_path):
+def test_a_model_without_a_chat_template_reads_the_plain_text(
+    tmp_path, options, requests, request_of, answers
+):
     folder = write_tiny_model(tmp_path, chat=False)
-    assert answers(options(folder), [request(1)])[REQUESTS[1].key].error_class is None
+    assert answers(options(folder), [request_of(1)])[requests[1].key].error_class is None
 
 
-def test_a_folder_that_is_not_a_model(tmp_path):
+def test_a_folder_that_is_not_a_model(tmp_path, options):
     with pytest.raises(InputError, match="not a model folder"):
         options(tmp_path).identity()
 
 
-def test_other_weights_are_another_model(folder, tmp_path):
+def test_other_weights_are_another_model(folder, tmp_path, options):
     other = write_tiny_model(tmp_path, seed=1)
     assert options(folder).identity() != options(other).identity()
 
 
-def test_the_card_is_not_the_model(folder):
+def test_the_card_is_not_the_model(folder, options):
     before = options(folder).identity()
     (folder / "README.md").write_text("A model card.")
     assert options(folder).identity() == before
 
 
-def test_greedy_identity_has_no_sampling_keys(folder):
+def test_greedy_identity_has_no_sampling_keys(folder, options):
     assert "top_p" not in options(folder).identity()
     assert options(folder, temperature=0.7).identity()["temperature"] == 0.7
 
 
-def test_low_precision_ties_the_answer_to_the_batches(folder):
+def test_low_precision_ties_the_answer_to_the_batches(folder, options):
     assert "batch_tokens" not in options(folder).identity()
     assert "batch_tokens" in options(folder, dtype="bfloat16").identity()
 
 
-def test_a_hub_model_that_is_not_cached_says_so():
+def test_a_hub_model_that_is_not_cached_says_so(options):
     with pytest.raises(InputError, match="neither a folder here nor a model"):
         options("nobody/no-such-model").identity()
 
 
-def test_an_absent_device(folder):
+def test_an_absent_device(folder, options, requests, answers):
     import torch
 
     if torch.cuda.is_available():
         pytest.skip("this machine has a CUDA device")
     with pytest.raises(InputError, match="device 'cuda' is not there"):
-        answers(options(folder, device="cuda"), REQUESTS[:1])
+        answers(options(folder, device="cuda"), requests[:1])
+
+
+def test_no_stop_text_is_in_an_answer(folder, options, requests, answers):
+    free = answers(options(folder, max_new_tokens=40), requests)
+    stop = next(row.text for row in free.values() if len(row.text) > 20)[8:10]
+    together = answers(options(folder, max_new_tokens=40, stop=[stop]), requests)
+    alone = answers(options(folder, max_new_tokens=40, stop=[stop], batch_tokens=1), requests)
+    cut = 0
+    for key, row in together.items():
+        assert row.text == alone[key].text == free[key].text.split(stop)[0].strip()
+        assert row.completion_tokens == alone[key].completion_tokens
+        if stop in free[key].text:
+            cut += 1
+            assert row.finish_reason == "stop"
+            assert row.completion_tokens < free[key].completion_tokens
+    assert cut
+
+
+def test_a_special_token_may_end_an_answer(folder, options, request_of, answers):
+    [row] = answers(options(folder, stop=["<|user|>"]), [request_of(1)]).values()
+    assert row.error is None
+
+
+def test_every_row_names_its_precision(folder, options, requests, answers):
+    rows = answers(options(folder, dtype="bfloat16"), requests).values()
+    assert {(row.dtype, row.quantization, row.method) for row in rows} == {
+        ("bfloat16", "none", "static")
+    }
+    assert all(row.queue_seconds >= 0 for row in rows)
+
+
+def test_the_decoding_settings_that_come_with_the_weights_change_nothing(
+    folder, options, requests, texts, tmp_path
+):
+    import json
+    import shutil
+
+    other = shutil.copytree(folder, tmp_path / "penal")
+    settings = json.loads((other / "generation_config.json").read_text())
+    settings |= {"repetition_penalty": 5.0, "do_sample": True, "temperature": 2.0}
+    (other / "generation_config.json").write_text(json.dumps(settings))
+    assert texts(options(other), requests) == texts(options(folder), requests)
+
+
+def test_the_report(folder, options, requests):
+    with options(folder, warmup=2).open(0, {}) as model:
+        list(model.answer(requests))
+    report = model.report()
+    assert [reading["at"] for reading in report["memory"]] == [
+        "start",
+        "loaded",
+        "warm",
+        "answered",
+        "closed",
+    ]
+    assert report["device"] == "cpu" and report["dtype"] == "float32"
+    assert report["parameters"] > 20_000 and report["load_seconds"] > 0
+    assert report["batch_tokens"] == 16384
+
+
+def test_nothing_is_held_after_the_end(folder, options, request_of):
+    import gc
+
+    from transformers import PreTrainedModel
+
+    with options(folder).open(0, {}) as model:
+        list(model.answer([request_of(1)]))
+    gc.collect()
+    assert not [held for held in gc.get_objects() if isinstance(held, PreTrainedModel)]
+    assert model.report()["memory"][-1]["at"] == "closed"
+
+
+def test_a_model_that_does_not_fit(folder, options):
+    with pytest.raises(InputError, match=r"GB are free, the weights need about .* GB; try"):
+        with options(folder, vram_limit_gb=1e-6).open(0, {}):
+            pass
+
+
+def test_an_unknown_attention(folder, options):
+    with pytest.raises(InputError, match="attn_implementation 'nonsense' cannot be used") as caught:
+        with options(folder, attn_implementation="nonsense").open(0, {}):
+            pass
+    assert "\n" not in str(caught.value)
+
+
+def test_weights_that_are_no_weights(folder, options, tmp_path):
+    import shutil
+
+    other = shutil.copytree(folder, tmp_path / "broken")
+    (other / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(InputError, match="cannot be loaded"), options(other).open(0, {}):
+        pass
+
+
+def test_how_many_gpus(folder, options):
+    assert options(folder).gpu_need() == 0
+    assert options(folder, device="auto", gpus=2).gpu_need() == 2
+    assert options(folder, device="auto", gpus=2).placement("cuda") == "auto"
+    assert options(folder, device="auto").placement("cuda") == "cuda"
+
+
+def test_a_device_map_without_gpus(folder, options):
+    with pytest.raises(ValueError, match="leave it out"):
+        options(folder, device_map="auto")

@@ -1,0 +1,225 @@
+"""Stress the GPU lease: two launchers, hundreds of jobs, four made-up cards, random SIGKILLs.
+
+    python benchmarks/lease.py
+
+About a minute and a half. Writes benchmarks/results/lease.md; exits with 1 if a card was ever
+used by two jobs at once or a job was not done.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import multiprocessing
+import os
+import platform
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from modellab.gpu import Pace, lease
+from modellab.storage.atomic import atomic_file
+
+RESULT = Path(__file__).with_name("results") / "lease.md"
+CARDS = ("fake0", "fake1", "fake2", "fake3")
+LAUNCHERS = 2
+#: jobs that one launcher has running or waiting at a time
+PARALLEL = 8
+#: seconds that a job uses its cards
+USE_SECONDS = (0.1, 0.3)
+FORK = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True)
+class Case:
+    """`jobs` per launcher, a part of them for two cards; each start is killed with `kills`."""
+
+    name: str
+    jobs: int
+    pairs: float
+    kills: float
+    poll_seconds: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """One job: cards and the seconds for which it uses them."""
+
+    name: str
+    n: int
+    seconds: float
+
+
+CASES = (
+    Case("one card each", 120, 0.0, 0.0, 0.02),
+    Case("one or two cards", 120, 1 / 3, 0.0, 0.02),
+    Case("one or two cards, kills", 200, 1 / 3, 0.2, 0.02),
+    Case("the same, default pace", 120, 1 / 3, 0.2, Pace().poll_seconds),
+)
+
+
+def main() -> None:
+    rows = [run(case, seed) for seed, case in enumerate(CASES)]
+    with atomic_file(RESULT) as handle:
+        handle.write(report(rows))
+    sys.stdout.write(RESULT.read_text(encoding="utf-8"))
+    sys.exit(any(row["clashes"] or row["missing"] for row in rows))
+
+
+def run(case: Case, seed: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        launchers = [
+            FORK.Process(target=launch, args=(case, folder, f"{seed}-{number}"))
+            for number in range(LAUNCHERS)
+        ]
+        start = time.monotonic()
+        for launcher in launchers:
+            launcher.start()
+        for launcher in launchers:
+            launcher.join()
+        makespan = time.monotonic() - start
+        return {"case": case, "makespan": makespan, **measured(case, read_events(folder))}
+
+
+def launch(case: Case, folder: Path, seed: str) -> None:
+    """Run all jobs of one launcher; a killed one is started again."""
+    chance = random.Random(seed)  # noqa: S311
+    todo = [work(case, chance, f"{seed}-{number}") for number in range(case.jobs)]
+    running: dict[BaseProcess, tuple[Work, float]] = {}
+    while todo or running:
+        while todo and len(running) < PARALLEL:
+            job = todo.pop(0)
+            process = FORK.Process(target=use, args=(case, folder, job))
+            process.start()
+            # some of the kills hit a waiting claim, some a holder, some come too late
+            delay = chance.uniform(0, 1.5) if chance.random() < case.kills else float("inf")
+            running[process] = (job, time.monotonic() + delay)
+        todo += kill_and_reap(folder, running)
+        time.sleep(0.005)
+
+
+def work(case: Case, chance: random.Random, name: str) -> Work:
+    return Work(name, 2 if chance.random() < case.pairs else 1, chance.uniform(*USE_SECONDS))
+
+
+def kill_and_reap(folder: Path, running: dict[BaseProcess, tuple[Work, float]]) -> Iterator[Work]:
+    """Kill what is due, forget what has ended; gives the jobs to start again."""
+    for process, (job, kill_at) in list(running.items()):
+        if time.monotonic() >= kill_at:
+            process.kill()
+            process.join()
+        if process.is_alive():
+            continue
+        del running[process]
+        if process.exitcode:
+            event(folder, "killed", job, process.pid)
+            yield job
+
+
+def use(case: Case, folder: Path, job: Work) -> None:
+    """One job: take the cards, check that nobody else uses them, keep them a while."""
+    # opened before the lease: at a kill the kernel closes the lower descriptors first, so that
+    # these marks are gone when the lease is
+    marks = {card: (folder / f"{card}.used").open("a") for card in CARDS}
+    start = time.monotonic()
+    pace = Pace(poll_seconds=case.poll_seconds)
+    with lease(job.n, job=job.name, pool=CARDS, folder=folder / "locks", pace=pace) as held:
+        event(folder, "got", job, os.getpid(), waited=time.monotonic() - start)
+        for card in held.devices:
+            try:
+                fcntl.flock(marks[card], fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                event(folder, "clash", job, os.getpid())
+        time.sleep(job.seconds)
+        event(folder, "done", job, os.getpid())
+        for mark in marks.values():
+            mark.close()
+
+
+def event(folder: Path, what: str, job: Work, pid: int | None, **more: float) -> None:
+    """Append one line; a line this short is written whole or not at all."""
+    line = {"what": what, "job": job.name, "n": job.n, "pid": pid, "at": time.monotonic(), **more}
+    with (folder / "events.jsonl").open("a", encoding="utf-8") as handle:
+        handle.write(json.dumps(line) + "\n")
+
+
+def read_events(folder: Path) -> list[dict[str, Any]]:
+    text = (folder / "events.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def measured(case: Case, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    got = {line["pid"]: line for line in events if line["what"] == "got"}
+    ends = {line["pid"]: line for line in events if line["what"] in ("done", "killed")}
+    used = sum(line["n"] * (ends[pid]["at"] - line["at"]) for pid, line in got.items())
+    killed = [line["pid"] for line in events if line["what"] == "killed"]
+    done = {line["job"] for line in events if line["what"] == "done"}
+    return {
+        "killed_holding": sum(pid in got for pid in killed),
+        "killed_waiting": sum(pid not in got for pid in killed),
+        "clashes": sum(line["what"] == "clash" for line in events),
+        "missing": LAUNCHERS * case.jobs - len(done),
+        "pairs": sum(line["n"] == 2 for line in events if line["what"] == "done"),
+        "bound": used / len(CARDS),
+        **{f"longest_wait_{n}": longest_wait(got, n) for n in (1, 2)},
+    }
+
+
+def longest_wait(got: Mapping[int, Mapping[str, Any]], n: int) -> float | None:
+    return max((line["waited"] for line in got.values() if line["n"] == n), default=None)
+
+
+def report(rows: Sequence[Mapping[str, Any]]) -> str:
+    return "\n".join([*intro(), *map(table_row, rows)]) + "\n"
+
+
+def intro() -> Iterator[str]:
+    low, high = USE_SECONDS
+    yield "# GPU lease under stress"
+    yield ""
+    yield (
+        f"{LAUNCHERS} independent launchers, {len(CARDS)} made-up cards, up to {PARALLEL} jobs per "
+        f"launcher running or waiting; a job uses its cards for {low} to {high} s. Killed jobs "
+        "(SIGKILL) are started again. Every job checks by a lock of its own that it is alone on "
+        "its cards. The bound is the time for which cards were held, divided by the cards: no "
+        "schedule of these jobs is shorter."
+    )
+    yield ""
+    yield (
+        f"Made by `python benchmarks/lease.py` on {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}. No real GPU is involved."
+    )
+    yield ""
+    head = (
+        "case", "poll s", "jobs", "of them 2 cards", "killed holding", "killed waiting",
+        "used twice", "not done", "makespan s", "bound s", "cards in use",
+        "longest wait, 1 card s", "longest wait, 2 cards s",
+    )  # fmt: skip
+    yield f"| {' | '.join(head)} |"
+    yield "|---" + "|---:" * (len(head) - 1) + "|"
+
+
+def table_row(row: Mapping[str, Any]) -> str:
+    case = row["case"]
+    cells = (
+        case.name, case.poll_seconds, LAUNCHERS * case.jobs, row["pairs"],
+        row["killed_holding"], row["killed_waiting"], row["clashes"], row["missing"],
+        seconds(row["makespan"]), seconds(row["bound"]), f"{row['bound'] / row['makespan']:.0%}",
+        seconds(row["longest_wait_1"]), seconds(row["longest_wait_2"]),
+    )  # fmt: skip
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+"""GPUs of this machine, each given to one job at a time."""
+
+from modellab.gpu.leasing import Lease, lease
+from modellab.gpu.waiting import Pace
+
+__all__ = ["Lease", "Pace", "lease"]

@@ -1,0 +1,1 @@
+"""The `litellm` provider: models behind an API, reached through LiteLLM."""

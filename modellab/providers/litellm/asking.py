@@ -1,0 +1,222 @@
+"""Asks for many answers at once, as fast as limits, budget and server allow."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Collection, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from modellab.providers.litellm.backoff import Backoff
+from modellab.providers.litellm.budget import Budget
+from modellab.providers.litellm.client import Client
+from modellab.providers.litellm.costs import Costs
+from modellab.providers.litellm.failures import (
+    LONGEST_TEXT,
+    BadReplyError,
+    Failure,
+    Reply,
+    classify,
+)
+from modellab.providers.litellm.limiter import Limiter
+from modellab.providers.litellm.rates import RateLimit
+from modellab.providers.litellm.sending import Sending
+from modellab.providers.litellm.stopping import Stop, StoppedError
+from modellab.records import Request, Response
+from modellab.secrets import scrub
+
+log = logging.getLogger(__name__)
+
+#: requests in hand for each that may be on the wire: some are being prepared, some wait to retry
+IN_HAND = 2
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Everything that holds requests back."""
+
+    places: Limiter
+    requests: RateLimit
+    tokens: RateLimit
+    budget: Budget
+    backoff: Backoff
+    timeout_seconds: float
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One time that a request was sent, and what came back."""
+
+    sending: Sending
+    seconds: float | None
+    reply: Reply | None
+    failure: Failure | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cost: float | None
+
+
+class Asker:
+    """Turns requests into responses. Lives in one asyncio loop."""
+
+    def __init__(
+        self, client: Client, limits: Limits, costs: Costs, secrets: Collection[str]
+    ) -> None:
+        self._client = client
+        self._limits = limits
+        self._costs = costs
+        self._secrets = secrets
+        self._stop = Stop()
+        self._sent = 0
+        self._failed: Counter[str] = Counter()
+
+    def report(self) -> dict[str, Any]:
+        """What the run's record says of the traffic."""
+        priced = self._costs.price is not None
+        reason = self._stop.reason
+        return {
+            "requests_sent": self._sent,
+            "failed_attempts": dict(sorted(self._failed.items())),
+            "lowest_concurrency": int(self._limits.places.lowest),
+            "spent_usd_at_most": self._limits.budget.spent if priced else None,
+            "stopped": f"{reason.error_class}: {self._clean(reason.text)}" if reason else None,
+        }
+
+    async def answers(self, requests: Sequence[Request]) -> AsyncGenerator[Response, None]:
+        """One response per request, each as soon as it exists. Closing it cancels the others."""
+        waiting = iter(requests)
+        tasks: set[asyncio.Task[Response]] = set()
+        try:
+            while True:
+                room = IN_HAND * self._limits.places.highest
+                while len(tasks) < room and (request := next(waiting, None)):
+                    tasks.add(asyncio.create_task(self._answer(request)))
+                if not tasks:
+                    return
+                done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    yield task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _answer(self, request: Request) -> Response:
+        """Try until there is an answer, or no more sense in trying."""
+        begun = time.monotonic()
+        for retries in count():
+            try:
+                attempt = await self._attempt(request)
+                delay = self._delay(attempt.failure, retries, time.monotonic() - begun)
+                if delay is None:
+                    return self._response(request, begun, retries, attempt)
+                async with self._stop.waiting():
+                    await asyncio.sleep(delay)
+            except StoppedError:
+                return self._unsent_response(request, begun, retries)
+        raise AssertionError("count() has no end")
+
+    def _delay(self, failure: Failure | None, retries: int, elapsed: float) -> float | None:
+        """Seconds until the next try; None: this was the last."""
+        if failure is None or not failure.retry:
+            return None
+        delay = self._limits.backoff.delay(retries, elapsed, failure.retry_after)
+        if delay is None:
+            self._stop.gave_up(failure)
+        return delay
+
+    async def _attempt(self, request: Request) -> Attempt:
+        """Send a request once, if it can still be paid. Raises StoppedError."""
+        most = self._costs.most(request)
+        async with self._stop.waiting():
+            allowed = await self._limits.budget.reserve(most)
+        if not allowed:
+            self._close(Failure("budget", "max_cost_usd would be passed"))
+            raise StoppedError
+        spent = 0.0
+        try:
+            attempt = await self._send(request)
+            spent = self._costs.charged(attempt.cost, attempt.failure, most)
+        finally:
+            self._limits.budget.settle(most, spent)
+        return attempt
+
+    async def _send(self, request: Request) -> Attempt:
+        sending = self._sending(request)
+        reply, failure = None, None
+        try:
+            async with self._stop.watching(sending):
+                reply = await self._client.ask(request, sending)
+        except StoppedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
+            failure = classify(error, sending.sent is not None)
+            reply = error.reply if isinstance(error, BadReplyError) else None
+        self._learn(sending, failure)
+        return self._measured(sending, reply, failure)
+
+    def _sending(self, request: Request) -> Sending:
+        limits = self._limits
+        estimate = self._costs.estimate_tokens(request)
+        return Sending(
+            limits.places, limits.requests, limits.tokens, estimate, limits.timeout_seconds
+        )
+
+    def _measured(self, sending: Sending, reply: Reply | None, failure: Failure | None) -> Attempt:
+        prompt = reply.prompt_tokens if reply else None
+        completion = reply.completion_tokens if reply else None
+        if prompt is not None:
+            sending.count_tokens(prompt + (completion or 0))
+        cost = self._costs.known(prompt, completion)
+        return Attempt(sending, sending.seconds(), reply, failure, prompt, completion, cost)
+
+    def _learn(self, sending: Sending, failure: Failure | None) -> None:
+        """What an attempt tells about the server."""
+        self._sent += sending.sent is not None
+        if failure is None:
+            self._stop.succeeded()
+            self._limits.places.succeeded()
+            return
+        self._failed[failure.error_class] += 1
+        if failure.slow_down is not None and sending.sent is not None:
+            self._limits.places.overloaded(sending.sent, failure.slow_down, failure.retry_after)
+        if failure.fatal:
+            self._close(failure)
+
+    def _close(self, failure: Failure) -> None:
+        self._stop.close(failure)
+
+    def _clean(self, text: str) -> str:
+        # scrubbed before it is cut, or a part of a secret could be left at the end
+        return scrub(" ".join(text.split()), self._secrets)[:LONGEST_TEXT]
+
+    def _response(self, request: Request, begun: float, retries: int, attempt: Attempt) -> Response:
+        failure, reply = attempt.failure, attempt.reply
+        return Response(
+            key=request.key,
+            text=reply.text if reply and failure is None else None,
+            error_class=failure.error_class if failure else None,
+            error=self._clean(failure.text) if failure else None,
+            finish_reason=reply.finish_reason if reply else None,
+            prompt_tokens=attempt.prompt_tokens,
+            completion_tokens=attempt.completion_tokens,
+            latency_seconds=attempt.seconds,
+            queue_seconds=(attempt.sending.sent or time.monotonic()) - begun,
+            retries=retries,
+            cost_usd=attempt.cost,
+        )
+
+    def _unsent_response(self, request: Request, begun: float, retries: int) -> Response:
+        assert self._stop.reason is not None
+        return Response(
+            key=request.key,
+            text=None,
+            error_class=self._stop.reason.error_class,
+            error=self._clean(f"nothing more was sent: {self._stop.reason.text}"),
+            queue_seconds=time.monotonic() - begun,
+            retries=retries,
+        )

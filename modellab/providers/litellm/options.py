@@ -1,0 +1,133 @@
+"""Options of the `litellm` provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+
+from modellab.errors import InputError
+from modellab.providers.chat import ChatOptions
+from modellab.providers.protocol import Model
+from modellab.secrets import secret, variable
+
+#: they decide only how fast the answers come
+_SPEED = ("max_concurrent", "requests_per_minute", "tokens_per_minute")
+
+
+class LitellmOptions(ChatOptions):
+    """A model behind an API: OpenRouter, OpenAI, Bedrock, Mistral, any OpenAI-compatible server."""
+
+    version: ClassVar[int] = 1
+
+    provider: Literal["litellm"]
+    local: bool = Field(False, description="true for a server on this machine")
+    model: str = Field(
+        min_length=1,
+        description="provider and model as LiteLLM names them, such as `mistral/mistral-small`; "
+        "`openai/NAME` with a base URL for any OpenAI-compatible server",
+    )
+    api_key_env: str | None = Field(
+        None,
+        description="the environment variable (or line of .env) that holds the key; default: the "
+        "provider's own, or no key where there is a base URL",
+    )
+    base_url: str | None = Field(None, description="where the server is; default: the provider's")
+    base_url_env: str | None = Field(
+        None, description="the environment variable that holds the base URL"
+    )
+    seed: bool = Field(
+        True, description="send a seed when answers are sampled; false where none is accepted"
+    )
+    max_concurrent: PositiveInt = Field(8, description="the most requests under way at once")
+    requests_per_minute: PositiveInt | None = Field(
+        None, description="the most requests in any 60 seconds; null: any number"
+    )
+    tokens_per_minute: PositiveInt | None = Field(
+        None, description="the most tokens in any 60 seconds, answers included; null: any number"
+    )
+    timeout_seconds: PositiveFloat = Field(120, description="the longest wait for one answer")
+    max_retries: NonNegativeInt = Field(
+        5, description="how often a request is sent again after a passing error"
+    )
+    max_retry_seconds: PositiveFloat = Field(
+        600, description="no request is sent again later than this after its first time"
+    )
+    max_cost_usd: PositiveFloat | None = Field(
+        None, description="send nothing more before a run costs more than this; needs a price"
+    )
+    prices: Path | None = Field(
+        None, description="a price table of your own; default: resources/prices.yaml"
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_url(cls, url: str | None) -> str | None:
+        if url is not None:
+            check_base_url(url)
+        return url
+
+    def model_id(self) -> str:
+        return self.model
+
+    def files(self) -> Mapping[str, Path]:
+        return {} if self.prices is None else {"prices": self.prices}
+
+    def decisive(self) -> dict[str, Any]:
+        """Everything but speed: what makes answers fail or not is tried again when it changes."""
+        own = super().decisive()
+        return {key: value for key, value in own.items() if key not in _SPEED}
+
+    def identity(self) -> Mapping[str, Any]:
+        """The model's id, the server if it is not the provider's own, and the decoding.
+
+        Raises InputError where `base_url_env` names a variable that is not set.
+        """
+        url = self.server()
+        where = {} if url is None else {"base_url": url}
+        sent = {"seed": self.seed} if self.samples() else {}
+        return {"model": self.model, **where, **self.decoding(), **sent}
+
+    def server(self) -> str | None:
+        """The base URL; None for the provider's own. Raises InputError."""
+        if self.base_url_env is None:
+            return self.base_url
+        if self.base_url is not None:
+            raise InputError(f"{self.model}: give base_url or base_url_env, not both")
+        url = secret(self.base_url_env, self.model)
+        try:
+            check_base_url(url)
+        except ValueError as error:
+            raise InputError(f"{self.model}: {self.base_url_env}: {error}") from None
+        return url
+
+    @contextmanager
+    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
+        """Raises InputError for a missing key or price, and what the provider does not take."""
+        from modellab.providers.litellm.model import open_model
+
+        with open_model(self, seed, answer_schema) as model:
+            yield model
+
+    def key(self) -> str | None:
+        """The key's value, where the config names a variable for it. Raises InputError."""
+        return None if self.api_key_env is None else secret(self.api_key_env, self.model)
+
+    def stray_server(self) -> str | None:
+        """A variable that would quietly send requests elsewhere than the config says."""
+        provider = self.model.split("/")[0].upper() if "/" in self.model else "OPENAI"
+        names = [f"{provider}_{ending}" for ending in ("API_BASE", "BASE_URL")]
+        return next((name for name in names if variable(name)), None)
+
+
+def check_base_url(url: str) -> None:
+    """Raises ValueError where it is no base URL. It ends up in results, so it may hold no key."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a base URL begins with http:// or https:// and a host")
+    if parts.username or parts.password or parts.query:
+        raise ValueError("a base URL has no user, password or query; give the key by api_key_env")

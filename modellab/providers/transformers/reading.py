@@ -1,0 +1,104 @@
+"""From a request's messages to what a model reads: tokens, and images where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from modellab.errors import InputError
+from modellab.records import Message, Request
+
+if TYPE_CHECKING:
+    from modellab.providers.transformers.loading import Loaded
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A request as the model reads it. `text` is kept only beside images, which go with it."""
+
+    request: Request
+    tokens: tuple[int, ...]
+    text: str = ""
+    images: tuple[str, ...] = ()
+
+
+class Reader:
+    """Writes requests as prompts, each once."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._tokenizer = loaded.tokenizer
+        self._processor = loaded.processor
+
+    def prompt(self, request: Request) -> Prompt:
+        """Raises InputError for images where the model reads none, OSError for unreadable ones."""
+        images = tuple(path for message in request.messages for path in message.images)
+        if images:
+            return self._with_images(request, images)
+        return Prompt(request, tuple(self._tokens(request.messages)))
+
+    def batch(self, prompts: Sequence[Prompt]) -> Any:
+        """Left-padded tensors of a batch: (rows, longest), and pictures if the rows have any."""
+        if prompts[0].images:
+            return self._processed(prompts)
+        rows = [list(prompt.tokens) for prompt in prompts]
+        return self._tokenizer.pad({"input_ids": rows}, return_tensors="pt")
+
+    def _tokens(self, messages: Sequence[Message]) -> list[int]:
+        template = self._template()
+        if template is None:
+            text = "\n\n".join(message.content for message in messages)
+            return list(self._tokenizer(text)["input_ids"])
+        text = self._templated(messages)
+        # the template writes the special tokens itself
+        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _template(self) -> Any:
+        reader = self._processor or self._tokenizer
+        return reader.chat_template
+
+    def _templated(self, messages: Sequence[Message]) -> str:
+        reader = self._processor or self._tokenizer
+        written = [_as_parts(m) if self._processor else _as_text(m) for m in messages]
+        return str(reader.apply_chat_template(written, tokenize=False, add_generation_prompt=True))
+
+    def _with_images(self, request: Request, images: tuple[str, ...]) -> Prompt:
+        if self._processor is None:
+            raise InputError(
+                "the task has images, but the model reads text only; name a model that reads images"
+            )
+        if self._template() is None:
+            raise InputError("the model's processor has no chat template, which images need")
+        text = self._templated(request.messages)
+        # pictures stand for many tokens; how many, only the processor knows
+        inputs = self._processed([Prompt(request, (), text, images)])
+        return Prompt(request, tuple(inputs["input_ids"][0].tolist()), text, images)
+
+    def _processed(self, prompts: Sequence[Prompt]) -> Any:
+        assert self._processor is not None
+        return self._processor(
+            text=[prompt.text for prompt in prompts],
+            images=[[_picture(path) for path in prompt.images] for prompt in prompts],
+            add_special_tokens=False,
+            padding=True,
+            return_tensors="pt",
+        )
+
+
+def _as_text(message: Message) -> dict[str, Any]:
+    return {"role": message.role, "content": message.content}
+
+
+def _as_parts(message: Message) -> dict[str, Any]:
+    parts: list[dict[str, str]] = [{"type": "image"} for _ in message.images]
+    return {
+        "role": message.role,
+        "content": [*parts, {"type": "text", "text": message.content}],
+    }
+
+
+def _picture(path: str) -> Any:
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return picture.convert("RGB")

@@ -1,0 +1,59 @@
+"""Secrets come from the environment or from `.env`, and go nowhere else."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from modellab.errors import InputError
+
+HIDDEN = "[secret]"
+#: names of variables whose values are taken for secrets, whoever reads them
+_SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)(_ID)?$", re.IGNORECASE)
+#: shorter values would be found in ordinary words
+_SHORTEST = 6
+
+
+def load_env_file(path: Path = Path(".env")) -> None:
+    """Add the variables of `path` to the environment; what is already set there wins."""
+    from dotenv import load_dotenv
+
+    if path.is_file():
+        load_dotenv(path, override=False)
+
+
+def variable(name: str) -> str | None:
+    """The value of an environment variable, also from `.env`; None if unset or empty."""
+    load_env_file()
+    return os.environ.get(name) or None
+
+
+def secret(name: str, where: str) -> str:
+    """The value of the environment variable `name`, also from `.env`.
+
+    `where` is the config key (or the model) that names it. Raises InputError, with the name and
+    never a value, when it is not set or empty.
+    """
+    value = variable(name)
+    if value is None:
+        raise InputError(
+            f"{where}: the environment variable {name} is not set; export it or put it into .env"
+        )
+    return value
+
+
+def secret_values() -> set[str]:
+    """The values of all environment variables whose names say that they are secret."""
+    return {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
+
+
+def scrub(text: str, secrets: Collection[str] = ()) -> str:
+    """`text` with every secret replaced: those given, and those of the environment."""
+    known = {value.strip() for value in {*secrets, *secret_values()}}
+    # the longest first: one secret may be the beginning of another
+    for value in sorted(known, key=len, reverse=True):
+        if len(value) >= _SHORTEST:
+            text = text.replace(value, HIDDEN)
+    return text

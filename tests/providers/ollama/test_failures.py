@@ -1,0 +1,89 @@
+import json
+
+import pytest
+from ollama_requests import answered, asked, options
+
+CUT_BODY = '{"model": "qwen3:4b", "message": {"role":'
+INCOMPLETE = json.dumps({"message": {"role": "assistant", "content": "5"}, "done": False})
+ONLY_LOADED = json.dumps(
+    {"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "load"}
+)
+
+
+@pytest.mark.parametrize("fault", [500, 503, 429, "cut", CUT_BODY, INCOMPLETE])
+def test_passing_trouble_is_retried(ollama, fault):
+    ollama.faults = [fault, fault]
+    (row,), _ = answered(options(ollama), asked())
+    assert row.error_class is None
+    assert row.text.startswith("answer ")
+    assert row.retries == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "error_class"),
+    [
+        (500, "server_error"),
+        (429, "rate_limited"),
+        ("cut", "connection"),
+        (CUT_BODY, "bad_response"),
+        (INCOMPLETE, "bad_response"),
+        (ONLY_LOADED, "bad_response"),
+        ("[1]", "bad_response"),
+        ("null", "bad_response"),
+        ('{"error": "none"}', "bad_response"),
+    ],
+)
+def test_retries_have_an_end(ollama, fault, error_class):
+    ollama.faults = [fault] * 3
+    (bad, good), _ = answered(options(ollama, max_retries=2), asked(2))
+    assert (bad.text, bad.error_class, bad.retries) == (None, error_class, 2)
+    assert bad.error
+    assert good.error_class is None
+
+
+@pytest.mark.parametrize(
+    ("status", "error_class"), [(404, "not_found"), (400, "bad_request"), (401, "auth")]
+)
+def test_lasting_trouble_is_not_retried(ollama, status, error_class):
+    ollama.faults = [status]
+    (bad, good), _ = answered(options(ollama), asked(2))
+    assert (bad.text, bad.error_class, bad.retries) == (None, error_class, 0)
+    assert f"trouble {status}" in bad.error
+    assert good.error_class is None
+
+
+def test_an_error_page_that_is_no_error_object(ollama):
+    with options(ollama, max_retries=0).open(0, {}) as model:
+        original = ollama.find
+        ollama.find = lambda name: None
+        (row,) = model.answer(asked())
+        ollama.find = original
+    assert row.error_class == "not_found"
+
+
+def test_a_slow_answer(ollama):
+    ollama.faults = [0.6]
+    (slow, good), _ = answered(options(ollama, timeout_seconds=0.2, max_concurrent=1), asked(2))
+    assert (slow.text, slow.error_class, slow.retries) == (None, "timeout", 0)
+    assert "0.2 s" in slow.error
+    assert good.error_class is None
+
+
+def test_a_server_that_dies_in_the_middle(ollama):
+    ollama.faults = [0.0, 0.0, lambda server: setattr(server, "dead", True)]
+    rows, report = answered(options(ollama, max_retries=2), asked(6))
+    assert [row.error_class for row in rows] == [None] * 3 + ["connection"] * 3
+    assert [row.retries for row in rows[3:]] == [2, 0, 0]
+    assert report["unloaded"] is False
+    assert "could not be unloaded" in report["warnings"][0]
+
+
+def test_a_server_that_comes_back(ollama):
+    requests = asked(3)
+    with options(ollama, max_retries=1).open(0, {}) as model:
+        ollama.dead = True
+        (lost,) = model.answer(requests[:1])
+        ollama.dead = False
+        found = list(model.answer(requests[1:]))
+    assert lost.error_class == "connection"
+    assert [row.error_class for row in found] == [None, None]

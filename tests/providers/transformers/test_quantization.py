@@ -1,0 +1,29 @@
+import sys
+
+import pytest
+
+from modellab.errors import InputError
+
+
+@pytest.mark.parametrize("quantization", ["4bit", "8bit"])
+def test_smaller_weights(folder, options, request_of, quantization):
+    with options(folder, quantization=quantization).open(0, {}) as model:
+        rows = list(model.answer([request_of(1), request_of(2)]))
+    assert [row.error for row in rows] == [None, None]
+    assert {row.quantization for row in rows} == {quantization}
+    with options(folder).open(0, {}) as whole:
+        pass
+    assert model.report()["weights_mb"] < whole.report()["weights_mb"]
+
+
+def test_without_the_extra(folder, options, monkeypatch):
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    with (
+        pytest.raises(InputError, match=r"4bit needs .* -e '\.\[quantization\]'"),
+        options(folder, quantization="4bit").open(0, {}),
+    ):
+        pass
+
+
+def test_quantized_is_another_model(folder, options):
+    assert options(folder).identity() != options(folder, quantization="8bit").identity()
