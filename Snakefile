@@ -10,6 +10,7 @@ Rules say what is made from what; `scripts/` wire, `modellab/` knows how, `profi
 import sys
 from pathlib import Path
 
+from modellab.config.checks import refuse_impossible_gpus
 from modellab.config.loading import load_config
 from modellab.errors import InputError
 from scripts.run_summary import print_failures, print_leaderboards
@@ -23,6 +24,8 @@ try:
         workflow.config_settings.configfiles or [Path("config.yaml")],
         workflow.config_settings.config,
     )
+    if workflow.is_main_process and "gpu" in workflow.global_resources:
+        refuse_impossible_gpus(cfg, workflow.global_resources["gpu"].value)
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -39,6 +42,17 @@ include: "rules/predictions.smk"
 include: "rules/scores.smk"
 include: "rules/compare.smk"
 include: "rules/plots.smk"
+
+
+# Seconds of work: on a cluster, waiting in a queue for them would take longer.
+localrules:
+    all,
+    quick,
+    questions,
+    scores,
+    leaderboard,
+    matrix,
+    plot,
 
 
 rule all:

@@ -16,11 +16,8 @@ SIZES: dict[str, dict[str, int]] = {
 
 def build(folder: Path, size: str, count: int) -> tuple[Path, Path]:
     """Write the model's folder and `prompts.jsonl` (id, prompt); returns both paths."""
-    rng = random.Random(0)  # noqa: S311
-    words = [
-        "".join(rng.choice("aeioubcdlmnrst") for _ in range(rng.randint(2, 8))) for _ in range(3000)
-    ]
-    tokenizer = _tokenizer(rng, words)
+    tokenizer, words = tokenizer_and_words()
+    rng = random.Random(1)  # noqa: S311
     _write_model(folder / "model", size, tokenizer)
     prompts = folder / "prompts.jsonl"
     with prompts.open("w", encoding="utf-8") as handle:
@@ -33,6 +30,14 @@ def build(folder: Path, size: str, count: int) -> tuple[Path, Path]:
 def read_prompts(path: Path) -> dict[str, str]:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return {row["id"]: row["prompt"] for row in rows}
+
+
+def tokenizer_and_words() -> tuple[Any, list[str]]:
+    """A tokenizer of 4,000 tokens, trained on made-up words, and the words."""
+    rng = random.Random(0)  # noqa: S311
+    letters = "aeioubcdlmnrst"
+    words = ["".join(rng.choices(letters, k=rng.randint(2, 8))) for _ in range(3000)]
+    return _tokenizer(rng, words), words
 
 
 def _tokenizer(rng: random.Random, words: list[str]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 #: seconds between two readings of the power, where the card has no energy counter
 SAMPLE_SECONDS = 0.5
@@ -106,8 +109,12 @@ def _devices() -> list[Any]:
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     if named is None:
         return [nvmlDeviceGetHandleByIndex(index) for index in range(nvmlDeviceGetCount())]
-    return [
-        nvmlDeviceGetHandleByIndex(int(name)) if name.isdigit() else nvmlDeviceGetHandleByUUID(name)
-        for name in named.split(",")
-        if name
-    ]
+    try:
+        return [
+            nvmlDeviceGetHandleByIndex(int(n)) if n.isdigit() else nvmlDeviceGetHandleByUUID(n)
+            for n in named.split(",")
+            if n
+        ]
+    except NVMLError as error:
+        log.warning("energy is not measured: CUDA_VISIBLE_DEVICES=%s: %s", named, error)
+        return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import resource
 import sys
@@ -22,9 +23,12 @@ PACKAGES = (
 def describe_machine() -> dict[str, Any]:
     """Plain JSON: system, processor, memory, and the GPUs of the driver and of torch.
 
+    `visible_gpus` is CUDA_VISIBLE_DEVICES: the cards that the job was given.
+
     torch is asked only where it is already loaded: importing it takes seconds and a card.
     """
     return {
+        "visible_gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": psutil.cpu_count(logical=True),

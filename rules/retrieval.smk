@@ -43,7 +43,7 @@ rule index:
     threads: 2
     resources:
         mem_mb=4000,
-        runtime=120,
+        runtime=60,
     params:
         options=lambda wildcards: retriever_options(wildcards.retriever).index_options(),
         seed=cfg.seed,

@@ -32,7 +32,7 @@ def good(text="fine", prompt_tokens=10, completion_tokens=2, finish_reason="stop
         "usage": {
             "prompt_tokens": prompt_tokens,
             "completion_tokens": completion_tokens,
-            "total_tokens": prompt_tokens + completion_tokens,
+            "total_tokens": (prompt_tokens or 0) + completion_tokens,
         },
     }
     if prompt_tokens is None:

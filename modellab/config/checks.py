@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from modellab.config.schema import Config
 from modellab.config.source import Location
+from modellab.errors import InputError
 from modellab.plots import PLOTS
 from modellab.questions import QUESTION_FORMATS
 from modellab.retrieval.dense import DenseOptions
@@ -32,6 +33,21 @@ def first_problem(config: Config) -> Problem | None:
         for problem in check(config):
             return problem
     return None
+
+
+def refuse_impossible_gpus(config: Config, limit: int) -> None:
+    """Raise InputError for a model that needs more GPUs at a time than a run may use.
+
+    Snakemake would start it with fewer instead of refusing.
+    """
+    for name, model in config.models.items():
+        need = model.gpu_need() if model.enabled else 0
+        if need <= limit or (need == 1 and model.gpu_optional()):
+            continue
+        raise InputError(
+            f"models.{name}: needs {need} GPUs, but this run may use {limit}; "
+            f"say --resources gpu={need} (after the targets)"
+        )
 
 
 def _results(config: Config) -> Iterator[Problem]:

@@ -66,6 +66,12 @@ def lease(
             os.close(descriptor)
 
 
+def cards_wanted(need: int, optional: bool) -> int:
+    """`need`; 0 for a job that runs without a card too, where this process can have none."""
+    there = visible_entries() if SLURM in os.environ else find_pool().cards
+    return need if there or not optional else 0
+
+
 def _given(n: int, job: str) -> Lease | None:
     """The lease that needs no lock: of no card, or of the cards that SLURM has chosen."""
     if n == 0:

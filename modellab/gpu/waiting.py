@@ -22,7 +22,7 @@ log = logging.getLogger(PROGRESS)
 class Pace:
     """How often a waiting claim looks, and how often it says so."""
 
-    poll_seconds: float = 0.2
+    poll_seconds: float = 0.1
     log_every_seconds: float = 600.0
 
 

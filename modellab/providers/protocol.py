@@ -90,6 +90,10 @@ class ModelOptions(Options):
         """How many GPUs a job of this model takes."""
         return 0
 
+    def gpu_optional(self) -> bool:
+        """Whether the model also runs where there is no GPU."""
+        return True
+
     def model_id(self) -> str:
         """What to call the model in tables: a hub id, a file, a variant's name."""
         return ""

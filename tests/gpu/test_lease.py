@@ -11,6 +11,7 @@ import pytest
 
 from modellab.errors import InputError
 from modellab.gpu import Pace, lease
+from modellab.gpu.locks import try_lock
 
 
 def visible():
@@ -56,6 +57,19 @@ def test_the_cards_are_free_after_the_block(machine):
     for descriptor in held.fds:
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(descriptor)
+
+
+def test_cleaners_of_temporary_files_leave_a_used_folder_alone(machine):
+    def cleaner_may_go_on():
+        descriptor = os.open(machine.folder, os.O_RDONLY)
+        try:
+            return try_lock(descriptor)
+        finally:
+            os.close(descriptor)
+
+    with lease(1, job="job"):
+        assert not cleaner_may_go_on()
+    assert cleaner_may_go_on()
 
 
 def test_no_gpu_hides_all_and_locks_nothing(machine):

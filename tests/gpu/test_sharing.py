@@ -19,7 +19,8 @@ from modellab.gpu import lease
 with lease(1, job="server") as held:
     child = subprocess.Popen(
         [sys.executable, "-c", "import sys; sys.stdin.read()"],
-        pass_fds=held.fds if sys.argv[1] == "keep" else (),
+        pass_fds=held.fds if sys.argv[1] == "pass" else (),
+        close_fds=sys.argv[1] != "inherit",
         stdout=subprocess.DEVNULL,
     )
     print(child.pid, flush=True)
@@ -115,7 +116,9 @@ def test_a_killed_waiter_loses_its_place_at_once(machine):
     assert list(machine.folder.glob("*.ticket")) == []
 
 
-@pytest.mark.parametrize("mode, left", [("drop", []), ("keep", ["server"])])
+@pytest.mark.parametrize(
+    "mode, left", [("drop", []), ("pass", ["server"]), ("inherit", ["server"])]
+)
 def test_a_child_with_the_descriptors_keeps_the_card(machine, mode, left):
     with subprocess.Popen(
         [sys.executable, "-c", CHILD_KEEPS, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -135,7 +135,7 @@ class Asker:
         async with self._stop.waiting():
             allowed = await self._limits.budget.reserve(most)
         if not allowed:
-            self._close(Failure("budget", "max_cost_usd would be passed"))
+            self._stop.close(Failure("budget", "max_cost_usd would be passed"))
             raise StoppedError
         spent = 0.0
         try:
@@ -182,13 +182,11 @@ class Asker:
             self._limits.places.succeeded()
             return
         self._failed[failure.error_class] += 1
-        if failure.slow_down is not None and sending.sent is not None:
-            self._limits.places.overloaded(sending.sent, failure.slow_down, failure.retry_after)
+        if failure.overload and sending.sent is not None:
+            said = failure.overload == "said"
+            self._limits.places.overloaded(sending.sent, said, failure.retry_after)
         if failure.fatal:
-            self._close(failure)
-
-    def _close(self, failure: Failure) -> None:
-        self._stop.close(failure)
+            self._stop.close(failure)
 
     def _clean(self, text: str) -> str:
         # scrubbed before it is cut, or a part of a secret could be left at the end

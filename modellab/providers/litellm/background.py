@@ -5,9 +5,24 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+#: items that may wait for a slow reader
+WAITING = 32
+
+
+@dataclass(frozen=True)
+class _Item(Generic[T]):
+    value: T
+
+
+@dataclass(frozen=True)
+class _End:
+    error: BaseException | None
 
 
 class Background:
@@ -31,17 +46,22 @@ class Background:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def iterate(self, items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
-        """The generator's items. Stopping early closes it, and so what it started."""
+        """The generator's items. It runs ahead of the reader, by a few items.
+
+        Stopping early closes it, and so what it started.
+        """
+        queue: SimpleQueue[_Item[T] | _End] = SimpleQueue()
+        ended = threading.Event()
+        pump = asyncio.run_coroutine_threadsafe(_pump(items, queue, ended), self._loop)
         try:
-            while True:
-                try:
-                    # a coroutine function, because anext gives only an awaitable
-                    item = self.run(_next(items))
-                except StopAsyncIteration:
-                    return
-                yield item
+            while isinstance(found := queue.get(), _Item):
+                yield found.value
+            if found.error:
+                raise found.error
         finally:
-            self.run(items.aclose())
+            pump.cancel()
+            # a future in the hands of a thread counts as cancelled before its task has ended
+            ended.wait()
 
     def _serve(self) -> None:
         # the runner cancels all tasks and closes the loop and its thread pool at the end
@@ -50,5 +70,19 @@ class Background:
             self._loop.run_forever()
 
 
-async def _next(items: AsyncGenerator[T, None]) -> T:
-    return await anext(items)
+async def _pump(
+    items: AsyncGenerator[T, None], queue: SimpleQueue[_Item[T] | _End], ended: threading.Event
+) -> None:
+    """Move items to the queue, then how it ended."""
+    error: BaseException | None = None
+    try:
+        async for item in items:
+            while queue.qsize() >= WAITING:
+                await asyncio.sleep(0.01)
+            queue.put(_Item(item))
+    except Exception as problem:  # noqa: BLE001 - raised again by the reader
+        error = problem
+    finally:
+        await items.aclose()
+        queue.put(_End(error))
+        ended.set()

@@ -21,8 +21,8 @@ class Backoff:
     def delay(self, retries: int, elapsed: float, retry_after: float | None) -> float | None:
         """Seconds to wait after `retries` retries and `elapsed` seconds; None: give up.
 
-        Anything from 0 to `FIRST_SECONDS * 2 ** retries`, so that clients that failed together do not
-        come back together; at least what the server asked for.
+        Anything from 0 to `FIRST_SECONDS * 2 ** retries`, so that clients that failed together
+        do not come back together; at least what the server asked for.
         """
         if retries >= self.max_retries:
             return None

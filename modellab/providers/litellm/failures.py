@@ -8,9 +8,8 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Literal
 
-#: factors on the number of requests at once: the server says that it is too much, or only shows it
-SAID, SHOWN = 0.5, 0.85
 #: error texts that are longer are cut
 LONGEST_TEXT = 500
 
@@ -40,7 +39,7 @@ class Failure:
     """One failed attempt.
 
     `retry`: it may go better next time. `fatal`: every request to this model will fail so.
-    `slow_down`: the factor on the number of requests at once, None if it tells nothing of load.
+    `overload`: the server says that it is too much, only shows it, or neither (None).
     `retry_after`: seconds that the server asked for. `billed`: it may have cost something.
     """
 
@@ -48,7 +47,7 @@ class Failure:
     text: str
     retry: bool = False
     fatal: bool = False
-    slow_down: float | None = None
+    overload: Literal["said", "shown"] | None = None
     retry_after: float | None = None
     billed: bool = False
 
@@ -104,13 +103,13 @@ def by_status(status: int, text: str, headers: Mapping[str, str]) -> Failure:
         return refused
     after = retry_after(headers)
     if status == 429:
-        return Failure("rate_limited", text, retry=True, slow_down=SAID, retry_after=after)
+        return Failure("rate_limited", text, retry=True, overload="said", retry_after=after)
     if status in (503, 529):
-        return Failure("server_error", text, retry=True, slow_down=SAID, retry_after=after)
+        return Failure("server_error", text, retry=True, overload="said", retry_after=after)
     if status == 408:
-        return Failure("timeout", text, retry=True, slow_down=SHOWN, billed=True)
+        return Failure("timeout", text, retry=True, overload="shown", billed=True)
     if status >= 500 or status in (409, 425):
-        return Failure("server_error", text, retry=True, slow_down=SHOWN, retry_after=after)
+        return Failure("server_error", text, retry=True, overload="shown", retry_after=after)
     return Failure("bad_request", text)
 
 
@@ -149,14 +148,14 @@ def _on_the_wire(chain: list[BaseException], text: str) -> Failure | None:
     )
     if any(isinstance(link, TimeoutError | httpx.TimeoutException) for link in chain):
         late = text or "no answer within timeout_seconds"
-        return Failure("timeout", late, retry=True, slow_down=SHOWN, billed=connected)
+        return Failure("timeout", late, retry=True, overload="shown", billed=connected)
     lost = httpx.TransportError | aiohttp.ClientError
     found = [link for link in chain if isinstance(link, lost)]
     if not found:
         return None
     # the innermost of these names the host
     cut = f"{type(found[-1]).__name__}: {found[-1]}"
-    return Failure("connection", cut, retry=True, slow_down=SHOWN, billed=connected)
+    return Failure("connection", cut, retry=True, overload="shown", billed=connected)
 
 
 def _without_status(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from modellab.providers.litellm.failures import Failure
 from modellab.providers.litellm.sending import Sending
+
+log = logging.getLogger(__name__)
 
 #: so many requests given up in a row, with no success between, and nothing more is sent
 GIVE_UP_AFTER = 5
@@ -31,6 +34,7 @@ class Stop:
         if self.reason is not None:
             return
         self.reason = reason
+        log.warning("nothing more is sent to the model (%s)", reason.error_class)
         unsent = {sending.scope for sending in self._sendings if sending.sent is None}
         for scope in self._waits | unsent:
             scope.reschedule(asyncio.get_running_loop().time())

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 #: seconds after which it is looked whether the generation thread is still there
 POLL_SECONDS = 1.0
+#: rows that the cache holds where it is not sized by a card's memory
+ROWS_WITHOUT_CUDA = 32
 #: seconds that the generation thread has to end
 STOP_SECONDS = 60.0
 
@@ -90,6 +92,9 @@ def _manager(model: Any, options: TransformersOptions, prompts: Sequence[Prompt]
     )
     # it may choose a faster attention, but not against the config's word
     config = ContinuousBatchingConfig(auto_switch_to_flash=options.attn_implementation is None)
+    if model.device.type != "cuda":
+        # by itself it would fill nearly all memory of the system with its cache
+        config.num_blocks = _blocks(prompts, options.max_new_tokens, config.page_size)
     return model.continuous_batching_context_manager(
         generation_config=model.generation_config,
         continuous_batching_config=config,
@@ -98,3 +103,9 @@ def _manager(model: Any, options: TransformersOptions, prompts: Sequence[Prompt]
         block=True,
         timeout=STOP_SECONDS,
     )
+
+
+def _blocks(prompts: Sequence[Prompt], new_tokens: int, page: int) -> int:
+    """Cache blocks that hold the longest rows, as many as may run at once on a small machine."""
+    each = (max(len(prompt.tokens) for prompt in prompts) + new_tokens) // page + 1
+    return each * min(len(prompts), ROWS_WITHOUT_CUDA)

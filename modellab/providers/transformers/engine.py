@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -172,15 +173,18 @@ class Engine:
         return wanted == "on" or (self._memory.device == "cuda" and rows >= TRIAL_FROM)
 
     def _static_seconds(self, sample: Sequence[Prompt]) -> float:
-        """How long the sample takes in static batches, the second time; 0 where none is asked."""
+        """How long the sample takes in static batches, the second time; 0 where none is asked.
+
+        Infinite where memory does not suffice.
+        """
         if self._options.continuous_batching == "on":
             return 0.0
         for _ in range(2):
             start = time.perf_counter()
-            for batch in self._static.plan(sample):
-                self._static.attempt(batch)
+            outcomes = [self._static.attempt(batch) for batch in self._static.plan(sample)]
+        seconds = time.perf_counter() - start
         self._memory.release()
-        return time.perf_counter() - start
+        return float("inf") if any(isinstance(found, str) for found in outcomes) else seconds
 
     def _is_faster(
         self, session: ContinuousSession, sample: Sequence[Prompt], static_seconds: float
@@ -191,8 +195,8 @@ class Engine:
         seconds = session.seconds(sample)
         self.facts["trial"] = {
             "rows": len(sample),
-            "static_seconds": static_seconds,
-            "continuous_seconds": seconds if seconds != float("inf") else None,
+            "static_seconds": _finite(static_seconds),
+            "continuous_seconds": _finite(seconds),
         }
         log.info("%d rows: static %.2f s, continuous %.2f s", len(sample), static_seconds, seconds)
         return seconds < static_seconds
@@ -200,6 +204,11 @@ class Engine:
     def _model(self) -> Any:
         assert self._loaded is not None
         return self._loaded.model
+
+
+def _finite(seconds: float) -> float | None:
+    """For JSON, which has no infinity."""
+    return None if math.isinf(seconds) else seconds
 
 
 def _facts(options: TransformersOptions, loaded: Loaded, device: str) -> dict[str, Any]:

@@ -123,17 +123,19 @@ def _model(options: TransformersOptions, config: Any, device: str) -> Any:
     if options.attn_implementation is not None:
         wanted["attn_implementation"] = options.attn_implementation
     if options.quantization != "none":
-        wanted["quantization_config"] = _quantization(options.quantization, wanted["dtype"])
+        wanted["quantization_config"] = _quantization(options, config)
     return getattr(library, kind).from_pretrained(options.location(), **wanted).eval()
 
 
-def _quantization(wanted: str, dtype: Any) -> Any:
-    """4 bit: NF4 weights, computed in `dtype`; 8 bit: LLM.int8()."""
+def _quantization(options: TransformersOptions, config: Any) -> Any:
+    """4 bit: NF4 weights, computed in the model's number format; 8 bit: LLM.int8()."""
     settings = _transformers().BitsAndBytesConfig
-    if wanted == "8bit":
+    if options.quantization == "8bit":
         return settings(load_in_8bit=True)
-    compute = {} if dtype == "auto" else {"bnb_4bit_compute_dtype": dtype}
-    return settings(load_in_4bit=True, bnb_4bit_quant_type="nf4", **compute)
+    compute = config.dtype if options.dtype == "auto" else options.dtype
+    return settings(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute or "float32"
+    )
 
 
 def _settled(loaded: Loaded) -> Loaded:

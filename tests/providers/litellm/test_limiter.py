@@ -29,22 +29,35 @@ async def settled():
         await asyncio.sleep(0)
 
 
-def test_the_limit_halves_once_for_all_that_were_under_way():
+def test_what_was_under_way_together_lowers_the_limit_once():
     clock = Clock()
-    limiter = Limiter(16, clock)
+    limiter = Limiter(8, clock)
     for _ in range(5):
-        limiter.overloaded(started=999.0, factor=0.5)
-    assert limiter.limit == 8
+        limiter.overloaded(999.0, said=True)
+    assert limiter.limit == 4
     clock.now += 1
-    limiter.overloaded(started=1000.5, factor=0.5)
-    assert limiter.limit == limiter.lowest == 4
+    limiter.overloaded(1000.5, said=True)
+    assert limiter.limit == limiter.lowest == 2
+
+
+def test_a_rare_error_hardly_slows_and_an_outage_does():
+    clock = Clock()
+    limiter = Limiter(32, clock)
+    for _ in range(100):
+        limiter.succeeded()
+    limiter.overloaded(clock.now, said=False)
+    assert 30 < limiter.limit < 32
+    for _ in range(32):
+        clock.now += 1
+        limiter.overloaded(clock.now, said=False)
+    assert limiter.limit == 1
 
 
 def test_the_limit_stays_between_one_and_the_highest():
     clock = Clock()
     limiter = Limiter(4, clock)
     for _ in range(10):
-        limiter.overloaded(clock.now, 0.5)
+        limiter.overloaded(clock.now, said=True)
         clock.now += 1
     assert limiter.limit == 1
     for _ in range(1000):
@@ -53,11 +66,11 @@ def test_the_limit_stays_between_one_and_the_highest():
 
 
 def test_a_round_of_successes_adds_an_eighth_of_the_highest():
-    limiter = Limiter(32, Clock())
-    limiter.overloaded(1000.0, 0.5)
-    for _ in range(16):
+    limiter = Limiter(8, Clock())
+    limiter.overloaded(1000.0, said=True)
+    for _ in range(4):
         limiter.succeeded()
-    assert limiter.limit == pytest.approx(20, abs=0.5)
+    assert limiter.limit == pytest.approx(5, abs=0.2)
 
 
 def test_places_are_given_in_order_and_never_too_many():
@@ -87,7 +100,7 @@ def test_nobody_goes_before_retry_after():
     async def main():
         clock = Clock()
         limiter = Limiter(2, clock)
-        limiter.overloaded(1000.0, 0.5, retry_after=0.05)
+        limiter.overloaded(1000.0, said=True, retry_after=0.05)
         task = asyncio.create_task(limiter.acquire())
         await asyncio.sleep(0.07)
         assert not task.done()

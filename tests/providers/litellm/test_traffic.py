@@ -26,6 +26,7 @@ def test_rows_say_what_they_took(run):
 
 def test_what_the_server_does_not_report_is_none(run):
     outcome = run(lambda body, number: good("42", None, 0), model="openai/gpt-4o")
+    assert outcome.only.text == "42"
     assert outcome.only.prompt_tokens is outcome.only.completion_tokens is None
     assert outcome.only.cost_usd is None
 
@@ -102,14 +103,14 @@ def test_never_more_at_once_than_allowed(run):
 
 def test_fewer_at_once_after_429s_and_more_again_later(run):
     def play(body, number):
-        return bad(429) if number < 8 else good(seconds=0.02)
+        return bad(429) if number < 24 else good(seconds=0.06)
 
     outcome = run(play, 150, max_concurrent=16, max_retries=9)
     levels = outcome.server.levels
     assert outcome.classes() == [None] * 150
     assert outcome.report["lowest_concurrency"] <= 8
-    assert max(levels[20:30]) < 16
-    assert max(levels[-60:]) > max(levels[20:30])
+    assert max(levels[24:36]) < 12
+    assert max(levels[-60:]) > max(levels[24:36])
 
 
 def test_retry_after_holds_all_requests(run):
@@ -165,8 +166,8 @@ def test_the_budget_counts_answers_of_unknown_cost_at_their_most(run):
         max_cost_usd=0.02,
         max_new_tokens=1000,
     )
+    assert outcome.classes() == [None] + ["budget"] * 49
     assert len(outcome.server.bodies) == 1
-    assert outcome.classes().count("budget") == 49
     assert "max_cost_usd" in outcome.report["stopped"]
 
 
@@ -189,14 +190,16 @@ def test_each_answer_comes_when_it_exists():
 
 def test_a_consumer_that_stops_leaves_nothing_behind():
     before = set(threading.enumerate())
-    with serving(lambda body, number: good(seconds=0.05)) as server:
-        with options(server.url, max_concurrent=4).open(0, {}) as model:
-            answers = model.answer(requests(1000))
-            next(answers)
-            answers.close()
-            sent = len(server.bodies)
-            time.sleep(0.3)
-            assert len(server.bodies) == sent <= 12
+    with (
+        serving(lambda body, number: good(seconds=0.05)) as server,
+        options(server.url, max_concurrent=4).open(0, {}) as model,
+    ):
+        answers = model.answer(requests(1000))
+        next(answers)
+        answers.close()
+        sent = len(server.bodies)
+        time.sleep(0.3)
+        assert len(server.bodies) == sent <= 12
     left = set(threading.enumerate()) - before
     # the server's own threads wait on connections that the client has closed
     assert not [thread for thread in left if "api-requests" in thread.name]
@@ -217,10 +220,11 @@ def test_two_models_at_the_same_time():
     with (
         serving(lambda body, number: good("a")) as one,
         serving(lambda body, number: good("b")) as two,
+        options(one.url).open(0, {}) as first,
+        options(two.url).open(0, {}) as second,
     ):
-        with options(one.url).open(0, {}) as first, options(two.url).open(0, {}) as second:
-            pairs = zip(first.answer(requests(9)), second.answer(requests(9)), strict=True)
-            assert [(a.text, b.text) for a, b in pairs] == [("a", "b")] * 9
+        pairs = zip(first.answer(requests(9)), second.answer(requests(9)), strict=True)
+        assert [(a.text, b.text) for a, b in pairs] == [("a", "b")] * 9
 
 
 def test_few_requests_are_in_hand():
@@ -232,11 +236,16 @@ def test_few_requests_are_in_hand():
                 self.taken += 1
                 yield item
 
-    many = Counting(requests(300))
-    with serving(lambda body, number: good()) as server:
-        with options(server.url, max_concurrent=2).open(0, {}) as model:
-            for count, _ in enumerate(model.answer(many), 1):
-                assert many.taken - count <= 8
+    many = Counting(requests(90))
+    with (
+        serving(lambda body, number: good()) as server,
+        options(server.url, max_concurrent=2).open(0, {}) as model,
+    ):
+        answers = model.answer(many)
+        next(answers)
+        time.sleep(1)
+        assert 5 < many.taken < 45  # four in hand, and those that wait to be read
+        assert len(list(answers)) == 89
 
 
 def test_a_faulty_server_loses_no_row(run):

@@ -174,15 +174,17 @@ def test_nothing_is_held_after_the_end(folder, options, request_of):
 
 
 def test_a_model_that_does_not_fit(folder, options):
-    with pytest.raises(InputError, match=r"GB are free, the weights need about .* GB; try"):
-        with options(folder, vram_limit_gb=1e-6).open(0, {}):
-            pass
+    limited = options(folder, vram_limit_gb=1e-6)
+    message = r"GB are free, the weights need about .* GB; try"
+    with pytest.raises(InputError, match=message), limited.open(0, {}):
+        pass
 
 
 def test_an_unknown_attention(folder, options):
-    with pytest.raises(InputError, match="attn_implementation 'nonsense' cannot be used") as caught:
-        with options(folder, attn_implementation="nonsense").open(0, {}):
-            pass
+    unknown = options(folder, attn_implementation="nonsense")
+    message = "attn_implementation 'nonsense' cannot be used"
+    with pytest.raises(InputError, match=message) as caught, unknown.open(0, {}):
+        pass
     assert "\n" not in str(caught.value)
 
 
@@ -205,3 +207,35 @@ def test_how_many_gpus(folder, options):
 def test_a_device_map_without_gpus(folder, options):
     with pytest.raises(ValueError, match="leave it out"):
         options(folder, device_map="auto")
+
+
+def test_a_batch_that_runs_out_of_memory_is_halved(
+    folder, options, requests, answers, texts, monkeypatch
+):
+    from modellab.providers.transformers.memory import MemoryWatch
+
+    def four_rows_at_most(self, input_ids, scores):
+        if len(scores) > 4:
+            raise MemoryError
+        return scores
+
+    plenty = texts(options(folder), requests)
+    monkeypatch.setattr(MemoryWatch, "__call__", four_rows_at_most)
+    rows = answers(options(folder), requests)
+    assert {key: row.text for key, row in rows.items()} == plenty
+    assert max(row.batch_size for row in rows.values()) <= 4
+    with options(folder).open(0, {}) as model:
+        list(model.answer(requests))
+    assert model.report()["batch_halvings"] == 0
+    assert model.report()["batch_tokens"] < 16384
+
+
+def test_a_row_that_fits_no_memory_fails(folder, options, requests, answers, monkeypatch):
+    from modellab.providers.transformers.memory import MemoryWatch
+
+    def nothing_fits(self, input_ids, scores):
+        raise MemoryError
+
+    monkeypatch.setattr(MemoryWatch, "__call__", nothing_fits)
+    rows = answers(options(folder), requests)
+    assert {row.error_class for row in rows.values()} == {"out_of_memory"}
