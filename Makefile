@@ -37,8 +37,9 @@ schema: .venv/run.stamp  ## write the config's schema and reference from its cla
 	$(BIN)/modellab schema > resources/config.schema.json
 	$(BIN)/modellab reference > docs/config.md
 
+# triton is left out: each build of torch asks for one version of it.
 lock: .venv/test.stamp  ## write constraints.txt from what is installed
-	$(BIN)/pip freeze --exclude-editable | sed -e 's/+cpu$$//' -e '/ @ /d' > constraints.txt
+	$(BIN)/pip freeze --exclude-editable | sed -e 's/+cpu$$//' -e '/ @ /d' -e '/^triton==/d' > constraints.txt
 
 clean:  ## remove results (not .venv)
 	rm -rf results .snakemake

@@ -13,7 +13,16 @@ import pytest
 from tiny_model import write_tiny_model
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Snakefile", "rules", "scripts", "modellab", "profiles", "envs", "resources/prompts", "resources/prices.yaml")
+PARTS = (
+    "Snakefile",
+    "rules",
+    "scripts",
+    "modellab",
+    "profiles",
+    "envs",
+    "resources/prompts",
+    "resources/prices.yaml",
+)
 
 DOCUMENTS = {
     "gpt": "Training GPT-3 used 1,287 MWh of electricity. It emitted 552 tonnes of CO2e.",

@@ -67,7 +67,8 @@ def test_an_ollama_model_leaves_the_server_empty(project, env):
         add_model(project, entry)
         run = project.run("results/quiz/scores/qwen.json")
         assert run.code == 0, run.text
-        assert not server.loaded
+        assert server.resident() == []
+        assert len(server.loads) == 1
     rows = project.rows("results/quiz/predictions/qwen.jsonl")
     assert len(rows) == 6
     assert all(row["error_class"] is None and row["completion_tokens"] for row in rows)
