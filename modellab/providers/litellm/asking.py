@@ -147,17 +147,25 @@ class Asker:
 
     async def _send(self, request: Request) -> Attempt:
         sending = self._sending(request)
-        reply, failure = None, None
+        try:
+            reply, failure = await self._ask(request, sending)
+            # before the place is free: the next request must know of a Retry-After
+            self._learn(sending, failure)
+        finally:
+            sending.end()
+        return self._measured(sending, reply, failure)
+
+    async def _ask(self, request: Request, sending: Sending) -> tuple[Reply | None, Failure | None]:
+        """A reply, a failure, or both: a reply that is no answer."""
         try:
             async with self._stop.watching(sending):
-                reply = await self._client.ask(request, sending)
+                return await self._client.ask(request, sending), None
         except StoppedError:
             raise
+        except BadReplyError as error:
+            return error.reply, error.failure
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
-            failure = classify(error, sending.sent is not None)
-            reply = error.reply if isinstance(error, BadReplyError) else None
-        self._learn(sending, failure)
-        return self._measured(sending, reply, failure)
+            return None, classify(error, sending.sent is not None)
 
     def _sending(self, request: Request) -> Sending:
         limits = self._limits

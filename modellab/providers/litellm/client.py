@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from modellab.providers.litellm.failures import Reply
-from modellab.providers.litellm.library import import_litellm, provider_of, skip_price_search
+from modellab.providers.litellm.library import import_litellm, silent_log
+from modellab.providers.litellm.messages import as_sent
 from modellab.providers.litellm.reply import read_reply
 from modellab.providers.litellm.sending import HOOKS, Sending
 from modellab.records import Request
@@ -47,9 +48,6 @@ class Client:
         """Make the HTTP client, in the loop that will use it."""
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
 
-        name, provider = provider_of(self._options.model)
-        if provider == "openai":
-            skip_price_search(name)
         self._http = AsyncHTTPHandler(
             timeout=self._options.timeout_seconds, event_hooks=HOOKS, follow_redirects=False
         )
@@ -60,10 +58,14 @@ class Client:
 
     async def ask(self, request: Request, sending: Sending) -> Reply:
         """The answer to one request; any exception of LiteLLM, TimeoutError or BadReplyError."""
-        messages = [{"role": each.role, "content": each.content} for each in request.messages]
+        messages = as_sent(request.messages)
         async with sending.followed():
             response = await self._litellm.acompletion(
-                messages=messages, client=self._http, **self._fixed, **self._seed(request)
+                messages=messages,
+                client=self._http,
+                litellm_logging_obj=silent_log(self._options.model, messages),
+                **self._fixed,
+                **self._seed(request),
             )
         return read_reply(response)
 

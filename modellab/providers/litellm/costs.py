@@ -10,6 +10,8 @@ from modellab.records import Request
 
 #: bytes of text in a token, about, for the rate of tokens; a token has never less than one
 BYTES_PER_TOKEN = 4
+#: tokens of a picture, taken high: servers count by size, and each in its own way
+PICTURE_TOKENS = 4000
 #: tokens that a server's chat template may add to a message
 TEMPLATE_TOKENS = 16
 
@@ -23,12 +25,13 @@ class Costs:
 
     def estimate_tokens(self, request: Request) -> int:
         """About as many tokens as a request takes with the longest answer."""
-        return _prompt_bytes(request) // BYTES_PER_TOKEN + self.longest_answer
+        prompt = _prompt_bytes(request) // BYTES_PER_TOKEN + _picture_tokens(request)
+        return prompt + self.longest_answer
 
     def most(self, request: Request) -> float:
         """The most dollars that a request can cost."""
         template = TEMPLATE_TOKENS * (len(request.messages) + 1)
-        prompt = _prompt_bytes(request) + template
+        prompt = _prompt_bytes(request) + _picture_tokens(request) + template
         return self.price.cost(prompt, self.longest_answer) if self.price else 0.0
 
     def known(self, prompt: int | None, completion: int | None) -> float | None:
@@ -46,3 +49,7 @@ class Costs:
 
 def _prompt_bytes(request: Request) -> int:
     return sum(len(message.content.encode()) for message in request.messages)
+
+
+def _picture_tokens(request: Request) -> int:
+    return PICTURE_TOKENS * sum(len(message.images) for message in request.messages)

@@ -84,8 +84,6 @@ def classify(error: BaseException, sent: bool) -> Failure:
     """
     import httpx
 
-    if isinstance(error, BadReplyError):
-        return error.failure
     text = " ".join(str(error).split())
     chain = list(_chain(error))
     for link in chain:

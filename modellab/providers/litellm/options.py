@@ -24,6 +24,8 @@ class LitellmOptions(ChatOptions):
 
     version: ClassVar[int] = 1
 
+    in_process: ClassVar[bool] = False
+
     provider: Literal["litellm"]
     local: bool = Field(False, description="true for a server on this machine")
     model: str = Field(

@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 WINDOW_SECONDS = 60.0
+#: a wait looks again this often, because estimates before it may have been put right
+LOOK_AGAIN_SECONDS = 0.25
 
 
 @dataclass
@@ -48,7 +50,7 @@ class RateLimit:
             return Taken(self._clock(), amount)
         async with self._turn:
             while (seconds := self._wait(self._limit - amount)) > 0:
-                await self._sleep(seconds)
+                await self._sleep(min(seconds, LOOK_AGAIN_SECONDS))
             taken = Taken(self._clock(), amount)
             self._taken.append(taken)
             return taken

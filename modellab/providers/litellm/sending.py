@@ -1,8 +1,8 @@
 """One request on its way, followed through LiteLLM down to the wire.
 
 LiteLLM spends several milliseconds on each call before and after the request itself. Places and
-rates are therefore taken where the request leaves, and given back where the reply arrives: other
-requests use the wire while this one is prepared or read.
+rates are therefore taken where the request leaves, and given back where a good reply arrives:
+other requests use the wire while this one is prepared or read.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from modellab.providers.litellm.rates import RateLimit, Taken
 
 if TYPE_CHECKING:
     import httpx
+
+#: turns of the loop that a reply waits before LiteLLM reads it, so that the request that has its
+#: place now leaves first
+TURNS = 6
 
 _current: ContextVar[Sending] = ContextVar("sending")
 
@@ -57,7 +61,6 @@ class Sending:
                 yield
         finally:
             _current.reset(token)
-            self._give_back()
 
     async def leave(self) -> None:
         """Wait for a place and the rates; from then on the time limit runs."""
@@ -68,10 +71,17 @@ class Sending:
         self.sent = time.monotonic()
         self.scope.reschedule(asyncio.get_running_loop().time() + self._timeout)
 
-    def arrive(self) -> None:
-        """The reply is here."""
+    def arrive(self, well: bool) -> None:
+        """The reply is here. A bad one keeps its place until what follows from it is known."""
         self.received = time.monotonic()
-        self._give_back()
+        if well:
+            self.end()
+
+    def end(self) -> None:
+        """Give the place back, if it was not before."""
+        if self._has_place:
+            self._places.release()
+            self._has_place = False
 
     def count_tokens(self, tokens: int) -> None:
         """Put the estimate of the rate's tokens right."""
@@ -83,11 +93,6 @@ class Sending:
         if self.sent is None:
             return None
         return (self.received or time.monotonic()) - self.sent
-
-    def _give_back(self) -> None:
-        if self._has_place:
-            self._places.release()
-            self._has_place = False
 
 
 async def on_request(_request: httpx.Request) -> None:
@@ -104,7 +109,9 @@ async def on_request(_request: httpx.Request) -> None:
 async def on_response(response: httpx.Response) -> None:
     """A hook of the HTTP client: headers come when the answer is complete."""
     await response.aread()
-    _current.get().arrive()
+    _current.get().arrive(well=response.is_success)
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 HOOKS: dict[str, list[Any]] = {"request": [on_request], "response": [on_response]}

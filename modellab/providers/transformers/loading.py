@@ -50,6 +50,7 @@ def choose_device(wanted: str) -> str:
 def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
     """Load tokenizer and weights. Raises InputError where they cannot be loaded or do not fit."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    _transformers().utils.logging.disable_progress_bar()
     check_quantization(options)
     try:
         config = _config(options)
@@ -58,7 +59,7 @@ def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
         model = _placed(options, config, memory)
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         raise loading_error(options, error) from error
-    return _settled(Loaded(model, tokenizer, processor, []))
+    return _settled(options, Loaded(model, tokenizer, processor, []))
 
 
 def _placed(options: TransformersOptions, config: Any, memory: DeviceMemory) -> Any:
@@ -138,15 +139,17 @@ def _quantization(options: TransformersOptions, config: Any) -> Any:
     )
 
 
-def _settled(loaded: Loaded) -> Loaded:
+def _settled(options: TransformersOptions, loaded: Loaded) -> Loaded:
     """Keep only the end tokens of the decoding settings that the weights came with.
 
     A repetition penalty saved beside the weights would change answers without standing in the
     config, and would see the padding of a batch.
     """
     tokenizer = loaded.tokenizer
+    if len(tokenizer) < 2:
+        raise InputError(f"{options.model}: cannot be loaded: it has no tokenizer files")
     if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
     ends = loaded.model.generation_config.eos_token_id
     ends = tokenizer.eos_token_id if ends is None else ends
     loaded.ends = list(ends) if isinstance(ends, list) else [] if ends is None else [ends]

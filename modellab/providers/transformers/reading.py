@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from jinja2 import TemplateError
 
 from modellab.errors import InputError
 from modellab.records import Message, Request
@@ -58,6 +60,23 @@ class Reader:
         return reader.chat_template
 
     def _templated(self, messages: Sequence[Message]) -> str:
+        """The messages in the model's own form.
+
+        Some templates have no system role: what the system says then begins the user's message.
+        Raises InputError for a template that takes neither.
+        """
+        try:
+            return self._written(messages)
+        except TemplateError as error:
+            merged = _without_system(messages)
+            if merged == messages:
+                raise InputError(f"the model's chat template refuses the prompt: {error}") from None
+        try:
+            return self._written(merged)
+        except TemplateError as error:
+            raise InputError(f"the model's chat template refuses the prompt: {error}") from None
+
+    def _written(self, messages: Sequence[Message]) -> str:
         reader = self._processor or self._tokenizer
         written = [_as_parts(m) if self._processor else _as_text(m) for m in messages]
         return str(reader.apply_chat_template(written, tokenize=False, add_generation_prompt=True))
@@ -83,6 +102,14 @@ class Reader:
             padding=True,
             return_tensors="pt",
         )
+
+
+def _without_system(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The messages with the system's text put before the first one that follows it."""
+    if len(messages) < 2 or messages[0].role != "system":
+        return tuple(messages)
+    system, first, *others = messages
+    return (replace(first, content=f"{system.content}\n\n{first.content}"), *others)
 
 
 def _as_text(message: Message) -> dict[str, Any]:

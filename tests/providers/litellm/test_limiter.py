@@ -135,6 +135,23 @@ def test_token_estimates_are_put_right():
     asyncio.run(main())
 
 
+def test_a_wait_ends_soon_after_an_estimate_is_put_right():
+    async def main():
+        clock = Clock()
+        rate = RateLimit(100, clock, clock.sleep)
+        taken = await rate.take(90)
+
+        async def sleep(seconds):
+            clock.now += seconds
+            rate.correct(taken, 10)
+
+        rate._sleep = sleep
+        await rate.take(50)
+        assert clock.now < 1001
+
+    asyncio.run(main())
+
+
 def test_what_is_larger_than_the_rate_goes_alone():
     async def main():
         clock = Clock()

@@ -3,7 +3,7 @@ import time
 
 import pytest
 from fault_server import Play, bad, good, serving
-from litellm_samples import number_of, options, request, requests
+from litellm_samples import KEY, number_of, options, request, requests
 
 SCHEMA = {
     "type": "object",
@@ -271,3 +271,46 @@ def test_an_answer_that_takes_long_to_leave_is_not_late(run):
 def test_the_request_is_what_litellm_sends(run):
     outcome = run(lambda body, number: good(), [request(0, "Wie viele Öfen? ½")])
     assert outcome.server.bodies[0]["messages"][1]["content"] == "Wie viele Öfen? ½ 0"
+
+
+def test_pictures_go_along(run, tmp_path):
+    from dataclasses import replace
+
+    (tmp_path / "page.png").write_bytes(b"picture")
+    asked = request(0)
+    picture = replace(asked.messages[1], images=(str(tmp_path / "page.png"),))
+    outcome = run(lambda body, number: good(), [replace(asked, messages=(picture,))])
+    [message] = outcome.server.bodies[0]["messages"]
+    assert message["content"] == [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,cGljdHVyZQ=="}},
+        {"type": "text", "text": "What? 0"},
+    ]
+
+
+def test_a_picture_that_is_not_there_is_a_failed_row(run):
+    from dataclasses import replace
+
+    asked = request(0)
+    picture = replace(asked.messages[1], images=("nowhere/page.png",))
+    outcome = run(lambda body, number: good(), [replace(asked, messages=(picture,)), request(1)])
+    assert outcome.classes() == ["bad_request", None]
+    assert "nowhere/page.png" in outcome.responses[0].error
+
+
+@pytest.mark.parametrize(
+    "model", ["openrouter/a/b", "mistral/a", "deepseek/a", "dashscope/a", "hosted_vllm/a"]
+)
+def test_other_providers_go_the_same_way(run, model):
+    play = {0: bad(429, headers={"retry-after-ms": "10"}), 1: Play(cut="before"), 2: Play(raw=b"{")}
+    outcome = run(lambda body, number: play.get(number, good()), 3, model=model, max_concurrent=2)
+    assert outcome.classes() == [None] * 3
+    assert outcome.report["failed_attempts"] == {
+        "bad_response": 1,
+        "connection": 1,
+        "rate_limited": 1,
+    }
+    assert len(outcome.server.bodies) == 6
+    assert outcome.server.highest <= 2
+    outcome = run(lambda body, number: bad(404, f"no model, Bearer {KEY}"), 9, model=model)
+    assert outcome.classes() == ["not_found"] * 9
+    assert KEY not in str(outcome.responses)

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from tiny_model import write_tiny_model
 
 from modellab.errors import InputError
+from modellab.records import Message
 
 
 def test_batches_change_no_answer(folder, options, requests, texts):
@@ -239,3 +242,50 @@ def test_a_row_that_fits_no_memory_fails(folder, options, requests, answers, mon
     monkeypatch.setattr(MemoryWatch, "__call__", nothing_fits)
     rows = answers(options(folder), requests)
     assert {row.error_class for row in rows.values()} == {"out_of_memory"}
+
+
+NO_SYSTEM = (
+    "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system role') }}"
+    "{% endif %}<|{{ m.role }}|>{{ m.content }}{% endfor %}"
+)
+
+
+def with_template(folder, template):
+    (folder / "chat_template.jinja").write_text(template)
+    return folder
+
+
+def test_a_template_without_a_system_role_gets_it_in_the_user_message(
+    tmp_path, options, request_of, answers
+):
+    folder = with_template(write_tiny_model(tmp_path), NO_SYSTEM)
+    asked = request_of(1)
+    [response] = answers(options(folder), [asked]).values()
+    assert response.error_class is None
+    alone = replace(
+        asked,
+        messages=(Message("user", f"{asked.messages[0].content}\n\n{asked.messages[1].content}"),),
+    )
+    assert answers(options(folder), [alone])[alone.key].text == response.text
+
+
+def test_a_template_that_refuses_everything_is_one_line(tmp_path, options, request_of, answers):
+    folder = with_template(write_tiny_model(tmp_path), "{{ raise_exception('never') }}")
+    with pytest.raises(InputError, match="the model's chat template refuses the prompt: never"):
+        answers(options(folder), [request_of(1)])
+
+
+def test_a_folder_without_a_tokenizer(tmp_path, options, request_of, answers):
+    folder = write_tiny_model(tmp_path)
+    for path in folder.glob("tokenizer*"):
+        path.unlink()
+    with pytest.raises(InputError, match=str(folder)):
+        answers(options(folder), [request_of(1)])
+
+
+def test_broken_weights_are_named(tmp_path, options, request_of, answers):
+    folder = write_tiny_model(tmp_path)
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises(InputError, match=str(folder)):
+        answers(options(folder), [request_of(1)])
