@@ -15,8 +15,9 @@ import modellab
 
 #: the packages whose version can change a result
 PACKAGES = (
-    "accelerate", "bm25s", "faiss-cpu", "litellm", "numpy", "ollama", "scikit-learn", "sentence-transformers",
-    "snakemake", "tokenizers", "torch", "transformers",
+    "accelerate", "bitsandbytes", "bm25s", "faiss-cpu", "litellm", "numpy", "ollama",
+    "scikit-learn", "sentence-transformers", "snakemake", "tokenizers", "torch", "transformers",
+    "xgrammar",
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ class RequestMaker:
         return replace(request, key=self._key(request))
 
     def _key(self, request: Request) -> str:
-        """The digest of provider, model, decoding, input, repeat; seed and schema if they are used."""
+        """The digest of provider, model, decoding, input and repeat; seed and schema if used."""
         return digest(
             {
                 "provider": type(self.options).__name__,
