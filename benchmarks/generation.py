@@ -211,13 +211,14 @@ def main() -> None:
             for way, timed in ways.items():
                 measured[way].add(timed())
                 print(f"round {number + 1}: {way}: {measured[way].walls[-1]:.1f} s", flush=True)  # noqa: T201
+    arguments = " ".join(sys.argv[1:])
     threads = os.environ.get("OMP_NUM_THREADS", "not set")
     head = [
         f"# Generation: Llama {given.size}, {given.prompts} prompts, {NEW_TOKENS} new tokens each",
         "",
         f"Greedy, fp32, CPU ({platform.machine()}, {os.cpu_count()} cores, OMP_NUM_THREADS "
         f"{threads}, load {os.getloadavg()[1]:.1f} at the end), {given.rounds} interleaved rounds; "
-        "medians (least to most). Made by `python benchmarks/generation.py`.",
+        f"medians (least to most). Made by `python benchmarks/generation.py {arguments}`.",
         "",
     ]
     text = "\n".join([*head, *table(measured), "", *targets(measured), "", *notes]).rstrip() + "\n"

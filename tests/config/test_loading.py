@@ -163,3 +163,25 @@ def test_the_demo_config_comments_every_key():
     for key in data:
         row = next(index for index, line in enumerate(lines) if line.startswith(f"{key}:"))
         assert lines[row - 1].startswith("#"), f"{key} has no comment"
+
+
+@pytest.mark.parametrize(
+    ("changes", "limit", "refused"),
+    [
+        ({"gpus": 2}, 1, True),
+        ({"gpus": 2}, 2, False),
+        ({"gpus": 2, "enabled": False}, 1, False),
+        ({"device": "cuda"}, 0, True),
+        ({}, 0, False),
+        ({"device": "cpu", "gpus": 2}, 0, False),
+    ],
+)
+def test_more_gpus_than_the_run_may_use(bench, changes, limit, refused):
+    from modellab.config.checks import refuse_impossible_gpus
+
+    config = load_config(FILES, {"models": {"small": changes}})
+    if not refused:
+        refuse_impossible_gpus(config, limit)
+        return
+    with pytest.raises(InputError, match=r"models.small: needs \d GPUs, but this run may use"):
+        refuse_impossible_gpus(config, limit)

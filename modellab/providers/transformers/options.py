@@ -74,6 +74,9 @@ class TransformersOptions(ChatOptions):
     def gpu_need(self) -> int:
         return 0 if self.device == "cpu" else self.gpus
 
+    def gpu_optional(self) -> bool:
+        return self.device == "auto" and self.gpus == 1
+
     def files(self) -> Mapping[str, Path]:
         return {"model": self.folder()} if self.is_folder() else {}
 
