@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from modellab.digest import digest
+from modellab.digest import digest, file_digest
 from modellab.prompts import Prompt
 from modellab.providers.protocol import ModelOptions
-from modellab.records import Passage, Question, Request
+from modellab.records import Message, Passage, Question, Request
 from modellab.tasks.protocol import Task
 
 
@@ -50,7 +51,7 @@ class RequestMaker:
     def _input(self, request: Request) -> Any:
         """What of a request the model reads."""
         if self.options.uses_prompt:
-            return [asdict(message) for message in request.messages]
+            return [_read(message) for message in request.messages]
         question: dict[str, Any] = {
             "text": request.question.text,
             "given": dict(request.question.given),
@@ -59,3 +60,9 @@ class RequestMaker:
             return {**question, "id": request.question.id}
         read = [[p.document_id, p.title, p.text] for p in request.passages]
         return {**question, "passages": read}
+
+
+def _read(message: Message) -> dict[str, Any]:
+    """A message as plain data; of a picture its content counts, not where it lies."""
+    pictures = [file_digest(Path(path)) for path in message.images]
+    return {**asdict(message), "images": pictures}
