@@ -12,7 +12,7 @@ NOTHING = "Nothing to be done"
 
 def journals(project):
     folder = project.path("results/quiz/journal")
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.glob("*.jsonl")}
 
 
 def test_a_second_run_does_nothing(done):
