@@ -8,9 +8,10 @@ from pathlib import Path
 
 from modellab.compare.score_files import FIRST_REPEAT
 from modellab.errors import InputError
-from modellab.records import Prediction, Question, RowScore, Status
+from modellab.records import NO_ANSWER, Prediction, Question, RowScore
 from modellab.storage.atomic import atomic_file, atomic_folder
 from modellab.storage.jsonl import read_rows
+from modellab.wattbot_blank import BLANK
 
 COLUMNS = (
     "id",
@@ -23,8 +24,6 @@ COLUMNS = (
     "supporting_materials",
     "explanation",
 )
-BLANK = "is_blank"
-_HAS_ANSWER = (Status.ANSWERED, Status.ABSTAINED)
 
 
 def write_submissions(folder: Path, questions: Path, predictions: Path) -> None:
@@ -67,7 +66,7 @@ def _by_question(
             continue
         if answer.question_id in chosen:
             raise InputError(f"submission: question {answer.question_id!r} is answered twice")
-        chosen[answer.question_id] = answer.answer if answer.status in _HAS_ANSWER else {}
+        chosen[answer.question_id] = {} if answer.status in NO_ANSWER else answer.answer
     return chosen
 
 
