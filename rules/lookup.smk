@@ -148,7 +148,9 @@ def prompt_of(wildcards):
     if not options.uses_prompt:
         return []
     dataset = cfg.datasets[wildcards.dataset]
-    shipped = Path(workflow.basedir) / "resources" / "prompts" / TASKS[dataset.task].prompt
+    shipped = (
+        Path(workflow.basedir) / "resources" / "prompts" / TASKS[dataset.task].prompt
+    )
     return [str(options.prompt or dataset.prompt or os.path.relpath(shipped))]
 
 
