@@ -2,10 +2,50 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
+
+#: what a key that wants one of these types is told, by the error kinds that pydantic has for them
+_ERRORS = {int: "int_type", float: "float_type", bool: "bool_type"}
 
 
 class Options(BaseModel):
-    """Unknown keys are errors; numbers are not taken from text; nothing changes after loading."""
+    """Unknown keys are errors; nothing changes after loading.
+
+    Numbers and truth values are taken as they are written: neither `'5'` nor `true` is a 5, and
+    `yes` in quotes is not `true`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_written(cls, data: Any) -> Any:
+        wrong = list(_not_as_written(cls, data)) if isinstance(data, Mapping) else []
+        if wrong:
+            raise ValidationError.from_exception_data(cls.__name__, wrong)
+        return data
+
+
+def _not_as_written(
+    options: type[BaseModel], data: Mapping[str, Any]
+) -> Iterator[InitErrorDetails]:
+    """The values that pydantic would turn into the number or truth value that a key wants."""
+    for name, value in data.items():
+        field = options.model_fields.get(name)
+        wanted = _types(field.annotation) if field else set()
+        exact = [kind for kind in _ERRORS if kind in wanted]
+        taken = (*wanted, int) if float in wanted else tuple(wanted)
+        if exact and type(value) in (bool, str, int, float) and type(value) not in taken:
+            yield {"type": _ERRORS[exact[0]], "loc": (name,), "input": value}
+
+
+def _types(annotation: Any) -> set[type]:
+    """The types of an annotation, and those of the literal values in it."""
+    inner = get_args(annotation)
+    if not inner:
+        return {annotation if isinstance(annotation, type) else type(annotation)}
+    return set().union(*map(_types, inner))

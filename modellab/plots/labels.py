@@ -48,7 +48,8 @@ def source_line(models: Sequence[ModelScores]) -> str:
     repeated = f", up to {repeats} repeats" if repeats > 1 else ""
     questions = _span([summary.num_questions for summary in summaries])
     rules = f"scorer {models[0].scorer} ({models[0].join} join)"
-    return f"{models[0].dataset}: {questions} questions{repeated}, {rules}."
+    noun = "question" if questions == "1" else "questions"
+    return f"{models[0].dataset}: {questions} {noun}{repeated}, {rules}."
 
 
 def scored_rows(entries: Sequence[Entry], component: str) -> str:

@@ -65,6 +65,12 @@ BAD = [
     ("  notes:\n    path: notes\n", "  notes:\n", "config.yaml:2: corpora.notes: should be a map of keys (`key: value`), not empty"),
     ("{kind: bm25}", "{kind: hybrid, of: [none, none]}", "config.yaml:10: retrievers.bm25: of: 'none' stands twice"),
     ("models:\n", "plots: [pie]\nmodels:\n", "config.yaml:12: plots.0: unknown plot 'pie'; choose from: "),
+    ("{kind: bm25}", "{kind: bm25, top_k: true}", "config.yaml:10: retrievers.bm25.top_k: should be a whole number, not True"),
+    ("{kind: bm25}", "{kind: bm25, top_k: '2'}", "config.yaml:10: retrievers.bm25.top_k: should be a whole number, not '2'"),
+    ("    provider: extractive", "    provider: extractive\n    enabled: 'yes'", "config.yaml:15: models.base.enabled: should be true or false, not 'yes'"),
+    ("    provider: extractive", "    provider: extractive\n    enabled: 1", "config.yaml:15: models.base.enabled: should be true or false, not 1"),
+    ("    provider: extractive", "    provider: extractive\n    threshold: '1'", "config.yaml:15: models.base.threshold: should be a number, not '1'"),
+    ("  none: {kind: none}", "  d: {kind: dense, embedder: {kind: tfidf-svd, dim: 3}}", "config.yaml:11: retrievers.d.embedder.dim: unknown key (known: dimensions, kind"),
     ("models:\n", "models: [\n", "config.yaml:14: not valid YAML"),
 ]  # fmt: skip
 

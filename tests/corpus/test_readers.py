@@ -55,6 +55,8 @@ def test_front_matter_is_taken_as_it_is_spelled(tmp_path):
         ("---\nyear:\nid: ~\n---\nno head", "a"),
         ("---\r\nyear: ''\r\n---\r\n# CRLF\r\n", "CRLF"),
         ("---\n---\n# Empty front", "Empty front"),
+        ("---\n\n# A line across the page", "A line across the page"),
+        ("---\nSome words.\n# Words after a line", "Words after a line"),
     ],
 )
 def test_markdown_defaults(tmp_path, content, title):
@@ -66,7 +68,7 @@ def test_markdown_defaults(tmp_path, content, title):
     ("content", "message"),
     [
         ("---\nid: a\nbody", r"a\.md:1: the front matter that '---' opens has no closing '---'"),
-        ("---\nid: [a\n---\nbody", r"a\.md: front matter is not valid YAML"),
+        ("---\nid: [a\n---\nbody", r"a\.md:3: front matter is not valid YAML"),
         ("---\n- a\n---\nbody", r"a\.md:2: front matter must be lines of 'key: value'"),
         ("---\nid: a\nid: b\n---\nbody", r"a\.md:3: 'id' stands twice"),
         ("---\ntitle: [a]\n---\nbody", r"a\.md:2: 'title' must be text, not a list"),

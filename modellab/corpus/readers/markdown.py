@@ -13,6 +13,7 @@ from modellab.records import Document
 from modellab.storage.csvfile import read_utf8
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M)
+_OPENING = re.compile(r"---[ \t]*\n[ \t]*[\w-]+[ \t]*:(?:\s|\Z)")
 _NULL = "tag:yaml.org,2002:null"
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 
@@ -26,11 +27,14 @@ def read(path: Path) -> list[Document]:
 
 
 def _split(text: str, path: Path) -> tuple[dict[str, str], str]:
-    """The values of the front matter, and the text below it."""
-    if not re.match(r"---[ \t]*\n", text):
-        return {}, text
+    """The values of the front matter, and the text below it.
+
+    A `---` that no key follows is a line across the page.
+    """
     found = _FRONT_MATTER.match(text)
     if not found:
+        if not _OPENING.match(text):
+            return {}, text
         raise InputError(f"{path}:1: the front matter that '---' opens has no closing '---'")
     return _values(found.group(1), path), text[found.end() :]
 
@@ -57,7 +61,10 @@ def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]
     try:
         node = yaml.compose(front_matter, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise InputError(f"{path}: front matter is not valid YAML ({_one_line(error)})") from None
+        line = error.problem_mark.line + 2 if isinstance(error, yaml.MarkedYAMLError) else 1
+        raise InputError(
+            f"{path}:{line}: front matter is not valid YAML ({_one_line(error)})"
+        ) from None
     if node is None:
         return []
     if not isinstance(node, yaml.MappingNode):
@@ -66,7 +73,8 @@ def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]
 
 
 def _one_line(error: yaml.YAMLError) -> str:
-    return " ".join(str(error).split())
+    said = getattr(error, "problem", None) or str(error)
+    return " ".join(said.split())
 
 
 READER = Reader("markdown", (".md", ".markdown"), read)
