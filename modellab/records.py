@@ -107,7 +107,8 @@ class Response:
 
     `latency_seconds` is the time of the generation itself (of the whole batch, where there is
     one, and of the last attempt, where there were several); `queue_seconds` is what was waited
-    before: for a place, a rate limit, a retry. Tokens, cost, dtype and quantization are None
+    before: for a place, a rate limit, a retry. `peak_memory_bytes` is the most that was held on the
+    device while its batch ran; without a card, the most that the process has held so far. Tokens, cost, dtype and quantization are None
     where they are not known. `method` says how it was generated, where there is a choice. `run`
     names the run that made it, whose machine and versions are kept beside the journal.
     """
@@ -122,6 +123,7 @@ class Response:
     latency_seconds: float | None = None
     queue_seconds: float | None = None
     batch_size: int | None = None
+    peak_memory_bytes: int | None = None
     retries: int = 0
     cost_usd: float | None = None
     dtype: str | None = None
@@ -169,6 +171,7 @@ class Prediction:
     latency_seconds: float | None = None
     queue_seconds: float | None = None
     batch_size: int | None = None
+    peak_memory_bytes: int | None = None
     retries: int = 0
     cost_usd: float | None = None
     dtype: str | None = None

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from modellab.providers.transformers.budget import TokenBudget
@@ -164,7 +165,8 @@ class Engine:
             prompt = left.pop(position)
             waited = max(0.0, time.perf_counter() - start - seconds)
             answer = self._generator.read(tokens)
-            yield self._rows.answered(prompt, answer, "continuous", seconds, waited, None)
+            row = self._rows.answered(prompt, answer, "continuous", seconds, waited, None)
+            yield replace(row, peak_memory_bytes=self._memory.peak_bytes())
 
     def _may_try(self, rows: int) -> bool:
         wanted = self._options.continuous_batching

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from modellab.machine import peak_memory_bytes
+
 if TYPE_CHECKING:
     import torch
 
@@ -44,6 +46,7 @@ class DeviceMemory:
         self._limit = None if limit_gb is None else int(limit_gb * GB)
         self._process = psutil.Process()
         self._base = self._process.memory_info().rss
+        self._highest = 0
         if device != "cpu" and self._limit is not None:
             _limit_allocator(device, self._limit)
 
@@ -82,6 +85,24 @@ class DeviceMemory:
         elif sys.platform == "linux":
             _trim_heap()
 
+    def begin_batch(self) -> None:
+        """From here on, `peak_bytes` is of one batch, where the device can tell."""
+        import torch
+
+        if self.device == "cuda":
+            self._highest = max(self._highest, self.peak_bytes())
+            for card in range(torch.cuda.device_count()):
+                torch.cuda.reset_peak_memory_stats(card)
+
+    def peak_bytes(self) -> int:
+        """The most held on all cards since `begin_batch`; elsewhere by the process so far."""
+        import torch
+
+        if self.device != "cuda":
+            return peak_memory_bytes()
+        cards = range(torch.cuda.device_count())
+        return int(sum(torch.cuda.max_memory_allocated(card) for card in cards))
+
     def reading(self, at: str) -> dict[str, Any]:
         """One line of the memory log, in MB; None where the device has no such number."""
         return {
@@ -99,7 +120,7 @@ class DeviceMemory:
             return {
                 "allocated_mb": _mb(sum(torch.cuda.memory_allocated(card) for card in cards)),
                 "reserved_mb": _mb(sum(torch.cuda.memory_reserved(card) for card in cards)),
-                "peak_mb": _mb(sum(torch.cuda.max_memory_allocated(card) for card in cards)),
+                "peak_mb": _mb(max(self._highest, self.peak_bytes())),
             }
         if self.device == "mps":
             allocated, reserved = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from modellab.providers.transformers.batching import plan_batches
@@ -71,6 +72,7 @@ class StaticBatches:
         return reason
 
     def _timed(self, batch: Sequence[Prompt]) -> tuple[list[Generated], float, float] | str:
+        self._memory.begin_batch()
         start = time.perf_counter()
         outcome = self.attempt(batch)
         if isinstance(outcome, str):
@@ -88,9 +90,10 @@ class StaticBatches:
             return
         answers, began, seconds = outcome
         for prompt, generated in zip(batch, answers, strict=True):
-            yield self._rows.answered(
+            row = self._rows.answered(
                 prompt, generated, "static", seconds, began - start, len(batch)
             )
+            yield replace(row, peak_memory_bytes=self._memory.peak_bytes())
 
     def _too_large(self, prompt: Prompt, reason: str) -> Response:
         free = max(0, self._memory.free_bytes()) / GB

@@ -97,3 +97,9 @@ def test_other_errors_are_not_taken_for_it(prompts):
     static, _ = batches(Broken())
     with pytest.raises(RuntimeError, match="shapes"):
         list(static.run(prompts))
+
+
+def test_rows_tell_the_peak_of_the_memory(prompts):
+    static, _ = batches(Limited(limit=1000))
+    rows = list(static.run(prompts))
+    assert all(row.peak_memory_bytes > 10 * 2**20 for row in rows)
