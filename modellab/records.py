@@ -107,10 +107,11 @@ class Response:
 
     `latency_seconds` is the time of the generation itself (of the whole batch, where there is
     one, and of the last attempt, where there were several); `queue_seconds` is what was waited
-    before: for a place, a rate limit, a retry. `peak_memory_bytes` is the most that was held on the
-    device while its batch ran; without a card, the most that the process has held so far. Tokens, cost, dtype and quantization are None
-    where they are not known. `method` says how it was generated, where there is a choice. `run`
-    names the run that made it, whose machine and versions are kept beside the journal.
+    before: for a place, a rate limit, a retry. `peak_memory_bytes` is the most that was held on
+    the card while its batch ran; without a card, the most that the process had held by then.
+    Tokens, cost, dtype and quantization are None where they are not known. `method` says how it
+    was generated, where there is a choice. `run` names the run that made it, whose machine and
+    versions are kept beside the journal.
     """
 
     key: str
