@@ -61,7 +61,8 @@ def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]
     try:
         node = yaml.compose(front_matter, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        line = error.problem_mark.line + 2 if isinstance(error, yaml.MarkedYAMLError) else 1
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        line = mark.line + 2 if mark else 1
         raise InputError(
             f"{path}:{line}: front matter is not valid YAML ({_one_line(error)})"
         ) from None
