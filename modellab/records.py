@@ -12,8 +12,19 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a part of a document begins: the offset in its text, and the page or the headings."""
+
+    start: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Document:
-    """One document of a corpus. `source` is where it was read: file, or file and row."""
+    """One document of a corpus. `source` is where it was read: file, or file and row.
+
+    `places` are its pages or sections, in the order of the text.
+    """
 
     id: str
     title: str
@@ -22,11 +33,15 @@ class Document:
     year: int | None = None
     kind: str = ""
     url: str = ""
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of a document. `id` is `{document}#{hash of the text}`; `position` counts from 0."""
+    """A piece of a document. `id` is `{document}#{hash of the text}`; `position` counts from 0.
+
+    `place` is the page or the headings that it begins under, such as `page 3` or `Water > Use`.
+    """
 
     id: str
     document_id: str
@@ -34,6 +49,7 @@ class Chunk:
     text: str
     title: str
     year: int | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +80,7 @@ class Passage:
     text: str
     title: str
     year: int | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,11 @@
-"""The stages before any model: from files to chunks, indexes and contexts."""
+"""The stages before any model: from chunks to indexes and contexts."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from modellab.corpus.chunking import chunk
-from modellab.corpus.options import CorpusOptions
-from modellab.corpus.reading import read_documents
 from modellab.errors import InputError
 from modellab.records import Chunk, Context, Question
 from modellab.retrieval.protocol import IndexedOptions, Members, RetrieverOptions, Searcher
@@ -19,32 +15,6 @@ from modellab.storage.jsonl import read_rows, write_rows
 logger = logging.getLogger(__name__)
 
 Indexes = Mapping[str, tuple[IndexedOptions, Path]]
-
-
-@dataclass(frozen=True)
-class CorpusReport:
-    """How much was read: `words` are those of the documents, without the overlap of chunks."""
-
-    documents: int
-    chunks: int
-    words: int
-
-
-def chunk_corpus(options: CorpusOptions, out: Path) -> CorpusReport:
-    """Read a corpus, cut it into chunks and write them to `out`, one JSON object a line."""
-    documents = read_documents(options.path, options.format)
-    chunks = [piece for document in documents for piece in chunk(document, options.chunking)]
-    write_rows(out, chunks)
-    words = sum(len(document.text.split()) for document in documents)
-    report = CorpusReport(len(documents), len(chunks), words)
-    logger.info(
-        "%s: %d documents, %d words, %d chunks",
-        options.path,
-        report.documents,
-        report.words,
-        report.chunks,
-    )
-    return report
 
 
 def build_index(options: IndexedOptions, chunks_path: Path, folder: Path, seed: int) -> None:

@@ -1,7 +1,8 @@
 """Corpus: documents in, chunks out.
 
-Needs:  the files of each corpus in the config
+Needs:  the files (or the database) of each corpus in the config
 Makes:  results/corpora/{corpus}/chunks.jsonl
+        results/corpora/{corpus}/documents.csv   what became of each document
 """
 
 
@@ -9,7 +10,8 @@ rule chunks:
     input:
         corpus_files,
     output:
-        "<results>/corpora/{corpus}/chunks.jsonl",
+        chunks="<results>/corpora/{corpus}/chunks.jsonl",
+        documents="<results>/corpora/{corpus}/documents.csv",
     log:
         "<logs>/chunks/{corpus}.log",
     conda:
@@ -20,7 +22,7 @@ rule chunks:
         runtime=30,
     params:
         options=lambda wildcards: plain(cfg.corpora[wildcards.corpus]),
-        code=code_digest(["modellab.corpus.reading", "modellab.retrieve"]),
+        code=code_digest(["modellab.chunk"]),
     message:
         "cutting the documents of {wildcards.corpus} into chunks"
     script:

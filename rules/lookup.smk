@@ -72,7 +72,11 @@ def plain(options):
 
 
 def corpus_files(wildcards):
-    path = cfg.corpora[wildcards.corpus].path
+    """The files of a corpus; of a database, that of SQLite, which is one."""
+    options = cfg.corpora[wildcards.corpus]
+    if options.sql:
+        return options.sql.files()
+    path = options.path
     if not path.is_dir():
         return [str(path)]
     found = [file for file in path.rglob("*") if file.is_file()]

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank"),
     ("corpus", "prompts", "machine", "joblog", "progress", "secrets", "prices", "gpu"),
-    ("tasks", "scorers", "questions", "retrieval", "retrieve", "submissions", "providers"),
+    ("tasks", "scorers", "questions", "retrieval", "retrieve", "chunk", "submissions", "providers"),
     ("requests", "session", "energy", "run_history", "predict", "score"),
     ("compare", "plots"),
     ("config",),

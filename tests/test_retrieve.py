@@ -1,6 +1,7 @@
 import pytest
 from retrieval_samples import ask, bytes_in, chunks_of
 
+from modellab.chunk import chunk_corpus
 from modellab.corpus.options import ChunkingOptions, CorpusOptions
 from modellab.errors import InputError
 from modellab.records import Chunk, Context
@@ -11,7 +12,7 @@ from modellab.retrieval.hybrid import HybridOptions
 from modellab.retrieval.none import NoneOptions
 from modellab.retrieval.oracle import OracleOptions
 from modellab.retrieval.shuffled import ShuffledOptions
-from modellab.retrieve import build_index, chunk_corpus, find_contexts, unknown_references
+from modellab.retrieve import build_index, find_contexts, unknown_references
 from modellab.storage.jsonl import read_rows, write_rows
 
 BM25 = Bm25Options(kind="bm25", top_k=2)
@@ -27,7 +28,7 @@ def files(tmp_path):
     (corpus / "cats.txt").write_text("Cats drink milk. Cats sleep a lot.")
     (corpus / "birds.md").write_text("# Birds\nBirds sing songs.")
     options = CorpusOptions(path=corpus, chunking=ChunkingOptions(max_words=5))
-    chunk_corpus(options, tmp_path / "chunks.jsonl")
+    chunk_corpus(options, tmp_path / "chunks.jsonl", tmp_path / "documents.csv")
     write_rows(tmp_path / "questions.jsonl", QUESTIONS)
     build_index(BM25, tmp_path / "chunks.jsonl", tmp_path / "bm25", seed=0)
     build_index(DENSE, tmp_path / "chunks.jsonl", tmp_path / "dense", seed=0)
@@ -49,15 +50,16 @@ def found(contexts):
 def test_a_corpus_becomes_chunks(files, caplog):
     options = CorpusOptions(path=files / "corpus", chunking=ChunkingOptions(max_words=5))
     with caplog.at_level("INFO"):
-        report = chunk_corpus(options, files / "again.jsonl")
+        report = chunk_corpus(options, files / "again.jsonl", files / "documents.csv")
     assert (report.documents, report.chunks, report.words) == (2, 3, 12)
-    assert "2 documents, 12 words, 3 chunks" in caplog.text
+    assert "2 documents, 12 words, 3 chunks, 0 left out" in caplog.text
     chunks = read_rows(files / "again.jsonl", Chunk)
     assert [(c.document_id, c.text) for c in chunks] == [
         ("birds", "# Birds\nBirds sing songs."),
         ("cats", "Cats drink milk."),
         ("cats", "Cats sleep a lot."),
     ]
+    assert [c.place for c in chunks] == ["Birds", "", ""]
     assert (files / "again.jsonl").read_bytes() == (files / "chunks.jsonl").read_bytes()
 
 

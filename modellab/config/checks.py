@@ -57,7 +57,7 @@ def _results(config: Config) -> Iterator[Problem]:
     if path.exists() and not path.is_dir():
         yield Problem(("results",), f"{path}: a file, not a folder")
     for name, corpus in config.corpora.items():
-        if path.resolve().is_relative_to(corpus.path.resolve()):
+        if corpus.path and path.resolve().is_relative_to(corpus.path.resolve()):
             yield Problem(
                 ("results",), f"{path}: lies in corpus {name!r}, which would then read results"
             )
@@ -65,7 +65,10 @@ def _results(config: Config) -> Iterator[Problem]:
 
 def _corpora(config: Config) -> Iterator[Problem]:
     for name, corpus in config.corpora.items():
-        yield from _exists(("corpora", name, "path"), corpus.path)
+        if corpus.path:
+            yield from _exists(("corpora", name, "path"), corpus.path)
+        for file in corpus.sql.files() if corpus.sql else ():
+            yield from _exists(("corpora", name, "sql", "url"), Path(file))
 
 
 def _datasets(config: Config) -> Iterator[Problem]:

@@ -114,6 +114,7 @@ def passages(chunks: Sequence[Chunk], hits: Sequence[Hit]) -> tuple[Passage, ...
             text=chunks[hit.row].text,
             title=chunks[hit.row].title,
             year=chunks[hit.row].year,
+            place=chunks[hit.row].place,
         )
         for rank, hit in enumerate(hits, start=1)
     )

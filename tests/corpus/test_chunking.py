@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from modellab.corpus.chunking import chunk
+from modellab.corpus.headings import heading_places
 from modellab.corpus.options import ChunkingOptions
 from modellab.records import Document
 
@@ -109,3 +110,45 @@ def test_chunks_are_distinct_and_numbered(parts, options):
     pieces = chunk(document(" ".join(parts)), options)
     assert [piece.position for piece in pieces] == list(range(len(pieces)))
     assert len({piece.id for piece in pieces}) == len(pieces)
+
+
+TEXT = "Before.\n# One\nFirst. Second.\n## Two\nThird."
+
+
+def sectioned(**options):
+    whole = Document("d", "D", TEXT, "d.md", places=heading_places(TEXT))
+    return chunk(whole, ChunkingOptions(**options))
+
+
+def test_a_chunk_names_the_headings_it_begins_under():
+    found = sectioned(max_words=4, overlap_sentences=0)
+    assert [(c.text, c.place) for c in found] == [
+        ("Before.\n# One\nFirst.", ""),
+        ("Second.\n## Two\nThird.", "One"),
+    ]
+
+
+def test_sections_are_not_joined():
+    found = sectioned(by="sections", max_words=50)
+    assert [(c.text, c.place) for c in found] == [
+        ("Before.", ""),
+        ("# One\nFirst. Second.", "One"),
+        ("## Two\nThird.", "One > Two"),
+    ]
+
+
+def test_tokens_are_a_second_budget():
+    options = ChunkingOptions(max_words=50, max_tokens=12, tokenizer="x", overlap_sentences=0)
+    found = chunk(document("One two. Three four five. Six."), options, count_tokens=len)
+    # of letters, here: a sentence that is longer is cut at words
+    assert [c.text for c in found] == ["One two.", "Three four", "five. Six."]
+
+
+def test_a_word_over_the_budget_of_tokens_stands_alone():
+    options = ChunkingOptions(max_tokens=3, tokenizer="x", overlap_sentences=0)
+    assert [c.text for c in chunk(document("a abcdef b"), options, len)] == ["a", "abcdef", "b"]
+
+
+def test_max_tokens_needs_a_tokenizer():
+    with pytest.raises(ValidationError, match="go together"):
+        ChunkingOptions(max_tokens=3)

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from modellab.corpus.readers import csv, jsonl, markdown, text
+from modellab.corpus.readers import json as json_list
 from modellab.errors import InputError
 
 FRONT = """---
@@ -138,3 +139,28 @@ def test_csv(tmp_path):
 def test_bad_csv(tmp_path, content, message):
     with pytest.raises(InputError, match=message):
         csv.read(save(tmp_path, "a.csv", content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['[{"id": "a", "text": "One."}]', '{"version": 2, "documents": [{"id": "a", "text": "One."}]}'],
+)
+def test_json(tmp_path, content):
+    found = one(json_list.read(save(tmp_path, "a.json", content)))
+    assert (found.id, found.text, found.source) == ("a", "One.", f"{tmp_path / 'a.json'}: entry 1")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", r"a\.json: not valid JSON"),
+        ("[" * 5000, r"a\.json: not valid JSON"),
+        ('{"a": [], "b": []}', r"must be a list of documents, or an object with one such list"),
+        ('"text"', r"must be a list of documents"),
+        ("[1]", r"a\.json: entry 1: must be an object"),
+        ('[{"id": "a"}]', r"a\.json: entry 1: key 'text' is missing \(found: id\)"),
+    ],
+)
+def test_bad_json(tmp_path, content, message):
+    with pytest.raises(InputError, match=message):
+        json_list.read(save(tmp_path, "a.json", content))

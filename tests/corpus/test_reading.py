@@ -5,7 +5,7 @@ import pytest
 
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import READERS
-from modellab.corpus.reading import read_documents
+from modellab.corpus.reading import Skipped, read_corpus, read_documents
 from modellab.errors import InputError
 
 
@@ -17,8 +17,8 @@ def write(folder, files):
     return folder
 
 
-def ids(documents):
-    return [document.id for document in documents]
+def ids(reading):
+    return [document.id for document in reading.documents]
 
 
 def test_every_reader_is_a_format_of_the_config():
@@ -42,10 +42,10 @@ def test_a_folder_is_read_in_sorted_order(tmp_path):
 
 
 def test_other_files_are_counted_in_a_warning(tmp_path, caplog):
-    write(tmp_path, {"a.txt": "A", "b.pdf": "%", "c.PDF": "%", "LICENSE": "x"})
+    write(tmp_path, {"a.txt": "A", "b.exe": "%", "c.EXE": "%", "LICENSE": "x"})
     with caplog.at_level(logging.WARNING):
         assert ids(read_documents(tmp_path)) == ["a"]
-    assert "files not read: 3 (2 with .pdf, 1 with no extension)" in caplog.text
+    assert "files not read: 3 (2 with .exe, 1 with no extension)" in caplog.text
 
 
 def test_a_format_leaves_other_files_alone(tmp_path, caplog):
@@ -66,9 +66,9 @@ def test_a_file_of_unknown_extension(tmp_path):
         read_documents(tmp_path / "docs.dat")
 
 
-@pytest.mark.parametrize("files", [{}, {"a.pdf": "x"}, {"a.jsonl": "\n"}, {"a.csv": "id,text\n"}])
+@pytest.mark.parametrize("files", [{}, {"a.exe": "x"}, {"a.jsonl": "\n"}, {"a.csv": "id,text\n"}])
 def test_an_empty_corpus(tmp_path, files):
-    with pytest.raises(InputError, match=r"no documents; expected files with \.csv, \.jsonl"):
+    with pytest.raises(InputError, match=r"no documents; expected files with \.csv, \.docx"):
         read_documents(write(tmp_path, files))
 
 
@@ -86,6 +86,33 @@ def test_doubled_ids_name_both_sources(tmp_path):
         read_documents(tmp_path)
 
 
-def test_bytes_that_are_not_utf8(tmp_path):
-    with pytest.raises(InputError, match=r"a\.txt:2: byte 0xe9 is not UTF-8"):
-        read_documents(write(tmp_path, {"a.txt": b"ok\ncaf\xe9"}))
+def test_a_broken_file_is_left_out_and_told_of(tmp_path, caplog):
+    write(tmp_path, {"a.txt": b"ok\ncaf\xe9", "b.txt": "good"})
+    with caplog.at_level(logging.WARNING):
+        reading = read_corpus(CorpusOptions(path=tmp_path))
+    assert ids(reading) == ["b"]
+    reason = "2: byte 0xe9 is not UTF-8; save the file as UTF-8"
+    assert reading.skipped == (Skipped(str(tmp_path / "a.txt"), reason),)
+    assert "a.txt: 2: byte 0xe9 is not UTF-8" in caplog.text
+    assert "left out: 1 of 2" in caplog.text
+
+
+def test_nothing_but_broken_files_is_an_error(tmp_path):
+    write(tmp_path, {"a.txt": b"caf\xe9"})
+    with pytest.raises(InputError, match=r"a\.txt: 1: byte 0xe9 is not UTF-8"):
+        read_documents(tmp_path / "a.txt")
+    write(tmp_path, {"b.txt": b"\xff\xfe"})
+    with pytest.raises(InputError, match=r"none of 2 files can be read \(first: .*a\.txt: 1: byte"):
+        read_documents(tmp_path)
+
+
+def test_documents_with_the_same_text(tmp_path, caplog):
+    write(tmp_path, {"a.txt": "One  text.\n", "b.txt": "One text.", "c.txt": "Another."})
+    with caplog.at_level(logging.WARNING):
+        kept = read_corpus(CorpusOptions(path=tmp_path))
+    assert ids(kept) == ["a", "b", "c"]
+    assert kept.same_text == {"b": "a"}
+    assert "document 'b' has the same text as 'a'" in caplog.text
+    dropped = read_corpus(CorpusOptions(path=tmp_path, duplicates="drop"))
+    assert ids(dropped) == ["a", "c"]
+    assert [skipped.reason for skipped in dropped.skipped] == ["the same text as 'a'"]

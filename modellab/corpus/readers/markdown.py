@@ -7,23 +7,21 @@ from pathlib import Path
 
 import yaml
 
-from modellab.corpus.readers.reader import OPTIONAL, Reader, document
+from modellab.corpus.headings import first_heading, heading_places
+from modellab.corpus.readers.reader import OPTIONAL, Reader, document, read_text
 from modellab.errors import InputError
 from modellab.records import Document
-from modellab.storage.csvfile import read_utf8
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M)
 _OPENING = re.compile(r"---[ \t]*\n[ \t]*[\w-]+[ \t]*:(?:\s|\Z)")
 _NULL = "tag:yaml.org,2002:null"
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 
 
 def read(path: Path) -> list[Document]:
     """One document. Its id defaults to the stem, its title to the first heading or the stem."""
-    given, body = _split(read_utf8(path).replace("\r\n", "\n"), path)
-    heading = _HEADING.search(body)
-    defaults = {"id": path.stem, "title": heading.group(1) if heading else path.stem}
-    return [document({**defaults, **given, "text": body}, str(path))]
+    given, body = _split(read_text(path), path)
+    values = {"id": path.stem, "title": first_heading(body) or path.stem, **given, "text": body}
+    return [document(values, str(path), heading_places(body))]
 
 
 def _split(text: str, path: Path) -> tuple[dict[str, str], str]:

@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modellab.errors import InputError
-from modellab.records import Document
+from modellab.records import Document, Place
+from modellab.storage.csvfile import read_utf8
 
 OPTIONAL = ("title", "year", "type", "url")
+
+
+class BrokenFileError(InputError):
+    """A file that cannot be read as what it is: it is left out of a folder, and told of."""
 
 
 class Reader(NamedTuple):
     """A format: its name in the config, its file extensions, and what reads one file.
 
-    `read` gives the documents in the order of the file and raises InputError (file, row).
+    `read` gives the documents in the order of the file. It raises InputError (file, row) for what
+    its author should mend, and BrokenFileError for a file that holds no text to be had.
     """
 
     name: str
@@ -24,7 +30,7 @@ class Reader(NamedTuple):
     read: Callable[[Path], list[Document]]
 
 
-def document(values: Mapping[str, object], source: str) -> Document:
+def document(values: Mapping[str, object], source: str, places: tuple[Place, ...] = ()) -> Document:
     """A document from its values: id and text, and perhaps title, year, type and url.
 
     The title defaults to the id. Other keys are left alone: files may hold more than is read.
@@ -44,7 +50,16 @@ def document(values: Mapping[str, object], source: str) -> Document:
         year=_year(texts["year"].strip(), source),
         kind=texts["type"].strip(),
         url=texts["url"].strip(),
+        places=places,
     )
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, its lines ended by line feeds. Raises BrokenFileError."""
+    try:
+        return read_utf8(path).replace("\r\n", "\n")
+    except InputError as error:
+        raise BrokenFileError(str(error)) from None
 
 
 def _text(values: Mapping[str, object], name: str, source: str) -> str:

@@ -1,0 +1,84 @@
+"""The first stage: from a corpus to chunks, and to a table of what became of its documents."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from modellab.corpus.chunking import chunk
+from modellab.corpus.options import CorpusOptions
+from modellab.corpus.reading import Reading, read_corpus
+from modellab.corpus.tokens import token_counter
+from modellab.records import Chunk
+from modellab.storage.csvfile import write_csv
+from modellab.storage.jsonl import write_rows
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A line of `documents.csv`. `status` is read, duplicate (of `reason`, but kept) or skipped."""
+
+    source: str
+    status: str
+    id: str = ""
+    title: str = ""
+    words: int | None = None
+    chunks: int | None = None
+    places: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class CorpusReport:
+    """How much was read: `words` are those of the documents, without the overlap of chunks."""
+
+    documents: int
+    chunks: int
+    words: int
+    skipped: int
+
+
+def chunk_corpus(options: CorpusOptions, out: Path, documents_out: Path) -> CorpusReport:
+    """Read a corpus and write its chunks (JSON lines) and a row per document (CSV).
+
+    Raises InputError for a corpus that cannot be read, or of which nothing is left.
+    """
+    reading = read_corpus(options)
+    count = token_counter(options.chunking.tokenizer) if options.chunking.tokenizer else None
+    cut = [chunk(document, options.chunking, count) for document in reading.documents]
+    chunks = [piece for pieces in cut for piece in pieces]
+    rows = list(_rows(reading, cut))
+    write_rows(out, chunks)
+    write_csv(documents_out, [field.name for field in fields(DocumentRow)], map(asdict, rows))
+    words = sum(row.words or 0 for row in rows)
+    report = CorpusReport(len(cut), len(chunks), words, len(reading.skipped))
+    log.info(
+        "%d documents, %d words, %d chunks, %d left out",
+        report.documents,
+        report.words,
+        report.chunks,
+        report.skipped,
+    )
+    return report
+
+
+def _rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[DocumentRow]:
+    same = reading.same_text
+    for document, pieces in zip(reading.documents, cut, strict=True):
+        twin = same.get(document.id)
+        yield DocumentRow(
+            source=document.source,
+            status="duplicate" if twin else "read",
+            id=document.id,
+            title=document.title,
+            words=len(document.text.split()),
+            chunks=len(pieces),
+            places=len(document.places),
+            reason=f"the same text as {twin!r}" if twin else "",
+        )
+    for skipped in reading.skipped:
+        yield DocumentRow(source=skipped.source, status="skipped", reason=skipped.reason)

@@ -1,0 +1,99 @@
+"""DOCX: a file is one document; headings, lists and tables keep their form."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modellab.corpus.headings import first_heading, heading_places
+from modellab.corpus.readers.reader import BrokenFileError, Reader, document
+from modellab.corpus.tables import table_lines
+from modellab.records import Document
+
+if TYPE_CHECKING:
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+#: a file may not grow beyond this when unpacked, nor by this factor: no document does
+MOST_BYTES = 500 * 2**20
+MOST_GROWTH = 200
+_SMALL = 2**20
+_HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
+
+
+def read(path: Path) -> list[Document]:
+    """One document; its title is the file's own, or its first heading, or the stem.
+
+    Raises BrokenFileError for what is no DOCX, has a password, unpacks to far too much (a zip
+    bomb) or holds no text.
+    """
+    _refuse_bombs(path)
+    opened = _opened(path)
+    text = "\n\n".join(_blocks(opened))
+    if not text:
+        raise BrokenFileError(f"{path}: the document holds no text")
+    title = (opened.core_properties.title or "").strip()
+    values = {"id": path.stem, "title": title or first_heading(text) or path.stem, "text": text}
+    return [document(values, str(path), heading_places(text))]
+
+
+def _refuse_bombs(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            sizes = [(entry.file_size, entry.compress_size) for entry in packed.infolist()]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise BrokenFileError(
+            f"{path}: not a DOCX ({error}); an old or password-protected file must be saved anew"
+        ) from None
+    unpacked, packed_size = (sum(size) for size in zip(*sizes, strict=True)) if sizes else (0, 0)
+    grown = unpacked > _SMALL and unpacked > MOST_GROWTH * max(1, packed_size)
+    if unpacked > MOST_BYTES or grown:
+        raise BrokenFileError(
+            f"{path}: would unpack from {packed_size:,} to {unpacked:,} bytes: not a document"
+        )
+
+
+def _opened(path: Path) -> Any:
+    import docx
+    from docx.opc.exceptions import OpcError
+    from lxml.etree import LxmlError
+
+    try:
+        return docx.Document(str(path))
+    # the library meets incomplete packages with whatever it was looking for
+    except (OpcError, LxmlError, zipfile.BadZipFile, KeyError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise BrokenFileError(f"{path}: not a DOCX that can be read ({reason})") from None
+
+
+def _blocks(opened: Any) -> Iterator[str]:
+    """Paragraphs and tables in the order of the document, those without a word left out."""
+    from docx.table import Table
+
+    for item in opened.iter_inner_content():
+        block = _table(item) if isinstance(item, Table) else _paragraph(item)
+        if block:
+            yield block
+
+
+def _paragraph(paragraph: Paragraph) -> str:
+    words = " ".join(paragraph.text.split())
+    style = (paragraph.style.name if paragraph.style else None) or ""
+    heading = _HEADING.match(style)
+    if not words:
+        return ""
+    if heading:
+        return f"{'#' * min(6, int(heading.group(1) or 1))} {words}"
+    return f"- {words}" if style.lower().startswith("list") else words
+
+
+def _table(table: Table) -> str:
+    # a merged cell is listed once for each column that it covers
+    rows = ({cell._tc: cell.text for cell in row.cells} for row in table.rows)
+    return "\n".join(table_lines(list(row.values()) for row in rows))
+
+
+READER = Reader("docx", (".docx",), read)

@@ -1,0 +1,84 @@
+"""HTML: a page is one document; headings, lists and tables keep their form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modellab.corpus.headings import first_heading, heading_places
+from modellab.corpus.readers.reader import BrokenFileError, Reader, document
+from modellab.corpus.tables import table_lines
+from modellab.records import Document
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup, Tag
+
+#: what a reader of the page does not read
+_UNREAD = ("script", "style", "noscript", "template", "nav", "svg", "iframe", "head")
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = (
+    "p",
+    "div",
+    "section",
+    "article",
+    "main",
+    "blockquote",
+    "pre",
+    "figure",
+    "dl",
+    "ul",
+    "ol",
+)
+_LINES = ("li", "dt", "dd", "figcaption", "caption", "tr")
+
+
+def read(path: Path) -> list[Document]:
+    """One document; its title is the page's, or its first heading, or the file's stem.
+
+    The encoding is the one that the page names, or the one that fits its bytes. Raises
+    BrokenFileError for a page without a letter or digit.
+    """
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(path.read_bytes(), "lxml")
+    title = soup.title.get_text(" ", strip=True) if soup.title else ""
+    text = _text_of(soup)
+    if not any(character.isalnum() for character in text):
+        raise BrokenFileError(f"{path}: the page holds no text")
+    values = {"id": path.stem, "title": title or first_heading(text) or path.stem, "text": text}
+    return [document(values, str(path), heading_places(text))]
+
+
+def _text_of(soup: BeautifulSoup) -> str:
+    """The text of a page as Markdown: headings, list items and table rows are lines."""
+    for tag in soup.find_all(_UNREAD):
+        tag.decompose()
+    # an inner table first, so that it stands as text in the cell of the outer one
+    for table in reversed(soup.find_all("table")):
+        table.replace_with("\n\n" + "\n".join(table_lines(_cells(table))) + "\n\n")
+    for line_break in soup.find_all("br"):
+        line_break.replace_with("\n")
+    for tag in soup.find_all(_HEADINGS):
+        words = " ".join(tag.get_text(" ").split())
+        tag.replace_with(f"\n\n{'#' * int(tag.name[1])} {words}\n\n" if words else "")
+    for tag in soup.find_all(_LINES):
+        tag.insert_before("\n- " if tag.name == "li" else "\n")
+    for tag in soup.find_all(_BLOCKS):
+        tag.insert_before("\n\n")
+        tag.insert_after("\n\n")
+    return _tidy(soup.get_text())
+
+
+def _cells(table: Tag) -> list[list[str]]:
+    rows = table.find_all("tr")
+    return [[cell.get_text(" ") for cell in row.find_all(("th", "td"))] for row in rows]
+
+
+def _tidy(text: str) -> str:
+    """One space between words, one blank line between paragraphs."""
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    paragraphs = "\n".join(lines).split("\n\n")
+    return "\n\n".join(kept for paragraph in paragraphs if (kept := paragraph.strip("\n")))
+
+
+READER = Reader("html", (".html", ".htm"), read)

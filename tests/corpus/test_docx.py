@@ -1,0 +1,71 @@
+import zipfile
+
+import docx as library
+import pytest
+
+from modellab.corpus.readers import docx
+from modellab.corpus.readers.reader import BrokenFileError
+
+
+@pytest.fixture
+def report(tmp_path):
+    opened = library.Document()
+    opened.core_properties.title = "Cooling"
+    opened.add_heading("Water", level=1)
+    opened.add_paragraph("Data  centres drink.")
+    opened.add_paragraph("")
+    opened.add_paragraph("one", style="List Bullet")
+    opened.add_heading("By region", level=2)
+    table = opened.add_table(rows=2, cols=2)
+    for cell, text in zip(table._cells, ["Region", "Litres", "A|B", "1,200"], strict=True):
+        cell.text = text
+    wide = table.add_row().cells
+    wide[0].merge(wide[1]).text = "both"
+    opened.save(tmp_path / "report.docx")
+    return tmp_path / "report.docx"
+
+
+def test_headings_lists_and_tables_keep_their_form(report):
+    (found,) = docx.read(report)
+    assert (found.id, found.title) == ("report", "Cooling")
+    assert found.text == (
+        "# Water\n\nData centres drink.\n\n- one\n\n## By region\n\n"
+        "| Region | Litres |\n| A/B | 1,200 |\n| both |"
+    )
+    assert [place.name for place in found.places] == ["Water", "Water > By region"]
+
+
+def test_no_text(tmp_path):
+    library.Document().save(tmp_path / "a.docx")
+    with pytest.raises(BrokenFileError, match=r"a\.docx: the document holds no text"):
+        docx.read(tmp_path / "a.docx")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK no zip", b"\xd0\xcf\x11\xe0 an old .doc"])
+def test_what_is_no_docx(tmp_path, content):
+    (tmp_path / "a.docx").write_bytes(content)
+    with pytest.raises(BrokenFileError, match=r"a\.docx: not a DOCX \(.*must be saved anew"):
+        docx.read(tmp_path / "a.docx")
+
+
+def test_a_zip_that_is_no_document(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.docx", "w") as packed:
+        packed.writestr("hello.txt", "hello")
+    with pytest.raises(BrokenFileError, match=r"a\.docx: not a DOCX that can be read"):
+        docx.read(tmp_path / "a.docx")
+
+
+def test_a_zip_bomb_is_not_opened(report, monkeypatch):
+    with zipfile.ZipFile(report, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("word/bomb.xml", "0" * 40 * 2**20)
+    monkeypatch.setattr(library, "Document", lambda path: pytest.fail("was opened"))
+    with pytest.raises(BrokenFileError, match=r"would unpack from [\d,]+ to 4[\d,]+ bytes"):
+        docx.read(report)
+
+
+def test_a_file_cut_short_never_raises_anything_else(report, tmp_path):
+    whole = report.read_bytes()
+    for length in range(0, len(whole), 4001):
+        (tmp_path / "b.docx").write_bytes(whole[:length])
+        with pytest.raises(BrokenFileError):
+            docx.read(tmp_path / "b.docx")
