@@ -33,9 +33,10 @@ format: .venv/test.stamp  ## put code into the common form
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile rules
 
-schema: .venv/run.stamp  ## write the config's schema and reference from its classes
+schema: .venv/run.stamp  ## write the config's schema and reference, and the page of metrics
 	$(BIN)/modellab schema > resources/config.schema.json
 	$(BIN)/modellab reference > docs/config.md
+	$(BIN)/modellab metrics > docs/metrics.md
 
 # triton is left out: each build of torch asks for one version of it.
 lock: .venv/test.stamp  ## write constraints.txt from what is installed

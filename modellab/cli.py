@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 import modellab
 from modellab.commands.gpus import gpus
+from modellab.commands.metrics import metrics
 from modellab.commands.reference import reference
 from modellab.commands.schema import schema
 from modellab.commands.score import score
@@ -37,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(gpus)
+app.command()(metrics)
 app.command()(reference)
 app.command()(schema)
 app.command()(score)

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "modellab"
 # lower layers first; a module may import its own layer and those before it
 LAYERS = [
-    ("records", "errors", "options", "storage", "digest", "wattbot_blank"),
+    ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
     ("corpus", "prompts", "machine", "joblog", "progress", "secrets", "prices", "gpu"),
     ("tasks", "scorers", "questions", "retrieval", "retrieve", "chunk", "submissions", "providers"),
     ("requests", "session", "energy", "run_history", "predict", "score"),

@@ -1,0 +1,16 @@
+"""The metrics, told once: names, formulas, ranges, edge cases, sources.
+
+`docs/metrics.md` is written from here. A new family is one file with a `FAMILY`, and one line
+below. How a metric is worked out is the business of the scorer or table that gives it.
+"""
+
+from __future__ import annotations
+
+from modellab.metrics import effort, outcomes, wattbot
+from modellab.metrics.description import MetricFamily
+
+FAMILIES: tuple[MetricFamily, ...] = (
+    wattbot.FAMILY,
+    outcomes.FAMILY,
+    effort.FAMILY,
+)

@@ -1,0 +1,66 @@
+"""How many rows there are, and what became of them."""
+
+from __future__ import annotations
+
+from modellab.metrics.description import Better, MetricDescription, MetricFamily
+
+_COUNT = "0 or more"
+
+FAMILY = MetricFamily(
+    name="outcomes",
+    title="Rows and what became of them",
+    applies_to="all tasks, per model and retriever, over all repeats",
+    tables=("scores/{model}.json", "leaderboard.csv"),
+    metrics=(
+        MetricDescription(
+            "coverage",
+            "questions that have a row / questions of the dataset",
+            "0 to 1",
+            Better.HIGHER,
+            "below 1 only where a submission lacks rows",
+        ),
+        MetricDescription("answered", "rows from which an answer was read", _COUNT, Better.NEITHER),
+        MetricDescription(
+            "abstained",
+            "rows in which the model says that it cannot answer",
+            _COUNT,
+            Better.NEITHER,
+        ),
+        MetricDescription(
+            "unparsed",
+            "rows with a text from which no answer could be read",
+            _COUNT,
+            Better.LOWER,
+        ),
+        MetricDescription(
+            "failed", "rows for which the provider gave an error", _COUNT, Better.LOWER
+        ),
+        MetricDescription(
+            "missing", "questions for which a submission has no row", _COUNT, Better.LOWER
+        ),
+        MetricDescription(
+            "questions_correct",
+            "rows whose deciding mark is 1",
+            _COUNT,
+            Better.HIGHER,
+            "with repeats, rows and not questions",
+        ),
+        MetricDescription(
+            "questions_wrong", "rows that are scored and not correct", _COUNT, Better.LOWER
+        ),
+        MetricDescription("{component}_n", "`n_scored` of the component", _COUNT, Better.NEITHER),
+        MetricDescription(
+            "{component}_failed", "`n_failed` of the component", _COUNT, Better.LOWER
+        ),
+        MetricDescription(
+            "overall_score",
+            "the last component of the scorer, under its published name",
+            "that of the component",
+            Better.HIGHER,
+        ),
+        MetricDescription(
+            "na_accuracy", "`na_recall` under its published name", "0 to 1", Better.HIGHER
+        ),
+        MetricDescription("error_count", "`failed` under its published name", _COUNT, Better.LOWER),
+    ),
+)
