@@ -17,11 +17,20 @@ logger = logging.getLogger(__name__)
 Indexes = Mapping[str, tuple[IndexedOptions, Path]]
 
 
-def build_index(options: IndexedOptions, chunks_path: Path, folder: Path, seed: int) -> None:
-    """Build a retriever's index of the chunks; `folder` appears complete or not at all."""
+def build_index(
+    options: IndexedOptions,
+    chunks_path: Path,
+    folder: Path,
+    seed: int,
+    journals: Path | None = None,
+) -> None:
+    """Build a retriever's index of the chunks; `folder` appears complete or not at all.
+
+    Vectors of finished models are kept in the folder `journals`: new chunks embed only themselves.
+    """
     chunks = _read_chunks(chunks_path)
     with atomic_folder(folder) as part:
-        options.build(chunks, part, seed)
+        options.build(chunks, part, seed, journals)
     logger.info("%s: index of %d chunks", folder, len(chunks))
 
 
@@ -34,6 +43,7 @@ def find_contexts(
     context_paths: Mapping[str, Path],
     seed: int,
     out: Path,
+    journals: Path | None = None,
 ) -> None:
     """Write one context per question to `out`, in the order of the questions.
 
@@ -42,7 +52,7 @@ def find_contexts(
     """
     questions = read_rows(questions_path, Question)
     chunks = _read_chunks(chunks_path)
-    members = _members(slug, options, indexes, context_paths)
+    members = _members(slug, options, indexes, context_paths, journals)
     contexts = options.retrieve(slug, questions, chunks, members, seed)
     write_rows(out, contexts)
     empty = sum(not context.passages for context in contexts)
@@ -62,20 +72,24 @@ def unknown_references(
 
 
 def _members(
-    slug: str, options: RetrieverOptions, indexes: Indexes, context_paths: Mapping[str, Path]
+    slug: str,
+    options: RetrieverOptions,
+    indexes: Indexes,
+    context_paths: Mapping[str, Path],
+    journals: Path | None,
 ) -> Members:
     own = (slug,) if options.indexed else ()
     return Members(
-        searchers={name: _load(name, indexes) for name in (*own, *options.searches())},
+        searchers={name: _load(name, indexes, journals) for name in (*own, *options.searches())},
         contexts={name: read_rows(context_paths[name], Context) for name in options.rearranges()},
     )
 
 
-def _load(name: str, indexes: Indexes) -> Searcher:
+def _load(name: str, indexes: Indexes, journals: Path | None) -> Searcher:
     options, folder = indexes[name]
     if not folder.is_dir():
         raise InputError(f"{folder}: no index of retriever {name!r}; build it first")
-    return options.load(folder)
+    return options.load(folder, journals)
 
 
 def _read_chunks(path: Path) -> list[Chunk]:

@@ -104,6 +104,11 @@ def retriever_options(name):
     return options.with_embedder(cfg.embedders[embedder]) if by_name else options
 
 
+def vector_journals():
+    """Where vectors of finished models are kept, for all corpora and questions."""
+    return f"{cfg.results}/vectors"
+
+
 def index_of(wildcards, retriever):
     return f"<results>/corpora/{corpus_of(wildcards)}/indexes/{retriever}"
 

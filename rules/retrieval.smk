@@ -4,6 +4,7 @@ Needs:  results/corpora/{corpus}/chunks.jsonl, the files of questions
 Makes:  results/{dataset}/questions.jsonl
         results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
+Keeps:  results/vectors/                          the vectors that finished models made
 """
 
 
@@ -47,6 +48,7 @@ rule index:
     params:
         options=lambda wildcards: retriever_options(wildcards.retriever).index_options(),
         seed=cfg.seed,
+        journals=vector_journals(),
         code=retriever_code,
     message:
         "indexing {wildcards.corpus} for {wildcards.retriever}"
@@ -74,6 +76,7 @@ rule contexts:
         options=lambda wildcards: plain(retriever_options(wildcards.retriever)),
         members=member_options,
         seed=cfg.seed,
+        journals=vector_journals(),
         code=retriever_code,
     message:
         "retrieving passages for {wildcards.dataset} with {wildcards.retriever}"

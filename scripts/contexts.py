@@ -23,4 +23,5 @@ with job_log(snakemake.log[0]):
         {Path(path).stem: Path(path) for path in snakemake.input.contexts},
         snakemake.params.seed,
         Path(snakemake.output[0]),
+        Path(snakemake.params.journals),
     )

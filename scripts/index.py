@@ -13,4 +13,5 @@ with job_log(snakemake.log[0]):
         Path(snakemake.input.chunks),
         Path(snakemake.output[0]),
         snakemake.params.seed,
+        Path(snakemake.params.journals),
     )

@@ -17,7 +17,7 @@ from modellab.submissions import EXTERNAL
 from modellab.tasks import TASKS
 
 #: folders of the results that a dataset of the same name would mix with
-RESERVED_DATASETS = ("corpora", "logs", "smoke")
+RESERVED_DATASETS = ("corpora", "logs", "smoke", "vectors")
 
 
 class Problem(NamedTuple):

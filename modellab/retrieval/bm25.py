@@ -54,7 +54,9 @@ class Bm25Options(IndexedOptions):
         description="The language whose commonest words are passed over; auto follows `language`.",
     )
 
-    def build(self, chunks: Sequence[Chunk], folder: Path, seed: int) -> None:
+    def build(
+        self, chunks: Sequence[Chunk], folder: Path, seed: int, journals: Path | None = None
+    ) -> None:
         """Write the index. Raises InputError when no chunk has a word to search for."""
         import bm25s
 
@@ -71,7 +73,7 @@ class Bm25Options(IndexedOptions):
         index.index((ids, vocabulary), create_empty_token=False, show_progress=False)
         index.save(folder, show_progress=False)
 
-    def load(self, folder: Path) -> Bm25Searcher:
+    def load(self, folder: Path, journals: Path | None = None) -> Bm25Searcher:
         import bm25s
 
         return Bm25Searcher(bm25s.BM25.load(folder, show_progress=False), self.tokenizer())

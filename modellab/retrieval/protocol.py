@@ -80,11 +80,16 @@ class IndexedOptions(RetrieverOptions):
         return self.model_dump(mode="json", exclude={"top_k", "reserve"})
 
     @abstractmethod
-    def build(self, chunks: Sequence[Chunk], folder: Path, seed: int) -> None:
-        """Write the index of the chunks into `folder` (it exists and is empty)."""
+    def build(
+        self, chunks: Sequence[Chunk], folder: Path, seed: int, journals: Path | None = None
+    ) -> None:
+        """Write the index of the chunks into `folder` (it exists and is empty).
+
+        `journals` is a folder that outlives it, for what should not be made twice.
+        """
 
     @abstractmethod
-    def load(self, folder: Path) -> Searcher:
+    def load(self, folder: Path, journals: Path | None = None) -> Searcher:
         """Open the index that `build` wrote."""
 
     def retrieve(

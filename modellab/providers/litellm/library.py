@@ -36,6 +36,8 @@ def import_litellm() -> Any:
     litellm.suppress_debug_info = True
     litellm.drop_params = False
     litellm.modify_params = False
+    # embeddings take a 0 for "as many as usual"; retries are counted elsewhere
+    litellm.DEFAULT_MAX_RETRIES = 0
     for name in ("LiteLLM", "httpx", "openai"):
         # below that they log requests with all that is in them
         logging.getLogger(name).setLevel(logging.WARNING)

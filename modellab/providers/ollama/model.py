@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -56,6 +56,27 @@ def opened_model(
             loaded = residency.begin()
             asker = Asker(client, options, loaded, seed, schema)
             yield OllamaModel(options, asker, residency.record)
+        finally:
+            residency.end()
+
+
+@contextmanager
+def opened_embedder(
+    options: OllamaOptions,
+) -> Iterator[Callable[[Sequence[str]], Sequence[Sequence[float]]]]:
+    """An embedding model while it is in the server's memory: texts to one vector each.
+
+    Raises InputError where it does not get in, and for a text that is longer than its context.
+    """
+    url = options.server_url()
+    with (
+        nullcontext() if options.keep_others else server_turn(url),
+        Server(url, options.load_timeout_seconds, options.timeout_seconds) as server,
+    ):
+        residency = Residency(server, options, _installed(server, options), embedding=True)
+        try:
+            residency.begin()
+            yield lambda texts: server.embed(options.model, texts, options.runner_options())
         finally:
             residency.end()
 

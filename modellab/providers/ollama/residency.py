@@ -18,8 +18,15 @@ log = logging.getLogger(__name__)
 class Residency:
     """Loads and unloads one model, and keeps the record of it."""
 
-    def __init__(self, server: Server, options: OllamaOptions, installed: Installed) -> None:
+    def __init__(
+        self,
+        server: Server,
+        options: OllamaOptions,
+        installed: Installed,
+        embedding: bool = False,
+    ) -> None:
         self._server = server
+        self._embedding = embedding
         self._options = options
         self._installed = installed
         self._name = options.model
@@ -83,7 +90,7 @@ class Residency:
         start = time.perf_counter()
         self._asked_to_load = True
         try:
-            self._server.load(model, self._options.runner_options())
+            self._server.load(model, self._options.runner_options(), self._embedding)
         except InputError as error:
             raise InputError(
                 f"{model} cannot be loaded: {error}. If memory is short: a smaller quantisation, "

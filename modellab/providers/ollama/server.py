@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -69,13 +69,17 @@ class Shown:
 class Server:
     """One Ollama server. Names of models may leave out the tag `:latest`."""
 
-    def __init__(self, url: str, load_timeout_seconds: float = 900) -> None:
+    def __init__(
+        self, url: str, load_timeout_seconds: float = 900, answer_timeout_seconds: float = 600
+    ) -> None:
         self.url = url
         self._load_timeout = load_timeout_seconds
+        self._answer_timeout = answer_timeout_seconds
         self._stack = ExitStack()
         with self._asking():
             self._quick = self._stack.enter_context(Client(url, timeout=_QUICK_SECONDS))
             self._patient = self._stack.enter_context(Client(url, timeout=load_timeout_seconds))
+            self._answering = self._stack.enter_context(Client(url, timeout=answer_timeout_seconds))
 
     def __enter__(self) -> Self:
         return self
@@ -139,6 +143,17 @@ class Server:
                 self._patient.embed(model, "", options=runner, keep_alive=KEEP_ALIVE_SECONDS)
             else:
                 self._patient.generate(model, options=runner, keep_alive=KEEP_ALIVE_SECONDS)
+
+    def embed(
+        self, model: str, texts: Sequence[str], runner: Mapping[str, Any]
+    ) -> Sequence[Sequence[float]]:
+        """One vector per text. A text that is longer than the context is refused, never cut."""
+        with self._asking(patience=self._answer_timeout):
+            reply = self._answering.embed(
+                model, list(texts), truncate=False, options=runner, keep_alive=KEEP_ALIVE_SECONDS
+            )
+        vectors: Sequence[Sequence[float]] = reply.embeddings
+        return vectors
 
     def unload(self, model: str, wait_seconds: float) -> bool:
         """Have a model leave the memory; whether it was gone within `wait_seconds`.

@@ -36,5 +36,5 @@ class EmbedderOptions(Options):
         """Learn from the corpus what there is to learn and write it into `folder`."""
 
     @abstractmethod
-    def load(self, folder: Path) -> Embedder:
-        """Open what `fit` wrote."""
+    def load(self, folder: Path, journals: Path | None = None) -> Embedder:
+        """Open what `fit` wrote. Finished models keep their vectors in the folder `journals`."""

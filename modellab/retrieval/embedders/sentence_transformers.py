@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
+from modellab.digest import digest, file_digest
 from modellab.errors import InputError
-from modellab.retrieval.embedders.protocol import EmbedderOptions
+from modellab.retrieval.embedders.pretrained import Encode, PretrainedOptions
 
 if TYPE_CHECKING:
     from modellab.retrieval.embedders.protocol import Vectors
 
 
-class SentenceTransformersOptions(EmbedderOptions):
+class SentenceTransformersOptions(PretrainedOptions):
     """A neural embedding model."""
+
+    #: it sorts what it is handed by length, which saves padding
+    batches_at_once: ClassVar[int] = 16
 
     kind: Literal["sentence-transformers"] = Field(description="A neural embedding model.")
     model: str = Field(
@@ -28,22 +33,36 @@ class SentenceTransformersOptions(EmbedderOptions):
         default=None,
         description="The commit, tag or branch of a hub model; a commit makes runs repeatable.",
     )
-    query_prefix: str = Field(
-        default="", description="What the model wants before a question, such as `query: `."
-    )
-    passage_prefix: str = Field(
-        default="", description="What the model wants before a passage, such as `passage: `."
-    )
-    batch_size: PositiveInt = Field(default=32, description="How many texts are embedded at once.")
 
-    def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
-        """Nothing is learned: the model is finished."""
+    def identity(self) -> Mapping[str, Any]:
+        """The model's name and revision; of a folder, what its files hold."""
+        folder = Path(self.model)
+        if not folder.is_dir():
+            return {"kind": self.kind, "model": self.model, "revision": self.revision}
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        held = {str(path.relative_to(folder)): file_digest(path) for path in files}
+        return {"kind": self.kind, "files": digest(held)}
 
-    def load(self, folder: Path) -> SentenceTransformersEmbedder:
+    @contextmanager
+    def encoder(self) -> Iterator[Encode]:
         """Load the model; a hub model is downloaded unless it is in the cache.
 
         Raises InputError when the library is not installed or the model cannot be loaded.
         """
+        model = self._loaded()
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            vectors: Vectors = model.encode(
+                list(texts),
+                batch_size=self.batch_size,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+            return vectors
+
+        yield encode
+
+    def _loaded(self) -> Any:
         try:
             from sentence_transformers import SentenceTransformer
         except ModuleNotFoundError as error:
@@ -55,42 +74,12 @@ class SentenceTransformersOptions(EmbedderOptions):
             ) from None
         try:
             # A folder needs no network; for a hub model HF_HUB_OFFLINE=1 keeps to the cache.
-            model = SentenceTransformer(
+            return SentenceTransformer(
                 self.model, revision=self.revision, local_files_only=Path(self.model).is_dir()
             )
         except OSError as error:
-            raise InputError(self._not_loaded(error)) from None
-        return SentenceTransformersEmbedder(model, self)
-
-    def _not_loaded(self, error: OSError) -> str:
-        reason = " ".join(str(error).split())
-        return (
-            f"embedding model {self.model!r} cannot be loaded; give a folder or a hub model "
-            f"that can be downloaded or is in the cache ({reason})"
-        )
-
-
-class SentenceTransformersEmbedder:
-    """A loaded model and its prefixes."""
-
-    def __init__(self, model: Any, options: SentenceTransformersOptions) -> None:
-        self._model = model
-        self._options = options
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(texts, self._options.passage_prefix)
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(texts, self._options.query_prefix)
-
-    def _embed(self, texts: Sequence[str], prefix: str) -> Vectors:
-        import numpy as np
-
-        vectors = self._model.encode(
-            [prefix + text for text in texts],
-            batch_size=self._options.batch_size,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+            reason = " ".join(str(error).split())
+            raise InputError(
+                f"embedding model {self.model!r} cannot be loaded; give a folder or a hub model "
+                f"that can be downloaded or is in the cache ({reason})"
+            ) from None

@@ -52,7 +52,7 @@ class TfidfSvdOptions(EmbedderOptions):
         np.save(folder / _IDF, vectorizer.idf_)
         np.save(folder / _COMPONENTS, _components(weights, self.dimensions, seed))
 
-    def load(self, folder: Path) -> TfidfSvdEmbedder:
+    def load(self, folder: Path, journals: Path | None = None) -> TfidfSvdEmbedder:
         import numpy as np
 
         vectorizer = _vectorizer(read_json(folder / _TERMS))

@@ -14,17 +14,17 @@ class FakeModel:
     def __init__(self, name, revision=None, local_files_only=False):
         if name == "absent":
             raise OSError("absent is not a local folder\nand not on the hub")
-        self.asked = (name, revision, local_files_only)
+        self.asked.append((name, revision, local_files_only))
 
     def encode(self, texts, **options):
-        assert options["normalize_embeddings"]
-        self.seen = (texts, options["batch_size"])
-        vectors = np.array([[len(text), text.count(" ")] for text in texts], dtype=np.float64)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        self.seen.append((texts, options["batch_size"]))
+        return np.array([[len(text), text.count(" ")] for text in texts], dtype=np.float64)
 
 
 @pytest.fixture
 def library(monkeypatch):
+    monkeypatch.setattr(FakeModel, "asked", [], raising=False)
+    monkeypatch.setattr(FakeModel, "seen", [], raising=False)
     monkeypatch.setitem(
         sys.modules, "sentence_transformers", SimpleNamespace(SentenceTransformer=FakeModel)
     )
@@ -39,23 +39,31 @@ def test_prefixes_and_batches(library, tmp_path):
     chosen.fit(["x"], tmp_path, seed=0)
     embedder = chosen.load(tmp_path)
     vectors = embedder.embed_queries(["a", "b c"])
-    assert embedder._model.seen == (["q: a", "q: b c"], 7)
+    assert FakeModel.seen == [(["q: a", "q: b c"], 7)]
     assert (vectors.shape, vectors.dtype) == ((2, 2), np.float32)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1])
     embedder.embed_passages(["a"])
-    assert embedder._model.seen == (["p: a"], 7)
+    assert FakeModel.seen[1:] == [(["p: a"], 7)]
 
 
 def test_a_folder_needs_no_network(library, tmp_path):
-    local = options(model=str(tmp_path)).load(tmp_path)
-    assert local._model.asked == (str(tmp_path), None, True)
-    remote = options(model="org/name", revision="abc").load(tmp_path)
-    assert remote._model.asked == ("org/name", "abc", False)
+    options(model=str(tmp_path)).load(tmp_path).embed_queries(["a"])
+    options(model="org/name", revision="abc").load(tmp_path).embed_queries(["a"])
+    assert FakeModel.asked == [(str(tmp_path), None, True), ("org/name", "abc", False)]
+
+
+def test_a_folders_identity_is_what_its_files_hold(tmp_path):
+    (tmp_path / "weights").write_text("1")
+    before = options(model=str(tmp_path)).identity()
+    assert before == options(model=str(tmp_path), batch_size=9).identity()
+    (tmp_path / "weights").write_text("2")
+    assert before != options(model=str(tmp_path)).identity()
+    assert options(model="a/b", revision="c").identity()["revision"] == "c"
 
 
 def test_a_model_that_cannot_be_loaded(library, tmp_path):
     with pytest.raises(InputError, match=r"'absent' cannot be loaded; give a folder") as caught:
-        options(model="absent").load(tmp_path)
+        options(model="absent").load(tmp_path).embed_queries(["a"])
     assert "\n" not in str(caught.value)
 
 
@@ -63,4 +71,4 @@ def test_a_missing_library(monkeypatch, tmp_path):
     # None in sys.modules is how Python spells "cannot be imported".
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     with pytest.raises(InputError, match=r"pip install -e '\.\[sentence-transformers\]'"):
-        options().load(tmp_path)
+        options().load(tmp_path).embed_queries(["a"])

@@ -1,0 +1,119 @@
+"""Kinds of FAISS indexes: exact, or faster with some of the neighbours missed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, PositiveInt
+
+from modellab.options import Options
+
+if TYPE_CHECKING:
+    from modellab.retrieval.embedders.protocol import Vectors
+
+#: recall is measured on so many of the chunks, for so many neighbours
+SAMPLE = 200
+NEIGHBOURS = 10
+
+
+class FlatOptions(Options):
+    """Every vector is looked at."""
+
+    kind: Literal["flat"] = Field(description="Exact: every vector is looked at.")
+
+    def build(self, vectors: Vectors, seed: int) -> Any:
+        import faiss
+
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(vectors)
+        return index
+
+
+class IvfOptions(Options):
+    """Vectors lie in lists by the nearest of some centres; a few lists are looked at."""
+
+    kind: Literal["ivf"] = Field(description="Lists of near vectors, of which a few are searched.")
+    lists: PositiveInt | None = Field(
+        default=None, description="How many lists; default: the square root of the chunks, times 4."
+    )
+    probes: PositiveInt = Field(default=16, description="How many lists a question looks into.")
+
+    def build(self, vectors: Vectors, seed: int) -> Any:
+        import faiss
+
+        lists = min(self.lists or math.ceil(4 * math.sqrt(len(vectors))), len(vectors))
+        index = faiss.IndexIVFFlat(
+            faiss.IndexFlatIP(vectors.shape[1]), vectors.shape[1], lists, faiss.METRIC_INNER_PRODUCT
+        )
+        index.cp.seed = seed + 1
+        index.cp.min_points_per_centroid = 1
+        with one_thread():
+            index.train(vectors)
+            index.add(vectors)
+        index.nprobe = min(self.probes, lists)
+        return index
+
+
+class HnswOptions(Options):
+    """A graph of neighbours that a question walks along."""
+
+    kind: Literal["hnsw"] = Field(description="A graph of neighbours that a search walks along.")
+    links: PositiveInt = Field(default=32, ge=2, description="How many neighbours a vector has.")
+    build_width: PositiveInt = Field(
+        default=200, description="How widely neighbours are looked for when it is built."
+    )
+    search_width: PositiveInt = Field(
+        default=64, description="How widely a question looks around; at least what is asked for."
+    )
+
+    def build(self, vectors: Vectors, seed: int) -> Any:
+        import faiss
+
+        index = faiss.IndexHNSWFlat(vectors.shape[1], self.links, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = self.build_width
+        # several threads would link in the order in which they happen to come
+        with one_thread():
+            index.add(vectors)
+        index.hnsw.efSearch = self.search_width
+        return index
+
+
+VectorIndexEntry = Annotated[
+    FlatOptions | IvfOptions | HnswOptions,
+    Field(discriminator="kind"),
+]
+
+
+def recall(index: Any, vectors: Vectors, seed: int) -> float:
+    """The share of true nearest neighbours that an index finds, from 0 to 1.
+
+    Over a sample of the vectors (n, dimensions) themselves, each asked for its `NEIGHBOURS`
+    nearest; equals that tie with the last of them count as found.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    rows = rng.choice(len(vectors), size=min(SAMPLE, len(vectors)), replace=False)
+    wanted = min(NEIGHBOURS, len(vectors))
+    _, found = index.search(vectors[rows], wanted)
+    scores = vectors[rows] @ vectors.T
+    least = np.partition(scores, -wanted, axis=1)[:, -wanted]
+    # rounding: a batch and a single product may differ in a last bit
+    hit = np.take_along_axis(scores, found, axis=1) >= least[:, None] - 1e-6
+    return float((hit & (found >= 0)).mean())
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """FAISS works with one thread, so that the same vectors make the same index."""
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
