@@ -37,7 +37,7 @@ def import_litellm() -> Any:
     litellm.drop_params = False
     litellm.modify_params = False
     # embeddings take a 0 for "as many as usual"; retries are counted elsewhere
-    litellm.DEFAULT_MAX_RETRIES = 0
+    litellm.DEFAULT_MAX_RETRIES = 0  # type: ignore[attr-defined, unused-ignore]
     for name in ("LiteLLM", "httpx", "openai"):
         # below that they log requests with all that is in them
         logging.getLogger(name).setLevel(logging.WARNING)
