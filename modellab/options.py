@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -49,3 +49,19 @@ def _types(annotation: Any) -> set[type]:
     if not inner:
         return {annotation if isinstance(annotation, type) else type(annotation)}
     return set().union(*map(_types, inner))
+
+
+def by_name(what: str, known: Sequence[str]) -> Callable[[Any], Any]:
+    """A validator that takes a bare name for an entry with no other keys.
+
+    `wattbot` then stands for `{kind: wattbot}`; a name that is not one of `known` is an error.
+    """
+
+    def entry(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if value not in known:
+            raise ValueError(f"unknown {what} {value!r}; choose from: {', '.join(known)}")
+        return {"kind": value}
+
+    return entry

@@ -38,12 +38,16 @@ from modellab.tasks.protocol import Parsed, Task
 
 log = logging.getLogger(__name__)
 
+#: the retriever's name in rows of datasets that have no retrieval
+NO_RETRIEVER = "none"
+
 
 @dataclass(frozen=True)
 class PredictionJob:
     """One model on one dataset.
 
-    `contexts` are files by retriever; a model that reads none has rows of one retriever named
+    `contexts` are files by retriever; None where the dataset has no corpus, and rows of one
+    retriever named `none`. A model that reads no contexts has rows of one retriever named
     `external`. `seed` is None where nothing is drawn at random.
     """
 
@@ -53,7 +57,7 @@ class PredictionJob:
     task: Task
     prompt: Path | None
     questions: Path
-    contexts: Mapping[str, Path]
+    contexts: Mapping[str, Path] | None
     journal: Path
     seed: int | None
 
@@ -116,8 +120,9 @@ def _ask_all(job: PredictionJob, maker: RequestMaker, session: ModelSession) -> 
 
 def _rows(job: PredictionJob, maker: RequestMaker) -> Iterator[Row]:
     """All rows, in the order of questions, retrievers and repeats."""
-    contexts = {name: _by_question(path) for name, path in job.contexts.items()}
-    retrievers = list(contexts) if job.options.uses_contexts else [EXTERNAL]
+    contexts = {name: _by_question(path) for name, path in (job.contexts or {}).items()}
+    own = list(contexts) if job.contexts is not None else [NO_RETRIEVER]
+    retrievers = own if job.options.uses_contexts else [EXTERNAL]
     for question in read_rows(job.questions, Question):
         for retriever in retrievers:
             context = contexts[retriever][question.id] if retriever in contexts else None
@@ -144,11 +149,23 @@ def _with_more(maker: RequestMaker, row: Row, asked: int) -> Row | None:
 
 
 def _answered(task: Task, session: ModelSession, rows: Sequence[Row]) -> list[Row]:
-    responses = session.answer([row.request for row in rows])
+    """Rows with responses. A question without text or picture is not put to the model."""
+    requests = [row.request for row in rows]
+    asked = iter(session.answer([request for request in requests if _says_something(request)]))
+    responses = [next(asked) if _says_something(r) else _nothing_to_ask(r) for r in requests]
     return [
         replace(row, response=response, parsed=_parsed(task, response))
         for row, response in zip(rows, responses, strict=True)
     ]
+
+
+def _says_something(request: Request) -> bool:
+    return bool(request.question.text.strip() or request.question.images)
+
+
+def _nothing_to_ask(request: Request) -> Response:
+    error = "the text is missing, so the model was not asked"
+    return Response(request.key, None, error_class=Status.MISSING.value, error=error)
 
 
 def _parsed(task: Task, response: Response) -> Parsed:

@@ -50,15 +50,32 @@ class Chunk:
     title: str
     year: int | None = None
     place: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Relevance:
+    """What of a corpus answers a question, as a file of questions says it.
+
+    `ids` name chunks or documents, `urls` the addresses of documents, `contexts` are texts of
+    the corpus. Reading the questions turns them into `references` and `relevant_chunks`.
+    """
+
+    ids: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Question:
     """A question, what a model may see of it, and what it is scored against.
 
-    `given` is shown to the model beside the text (such as the wanted unit); `truth` never is.
-    `references` are the ids of the documents that hold the answer: empty when the documents
-    cannot answer it. `tags` name groups that scores are broken down by.
+    `given` is shown to the model beside the text (such as the wanted unit), and so are the
+    pictures at the paths `images`; `truth` never is. `references` are the ids of the documents
+    that hold the answer, `relevant_chunks` those of the chunks where they are judged one by one:
+    both are empty when the documents cannot answer it. `relevance` is what the file of questions
+    says of them in its own words (see `Relevance`). `tags` name groups that scores are broken
+    down by. `source` is where the question was read: file and row.
     """
 
     id: str
@@ -67,6 +84,10 @@ class Question:
     truth: Mapping[str, str]
     references: tuple[str, ...]
     tags: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    relevant_chunks: tuple[str, ...] = ()
+    relevance: Relevance = Relevance()
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,7 +254,8 @@ class Summary:
 
     `metrics` holds the scorer's components in order; the last is the overall score.
     `coverage` is the share of questions that have a row. Seconds, tokens and dollars are None
-    where no row reports them.
+    where no row reports them; so are the questions that are correct or wrong, where the scorer
+    does not say from when on an answer is right.
     """
 
     retriever: str
@@ -242,8 +264,8 @@ class Summary:
     coverage: float
     statuses: Mapping[str, int]
     metrics: Mapping[str, Metric]
-    questions_correct: int
-    questions_wrong: int
+    questions_correct: int | None
+    questions_wrong: int | None
     avg_latency_seconds: float | None
     p50_latency_seconds: float | None
     p95_latency_seconds: float | None
@@ -256,7 +278,11 @@ class Summary:
 
 @dataclass(frozen=True)
 class ModelScores:
-    """All scores of one model on one dataset, and what the model is."""
+    """All scores of one model on one dataset, and what the model is.
+
+    `correct` names the mark of a row that says whether its answer is right (1.0) or wrong; None
+    where the scorer does not say.
+    """
 
     name: str
     dataset: str
@@ -268,3 +294,4 @@ class ModelScores:
     local: bool
     size_b: float | None
     summaries: tuple[Summary, ...]
+    correct: str | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.digest import digest, file_digest
+from modellab.errors import InputError
 from modellab.prompts import Prompt
 from modellab.providers.protocol import ModelOptions
 from modellab.records import Message, Passage, Question, Request
@@ -31,7 +32,8 @@ class RequestMaker:
         request = Request("", question, retriever, repeat, tuple(passages), ())
         if self.prompt:
             variables = self.task.variables(question, passages)
-            request = replace(request, messages=self.prompt.messages(variables))
+            messages = self.prompt.messages(variables)
+            request = replace(request, messages=_with_images(messages, question.images))
         return replace(request, key=self._key(request))
 
     def _key(self, request: Request) -> str:
@@ -56,13 +58,28 @@ class RequestMaker:
             "text": request.question.text,
             "given": dict(request.question.given),
         }
+        if request.question.images:
+            question["images"] = _pictures(request.question.images)
         if not self.options.uses_contexts:
             return {**question, "id": request.question.id}
         read = [[p.document_id, p.title, p.text] for p in request.passages]
         return {**question, "passages": read}
 
 
+def _with_images(messages: tuple[Message, ...], images: tuple[str, ...]) -> tuple[Message, ...]:
+    """The messages with the question's pictures in the last one, which is the user's."""
+    *before, last = messages
+    return (*before, replace(last, images=images))
+
+
 def _read(message: Message) -> dict[str, Any]:
     """A message as plain data; of a picture its content counts, not where it lies."""
-    pictures = [file_digest(Path(path)) for path in message.images]
-    return {**asdict(message), "images": pictures}
+    return {**asdict(message), "images": _pictures(message.images)}
+
+
+def _pictures(paths: Sequence[str]) -> list[str]:
+    """The digests of pictures. Raises InputError for one that is not there."""
+    missing = next((path for path in paths if not Path(path).is_file()), None)
+    if missing:
+        raise InputError(f"{missing}: no such picture; a question names it")
+    return [file_digest(Path(path)) for path in paths]

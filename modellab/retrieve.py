@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from modellab.errors import InputError
@@ -57,18 +57,6 @@ def find_contexts(
     write_rows(out, contexts)
     empty = sum(not context.passages for context in contexts)
     logger.info("%s: %d contexts, %d of them empty", slug, len(contexts), empty)
-
-
-def unknown_references(
-    questions: Sequence[Question], chunks: Sequence[Chunk]
-) -> dict[str, tuple[str, ...]]:
-    """Per question the references that are no document of the chunks; only where there are any."""
-    known = {chunk.document_id for chunk in chunks}
-    unknown = {
-        question.id: tuple(name for name in question.references if name not in known)
-        for question in questions
-    }
-    return {name: references for name, references in unknown.items() if references}
 
 
 def _members(

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from modellab.records import (
+    Chunk,
     Metric,
     ModelScores,
     Prediction,
@@ -19,11 +20,15 @@ from modellab.records import (
     Status,
     Summary,
 )
-from modellab.scorers.protocol import Scorer
+from modellab.scorers.protocol import Material, Scorer, ScorerOptions
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_json, read_rows, write_json
+from modellab.tasks.protocol import TaskOptions
 
 Number = TypeVar("Number", int, float)
+
+#: the columns before those of the task and the scorer
+_ABOUT = ("question_id", "retriever", "repeat", "status")
 
 
 @dataclass(frozen=True)
@@ -32,30 +37,44 @@ class ScoreJob:
 
     name: str
     dataset: str
-    task: str
-    fields: tuple[str, ...]
-    scorer: Scorer
+    task: TaskOptions
+    scorer: ScorerOptions
     join: str
     provider: str
     model_id: str
     local: bool
     size_b: float | None
+    seed: int = 0
 
 
 def score_model(
-    job: ScoreJob, questions: Path, predictions: Path, run: Path, rows_out: Path, out: Path
+    job: ScoreJob,
+    questions: Path,
+    predictions: Path,
+    run: Path,
+    rows_out: Path,
+    out: Path,
+    chunks: Path | None = None,
 ) -> None:
-    """Write `rows_out` (CSV, a line per prediction) and `out` (JSON, a summary per retriever)."""
+    """Write `rows_out` (CSV, a line per prediction) and `out` (JSON, a summary per retriever).
+
+    `chunks` is the dataset's corpus, for scorers that learn what its words mean.
+    """
     by_id = {question.id: question for question in read_rows(questions, Question)}
     answers = read_rows(predictions, Prediction)
-    rows = [job.scorer.score(by_id[answer.question_id], answer) for answer in answers]
-    scores = _model_scores(job, by_id, answers, rows)
-    write_csv(rows_out, _columns(job), (_cells(row) for row in rows))
+    passages = [chunk.text for chunk in read_rows(chunks, Chunk)] if chunks else []
+    material = Material(list(by_id.values()), answers, passages, job.seed)
+    scorer = job.scorer.make(job.task, material)
+    rows = [scorer.score(by_id[answer.question_id], answer) for answer in answers]
+    scores = _model_scores(job, scorer, by_id, answers, rows)
+    columns = [*_ABOUT, *job.task.make().fields, *scorer.marks]
+    write_csv(rows_out, columns, (_cells(row) for row in rows))
     write_json(out, _published(scores, read_json(run)))
 
 
 def _model_scores(
     job: ScoreJob,
+    scorer: Scorer,
     questions: Mapping[str, Question],
     answers: Sequence[Prediction],
     rows: Sequence[RowScore],
@@ -64,6 +83,7 @@ def _model_scores(
     summaries = (
         _summary(
             job,
+            scorer,
             questions,
             [answer for answer in answers if answer.retriever == retriever],
             [row for row in rows if row.retriever == retriever],
@@ -73,26 +93,28 @@ def _model_scores(
     return ModelScores(
         name=job.name,
         dataset=job.dataset,
-        task=job.task,
-        scorer=job.scorer.name,
+        task=job.task.kind,
+        scorer=scorer.name,
         join=job.join,
         llm_provider=job.provider,
         model_id=job.model_id,
         local=job.local,
         size_b=job.size_b,
         summaries=tuple(summaries),
+        correct=scorer.correct,
     )
 
 
 def _summary(
     job: ScoreJob,
+    scorer: Scorer,
     questions: Mapping[str, Question],
     answers: Sequence[Prediction],
     rows: Sequence[RowScore],
 ) -> Summary:
     joined = [row for row in rows if job.join == "outer" or row.status != Status.MISSING]
     present = {answer.question_id for answer in answers if answer.status != Status.MISSING}
-    correct = sum(row.marks[job.scorer.correct] == 1.0 for row in joined)
+    correct, wrong = _right_and_wrong(scorer.correct, joined)
     statuses = Counter(answer.status for answer in answers)
     return Summary(
         retriever=answers[0].retriever,
@@ -100,9 +122,9 @@ def _summary(
         repeats=max(answer.repeat for answer in answers),
         coverage=len(present) / len(questions),
         statuses={status.value: statuses[status] for status in Status},
-        metrics=_metrics(job, questions, joined),
+        metrics=_metrics(scorer, questions, joined),
         questions_correct=correct,
-        questions_wrong=len(joined) - correct,
+        questions_wrong=wrong,
         avg_latency_seconds=_mean(answer.latency_seconds for answer in answers),
         p50_latency_seconds=_percentile(answers, 50),
         p95_latency_seconds=_percentile(answers, 95),
@@ -114,12 +136,22 @@ def _summary(
     )
 
 
+def _right_and_wrong(
+    mark: str | None, rows: Sequence[RowScore]
+) -> tuple[int, int] | tuple[None, None]:
+    """How many rows are right and wrong; rows that the mark does not apply to are neither."""
+    if mark is None:
+        return None, None
+    marks = [row.marks[mark] for row in rows if row.marks[mark] is not None]
+    return marks.count(1.0), len(marks) - marks.count(1.0)
+
+
 def _metrics(
-    job: ScoreJob, questions: Mapping[str, Question], rows: Sequence[RowScore]
+    scorer: Scorer, questions: Mapping[str, Question], rows: Sequence[RowScore]
 ) -> dict[str, Metric]:
     if not rows:
-        return {name: Metric(None, 0, 0) for name in job.scorer.components}
-    return job.scorer.summarize(questions, rows)
+        return {name: Metric(None, 0, 0) for name in scorer.components}
+    return scorer.summarize(questions, rows)
 
 
 def _share_of_batch(answer: Prediction) -> float | None:
@@ -144,10 +176,6 @@ def _total(values: Iterable[Number | None]) -> Number | None:
     return sum(known) if known else None
 
 
-def _columns(job: ScoreJob) -> list[str]:
-    return ["question_id", "retriever", "repeat", "status", *job.fields, *job.scorer.marks]
-
-
 def _cells(row: RowScore) -> dict[str, object]:
     return {
         "question_id": row.question_id,
@@ -169,7 +197,7 @@ def _published(scores: ModelScores, run: Mapping[str, Any]) -> dict[str, Any]:
     for summary in data["summaries"]:
         values = {name: metric["value"] for name, metric in summary["metrics"].items()}
         summary.update(values)
-        summary["overall_score"] = values["overall"]
+        summary["overall_score"] = next(reversed(values.values()))
         if "na_recall" in values:
             summary["na_accuracy"] = values["na_recall"]
         summary["error_count"] = summary["statuses"][Status.FAILED]

@@ -9,8 +9,7 @@ import re
 
 from modellab.digest import code_digest
 from modellab.plots import PLOTS
-from modellab.scorers import DEFAULT_SCORER, SCORERS
-from modellab.tasks import TASKS
+from modellab.scorers import default_scorer
 
 
 def one_of(names):
@@ -45,7 +44,7 @@ def models_of(dataset):
 def retrievers_of(dataset, model):
     """The retrievers whose contexts a model reads on a dataset; none if it brings its own."""
     options = cfg.models[model]
-    if not options.uses_contexts:
+    if not options.uses_contexts or cfg.datasets[dataset].corpus is None:
         return []
     wanted = cfg.datasets[dataset].retrievers or tuple(cfg.retrievers)
     return [
@@ -57,6 +56,10 @@ def retrievers_of(dataset, model):
 
 def selected_plots():
     return cfg.plots or tuple(PLOTS)
+
+
+def task_of(wildcards):
+    return cfg.datasets[wildcards.dataset].task
 
 
 def corpus_of(wildcards):
@@ -93,7 +96,14 @@ CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
 
 
 def chunks_of_dataset(wildcards):
-    return CHUNKS.format(corpus=corpus_of(wildcards))
+    corpus = corpus_of(wildcards)
+    return [] if corpus is None else CHUNKS.format(corpus=corpus)
+
+
+def question_code(wildcards):
+    written_as = cfg.datasets[wildcards.dataset].format
+    modules = [type(written_as).__module__, type(task_of(wildcards)).__module__]
+    return code_digest(["modellab.questions.selection", *modules])
 
 
 def retriever_options(name):
@@ -145,6 +155,13 @@ def retriever_code(wildcards):
 # Predictions
 
 
+def context_names(wildcards):
+    """The retrievers of a model's contexts; None where the dataset has no corpus."""
+    if corpus_of(wildcards) is None:
+        return None
+    return retrievers_of(wildcards.dataset, wildcards.model)
+
+
 def contexts_of_model(wildcards):
     return [
         f"<results>/{wildcards.dataset}/contexts/{name}.jsonl"
@@ -157,9 +174,7 @@ def prompt_of(wildcards):
     if not options.uses_prompt:
         return []
     dataset = cfg.datasets[wildcards.dataset]
-    shipped = (
-        Path(workflow.basedir) / "resources" / "prompts" / TASKS[dataset.task].prompt
-    )
+    shipped = Path(workflow.basedir) / "resources" / "prompts" / dataset.task.prompt
     return [str(options.prompt or dataset.prompt or os.path.relpath(shipped))]
 
 
@@ -190,23 +205,37 @@ def prediction_seed(wildcards):
 
 
 def prediction_code(wildcards):
-    task = cfg.datasets[wildcards.dataset].task
+    task = type(task_of(wildcards)).__module__
     provider = type(cfg.models[wildcards.model]).__module__
-    return code_digest(["modellab.predict", provider, f"modellab.tasks.{task}"])
+    return code_digest(["modellab.predict", provider, task])
 
 
 # Scores
 
 
-def scorer_name(wildcards):
-    dataset = cfg.datasets[wildcards.dataset]
-    return dataset.scorer or DEFAULT_SCORER[dataset.task]
+def scorer_options(dataset):
+    """A dataset's scorer, its embedder written out."""
+    options = cfg.datasets[dataset].scorer
+    options = options or default_scorer(cfg.datasets[dataset].task.kind)
+    embedder = options.embedder_name()
+    return options.with_embedder(cfg.embedders[embedder]) if embedder else options
+
+
+def chunks_to_score(wildcards):
+    """The corpus, for scorers with an embedder, which may have to learn from it."""
+    embeds = getattr(scorer_options(wildcards.dataset), "embedder", None)
+    return chunks_of_dataset(wildcards) if embeds else []
+
+
+def scoring_seed(wildcards):
+    return cfg.seed if chunks_to_score(wildcards) else 0
 
 
 def scoring_code(wildcards):
-    task = cfg.datasets[wildcards.dataset].task
-    scorer = type(SCORERS[task][scorer_name(wildcards)]).__module__
-    return code_digest(["modellab.score", "modellab.compare.submissions", scorer])
+    scorer = scorer_options(wildcards.dataset)
+    modules = {type(task_of(wildcards)).__module__, type(scorer).__module__}
+    stages = ["modellab.score", "modellab.compare.submissions"]
+    return code_digest([*stages, *sorted(modules)])
 
 
 def described_model(wildcards):

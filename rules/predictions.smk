@@ -33,8 +33,8 @@ rule predictions_local:
         gpu=lambda wildcards: cfg.models[wildcards.model].gpu_need(),
     params:
         options=model_options,
-        retrievers=lambda wildcards: retrievers_of(wildcards.dataset, wildcards.model),
-        task=lambda wildcards: cfg.datasets[wildcards.dataset].task,
+        retrievers=context_names,
+        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
         journal=journal_of,
         seed=prediction_seed,
         code=prediction_code,
@@ -66,8 +66,8 @@ rule predictions_server:
         ollama=lambda wildcards: int(cfg.models[wildcards.model].provider == "ollama"),
     params:
         options=model_options,
-        retrievers=lambda wildcards: retrievers_of(wildcards.dataset, wildcards.model),
-        task=lambda wildcards: cfg.datasets[wildcards.dataset].task,
+        retrievers=context_names,
+        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
         journal=journal_of,
         seed=prediction_seed,
         code=prediction_code,

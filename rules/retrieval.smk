@@ -23,9 +23,10 @@ rule questions:
         mem_mb=1000,
         runtime=10,
     params:
-        format=lambda wildcards: cfg.datasets[wildcards.dataset].format,
+        format=lambda wildcards: plain(cfg.datasets[wildcards.dataset].format),
+        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
         limit=cfg.limit,
-        code=code_digest(["modellab.questions.selection", "modellab.questions"]),
+        code=question_code,
     message:
         "reading the questions of {wildcards.dataset}"
     script:

@@ -3,7 +3,7 @@
 Needs:  results/{dataset}/questions.jsonl, results/{dataset}/predictions/{model}.jsonl
 Makes:  results/{dataset}/scores/{model}.csv                     a marked row per prediction
         results/{dataset}/scores/{model}.json                    a summary per retriever
-        results/{dataset}/submissions/{model}/{retriever}.csv    in the competition's format
+        results/{dataset}/submissions/{model}/{retriever}.csv    the answers, to be read elsewhere
 """
 
 
@@ -12,6 +12,7 @@ rule scores:
         questions="<results>/{dataset}/questions.jsonl",
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
+        chunks=chunks_to_score,
     output:
         rows="<results>/{dataset}/scores/{model}.csv",
         summary="<results>/{dataset}/scores/{model}.json",
@@ -26,9 +27,10 @@ rule scores:
         runtime=30,
     params:
         model=described_model,
-        task=lambda wildcards: cfg.datasets[wildcards.dataset].task,
-        scorer=scorer_name,
+        task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
+        scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         join=lambda wildcards: cfg.datasets[wildcards.dataset].join,
+        seed=scoring_seed,
         code=scoring_code,
     message:
         "scoring {wildcards.model} on {wildcards.dataset}"

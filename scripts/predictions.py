@@ -8,11 +8,14 @@ with job_log(snakemake.log[0]):
     from modellab.gpu import cards_wanted, lease
     from modellab.predict import PredictionJob, predict
     from modellab.providers import parse_model
-    from modellab.tasks import TASKS
+    from modellab.tasks import parse_task
 
     options = parse_model(snakemake.params.options)
     wanted = cards_wanted(options.gpu_need(), options.gpu_optional())
     what = f"predictions of {snakemake.wildcards.model} on {snakemake.wildcards.dataset}"
+
+    paths = map(Path, snakemake.input.contexts)
+    contexts = dict(zip(snakemake.params.retrievers or [], paths, strict=True))
 
     # Before torch is imported: it looks for cards only once.
     with lease(wanted, job=what):
@@ -21,15 +24,10 @@ with job_log(snakemake.log[0]):
                 name=snakemake.wildcards.model,
                 dataset=snakemake.wildcards.dataset,
                 options=options,
-                task=TASKS[snakemake.params.task],
+                task=parse_task(snakemake.params.task).make(),
                 prompt=Path(snakemake.input.prompt[0]) if snakemake.input.prompt else None,
                 questions=Path(snakemake.input.questions),
-                contexts={
-                    name: Path(path)
-                    for name, path in zip(
-                        snakemake.params.retrievers, snakemake.input.contexts, strict=True
-                    )
-                },
+                contexts=None if snakemake.params.retrievers is None else contexts,
                 journal=Path(snakemake.params.journal),
                 seed=snakemake.params.seed,
             ),

@@ -5,12 +5,15 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
+    from modellab.questions import parse_format
     from modellab.questions.selection import select_questions
+    from modellab.tasks import parse_task
 
     select_questions(
-        written_as=snakemake.params.format,
+        written_as=parse_format(snakemake.params.format),
+        task=parse_task(snakemake.params.task),
         path=Path(snakemake.input.questions),
-        chunks=Path(snakemake.input.chunks),
+        chunks=Path(snakemake.input.chunks) if snakemake.input.chunks else None,
         limit=snakemake.params.limit,
         out=Path(snakemake.output[0]),
     )

@@ -7,10 +7,10 @@ with job_log(snakemake.log[0]):
 
     from modellab.compare.submissions import write_submissions
     from modellab.score import ScoreJob, score_model
-    from modellab.scorers import SCORERS
-    from modellab.tasks import TASKS
+    from modellab.scorers import parse_scorer
+    from modellab.tasks import parse_task
 
-    task = snakemake.params.task
+    task = parse_task(snakemake.params.task)
     questions = Path(snakemake.input.questions)
     predictions = Path(snakemake.input.predictions)
     score_model(
@@ -18,9 +18,9 @@ with job_log(snakemake.log[0]):
             name=snakemake.wildcards.model,
             dataset=snakemake.wildcards.dataset,
             task=task,
-            fields=TASKS[task].fields,
-            scorer=SCORERS[task][snakemake.params.scorer],
+            scorer=parse_scorer(snakemake.params.scorer),
             join=snakemake.params.join,
+            seed=snakemake.params.seed,
             **snakemake.params.model,
         ),
         questions=questions,
@@ -28,5 +28,8 @@ with job_log(snakemake.log[0]):
         run=Path(snakemake.input.run),
         rows_out=Path(snakemake.output.rows),
         out=Path(snakemake.output.summary),
+        chunks=Path(snakemake.input.chunks) if snakemake.input.chunks else None,
     )
-    write_submissions(Path(snakemake.output.submissions), questions, predictions)
+    write_submissions(
+        Path(snakemake.output.submissions), questions, predictions, task.make().fields
+    )

@@ -7,7 +7,7 @@ from scripted_model import LOG, ScriptedOptions
 from modellab.predict import PredictionJob, predict
 from modellab.records import Context, Passage, Question, Status
 from modellab.storage.jsonl import read_json, write_rows
-from modellab.tasks import TASKS
+from modellab.tasks import parse_task
 
 PASSAGES = tuple(Passage(f"d#{n}", "d", n, 1.0, f"text {n}", "Title") for n in range(1, 5))
 
@@ -32,7 +32,7 @@ def job(tmp_path):
         name="m",
         dataset="quiz",
         options=ScriptedOptions(script=script),
-        task=TASKS["wattbot"],
+        task=parse_task("wattbot").make(),
         prompt=prompt,
         questions=tmp_path / "questions.jsonl",
         contexts={"bm25": tmp_path / "bm25.jsonl"},

@@ -12,7 +12,7 @@ from modellab.retrieval.hybrid import HybridOptions
 from modellab.retrieval.none import NoneOptions
 from modellab.retrieval.oracle import OracleOptions
 from modellab.retrieval.shuffled import ShuffledOptions
-from modellab.retrieve import build_index, find_contexts, unknown_references
+from modellab.retrieve import build_index, find_contexts
 from modellab.storage.jsonl import read_rows, write_rows
 
 BM25 = Bm25Options(kind="bm25", top_k=2)
@@ -124,8 +124,3 @@ def test_a_missing_index(files):
     questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
     with pytest.raises(InputError, match=r"nowhere: no index of retriever 'bm25'"):
         find_contexts("bm25", BM25, questions, chunks, indexes, {}, 0, files / "out.jsonl")
-
-
-def test_unknown_references():
-    questions = [ask("q1", references=["d0", "x", "y"]), ask("q2", references=["d0"]), ask("q3")]
-    assert unknown_references(questions, chunks_of("one")) == {"q1": ("x", "y")}

@@ -3,9 +3,9 @@ import pytest
 from modellab.compare.score_files import read_scored_model
 from modellab.records import Prediction, Question, Status
 from modellab.score import ScoreJob, score_model
-from modellab.scorers import SCORERS
+from modellab.scorers import parse_scorer
 from modellab.storage.jsonl import read_json, write_json, write_rows
-from modellab.tasks import TASKS
+from modellab.tasks import parse_task
 
 MADE_BY = ("identity", "seed", "prompt", "runs")
 
@@ -37,9 +37,8 @@ def scored(tmp_path):
         job = ScoreJob(
             name="m",
             dataset="quiz",
-            task="wattbot",
-            fields=TASKS["wattbot"].fields,
-            scorer=SCORERS["wattbot"]["v3"],
+            task=parse_task("wattbot"),
+            scorer=parse_scorer("v3"),
             join=join,
             provider="submission",
             model_id="file",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modellab.compare.entries import components_of, entries_of
-from modellab.compare.score_files import FIRST_REPEAT, ScoredModel
+from modellab.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
 from modellab.compare.spreadsheet import harmless
 from modellab.errors import InputError
 from modellab.questions import wattbot
@@ -19,10 +19,13 @@ ScoreRow = Mapping[str, str]
 
 
 class Layout(NamedTuple):
-    """A task's columns: what is said of a question, and what of a model's answer to it."""
+    """A task's columns: what is said of a question, and what of a model's answer to it.
+
+    `flags` None stands for all tags that questions have.
+    """
 
     question: Callable[[Question], Cells]
-    flags: tuple[str, ...]
+    flags: tuple[str, ...] | None
     answer_columns: tuple[str, ...]
     answer: Callable[[ScoreRow], Cells]
 
@@ -37,7 +40,7 @@ def write_matrix(path: Path, questions: Sequence[Question], models: Sequence[Sco
 def matrix_columns(questions: Sequence[Question], models: Sequence[ScoredModel]) -> list[str]:
     """The columns of questions, of the flags that any of them has, and of each model's answers."""
     layout = _layout(models)
-    about = list(layout.question(questions[0])) if questions else []
+    about = list(dict.fromkeys(name for q in questions for name in layout.question(q)))
     answers = [
         f"{entry.name}_{column}"
         for entry in entries_of([model.scores for model in models])
@@ -69,13 +72,26 @@ def _layout(models: Sequence[ScoredModel]) -> Layout:
     scores = [model.scores for model in models]
     components_of(scores)
     task = scores[0].task
-    if task not in LAYOUTS:
-        raise InputError(f"matrix: task {task!r} has none (tasks that have: {', '.join(LAYOUTS)})")
-    return LAYOUTS[task]
+    return LAYOUTS.get(task) or _plain_layout(models)
+
+
+def _plain_layout(models: Sequence[ScoredModel]) -> Layout:
+    """Everything that is known of a question; of an answer its fields and its marks by name."""
+    rows = [row for model in models for row in model.rows]
+    known = [name for name in (rows[0] if rows else {}) if name not in ROW_COLUMNS]
+    columns = ("status", *known)
+    return Layout(
+        question=_plain_question,
+        flags=None,
+        answer_columns=columns,
+        answer=lambda row: {name: row[name] for name in columns},
+    )
 
 
 def _flags(layout: Layout, questions: Sequence[Question]) -> tuple[str, ...]:
     """The flags that the data set knows: a 0 for another would claim what nobody looked at."""
+    if layout.flags is None:
+        return tuple(dict.fromkeys(tag for question in questions for tag in question.tags))
     known = {name for question in questions for name in (*question.truth, *question.tags)}
     return tuple(flag for flag in layout.flags if flag in known)
 
@@ -108,6 +124,15 @@ def _put(
     found[retriever][question] = cells
 
 
+def _plain_question(question: Question) -> Cells:
+    return {
+        "id": question.id,
+        "question": question.text,
+        **question.given,
+        **{f"GT_{name}": value for name, value in question.truth.items()},
+    }
+
+
 def _wattbot_question(question: Question) -> Cells:
     truth = question.truth
     return {
@@ -136,7 +161,7 @@ def _truth(mark: str) -> str:
     return str(float(mark) == 1.0) if mark else ""
 
 
-#: a task that has a matrix names its columns here
+#: a task whose matrix has columns of its own names them here
 LAYOUTS: Mapping[str, Layout] = {
     "wattbot": Layout(
         question=_wattbot_question,

@@ -1,4 +1,4 @@
-"""Answers as a Kaggle submission file."""
+"""Answers as files for other programs; those of the WattBot task as Kaggle submissions."""
 
 from __future__ import annotations
 
@@ -26,19 +26,28 @@ COLUMNS = (
 )
 
 
-def write_submissions(folder: Path, questions: Path, predictions: Path) -> None:
-    """Write one file per retriever into `folder`, all or nothing."""
+def write_submissions(
+    folder: Path, questions: Path, predictions: Path, fields: Sequence[str]
+) -> None:
+    """Write one file per retriever into `folder`, all or nothing.
+
+    `fields` are those of the task; a task without an answer_value has a plain table of them.
+    """
     asked, answers = read_rows(questions, Question), read_rows(predictions, Prediction)
     with atomic_folder(folder) as part:
         for retriever in dict.fromkeys(answer.retriever for answer in answers):
-            rows = submission_rows(asked, answers, retriever)
+            if "answer_value" in fields:
+                rows = submission_rows(asked, answers, retriever)
+            else:
+                rows = answer_rows(asked, answers, retriever, fields)
             write_submission(part / f"{retriever}.csv", rows)
 
 
 def write_submission(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Write the file with every field quoted, all or nothing."""
+    """Write rows (at least one) with every field quoted, all or nothing."""
     with atomic_file(path) as handle:
-        writer = csv.DictWriter(handle, COLUMNS, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        columns = list(rows[0])
+        writer = csv.DictWriter(handle, columns, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
@@ -55,6 +64,24 @@ def submission_rows(
     """
     chosen = _by_question(answers, retriever)
     return [_row(question, chosen.get(question.id, {})) for question in questions]
+
+
+def answer_rows(
+    questions: Sequence[Question],
+    answers: Sequence[Prediction | RowScore],
+    retriever: str,
+    fields: Sequence[str],
+) -> list[dict[str, str]]:
+    """One row per question: id, text, and the fields of the first answer as they stand."""
+    chosen = _by_question(answers, retriever)
+    return [
+        {
+            "id": question.id,
+            "question": question.text,
+            **{field: chosen.get(question.id, {}).get(field, "") for field in fields},
+        }
+        for question in questions
+    ]
 
 
 def _by_question(

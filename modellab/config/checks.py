@@ -6,15 +6,13 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from modellab.config.schema import Config
+from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location
 from modellab.errors import InputError
 from modellab.plots import PLOTS
-from modellab.questions import QUESTION_FORMATS
 from modellab.retrieval.dense import DenseOptions
-from modellab.scorers import SCORERS
+from modellab.scorers import KINDS
 from modellab.submissions import EXTERNAL
-from modellab.tasks import TASKS
 
 #: folders of the results that a dataset of the same name would mix with
 RESERVED_DATASETS = ("corpora", "logs", "smoke", "vectors")
@@ -76,16 +74,31 @@ def _datasets(config: Config) -> Iterator[Problem]:
         here = ("datasets", name)
         if name in RESERVED_DATASETS:
             yield Problem(here, f"{name!r} is a folder of the results; choose another name")
-        yield from _known((*here, "corpus"), "corpus", dataset.corpus, config.corpora)
-        yield from _known((*here, "format"), "format", dataset.format, QUESTION_FORMATS)
-        yield from _known((*here, "task"), "task", dataset.task, TASKS)
-        if dataset.scorer is not None:
-            yield from _known((*here, "scorer"), "scorer", dataset.scorer, SCORERS[dataset.task])
+        if dataset.corpus is not None:
+            yield from _known((*here, "corpus"), "corpus", dataset.corpus, config.corpora)
+            if not config.retrievers:
+                yield Problem(("retrievers",), f"dataset {name!r} has a corpus; name a retriever")
+        elif dataset.retrievers is not None:
+            yield Problem((*here, "retrievers"), "there is no corpus to search; leave it out")
+        yield from _scorer(config, here, dataset)
         known = config.retrievers
         yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
         yield from _is_file((*here, "questions"), dataset.questions)
         if dataset.prompt:
             yield from _is_file((*here, "prompt"), dataset.prompt)
+
+
+def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
+    scorer = dataset.scorer
+    if scorer is None:
+        return
+    if scorer.task != dataset.task.kind:
+        choices = ", ".join(KINDS[dataset.task.kind])
+        what = f"scorer {scorer.kind!r} is for the task {scorer.task!r}"
+        yield Problem((*here, "scorer"), f"{what}, not {dataset.task.kind!r}; choose {choices}")
+    embedder = scorer.embedder_name()
+    if embedder is not None:
+        yield from _known((*here, "scorer", "embedder"), "embedder", embedder, config.embedders)
 
 
 def _retrievers(config: Config) -> Iterator[Problem]:
@@ -133,6 +146,8 @@ def _meetings(config: Config) -> Iterator[Problem]:
         asked = {m: o for m, o in enabled.items() if o.datasets is None or name in o.datasets}
         if not asked:
             yield Problem(("datasets", name), "no enabled model answers it; remove it or add one")
+        if dataset.corpus is None:
+            continue
         offered = dataset.retrievers or tuple(config.retrievers)
         for model, options in asked.items():
             if options.retrievers is not None and not set(options.retrievers) & set(offered):

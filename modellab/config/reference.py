@@ -86,8 +86,14 @@ def _entries(schema: Schema, key: str, value: Schema) -> Iterator[tuple[str, Sch
         entry = _definition(schema, part)
         yield key, entry
         for name, field in entry["properties"].items():
-            if "$ref" in field:
-                yield f"{key}.*.{name}", _definition(schema, field)
+            for kind in [field] if "$ref" in field else _kinds(key, field):
+                yield f"{key}.*.{name}", _definition(schema, kind)
+
+
+def _kinds(key: str, field: Schema) -> Iterator[Schema]:
+    """The entries that may stand in a dataset's key in the place of a name."""
+    for option in field.get("anyOf", ()) if key == "datasets" else ():
+        yield from option.get("oneOf", ())
 
 
 def _definition(schema: Schema, part: Schema) -> Schema:

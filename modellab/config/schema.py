@@ -12,8 +12,13 @@ from pydantic import Field, PositiveInt, StringConstraints
 from modellab.corpus.options import CorpusOptions
 from modellab.options import Options
 from modellab.providers import ModelEntry
+from modellab.questions import FormatEntry
+from modellab.questions.wattbot import WattBotFormat
 from modellab.retrieval import RetrieverEntry
 from modellab.retrieval.embedders import EmbedderEntry
+from modellab.scorers import ScorerEntry
+from modellab.tasks import TaskEntry
+from modellab.tasks.wattbot import WattBotOptions
 
 #: names are parts of file paths: no `/`, `:` or spaces
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,79}$"
@@ -23,15 +28,27 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 class DatasetOptions(Options):
     """A set of questions, and how it is asked and scored."""
 
-    corpus: str = Field(description="the corpus that the questions are about")
+    corpus: str | None = Field(
+        None,
+        description="the corpus that the questions are about; null: models are shown no passages",
+    )
     questions: Path = Field(description="the file of questions")
-    format: str = Field("wattbot", description="how the file of questions is written")
-    task: str = Field("wattbot", description="how questions are put and answers are read")
+    format: FormatEntry = Field(
+        WattBotFormat(kind="wattbot"),
+        description="how the file of questions is written: a name, or a map with options",
+    )
+    task: TaskEntry = Field(
+        WattBotOptions(kind="wattbot"),
+        description="how questions are put and answers are read: a name, or a map with options",
+    )
     prompt: Path | None = Field(
         None,
         description="the prompt template; default: the task's; a model's own goes before it",
     )
-    scorer: str | None = Field(None, description="the scorer version; default: the task's newest")
+    scorer: ScorerEntry | None = Field(
+        None,
+        description="how answers are marked: a name, or a map with options; default: the task's",
+    )
     join: Literal["outer", "inner"] = Field(
         "outer", description="outer: a missing row counts as wrong; inner: it is left out"
     )
@@ -51,13 +68,15 @@ class Config(Options):
     max_models: PositiveInt | None = Field(
         None, description="refuse to start with more enabled models than this; null: any number"
     )
-    corpora: dict[Slug, CorpusOptions] = Field(min_length=1, description="documents, by name")
+    corpora: dict[Slug, CorpusOptions] = Field(
+        default_factory=dict, description="documents, by name"
+    )
     datasets: dict[Slug, DatasetOptions] = Field(min_length=1, description="questions, by name")
     embedders: dict[Slug, EmbedderEntry] = Field(
         default_factory=dict, description="what turns text into vectors, by name"
     )
     retrievers: dict[Slug, RetrieverEntry] = Field(
-        min_length=1, description="what finds passages for a question, by name"
+        default_factory=dict, description="what finds passages for a question, by name"
     )
     models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
     plots: tuple[str, ...] | None = Field(

@@ -114,8 +114,9 @@ def _known_keys(raw: Location) -> list[str]:
 
 def _child(node: Mapping[str, Any], part: str) -> Mapping[str, Any]:
     """The part of a schema that a key, or a member of a union, leads to."""
-    if part.startswith("tagged-union["):
-        return next(member for member in node["anyOf"] if "discriminator" in member)
+    if part.startswith("tagged-union[") or "anyOf" in node:
+        union = next(member for member in node["anyOf"] if "discriminator" in member)
+        return union if part.startswith("tagged-union[") else _child(union, part)
     if "discriminator" in node:
         return {"$ref": node["discriminator"]["mapping"][part]}
     if part in node.get("properties", {}):

@@ -35,7 +35,16 @@ def chunk(
     ids = _ids(document.id, texts)
     places = [_place(document, span.start) for span in stretches]
     return [
-        Chunk(name, document.id, position, text, document.title, document.year, place)
+        Chunk(
+            id=name,
+            document_id=document.id,
+            position=position,
+            text=text,
+            title=document.title,
+            year=document.year,
+            place=place,
+            url=document.url,
+        )
         for position, (name, text, place) in enumerate(zip(ids, texts, places, strict=True))
     ]
 

@@ -1,15 +1,45 @@
 """Questions: reading files of questions with their true answers.
 
-A new format is one file with a function from a path to the questions, in the order of the file,
-and one line below. What is wrong in the file is an InputError with file and line.
+A new format is one file with a subclass of `QuestionFormat`, and a name in `FormatEntry` below.
+What is wrong in the file is an InputError with file and row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from typing import Annotated, Any, get_args
 
-from modellab.questions.wattbot import read_questions
-from modellab.records import Question
+from pydantic import BeforeValidator, Field, TypeAdapter
 
-QUESTION_FORMATS: dict[str, Callable[[Path], list[Question]]] = {"wattbot": read_questions}
+from modellab.options import by_name
+from modellab.questions.jsonl import JsonlFormat
+from modellab.questions.label_csv import LabelCsvFormat
+from modellab.questions.model_lab import ModelLabFormat, ModelLabJudgeFormat
+from modellab.questions.protocol import QuestionFormat
+from modellab.questions.ragas import RagasFormat
+from modellab.questions.wattbot import WattBotFormat
+
+_Entry = Annotated[
+    WattBotFormat
+    | JsonlFormat
+    | LabelCsvFormat
+    | ModelLabFormat
+    | ModelLabJudgeFormat
+    | RagasFormat,
+    Field(discriminator="kind"),
+]
+#: the options of each format
+QUESTION_FORMATS: dict[str, type[QuestionFormat]] = {
+    get_args(options.model_fields["kind"].annotation)[0]: options
+    for options in get_args(get_args(_Entry)[0])
+}
+#: a format in a config: its name, or a map with its `kind` and options
+FormatEntry = Annotated[
+    _Entry,
+    BeforeValidator(by_name("format", list(QUESTION_FORMATS)), json_schema_input_type=str | _Entry),
+]
+
+
+def parse_format(data: Any) -> FormatEntry:
+    """A format's options from its name or plain data. Raises pydantic.ValidationError."""
+    entry: FormatEntry = TypeAdapter(FormatEntry).validate_python(data)
+    return entry

@@ -1,38 +1,56 @@
-"""The questions of one run: read, cut to the limit, and checked against the corpus."""
+"""The questions of one run: read, cut to the limit, and checked against task and corpus."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
-from modellab.questions import QUESTION_FORMATS
+from modellab.errors import InputError
+from modellab.questions.protocol import QuestionFormat
+from modellab.questions.relevance import Corpus, placed
 from modellab.records import Chunk, Question
-from modellab.retrieve import unknown_references
 from modellab.storage.jsonl import read_rows, write_rows
+from modellab.tasks.protocol import TaskOptions
 from modellab.wattbot_blank import BLANK
 
 log = logging.getLogger(__name__)
 
-#: how many ids a warning names
+#: how many rows a warning names
 SHOWN = 20
 
 
 def select_questions(
-    written_as: str, path: Path, chunks: Path, limit: int | None, out: Path
+    written_as: QuestionFormat,
+    task: TaskOptions,
+    path: Path,
+    chunks: Path | None,
+    limit: int | None,
+    out: Path,
 ) -> None:
     """Write the first `limit` questions (None: all) of a file to `out`.
 
     References to documents that the corpus does not have are a warning, because the question
-    may still be asked: its oracle context is then incomplete.
+    may still be asked: its oracle context is then incomplete. Without `chunks` there is nothing
+    to compare them with. Raises InputError for a question that the task cannot use.
     """
-    questions = QUESTION_FORMATS[written_as](path)[:limit]
-    _warn_of_unknown(path, questions, read_rows(chunks, Chunk))
+    questions = written_as.read(path)[:limit]
+    _refuse_wrong(task, questions)
     _warn_of_forgotten(path, questions)
+    if chunks is not None:
+        questions = _placed(path, questions, read_rows(chunks, Chunk))
     write_rows(out, questions)
     log.info("%d questions from %s", len(questions), path)
 
 
-def _warn_of_forgotten(path: Path, questions: list[Question]) -> None:
+def _refuse_wrong(task: TaskOptions, questions: Sequence[Question]) -> None:
+    for question in questions:
+        problem = task.refuse(question)
+        if problem:
+            raise InputError(f"{question.source}: {problem}")
+
+
+def _warn_of_forgotten(path: Path, questions: Sequence[Question]) -> None:
     """An empty cell counts as unanswerable, which every value then gets right."""
     ids = [q.id for q in questions if not q.truth.get("answer_value", BLANK).strip()]
     if ids:
@@ -45,15 +63,18 @@ def _warn_of_forgotten(path: Path, questions: list[Question]) -> None:
         )
 
 
-def _warn_of_unknown(path: Path, questions: list[Question], chunks: list[Chunk]) -> None:
-    unknown = unknown_references(questions, chunks)
-    if unknown:
-        named = [f"{question}: {', '.join(ids)}" for question, ids in unknown.items()]
-        more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+def _placed(path: Path, questions: Sequence[Question], chunks: Sequence[Chunk]) -> list[Question]:
+    corpus = Corpus(chunks)
+    found = [placed(question, corpus) for question in questions]
+    unknown = [(question, missing) for question, missing in found if missing]
+    for question, missing in unknown[:SHOWN]:
         log.warning(
-            "%s: %d questions refer to documents that are not in the corpus (%s%s)",
-            path,
-            len(unknown),
-            "; ".join(named[:SHOWN]),
-            more,
+            "%s: question %s: not in the corpus: %s",
+            question.source,
+            question.id,
+            ", ".join(missing),
         )
+    if len(unknown) > SHOWN:
+        more = len(unknown) - SHOWN
+        log.warning("%s: %d more questions refer to what is not in the corpus", path, more)
+    return [question for question, _ in found]

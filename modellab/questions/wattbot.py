@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
 
 from modellab.errors import InputError
+from modellab.questions.protocol import QuestionFormat
 from modellab.records import Question
 from modellab.storage.csvfile import Table, read_csv
 from modellab.wattbot_blank import is_blank
@@ -21,6 +25,15 @@ _TRUTH = (
     *("answer", "answer_value", "answer_unit", "ref_id"),
     *("ref_url", "supporting_materials", "explanation"),
 )
+
+
+class WattBotFormat(QuestionFormat):
+    """The CSV file of the WattBot challenge."""
+
+    kind: Literal["wattbot"] = Field(description="CSV as the WattBot challenge publishes it.")
+
+    def read(self, path: Path) -> list[Question]:
+        return read_questions(path)
 
 
 def read_questions(path: Path) -> list[Question]:
@@ -57,7 +70,9 @@ def _questions(path: Path, table: Table) -> list[Question]:
     seen: dict[str, int] = {}
     for line, row in zip(table.lines, table.rows, strict=True):
         _check_id(path, line, row["id"], seen)
-    return [_question(row) for row in table.rows]
+    return [
+        _question(f"{path}:{line}", row) for line, row in zip(table.lines, table.rows, strict=True)
+    ]
 
 
 def _check_id(path: Path, line: int, name: str, seen: dict[str, int]) -> None:
@@ -71,7 +86,7 @@ def _check_id(path: Path, line: int, name: str, seen: dict[str, int]) -> None:
     seen[name] = line
 
 
-def _question(row: Mapping[str, str]) -> Question:
+def _question(place: str, row: Mapping[str, str]) -> Question:
     return Question(
         id=row["id"],
         text=row.get("question", ""),
@@ -79,6 +94,7 @@ def _question(row: Mapping[str, str]) -> Question:
         truth={name: row[name] for name in (*_TRUTH, *FLAGS) if name in row},
         references=tuple(dict.fromkeys(_references(row["ref_id"]))),
         tags=tuple(flag for flag in FLAGS if _is_true(row.get(flag, ""))),
+        source=place,
     )
 
 

@@ -13,7 +13,10 @@ from modellab.retrieval.words import words
 
 
 class OracleOptions(RetrieverOptions):
-    """Gives the chunks of the documents that are known to hold the answer."""
+    """Gives the chunks that are known to hold the answer.
+
+    Where chunks are not judged one by one, these are all of the reference documents.
+    """
 
     kind: Literal["oracle"] = Field(description="The chunks of the question's references.")
     top_k: PositiveInt | None = Field(
@@ -39,8 +42,9 @@ class OracleOptions(RetrieverOptions):
     def _hits(
         self, question: Question, chunks: Sequence[Chunk], rows: dict[str, list[int]]
     ) -> list[Hit]:
+        judged = set(question.relevant_chunks)
         wanted = {row for name in question.references for row in rows.get(name, [])}
-        chosen = sorted(wanted)
+        chosen = sorted(row for row in wanted if not judged or chunks[row].id in judged)
         if self.top_k is not None and len(chosen) > self.top_k:
             chosen = sorted(_nearest(question, chunks, chosen)[: self.top_k])
         return [Hit(row, 1.0) for row in chosen]

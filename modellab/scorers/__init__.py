@@ -1,20 +1,48 @@
 """Scorers: how answers are marked, as named versions of each task's rules.
 
-A new version is one class that fits `Scorer`, and one entry below.
+A new scorer is a file with options and a class as in `modellab.scorers.protocol`, and a name in
+`ScorerEntry` below.
 """
 
 from __future__ import annotations
 
-from modellab.scorers.protocol import Scorer
-from modellab.scorers.wattbot.validator import ValidatorScorer
-from modellab.scorers.wattbot.versions import VersionedScorer
+from collections.abc import Mapping
+from typing import Annotated, Any, get_args
 
-SCORERS: dict[str, dict[str, Scorer]] = {
-    "wattbot": {
-        "v1": VersionedScorer("v1", numbers=False, booleans=False),
-        "v2": VersionedScorer("v2", numbers=True, booleans=False),
-        "v3": VersionedScorer("v3", numbers=True, booleans=True),
-        "validator": ValidatorScorer(),
-    },
+from pydantic import BeforeValidator, Field, TypeAdapter
+
+from modellab.options import by_name
+from modellab.scorers.labels.options import LabelScorerOptions
+from modellab.scorers.protocol import Scorer, ScorerOptions
+from modellab.scorers.texts.options import TextScorerOptions
+from modellab.scorers.wattbot.options import VERSIONS, WattBotScorerOptions
+
+_Entry = Annotated[
+    WattBotScorerOptions | TextScorerOptions | LabelScorerOptions,
+    Field(discriminator="kind"),
+]
+#: by task: the kinds of its scorers
+KINDS: dict[str, tuple[str, ...]] = {
+    options.task: get_args(options.model_fields["kind"].annotation)
+    for options in get_args(get_args(_Entry)[0])
 }
-DEFAULT_SCORER = {"wattbot": "v3"}
+#: scorers without options, by task and name
+SCORERS: dict[str, Mapping[str, Scorer]] = {"wattbot": VERSIONS}
+DEFAULT_SCORER = {"wattbot": "v3", "open_qa": "texts", "label": "labels"}
+
+_NAMES = [name for kinds in KINDS.values() for name in kinds]
+#: a scorer in a config: its name, or a map with its `kind` and options
+ScorerEntry = Annotated[
+    _Entry, BeforeValidator(by_name("scorer", _NAMES), json_schema_input_type=str | _Entry)
+]
+
+
+def parse_scorer(data: Any) -> ScorerEntry:
+    """A scorer's options from its name or plain data. Raises pydantic.ValidationError."""
+    entry: ScorerEntry = TypeAdapter(ScorerEntry).validate_python(data)
+    return entry
+
+
+def default_scorer(task: str) -> ScorerOptions:
+    """The scorer of a kind of task where the config names none."""
+    return parse_scorer(DEFAULT_SCORER[task])

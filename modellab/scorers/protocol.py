@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self
 
+from modellab.options import Options
 from modellab.records import Metric, Prediction, Question, RowScore
+from modellab.retrieval.embedders.protocol import EmbedderOptions
+from modellab.tasks.protocol import TaskOptions
 
 
 class Scorer(Protocol):
@@ -25,8 +30,8 @@ class Scorer(Protocol):
         ...
 
     @property
-    def correct(self) -> str:
-        """The mark that says whether an answer is right (1.0) or wrong."""
+    def correct(self) -> str | None:
+        """The mark that says whether an answer is right (1.0) or wrong; None: there is none."""
         ...
 
     def score(self, question: Question, prediction: Prediction) -> RowScore:
@@ -38,3 +43,49 @@ class Scorer(Protocol):
     ) -> dict[str, Metric]:
         """The components over all rows given (at least one), each with its count."""
         ...
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a scorer may look at before it marks the first row: to embed many texts at once.
+
+    `passages` are the texts of the corpus; empty where the dataset has none.
+    """
+
+    questions: Sequence[Question]
+    predictions: Sequence[Prediction]
+    passages: Sequence[str] = ()
+    seed: int = 0
+
+
+class ScorerOptions(Options):
+    """One kind of `scorer:`. Each is a subclass in the scorer's own file."""
+
+    #: the kind of task whose answers it marks
+    task: ClassVar[str]
+
+    kind: str
+
+    @abstractmethod
+    def make(self, task: TaskOptions, material: Material) -> Scorer:
+        """The scorer with these options. Raises InputError where it cannot be made."""
+
+    def embedder_name(self) -> str | None:
+        """The entry of `embedders` that is named; None where none is."""
+        return None
+
+    def with_embedder(self, embedder: EmbedderOptions) -> Self:
+        """The same options with the embedder itself in the place of its name."""
+        raise TypeError(f"scorer {self.kind!r} has no embedder")
+
+
+def marked_row(prediction: Prediction, marks: Mapping[str, float | None]) -> RowScore:
+    """A row with these marks and what the prediction says of itself."""
+    return RowScore(
+        question_id=prediction.question_id,
+        retriever=prediction.retriever,
+        repeat=prediction.repeat,
+        status=prediction.status,
+        answer=prediction.answer,
+        marks=marks,
+    )

@@ -1,12 +1,38 @@
 """Tasks: how questions are put to a model, and how answers are read from its text.
 
-A new task is one file named like the task, with a class as in `modellab.tasks.protocol`, and one
-line below. How its answers are marked is a scorer (`modellab.scorers`).
+A new task is one file named like the task, with options and a class as in
+`modellab.tasks.protocol`, and a name in `TaskEntry` below. How its answers are marked is a scorer
+(`modellab.scorers`).
 """
 
 from __future__ import annotations
 
-from modellab.tasks.protocol import Task
-from modellab.tasks.wattbot import WattBot
+from typing import Annotated, Any, get_args
 
-TASKS: dict[str, Task] = {"wattbot": WattBot()}
+from pydantic import BeforeValidator, Field, TypeAdapter
+
+from modellab.options import by_name
+from modellab.tasks.label import LabelOptions
+from modellab.tasks.open_qa import OpenQaOptions
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.wattbot import WattBotOptions
+
+_Entry = Annotated[
+    WattBotOptions | OpenQaOptions | LabelOptions,
+    Field(discriminator="kind"),
+]
+#: the options of each kind of task
+TASKS: dict[str, type[TaskOptions]] = {
+    get_args(options.model_fields["kind"].annotation)[0]: options
+    for options in get_args(get_args(_Entry)[0])
+}
+#: a task in a config: its name, or a map with its `kind` and options
+TaskEntry = Annotated[
+    _Entry, BeforeValidator(by_name("task", list(TASKS)), json_schema_input_type=str | _Entry)
+]
+
+
+def parse_task(data: Any) -> TaskEntry:
+    """A task's options from its name or plain data. Raises pydantic.ValidationError."""
+    entry: TaskEntry = TypeAdapter(TaskEntry).validate_python(data)
+    return entry

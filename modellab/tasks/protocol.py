@@ -6,10 +6,12 @@ touches no prediction.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+from modellab.options import Options
 from modellab.records import Passage, Question, Status
 
 
@@ -24,11 +26,13 @@ class Parsed:
 class Task(Protocol):
     """One kind of question. `fields` are the names of an answer's fields, in order."""
 
-    fields: tuple[str, ...]
-    #: name of the prompt file that ships for it
-    prompt: str
-    #: JSON schema of an answer, for models whose decoding is constrained to it
-    schema: Mapping[str, Any]
+    @property
+    def fields(self) -> tuple[str, ...]: ...
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """JSON schema of an answer, for models whose decoding is constrained to it."""
+        ...
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         """What a prompt template may use. Never holds anything of `question.truth`."""
@@ -37,3 +41,26 @@ class Task(Protocol):
     def parse(self, text: str) -> Parsed:
         """Read an answer from a model's text. Never guesses: what cannot be read is UNPARSED."""
         ...
+
+
+class TaskOptions(Options):
+    """One kind of `task:`. Each is a subclass in the task's own file."""
+
+    #: name of the prompt file that ships for it
+    prompt: ClassVar[str]
+    #: keys that only scorers read: a change of them touches no prediction
+    for_scoring: ClassVar[frozenset[str]] = frozenset()
+
+    kind: str
+
+    @abstractmethod
+    def make(self) -> Task:
+        """The task with these options."""
+
+    def refuse(self, question: Question) -> str | None:
+        """What is wrong with a question for this task, in a few words; None if it is right."""
+        return None
+
+    def decisive(self) -> dict[str, Any]:
+        """The options that decide how questions are put and answers are read, as plain JSON."""
+        return self.model_dump(mode="json", exclude=set(self.for_scoring))

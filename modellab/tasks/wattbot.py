@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
 
 from modellab.records import Passage, Question, Status
-from modellab.tasks.protocol import Parsed
+from modellab.tasks.json_reading import field_text, first_object
+from modellab.tasks.protocol import Parsed, TaskOptions
 from modellab.wattbot_blank import BLANK, is_blank
 
 FIELDS = ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
@@ -28,21 +27,28 @@ SCHEMA: Mapping[str, Any] = {
 }
 #: the field that makes a JSON object an answer
 _NEEDED = "answer_value"
-#: reasoning before an answer; templates may open the block in the prompt, so only its end shows
-_THOUGHT = re.compile(r"(?:\A|<think>)(?:(?!<think>).)*?</think>", re.DOTALL | re.IGNORECASE)
-#: a text, an escape in it, or a brace
-_MARK = re.compile(r'\\.|["{}]', re.DOTALL)
-#: numbers are written without an exponent where that stays short
-_PLAIN_FROM, _PLAIN_BELOW = 1e-12, 1e21
-#: digits of the largest whole number that a float holds
-_LONGEST_INTEGER = 309
+
+
+class WattBotOptions(TaskOptions):
+    """Numbers with units, names and ranges from documents, or that there is no answer."""
+
+    prompt: ClassVar[str] = "wattbot_passages_first.jinja"
+
+    kind: Literal["wattbot"] = Field(description="The task of the WattBot challenge.")
+
+    def make(self) -> WattBot:
+        return WattBot()
+
+    def refuse(self, question: Question) -> str | None:
+        if "answer_value" in question.truth:
+            return None
+        return "there is no answer_value; the wattbot task needs one (is_blank: no answer)"
 
 
 class WattBot:
     """The task of the WattBot challenge. A prompt may use `question`, `unit` and `passages`."""
 
     fields: tuple[str, ...] = FIELDS
-    prompt: str = "wattbot_passages_first.jinja"
     schema: Mapping[str, Any] = SCHEMA
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
@@ -60,9 +66,7 @@ class WattBot:
         The first object of the text counts; broken JSON is repaired only where there is no valid
         object. It must have an `answer_value`, else the text is UNPARSED.
         """
-        data = _strict(text)
-        if not isinstance(data, dict):
-            data = _embedded(_THOUGHT.sub("", text))
+        data = first_object(text, (_NEEDED,))
         if data is None or _NEEDED not in data:
             return Parsed(Status.UNPARSED)
         return answered({name: field_text(data.get(name)) for name in FIELDS})
@@ -76,104 +80,3 @@ def answered(fields: Mapping[str, str]) -> Parsed:
     answer = {name: fields.get(name, BLANK) for name in FIELDS}
     status = Status.ABSTAINED if is_blank(answer[_NEEDED]) else Status.ANSWERED
     return Parsed(status, answer)
-
-
-def field_text(value: Any) -> str:
-    """A JSON value as a field's text: text as it is, null as is_blank, truth values as 1 and 0.
-
-    Numbers are written short (1287.0 as 1287), lists and objects as compact JSON. Half a
-    surrogate pair, which no file can hold, becomes U+FFFD.
-    """
-    if value is None:
-        return BLANK
-    if isinstance(value, str):
-        return _writable(value)
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, int | float):
-        return _number_text(value)
-    return _writable(json.dumps(_short(value), ensure_ascii=False, separators=(",", ":")))
-
-
-def _embedded(text: str) -> dict[str, Any] | None:
-    candidates = list(_candidates(text))
-    for candidate in candidates:
-        data = _strict(candidate)
-        if isinstance(data, dict):
-            return data
-    for candidate in candidates:
-        data = _repaired(candidate) if _NEEDED in candidate else None
-        if isinstance(data, dict) and _NEEDED in data:
-            return data
-    return None
-
-
-def _candidates(text: str) -> Iterator[str]:
-    """Each outermost `{...}`, braces inside quotes not counted; last, one that is never closed."""
-    end = 0
-    while (start := text.find("{", end)) >= 0:
-        end = _closing(text, start)
-        yield text[start:end]
-
-
-def _closing(text: str, start: int) -> int:
-    """Where the object that opens at `start` ends: behind its brace, or at the end of the text."""
-    depth, quoted = 0, False
-    for match in _MARK.finditer(text, start):
-        mark = match.group()
-        if mark == '"':
-            quoted = not quoted
-        elif not quoted and mark in "{}":
-            depth += 1 if mark == "{" else -1
-            if depth == 0:
-                return match.end()
-    return len(text)
-
-
-def _strict(text: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=str, parse_float=_float, parse_int=_int)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _repaired(text: str) -> Any:
-    from json_repair import repair_json
-
-    try:
-        return _strict(repair_json(text, skip_json_loads=True, ensure_ascii=False))
-    except (ValueError, RecursionError):
-        return None  # nested deeper than the library reads
-
-
-def _float(text: str) -> float | str:
-    """A number, or its text where no float holds it."""
-    number = float(text)
-    return number if math.isfinite(number) else text
-
-
-def _int(text: str) -> int | str:
-    return int(text) if len(text) <= _LONGEST_INTEGER else text
-
-
-def _number_text(number: float) -> str:
-    if isinstance(number, int) or (number.is_integer() and abs(number) < _PLAIN_BELOW):
-        return str(int(number))
-    if _PLAIN_FROM <= abs(number) < _PLAIN_BELOW:
-        return format(Decimal(repr(number)), "f")
-    return repr(number)
-
-
-def _short(value: Any) -> Any:
-    """Lists and objects with whole numbers for floats that are whole."""
-    if isinstance(value, list):
-        return [_short(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _short(item) for key, item in value.items()}
-    if isinstance(value, float) and value.is_integer() and abs(value) < _PLAIN_BELOW:
-        return int(value)
-    return value
-
-
-def _writable(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

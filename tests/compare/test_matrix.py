@@ -7,6 +7,7 @@ import pytest
 from modellab.compare.matrix import matrix_columns, matrix_rows, write_matrix
 from modellab.compare.score_files import ScoredModel
 from modellab.errors import InputError
+from modellab.records import Question
 from modellab.storage.csvfile import read_csv
 
 FIVE = ("Value", "Ref", "ValCorrect", "RefScore", "NACorrect")
@@ -74,7 +75,21 @@ def test_two_models_of_one_name_are_an_error(questions, qwen):
         matrix_rows(questions, [qwen, qwen])
 
 
-def test_a_task_without_a_matrix_is_an_error(questions, build):
-    other = ScoredModel(build.scores("m", build.summary("bm25", 1.0), task="label"), ())
-    with pytest.raises(InputError, match="task 'label' has none"):
-        matrix_rows(questions, [other])
+def test_another_task_has_its_fields_and_marks_by_name(build):
+    asked = [Question("q1", "A text.", {"answer": "Yes."}, {"label": "bad"}, (), tags=("short",))]
+    row = {"question_id": "q1", "retriever": "none", "repeat": "1", "status": "answered"}
+    cells = {**row, "label": "good", "correct": "0.0"}
+    model = ScoredModel(build.scores("m", build.summary("none", 0.0), task="label"), (cells,))
+    assert matrix_rows(asked, [model]) == [
+        {
+            "id": "q1",
+            "question": "A text.",
+            "answer": "Yes.",
+            "GT_label": "bad",
+            "short": "1",
+            "m@none_status": "answered",
+            "m@none_label": "good",
+            "m@none_correct": "0.0",
+        }
+    ]
+    assert matrix_columns(asked, [model]) == list(matrix_rows(asked, [model])[0])

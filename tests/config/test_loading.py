@@ -21,7 +21,7 @@ def test_a_right_config_with_its_defaults(bench):
     config = load_config(FILES)
     assert config.seed == 0
     assert config.results == Path("results")
-    assert config.datasets["quiz"].task == "wattbot"
+    assert config.datasets["quiz"].task.kind == "wattbot"
     assert config.models["base"].enabled
     assert config.retrievers["bm25"].top_k == 5
 
@@ -43,6 +43,15 @@ BAD = [
     ("    corpus: notes\n", "    corpus: note\n", "config.yaml:6: datasets.quiz.corpus: unknown corpus 'note'; choose from: notes"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    scorer: v9", "config.yaml:9: datasets.quiz.scorer: unknown scorer 'v9'; choose from: v1, v2, v3, validator"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    task: chat", "config.yaml:9: datasets.quiz.task: unknown task 'chat'"),
+    ("    prompt: prompt.jinja", "    task: {kind: label}", "config.yaml:8: datasets.quiz.task.labels: this key is missing"),
+    ("    prompt: prompt.jinja", "    task: {kind: label, lables: [a, b]}", "config.yaml:8: datasets.quiz.task.lables: unknown key; did you mean 'labels'?"),
+    ("    prompt: prompt.jinja", "    task: {kind: label, labels: [yes, no]}", "config.yaml:8: datasets.quiz.task.labels.0: should be text (in quotes"),
+    ("    prompt: prompt.jinja", "    task: {kind: label, labels: [a, b], positive: c}", "config.yaml:8: datasets.quiz.task: 'c' is no label; choose from: a, b"),
+    ("    prompt: prompt.jinja", "    task: {labels: [a, b]}", "config.yaml:8: datasets.quiz.task: the key 'kind' is missing"),
+    ("    prompt: prompt.jinja", "    task: open_qa\n    scorer: v3", "config.yaml:9: datasets.quiz.scorer: scorer 'v3' is for the task 'wattbot', not 'open_qa'; choose texts"),
+    ("    prompt: prompt.jinja", "    task: open_qa\n    scorer: {kind: texts, embedder: lsa}", "config.yaml:9: datasets.quiz.scorer.embedder: unknown embedder 'lsa'; choose from: there is none"),
+    ("    prompt: prompt.jinja", "    format: xls", "config.yaml:8: datasets.quiz.format: unknown format 'xls'; choose from: wattbot, jsonl"),
+    ("    corpus: notes\n", "    retrievers: [bm25]\n", "config.yaml:6: datasets.quiz.retrievers: there is no corpus to search; leave it out"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    retrievers: [bm52]", "config.yaml:9: datasets.quiz.retrievers.0: unknown retriever 'bm52'; choose from: bm25, none"),
     ("    provider: extractive", "    provider: extractive\n    datasets: [quizz]", "config.yaml:15: models.base.datasets.0: unknown dataset 'quizz'; choose from: quiz"),
     ("  small:\n", "  org/small:\n", "models.org/small: 'org/small' cannot be a name: use at most 80 lowercase letters"),
@@ -52,7 +61,7 @@ BAD = [
     ("model: weights", "model: ./no-weights", "config.yaml:17: models.small.model: no-weights: no such file or folder"),
     ("  none: {kind: none}", "  mix: {kind: hybrid, of: [bm25, dance]}", "config.yaml:11: retrievers.mix.of: unknown retriever with an index 'dance'; choose from: bm25"),
     ("  none: {kind: none}", "  dense: {kind: dense, embedder: lsa}", "config.yaml:11: retrievers.dense.embedder: unknown embedder 'lsa'; choose from: there is none"),
-    ("corpora:\n  notes:\n    path: notes\n", "corpora: {}\n", "config.yaml:1: corpora: "),
+    ("corpora:\n  notes:\n    path: notes\n", "corpora: {}\n", "config.yaml:4: datasets.quiz.corpus: unknown corpus 'notes'; choose from: there is none"),
     ("models:\n", "results: quiz.csv\nmodels:\n", "config.yaml:12: results: quiz.csv: a file, not a folder"),
     ("models:\n", "results: notes/out\nmodels:\n", "config.yaml:12: results: notes/out: lies in corpus 'notes'"),
     ("models:\n", "results: 'r{x}'\nmodels:\n", "config.yaml:12: results: r{x}: a path with braces"),

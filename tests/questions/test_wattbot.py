@@ -1,7 +1,7 @@
 import pytest
 
 from modellab.errors import InputError
-from modellab.questions import QUESTION_FORMATS
+from modellab.questions import parse_format
 from modellab.questions.wattbot import known_flags, read_questions, read_truth
 
 HEADER = "id,question,answer_value,answer_unit,ref_id"
@@ -20,7 +20,7 @@ def test_a_question_with_all_that_is_known_of_it(tmp_path):
         "explanation,Usage,Quote,Table,Figure,Math,is_NA",
         "q1,How much?,5 kWh,5,kWh,['Wu2021b'],u,s,e,Public,1,0,TRUE,y,no",
     )
-    [question] = QUESTION_FORMATS["wattbot"](path)
+    [question] = parse_format("wattbot").read(path)
     assert (question.id, question.text) == ("q1", "How much?")
     assert question.given == {"answer_unit": "kWh"}
     assert question.truth["answer_value"] == "5"

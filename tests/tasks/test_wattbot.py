@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.records import Question, Status
-from modellab.tasks import TASKS
+from modellab.tasks import parse_task
 from modellab.tasks.wattbot import FIELDS, WattBot
 
 TASK = WattBot()
@@ -25,7 +25,7 @@ def question(**given):
 
 
 def test_the_registry_has_the_task():
-    assert TASKS["wattbot"].fields == FIELDS
+    assert parse_task("wattbot").make().fields == FIELDS
     assert FIELDS == ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
 
 

@@ -116,4 +116,4 @@ def test_an_unknown_reference_is_a_warning_with_the_ids(project):
     project.edit("quiz.csv", "['pue']", "\"['pue','nowhere']\"")
     run = project.run("results/quiz/questions.jsonl")
     assert run.code == 0
-    assert "refer to documents that are not in the corpus (q3: nowhere)" in run.text
+    assert "quiz.csv:4: question q3: not in the corpus: document 'nowhere'" in run.text

@@ -8,7 +8,7 @@ from ollama_requests import options
 from modellab.predict import PredictionJob, predict
 from modellab.records import Context, Passage, Question
 from modellab.storage.jsonl import read_json, write_rows
-from modellab.tasks import TASKS
+from modellab.tasks import parse_task
 
 PASSAGE = Passage("d#1", "d", 1, 1.0, "It used 5 kWh.", "Title")
 
@@ -26,7 +26,7 @@ def job(ollama, tmp_path):
         name="m",
         dataset="quiz",
         options=options(ollama, max_retries=0),
-        task=TASKS["wattbot"],
+        task=parse_task("wattbot").make(),
         prompt=prompt,
         questions=tmp_path / "questions.jsonl",
         contexts={"bm25": tmp_path / "bm25.jsonl"},

@@ -1,0 +1,68 @@
+"""Questions of any task as JSON: a row per question, a key per thing that is known of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from modellab.questions.protocol import QuestionFormat
+from modellab.questions.rows import QuestionRow, named, read_rows_as
+from modellab.records import Question, Relevance
+
+
+class JsonlFormat(QuestionFormat):
+    """JSON Lines (or a JSON list) with the keys of `JsonRow`."""
+
+    kind: Literal["jsonl"] = Field(description="A JSON object per question.")
+
+    def read(self, path: Path) -> list[Question]:
+        return named(_question(path, place, row) for place, row in read_rows_as(JsonRow, path))
+
+
+class JsonRow(QuestionRow):
+    """`truth` may hold any names; `answer`, `label`, `tags` and `record` are short for some."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+    id: str = ""
+    question: str = ""
+    given: dict[str, str] = Field(default_factory=dict)
+    truth: dict[str, Any] = Field(default_factory=dict)
+    answer: str | None = None
+    label: str | None = None
+    tags: list[str] | None = None
+    record: dict[str, Any] | None = None
+    references: tuple[str, ...] = ()
+    relevant_chunks: tuple[str, ...] = ()
+    relevant_urls: tuple[str, ...] = ()
+    reference_contexts: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+def _question(path: Path, place: str, row: JsonRow) -> Question:
+    short = {"answer": row.answer, "label": row.label, "tags": row.tags, "record": row.record}
+    truth = {**row.truth, **{key: value for key, value in short.items() if value is not None}}
+    return Question(
+        id=row.id,
+        text=row.question,
+        given=row.given,
+        truth={key: _text(value) for key, value in truth.items()},
+        references=(),
+        tags=row.groups,
+        images=tuple(str(path.parent / image) for image in row.images),
+        relevance=Relevance(
+            ids=(*row.references, *row.relevant_chunks),
+            urls=row.relevant_urls,
+            contexts=row.reference_contexts,
+        ),
+        source=place,
+    )
+
+
+def _text(value: Any) -> str:
+    """Text as it stands, anything else as JSON: a truth that is a record keeps its types."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,22 @@
+"""What every format of questions is: options that read a file."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from pathlib import Path
+
+from modellab.options import Options
+from modellab.records import Question
+
+
+class QuestionFormat(Options):
+    """One kind of `format:`. Each is a subclass in a file of its own."""
+
+    kind: str
+
+    @abstractmethod
+    def read(self, path: Path) -> list[Question]:
+        """The questions, in the order of the file, each with its `source`.
+
+        Raises InputError (file and row) for whatever is wrong in the file.
+        """

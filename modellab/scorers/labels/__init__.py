@@ -1,0 +1,1 @@
+"""How well labels and tags are chosen."""

@@ -1,0 +1,1 @@
+"""How near a free text comes to a reference text: words, sequences, letters, meaning."""

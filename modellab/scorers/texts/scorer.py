@@ -1,0 +1,97 @@
+"""Marks of free-text answers, and their means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from modellab.records import NO_ANSWER, Metric, Prediction, Question, RowScore, Status
+from modellab.scorers.protocol import marked_row
+from modellab.scorers.texts.overlap import (
+    corpus_bleu,
+    corpus_chrf,
+    exact_match,
+    rouge,
+    sentence_bleu,
+    sentence_chrf,
+    token_f1,
+)
+from modellab.scorers.texts.similarity import Pair
+
+SIMILARITY = "semantic_similarity"
+_MARKS = ("exact_match", "token_f1", "rouge1", "rouge2", "rougeL", "bleu", "chrf")
+
+
+@dataclass(frozen=True)
+class TextScorer:
+    """All marks go from 0 to 1. What is no answer (abstained, unparsed, failed) has 0 in all.
+
+    `cosines` holds the likeness of each pair of reference and answer; None leaves it out.
+    """
+
+    overall: str
+    correct_from: float | None
+    cosines: Mapping[Pair, float] | None
+    name: str = "texts"
+
+    @property
+    def _compared(self) -> tuple[str, ...]:
+        return (*_MARKS, *((SIMILARITY,) if self.cosines is not None else ()))
+
+    @property
+    def correct(self) -> str | None:
+        return None if self.correct_from is None else "correct"
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return (*self._compared, *((self.correct,) if self.correct else ()))
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Means of marks, then the same measures over all answers at once, then the overall."""
+        right = ("accuracy",) if self.correct else ()
+        return (*self._compared, "bleu_corpus", "chrf_corpus", *right, "overall")
+
+    def score(self, question: Question, prediction: Prediction) -> RowScore:
+        if prediction.status in NO_ANSWER or prediction.status == Status.ABSTAINED:
+            return marked_row(prediction, dict.fromkeys(self.marks, 0.0))
+        marks = self._marks(question.truth["answer"], prediction.answer["answer"])
+        if self.correct_from is not None:
+            marks["correct"] = float(marks[self.overall] >= self.correct_from)
+        return marked_row(prediction, marks)
+
+    def _marks(self, reference: str, answer: str) -> dict[str, float]:
+        marks = {
+            "exact_match": exact_match(reference, answer),
+            "token_f1": token_f1(reference, answer),
+            **rouge(reference, answer),
+            "bleu": sentence_bleu(reference, answer),
+            "chrf": sentence_chrf(reference, answer),
+        }
+        if self.cosines is not None:
+            marks[SIMILARITY] = self.cosines[reference, answer]
+        return marks
+
+    def summarize(
+        self, questions: Mapping[str, Question], rows: Sequence[RowScore]
+    ) -> dict[str, Metric]:
+        failed = sum(row.status in NO_ANSWER for row in rows)
+        values = {mark: _mean(rows, mark) for mark in self.marks}
+        if self.correct:
+            values["accuracy"] = values[self.correct]
+        references = [questions[row.question_id].truth["answer"] for row in rows]
+        answers = [_text(row) for row in rows]
+        values["bleu_corpus"] = corpus_bleu(references, answers)
+        values["chrf_corpus"] = corpus_chrf(references, answers)
+        values["overall"] = values[self.overall]
+        return {name: Metric(values[name], len(rows), failed) for name in self.components}
+
+
+def _text(row: RowScore) -> str:
+    """What counts as said in the measures over all answers: nothing, where there is no answer."""
+    return row.answer["answer"] if row.status == Status.ANSWERED else ""
+
+
+def _mean(rows: Sequence[RowScore], mark: str) -> float:
+    return math.fsum(row.marks[mark] or 0.0 for row in rows) / len(rows)
