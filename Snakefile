@@ -41,6 +41,7 @@ include: "rules/retrieval.smk"
 include: "rules/predictions.smk"
 include: "rules/scores.smk"
 include: "rules/compare.smk"
+include: "rules/diagnostics.smk"
 include: "rules/plots.smk"
 
 
@@ -52,6 +53,7 @@ localrules:
     scores,
     leaderboard,
     matrix,
+    retrieval,
     plot,
 
 
@@ -60,6 +62,7 @@ rule all:
     input:
         collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
+        collect("<results>/{dataset}/retrieval.csv", dataset=cfg.datasets),
         collect(
             "<results>/{dataset}/plots/{plot}.png",
             dataset=cfg.datasets,

@@ -45,7 +45,26 @@ def find_contexts(
     out: Path,
     journals: Path | None = None,
 ) -> None:
-    """Write one context per question to `out`, in the order of the questions.
+    """Write one context per question to `out`, in the order of the questions."""
+    contexts = retrieve(
+        slug, options, questions_path, chunks_path, indexes, context_paths, seed, journals
+    )
+    write_rows(out, contexts)
+    empty = sum(not context.passages for context in contexts)
+    logger.info("%s: %d contexts, %d of them empty", slug, len(contexts), empty)
+
+
+def retrieve(
+    slug: str,
+    options: RetrieverOptions,
+    questions_path: Path,
+    chunks_path: Path,
+    indexes: Indexes,
+    context_paths: Mapping[str, Path],
+    seed: int,
+    journals: Path | None = None,
+) -> list[Context]:
+    """One context per question, in the order of the questions.
 
     `indexes` must hold the retriever itself if it has an index, and every retriever that it
     searches; `context_paths` the contexts of every retriever that it rearranges.
@@ -53,10 +72,7 @@ def find_contexts(
     questions = read_rows(questions_path, Question)
     chunks = _read_chunks(chunks_path)
     members = _members(slug, options, indexes, context_paths, journals)
-    contexts = options.retrieve(slug, questions, chunks, members, seed)
-    write_rows(out, contexts)
-    empty = sum(not context.passages for context in contexts)
-    logger.info("%s: %d contexts, %d of them empty", slug, len(contexts), empty)
+    return options.retrieve(slug, questions, chunks, members, seed)
 
 
 def _members(

@@ -41,12 +41,16 @@ def models_of(dataset):
     ]
 
 
+def retrievers_on(dataset):
+    return cfg.datasets[dataset].retrievers or tuple(cfg.retrievers)
+
+
 def retrievers_of(dataset, model):
     """The retrievers whose contexts a model reads on a dataset; none if it brings its own."""
     options = cfg.models[model]
     if not options.uses_contexts or cfg.datasets[dataset].corpus is None:
         return []
-    wanted = cfg.datasets[dataset].retrievers or tuple(cfg.retrievers)
+    wanted = retrievers_on(dataset)
     return [
         name
         for name in wanted
@@ -247,6 +251,22 @@ def described_model(wildcards):
         "local": options.local,
         "size_b": options.size_b,
     }
+
+
+# Diagnostics
+
+
+def ranking_code(wildcards):
+    return [code_digest(["modellab.rankings"]), retriever_code(wildcards)]
+
+
+def per_finder(wildcards, folder):
+    """A file in that folder for each retriever that looks for passages."""
+    return [
+        f"<results>/{wildcards.dataset}/{folder}/{name}.jsonl"
+        for name in retrievers_on(wildcards.dataset)
+        if cfg.retrievers[name].finds
+    ]
 
 
 # Compare

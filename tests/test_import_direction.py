@@ -10,9 +10,19 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
     ("corpus", "prompts", "machine", "joblog", "progress", "secrets", "prices", "gpu"),
-    ("tasks", "scorers", "questions", "retrieval", "retrieve", "chunk", "submissions", "providers"),
+    (
+        "tasks",
+        "scorers",
+        "questions",
+        "retrieval",
+        "retrieve",
+        "rankings",
+        "chunk",
+        "submissions",
+        "providers",
+    ),
     ("requests", "session", "energy", "run_history", "predict", "score"),
-    ("compare", "plots"),
+    ("compare", "plots", "diagnostics"),
     ("config",),
     ("commands", "cli"),
 ]

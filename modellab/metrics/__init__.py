@@ -6,11 +6,12 @@ below. How a metric is worked out is the business of the scorer or table that gi
 
 from __future__ import annotations
 
-from modellab.metrics import effort, outcomes, wattbot
+from modellab.metrics import effort, outcomes, retrieval, wattbot
 from modellab.metrics.description import MetricFamily
 
 FAMILIES: tuple[MetricFamily, ...] = (
     wattbot.FAMILY,
     outcomes.FAMILY,
     effort.FAMILY,
+    retrieval.FAMILY,
 )

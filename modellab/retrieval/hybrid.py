@@ -43,6 +43,10 @@ class HybridOptions(RetrieverOptions):
             )
         return self
 
+    def at_depth(self, depth: int) -> Self:
+        """No deeper than the retrievers it joins are asked: ranks beyond are no fusion."""
+        return self.model_copy(update={"top_k": min(depth, self.depth), "reserve": 0})
+
     def searches(self) -> tuple[str, ...]:
         return self.of
 

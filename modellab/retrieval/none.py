@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from modellab.retrieval.protocol import Members, RetrieverOptions
 class NoneOptions(RetrieverOptions):
     """Gives no passages at all (closed book)."""
 
+    finds: ClassVar[bool] = False
     kind: Literal["none"] = Field(description="No passages (closed book).")
 
     def retrieve(

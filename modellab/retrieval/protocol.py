@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
@@ -41,6 +41,12 @@ class RetrieverOptions(Options):
     """One entry of `retrievers:`. Each kind is a subclass in a file of its own."""
 
     indexed: ClassVar[bool] = False
+    #: whether it looks for passages at all, so that one can ask how well it finds them
+    finds: ClassVar[bool] = True
+
+    def at_depth(self, depth: int) -> Self:
+        """The same retriever, asked for `depth` chunks per question where it can be."""
+        return self
 
     def searches(self) -> tuple[str, ...]:
         """Other retrievers whose indexes this one asks."""
@@ -74,6 +80,9 @@ class IndexedOptions(RetrieverOptions):
     reserve: NonNegativeInt = Field(
         0, description="how many more are kept for models with `retry_blank`"
     )
+
+    def at_depth(self, depth: int) -> Self:
+        return self.model_copy(update={"top_k": depth, "reserve": 0})
 
     def index_options(self) -> dict[str, Any]:
         """The options that decide the index, as plain JSON."""

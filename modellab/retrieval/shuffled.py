@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from modellab.retrieval.protocol import Members, RetrieverOptions
 class ShuffledOptions(RetrieverOptions):
     """Gives each question the passages that another retriever found for another question."""
 
+    finds: ClassVar[bool] = False
     kind: Literal["shuffled"] = Field(description="Passages found for another question.")
     of: str = Field(description="The name of the retriever whose passages are dealt out anew.")
 

@@ -28,3 +28,15 @@ def test_every_metric_in_a_table_is_described(finished):
     ]
     columns = [name for name in table(finished, "leaderboard")[0] if name not in IDENTITY]
     assert undescribed([*found, *columns], FAMILIES) == []
+
+
+def test_retrievers_are_judged_deeper_than_models_are_shown(finished):
+    rows = {
+        (row["retriever"], row["level"], row["metric"]): row for row in table(finished, "retrieval")
+    }
+    assert {retriever for retriever, _, _ in rows} == {"bm25", "dense", "hybrid", "oracle"}
+    # two passages are shown, yet all that lies deeper is known
+    assert rows["bm25", "document", "recall@10"]["value"] == "1.0"
+    assert rows["oracle", "document", "ndcg@5"]["value"] == "1.0"
+    assert rows["bm25", "document", "mrr"]["n_unjudged"] == "1"
+    assert rows["bm25", "chunk", "retrieval_consistency"]["value"] == "1.0"

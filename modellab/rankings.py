@@ -1,0 +1,72 @@
+"""What a retriever ranks beyond the few chunks that a model is shown: to judge the retriever."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modellab.records import Context
+from modellab.retrieval.protocol import RetrieverOptions
+from modellab.retrieve import Indexes, retrieve
+from modellab.storage.jsonl import write_rows
+
+logger = logging.getLogger(__name__)
+
+#: so many chunks are asked for: among them there are ten documents, as good as always
+RANKING_DEPTH = 100
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The chunks that a retriever finds for a question, best first, and the document of each.
+
+    `complete` says that there is no more to be found: the list was not cut off. What stands at
+    deeper ranks is then known too, namely nothing.
+    """
+
+    question_id: str
+    retriever: str
+    chunks: tuple[str, ...]
+    documents: tuple[str, ...]
+    complete: bool
+
+
+def find_rankings(
+    slug: str,
+    options: RetrieverOptions,
+    questions_path: Path,
+    chunks_path: Path,
+    indexes: Indexes,
+    context_paths: Mapping[str, Path],
+    seed: int,
+    out: Path,
+    journals: Path | None = None,
+) -> None:
+    """Write one ranking per question to `out`, in the order of the questions.
+
+    The same search as for the contexts, done again and deeper; see `retrieve` for the arguments.
+    """
+    deeper = options.at_depth(RANKING_DEPTH)
+    contexts = retrieve(
+        slug, deeper, questions_path, chunks_path, indexes, context_paths, seed, journals
+    )
+    rankings = rankings_of(contexts)
+    write_rows(out, rankings)
+    cut = sum(not ranking.complete for ranking in rankings)
+    logger.info("%s: %d rankings, %d of them cut off", slug, len(rankings), cut)
+
+
+def rankings_of(contexts: Sequence[Context]) -> list[Ranking]:
+    """The contexts without their texts. One that says nothing of a limit is complete."""
+    return [
+        Ranking(
+            question_id=context.question_id,
+            retriever=context.retriever,
+            chunks=tuple(passage.chunk_id for passage in context.passages),
+            documents=tuple(passage.document_id for passage in context.passages),
+            complete=context.shown is None or len(context.passages) < context.shown,
+        )
+        for context in contexts
+    ]

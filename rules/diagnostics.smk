@@ -1,0 +1,60 @@
+"""Diagnostics: why systems score as they do. Tables, none of which decides a score.
+
+Needs:  questions, chunks, indexes, contexts, predictions and scores of a dataset
+Makes:  results/{dataset}/rankings/{retriever}.jsonl         what a retriever ranks, deeper
+        results/{dataset}/retrieval.csv  retrieval/          metrics of retrievers
+"""
+
+
+rule rankings:
+    input:
+        questions="<results>/{dataset}/questions.jsonl",
+        chunks=chunks_of_dataset,
+        indexes=indexes_of_context,
+        contexts=contexts_of_context,
+        # only so that it comes later: then the questions' vectors are made once
+        shown=ancient("<results>/{dataset}/contexts/{retriever}.jsonl"),
+    output:
+        "<results>/{dataset}/rankings/{retriever}.jsonl",
+    log:
+        "<logs>/rankings/{dataset}/{retriever}.log",
+    conda:
+        "../envs/retrieval.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        options=lambda wildcards: plain(retriever_options(wildcards.retriever)),
+        members=member_options,
+        seed=cfg.seed,
+        journals=vector_journals(),
+        code=ranking_code,
+    message:
+        "ranking chunks for {wildcards.dataset} with {wildcards.retriever}"
+    script:
+        "../scripts/rankings.py"
+
+
+rule retrieval:
+    input:
+        questions="<results>/{dataset}/questions.jsonl",
+        rankings=lambda wildcards: per_finder(wildcards, "rankings"),
+        contexts=lambda wildcards: per_finder(wildcards, "contexts"),
+    output:
+        folder=directory("<results>/{dataset}/retrieval"),
+        table="<results>/{dataset}/retrieval.csv",
+    log:
+        "<logs>/retrieval/{dataset}.log",
+    conda:
+        "../envs/diagnostics.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_digest(["modellab.diagnostics.retrieval"]),
+    message:
+        "judging the retrievers of {wildcards.dataset}"
+    script:
+        "../scripts/retrieval.py"

@@ -1,0 +1,103 @@
+import csv
+import json
+from dataclasses import replace
+
+import pytest
+from retrieval_samples import ask, context_of
+
+from modellab.diagnostics.retrieval import retrieval_consistency, retrieval_levels, write_retrieval
+from modellab.errors import InputError
+from modellab.rankings import Ranking, rankings_of
+from modellab.records import Metric
+from modellab.storage.jsonl import write_rows
+
+QUESTIONS = [ask("q1", references=["cats"]), ask("q2", references=["dogs"]), ask("q3")]
+
+
+def ranking(question, *chunks, complete=True):
+    return Ranking(
+        question, "bm25", chunks, tuple(chunk.split("#")[0] for chunk in chunks), complete
+    )
+
+
+RANKINGS = [
+    ranking("q1", "cats#0", "cats#1", "dogs#0"),
+    ranking("q2", "cats#0", "cats#1", "dogs#0"),
+    ranking("q3", "cats#0"),
+]
+
+
+def test_documents_stand_at_the_rank_of_their_first_chunk():
+    level = retrieval_levels(QUESTIONS, RANKINGS)["document"]
+    assert level.metrics["mrr"] == Metric((1 + 1 / 2) / 2, 2)
+    assert level.metrics["hit_rate@1"] == Metric(0.5, 2)
+    assert level.n_unjudged == 1
+
+
+def test_without_relevant_chunks_there_is_no_value_at_chunk_level():
+    level = retrieval_levels(QUESTIONS, RANKINGS)["chunk"]
+    assert set(level.metrics.values()) == {Metric(None, 0)}
+    assert level.n_unjudged == 3
+
+
+def test_levels_are_kept_apart():
+    """A rank counted in chunks and one counted in documents never meet in one number."""
+    question = ask("q2", references=["dogs"])
+    object.__setattr__(question, "relevant_chunks", ("dogs#0",))
+    levels = retrieval_levels([question], RANKINGS)
+    assert levels["chunk"].metrics["mrr"].value == pytest.approx(1 / 3)
+    assert levels["document"].metrics["mrr"].value == pytest.approx(1 / 2)
+
+
+def test_a_question_without_ranking():
+    with pytest.raises(InputError, match="rankings lack question 'q3'"):
+        retrieval_levels(QUESTIONS, RANKINGS[:2])
+
+
+def test_consistency_is_the_share_of_equal_searches():
+    contexts = [context_of("q1", "a", "b"), context_of("q2", "a", "b"), context_of("q3")]
+    again = [
+        ranking("q1", "a#0", "b#0", "c#0"),
+        ranking("q2", "b#0", "a#0", "c#0"),
+        ranking("q3", "c#0"),
+    ]
+    assert retrieval_consistency(again, contexts) == Metric(pytest.approx(2 / 3), 3)
+    assert retrieval_consistency([], []) == Metric(None, 0)
+
+
+def test_a_ranking_is_complete_unless_it_was_cut():
+    context = context_of("q", "a", "b")
+    complete = [
+        found.complete
+        for found in rankings_of(
+            [context, replace(context, shown=2), replace(context, shown=3)],
+        )
+    ]
+    assert complete == [True, False, True]
+
+
+def test_files_and_table(tmp_path):
+    write_rows(tmp_path / "questions.jsonl", QUESTIONS)
+    write_rows(tmp_path / "bm25.jsonl", RANKINGS)
+    contexts = [context_of(f"q{n}", "cats") for n in (1, 2, 3)]
+    write_rows(tmp_path / "contexts.jsonl", contexts)
+    write_retrieval(
+        tmp_path / "questions.jsonl",
+        {"bm25": tmp_path / "bm25.jsonl"},
+        {"bm25": tmp_path / "contexts.jsonl"},
+        tmp_path / "retrieval",
+        tmp_path / "retrieval.csv",
+    )
+    with open(tmp_path / "retrieval.csv") as handle:
+        rows = {(row["level"], row["metric"]): row for row in csv.DictReader(handle)}
+    assert rows["document", "mrr"]["value"] == "0.75"
+    assert rows["document", "mrr"]["n_scored"] == "2"
+    assert rows["document", "mrr"]["n_unjudged"] == "1"
+    assert rows["chunk", "mrr"]["value"] == ""
+    assert rows["chunk", "retrieval_consistency"]["value"] == "1.0"
+    with open(tmp_path / "retrieval" / "bm25.csv") as handle:
+        questions = list(csv.DictReader(handle))
+    assert [row["document_mrr"] for row in questions] == ["1.0", "0.5", ""]
+    summary = json.loads((tmp_path / "retrieval" / "bm25.json").read_text())
+    assert summary["levels"]["document"]["metrics"]["mrr"]["value"] == 0.75
+    assert summary["levels"]["chunk"]["n_unjudged"] == 3
