@@ -49,6 +49,7 @@ include: "rules/plots.smk"
 localrules:
     all,
     quick,
+    embedding_coverage,
     questions,
     scores,
     leaderboard,
@@ -78,6 +79,12 @@ rule quick:
             for dataset in cfg.datasets
             for model in models_of(dataset)
         ],
+
+
+rule embedding_coverage:
+    # Does every chunk have a vector of its own, and does the index find it?
+    input:
+        collect("<results>/corpora/{corpus}/embedding_coverage.csv", corpus=cfg.corpora),
 
 
 onsuccess:

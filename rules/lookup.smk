@@ -8,6 +8,7 @@ import os
 import re
 
 from modellab.digest import code_digest
+from modellab.embedding_coverage import has_vectors
 from modellab.plots import PLOTS
 from modellab.scorers import default_scorer
 
@@ -125,6 +126,15 @@ def vector_journals():
 
 def index_of(wildcards, retriever):
     return f"<results>/corpora/{corpus_of(wildcards)}/indexes/{retriever}"
+
+
+def vector_indexes(wildcards):
+    """The indexes of vectors of a corpus, for all retrievers that have one."""
+    return [
+        f"<results>/corpora/{wildcards.corpus}/indexes/{name}"
+        for name, options in cfg.retrievers.items()
+        if has_vectors(options)
+    ]
 
 
 def searched(retriever):

@@ -4,6 +4,7 @@ Needs:  results/corpora/{corpus}/chunks.jsonl, the files of questions
 Makes:  results/{dataset}/questions.jsonl
         results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
+        results/corpora/{corpus}/embedding_coverage.csv
 Keeps:  results/vectors/                          the vectors that finished models made
 """
 
@@ -83,3 +84,25 @@ rule contexts:
         "retrieving passages for {wildcards.dataset} with {wildcards.retriever}"
     script:
         "../scripts/contexts.py"
+
+
+rule embedding_coverage_of:
+    input:
+        chunks=CHUNKS,
+        indexes=vector_indexes,
+    output:
+        "<results>/corpora/{corpus}/embedding_coverage.csv",
+    log:
+        "<logs>/embedding_coverage/{corpus}.log",
+    conda:
+        "../envs/retrieval.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_digest(["modellab.embedding_coverage"]),
+    message:
+        "comparing the vectors of {wildcards.corpus} with its chunks"
+    script:
+        "../scripts/embedding_coverage_of.py"

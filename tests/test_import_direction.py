@@ -18,6 +18,7 @@ LAYERS = [
         "retrieve",
         "rankings",
         "chunk",
+        "embedding_coverage",
         "submissions",
         "providers",
     ),

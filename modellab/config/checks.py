@@ -103,7 +103,7 @@ def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator
 
 def _retrievers(config: Config) -> Iterator[Problem]:
     indexed = [name for name, entry in config.retrievers.items() if entry.indexed]
-    finished = [name for name, entry in config.retrievers.items() if not entry.rearranges()]
+    before: list[str] = []
     for name, entry in config.retrievers.items():
         here = ("retrievers", name)
         if name == EXTERNAL:
@@ -111,9 +111,11 @@ def _retrievers(config: Config) -> Iterator[Problem]:
         for other in entry.searches():
             yield from _known((*here, "of"), "retriever with an index", other, indexed)
         for other in entry.rearranges():
-            yield from _known((*here, "of"), "retriever to start from", other, finished)
+            yield from _known((*here, "of"), "retriever above it", other, before)
         if isinstance(entry, DenseOptions) and isinstance(entry.embedder, str):
             yield from _known((*here, "embedder"), "embedder", entry.embedder, config.embedders)
+        # a retriever can only start from one that stands above it: so there is no circle
+        before.append(name)
 
 
 def _models(config: Config) -> Iterator[Problem]:

@@ -12,10 +12,19 @@ from modellab.retrieval.dense import DenseOptions
 from modellab.retrieval.hybrid import HybridOptions
 from modellab.retrieval.none import NoneOptions
 from modellab.retrieval.oracle import OracleOptions
+from modellab.retrieval.refined import RefinedOptions
+from modellab.retrieval.rerank import RerankOptions
 from modellab.retrieval.shuffled import ShuffledOptions
 
 RetrieverEntry = Annotated[
-    Bm25Options | DenseOptions | HybridOptions | OracleOptions | NoneOptions | ShuffledOptions,
+    Bm25Options
+    | DenseOptions
+    | HybridOptions
+    | RerankOptions
+    | RefinedOptions
+    | OracleOptions
+    | NoneOptions
+    | ShuffledOptions,
     Field(discriminator="kind"),
 ]
 

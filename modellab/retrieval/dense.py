@@ -65,7 +65,8 @@ class DenseOptions(IndexedOptions):
             "vectors": len(vectors),
             "dimensions": int(vectors.shape[1]),
             "without_vector": int((~vectors.any(axis=1)).sum()),
-            f"recall_at_{NEIGHBOURS}": recall(index, vectors, seed),
+            "neighbours": NEIGHBOURS,
+            "recall": recall(index, vectors, seed),
         }
         write_json(folder / REPORT, report)
         log.info("%s", ", ".join(f"{name}: {value}" for name, value in report.items()))

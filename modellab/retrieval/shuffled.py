@@ -7,9 +7,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from modellab.errors import InputError
 from modellab.records import Chunk, Context, Question
 from modellab.retrieval.protocol import Members, RetrieverOptions
+from modellab.retrieval.starting import contexts_of
 
 
 class ShuffledOptions(RetrieverOptions):
@@ -35,7 +35,7 @@ class ShuffledOptions(RetrieverOptions):
         As few questions as possible get a chunk of a document that holds their own answer.
         Raises InputError when the contexts lack a question.
         """
-        given = self._contexts(questions, members)
+        given = contexts_of(self.of, questions, members)
         if len(given) < 2:
             return [Context(question.id, slug, ()) for question in questions]
         donors = _donors(questions, given, seed)
@@ -43,15 +43,6 @@ class ShuffledOptions(RetrieverOptions):
             Context(question.id, slug, given[donor].passages, given[donor].shown)
             for question, donor in zip(questions, donors, strict=True)
         ]
-
-    def _contexts(self, questions: Sequence[Question], members: Members) -> list[Context]:
-        known = {context.question_id: context for context in members.contexts[self.of]}
-        missing = [question.id for question in questions if question.id not in known]
-        if missing:
-            raise InputError(
-                f"contexts of retriever {self.of!r} lack question {missing[0]!r}; make them anew"
-            )
-        return [known[question.id] for question in questions]
 
 
 def _donors(questions: Sequence[Question], given: Sequence[Context], seed: int) -> list[int]:

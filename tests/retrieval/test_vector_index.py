@@ -70,7 +70,7 @@ def test_an_index_says_what_it_is_of(tmp_path):
     options.build(chunks, tmp_path, seed=0)
     report = read_json(tmp_path / REPORT)
     assert (report["index"], report["vectors"], report["without_vector"]) == ("hnsw", 4, 1)
-    assert 0 <= report["recall_at_10"] <= 1
+    assert 0 <= report["recall"] <= 1
     assert [name for name, _ in read_json(tmp_path / CHUNKS)] == [chunk.id for chunk in chunks]
     again = tmp_path / "again"
     again.mkdir()
