@@ -42,6 +42,7 @@ include: "rules/predictions.smk"
 include: "rules/scores.smk"
 include: "rules/compare.smk"
 include: "rules/diagnostics.smk"
+include: "rules/extract.smk"
 include: "rules/plots.smk"
 
 
@@ -55,6 +56,7 @@ localrules:
     leaderboard,
     matrix,
     retrieval,
+    extract_fields,
     plot,
 
 
@@ -64,6 +66,7 @@ rule all:
         collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/retrieval.csv", dataset=cfg.datasets),
+        collect("<results>/{dataset}/extract_fields.csv", dataset=with_task("extract")),
         collect(
             "<results>/{dataset}/plots/{plot}.png",
             dataset=cfg.datasets,

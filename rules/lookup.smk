@@ -67,6 +67,16 @@ def task_of(wildcards):
     return cfg.datasets[wildcards.dataset].task
 
 
+def task_files(wildcards):
+    """The files that a task is described in, such as the schema of a record."""
+    return [str(path) for path in task_of(wildcards).files().values()]
+
+
+def with_task(kind):
+    """The datasets of one kind of task."""
+    return [name for name, dataset in cfg.datasets.items() if dataset.task.kind == kind]
+
+
 def corpus_of(wildcards):
     return cfg.datasets[wildcards.dataset].corpus
 
@@ -103,6 +113,12 @@ CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
 def chunks_of_dataset(wildcards):
     corpus = corpus_of(wildcards)
     return [] if corpus is None else CHUNKS.format(corpus=corpus)
+
+
+def question_files(wildcards):
+    """The files of a folder of questions, so that a change of one is seen."""
+    path = cfg.datasets[wildcards.dataset].questions
+    return sorted(str(file) for file in path.glob("*") if file.is_file())
 
 
 def question_code(wildcards):
@@ -280,6 +296,14 @@ def per_finder(wildcards, folder):
 
 
 # Compare
+
+
+def predictions_of_dataset(wildcards):
+    return collect(
+        "<results>/{dataset}/predictions/{model}.jsonl",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
 
 
 def score_summaries(wildcards):

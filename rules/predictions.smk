@@ -17,6 +17,7 @@ rule predictions_local:
         contexts=contexts_of_model,
         prompt=prompt_of,
         model=model_files,
+        task=task_files,
     output:
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
@@ -50,6 +51,7 @@ rule predictions_server:
         contexts=contexts_of_model,
         prompt=prompt_of,
         model=model_files,
+        task=task_files,
     output:
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",

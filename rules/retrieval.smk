@@ -12,6 +12,8 @@ Keeps:  results/vectors/                          the vectors that finished mode
 rule questions:
     input:
         questions=lambda wildcards: str(cfg.datasets[wildcards.dataset].questions),
+        files=question_files,
+        task=task_files,
         chunks=chunks_of_dataset,
     output:
         "<results>/{dataset}/questions.jsonl",

@@ -13,6 +13,7 @@ from modellab.plots import PLOTS
 from modellab.retrieval.dense import DenseOptions
 from modellab.scorers import KINDS
 from modellab.submissions import EXTERNAL
+from modellab.tasks.protocol import TaskOptions
 
 #: folders of the results that a dataset of the same name would mix with
 RESERVED_DATASETS = ("corpora", "logs", "smoke", "vectors")
@@ -83,9 +84,22 @@ def _datasets(config: Config) -> Iterator[Problem]:
         yield from _scorer(config, here, dataset)
         known = config.retrievers
         yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
-        yield from _is_file((*here, "questions"), dataset.questions)
+        if not dataset.format.reads_folders:
+            yield from _is_file((*here, "questions"), dataset.questions)
+        yield from _exists((*here, "questions"), dataset.questions)
+        yield from _task((*here, "task"), dataset.task)
         if dataset.prompt:
             yield from _is_file((*here, "prompt"), dataset.prompt)
+
+
+def _task(location: Location, task: TaskOptions) -> Iterator[Problem]:
+    """A task whose own files are not there, or not what they should be."""
+    for key, path in task.files().items():
+        yield from _is_file((*location, key), path)
+    try:
+        task.make()
+    except InputError as error:
+        yield Problem(location, str(error))
 
 
 def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator[Problem]:

@@ -14,11 +14,17 @@ from pydantic import Field, TypeAdapter
 from modellab.providers.extractive.options import ExtractiveOptions
 from modellab.providers.litellm.options import LitellmOptions
 from modellab.providers.ollama.options import OllamaOptions
+from modellab.providers.patterns import PatternOptions
 from modellab.providers.submission import SubmissionOptions
 from modellab.providers.transformers.options import TransformersOptions
 
 ModelEntry = Annotated[
-    ExtractiveOptions | LitellmOptions | OllamaOptions | SubmissionOptions | TransformersOptions,
+    ExtractiveOptions
+    | LitellmOptions
+    | OllamaOptions
+    | PatternOptions
+    | SubmissionOptions
+    | TransformersOptions,
     Field(discriminator="provider"),
 ]
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_args
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from modellab.options import by_name
+from modellab.questions.cord import CordFormat
 from modellab.questions.jsonl import JsonlFormat
 from modellab.questions.label_csv import LabelCsvFormat
 from modellab.questions.model_lab import ModelLabFormat, ModelLabJudgeFormat
@@ -24,7 +25,8 @@ _Entry = Annotated[
     | LabelCsvFormat
     | ModelLabFormat
     | ModelLabJudgeFormat
-    | RagasFormat,
+    | RagasFormat
+    | CordFormat,
     Field(discriminator="kind"),
 ]
 #: the options of each format

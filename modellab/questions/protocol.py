@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
+from typing import ClassVar
 
 from modellab.options import Options
 from modellab.records import Question
@@ -11,6 +12,9 @@ from modellab.records import Question
 
 class QuestionFormat(Options):
     """One kind of `format:`. Each is a subclass in a file of its own."""
+
+    #: whether its questions may be a folder of files
+    reads_folders: ClassVar[bool] = False
 
     kind: str
 

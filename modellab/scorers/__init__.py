@@ -12,13 +12,14 @@ from typing import Annotated, Any, get_args
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from modellab.options import by_name
+from modellab.scorers.extract.scorer import FieldScorerOptions
 from modellab.scorers.labels.options import LabelScorerOptions
 from modellab.scorers.protocol import Scorer, ScorerOptions
 from modellab.scorers.texts.options import TextScorerOptions
 from modellab.scorers.wattbot.options import VERSIONS, WattBotScorerOptions
 
 _Entry = Annotated[
-    WattBotScorerOptions | TextScorerOptions | LabelScorerOptions,
+    WattBotScorerOptions | TextScorerOptions | LabelScorerOptions | FieldScorerOptions,
     Field(discriminator="kind"),
 ]
 #: by task: the kinds of its scorers
@@ -28,7 +29,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 #: scorers without options, by task and name
 SCORERS: dict[str, Mapping[str, Scorer]] = {"wattbot": VERSIONS}
-DEFAULT_SCORER = {"wattbot": "v3", "open_qa": "texts", "label": "labels"}
+DEFAULT_SCORER = {"wattbot": "v3", "open_qa": "texts", "label": "labels", "extract": "fields"}
 
 _NAMES = [name for kinds in KINDS.values() for name in kinds]
 #: a scorer in a config: its name, or a map with its `kind` and options

@@ -12,13 +12,14 @@ from typing import Annotated, Any, get_args
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from modellab.options import by_name
+from modellab.tasks.extract import ExtractOptions
 from modellab.tasks.label import LabelOptions
 from modellab.tasks.open_qa import OpenQaOptions
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.wattbot import WattBotOptions
 
 _Entry = Annotated[
-    WattBotOptions | OpenQaOptions | LabelOptions,
+    WattBotOptions | OpenQaOptions | LabelOptions | ExtractOptions,
     Field(discriminator="kind"),
 ]
 #: the options of each kind of task

@@ -15,6 +15,8 @@ from modellab.wattbot_blank import BLANK
 _THOUGHT = re.compile(r"(?:\A|<think>)(?:(?!<think>).)*?</think>", re.DOTALL | re.IGNORECASE)
 #: a text, an escape in it, or a brace
 _MARK = re.compile(r'\\.|["{}]', re.DOTALL)
+#: a list of objects
+_LIST = re.compile(r"\[\s*\{")
 #: numbers are written without an exponent where that stays short
 _PLAIN_FROM, _PLAIN_BELOW = 1e-12, 1e21
 #: digits of the largest whole number that a float holds
@@ -29,6 +31,17 @@ def first_object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     """
     data = _strict(text)
     return data if isinstance(data, dict) else _embedded(without_thoughts(text), keys)
+
+
+def first_record(text: str, keys: Collection[str]) -> dict[str, Any] | list[Any] | None:
+    """The first JSON object of a text, or the list of objects that it begins with."""
+    text = without_thoughts(text)
+    start = _LIST.search(text)
+    if start and text.find("{") > start.start():
+        items = _strict_start(text[start.start() :]) or _repaired(text[start.start() :])
+        if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
+            return items
+    return first_object(text, keys)
 
 
 def without_thoughts(text: str) -> str:
@@ -91,6 +104,15 @@ def _closing(text: str, start: int) -> int:
 def _strict(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=str, parse_float=_float, parse_int=_int)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _strict_start(text: str) -> Any:
+    """The value that a text begins with, whatever follows it."""
+    decoder = json.JSONDecoder(parse_constant=str, parse_float=_float, parse_int=_int)
+    try:
+        return decoder.raw_decode(text)[0]
     except (ValueError, RecursionError):
         return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from modellab.options import Options
@@ -60,6 +61,10 @@ class TaskOptions(Options):
     def refuse(self, question: Question) -> str | None:
         """What is wrong with a question for this task, in a few words; None if it is right."""
         return None
+
+    def files(self) -> Mapping[str, Path]:
+        """By config key: files that the task is described in."""
+        return {}
 
     def decisive(self) -> dict[str, Any]:
         """The options that decide how questions are put and answers are read, as plain JSON."""

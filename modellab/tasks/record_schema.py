@@ -35,6 +35,14 @@ class RecordSchema:
         """Whether a record fits the schema."""
         return next(self._validator.iter_errors(record), None) is None
 
+    def problem(self, record: Any) -> str | None:
+        """The first thing in a record that does not fit, with its place; None if all fits."""
+        error = next(self._validator.iter_errors(record), None)
+        if error is None:
+            return None
+        place = ".".join(map(str, error.absolute_path))
+        return f"{place}: {_short(error.message)}" if place else _short(error.message)
+
     def wrong_types(self, record: Any) -> list[str]:
         """The paths (`tests.value`) of all values whose JSON type the schema does not allow."""
         found = [p for error in self._validator.iter_errors(record) for p in _type_errors(error)]

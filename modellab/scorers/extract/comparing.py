@@ -8,16 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from modellab.scorers.extract.matching import paired
-from modellab.scorers.extract.records import (
-    ROOT,
-    ItemRules,
-    RecordRules,
-    field_text,
-    joined,
-    name_key,
-    values_of,
-)
-from modellab.scorers.extract.values import Scalar, same_value
+from modellab.scorers.extract.records import ItemRules, RecordRules, field_text, name_key
+from modellab.scorers.extract.values import same_value
+from modellab.tasks.record_parts import ROOT, Scalar, joined, values_of
 
 
 class Outcome(StrEnum):
@@ -115,7 +108,13 @@ def _object(
             is_name=rules is not None and key == rules.name,
             units=_units(rules, key, wanted, predicted),
         )
-        yield from _values(here, values_of(wanted.get(key)), values_of(predicted.get(key)))
+        yield from _values(here, *(_parts(item, key, here.is_name) for item in (wanted, predicted)))
+
+
+def _parts(item: dict[str, Any], key: str, is_name: bool) -> tuple[Any, ...]:
+    """The values of a key; a name that is written in several parts is one."""
+    name = field_text(item, key) if is_name else ""
+    return (name,) if name else values_of(item.get(key))
 
 
 def _inside(

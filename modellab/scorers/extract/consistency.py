@@ -9,17 +9,10 @@ from itertools import combinations
 from typing import Any
 
 from modellab.scorers.extract.matching import paired
-from modellab.scorers.extract.records import (
-    ROOT,
-    ItemRules,
-    RecordRules,
-    field_text,
-    joined,
-    name_key,
-    values_of,
-)
+from modellab.scorers.extract.records import ItemRules, RecordRules, field_text, name_key
 from modellab.scorers.extract.units import unit_key
-from modellab.scorers.extract.values import Scalar, ValueRules, same_value
+from modellab.scorers.extract.values import ValueRules, same_value
+from modellab.tasks.record_parts import ROOT, Scalar, joined, values_of
 
 #: values of two repeats may differ by 1 % of the earlier one
 SELF_CONSISTENCY_RELATIVE = 0.01

@@ -11,9 +11,7 @@ from modellab.options import Options
 from modellab.scorers.extract.numbers import NumberStyle, Quantity, read_quantity
 from modellab.scorers.extract.text import text_key
 from modellab.scorers.extract.units import unit_key
-
-#: what a field of a record may hold, apart from null
-Scalar = str | int | float | bool
+from modellab.tasks.record_parts import Scalar
 
 
 class ValueRules(Options):

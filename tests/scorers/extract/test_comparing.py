@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from modellab.scorers.extract.comparing import FieldOutcome, Outcome, compare
 from modellab.scorers.extract.counting import Tally, tally
-from modellab.scorers.extract.records import ItemRules, RecordRules, count_items, leaves
+from modellab.scorers.extract.records import ItemRules, RecordRules
+from modellab.tasks.record_parts import count_items, leaves
 
 LAB = RecordRules(
     items={"tests": ItemRules(name="test_name", value="value", unit="unit", group="panel")}
@@ -101,6 +102,12 @@ def test_one_object_is_a_list_of_one_also_below():
         ([listed], listed),
     ]:
         assert counted(wanted, predicted, RECEIPT) == Tally(correct=4)
+
+
+def test_a_name_in_several_parts_is_one_name():
+    wanted = {"menu": [{"nm": ["ICED", "TEA"], "price": "1"}, {"nm": "ICED", "price": "2"}]}
+    predicted = {"menu": [{"nm": "ICED", "price": "2"}, {"nm": "Iced Tea", "price": "1"}]}
+    assert counted(wanted, predicted, RECEIPT) == Tally(correct=4)
 
 
 def test_a_list_of_values_is_compared_as_a_multiset():

@@ -1,0 +1,156 @@
+"""Receipts as the CORD data set publishes them: one JSON file per picture.
+
+Source of the format: Park et al. 2019, CORD: A Consolidated Receipt Dataset for Post-OCR
+Parsing. The wanted record is `gt_parse`, as it is: a menu of one dish may be an object instead of
+a list, dishes may have dishes below them, and any part may be missing.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from modellab.errors import InputError
+from modellab.questions.protocol import QuestionFormat
+from modellab.records import Question
+from modellab.storage.csvfile import read_utf8
+from modellab.storage.jsonl import dump_json
+
+#: the keys that a file of one receipt, or a row of the published tables, keeps the annotation in
+_WRAPPERS = ("gt", "ground_truth")
+_PICTURES = (".png", ".jpg", ".jpeg")
+#: where a picture lies from its annotation: beside it, or in the folder beside its folder
+_PICTURE_FOLDERS = (".", "../image", "../images")
+
+
+class CordFormat(QuestionFormat):
+    """Receipts in the files of the CORD data set."""
+
+    reads_folders: ClassVar[bool] = True
+
+    kind: Literal["cord"] = Field(description="Receipts as the CORD data set publishes them.")
+    show: Literal["pictures", "transcripts"] = Field(
+        "pictures",
+        description="pictures: where there are any, else transcripts; transcripts: the words of "
+        "`valid_line`, for models that read only text",
+    )
+
+    def read(self, path: Path) -> list[Question]:
+        """The receipts of a folder, of one JSON file, or of a JSONL file (a receipt per line).
+
+        A picture has the name of its JSON file, and lies beside it or in a folder `image` beside
+        its folder. Raises InputError (file, line) for a receipt without `gt_parse`, and for one
+        that has neither picture nor words.
+        """
+        found: dict[str, Question] = {}
+        for where, file, name, text in _annotations(path):
+            if name in found:
+                raise InputError(
+                    f"{where}: receipt {name!r} stands already in {found[name].source}"
+                )
+            pictures = _pictures(file) if self.show == "pictures" else ()
+            found[name] = _question(where, name, _annotation(where, text), pictures)
+        return list(found.values())
+
+
+def _question(
+    where: str, name: str, annotation: Mapping[str, Any], pictures: tuple[str, ...]
+) -> Question:
+    record = annotation.get("gt_parse")
+    if not isinstance(record, dict) or not record:
+        raise InputError(f"{where}: no `gt_parse` with the wanted record")
+    text = "" if pictures else _transcript(where, annotation)
+    if not pictures and not text:
+        raise InputError(f"{where}: neither a picture nor words in `valid_line` to read")
+    return Question(
+        id=name,
+        text=text,
+        given={},
+        truth={"record": dump_json(record)},
+        references=(),
+        images=pictures,
+        source=where,
+    )
+
+
+def _transcript(where: str, annotation: Mapping[str, Any]) -> str:
+    try:
+        return transcript(annotation)
+    except (AttributeError, TypeError, ValueError):
+        raise InputError(
+            f"{where}: valid_line: write a list of lines, each with `words` of `text` and `quad`"
+        ) from None
+
+
+def transcript(annotation: Mapping[str, Any]) -> str:
+    """The words of a receipt in reading order, a line for each printed row.
+
+    Words stand in one row if the annotation says so (`row_id`); rows go from top to bottom,
+    words from left to right, two spaces between those that were annotated apart. Raises
+    AttributeError, TypeError or ValueError for an annotation that is built differently.
+    """
+    rows: dict[Any, list[tuple[float, float, int, str]]] = {}
+    for index, line in enumerate(annotation.get("valid_line", [])):
+        for word in line.get("words", []):
+            left, top = _corner(word.get("quad", {}))
+            row = word.get("row_id", f"line {index}")
+            rows.setdefault(row, []).append((left, top, index, str(word.get("text", ""))))
+    ordered = sorted(rows.values(), key=lambda row: statistics.fmean(word[1] for word in row))
+    return "\n".join(map(_line, ordered))
+
+
+def _line(words: list[tuple[float, float, int, str]]) -> str:
+    text, before = "", None
+    for _, _, index, word in sorted(words):
+        text += word if before is None else (" " if before == index else "  ") + word
+        before = index
+    return text
+
+
+def _corner(quad: Mapping[str, Any]) -> tuple[float, float]:
+    return float(quad.get("x1", 0)), float(quad.get("y1", 0))
+
+
+def _annotations(path: Path) -> Iterator[tuple[str, Path, str, str]]:
+    """Each receipt: where it is, its file, its name, and its text."""
+    if path.suffix == ".jsonl":
+        for number, line in enumerate(read_utf8(path).split("\n"), start=1):
+            if line.strip():
+                yield f"{path}:{number}", path, f"{path.stem}-{number:04d}", line
+        return
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not files:
+        raise InputError(f"{path}: no receipts; put a JSON file for each into this folder")
+    for file in files:
+        yield str(file), file, file.stem, read_utf8(file)
+
+
+def _annotation(where: str, text: str) -> Mapping[str, Any]:
+    """The object that holds `gt_parse`: the file's own, or one inside it, perhaps as text."""
+    try:
+        data = json.loads(text)
+        for key in _WRAPPERS:
+            if isinstance(data, dict) and key in data:
+                inner = data[key]
+                data = json.loads(inner) if isinstance(inner, str) else inner
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: not valid JSON ({error})") from None
+    if not isinstance(data, dict):
+        raise InputError(f"{where}: not a receipt; write an object with `gt_parse`")
+    return data
+
+
+def _pictures(file: Path) -> tuple[str, ...]:
+    if file.suffix != ".json":
+        return ()
+    places = (
+        file.parent / folder / (file.stem + ending)
+        for folder in _PICTURE_FOLDERS
+        for ending in _PICTURES
+    )
+    return tuple(str(place) for place in places if place.is_file())[:1]

@@ -1,0 +1,106 @@
+"""Extraction: a JSON record, as a schema describes it, read from a text or pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, PrivateAttr
+
+from modellab.records import Passage, Question, Status
+from modellab.tasks.json_reading import field_text, first_record, without_thoughts
+from modellab.tasks.protocol import Parsed, TaskOptions
+from modellab.tasks.record_parts import count_items, depth, leaves
+from modellab.tasks.record_schema import RecordSchema, read_schema
+from modellab.wattbot_blank import is_blank
+
+#: `items` and `fields` say how many objects in lists and how many values a record has
+FIELDS = ("record", "items", "fields")
+#: a record that is nested deeper is not one
+DEEPEST = 32
+
+
+class ExtractOptions(TaskOptions):
+    """A text or pictures in; a JSON record out."""
+
+    prompt: ClassVar[str] = "extract.jinja"
+
+    kind: Literal["extract"] = Field(description="A JSON record read from a text or pictures.")
+    record: Path = Field(description="the file with the JSON schema of the wanted record")
+    instructions: str = Field("", description="what the shipped prompt says beside the schema")
+
+    _schema: RecordSchema | None = PrivateAttr(None)
+
+    def record_schema(self) -> RecordSchema:
+        """The schema, read once. Raises InputError for a file that holds none."""
+        if self._schema is None:
+            self._schema = read_schema(self.record)
+        return self._schema
+
+    def files(self) -> Mapping[str, Path]:
+        return {"record": self.record}
+
+    def make(self) -> Extract:
+        return Extract(self.record_schema(), self.instructions)
+
+    def refuse(self, question: Question) -> str | None:
+        text = question.truth.get("record")
+        if text is None:
+            return "there is no wanted record (key `record`)"
+        try:
+            record = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            return f"the wanted record is not JSON ({error})"
+        if not record or not isinstance(record, dict | list):
+            return "the wanted record is empty; write an object with its fields"
+        problem = self.record_schema().problem(record)
+        return f"the wanted record does not fit {self.record}: {problem}" if problem else None
+
+
+class Extract:
+    """A prompt may use `text`, `given`, `passages`, `schema` and `instructions`."""
+
+    fields: tuple[str, ...] = FIELDS
+
+    def __init__(self, schema: RecordSchema, instructions: str) -> None:
+        self._schema = schema
+        self._instructions = instructions
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        return self._schema.schema
+
+    def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
+        return {
+            "text": question.text,
+            "given": dict(question.given),
+            "passages": passages,
+            "schema": json.dumps(self.schema, ensure_ascii=False, indent=1),
+            "instructions": self._instructions,
+        }
+
+    def parse(self, text: str) -> Parsed:
+        """The first JSON object of the text, or list of objects; else the text is UNPARSED.
+
+        A record without any value, null, and a text that says that there is no answer are
+        abstentions. Whether the record fits the schema is for the scorer to say.
+        """
+        answer = without_thoughts(text).strip()
+        if answer and (answer == "null" or is_blank(answer)):
+            return _parsed({})
+        record = first_record(answer, tuple(self.schema.get("properties", ())))
+        if record is None or depth(record) > DEEPEST:
+            return Parsed(Status.UNPARSED)
+        return _parsed(record)
+
+
+def _parsed(record: dict[str, Any] | list[Any]) -> Parsed:
+    found = sum(1 for _ in leaves(record))
+    answer = {
+        "record": field_text(record),
+        "items": str(count_items(record)),
+        "fields": str(found),
+    }
+    return Parsed(Status.ANSWERED if found else Status.ABSTAINED, answer)

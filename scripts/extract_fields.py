@@ -1,0 +1,25 @@
+"""Count the fields that each model got right and wrong on one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.compare.extract_fields import write_extract_fields
+    from modellab.scorers import parse_scorer
+    from modellab.scorers.protocol import Material
+    from modellab.tasks import parse_task
+
+    scorer = parse_scorer(snakemake.params.scorer)
+    write_extract_fields(
+        out=Path(snakemake.output[0]),
+        questions=Path(snakemake.input.questions),
+        predictions={
+            model: Path(path)
+            for model, path in zip(
+                snakemake.params.models, snakemake.input.predictions, strict=True
+            )
+        },
+        scorer=scorer.make(parse_task(snakemake.params.task), Material((), ())),
+        join=snakemake.params.join,
+    )
