@@ -325,5 +325,28 @@ def score_rows(wildcards):
 # Plots
 
 
+#: where a plot's sources are (`modellab.plots.data`): patterns over {dataset} and {model}
+PLOT_SOURCES = {
+    "scores": "<results>/{dataset}/scores/{model}.json",
+    "questions": "<results>/{dataset}/questions.jsonl",
+    "rows": "<results>/{dataset}/scores/{model}.csv",
+    "predictions": "<results>/{dataset}/predictions/{model}.jsonl",
+    "runs": "<results>/{dataset}/runs/{model}.json",
+}
+
+
+def plot_inputs(wildcards):
+    """The files behind each source of a plot that this dataset has."""
+    plot, dataset = PLOTS[wildcards.plot], wildcards.dataset
+    wanted = [
+        name for name in ("scores", *plot.needs, *plot.uses) if name in PLOT_SOURCES
+    ]
+    return {
+        name: collect(PLOT_SOURCES[name], dataset=dataset, model=models_of(dataset))
+        for name in wanted
+    }
+
+
 def plot_code(wildcards):
-    return code_digest(["modellab.plots.drawing", PLOTS[wildcards.plot]])
+    modules = ["modellab.plots.drawing", "modellab.plots.reading"]
+    return code_digest([*modules, PLOTS[wildcards.plot].module])

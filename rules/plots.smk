@@ -1,13 +1,13 @@
-"""Plots: all models' summaries in, one picture out (png and svg).
+"""Plots: scores and tables in, one picture out (png and svg).
 
-Needs:  results/{dataset}/scores/{model}.json
+Needs:  results/{dataset}/scores/{model}.json, and what the plot names in its registry
 Makes:  results/{dataset}/plots/{plot}.png  .svg
 """
 
 
 rule plot:
     input:
-        summaries=score_summaries,
+        unpack(plot_inputs),
     output:
         png="<results>/{dataset}/plots/{plot}.png",
         svg="<results>/{dataset}/plots/{plot}.svg",

@@ -5,13 +5,18 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.score_files import read_scores
-    from modellab.plots import load_plot
+    from modellab.plots import PLOTS, load_plot
     from modellab.plots.drawing import write_plot
+    from modellab.plots.reading import read_plot_data
 
+    files = {
+        name: [Path(path) for path in ([paths] if isinstance(paths, str) else paths)]
+        for name, paths in snakemake.input.items()
+    }
     write_plot(
         load_plot(snakemake.wildcards.plot),
-        [read_scores(Path(path)) for path in snakemake.input.summaries],
+        read_plot_data(files),
         Path(snakemake.output.png),
         Path(snakemake.output.svg),
+        PLOTS[snakemake.wildcards.plot].needs,
     )

@@ -7,35 +7,79 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modellab.plots.protocol import Plot
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+from modellab.compare.entries import components_of
+from modellab.plots.data import TABLES, PlotData
+from modellab.plots.empty import empty_figure
+from modellab.plots.labels import source_line
+from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.style import settle, shared_style
-from modellab.records import ModelScores
 from modellab.storage.atomic import atomic_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PNG_DPI = 150
+#: pixels that a side of a picture can have
+_MAX_PIXELS = 2**16 - 1
 
 
-def write_plot(plot: Plot, models: Sequence[ModelScores], png: Path, svg: Path) -> None:
-    """Draw the plot and write both files; the same models give the same bytes.
+def write_plot(plot: Plot, data: PlotData, png: Path, svg: Path, needs: Sequence[str] = ()) -> None:
+    """Draw the plot and write both files; the same data give the same bytes.
 
+    `needs` are the sources without which there is nothing to draw.
     Both pictures are finished before the first file is written.
     """
     with shared_style():
-        figure = plot.draw(models)
+        figure = figure_of(plot, data, needs)
         settle(figure)
-        pictures = {png: _picture(figure, "png"), svg: _picture(figure, "svg")}
+        pictures = {png: _png(figure), svg: _svg(figure)}
     for path, picture in pictures.items():
         _write(path, picture)
 
 
-def _picture(figure: Figure, kind: str) -> bytes:
-    """The figure as bytes, without the date and the version of the drawing library."""
+def figure_of(plot: Plot, data: PlotData, needs: Sequence[str] = ()) -> Figure:
+    """The plot, or a picture that says why there is nothing to see.
+
+    Raises InputError for models that must not be compared.
+    """
+    if not any(model.summaries for model in data.models):
+        return empty_figure(plot.title, "No model has been scored, so there is nothing to show.")
+    components_of(data.models)
+    missing = [name for name in needs if name in TABLES and not data.table(name)]
+    try:
+        if missing:
+            raise NothingToShow(_MISSING.format(missing[0].replace("_", " ")))
+        return plot.draw(data)
+    except NothingToShow as nothing:
+        caption = [source_line(data.models), *nothing.caption]
+        return empty_figure(plot.title, nothing.reason, caption)
+
+
+_MISSING = "There are no numbers on {} for this dataset, so there is nothing to show."
+
+
+def _png(figure: Figure) -> bytes:
+    """The figure in pixels, without the version of the drawing library.
+
+    Drawn by the canvas itself: `savefig` would draw it twice, for a layout that is settled.
+    """
     target = BytesIO()
-    nameless = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
-    figure.savefig(target, format=kind, dpi=PNG_DPI, metadata=nameless)
+    figure.set_dpi(min(PNG_DPI, _MAX_PIXELS / max(figure.get_size_inches())))
+    FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
+        target, metadata={"Software": None}
+    )
+    return target.getvalue()
+
+
+def _svg(figure: Figure) -> bytes:
+    """The figure in lines, without the date and the drawing library; drawn once, as above."""
+    target = BytesIO()
+    FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
+        target, metadata={"Date": None, "Creator": None}
+    )
     return target.getvalue()
 
 

@@ -14,12 +14,34 @@ _COMPONENTS: Mapping[str, str] = {
     "overall": "Overall score",
     "overall_score": "Overall score",
 }
+#: letters of a name that a plot has room for
+MAX_LETTERS = 44
 #: answers of these kinds come from a file, not from a machine or an API
 _NOT_A_MACHINE = ("submission", "ensemble")
 
 
 def component_label(component: str) -> str:
     return _COMPONENTS.get(component) or component.replace("_", " ").capitalize()
+
+
+def short(name: str, letters: int = MAX_LETTERS) -> str:
+    """One line of printable text; a long name has `…` in its middle: its ends tell it apart."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+    if len(line) <= letters:
+        return line
+    end = letters // 2
+    return f"{line[: letters - end - 1]}…{line[-end:]}"
+
+
+def shortened_line(names: Sequence[str]) -> list[str]:
+    """The caption's word on names that `short` cuts."""
+    cut = any(short(name) != name for name in names)
+    return [f"Names of more than {MAX_LETTERS} letters are shortened (…)."] if cut else []
+
+
+def names_line(what: str, names: Sequence[str]) -> list[str]:
+    """`what: a, b, c.`, or nothing where there are no names."""
+    return [f"{what}: {', '.join(map(short, names))}."] if names else []
 
 
 def origin(model: ModelScores) -> str:
@@ -32,7 +54,8 @@ def origin(model: ModelScores) -> str:
 def entry_label(entry: Entry) -> str:
     """`model @ retriever [local]`, with the share of questions where it is not all of them."""
     retriever = entry.summary.retriever
-    name = entry.model.name if retriever == EXTERNAL else f"{entry.model.name} @ {retriever}"
+    model = short(entry.model.name)
+    name = model if retriever == EXTERNAL else f"{model} @ {short(retriever)}"
     part = "" if entry.summary.coverage >= 1 else f", {_percent(entry.summary.coverage)} covered"
     return f"{name} [{origin(entry.model)}{part}]"
 
@@ -44,7 +67,7 @@ def score_text(score: float | None) -> str:
 def source_line(models: Sequence[ModelScores]) -> str:
     """What the figures rest on."""
     summaries = [entry.summary for entry in entries_of(models)]
-    repeats = max(summary.repeats for summary in summaries)
+    repeats = max((summary.repeats for summary in summaries), default=1)
     repeated = f", up to {repeats} repeats" if repeats > 1 else ""
     questions = _span([summary.num_questions for summary in summaries])
     rules = f"scorer {models[0].scorer} ({models[0].join} join)"

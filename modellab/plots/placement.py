@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
 
 from modellab.plots.style import MUTED
 
@@ -29,6 +26,7 @@ _AIR = 1.5
 _ON_LABEL, _LINE_ON_LABEL, _ON_MARKER, _LINE_ON_MARKER = 10_000, 1_000, 100, 20
 
 Point = tuple[float, float]
+Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
 class Label(NamedTuple):
@@ -39,33 +37,36 @@ class Label(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a label could stand, in pixels: its box, and its centre seen from its point.
+class _Places(NamedTuple):
+    """Where a label could stand, in pixels, one row per place.
 
-    `distance` is from the point to the nearest edge. `line` leads from the point to the label;
-    a label close to its point does without.
+    `boxes` are (x0, y0, x1, y1); `lines` lead from the point to the label's centre, (x, y, x, y),
+    and are NaN for a place so close to its point that it does without. `distances` are from the
+    point to the nearest edge.
     """
 
-    box: Bbox
-    x: float
-    y: float
-    distance: float
-    line: Path | None
+    boxes: Numbers
+    lines: Numbers
+    distances: Numbers
 
-    def cost(self, taken: Sequence[_Place], markers: Sequence[Bbox]) -> float:
-        """How bad the place is, in pixels of distance that would be as bad."""
-        boxes = [other.box for other in taken]
-        lines = [other.line for other in taken if other.line]
-        own = [self.line] if self.line else []
-        lined = _crossings(own, boxes) + _crossings(lines, [self.box])
-        return (
-            _ON_LABEL * self.box.count_overlaps(boxes)
-            + _LINE_ON_LABEL * lined
-            + _ON_MARKER * self.box.count_overlaps(markers)
-            + _LINE_ON_MARKER * _crossings(own, markers)
-            + self.distance
+    def costs(self, taken: _Places, markers: Numbers) -> Numbers:
+        """How bad each place is, in pixels of distance that would be as bad."""
+        lined = _crossings(self.lines, taken.boxes) + _crossings(taken.lines, self.boxes).T
+        costs: Numbers = (
+            _ON_LABEL * _overlaps(self.boxes, taken.boxes).sum(axis=1)
+            + _LINE_ON_LABEL * lined.sum(axis=1)
+            + _ON_MARKER * _overlaps(self.boxes, markers).sum(axis=1)
+            + _LINE_ON_MARKER * _crossings(self.lines, markers).sum(axis=1)
+            + self.distances
         )
+        return costs
+
+    def only(self, row: int) -> _Places:
+        chosen = slice(row, row + 1)
+        return _Places(self.boxes[chosen], self.lines[chosen], self.distances[chosen])
+
+    def with_another(self, other: _Places) -> _Places:
+        return _Places(*(np.concatenate(parts) for parts in zip(self, other, strict=True)))
 
 
 def place_labels(axes: Axes, labels: Sequence[Label], points: Sequence[Point], size: float) -> None:
@@ -73,13 +74,15 @@ def place_labels(axes: Axes, labels: Sequence[Label], points: Sequence[Point], s
 
     The figure's layout must be final, because places are measured on paper.
     """
-    taken: list[_Place] = []
-    markers = [_marker(axes, x, y) for x, y in points]
+    taken = _Places(np.empty((0, 4)), np.empty((0, 4)), np.empty(0))
+    markers = np.array([_marker(axes, x, y) for x, y in points]).reshape(-1, 4)
     for label in sorted(labels, key=lambda label: (-label.y, label.x, label.text)):
         text = _write(axes, label, size)
-        place = min(_places(axes, text), key=lambda place: place.cost(taken, markers))
-        taken.append(place)
-        _move(text, place, _unit(axes))
+        places = _places(axes, text)
+        best = int(np.argmin(places.costs(taken, markers)))
+        place = places.only(best)
+        taken = taken.with_another(place)
+        _move(axes, text, place)
 
 
 def _write(axes: Axes, label: Label, size: float) -> Annotation:
@@ -99,68 +102,78 @@ def _write(axes: Axes, label: Label, size: float) -> Annotation:
     return text
 
 
-def _move(text: Annotation, place: _Place, unit: float) -> None:
-    text.set_position((place.x / unit, place.y / unit))
+def _move(axes: Axes, text: Annotation, place: _Places) -> None:
+    x, y = axes.transData.transform(text.xy)
+    x0, y0, x1, y1 = place.boxes[0]
+    unit = _unit(axes)
+    text.set_position((((x0 + x1) / 2 - x) / unit, ((y0 + y1) / 2 - y) / unit))
     assert text.arrow_patch is not None
-    text.arrow_patch.set_visible(place.line is not None)
+    text.arrow_patch.set_visible(not np.isnan(place.lines[0, 0]))
 
 
-def _places(axes: Axes, text: Annotation) -> list[_Place]:
+def _places(axes: Axes, text: Annotation) -> _Places:
     """Places for the text around its point, nearest first, all inside the axes."""
     unit = _unit(axes)
-    x, y = axes.transData.transform(text.xy)
+    point = axes.transData.transform(text.xy)
     size = Text.get_window_extent(text).padded(_AIR * unit)
     frame = axes.get_window_extent().padded(-_MARKER * unit)
-    return [
-        _place((x, y), _inside(box, frame), unit)
-        for gap in _GAPS
-        for box in _around((x, y), size, gap * unit)
-    ]
+    half = np.array([size.width, size.height]) / 2
+    ways = _ways(half, unit)
+    centres = np.clip(
+        point + ways, frame.min + half, np.maximum(frame.max, frame.min + 2 * half) - half
+    )
+    way = centres - point
+    distances = np.hypot(*np.maximum(np.abs(way) - half, 0.0).T)
+    return _Places(
+        np.hstack([centres - half, centres + half]),
+        _lines(point, way, distances, unit),
+        distances,
+    )
 
 
-def _around(point: Point, size: Bbox, gap: float) -> list[Bbox]:
-    """Boxes of one size whose edges are `gap` away from the point, in all directions."""
-    angles = [2 * math.pi * turn / _TURNS for turn in range(_TURNS)]
-    return [
-        Bbox.from_bounds(
-            point[0] + math.cos(angle) * (gap + size.width / 2) - size.width / 2,
-            point[1] + math.sin(angle) * (gap + size.height / 2) - size.height / 2,
-            size.width,
-            size.height,
-        )
-        for angle in angles
-    ]
+def _ways(half: Numbers, unit: float) -> Numbers:
+    """From the point to the centres of boxes of one size, (places, 2): all gaps, all directions."""
+    angles = 2 * np.pi * np.arange(_TURNS) / _TURNS
+    turns = np.column_stack([np.cos(angles), np.sin(angles)])
+    return np.concatenate([turns * (gap * unit + half) for gap in _GAPS])
 
 
-def _inside(box: Bbox, frame: Bbox) -> Bbox:
-    """The box, pushed inside the frame."""
-    x = min(max(box.x0, frame.x0), frame.x1 - box.width)
-    y = min(max(box.y0, frame.y0), frame.y1 - box.height)
-    return Bbox.from_bounds(x, y, box.width, box.height)
+def _lines(point: Numbers, way: Numbers, distances: Numbers, unit: float) -> Numbers:
+    """From the edge of the point's own marker to the labels' centres."""
+    length = np.maximum(np.hypot(*way.T), 1e-9)[:, None]
+    lines = np.hstack([point + way * (1.5 * _MARKER * unit / length), point + way])
+    lines[distances < _LINE_FROM * unit] = np.nan
+    return lines
 
 
-def _place(point: Point, box: Bbox, unit: float) -> _Place:
-    x, y = (box.x0 + box.x1) / 2 - point[0], (box.y0 + box.y1) / 2 - point[1]
-    beside, above = abs(x) - box.width / 2, abs(y) - box.height / 2
-    distance = math.hypot(max(beside, 0.0), max(above, 0.0))
-    line = _line(point, (x, y), unit) if distance >= _LINE_FROM * unit else None
-    return _Place(box, x, y, distance, line)
+def _overlaps(boxes: Numbers, others: Numbers) -> Numbers:
+    """Whether each box touches each of the others, (boxes, others)."""
+    one, two = boxes[:, None, :], others[None, :, :]
+    apart = (one[..., :2] > two[..., 2:]) | (two[..., :2] > one[..., 2:])
+    return np.asarray(~apart.any(axis=-1))
 
 
-def _line(point: Point, way: Point, unit: float) -> Path:
-    """From the edge of the point's own marker to the label's centre."""
-    start = 1.5 * _MARKER * unit / math.hypot(*way)
-    return Path([(point[0] + part * way[0], point[1] + part * way[1]) for part in (start, 1.0)])
+def _crossings(lines: Numbers, boxes: Numbers) -> Numbers:
+    """Whether each line meets each box, (lines, boxes); a line of NaN meets none.
+
+    Two convex shapes are apart where a direction exists in which their shadows are: here across,
+    upright, and at a right angle to the line.
+    """
+    start, end = lines[:, None, :2], lines[:, None, 2:]
+    middle = (boxes[None, :, :2] + boxes[None, :, 2:]) / 2
+    half = (boxes[None, :, 2:] - boxes[None, :, :2]) / 2
+    run = end - start
+    beside = np.abs((start + end) / 2 - middle) <= np.abs(run) / 2 + half
+    way = start - middle
+    across = np.abs(way[..., 0] * run[..., 1] - way[..., 1] * run[..., 0])
+    reach = half[..., 0] * np.abs(run[..., 1]) + half[..., 1] * np.abs(run[..., 0])
+    return np.asarray(beside.all(axis=-1) & (across <= reach))
 
 
-def _crossings(lines: Sequence[Path], boxes: Sequence[Bbox]) -> int:
-    return sum(1 for line in lines for box in boxes if line.intersects_bbox(box, filled=False))
-
-
-def _marker(axes: Axes, x: float, y: float) -> Bbox:
-    centre = axes.transData.transform((x, y))
+def _marker(axes: Axes, x: float, y: float) -> tuple[float, float, float, float]:
+    centre_x, centre_y = axes.transData.transform((x, y))
     reach = _MARKER * _unit(axes)
-    return Bbox.from_bounds(centre[0] - reach, centre[1] - reach, 2 * reach, 2 * reach)
+    return (centre_x - reach, centre_y - reach, centre_x + reach, centre_y + reach)
 
 
 def _unit(axes: Axes) -> float:

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from modellab.plots.intervals import Interval
 from modellab.plots.labels import score_text
-from modellab.plots.style import LETTER_WIDTH, ROW_HEIGHT, TEXT_SIZE, new_figure
+from modellab.plots.style import INK, LETTER_WIDTH, ROW_HEIGHT, TEXT_SIZE, new_figure
 
 #: inches of title, legend, axis and caption
 _AROUND = 1.9
 #: from this many rows on, the scale stands above the rows as well as below
 _MANY = 30
+#: rows that a picture can have: more would make it taller than a picture may be
+MAX_ROWS = 1000
 
 
 def row_figure(
@@ -25,9 +28,9 @@ def row_figure(
     return new_figure(widest + sum(panel_widths) + 0.7, height)
 
 
-def prepare_rows(axes: Axes, labels: Sequence[str]) -> None:
-    """A scale from 0 to 1, and a named row per label, the first on top."""
-    axes.set_xlim(0, 1)
+def prepare_rows(axes: Axes, labels: Sequence[str], high: float = 1.0) -> None:
+    """A scale from 0 to `high`, and a named row per label, the first on top."""
+    axes.set_xlim(0, high)
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.set_yticks(range(len(labels)), labels)
     axes.grid(visible=False, axis="y")
@@ -43,7 +46,27 @@ def draw_bars(
 ) -> None:
     """Bars, and their values in a column right of the scale where nothing can cover them."""
     axes.barh(rows, [score or 0.0 for score in scores], height=height, color=colour)
+    write_column(axes, rows, [score_text(score) for score in scores])
+
+
+def write_column(
+    axes: Axes, rows: Sequence[float], texts: Sequence[str], place: float = 1.02
+) -> None:
+    """A column of texts right of the scale; `place` in widths of the axes."""
     column = axes.get_yaxis_transform()
-    for row, score in zip(rows, scores, strict=True):
-        text = score_text(score)
-        axes.text(1.02, row, text, transform=column, va="center_baseline", fontsize=TEXT_SIZE)
+    longest = max(texts, key=len, default="")
+    for row, text in zip(rows, texts, strict=True):
+        cell = axes.text(
+            place, row, text, transform=column, va="center_baseline", fontsize=TEXT_SIZE
+        )
+        # the longest text makes the column's room; laying out all of them takes seconds
+        cell.set_in_layout(text == longest)
+
+
+def draw_intervals(axes: Axes, rows: Sequence[float], intervals: Sequence[Interval | None]) -> None:
+    """A line from the low to the high end of each row that has one; seen on dark bars as well."""
+    found = [(row, *line) for row, line in zip(rows, intervals, strict=True) if line is not None]
+    if found:
+        places, low, high = zip(*found, strict=True)
+        axes.hlines(places, low, high, color="white", linewidth=2.6, zorder=3)
+        axes.hlines(places, low, high, color=INK, linewidth=1.1, zorder=3.1)

@@ -8,22 +8,24 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from modellab.compare.entries import Entry, components_of, ranked
+from modellab.plots.data import PlotData
+from modellab.plots.intervals import Intervals, intervals_of
 from modellab.plots.labels import (
     component_label,
     coverage_lines,
     entry_label,
     not_available_lines,
     scored_rows,
+    shortened_line,
     source_line,
 )
 from modellab.plots.protocol import Plot
-from modellab.plots.rows import draw_bars, prepare_rows, row_figure
+from modellab.plots.rows import draw_bars, draw_intervals, prepare_rows, row_figure
 from modellab.plots.style import (
     component_colours,
     frame,
     legend_above,
 )
-from modellab.records import ModelScores
 
 TITLE = "Score breakdown"
 #: up to this many rows the bars of a row stand together; more rows get a panel per component
@@ -33,22 +35,26 @@ PANEL_WIDTH = 2.4
 _BAR_HEIGHT = 0.17
 
 
-def draw(models: Sequence[ModelScores]) -> Figure:
+def draw(data: PlotData) -> Figure:
     """Grouped bars for few rows; for many, a panel per component with the same rows."""
+    models = data.models
     components = components_of(models)
+    intervals = intervals_of(data)
     entries = ranked(models)
     drawn = _grouped if len(entries) <= MAX_GROUPED else _panels
-    figure = drawn(entries, components)
+    figure = drawn(entries, components, intervals)
     caption = [
         source_line(models),
+        *shortened_line([model.name for model in models]),
         *coverage_lines(entries),
         *not_available_lines(entries, components),
+        *intervals.lines(entries, components),
     ]
     frame(figure, TITLE, caption)
     return figure
 
 
-def _grouped(entries: Sequence[Entry], components: Sequence[str]) -> Figure:
+def _grouped(entries: Sequence[Entry], components: Sequence[str], intervals: Intervals) -> Figure:
     labels = [entry_label(entry) for entry in entries]
     colours = component_colours(components)
     figure = row_figure(labels, [GROUPED_WIDTH], row_height=_BAR_HEIGHT * (len(components) + 1))
@@ -60,12 +66,13 @@ def _grouped(entries: Sequence[Entry], components: Sequence[str]) -> Figure:
         rows = [row + shift for row in range(len(entries))]
         scores = [entry.score(component) for entry in entries]
         draw_bars(axes, rows, scores, 0.92 * step, colours[component])
+        draw_intervals(axes, rows, [intervals.of(entry, component) for entry in entries])
     names = {c: f"{component_label(c)} ({scored_rows(entries, c)})" for c in components}
     legend_above(axes, [Patch(color=colours[c], label=names[c]) for c in components], GROUPED_WIDTH)
     return figure
 
 
-def _panels(entries: Sequence[Entry], components: Sequence[str]) -> Figure:
+def _panels(entries: Sequence[Entry], components: Sequence[str], intervals: Intervals) -> Figure:
     labels = [entry_label(entry) for entry in entries]
     colours = component_colours(components)
     figure = row_figure(labels, [PANEL_WIDTH] * len(components))
@@ -74,6 +81,8 @@ def _panels(entries: Sequence[Entry], components: Sequence[str]) -> Figure:
         scores = [entry.score(component) for entry in entries]
         prepare_rows(axes, labels)
         draw_bars(axes, range(len(scores)), scores, 0.72, colours[component])
+        lines = [intervals.of(entry, component) for entry in entries]
+        draw_intervals(axes, range(len(lines)), lines)
         axes.set_title(component_label(component))
         axes.set_xlabel(scored_rows(entries, component))
     return figure

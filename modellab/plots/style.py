@@ -8,7 +8,9 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-import seaborn as sns
+import matplotlib.style
+import numpy as np
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -18,7 +20,6 @@ from modellab.records import ModelScores
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.typing import RcKeyType
 
 INK = "#222222"
 MUTED = "#5f5f5f"
@@ -28,7 +29,13 @@ ROW_HEIGHT = 0.26
 #: inches of one letter of TEXT_SIZE, a little more than the average
 LETTER_WIDTH = 0.075
 
-_SETTINGS: dict[RcKeyType, Any] = {
+#: Okabe and Ito's idea of colours that stay apart for colour-blind readers, on white paper
+_APART = (
+    *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc"),
+    *("#ca9161", "#fbafe4", "#ece133", "#56b4e9"),
+)
+
+_SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same everywhere
     "font.size": TEXT_SIZE,
     "axes.titlesize": 10.0,
@@ -39,7 +46,11 @@ _SETTINGS: dict[RcKeyType, Any] = {
     "ytick.labelsize": TEXT_SIZE,
     "legend.fontsize": TEXT_SIZE,
     "legend.frameon": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
     "axes.edgecolor": "#b0b0b0",
+    "xtick.bottom": False,
+    "ytick.left": False,
     "grid.color": "#e3e3e3",
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -53,22 +64,21 @@ _SETTINGS: dict[RcKeyType, Any] = {
 
 def shared_style() -> AbstractContextManager[None]:
     """The settings in which plots are drawn and written; the old ones return afterwards."""
-    theme: dict[RcKeyType, Any] = sns.axes_style("whitegrid")
-    return mpl.rc_context({**theme, **_SETTINGS})
+    return mpl.style.context(["default", _SETTINGS])
 
 
 def retriever_colours(models: Sequence[ModelScores]) -> dict[str, str]:
     """A colour per retriever, the same in every plot of these models; submissions are grey."""
     names = list(dict.fromkeys(entry.summary.retriever for entry in entries_of(models)))
     own = [name for name in names if name != EXTERNAL]
-    colours = dict(zip(own, _distinct(len(own)), strict=True))
+    colours = dict(zip(own, distinct(len(own)), strict=True))
     return {name: colours.get(name, "#7a7a7a") for name in names}
 
 
 def component_colours(components: Sequence[str]) -> dict[str, str]:
     """From light to dark, the overall score darkest: readable without colour vision and in grey."""
-    shades = sns.color_palette("mako_r", len(components)).as_hex()
-    return dict(zip(components, shades, strict=True))
+    shades = mpl.colormaps["YlGnBu"](np.linspace(0.35, 1.0, len(components)))
+    return {name: to_hex(shade) for name, shade in zip(components, shades, strict=True)}
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -113,7 +123,8 @@ def legend_above(axes: Axes, handles: Sequence[Artist], width: float) -> None:
     )
 
 
-def _distinct(count: int) -> list[str]:
+def distinct(count: int) -> list[str]:
     """Colours that stay apart for colour-blind readers; beyond nine they get close."""
-    palette = [c for c in sns.color_palette("colorblind").as_hex() if c != "#949494"]
-    return palette[:count] if count <= len(palette) else sns.husl_palette(count).as_hex()
+    if count <= len(_APART):
+        return list(_APART[:count])
+    return [to_hex(colour) for colour in mpl.colormaps["turbo"](np.linspace(0.03, 0.97, count))]

@@ -6,7 +6,7 @@ Rows are frozen dataclasses; keys keep the order of the fields, so equal data gi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -57,6 +57,27 @@ def read_rows(path: Path, kind: type[Row]) -> list[Row]:
             for number, line in enumerate(handle, start=1)
             if line.strip()
         ]
+
+
+def read_json_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a file as plain JSON objects, one at a time.
+
+    Raises InputError with file and line for one that is not an object.
+    """
+    with open(path, encoding="utf-8") as handle:
+        for number, line in enumerate(handle, start=1):
+            if line.strip():
+                yield _object(line, path, number)
+
+
+def _object(line: str, path: Path, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{path}:{number}: not valid JSON ({error})") from None
+    if not isinstance(row, dict):
+        raise InputError(f"{path}:{number}: not a JSON object")
+    return row
 
 
 def _row(adapter: TypeAdapter[Row], line: str, path: Path, number: int) -> Row:

@@ -13,7 +13,7 @@ def test_few_rows_stand_in_groups(models, drawn):
     assert names == [
         "Value accuracy (n = 88)",
         "Reference overlap (n = 88)",
-        "NA recall (n = 6)",
+        "NA recall (n = 5)",
         "Overall score (n = 88)",
     ]
 
@@ -35,4 +35,4 @@ def test_counts_that_differ_are_a_range(models, drawn):
     fewer = {**summary.metrics, "na_recall": replace(summary.metrics["na_recall"], n_scored=2)}
     changed = replace(one, summaries=(replace(summary, metrics=fewer), *one.summaries[1:]))
     (axes,) = drawn("score_breakdown", [changed, two]).axes
-    assert "NA recall (n = 2 to 6)" in [text.get_text() for text in axes.get_legend().get_texts()]
+    assert "NA recall (n = 2 to 5)" in [text.get_text() for text in axes.get_legend().get_texts()]

@@ -1,0 +1,211 @@
+"""Charts with a point per system: markers, scales, legend and labels that they share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from modellab.compare.entries import Entry
+from modellab.plots.intervals import Interval
+from modellab.plots.labels import origin, partial_lines, short, shortened_line, source_line
+from modellab.plots.placement import Label, place_labels
+from modellab.plots.style import MUTED, frame, legend_above, new_figure, retriever_colours, settle
+from modellab.records import ModelScores
+
+#: up to this many models each has a label
+MAX_LABELLED = 12
+#: of more models, so many have one
+MOST_LABELLED = 6
+LABEL_SIZE = 8.0
+PANEL_WIDTH = 5.6
+_WIDE = 9.0
+_MARKER_SIZE = 6.5
+#: a scale is logarithmic where its largest value is more than so many times its smallest
+_SPREAD = 30.0
+#: between the points of two retrievers, as a share of the panel's width
+_SIDESTEP = 0.015
+_MARKERS: Mapping[str, str] = {"local": "s", "API": "o", "submission": "D", "ensemble": "^"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A system in the axes' own scales; `range` is drawn as an upright line, `size` in points."""
+
+    entry: Entry
+    x: float
+    y: float
+    range: Interval | None = None
+    size: float = _MARKER_SIZE
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One panel with one point per system, and the words around it."""
+
+    title: str
+    x_label: str
+    y_label: str
+    points: Sequence[Point]
+    caption: Sequence[str]
+    log_x: bool = False
+    #: y is a score from 0 to 1; else it is a quantity that begins at 0
+    scores: bool = False
+
+
+def draw_chart(models: Sequence[ModelScores], chart: Chart) -> Figure:
+    """The figure of one chart, with the best systems labelled."""
+    figure, legend, [axes] = scatter_figure(1, _WIDE, 5.2)
+    colours = retriever_colours(models)
+    draw_legend(legend, [point.entry for point in chart.points], colours, _WIDE - 1)
+    points = chart.points
+    if chart.log_x:
+        log_scale(axes, [point.x for point in points])
+        points = apart(axes, points)
+    else:
+        quantity_scale(axes, "x", [point.x for point in points])
+    if chart.scores:
+        axes.set_ylim(-0.04, 1.06)
+    else:
+        ends = [end for point in points if point.range for end in point.range]
+        quantity_scale(axes, "y", [*(point.y for point in points), *ends])
+    axes.set_xlabel(chart.x_label)
+    axes.set_ylabel(chart.y_label)
+    draw_points(axes, points, colours)
+    frame(figure, chart.title, _caption(models, chart))
+    settle(figure)  # labels can be placed only where the layout is final
+    label_points(axes, points, best_is_high=chart.scores)
+    return figure
+
+
+def _caption(models: Sequence[ModelScores], chart: Chart) -> list[str]:
+    entries = [point.entry for point in chart.points]
+    names = [entry.model.name for entry in entries]
+    return [
+        source_line(models),
+        *labelled_lines(entries, best_is_high=chart.scores),
+        *partial_lines(entries),
+        *shortened_line(names),
+        *chart.caption,
+    ]
+
+
+def labelled_lines(entries: Sequence[Entry], best_is_high: bool = True) -> list[str]:
+    """Which points have a label, and that retrievers stand apart where there are several."""
+    place = "best score" if best_is_high else "lowest point"
+    few = len({entry.model.name for entry in entries}) <= MAX_LABELLED
+    best = f"the {MOST_LABELLED} {'best' if best_is_high else 'lowest'} models"
+    return [f"Labelled: {f'each model at its {place}' if few else best}."]
+
+
+def scatter_figure(
+    panels: int, width: float = PANEL_WIDTH, height: float = 3.8
+) -> tuple[Figure, Axes, list[Axes]]:
+    """A figure with a line for the legend, and panels in two columns."""
+    columns = min(panels, 2)
+    rows = math.ceil(panels / columns)
+    figure = new_figure(width * columns, height * rows + 1.4)
+    grid = figure.add_gridspec(rows + 1, columns, height_ratios=[0.01, *[1.0] * rows])
+    legend = figure.add_subplot(grid[0, :])
+    legend.set_axis_off()
+    places = [grid[1 + number // columns, number % columns] for number in range(panels)]
+    return figure, legend, [figure.add_subplot(place) for place in places]
+
+
+def size_of(entry: Entry) -> float | None:
+    """Billions of parameters, where there is a size that a logarithmic scale can show."""
+    size = entry.model.size_b
+    return size if size is not None and 0 < size < math.inf else None
+
+
+SIZE_LABEL = "Size in billions of parameters (log scale)"
+
+
+def log_scale(axes: Axes, values: Sequence[float]) -> None:
+    """A logarithmic x axis around these values (all above 0), with plain numbers at 1, 2 and 5."""
+    axes.set_xscale("log")
+    low, high = min(values), max(values)
+    room = max(1.7, (high / low) ** 0.06)
+    axes.set_xlim(low / room, high * room)
+    decades = math.log10(high / low)
+    axes.xaxis.set_major_locator(
+        LogLocator(subs=(1.0, 2.0, 5.0) if decades < 3 else (1.0,), numticks=20)
+    )
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def quantity_scale(axes: Axes, axis: str, values: Sequence[float]) -> None:
+    """A scale from 0 on; where values differ a lot, logarithmic above the smallest of them."""
+    positive = [value for value in values if value > 0]
+    top, setting = max(positive, default=1.0), getattr(axes, f"set_{axis}lim")
+    if positive and top / min(positive) > _SPREAD:
+        smallest = min(positive)
+        getattr(axes, f"set_{axis}scale")("symlog", linthresh=smallest, linscale=0.4)
+        setting(-0.4 * smallest, top * 1.8)
+        lines = axes.xaxis if axis == "x" else axes.yaxis
+        lines.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        return
+    setting(-0.04 * top, 1.08 * top)
+
+
+def apart(axes: Axes, points: Sequence[Point]) -> list[Point]:
+    """The points, those of one retriever a little beside those of another, on a log scale."""
+    retrievers = sorted({point.entry.summary.retriever for point in points})
+    low, high = axes.get_xlim()
+    middle = (len(retrievers) - 1) / 2
+    steps = {name: _SIDESTEP * (number - middle) for number, name in enumerate(retrievers)}
+    return [
+        replace(point, x=point.x * (high / low) ** steps[point.entry.summary.retriever])
+        for point in points
+    ]
+
+
+def draw_points(axes: Axes, points: Sequence[Point], colours: Mapping[str, str]) -> None:
+    """Markers by origin, colours by retriever; larger markers below smaller ones."""
+    for point in sorted(points, key=lambda point: -point.size):
+        colour = colours[point.entry.summary.retriever]
+        if point.range is not None:
+            axes.vlines(point.x, *point.range, color=colour, linewidth=0.8, alpha=0.45, zorder=1)
+        axes.plot(
+            point.x,
+            point.y,
+            _MARKERS[origin(point.entry.model)],
+            color=colour,
+            markeredgecolor="white",
+            markersize=point.size,
+            alpha=1.0 if point.size == _MARKER_SIZE else 0.75,
+        )
+
+
+def label_points(axes: Axes, points: Sequence[Point], best_is_high: bool = True) -> None:
+    """A label for each model at its best point; of many models, for the best."""
+    sign = -1 if best_is_high else 1
+    best: dict[str, Point] = {}
+    for point in sorted(points, key=lambda point: sign * point.y):
+        best.setdefault(point.entry.model.name, point)
+    chosen = list(best.values())
+    if len(chosen) > MAX_LABELLED:
+        chosen = chosen[:MOST_LABELLED]
+    labels = [Label(point.x, point.y, short(point.entry.model.name)) for point in chosen]
+    place_labels(axes, labels, [(point.x, point.y) for point in points], LABEL_SIZE)
+
+
+def draw_legend(
+    axes: Axes, entries: Sequence[Entry], colours: Mapping[str, str], width: float
+) -> None:
+    """Shapes for origins, colours for retrievers; only those that are shown."""
+    shown = {entry.summary.retriever for entry in entries}
+    origins = {origin(entry.model) for entry in entries}
+    dots = [_mark("o", colours[name], short(name)) for name in colours if name in shown]
+    shapes = [_mark(_MARKERS[kind], MUTED, kind) for kind in _MARKERS if kind in origins]
+    legend_above(axes, [*shapes, *dots], width)
+
+
+def _mark(marker: str, colour: str, label: str) -> Line2D:
+    return Line2D([], [], linestyle="", marker=marker, color=colour, label=label, markersize=7)

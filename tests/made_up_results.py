@@ -1,0 +1,344 @@
+"""Made-up results of any number of models on any number of questions, always the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from modellab.compare.entries import entry_name
+from modellab.plots.data import PlotData
+from modellab.records import Metric, ModelScores, Question, Summary
+
+RETRIEVERS = ("bm25", "dense-minilm", "oracle", "hybrid-rrf", "none", "shuffled")
+FAMILIES = (("qwen2.5", 7.0), ("llama-3.1", 8.0), ("gpt-4o-mini", None), ("mistral-small", 24.0))
+SIZES = (0.5, 1.5, 3.0, 7.0, 7.0, 8.0, 14.0, 32.0, 70.0, 72.0, 110.0, 400.0)
+TAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
+COMPONENTS = ("value_accuracy", "ref_overlap", "na_recall", "overall")
+#: one question in so many has no answer
+NA_EVERY = 15
+DATASET = "wattbot-train"
+
+
+@dataclass(frozen=True)
+class System:
+    """One model with one retriever: its marks by question."""
+
+    model: str
+    retriever: str
+    value: np.ndarray
+    ref: np.ndarray
+    abstained: np.ndarray
+    failed: np.ndarray
+    latency: np.ndarray
+    confidence: np.ndarray
+
+    @property
+    def name(self) -> str:
+        return entry_name(self.model, self.retriever)
+
+
+def size_of(number: int) -> float | None:
+    family = FAMILIES[number % len(FAMILIES)]
+    return None if family[1] is None else SIZES[number % len(SIZES)]
+
+
+def model_name(number: int) -> str:
+    return f"{FAMILIES[number % len(FAMILIES)][0]}-instruct-{number:02d}"
+
+
+def is_local(number: int) -> bool:
+    return number % 3 != 0
+
+
+def systems(number: int, questions: int, retrievers: Sequence[str]) -> list[System]:
+    """The systems of one model; its marks depend on nothing but the arguments."""
+    source = np.random.default_rng([7, number, questions])
+    size = size_of(number) or 20.0
+    made = []
+    for retriever in retrievers:
+        ability = 0.35 + 0.05 * min(size, 80.0) ** 0.5 + source.uniform(-0.25, 0.1)
+        right = source.random(questions) < ability
+        failed = source.random(questions) < 0.01
+        abstained = (source.random(questions) < 0.1) & ~failed
+        sure = np.clip(0.6 * ability + 0.4 * right + source.normal(0, 0.2, questions), 0, 1)
+        made.append(
+            System(
+                model_name(number),
+                retriever,
+                (right & ~failed).astype(float),
+                np.where(failed, 0.0, np.round(source.random(questions) * ability + 0.2, 2)),
+                abstained,
+                failed,
+                source.lognormal(np.log(0.05 * size + 0.3), 0.5, questions),
+                sure,
+            )
+        )
+    return made
+
+
+def na_questions(questions: int) -> np.ndarray:
+    return np.arange(questions) % NA_EVERY == NA_EVERY - 1
+
+
+def question(number: int) -> Question:
+    unanswerable = number % NA_EVERY == NA_EVERY - 1
+    tags = ["is_NA"] if unanswerable else [TAGS[number % 3]]
+    tags += ["Math"] if number % 11 == 0 else []
+    references = () if unanswerable else ("doc",)
+    return Question(f"q{number:05d}", f"Question {number}?", {}, {}, references, tuple(tags))
+
+
+def summary(system: System, priced: bool) -> Summary:
+    questions = len(system.value)
+    na = system.abstained[na_questions(questions)]
+    value, ref, recall = (
+        float(numbers.mean()) for numbers in (system.value, system.ref, na.astype(float))
+    )
+    failed, abstained = int(system.failed.sum()), int(system.abstained.sum())
+    latency = system.latency
+    return Summary(
+        retriever=system.retriever,
+        num_questions=questions,
+        repeats=1,
+        coverage=1.0,
+        statuses={
+            "answered": questions - failed - abstained,
+            "abstained": abstained,
+            "unparsed": failed // 2,
+            "failed": failed - failed // 2,
+            "missing": 0,
+        },
+        metrics={
+            "value_accuracy": Metric(value, questions, failed),
+            "ref_overlap": Metric(ref, questions, failed),
+            "na_recall": Metric(recall, len(na)),
+            "overall": Metric(0.75 * value + 0.15 * ref + 0.1 * recall, questions, failed),
+        },
+        questions_correct=int(system.value.sum()),
+        questions_wrong=questions - int(system.value.sum()),
+        avg_latency_seconds=float(latency.mean()),
+        p50_latency_seconds=float(np.percentile(latency, 50)),
+        p95_latency_seconds=float(np.percentile(latency, 95)),
+        total_time_seconds=float(latency.sum()),
+        input_tokens=1000 * questions,
+        output_tokens=100 * questions,
+        estimated_cost_usd=float(latency.sum() / 500) if priced else None,
+        total_retries=0,
+    )
+
+
+def model(number: int, questions: int, retrievers: Sequence[str]) -> ModelScores:
+    name, local = model_name(number), is_local(number)
+    return ModelScores(
+        name=name,
+        dataset=DATASET,
+        task="wattbot",
+        scorer="v3",
+        join="outer",
+        llm_provider="transformers" if local else "litellm",
+        model_id=f"org/{name}",
+        local=local,
+        size_b=size_of(number),
+        summaries=tuple(
+            summary(system, not local) for system in systems(number, questions, retrievers)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The score rows or the predictions of one model, made when they are gone through."""
+
+    number: int
+    questions: int
+    retrievers: Sequence[str]
+    predictions: bool = False
+
+    def __iter__(self) -> Iterator[dict]:
+        make = self._prediction if self.predictions else self._score
+        for system in systems(self.number, self.questions, self.retrievers):
+            for place in range(self.questions):
+                yield make(system, place)
+
+    def _score(self, system: System, place: int) -> dict[str, str]:
+        value, ref = float(system.value[place]), float(system.ref[place])
+        na = float(system.abstained[place]) if place % NA_EVERY == NA_EVERY - 1 else 1.0
+        return {
+            "question_id": f"q{place:05d}",
+            "retriever": system.retriever,
+            "repeat": "1",
+            "status": self._status(system, place),
+            "answer_value": "7",
+            "confidence": f"{system.confidence[place]:.3f}",
+            "value_correct": str(value),
+            "ref_score": str(ref),
+            "na_correct": str(na),
+            "weighted": str(0.75 * value + 0.15 * ref + 0.1 * na),
+        }
+
+    def _prediction(self, system: System, place: int) -> dict[str, object]:
+        return {
+            "question_id": f"q{place:05d}",
+            "retriever": system.retriever,
+            "repeat": 1,
+            "status": self._status(system, place),
+            "finish_reason": "stop",
+            "latency_seconds": float(system.latency[place]),
+            "peak_memory_bytes": int(4e9 + 1e6 * place),
+        }
+
+    def _status(self, system: System, place: int) -> str:
+        if system.failed[place]:
+            return "failed"
+        return "abstained" if system.abstained[place] else "answered"
+
+
+def run_record(number: int) -> dict:
+    size = size_of(number) or 20.0
+    held, local = 2000.0 * size, is_local(number)
+    log = [("start", 0.0), ("loaded", held), ("warm", 1.1 * held), ("answered", 1.2 * held)]
+    readings = [
+        {"at": at, "allocated_mb": mb, "peak_mb": mb, "rss_mb": 900.0 + mb / 50} for at, mb in log
+    ]
+    left = 400.0 if number % 7 == 1 else 8.0
+    readings.append({"at": "closed", "allocated_mb": left, "peak_mb": 1.2 * held, "rss_mb": 950.0})
+    energy = {"watt_hours": 0.4 * size * 10 if local else None, "method": "nvml_counter"}
+    effort = {"energy": energy, "generated": 264, "load_seconds": 3.0, "generate_seconds": 90.0}
+    return {
+        "name": model_name(number),
+        "model": {"memory": readings} if local else {},
+        "peak_memory_bytes": int(1.2e9),
+        **effort,
+        "runs": [effort],
+    }
+
+
+def made_up(count: int, questions: int = 88, retrievers: int = 3) -> PlotData:
+    """Everything that any plot may ask for."""
+    names = RETRIEVERS[:retrievers]
+    numbers = range(count)
+    return PlotData(
+        models=tuple(model(number, questions, names) for number in numbers),
+        questions=tuple(question(place) for place in range(questions)),
+        rows={model_name(number): Rows(number, questions, names) for number in numbers},
+        predictions={
+            model_name(number): Rows(number, questions, names, predictions=True)
+            for number in numbers
+        },
+        runs={model_name(number): run_record(number) for number in numbers},
+        tables=tables(count, questions, names) if count else {},
+    )
+
+
+def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, list[dict]]:
+    models = [model(number, questions, retrievers) for number in range(count)]
+    every = [
+        (one.name, s.retriever, entry_name(one.name, s.retriever), s)
+        for one in models
+        for s in one.summaries
+    ]
+    return {
+        "statistics": [
+            _statistic(name, retriever, system, component, s.metrics[component])
+            for name, retriever, system, s in every
+            for component in COMPONENTS
+        ],
+        "comparisons": [_comparison(one, two) for one, two in combinations(every, 2)],
+        "agreement": [
+            _agreement(one, two, kind)
+            for one, two in combinations(every, 2)
+            for kind in ("answers", "correctness")
+        ],
+        "retrieval": retrieval_table(retrievers),
+        "causal_split": [_split(one.name, retriever) for one in models for retriever in retrievers],
+    }
+
+
+def _statistic(model: str, retriever: str, system: str, component: str, metric: Metric) -> dict:
+    value = metric.value or 0.0
+    half = 1.96 * float(np.sqrt(max(value * (1 - value), 0.01) / max(metric.n_scored, 1)))
+    return {
+        "system": system,
+        "model": model,
+        "retriever": retriever,
+        "component": component,
+        "value": str(value),
+        "low": str(max(0.0, value - half)),
+        "high": str(min(1.0, value + half)),
+        "confidence": "0.95",
+        "method": "percentile_bootstrap",
+        "n_scored": str(metric.n_scored),
+        "n_failed": "0",
+    }
+
+
+def _comparison(one: tuple, two: tuple) -> dict:
+    difference = one[3].metrics["overall"].value - two[3].metrics["overall"].value
+    apart = abs(difference) > 0.1
+    return {
+        "component": "overall",
+        "system_a": one[2],
+        "system_b": two[2],
+        "difference": str(difference),
+        "low": str(difference - 0.1),
+        "high": str(difference + 0.1),
+        "p_value": "0.01" if apart else "0.4",
+        "p_holm": "0.02" if apart else "1.0",
+        "test": "paired_bootstrap",
+        "n": str(one[3].num_questions),
+        "wins": "20",
+        "ties": "50",
+        "losses": "18",
+        "distinguishable": str(apart),
+    }
+
+
+def _agreement(one: tuple, two: tuple, kind: str) -> dict:
+    gap = abs(one[3].metrics["overall"].value - two[3].metrics["overall"].value)
+    agreement = max(0.0, 0.9 - 2 * gap - (0.2 if kind == "answers" else 0.0))
+    return {
+        "system_a": one[2],
+        "system_b": two[2],
+        "kind": kind,
+        "agreement": str(agreement),
+        "n": str(one[3].num_questions),
+    }
+
+
+def _split(model: str, retriever: str) -> dict:
+    source = np.random.default_rng([len(model), sum(map(ord, model + retriever))])
+    none, shuffled, retrieved, oracle = sorted(source.uniform(0.05, 0.95, 4))
+    return {
+        "model": model,
+        "component": "overall",
+        "oracle": str(oracle),
+        "retriever": retriever,
+        "retrieved": str(retrieved),
+        "shuffled": str(shuffled),
+        "none": str(none),
+        "retrieval_loss": str(oracle - retrieved),
+        "reading_loss": str(1 - oracle),
+    }
+
+
+def retrieval_table(retrievers: Sequence[str]) -> list[dict]:
+    return [
+        {
+            "retriever": retriever,
+            "level": level,
+            "metric": f"{metric}@{k}",
+            "value": str(
+                min(1.0, (0.3 + 0.07 * place) * (k**0.3 if metric != "precision" else 1 / k**0.4))
+            ),
+            "n_scored": "82",
+            "n_failed": "0",
+            "n_unjudged": "0",
+        }
+        for place, retriever in enumerate(retrievers)
+        for level in ("chunk", "document")
+        for metric in ("recall", "precision", "ndcg", "hit_rate")
+        for k in (1, 3, 5, 10)
+    ]
