@@ -56,6 +56,7 @@ localrules:
     leaderboard,
     matrix,
     retrieval,
+    embedding_space,
     extract_fields,
     plot,
 
@@ -65,7 +66,11 @@ rule all:
     input:
         collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
-        collect("<results>/{dataset}/retrieval.csv", dataset=cfg.datasets),
+        collect(
+            "<results>/{dataset}/{table}.csv",
+            dataset=cfg.datasets,
+            table=DIAGNOSTICS,
+        ),
         collect("<results>/{dataset}/extract_fields.csv", dataset=with_task("extract")),
         collect(
             "<results>/{dataset}/plots/{plot}.png",

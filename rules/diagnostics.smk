@@ -3,6 +3,7 @@
 Needs:  questions, chunks, indexes, contexts, predictions and scores of a dataset
 Makes:  results/{dataset}/rankings/{retriever}.jsonl         what a retriever ranks, deeper
         results/{dataset}/retrieval.csv  retrieval/          metrics of retrievers
+        results/{dataset}/embedding_space.csv  embedding_space/{embedder}.csv
 """
 
 
@@ -58,3 +59,54 @@ rule retrieval:
         "judging the retrievers of {wildcards.dataset}"
     script:
         "../scripts/retrieval.py"
+
+
+rule embedder_space:
+    input:
+        questions="<results>/{dataset}/questions.jsonl",
+        chunks=chunks_of_dataset,
+        # only so that it comes later: then the chunks' vectors are made once
+        indexes=lambda wildcards: ancient(indexes_with_embedder(wildcards)),
+    output:
+        "<results>/{dataset}/embedding_space/{embedder}.csv",
+    log:
+        "<logs>/embedder_space/{dataset}/{embedder}.log",
+    conda:
+        "../envs/retrieval.yaml"
+    threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    params:
+        options=lambda wildcards: plain(cfg.embedders[wildcards.embedder]),
+        seed=cfg.seed,
+        journals=vector_journals(),
+        code=embedder_code,
+    message:
+        "measuring the vectors of {wildcards.embedder} on {wildcards.dataset}"
+    script:
+        "../scripts/embedder_space.py"
+
+
+rule embedding_space:
+    input:
+        collect(
+            "<results>/{{dataset}}/embedding_space/{embedder}.csv",
+            embedder=cfg.embedders,
+        ),
+    output:
+        "<results>/{dataset}/embedding_space.csv",
+    log:
+        "<logs>/embedding_space/{dataset}.log",
+    conda:
+        "../envs/diagnostics.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_digest(["modellab.diagnostics.embedding_table"]),
+    message:
+        "laying the embedders on {wildcards.dataset} side by side"
+    script:
+        "../scripts/embedding_space.py"

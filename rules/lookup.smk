@@ -29,6 +29,7 @@ wildcard_constraints:
     corpus=one_of(cfg.corpora),
     dataset=one_of(cfg.datasets),
     retriever=one_of(cfg.retrievers),
+    embedder=one_of(cfg.embedders),
     model=one_of(cfg.models),
     plot=one_of(PLOTS),
 
@@ -282,8 +283,25 @@ def described_model(wildcards):
 # Diagnostics
 
 
+DIAGNOSTICS = ("retrieval", "embedding_space")
+
+
 def ranking_code(wildcards):
     return [code_digest(["modellab.rankings"]), retriever_code(wildcards)]
+
+
+def indexes_with_embedder(wildcards):
+    """The indexes that an embedder made the vectors of."""
+    return [
+        index_of(wildcards, name)
+        for name in retrievers_on(wildcards.dataset)
+        if getattr(cfg.retrievers[name], "embedder", None) == wildcards.embedder
+    ]
+
+
+def embedder_code(wildcards):
+    embedder = type(cfg.embedders[wildcards.embedder]).__module__
+    return code_digest(["modellab.diagnostics.embedding_table", embedder])
 
 
 def per_finder(wildcards, folder):

@@ -6,7 +6,14 @@ below. How a metric is worked out is the business of the scorer or table that gi
 
 from __future__ import annotations
 
-from modellab.metrics import effort, extract, outcomes, retrieval, wattbot
+from modellab.metrics import (
+    effort,
+    embedding_space,
+    extract,
+    outcomes,
+    retrieval,
+    wattbot,
+)
 from modellab.metrics.description import MetricFamily
 
 FAMILIES: tuple[MetricFamily, ...] = (
@@ -14,6 +21,7 @@ FAMILIES: tuple[MetricFamily, ...] = (
     outcomes.FAMILY,
     effort.FAMILY,
     retrieval.FAMILY,
+    embedding_space.FAMILY,
     extract.FAMILY,
     extract.TABLE,
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from modellab.retrieval.embedders.litellm import LitellmEmbedderOptions
 from modellab.retrieval.embedders.ollama import OllamaEmbedderOptions
@@ -15,3 +16,9 @@ EmbedderEntry = Annotated[
     TfidfSvdOptions | SentenceTransformersOptions | OllamaEmbedderOptions | LitellmEmbedderOptions,
     Field(discriminator="kind"),
 ]
+
+
+def parse_embedder(data: Mapping[str, Any]) -> EmbedderEntry:
+    """The options of one embedder from plain data. Raises pydantic.ValidationError."""
+    entry: EmbedderEntry = TypeAdapter(EmbedderEntry).validate_python(data)
+    return entry
