@@ -52,6 +52,7 @@ localrules:
     quick,
     embedding_coverage,
     questions,
+    data_card,
     scores,
     leaderboard,
     matrix,
@@ -64,6 +65,7 @@ localrules:
 rule all:
     default_target: True
     input:
+        collect("<results>/{dataset}/data_card.md", dataset=cfg.datasets),
         collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
         collect(

@@ -2,6 +2,7 @@
 
 Needs:  results/corpora/{corpus}/chunks.jsonl, the files of questions
 Makes:  results/{dataset}/questions.jsonl
+        results/{dataset}/data_card.json  .md
         results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
         results/corpora/{corpus}/embedding_coverage.csv
@@ -28,12 +29,36 @@ rule questions:
     params:
         format=lambda wildcards: plain(cfg.datasets[wildcards.dataset].format),
         task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
+        split=lambda wildcards: cfg.datasets[wildcards.dataset].split,
         limit=cfg.limit,
         code=question_code,
     message:
         "reading the questions of {wildcards.dataset}"
     script:
         "../scripts/questions.py"
+
+
+rule data_card:
+    input:
+        questions="<results>/{dataset}/questions.jsonl",
+        chunks=chunks_of_dataset,
+    output:
+        card="<results>/{dataset}/data_card.json",
+        text="<results>/{dataset}/data_card.md",
+    log:
+        "<logs>/data_card/{dataset}.log",
+    conda:
+        "../envs/retrieval.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_digest(["modellab.data_card"]),
+    message:
+        "telling what the questions of {wildcards.dataset} are made of"
+    script:
+        "../scripts/data_card.py"
 
 
 rule index:

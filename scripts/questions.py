@@ -14,6 +14,7 @@ with job_log(snakemake.log[0]):
         task=parse_task(snakemake.params.task),
         path=Path(snakemake.input.questions),
         chunks=Path(snakemake.input.chunks) if snakemake.input.chunks else None,
+        split=snakemake.params.split,
         limit=snakemake.params.limit,
         out=Path(snakemake.output[0]),
     )

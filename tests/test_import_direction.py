@@ -19,6 +19,7 @@ LAYERS = [
         "rankings",
         "chunk",
         "embedding_coverage",
+        "data_card",
         "submissions",
         "providers",
     ),

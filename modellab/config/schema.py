@@ -37,6 +37,9 @@ class DatasetOptions(Options):
         WattBotFormat(kind="wattbot"),
         description="how the file of questions is written: a name, or a map with options",
     )
+    split: str | None = Field(
+        None, description="ask only the questions with this tag: a split, a topic; null: all"
+    )
     task: TaskEntry = Field(
         WattBotOptions(kind="wattbot"),
         description="how questions are put and answers are read: a name, or a map with options",

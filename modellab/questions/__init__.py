@@ -17,6 +17,7 @@ from modellab.questions.label_csv import LabelCsvFormat
 from modellab.questions.model_lab import ModelLabFormat, ModelLabJudgeFormat
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.ragas import RagasFormat
+from modellab.questions.squad import SquadFormat
 from modellab.questions.wattbot import WattBotFormat
 
 _Entry = Annotated[
@@ -26,6 +27,7 @@ _Entry = Annotated[
     | ModelLabFormat
     | ModelLabJudgeFormat
     | RagasFormat
+    | SquadFormat
     | CordFormat,
     Field(discriminator="kind"),
 ]

@@ -25,22 +25,33 @@ def select_questions(
     task: TaskOptions,
     path: Path,
     chunks: Path | None,
+    split: str | None,
     limit: int | None,
     out: Path,
 ) -> None:
-    """Write the first `limit` questions (None: all) of a file to `out`.
+    """Write the first `limit` questions (None: all) of a file that have the tag `split` to `out`.
 
     References to documents that the corpus does not have are a warning, because the question
     may still be asked: its oracle context is then incomplete. Without `chunks` there is nothing
     to compare them with. Raises InputError for a question that the task cannot use.
     """
-    questions = written_as.read(path)[:limit]
+    questions = _of_split(path, written_as.read(path), split)[:limit]
     _refuse_wrong(task, questions)
     _warn_of_forgotten(path, questions)
     if chunks is not None:
         questions = _placed(path, questions, read_rows(chunks, Chunk))
     write_rows(out, questions)
     log.info("%d questions from %s", len(questions), path)
+
+
+def _of_split(path: Path, questions: list[Question], split: str | None) -> list[Question]:
+    chosen = [question for question in questions if split is None or split in question.tags]
+    if not chosen:
+        tags = sorted({tag for question in questions for tag in question.tags})
+        raise InputError(
+            f"{path}: no question has the tag {split!r} (there are: {', '.join(tags) or 'none'})"
+        )
+    return chosen
 
 
 def _refuse_wrong(task: TaskOptions, questions: Sequence[Question]) -> None:

@@ -31,24 +31,27 @@ class WattBotFormat(QuestionFormat):
     """The CSV file of the WattBot challenge."""
 
     kind: Literal["wattbot"] = Field(description="CSV as the WattBot challenge publishes it.")
+    tag_columns: tuple[str, ...] = Field(
+        default=(), description="columns whose cells become tags, such as Usage or a topic"
+    )
 
     def read(self, path: Path) -> list[Question]:
-        return read_questions(path)
+        return read_questions(path, self.tag_columns)
 
 
-def read_questions(path: Path) -> list[Question]:
+def read_questions(path: Path, tag_columns: Sequence[str] = ()) -> list[Question]:
     """Questions to ask and to score, in the order of the file.
 
-    Raises InputError (file, line) for a file without questions, a missing column, an empty or
-    doubled id, and an empty question.
+    The cells of `tag_columns` become tags beside the flags. Raises InputError (file, line) for a
+    file without questions, a missing column, an empty or doubled id, and an empty question.
     """
-    table = read_csv(path, _ASKING)
+    table = read_csv(path, (*_ASKING, *tag_columns))
     for line, row in zip(table.lines, table.rows, strict=True):
         if not row["question"].strip():
             raise InputError(
                 f"{path}:{line}: the question is empty; write its text or drop the row"
             )
-    return _questions(path, table)
+    return _questions(path, table, tag_columns)
 
 
 def read_truth(path: Path) -> list[Question]:
@@ -64,14 +67,15 @@ def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:
     return tuple(flag for flag in FLAGS if any(flag in q.truth for q in questions))
 
 
-def _questions(path: Path, table: Table) -> list[Question]:
+def _questions(path: Path, table: Table, tag_columns: Sequence[str] = ()) -> list[Question]:
     if not table.rows:
         raise InputError(f"{path}: no questions; write one per row below the header")
     seen: dict[str, int] = {}
     for line, row in zip(table.lines, table.rows, strict=True):
         _check_id(path, line, row["id"], seen)
     return [
-        _question(f"{path}:{line}", row) for line, row in zip(table.lines, table.rows, strict=True)
+        _question(f"{path}:{line}", row, tag_columns)
+        for line, row in zip(table.lines, table.rows, strict=True)
     ]
 
 
@@ -86,14 +90,16 @@ def _check_id(path: Path, line: int, name: str, seen: dict[str, int]) -> None:
     seen[name] = line
 
 
-def _question(place: str, row: Mapping[str, str]) -> Question:
+def _question(place: str, row: Mapping[str, str], tag_columns: Sequence[str]) -> Question:
+    flags = [flag for flag in FLAGS if _is_true(row.get(flag, ""))]
+    named = [row[column].strip() for column in tag_columns]
     return Question(
         id=row["id"],
         text=row.get("question", ""),
         given={"answer_unit": row["answer_unit"]} if "answer_unit" in row else {},
         truth={name: row[name] for name in (*_TRUTH, *FLAGS) if name in row},
         references=tuple(dict.fromkeys(_references(row["ref_id"]))),
-        tags=tuple(flag for flag in FLAGS if _is_true(row.get(flag, ""))),
+        tags=tuple(dict.fromkeys([*flags, *filter(None, named)])),
         source=place,
     )
 

@@ -1,0 +1,228 @@
+"""What a set of questions is made of: counts, lengths, kinds of answers, doubles, gaps."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from modellab.records import Chunk, Question
+from modellab.retrieval.words import words
+from modellab.storage.atomic import atomic_file
+from modellab.storage.jsonl import read_rows, write_json
+from modellab.wattbot_blank import is_blank
+
+log = logging.getLogger(__name__)
+
+#: two questions are near doubles from this cosine of their TF-IDF vectors on
+NEAR = 0.9
+#: so many are named in the card
+SHOWN = 20
+#: questions are compared in blocks of so many, which bounds the memory
+_BLOCK = 1000
+_NUMBER = re.compile(r"[-+]?[\d.,]*\d(?:[eE][-+]?\d+)?")
+#: answer fields in the order in which they say most
+_ANSWERS = ("answer_value", "label", "record", "answer")
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Words: the shortest, the quartiles, the longest."""
+
+    least: int
+    lower: float
+    median: float
+    upper: float
+    most: int
+
+
+@dataclass(frozen=True)
+class NearDouble:
+    """Two questions that say nearly the same, and how nearly (cosine, from 0 to 1)."""
+
+    first: str
+    second: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class DataCard:
+    """One set of questions. `tags` and `answer_kinds` are counts of questions.
+
+    `unanswerable` counts those that have neither a true answer nor a reference;
+    `without_relevance` those of which nobody said where the answer stands.
+    """
+
+    questions: int
+    words: Lengths
+    answer_words: Lengths | None
+    answer_kinds: dict[str, int]
+    tags: dict[str, int]
+    unanswerable: int
+    without_relevance: int
+    unknown_references: dict[str, tuple[str, ...]]
+    near_doubles: tuple[NearDouble, ...]
+    documents: int | None = None
+    chunks: int | None = None
+    documents_referred_to: int | None = None
+
+
+def write_data_card(questions_path: Path, chunks_path: Path | None, out: Path, text: Path) -> None:
+    """Write the card as JSON (`out`) and to be read (`text`, Markdown)."""
+    questions = read_rows(questions_path, Question)
+    chunks = read_rows(chunks_path, Chunk) if chunks_path else None
+    card = data_card(questions, chunks)
+    write_json(out, asdict(card))
+    with atomic_file(text) as handle:
+        handle.write("\n".join(_lines(questions_path.parent.name, card)) + "\n")
+
+
+def data_card(questions: Sequence[Question], chunks: Sequence[Chunk] | None) -> DataCard:
+    """The card of some questions and of the chunks that they are about (None: there are none)."""
+    known = None if chunks is None else {chunk.document_id for chunk in chunks}
+    answers = [_answer(question) for question in questions]
+    spoken = [answer for answer in answers if answer and not is_blank(answer)]
+    referred = {name for question in questions for name in question.references}
+    return DataCard(
+        questions=len(questions),
+        words=_lengths([question.text for question in questions]),
+        answer_words=_lengths(spoken) if spoken else None,
+        answer_kinds=_counted(map(answer_kind, answers)),
+        tags=_counted(tag for question in questions for tag in question.tags),
+        unanswerable=sum(map(_is_unanswerable, questions)),
+        without_relevance=sum(
+            not (question.references or question.relevant_chunks) for question in questions
+        ),
+        unknown_references=_unknown(questions, known) if known is not None else {},
+        near_doubles=tuple(near_doubles(questions)),
+        documents=None if known is None else len(known),
+        chunks=None if chunks is None else len(chunks),
+        documents_referred_to=None if known is None else len(referred & known),
+    )
+
+
+def answer_kind(answer: str | None) -> str:
+    """number, list, object, text, blank, or none where the file gives no answer."""
+    if answer is None:
+        return "none"
+    text = answer.strip()
+    if is_blank(text):
+        return "blank"
+    if text[0] in "[{":
+        return "list" if text[0] == "[" else "object"
+    return "number" if _NUMBER.fullmatch(text) else "text"
+
+
+def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
+    """Pairs with nearly the same words, in the order of the questions; the same text has 1.0.
+
+    Questions that differ in a number or a name only may be among them: look before you drop one.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = [question.text for question in questions]
+    if not any(map(words, texts)):
+        return
+    weights = TfidfVectorizer(analyzer=words, sublinear_tf=True).fit_transform(texts)
+    for start in range(0, len(texts), _BLOCK):
+        near = (weights[start : start + _BLOCK] @ weights.T).tocoo()
+        found = [
+            (start + row, column, value)
+            for row, column, value in zip(near.row, near.col, near.data, strict=True)
+            if value >= NEAR and column > start + row
+        ]
+        for row, column, value in sorted(found):
+            yield NearDouble(
+                questions[row].id, questions[column].id, round(min(1.0, float(value)), 3)
+            )
+
+
+def _answer(question: Question) -> str | None:
+    return next((question.truth[name] for name in _ANSWERS if name in question.truth), None)
+
+
+def _is_unanswerable(question: Question) -> bool:
+    answer = _answer(question)
+    return "unanswerable" in question.tags or (answer is not None and is_blank(answer))
+
+
+def _lengths(texts: Sequence[str]) -> Lengths:
+    counts = [len(text.split()) for text in texts]
+    lower, median, upper = (
+        quantiles(counts, n=4, method="inclusive") if len(counts) > 1 else counts * 3
+    )
+    return Lengths(min(counts), lower, median, upper, max(counts))
+
+
+def _counted(names: Iterator[str] | map[str]) -> dict[str, int]:
+    counts = Counter(names)
+    return {name: counts[name] for name in sorted(counts, key=lambda name: (-counts[name], name))}
+
+
+def _unknown(questions: Sequence[Question], known: set[str]) -> dict[str, tuple[str, ...]]:
+    unknown = {
+        question.id: tuple(name for name in question.references if name not in known)
+        for question in questions
+    }
+    return {name: missing for name, missing in unknown.items() if missing}
+
+
+def _lines(name: str, card: DataCard) -> Iterator[str]:
+    yield f"# {name}"
+    yield ""
+    yield from _table(_facts(card))
+    for title, counts in (("Answers", card.answer_kinds), ("Tags", card.tags)):
+        if counts:
+            yield from ("", f"## {title}", "")
+            yield from _table({key: f"{n} ({n / card.questions:.0%})" for key, n in counts.items()})
+    if card.unknown_references:
+        yield from ("", "## References that are not in the corpus", "")
+        yield from _listed([f"{key}: {', '.join(v)}" for key, v in card.unknown_references.items()])
+    if card.near_doubles:
+        yield from ("", "## Nearly the same question", "")
+        yield from _listed([f"{p.first} and {p.second}: {p.similarity}" for p in card.near_doubles])
+
+
+def _facts(card: DataCard) -> dict[str, Any]:
+    share = f"{card.unanswerable} ({card.unanswerable / card.questions:.0%})"
+    facts: dict[str, Any] = {
+        "questions": card.questions,
+        "words of a question": _spoken(card.words),
+        "words of an answer": _spoken(card.answer_words) if card.answer_words else "no answers",
+        "unanswerable": share,
+        "without a reference": card.without_relevance,
+        "references not in the corpus": len(card.unknown_references),
+        "pairs of nearly the same question": len(card.near_doubles),
+    }
+    if card.documents is not None:
+        facts["documents, chunks"] = f"{card.documents}, {card.chunks}"
+        facts["documents referred to"] = card.documents_referred_to
+    return facts
+
+
+def _spoken(lengths: Lengths) -> str:
+    return (
+        f"{lengths.least} to {lengths.most}, half of them {lengths.lower:g} to {lengths.upper:g}, "
+        f"median {lengths.median:g}"
+    )
+
+
+def _table(facts: dict[str, Any]) -> Iterator[str]:
+    yield from ("| | |", "|---|---|")
+    yield from (f"| {_plain(key)} | {_plain(str(value))} |" for key, value in facts.items())
+
+
+def _listed(items: Sequence[str]) -> Iterator[str]:
+    yield from (f"- {_plain(item)}" for item in items[:SHOWN])
+    if len(items) > SHOWN:
+        yield f"- and {len(items) - SHOWN} more (all of them in data_card.json)"
+
+
+def _plain(text: str) -> str:
+    """Names from a file may hold what Markdown or HTML would take for markup."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(text.split()))

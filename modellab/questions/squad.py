@@ -1,0 +1,111 @@
+"""Questions about paragraphs, written as the SQuAD data sets are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from modellab.errors import InputError
+from modellab.questions.protocol import QuestionFormat
+from modellab.questions.rows import named
+from modellab.records import Question, Relevance
+from modellab.storage.csvfile import read_utf8
+from modellab.wattbot_blank import BLANK
+
+
+class SquadFormat(QuestionFormat):
+    """`data`, `paragraphs`, `qas`; versions 1 and 2 (with unanswerable questions)."""
+
+    kind: Literal["squad"] = Field(description="JSON as the SQuAD data sets are written.")
+    unanswerable: str = Field(
+        "The documents do not say.",
+        min_length=1,
+        description="the reference answer of a question that its paragraph does not answer",
+    )
+
+    def read(self, path: Path) -> list[Question]:
+        """Each question with its first answer; others are kept as `other_answers`.
+
+        It gets the paragraph as its relevant text, its article's title as a tag, and the tag
+        `unanswerable` where it is one.
+        """
+        found = named(self._questions(path))
+        if not found:
+            raise InputError(f"{path}: no questions; expected data > paragraphs > qas")
+        return found
+
+    def _questions(self, path: Path) -> Iterator[Question]:
+        for article in _read(path).data:
+            for number, paragraph in enumerate(article.paragraphs, start=1):
+                for asked in paragraph.qas:
+                    place = f"{path}: {article.title or 'article'}, paragraph {number}, {asked.id}"
+                    yield self._question(place, article.title, paragraph.context, asked)
+
+    def _question(self, place: str, title: str, context: str, asked: _Asked) -> Question:
+        answers = list(dict.fromkeys(answer.text for answer in asked.answers))
+        if not answers and not asked.is_impossible:
+            raise InputError(f"{place}: no answer; give one, or say is_impossible: true")
+        tags = [title] if title else []
+        if asked.is_impossible:
+            tags.append("unanswerable")
+        truth = {
+            "answer": self.unanswerable if asked.is_impossible else answers[0],
+            "answer_value": BLANK if asked.is_impossible else answers[0],
+            "answer_unit": BLANK,
+        }
+        if len(answers) > 1 and not asked.is_impossible:
+            truth["other_answers"] = json.dumps(answers[1:], ensure_ascii=False)
+        return Question(
+            id=asked.id,
+            text=asked.question,
+            given={},
+            truth=truth,
+            references=(),
+            tags=tuple(tags),
+            relevance=Relevance(contexts=() if asked.is_impossible else (context,)),
+            source=place,
+        )
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+
+class _Answer(_Part):
+    text: str = Field(min_length=1)
+
+
+class _Asked(_Part):
+    id: str
+    question: str = Field(min_length=1)
+    answers: tuple[_Answer, ...] = ()
+    is_impossible: bool = False
+
+
+class _Paragraph(_Part):
+    context: str
+    qas: tuple[_Asked, ...]
+
+
+class _Article(_Part):
+    title: str = ""
+    paragraphs: tuple[_Paragraph, ...]
+
+
+class _File(_Part):
+    data: tuple[_Article, ...]
+
+
+def _read(path: Path) -> _File:
+    try:
+        return _File.model_validate(json.loads(read_utf8(path)))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "file"
+        raise InputError(f"{path}: {where}: {first['msg']}") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not valid JSON ({error})") from None

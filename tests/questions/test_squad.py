@@ -1,0 +1,60 @@
+import json
+
+import pytest
+
+from modellab.errors import InputError
+from modellab.questions.squad import SquadFormat
+from modellab.records import Relevance
+
+ASKED = {
+    "id": 7,
+    "question": "Who?",
+    "answers": [{"text": "Ada"}, {"text": "A. L."}, {"text": "Ada"}],
+}
+
+
+def read(tmp_path, *asked, title="Computing", **more):
+    paragraph = {"context": "Ada wrote it.", "qas": list(asked)}
+    data = {"version": "2", "data": [{"title": title, "paragraphs": [paragraph]}], **more}
+    (tmp_path / "a.json").write_text(json.dumps(data))
+    return SquadFormat(kind="squad").read(tmp_path / "a.json")
+
+
+def test_a_question_with_its_paragraph(tmp_path):
+    (found,) = read(tmp_path, ASKED)
+    assert (found.id, found.text, found.tags) == ("7", "Who?", ("Computing",))
+    assert found.truth["answer"] == found.truth["answer_value"] == "Ada"
+    assert json.loads(found.truth["other_answers"]) == ["A. L."]
+    assert found.relevance == Relevance(contexts=("Ada wrote it.",))
+
+
+def test_what_the_paragraph_does_not_answer(tmp_path):
+    # the answers that some files give beside it are traps, not answers
+    trap = {"id": "x", "question": "When?", "is_impossible": True, "answers": [{"text": "1843"}]}
+    (found,) = read(tmp_path, trap)
+    assert found.truth["answer"] == "The documents do not say."
+    assert found.truth["answer_value"] == "is_blank"
+    assert "other_answers" not in found.truth
+    assert found.tags == ("Computing", "unanswerable")
+    assert found.relevance == Relevance()
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({**ASKED, "answers": []}, "paragraph 1, 7: no answer; give one, or say is_impossible"),
+        ({**ASKED, "question": ""}, r"data\.0\.paragraphs\.0\.qas\.0\.question: String should"),
+        ({"id": "a"}, r"qas\.0\.question: Field required"),
+        ({**ASKED, "answers": "Ada"}, r"qas\.0\.answers: Input should be a valid"),
+    ],
+)
+def test_a_wrong_row(tmp_path, asked, message):
+    with pytest.raises(InputError, match=message):
+        read(tmp_path, asked)
+
+
+@pytest.mark.parametrize("text", ["[", "[]", "{}", '{"data": []}'])
+def test_a_file_that_is_none(tmp_path, text):
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(InputError, match=r"a\.json: "):
+        SquadFormat(kind="squad").read(tmp_path / "a.json")

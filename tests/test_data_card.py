@@ -1,0 +1,75 @@
+import pytest
+from retrieval_samples import chunks_of
+
+from modellab.data_card import answer_kind, data_card, near_doubles, write_data_card
+from modellab.records import Question
+from modellab.storage.jsonl import read_json, write_rows
+
+
+def ask(name, text, answer=None, references=(), tags=()):
+    truth = {} if answer is None else {"answer_value": answer}
+    return Question(name, text, {}, truth, tuple(references), tags=tuple(tags))
+
+
+QUESTIONS = [
+    ask("q1", "How much water does a large data centre use?", "1,200", ["d0"], ["Quote"]),
+    ask("q2", "How much water does a large data centre use?", "[1,2]", ["d1", "gone"]),
+    ask("q3", "Who?", "Ada Lovelace", ["d0"], ["Quote", "x|y"]),
+    ask("q4", "What is the air like on Mars?", "is_blank"),
+]
+
+
+def test_a_card():
+    card = data_card(QUESTIONS, chunks_of("a", "b", "c"))
+    assert card.questions == 4
+    assert (card.words.least, card.words.most) == (1, 9)
+    assert card.words.median == 8.0  # of 1, 7, 9, 9
+    assert (card.answer_words.least, card.answer_words.most) == (1, 2)
+    assert card.answer_kinds == {"blank": 1, "list": 1, "number": 1, "text": 1}
+    assert card.tags == {"Quote": 2, "x|y": 1}
+    assert (card.unanswerable, card.without_relevance) == (1, 1)
+    assert card.unknown_references == {"q2": ("gone",)}
+    assert [(pair.first, pair.second, pair.similarity) for pair in card.near_doubles] == [
+        ("q1", "q2", 1.0)
+    ]
+    assert (card.documents, card.chunks, card.documents_referred_to) == (3, 3, 2)
+
+
+def test_questions_without_a_corpus():
+    card = data_card(QUESTIONS[:1], None)
+    assert (card.documents, card.unknown_references) == (None, {})
+    assert card.words.lower == card.words.upper == 9
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (None, "none"), ("", "blank"), ("n/a", "blank"), ("5", "number"), ("-1.5e3", "number"),
+        ("1,287", "number"), ("[80,90]", "list"), ('{"a": 1}', "object"), ("5 MWh", "text"),
+    ],
+)  # fmt: skip
+def test_kinds_of_answers(answer, kind):
+    assert answer_kind(answer) == kind
+
+
+def test_near_doubles_are_found_across_blocks(monkeypatch):
+    monkeypatch.setattr("modellab.data_card._BLOCK", 2)
+    texts = ["one two three four", "alpha beta", "gamma delta", "four three two one", "alpha beta"]
+    found = list(near_doubles([ask(str(row), text) for row, text in enumerate(texts)]))
+    assert [(pair.first, pair.second) for pair in found] == [("0", "3"), ("1", "4")]
+    assert list(near_doubles([ask("a", "?"), ask("b", "?")])) == []
+
+
+def test_the_card_as_a_page(tmp_path):
+    folder = tmp_path / "quiz"
+    write_rows(folder / "questions.jsonl", QUESTIONS)
+    write_rows(folder / "chunks.jsonl", chunks_of("a", "b"))
+    write_data_card(
+        folder / "questions.jsonl", folder / "chunks.jsonl", folder / "c.json", folder / "c.md"
+    )
+    page = (folder / "c.md").read_text()
+    assert page.startswith("# quiz\n")
+    assert "| unanswerable | 1 (25%) |" in page
+    assert "| x\\|y | 1 (25%) |" in page
+    assert "- q2: gone" in page
+    assert read_json(folder / "c.json")["questions"] == 4
