@@ -68,11 +68,7 @@ rule all:
         collect("<results>/{dataset}/data_card.md", dataset=cfg.datasets),
         collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
-        collect(
-            "<results>/{dataset}/{table}.csv",
-            dataset=cfg.datasets,
-            table=DIAGNOSTICS,
-        ),
+        diagnostics(),
         collect("<results>/{dataset}/extract_fields.csv", dataset=with_task("extract")),
         collect(
             "<results>/{dataset}/plots/{plot}.png",

@@ -52,21 +52,21 @@ def find_rankings(
     contexts = retrieve(
         slug, deeper, questions_path, chunks_path, indexes, context_paths, seed, journals
     )
-    rankings = rankings_of(contexts)
+    rankings = rankings_of(contexts, getattr(deeper, "top_k", None))
     write_rows(out, rankings)
     cut = sum(not ranking.complete for ranking in rankings)
     logger.info("%s: %d rankings, %d of them cut off", slug, len(rankings), cut)
 
 
-def rankings_of(contexts: Sequence[Context]) -> list[Ranking]:
-    """The contexts without their texts. One that says nothing of a limit is complete."""
+def rankings_of(contexts: Sequence[Context], asked: int | None) -> list[Ranking]:
+    """The contexts without their texts; `asked` is how many passages there could be (None: all)."""
     return [
         Ranking(
             question_id=context.question_id,
             retriever=context.retriever,
             chunks=tuple(passage.chunk_id for passage in context.passages),
             documents=tuple(passage.document_id for passage in context.passages),
-            complete=context.shown is None or len(context.passages) < context.shown,
+            complete=asked is None or len(context.passages) < asked,
         )
         for context in contexts
     ]

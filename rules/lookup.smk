@@ -283,7 +283,16 @@ def described_model(wildcards):
 # Diagnostics
 
 
-DIAGNOSTICS = ("retrieval", "embedding_space")
+ABOUT_PASSAGES = ("retrieval", "embedding_space")
+
+
+def diagnostics():
+    """The tables of each dataset: those on passages where there is a corpus."""
+    return [
+        f"<results>/{name}/{table}.csv"
+        for name, dataset in cfg.datasets.items()
+        for table in (() if dataset.corpus is None else ABOUT_PASSAGES)
+    ]
 
 
 def ranking_code(wildcards):

@@ -90,7 +90,7 @@ def _repeated(context: Context, chunks: Sequence[str]) -> bool:
 
 
 def _by_chunk(question: Question, ranking: Ranking) -> Ranked:
-    relevant = frozenset(getattr(question, "relevant_chunks", ()))
+    relevant = frozenset(question.relevant_chunks)
     return Ranked(question.id, ranking.chunks, relevant, ranking.complete)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
@@ -42,6 +42,10 @@ class RefinedOptions(RetrieverOptions):
 
     def rearranges(self) -> tuple[str, ...]:
         return (self.of,)
+
+    def at_depth(self, depth: int) -> Self:
+        """All that the other retriever found: there is no more to be had."""
+        return self.model_copy(update={"top_k": depth, "reserve": 0})
 
     def retrieve(
         self,

@@ -42,8 +42,7 @@ def test_without_relevant_chunks_there_is_no_value_at_chunk_level():
 
 def test_levels_are_kept_apart():
     """A rank counted in chunks and one counted in documents never meet in one number."""
-    question = ask("q2", references=["dogs"])
-    object.__setattr__(question, "relevant_chunks", ("dogs#0",))
+    question = replace(ask("q2", references=["dogs"]), relevant_chunks=("dogs#0",))
     levels = retrieval_levels([question], RANKINGS)
     assert levels["chunk"].metrics["mrr"].value == pytest.approx(1 / 3)
     assert levels["document"].metrics["mrr"].value == pytest.approx(1 / 2)
@@ -65,15 +64,10 @@ def test_consistency_is_the_share_of_equal_searches():
     assert retrieval_consistency([], []) == Metric(None, 0)
 
 
-def test_a_ranking_is_complete_unless_it_was_cut():
-    context = context_of("q", "a", "b")
-    complete = [
-        found.complete
-        for found in rankings_of(
-            [context, replace(context, shown=2), replace(context, shown=3)],
-        )
-    ]
-    assert complete == [True, False, True]
+@pytest.mark.parametrize(("asked", "complete"), [(None, True), (2, False), (3, True)])
+def test_a_ranking_is_complete_unless_it_was_cut(asked, complete):
+    [found] = rankings_of([context_of("q", "a", "b")], asked)
+    assert found.complete is complete
 
 
 def test_files_and_table(tmp_path):
