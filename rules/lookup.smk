@@ -73,6 +73,13 @@ def task_files(wildcards):
     return [str(path) for path in task_of(wildcards).files().values()]
 
 
+def with_corpus():
+    """The datasets that are about documents, and so have retrievers."""
+    return [
+        name for name, dataset in cfg.datasets.items() if dataset.corpus is not None
+    ]
+
+
 def with_task(kind):
     """The datasets of one kind of task."""
     return [name for name, dataset in cfg.datasets.items() if dataset.task.kind == kind]

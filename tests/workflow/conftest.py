@@ -145,6 +145,12 @@ def write_project(folder: Path) -> Project:
     return Project(folder)
 
 
+@pytest.fixture(scope="session")
+def new_project():
+    """Writes a project of its own, for tests that share one."""
+    return write_project
+
+
 @pytest.fixture
 def project(tmp_path):
     return write_project(tmp_path / "fresh")
