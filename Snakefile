@@ -58,6 +58,8 @@ localrules:
     matrix,
     retrieval,
     embedding_space,
+    causal_split,
+    performance,
     extract_fields,
     plot,
 

@@ -4,6 +4,8 @@ Needs:  questions, chunks, indexes, contexts, predictions and scores of a datase
 Makes:  results/{dataset}/rankings/{retriever}.jsonl         what a retriever ranks, deeper
         results/{dataset}/retrieval.csv  retrieval/          metrics of retrievers
         results/{dataset}/embedding_space.csv  embedding_space/{embedder}.csv
+        results/{dataset}/causal_split.csv                   what retrieval and reading lose
+        results/{dataset}/performance.csv                    times, speed, success
 """
 
 
@@ -110,3 +112,49 @@ rule embedding_space:
         "laying the embedders on {wildcards.dataset} side by side"
     script:
         "../scripts/embedding_space.py"
+
+
+rule causal_split:
+    input:
+        summaries=score_summaries,
+        rows=score_rows,
+    output:
+        "<results>/{dataset}/causal_split.csv",
+    log:
+        "<logs>/causal_split/{dataset}.log",
+    conda:
+        "../envs/diagnostics.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        roles=roles_of_retrievers,
+        code=code_digest(["modellab.diagnostics.causal_split"]),
+    message:
+        "telling what retrieval and reading lose on {wildcards.dataset}"
+    script:
+        "../scripts/causal_split.py"
+
+
+rule performance:
+    input:
+        predictions=predictions_of_dataset,
+        runs=runs_of_dataset,
+    output:
+        "<results>/{dataset}/performance.csv",
+    log:
+        "<logs>/performance/{dataset}.log",
+    conda:
+        "../envs/diagnostics.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        models=lambda wildcards: models_of(wildcards.dataset),
+        code=code_digest(["modellab.diagnostics.performance"]),
+    message:
+        "timing the models on {wildcards.dataset}"
+    script:
+        "../scripts/performance.py"

@@ -290,7 +290,8 @@ def described_model(wildcards):
 # Diagnostics
 
 
-ABOUT_PASSAGES = ("retrieval", "embedding_space")
+ABOUT_ANSWERS = ("performance",)
+ABOUT_PASSAGES = ("retrieval", "embedding_space", "causal_split")
 
 
 def diagnostics():
@@ -298,7 +299,7 @@ def diagnostics():
     return [
         f"<results>/{name}/{table}.csv"
         for name, dataset in cfg.datasets.items()
-        for table in (() if dataset.corpus is None else ABOUT_PASSAGES)
+        for table in (*ABOUT_ANSWERS, *(ABOUT_PASSAGES if dataset.corpus else ()))
     ]
 
 
@@ -321,12 +322,35 @@ def embedder_code(wildcards):
 
 
 def per_finder(wildcards, folder):
-    """A file in that folder for each retriever that looks for passages."""
+    """A file in that folder for each retriever whose passages can be right or wrong."""
     return [
         f"<results>/{wildcards.dataset}/{folder}/{name}.jsonl"
         for name in retrievers_on(wildcards.dataset)
-        if cfg.retrievers[name].finds
+        if cfg.retrievers[name].role in ("retrieved", "oracle")
     ]
+
+
+def roles_of_retrievers(wildcards):
+    """The retrievers of a dataset by what a score with them stands for."""
+    names = retrievers_on(wildcards.dataset)
+
+    def having(role):
+        return [name for name in names if cfg.retrievers[name].role == role]
+
+    return {
+        "retrieved": having("retrieved"),
+        "oracle": next(iter(having("oracle")), None),
+        "none": next(iter(having("none")), None),
+        "shuffled": {name: cfg.retrievers[name].of for name in having("shuffled")},
+    }
+
+
+def runs_of_dataset(wildcards):
+    return collect(
+        "<results>/{dataset}/runs/{model}.json",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
 
 
 # Compare

@@ -58,7 +58,8 @@ def test_refining_starts_from_what_was_found_and_can_have_no_more():
     assert ranking.complete
 
 
-def test_only_what_looks_for_passages_is_judged():
-    assert OracleOptions(kind="oracle").finds
-    assert not NoneOptions(kind="none").finds
-    assert not ShuffledOptions(kind="shuffled", of="bm25").finds
+def test_what_a_score_with_a_retriever_stands_for():
+    assert BM25.role == HYBRID.role == "retrieved"
+    assert OracleOptions(kind="oracle").role == "oracle"
+    assert NoneOptions(kind="none").role == "none"
+    assert ShuffledOptions(kind="shuffled", of="bm25").role == "shuffled"

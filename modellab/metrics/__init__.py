@@ -7,10 +7,12 @@ below. How a metric is worked out is the business of the scorer or table that gi
 from __future__ import annotations
 
 from modellab.metrics import (
+    causal_split,
     effort,
     embedding_space,
     extract,
     outcomes,
+    performance,
     retrieval,
     wattbot,
 )
@@ -22,6 +24,8 @@ FAMILIES: tuple[MetricFamily, ...] = (
     effort.FAMILY,
     retrieval.FAMILY,
     embedding_space.FAMILY,
+    causal_split.FAMILY,
+    performance.FAMILY,
     extract.FAMILY,
     extract.TABLE,
 )

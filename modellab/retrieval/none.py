@@ -14,7 +14,7 @@ from modellab.retrieval.protocol import Members, RetrieverOptions
 class NoneOptions(RetrieverOptions):
     """Gives no passages at all (closed book)."""
 
-    finds: ClassVar[bool] = False
+    role: ClassVar[str] = "none"
     kind: Literal["none"] = Field(description="No passages (closed book).")
 
     def retrieve(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -18,6 +18,7 @@ class OracleOptions(RetrieverOptions):
     Where chunks are not judged one by one, these are all of the reference documents.
     """
 
+    role: ClassVar[str] = "oracle"
     kind: Literal["oracle"] = Field(description="The chunks of the question's references.")
     top_k: PositiveInt | None = Field(
         default=None,

@@ -41,8 +41,9 @@ class RetrieverOptions(Options):
     """One entry of `retrievers:`. Each kind is a subclass in a file of its own."""
 
     indexed: ClassVar[bool] = False
-    #: whether it looks for passages at all, so that one can ask how well it finds them
-    finds: ClassVar[bool] = True
+    #: what a score with its passages stands for: `retrieved`, or the yardsticks `oracle`,
+    #: `shuffled` and `none`
+    role: ClassVar[str] = "retrieved"
 
     def at_depth(self, depth: int) -> Self:
         """The same retriever, asked for `depth` chunks per question where it can be."""

@@ -15,7 +15,7 @@ from modellab.retrieval.starting import contexts_of
 class ShuffledOptions(RetrieverOptions):
     """Gives each question the passages that another retriever found for another question."""
 
-    finds: ClassVar[bool] = False
+    role: ClassVar[str] = "shuffled"
     kind: Literal["shuffled"] = Field(description="Passages found for another question.")
     of: str = Field(description="The name of the retriever whose passages are dealt out anew.")
 

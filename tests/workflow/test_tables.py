@@ -40,3 +40,26 @@ def test_retrievers_are_judged_deeper_than_models_are_shown(finished):
     assert rows["oracle", "document", "ndcg@5"]["value"] == "1.0"
     assert rows["bm25", "document", "mrr"]["n_unjudged"] == "1"
     assert rows["bm25", "chunk", "retrieval_consistency"]["value"] == "1.0"
+
+
+def test_the_split_of_losses(finished):
+    rows = {
+        (row["model"], row["retriever"], row["component"]): row
+        for row in table(finished, "causal_split")
+    }
+    row = rows["rare", "bm25", "overall"]
+    assert row["reason"] == ""
+    assert float(row["reading_loss"]) == pytest.approx(1 - float(row["oracle"]))
+    assert row["n_questions"] == row["oracle_n_scored"] == "6"
+    assert rows["published", "external", "overall"]["reason"] == "no oracle; no shuffled; no none"
+    assert "no retrieved" in rows["tiny", "", "overall"]["reason"]
+
+
+def test_times_of_each_model(finished):
+    rows = {
+        (row["model"], row["retriever"], row["metric"]): row
+        for row in table(finished, "performance")
+    }
+    assert rows["tiny", "(all)", "success_rate"]["n_scored"] == "6"
+    assert float(rows["tiny", "oracle", "output_tokens_per_second"]["value"]) > 0
+    assert rows["published", "(all)", "mean_wall_seconds"]["value"] == ""

@@ -1,0 +1,16 @@
+"""Say how fast and how reliably each model answered."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.diagnostics.performance import write_performance
+
+    files = zip(
+        snakemake.params.models, snakemake.input.predictions, snakemake.input.runs, strict=True
+    )
+    write_performance(
+        Path(snakemake.output[0]),
+        {model: (Path(predictions), Path(run)) for model, predictions, run in files},
+    )
