@@ -41,6 +41,14 @@ def test_documents_and_pictures_have_records_that_fit_the_schema(config, name):
     assert not any(picture.text for picture in pictures)
 
 
+def test_the_config_for_pictures_is_one(config):
+    pictures = load_config([DEMO / "pictures.yaml"], {})
+    names = {"lab-pictures": "labs", "receipt-pictures": "receipts"}
+    assert {names[name]: o.scorer for name, o in pictures.datasets.items()} == {
+        name: options.scorer for name, options in config.datasets.items()
+    }
+
+
 def test_the_script_draws_the_pictures_that_are_there():
     draw = runpy.run_path(str(DEMO / "render_images.py"))["draw"]
     rows = map(json.loads, (DEMO / "labs.jsonl").read_text(encoding="utf-8").splitlines())

@@ -16,8 +16,8 @@ from modellab.tasks.record_parts import count_items, depth, leaves
 from modellab.tasks.record_schema import RecordSchema, read_schema
 from modellab.wattbot_blank import is_blank
 
-#: `items` and `fields` say how many objects in lists and how many values a record has
-FIELDS = ("record", "items", "fields")
+#: `entries` and `fields` say how many objects in lists and how many values a record has
+FIELDS = ("record", "entries", "fields")
 #: a record that is nested deeper is not one
 DEEPEST = 32
 
@@ -100,7 +100,7 @@ def _parsed(record: dict[str, Any] | list[Any]) -> Parsed:
     found = sum(1 for _ in leaves(record))
     answer = {
         "record": field_text(record),
-        "items": str(count_items(record)),
+        "entries": str(count_items(record)),
         "fields": str(found),
     }
     return Parsed(Status.ANSWERED if found else Status.ABSTAINED, answer)

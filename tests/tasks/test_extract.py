@@ -47,7 +47,7 @@ def test_a_record_is_found_wherever_it_stands(parse, text):
     parsed = parse(text)
     assert parsed.status == Status.ANSWERED
     assert json.loads(parsed.answer["record"]) == {"lab": "North", "tests": [{"name": "A"}]}
-    assert (parsed.answer["items"], parsed.answer["fields"]) == ("1", "2")
+    assert (parsed.answer["entries"], parsed.answer["fields"]) == ("1", "2")
 
 
 @pytest.mark.parametrize(

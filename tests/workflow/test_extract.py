@@ -145,7 +145,7 @@ def test_a_picture_is_sent_and_bad_answers_stay_apart(extracted):
         "d2": "answered",
         "d3": "answered",
     }
-    assert (rows["d3"]["answer"]["items"], rows["d3"]["answer"]["fields"]) == ("1", "3")
+    assert (rows["d3"]["answer"]["entries"], rows["d3"]["answer"]["fields"]) == ("1", "3")
     scores = extracted.json("results/labs/scores/seeing.json")["summaries"][0]
     assert scores["metrics"]["schema_valid"] == {"value": 1 / 3, "n_scored": 3, "n_failed": 1}
     assert fields(extracted, "labs", "seeing", "field", "lab")["wrong_typed"] == "1"

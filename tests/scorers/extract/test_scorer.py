@@ -49,7 +49,7 @@ def question(record=WANTED):
 
 def answer(record, status=Status.ANSWERED):
     fields = (
-        {} if status in NO_ANSWER else {"record": json.dumps(record), "items": "0", "fields": "0"}
+        {} if status in NO_ANSWER else {"record": json.dumps(record), "entries": "0", "fields": "0"}
     )
     return Prediction("d1", "none", 1, status, fields, None, "key")
 
