@@ -54,6 +54,7 @@ def answer_metrics(answers: Sequence[Prediction]) -> dict[str, Metric]:
         "items_per_second": _rate(texts, lambda _: 1, failed),
         "fields_per_second": _rate(texts, fields_in, failed),
         "output_tokens_per_second": _rate(texts, lambda row: row.completion_tokens, failed),
+        **_entries(texts, failed),
     }
 
 
@@ -79,6 +80,24 @@ def fields_in(answer: Prediction) -> int:
     if "record" in answer.answer:
         return _values_in(json.loads(answer.answer["record"]))
     return sum(bool(value) for value in answer.answer.values())
+
+
+def entries_in(answer: Prediction) -> int | None:
+    """How many objects the lists of an extracted record hold; None where there is no record."""
+    count = answer.answer.get("entries")
+    return None if count is None else int(count)
+
+
+def _entries(answers: Sequence[Prediction], failed: int) -> dict[str, Metric]:
+    """Nothing for other tasks than extraction. A text without a record took its time as well."""
+    counts = [count for answer in answers if (count := entries_in(answer)) is not None]
+    if not counts:
+        return {}
+    without = failed + len(answers) - len(counts)
+    return {
+        "mean_entries": Metric(sum(counts) / len(counts), len(counts), without),
+        "entries_per_second": _rate(answers, lambda row: entries_in(row) or 0, failed),
+    }
 
 
 def _values_in(node: Any) -> int:

@@ -47,6 +47,18 @@ FAMILY = MetricFamily(
             "values in the answers (of extracted records: all that are not null) / that sum",
             f"{_TEXTS}; unparsed rows hold no value",
         ),
+        MetricDescription(
+            "mean_entries",
+            "mean number of objects in the lists of an extracted record",
+            "0 or more",
+            Better.NEITHER,
+            "only for `extract`; over rows with a record, `n_failed`: those without",
+        ),
+        _rate(
+            "entries_per_second",
+            "objects in the lists of extracted records / sum of their generation times",
+            f"only for `extract`; {_TEXTS}; unparsed rows hold none",
+        ),
         _rate("output_tokens_per_second", "tokens of the answers / that sum"),
         MetricDescription(
             "run_wall_seconds",

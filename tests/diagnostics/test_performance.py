@@ -43,6 +43,16 @@ def test_by_hand():
     assert found["output_tokens_per_second"] == Metric(10.0, 2)
 
 
+def test_entries_of_records_by_hand():
+    records = [answer(1.0, answer={"entries": "3"}), answer(3.0, answer={"entries": "5"})]
+    unparsed = answer(4.0, Status.UNPARSED, answer={})
+    gone = answer(None, Status.FAILED, answer={})
+    found = answer_metrics([*records, unparsed, gone])
+    assert found["mean_entries"] == Metric(4.0, 2, 2)
+    assert found["entries_per_second"] == Metric(1.0, 3, 1)
+    assert "mean_entries" not in answer_metrics([answer()])
+
+
 def test_a_percentile_of_two_is_not_above_the_greater():
     """Extrapolating quantiles make 2.85 of 1 and 2."""
     assert answer_metrics([answer(1), answer(2)])["p95_generation_seconds"].value <= 2
