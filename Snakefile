@@ -44,6 +44,7 @@ include: "rules/compare.smk"
 include: "rules/diagnostics.smk"
 include: "rules/extract.smk"
 include: "rules/plots.smk"
+include: "rules/usage.smk"
 
 
 # Seconds of work: on a cluster, waiting in a queue for them would take longer.
@@ -51,6 +52,7 @@ localrules:
     all,
     quick,
     embedding_coverage,
+    usage,
     questions,
     data_card,
     scores,
@@ -68,6 +70,7 @@ rule all:
     default_target: True
     input:
         collect("<results>/{dataset}/data_card.md", dataset=cfg.datasets),
+        collect("<results>/usage/{usage}/tables", usage=cfg.usage),
         collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
         diagnostics(),
@@ -87,6 +90,12 @@ rule quick:
             for dataset in cfg.datasets
             for model in models_of(dataset)
         ],
+
+
+rule usage:
+    # What real users ask: chunks, topics, words.
+    input:
+        collect("<results>/usage/{usage}/tables", usage=cfg.usage),
 
 
 rule embedding_coverage:

@@ -10,6 +10,7 @@ import re
 from modellab.digest import code_digest
 from modellab.embedding_coverage import has_vectors
 from modellab.plots import PLOTS
+from modellab.plots.usage import PICTURES
 from modellab.scorers import default_scorer
 
 
@@ -28,6 +29,7 @@ def models_held(in_process):
 wildcard_constraints:
     corpus=one_of(cfg.corpora),
     dataset=one_of(cfg.datasets),
+    usage=one_of(cfg.usage),
     retriever=one_of(cfg.retrievers),
     embedder=one_of(cfg.embedders),
     model=one_of(cfg.models),
@@ -188,6 +190,20 @@ def retriever_code(wildcards):
     names = {wildcards.retriever, *searched(wildcards.retriever)}
     modules = {type(retriever_options(name)).__module__ for name in names}
     return code_digest(["modellab.retrieve", *sorted(modules)])
+
+
+# Usage
+
+
+def usage_files(wildcards):
+    """The table of questions, or the file of an SQLite database; of a server, nothing."""
+    options = cfg.usage[wildcards.usage]
+    return options.sql.files() if options.sql else [str(options.questions)]
+
+
+def usage_index(wildcards):
+    options = cfg.usage[wildcards.usage]
+    return f"<results>/corpora/{options.corpus}/indexes/{options.retriever}"
 
 
 # Predictions

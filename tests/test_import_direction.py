@@ -20,6 +20,7 @@ LAYERS = [
         "chunk",
         "embedding_coverage",
         "data_card",
+        "usage",
         "submissions",
         "providers",
     ),

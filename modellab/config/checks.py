@@ -16,7 +16,7 @@ from modellab.submissions import EXTERNAL
 from modellab.tasks.protocol import TaskOptions
 
 #: folders of the results that a dataset of the same name would mix with
-RESERVED_DATASETS = ("corpora", "logs", "smoke", "vectors")
+RESERVED_DATASETS = ("corpora", "logs", "smoke", "usage", "vectors")
 
 
 class Problem(NamedTuple):
@@ -28,7 +28,7 @@ class Problem(NamedTuple):
 
 def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
-    for check in (_results, _corpora, _datasets, _retrievers, _models, _plots, _meetings):
+    for check in (_results, _corpora, _datasets, _retrievers, _models, _usage, _plots, _meetings):
         for problem in check(config):
             return problem
     return None
@@ -149,6 +149,17 @@ def _models(config: Config) -> Iterator[Problem]:
             yield Problem((*here, "retrievers"), "this provider reads no contexts; leave it out")
         for key, path in model.files().items():
             yield from _exists((*here, key), path)
+
+
+def _usage(config: Config) -> Iterator[Problem]:
+    indexed = [name for name, entry in config.retrievers.items() if entry.indexed]
+    for name, entry in config.usage.items():
+        here = ("usage", name)
+        yield from _known((*here, "corpus"), "corpus", entry.corpus, config.corpora)
+        yield from _known((*here, "retriever"), "retriever with an index", entry.retriever, indexed)
+        yield from _known((*here, "embedder"), "embedder", entry.embedder, config.embedders)
+        if entry.questions:
+            yield from _is_file((*here, "questions"), entry.questions)
 
 
 def _plots(config: Config) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from modellab.retrieval.embedders import EmbedderEntry
 from modellab.scorers import ScorerEntry
 from modellab.tasks import TaskEntry
 from modellab.tasks.wattbot import WattBotOptions
+from modellab.usage.options import UsageOptions
 
 #: names are parts of file paths: no `/`, `:` or spaces
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,79}$"
@@ -82,6 +83,9 @@ class Config(Options):
         default_factory=dict, description="what finds passages for a question, by name"
     )
     models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
+    usage: dict[Slug, UsageOptions] = Field(
+        default_factory=dict, description="tables of what real users asked, by name"
+    )
     plots: tuple[str, ...] | None = Field(
         None, min_length=1, description="the plots to draw; default: all"
     )

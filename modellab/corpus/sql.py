@@ -21,6 +21,15 @@ def read_sql(options: SqlOptions) -> list[Document]:
     that cannot be reached, a query that fails, missing columns, a row that is no document, no
     rows, and two rows with one id.
     """
+    where, rows = query_rows(options)
+    return _documents(where, rows)
+
+
+def query_rows(options: SqlOptions) -> tuple[str, list[dict[str, object]]]:
+    """Where the database is (without a password), and the rows of the query.
+
+    Raises InputError as `read_sql` does for what is wrong with URL, server and query.
+    """
     from sqlalchemy import text
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -37,20 +46,18 @@ def read_sql(options: SqlOptions) -> list[Document]:
         raise InputError(f"{where}: the query failed ({reason})") from None
     finally:
         engine.dispose()
-    return _documents(where, columns, rows)
+    if not rows:
+        raise InputError(f"{where}: the query gives no rows (columns: {', '.join(columns)})")
+    return where, rows
 
 
-def _documents(
-    where: str, columns: tuple[str, ...], rows: list[dict[str, object]]
-) -> list[Document]:
+def _documents(where: str, rows: list[dict[str, object]]) -> list[Document]:
     for name in ("id", "text"):
-        if name not in columns:
+        if name not in rows[0]:
             raise InputError(
-                f"{where}: the query has no column {name!r} (found: {', '.join(columns)}); "
+                f"{where}: the query has no column {name!r} (found: {', '.join(rows[0])}); "
                 "rename one with AS"
             )
-    if not rows:
-        raise InputError(f"{where}: the query gives no rows")
     documents = [document(row, f"{where}: row {n}") for n, row in enumerate(rows, start=1)]
     seen: set[str] = set()
     for found in documents:

@@ -30,12 +30,15 @@ def write_plot(plot: Plot, data: PlotData, png: Path, svg: Path, needs: Sequence
     """Draw the plot and write both files; the same data give the same bytes.
 
     `needs` are the sources without which there is nothing to draw.
-    Both pictures are finished before the first file is written.
     """
     with shared_style():
-        figure = figure_of(plot, data, needs)
-        settle(figure)
-        pictures = {png: _png(figure), svg: _svg(figure)}
+        write_figure(figure_of(plot, data, needs), png, svg)
+
+
+def write_figure(figure: Figure, png: Path, svg: Path) -> None:
+    """Write a figure as both files; both are finished before the first is written."""
+    settle(figure)
+    pictures = {png: _png(figure), svg: _svg(figure)}
     for path, picture in pictures.items():
         _write(path, picture)
 

@@ -1,0 +1,30 @@
+"""Look at what real users asked."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.plots.usage import draw_usage
+    from modellab.retrieval import parse_retriever
+    from modellab.retrieval.embedders import parse_embedder
+    from modellab.usage.analysis import analyse_usage
+    from modellab.usage.options import UsageOptions
+
+    analyse_usage(
+        UsageOptions(**snakemake.params.options),
+        Path(snakemake.input.chunks),
+        parse_retriever(snakemake.params.retriever),
+        Path(snakemake.input.index),
+        parse_embedder(snakemake.params.embedder),
+        Path(snakemake.params.journals),
+        snakemake.params.seed,
+        Path(snakemake.output.folder),
+    )
+    draw_usage(
+        Path(snakemake.output.folder),
+        {
+            Path(png).stem: (Path(png), Path(svg))
+            for png, svg in zip(snakemake.output.png, snakemake.output.svg, strict=True)
+        },
+    )
