@@ -43,6 +43,7 @@ include: "rules/scores.smk"
 include: "rules/compare.smk"
 include: "rules/diagnostics.smk"
 include: "rules/extract.smk"
+include: "rules/labels.smk"
 include: "rules/plots.smk"
 include: "rules/usage.smk"
 
@@ -63,6 +64,7 @@ localrules:
     causal_split,
     performance,
     extract_fields,
+    label_tables,
     plot,
 
 
@@ -74,6 +76,12 @@ rule all:
         collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
         diagnostics(),
+        collect("<results>/{dataset}/wide.csv", dataset=with_task("label")),
+        collect(
+            "<results>/{dataset}/{table}.csv",
+            dataset=cfg.datasets,
+            table=DIAGNOSTICS,
+        ),
         collect("<results>/{dataset}/extract_fields.csv", dataset=with_task("extract")),
         collect(
             "<results>/{dataset}/plots/{plot}.png",

@@ -396,6 +396,49 @@ def score_rows(wildcards):
     )
 
 
+# Labels
+
+
+def predictions_of_dataset(wildcards):
+    return collect(
+        "<results>/{dataset}/predictions/{model}.jsonl",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+def score_summaries(wildcards):
+    return collect(
+        "<results>/{dataset}/scores/{model}.json",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+def score_rows(wildcards):
+    return collect(
+        "<results>/{dataset}/scores/{model}.csv",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+# Labels
+
+
+def datasets_of_kind(kind):
+    """The datasets of one kind of task, in the order of the config."""
+    return [name for name, dataset in cfg.datasets.items() if dataset.task.kind == kind]
+
+
+def predictions_of_dataset(wildcards):
+    return collect(
+        "<results>/{dataset}/predictions/{model}.jsonl",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
 # Plots
 
 

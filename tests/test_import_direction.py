@@ -25,8 +25,9 @@ LAYERS = [
         "providers",
     ),
     ("requests", "session", "energy", "run_history", "predict", "score"),
-    ("compare", "plots", "diagnostics"),
+    ("compare", "plots", "diagnostics", "labels"),
     ("config",),
+    ("notebook",),
     ("commands", "cli"),
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

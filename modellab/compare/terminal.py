@@ -13,18 +13,27 @@ from modellab.compare.leaderboard import Cells, leaderboard_rows
 from modellab.records import NO_ANSWER, ModelScores
 
 MAX_ROWS = 30
+#: so many components fit beside the other columns of a terminal
+MAX_COMPONENTS = 7
 
 
 def leaderboard_table(models: Sequence[ModelScores], file: Path, max_rows: int = MAX_ROWS) -> Table:
     """The best `max_rows` rows; a note says how many are left out and that `file` has them all."""
-    components = components_of(models)
+    components = _fitting(components_of(models))
     rows = leaderboard_rows(models)
     title = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
-    table = Table(title=title, caption=_note(len(rows), max_rows, file))
+    table = Table(title=title, caption=_note(len(rows), max_rows, file, components_of(models)))
     _add_columns(table, components)
     for row in rows[:max_rows]:
         table.add_row(*(Text(cell) for cell in _line(row, components)))
     return table
+
+
+def _fitting(components: Sequence[str]) -> Sequence[str]:
+    """The first ones and the last, which is the overall score."""
+    if len(components) <= MAX_COMPONENTS:
+        return components
+    return (*components[: MAX_COMPONENTS - 1], components[-1])
 
 
 def _add_columns(table: Table, components: Sequence[str]) -> None:
@@ -54,8 +63,12 @@ def _number(value: object, digits: int) -> str:
     return f"{value:.{digits}f}" if isinstance(value, float | int) else "-"
 
 
-def _note(total: int, shown: int, file: Path) -> Text:
+def _note(total: int, shown: int, file: Path, components: Sequence[str]) -> Text:
     left_out = total - shown
+    measures = len(components) - len(_fitting(components))
+    if measures:
+        more = f" and {left_out} more rows" if left_out > 0 else ""
+        return Text(f"{measures} more measures{more} stand in {file}")
     if left_out <= 0:
         return Text(f"All figures: {file}")
     rows = "row is" if left_out == 1 else "rows are"

@@ -12,17 +12,21 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from modellab.providers.extractive.options import ExtractiveOptions
+from modellab.providers.keywords import KeywordsOptions
 from modellab.providers.litellm.options import LitellmOptions
 from modellab.providers.ollama.options import OllamaOptions
+from modellab.providers.overlap import OverlapOptions
 from modellab.providers.patterns import PatternOptions
 from modellab.providers.submission import SubmissionOptions
 from modellab.providers.transformers.options import TransformersOptions
 
 ModelEntry = Annotated[
     ExtractiveOptions
+    | KeywordsOptions
     | LitellmOptions
     | OllamaOptions
     | PatternOptions
+    | OverlapOptions
     | SubmissionOptions
     | TransformersOptions,
     Field(discriminator="provider"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Literal
 
@@ -11,14 +11,17 @@ from pydantic import Field, PositiveInt
 
 from modellab.providers.extractive.reader import Reader
 from modellab.providers.protocol import Model, ModelOptions
-from modellab.records import Request, Response
+from modellab.records import Passage, Question, Request, Response
 from modellab.storage.jsonl import dump_json
 
 
 class ExtractiveOptions(ModelOptions):
-    """A reader without weights: the best sentence, then the wanted number or name in it."""
+    """A reader without weights: the best sentence, then the wanted number or name in it.
 
-    version: ClassVar[int] = 1
+    For tasks that do not ask for a value the answer is the sentence.
+    """
+
+    version: ClassVar[int] = 2
     uses_prompt: ClassVar[bool] = False
 
     provider: Literal["extractive"]
@@ -36,26 +39,30 @@ class ExtractiveOptions(ModelOptions):
     def model_id(self) -> str:
         return f"extractive/{self.match}{'+units' if self.read_units else ''}"
 
+    def constrained(self) -> bool:
+        """The fields that the task wants decide whether a value or a sentence is given."""
+        return True
+
     def identity(self) -> Mapping[str, Any]:
         return self.decisive()
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
-        yield ExtractiveModel(
-            Reader(self.match == "rare-words", self.read_units, self.threshold, self.depth)
-        )
+        reader = Reader(self.match == "rare-words", self.read_units, self.threshold, self.depth)
+        wants_value = "answer_value" in answer_schema.get("properties", {"answer_value": {}})
+        yield ExtractiveModel(reader.read if wants_value else reader.read_sentence)
 
 
 class ExtractiveModel:
     """Answers one request after the other."""
 
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
+    def __init__(self, read: Callable[[Question, Sequence[Passage]], dict[str, Any]]) -> None:
+        self._read = read
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         for request in requests:
             start = time.perf_counter()
-            answer = self._reader.read(request.question, request.passages)
+            answer = self._read(request.question, request.passages)
             yield Response(
                 key=request.key,
                 text=dump_json(answer),

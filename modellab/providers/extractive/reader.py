@@ -58,6 +58,11 @@ class Reader:
                 return _answer(value, unit, sentence)
         return _abstention(unit)
 
+    def read_sentence(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
+        """The sentence that matches best as the answer; `is_blank` where none does."""
+        best = self._best_sentences(question, passages)
+        return {"answer": best[0].text if best else BLANK}
+
     def _best_sentences(self, question: Question, passages: Sequence[Passage]) -> list[Sentence]:
         sentences = [s for passage in passages for s in _sentences(passage)]
         wanted = content_words(question.text)

@@ -1,0 +1,1 @@
+"""Tables about labels: all models side by side, label by label, and how far models agree."""

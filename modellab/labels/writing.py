@@ -1,0 +1,54 @@
+"""The stage: questions and all models' predictions in, tables of labels out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modellab.compare.spreadsheet import harmless
+from modellab.labels.agreement import COLUMNS as AGREEMENT_COLUMNS
+from modellab.labels.agreement import agreement_rows
+from modellab.labels.answers import label_systems
+from modellab.labels.tables import CONFUSION_COLUMNS, SCORE_COLUMNS, confusion_rows, score_rows
+from modellab.labels.wide import wide_rows
+from modellab.records import Prediction, Question
+from modellab.scorers.labels.scorer import LabelScorer
+from modellab.storage.csvfile import write_csv
+from modellab.storage.jsonl import read_rows
+
+
+@dataclass(frozen=True)
+class LabelTables:
+    """Where the tables go."""
+
+    wide: Path
+    scores: Path
+    confusion: Path
+    agreement: Path
+
+
+def write_label_tables(
+    scorer: LabelScorer, questions: Path, predictions: Mapping[str, Path], out: LabelTables
+) -> None:
+    """Write all tables; `predictions` are files by model, in the order of the columns.
+
+    A text that a spreadsheet would run as a formula has an apostrophe in front.
+    """
+    asked = read_rows(questions, Question)
+    by_id = {question.id: question for question in asked}
+    systems = label_systems({m: read_rows(path, Prediction) for m, path in predictions.items()})
+    rows = wide_rows(scorer.task, asked, systems)
+    write_csv(out.wide, wide_columns(rows), [_harmless(row) for row in rows])
+    write_csv(out.scores, SCORE_COLUMNS, score_rows(scorer, by_id, systems))
+    write_csv(out.confusion, CONFUSION_COLUMNS, confusion_rows(scorer, by_id, systems))
+    write_csv(out.agreement, AGREEMENT_COLUMNS, agreement_rows(scorer.task.labels, asked, systems))
+
+
+def wide_columns(rows: Sequence[Mapping[str, object]]) -> list[str]:
+    """The columns of all rows, in the order in which they first stand."""
+    return list(dict.fromkeys(column for row in rows for column in row))
+
+
+def _harmless(row: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {column: None if cell is None else harmless(cell) for column, cell in row.items()}

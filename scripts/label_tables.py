@@ -1,0 +1,19 @@
+"""Lay the labels of all models on one dataset side by side, and tell how well they fit."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.labels.writing import LabelTables, write_label_tables
+    from modellab.scorers import parse_scorer
+    from modellab.scorers.protocol import Material
+    from modellab.tasks import parse_task
+
+    task = parse_task(snakemake.params.task)
+    write_label_tables(
+        parse_scorer(snakemake.params.scorer).make(task, Material((), ())),
+        Path(snakemake.input.questions),
+        {Path(path).stem: Path(path) for path in snakemake.input.predictions},
+        LabelTables(**{name: Path(path) for name, path in snakemake.output.items()}),
+    )
