@@ -396,17 +396,6 @@ def score_rows(wildcards):
     )
 
 
-# Labels
-
-
-def predictions_of_dataset(wildcards):
-    return collect(
-        "<results>/{dataset}/predictions/{model}.jsonl",
-        dataset=wildcards.dataset,
-        model=models_of(wildcards.dataset),
-    )
-
-
 def score_summaries(wildcards):
     return collect(
         "<results>/{dataset}/scores/{model}.json",
@@ -423,20 +412,9 @@ def score_rows(wildcards):
     )
 
 
-# Labels
-
-
 def datasets_of_kind(kind):
     """The datasets of one kind of task, in the order of the config."""
     return [name for name, dataset in cfg.datasets.items() if dataset.task.kind == kind]
-
-
-def predictions_of_dataset(wildcards):
-    return collect(
-        "<results>/{dataset}/predictions/{model}.jsonl",
-        dataset=wildcards.dataset,
-        model=models_of(wildcards.dataset),
-    )
 
 
 # Plots

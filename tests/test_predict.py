@@ -4,8 +4,11 @@ from dataclasses import replace
 import pytest
 from scripted_model import LOG, ScriptedOptions
 
+from modellab.errors import InputError
 from modellab.predict import PredictionJob, predict
+from modellab.prompts import load_prompt
 from modellab.records import Context, Passage, Question, Status
+from modellab.requests import RequestMaker
 from modellab.storage.jsonl import read_json, write_rows
 from modellab.tasks import parse_task
 
@@ -203,3 +206,38 @@ def test_a_model_that_loses_requests_is_an_error(job, tmp_path, monkeypatch):
     with pytest.raises(RuntimeError, match="gave no response to 3 requests, the first for"):
         run(job, tmp_path)
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_without_a_corpus_the_rows_have_no_retriever(job, tmp_path):
+    script = {(f"q{n}", 0): reply(str(n)) for n in (1, 2, 3)}
+    rows, _ = run(replace(with_options(job, script=script), contexts=None), tmp_path)
+    assert {row["retriever"] for row in rows} == {"none"}
+    assert [row["status"] for row in rows] == ["answered"] * 3
+
+
+@pytest.mark.parametrize("missing", ["", "  \n"])
+def test_a_question_without_text_is_not_asked(job, tmp_path, missing):
+    questions = [Question("q1", missing, {}, {}, ()), Question("q2", "nan", {}, {}, ())]
+    write_rows(tmp_path / "questions.jsonl", questions)
+    rows, _ = run(replace(job, contexts=None), tmp_path)
+    assert [row["status"] for row in rows] == ["missing", "failed"]
+    assert rows[0]["raw"] is None
+    assert [entry for entry in LOG if entry.startswith("q")] == ["q2"]
+
+
+def test_the_pictures_of_a_question_are_shown_and_are_part_of_the_key(job, tmp_path):
+    picture = tmp_path / "a.png"
+    keys = []
+    for content in (b"one", b"two"):
+        picture.write_bytes(content)
+        asked = Question("q1", "What?", {}, {}, (), images=(str(picture),))
+        identity = job.options.identity()
+        prompt = load_prompt(job.prompt)
+        maker = RequestMaker(job.options, identity, job.task, prompt, None)
+        request = maker.make(asked, "none", 1, ())
+        assert request.messages[-1].images == (str(picture),)
+        keys.append(request.key)
+    assert keys[0] != keys[1]
+    picture.unlink()
+    with pytest.raises(InputError, match=r"a.png: no such picture"):
+        maker.make(asked, "none", 1, ())

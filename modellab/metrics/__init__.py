@@ -11,15 +11,20 @@ from modellab.metrics import (
     effort,
     embedding_space,
     extract,
+    labels,
     outcomes,
     performance,
     retrieval,
+    texts,
     wattbot,
 )
 from modellab.metrics.description import MetricFamily
 
 FAMILIES: tuple[MetricFamily, ...] = (
     wattbot.FAMILY,
+    texts.FAMILY,
+    labels.FAMILY,
+    labels.AGREEMENT,
     outcomes.FAMILY,
     effort.FAMILY,
     retrieval.FAMILY,

@@ -12,7 +12,9 @@ from modellab.metrics import FAMILIES
 from modellab.metrics.description import Better, MetricDescription, MetricFamily, undescribed
 from modellab.metrics.page import metrics_page
 from modellab.records import Summary
-from modellab.scorers import SCORERS
+from modellab.scorers import SCORERS, parse_scorer
+from modellab.scorers.protocol import Material
+from modellab.tasks import parse_task
 
 ROOT = Path(__file__).parents[2]
 #: what a summary says that is no metric
@@ -20,9 +22,17 @@ IDENTITY = {"retriever", "num_questions", "repeats", "statuses", "metrics"}
 ALL = [(family, metric) for family in FAMILIES for metric in family.metrics]
 
 
+TEXTS = {"kind": "texts", "correct_from": 0.5, "embedder": {"kind": "tfidf-svd"}}
+LABELS = {"kind": "label", "labels": ["a", "b"], "tags": ["t"]}
+
+
 @pytest.mark.parametrize(
     "scorer",
-    [scorer for versions in SCORERS.values() for scorer in versions.values()],
+    [
+        *(scorer for versions in SCORERS.values() for scorer in versions.values()),
+        parse_scorer(TEXTS).make(parse_task("open_qa"), Material((), ())),
+        parse_scorer("labels").make(parse_task(LABELS), Material((), ())),
+    ],
     ids=lambda scorer: scorer.name,
 )
 def test_every_component_and_mark_of_a_scorer_is_described(scorer):

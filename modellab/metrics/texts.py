@@ -1,0 +1,85 @@
+"""The components and marks of free-text answers."""
+
+from __future__ import annotations
+
+from modellab.metrics.description import Better, MetricDescription, MetricFamily
+
+_NOTHING = "0 for abstained, failed, unparsed and missing rows"
+
+
+def _metric(name: str, formula: str, edge_cases: str, source: str = "") -> MetricDescription:
+    return MetricDescription(name, formula, "0 to 1", Better.HIGHER, edge_cases, source)
+
+
+FAMILY = MetricFamily(
+    name="texts",
+    title="Free-text answers",
+    applies_to="`open_qa` answers; the components are means of the marks of the same name",
+    tables=("scores/{model}.csv", "scores/{model}.json", "leaderboard.csv"),
+    metrics=(
+        _metric(
+            "exact_match",
+            "1 if answer and reference are the same words in the same order, else 0",
+            f"case, spaces and signs do not count; {_NOTHING}",
+        ),
+        _metric(
+            "token_f1",
+            "2 shared words / (words of the answer + words of the reference)",
+            f"words of any script, case-folded, each as often as it stands; {_NOTHING}",
+            "Rajpurkar et al. 2016, without leaving out English articles",
+        ),
+        _metric("rouge1", "F measure of shared words", _NOTHING, "Lin 2004 (rouge-score)"),
+        _metric(
+            "rouge2",
+            "F measure of shared pairs of words",
+            f"equal texts of one word have 1; {_NOTHING}",
+            "Lin 2004 (rouge-score)",
+        ),
+        _metric(
+            "rougeL",
+            "F measure of the longest common sequence of words",
+            _NOTHING,
+            "Lin 2004 (rouge-score)",
+        ),
+        _metric(
+            "bleu",
+            "sentence BLEU / 100, smoothed, up to the order that the answer has",
+            f"international tokenizer, case counts; {_NOTHING}",
+            "Papineni et al. 2002 (sacrebleu)",
+        ),
+        _metric(
+            "chrf",
+            "sentence chrF2 / 100: runs of up to 6 letters",
+            f"case counts; {_NOTHING}",
+            "Popovic 2015 (sacrebleu)",
+        ),
+        _metric(
+            "semantic_similarity",
+            "cosine of the embedding vectors of answer and reference; below 0 counts as 0",
+            f"left out without an `embedder`; {_NOTHING}",
+        ),
+        _metric(
+            "bleu_corpus",
+            "BLEU / 100 over all answers: counts are added up, then divided",
+            "not the mean of `bleu`; rows without an answer are empty texts",
+            "Papineni et al. 2002 (sacrebleu)",
+        ),
+        _metric(
+            "chrf_corpus",
+            "chrF2 / 100 over all answers: counts are added up, then divided",
+            "not the mean of `chrf`; rows without an answer are empty texts",
+            "Popovic 2015 (sacrebleu)",
+        ),
+        _metric(
+            "correct",
+            "1 if the mark named `overall` is at least `correct_from`, else 0",
+            "left out without `correct_from`",
+        ),
+        _metric(
+            "accuracy",
+            "share of rows with `correct`",
+            "left out without `correct_from`",
+        ),
+        _metric("overall", "the component that the scorer's `overall` names", _NOTHING),
+    ),
+)

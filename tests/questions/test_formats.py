@@ -1,0 +1,141 @@
+import json
+
+import pytest
+
+from modellab.errors import InputError
+from modellab.questions import parse_format
+
+
+def read(path, text, written_as):
+    path.write_text(text if isinstance(text, str) else json.dumps(text, ensure_ascii=False))
+    return parse_format(written_as).read(path)
+
+
+def test_a_ragas_test_set(tmp_path):
+    row = {
+        "user_input": "Why?",
+        "reference": "Because.",
+        "reference_contexts": ["One.", "Two."],
+        "synthesizer_name": "single",
+    }
+    [first, second] = read(tmp_path / "set.json", [row, row], "ragas")
+    assert (first.text, first.truth, first.tags) == ("Why?", {"answer": "Because."}, ("single",))
+    assert first.relevance.contexts == ("One.", "Two.")
+    assert second.id == f"{first.id}-2"
+    assert second.source.endswith("set.json: row 2")
+
+
+def test_a_synthetic_set(tmp_path):
+    row = {
+        "chunk_id": 52,
+        "chunk_text": "Справка.",
+        "question": "Где справка?",
+        "ground_truth_answer": "В деканате. " * 100,
+        "confluence_url": "https://x/1",
+        "relevant_urls": ["https://x/1", "https://x/2"],
+        "relevant_chunk_ids": [52, "53"],
+        "user_score": 5,
+    }
+    [question] = read(tmp_path / "set.json", [row], "model_lab")
+    assert question.truth["answer"] == "В деканате. " * 100
+    assert question.relevance.ids == ("52", "53")
+    assert question.relevance.urls == ("https://x/1", "https://x/2")
+    assert question.relevance.contexts == ("Справка.",)
+    assert read(tmp_path / "set.json", [row], "model_lab")[0].id == question.id
+
+
+def test_items_for_a_production_judge(tmp_path):
+    row = {
+        "question": "Q",
+        "answer": "A",
+        "context": "C",
+        "ground_truth_show": False,
+        "rationale": "R",
+    }
+    written_as = {"kind": "model_lab_judge", "show": "yes"}
+    [item] = read(tmp_path / "set.json", [row], written_as)
+    assert item.given == {"answer": "A", "context": "C"}
+    assert item.truth == {"label": "hide", "rationale": "R"}
+
+
+def test_json_lines_of_any_task(tmp_path):
+    lines = [
+        {
+            "id": 7,
+            "question": "Q",
+            "answer": "A",
+            "given": {"unit": "kg"},
+            "references": ["d"],
+            "groups": ["easy"],
+        },
+        {
+            "question": "P",
+            "record": {"total": 1.5},
+            "images": ["a.png"],
+            "relevant_chunks": ["d#1"],
+        },
+    ]
+    first, second = read(tmp_path / "q.jsonl", "\n".join(map(json.dumps, lines)), "jsonl")
+    assert (first.id, first.truth, first.given, first.tags) == (
+        "7",
+        {"answer": "A"},
+        {"unit": "kg"},
+        ("easy",),
+    )
+    assert second.truth == {"record": '{"total": 1.5}'}
+    assert second.images == (str(tmp_path / "a.png"),)
+    assert (first.relevance.ids, second.relevance.ids) == (("d",), ("d#1",))
+    assert second.source.endswith("q.jsonl:2")
+
+
+def test_labels_in_a_csv_file(tmp_path):
+    text = 'key,about,flag,marks,extra\nk1,NA,good,,x\nk2,,bad,rude; private,y\nk3,nan,,"[""rude""]",z\n'
+    written_as = {
+        "kind": "label_csv",
+        "text": "about",
+        "id": "key",
+        "label": "flag",
+        "tags": "marks",
+        "given": ["extra"],
+    }
+    found = read(tmp_path / "t.csv", text, written_as)
+    assert [question.text for question in found] == ["NA", "", "nan"]
+    assert [question.truth["label"] for question in found] == ["good", "bad", ""]
+    assert [question.truth["tags"] for question in found] == [
+        "[]",
+        '["rude", "private"]',
+        '["rude"]',
+    ]
+    assert found[0].given == {"extra": "x"}
+
+
+def test_rows_without_ids_are_counted(tmp_path):
+    found = read(tmp_path / "t.csv", "text\none\ntwo\n", "label_csv")
+    assert [question.id for question in found] == ["1", "2"]
+
+
+BAD = [
+    ("ragas", [{"reference": "x"}], "set: row 1: user_input: Field required"),
+    ("ragas", [{"user_input": "q", "reference": None}], "set: row 1: reference: Input should be a valid string"),
+    ("ragas", [{"user_input": "q", "reference": "a", "reference_contexts": "one"}], "row 1: reference_contexts: "),
+    ("model_lab", [{"question": "q", "ground_truth_answer": ["a"]}], "row 1: ground_truth_answer: "),
+    ("model_lab_judge", [{"question": "q", "answer": "a", "ground_truth_show": "maybe"}], "row 1: ground_truth_show: "),
+    ("jsonl", '{"question": "q"}\n{"questoin": "q"}', "set:2: questoin: unknown key (known: id, question"),
+    ("jsonl", '{"question": "q", "references": "d"}', "set:1: references: "),
+    ("jsonl", '{"question": "q", "references": [{}]}', "set:1: references.0: "),
+    ("jsonl", "{", "set:1: not valid JSON"),
+    ("jsonl", "", "set: no questions"),
+    ("jsonl", "[]", "set: no questions"),
+    ("jsonl", "[1]", "set: row 1: row: "),
+    ("jsonl", '{"id": "a", "question": "q"}\n{"id": "a", "question": "r"}', "set:2: id 'a' stands already in"),
+    ("label_csv", "texts\nx\n", "set:1: column 'text' is missing"),
+    ("label_csv", "text\n", "set: no texts"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written_as", "text", "message"), BAD)
+def test_what_is_wrong_is_one_line_with_the_row(tmp_path, written_as, text, message):
+    with pytest.raises(InputError) as error:
+        read(tmp_path / "set", text, written_as)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)

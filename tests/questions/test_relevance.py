@@ -1,0 +1,126 @@
+import pytest
+
+from modellab.errors import InputError
+from modellab.questions import parse_format
+from modellab.questions.relevance import Corpus, placed
+from modellab.questions.selection import select_questions
+from modellab.records import Chunk, Question, Relevance
+from modellab.retrieval.oracle import OracleOptions
+from modellab.retrieval.protocol import Members
+from modellab.storage.jsonl import read_rows, write_rows
+from modellab.tasks import parse_task
+
+LONG = "The certificate of study is issued by the dean of each faculty on request and costs nothing at all"
+CHUNKS = [
+    Chunk("a#1", "a", 0, f"{LONG}. Rule 39.", "A", url="https://x/A/"),
+    Chunk("a#2", "a", 1, "A dormitory is given while places last.", "A", url="https://x/A/"),
+    Chunk("b#1", "b", 0, f"{LONG}. Rule 40.", "B", url="https://x/b"),
+    Chunk("52", "52", 0, "Five roubles.", "C"),
+]
+CORPUS = Corpus(CHUNKS)
+
+
+def ask(references=(), **relevance):
+    said = Relevance(**{key: tuple(value) for key, value in relevance.items()})
+    return Question(
+        "q", "?", {}, {"answer": "x"}, tuple(references), relevance=said, source="f: row 3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("relevance", "documents", "chunks"),
+    [
+        ({"ids": ["b#1"]}, ("b",), ("b#1",)),
+        ({"ids": ["a"]}, ("a",), ()),
+        ({"urls": ["https://X/a"]}, ("a",), ()),
+        ({"contexts": ["A dormitory is given"]}, ("a",), ("a#2",)),
+        ({"contexts": [f"  {LONG.upper()}. Rule 40. And what came after it."]}, ("b",), ("b#1",)),
+        ({"contexts": [f"{LONG}. Rule 39."]}, ("a",), ("a#1",)),
+        ({"contexts": [LONG + " (cut in the mid"]}, ("a", "b"), ("a#1", "b#1")),
+        ({"contexts": ["five roubles"]}, ("52",), ("52",)),
+        ({"ids": ["a", "b#1"], "urls": ["https://x/A"]}, ("a", "b"), ("b#1",)),
+    ],
+)
+def test_ids_addresses_and_texts_find_chunks_and_documents(relevance, documents, chunks):
+    found, unknown = placed(ask(**relevance), CORPUS)
+    assert (found.references, found.relevant_chunks, unknown) == (documents, chunks, ())
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        (ask(["nowhere"]), ("document 'nowhere'",)),
+        (ask(ids=["99"]), ("document '99'",)),
+        (ask(urls=["https://y"]), ("address 'https://y'",)),
+        (ask(contexts=["nothing of the kind"]), ("text 'nothing of the kind'",)),
+        (ask(ids=["99"], urls=["https://y"], contexts=["A dormitory is given"]), ()),
+    ],
+)
+def test_what_is_not_there_is_told(question, unknown):
+    assert placed(question, CORPUS)[1] == unknown
+
+
+def test_a_chunk_of_another_chunking_is_an_error_with_the_row():
+    with pytest.raises(
+        InputError, match=r"^f: row 3: the corpus has no chunk 'a#9' \(chunks of 'a': a#1, a#2\)"
+    ):
+        placed(ask(ids=["a#9"]), CORPUS)
+    with pytest.raises(InputError, match=r"no chunk 'z#1' \(no document 'z'\)"):
+        placed(ask(ids=["z#1"]), CORPUS)
+
+
+def test_the_oracle_gives_the_judged_chunks_only():
+    judged, _ = placed(ask(contexts=["A dormitory is given"]), CORPUS)
+    whole, _ = placed(ask(ids=["a"]), CORPUS)
+    oracle = OracleOptions(kind="oracle")
+    contexts = oracle.retrieve("oracle", [judged, whole], CHUNKS, Members(), 0)
+    assert [[p.chunk_id for p in context.passages] for context in contexts] == [
+        ["a#2"],
+        ["a#1", "a#2"],
+    ]
+
+
+def select(tmp_path, lines, task="open_qa", chunks=True):
+    (tmp_path / "q.jsonl").write_text("\n".join(lines))
+    write_rows(tmp_path / "chunks.jsonl", CHUNKS)
+    out = tmp_path / "out.jsonl"
+    path = tmp_path / "chunks.jsonl" if chunks else None
+    select_questions(parse_format("jsonl"), parse_task(task), tmp_path / "q.jsonl", path, None, out)
+    return read_rows(out, Question)
+
+
+def test_unknown_relevance_is_a_warning_for_each_row(tmp_path, caplog):
+    lines = ['{"id": "x", "question": "?", "answer": "a", "relevant_urls": ["https://y"]}']
+    [question] = select(tmp_path, lines)
+    assert question.references == ()
+    assert "q.jsonl:1: question x: not in the corpus: address 'https://y'" in caplog.text
+
+
+def test_without_a_corpus_nothing_is_compared(tmp_path, caplog):
+    lines = ['{"question": "?", "answer": "a", "relevant_urls": ["https://y"]}']
+    assert len(select(tmp_path, lines, chunks=False)) == 1
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("line", "task", "message"),
+    [
+        (
+            '{"question": "?", "answer": " "}',
+            "open_qa",
+            "q.jsonl:1: the answer to compare with is empty",
+        ),
+        ('{"question": "?"}', "open_qa", "q.jsonl:1: there is no answer to compare with"),
+        (
+            '{"question": "?", "label": "x"}',
+            {"kind": "label", "labels": ["a", "b"]},
+            "q.jsonl:1: the label 'x' is not one of: a, b",
+        ),
+        ('{"question": "?"}', "wattbot", "q.jsonl:1: there is no answer_value"),
+    ],
+)
+def test_a_question_that_the_task_cannot_use_is_an_error_with_the_row(
+    tmp_path, line, task, message
+):
+    with pytest.raises(InputError, match=message.replace("?", r"\?")):
+        select(tmp_path, [line], task)

@@ -1,0 +1,61 @@
+import json
+
+import pytest
+
+from modellab.records import Question, Status
+from modellab.tasks import parse_task
+
+OPTIONS = parse_task("open_qa")
+TASK = OPTIONS.make()
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("It opens at ten.", "It opens at ten."),
+        ("<think>Hm, nine?</think>\nAt ten.", "At ten."),
+        ('{"answer": "At ten."}', "At ten."),
+        ('```json\n{"answer": "At ten."}\n```', "At ten."),
+        ("In {curly} braces", "In {curly} braces"),
+        ("  Справка — в деканате. ", "Справка — в деканате."),
+    ],
+)
+def test_the_text_is_the_answer(text, answer):
+    parsed = TASK.parse(text)
+    assert (parsed.status, parsed.answer) == (Status.ANSWERED, {"answer": answer})
+
+
+@pytest.mark.parametrize(
+    "text", ["The documents do not say.", "the documents do not say", "is_blank"]
+)
+def test_the_agreed_words_are_an_abstention(text):
+    assert TASK.parse(text).status == Status.ABSTAINED
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "<think>I never came to an end", "<think>x</think> "])
+def test_nothing_said_is_unparsed(text):
+    assert TASK.parse(text).status == Status.UNPARSED
+
+
+def test_a_long_answer_is_not_cut():
+    text = "word " * 2000
+    assert TASK.parse(text).answer["answer"] == text.strip()
+
+
+@pytest.mark.parametrize(
+    ("truth", "problem"),
+    [
+        ({}, "there is no answer to compare with"),
+        ({"answer": " \n"}, "is empty"),
+        ({"answer": "?!"}, "is empty"),
+        ({"answer": "Да."}, None),
+    ],
+)
+def test_a_question_needs_a_reference(truth, problem):
+    found = OPTIONS.refuse(Question("q", "Why?", {}, truth, ()))
+    assert found is None if problem is None else problem in found
+
+
+def test_a_prompt_sees_no_truth():
+    question = Question("q", "Why?", {"hint": "h"}, {"answer": "SECRET"}, ())
+    assert "SECRET" not in json.dumps(TASK.variables(question, ()))
