@@ -77,11 +77,6 @@ rule all:
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
         diagnostics(),
         collect("<results>/{dataset}/wide.csv", dataset=with_task("label")),
-        collect(
-            "<results>/{dataset}/{table}.csv",
-            dataset=cfg.datasets,
-            table=DIAGNOSTICS,
-        ),
         collect("<results>/{dataset}/extract_fields.csv", dataset=with_task("extract")),
         collect(
             "<results>/{dataset}/plots/{plot}.png",

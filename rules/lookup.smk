@@ -396,27 +396,6 @@ def score_rows(wildcards):
     )
 
 
-def score_summaries(wildcards):
-    return collect(
-        "<results>/{dataset}/scores/{model}.json",
-        dataset=wildcards.dataset,
-        model=models_of(wildcards.dataset),
-    )
-
-
-def score_rows(wildcards):
-    return collect(
-        "<results>/{dataset}/scores/{model}.csv",
-        dataset=wildcards.dataset,
-        model=models_of(wildcards.dataset),
-    )
-
-
-def datasets_of_kind(kind):
-    """The datasets of one kind of task, in the order of the config."""
-    return [name for name, dataset in cfg.datasets.items() if dataset.task.kind == kind]
-
-
 # Plots
 
 
