@@ -1,0 +1,1 @@
+"""Tiny readers: language models of a million parameters that read the tiny world, and no other."""

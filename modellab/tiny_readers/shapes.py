@@ -1,0 +1,47 @@
+"""The shapes of the tiny readers, and how long each is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+HEAD_SIZE = 32
+#: turns per token of the slowest pair of a head are about 1 / this
+ROPE_THETA = 1e6
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A model's width, heads, layers and width of the layers between (all of one kind)."""
+
+    hidden: int
+    heads: int
+    between: int
+    layers: int = 4
+
+
+def new_model(shape: Shape, tokenizer: Any) -> Any:
+    """A model of this shape with random weights (from torch's own generator)."""
+    from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    from modellab.tiny_readers.tokenizer import CONTEXT_LENGTH
+
+    config = Qwen2Config(
+        vocab_size=len(tokenizer),
+        hidden_size=shape.hidden,
+        intermediate_size=shape.between,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.heads,
+        head_dim=HEAD_SIZE,
+        max_position_embeddings=CONTEXT_LENGTH,
+        rope_parameters={"rope_type": "default", "rope_theta": ROPE_THETA},
+        tie_word_embeddings=True,
+        initializer_range=0.5 / shape.hidden**0.5,
+        attention_dropout=0.0,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        use_cache=True,
+    )
+    return Qwen2ForCausalLM(config)

@@ -1,0 +1,1 @@
+"""A closed world: invented things with invented numbers, told in few words, and asked about."""
