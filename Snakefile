@@ -46,6 +46,7 @@ include: "rules/extract.smk"
 include: "rules/labels.smk"
 include: "rules/plots.smk"
 include: "rules/usage.smk"
+include: "rules/tiny.smk"
 
 
 # Seconds of work: on a cluster, waiting in a queue for them would take longer.
@@ -54,6 +55,7 @@ localrules:
     quick,
     embedding_coverage,
     usage,
+    train_tiny_readers,
     questions,
     data_card,
     scores,
@@ -105,6 +107,12 @@ rule embedding_coverage:
     # Does every chunk have a vector of its own, and does the index find it?
     input:
         collect("<results>/corpora/{corpus}/embedding_coverage.csv", corpus=cfg.corpora),
+
+
+rule train_tiny_readers:
+    # The models in resources/models, made anew: docs/tiny-readers.md
+    input:
+        collect("<results>/tiny-readers/{reader}", reader=RECIPES),
 
 
 onsuccess:

@@ -16,6 +16,7 @@ from modellab.commands.metrics import metrics
 from modellab.commands.reference import reference
 from modellab.commands.schema import schema
 from modellab.commands.score import score
+from modellab.commands.tiny_world import tiny_world
 from modellab.errors import InputError
 
 
@@ -42,6 +43,7 @@ app.command()(metrics)
 app.command()(reference)
 app.command()(schema)
 app.command()(score)
+app.command()(tiny_world)
 
 
 def _print_version(wanted: bool) -> None:

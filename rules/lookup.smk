@@ -6,12 +6,14 @@ what it decides anew.
 
 import os
 import re
+from dataclasses import asdict
 
 from modellab.digest import code_digest
 from modellab.embedding_coverage import has_vectors
 from modellab.plots import PLOTS
 from modellab.plots.usage import PICTURES
 from modellab.scorers import default_scorer
+from modellab.tiny_readers.readers import RECIPES
 
 
 def one_of(names):
@@ -424,3 +426,15 @@ def plot_inputs(wildcards):
 def plot_code(wildcards):
     modules = ["modellab.plots.drawing", "modellab.plots.reading"]
     return code_digest([*modules, PLOTS[wildcards.plot].module])
+
+
+# Tiny readers
+
+
+def training_recipe(wildcards):
+    return asdict(RECIPES[wildcards.reader])
+
+
+def training_state(wildcards):
+    """Where a training that was stopped goes on."""
+    return f"{cfg.results}/tiny-readers/{wildcards.reader}.state"

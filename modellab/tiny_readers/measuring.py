@@ -27,11 +27,13 @@ class Marks:
 
 def tests(count: int, voice: Voice, seed: int) -> list[Lesson]:
     """Lessons of one question about things, numbers and documents that no lesson has."""
-    random = Random(f"test:{seed}")
+    random = Random(f"test:{seed}")  # noqa: S311
     return [lesson(random, TEST, voice, held_out=True) for _ in range(count)]
 
 
-def known_and_new(model: Any, encoder: Encoder, count: int = 300, seed: int = 0) -> dict[str, Marks]:
+def known_and_new(
+    model: Any, encoder: Encoder, count: int = 300, seed: int = 0
+) -> dict[str, Marks]:
     return {
         "known": measure(model, encoder, tests(count, KNOWN_VOICE, seed)),
         "new": measure(model, encoder, tests(count, HELD_OUT_VOICE, seed)),

@@ -7,7 +7,7 @@ from typing import Any
 
 HEAD_SIZE = 32
 #: turns per token of the slowest pair of a head are about 1 / this
-ROPE_THETA = 1e6
+ROPE_THETA = 1e8
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ def new_model(shape: Shape, tokenizer: Any) -> Any:
 
     from modellab.tiny_readers.tokenizer import CONTEXT_LENGTH
 
-    config = Qwen2Config(
+    made: Any = Qwen2Config  # its types do not know head_dim
+    config = made(
         vocab_size=len(tokenizer),
         hidden_size=shape.hidden,
         intermediate_size=shape.between,

@@ -31,7 +31,16 @@ FACTS_OF_GROUP = 16
 TAG = "phrasing_held_out"
 COLUMNS = (
     *("id", "question", "answer", "answer_value", "answer_unit", "ref_id", "ref_url"),
-    *("supporting_materials", "explanation", "Quote", "Table", "Figure", "Math", "is_NA", "tags"),
+    *(
+        "supporting_materials",
+        "explanation",
+        "Quote",
+        "Table",
+        "Figure",
+        "Math",
+        "is_NA",
+        "phrasing",
+    ),
 )
 _NO_ANSWER = "Unable to answer with confidence based on the provided documents."
 
@@ -60,7 +69,7 @@ def write_benchmark(folder: Path, seed: int, size: Size) -> None:
     All things, numbers and documents are of those that lessons never use. In a third of the
     groups, statements and questions are phrased as no lesson phrases them.
     """
-    random = Random(f"tiny-world:{seed}")
+    random = Random(f"tiny-world:{seed}")  # noqa: S311
     known, new = _told(random, size)
     rows = [
         *_answerable(random, known, size.known),
@@ -132,7 +141,7 @@ def _row(asked: Asked, source: Note | None, tag: str) -> dict[str, object]:
     if asked.fact is None or source is None:
         truth = dict.fromkeys(COLUMNS[3:9], BLANK) | {"answer": _NO_ANSWER}
         truth["answer_unit"] = asked.attribute.unit or BLANK
-        return {"question": asked.text, **truth, **_flags(is_na=True), "tags": tag}
+        return {"question": asked.text, **truth, **_flags(is_na=True), "phrasing": tag}
     return {
         "question": asked.text,
         "answer": f"{asked.fact.value} {asked.attribute.unit}".strip(),
@@ -143,7 +152,7 @@ def _row(asked: Asked, source: Note | None, tag: str) -> dict[str, object]:
         "supporting_materials": source.text,
         "explanation": source.text,
         **_flags(is_na=False),
-        "tags": tag,
+        "phrasing": tag,
     }
 
 

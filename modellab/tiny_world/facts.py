@@ -68,14 +68,25 @@ class Voice:
         if random.random() >= self.filler_share:
             return phrase
         words = phrase.split(" ")
-        for _ in range(random.randint(1, 4)):
-            words.insert(random.randint(0, len(words) - 1), random.choice(lexicon.FILLERS))
+        for _ in range(random.randint(1, 5)):
+            words.insert(random.randint(0, len(words) - 1), _filler(random))
         return " ".join(words)
+
+
+def _filler(random: Random) -> str:
+    """A word without meaning: a common one, or one that is made up."""
+    if random.random() < 0.5:
+        return random.choice(lexicon.FILLERS)
+    syllables = [
+        random.choice("bcdfghklmnprstvw") + random.choice("aeiou") + random.choice("cdklmnrst")
+        for _ in range(random.randint(1, 2))
+    ]
+    return "".join(syllables)[: random.randint(2, 6)]
 
 
 KNOWN_VOICE = Voice(lexicon.OPENINGS_TRAIN, lexicon.STATEMENTS_TRAIN, lexicon.QUESTIONS_TRAIN)
 LESSON_VOICE = Voice(
-    lexicon.OPENINGS_TRAIN, lexicon.STATEMENTS_TRAIN, lexicon.QUESTIONS_TRAIN, filler_share=0.25
+    lexicon.OPENINGS_TRAIN, lexicon.STATEMENTS_TRAIN, lexicon.QUESTIONS_TRAIN, filler_share=0.35
 )
 HELD_OUT_VOICE = Voice(
     lexicon.OPENINGS_HELD_OUT, lexicon.STATEMENTS_HELD_OUT, lexicon.QUESTIONS_HELD_OUT

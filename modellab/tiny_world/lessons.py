@@ -39,7 +39,7 @@ class Lesson:
 def lesson(
     random: Random, level: Level, voice: Voice = LESSON_VOICE, held_out: bool = False
 ) -> Lesson:
-    """Things that share attributes, and questions for some facts that are told and some that are not."""
+    """Things that share attributes; questions for facts that are told, and for others."""
     count = random.randint(1, level.notes)
     sizes = [random.randint(1, level.facts) for _ in range(count)]
     things = entities(random, random.randint(max(1, (sum(sizes) + 2) // 3), count + 1), held_out)
@@ -69,9 +69,7 @@ def _untold(random: Random, facts: list[Fact], held_out: bool) -> tuple[str, lex
         known = random.random() < 0.75
         entity = random.choice(facts).entity if known else entities(random, 1, held_out)[0]
         shared = random.random() < 0.5
-        attribute = (
-            random.choice(facts).attribute if shared else random.choice(lexicon.ATTRIBUTES)
-        )
+        attribute = random.choice(facts).attribute if shared else random.choice(lexicon.ATTRIBUTES)
         if (entity, attribute.key) not in told:
             return entity, attribute
         if random.random() < 0.2:

@@ -1,0 +1,21 @@
+"""Train one tiny reader."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.gpu import cards_wanted, lease
+    from modellab.tiny_readers.readers import RECIPES, train_reader
+
+    # Before torch is imported: it looks for cards only once.
+    wanted = cards_wanted(1, optional=True)
+    with lease(wanted, job=f"training {snakemake.wildcards.reader}"):
+        import torch
+
+        torch.set_num_threads(snakemake.threads)
+        train_reader(
+            RECIPES[snakemake.wildcards.reader],
+            kept=Path(snakemake.params.kept),
+            folder=Path(snakemake.output[0]),
+        )

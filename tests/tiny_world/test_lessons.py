@@ -1,0 +1,74 @@
+from random import Random
+
+import pytest
+
+from modellab.tiny_world import lexicon
+from modellab.tiny_world.facts import HELD_OUT_VOICE, KNOWN_VOICE
+from modellab.tiny_world.lessons import Level, lesson
+from modellab.tiny_world.names import is_held_out
+
+LEVEL = Level(notes=5, facts=2, questions=6)
+
+
+def lessons(count, **options):
+    random = Random(4)
+    return [lesson(random, LEVEL, **options) for _ in range(count)]
+
+
+def test_a_question_has_one_answer_among_the_notes():
+    for one in lessons(200):
+        facts = [fact for note in one.notes for fact in note.facts]
+        keys = [(fact.entity, fact.attribute.key) for fact in facts]
+        assert len(set(keys)) == len(keys)
+        for asked in one.asked:
+            if asked.fact:
+                [source] = [note for note in one.notes if asked.fact in note.facts]
+                assert f" {asked.fact.value}" in source.text
+                assert asked.fact.entity in asked.text
+
+
+def test_an_unanswerable_question_asks_for_what_no_note_tells():
+    blank = 0
+    for one in lessons(200):
+        told = {(fact.entity, fact.attribute.key) for note in one.notes for fact in note.facts}
+        for asked in (asked for asked in one.asked if asked.fact is None):
+            blank += 1
+            assert not [
+                key
+                for entity, key in told
+                if entity in asked.text.split() and key == asked.attribute.key
+            ]
+    assert 200 * 6 * 0.17 < blank < 200 * 6 * 0.27
+
+
+def test_the_thing_and_the_attribute_stand_before_the_value():
+    for phrase in (*lexicon.STATEMENTS_TRAIN, *lexicon.STATEMENTS_HELD_OUT):
+        assert phrase.index("{v}") > max(phrase.index("{e}"), phrase.index("{n}"))
+
+
+@pytest.mark.parametrize(
+    ("train", "new"),
+    [
+        (lexicon.OPENINGS_TRAIN, lexicon.OPENINGS_HELD_OUT),
+        (lexicon.STATEMENTS_TRAIN, lexicon.STATEMENTS_HELD_OUT),
+        (lexicon.QUESTIONS_TRAIN, lexicon.QUESTIONS_HELD_OUT),
+    ],
+)
+def test_no_held_out_phrasing_is_one_of_lessons(train, new):
+    assert not {phrase.lower() for phrase in train} & {phrase.lower() for phrase in new}
+
+
+def test_lessons_never_use_what_is_held_out():
+    for one in lessons(200):
+        for note in one.notes:
+            for fact in note.facts:
+                assert not is_held_out(fact.entity) and not is_held_out(fact.value)
+            assert not is_held_out(note.id[:-4])
+
+
+@pytest.mark.parametrize("voice", [KNOWN_VOICE, HELD_OUT_VOICE])
+def test_tests_use_nothing_but_what_is_held_out(voice):
+    for one in lessons(50, voice=voice, held_out=True):
+        assert all(
+            is_held_out(f.entity) and is_held_out(f.value) for n in one.notes for f in n.facts
+        )
