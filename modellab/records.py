@@ -7,7 +7,7 @@ is asked a question with a context and its answer becomes a prediction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -249,13 +249,25 @@ class RowScore:
 
 
 @dataclass(frozen=True)
+class RepeatNoise:
+    """How much a metric changes between repeats: standard deviation (n - 1), greatest - least.
+
+    `repeats` counts those that have a value; fewer than two have no noise.
+    """
+
+    sd: float | None
+    range: float | None
+    repeats: int
+
+
+@dataclass(frozen=True)
 class Summary:
     """A model's scores with one retriever, over all repeats.
 
     `metrics` holds the scorer's components in order; the last is the overall score.
     `coverage` is the share of questions that have a row. Seconds, tokens and dollars are None
     where no row reports them; so are the questions that are correct or wrong, where the scorer
-    does not say from when on an answer is right.
+    does not say from when on an answer is right. `repeat_noise` holds the same names as `metrics`.
     """
 
     retriever: str
@@ -274,6 +286,7 @@ class Summary:
     output_tokens: int | None
     estimated_cost_usd: float | None
     total_retries: int
+    repeat_noise: Mapping[str, RepeatNoise] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

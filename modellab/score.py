@@ -20,6 +20,7 @@ from modellab.records import (
     Status,
     Summary,
 )
+from modellab.repeat_noise import repeat_noise
 from modellab.scorers.protocol import Material, Scorer, ScorerOptions
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_json, read_rows, write_json
@@ -133,7 +134,14 @@ def _summary(
         output_tokens=_total(answer.completion_tokens for answer in answers),
         estimated_cost_usd=_total(answer.cost_usd for answer in answers),
         total_retries=sum(answer.retries for answer in answers),
+        repeat_noise=repeat_noise([_metrics(scorer, questions, rows) for rows in _repeats(joined)]),
     )
+
+
+def _repeats(rows: Sequence[RowScore]) -> list[list[RowScore]]:
+    """The rows of each repeat, to be scored alone."""
+    numbers = sorted({row.repeat for row in rows})
+    return [[row for row in rows if row.repeat == number] for number in numbers]
 
 
 def _right_and_wrong(
@@ -198,6 +206,8 @@ def _published(scores: ModelScores, run: Mapping[str, Any]) -> dict[str, Any]:
         values = {name: metric["value"] for name, metric in summary["metrics"].items()}
         summary.update(values)
         summary["overall_score"] = next(reversed(values.values()))
+        noise = next(reversed(summary["repeat_noise"].values()), None)
+        summary["overall_score_repeat_sd"] = noise["sd"] if noise else None
         if "na_recall" in values:
             summary["na_accuracy"] = values["na_recall"]
         summary["error_count"] = summary["statuses"][Status.FAILED]

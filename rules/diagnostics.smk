@@ -5,6 +5,7 @@ Makes:  results/{dataset}/rankings/{retriever}.jsonl         what a retriever ra
         results/{dataset}/retrieval.csv  retrieval/          metrics of retrievers
         results/{dataset}/embedding_space.csv  embedding_space/{embedder}.csv
         results/{dataset}/causal_split.csv                   what retrieval and reading lose
+        results/{dataset}/consistency.csv                    agreement of repeats
         results/{dataset}/performance.csv                    times, speed, success
 """
 
@@ -158,3 +159,32 @@ rule performance:
         "timing the models on {wildcards.dataset}"
     script:
         "../scripts/performance.py"
+
+
+rule consistency:
+    input:
+        predictions=predictions_of_dataset,
+        scores=score_summaries,
+        questions="<results>/{dataset}/questions.jsonl",
+        chunks=chunks_of_dataset,
+    output:
+        "<results>/{dataset}/consistency.csv",
+    log:
+        "<logs>/consistency/{dataset}.log",
+    conda:
+        "../envs/retrieval.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        models=lambda wildcards: models_of(wildcards.dataset),
+        embedder=embedder_of_answers,
+        records=record_rules,
+        seed=cfg.seed,
+        journals=vector_journals(),
+        code=consistency_code,
+    message:
+        "comparing the repeats on {wildcards.dataset}"
+    script:
+        "../scripts/consistency.py"

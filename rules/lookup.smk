@@ -308,7 +308,7 @@ def described_model(wildcards):
 # Diagnostics
 
 
-ABOUT_ANSWERS = ("performance",)
+ABOUT_ANSWERS = ("performance", "consistency")
 ABOUT_PASSAGES = ("retrieval", "embedding_space", "causal_split")
 
 
@@ -361,6 +361,24 @@ def roles_of_retrievers(wildcards):
         "none": next(iter(having("none")), None),
         "shuffled": {name: cfg.retrievers[name].of for name in having("shuffled")},
     }
+
+
+def embedder_of_answers(wildcards):
+    """What tells how near answers are: the scorer's embedder, or else the config's first."""
+    own = getattr(scorer_options(wildcards.dataset), "embedder", None)
+    options = own or next(iter(cfg.embedders.values()), None)
+    return plain(options) if options else None
+
+
+def record_rules(wildcards):
+    """How values of extracted records are compared, where there are any."""
+    extracts = task_of(wildcards).kind == "extract"
+    return plain(scorer_options(wildcards.dataset)) if extracts else None
+
+
+def consistency_code(wildcards):
+    embedders = {type(options).__module__ for options in cfg.embedders.values()}
+    return code_digest(["modellab.diagnostics.consistency_table", *sorted(embedders)])
 
 
 def runs_of_dataset(wildcards):

@@ -25,7 +25,7 @@ LAYERS = [
         "submissions",
         "providers",
     ),
-    ("requests", "session", "energy", "run_history", "predict", "score"),
+    ("requests", "session", "energy", "run_history", "predict", "score", "repeat_noise"),
     ("compare", "plots", "diagnostics", "labels"),
     ("config",),
     ("notebook",),

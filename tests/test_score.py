@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from modellab.compare.score_files import read_scored_model
@@ -101,3 +103,21 @@ def test_the_file_has_the_published_names_beside_the_counts(scored):
     assert summary["na_accuracy"] == summary["metrics"]["na_recall"]["value"]
     assert summary["error_count"] == 0
     assert set(data["made_by"]) == set(MADE_BY)
+
+
+def test_the_noise_between_repeats(scored):
+    again = [replace(row, repeat=2) for row in (prediction("q1", "5"), prediction("q2", "6"))]
+    model, published = scored(answers=[*ANSWERS, *again, replace(ANSWERS[2], repeat=2)])
+    [summary] = model.scores.summaries
+    noise = summary.repeat_noise["value_accuracy"]
+    # one of three is right, then two of three
+    assert (noise.range, noise.repeats) == (pytest.approx(1 / 3), 2)
+    assert noise.sd == pytest.approx(1 / 3 / 2**0.5)
+    [record] = published["summaries"]
+    assert record["overall_score_repeat_sd"] == summary.repeat_noise["overall"].sd
+
+
+def test_one_repeat_has_no_noise(scored):
+    _, published = scored()
+    [record] = published["summaries"]
+    assert record["overall_score_repeat_sd"] is None

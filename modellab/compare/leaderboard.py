@@ -29,6 +29,7 @@ def leaderboard_rows(models: Sequence[ModelScores]) -> list[Cells]:
             "rank": place,
             **_what(entry),
             **_scores(entry, components),
+            "overall_score_repeat_sd": _noise(entry, components[-1]),
             **_counts(entry),
             **_effort(entry),
         }
@@ -64,6 +65,12 @@ def _scores(entry: Entry, components: Sequence[str]) -> Cells:
         cells[f"{component}_n"] = metric.n_scored
         cells[f"{component}_failed"] = metric.n_failed
     return cells
+
+
+def _noise(entry: Entry, overall: str) -> float | None:
+    """How much the overall score changes between repeats; None for one repeat."""
+    noise = entry.summary.repeat_noise.get(overall)
+    return noise.sd if noise else None
 
 
 def _counts(entry: Entry) -> Cells:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from modellab.metrics import (
     causal_split,
+    consistency,
     effort,
     embedding_space,
     extract,
@@ -31,6 +32,7 @@ FAMILIES: tuple[MetricFamily, ...] = (
     embedding_space.FAMILY,
     causal_split.FAMILY,
     performance.FAMILY,
+    consistency.FAMILY,
     extract.FAMILY,
     extract.TABLE,
 )

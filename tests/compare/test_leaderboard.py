@@ -4,7 +4,7 @@ import pytest
 
 from modellab.compare.leaderboard import leaderboard_rows, write_leaderboard
 from modellab.errors import InputError
-from modellab.records import Metric
+from modellab.records import Metric, RepeatNoise
 from modellab.storage.csvfile import read_csv
 
 
@@ -17,6 +17,7 @@ def test_the_file_by_hand(qwen, submission, build, tmp_path):
         input_tokens=12,
         output_tokens=3,
         estimated_cost_usd=0.0,
+        repeat_noise={"overall": RepeatNoise(0.25, 0.5, 2)},
     )
     models = [qwen.scores, submission.scores, build.scores("api", measured, local=False)]
     write_leaderboard(tmp_path / "leaderboard.csv", models)
@@ -24,17 +25,25 @@ def test_the_file_by_hand(qwen, submission, build, tmp_path):
     assert table.columns == (
         *("rank", "model", "retriever", "provider", "size_b", "local", "n_questions", "repeats"),
         *("coverage", "value", "value_n", "value_failed", "overall", "overall_n"),
-        *("overall_failed", "answered", "abstained", "unparsed", "failed", "missing"),
+        *(
+            "overall_failed",
+            "overall_score_repeat_sd",
+            "answered",
+            "abstained",
+            "unparsed",
+            "failed",
+            "missing",
+        ),
         *("avg_latency_seconds", "p95_latency_seconds", "total_time_seconds"),
         *("input_tokens", "output_tokens", "cost_usd"),
     )
     lines = [",".join(row.values()) for row in table.rows]
     assert lines == [
-        "1,qwen,oracle,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,2,0,0,1,0,,,,,,",
+        "1,qwen,oracle,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,2,0,0,1,0,,,,,,",
         "1,team-v2-test,external,submission,,False,3,1,0.3333333333333333,"
-        "0.5,2,1,0.6,3,1,2,0,0,1,0,,,,,,",
-        "3,qwen,bm25,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,2,0,0,1,0,,,,,,",
-        "4,api,none,transformers,7.0,False,3,1,1.0,0.5,2,1,0.3333333333333333,3,1,"
+        "0.5,2,1,0.6,3,1,,2,0,0,1,0,,,,,,",
+        "3,qwen,bm25,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,2,0,0,1,0,,,,,,",
+        "4,api,none,transformers,7.0,False,3,1,1.0,0.5,2,1,0.3333333333333333,3,1,0.25,"
         "2,0,0,1,0,0.30000000000000004,,,12,3,0.0",
     ]
 

@@ -1,0 +1,27 @@
+"""Say how far the repeats of each model agree."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.diagnostics.consistency_table import Meaning, write_consistency
+    from modellab.retrieval.embedders import parse_embedder
+    from modellab.scorers import parse_scorer
+
+    params = snakemake.params
+    files = zip(params.models, snakemake.input.predictions, snakemake.input.scores, strict=True)
+    write_consistency(
+        Path(snakemake.output[0]),
+        {model: (Path(predictions), Path(scores)) for model, predictions, scores in files},
+        Meaning(
+            options=parse_embedder(params.embedder),
+            questions=Path(snakemake.input.questions),
+            chunks=Path(snakemake.input.chunks) if snakemake.input.chunks else None,
+            seed=params.seed,
+            journals=Path(params.journals),
+        )
+        if params.embedder
+        else None,
+        parse_scorer(params.records) if params.records else None,
+    )
