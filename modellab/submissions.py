@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from modellab.errors import InputError
 from modellab.records import Prediction, Question, Status
@@ -73,13 +73,25 @@ class Matched:
         ]
 
 
-def read_submission(path: Path) -> Submission:
-    """Read a CSV file of answers: id, answer_value and ref_id; other columns are optional.
+def needed_columns(answer_schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that a file of answers must have, by the JSON schema of the task's answers.
+
+    Where an answer has several fields and no value, any of them may be left out: an answer that
+    cannot be read then is unparsed.
+    """
+    fields = list(answer_schema.get("properties", REQUIRED[1:]))
+    if "answer_value" in fields:
+        return REQUIRED
+    return ("id", "answer") if fields == ["answer"] else ("id",)
+
+
+def read_submission(path: Path, required: Sequence[str] = REQUIRED) -> Submission:
+    """Read a CSV file of answers: id and the other `required` columns; more are optional.
 
     An empty answer_value stays empty. Raises InputError (file, line) for a missing column and
     an empty id.
     """
-    table = read_csv(path, REQUIRED)
+    table = read_csv(path, required)
     rows = tuple(
         SubmissionRow(cells["id"], line, cells)
         for line, cells in zip(table.lines, table.rows, strict=True)

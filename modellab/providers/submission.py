@@ -1,4 +1,8 @@
-"""The `submission` provider: answers that were made elsewhere, read from a CSV file."""
+"""The `submission` provider: answers that were made elsewhere, read from a CSV file.
+
+For the WattBot task it is a file in the competition's format; for others it has an id and the
+task's fields, as the files in `submissions/` that this project writes.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,14 @@ from modellab.errors import InputError
 from modellab.providers.protocol import Model, ModelOptions
 from modellab.records import Request, Response, Status
 from modellab.storage.jsonl import dump_json
-from modellab.submissions import Submission, SubmissionRow, listed, match, read_submission
+from modellab.submissions import (
+    Submission,
+    SubmissionRow,
+    listed,
+    match,
+    needed_columns,
+    read_submission,
+)
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +39,9 @@ class SubmissionOptions(ModelOptions):
     uses_contexts: ClassVar[bool] = False
 
     provider: Literal["submission"]
-    path: Path = Field(description="the CSV file: id, answer_value, ref_id and other columns")
+    path: Path = Field(
+        description="the CSV file: id and the fields of the task's answers, such as answer_value"
+    )
 
     def model_id(self) -> str:
         return self.path.name
@@ -45,7 +58,7 @@ class SubmissionOptions(ModelOptions):
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
-        yield SubmissionModel(read_submission(self.path))
+        yield SubmissionModel(read_submission(self.path, needed_columns(answer_schema)))
 
 
 class SubmissionModel:

@@ -64,8 +64,8 @@ class OpenQa:
     def parse(self, text: str) -> Parsed:
         """The whole text without thoughts, or `answer` where it is a JSON object.
 
-        An empty text and thoughts without an end are UNPARSED; the words that the model was told
-        to write where it cannot answer are an abstention.
+        An empty text, thoughts without an end, and an object without `answer` are UNPARSED; the
+        words that the model was told to write where it cannot answer are an abstention.
         """
         answer = _answer(without_thoughts(text).strip())
         if not answer or answer.lower().startswith("<think>"):
@@ -78,4 +78,6 @@ def _answer(text: str) -> str:
     if not text.startswith(("{", "```")):
         return field_text(text)
     data = first_object(text, (_NEEDED,))
-    return field_text(data[_NEEDED]).strip() if data and _NEEDED in data else field_text(text)
+    if data is None:
+        return field_text(text)
+    return field_text(data.get(_NEEDED, "")).strip()

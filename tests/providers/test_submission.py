@@ -10,6 +10,7 @@ from modellab.errors import InputError
 from modellab.providers import parse_model
 from modellab.providers.submission import SubmissionOptions
 from modellab.records import Request, Status
+from modellab.tasks import parse_task
 from modellab.tasks.wattbot import FIELDS, WattBot
 
 # a lone carriage return is not kept apart from a line end
@@ -84,3 +85,28 @@ def test_cells_come_back_letter_by_letter(tmp_path_factory, fields):
         writer.writerow({"id": "q1", **fields})
     parsed = WattBot().parse(answers(path, "q1")["key-q1"].text)
     assert parsed.answer == fields
+
+
+def answers_of(task, path, *names):
+    with options(path).open(seed=0, answer_schema=task.schema) as model:
+        return [task.parse(response.text) for response in model.answer(asked(*names))]
+
+
+def test_answers_to_other_tasks_have_the_fields_of_the_task(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,question,answer\nq1,Why?,Because.\nq2,Who?,\n")
+    found = answers_of(parse_task("open_qa").make(), path, "q1", "q2")
+    assert [parsed.answer.get("answer") for parsed in found] == ["Because.", None]
+    path.write_text('id,label,tags\nq1,bad,"[""rude""]"\nq2,ugly,[]\n')
+    found = answers_of(
+        parse_task({"kind": "label", "labels": ["bad", "good"]}).make(), path, "q1", "q2"
+    )
+    assert (found[0].answer["label"], found[0].answer["tags"]) == ("bad", '["rude"]')
+    assert found[1].status == Status.UNPARSED
+
+
+def test_a_file_of_answers_without_answers_is_told(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,answers\nq1,Because.\n")
+    with pytest.raises(InputError, match=r"a\.csv:1: column 'answer' is missing"):
+        answers_of(parse_task("open_qa").make(), path, "q1")

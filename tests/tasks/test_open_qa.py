@@ -32,7 +32,9 @@ def test_the_agreed_words_are_an_abstention(text):
     assert TASK.parse(text).status == Status.ABSTAINED
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "<think>I never came to an end", "<think>x</think> "])
+@pytest.mark.parametrize(
+    "text", ["", "  \n", '{"id": 3}', "<think>I never came to an end", "<think>x</think> "]
+)
 def test_nothing_said_is_unparsed(text):
     assert TASK.parse(text).status == Status.UNPARSED
 
