@@ -10,10 +10,10 @@ Rules say what is made from what; `scripts/` wire, `modellab/` knows how, `profi
 import sys
 from pathlib import Path
 
-from modellab.config.checks import refuse_impossible_gpus
+from modellab.config.checks import only_answered, refuse_impossible_gpus, tokens
 from modellab.config.loading import load_config
 from modellab.errors import InputError
-from scripts.run_summary import print_failures, print_leaderboards
+from scripts.run_summary import print_failures, print_leaderboards, print_outcomes
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -24,8 +24,13 @@ try:
         workflow.config_settings.configfiles or [Path("config.yaml")],
         workflow.config_settings.config,
     )
-    if workflow.is_main_process and "gpu" in workflow.global_resources:
+    if workflow.is_main_process:
+        # `--resources` replaces all limits of a profile: what it leaves out is one at a time
+        for name in sorted({"gpu", *tokens(cfg)} - set(workflow.global_resources)):
+            workflow.register_resource(name, 1)
         refuse_impossible_gpus(cfg, workflow.global_resources["gpu"].value)
+    if cfg.partial:
+        cfg = only_answered(cfg)
 except InputError as error:
     sys.exit(f"error: {error}")
 
@@ -38,7 +43,13 @@ pathvars:
 include: "rules/lookup.smk"
 include: "rules/corpus.smk"
 include: "rules/retrieval.smk"
-include: "rules/predictions.smk"
+
+
+if not cfg.partial:
+
+    include: "rules/predictions.smk"
+
+
 include: "rules/scores.smk"
 include: "rules/compare.smk"
 include: "rules/diagnostics.smk"
@@ -47,12 +58,16 @@ include: "rules/labels.smk"
 include: "rules/plots.smk"
 include: "rules/usage.smk"
 include: "rules/tiny.smk"
+include: "rules/readiness.smk"
 
 
 # Seconds of work: on a cluster, waiting in a queue for them would take longer.
 localrules:
     all,
     quick,
+    preflight,
+    fetch_model,
+    fetch_models,
     embedding_coverage,
     usage,
     train_tiny_readers,
@@ -103,6 +118,16 @@ rule usage:
         collect("<results>/usage/{usage}/tables", usage=cfg.usage),
 
 
+rule fetch_models:
+    # Where there is a network; then jobs need none.
+    input:
+        [
+            f"<results>/models/{model}.json"
+            for model in models_on_hub()
+            if cfg.models[model].enabled
+        ],
+
+
 rule embedding_coverage:
     # Does every chunk have a vector of its own, and does the index find it?
     input:
@@ -116,8 +141,9 @@ rule train_tiny_readers:
 
 
 onsuccess:
-    print_leaderboards(cfg.results, {name: models_of(name) for name in cfg.datasets})
+    print_leaderboards(cfg.results, models_by_dataset(), missing_by_dataset())
 
 
 onerror:
     print_failures(log)
+    print_outcomes(cfg.results, models_by_dataset())

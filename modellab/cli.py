@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 import modellab
 from modellab.commands.gpus import gpus
 from modellab.commands.metrics import metrics
+from modellab.commands.preflight import preflight
 from modellab.commands.reference import reference
 from modellab.commands.schema import schema
 from modellab.commands.score import score
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.command()(gpus)
 app.command()(metrics)
+app.command()(preflight)
 app.command()(reference)
 app.command()(schema)
 app.command()(score)

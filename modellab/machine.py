@@ -24,7 +24,8 @@ PACKAGES = (
 def describe_machine() -> dict[str, Any]:
     """Plain JSON: system, processor, memory, and the GPUs of the driver and of torch.
 
-    `visible_gpus` is CUDA_VISIBLE_DEVICES: the cards that the job was given.
+    `visible_gpus` is CUDA_VISIBLE_DEVICES: the cards that the job was given; `threads` those of its
+    rule.
 
     torch is asked only where it is already loaded: importing it takes seconds and a card.
     """
@@ -33,8 +34,9 @@ def describe_machine() -> dict[str, Any]:
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": psutil.cpu_count(logical=True),
+        "threads": _threads(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-        "driver": _driver(),
+        "driver": driver_version(),
         **_torch_devices(),
     }
 
@@ -65,7 +67,7 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _driver() -> str | None:
+def driver_version() -> str | None:
     """The version of the NVIDIA driver; None where there is none."""
     from pynvml import NVMLError, nvmlInit, nvmlSystemGetDriverVersion
 
@@ -74,6 +76,15 @@ def _driver() -> str | None:
         return str(nvmlSystemGetDriverVersion())
     except NVMLError:
         return None
+
+
+def _threads() -> int | None:
+    """The threads that a step of the CPU may take; None where nothing says so."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        return int(torch.get_num_threads())
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    return int(given) if given.isdigit() else None
 
 
 def _torch_devices() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from modellab.deadline import deadline
 from modellab.digest import digest, file_digest
 from modellab.machine import peak_memory_bytes
 from modellab.prompts import load_prompt
@@ -48,7 +49,8 @@ class PredictionJob:
 
     `contexts` are files by retriever; None where the dataset has no corpus, and rows of one
     retriever named `none`. A model that reads no contexts has rows of one retriever named
-    `external`. `seed` is None where nothing is drawn at random.
+    `external`. `seed` is None where nothing is drawn at random; `timeout_seconds` where the job may
+    take as long as it does.
     """
 
     name: str
@@ -60,6 +62,7 @@ class PredictionJob:
     contexts: Mapping[str, Path] | None
     journal: Path
     seed: int | None
+    timeout_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,21 @@ class Row:
 def predict(job: PredictionJob, out: Path, run: Path) -> None:
     """Write one prediction per question, retriever and repeat to `out`, and how to `run`.
 
-    Raises InputError when the model cannot be loaded or the journal is not one.
+    Raises InputError when the model cannot be loaded, the journal is not one, or the time is up.
     """
+    with deadline(job.timeout_seconds, _time_is_up(job)):
+        _predict(job, out, run)
+
+
+def _time_is_up(job: PredictionJob) -> str:
+    minutes = (job.timeout_seconds or 0) / 60
+    return (
+        f"models.{job.name}: stopped after its timeout_minutes of {minutes:g}; every answer so far "
+        f"is in {job.journal}: run again to go on from there"
+    )
+
+
+def _predict(job: PredictionJob, out: Path, run: Path) -> None:
     start = time.perf_counter()
     run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     identity = dict(job.options.identity())

@@ -20,6 +20,7 @@ rule leaderboard:
         mem_mb=1000,
         runtime=10,
     params:
+        missing=models_missing,
         code=code_digest(
             ["modellab.compare.leaderboard", "modellab.compare.score_files"]
         ),
@@ -45,6 +46,7 @@ rule matrix:
         mem_mb=2000,
         runtime=10,
     params:
+        missing=models_missing,
         code=code_digest(["modellab.compare.matrix", "modellab.compare.score_files"]),
     message:
         "laying the answers on {wildcards.dataset} side by side"

@@ -4,14 +4,17 @@ Each reads only the keys that its rule depends on, so that a change of the confi
 what it decides anew.
 """
 
+import math
 import os
 import re
 from dataclasses import asdict
 
+from modellab.config.checks import models_asked, unanswered
 from modellab.digest import code_digest
 from modellab.embedding_coverage import has_vectors
 from modellab.plots import PLOTS
 from modellab.plots.usage import PICTURES
+from modellab.providers.protocol import Place
 from modellab.scorers import default_scorer
 from modellab.tiny_readers.readers import RECIPES
 
@@ -21,11 +24,9 @@ def one_of(names):
     return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
-def models_held(in_process):
-    """The models that a job's own process holds, or those that it asks a server for."""
-    return [
-        name for name, model in cfg.models.items() if model.in_process == in_process
-    ]
+def models_run(place):
+    """The models that run in a job without a card, in one with cards, or behind a server."""
+    return [name for name, model in cfg.models.items() if model.place() == place]
 
 
 wildcard_constraints:
@@ -39,12 +40,30 @@ wildcard_constraints:
 
 
 def models_of(dataset):
-    """The enabled models that answer a dataset, in the order of the config."""
-    return [
-        name
-        for name, model in cfg.models.items()
-        if model.enabled and (model.datasets is None or dataset in model.datasets)
-    ]
+    """The enabled models that answer a dataset, in the order of the config.
+
+    With `partial: true` only those whose predictions are there.
+    """
+    missing = missing_of(dataset)
+    return [name for name in models_asked(cfg, dataset) if name not in missing]
+
+
+def missing_of(dataset):
+    """The models that tables and plots of a dataset go without; none but with `partial: true`."""
+    return unanswered(cfg, dataset) if cfg.partial else []
+
+
+def models_by_dataset():
+    return {name: models_of(name) for name in cfg.datasets}
+
+
+def missing_by_dataset():
+    return {name: missing_of(name) for name in cfg.datasets}
+
+
+def models_missing(wildcards):
+    """What a table or plot must say that it goes without."""
+    return missing_of(wildcards.dataset)
 
 
 def retrievers_on(dataset):
@@ -264,6 +283,26 @@ def prediction_code(wildcards):
     task = type(task_of(wildcards)).__module__
     provider = type(cfg.models[wildcards.model]).__module__
     return code_digest(["modellab.predict", provider, task])
+
+
+def models_on_hub():
+    """The models that are fetched before they can be used without a network."""
+    return [name for name, model in cfg.models.items() if model.downloads()]
+
+
+def timeout_seconds(wildcards):
+    """A resource, not a param: another limit makes no answer stale. 0: none."""
+    return math.ceil(60 * (cfg.models[wildcards.model].timeout_minutes or 0))
+
+
+def server_tokens():
+    """A resource for each server and API: 1 for the jobs that ask it."""
+    return {
+        token: lambda wildcards, token=token: int(
+            cfg.models[wildcards.model].token() == token
+        )
+        for token in tokens(cfg)
+    }
 
 
 # Scores

@@ -20,6 +20,7 @@ rule plot:
         mem_mb=2000,
         runtime=10,
     params:
+        missing=models_missing,
         code=plot_code,
     message:
         "drawing {wildcards.plot} of {wildcards.dataset}"

@@ -9,4 +9,4 @@ with job_log(snakemake.log[0]):
     from modellab.compare.score_files import read_scores
 
     scores = [read_scores(Path(path)) for path in snakemake.input.summaries]
-    write_leaderboard(Path(snakemake.output[0]), scores)
+    write_leaderboard(Path(snakemake.output[0]), scores, snakemake.params.missing)

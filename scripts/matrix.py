@@ -15,4 +15,4 @@ with job_log(snakemake.log[0]):
         for summary, rows in zip(snakemake.input.summaries, snakemake.input.rows, strict=True)
     ]
     questions = read_rows(Path(snakemake.input.questions), Question)
-    write_matrix(Path(snakemake.output[0]), questions, models)
+    write_matrix(Path(snakemake.output[0]), questions, models, snakemake.params.missing)

@@ -19,4 +19,5 @@ with job_log(snakemake.log[0]):
         Path(snakemake.output.png),
         Path(snakemake.output.svg),
         PLOTS[snakemake.wildcards.plot].needs,
+        snakemake.params.missing,
     )

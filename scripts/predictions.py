@@ -18,7 +18,8 @@ with job_log(snakemake.log[0]):
     contexts = dict(zip(snakemake.params.retrievers or [], paths, strict=True))
 
     # Before torch is imported: it looks for cards only once.
-    with lease(wanted, job=what):
+    slots = snakemake.resources.get("slots_per_gpu", 1)
+    with lease(wanted, job=what, slots_per_gpu=slots):
         predict(
             PredictionJob(
                 name=snakemake.wildcards.model,
@@ -30,6 +31,7 @@ with job_log(snakemake.log[0]):
                 contexts=None if snakemake.params.retrievers is None else contexts,
                 journal=Path(snakemake.params.journal),
                 seed=snakemake.params.seed,
+                timeout_seconds=snakemake.resources.timeout_seconds or None,
             ),
             out=Path(snakemake.output.predictions),
             run=Path(snakemake.output.run),

@@ -1,4 +1,4 @@
-"""What the terminal shows when a run ends: the leaderboards, or what failed and why."""
+"""What the terminal shows when a run ends: leaderboards, what became of each model, and why."""
 
 import re
 import sys
@@ -8,24 +8,42 @@ from modellab.joblog import failure_reason
 
 _FAILED_JOB = re.compile(r"^Error in rule (?P<rule>\w+)(?:,.*)?:\n(?P<facts>(?: {4}.*\n)+)", re.M)
 _OUTPUT = re.compile(r"^ {4}output: (?P<path>[^,\n]+)", re.M)
-_LOG = re.compile(r"^ {4}log: (?P<path>\S+)", re.M)
+# a cluster adds its own log after a comma
+_LOG = re.compile(r"^ {4}log: (?P<path>[^\s,]+)", re.M)
 
 
-def print_leaderboards(results, models_by_dataset):
-    """The leaderboard of each dataset whose models all have scores."""
-    from rich.console import Console
-
+def print_leaderboards(results, models_by_dataset, missing_by_dataset):
+    """The leaderboard of each dataset whose models all have scores; what a partial one lacks."""
     from modellab.compare.score_files import read_scores
     from modellab.compare.terminal import leaderboard_table
 
-    # a file or a pipe has no width; 80 would tear the names apart
-    console = Console(stderr=True, width=None if sys.stderr.isatty() else 130)
+    console = _console()
     for dataset, models in models_by_dataset.items():
         files = [results / dataset / "scores" / f"{model}.json" for model in models]
         if models and all(file.exists() for file in files):
             table = results / dataset / "leaderboard.csv"
             scores = [read_scores(file) for file in files]
             console.print(leaderboard_table(scores, table if table.exists() else files[0]))
+        if missing_by_dataset[dataset]:
+            sys.stderr.write(
+                f"PARTIAL {dataset}: without {', '.join(missing_by_dataset[dataset])}\n"
+            )
+
+
+def print_outcomes(results, models_by_dataset):
+    """A row per model: done with its score, or failed with its reason."""
+    from modellab.compare.sweep import outcome_table, outcomes
+
+    found = outcomes(results, models_by_dataset)
+    if any(outcome.done is not None for outcome in found):
+        _console().print(outcome_table(found))
+
+
+def _console():
+    from rich.console import Console
+
+    # a file or a pipe has no width; 80 would tear the names apart
+    return Console(stderr=True, width=None if sys.stderr.isatty() else 130)
 
 
 def print_failures(log_files):

@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
     ("corpus", "prompts", "machine", "joblog", "progress", "secrets", "prices", "gpu"),
+    ("deadline", "findings"),
     ("tiny_world", "tiny_readers"),
     (
         "tasks",
@@ -29,6 +30,7 @@ LAYERS = [
     ("compare", "plots", "diagnostics", "labels"),
     ("config",),
     ("notebook",),
+    ("preflight",),
     ("commands", "cli"),
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -1,8 +1,9 @@
 import json
+import time
 from dataclasses import replace
 
 import pytest
-from scripted_model import LOG, ScriptedOptions
+from scripted_model import LOG, ScriptedModel, ScriptedOptions
 
 from modellab.errors import InputError
 from modellab.predict import PredictionJob, predict
@@ -241,3 +242,22 @@ def test_the_pictures_of_a_question_are_shown_and_are_part_of_the_key(job, tmp_p
     picture.unlink()
     with pytest.raises(InputError, match=r"a.png: no such picture"):
         maker.make(asked, "none", 1, ())
+
+
+def test_at_the_time_limit_the_journal_keeps_what_is_done(job, tmp_path, monkeypatch):
+    answer = ScriptedModel.answer
+
+    def slowly(self, requests):
+        for response in answer(self, requests):
+            yield response
+            time.sleep(0.3)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ScriptedModel, "answer", slowly)
+        with pytest.raises(InputError, match=r"timeout_minutes of 0\.0083.*run again to go on"):
+            run(replace(job, timeout_seconds=0.5), tmp_path)
+    assert not (tmp_path / "out.jsonl").exists()
+    kept = len(job.journal.read_text().splitlines())
+    assert 1 <= kept <= 2
+    _, record = run(job, tmp_path)
+    assert (record["generated"], record["reused"]) == (3 - kept, kept)

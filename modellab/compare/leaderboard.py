@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modellab.compare.entries import Entry, components_of, ranked, ranks
+from modellab.compare.partial import missing_cells
 from modellab.records import ModelScores, Status
 from modellab.storage.csvfile import write_csv
 
 Cells = dict[str, object]
 
 
-def write_leaderboard(path: Path, models: Sequence[ModelScores]) -> None:
-    """Write the leaderboard. Numbers keep all their digits; what is not known is empty."""
-    rows = leaderboard_rows(models)
+def write_leaderboard(
+    path: Path, models: Sequence[ModelScores], missing: Sequence[str] = ()
+) -> None:
+    """Write the leaderboard. Numbers keep all their digits; what is not known is empty.
+
+    Where models are missing, a last column `models_missing` names them in every row.
+    """
+    rows = [{**row, **missing_cells(missing)} for row in leaderboard_rows(models)]
     write_csv(path, list(rows[0]), rows)
 
 

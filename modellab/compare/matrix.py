@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modellab.compare.entries import components_of, entries_of
+from modellab.compare.partial import missing_cells
 from modellab.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
 from modellab.compare.spreadsheet import harmless
 from modellab.errors import InputError
@@ -30,11 +31,19 @@ class Layout(NamedTuple):
     answer: Callable[[ScoreRow], Cells]
 
 
-def write_matrix(path: Path, questions: Sequence[Question], models: Sequence[ScoredModel]) -> None:
-    """Write the matrix of all models, in the order given, with their first repeat."""
-    rows = matrix_rows(questions, models)
-    columns = matrix_columns(questions, models)
-    write_csv(path, columns, rows)
+def write_matrix(
+    path: Path,
+    questions: Sequence[Question],
+    models: Sequence[ScoredModel],
+    missing: Sequence[str] = (),
+) -> None:
+    """Write the matrix of all models, in the order given, with their first repeat.
+
+    Where models are missing, a last column `models_missing` names them in every row.
+    """
+    mark = missing_cells(missing)
+    rows = [{**row, **mark} for row in matrix_rows(questions, models)]
+    write_csv(path, [*matrix_columns(questions, models), *mark], rows)
 
 
 def matrix_columns(questions: Sequence[Question], models: Sequence[ScoredModel]) -> list[str]:

@@ -16,7 +16,7 @@ from modellab.submissions import EXTERNAL
 from modellab.tasks.protocol import TaskOptions
 
 #: folders of the results that a dataset of the same name would mix with
-RESERVED_DATASETS = ("corpora", "logs", "smoke", "usage", "vectors")
+RESERVED_DATASETS = ("corpora", "logs", "models", "smoke", "usage", "vectors")
 
 
 class Problem(NamedTuple):
@@ -47,6 +47,47 @@ def refuse_impossible_gpus(config: Config, limit: int) -> None:
             f"models.{name}: needs {need} GPUs, but this run may use {limit}; "
             f"say --resources gpu={need} (after the targets)"
         )
+
+
+def tokens(config: Config) -> tuple[str, ...]:
+    """The names of the servers and APIs that models ask: resources that bound their jobs."""
+    found = {model.token() for model in config.models.values()}
+    return tuple(sorted(name for name in found if name is not None))
+
+
+def models_asked(config: Config, dataset: str) -> list[str]:
+    """The enabled models that answer a dataset, in the order of the config."""
+    return [
+        name
+        for name, model in config.models.items()
+        if model.enabled and (model.datasets is None or dataset in model.datasets)
+    ]
+
+
+def unanswered(config: Config, dataset: str) -> list[str]:
+    """Those of them whose predictions, or the record of how they were made, are not there."""
+    folder = config.results / dataset
+    return [
+        name
+        for name in models_asked(config, dataset)
+        if not (folder / "predictions" / f"{name}.jsonl").exists()
+        or not (folder / "runs" / f"{name}.json").exists()
+    ]
+
+
+def only_answered(config: Config) -> Config:
+    """The config without the datasets that no model has predictions for.
+
+    Raises InputError where none is left.
+    """
+    left = {
+        name: dataset
+        for name, dataset in config.datasets.items()
+        if len(unanswered(config, name)) < len(models_asked(config, name))
+    }
+    if not left:
+        raise InputError("partial: no model has predictions yet; run without partial first")
+    return config.model_copy(update={"datasets": left})
 
 
 def _results(config: Config) -> Iterator[Problem]:

@@ -24,7 +24,7 @@ def load_config(files: Sequence[Path], overrides: Mapping[str, Any] | None = Non
     InputError: one line with file, line, key, and what would be right.
     """
     sources = [read_source(path) for path in files]
-    own, quick = _quick_model(overrides or {})
+    own, quick = _quick_model(_typed(overrides or {}))
     written: dict[str, Any] = {}
     for layer in [*(source.data for source in sources), own]:
         written = _merged(written, layer)
@@ -36,6 +36,12 @@ def load_config(files: Sequence[Path], overrides: Mapping[str, Any] | None = Non
         sources = [source.without(key) for source in sources]
     data, origins = expand_models(written, os.environ)
     return _checked(data, sources, origins)
+
+
+def _typed(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Overrides with truth values as YAML writes them: the command line gives them as text."""
+    truth = {"true": True, "false": False}
+    return {k: truth.get(v, v) if isinstance(v, str) else v for k, v in overrides.items()}
 
 
 def _checked(

@@ -72,6 +72,11 @@ class Config(Options):
     max_models: PositiveInt | None = Field(
         None, description="refuse to start with more enabled models than this; null: any number"
     )
+    partial: bool = Field(
+        False,
+        description="ask no model: make tables and plots, marked as partial, of the models whose "
+        "predictions are there",
+    )
     corpora: dict[Slug, CorpusOptions] = Field(
         default_factory=dict, description="documents, by name"
     )

@@ -15,7 +15,7 @@ from modellab.plots.data import TABLES, PlotData
 from modellab.plots.empty import empty_figure
 from modellab.plots.labels import source_line
 from modellab.plots.protocol import NothingToShow, Plot
-from modellab.plots.style import settle, shared_style
+from modellab.plots.style import mark_partial, settle, shared_style
 from modellab.storage.atomic import atomic_file
 
 if TYPE_CHECKING:
@@ -26,13 +26,23 @@ PNG_DPI = 150
 _MAX_PIXELS = 2**16 - 1
 
 
-def write_plot(plot: Plot, data: PlotData, png: Path, svg: Path, needs: Sequence[str] = ()) -> None:
+def write_plot(
+    plot: Plot,
+    data: PlotData,
+    png: Path,
+    svg: Path,
+    needs: Sequence[str] = (),
+    missing: Sequence[str] = (),
+) -> None:
     """Draw the plot and write both files; the same data give the same bytes.
 
-    `needs` are the sources without which there is nothing to draw.
+    `needs` are the sources without which there is nothing to draw; `missing` are models that should
+    be there: title and caption say so.
     """
     with shared_style():
-        write_figure(figure_of(plot, data, needs), png, svg)
+        figure = figure_of(plot, data, needs)
+        mark_partial(figure, missing)
+        write_figure(figure, png, svg)
 
 
 def write_figure(figure: Figure, png: Path, svg: Path) -> None:

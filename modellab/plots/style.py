@@ -94,6 +94,14 @@ def frame(figure: Figure, title: str, caption: Sequence[str]) -> None:
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=TEXT_SIZE, color=MUTED)
 
 
+def mark_partial(figure: Figure, missing: Sequence[str]) -> None:
+    """Say in the title and in the caption's first line which models are not there."""
+    if missing:
+        caption = figure.get_supxlabel().split("\n")
+        without = f"Partial: without {', '.join(missing)} (no predictions)"
+        frame(figure, f"{figure.get_suptitle()} (PARTIAL)", [without, *caption])
+
+
 def settle(figure: Figure) -> None:
     """Lay the figure out once and for all.
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from enum import Enum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
+from modellab.findings import Finding
 from modellab.options import Options
 from modellab.records import Request, Response
+
+
+class Place(Enum):
+    """Where a model runs: in its job without a card, in its job on cards, or behind a server."""
+
+    PROCESS = "process"
+    CARD = "card"
+    SERVER = "server"
 
 
 class Model(Protocol):
@@ -61,6 +71,14 @@ class ModelOptions(Options):
     retrievers: tuple[str, ...] | None = Field(
         None, min_length=1, description="the retrievers it reads; default: all of the dataset's"
     )
+    timeout_minutes: PositiveFloat | None = Field(
+        None,
+        description="its job ends after so long, with what is answered kept: run again to go on",
+    )
+    slots_per_gpu: PositiveInt = Field(
+        1,
+        description="how many jobs like its own may share a card; `gpu` in --resources counts jobs",
+    )
     repeats: PositiveInt = Field(1, description="how often each question is asked")
     retry_blank: NonNegativeInt = Field(
         0,
@@ -94,12 +112,39 @@ class ModelOptions(Options):
         """Whether the model also runs where there is no GPU."""
         return True
 
+    def place(self) -> Place:
+        if not self.in_process:
+            return Place.SERVER
+        return Place.CARD if self.gpu_need() else Place.PROCESS
+
+    def token(self) -> str | None:
+        """The name of the server or API that its jobs share, to bound how many ask it at a time.
+
+        Lower-case letters, digits and `_`; None for a model that asks none.
+        """
+        return None
+
     def model_id(self) -> str:
         """What to call the model in tables: a hub id, a file, a variant's name."""
         return ""
 
     def files(self) -> Mapping[str, Path]:
         """By config key: paths that must exist, and whose change makes answers stale."""
+        return {}
+
+    def preflight(self, subject: str) -> Iterator[Finding]:
+        """What the model needs and whether it is there; nothing for one that needs nothing.
+
+        Asks no model and names no secret's value. Raises InputError for what is not there.
+        """
+        yield from ()
+
+    def downloads(self) -> bool:
+        """Whether it comes from a hub, so that `fetch` has something to do."""
+        return False
+
+    def fetch(self) -> Mapping[str, Any]:
+        """Download what is missing; what was resolved, as plain JSON. Raises InputError."""
         return {}
 
     @abstractmethod

@@ -1,6 +1,8 @@
 """What goes wrong: kills, failing models, bad input."""
 
+import csv
 import os
+import re
 import signal
 import subprocess
 import time
@@ -61,6 +63,25 @@ def test_a_failing_model_stops_no_other_and_is_explained(project):
     ) in run.text
     assert project.path("results/quiz/scores/plain.json").exists()
     assert not project.path("results/quiz/predictions/tiny.jsonl").exists()
+    assert "models: 3 done, 1 failed, of 4" in run.text
+    assert re.search(r"quiz +│ tiny +│ FAILED +│ +- │ +- │ notes: not a model folder", run.text)
+    assert re.search(r"quiz +│ plain +│ done +│ +[0-9.]+ │ +[01][.][0-9]+ │ \w+", run.text)
+    assert not project.path("results/quiz/leaderboard.csv").exists()
+
+    partial = project.run("--config", "partial=true")
+    assert partial.code == 0, partial.text
+    assert "predictions_local" not in partial.jobs()
+    assert "PARTIAL quiz: without tiny" in partial.text
+    for table in ("leaderboard", "matrix"):
+        with project.path(f"results/quiz/{table}.csv").open() as file:
+            assert {row["models_missing"] for row in csv.DictReader(file)} == {"tiny"}
+    assert "(PARTIAL)" in project.path("results/quiz/plots/overall_ranking.svg").read_text()
+
+    # the whole run comes next: nothing partial stays
+    project.edit("config.yaml", "model: notes", "model: weights")
+    whole = project.run("--dry-run").jobs()
+    assert whole["predictions_local"] == 1
+    assert {"leaderboard", "matrix", "plot"} <= set(whole)
 
 
 def test_a_foreign_line_in_a_journal_stops_that_model(done):

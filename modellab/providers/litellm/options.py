@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
 from modellab.errors import InputError
+from modellab.findings import Finding
 from modellab.providers.chat import ChatOptions
 from modellab.providers.protocol import Model
 from modellab.secrets import secret, variable
@@ -76,6 +78,13 @@ class LitellmOptions(ChatOptions):
     def model_id(self) -> str:
         return self.model
 
+    def token(self) -> str:
+        """The provider's name; for a server of its own `server_` and its variable or address."""
+        own = self.base_url_env or (urlsplit(self.base_url).netloc if self.base_url else None)
+        provider = self.model.split("/")[0] if "/" in self.model else "openai"
+        name = f"server_{own}" if own else provider
+        return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+
     def files(self) -> Mapping[str, Path]:
         return {} if self.prices is None else {"prices": self.prices}
 
@@ -106,6 +115,11 @@ class LitellmOptions(ChatOptions):
         except ValueError as error:
             raise InputError(f"{self.model}: {self.base_url_env}: {error}") from None
         return url
+
+    def preflight(self, subject: str) -> Iterator[Finding]:
+        from modellab.providers.litellm.preflight import preflight
+
+        return preflight(self, subject)
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
 from modellab.errors import InputError
+from modellab.findings import Finding
 from modellab.providers.chat import ChatOptions
 from modellab.providers.protocol import Model
 from modellab.secrets import variable
@@ -68,6 +69,9 @@ class OllamaOptions(ChatOptions):
     def model_id(self) -> str:
         return self.model
 
+    def token(self) -> str:
+        return "ollama"
+
     def server_url(self) -> str:
         """The server's address. Raises InputError when `base_url_env` names an unset variable."""
         if self.base_url is not None:
@@ -85,6 +89,11 @@ class OllamaOptions(ChatOptions):
     def runner_options(self) -> Mapping[str, Any]:
         """What the server loads a model with; another value makes it load the model again."""
         return {} if self.context_tokens is None else {"num_ctx": self.context_tokens}
+
+    def preflight(self, subject: str) -> Iterator[Finding]:
+        from modellab.providers.ollama.preflight import preflight
+
+        return preflight(self, subject)
 
     def identity(self) -> Mapping[str, Any]:
         from modellab.providers.ollama.model import identity_of

@@ -53,7 +53,7 @@ def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
     _transformers().utils.logging.disable_progress_bar()
     check_quantization(options)
     try:
-        config = _config(options)
+        config = read_config(options)
         check_fit(options, config, memory)
         tokenizer, processor = _readers(options, config)
         model = _placed(options, config, memory)
@@ -92,7 +92,7 @@ def _transformers() -> Any:
     return transformers
 
 
-def _config(options: TransformersOptions) -> Any:
+def read_config(options: TransformersOptions) -> Any:
     return _transformers().AutoConfig.from_pretrained(options.location(), **_source(options))
 
 

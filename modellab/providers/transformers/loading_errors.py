@@ -32,8 +32,8 @@ def _advice(options: TransformersOptions, error: Exception) -> str:
     if not options.is_folder() and ("connect" in text or "offline" in text or "cached" in text):
         return (
             "neither a folder here nor a model that the hub gives: it is not in the hub's cache "
-            f"and the hub cannot be reached; fetch it with `hf download {options.model}` where "
-            "there is a network, or name a folder"
+            "and the hub cannot be reached; run `snakemake fetch_models` where there is a network, "
+            "or name a folder"
         )
     return f"cannot be loaded: {reason}"
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
+from modellab.findings import Finding
 from modellab.providers.chat import ChatOptions
 from modellab.providers.protocol import Model
 
@@ -89,8 +90,28 @@ class TransformersOptions(ChatOptions):
         return Path(self.model).expanduser()
 
     def location(self) -> str:
-        """What transformers loads from."""
-        return str(self.folder()) if self.is_folder() else self.model
+        """What transformers loads from; a hub model that is in the cache is a folder too.
+
+        So a job asks no hub for what is there, and `main` stays the commit that was fetched.
+        """
+        from modellab.providers.transformers.hub import cached_snapshot
+
+        if self.is_folder():
+            return str(self.folder())
+        return str(cached_snapshot(self.model, self.revision) or self.model)
+
+    def downloads(self) -> bool:
+        return not self.is_folder()
+
+    def fetch(self) -> Mapping[str, Any]:
+        from modellab.providers.transformers.hub import fetch
+
+        return fetch(self)
+
+    def preflight(self, subject: str) -> Iterator[Finding]:
+        from modellab.providers.transformers.preflight import preflight
+
+        return preflight(self, subject)
 
     def placement(self, device: str) -> str:
         """The device map that spreads the model, or puts it on one device."""

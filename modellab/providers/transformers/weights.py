@@ -59,6 +59,11 @@ def remembered_digest(path: Path) -> str:
 def _hub_commit(options: TransformersOptions) -> str:
     from transformers.utils.hub import cached_file
 
+    from modellab.providers.transformers.hub import cached_snapshot
+
+    there = cached_snapshot(options.model, options.revision)
+    if there is not None:
+        return there.name
     try:
         path = cached_file(options.model, "config.json", revision=options.revision or "main")
     except (OSError, ValueError) as error:

@@ -1,0 +1,39 @@
+"""A time limit for a block of work, kept on this machine without any scheduler's help."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from modellab.errors import InputError
+
+
+class _Passed(BaseException):
+    """Nobody who catches the errors of one request catches this."""
+
+
+@contextmanager
+def deadline(seconds: float | None, message: str) -> Iterator[None]:
+    """End the block after `seconds` with InputError(message); null: never.
+
+    Everything that the block holds is closed on the way out. In the main thread only; code that
+    does not come back to Python (one step on a device) is ended when it does.
+    """
+    if seconds is None:
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _raise)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except _Passed:
+        raise InputError(message) from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _raise(_number: int, _frame: FrameType | None) -> None:
+    raise _Passed

@@ -1,0 +1,57 @@
+"""Checks before a run: this machine, the config's files, and every model's reachability.
+
+A new check of the machine is one function and one name in CHECKS; how a model is checked is told by
+its provider (`ModelOptions.preflight`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from modellab.config.schema import Config
+from modellab.errors import InputError
+from modellab.findings import Finding, Level, failure, ok
+from modellab.preflight.data import check_data
+from modellab.preflight.machine import check_disk, check_gpus, check_hub_token, check_torch
+from modellab.preflight.slurm import check_slurm
+from modellab.secrets import scrub
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    check_torch,
+    check_gpus,
+    check_disk,
+    check_hub_token,
+)
+
+
+def preflight(
+    config: Config, require_gpu: str | None = None, slurm: bool = False
+) -> Iterator[Finding]:
+    """All findings, the machine's first. A model that cannot be checked is one of them."""
+    for check in CHECKS:
+        yield from check()
+    if require_gpu is not None:
+        yield from check_gpus(require_gpu)
+    if slurm:
+        yield from check_slurm()
+    yield from check_data(config)
+    for name, model in config.models.items():
+        if model.enabled:
+            yield from _model(f"model {name}", model.preflight)
+
+
+def has_failed(findings: list[Finding]) -> bool:
+    return any(finding.level is Level.FAILURE for finding in findings)
+
+
+def _model(subject: str, check: Callable[[str], Iterator[Finding]]) -> Iterator[Finding]:
+    found = 0
+    try:
+        for finding in check(subject):
+            found += 1
+            yield finding
+    except InputError as error:
+        found += 1
+        yield failure(subject, scrub(str(error)), "")
+    if not found:
+        yield ok(subject, "needs nothing but this machine")

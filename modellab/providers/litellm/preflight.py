@@ -1,0 +1,53 @@
+"""Whether a key is set for an API, and whether a server of one's own answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from modellab.findings import Finding, failure, ok
+
+if TYPE_CHECKING:
+    from modellab.providers.litellm.options import LitellmOptions
+
+SECONDS = 10.0
+
+
+def preflight(options: LitellmOptions, subject: str) -> Iterator[Finding]:
+    """Names of variables, never values; no model is asked. Raises InputError for an unset one."""
+    url = options.server()
+    if options.key() is not None:
+        yield ok(subject, f"{options.api_key_env} is set")
+    elif url is None:
+        yield _own_key(options, subject)
+    if url is not None:
+        yield _answers(url, subject)
+
+
+def _own_key(options: LitellmOptions, subject: str) -> Finding:
+    """The variables that the provider's own key is read from."""
+    from modellab.providers.litellm.library import import_litellm
+    from modellab.secrets import load_env_file
+
+    load_env_file()
+    asked = import_litellm().validate_environment(options.model)
+    missing = ", ".join(asked["missing_keys"])
+    if missing:
+        return failure(
+            subject, f"{missing} is not set", "export it, put it into .env, or api_key_env"
+        )
+    return ok(subject, "the provider's own key is set (the API was not asked)")
+
+
+def _answers(url: str, subject: str) -> Finding:
+    """Any answer will do, also a refusal: only a run sends requests that may cost something."""
+    import httpx
+
+    try:
+        httpx.get(url, timeout=SECONDS)
+    except httpx.HTTPError as error:
+        why = f"{type(error).__name__}: {error}"
+        return failure(
+            subject, f"{url} does not answer ({why})", "start the server, or mend base_url"
+        )
+    return ok(subject, f"{url} answers")

@@ -1,0 +1,12 @@
+"""Download what is missing of one model, and write down which revision it is."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.providers import parse_model
+    from modellab.storage.jsonl import write_json
+
+    options = parse_model(snakemake.params.options)
+    write_json(Path(snakemake.output[0]), options.fetch())

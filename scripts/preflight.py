@@ -1,0 +1,12 @@
+"""Say what a run would need, and whether it is there."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from modellab.commands.preflight import report
+    from modellab.config.schema import Config
+    from modellab.errors import InputError
+
+    config = Config.model_validate(snakemake.params.config)
+    if report(config, require_gpu=None, slurm=snakemake.params.slurm, json_file=None):
+        raise InputError("not ready: see the failures in the table")

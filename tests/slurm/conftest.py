@@ -1,0 +1,113 @@
+"""A cluster, and a benchmark that has been run on it once."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from slurm.cluster import running_cluster, why_not
+from tiny_model import write_tiny_model
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "rules", "scripts", "modellab", "profiles", "envs", "resources")
+#: where a missing SLURM is a failure: continuous integration that could install it
+REQUIRED = "MODELLAB_SLURM_TESTS"
+#: the profile as it is shipped, but for accounts (there are none here) and patience
+QUICK = {
+    "--slurm-status-command": "squeue",
+    "--slurm-init-seconds-before-status-checks": "1",
+    "--seconds-between-status-checks": "2",
+    "--latency-wait": "10",
+    "--set-threads": "predictions_gpu=1",
+}
+# `long` and `broken` are asked for by name only
+CONFIG = """\
+limit: 3
+corpora:
+  ai-footprint: {path: resources/demo/corpus}
+datasets:
+  demo: {corpus: ai-footprint, questions: resources/demo/questions.csv}
+retrievers:
+  bm25: {kind: bm25, top_k: 2}
+  oracle: {kind: oracle}
+models:
+  tiny:
+    provider: transformers
+    model: weights
+    max_new_tokens: 8
+    variants: {one: {}, two: {}}
+  plain: {provider: extractive, threshold: 0.2}
+  long:
+    provider: transformers
+    model: weights
+    enabled: false
+    temperature: 0.5
+    max_new_tokens: 48
+    batch_tokens: 1
+    repeats: 10
+  broken: {provider: transformers, model: resources, device: cpu, enabled: false}
+plots: [overall_ranking]
+"""
+
+
+@dataclass
+class Benchmark:
+    """A checkout, the cluster that its jobs go to, and what `snakemake` said in its first run."""
+
+    folder: Path
+    cluster: object
+    first: subprocess.CompletedProcess | None = field(default=None)
+
+    def run(self, *targets, **options):
+        return subprocess.run(self.command(*targets), **self.how(), capture_output=True, text=True)
+
+    def start(self, *targets):
+        return subprocess.Popen(
+            self.command(*targets),
+            **self.how(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def command(self, *targets):
+        # the executor ignores SIGTERM while it waits for its jobs
+        limited = ["timeout", "--kill-after=10", "400", sys.executable, "-m", "snakemake"]
+        quick = [word for option in QUICK.items() for word in option]
+        return [*limited, *targets, "--workflow-profile", "slurm", "--slurm-no-account", *quick]
+
+    def how(self):
+        # more threads than any rule has: those of the rule must win
+        env = {**self.cluster.environment(), "COLUMNS": "200", "OMP_NUM_THREADS": "5"}
+        return {"cwd": self.folder, "env": env}
+
+    def path(self, path):
+        return self.folder / path
+
+    def jobs_of(self, rule):
+        """The cluster's jobs of a rule, as they were told by the comment of the submission."""
+        return [
+            job for job in self.cluster.jobs() if job.get("Comment", "").startswith(f"rule_{rule}")
+        ]
+
+
+@pytest.fixture(scope="module")
+def benchmark(tmp_path_factory):
+    problem = why_not()
+    if problem and os.environ.get(REQUIRED) == "required":
+        pytest.fail(f"SLURM tests are required here: {problem}")
+    if problem:
+        pytest.skip(problem)
+    folder = tmp_path_factory.mktemp("slurm")
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, folder / part)
+    (folder / "config.yaml").write_text(CONFIG)
+    write_tiny_model(folder / "weights", positions=4096)
+    with running_cluster() as cluster:
+        benchmark = Benchmark(folder, cluster)
+        benchmark.first = benchmark.run()
+        yield benchmark
