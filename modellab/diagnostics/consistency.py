@@ -43,7 +43,7 @@ def agreements(
             else {}
         ),
         "semantic_agreement": [_alike(rows, likeness) for rows in groups],
-        "passage_agreement": [_as_first(rows, lambda row: row.passages) for rows in groups],
+        "passage_agreement": [_shown_as_first(rows) for rows in groups],
     }
     found = {name: _mean(values, failed) for name, values in shares.items()}
     return found if rules is None else {**found, **_extraction(groups, rules, failed)}
@@ -77,6 +77,11 @@ def _as_first(rows: Repeats, part: Callable[[Prediction], object]) -> float | No
         return None
     first = part(rows[0])
     return sum(part(row) == first for row in rows[1:]) / (len(rows) - 1)
+
+
+def _shown_as_first(rows: Repeats) -> float | None:
+    """As above, of passages; None where none were shown: there is nothing to agree."""
+    return _as_first(rows, lambda row: row.passages) if any(row.passages for row in rows) else None
 
 
 def _whole(answer: Prediction) -> object:

@@ -6,12 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from modellab.diagnostics.embedding_space import space_metrics
-from modellab.records import Chunk, Question
+from modellab.diagnostics.question_set import question_set_metrics
+from modellab.records import Chunk, Metric, Question
 from modellab.retrieval.embedders.protocol import Embedder, EmbedderOptions
 from modellab.storage.csvfile import read_csv, write_csv
 from modellab.storage.jsonl import read_rows
+
+if TYPE_CHECKING:
+    from modellab.retrieval.embedders.protocol import Vectors
 
 COLUMNS = ("embedder", "texts", "metric", "value", "n_scored", "n_failed", "n_texts")
 
@@ -50,5 +55,10 @@ def _rows(
     return [
         {"embedder": name, "texts": kind, "metric": metric, **asdict(value), "n_texts": len(rows)}
         for kind, rows in vectors.items()
-        for metric, value in space_metrics(rows, seed).items()
+        for metric, value in _metrics(kind, rows, seed).items()
     ]
+
+
+def _metrics(kind: str, vectors: Vectors, seed: int) -> dict[str, Metric]:
+    more = question_set_metrics(vectors) if kind == "questions" else {}
+    return {**space_metrics(vectors, seed), **more}

@@ -45,5 +45,19 @@ FAMILY = MetricFamily(
         _metric("std_pairwise_distance", "standard deviation of these distances", "0 to 1"),
         _metric("min_pairwise_distance", "least of these distances", _COSINE),
         _metric("max_pairwise_distance", "greatest of these distances", _COSINE),
+        _metric(
+            "cache_hit_rate",
+            "share of questions with a cosine above 0.85 to an earlier question of the set: what "
+            "a cache of answers, empty at first, would have found",
+            "0 to 1",
+            more="; of questions only",
+        ),
+        _metric(
+            "context_preservation",
+            "mean cosine of each question with the one before it; it is also called multi-turn "
+            "consistency",
+            "-1 to 1",
+            more="; of questions only, in the order of their file",
+        ),
     ),
 )

@@ -84,6 +84,11 @@ def test_passages_of_repeats():
     assert found(*rows)["passage_agreement"].value == 0.5
 
 
+def test_models_that_are_shown_nothing_do_not_agree_on_passages():
+    rows = [repeat(1, "5", passages=()), repeat(2, "5", passages=())]
+    assert found(*rows)["passage_agreement"] == Metric(None, 0)
+
+
 def test_extracted_records():
     rules = RecordRules(items={"tests": ItemRules(name="name", value="value", unit="unit")})
     records = [{"tests": [{"name": "HGB", "value": v, "unit": "g"}]} for v in ("100", "150")]
