@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from modellab.plots.drawing import write_figure
 from modellab.plots.empty import empty_figure
@@ -47,7 +48,7 @@ def chunk_use(folder: Path) -> Figure:
     axes.plot([0, 1], [0, 1], color=even, linestyle="--")
     axes.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="share of the chunks, most used first")
     axes.set_ylabel("share of all uses")
-    axes.text(0.62, 0.56, "if all were used alike", color=even)
+    axes.text(0.64, 0.52, "if all were used alike", color=even)
     caption = [
         f"{figures['questions']} questions, {figures['top_k']} chunks each: "
         f"{figures['used_chunks']} of {figures['total_chunks']} chunks used "
@@ -108,6 +109,7 @@ def _bars(
     axes.barh(range(len(counts)), counts, height=0.72, color=distinct(1)[0])
     write_column(axes, range(len(counts)), [str(count) for count in counts])
     axes.set_xlabel(what)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     frame(figure, title, caption)
     return figure
 
