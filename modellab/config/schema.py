@@ -17,6 +17,7 @@ from modellab.questions.wattbot import WattBotFormat
 from modellab.retrieval import RetrieverEntry
 from modellab.retrieval.embedders import EmbedderEntry
 from modellab.scorers import ScorerEntry
+from modellab.statistics.options import StatisticsOptions
 from modellab.tasks import TaskEntry
 from modellab.tasks.wattbot import WattBotOptions
 from modellab.usage.options import UsageOptions
@@ -90,6 +91,9 @@ class Config(Options):
     models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
     usage: dict[Slug, UsageOptions] = Field(
         default_factory=dict, description="tables of what real users asked, by name"
+    )
+    statistics: StatisticsOptions = Field(
+        default=StatisticsOptions(), description="how sure the scores are"
     )
     plots: tuple[str, ...] | None = Field(
         None, min_length=1, description="the plots to draw; default: all"

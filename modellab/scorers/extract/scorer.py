@@ -18,7 +18,7 @@ from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.record_schema import RecordSchema
 
 #: summary metrics with another name than their mark
-_RENAMED = {"exact": "exact_records", "field_f1": "overall"}
+RENAMED = {"exact": "exact_records", "field_f1": "overall"}
 
 
 class FieldScorerOptions(RecordRules, ScorerOptions):
@@ -39,7 +39,7 @@ class FieldScorer:
 
     name = "fields"
     marks = MARKS
-    components = tuple(_RENAMED.get(mark, mark) for mark in MARKS)
+    components = tuple(RENAMED.get(mark, mark) for mark in MARKS)
     correct = "exact"
 
     def __init__(self, rules: RecordRules, schema: RecordSchema) -> None:
@@ -58,7 +58,7 @@ class FieldScorer:
     ) -> dict[str, Metric]:
         """The mean of each mark over the records that it applies to."""
         failed = sum(row.status in NO_ANSWER for row in rows)
-        return {_RENAMED.get(mark, mark): _mean(rows, mark, failed) for mark in MARKS}
+        return {RENAMED.get(mark, mark): _mean(rows, mark, failed) for mark in MARKS}
 
 
 def _mean(rows: Sequence[RowScore], mark: str, failed: int) -> Metric:

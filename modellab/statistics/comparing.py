@@ -1,0 +1,238 @@
+"""Two systems on the same questions: how large the difference is, and whether it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from statistics import median
+from typing import TYPE_CHECKING
+
+from modellab.statistics.units import Systems
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from modellab.statistics.additive import Array
+
+PAIRED, MCNEMAR = "paired_bootstrap_t", "mcnemar_exact"
+#: what the row of McNemar's test is called: it is about right and wrong, not about a component
+CORRECTNESS = "correctness"
+POWER = 0.8
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One pair in one component, on the `n` units that both have.
+
+    `difference` is a minus b, with its interval; wins, ties and losses are of a over b, unit by
+    unit. `p_value` is two-sided; `p_holm` is corrected for all pairs of the component.
+    `distinguishable` says whether it is below alpha.
+    """
+
+    component: str
+    system_a: str
+    system_b: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_holm: float | None
+    test: str
+    n: int
+    wins: int
+    ties: int
+    losses: int
+    distinguishable: bool
+
+
+@dataclass(frozen=True)
+class Detectable:
+    """The smallest true difference that this set of questions shows with the power named.
+
+    (z of 1 - alpha/2 plus z of the power) times the median standard error of the differences
+    between systems, for one pair alone (Holm's correction asks for more).
+    """
+
+    component: str
+    smallest_difference: float | None
+    power: float
+    alpha: float
+    units: int
+    pairs: int
+
+
+def compare_all(
+    component: str,
+    systems: Systems,
+    values: Array,
+    replicates: Array,
+    confidence: float,
+    alpha: float,
+) -> tuple[list[Comparison], Detectable]:
+    """All pairs: `values` (systems,) and `replicates` (resamples, systems) of one component.
+
+    The test divides the difference by its standard error over paired resamples and looks it up
+    in Student's t with n - 1 degrees of freedom. Where every unit differs alike, there is no
+    error to divide by; the p-value is then that of as many coins on one side.
+    """
+    import numpy as np
+
+    found = []
+    errors = []
+    for a, b in combinations(range(len(values)), 2):
+        shared = int((systems.present[a] & systems.present[b]).sum())
+        drawn = replicates[:, a] - replicates[:, b]
+        drawn = drawn[~np.isnan(drawn)]
+        difference = _finite(values[a] - values[b])
+        known = difference is not None and len(drawn) > 1 and shared > 1
+        error = float(drawn.std(ddof=1)) if known else 0.0
+        if error > 0:
+            errors.append(error)
+        ends = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2]) if known else None
+        found.append(
+            _pair(
+                component,
+                systems,
+                (a, b),
+                difference,
+                None if ends is None else (float(ends[0]), float(ends[1])),
+                _p_value(difference, error, shared) if known else None,
+                shared,
+            )
+        )
+    return _corrected(found, alpha), _detectable(component, errors, systems, alpha)
+
+
+def mcnemar_all(systems: Systems, alpha: float) -> list[Comparison]:
+    """McNemar's exact test of right and wrong for all pairs; units with repeats count by majority.
+
+    Empty where the task has no mark for right answers.
+    """
+    import numpy as np
+
+    if np.isnan(systems.correct).all():
+        return []
+    right = np.where(np.isnan(systems.correct), np.nan, (systems.correct > 0.5).astype(float))
+    found = []
+    for a, b in combinations(range(len(systems.entries)), 2):
+        both = ~np.isnan(right[a]) & ~np.isnan(right[b])
+        only_a = int((right[a, both] > right[b, both]).sum())
+        only_b = int((right[a, both] < right[b, both]).sum())
+        n = int(both.sum())
+        found.append(
+            Comparison(
+                component=CORRECTNESS,
+                system_a=systems.entries[a].name,
+                system_b=systems.entries[b].name,
+                difference=(only_a - only_b) / n if n else None,
+                low=None,
+                high=None,
+                p_value=mcnemar_exact(only_a, only_b) if n else None,
+                p_holm=None,
+                test=MCNEMAR,
+                n=n,
+                wins=only_a,
+                ties=n - only_a - only_b,
+                losses=only_b,
+                distinguishable=False,
+            )
+        )
+    return _corrected(found, alpha)
+
+
+def mcnemar_exact(only_a: int, only_b: int) -> float:
+    """The two-sided p-value of so many pairs in which only one of the two is right."""
+    from scipy.stats import binom
+
+    return float(min(1.0, 2 * binom.cdf(min(only_a, only_b), only_a + only_b, 0.5)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down correction (Holm 1979), in the order given."""
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    corrected = [0.0] * len(p_values)
+    highest = 0.0
+    for place, index in enumerate(order):
+        highest = max(highest, min(1.0, p_values[index] * (len(p_values) - place)))
+        corrected[index] = highest
+    return corrected
+
+
+def _pair(
+    component: str,
+    systems: Systems,
+    pair: tuple[int, int],
+    difference: float | None,
+    ends: tuple[float, float] | None,
+    p_value: float | None,
+    shared: int,
+) -> Comparison:
+    a, b = pair
+    wins, ties, losses = _wins(systems.row_marks[a], systems.row_marks[b])
+    return Comparison(
+        component=component,
+        system_a=systems.entries[a].name,
+        system_b=systems.entries[b].name,
+        difference=difference,
+        low=ends[0] if ends else None,
+        high=ends[1] if ends else None,
+        p_value=p_value,
+        p_holm=None,
+        test=PAIRED,
+        n=shared,
+        wins=wins,
+        ties=ties,
+        losses=losses,
+        distinguishable=False,
+    )
+
+
+def _wins(a: Array, b: Array) -> tuple[int, int, int]:
+    """Units that a wins, ties and loses; marks that differ by rounding only are alike."""
+    import numpy as np
+
+    difference = (a - b)[~np.isnan(a - b)]
+    alike: NDArray[np.bool_] = np.abs(difference) < 1e-12
+    wins = int(((difference > 0) & ~alike).sum())
+    return wins, int(alike.sum()), len(difference) - wins - int(alike.sum())
+
+
+def _p_value(difference: float | None, error: float, units: int) -> float:
+    from scipy.stats import t
+
+    assert difference is not None
+    if error > 0:
+        return float(2 * t.sf(abs(difference) / error, units - 1))
+    return float(min(1.0, 2.0 ** (1 - units))) if difference else 1.0
+
+
+def _corrected(found: list[Comparison], alpha: float) -> list[Comparison]:
+    known = [index for index, pair in enumerate(found) if pair.p_value is not None]
+    corrected = dict(zip(known, holm([found[i].p_value or 0.0 for i in known]), strict=True))
+    return [
+        replace(pair, p_holm=corrected.get(i), distinguishable=corrected.get(i, 1.0) < alpha)
+        for i, pair in enumerate(found)
+    ]
+
+
+def _detectable(
+    component: str, errors: Sequence[float], systems: Systems, alpha: float
+) -> Detectable:
+    from scipy.stats import norm
+
+    reach = float(norm.ppf(1 - alpha / 2) + norm.ppf(POWER))
+    smallest = reach * median(errors) if errors else None
+    return Detectable(component, smallest, POWER, alpha, len(systems.units), len(errors))
+
+
+def _finite(value: float) -> float | None:
+    return None if value != value else float(value)
+
+
+def not_told_apart(pairs: Sequence[Comparison], name: str) -> Iterator[str]:
+    """The systems that one system cannot be told apart from, in the order of the pairs."""
+    for pair in pairs:
+        if not pair.distinguishable and name in (pair.system_a, pair.system_b):
+            yield pair.system_b if name == pair.system_a else pair.system_a

@@ -1,0 +1,54 @@
+"""Confidence intervals of components."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from modellab.statistics.additive import Array
+
+BOOTSTRAP, WILSON = "bootstrap_percentile", "wilson"
+
+
+class Interval(NamedTuple):
+    """Both ends and how they were found; None where there is nothing to draw from."""
+
+    low: float | None
+    high: float | None
+    method: str
+
+
+NONE = Interval(None, None, "none")
+
+
+def interval(
+    value: float | None, replicates: Array, units: int, share: bool, confidence: float
+) -> Interval:
+    """The middle `confidence` of a component's values in resamples (resamples,).
+
+    Resamples without the component (no row that it is about was drawn) are left aside. Where all
+    units are alike, resampling sees no doubt: a share of 0 or 1 then has Wilson's interval for
+    `units` independent units; another component has none.
+    """
+    import numpy as np
+
+    known = replicates[~np.isnan(replicates)]
+    if value is None or not len(known) or not units:
+        return NONE
+    low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
+    if high - low > 0:
+        return Interval(float(low), float(high), BOOTSTRAP)
+    if share and value in (0.0, 1.0):
+        return Interval(*wilson(value, units, confidence), WILSON)
+    return NONE
+
+
+def wilson(share: float, n: int, confidence: float) -> tuple[float, float]:
+    """Wilson's score interval of a share among `n` (Wilson 1927)."""
+    from scipy.stats import norm
+
+    z = float(norm.ppf((1 + confidence) / 2))
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,34 @@
+"""Intervals, paired tests and ranks of all systems on one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.compare.score_files import read_scored_model
+    from modellab.records import Question
+    from modellab.scorers import parse_scorer
+    from modellab.statistics.options import StatisticsOptions
+    from modellab.statistics.tables import StatisticsFiles, write_statistics
+    from modellab.storage.jsonl import read_rows
+    from modellab.tasks import parse_task
+
+    write_statistics(
+        models=[
+            read_scored_model(Path(record), Path(rows))
+            for record, rows in zip(
+                snakemake.input.summaries, snakemake.input.rows, strict=True
+            )
+        ],
+        questions=read_rows(Path(snakemake.input.questions), Question),
+        task=parse_task(snakemake.params.task),
+        scorer=parse_scorer(snakemake.params.scorer),
+        options=StatisticsOptions(**snakemake.params.options),
+        seed=snakemake.params.seed,
+        files=StatisticsFiles(
+            Path(snakemake.output.estimates),
+            Path(snakemake.output.comparisons),
+            Path(snakemake.output.ranks),
+            Path(snakemake.output.detectable),
+        ),
+    )
