@@ -51,6 +51,7 @@ if not cfg.partial:
 
 
 include: "rules/scores.smk"
+include: "rules/statistics.smk"
 include: "rules/compare.smk"
 include: "rules/diagnostics.smk"
 include: "rules/extract.smk"

@@ -9,6 +9,8 @@ Makes:  results/{dataset}/matrix.csv        a row per question, five columns per
 rule leaderboard:
     input:
         summaries=score_summaries,
+        statistics="<results>/{dataset}/statistics.csv",
+        ranks="<results>/{dataset}/ranks.csv",
     output:
         "<results>/{dataset}/leaderboard.csv",
     log:

@@ -23,7 +23,14 @@ def print_leaderboards(results, models_by_dataset, missing_by_dataset):
         if models and all(file.exists() for file in files):
             table = results / dataset / "leaderboard.csv"
             scores = [read_scores(file) for file in files]
-            console.print(leaderboard_table(scores, table if table.exists() else files[0]))
+            console.print(
+                leaderboard_table(
+                    scores,
+                    table if table.exists() else files[0],
+                    certainty=_certainty(results / dataset, scores),
+                )
+            )
+
         if missing_by_dataset[dataset]:
             sys.stderr.write(
                 f"PARTIAL {dataset}: without {', '.join(missing_by_dataset[dataset])}\n"
@@ -44,6 +51,17 @@ def _console():
 
     # a file or a pipe has no width; 80 would tear the names apart
     return Console(stderr=True, width=None if sys.stderr.isatty() else 130)
+
+
+def _certainty(folder, scores):
+    """The intervals of the overall score; None where no statistics were made."""
+    from modellab.compare.certainty import read_certainty
+    from modellab.compare.entries import components_of
+
+    statistics, ranks = folder / "statistics.csv", folder / "ranks.csv"
+    if not (statistics.exists() and ranks.exists()):
+        return None
+    return read_certainty(statistics, ranks, components_of(scores)[-1])
 
 
 def print_failures(log_files):

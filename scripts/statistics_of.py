@@ -16,9 +16,7 @@ with job_log(snakemake.log[0]):
     write_statistics(
         models=[
             read_scored_model(Path(record), Path(rows))
-            for record, rows in zip(
-                snakemake.input.summaries, snakemake.input.rows, strict=True
-            )
+            for record, rows in zip(snakemake.input.summaries, snakemake.input.rows, strict=True)
         ],
         questions=read_rows(Path(snakemake.input.questions), Question),
         task=parse_task(snakemake.params.task),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from modellab.compare.certainty import Certainty
 from modellab.compare.entries import Entry, components_of, ranked, ranks
 from modellab.compare.partial import missing_cells
 from modellab.records import ModelScores, Status
@@ -14,18 +15,24 @@ Cells = dict[str, object]
 
 
 def write_leaderboard(
-    path: Path, models: Sequence[ModelScores], missing: Sequence[str] = ()
+    path: Path,
+    models: Sequence[ModelScores],
+    certainty: Certainty | None = None,
+    missing: Sequence[str] = (),
 ) -> None:
     """Write the leaderboard. Numbers keep all their digits; what is not known is empty.
 
     Where models are missing, a last column `models_missing` names them in every row.
     """
-    rows = [{**row, **missing_cells(missing)} for row in leaderboard_rows(models)]
+    rows = [{**row, **missing_cells(missing)} for row in leaderboard_rows(models, certainty)]
     write_csv(path, list(rows[0]), rows)
 
 
-def leaderboard_rows(models: Sequence[ModelScores]) -> list[Cells]:
+def leaderboard_rows(
+    models: Sequence[ModelScores], certainty: Certainty | None = None
+) -> list[Cells]:
     """The rows in order of rank. Raises InputError for models that must not be compared."""
+    sure = certainty or Certainty()
     components = components_of(models)
     entries = ranked(models)
     places = ranks([entry.score(components[-1]) for entry in entries])
@@ -36,6 +43,7 @@ def leaderboard_rows(models: Sequence[ModelScores]) -> list[Cells]:
             **_what(entry),
             **_scores(entry, components),
             "overall_score_repeat_sd": _noise(entry, components[-1]),
+            **sure.cells(entry.name),
             **_counts(entry),
             **_effort(entry),
         }
@@ -44,7 +52,7 @@ def leaderboard_rows(models: Sequence[ModelScores]) -> list[Cells]:
 
 
 def _require_free_names(entry: Entry, components: Sequence[str]) -> None:
-    fixed = {"rank", *_what(entry), *_counts(entry), *_effort(entry)}
+    fixed = {"rank", *_what(entry), *Certainty().cells(""), *_counts(entry), *_effort(entry)}
     taken = fixed.intersection(_scores(entry, components))
     if taken:
         raise ValueError(f"component {min(taken)!r} has the name of a leaderboard column")

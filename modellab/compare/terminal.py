@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
+from modellab.compare.certainty import Certainty
 from modellab.compare.entries import components_of
 from modellab.compare.leaderboard import Cells, leaderboard_rows
 from modellab.records import NO_ANSWER, ModelScores
@@ -17,10 +18,15 @@ MAX_ROWS = 30
 MAX_COMPONENTS = 7
 
 
-def leaderboard_table(models: Sequence[ModelScores], file: Path, max_rows: int = MAX_ROWS) -> Table:
+def leaderboard_table(
+    models: Sequence[ModelScores],
+    file: Path,
+    max_rows: int = MAX_ROWS,
+    certainty: Certainty | None = None,
+) -> Table:
     """The best `max_rows` rows; a note says how many are left out and that `file` has them all."""
     components = _fitting(components_of(models))
-    rows = leaderboard_rows(models)
+    rows = leaderboard_rows(models, certainty)
     title = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
     table = Table(title=title, caption=_note(len(rows), max_rows, file, components_of(models)))
     _add_columns(table, components)
@@ -38,10 +44,11 @@ def _fitting(components: Sequence[str]) -> Sequence[str]:
 
 def _add_columns(table: Table, components: Sequence[str]) -> None:
     table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("model", overflow="fold")
+    table.add_column("model", overflow="fold", min_width=20)
     table.add_column("retriever", overflow="fold")
     for component in components:
         table.add_column(component.replace("_", " "), justify="right", min_width=5)
+    table.add_column("interval", justify="right", no_wrap=True)
     table.add_column("unusable", justify="right")
     table.add_column("seconds", justify="right", min_width=5)
     table.add_column("USD", justify="right", min_width=5)
@@ -53,10 +60,15 @@ def _line(row: Cells, components: Sequence[str]) -> list[str]:
         str(row["model"]),
         str(row["retriever"]),
         *(_number(row[component], 3) for component in components),
+        _interval(row["overall_low"], row["overall_high"]),
         str(sum(int(str(row[status.value])) for status in NO_ANSWER)),
         _number(row["total_time_seconds"], 1),
         _number(row["cost_usd"], 2),
     ]
+
+
+def _interval(low: object, high: object) -> str:
+    return "-" if low is None or high is None else f"{_number(low, 2)}-{_number(high, 2)}"
 
 
 def _number(value: object, digits: int) -> str:

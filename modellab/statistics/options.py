@@ -13,19 +13,19 @@ class StatisticsOptions(Options):
     """The `statistics:` of a config."""
 
     resamples: int = Field(
-        2000, ge=100, le=100_000, description="how often the questions are drawn anew"
+        default=2000, ge=100, le=100_000, description="how often the questions are drawn anew"
     )
     confidence: float = Field(
-        0.95, gt=0.5, lt=1, description="how likely an interval holds the true value"
+        default=0.95, gt=0.5, lt=1, description="how likely an interval holds the true value"
     )
     alpha: float = Field(
-        0.05,
+        default=0.05,
         gt=0,
         lt=0.5,
         description="two systems are told apart below this p-value, after Holm's correction",
     )
     cluster: Literal["question", "document"] = Field(
-        "question",
+        default="question",
         description="what is drawn as a whole: a question with its repeats, or all questions "
         "about one document",
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from modellab.compare.certainty import read_certainty
 from modellab.compare.leaderboard import leaderboard_rows, write_leaderboard
 from modellab.errors import InputError
 from modellab.records import Metric, RepeatNoise
@@ -28,24 +29,48 @@ def test_the_file_by_hand(qwen, submission, build, tmp_path):
         *(
             "overall_failed",
             "overall_score_repeat_sd",
-            "answered",
-            "abstained",
-            "unparsed",
-            "failed",
-            "missing",
+            "overall_low",
+            "overall_high",
+            "not_distinguishable_from",
         ),
+        *("answered", "abstained", "unparsed", "failed", "missing"),
         *("avg_latency_seconds", "p95_latency_seconds", "total_time_seconds"),
         *("input_tokens", "output_tokens", "cost_usd"),
     )
     lines = [",".join(row.values()) for row in table.rows]
     assert lines == [
-        "1,qwen,oracle,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,2,0,0,1,0,,,,,,",
+        "1,qwen,oracle,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,,,,2,0,0,1,0,,,,,,",
         "1,team-v2-test,external,submission,,False,3,1,0.3333333333333333,"
-        "0.5,2,1,0.6,3,1,,2,0,0,1,0,,,,,,",
-        "3,qwen,bm25,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,2,0,0,1,0,,,,,,",
+        "0.5,2,1,0.6,3,1,,,,,2,0,0,1,0,,,,,,",
+        "3,qwen,bm25,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,,,,2,0,0,1,0,,,,,,",
         "4,api,none,transformers,7.0,False,3,1,1.0,0.5,2,1,0.3333333333333333,3,1,0.25,"
-        "2,0,0,1,0,0.30000000000000004,,,12,3,0.0",
+        ",,,2,0,0,1,0,0.30000000000000004,,,12,3,0.0",
     ]
+
+
+def test_how_sure_a_row_is(tmp_path, qwen, submission):
+    (tmp_path / "statistics.csv").write_text(
+        "system,component,low,high\nqwen@bm25,overall,0.3,0.5\nqwen@bm25,value,0.1,0.2\n"
+        "team-v2-test,overall,,\n"
+    )
+    (tmp_path / "ranks.csv").write_text(
+        "system,component,not_distinguishable_from\nqwen@bm25,overall,qwen@oracle;team-v2-test\n"
+    )
+    sure = read_certainty(tmp_path / "statistics.csv", tmp_path / "ranks.csv", "overall")
+    rows = leaderboard_rows([qwen.scores, submission.scores], sure)
+    told = {
+        (row["model"], row["retriever"]): (
+            row["overall_low"],
+            row["overall_high"],
+            row["not_distinguishable_from"],
+        )
+        for row in rows
+    }
+    assert told == {
+        ("qwen", "bm25"): (0.3, 0.5, "qwen@oracle;team-v2-test"),
+        ("qwen", "oracle"): (None, None, ""),
+        ("team-v2-test", "external"): (None, None, ""),
+    }
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan")])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from modellab.compare.certainty import Certainty
 from modellab.compare.terminal import leaderboard_table
 
 FILE = Path("results/demo/leaderboard.csv")
@@ -17,12 +18,13 @@ def printed(models, **options):
 
 
 def test_all_rows_with_their_scores(qwen, submission):
-    text = printed([qwen.scores, submission.scores])
+    sure = Certainty({"qwen@bm25": ("0.3", "0.5"), "team-v2-test": ("", "")})
+    text = printed([qwen.scores, submission.scores], certainty=sure)
     rows = [line.split("│")[1:-1] for line in text.splitlines() if line.startswith("│")]
     assert [[cell.strip() for cell in row] for row in rows] == [
-        ["1", "qwen", "oracle", "0.500", "0.600", "1", "-", "-"],
-        ["1", "team-v2-test", "external", "0.500", "0.600", "1", "-", "-"],
-        ["3", "qwen", "bm25", "0.500", "0.400", "1", "-", "-"],
+        ["1", "qwen", "oracle", "0.500", "0.600", "-", "1", "-", "-"],
+        ["1", "team-v2-test", "external", "0.500", "0.600", "-", "1", "-", "-"],
+        ["3", "qwen", "bm25", "0.500", "0.400", "0.30-0.50", "1", "-", "-"],
     ]
     assert "All figures: results/demo/leaderboard.csv" in text
 

@@ -1,0 +1,35 @@
+"""What a leaderboard says of how sure it is: intervals, and who cannot be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from modellab.storage.csvfile import read_csv
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """Of one component: by system its interval (cells as in the table) and its near equals."""
+
+    intervals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    equals: Mapping[str, str] = field(default_factory=dict)
+
+    def cells(self, system: str) -> dict[str, object]:
+        low, high = self.intervals.get(system, ("", ""))
+        return {
+            "overall_low": float(low) if low else None,
+            "overall_high": float(high) if high else None,
+            "not_distinguishable_from": self.equals.get(system, ""),
+        }
+
+
+def read_certainty(statistics: Path, ranks: Path, component: str) -> Certainty:
+    """From `statistics.csv` and `ranks.csv`."""
+    estimates = read_csv(statistics, ("system", "component", "low", "high")).rows
+    places = read_csv(ranks, ("system", "component", "not_distinguishable_from")).rows
+    return Certainty(
+        {r["system"]: (r["low"], r["high"]) for r in estimates if r["component"] == component},
+        {r["system"]: r["not_distinguishable_from"] for r in places if r["component"] == component},
+    )

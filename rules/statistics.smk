@@ -1,0 +1,38 @@
+"""Statistics: all models' marked rows in, how sure their scores are out.
+
+Needs:  results/{dataset}/questions.jsonl, results/{dataset}/scores/{model}.csv and .json
+Makes:  results/{dataset}/statistics.csv    every component of every system with its interval
+        results/{dataset}/comparisons.csv   every pair of systems: difference, interval, p-value
+        results/{dataset}/ranks.csv         every system's place, and how far it may move
+        results/{dataset}/detectable.csv    the smallest difference that the questions can show
+"""
+
+
+rule statistics_of:
+    input:
+        questions="<results>/{dataset}/questions.jsonl",
+        summaries=score_summaries,
+        rows=score_rows,
+    output:
+        estimates="<results>/{dataset}/statistics.csv",
+        comparisons="<results>/{dataset}/comparisons.csv",
+        ranks="<results>/{dataset}/ranks.csv",
+        detectable="<results>/{dataset}/detectable.csv",
+    log:
+        "<logs>/statistics/{dataset}.log",
+    conda:
+        "../envs/compare.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        options=plain(cfg.statistics),
+        task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
+        scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
+        seed=cfg.seed,
+        code=code_digest(["modellab.statistics.tables"]),
+    message:
+        "telling chance from difference on {wildcards.dataset}"
+    script:
+        "../scripts/statistics_of.py"
