@@ -94,6 +94,13 @@ def test_without_slurm_its_commands_are_named(env, tmp_path):
     assert list(check_slurm())[-1].message == "no sbatch, squeue, scancel, sinfo here"
 
 
+def test_a_missing_slurm_plugin_is_a_failure(env):
+    env.setattr("modellab.preflight.slurm.PLUGIN", "no_such_plugin")
+    first = next(check_slurm())
+    assert (first.level, first.message) == (Level.FAILURE, "not installed")
+    assert first.advice == "pip install -e '.[slurm]'"
+
+
 CONFIG = """\
 corpora:
   notes: {path: notes}

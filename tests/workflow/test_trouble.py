@@ -55,7 +55,9 @@ def test_kill_in_the_middle_costs_at_most_one_batch(project):
 
 def test_a_failing_model_stops_no_other_and_is_explained(project):
     project.edit("config.yaml", "model: weights", "model: notes")
-    run = project.run()
+    tables = ["results/quiz/leaderboard.csv", "results/quiz/matrix.csv"]
+    targets = [*tables, "results/quiz/plots/overall_ranking.png"]
+    run = project.run(*targets)
     assert run.code == 1
     assert (
         "FAILED results/quiz/predictions/tiny.jsonl: notes: not a model folder "
@@ -68,18 +70,18 @@ def test_a_failing_model_stops_no_other_and_is_explained(project):
     assert re.search(r"quiz +│ plain +│ done +│ +[0-9.]+ │ +[01][.][0-9]+ │ \w+", run.text)
     assert not project.path("results/quiz/leaderboard.csv").exists()
 
-    partial = project.run("--config", "partial=true")
+    partial = project.run(*targets, "--config", "partial=true")
     assert partial.code == 0, partial.text
     assert "predictions_local" not in partial.jobs()
     assert "PARTIAL quiz: without tiny" in partial.text
-    for table in ("leaderboard", "matrix"):
-        with project.path(f"results/quiz/{table}.csv").open() as file:
+    for table in tables:
+        with project.path(table).open() as file:
             assert {row["models_missing"] for row in csv.DictReader(file)} == {"tiny"}
     assert "(PARTIAL)" in project.path("results/quiz/plots/overall_ranking.svg").read_text()
 
     # the whole run comes next: nothing partial stays
     project.edit("config.yaml", "model: notes", "model: weights")
-    whole = project.run("--dry-run").jobs()
+    whole = project.run(*targets, "--dry-run").jobs()
     assert whole["predictions_local"] == 1
     assert {"leaderboard", "matrix", "plot"} <= set(whole)
 
@@ -131,6 +133,18 @@ def test_bad_bytes_in_a_document_are_named(project):
     run = project.run()
     assert run.code == 1
     assert "notes/bad.txt:2: byte 0xff is not UTF-8" in run.text
+
+
+def test_a_profile_without_cores_is_one_line(project):
+    (project.path("profiles/bare")).mkdir()
+    project.path("profiles/bare/config.yaml").write_text("keep-going: true\n")
+    command = [*project.command()[:-2], "--workflow-profile", "bare"]
+    done = subprocess.run(
+        command, cwd=project.folder, env=project.environment(), capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "Error: cores have to be specified" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_unknown_reference_is_a_warning_with_the_ids(project):

@@ -1,0 +1,42 @@
+"""Where models run, and the tokens that bound how many jobs ask one server at a time."""
+
+import pytest
+
+from modellab.providers import parse_model
+from modellab.providers.protocol import Place
+
+PLACES = [
+    ({"provider": "extractive"}, Place.PROCESS),
+    ({"provider": "transformers", "model": "a/b", "device": "cpu"}, Place.PROCESS),
+    ({"provider": "transformers", "model": "a/b"}, Place.CARD),
+    ({"provider": "ollama", "model": "qwen3:4b"}, Place.SERVER),
+    ({"provider": "litellm", "model": "openai/m"}, Place.SERVER),
+]
+TOKENS = [
+    ({"provider": "extractive"}, None),
+    ({"provider": "ollama", "model": "qwen3:4b"}, "ollama"),
+    ({"provider": "litellm", "model": "openrouter/qwen/qwen3-8b"}, "openrouter"),
+    ({"provider": "litellm", "model": "gpt-4o-mini"}, "openai"),
+    (
+        {"provider": "litellm", "model": "openai/m", "base_url": "http://localhost:8000/v1"},
+        "server_localhost_8000",
+    ),
+    ({"provider": "litellm", "model": "openai/m", "base_url": "http://gpu/v1"}, "server_gpu"),
+    ({"provider": "litellm", "model": "openai/m", "base_url_env": "VLLM_URL"}, "server_vllm_url"),
+]
+
+
+@pytest.mark.parametrize(("model", "place"), PLACES)
+def test_where_a_model_runs(model, place):
+    assert parse_model(model).place() is place
+
+
+@pytest.mark.parametrize(("model", "token"), TOKENS)
+def test_models_of_one_server_share_a_token(model, token):
+    assert parse_model(model).token() == token
+
+
+@pytest.mark.parametrize("key", ["timeout_minutes", "slots_per_gpu"])
+def test_limits_decide_no_answer(key):
+    model = {"provider": "transformers", "model": "a/b"}
+    assert parse_model({**model, key: 2}).decisive() == parse_model(model).decisive()
