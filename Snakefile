@@ -60,6 +60,7 @@ include: "rules/plots.smk"
 include: "rules/usage.smk"
 include: "rules/tiny.smk"
 include: "rules/readiness.smk"
+include: "rules/audit.smk"
 
 
 # Seconds of work: on a cluster, waiting in a queue for them would take longer.
@@ -84,6 +85,8 @@ localrules:
     extract_fields,
     label_tables,
     plot,
+    audit_table,
+    audit,
 
 
 rule all:
@@ -93,6 +96,7 @@ rule all:
         collect("<results>/usage/{usage}/tables", usage=cfg.usage),
         collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
+        collect("<results>/{dataset}/audit.csv", dataset=cfg.datasets),
         diagnostics(),
         collect("<results>/{dataset}/wide.csv", dataset=with_task("label")),
         collect("<results>/{dataset}/extract_fields.csv", dataset=with_task("extract")),

@@ -455,6 +455,16 @@ def score_rows(wildcards):
     )
 
 
+# Audit
+
+
+def control_retrievers():
+    """Retrievers whose systems are expected to score low."""
+    return [
+        name for name, r in cfg.retrievers.items() if r.kind in ("none", "shuffled")
+    ]
+
+
 # Plots
 
 
@@ -465,19 +475,27 @@ PLOT_SOURCES = {
     "rows": "<results>/{dataset}/scores/{model}.csv",
     "predictions": "<results>/{dataset}/predictions/{model}.jsonl",
     "runs": "<results>/{dataset}/runs/{model}.json",
+    "retrieval": "<results>/{dataset}/retrieval.csv",
+    "causal_split": "<results>/{dataset}/causal_split.csv",
 }
 
 
 def plot_inputs(wildcards):
-    """The files behind each source of a plot that this dataset has."""
+    """The files of each source of a plot that this dataset has; the plot tells what is missing."""
     plot, dataset = PLOTS[wildcards.plot], wildcards.dataset
+    absent = () if cfg.datasets[dataset].corpus else ABOUT_PASSAGES
     wanted = [
-        name for name in ("scores", *plot.needs, *plot.uses) if name in PLOT_SOURCES
+        name for name in ("scores", *plot.needs, *plot.uses) if name not in absent
     ]
     return {
-        name: collect(PLOT_SOURCES[name], dataset=dataset, model=models_of(dataset))
-        for name in wanted
+        name: source_files(name, dataset) for name in wanted if name in PLOT_SOURCES
     }
+
+
+def source_files(name, dataset):
+    pattern = PLOT_SOURCES[name]
+    models = models_of(dataset) if "{model}" in pattern else [None]
+    return [pattern.format(dataset=dataset, model=model) for model in models]
 
 
 def plot_code(wildcards):

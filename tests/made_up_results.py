@@ -142,6 +142,7 @@ def model(number: int, questions: int, retrievers: Sequence[str]) -> ModelScores
         model_id=f"org/{name}",
         local=local,
         size_b=size_of(number),
+        correct="value_correct",
         summaries=tuple(
             summary(system, not local) for system in systems(number, questions, retrievers)
         ),

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, StringConstraints
 
+from modellab.audit.options import AuditOptions
 from modellab.corpus.options import CorpusOptions
 from modellab.options import Options
 from modellab.providers import ModelEntry
@@ -95,6 +96,7 @@ class Config(Options):
     statistics: StatisticsOptions = Field(
         default=StatisticsOptions(), description="how sure the scores are"
     )
+    audit: AuditOptions = Field(AuditOptions(), description="what the audit holds runs against")
     plots: tuple[str, ...] | None = Field(
         None, min_length=1, description="the plots to draw; default: all"
     )

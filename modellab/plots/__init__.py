@@ -26,8 +26,33 @@ class Registered(NamedTuple):
 #: modules by name, loaded only when drawn: matplotlib is slow to import
 PLOTS: Mapping[str, Registered] = {
     "overall_ranking": Registered("modellab.plots.overall_ranking", uses=("statistics",)),
+    "overall_scores": Registered(
+        "modellab.plots.overall_scores", uses=("statistics", "comparisons")
+    ),
     "score_breakdown": Registered("modellab.plots.score_breakdown", uses=("statistics",)),
+    "metric_heatmap": Registered("modellab.plots.metric_heatmap"),
+    "metric_profile": Registered("modellab.plots.metric_profile"),
+    "accuracy_by_type": Registered("modellab.plots.accuracy_by_type", needs=("questions", "rows")),
+    "refusal_rates": Registered("modellab.plots.refusal_rates"),
     "size_vs_scores": Registered("modellab.plots.size_vs_scores", uses=("statistics",)),
+    "size_vs_latency": Registered("modellab.plots.size_vs_latency"),
+    "size_vs_cost": Registered("modellab.plots.size_vs_cost"),
+    "size_vs_energy": Registered("modellab.plots.size_vs_energy", needs=("runs",)),
+    "size_score_cost_bubble": Registered(
+        "modellab.plots.size_score_cost_bubble", uses=("statistics",)
+    ),
+    "cost_vs_performance": Registered("modellab.plots.cost_vs_performance", uses=("statistics",)),
+    "cost_vs_score": Registered("modellab.plots.cost_vs_score", uses=("statistics",)),
+    "agreement_heatmap": Registered("modellab.plots.agreement_heatmap", needs=("agreement",)),
+    "unique_wins": Registered("modellab.plots.unique_wins", needs=("questions", "rows")),
+    "significance_matrix": Registered("modellab.plots.significance_matrix", needs=("comparisons",)),
+    "causal_split": Registered("modellab.plots.causal_split", needs=("causal_split",)),
+    "retrieval_by_k": Registered("modellab.plots.retrieval_by_k", needs=("retrieval",)),
+    "latency_distribution": Registered(
+        "modellab.plots.latency_distribution", needs=("predictions",)
+    ),
+    "memory_timeline": Registered("modellab.plots.memory_timeline", needs=("runs",)),
+    "calibration": Registered("modellab.plots.calibration", needs=("rows",)),
 }
 
 

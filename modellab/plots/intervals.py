@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from modellab.compare.entries import Entry
 from modellab.plots.data import PlotData
-from modellab.plots.labels import names_line
+from modellab.plots.labels import names_line, system_names
 
 
 class Interval(NamedTuple):
@@ -31,10 +31,13 @@ class Intervals:
 
     def lines(self, entries: Sequence[Entry], components: Sequence[str]) -> list[str]:
         """The caption's word on the intervals: what they are, and who has none."""
-        bare = [entry.name for entry in entries if self._lacks(entry, components)]
+        bare = [entry for entry in entries if self._lacks(entry, components)]
         if not self.found or len(bare) == len(entries):
             return ["Without intervals: there are no statistics of these scores."]
-        return [f"Lines: {self.kind}.", *names_line("Without an interval", bare)]
+        return [
+            f"Lines: {self.kind}.",
+            *names_line("Without an interval", system_names(bare, entries)),
+        ]
 
     def _lacks(self, entry: Entry, components: Sequence[str]) -> bool:
         return any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from modellab.compare.entries import EXTERNAL, Entry, entries_of
@@ -42,6 +43,15 @@ def shortened_line(names: Sequence[str]) -> list[str]:
 def names_line(what: str, names: Sequence[str]) -> list[str]:
     """`what: a, b, c.`, or nothing where there are no names."""
     return [f"{what}: {', '.join(map(short, names))}."] if names else []
+
+
+def system_names(some: Sequence[Entry], every: Sequence[Entry]) -> list[str]:
+    """Names of systems; a model that is there with all its retrievers is named once."""
+    counts = Counter(entry.model.name for entry in some)
+    totals = Counter(entry.model.name for entry in every)
+    whole = {name for name, count in counts.items() if count == totals[name]}
+    names = (entry.model.name if entry.model.name in whole else entry.name for entry in some)
+    return list(dict.fromkeys(names))
 
 
 def origin(model: ModelScores) -> str:

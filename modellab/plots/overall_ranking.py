@@ -6,24 +6,27 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
-from modellab.compare.entries import Entry, components_of, ranked
+from modellab.compare.entries import Entry, components_of
 from modellab.plots.data import PlotData
 from modellab.plots.intervals import intervals_of
 from modellab.plots.labels import (
     component_label,
-    coverage_lines,
     entry_label,
     not_available_lines,
     scored_rows,
-    shortened_line,
-    source_line,
 )
 from modellab.plots.protocol import Plot
-from modellab.plots.rows import draw_bars, draw_intervals, prepare_rows, row_figure
-from modellab.plots.style import frame, legend_above, retriever_colours
-from modellab.records import ModelScores
+from modellab.plots.rows import (
+    best_rows,
+    draw_bars,
+    draw_intervals,
+    prepare_rows,
+    retriever_legend,
+    row_caption,
+    row_figure,
+)
+from modellab.plots.style import frame, retriever_colours
 
 TITLE = "Overall ranking"
 PANEL_WIDTH = 5.0
@@ -33,7 +36,7 @@ def draw(data: PlotData) -> Figure:
     """One bar per entry; the figure grows with the rows, so each keeps its line of text."""
     models = data.models
     overall = components_of(models)[-1]
-    entries = ranked(models)
+    entries, left_out = best_rows(models)
     intervals = intervals_of(data)
     figure = row_figure([entry_label(entry) for entry in entries], [PANEL_WIDTH])
     axes = figure.subplots()
@@ -41,9 +44,12 @@ def draw(data: PlotData) -> Figure:
     axes.set_xlabel(f"{component_label(overall)} ({scored_rows(entries, overall)})")
     _bars(axes, entries, overall, retriever_colours(models))
     draw_intervals(axes, range(len(entries)), [intervals.of(e, overall) for e in entries])
-    frame(
-        figure, TITLE, [*_caption(models, entries, overall), *intervals.lines(entries, [overall])]
-    )
+    caption = [
+        *row_caption(models, entries, left_out),
+        *not_available_lines(entries, [overall]),
+        *intervals.lines(entries, [overall]),
+    ]
+    frame(figure, TITLE, caption)
     return figure
 
 
@@ -51,18 +57,7 @@ def _bars(axes: Axes, entries: Sequence[Entry], overall: str, colours: dict[str,
     scores = [entry.score(overall) for entry in entries]
     fills = [colours[entry.summary.retriever] for entry in entries]
     draw_bars(axes, range(len(entries)), scores, 0.72, fills)
-    if len(colours) > 1:
-        patches = [Patch(color=colour, label=name) for name, colour in colours.items()]
-        legend_above(axes, patches, PANEL_WIDTH)
-
-
-def _caption(models: Sequence[ModelScores], entries: Sequence[Entry], overall: str) -> list[str]:
-    return [
-        source_line(models),
-        *shortened_line([model.name for model in models]),
-        *coverage_lines(entries),
-        *not_available_lines(entries, [overall]),
-    ]
+    retriever_legend(axes, colours, PANEL_WIDTH)
 
 
 PLOT = Plot("overall_ranking", TITLE, draw)

@@ -69,13 +69,25 @@ class _Places(NamedTuple):
         return _Places(*(np.concatenate(parts) for parts in zip(self, other, strict=True)))
 
 
-def place_labels(axes: Axes, labels: Sequence[Label], points: Sequence[Point], size: float) -> None:
+def place_labels(
+    axes: Axes,
+    labels: Sequence[Label],
+    points: Sequence[Point],
+    size: float,
+    reaches: Sequence[float] | None = None,
+) -> None:
     """Write each label near its point, inside the axes, one after the other from the top.
 
-    The figure's layout must be final, because places are measured on paper.
+    `reaches` are half the sides of the points' markers, in points of paper. The figure's
+    layout must be final, because places are measured on paper.
     """
     taken = _Places(np.empty((0, 4)), np.empty((0, 4)), np.empty(0))
-    markers = np.array([_marker(axes, x, y) for x, y in points]).reshape(-1, 4)
+    markers = np.array(
+        [
+            _marker(axes, x, y, reach)
+            for (x, y), reach in zip(points, reaches or [_MARKER] * len(points), strict=True)
+        ]
+    ).reshape(-1, 4)
     for label in sorted(labels, key=lambda label: (-label.y, label.x, label.text)):
         text = _write(axes, label, size)
         places = _places(axes, text)
@@ -170,9 +182,9 @@ def _crossings(lines: Numbers, boxes: Numbers) -> Numbers:
     return np.asarray(beside.all(axis=-1) & (across <= reach))
 
 
-def _marker(axes: Axes, x: float, y: float) -> tuple[float, float, float, float]:
+def _marker(axes: Axes, x: float, y: float, reach: float) -> tuple[float, float, float, float]:
     centre_x, centre_y = axes.transData.transform((x, y))
-    reach = _MARKER * _unit(axes)
+    reach *= _unit(axes)
     return (centre_x - reach, centre_y - reach, centre_x + reach, centre_y + reach)
 
 

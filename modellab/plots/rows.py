@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
+from modellab.compare.entries import Entry, ranked
 from modellab.plots.intervals import Interval
-from modellab.plots.labels import score_text
-from modellab.plots.style import INK, LETTER_WIDTH, ROW_HEIGHT, TEXT_SIZE, new_figure
+from modellab.plots.labels import coverage_lines, score_text, short, shortened_line, source_line
+from modellab.plots.style import INK, LETTER_WIDTH, ROW_HEIGHT, TEXT_SIZE, legend_above, new_figure
+from modellab.records import ModelScores
 
 #: inches of title, legend, axis and caption
 _AROUND = 1.9
 #: from this many rows on, the scale stands above the rows as well as below
 _MANY = 30
-#: rows that a picture can have: more would make it taller than a picture may be
-MAX_ROWS = 1000
+#: rows of a chart: more would make a picture that nobody can look at
+MAX_ROWS = 200
+
+
+def best_rows(
+    models: Sequence[ModelScores], limit: int = MAX_ROWS
+) -> tuple[list[Entry], list[str]]:
+    """The best systems, best first, and the caption's word on those that are left out."""
+    entries = ranked(models)
+    rest = len(entries) - limit
+    if rest <= 0:
+        return entries, []
+    return entries[:limit], [f"Not shown: the {rest} systems after place {limit} overall."]
+
+
+def row_caption(
+    models: Sequence[ModelScores], entries: Sequence[Entry], left_out: Sequence[str]
+) -> list[str]:
+    """What the caption of every chart with a row per system says."""
+    return [
+        source_line(models),
+        *shortened_line([model.name for model in models]),
+        *coverage_lines(entries),
+        *left_out,
+    ]
+
+
+def retriever_legend(axes: Axes, colours: Mapping[str, str], width: float) -> None:
+    """Colours of retrievers above the axes, where there is more than one."""
+    if len(colours) > 1:
+        patches = [Patch(color=colour, label=short(name)) for name, colour in colours.items()]
+        legend_above(axes, patches, width)
 
 
 def row_figure(

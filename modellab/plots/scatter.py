@@ -25,7 +25,7 @@ MOST_LABELLED = 6
 LABEL_SIZE = 8.0
 PANEL_WIDTH = 5.6
 _WIDE = 9.0
-_MARKER_SIZE = 6.5
+MARKER_SIZE = 6.5
 #: a scale is logarithmic where its largest value is more than so many times its smallest
 _SPREAD = 30.0
 #: between the points of two retrievers, as a share of the panel's width
@@ -41,7 +41,7 @@ class Point:
     x: float
     y: float
     range: Interval | None = None
-    size: float = _MARKER_SIZE
+    size: float = MARKER_SIZE
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def draw_points(axes: Axes, points: Sequence[Point], colours: Mapping[str, str])
             color=colour,
             markeredgecolor="white",
             markersize=point.size,
-            alpha=1.0 if point.size == _MARKER_SIZE else 0.75,
+            alpha=1.0 if point.size == MARKER_SIZE else 0.75,
         )
 
 
@@ -193,7 +193,8 @@ def label_points(axes: Axes, points: Sequence[Point], best_is_high: bool = True)
     if len(chosen) > MAX_LABELLED:
         chosen = chosen[:MOST_LABELLED]
     labels = [Label(point.x, point.y, short(point.entry.model.name)) for point in chosen]
-    place_labels(axes, labels, [(point.x, point.y) for point in points], LABEL_SIZE)
+    reaches = [0.6 * point.size for point in points]
+    place_labels(axes, labels, [(point.x, point.y) for point in points], LABEL_SIZE, reaches)
 
 
 def draw_legend(

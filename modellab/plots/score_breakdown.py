@@ -7,20 +7,24 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from modellab.compare.entries import Entry, components_of, ranked
+from modellab.compare.entries import Entry, components_of
 from modellab.plots.data import PlotData
 from modellab.plots.intervals import Intervals, intervals_of
 from modellab.plots.labels import (
     component_label,
-    coverage_lines,
     entry_label,
     not_available_lines,
     scored_rows,
-    shortened_line,
-    source_line,
 )
 from modellab.plots.protocol import Plot
-from modellab.plots.rows import draw_bars, draw_intervals, prepare_rows, row_figure
+from modellab.plots.rows import (
+    best_rows,
+    draw_bars,
+    draw_intervals,
+    prepare_rows,
+    row_caption,
+    row_figure,
+)
 from modellab.plots.style import (
     component_colours,
     frame,
@@ -40,13 +44,11 @@ def draw(data: PlotData) -> Figure:
     models = data.models
     components = components_of(models)
     intervals = intervals_of(data)
-    entries = ranked(models)
+    entries, left_out = best_rows(models)
     drawn = _grouped if len(entries) <= MAX_GROUPED else _panels
     figure = drawn(entries, components, intervals)
     caption = [
-        source_line(models),
-        *shortened_line([model.name for model in models]),
-        *coverage_lines(entries),
+        *row_caption(models, entries, left_out),
         *not_available_lines(entries, components),
         *intervals.lines(entries, components),
     ]

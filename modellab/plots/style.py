@@ -90,7 +90,9 @@ def frame(figure: Figure, title: str, caption: Sequence[str]) -> None:
     """Put the title above and the caption's lines below, wrapped to the figure's width."""
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
     letters = int((figure.get_figwidth() - 0.2) / LETTER_WIDTH)
-    lines = [part for line in caption for part in textwrap.wrap(line, letters)]
+    lines = [
+        part for line in caption for part in textwrap.wrap(line, letters, break_on_hyphens=False)
+    ]
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=TEXT_SIZE, color=MUTED)
 
 
@@ -114,8 +116,15 @@ def settle(figure: Figure) -> None:
         axes.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)))
 
 
-def legend_above(axes: Axes, handles: Sequence[Artist], width: float) -> None:
-    """A legend above the axes, where it hides no data; as many columns as fit in `width` inches."""
+def legend_above(
+    axes: Axes, handles: Sequence[Artist], width: float, lift: float | None = None
+) -> None:
+    """A legend above the axes, where it hides no data; as many columns as fit in `width` inches.
+
+    `lift` is the room between, in letters, for a title or a scale.
+    """
+    if lift is None:
+        lift = 2.2 if axes.xaxis.get_tick_params()["labeltop"] else 0.3
     longest = max(len(str(handle.get_label())) for handle in handles)
     columns = int(width / (longest * LETTER_WIDTH + 0.4))
     axes.legend(
@@ -124,7 +133,7 @@ def legend_above(axes: Axes, handles: Sequence[Artist], width: float) -> None:
         bbox_to_anchor=(0, 1),
         ncols=min(max(columns, 1), len(handles)),
         borderpad=0.2,
-        borderaxespad=2.2 if axes.xaxis.get_tick_params()["labeltop"] else 0.3,
+        borderaxespad=lift,
         handlelength=1.2,
         handletextpad=0.5,
         columnspacing=1.4,

@@ -1,0 +1,150 @@
+"""How long all plots take, and how much memory, on made-up results of many models.
+
+    python benchmarks/plots_scale.py --models 100 --questions 10000
+    python benchmarks/plots_scale.py --models 6 --questions 200 --retrievers 3 --keep gallery
+
+Results are written as a run would write them, then each plot is drawn by a process of its own
+through the functions that its rule calls. `--keep` leaves the pictures, to be looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from made_up_results import made_up  # noqa: E402
+
+from modellab.machine import describe_machine  # noqa: E402
+from modellab.plots import PLOTS, load_plot  # noqa: E402
+from modellab.plots.data import PlotData  # noqa: E402
+
+Files = dict[str, list[Path]]
+
+
+def main() -> None:
+    """Write results, draw, print the table."""
+    args = _arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        keep = args.keep or Path(folder) / "plots"
+        keep.mkdir(parents=True, exist_ok=True)
+        start = time.perf_counter()
+        files = write_results(Path(folder), made_up(args.models, args.questions, args.retrievers))
+        sys.stderr.write(f"results written in {time.perf_counter() - start:.0f} s\n")
+        rows = [(name, *measured(name, files, keep)) for name in args.plots or PLOTS]
+    text = table(args, rows)
+    sys.stdout.write(text + "\n")
+    if args.out:
+        args.out.write_text(text + "\n", encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", type=int, default=100)
+    parser.add_argument("--questions", type=int, default=10_000)
+    parser.add_argument("--retrievers", type=int, default=1)
+    parser.add_argument("--plots", nargs="*", choices=list(PLOTS), help="default: all")
+    parser.add_argument("--keep", type=Path, help="a folder for the pictures")
+    parser.add_argument("--out", type=Path, help="a file for the table")
+    return parser.parse_args()
+
+
+def write_results(folder: Path, data: PlotData) -> Files:
+    """The files of a run, by the names that plots have for them."""
+    files: Files = {"scores": [], "questions": [folder / "questions.jsonl"]}
+    _write_lines(files["questions"][0], map(asdict, data.questions))
+    for model in data.models:
+        for name, ending in (("scores", "json"), ("rows", "csv"), ("predictions", "jsonl")):
+            path = folder / name / f"{model.name}.{ending}"
+            path.parent.mkdir(exist_ok=True)
+            files.setdefault(name, []).append(path)
+        files["scores"][-1].write_text(json.dumps(asdict(model)))
+        _write_csv(files["rows"][-1], data.rows[model.name])
+        _write_lines(files["predictions"][-1], data.predictions[model.name])
+        run = folder / "runs" / f"{model.name}.json"
+        run.parent.mkdir(exist_ok=True)
+        run.write_text(json.dumps(data.runs[model.name]))
+        files.setdefault("runs", []).append(run)
+    for name, rows in data.tables.items():
+        files[name] = [folder / f"{name}.csv"]
+        _write_csv(files[name][0], rows)
+    return files
+
+
+def _write_lines(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    with path.open("w", encoding="utf-8") as handle:
+        handle.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def _write_csv(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    every = iter(rows)
+    first = next(every)
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, list(first))
+        writer.writeheader()
+        writer.writerow(first)
+        writer.writerows(every)
+
+
+def measured(name: str, files: Files, keep: Path) -> tuple[float, float, float]:
+    """Of a process that draws it: seconds, seconds of the processor, and MB of memory."""
+    start = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        _draw(name, files, keep)
+        os._exit(0)
+    _, status, usage = os.wait4(child, 0)
+    if status:
+        sys.exit(f"{name}: the process ended with status {status}")
+    seconds = usage.ru_utime + usage.ru_stime
+    return time.perf_counter() - start, seconds, usage.ru_maxrss / 1024
+
+
+def _draw(name: str, files: Files, keep: Path) -> None:
+    """In the child: what `scripts/plot.py` does."""
+    from modellab.plots.drawing import write_plot
+    from modellab.plots.reading import read_plot_data
+
+    resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))
+    wanted = {source: files[source] for source in _sources(name) if source in files}
+    plot, needs = load_plot(name), PLOTS[name].needs
+    write_plot(plot, read_plot_data(wanted), keep / f"{name}.png", keep / f"{name}.svg", needs)
+
+
+def _sources(name: str) -> tuple[str, ...]:
+    return ("scores", *PLOTS[name].needs, *PLOTS[name].uses)
+
+
+def table(args: argparse.Namespace, rows: list[tuple[str, float, float, float]]) -> str:
+    """The table in Markdown."""
+    machine = describe_machine()
+    lines = [
+        f"# All plots of {args.models} models x {args.questions} questions",
+        "",
+        f"{args.retrievers} retriever(s); {machine['processor']}, {machine['cores']} cores. Each "
+        "plot by a process of its own, one after the other. Processor seconds are the measure "
+        "where the machine has other work.",
+        "",
+        "| plot | seconds | processor seconds | MB |",
+        "|---|---|---|---|",
+        *(f"| {name} | {wall:.1f} | {cpu:.1f} | {mb:.0f} |" for name, wall, cpu, mb in rows),
+        f"| all | {sum(r[1] for r in rows):.0f} | {sum(r[2] for r in rows):.0f} | "
+        f"{max(r[3] for r in rows):.0f} (largest) |",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

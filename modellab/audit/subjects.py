@@ -1,0 +1,121 @@
+"""Reading what is audited: one model at a time, one subject per retriever."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modellab.audit.protocol import Counts, Subject
+from modellab.compare.entries import Entry
+from modellab.compare.score_files import ROW_COLUMNS, read_scores
+from modellab.digest import digest
+from modellab.records import Metric, ModelScores, Question, RowScore, Status
+from modellab.scorers.protocol import Material, Scorer, ScorerOptions
+from modellab.storage.csvfile import read_csv
+from modellab.storage.jsonl import read_json, read_json_rows
+from modellab.tasks.protocol import TaskOptions
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """The files of one model."""
+
+    summary: Path
+    rows: Path
+    predictions: Path
+    run: Path
+
+
+def read_subjects(
+    models: Sequence[ModelFiles],
+    questions: Mapping[str, Question],
+    scorer: Scorer | None,
+    controls: Sequence[str],
+) -> Iterator[Subject]:
+    """All systems in the order of the models. `controls` are retrievers that mean to mislead."""
+    runs = {files.summary.stem: read_json(files.run) for files in models}
+    twins = _twins(runs)
+    for files in models:
+        scores = read_scores(files.summary)
+        counts = _counts(read_json_rows(files.predictions))
+        rows = _by_retriever(read_csv(files.rows, ROW_COLUMNS).rows)
+        for summary in scores.summaries:
+            own = rows.get(summary.retriever, [])
+            yield Subject(
+                entry=Entry(scores, summary),
+                run=runs[scores.name],
+                counts=counts.get(summary.retriever, Counts()),
+                statuses=Counter(row["status"] for row in own),
+                recomputed=_recomputed(scorer, scores, questions, own) if scorer else None,
+                twins=twins[scores.name],
+                control=summary.retriever in controls,
+            )
+
+
+def scorer_of_rows(options: ScorerOptions, task: TaskOptions) -> Scorer | None:
+    """The scorer, to sum up rows again; None where it needs an embedder for that."""
+    return None if options.embedder_name() else options.make(task, Material([], []))
+
+
+def _twins(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """By model, the others that have the same identity, seed and prompt."""
+    keys = {name: _key(run) for name, run in runs.items()}
+    return {
+        name: tuple(other for other in keys if other != name and keys[other] == keys[name])
+        for name in keys
+    }
+
+
+def _key(run: Mapping[str, Any]) -> str:
+    prompt = (run.get("prompt") or {}).get("sha256")
+    return digest({"identity": run["identity"], "seed": run.get("seed"), "prompt": prompt})
+
+
+def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
+    """By retriever."""
+    found: dict[str, Counter[str]] = {}
+    for row in rows:
+        count = found.setdefault(row["retriever"], Counter())
+        if row["status"] in (Status.FAILED, Status.MISSING):
+            continue
+        count["answered"] += 1
+        count["without_tokens"] += not (row["prompt_tokens"] and row["completion_tokens"])
+        count["priced"] += bool(row["cost_usd"])
+        count["finished"] += row["finish_reason"] is not None
+        count["truncated"] += row["finish_reason"] == "length"
+        count["timed"] += bool(row["latency_seconds"])
+    return {retriever: Counts(**count) for retriever, count in found.items()}
+
+
+def _by_retriever(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["retriever"], []).append(row)
+    return found
+
+
+def _recomputed(
+    scorer: Scorer, scores: ModelScores, questions: Mapping[str, Question], rows: Sequence[Row]
+) -> Mapping[str, Metric]:
+    joined = [row for row in rows if scores.join == "outer" or row["status"] != Status.MISSING]
+    marked = [_row_score(scorer, row) for row in joined]
+    if not marked:
+        return {name: Metric(None, 0, 0) for name in scorer.components}
+    return scorer.summarize(questions, marked)
+
+
+def _row_score(scorer: Scorer, row: Row) -> RowScore:
+    marks = {name: float(row[name]) if row[name] else None for name in scorer.marks}
+    return RowScore(
+        question_id=row["question_id"],
+        retriever=row["retriever"],
+        repeat=int(row["repeat"]),
+        status=Status(row["status"]),
+        answer=row,
+        marks=marks,
+    )

@@ -1,0 +1,87 @@
+"""The table of the audit: a row per system and check, and the readable short form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from modellab.audit import CHECKS
+from modellab.audit.options import AuditOptions
+from modellab.audit.protocol import Subject, Verdict
+from modellab.compare.spreadsheet import harmless
+from modellab.storage.atomic import atomic_file
+from modellab.storage.csvfile import read_csv, write_csv
+
+COLUMNS = ("system", "check", "status", "value", "threshold", "message")
+_TROUBLE = (Verdict.WARNING, Verdict.FAILURE)
+
+
+def write_audit(
+    table: Path, page: Path, dataset: str, subjects: Iterable[Subject], options: AuditOptions
+) -> None:
+    """Write `audit.csv` and `audit.md`."""
+    rows = audit_rows(subjects, options)
+    write_csv(table, COLUMNS, rows)
+    with atomic_file(page) as handle:
+        handle.write(audit_page(dataset, rows))
+
+
+def audit_rows(subjects: Iterable[Subject], options: AuditOptions) -> list[dict[str, object]]:
+    """A row per system and check, in the order of both."""
+    rows: list[dict[str, object]] = []
+    for subject in subjects:
+        for name, check in CHECKS.items():
+            outcome = check(subject, options)
+            rows.append(
+                {
+                    "system": subject.entry.name,
+                    "check": name,
+                    "status": outcome.verdict.value,
+                    "value": outcome.value,
+                    "threshold": outcome.threshold,
+                    "message": harmless(outcome.message),
+                }
+            )
+    return rows
+
+
+def audit_page(dataset: str, rows: Sequence[Mapping[str, object]]) -> str:
+    """Markdown: what is wrong, then how many systems passed each check."""
+    found = troubles(rows)
+    lines = [f"# Audit of {dataset}", "", _verdict(rows, found), ""]
+    if found:
+        lines += ["| system | check | | |", "|---|---|---|---|"]
+        lines += [
+            f"| {_cell(r['system'])} | {r['check']} | {r['status']} | {_cell(r['message'])} |"
+            for r in found
+        ]
+        lines.append("")
+    lines += ["| check | ok | warning | failure | not applicable |", "|---|---|---|---|---|"]
+    for name in CHECKS:
+        statuses = [row["status"] for row in rows if row["check"] == name]
+        counts = " | ".join(str(statuses.count(verdict.value)) for verdict in Verdict)
+        lines.append(f"| {name} | {counts} |")
+    return "\n".join(lines) + "\n"
+
+
+def read_troubles(table: Path) -> list[Mapping[str, object]]:
+    """The rows of an `audit.csv` that did not pass."""
+    return troubles(read_csv(table, COLUMNS).rows)
+
+
+def troubles(rows: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Failures first, each kind in the order of the table."""
+    found = [row for row in rows if row["status"] in _TROUBLE]
+    return sorted(found, key=lambda row: row["status"] != Verdict.FAILURE)
+
+
+def _verdict(rows: Sequence[Mapping[str, object]], found: Sequence[object]) -> str:
+    systems = len({row["system"] for row in rows})
+    if not found:
+        return f"All checks that apply to the {systems} systems passed."
+    return f"{len(found)} of {len(rows)} checks of {systems} systems did not pass."
+
+
+def _cell(value: object) -> str:
+    """Text that cannot end its cell or its line."""
+    return " ".join(str(value).split()).replace("|", "\\|")

@@ -1,0 +1,86 @@
+"""The share of right answers by kind of question, as the questions' tags say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from modellab.compare.entries import Entry
+from modellab.plots.cells import Numbers, Scale, draw_cells, name_columns
+from modellab.plots.data import PlotData
+from modellab.plots.labels import entry_label, short
+from modellab.plots.marks import correct_marks
+from modellab.plots.protocol import NothingToShow, Plot
+from modellab.plots.rows import best_rows, prepare_rows, row_caption, row_figure
+from modellab.plots.style import LETTER_WIDTH, frame
+
+TITLE = "Accuracy by type of question"
+#: with fewer questions than this a share says little
+SMALL = 10
+#: tags that have a column
+MAX_TAGS = 20
+
+
+def draw(data: PlotData) -> Figure:
+    """A row per system, a column per tag and one for all questions."""
+    tags = _tags(data)
+    if not tags:
+        raise NothingToShow("No question has a tag, so there is nothing to show.")
+    marks = correct_marks(data)
+    shown = list(tags)[:MAX_TAGS]
+    columns = {**{tag: tags[tag] for tag in shown}, "all": np.ones(len(data.questions), bool)}
+    entries, left_out = best_rows(data.models)
+    labels = [entry_label(entry) for entry in entries]
+    heads = [_head(tag, int(chosen.sum())) for tag, chosen in columns.items()]
+    widths = [max(0.75, max(map(len, head.split("\n"))) * LETTER_WIDTH + 0.15) for head in heads]
+    figure = row_figure(labels, [max(widths) * len(heads)])
+    axes = figure.subplots()
+    prepare_rows(axes, labels)
+    values = _accuracies(entries, marks, columns)
+    draw_cells(axes, values, [[_cell(value) for value in line] for line in values], Scale())
+    name_columns(axes, heads, upright=False)
+    caption = [
+        *row_caption(data.models, entries, left_out),
+        "Right answers in % of the questions with that tag; a question may have several, or none. "
+        "Rows without an answer count as the scorer counts them. First repeat.",
+        f"(!): fewer than {SMALL} questions, so the share says little.",
+        *([f"Not shown: {len(tags) - MAX_TAGS} rarer tags."] if len(tags) > MAX_TAGS else []),
+    ]
+    frame(figure, TITLE, caption)
+    return figure
+
+
+def _tags(data: PlotData) -> dict[str, Numbers]:
+    """By tag which questions have it, (questions,); the most frequent first."""
+    found: dict[str, Numbers] = {}
+    for place, question in enumerate(data.questions):
+        for tag in question.tags:
+            found.setdefault(tag, np.zeros(len(data.questions), bool))[place] = True
+    return dict(sorted(found.items(), key=lambda item: (-int(item[1].sum()), item[0])))
+
+
+def _head(tag: str, count: int) -> str:
+    return f"{short(tag, 18)}\nn = {count}{' (!)' if count < SMALL else ''}"
+
+
+def _accuracies(
+    entries: Sequence[Entry], marks: Mapping[str, Numbers], columns: Mapping[str, Numbers]
+) -> Numbers:
+    """(systems, columns); NaN where a system has no row with the tag."""
+    values = np.full((len(entries), len(columns)), np.nan)
+    for row, entry in enumerate(entries):
+        for column, chosen in enumerate(columns.values()):
+            found = marks[entry.name][chosen]
+            found = found[~np.isnan(found)]
+            if found.size:
+                values[row, column] = found.mean()
+    return values
+
+
+def _cell(value: float) -> str:
+    return "n/a" if np.isnan(value) else f"{100 * value:.0f}"
+
+
+PLOT = Plot("accuracy_by_type", TITLE, draw)

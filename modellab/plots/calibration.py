@@ -1,0 +1,136 @@
+"""Whether answers that a system is sure of are right that often."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from modellab.compare.entries import Entry, entries_of, entry_name, ranked
+from modellab.compare.score_files import FIRST_REPEAT
+from modellab.plots.data import PlotData, Row
+from modellab.plots.labels import entry_label, names_line, shortened_line, source_line, system_names
+from modellab.plots.protocol import NothingToShow, Plot
+from modellab.plots.style import LETTER_WIDTH, MUTED, frame, new_figure, retriever_colours
+
+TITLE = "Calibration of confidence"
+#: the column of a score row that holds the model's own confidence, from 0 to 1
+CONFIDENCE = "confidence"
+BINS = 10
+#: panels; the best systems have one each
+MAX_PANELS = 12
+_COLUMNS = 4
+Numbers = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One system's answers in bins of confidence; `error` is their expected calibration error."""
+
+    entry: Entry
+    confidence: Numbers
+    accuracy: Numbers
+    counts: Numbers
+    error: float
+
+
+def draw(data: PlotData) -> Figure:
+    """A panel per system: the share of right answers against confidence, dots as large as n."""
+    entries = ranked(data.models)
+    found = _curves(data)
+    curves = [found[entry.name] for entry in entries if entry.name in found]
+    if not curves:
+        reason = "No answer comes with a confidence from 0 to 1, so there is nothing to show."
+        raise NothingToShow(reason)
+    shown = curves[:MAX_PANELS]
+    figure, grid = _figure(shown)
+    colours = retriever_colours(data.models)
+    for axes, curve in zip(grid, shown, strict=True):
+        _panel(axes, curve, colours[curve.entry.summary.retriever])
+    bare = system_names([e for e in entries if e.name not in found], entries)
+    caption = [
+        source_line(data.models),
+        f"Answers with a confidence, in {BINS} bins of equal width; areas of dots grow with their "
+        "number. On the line a system is right as often as it says. First repeat.",
+        "ECE: expected calibration error, the mean distance from the line weighted by n.",
+        *shortened_line([curve.entry.model.name for curve in shown]),
+        *names_line("Not shown (after the best)", [c.entry.name for c in curves[MAX_PANELS:]]),
+        *names_line("Not shown (no confidence)", bare),
+    ]
+    frame(figure, TITLE, caption)
+    return figure
+
+
+def _curves(data: PlotData) -> dict[str, Curve]:
+    """By system; those without a confidence are not in it. Each model's rows are read once."""
+    entries = {entry.name: entry for entry in entries_of(data.models)}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in entries}
+    for model in data.models:
+        for row in data.rows.get(model.name, ()) if model.correct else ():
+            pair = _pair(row, str(model.correct))
+            if pair is not None:
+                found[entry_name(model.name, row["retriever"])].append(pair)
+    return {name: _curve(entries[name], pairs) for name, pairs in found.items() if pairs}
+
+
+def _curve(entry: Entry, pairs: Sequence[tuple[float, float]]) -> Curve:
+    sure, right = np.array(pairs).T
+    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
+    counts = np.bincount(bins, minlength=BINS)
+    filled = counts > 0
+    confidence = np.bincount(bins, sure, BINS)[filled] / counts[filled]
+    accuracy = np.bincount(bins, right, BINS)[filled] / counts[filled]
+    weights = counts[filled] / counts.sum()
+    error = float((weights * np.abs(confidence - accuracy)).sum())
+    return Curve(entry, confidence, accuracy, counts[filled], error)
+
+
+def _pair(row: Row, mark: str) -> tuple[float, float] | None:
+    """Confidence and rightness of a row; None where one of them is not there."""
+    sure = _number(row.get(CONFIDENCE, ""))
+    if (
+        sure is None
+        or not 0 <= sure <= 1
+        or int(row["repeat"]) != FIRST_REPEAT
+        or not row.get(mark)
+    ):
+        return None
+    return sure, float(float(row[mark]) == 1.0)
+
+
+def _number(cell: str) -> float | None:
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _figure(curves: Sequence[Curve]) -> tuple[Figure, list[Axes]]:
+    columns = min(len(curves), _COLUMNS)
+    lines = math.ceil(len(curves) / columns)
+    longest = max(len(entry_label(curve.entry)) for curve in curves)
+    width = max(3.0, longest * LETTER_WIDTH + 0.5)
+    figure = new_figure(width * columns, 3.1 * lines + 1.5)
+    grid = list(figure.subplots(lines, columns, squeeze=False).flat)
+    for axes in grid[len(curves) :]:
+        axes.remove()
+    return figure, grid[: len(curves)]
+
+
+def _panel(axes: Axes, curve: Curve, colour: str) -> None:
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.plot(curve.confidence, curve.accuracy, color=colour, linewidth=1.0)
+    areas = 12 + 180 * curve.counts / curve.counts.sum()
+    axes.scatter(curve.confidence, curve.accuracy, s=areas, color=colour, zorder=3)
+    axes.set(xlim=(-0.04, 1.04), ylim=(-0.06, 1.06), xlabel="Confidence", ylabel="Share right")
+    axes.set_title(entry_label(curve.entry), fontsize=9)
+    axes.text(0.03, 0.97, f"ECE {curve.error:.3f}, n = {curve.counts.sum()}", va="top", fontsize=8)
+
+
+PLOT = Plot("calibration", TITLE, draw)

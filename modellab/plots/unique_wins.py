@@ -1,0 +1,62 @@
+"""The questions that one system alone answers right."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from modellab.plots.data import PlotData
+from modellab.plots.labels import entry_label
+from modellab.plots.marks import Numbers, correct_marks, stacked
+from modellab.plots.protocol import NothingToShow, Plot
+from modellab.plots.rows import (
+    best_rows,
+    prepare_rows,
+    retriever_legend,
+    row_caption,
+    row_figure,
+    write_column,
+)
+from modellab.plots.style import frame, retriever_colours
+
+TITLE = "Unique wins"
+PANEL_WIDTH = 4.6
+
+
+def draw(data: PlotData) -> Figure:
+    """One bar per system, most wins first; counted against all systems, shown or not."""
+    entries, left_out = best_rows(data.models)
+    marks = correct_marks(data)
+    if len(marks) < 2:
+        raise NothingToShow("There is one system only, so every right answer would be unique.")
+    names = list(marks)
+    right = stacked(marks, names) == 1.0
+    alone = right.sum(axis=0) == 1
+    wins = dict(zip(names, (right & alone).sum(axis=1).tolist(), strict=True))
+    entries = sorted(entries, key=lambda entry: -wins[entry.name])  # ties stay in order of rank
+    labels, counts = [entry_label(entry) for entry in entries], [wins[e.name] for e in entries]
+    figure = row_figure(labels, [PANEL_WIDTH])
+    axes = figure.subplots()
+    prepare_rows(axes, labels, max(*counts, 1) * 1.02)
+    colours = retriever_colours(data.models)
+    fills = [colours[entry.summary.retriever] for entry in entries]
+    axes.barh(range(len(entries)), counts, height=0.72, color=fills)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("Questions that no other system answers right")
+    write_column(axes, range(len(entries)), [str(count) for count in counts])
+    retriever_legend(axes, colours, PANEL_WIDTH)
+    frame(figure, TITLE, [*row_caption(data.models, entries, left_out), _shared(right, alone)])
+    return figure
+
+
+def _shared(right: Numbers, alone: Numbers) -> str:
+    systems, questions = right.shape
+    nobody, everybody = int((~right.any(axis=0)).sum()), int(right.all(axis=0).sum())
+    return (
+        f"Of {questions} questions, one system alone is right on {int(np.sum(alone))}, all "
+        f"{systems} on {everybody}, none on {nobody}. First repeat."
+    )
+
+
+PLOT = Plot("unique_wins", TITLE, draw)

@@ -1,0 +1,24 @@
+"""Tell what did not pass the audits; with `strict`, end with an error."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    import logging
+    from pathlib import Path
+
+    from modellab.audit.table import read_troubles
+    from modellab.errors import InputError
+
+    found = []
+    for table, page in zip(snakemake.input.tables, snakemake.input.pages, strict=True):
+        for row in read_troubles(Path(table)):
+            found.append(row)
+            logging.getLogger("audit").warning(
+                "%s: %s: %s (%s)", row["system"], row["check"], row["message"], row["status"]
+            )
+        logging.getLogger("audit").info("all checks: %s", page)
+    if found and snakemake.params.strict:
+        raise InputError(
+            f"{len(found)} checks of the audit did not pass (`audit: strict: true`); see "
+            + ", ".join(snakemake.input.pages)
+        )

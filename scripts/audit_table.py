@@ -1,0 +1,31 @@
+"""Look over all runs on one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.audit.options import AuditOptions
+    from modellab.audit.subjects import ModelFiles, read_subjects, scorer_of_rows
+    from modellab.audit.table import write_audit
+    from modellab.records import Question
+    from modellab.scorers import parse_scorer
+    from modellab.storage.jsonl import read_rows
+    from modellab.tasks import parse_task
+
+    given = snakemake.input
+    files = zip(given.summaries, given.rows, given.predictions, given.runs, strict=True)
+    questions = read_rows(Path(given.questions), Question)
+    subjects = read_subjects(
+        [ModelFiles(*map(Path, paths)) for paths in files],
+        {question.id: question for question in questions},
+        scorer_of_rows(parse_scorer(snakemake.params.scorer), parse_task(snakemake.params.task)),
+        snakemake.params.controls,
+    )
+    write_audit(
+        Path(snakemake.output.table),
+        Path(snakemake.output.page),
+        snakemake.wildcards.dataset,
+        subjects,
+        AuditOptions(**snakemake.params.thresholds),
+    )

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from made_up_results import made_up
+
+from modellab.audit import CHECKS
+from modellab.audit.options import AuditOptions
+from modellab.audit.protocol import Counts, Subject, Verdict
+from modellab.audit.table import audit_page, audit_rows, troubles, write_audit
+from modellab.compare.entries import entries_of
+from modellab.records import Metric
+
+GOOD = Counts(answered=88, priced=88, finished=88, timed=88)
+
+
+def subject(local=False, **changes):
+    """A good run of an API's model."""
+    model = made_up(1, retrievers=1).models[0]
+    metrics = {"overall": Metric(0.6, 88)}
+    statuses = {"answered": 80, "abstained": 8}
+    summary = replace(
+        model.summaries[0], metrics=metrics, statuses=statuses, avg_latency_seconds=2.0
+    )
+    [entry] = entries_of([replace(model, local=local, summaries=(summary,))])
+    run = {"prompt": {"sha256": "x"}, "model": {}}
+    given = {"entry": entry, "run": run, "counts": GOOD, "statuses": statuses}
+    return Subject(**{**given, "recomputed": metrics, **changes})
+
+
+def of(given, **changes):
+    summary = replace(given.entry.summary, **changes)
+    return replace(given, entry=replace(given.entry, summary=summary))
+
+
+def provider(given, name):
+    entry = replace(given.entry, model=replace(given.entry.model, llm_provider=name))
+    return replace(given, entry=entry)
+
+
+def verdict(check, given, **options):
+    return CHECKS[check](given, AuditOptions(**options)).verdict
+
+
+def test_a_good_run_of_an_api_passes_all():
+    verdicts = {check: verdict(check, subject()) for check in CHECKS}
+    assert {name for name, found in verdicts.items() if found != Verdict.OK} == {"memory"}
+    assert verdicts["memory"] == Verdict.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("check", "given"),
+    [
+        ("coverage", of(subject(), coverage=0.99)),
+        ("parse_rate", subject(statuses={"answered": 80, "unparsed": 8})),
+        ("truncated", subject(counts=replace(GOOD, truncated=5))),
+        ("tokens", subject(counts=replace(GOOD, without_tokens=1))),
+        ("zero_latency", subject(counts=replace(GOOD, timed=87))),
+        ("high_latency", of(subject(), avg_latency_seconds=60.1)),
+        ("cost", subject(counts=replace(GOOD, priced=0))),
+        ("memory", subject(run={"model": {"unloaded": False}})),
+        (
+            "memory",
+            subject(run={"model": {"memory": [{"allocated_mb": 10.0}, {"allocated_mb": 511.0}]}}),
+        ),
+        ("low_score", of(subject(), metrics={"overall": Metric(0.19, 88)})),
+        ("duplicate", subject(twins=("other",))),
+    ],
+)
+def test_what_is_beyond_its_threshold_is_a_warning(check, given):
+    assert verdict(check, given) == Verdict.WARNING
+
+
+@pytest.mark.parametrize(
+    ("check", "given"),
+    [
+        ("errors", subject(statuses={"answered": 79, "failed": 9})),
+        ("broken_run", subject(statuses={"answered": 43, "unparsed": 45})),
+        ("broken_run", subject(statuses={"missing": 88})),
+        ("low_score", of(subject(), metrics={"overall": Metric(None, 0)})),
+        ("score_recomputed", subject(recomputed={"overall": Metric(0.601, 88)})),
+        ("score_recomputed", subject(recomputed={"overall": Metric(0.6, 87)})),
+        ("score_recomputed", subject(recomputed={"overall": Metric(None, 88)})),
+        ("score_recomputed", subject(statuses={"answered": 88})),
+    ],
+)
+def test_what_makes_numbers_wrong_is_a_failure(check, given):
+    assert verdict(check, given) == Verdict.FAILURE
+
+
+@pytest.mark.parametrize(
+    ("check", "given"),
+    [
+        ("coverage", of(subject(), coverage=1.0)),
+        ("errors", subject(statuses={"answered": 80, "failed": 8})),
+        ("broken_run", subject(statuses={"answered": 44, "unparsed": 44})),
+        ("truncated", subject(counts=replace(GOOD, truncated=4))),
+        ("high_latency", of(subject(), avg_latency_seconds=60.0)),
+        ("low_score", of(subject(), metrics={"overall": Metric(0.2, 88)})),
+    ],
+)
+def test_the_threshold_itself_is_good(check, given):
+    assert verdict(check, given) == Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("given", "checks"),
+    [
+        (subject(local=True), {"cost", "memory"}),
+        (subject(run={"prompt": None}), {"tokens", "cost", "truncated", "memory"}),
+        (
+            provider(subject(run={"prompt": None}), "submission"),
+            {"errors", "parse_rate", "tokens", "zero_latency", "cost", "truncated", "memory"},
+        ),
+        (
+            provider(subject(run={"prompt": None}), "ensemble"),
+            {"errors", "parse_rate", "tokens", "zero_latency", "cost", "truncated", "memory"},
+        ),
+        (of(subject(control=True), metrics={"overall": Metric(0.0, 88)}), {"low_score", "memory"}),
+    ],
+)
+def test_a_check_is_held_only_against_what_it_fits(given, checks):
+    given = replace(given, recomputed=None)
+    found = {name for name in CHECKS if verdict(name, given) == Verdict.NOT_APPLICABLE}
+    assert found == checks | {"score_recomputed"}
+
+
+def test_thresholds_are_options():
+    slow = of(subject(), avg_latency_seconds=90.0)
+    assert verdict("high_latency", slow, max_latency_seconds=100) == Verdict.OK
+
+
+def test_the_table_has_a_row_per_check_and_the_page_tells_what_is_wrong(tmp_path):
+    bad = subject(twins=("=twin|",), statuses={"answered": 70, "failed": 18})
+    rows = audit_rows([bad], AuditOptions())
+    assert [row["check"] for row in rows] == list(CHECKS)
+    assert [row["check"] for row in troubles(rows)] == ["errors", "score_recomputed", "duplicate"]
+    write_audit(tmp_path / "a.csv", tmp_path / "a.md", "quiz", [bad], AuditOptions())
+    page = (tmp_path / "a.md").read_text()
+    assert page == audit_page("quiz", rows)
+    assert "3 of 13 checks of 1 systems did not pass." in page
+    assert "18 of 88 rows failed" in page
+    assert "=twin\\|" in page
