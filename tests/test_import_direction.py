@@ -27,7 +27,7 @@ LAYERS = [
         "providers",
     ),
     ("requests", "session", "energy", "run_history", "predict", "score", "repeat_noise"),
-    ("compare", "statistics", "plots", "diagnostics", "labels"),
+    ("compare", "statistics", "plots", "audit", "diagnostics", "labels"),
     ("config",),
     ("notebook",),
     ("preflight",),
