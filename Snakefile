@@ -48,11 +48,13 @@ include: "rules/retrieval.smk"
 if not cfg.partial:
 
     include: "rules/predictions.smk"
+    include: "rules/judgements.smk"
 
 
 include: "rules/scores.smk"
 include: "rules/statistics.smk"
 include: "rules/compare.smk"
+include: "rules/judges.smk"
 include: "rules/diagnostics.smk"
 include: "rules/extract.smk"
 include: "rules/labels.smk"
@@ -84,6 +86,10 @@ localrules:
     performance,
     extract_fields,
     label_tables,
+    judge,
+    judge_scores,
+    judge_tables,
+    production_judges,
     plot,
     audit_table,
     audit,
@@ -98,6 +104,7 @@ rule all:
         collect("<results>/{dataset}/matrix.csv", dataset=cfg.datasets),
         collect("<results>/{dataset}/audit.csv", dataset=cfg.datasets),
         diagnostics(),
+        judge_outputs(),
         collect("<results>/{dataset}/wide.csv", dataset=with_task("label")),
         collect("<results>/{dataset}/extract_fields.csv", dataset=with_task("extract")),
         collect(
@@ -115,6 +122,12 @@ rule quick:
             for dataset in cfg.datasets
             for model in models_of(dataset)
         ],
+
+
+rule judge:
+    # What the judges say, and how far they can be trusted: docs/judges.md
+    input:
+        judge_outputs(),
 
 
 rule usage:

@@ -27,6 +27,7 @@ LAYERS = [
         "providers",
     ),
     ("requests", "session", "energy", "run_history", "predict", "score", "repeat_noise"),
+    ("judges", "judge", "judge_tables"),
     ("compare", "statistics", "plots", "audit", "diagnostics", "labels"),
     ("config",),
     ("notebook",),

@@ -9,7 +9,10 @@ from typing import NamedTuple
 from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location
 from modellab.errors import InputError
+from modellab.judges import JudgeEntry
+from modellab.judges.ragas.options import RagasOptions
 from modellab.plots import PLOTS
+from modellab.providers.protocol import ModelOptions
 from modellab.retrieval.dense import DenseOptions
 from modellab.scorers import KINDS
 from modellab.submissions import EXTERNAL
@@ -28,7 +31,8 @@ class Problem(NamedTuple):
 
 def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
-    for check in (_results, _corpora, _datasets, _retrievers, _models, _usage, _plots, _meetings):
+    checks = (_results, _corpora, _datasets, _retrievers, _models, _judges, _usage, _plots)
+    for check in (*checks, _meetings):
         for problem in check(config):
             return problem
     return None
@@ -39,19 +43,31 @@ def refuse_impossible_gpus(config: Config, limit: int) -> None:
 
     Snakemake would start it with fewer instead of refusing.
     """
-    for name, model in config.models.items():
-        need = model.gpu_need() if model.enabled else 0
+    for name, model in _needs(config):
+        need = model.gpu_need()
         if need <= limit or (need == 1 and model.gpu_optional()):
             continue
         raise InputError(
-            f"models.{name}: needs {need} GPUs, but this run may use {limit}; "
+            f"{name}: needs {need} GPUs, but this run may use {limit}; "
             f"say --resources gpu={need} (after the targets)"
         )
 
 
+def _needs(config: Config) -> Iterator[tuple[str, ModelOptions]]:
+    """All that a run may load: models, and the models of judges that are no model of their own."""
+    for name, model in config.models.items():
+        if model.enabled:
+            yield f"models.{name}", model
+    for name, judge in config.judges.items():
+        if judge.enabled and isinstance(judge.model, ModelOptions):
+            yield f"judges.{name}", judge.model
+
+
 def tokens(config: Config) -> tuple[str, ...]:
     """The names of the servers and APIs that models ask: resources that bound their jobs."""
-    found = {model.token() for model in config.models.values()}
+    own = [judge.model for judge in config.judges.values()]
+    judging = [model for model in own if isinstance(model, ModelOptions)]
+    found = {model.token() for model in (*config.models.values(), *judging)}
     return tuple(sorted(name for name in found if name is not None))
 
 
@@ -201,6 +217,32 @@ def _usage(config: Config) -> Iterator[Problem]:
         yield from _known((*here, "embedder"), "embedder", entry.embedder, config.embedders)
         if entry.questions:
             yield from _is_file((*here, "questions"), entry.questions)
+
+
+def _judges(config: Config) -> Iterator[Problem]:
+    for name, judge in config.judges.items():
+        if judge.enabled:
+            yield from _judge(config, ("judges", name), judge)
+    for dataset, path in config.judging.human_labels.items():
+        here = ("judging", "human_labels", dataset)
+        yield from _known(here, "dataset", dataset, config.datasets)
+        yield from _is_file(here, path)
+
+
+def _judge(config: Config, here: Location, judge: JudgeEntry) -> Iterator[Problem]:
+    if isinstance(judge.model, str):
+        yield from _known((*here, "model"), "model", judge.model, config.models)
+    yield from _listed((*here, "datasets"), "dataset", judge.datasets, config.datasets)
+    yield from _listed((*here, "models"), "model", judge.models, config.models)
+    yield from _listed((*here, "retrievers"), "retriever", judge.retrievers, config.retrievers)
+    yield from _listed((*here, "against"), "model", judge.compared_with(), config.models)
+    if isinstance(judge, RagasOptions) and isinstance(judge.embedder, str):
+        yield from _known((*here, "embedder"), "embedder", judge.embedder, config.embedders)
+    model = config.models.get(judge.model) if isinstance(judge.model, str) else judge.model
+    if isinstance(model, ModelOptions) and (problem := judge.misfit(model)):
+        yield Problem((*here, "model"), f"this model cannot judge: {problem}")
+    for metric, path in judge.own_prompts().items():
+        yield from _is_file((*here, "prompts", metric), path)
 
 
 def _plots(config: Config) -> Iterator[Problem]:

@@ -1,8 +1,8 @@
-"""Entries that stand for several models: `variants`, and lists from the environment.
+"""Entries that stand for several models or judges: `variants`, and lists from the environment.
 
 An entry with `variants` becomes one model per variant, named `entry-variant`, with the variant's
 keys in the place of its own. An entry with `models_from_env: NAME` becomes one model per id in
-that variable's comma list, named `entry-id`.
+that variable's comma list, named `entry-id`. Entries of `judges:` do the same.
 """
 
 from __future__ import annotations
@@ -14,44 +14,52 @@ from typing import Any
 from modellab.config.source import Location
 from modellab.errors import InputError
 
-Entry = Mapping[str, Any]
+#: the sections of the config whose entries may stand for several
+SECTIONS = ("models", "judges")
 
 
 def expand_models(
     data: Mapping[str, Any], environment: Mapping[str, str]
-) -> tuple[dict[str, Any], dict[str, Location]]:
-    """The config with every model written out, and where each new model was written.
+) -> tuple[dict[str, Any], dict[Location, Location]]:
+    """The config with every model and judge written out, and where each of them was written.
 
     Raises InputError for a name that comes up twice and for an empty list.
     """
-    models = data.get("models")
-    if not isinstance(models, Mapping):
-        return dict(data), {}
-    expanded: dict[str, Any] = {}
-    origins: dict[str, Location] = {}
-    for name, entry in models.items():
-        for new, place, value in _variants(str(name), entry, environment):
-            if new in expanded:
-                raise InputError(f"{'.'.join(place)}: a second model would be named {new!r}")
-            expanded[new], origins[new] = value, place
-    return {**data, "models": expanded}, origins
+    expanded = dict(data)
+    origins: dict[Location, Location] = {}
+    for section in SECTIONS:
+        entries = data.get(section)
+        if not isinstance(entries, Mapping):
+            continue
+        expanded[section] = {}
+        for name, entry in entries.items():
+            for new, place, value in _variants((section, str(name)), entry, environment):
+                if new in expanded[section]:
+                    what = section.removesuffix("s")
+                    message = f"a second {what} would be named {new!r}"
+                    raise InputError(f"{'.'.join(place)}: {message}")
+                expanded[section][new], origins[section, new] = value, place
+    return expanded, origins
 
 
 def _variants(
-    name: str, entry: Any, environment: Mapping[str, str]
+    place: Location, entry: Any, environment: Mapping[str, str]
 ) -> Iterator[tuple[str, Location, Any]]:
-    for listed, value in _listed(name, entry, environment):
+    for listed, value in _listed(place, entry, environment):
         variants = value.get("variants") if isinstance(value, Mapping) else None
         if not isinstance(variants, Mapping):
-            yield listed, ("models", name), value
+            yield listed, place, value
             continue
         shared = {key: item for key, item in value.items() if key != "variants"}
         for variant, changes in variants.items():
-            place = ("models", name, "variants", str(variant))
-            yield f"{listed}-{variant}", place, {**shared, **(changes or {})}
+            below = (*place, "variants", str(variant))
+            yield f"{listed}-{variant}", below, {**shared, **(changes or {})}
 
 
-def _listed(name: str, entry: Any, environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+def _listed(
+    place: Location, entry: Any, environment: Mapping[str, str]
+) -> Iterator[tuple[str, Any]]:
+    name = place[-1]
     if not isinstance(entry, Mapping) or "models_from_env" not in entry:
         yield name, entry
         return
@@ -59,12 +67,22 @@ def _listed(name: str, entry: Any, environment: Mapping[str, str]) -> Iterator[t
     ids = [part.strip() for part in environment.get(variable, "").split(",") if part.strip()]
     if not ids and entry.get("enabled", True):
         raise InputError(
-            f"models.{name}.models_from_env: the variable {variable} is not set or empty; "
+            f"{'.'.join(place)}.models_from_env: the variable {variable} is not set or empty; "
             "it should hold model ids with commas between them"
         )
     shared = {key: item for key, item in entry.items() if key != "models_from_env"}
     for model in ids:
-        yield f"{name}-{slug(model)}", {**shared, "model": model}
+        yield f"{name}-{slug(model)}", {**shared, "model": _with_id(entry.get("model"), model)}
+
+
+def _with_id(written: Any, model: str) -> Any:
+    """A model's id, where it was written; a judge's model is a map that holds it.
+
+    `{}` in what was written stands for the id: `mistral/{}` makes ids that LiteLLM knows.
+    """
+    if isinstance(written, Mapping):
+        return {**written, "model": _with_id(written.get("model"), model)}
+    return written.replace("{}", model) if isinstance(written, str) and "{}" in written else model
 
 
 def slug(model: str) -> str:

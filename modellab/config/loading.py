@@ -45,7 +45,7 @@ def _typed(overrides: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked(
-    data: Mapping[str, Any], sources: Sequence[Source], origins: Mapping[str, Location]
+    data: Mapping[str, Any], sources: Sequence[Source], origins: Mapping[Location, Location]
 ) -> Config:
     try:
         config = Config.model_validate(data)
@@ -74,12 +74,12 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _as_written(problem: Problem, origins: Mapping[str, Location]) -> Problem:
-    """A problem of an expanded model, at the key that the user wrote."""
-    section, *rest = problem.location
-    if section != "models" or not rest or rest[0] not in origins:
+def _as_written(problem: Problem, origins: Mapping[Location, Location]) -> Problem:
+    """A problem of an expanded entry, at the key that the user wrote."""
+    entry, below = problem.location[:2], problem.location[2:]
+    if entry not in origins:
         return problem
-    return problem._replace(location=(*origins[rest[0]], *rest[1:]))
+    return problem._replace(location=(*origins[entry], *below))
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

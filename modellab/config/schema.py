@@ -11,6 +11,7 @@ from pydantic import Field, PositiveInt, StringConstraints
 
 from modellab.audit.options import AuditOptions
 from modellab.corpus.options import CorpusOptions
+from modellab.judges import JudgeEntry
 from modellab.options import Options
 from modellab.providers import ModelEntry
 from modellab.questions import FormatEntry
@@ -63,6 +64,27 @@ class DatasetOptions(Options):
     )
 
 
+class JudgingOptions(Options):
+    """How judgements are summed up, and what the judges themselves are compared with."""
+
+    min_coverage: float = Field(
+        default=0.9, ge=0, le=1, description="means over a smaller share of the rows are marked"
+    )
+    human_labels: dict[Slug, Path] = Field(
+        default_factory=dict,
+        description="by dataset: a CSV file with question_id, model, metric, value, and if need "
+        "be retriever and repeat",
+    )
+    consensus: Literal["mean", "median"] = Field(
+        default="mean", description="how the scores of several judges become one"
+    )
+    weighted: bool = Field(
+        default=True,
+        description="whether judges count by their agreement with the human labels, where there "
+        "are any",
+    )
+
+
 class Config(Options):
     """One benchmark: corpora, questions, retrievers and models by name."""
 
@@ -97,6 +119,12 @@ class Config(Options):
         default=StatisticsOptions(), description="how sure the scores are"
     )
     audit: AuditOptions = Field(AuditOptions(), description="what the audit holds runs against")
+    judges: dict[Slug, JudgeEntry] = Field(
+        default_factory=dict, description="models that judge answers, by name"
+    )
+    judging: JudgingOptions = Field(
+        JudgingOptions(), description="how judgements are summed up, and judges judged"
+    )
     plots: tuple[str, ...] | None = Field(
         None, min_length=1, description="the plots to draw; default: all"
     )

@@ -62,6 +62,9 @@ class ModelOptions(Options):
     size_b: float | None = Field(
         None, gt=0, allow_inf_nan=False, description="size in billions of parameters"
     )
+    family: str | None = Field(
+        None, description="such as `qwen`: to see whether a judge prefers its own family"
+    )
     local: bool = Field(
         True, description="runs on this machine (a square in plots) or behind an API (a circle)"
     )

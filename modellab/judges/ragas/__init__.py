@@ -1,0 +1,1 @@
+"""Judging by the metrics of the RAGAS library, with any provider's model as the judge."""

@@ -1,0 +1,22 @@
+"""Sum up all judgements of one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.judge_tables import JudgeStudy, write_judge_scores
+    from modellab.judges.study.units import Judge
+
+    params = snakemake.params
+    paths = map(Path, snakemake.input.judgements)
+    study = JudgeStudy(
+        judges={name: Judge(name, **about) for name, about in params.judges.items()},
+        files=[(*pair, path) for pair, path in zip(params.pairs, paths, strict=True)],
+        families={},
+        labels=None,
+        min_coverage=params.min_coverage,
+        method="mean",
+        weighted=False,
+    )
+    write_judge_scores(study, Path(snakemake.output[0]))

@@ -1,0 +1,22 @@
+"""Judge the judges of one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.judge_tables import TABLES, JudgeStudy, write_judge_tables
+    from modellab.judges.study.units import Judge
+
+    params = snakemake.params
+    paths = map(Path, snakemake.input.judgements)
+    study = JudgeStudy(
+        judges={name: Judge(name, **about) for name, about in params.judges.items()},
+        files=[(*pair, path) for pair, path in zip(params.pairs, paths, strict=True)],
+        families=params.families,
+        labels=Path(snakemake.input.labels) if snakemake.input.labels else None,
+        min_coverage=params.judging["min_coverage"],
+        method=params.judging["consensus"],
+        weighted=params.judging["weighted"],
+    )
+    write_judge_tables(study, {name: Path(snakemake.output[name]) for name in TABLES})

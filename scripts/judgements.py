@@ -1,0 +1,39 @@
+"""Let one judge judge one model's answers to one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.gpu import cards_wanted, lease
+    from modellab.judge import JudgeJob, judge_model
+    from modellab.judges import parse_judge
+
+    names, params, inputs = snakemake.wildcards, snakemake.params, snakemake.input
+    judge = parse_judge(params.judge)
+    wanted = cards_wanted(judge.judging_model.gpu_need(), judge.judging_model.gpu_optional())
+
+    def files(what, paths):
+        return dict(zip(what or [], map(Path, paths), strict=True))
+
+    # Before torch is imported: it looks for cards only once.
+    with lease(wanted, job=f"{names.judge} judging {names.model} on {names.dataset}"):
+        judge_model(
+            JudgeJob(
+                name=names.judge,
+                dataset=names.dataset,
+                model=names.model,
+                judge=judge,
+                prompts=files(params.metrics, inputs.prompts),
+                questions=Path(inputs.questions),
+                predictions=Path(inputs.predictions),
+                others=files(params.others, inputs.others),
+                contexts=files(params.contexts, inputs.contexts),
+                chunks=Path(inputs.chunks) if inputs.chunks else None,
+                retrievers=params.retrievers,
+                journal=Path(params.journal),
+                seed=params.seed,
+            ),
+            out=Path(snakemake.output.judgements),
+            run=Path(snakemake.output.run),
+        )

@@ -1,0 +1,12 @@
+"""Compare the models of one label dataset as production judges."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.compare.score_files import read_scores
+    from modellab.judge_tables import write_production_judges
+
+    scores = [read_scores(Path(path)) for path in snakemake.input.summaries]
+    write_production_judges(scores, Path(snakemake.output[0]))

@@ -1,0 +1,54 @@
+"""Judgements by hand for the tables about judges."""
+
+from modellab.judges.records import Item, Reason, Sample, Verdict, judgement
+from modellab.judges.study.units import Judge, Judged
+from modellab.records import Question, Response, Status
+
+
+def judged(
+    judge,
+    model,
+    question,
+    value,
+    metric="correctness",
+    kind="rubric",
+    family=None,
+    repeat=1,
+    judge_repeat=1,
+    words=3,
+    reason=None,
+    shown=None,
+    other=None,
+    retriever="bm25",
+    seconds=2.0,
+    cost=0.5,
+):
+    """One row; a value of None needs a reason."""
+    sample = Sample(
+        Question(question, "?", {}, {}, ()),
+        retriever,
+        repeat,
+        Status.ANSWERED,
+        " ".join(["w"] * words),
+        "ref",
+        False,
+        (),
+    )
+    item = Item(sample, metric, judge_repeat, other, shown)
+    failed = None if reason is None else Reason(reason)
+    asked = (
+        ()
+        if reason in ("no_answer", "no_contexts", "abstained", "no_reference")
+        else (
+            Response(
+                "k",
+                "x",
+                latency_seconds=seconds,
+                cost_usd=cost,
+                prompt_tokens=10,
+                completion_tokens=2,
+            ),
+        )
+    )
+    row = judgement(item, Verdict(value, failed), asked)
+    return Judged(Judge(judge, kind, f"id-{judge}", family), model, row)
