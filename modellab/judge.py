@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from modellab.deadline import deadline
 from modellab.digest import file_digest
 from modellab.judges import JudgeEntry
 from modellab.judges.materials import Ask, Call, Materials
@@ -53,13 +54,25 @@ class JudgeJob:
     retrievers: tuple[str, ...] | None
     journal: Path
     seed: int | None
+    timeout_seconds: float | None = None
 
 
 def judge_model(job: JudgeJob, out: Path, run: Path) -> None:
     """Write one row per judgement to `out`, and how they were made to `run`.
 
-    Raises InputError when the judge's model cannot be loaded or the journal is not one.
+    Raises InputError when the judge's model cannot be loaded, the journal is not one, or the
+    time is up.
     """
+    minutes = (job.timeout_seconds or 0) / 60
+    message = (
+        f"judges.{job.name}: stopped after its timeout_minutes of {minutes:g}; every judgement so "
+        "far is kept, run again to go on"
+    )
+    with deadline(job.timeout_seconds, message):
+        _judge_model(job, out, run)
+
+
+def _judge_model(job: JudgeJob, out: Path, run: Path) -> None:
     start = time.perf_counter()
     run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     options = job.judge.judging_model

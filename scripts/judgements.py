@@ -17,7 +17,9 @@ with job_log(snakemake.log[0]):
         return dict(zip(what or [], map(Path, paths), strict=True))
 
     # Before torch is imported: it looks for cards only once.
-    with lease(wanted, job=f"{names.judge} judging {names.model} on {names.dataset}"):
+    slots = snakemake.resources.get("slots_per_gpu", 1)
+    what = f"{names.judge} judging {names.model} on {names.dataset}"
+    with lease(wanted, job=what, slots_per_gpu=slots):
         judge_model(
             JudgeJob(
                 name=names.judge,
@@ -33,6 +35,7 @@ with job_log(snakemake.log[0]):
                 retrievers=params.retrievers,
                 journal=Path(params.journal),
                 seed=params.seed,
+                timeout_seconds=snakemake.resources.timeout_seconds or None,
             ),
             out=Path(snakemake.output.judgements),
             run=Path(snakemake.output.run),

@@ -15,12 +15,14 @@ from modellab.records import Message, Response
 class Call:
     """One request to a judge: for which item, with which messages.
 
-    `draw` tells apart calls that ask the same for the same item.
+    `draw` tells apart calls that ask the same for the same item, `attempt` counts how often one
+    of them was asked: a reply that cannot be read may be the same twice, and is asked for again.
     """
 
     item: Item
     messages: tuple[Message, ...]
     draw: int = 1
+    attempt: int = 1
 
 
 #: puts calls to the judge, all at once; one response each, in their order

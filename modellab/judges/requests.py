@@ -48,6 +48,7 @@ class JudgeRequests:
                 "metric": call.item.metric,
                 "repeat": call.item.judge_repeat,
                 "draw": call.draw,
+                "attempt": call.attempt,
                 "input": [asdict(message) for message in call.messages],
             }
         )

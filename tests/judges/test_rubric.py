@@ -103,12 +103,14 @@ def test_an_unreadable_reply_is_asked_for_again_and_told_why(bench):
 
 def test_after_the_last_try_the_row_has_failed_and_no_default(bench):
     rows, record = run(
-        job(bench, lambda _: "I would say 4/5", PROMPTS, metrics=["correctness"], retries=1), bench
+        job(bench, lambda _: "I would say 4/5", PROMPTS, metrics=["correctness"], retries=3), bench
     )
     assert {(row["state"], row["reason"], row["value"]) for row in rows} == {
         ("failed", "parse", None)
     }
-    assert {row["calls"] for row in rows} == {2}
+    assert {row["calls"] for row in rows} == {4}
+    # also where the same is replied to the same
+    assert len(ASKED) == 3 * 4
     assert "I would say 4/5" in rows[0]["detail"]
     assert record["states"]["failed"] == 3
 

@@ -47,8 +47,8 @@ class Conversation:
         draw = self._draws[prompt]
         messages: tuple[Message, ...] = (Message("user", prompt),)
         asked = messages
-        for left in range(self._retries, -1, -1):
-            response = await self._waves.call(Call(self.item, asked, draw))
+        for attempt in range(1, self._retries + 2):
+            response = await self._waves.call(Call(self.item, asked, draw, attempt))
             self.responses.append(response)
             self.failure = failed(response)
             if self.failure:
@@ -56,7 +56,8 @@ class Conversation:
             try:
                 return self._read(response.text or "", form)
             except UnreadableError as problem:
-                self.failure = None if left else unreadable(response, problem)
+                last = attempt > self._retries
+                self.failure = unreadable(response, problem) if last else None
                 again = Message("user", _AGAIN.format(problem=problem))
                 asked = (*messages, Message("assistant", response.text or ""), again)
         raise CallFailedError

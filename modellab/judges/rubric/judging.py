@@ -52,7 +52,7 @@ class RubricJudging:
         turns = [self._first(item) for item in self._items()]
         for _ in range(1 + self._options.asked_again()):
             open_turns = {i: turn for i, turn in enumerate(turns) if _is_open(turn)}
-            responses = ask([Call(turn.item, turn.messages) for turn in open_turns.values()])
+            responses = ask([_call(turn) for turn in open_turns.values()])
             for (index, turn), response in zip(open_turns.items(), responses, strict=True):
                 turns[index] = self._after(turn, response)
         return [_row(turn) for turn in turns]
@@ -129,6 +129,10 @@ class RubricJudging:
         }
         asked = turn.messages[:2] if turn.messages[0].role == "system" else turn.messages[:1]
         return (*asked, Message("assistant", text), *self._again.messages(variables))
+
+
+def _call(turn: Turn) -> Call:
+    return Call(turn.item, turn.messages, attempt=len(turn.responses) + 1)
 
 
 def _is_open(turn: Turn) -> bool:
