@@ -646,6 +646,8 @@ PLOT_SOURCES = {
     "rows": "<results>/{dataset}/scores/{model}.csv",
     "predictions": "<results>/{dataset}/predictions/{model}.jsonl",
     "runs": "<results>/{dataset}/runs/{model}.json",
+    "statistics": "<results>/{dataset}/statistics.csv",
+    "comparisons": "<results>/{dataset}/comparisons.csv",
     "retrieval": "<results>/{dataset}/retrieval.csv",
     "causal_split": "<results>/{dataset}/causal_split.csv",
 }

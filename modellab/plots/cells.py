@@ -34,12 +34,9 @@ class Scale:
     def colours(self) -> Colormap:
         """Light to dark blue; orange over white to blue where the middle is nothing."""
         if self.diverging:
-            colours = mpl.colormaps["PuOr"].copy()
-        else:
-            shades = mpl.colormaps["Blues"](np.linspace(0.0, 0.85, 256))
-            colours = ListedColormap(shades)
-        colours.set_bad(_NOTHING)
-        return colours
+            return mpl.colormaps["PuOr"].with_extremes(bad=_NOTHING)
+        shades = mpl.colormaps["Blues"](np.linspace(0.0, 0.85, 256))
+        return ListedColormap(shades).with_extremes(bad=_NOTHING)
 
 
 def draw_cells(axes: Axes, values: Numbers, texts: Sequence[Sequence[str]], scale: Scale) -> None:

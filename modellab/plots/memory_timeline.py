@@ -88,7 +88,7 @@ def _panel(axes: Axes, line: Timeline) -> None:
     axes.fill_between(places, line.held, color="#0173b2", alpha=0.25, linewidth=0)
     axes.plot(places, line.held, color="#0173b2", marker="o", markersize=4)
     axes.set(ylim=(0, 1.18 * max(line.peak, 1e-3)), xlim=(-0.3, len(line.steps) - 0.7))
-    axes.set_xticks(places, [short(step, 10) for step in line.steps], rotation=35, ha="right")
+    axes.set_xticks(places, [short(step, 10) for step in line.steps], rotation=90)
     axes.tick_params(axis="x", labelsize=7.5)
     axes.set_title(f"{short(line.model, 26)}", fontsize=8.5)
     axes.set_ylabel(f"GB ({line.what})", fontsize=8)

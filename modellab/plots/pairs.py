@@ -19,12 +19,14 @@ Numbers = np.ndarray[Any, np.dtype[Any]]
 #: systems of a square; the best ones, where there are more
 MAX_SYSTEMS = 60
 _CELL = 0.36
+#: inches of a square at least: its title must fit
+_LEAST = 3.4
 
 
 def pair_figure(names: Sequence[str], panels: int) -> Figure:
     """A figure for so many squares side by side, their rows named once."""
     widest = max(len(name) for name in names) * LETTER_WIDTH
-    side = max(_cell(len(names)) * len(names), 1.4)
+    side = max(_cell(len(names)) * len(names), _LEAST)
     return new_figure(widest + panels * (side + 0.3) + 0.6, widest + side + 1.9)
 
 
