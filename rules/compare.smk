@@ -2,6 +2,11 @@
 
 Needs:  results/{dataset}/questions.jsonl, results/{dataset}/scores/{model}.csv and .json
 Makes:  results/{dataset}/matrix.csv        a row per question, five columns per system
+        results/{dataset}/matrix_long.csv   a row per question, system and repeat
+        results/{dataset}/errors.csv        what each system got wrong
+        results/{dataset}/wrong_questions/{model}.csv
+        results/{dataset}/agreement.csv     how far each two systems agree
+        results/{dataset}/questions_by_difficulty.csv  unique_wins.csv
         results/{dataset}/leaderboard.csv   a row per system, every component with its count
 """
 
@@ -54,3 +59,84 @@ rule matrix:
         "laying the answers on {wildcards.dataset} side by side"
     script:
         "../scripts/matrix.py"
+
+
+rule matrix_long:
+    input:
+        summaries=score_summaries,
+        rows=score_rows,
+    output:
+        "<results>/{dataset}/matrix_long.csv",
+    log:
+        "<logs>/matrix_long/{dataset}.log",
+    conda:
+        "../envs/compare.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code_digest(
+            ["modellab.compare.matrix_long", "modellab.compare.score_files"]
+        ),
+    message:
+        "laying the answers on {wildcards.dataset} below each other"
+    script:
+        "../scripts/matrix_long.py"
+
+
+rule errors:
+    input:
+        questions="<results>/{dataset}/questions.jsonl",
+        summaries=score_summaries,
+        rows=score_rows,
+    output:
+        table="<results>/{dataset}/errors.csv",
+        folder=directory("<results>/{dataset}/wrong_questions"),
+    log:
+        "<logs>/errors/{dataset}.log",
+    conda:
+        "../envs/compare.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        kind=lambda wildcards: task_of(wildcards).kind,
+        code=code_digest(["modellab.compare.errors", "modellab.compare.score_files"]),
+    message:
+        "listing the wrong answers on {wildcards.dataset}"
+    script:
+        "../scripts/errors.py"
+
+
+rule agreement:
+    input:
+        questions="<results>/{dataset}/questions.jsonl",
+        summaries=score_summaries,
+        rows=score_rows,
+    output:
+        agreement="<results>/{dataset}/agreement.csv",
+        difficulty="<results>/{dataset}/questions_by_difficulty.csv",
+        wins="<results>/{dataset}/unique_wins.csv",
+    log:
+        "<logs>/agreement/{dataset}.log",
+    conda:
+        "../envs/compare.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        kind=lambda wildcards: task_of(wildcards).kind,
+        code=code_digest(
+            [
+                "modellab.compare.agreement",
+                "modellab.compare.score_files",
+                "modellab.ballots",
+            ]
+        ),
+    message:
+        "telling how far the systems agree on {wildcards.dataset}"
+    script:
+        "../scripts/agreement.py"

@@ -650,6 +650,9 @@ PLOT_SOURCES = {
     "comparisons": "<results>/{dataset}/comparisons.csv",
     "retrieval": "<results>/{dataset}/retrieval.csv",
     "causal_split": "<results>/{dataset}/causal_split.csv",
+    "statistics": "<results>/{dataset}/statistics.csv",
+    "comparisons": "<results>/{dataset}/comparisons.csv",
+    "agreement": "<results>/{dataset}/agreement.csv",
 }
 
 

@@ -25,6 +25,7 @@ LAYERS = [
         "usage",
         "submissions",
         "providers",
+        "ballots",
     ),
     ("requests", "session", "energy", "run_history", "predict", "score", "repeat_noise"),
     ("judges", "judge", "judge_tables"),

@@ -1,0 +1,18 @@
+"""Ballots: what of an answer is voted on, and compared with other systems' answers.
+
+One for each kind of task; a new task is one line below.
+"""
+
+from __future__ import annotations
+
+from modellab.ballots.protocol import Ballot
+from modellab.ballots.texts import TextBallot, as_json, as_words, folded
+from modellab.ballots.wattbot import WattBotBallot
+from modellab.tasks import extract, label
+
+BALLOTS: dict[str, Ballot] = {
+    "wattbot": WattBotBallot(),
+    "label": TextBallot("label", label.FIELDS, folded, explanation="reasoning"),
+    "open_qa": TextBallot("answer", ("answer",), as_words),
+    "extract": TextBallot("record", extract.FIELDS, as_json),
+}

@@ -1,0 +1,71 @@
+"""What each system answered to each question in its first repeat, and whether it was right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modellab.ballots.protocol import Ballot
+from modellab.compare.entries import Entry
+from modellab.compare.score_files import FIRST_REPEAT, ScoredModel
+from modellab.errors import InputError
+from modellab.records import NO_ANSWER, Question, Status
+
+#: no answer, and no mark
+NONE = -1
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Systems x questions.
+
+    - `answers`: equal numbers stand for equal answers; NONE where there is no answer
+    - `correct`: 1 right, 0 wrong, NONE where the answer is not marked
+    """
+
+    systems: tuple[str, ...]
+    answers: NDArray[np.intp]
+    correct: NDArray[np.intp]
+
+
+def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballot: Ballot) -> Marks:
+    """Read the models one at a time; systems in the order given."""
+    places = {question.id: place for place, question in enumerate(questions)}
+    numbers: dict[str, int] = {}
+    names: list[str] = []
+    answers: list[NDArray[np.intp]] = []
+    correct: list[NDArray[np.intp]] = []
+    for model in models:
+        of = {s.retriever: len(names) + i for i, s in enumerate(model.scores.summaries)}
+        names += [Entry(model.scores, summary).name for summary in model.scores.summaries]
+        answers += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
+        correct += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
+        for row in _first(model):
+            system, place = of[row["retriever"]], _place(row, places, model)
+            if row["status"] not in NO_ANSWER:
+                vote = ballot.normalised(row)
+                answers[system][place] = numbers.setdefault(vote, len(numbers))
+            mark = row[model.scores.correct] if model.scores.correct else ""
+            if mark:
+                correct[system][place] = int(float(mark) == 1.0)
+    shape = (len(names), len(questions))
+    return Marks(tuple(names), np.array(answers).reshape(shape), np.array(correct).reshape(shape))
+
+
+def _first(model: ScoredModel) -> Iterable[Mapping[str, str]]:
+    for row in model.rows:
+        left_out = row["status"] == Status.MISSING and model.scores.join == "inner"
+        if int(row["repeat"]) == FIRST_REPEAT and not left_out:
+            yield row
+
+
+def _place(row: Mapping[str, str], places: Mapping[str, int], model: ScoredModel) -> int:
+    if row["question_id"] not in places:
+        raise InputError(
+            f"scores of {model.scores.name}: question {row['question_id']!r} is not in the "
+            "data set; score the model again"
+        )
+    return places[row["question_id"]]

@@ -1,0 +1,20 @@
+"""List what each model got wrong on one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.ballots import BALLOTS
+    from modellab.compare.errors import write_errors, write_wrong_questions
+    from modellab.compare.marks import marks_of
+    from modellab.compare.score_files import read_scored_models
+    from modellab.records import Question
+    from modellab.storage.jsonl import read_rows
+
+    files = (snakemake.input.summaries, snakemake.input.rows)
+    questions = read_rows(Path(snakemake.input.questions), Question)
+    ballot = BALLOTS[snakemake.params.kind]
+    marks = marks_of(questions, read_scored_models(*files), ballot)
+    write_errors(Path(snakemake.output.table), questions, marks)
+    write_wrong_questions(Path(snakemake.output.folder), questions, read_scored_models(*files))
