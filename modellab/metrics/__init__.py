@@ -12,6 +12,7 @@ from modellab.metrics import (
     effort,
     embedding_space,
     extract,
+    judged,
     labels,
     outcomes,
     performance,
@@ -35,4 +36,6 @@ FAMILIES: tuple[MetricFamily, ...] = (
     consistency.FAMILY,
     extract.FAMILY,
     extract.TABLE,
+    judged.SCORES,
+    judged.JUDGES,
 )
