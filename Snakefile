@@ -63,6 +63,7 @@ include: "rules/usage.smk"
 include: "rules/tiny.smk"
 include: "rules/readiness.smk"
 include: "rules/audit.smk"
+include: "rules/ranking.smk"
 
 
 # Seconds of work: on a cluster, waiting in a queue for them would take longer.
@@ -96,6 +97,7 @@ localrules:
     plot,
     audit_table,
     audit,
+    ranking,
 
 
 rule all:
@@ -111,6 +113,7 @@ rule all:
         ),
         diagnostics(),
         judge_outputs(),
+        collect("<results>/{dataset}/overall_ranking.csv", dataset=ranked_datasets()),
         collect("<results>/{dataset}/wide.csv", dataset=with_task("label")),
         collect("<results>/{dataset}/extract_fields.csv", dataset=with_task("extract")),
         collect(

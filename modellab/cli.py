@@ -14,6 +14,7 @@ import modellab
 from modellab.commands.gpus import gpus
 from modellab.commands.metrics import metrics
 from modellab.commands.preflight import preflight
+from modellab.commands.ranking import ranking
 from modellab.commands.reference import reference
 from modellab.commands.schema import schema
 from modellab.commands.score import score
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command()(gpus)
 app.command()(metrics)
 app.command()(preflight)
+app.command()(ranking)
 app.command()(reference)
 app.command()(schema)
 app.command()(score)

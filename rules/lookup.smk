@@ -626,6 +626,18 @@ def score_rows(wildcards):
     )
 
 
+# Ranking
+
+
+def ranked_datasets():
+    return [name for name, dataset in cfg.datasets.items() if dataset.ranking]
+
+
+def judge_scores_of(wildcards):
+    judged = wildcards.dataset in judged_datasets()
+    return f"<results>/{wildcards.dataset}/judge_scores.csv" if judged else []
+
+
 # Audit
 
 

@@ -93,7 +93,7 @@ def _entries(schema: Schema, key: str, value: Schema) -> Iterator[tuple[str, Sch
 def _kinds(key: str, field: Schema) -> Iterator[Schema]:
     """The entries that may stand in a dataset's key in the place of a name."""
     for option in field.get("anyOf", ()) if key == "datasets" else ():
-        yield from option.get("oneOf", ())
+        yield from option.get("oneOf", [option] if "$ref" in option else ())
 
 
 def _definition(schema: Schema, part: Schema) -> Schema:

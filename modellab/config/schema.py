@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt, StringConstraints
 
 from modellab.audit.options import AuditOptions
+from modellab.compare.ranking_options import RankingOptions
 from modellab.corpus.options import CorpusOptions
 from modellab.judges import JudgeEntry
 from modellab.options import Options
@@ -61,6 +62,9 @@ class DatasetOptions(Options):
     )
     retrievers: tuple[str, ...] | None = Field(
         None, min_length=1, description="the retrievers that are compared; default: all"
+    )
+    ranking: RankingOptions | None = Field(
+        None, description="a ranking by several metrics at once; null: there is none"
     )
 
 

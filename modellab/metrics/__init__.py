@@ -16,6 +16,7 @@ from modellab.metrics import (
     labels,
     outcomes,
     performance,
+    ranking,
     retrieval,
     texts,
     wattbot,
@@ -38,4 +39,5 @@ FAMILIES: tuple[MetricFamily, ...] = (
     extract.TABLE,
     judged.SCORES,
     judged.JUDGES,
+    ranking.FAMILY,
 )

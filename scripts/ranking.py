@@ -1,0 +1,24 @@
+"""Rank all pairs of retriever and model on one dataset by several metrics."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.compare.ranking import JUDGED, pairs_of
+    from modellab.compare.ranking_files import RankingFiles, write_ranking
+    from modellab.compare.ranking_options import RankingOptions
+    from modellab.compare.score_files import read_scores
+    from modellab.storage.csvfile import read_csv
+
+    options = RankingOptions(**snakemake.params.options)
+    judged = snakemake.input.judged
+    models = [read_scores(Path(path)) for path in snakemake.input.summaries]
+    rows = read_csv(Path(judged), JUDGED).rows if judged else ()
+    write_ranking(
+        RankingFiles(*(Path(path) for path in snakemake.output)),
+        snakemake.wildcards.dataset,
+        pairs_of(models, rows, options),
+        options,
+        snakemake.params.missing,
+    )
