@@ -662,16 +662,16 @@ PLOT_SOURCES = {
     "comparisons": "<results>/{dataset}/comparisons.csv",
     "retrieval": "<results>/{dataset}/retrieval.csv",
     "causal_split": "<results>/{dataset}/causal_split.csv",
-    "statistics": "<results>/{dataset}/statistics.csv",
-    "comparisons": "<results>/{dataset}/comparisons.csv",
     "agreement": "<results>/{dataset}/agreement.csv",
+    "judge_scores": "<results>/{dataset}/judge_scores.csv",
 }
 
 
 def plot_inputs(wildcards):
     """The files of each source of a plot that this dataset has; the plot tells what is missing."""
     plot, dataset = PLOTS[wildcards.plot], wildcards.dataset
-    absent = () if cfg.datasets[dataset].corpus else ABOUT_PASSAGES
+    absent = set() if cfg.datasets[dataset].corpus else set(ABOUT_PASSAGES)
+    absent |= set() if judges_of(cfg, dataset) else {"judge_scores"}
     wanted = [
         name for name in ("scores", *plot.needs, *plot.uses) if name not in absent
     ]

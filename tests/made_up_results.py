@@ -254,6 +254,22 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
             for kind in ("answers", "correctness")
         ],
         "retrieval": retrieval_table(retrievers),
+        "judge_scores": [
+            {
+                "judge": judge,
+                "model": name,
+                "retriever": retriever,
+                "metric": metric,
+                "marked": "low_coverage" if name.endswith("01") else "",
+                "value": "" if judge == "mistral" and metric == "style" else str(value + shift),
+            }
+            for name, retriever, _, s in every
+            for metric, value in (
+                ("faithfulness", 3 * s.metrics["overall"].value + 1),
+                ("style", 0.5),
+            )
+            for judge, shift in (("gpt-4o", 0.1), ("mistral", -0.1))
+        ],
         "causal_split": [_split(one.name, retriever) for one in models for retriever in retrievers],
     }
 

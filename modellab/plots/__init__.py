@@ -52,6 +52,7 @@ PLOTS: Mapping[str, Registered] = {
         "modellab.plots.latency_distribution", needs=("predictions",)
     ),
     "memory_timeline": Registered("modellab.plots.memory_timeline", needs=("runs",)),
+    "judge_comparison": Registered("modellab.plots.judge_comparison", needs=("judge_scores",)),
     "calibration": Registered("modellab.plots.calibration", needs=("rows",)),
 }
 

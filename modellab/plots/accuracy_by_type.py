@@ -19,6 +19,8 @@ from modellab.plots.style import LETTER_WIDTH, frame
 TITLE = "Accuracy by type of question"
 #: with fewer questions than this a share says little
 SMALL = 10
+#: the mark that a question without an answer is right only with: it was said that there is none
+ABSTENTION = "na_correct"
 #: tags that have a column
 MAX_TAGS = 20
 
@@ -28,7 +30,7 @@ def draw(data: PlotData) -> Figure:
     tags = _tags(data)
     if not tags:
         raise NothingToShow("No question has a tag, so there is nothing to show.")
-    marks = correct_marks(data)
+    marks = correct_marks(data, also=ABSTENTION)
     shown = list(tags)[:MAX_TAGS]
     columns = {**{tag: tags[tag] for tag in shown}, "all": np.ones(len(data.questions), bool)}
     entries, left_out = best_rows(data.models)
@@ -44,7 +46,7 @@ def draw(data: PlotData) -> Figure:
     caption = [
         *row_caption(data.models, entries, left_out),
         "Right answers in % of the questions with that tag; a question may have several, or none. "
-        "Rows without an answer count as the scorer counts them. First repeat.",
+        "Where the documents have no answer, right is to say so. First repeat.",
         f"(!): fewer than {SMALL} questions, so the share says little.",
         *([f"Not shown: {len(tags) - MAX_TAGS} rarer tags."] if len(tags) > MAX_TAGS else []),
     ]

@@ -58,7 +58,7 @@ def draw_cells(axes: Axes, values: Numbers, texts: Sequence[Sequence[str]], scal
     if values.shape[1] < _FEW or values.size <= MAX_WRITTEN:
         shown = colours(norm(np.nan_to_num(values)))
         for row, column in np.ndindex(rows, columns):
-            dark = not np.isnan(values[row, column]) and _luminance(shown[row, column]) < 0.45
+            dark = not np.isnan(values[row, column]) and _luminance(shown[row, column]) < 0.55
             _write(axes, row, column, texts[row][column], "white" if dark else INK)
 
 

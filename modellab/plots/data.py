@@ -19,7 +19,7 @@ TABLES = (
     "agreement",
     "retrieval",
     "causal_split",
-    "judges",
+    "judge_scores",
 )
 #: all that a plot may name beside the scores, which every plot has
 SOURCES = ("questions", *PER_MODEL, *TABLES)

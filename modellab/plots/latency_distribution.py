@@ -33,7 +33,7 @@ _SPREAD = 30
 
 
 def draw(data: PlotData) -> Figure:
-    """A box per system, the fastest median on top, with p50 and p95 in figures beside it."""
+    """A box per system, the fastest median on top, with p50 and p95 beside it."""
     entries, left_out = best_rows(data.models)
     found = _percentiles(data)
     timed = sorted(
@@ -52,8 +52,8 @@ def draw(data: PlotData) -> Figure:
     retriever_legend(axes, retriever_colours(data.models), PANEL_WIDTH)
     caption = [
         *row_caption(data.models, timed, left_out),
-        "Line: 5th to 95th percentile; box: middle half; white mark: median. Right: p50 / p95 in "
-        "seconds. Of the generation itself (a whole batch where there is one), without waiting.",
+        "Line: 5th to 95th percentile; box: middle half; white mark: median. Right: p50 / p95. "
+        "Seconds of the generation itself (a whole batch where there is one), without waiting.",
         *names_line(
             "Not shown (no latency)",
             system_names([e for e in entries if e.name not in found], entries),
@@ -103,9 +103,9 @@ def _boxes(
 
 
 def _seconds(value: float) -> str:
-    if value >= 99.5:
-        return f"{value:.0f}"
-    return f"{value:.2g}" if value < 1 else f"{value:.1f}"
+    """With its unit: a plain number of two or three digits."""
+    number, unit = (1000 * value, "ms") if value < 0.1 else (value, "s")
+    return f"{number:.{0 if number >= 10 else 1 if number >= 1 else 2}f} {unit}"
 
 
 PLOT = Plot("latency_distribution", TITLE, draw)

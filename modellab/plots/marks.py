@@ -15,10 +15,11 @@ from modellab.plots.protocol import NothingToShow
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
-def correct_marks(data: PlotData) -> dict[str, Numbers]:
+def correct_marks(data: PlotData, also: str | None = None) -> dict[str, Numbers]:
     """By system: 1.0 right, 0.0 wrong, NaN no row; one per question, in the questions' order.
 
-    Of several repeats the first counts. Raises NothingToShow where the task's answers are not
+    Of several repeats the first counts. `also` names a mark that must be 1.0 too, where the rows
+    have it. Raises NothingToShow where the task's answers are not
     right or wrong.
     """
     mark = data.models[0].correct
@@ -34,7 +35,9 @@ def correct_marks(data: PlotData) -> dict[str, Numbers]:
         for row in data.rows.get(model.name, ()):
             system = entry_name(model.name, row["retriever"])
             if int(row["repeat"]) == FIRST_REPEAT and row.get(mark):
-                found[system][places[row["question_id"]]] = float(float(row[mark]) == 1.0)
+                wanted = [row[mark], row.get(also or mark) or "1.0"]
+                right = all(float(cell) == 1.0 for cell in wanted)
+                found[system][places[row["question_id"]]] = float(right)
     return found
 
 

@@ -84,7 +84,7 @@ STRANGE = ("a$b_$x^{", "100%_%s\\frac{1}{2}", "\u05de\u05d5\u05d3\u05dc-7b", "x"
 NEEDING = (
     *("accuracy_by_type", "unique_wins", "calibration", "agreement_heatmap"),
     *("significance_matrix", "causal_split", "retrieval_by_k", "latency_distribution"),
-    *("memory_timeline", "metric_profile", "size_vs_energy"),
+    *("memory_timeline", "metric_profile", "size_vs_energy", "judge_comparison"),
 )
 
 
