@@ -92,6 +92,7 @@ localrules:
     label_tables,
     judge,
     judge_scores,
+    plan,
     judge_tables,
     production_judges,
     plot,

@@ -79,3 +79,21 @@ rule production_judges:
         "comparing production judges on {wildcards.dataset}"
     script:
         "../scripts/production_judges.py"
+
+
+rule plan:
+    # snakemake plan
+    log:
+        "<logs>/plan.log",
+    conda:
+        "../envs/predictions.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        jobs=lambda wildcards: planned_jobs(),
+    message:
+        "counting what judges would be asked"
+    script:
+        "../scripts/plan.py"

@@ -8,6 +8,7 @@ import math
 import os
 import re
 from dataclasses import asdict
+from types import SimpleNamespace
 
 from modellab.config.checks import models_asked, unanswered
 from modellab.config.judges import judges_of, resolved_judge
@@ -488,6 +489,38 @@ def human_labels(wildcards):
 
 def judged_datasets():
     return [name for name in cfg.datasets if judges_of(cfg, name)]
+
+
+def planned_jobs():
+    """All jobs of judges as plain data, with the files that they would read."""
+    return [
+        planned_job(dataset, judge, model)
+        for dataset in judged_datasets()
+        for judge in judges_of(cfg, dataset)
+        for model in judged_models(dataset, judge)
+    ]
+
+
+def planned_job(dataset, judge, model):
+    names = SimpleNamespace(dataset=dataset, judge=judge, model=model)
+    options = judge_of(names)
+    folder = f"{cfg.results}/{dataset}"
+    chunks = f"{cfg.results}/corpora/{cfg.datasets[dataset].corpus}/chunks.jsonl"
+    return {
+        **vars(names),
+        "options": options.decisive(),
+        "prompts": {name: str(path) for name, path in prompts_of_judge(names).items()},
+        "questions": f"{folder}/questions.jsonl",
+        "predictions": f"{folder}/predictions/{model}.jsonl",
+        "others": {n: f"{folder}/predictions/{n}.jsonl" for n in others_of(names)},
+        "contexts": {
+            n: f"{folder}/contexts/{n}.jsonl" for n in context_names(names) or []
+        },
+        "chunks": chunks if options.reads_chunks() else None,
+        "retrievers": options.retrievers,
+        "journal": judge_journal(names),
+        "seed": judge_seed(names),
+    }
 
 
 def judge_outputs():

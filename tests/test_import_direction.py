@@ -28,7 +28,7 @@ LAYERS = [
         "ballots",
     ),
     ("requests", "session", "energy", "run_history", "predict", "score", "repeat_noise"),
-    ("judges", "judge", "judge_tables"),
+    ("judges", "judge", "judge_plan", "judge_tables"),
     ("compare", "statistics", "plots", "audit", "diagnostics", "labels"),
     ("config",),
     ("notebook",),

@@ -1,0 +1,44 @@
+"""Say what judging would cost, before anything is asked."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from modellab.judge import JudgeJob
+    from modellab.judge_plan import plan_job, plan_table
+    from modellab.judges import parse_judge
+
+    def files(named):
+        return {name: Path(path) for name, path in named.items()}
+
+    jobs = [
+        JudgeJob(
+            name=job["judge"],
+            dataset=job["dataset"],
+            model=job["model"],
+            judge=parse_judge(job["options"]),
+            prompts=files(job["prompts"]),
+            questions=Path(job["questions"]),
+            predictions=Path(job["predictions"]),
+            others=files(job["others"]),
+            contexts=files(job["contexts"]),
+            chunks=Path(job["chunks"]) if job["chunks"] else None,
+            retrievers=job["retrievers"],
+            journal=Path(job["journal"]),
+            seed=job["seed"],
+        )
+        for job in snakemake.params.jobs
+    ]
+    lines = plan_table([plan_job(job) for job in jobs])
+    table = Table(title=f"{len(jobs)} judge jobs; tokens and dollars at most, without asking again")
+    for column in lines[-1]:
+        table.add_column(
+            column.replace("_", " "), justify="left" if len(table.columns) < 3 else "right"
+        )
+    for line in lines:
+        table.add_row(*(line.get(column, "") for column in lines[-1]))
+    Console(stderr=True, width=130).print(table)
