@@ -1,0 +1,212 @@
+"""How long the tables of many models take, and how much memory, on made-up scores.
+
+    python benchmarks/compare_scale.py --models 100 --questions 10000
+
+Scores are written as a run would write them; then each step is done by a process of its own,
+through the function that its rule calls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from made_up_results import DATASET, made_up  # noqa: E402
+
+from modellab.compare.score_files import ScoredModel, read_scored_model, read_scores  # noqa: E402
+from modellab.machine import describe_machine  # noqa: E402
+from modellab.records import Question  # noqa: E402
+from modellab.storage.jsonl import read_rows, write_rows  # noqa: E402
+
+SEED = 20261121
+#: a process that wants more is ended
+LIMIT_BYTES = 8 * 2**30
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The files of a scored run, in `folder`."""
+
+    folder: Path
+    names: tuple[str, ...]
+
+    def questions(self) -> list[Question]:
+        return read_rows(self.folder / "questions.jsonl", Question)
+
+    def models(self) -> Iterator[ScoredModel]:
+        for name in self.names:
+            yield read_scored_model(self.summary(name), self.rows(name))
+
+    def summary(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
+
+    def rows(self, name: str) -> Path:
+        return self.folder / f"{name}.csv"
+
+
+def main() -> None:
+    """Write scores, make the tables, print how long each took."""
+    args = _arguments()
+    with tempfile.TemporaryDirectory() as name:
+        scores = write_scores(Path(name), args.models, args.questions)
+        steps = args.steps or list(STEPS)
+        rows = [(step, *measured(STEPS[step], scores)) for step in steps]
+    text = table(args, rows)
+    sys.stdout.write(text + "\n")
+    if args.out:
+        args.out.write_text(text + "\n", encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models", type=int, default=100)
+    parser.add_argument("--questions", type=int, default=10_000)
+    parser.add_argument("--steps", nargs="*", choices=list(STEPS), help="default: all")
+    parser.add_argument("--out", type=Path, help="a file for the table")
+    return parser.parse_args()
+
+
+def write_scores(folder: Path, models: int, questions: int) -> Scores:
+    """One retriever per model, so that a model is a system."""
+    data = made_up(models, questions, retrievers=1)
+    write_rows(folder / "questions.jsonl", map(_with_truth, data.questions))
+    scores = Scores(folder, tuple(model.name for model in data.models))
+    for model in data.models:
+        scores.summary(model.name).write_text(json.dumps(asdict(model)), encoding="utf-8")
+        with scores.rows(model.name).open("w", encoding="utf-8", newline="") as handle:
+            rows = [{**row, "ref_id": "['doc']"} for row in data.rows[model.name]]
+            writer = csv.DictWriter(handle, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return scores
+
+
+def _with_truth(question: Question) -> Question:
+    value = "is_blank" if "is_NA" in question.tags else "7"
+    return replace(question, truth={"answer_value": value, "ref_id": "['doc']"})
+
+
+def measured(step: Callable[[Scores, Path], None], scores: Scores) -> tuple[float, float, float]:
+    """Of a process that does it: seconds, seconds of the processor, and MB of memory."""
+    start = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
+        with tempfile.TemporaryDirectory() as out:
+            step(scores, Path(out))
+        os._exit(0)
+    _, status, usage = os.wait4(child, 0)
+    if status:
+        sys.exit(f"the process ended with status {status}")
+    seconds = usage.ru_utime + usage.ru_stime
+    return time.perf_counter() - start, seconds, usage.ru_maxrss / 1024
+
+
+def matrix(scores: Scores, out: Path) -> None:
+    from modellab.compare.matrix import write_matrix
+
+    write_matrix(out / "matrix.csv", scores.questions(), list(scores.models()))
+
+
+def statistics(scores: Scores, out: Path) -> None:
+    """Intervals, all paired comparisons and ranks, with the defaults of the config."""
+    from modellab.scorers import parse_scorer
+    from modellab.statistics.options import StatisticsOptions
+    from modellab.statistics.tables import StatisticsFiles, write_statistics
+    from modellab.tasks import parse_task
+
+    names = ("statistics", "comparisons", "ranks", "detectable")
+    write_statistics(
+        models=list(scores.models()),
+        questions=scores.questions(),
+        task=parse_task("wattbot"),
+        scorer=parse_scorer("v3"),
+        options=StatisticsOptions(),
+        seed=SEED,
+        files=StatisticsFiles(*(out / f"{name}.csv" for name in names)),
+    )
+
+
+def long_matrix(scores: Scores, out: Path) -> None:
+    from modellab.compare.matrix_long import write_long_matrix
+
+    write_long_matrix(out / "matrix_long.csv", scores.models())
+
+
+def agreement(scores: Scores, out: Path) -> None:
+    """Agreement of all pairs, questions by difficulty, unique wins."""
+    from modellab.ballots import BALLOTS
+    from modellab.compare.agreement import write_agreement
+    from modellab.compare.marks import marks_of
+
+    questions = scores.questions()
+    marks = marks_of(questions, scores.models(), BALLOTS["wattbot"])
+    names = ("agreement", "questions_by_difficulty", "unique_wins")
+    write_agreement(questions, marks, *(out / f"{name}.csv" for name in names))
+
+
+def errors(scores: Scores, out: Path) -> None:
+    """What each model got wrong: counts, and a table per model."""
+    from modellab.ballots import BALLOTS
+    from modellab.compare.errors import write_errors, write_wrong_questions
+    from modellab.compare.marks import marks_of
+
+    questions = scores.questions()
+    marks = marks_of(questions, scores.models(), BALLOTS["wattbot"])
+    write_errors(out / "errors.csv", questions, marks)
+    write_wrong_questions(out / "wrong_questions", questions, scores.models())
+
+
+def ranking(scores: Scores, out: Path) -> None:
+    from modellab.compare.ranking import pairs_of
+    from modellab.compare.ranking_files import RankingFiles, write_ranking
+    from modellab.compare.ranking_options import RankingOptions
+
+    weights = {"value_accuracy": 0.75, "ref_overlap": 0.15, "na_recall": 0.1}
+    models = [read_scores(scores.summary(name)) for name in scores.names]
+    write_ranking(
+        RankingFiles.below(out), DATASET, pairs_of(models), RankingOptions(weights=weights)
+    )
+
+
+STEPS: dict[str, Callable[[Scores, Path], None]] = {
+    "matrix": matrix,
+    "long_matrix": long_matrix,
+    "statistics": statistics,
+    "agreement": agreement,
+    "errors": errors,
+    "ranking": ranking,
+}
+
+
+def table(args: argparse.Namespace, rows: list[tuple[str, float, float, float]]) -> str:
+    """The table in Markdown."""
+    machine = describe_machine()
+    lines = [
+        f"# The tables of {args.models} models x {args.questions} questions",
+        "",
+        f"{machine['processor']}, {machine['cores']} cores. Each step by a process of its own, "
+        "one after the other. Processor seconds are the measure where the machine has other work.",
+        "",
+        "| step | seconds | processor seconds | MB |",
+        "|---|---|---|---|",
+        *(f"| {name} | {wall:.1f} | {cpu:.1f} | {mb:.0f} |" for name, wall, cpu, mb in rows),
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
