@@ -91,6 +91,7 @@ localrules:
     extract_fields,
     label_tables,
     judge,
+    judge_pipeline,
     judge_scores,
     plan,
     judge_tables,
@@ -138,6 +139,12 @@ rule judge:
     # What the judges say, and how far they can be trusted: docs/judges.md
     input:
         judge_outputs(),
+
+
+rule judge_pipeline:
+    # Models that say whether to show an answer, best F1 first.
+    input:
+        production_tables(),
 
 
 rule usage:

@@ -70,3 +70,4 @@ def test_without_predictions_nothing_is_known(bench):
     [line, total] = plan_table([plan])
     assert line["judgements"] == "no predictions yet"
     assert total["judge"] == "1 jobs that ask"
+    assert total["cost_usd"] == "0.0000 and more"
