@@ -172,7 +172,7 @@ rule embedding_coverage:
 rule train_tiny_readers:
     # The models in resources/models, made anew: docs/tiny-readers.md
     input:
-        collect("<results>/tiny-readers/{reader}", reader=RECIPES),
+        collect("<results>/tiny-readers/{reader}", reader=READERS),
 
 
 onsuccess:

@@ -19,7 +19,7 @@ from modellab.plots import PLOTS
 from modellab.plots.usage import PICTURES
 from modellab.providers.protocol import Place
 from modellab.scorers import default_scorer
-from modellab.tiny_readers.readers import RECIPES
+from modellab.tiny_readers.readers import READERS, RECIPES, SEEDLING
 
 
 def one_of(names):
@@ -725,6 +725,12 @@ def plot_code(wildcards):
 
 
 # Tiny readers
+
+
+def seedling_of(wildcards):
+    """What a reader grows from; the seedling itself grows from nothing."""
+    grown = wildcards.reader in READERS
+    return [f"<results>/tiny-readers/{SEEDLING}"] if grown else []
 
 
 def training_recipe(wildcards):

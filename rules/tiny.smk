@@ -4,12 +4,15 @@ Only asked for by name: `snakemake train_tiny_readers`. The shipped models are c
 makes, so that no run of a benchmark trains by itself.
 
 Needs:  nothing: lessons are made up while training
-Makes:  results/tiny-readers/{reader}/         a folder of weights, as resources/models/{reader}
+Makes:  results/tiny-readers/seedling/         the small model that all readers grow from
+        results/tiny-readers/{reader}/         a folder of weights, as resources/models/{reader}
 Keeps:  results/tiny-readers/{reader}.state    where a stopped training goes on, until it ends
 """
 
 
 rule tiny_reader:
+    input:
+        seedling_of,
     output:
         directory("<results>/tiny-readers/{reader}"),
     log:

@@ -25,7 +25,7 @@ class Marks:
     false_blanks: float
 
 
-def tests(count: int, voice: Voice, seed: int) -> list[Lesson]:
+def held_out_lessons(count: int, voice: Voice, seed: int) -> list[Lesson]:
     """Lessons of one question about things, numbers and documents that no lesson has."""
     random = Random(f"test:{seed}")  # noqa: S311
     return [lesson(random, TEST, voice, held_out=True) for _ in range(count)]
@@ -35,8 +35,8 @@ def known_and_new(
     model: Any, encoder: Encoder, count: int = 300, seed: int = 0
 ) -> dict[str, Marks]:
     return {
-        "known": measure(model, encoder, tests(count, KNOWN_VOICE, seed)),
-        "new": measure(model, encoder, tests(count, HELD_OUT_VOICE, seed)),
+        "known": measure(model, encoder, held_out_lessons(count, KNOWN_VOICE, seed)),
+        "new": measure(model, encoder, held_out_lessons(count, HELD_OUT_VOICE, seed)),
     }
 
 

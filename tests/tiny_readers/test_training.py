@@ -1,0 +1,143 @@
+import pytest
+
+from modellab.tiny_readers import training
+from modellab.tiny_readers.circuits import start_with_circuits
+from modellab.tiny_readers.encoding import IGNORED, batch
+from modellab.tiny_readers.growth import grow
+from modellab.tiny_readers.measuring import held_out_lessons
+from modellab.tiny_readers.readers import READERS, RECIPES, SEEDLING, Recipe, train_reader
+from modellab.tiny_readers.shapes import Shape, new_model
+from modellab.tiny_readers.training import Course, train
+from modellab.tiny_world.facts import KNOWN_VOICE
+
+MICRO = Shape(96, 4, 32, layers=2)
+COURSE = Course(steps=6, rate=1e-3, lessons=2)
+
+
+def fresh(tokenizer, shape=MICRO):
+    import torch
+
+    torch.manual_seed(0)
+    model = new_model(shape, tokenizer)
+    start_with_circuits(model, tokenizer)
+    return model
+
+
+def same(one, other):
+    import torch
+
+    pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+@pytest.fixture(scope="module")
+def trained(tokenizer, encoder, tmp_path_factory):
+    model = fresh(tokenizer)
+    train(model, encoder, COURSE, 5, tmp_path_factory.mktemp("state") / "state")
+    return model
+
+
+def test_a_stopped_training_goes_on_to_the_same_weights(
+    tokenizer, encoder, trained, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(training, "SAVE_EVERY", 2)
+    steps = []
+
+    def dying(*arguments):
+        if len(steps) == 5:
+            raise KeyboardInterrupt
+        steps.append(1)
+        return real(*arguments)
+
+    real = training._step
+    monkeypatch.setattr(training, "_step", dying)
+    with pytest.raises(KeyboardInterrupt):
+        train(fresh(tokenizer), encoder, COURSE, 5, tmp_path / "state")
+    monkeypatch.setattr(training, "_step", real)
+    again = fresh(tokenizer)
+    train(again, encoder, COURSE, 5, tmp_path / "state")
+    assert same(again, trained)
+
+
+def test_a_state_of_another_seed_is_not_gone_on_from(tokenizer, encoder, trained, tmp_path):
+    other = fresh(tokenizer)
+    train(other, encoder, COURSE, 6, tmp_path / "state")
+    assert not same(other, trained)
+    again = fresh(tokenizer)
+    train(again, encoder, COURSE, 5, tmp_path / "state")
+    assert same(again, trained)
+
+
+def test_the_rate_rises_stays_and_falls():
+    course = Course(steps=1000, rate=1.0, steady=0.4)
+    assert course.rate_at(0) == pytest.approx(1 / 60)
+    assert course.rate_at(400) == 1.0
+    assert course.rate_at(700) == pytest.approx(1 - 0.97 / 2)
+    assert course.rate_at(999) == pytest.approx(0.03, abs=0.01)
+
+
+def test_what_has_grown_answers_as_before(tokenizer, encoder):
+    import torch
+
+    small, large = fresh(tokenizer), new_model(Shape(128, 5, 48, layers=2), tokenizer)
+    grow(small, large)
+    tokens = torch.arange(300, 400)[None]
+    with torch.inference_mode():
+        before, after = small(tokens).logits, large(tokens).logits
+    assert (before.argmax(-1) == after.argmax(-1)).float().mean() > 0.8
+    assert (before - after).abs().mean() < 0.2 * before.std()
+
+
+def first_tokens_right(model, encoder, lessons):
+    """How many answers begin with the right token of the value, given that they are answers."""
+    import torch
+
+    right = 0
+    for one in lessons:
+        some = batch([encoder.lesson(one)], 0)
+        with torch.inference_mode():
+            logits = model(
+                input_ids=some.tokens, attention_mask=some.seen, position_ids=some.places
+            ).logits
+        hits = (logits.argmax(-1) == some.targets)[some.targets != IGNORED]
+        right += int(hits[1])
+    return right
+
+
+def test_untrained_circuits_find_many_numbers(tokenizer, encoder):
+    import torch
+
+    lessons = [
+        one
+        for one in held_out_lessons(80, KNOWN_VOICE, seed=1)
+        if one.asked[0].fact and not one.asked[0].attribute.is_name
+    ]
+    torch.manual_seed(0)
+    random = new_model(MICRO, tokenizer)
+    assert first_tokens_right(fresh(tokenizer), encoder, lessons) > 0.4 * len(lessons)
+    assert first_tokens_right(random, encoder, lessons) < 0.1 * len(lessons)
+
+
+def test_a_reader_is_a_folder_that_transformers_reads(tmp_path):
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    course = Course(steps=1, rate=1e-3, lessons=1)
+    train_reader(Recipe(MICRO, course, 0), None, tmp_path / "a", tmp_path / "seedling")
+    train_reader(
+        Recipe(Shape(128, 5, 48, layers=2), course, 1),
+        tmp_path / "seedling",
+        tmp_path / "b",
+        tmp_path / "reader",
+    )
+    model = AutoModelForCausalLM.from_pretrained(tmp_path / "reader")
+    assert (model.config.hidden_size, str(model.dtype)) == (128, "torch.float16")
+    assert AutoTokenizer.from_pretrained(tmp_path / "reader").chat_template
+    assert not (tmp_path / "a").exists()
+
+
+def test_every_reader_can_grow_from_the_seedling():
+    seedling = RECIPES[SEEDLING].shape
+    for name in READERS:
+        shape = RECIPES[name].shape
+        assert shape.layers == seedling.layers
+        assert (shape.hidden, shape.heads) >= (seedling.hidden, seedling.heads)
