@@ -19,7 +19,7 @@ from modellab.plots import PLOTS
 from modellab.plots.usage import PICTURES
 from modellab.providers.protocol import Place
 from modellab.scorers import default_scorer
-from modellab.tiny_readers.readers import READERS, RECIPES, SEEDLING
+from modellab.tiny_readers.readers import READERS, RECIPES
 
 
 def one_of(names):
@@ -727,10 +727,10 @@ def plot_code(wildcards):
 # Tiny readers
 
 
-def seedling_of(wildcards):
-    """What a reader grows from; the seedling itself grows from nothing."""
-    grown = wildcards.reader in READERS
-    return [f"<results>/tiny-readers/{SEEDLING}"] if grown else []
+def grown_from(wildcards):
+    """The model that a reader grows from; the seedling grows from none."""
+    parent = RECIPES[wildcards.reader].grows_from
+    return [f"<results>/tiny-readers/{parent}"] if parent else []
 
 
 def training_recipe(wildcards):

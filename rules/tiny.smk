@@ -12,7 +12,7 @@ Keeps:  results/tiny-readers/{reader}.state    where a stopped training goes on,
 
 rule tiny_reader:
     input:
-        seedling_of,
+        grown_from,
     output:
         directory("<results>/tiny-readers/{reader}"),
     log:

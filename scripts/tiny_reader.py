@@ -16,7 +16,7 @@ with job_log(snakemake.log[0]):
         torch.set_num_threads(snakemake.threads)
         train_reader(
             RECIPES[snakemake.wildcards.reader],
-            seedling=Path(snakemake.input[0]) if snakemake.input else None,
+            parent=Path(snakemake.input[0]) if snakemake.input else None,
             kept=Path(snakemake.params.kept),
             folder=Path(snakemake.output[0]),
         )

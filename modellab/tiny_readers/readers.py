@@ -10,57 +10,70 @@ from typing import Any
 from modellab.tiny_readers.shapes import Shape
 from modellab.tiny_readers.training import Course
 
-#: the model that all readers grow from
+#: the model that the readers grow from
 SEEDLING = "seedling"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a model's weights, on one kind of machine."""
+    """All that decides a model's weights, on one kind of machine.
+
+    A model grows from another, which is trained before it, or begins with circuits made by hand.
+    """
 
     shape: Shape
     course: Course
     seed: int
+    grows_from: str | None = None
 
 
 RECIPES: Mapping[str, Recipe] = {
     SEEDLING: Recipe(Shape(96, 4, 96), Course(400, 1.5e-3, steady=1.0), seed=0),
-    "tiny-reader-0.4m": Recipe(Shape(96, 4, 96), Course(600, 1.5e-3, steady=0.25), seed=1),
-    "tiny-reader-1.3m": Recipe(
-        Shape(160, 6, 320), Course(400, 1.2e-3, lessons=12, steady=0.2), seed=2
+    "tiny-reader-0.4m": Recipe(
+        Shape(96, 4, 96), Course(600, 1.5e-3, steady=0.25), seed=1, grows_from=SEEDLING
     ),
-    "tiny-reader-3m": Recipe(Shape(256, 8, 512), Course(450, 8e-4, lessons=12, steady=0.2), seed=3),
+    "tiny-reader-1.2m": Recipe(
+        Shape(160, 5, 320),
+        Course(300, 7e-4, lessons=12, steady=0.2),
+        seed=2,
+        grows_from="tiny-reader-0.4m",
+    ),
+    "tiny-reader-3m": Recipe(
+        Shape(256, 8, 512),
+        Course(200, 5e-4, lessons=12, steady=0.2),
+        seed=3,
+        grows_from="tiny-reader-0.4m",
+    ),
 }
 READERS = tuple(name for name in RECIPES if name != SEEDLING)
 
 
-def train_reader(recipe: Recipe, seedling: Path | None, kept: Path, folder: Path) -> None:
+def train_reader(recipe: Recipe, parent: Path | None, kept: Path, folder: Path) -> None:
     """Train a model and write its folder, whole or not at all.
 
-    Without a seedling it begins with hand-made circuits and is written as a seedling, in 32 bits;
-    a reader has 16. `kept` holds the state of a training that was stopped; the next call goes on
+    Without a parent it begins with circuits made by hand and is written in 32 bits; others have
+    16. `kept` holds the state of a training that was stopped; the next call goes on
     from it.
     """
     import torch
 
     from modellab.storage.atomic import atomic_folder
     from modellab.tiny_readers.encoding import Encoder
+    from modellab.tiny_readers.shapes import as_llama
     from modellab.tiny_readers.tokenizer import build_tokenizer
     from modellab.tiny_readers.training import train
 
     tokenizer = build_tokenizer()
     torch.manual_seed(recipe.seed)
-    model = _beginning(recipe.shape, tokenizer, seedling)
+    model = _beginning(recipe.shape, tokenizer, parent)
     train(model, Encoder(tokenizer), recipe.course, recipe.seed, kept)
-    if seedling:
-        model.to(torch.float16)
     with atomic_folder(folder) as part:
-        model.save_pretrained(part)
+        as_llama(model).to(torch.float16 if parent else torch.float32).save_pretrained(part)
         tokenizer.save_pretrained(part)
     kept.unlink(missing_ok=True)
 
 
-def _beginning(shape: Shape, tokenizer: Any, seedling: Path | None) -> Any:
+def _beginning(shape: Shape, tokenizer: Any, parent: Path | None) -> Any:
     import torch
     from transformers import AutoModelForCausalLM
 
@@ -69,8 +82,8 @@ def _beginning(shape: Shape, tokenizer: Any, seedling: Path | None) -> Any:
     from modellab.tiny_readers.shapes import new_model
 
     model = new_model(shape, tokenizer)
-    if seedling:
-        grow(AutoModelForCausalLM.from_pretrained(seedling, dtype=torch.float32), model)
+    if parent:
+        grow(AutoModelForCausalLM.from_pretrained(parent, dtype=torch.float32), model)
     else:
         start_with_circuits(model, tokenizer)
     return model

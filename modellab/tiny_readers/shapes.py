@@ -46,3 +46,25 @@ def new_model(shape: Shape, tokenizer: Any) -> Any:
         use_cache=True,
     )
     return Qwen2ForCausalLM(config)
+
+
+def as_llama(model: Any) -> Any:
+    """The same model as one of Llama's kind, whose output biases are nil.
+
+    Whoever loads a folder of Qwen2's kind gets Qwen2's way to cut texts, whatever the folder says.
+    """
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    ours = model.config.to_dict()
+    kept = {name: ours[name] for name in LlamaConfig().to_dict() if name in ours}
+    for name in ("model_type", "architectures", "transformers_version"):
+        kept.pop(name, None)
+    made: Any = LlamaConfig
+    llama: Any = LlamaForCausalLM(made(**{**kept, "attention_bias": True, "mlp_bias": False}))
+    weights = model.state_dict()
+    for name, values in llama.state_dict().items():
+        if name.endswith("o_proj.bias"):
+            values.zero_()
+        else:
+            values.copy_(weights[name])
+    return llama.eval()

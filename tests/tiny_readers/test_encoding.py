@@ -63,3 +63,9 @@ def test_a_question_does_not_see_the_others(tokenizer, encoder, one):
             rows = [at for at, of in enumerate(encoded.parts) if of in (0, part)]
             alone = model(input_ids=torch.tensor([[encoded.tokens[at] for at in rows]])).logits[0]
             assert torch.allclose(together[rows], alone, atol=1e-3)
+
+
+def test_no_note_is_longer_than_the_prompt_shows():
+    random = Random(5)
+    notes = [note for _ in range(300) for note in lesson(random, Level(5, 2, 1)).notes]
+    assert max(len(note.text) for note in notes) < 300

@@ -6,7 +6,7 @@ from modellab.tiny_readers.encoding import IGNORED, batch
 from modellab.tiny_readers.growth import grow
 from modellab.tiny_readers.measuring import held_out_lessons
 from modellab.tiny_readers.readers import READERS, RECIPES, SEEDLING, Recipe, train_reader
-from modellab.tiny_readers.shapes import Shape, new_model
+from modellab.tiny_readers.shapes import Shape, as_llama, new_model
 from modellab.tiny_readers.training import Course, train
 from modellab.tiny_world.facts import KNOWN_VOICE
 
@@ -79,7 +79,7 @@ def test_the_rate_rises_stays_and_falls():
 def test_what_has_grown_answers_as_before(tokenizer, encoder):
     import torch
 
-    small, large = fresh(tokenizer), new_model(Shape(128, 5, 48, layers=2), tokenizer)
+    small, large = fresh(tokenizer), new_model(Shape(160, 5, 48, layers=2), tokenizer)
     grow(small, large)
     tokens = torch.arange(300, 400)[None]
     with torch.inference_mode():
@@ -124,20 +124,41 @@ def test_a_reader_is_a_folder_that_transformers_reads(tmp_path):
     course = Course(steps=1, rate=1e-3, lessons=1)
     train_reader(Recipe(MICRO, course, 0), None, tmp_path / "a", tmp_path / "seedling")
     train_reader(
-        Recipe(Shape(128, 5, 48, layers=2), course, 1),
+        Recipe(Shape(160, 5, 48, layers=2), course, 1),
         tmp_path / "seedling",
         tmp_path / "b",
         tmp_path / "reader",
     )
     model = AutoModelForCausalLM.from_pretrained(tmp_path / "reader")
-    assert (model.config.hidden_size, str(model.dtype)) == (128, "torch.float16")
-    assert AutoTokenizer.from_pretrained(tmp_path / "reader").chat_template
+    assert (model.config.hidden_size, str(model.dtype)) == (160, "torch.float16")
+    loaded = AutoTokenizer.from_pretrained(tmp_path / "reader")
+    assert loaded.chat_template
+    assert loaded.tokenize("\n* The PUE is 1234.") == [
+        "Ċ*",
+        "ĠThe",
+        "ĠPUE",
+        "Ġis",
+        "Ġ12",
+        "34",
+        ".",
+    ]
     assert not (tmp_path / "a").exists()
 
 
-def test_every_reader_can_grow_from_the_seedling():
-    seedling = RECIPES[SEEDLING].shape
+def test_every_reader_can_grow_from_one_that_is_trained_before_it():
+    known = [SEEDLING]
     for name in READERS:
-        shape = RECIPES[name].shape
-        assert shape.layers == seedling.layers
-        assert (shape.hidden, shape.heads) >= (seedling.hidden, seedling.heads)
+        shape, parent = RECIPES[name].shape, RECIPES[RECIPES[name].grows_from].shape
+        assert RECIPES[name].grows_from in known
+        assert shape.layers == parent.layers
+        assert shape.hidden >= parent.hidden and shape.heads >= parent.heads
+        known.append(name)
+
+
+def test_the_saved_kind_computes_the_same(tokenizer):
+    import torch
+
+    model = fresh(tokenizer).eval()
+    tokens = torch.arange(300, 340)[None]
+    with torch.inference_mode():
+        assert torch.allclose(model(tokens).logits, as_llama(model)(tokens).logits, atol=1e-4)
