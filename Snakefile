@@ -64,6 +64,7 @@ include: "rules/tiny.smk"
 include: "rules/readiness.smk"
 include: "rules/audit.smk"
 include: "rules/ranking.smk"
+include: "rules/report.smk"
 
 
 # Seconds of work: on a cluster, waiting in a queue for them would take longer.
@@ -100,6 +101,7 @@ localrules:
     audit_table,
     audit,
     ranking,
+    report,
 
 
 rule all:
@@ -113,6 +115,7 @@ rule all:
             dataset=cfg.datasets,
             table=["matrix", "matrix_long", "errors", "agreement", "audit"],
         ),
+        collect("<results>/{dataset}/report", dataset=cfg.datasets),
         diagnostics(),
         judge_outputs(),
         collect("<results>/{dataset}/overall_ranking.csv", dataset=ranked_datasets()),

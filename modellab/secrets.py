@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from modellab.errors import InputError
@@ -51,9 +51,18 @@ def secret_values() -> set[str]:
 
 def scrub(text: str, secrets: Collection[str] = ()) -> str:
     """`text` with every secret replaced: those given, and those of the environment."""
+    return scrubber(secrets)(text)
+
+
+def scrubber(secrets: Collection[str] = ()) -> Callable[[str], str]:
+    """The same for many texts: the environment is looked at once."""
     known = {value.strip() for value in {*secrets, *secret_values()}}
     # the longest first: one secret may be the beginning of another
-    for value in sorted(known, key=len, reverse=True):
-        if len(value) >= _SHORTEST:
+    found = [v for v in sorted(known, key=len, reverse=True) if len(v) >= _SHORTEST]
+
+    def clean(text: str) -> str:
+        for value in found:
             text = text.replace(value, HIDDEN)
-    return text
+        return text
+
+    return clean

@@ -31,6 +31,7 @@ LAYERS = [
     ("judges", "judge", "judge_plan", "judge_tables"),
     ("compare", "statistics", "plots", "audit", "diagnostics", "labels"),
     ("config",),
+    ("report",),
     ("notebook",),
     ("preflight",),
     ("commands", "cli"),

@@ -1,0 +1,132 @@
+// One question: what was true, what was found, what each system was asked, said and got for it.
+
+/** Draw the question that the address names; `order` are the rows of the matrix as filtered. */
+async function showQuestion(data, order, parameters, place) {
+  const row = data.ids.indexOf(parameters.get("question"));
+  if (row < 0) {
+    const name = parameters.get("question");
+    const told = name ? "There is no question " + name + " here." : "Choose a question in the view Questions, or begin with the first.";
+    place.replaceChildren(el("p", { class: "empty" }, told), el("a", { href: questionAddress(data.ids[0]) }, data.ids[0]));
+    return;
+  }
+  place.replaceChildren(el("p", { class: "status", role: "status" }, "Reading ..."));
+  const part = data.parts[row];
+  const list = await block("questions-" + String(part).padStart(4, "0"));
+  const page = list[row - data.parts.indexOf(part)];
+  const system = parameters.get("system") || "";
+  place.replaceChildren(...questionParts(data, page, row, order, system));
+  const wanted = system && [...place.querySelectorAll("details.answer")].find((one) => one.dataset.system === system);
+  if (wanted) wanted.scrollIntoView({ block: "start" });
+}
+
+function questionParts(data, page, row, order, system) {
+  return [
+    stepper(data, row, order, system),
+    el("h3", {}, el("bdi", {}, data.ids[row])),
+    el("p", { class: "question", dir: "auto" }, data.texts[row]),
+    el("p", {}, data.tags[row].map((tag) => el("a", { class: "tag", href: "#questions?tag=" + encodeURIComponent(tag) }, tag))),
+    pairs("What a model is told beside the text", page.given),
+    pairs("True answer", page.truth),
+    pairs("Where the answer stands", [
+      ["documents", page.references.join(", ") || "none: the documents do not answer it"],
+      ...(page.relevant.length ? [["chunks", page.relevant.join(", ")]] : []),
+      ...(page.images.length ? [["pictures", page.images.join(", ")]] : []),
+      ...(page.source ? [["read from", page.source]] : []),
+    ]),
+    el("h3", {}, "Answers"),
+    answerTable(page),
+    ...page.answers.map((answer) => answerDetails(page, answer, answer.system === system)),
+    el("h3", {}, "Passages"),
+    ...page.contexts.map((context) => passages(page, context)),
+  ];
+}
+
+function stepper(data, row, order, system) {
+  const rows = order.includes(row) ? order : data.ids.map((_, index) => index);
+  const at = rows.indexOf(row);
+  const link = (to, text) => (to === undefined ? el("span", {}) : el("a", { href: questionAddress(data.ids[to], system) }, text));
+  return el("p", { class: "pager" }, link(rows[at - 1], "Before"),
+    el("span", { class: "status" }, at + 1 + " of " + rows.length + (rows.length < data.ids.length ? " filtered questions" : " questions")),
+    link(rows[at + 1], "Next"), el("a", { href: "#questions" }, "All questions"));
+}
+
+function pairs(title, items) {
+  const shown = items.filter(([, value]) => value !== "");
+  if (!shown.length) return el("div");
+  return el("div", { class: "facts" }, el("h4", {}, title),
+    el("dl", {}, shown.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", { dir: "auto" }, value)))));
+}
+
+function answerTable(page) {
+  const marks = [...new Set(page.answers.flatMap((answer) => answer.marks.map(([name]) => name)))];
+  const repeated = page.answers.some((answer) => answer.repeat > 1);
+  const heads = ["System", ...(repeated ? ["Repeat"] : []), "Status", "Answer", ...marks];
+  const body = page.answers.map((answer) => {
+    const byName = new Map(answer.marks);
+    return el("tr", {},
+      el("td", {}, el("bdi", {}, answer.system)),
+      repeated ? el("td", {}, answer.repeat) : null,
+      el("td", { class: answer.status === "answered" ? "" : "warn" }, answer.status),
+      el("td", { dir: "auto" }, shortAnswer(answer)),
+      marks.map((name) => el("td", { class: "number " + tone(byName.get(name)) }, byName.has(name) ? plain.format(byName.get(name)) : "\u2013")));
+  });
+  const table = el("table", { "data-name": "Answers" }, el("caption", { class: "sr" }, "Answers and marks"),
+    el("thead", {}, el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text.replaceAll("_", " "))))), el("tbody", {}, body));
+  const figure = el("figure", { class: "table" }, el("div", { class: "tools" }),
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers and marks" }, table));
+  equip(table);
+  return figure;
+}
+
+function tone(mark) {
+  return mark === 1 ? "good" : mark === 0 ? "bad" : "";
+}
+
+/** What stands for an answer in a narrow column: the value where there is one, else the first field. */
+function shortAnswer(answer) {
+  const found = new Map(answer.answer);
+  const value = found.get("answer_value") ?? answer.answer.map(([, text]) => text).find(Boolean) ?? answer.error ?? "";
+  return value.length > 200 ? value.slice(0, 200) + " ..." : value;
+}
+
+function answerDetails(page, answer, open) {
+  const text = (place) => (place === null ? null : page.texts[place]);
+  const prompt = text(answer.prompt);
+  const raw = text(answer.raw);
+  const repeat = answer.repeat > 1 ? ", repeat " + answer.repeat : "";
+  return el("details", { class: "answer", open, "data-system": answer.system },
+    el("summary", {}, el("bdi", {}, answer.system), repeat + ": " + answer.status + " ", answer.marks.map(([name, mark]) => el("span", { class: "tag " + tone(mark) }, name.replaceAll("_", " ") + " " + plain.format(mark)))),
+    answer.error ? el("p", { class: "text bad" }, answer.error) : null,
+    pairs("Parsed answer", answer.answer),
+    el("h4", {}, "Raw output"),
+    raw === null ? el("p", { class: "status" }, "There is none.") : el("pre", { dir: "auto" }, raw),
+    answer.judged.length ? el("h4", {}, "Judges") : null,
+    answer.judged.map(judged),
+    el("h4", {}, "Prompt"),
+    prompt === null ? el("p", { class: "status" }, answer.why || "Its passages are no longer those of the contexts.") : el("details", {}, el("summary", {}, "What the model read"), el("pre", { dir: "auto" }, prompt)),
+    pairs("Effort", answer.effort.map(([name, value]) => [name.replaceAll("_", " "), typeof value === "number" ? plain.format(value) : value])));
+}
+
+function judged(one) {
+  const verdict = one.value === null ? one.state + (one.reason ? " (" + one.reason + ")" : "") : plain.format(one.value);
+  const against = one.other ? " against " + one.other : "";
+  return el("p", { class: "text", dir: "auto" }, el("strong", {}, one.judge + ", " + one.metric + against + ": " + verdict), " ", one.comment || one.detail || "");
+}
+
+/** What a retriever found, with what is a reference and who cites it. */
+function passages(page, context) {
+  const answers = page.answers.filter((answer) => answer.retriever === context.retriever);
+  const right = context.passages.filter((passage) => passage.reference).length;
+  const title = context.retriever + ": " + context.passages.length + " passages, " + right + " from where the answer stands";
+  return el("details", {}, el("summary", {}, title), context.passages.map((passage) => {
+    const citing = answers.filter((answer) => answer.cited.includes(passage.document) || answer.cited.includes(passage.chunk));
+    const reserve = context.shown !== null && passage.rank > context.shown;
+    const where = [passage.title, passage.place, passage.year, passage.chunk, "score " + plain.format(passage.score)].filter(Boolean).join(" \u00b7 ");
+    return el("div", { class: "passage" + (passage.reference ? " reference" : "") + (citing.length ? " cited" : "") },
+      el("p", { class: "where", dir: "auto" }, passage.rank + ". " + where),
+      el("p", {}, passage.reference ? el("span", { class: "tag good" }, "reference") : null,
+        reserve ? el("span", { class: "tag" }, "in reserve") : null,
+        citing.length ? el("span", { class: "tag warn" }, "cited by " + citing.map((answer) => answer.system).join(", ")) : null),
+      el("p", { dir: "auto" }, page.texts[passage.text]));
+  }));
+}

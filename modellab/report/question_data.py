@@ -1,0 +1,110 @@
+"""The data behind the matrix of questions and the pages of questions.
+
+The matrix is one block with a mark and a status for every question and system; the pages lie in
+parts of a few hundred kilobytes, so that a browser only reads what is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from modellab.compare.entries import Entry
+from modellab.records import Question
+from modellab.report.answers import Material, Row, question_page
+from modellab.report.asked import asking
+from modellab.report.results import DatasetResults
+from modellab.report.streams import by_question, collected
+from modellab.storage.csvfile import read_csv
+from modellab.tasks.protocol import Task
+
+Rows = Mapping[str, Sequence[Row]]
+
+#: what stands for a status in the matrix; repeats that end in different ways are `x`
+LETTERS = {"answered": "a", "abstained": "b", "unparsed": "u", "failed": "f", "missing": "m"}
+_MIXED, _NO_ROW = "x", " "
+
+
+def score_rows(results: DatasetResults) -> dict[str, Rows]:
+    """By model and question: the rows of `scores/{model}.csv`."""
+    found: dict[str, dict[str, list[Row]]] = {}
+    for model in results.models:
+        by_id: dict[str, list[Row]] = {}
+        for row in read_csv(results.folder / "scores" / f"{model}.csv").rows:
+            by_id.setdefault(row["question_id"], []).append(row)
+        found[model] = by_id
+    return dict(found)
+
+
+def matrix(results: DatasetResults, rows: Mapping[str, Rows]) -> dict[str, Any]:
+    """Questions and systems, and for each system its marks and statuses in question order.
+
+    A mark is the mean over repeats, from 0 to 1; None where it does not apply.
+    """
+    correct = results.shared_rules.correct
+    systems = [_system(entry, results.questions, rows, correct) for entry in results.entries]
+    return {
+        "ids": [question.id for question in results.questions],
+        "texts": [question.text for question in results.questions],
+        "tags": [list(question.tags) for question in results.questions],
+        "graded": correct is not None,
+        "systems": systems,
+    }
+
+
+def _system(
+    entry: Entry, questions: Sequence[Question], rows: Mapping[str, Rows], correct: str | None
+) -> dict[str, Any]:
+    model, retriever = entry.model.name, entry.summary.retriever
+    cells = [
+        _cell([row for row in rows[model].get(q.id, ()) if row["retriever"] == retriever], correct)
+        for q in questions
+    ]
+    return {
+        "name": entry.name,
+        "model": model,
+        "retriever": retriever,
+        "marks": [mark for mark, _ in cells],
+        "statuses": "".join(letter for _, letter in cells),
+    }
+
+
+def _cell(rows: Sequence[Row], correct: str | None) -> tuple[float | None, str]:
+    if not rows:
+        return None, _NO_ROW
+    # without a mark for right and wrong, the last mark is the one that is summed up
+    name = correct or list(rows[0])[-1]
+    marks = [float(row[name]) for row in rows if row[name]]
+    mean = round(sum(marks) / len(marks), 4) if marks else None
+    letters = {LETTERS[row["status"]] for row in rows}
+    return mean, letters.pop() if len(letters) == 1 else _MIXED
+
+
+def question_pages(
+    results: DatasetResults, rows: Mapping[str, Rows], task: Task
+) -> Iterator[dict[str, Any]]:
+    """The page of each question, in order, read from all files side by side."""
+    folder = results.folder
+    contexts = [by_question(path) for path in sorted((folder / "contexts").glob("*.jsonl"))]
+    predictions = {m: by_question(folder / "predictions" / f"{m}.jsonl") for m in results.models}
+    judgements = {m: collected(_judgement_files(results, m)) for m in results.models}
+    asked = {model: asking(task, results.runs.get(model, {})) for model in results.models}
+    for question in results.questions:
+        name = question.id
+        yield question_page(
+            Material(
+                question,
+                [row for stream in contexts for row in stream.take(name)],
+                {model: stream.take(name) for model, stream in predictions.items()},
+                {model: by_id.get(name, ()) for model, by_id in rows.items()},
+                {model: of(name) for model, of in judgements.items()},
+                asked,
+            )
+        )
+    for stream in (*contexts, *predictions.values()):
+        stream.require_end()
+
+
+def _judgement_files(results: DatasetResults, model: str) -> dict[str, Any]:
+    paths = sorted((results.folder / "judgements").glob(f"*/{model}.jsonl"))
+    return {path.parent.name: path for path in paths}

@@ -1,0 +1,67 @@
+"""Text that others wrote, made fit to be shown: models, documents and questions are not trusted.
+
+HTML is escaped by jinja2, and the page's script only sets text. What is left to do is what
+escaping does not touch: characters that cannot be seen or that turn the text around, secrets, and
+JSON inside of a page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+Clean = Callable[[str], str]
+
+#: category, or characters: controls, formats (bidi among them), surrogates, line separators
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+#: needed to write: line and tab; joiners of Indic and Arabic scripts and of emoji
+_KEPT = frozenset("\n\t\u200c\u200d")
+#: most text has none of the characters that need a closer look
+_SUSPECT = re.compile(r"[^\n\t -~\xa0-\xac\xae-\u0530]")
+#: may not stand in JSON inside of `<script>`, nor in a script of its own
+_IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in ("<", ">", "&", "\u2028", "\u2029", "'")}
+
+
+def visible(text: str) -> str:
+    """The text with each character that cannot be seen as its code, such as `⟨U+202E⟩`."""
+    return _SUSPECT.sub(_shown, text.replace("\r\n", "\n"))
+
+
+def _shown(match: re.Match[str]) -> str:
+    char = match[0]
+    if char in _KEPT or unicodedata.category(char) not in _HIDDEN_CATEGORIES:
+        return char
+    return f"\u27e8U+{ord(char):04X}\u27e9"
+
+
+def cleaner(scrub: Clean) -> Clean:
+    """What every text goes through: secrets out, hidden characters shown."""
+    return lambda text: visible(scrub(text))
+
+
+def cleaned(value: Any, clean: Clean) -> Any:
+    """Plain data with all its texts cleaned, keys included."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(str(key)): cleaned(item, clean) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [cleaned(item, clean) for item in value]
+    return value
+
+
+def json_in_page(value: Any) -> str:
+    """JSON that may stand inside of `<script type="application/json">`: it has no `<`."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.translate(_IN_SCRIPT)
+
+
+def json_script(name: str, value: Any) -> str:
+    """A script that hands a block of data to the page.
+
+    The data are a text that the page parses: in a literal the key `__proto__` would be no key.
+    """
+    return f"modellab({json_in_page(name)},{json_in_page(json_in_page(value))});\n"

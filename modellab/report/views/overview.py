@@ -1,0 +1,164 @@
+"""Overview: who is best, how sure that is, and what it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modellab.compare.entries import Entry, entry_name
+from modellab.records import NO_ANSWER
+from modellab.report.blocks import Block, Cell, Column, Facts, Table, Text
+from modellab.report.links import questions_link, system_link
+from modellab.report.numbers import (
+    NOTHING,
+    dollars,
+    number,
+    percent,
+    plain,
+    score,
+    seconds,
+)
+from modellab.report.pictures import OF_OVERVIEW, pictures
+from modellab.report.results import DatasetResults, Row
+from modellab.report.tables import label
+from modellab.report.views.protocol import View
+
+
+def build(results: DatasetResults) -> list[Block]:
+    rows = {_system(row): row for row in results.table("leaderboard") or ()}
+    blocks: list[Block] = []
+    if results.missing:
+        blocks.append(Text(f"Partial: without {', '.join(results.missing)}.", "warn"))
+    return [
+        *blocks,
+        Text(_verdict(results, rows)),
+        _facts(results),
+        _leaderboard(results, rows),
+        *pictures(results, OF_OVERVIEW),
+    ]
+
+
+def _system(row: Row) -> str:
+    return entry_name(row["model"], row["retriever"])
+
+
+def _verdict(results: DatasetResults, rows: Mapping[str, Row]) -> str:
+    """Who is first, and who cannot be told from it."""
+    best, overall = results.entries[0], results.components[-1]
+    if best.score(overall) is None:
+        return "No system has a score."
+    equals = _equals(rows.get(best.name))
+    told = f"{best.name} has the highest {label(overall)}, {score(best.score(overall))}."
+    if not rows:
+        return told
+    if not equals:
+        return f"{told} It can be told apart from every other system."
+    return f"{told} It cannot be told apart from {len(equals)} others: {', '.join(equals)}."
+
+
+def _equals(row: Row | None) -> list[str]:
+    cells = (row or {}).get("not_distinguishable_from", "")
+    return [name for name in cells.split(";") if name]
+
+
+def _facts(results: DatasetResults) -> Facts:
+    rules = results.shared_rules
+    retrievers = dict.fromkeys(entry.summary.retriever for entry in results.entries)
+    return Facts(
+        "What was compared",
+        [
+            ("dataset", results.dataset),
+            ("questions", f"{len(results.questions):,}"),
+            ("models", str(len(results.models))),
+            ("retrievers", ", ".join(retrievers)),
+            ("task", rules.task),
+            ("scorer", rules.scorer),
+            ("a missing answer", "counts as wrong" if rules.join == "outer" else "is left out"),
+        ],
+    )
+
+
+def _leaderboard(results: DatasetResults, rows: Mapping[str, Row]) -> Table:
+    overall, others = results.components[-1], results.components[:-1]
+    watts = _watt_hours(results)
+    columns = [
+        Column("#", True, "rank by the overall score"),
+        Column("system", hint="model and retriever; leads to its answers"),
+        Column(label(overall), True, "with its confidence interval"),
+        Column("interval", True, "low to high"),
+        *(Column(label(name), True) for name in others),
+        Column("near equals", True, "systems that it cannot be told apart from"),
+        Column("wrong", True, "questions answered wrong; leads to them"),
+        Column("coverage", True, "share of questions that have a row"),
+        Column("no answer", True, "rows unparsed, failed or missing"),
+        Column("p50", True, "median seconds of an answer"),
+        Column("p95", True, "95th percentile of the seconds of an answer"),
+        Column("cost", True, "US dollars for all answers; nothing where no price is known"),
+        Column("energy", True, "watt-hours of the cards, over all retrievers of the model"),
+        Column("tokens out", True),
+    ]
+    body = [
+        _row(place, entry, results, rows.get(entry.name, {}), watts)
+        for place, entry in enumerate(results.entries, start=1)
+    ]
+    caption = (
+        "Sort by any column. Each score stands with the rows behind it (n). Intervals are those of "
+        "statistics.csv; systems whose difference may be chance are near equals."
+    )
+    return Table("Leaderboard", columns, body, caption, "../leaderboard.csv")
+
+
+def _row(
+    place: int, entry: Entry, results: DatasetResults, row: Row, watts: Mapping[str, float | None]
+) -> list[Cell]:
+    overall, summary = results.components[-1], entry.summary
+    low, high = number(row.get("overall_low")), number(row.get("overall_high"))
+    wrong, equals = summary.questions_wrong, _equals(row)
+    lost = sum(summary.statuses.get(status.value, 0) for status in NO_ANSWER)
+    wrong_link = questions_link(system=entry.name, outcome="wrong")
+    return [
+        Cell(row.get("rank") or str(place), number(row.get("rank") or place)),
+        Cell(entry.name, link=system_link(entry.name)),
+        _score_cell(entry, overall, low, high),
+        Cell(f"{score(low)} \u2013 {score(high)}" if low is not None else NOTHING, low),
+        *(_component(entry, name) for name in results.components[:-1]),
+        Cell(str(len(equals)) if row else NOTHING, float(len(equals)) if row else None),
+        Cell(plain(wrong), wrong, wrong_link if wrong else None),
+        Cell(percent(summary.coverage), summary.coverage, tone=_tone(summary.coverage < 1)),
+        Cell(str(lost), float(lost), tone=_tone(lost > 0)),
+        Cell(seconds(summary.p50_latency_seconds), summary.p50_latency_seconds),
+        Cell(seconds(summary.p95_latency_seconds), summary.p95_latency_seconds),
+        Cell(dollars(summary.estimated_cost_usd), summary.estimated_cost_usd),
+        Cell(_energy(watts.get(entry.model.name)), watts.get(entry.model.name)),
+        Cell(plain(summary.output_tokens), summary.output_tokens),
+    ]
+
+
+def _score_cell(entry: Entry, overall: str, low: float | None, high: float | None) -> Cell:
+    value, metric = entry.score(overall), entry.summary.metrics[overall]
+    text = f"{score(value)} (n={metric.n_scored:,})"
+    if value is None or low is None or high is None:
+        return Cell(text, value)
+    # the axis of the drawing goes from 0 to 1
+    inside = min(low, value) >= 0 and max(high, value) <= 1
+    return Cell(text, value, interval=(low, value, high) if inside else None)
+
+
+def _component(entry: Entry, name: str) -> Cell:
+    metric = entry.summary.metrics[name]
+    return Cell(f"{score(entry.score(name))} (n={metric.n_scored:,})", entry.score(name))
+
+
+def _tone(bad: bool) -> str:
+    return "warn" if bad else ""
+
+
+def _watt_hours(results: DatasetResults) -> dict[str, float | None]:
+    """What each model's run took, where a meter was there."""
+    return {name: (run.get("energy") or {}).get("watt_hours") for name, run in results.runs.items()}
+
+
+def _energy(watt_hours: float | None) -> str:
+    return NOTHING if watt_hours is None else f"{watt_hours:,.2f} Wh"
+
+
+VIEW = View("overview", "Overview", build)

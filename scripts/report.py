@@ -1,0 +1,22 @@
+"""Write the report of one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.report.page import write_report
+    from modellab.report.results import DatasetResults
+    from modellab.tasks import parse_task
+
+    write_report(
+        DatasetResults(
+            folder=Path(snakemake.params.folder),
+            models=snakemake.params.models,
+            usage={Path(path).parent.name: Path(path) for path in snakemake.input.usage},
+            settings=snakemake.params.settings,
+            missing=snakemake.params.missing,
+        ),
+        parse_task(snakemake.params.task).make(),
+        Path(snakemake.output[0]),
+    )
