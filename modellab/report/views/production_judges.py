@@ -10,7 +10,7 @@ from modellab.report.views.protocol import View
 #: the table's name in the folder `judges`
 TABLE = "by_production_judge"
 #: what is said of labels beside it, each `{name}.csv`
-_OF_LABELS = ("confusion", "by_label", "label_agreement")
+_OF_LABELS = ("labels", "confusion", "label_agreement")
 
 
 def build(results: DatasetResults) -> list[Block]:
