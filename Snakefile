@@ -60,6 +60,7 @@ include: "rules/extract.smk"
 include: "rules/labels.smk"
 include: "rules/plots.smk"
 include: "rules/usage.smk"
+include: "rules/synthesis.smk"
 include: "rules/tiny.smk"
 include: "rules/readiness.smk"
 include: "rules/audit.smk"
@@ -76,6 +77,7 @@ localrules:
     fetch_models,
     embedding_coverage,
     usage,
+    synthesis,
     train_tiny_readers,
     questions,
     data_card,
@@ -154,6 +156,14 @@ rule usage:
     # What real users ask: chunks, topics, words.
     input:
         collect("<results>/usage/{usage}/tables", usage=cfg.usage),
+
+
+rule synthesis:
+    # Questions made from chunks, with receipts.
+    input:
+        collect(
+            "<results>/synthesis/{synthesis}/questions.jsonl", synthesis=cfg.synthesize
+        ),
 
 
 rule fetch_models:

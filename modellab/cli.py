@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 import modellab
+from modellab.commands.annotation import export_annotation, import_annotation
 from modellab.commands.gpus import gpus
 from modellab.commands.metrics import metrics
 from modellab.commands.preflight import preflight
@@ -40,7 +41,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(export_annotation)
 app.command()(gpus)
+app.command()(import_annotation)
 app.command()(metrics)
 app.command()(preflight)
 app.command()(ranking)

@@ -64,3 +64,4 @@ use rule predictions_local as predictions_server with:
         **server_tokens(),
         mem_mb=2000,
         runtime=720,
+        timeout_seconds=timeout_seconds,

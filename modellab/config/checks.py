@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from modellab.submissions import EXTERNAL
 from modellab.tasks.protocol import TaskOptions
 
 #: folders of the results that a dataset of the same name would mix with
-RESERVED_DATASETS = ("corpora", "logs", "models", "smoke", "usage", "vectors")
+RESERVED_DATASETS = ("corpora", "logs", "models", "smoke", "synthesis", "usage", "vectors")
 
 
 class Problem(NamedTuple):
@@ -31,8 +32,8 @@ class Problem(NamedTuple):
 
 def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
-    checks = (_results, _corpora, _datasets, _retrievers, _models, _judges, _usage, _plots)
-    for check in (*checks, _meetings):
+    checks = (_results, _corpora, _datasets, _retrievers, _models, _judges)
+    for check in (*checks, _usage, _synthesize, _plots, _meetings):
         for problem in check(config):
             return problem
     return None
@@ -54,20 +55,25 @@ def refuse_impossible_gpus(config: Config, limit: int) -> None:
 
 
 def _needs(config: Config) -> Iterator[tuple[str, ModelOptions]]:
-    """All that a run may load: models, and the models of judges that are no model of their own."""
+    """All that a run may load: models, and those of judges and syntheses."""
     for name, model in config.models.items():
         if model.enabled:
             yield f"models.{name}", model
     for name, judge in config.judges.items():
         if judge.enabled and isinstance(judge.model, ModelOptions):
             yield f"judges.{name}", judge.model
+    for name, entry in config.synthesize.items():
+        for role, model in entry.resolved(config.models).items():
+            yield f"synthesize.{name}: {role}", model
 
 
 def tokens(config: Config) -> tuple[str, ...]:
     """The names of the servers and APIs that models ask: resources that bound their jobs."""
     own = [judge.model for judge in config.judges.values()]
     judging = [model for model in own if isinstance(model, ModelOptions)]
-    found = {model.token() for model in (*config.models.values(), *judging)}
+    asked = [entry.resolved(config.models).values() for entry in config.synthesize.values()]
+    made = chain.from_iterable(asked)
+    found = {model.token() for model in (*config.models.values(), *judging, *made)}
     return tuple(sorted(name for name in found if name is not None))
 
 
@@ -128,6 +134,7 @@ def _corpora(config: Config) -> Iterator[Problem]:
 
 
 def _datasets(config: Config) -> Iterator[Problem]:
+    made = [config.results / "synthesis" / name / "questions.jsonl" for name in config.synthesize]
     for name, dataset in config.datasets.items():
         here = ("datasets", name)
         if name in RESERVED_DATASETS:
@@ -141,9 +148,10 @@ def _datasets(config: Config) -> Iterator[Problem]:
         yield from _scorer(config, here, dataset)
         known = config.retrievers
         yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
-        if not dataset.format.reads_folders:
-            yield from _is_file((*here, "questions"), dataset.questions)
-        yield from _exists((*here, "questions"), dataset.questions)
+        if dataset.questions not in made:
+            if not dataset.format.reads_folders:
+                yield from _is_file((*here, "questions"), dataset.questions)
+            yield from _exists((*here, "questions"), dataset.questions)
         yield from _task((*here, "task"), dataset.task)
         if dataset.prompt:
             yield from _is_file((*here, "prompt"), dataset.prompt)
@@ -243,6 +251,22 @@ def _judge(config: Config, here: Location, judge: JudgeEntry) -> Iterator[Proble
         yield Problem((*here, "model"), f"this model cannot judge: {problem}")
     for metric, path in judge.own_prompts().items():
         yield from _is_file((*here, "prompts", metric), path)
+
+
+def _synthesize(config: Config) -> Iterator[Problem]:
+    for name, entry in config.synthesize.items():
+        here = ("synthesize", name)
+        yield from _known((*here, "corpus"), "corpus", entry.corpus, config.corpora)
+        for key, model in entry.named():
+            yield from _known((*here, key), "model", model, config.models)
+        for model, options in entry.resolved(config.models).items():
+            if not options.uses_prompt:
+                yield Problem(here, f"{model}: {options.provider} reads no prompt")
+            for key, path in options.files().items():
+                yield from _exists((*here, key), path)
+        for prompt in entry.prompt_names() if entry.prompts else ():
+            assert entry.prompts is not None
+            yield from _is_file((*here, "prompts"), entry.prompts / f"{prompt}.jinja")
 
 
 def _plots(config: Config) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from modellab.retrieval import RetrieverEntry
 from modellab.retrieval.embedders import EmbedderEntry
 from modellab.scorers import ScorerEntry
 from modellab.statistics.options import StatisticsOptions
+from modellab.synthesis.options import SynthesisOptions
 from modellab.tasks import TaskEntry
 from modellab.tasks.wattbot import WattBotOptions
 from modellab.usage.options import UsageOptions
@@ -118,6 +119,9 @@ class Config(Options):
     models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
     usage: dict[Slug, UsageOptions] = Field(
         default_factory=dict, description="tables of what real users asked, by name"
+    )
+    synthesize: dict[Slug, SynthesisOptions] = Field(
+        default_factory=dict, description="questions that models make from chunks, by name"
     )
     statistics: StatisticsOptions = Field(
         default=StatisticsOptions(), description="how sure the scores are"

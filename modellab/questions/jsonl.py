@@ -41,6 +41,8 @@ class JsonRow(QuestionRow):
     reference_contexts: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    #: how a made question came about; kept in the file, shown to no model
+    receipts: dict[str, Any] = Field(default_factory=dict)
 
 
 def _question(path: Path, place: str, row: JsonRow) -> Question:

@@ -1,0 +1,31 @@
+"""Make questions from the chunks of a corpus."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.gpu import cards_wanted, lease
+    from modellab.providers import parse_model
+    from modellab.synthesis.making import SynthesisJob, synthesize
+    from modellab.synthesis.options import SynthesisOptions
+
+    params = snakemake.params
+    models = {name: parse_model(options) for name, options in params.models.items()}
+    # They are loaded one after the other: the largest need is that of all.
+    largest = max(models.values(), key=lambda options: options.gpu_need())
+    wanted = cards_wanted(largest.gpu_need(), all(m.gpu_optional() for m in models.values()))
+
+    # Before torch is imported: it looks for cards only once.
+    with lease(wanted, job=f"synthesis of {snakemake.wildcards.synthesis}"):
+        synthesize(
+            SynthesisJob(
+                options=SynthesisOptions(**params.options),
+                models=models,
+                chunks=Path(snakemake.input.chunks),
+                prompts={Path(path).stem: Path(path) for path in snakemake.input.prompts},
+                journals=Path(params.journals),
+                seed=params.seed,
+            ),
+            out=Path(snakemake.output.questions).parent,
+        )

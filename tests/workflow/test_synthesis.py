@@ -1,0 +1,65 @@
+"""Questions made by models behind a server on loopback, and a dataset that asks them."""
+
+import json
+
+from fault_server import good, serving
+
+SYNTHESIS = """\
+seed: 1
+corpora:
+  notes: {{path: notes}}
+retrievers:
+  bm25: {{kind: bm25, top_k: 2}}
+models:
+  reader: {{provider: litellm, model: openai/reader, base_url: {url}}}
+synthesize:
+  made:
+    corpus: notes
+    model: {{provider: litellm, model: openai/writer, base_url: {url}}}
+    checkers: [reader]
+    min_words: 5
+    language: en
+datasets:
+  quiz:
+    corpus: notes
+    questions: results/synthesis/made/questions.jsonl
+    format: jsonl
+    task: open_qa
+plots: [overall_ranking]
+"""
+WATER = "A data centre in Arizona used between 80 and 90 million litres of water in a year."
+QUESTION = "How much water did the data centre in Arizona use?"
+
+
+def play(body, number):
+    """The writer knows one document; the reader reads."""
+    text = "\n".join(message["content"] for message in body["messages"])
+    if body["model"] == "reader":
+        read = QUESTION in text and WATER in text
+        return good("80 to 90 million litres" if read else "The documents do not say.")
+    if WATER not in text:
+        return good("I have no idea.")
+    row = {"question": QUESTION, "answer": "between 80 and 90 million litres", "evidence": [WATER]}
+    return good(json.dumps({"questions": [row]}))
+
+
+def test_made_questions_are_asked(project):
+    with serving(play) as server:
+        project.path("config.yaml").write_text(SYNTHESIS.format(url=server.url))
+        run = project.run("results/quiz/scores/reader.json")
+        assert run.code == 0, run.text
+        asked = len(server.bodies)
+        again = project.run("synthesis", "--forcerun", "synthesis_of")
+        assert again.code == 0, again.text
+        # only the chunks without a question, each up to twice: but they have replies already
+        assert len(server.bodies) == asked
+    (row,) = project.rows("results/synthesis/made/questions.jsonl")
+    assert (row["question"], row["groups"]) == (QUESTION, ["single_fact"])
+    assert row["receipts"]["model"]["id"] == "openai/writer"
+    assert {r["reason"] for r in project.rows("results/synthesis/made/rejections.jsonl")} == {
+        "malformed"
+    }
+    (asked,) = project.rows("results/quiz/questions.jsonl")
+    assert asked["relevant_chunks"] == row["relevant_chunks"]
+    scores = project.json("results/quiz/scores/reader.json")
+    assert scores["summaries"][0]["num_questions"] == 1
