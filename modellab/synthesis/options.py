@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, WithJsonSchema, model_validator
 
 from modellab.options import Options
 from modellab.providers import ModelEntry
@@ -26,6 +26,8 @@ class Kind(StrEnum):
         return self in (Kind.MULTI_HOP, Kind.COMPARISON)
 
 
+#: in the schema a plain choice, as every other one there
+_KindName = Annotated[Kind, WithJsonSchema({"enum": [kind.value for kind in Kind]})]
 #: the prompt that checkers answer
 ANSWER_PROMPT = "answer"
 _Asked = Annotated[str | ModelEntry, Field(union_mode="left_to_right")]
@@ -42,7 +44,7 @@ class SynthesisOptions(Options):
         min_length=1,
         description="other models that try to answer them: a question stays only if each can",
     )
-    kinds: tuple[Kind, ...] = Field(
+    kinds: tuple[_KindName, ...] = Field(
         (Kind.SINGLE_FACT,), min_length=1, description="what questions ask for"
     )
     chunks: PositiveInt | None = Field(
