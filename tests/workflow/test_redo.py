@@ -35,9 +35,9 @@ def test_a_fresh_clone_with_the_results_redoes_nothing(done, project):
     assert NOTHING in project.run().text
 
 
-def test_one_deleted_plot_is_one_job(done):
+def test_one_deleted_plot_is_one_job_and_the_report(done):
     done.path("results/quiz/plots/overall_ranking.png").unlink()
-    assert done.run().jobs() == {"plot": 1}
+    assert done.run().jobs() == {"plot": 1, "report": 1}
 
 
 def test_one_plot_needs_only_the_scores(done):
