@@ -17,9 +17,6 @@ from modellab.providers.chat import ChatOptions
 from modellab.providers.protocol import Model
 from modellab.secrets import secret, variable
 
-#: they decide only how fast the answers come
-_SPEED = ("max_concurrent", "requests_per_minute", "tokens_per_minute")
-
 
 class LitellmOptions(ChatOptions):
     """A model behind an API: OpenRouter, OpenAI, Bedrock, Mistral, any OpenAI-compatible server."""
@@ -87,11 +84,6 @@ class LitellmOptions(ChatOptions):
 
     def files(self) -> Mapping[str, Path]:
         return {} if self.prices is None else {"prices": self.prices}
-
-    def decisive(self) -> dict[str, Any]:
-        """Everything but speed: what makes answers fail or not is tried again when it changes."""
-        own = super().decisive()
-        return {key: value for key, value in own.items() if key not in _SPEED}
 
     def identity(self) -> Mapping[str, Any]:
         """The model's id, the server if it is not the provider's own, and the decoding.

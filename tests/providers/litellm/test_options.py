@@ -47,9 +47,13 @@ def test_limits_and_keys_are_no_part_of_the_identity():
     assert plain(**limits, api_key_env="A").identity() == plain(api_key_env="B").identity()
 
 
-def test_speed_alone_makes_no_run_again():
-    assert plain(max_concurrent=1, tokens_per_minute=5).decisive() == plain().decisive()
-    assert plain(max_cost_usd=1).decisive() != plain().decisive()
+def test_the_limits_reach_the_job():
+    """A job makes its options of these alone; another limit asks nothing that was answered."""
+    limits = {"max_concurrent": 1, "requests_per_minute": 7, "tokens_per_minute": 5}
+    options = plain(**limits)
+    told = options.decisive()
+    assert limits.items() <= told.items()
+    assert options.identity() == plain().identity()
 
 
 def test_the_base_url_may_come_from_the_environment(monkeypatch):
