@@ -8,6 +8,13 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 NOTHING = "Nothing to be done"
+#: what most tests ask for: other tables are made of the same files, and take as long
+TABLES = tuple(
+    f"results/quiz/{name}"
+    for name in ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
+)
+#: the jobs that make them of scores
+COMPARING = {"statistics_of": 1, "leaderboard": 1, "matrix": 1, "plot": 1}
 
 
 def journals(project):
@@ -52,16 +59,16 @@ def test_one_plot_needs_only_the_scores(done):
 def test_a_changed_scorer_rescores_all_and_asks_nobody(done):
     before = journals(done)
     done.edit("modellab/scorers/wattbot/marking.py", "0.75", "0.70")
-    run = done.run()
+    run = done.run(*TABLES)
     assert run.code == 0, run.text
-    assert run.jobs() == {"scores": 4, "leaderboard": 1, "matrix": 1, "plot": 1}
+    assert run.jobs() == {"scores": 4, **COMPARING}
     assert journals(done) == before
 
 
 def test_another_scorer_version_rescores_all_and_asks_nobody(done):
     before = journals(done)
     done.edit("config.yaml", "quiz.csv}", "quiz.csv, scorer: v1}")
-    assert set(done.run().jobs()) == {"scores", "leaderboard", "matrix", "plot"}
+    assert set(done.run(*TABLES).jobs()) == {"scores", *COMPARING}
     assert journals(done) == before
     assert done.json("results/quiz/scores/plain.json")["scorer"] == "v1"
 
@@ -69,15 +76,9 @@ def test_another_scorer_version_rescores_all_and_asks_nobody(done):
 def test_a_changed_temperature_asks_only_that_model(done):
     before = journals(done)
     done.edit("config.yaml", "temperature: 0.5", "temperature: 0.6")
-    run = done.run()
+    run = done.run(*TABLES)
     assert run.code == 0, run.text
-    assert run.jobs() == {
-        "predictions_local": 1,
-        "scores": 1,
-        "leaderboard": 1,
-        "matrix": 1,
-        "plot": 1,
-    }
+    assert run.jobs() == {"predictions_local": 1, "scores": 1, **COMPARING}
     after = journals(done)
     assert after["tiny.jsonl"] != before["tiny.jsonl"]
     assert {**after, "tiny.jsonl": b""} == {**before, "tiny.jsonl": b""}
@@ -85,9 +86,9 @@ def test_a_changed_temperature_asks_only_that_model(done):
 
 def test_a_changed_temperature_back_again_asks_nobody(done):
     done.edit("config.yaml", "temperature: 0.5", "temperature: 0.6")
-    done.run()
+    done.run(*TABLES)
     done.edit("config.yaml", "temperature: 0.6", "temperature: 0.5")
-    done.run()
+    done.run(*TABLES)
     run = done.json("results/quiz/runs/tiny.json")
     assert (run["generated"], run["reused"]) == (0, 6)
 
@@ -96,13 +97,13 @@ def test_changed_weights_are_another_model(done, tmp_path):
     from tiny_model import write_tiny_model
 
     write_tiny_model(done.path("weights"), seed=5, positions=2048)
-    assert done.run().jobs()["predictions_local"] == 1
+    assert done.run(*TABLES).jobs()["predictions_local"] == 1
     assert done.json("results/quiz/runs/tiny.json")["generated"] == 6
 
 
 def test_a_size_changes_tables_but_no_answer(done):
     done.edit("config.yaml", "size_b: 0.00002", "size_b: 0.00003")
-    assert "predictions_local" not in done.run().jobs()
+    assert "predictions_local" not in done.run(*TABLES).jobs()
 
 
 def test_a_new_question_is_all_that_is_asked(done):
@@ -111,21 +112,15 @@ def test_a_new_question_is_all_that_is_asked(done):
         "q6,How many",
         "q7,Who used TPU chips?,Google,Google,is_blank,['meena'],Quote,1,0\nq6,How many",
     )
-    assert done.run().code == 0
+    assert done.run(*TABLES).code == 0
     run = done.json("results/quiz/runs/tiny.json")
     assert (run["generated"], run["reused"]) == (1, 6)
 
 
 def test_a_new_model_leaves_the_others_alone(done):
     done.edit("config.yaml", "plots: [", "  bold: {provider: extractive, threshold: 0}\nplots: [")
-    run = done.run()
-    assert run.jobs() == {
-        "predictions_local": 1,
-        "scores": 1,
-        "leaderboard": 1,
-        "matrix": 1,
-        "plot": 1,
-    }
+    run = done.run(*TABLES)
+    assert run.jobs() == {"predictions_local": 1, "scores": 1, **COMPARING}
 
 
 def test_smoke_asks_one_question_and_leaves_the_results_alone(done):
@@ -137,7 +132,8 @@ def test_smoke_asks_one_question_and_leaves_the_results_alone(done):
         }
 
     before = state()
-    run = done.run("--workflow-profile", "smoke")
+    smoke = [table.replace("results/", "results/smoke/") for table in TABLES]
+    run = done.run(*smoke, "--workflow-profile", "smoke")
     assert run.code == 0, run.text
     assert state() == before
     assert len(done.rows("results/smoke/quiz/questions.jsonl")) == 1
@@ -149,7 +145,7 @@ def test_a_users_config_replaces_the_demo(done):
     text = done.path("config.yaml").read_text().replace("seed: 1", "seed: 1\nresults: mine")
     text = text.replace("  rare: {provider: extractive, threshold: 0.2}\n", "")
     done.path("mine.yaml").write_text(text)
-    run = done.run("--configfile", "mine.yaml", "--config", "limit=2")
+    run = done.run("mine/quiz/leaderboard.csv", "--configfile", "mine.yaml", "--config", "limit=2")
     assert run.code == 0, run.text
     assert not done.path("mine/quiz/scores/rare.json").exists()
     assert len(done.rows("mine/quiz/questions.jsonl")) == 2
