@@ -40,9 +40,9 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "tiny-reader-3m": Recipe(
         Shape(256, 8, 512),
-        Course(200, 5e-4, lessons=12, steady=0.2),
-        seed=3,
-        grows_from="tiny-reader-0.4m",
+        Course(220, 8e-4, lessons=12, steady=0.3),
+        seed=4,
+        grows_from="tiny-reader-1.2m",
     ),
 }
 READERS = tuple(name for name in RECIPES if name != SEEDLING)
