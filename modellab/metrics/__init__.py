@@ -18,6 +18,7 @@ from modellab.metrics import (
     performance,
     ranking,
     retrieval,
+    statistics,
     texts,
     wattbot,
 )
@@ -40,4 +41,5 @@ FAMILIES: tuple[MetricFamily, ...] = (
     judged.SCORES,
     judged.JUDGES,
     ranking.FAMILY,
+    statistics.FAMILY,
 )

@@ -85,7 +85,9 @@ def select(tmp_path, lines, task="open_qa", chunks=True):
     write_rows(tmp_path / "chunks.jsonl", CHUNKS)
     out = tmp_path / "out.jsonl"
     path = tmp_path / "chunks.jsonl" if chunks else None
-    select_questions(parse_format("jsonl"), parse_task(task), tmp_path / "q.jsonl", path, None, out)
+    select_questions(
+        parse_format("jsonl"), parse_task(task), tmp_path / "q.jsonl", path, None, None, out
+    )
     return read_rows(out, Question)
 
 

@@ -9,7 +9,10 @@ from modellab.metrics.description import undescribed
 
 pytestmark = pytest.mark.workflow
 #: columns of the leaderboard that are no metric
-IDENTITY = ("rank", "model", "retriever", "provider", "size_b", "local", "n_questions", "repeats")
+IDENTITY = (
+    *("rank", "model", "retriever", "provider", "size_b", "local", "n_questions", "repeats"),
+    "not_distinguishable_from",
+)
 
 
 def table(project, name):

@@ -25,7 +25,7 @@ def test_a_gated_model_without_a_token(options):
 def test_a_hub_that_cannot_be_reached(options):
     error = raised(None, "We couldn't connect to 'https://huggingface.co' to load the files")
     message = str(loading_error(options("org/model"), error))
-    assert "`hf download org/model`" in message and "\n" not in message
+    assert "`snakemake fetch_models`" in message and "\n" not in message
 
 
 @pytest.mark.parametrize("text", ["", "one\ntwo"])
