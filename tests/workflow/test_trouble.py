@@ -128,11 +128,17 @@ def test_bad_questions_are_named(project, path, old, new, expected):
     assert not project.path("results/quiz/questions.jsonl").exists()
 
 
-def test_bad_bytes_in_a_document_are_named(project):
+def test_a_document_that_cannot_be_read_is_left_out_and_told_of(project):
     project.path("notes/bad.txt").write_bytes(b"fine\nnot \xff fine")
-    run = project.run()
-    assert run.code == 1
-    assert "notes/bad.txt:2: byte 0xff is not UTF-8" in run.text
+    run = project.run("results/corpora/notes/documents.csv")
+    assert run.code == 0, run.text
+    [line] = [
+        line
+        for line in project.path("results/corpora/notes/documents.csv").read_text().splitlines()
+        if "bad.txt" in line
+    ]
+    assert line.startswith("notes/bad.txt,skipped,")
+    assert "2: byte 0xff is not UTF-8" in line
 
 
 def test_a_profile_without_cores_is_one_line(project):
