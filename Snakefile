@@ -13,6 +13,7 @@ from pathlib import Path
 from modellab.config.checks import only_answered, refuse_impossible_gpus, tokens
 from modellab.config.loading import load_config
 from modellab.errors import InputError
+from modellab.tiny_readers.readers import READERS
 from scripts.run_summary import print_failures, print_leaderboards, print_outcomes
 from snakemake.utils import min_version
 
@@ -40,7 +41,17 @@ pathvars:
     logs=f"{cfg.results}/logs",
 
 
-include: "rules/lookup.smk"
+include: "rules/lookup/datasets.smk"
+include: "rules/lookup/retrieval.smk"
+include: "rules/lookup/usage.smk"
+include: "rules/lookup/synthesis.smk"
+include: "rules/lookup/predictions.smk"
+include: "rules/lookup/scores.smk"
+include: "rules/lookup/judges.smk"
+include: "rules/lookup/diagnostics.smk"
+include: "rules/lookup/plots.smk"
+include: "rules/lookup/report.smk"
+include: "rules/lookup/tiny_readers.smk"
 include: "rules/corpus.smk"
 include: "rules/retrieval.smk"
 

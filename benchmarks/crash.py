@@ -52,7 +52,7 @@ def work(folder: Path) -> None:
     from modellab.predict import PredictionJob, predict
     from modellab.providers.transformers.generation import Generator
     from modellab.providers.transformers.options import TransformersOptions
-    from modellab.tasks import TASKS
+    from modellab.tasks import parse_task
 
     generate = Generator.generate
 
@@ -67,7 +67,7 @@ def work(folder: Path) -> None:
         max_new_tokens=32, batch_tokens=BATCH_TOKENS,
     )  # fmt: skip
     job = PredictionJob(
-        "tiny", "crash", options, TASKS["wattbot"], folder / "prompt.jinja",
+        "tiny", "crash", options, parse_task("wattbot").make(), folder / "prompt.jinja",
         folder / "questions.jsonl", {"none": folder / "none.jsonl"}, folder / "journal.jsonl", 0,
     )  # fmt: skip
     predict(job, folder / "predictions.jsonl", folder / "run.json")

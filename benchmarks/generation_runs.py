@@ -27,7 +27,7 @@ def ours(model: Path, prompts: Path) -> tuple[dict[str, str], float]:
     from modellab.providers.transformers.options import TransformersOptions
     from modellab.records import Context, Prediction, Question
     from modellab.storage.jsonl import read_json, read_rows, write_rows
-    from modellab.tasks import TASKS
+    from modellab.tasks import parse_task
 
     folder = prompts.parent / f"ours-{time.time_ns()}"
     folder.mkdir()
@@ -39,7 +39,7 @@ def ours(model: Path, prompts: Path) -> tuple[dict[str, str], float]:
         provider="transformers", model=str(model), device="cpu", max_new_tokens=NEW_TOKENS
     )
     job = PredictionJob(
-        "ours", "benchmark", options, TASKS["wattbot"], folder / "prompt.jinja",
+        "ours", "benchmark", options, parse_task("wattbot").make(), folder / "prompt.jinja",
         folder / "questions.jsonl", {"none": folder / "none.jsonl"}, folder / "journal.jsonl", 0,
     )  # fmt: skip
     predict(job, folder / "predictions.jsonl", folder / "run.json")

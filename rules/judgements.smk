@@ -9,6 +9,8 @@ Makes:  results/{dataset}/judgements/{judge}/{model}.jsonl      a row per answer
 Keeps:  results/{dataset}/journal/judges/{judge}/{model}.jsonl  every reply the moment it exists
 """
 
+from modellab.providers.protocol import Place
+
 
 rule judgements_local:
     input:

@@ -7,6 +7,8 @@ Makes:  results/{dataset}/judge_scores.csv                  by judge, model, ret
         results/{dataset}/judges/by_production_judge.csv    the models of a label dataset
 """
 
+from modellab.judge_tables import TABLES as JUDGE_TABLES
+
 
 rule judge_scores:
     input:

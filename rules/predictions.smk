@@ -10,6 +10,8 @@ Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
 Keeps:  results/{dataset}/journal/{model}.jsonl       every answer the moment it exists
 """
 
+from modellab.providers.protocol import Place
+
 
 rule predictions_local:
     input:

@@ -5,6 +5,8 @@ Makes:  results/usage/{usage}/tables/            utilisation, chunk uses, topics
         results/usage/{usage}/{picture}.png  .svg
 """
 
+from modellab.plots.usage import PICTURES
+
 
 rule usage_of:
     input:

@@ -1,0 +1,83 @@
+"""Of the tables that tell where quality is lost."""
+
+from modellab.digest import code_digest
+
+ABOUT_ANSWERS = ("performance", "consistency")
+ABOUT_PASSAGES = ("retrieval", "embedding_space", "causal_split")
+
+
+def diagnostics():
+    """The tables of each dataset: those on passages where there is a corpus."""
+    return [
+        f"<results>/{name}/{table}.csv"
+        for name, dataset in cfg.datasets.items()
+        for table in (*ABOUT_ANSWERS, *(ABOUT_PASSAGES if dataset.corpus else ()))
+    ]
+
+
+def ranking_code(wildcards):
+    return [code_digest(["modellab.rankings"]), retriever_code(wildcards)]
+
+
+def indexes_with_embedder(wildcards):
+    """The indexes that an embedder made the vectors of."""
+    return [
+        index_of(wildcards, name)
+        for name in retrievers_on(wildcards.dataset)
+        if getattr(cfg.retrievers[name], "embedder", None) == wildcards.embedder
+    ]
+
+
+def embedder_code(wildcards):
+    embedder = type(cfg.embedders[wildcards.embedder]).__module__
+    return code_digest(["modellab.diagnostics.embedding_table", embedder])
+
+
+def per_finder(wildcards, folder):
+    """A file in that folder for each retriever whose passages can be right or wrong."""
+    return [
+        f"<results>/{wildcards.dataset}/{folder}/{name}.jsonl"
+        for name in retrievers_on(wildcards.dataset)
+        if cfg.retrievers[name].role in ("retrieved", "oracle")
+    ]
+
+
+def roles_of_retrievers(wildcards):
+    """The retrievers of a dataset by what a score with them stands for."""
+    names = retrievers_on(wildcards.dataset)
+
+    def having(role):
+        return [name for name in names if cfg.retrievers[name].role == role]
+
+    return {
+        "retrieved": having("retrieved"),
+        "oracle": next(iter(having("oracle")), None),
+        "none": next(iter(having("none")), None),
+        "shuffled": {name: cfg.retrievers[name].of for name in having("shuffled")},
+    }
+
+
+def embedder_of_answers(wildcards):
+    """What tells how near answers are: the scorer's embedder, or else the config's first."""
+    own = getattr(scorer_options(wildcards.dataset), "embedder", None)
+    options = own or next(iter(cfg.embedders.values()), None)
+    return plain(options) if options else None
+
+
+def record_rules(wildcards):
+    """How values of extracted records are compared, where there are any."""
+    extracts = task_of(wildcards).kind == "extract"
+    return plain(scorer_options(wildcards.dataset)) if extracts else None
+
+
+def consistency_code(wildcards):
+    embedders = {type(options).__module__ for options in cfg.embedders.values()}
+    return code_digest(["modellab.diagnostics.consistency_table", *sorted(embedders)])
+
+
+def runs_of_dataset(wildcards):
+    return collect(
+        "<results>/{dataset}/runs/{model}.json",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )

@@ -1,0 +1,75 @@
+"""Of what a report shows."""
+
+from modellab.digest import code_digest
+from modellab.report.assets_digest import page_digest
+
+
+def tables_of(wildcards):
+    """The tables of a dataset that the report shows."""
+    dataset = wildcards.dataset
+    about = (
+        *("leaderboard", "statistics", "comparisons", "ranks", "detectable", "audit"),
+        *("agreement", "unique_wins", "errors"),
+        *(("overall_ranking",) if dataset in ranked_datasets() else ()),
+        *(("extract_fields",) if dataset in with_task("extract") else ()),
+        *ABOUT_ANSWERS,
+        *(ABOUT_PASSAGES if cfg.datasets[dataset].corpus else ()),
+    )
+    return [f"<results>/{dataset}/{table}.csv" for table in about]
+
+
+def judged_of_dataset(wildcards):
+    """What judges said of a dataset, and the tables about them."""
+    folder = f"<results>/{wildcards.dataset}/"
+    tables = [path for path in judge_outputs() if path.startswith(folder)]
+    return [*tables, *judgement_files(wildcards)]
+
+
+def plots_of(wildcards):
+    return collect(
+        "<results>/{dataset}/plots/{plot}.svg",
+        dataset=wildcards.dataset,
+        plot=selected_plots(),
+    )
+
+
+def contexts_of_dataset(wildcards):
+    models = models_of(wildcards.dataset)
+    names = [name for m in models for name in retrievers_of(wildcards.dataset, m)]
+    return [
+        f"<results>/{wildcards.dataset}/contexts/{name}.jsonl"
+        for name in dict.fromkeys(names)
+    ]
+
+
+def usage_of_dataset(wildcards):
+    """What users asked of the same documents."""
+    return [
+        f"<results>/usage/{name}/tables"
+        for name, options in cfg.usage.items()
+        if options.corpus == corpus_of(wildcards)
+    ]
+
+
+def settings_of(wildcards):
+    """What the config says of a dataset, for people to read."""
+    dataset, name = cfg.datasets[wildcards.dataset], wildcards.dataset
+    corpora = (
+        {dataset.corpus: plain(cfg.corpora[dataset.corpus])} if dataset.corpus else {}
+    )
+    return {
+        "seed": cfg.seed,
+        "limit": cfg.limit,
+        "dataset": plain(dataset),
+        "corpora": corpora,
+        "retrievers": {
+            one: plain(retriever_options(one))
+            for one in (retrievers_on(name) if dataset.corpus else ())
+        },
+        "scorer": plain(scorer_options(name)),
+        "statistics": plain(cfg.statistics),
+    }
+
+
+def report_code():
+    return [code_digest(["modellab.report.page", "modellab.tasks"]), page_digest()]

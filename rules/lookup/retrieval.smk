@@ -1,0 +1,99 @@
+"""Of corpora, indexes and contexts."""
+
+from modellab.digest import code_digest
+from modellab.embedding_coverage import has_vectors
+
+# Corpus
+
+
+def corpus_files(wildcards):
+    """The files of a corpus; of a database, that of SQLite, which is one."""
+    options = cfg.corpora[wildcards.corpus]
+    if options.sql:
+        return options.sql.files()
+    path = options.path
+    if not path.is_dir():
+        return [str(path)]
+    found = [file for file in path.rglob("*") if file.is_file()]
+    hidden = {
+        file for file in found if any(p[0] == "." for p in file.relative_to(path).parts)
+    }
+    return sorted(str(file) for file in set(found) - hidden)
+
+
+# Retrieval
+
+
+CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
+
+
+def chunks_of_dataset(wildcards):
+    corpus = corpus_of(wildcards)
+    return [] if corpus is None else CHUNKS.format(corpus=corpus)
+
+
+def question_files(wildcards):
+    """The files of a folder of questions, so that a change of one is seen."""
+    path = cfg.datasets[wildcards.dataset].questions
+    return sorted(str(file) for file in path.glob("*") if file.is_file())
+
+
+def question_code(wildcards):
+    written_as = cfg.datasets[wildcards.dataset].format
+    modules = [type(written_as).__module__, type(task_of(wildcards)).__module__]
+    return code_digest(["modellab.questions.selection", *modules])
+
+
+def retriever_options(name):
+    """A retriever's options, its embedder written out."""
+    options = cfg.retrievers[name]
+    embedder = getattr(options, "embedder", None)
+    by_name = isinstance(embedder, str)
+    return options.with_embedder(cfg.embedders[embedder]) if by_name else options
+
+
+def vector_journals():
+    """Where vectors of finished models are kept, for all corpora and questions."""
+    return f"{cfg.results}/vectors"
+
+
+def index_of(wildcards, retriever):
+    return f"<results>/corpora/{corpus_of(wildcards)}/indexes/{retriever}"
+
+
+def vector_indexes(wildcards):
+    """The indexes of vectors of a corpus, for all retrievers that have one."""
+    return [
+        f"<results>/corpora/{wildcards.corpus}/indexes/{name}"
+        for name, options in cfg.retrievers.items()
+        if has_vectors(options)
+    ]
+
+
+def searched(retriever):
+    """The retrievers whose indexes are asked: its own, or those that it fuses."""
+    options = cfg.retrievers[retriever]
+    return [retriever] if options.indexed else list(options.searches())
+
+
+def indexes_of_context(wildcards):
+    return [index_of(wildcards, name) for name in searched(wildcards.retriever)]
+
+
+def contexts_of_context(wildcards):
+    return [
+        f"<results>/{wildcards.dataset}/contexts/{name}.jsonl"
+        for name in cfg.retrievers[wildcards.retriever].rearranges()
+    ]
+
+
+def member_options(wildcards):
+    return {
+        name: plain(retriever_options(name)) for name in searched(wildcards.retriever)
+    }
+
+
+def retriever_code(wildcards):
+    names = {wildcards.retriever, *searched(wildcards.retriever)}
+    modules = {type(retriever_options(name)).__module__ for name in names}
+    return code_digest(["modellab.retrieve", *sorted(modules)])

@@ -1,0 +1,91 @@
+"""Of scorers, and of the tables that compare systems."""
+
+from modellab.digest import code_digest
+from modellab.scorers import default_scorer
+
+# Scores
+
+
+def scorer_options(dataset):
+    """A dataset's scorer, its embedder written out."""
+    options = cfg.datasets[dataset].scorer
+    options = options or default_scorer(cfg.datasets[dataset].task.kind)
+    embedder = options.embedder_name()
+    return options.with_embedder(cfg.embedders[embedder]) if embedder else options
+
+
+def chunks_to_score(wildcards):
+    """The corpus, for scorers with an embedder, which may have to learn from it."""
+    embeds = getattr(scorer_options(wildcards.dataset), "embedder", None)
+    return chunks_of_dataset(wildcards) if embeds else []
+
+
+def scoring_seed(wildcards):
+    return cfg.seed if chunks_to_score(wildcards) else 0
+
+
+def scoring_code(wildcards):
+    scorer = scorer_options(wildcards.dataset)
+    modules = {type(task_of(wildcards)).__module__, type(scorer).__module__}
+    stages = ["modellab.score", "modellab.compare.submissions"]
+    return code_digest([*stages, *sorted(modules)])
+
+
+def described_model(wildcards):
+    """What the tables say of a model; none of it decides an answer."""
+    options = cfg.models[wildcards.model]
+    return {
+        "provider": options.provider,
+        "model_id": options.model_id(),
+        "local": options.local,
+        "size_b": options.size_b,
+    }
+
+
+# Compare
+
+
+def predictions_of_dataset(wildcards):
+    return collect(
+        "<results>/{dataset}/predictions/{model}.jsonl",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+def score_summaries(wildcards):
+    return collect(
+        "<results>/{dataset}/scores/{model}.json",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+def score_rows(wildcards):
+    return collect(
+        "<results>/{dataset}/scores/{model}.csv",
+        dataset=wildcards.dataset,
+        model=models_of(wildcards.dataset),
+    )
+
+
+# Ranking
+
+
+def ranked_datasets():
+    return [name for name, dataset in cfg.datasets.items() if dataset.ranking]
+
+
+def judge_scores_of(wildcards):
+    judged = wildcards.dataset in judged_datasets()
+    return f"<results>/{wildcards.dataset}/judge_scores.csv" if judged else []
+
+
+# Audit
+
+
+def control_retrievers():
+    """Retrievers whose systems are expected to score low."""
+    return [
+        name for name, r in cfg.retrievers.items() if r.kind in ("none", "shuffled")
+    ]
