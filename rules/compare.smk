@@ -8,6 +8,7 @@ Makes:  results/{dataset}/matrix.csv        a row per question, five columns per
         results/{dataset}/agreement.csv     how far each two systems agree
         results/{dataset}/questions_by_difficulty.csv  unique_wins.csv
         results/{dataset}/leaderboard.csv   a row per system, every component with its count
+        results/{dataset}/leaderboard.md  .tex  the same for papers
 """
 
 
@@ -17,7 +18,9 @@ rule leaderboard:
         statistics="<results>/{dataset}/statistics.csv",
         ranks="<results>/{dataset}/ranks.csv",
     output:
-        "<results>/{dataset}/leaderboard.csv",
+        table="<results>/{dataset}/leaderboard.csv",
+        markdown="<results>/{dataset}/leaderboard.md",
+        latex="<results>/{dataset}/leaderboard.tex",
     log:
         "<logs>/leaderboard/{dataset}.log",
     conda:
@@ -29,7 +32,11 @@ rule leaderboard:
     params:
         missing=models_missing,
         code=code_digest(
-            ["modellab.compare.leaderboard", "modellab.compare.score_files"]
+            [
+                "modellab.compare.leaderboard",
+                "modellab.compare.papers.files",
+                "modellab.compare.score_files",
+            ]
         ),
     message:
         "ranking the models on {wildcards.dataset}"

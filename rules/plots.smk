@@ -1,7 +1,7 @@
-"""Plots: scores and tables in, one picture out (png and svg).
+"""Plots: scores and tables in, one picture out (png, svg, pdf).
 
 Needs:  results/{dataset}/scores/{model}.json, and what the plot names in its registry
-Makes:  results/{dataset}/plots/{plot}.png  .svg
+Makes:  results/{dataset}/plots/{plot}.png  .svg  .pdf
 """
 
 
@@ -11,6 +11,7 @@ rule plot:
     output:
         png="<results>/{dataset}/plots/{plot}.png",
         svg="<results>/{dataset}/plots/{plot}.svg",
+        pdf="<results>/{dataset}/plots/{plot}.pdf",
     log:
         "<logs>/plot/{dataset}/{plot}.log",
     conda:

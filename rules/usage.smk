@@ -2,7 +2,7 @@
 
 Needs:  results/corpora/{corpus}/chunks.jsonl and an index, a table of questions
 Makes:  results/usage/{usage}/tables/            utilisation, chunk uses, topics, domain
-        results/usage/{usage}/{picture}.png  .svg
+        results/usage/{usage}/{picture}.png  .svg  .pdf
 """
 
 from modellab.plots.usage import PICTURES
@@ -17,6 +17,7 @@ rule usage_of:
         folder=directory("<results>/usage/{usage}/tables"),
         png=[f"<results>/usage/{{usage}}/{picture}.png" for picture in PICTURES],
         svg=[f"<results>/usage/{{usage}}/{picture}.svg" for picture in PICTURES],
+        pdf=[f"<results>/usage/{{usage}}/{picture}.pdf" for picture in PICTURES],
     log:
         "<logs>/usage/{usage}.log",
     conda:

@@ -16,8 +16,7 @@ with job_log(snakemake.log[0]):
     write_plot(
         load_plot(snakemake.wildcards.plot),
         read_plot_data(files),
-        Path(snakemake.output.png),
-        Path(snakemake.output.svg),
+        [Path(path) for path in snakemake.output],
         PLOTS[snakemake.wildcards.plot].needs,
         snakemake.params.missing,
     )

@@ -24,7 +24,9 @@ with job_log(snakemake.log[0]):
     draw_usage(
         Path(snakemake.output.folder),
         {
-            Path(png).stem: (Path(png), Path(svg))
-            for png, svg in zip(snakemake.output.png, snakemake.output.svg, strict=True)
+            Path(paths[0]).stem: [Path(path) for path in paths]
+            for paths in zip(
+                snakemake.output.png, snakemake.output.svg, snakemake.output.pdf, strict=True
+            )
         },
     )

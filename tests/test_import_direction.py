@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
     ("corpus", "prompts", "machine", "joblog", "progress", "secrets", "prices", "gpu"),
-    ("deadline", "findings"),
+    ("deadline", "findings", "hidden_characters"),
     ("tiny_world", "tiny_readers"),
     (
         "tasks",

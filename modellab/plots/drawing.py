@@ -1,13 +1,14 @@
-"""Drawing a plot into its two files."""
+"""Drawing a plot into its files: pixels, and lines for the page and for papers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from modellab.compare.entries import components_of
@@ -29,12 +30,11 @@ _MAX_PIXELS = 2**16 - 1
 def write_plot(
     plot: Plot,
     data: PlotData,
-    png: Path,
-    svg: Path,
+    files: Sequence[Path],
     needs: Sequence[str] = (),
     missing: Sequence[str] = (),
 ) -> None:
-    """Draw the plot and write both files; the same data give the same bytes.
+    """Draw the plot once and write its files (.png, .svg, .pdf); same data, same bytes.
 
     `needs` are the sources without which there is nothing to draw; `missing` are models that should
     be there: title and caption say so.
@@ -42,13 +42,13 @@ def write_plot(
     with shared_style():
         figure = figure_of(plot, data, needs)
         mark_partial(figure, missing)
-        write_figure(figure, png, svg)
+        write_figure(figure, files)
 
 
-def write_figure(figure: Figure, png: Path, svg: Path) -> None:
-    """Write a figure as both files; both are finished before the first is written."""
+def write_figure(figure: Figure, files: Sequence[Path]) -> None:
+    """Write a figure in the formats that the names end in; all are finished before one is written."""
     settle(figure)
-    pictures = {png: _png(figure), svg: _svg(figure)}
+    pictures = {path: _FORMATS[path.suffix](figure) for path in files}
     for path, picture in pictures.items():
         _write(path, picture)
 
@@ -94,6 +94,18 @@ def _svg(figure: Figure) -> bytes:
         target, metadata={"Date": None, "Creator": None}
     )
     return target.getvalue()
+
+
+def _pdf(figure: Figure) -> bytes:
+    """The figure on a page of its own size, fonts embedded, without the date and the library."""
+    target = BytesIO()
+    FigureCanvasPdf(figure).print_pdf(  # type: ignore[no-untyped-call]
+        target, metadata={"CreationDate": None, "Creator": None, "Producer": None}
+    )
+    return target.getvalue()
+
+
+_FORMATS: Mapping[str, Callable[[Figure], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
 
 
 def _write(path: Path, picture: bytes) -> None:

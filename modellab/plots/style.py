@@ -58,6 +58,7 @@ _SETTINGS: dict[str, Any] = {
     "ytick.color": INK,
     "text.parse_math": False,  # a "$" in a name is a "$"
     "svg.hashsalt": "modellab",  # ids in the file are random without it
+    "pdf.fonttype": 42,  # TrueType: publishers refuse the default, Type 3
     "figure.dpi": 100.0,
 }
 

@@ -23,11 +23,11 @@ _MOST_TERMS = 30
 _MOST_SCORES = 20
 
 
-def draw_usage(folder: Path, pictures: Mapping[str, tuple[Path, Path]]) -> None:
-    """Draw the named pictures of the analysis in `folder`, each as PNG and SVG."""
-    for name, (png, svg) in pictures.items():
+def draw_usage(folder: Path, pictures: Mapping[str, Sequence[Path]]) -> None:
+    """Draw the named pictures of the analysis in `folder`, each into its files."""
+    for name, files in pictures.items():
         with shared_style():
-            write_figure(PICTURES[name](folder), png, svg)
+            write_figure(PICTURES[name](folder), files)
 
 
 def chunk_use(folder: Path) -> Figure:

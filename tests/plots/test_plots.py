@@ -150,13 +150,18 @@ def test_the_same_models_give_the_same_bytes(name, models, tmp_path):
         write_plot(
             load_plot(name),
             made_up(2, retrievers=1),
-            tmp_path / f"{run}.png",
-            tmp_path / f"{run}.svg",
+            [tmp_path / f"{run}.{suffix}" for suffix in ("png", "svg", "pdf")],
         )
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    for suffix in ("png", "svg", "pdf"):
+        one, other = (tmp_path / f"{run}.{suffix}" for run in ("a", "b"))
+        assert one.read_bytes() == other.read_bytes()
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "a.svg").read_text().startswith("<?xml")
+    pdf = (tmp_path / "a.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert b"/FontFile2" in pdf  # a TrueType font, inside of the file
+    assert b"/Type3" not in pdf
+    assert b"CreationDate" not in pdf
 
 
 @pytest.mark.parametrize("name", PLOTS)
@@ -199,7 +204,7 @@ def test_the_settings_of_the_caller_are_left_alone(models, tmp_path):
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    write_plot(load_plot("overall_ranking"), made_up(1), tmp_path / "a.png", tmp_path / "a.svg")
+    write_plot(load_plot("overall_ranking"), made_up(1), [tmp_path / "a.png", tmp_path / "a.pdf"])
     assert dict(mpl.rcParams) == before
 
 
@@ -209,6 +214,6 @@ def test_a_plot_that_fails_leaves_the_old_files(models, tmp_path):
     one, two = models(2)
     data = PlotData((one, replace(two, scorer="v1")))
     with pytest.raises(InputError, match="compare models of one scorer only"):
-        write_plot(load_plot("overall_ranking"), data, png, svg)
+        write_plot(load_plot("overall_ranking"), data, [png, svg])
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
     assert png.read_text() == "old"
