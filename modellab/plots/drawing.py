@@ -46,7 +46,7 @@ def write_plot(
 
 
 def write_figure(figure: Figure, files: Sequence[Path]) -> None:
-    """Write a figure in the formats that the names end in; all are finished before one is written."""
+    """Write a figure in the formats that names end in; all are drawn before one is written."""
     settle(figure)
     pictures = {path: _FORMATS[path.suffix](figure) for path in files}
     for path, picture in pictures.items():

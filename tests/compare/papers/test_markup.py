@@ -31,11 +31,12 @@ HOSTILE = (
     "$$\\href{x}{y}$$",
 )
 #: all that a table may tell LaTeX to do
-COMMANDS = set(
-    "begin end caption label centering footnotesize scriptsize setlength tabcolsep toprule midrule "
-    "bottomrule textbf par smallskip linewidth raggedright textbackslash textasciicircum "
-    "textasciitilde textless textgreater textbar textasciigrave char usepackage".split()
-)
+COMMANDS = {
+    *("begin", "end", "caption", "label", "centering", "footnotesize", "scriptsize", "setlength"),
+    *("tabcolsep", "toprule", "midrule", "bottomrule", "textbf", "par", "smallskip", "linewidth"),
+    *("raggedright", "textbackslash", "textasciicircum", "textasciitilde", "textless"),
+    *("textgreater", "textbar", "textasciigrave", "char", "usepackage"),
+}
 
 
 def table(names):
