@@ -50,6 +50,7 @@ include: "rules/lookup/scores.smk"
 include: "rules/lookup/judges.smk"
 include: "rules/lookup/diagnostics.smk"
 include: "rules/lookup/plots.smk"
+include: "rules/lookup/registry.smk"
 include: "rules/lookup/report.smk"
 include: "rules/lookup/tiny_readers.smk"
 include: "rules/corpus.smk"
@@ -76,6 +77,7 @@ include: "rules/tiny.smk"
 include: "rules/readiness.smk"
 include: "rules/audit.smk"
 include: "rules/ranking.smk"
+include: "rules/registry.smk"
 include: "rules/report.smk"
 
 
@@ -114,6 +116,7 @@ localrules:
     audit_table,
     audit,
     ranking,
+    record,
     report,
 
 
@@ -128,7 +131,11 @@ rule all:
             dataset=cfg.datasets,
             table=["matrix", "matrix_long", "errors", "agreement", "audit"],
         ),
-        collect("<results>/{dataset}/report", dataset=cfg.datasets),
+        collect(
+            "<results>/{dataset}/{made}",
+            dataset=cfg.datasets,
+            made=["recorded.json", "report"],
+        ),
         diagnostics(),
         judge_outputs(),
         collect("<results>/{dataset}/overall_ranking.csv", dataset=ranked_datasets()),

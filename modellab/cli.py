@@ -17,6 +17,7 @@ from modellab.commands.metrics import metrics
 from modellab.commands.preflight import preflight
 from modellab.commands.ranking import ranking
 from modellab.commands.reference import reference
+from modellab.commands.runs import runs
 from modellab.commands.schema import schema
 from modellab.commands.score import score
 from modellab.commands.tiny_world import tiny_world
@@ -48,6 +49,7 @@ app.command()(metrics)
 app.command()(preflight)
 app.command()(ranking)
 app.command()(reference)
+app.command()(runs)
 app.command()(schema)
 app.command()(score)
 app.command()(tiny_world)

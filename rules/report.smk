@@ -19,6 +19,7 @@ rule report:
         summaries=score_summaries,
         rows=score_rows,
         task=task_files,
+        recorded="<results>/{dataset}/recorded.json",
     output:
         directory("<results>/{dataset}/report"),
     log:

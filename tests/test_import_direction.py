@@ -39,6 +39,7 @@ LAYERS = [
     ),
     ("judges", "judge", "judge_plan", "judge_tables"),
     ("compare", "statistics", "plots", "audit", "diagnostics", "labels", "annotation"),
+    ("registry",),
     ("config",),
     ("report",),
     ("notebook",),

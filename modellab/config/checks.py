@@ -20,7 +20,9 @@ from modellab.submissions import EXTERNAL
 from modellab.tasks.protocol import TaskOptions
 
 #: folders of the results that a dataset of the same name would mix with
-RESERVED_DATASETS = ("corpora", "logs", "models", "smoke", "synthesis", "usage", "vectors")
+RESERVED_DATASETS = (
+    *("corpora", "logs", "models", "registry", "smoke", "synthesis", "usage", "vectors"),
+)
 
 
 class Problem(NamedTuple):

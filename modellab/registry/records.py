@@ -1,0 +1,101 @@
+"""What the registry says of one finished run over one dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: raised whenever a key changes its meaning or goes; a key that comes needs no new version
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Project:
+    """The code that made the results; None where the project is not a Git checkout.
+
+    `dirty` says whether files that Git knows were changed and not committed.
+    """
+
+    commit: str | None = None
+    branch: str | None = None
+    dirty: bool | None = None
+
+
+@dataclass(frozen=True)
+class RecordedModel:
+    """A model: `identity` is the digest of what decides its answers, its weights included.
+
+    `seconds` sums up the runs behind its answers that told their time; None where none did.
+    """
+
+    provider: str
+    model_id: str
+    identity: str
+    answers: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class RecordedJudge:
+    """A judge, with the number of its judgements and what its last runs took."""
+
+    kind: str
+    model_id: str
+    judgements: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class RecordedMetric:
+    """A metric of one system with what stands behind it; `judge` where a judge gave it."""
+
+    system: str
+    metric: str
+    value: float | None
+    n_scored: int
+    n_failed: int
+    judge: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The metric's name, after its judge's."""
+        return f"{self.judge}: {self.metric}" if self.judge else self.metric
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One finished run over one dataset, which gave results that were not there before.
+
+    `timestamp` is UTC, when the results were complete. `state` is the digest of all that makes
+    two runs have the same results: settings, identities, metrics, status; no time and no cost.
+    `config` is the digest of the settings alone. `metrics` hold the systems best first, each
+    with the components of the scorer, the overall score last, then what judges say. `durations`
+    are seconds by stage. `missing` are the models that a partial run went without.
+    """
+
+    run: str
+    timestamp: str
+    dataset: str
+    state: str
+    config: str
+    project: Project
+    author: str | None
+    task: str
+    scorer: str
+    questions: int
+    overall: str
+    models: Mapping[str, RecordedModel]
+    judges: Mapping[str, RecordedJudge]
+    retrievers: tuple[str, ...]
+    metrics: tuple[RecordedMetric, ...]
+    durations: Mapping[str, float | None]
+    versions: Mapping[str, str]
+    status: str | None = None
+    missing: tuple[str, ...] = ()
+    schema_version: int = field(default=SCHEMA_VERSION)
+
+    @property
+    def best(self) -> RecordedMetric | None:
+        """The overall score of the first system; None where no system has a score."""
+        scores = (m for m in self.metrics if m.metric == self.overall and m.judge is None)
+        return next((score for score in scores if score.value is not None), None)

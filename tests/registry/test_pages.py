@@ -1,0 +1,47 @@
+"""The registry to be read, and two runs side by side."""
+
+from dataclasses import replace
+
+from registry.conftest import record
+
+from modellab.registry.comparing import compare_runs
+from modellab.registry.pages import index_page, run_page
+from modellab.registry.records import Project, RecordedJudge, RecordedMetric
+
+
+def test_a_page_tells_the_run(tmp_path):
+    judged = record(judges={"strict": RecordedJudge("rubric", "openai/m", 6, None)}, missing=("b",))
+    page = run_page(judged)
+    assert "| commit | 0123456789abcdef+changes |" in page
+    assert "| plain@bm25 | 0.5000 (n=6, 1 failed) | 0.5000 (n=6, 1 failed) |" in page
+    assert "| system | strict: correctness |" in page
+    assert "| strict | rubric | openai/m | 6 | unknown |" in page
+    assert "| without the models | b |" in page
+    # names from outside end no cell and become no HTML
+    assert "words \\| &lt;b>" in page
+
+
+def test_the_index_begins_with_the_newest_and_says_what_is_unknown():
+    unknown = record("b", project=Project(), author=None, metrics=())
+    lines = index_page([record("a"), unknown]).splitlines()
+    assert [line.split("|")[1].split("]")[0][-1] for line in lines[4:]] == ["b", "a"]
+    assert lines[4].endswith("| - | - | - | - | - |")
+    assert lines[5].endswith("| plain@bm25 | 0.5000 | 0123456789+changes | somebody |")
+
+
+def test_two_runs_are_compared_metric_by_metric():
+    before = record(score=0.5)
+    metrics = (
+        RecordedMetric("plain@bm25", "overall", 0.75, 8, 0),
+        RecordedMetric("new@bm25", "overall", 0.1, 8, 0),
+        RecordedMetric("plain@bm25", "correctness", None, 0, 6, judge="strict"),
+    )
+    changes = compare_runs(before, replace(before, metrics=metrics))
+    told = [(c.system, c.metric, c.difference, c.other_rows) for c in changes]
+    assert told == [
+        ("plain@bm25", "overall", 0.25, True),
+        ("new@bm25", "overall", None, False),
+        ("plain@bm25", "strict: correctness", None, True),
+        ("plain@bm25", "value_accuracy", None, False),
+    ]
+    assert changes[3].after is None
