@@ -44,7 +44,7 @@ def test_every_view_is_there_and_says_something(report, page):
     text = (report / "index.html").read_text()
     assert "No questions of real users were looked at" in text
     assert "No judge has judged this dataset" in text
-    assert "There is no registry of earlier runs" in text
+    assert "No run over this dataset is in the registry" in text
 
 
 def test_hostile_text_makes_no_element(page):

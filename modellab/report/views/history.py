@@ -1,47 +1,155 @@
-"""History: earlier runs, and what they gave."""
+"""History: earlier runs over this dataset, and what they gave."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
-from modellab.report.blocks import Block, Cell, Column, Empty, Table
-from modellab.report.numbers import plain, seconds
+from modellab.registry.log import RUNS, read_registry
+from modellab.registry.pages import INDEX, commit
+from modellab.registry.records import RecordedMetric, RunRecord
+from modellab.report.blocks import Block, Cell, Column, Empty, Picture, Table, Text
+from modellab.report.line_chart import MOST_LINES, chart_address
+from modellab.report.numbers import NOTHING, plain, score, seconds
 from modellab.report.results import DatasetResults
-from modellab.report.tables import from_csv, label
+from modellab.report.tables import MOST_ROWS, label
 from modellab.report.views.protocol import View
-from modellab.storage.csvfile import read_csv
+
+#: the columns of runs that fit on a page
+_MOST_RUNS = 12
+_FOLDER = "../../registry"
+_TONES = {"good": "good", "attention": "warn", "critical": "bad"}
 
 
 def build(results: DatasetResults) -> list[Block]:
-    blocks = _registry(results)
-    if not blocks:
-        blocks = [
+    registry = read_registry(results.folder.parent / "registry")
+    told: list[Block] = [Text(trouble, "warn") for trouble in registry.troubles]
+    records = registry.of(results.dataset)
+    if not records:
+        told.append(
             Empty(
-                "There is no registry of earlier runs in this results folder, so scores over time "
-                "cannot be shown. Below: the runs that the answers of today come from."
+                "No run over this dataset is in the registry, so scores over time cannot be "
+                "shown: snakemake records each run that gives new results. Below: the runs that "
+                "the answers of today come from."
             )
-        ]
+        )
     runs = [(model, one) for model, run in results.runs.items() for one in run.get("runs") or ()]
-    return [*blocks, *([_runs(runs)] if runs else [])]
+    return [*told, *_over_time(records), *([_runs(runs)] if runs else [])]
 
 
-def registry_tables(results_folder: Path) -> dict[str, Path]:
-    """The tables of the registry of runs, by name."""
-    return {path.stem: path for path in sorted((results_folder / "registry").glob("*.csv"))}
+def _over_time(records: Sequence[RunRecord]) -> list[Block]:
+    if not records:
+        return []
+    recent = records[-_MOST_RUNS:]
+    if len(recent) == 1:
+        first = Text("So far there is one run with results; the next one gives a comparison.")
+        return [first, _list(records)]
+    return [_chart(recent), _scores(recent), _list(records)]
 
 
-def _registry(results: DatasetResults) -> list[Block]:
-    """The rows of the registry that are about this dataset."""
-    blocks: list[Block] = []
-    for name, path in registry_tables(results.folder.parent).items():
-        every, own = read_csv(path).rows, results.dataset
-        rows = [row for row in every if row.get("dataset", own) == own]
-        if rows:
-            title = label(name).capitalize()
-            blocks.append(from_csv(title, rows[::-1], f"../../registry/{path.name}"))
-    return blocks
+def _chart(recent: Sequence[RunRecord]) -> Picture:
+    """The overall scores of the systems that are best today."""
+    last = recent[-1]
+    systems = [m.system for m in last.metrics if m.metric == last.overall and m.judge is None]
+    lines = {
+        system: [_value(record, system, record.overall) for record in recent]
+        for system in systems[:MOST_LINES]
+    }
+    title = f"{label(last.overall).capitalize()} over the last {len(recent)} runs"
+    if len(systems) > MOST_LINES:
+        title += f", the {MOST_LINES} best systems of today"
+    return Picture(title, chart_address(_labels(recent), lines), f"{_FOLDER}/{INDEX}")
+
+
+def _labels(records: Sequence[RunRecord]) -> list[str]:
+    """Times, to the minute."""
+    return [record.timestamp[:16].replace("T", " ") for record in records]
+
+
+def _value(record: RunRecord, system: str, metric: str) -> float | None:
+    found = _metrics(record).get((system, metric))
+    return found.value if found else None
+
+
+def _metrics(record: RunRecord) -> dict[tuple[str, str], RecordedMetric]:
+    return {(metric.system, metric.name): metric for metric in record.metrics}
+
+
+def _scores(recent: Sequence[RunRecord]) -> Table:
+    """A row per system and metric, a column per run."""
+    found = [_metrics(record) for record in recent]
+    places = list(dict.fromkeys(place for record in reversed(found) for place in record))
+    columns = [Column("system"), Column("metric")]
+    columns += [Column(name, True) for name in _labels(recent)]
+    columns.append(Column("change", True, "the last run less the one before it"))
+    body = [
+        [
+            Cell(place[0]),
+            Cell(label(place[1])),
+            *(_cell(record.get(place)) for record in found),
+            _change(found[-2].get(place), found[-1].get(place)),
+        ]
+        for place in places[:MOST_ROWS]
+    ]
+    caption = "Each value with the rows behind it (n), the newest run last."
+    if len(places) > MOST_ROWS:
+        caption += f" The first {MOST_ROWS} of {len(places):,} rows; the file has all."
+    return Table("Metrics over time", columns, body, caption, f"{_FOLDER}/{RUNS}")
+
+
+def _cell(metric: RecordedMetric | None) -> Cell:
+    if metric is None:
+        return Cell(NOTHING)
+    lost = f", {metric.n_failed} failed" if metric.n_failed else ""
+    return Cell(f"{score(metric.value)} (n={metric.n_scored:,}{lost})", metric.value)
+
+
+def _change(before: RecordedMetric | None, after: RecordedMetric | None) -> Cell:
+    if before is None or after is None or before.value is None or after.value is None:
+        return Cell(NOTHING)
+    difference = after.value - before.value
+    return Cell(f"{difference:+.3f}" if difference else "0", difference)
+
+
+def _list(records: Sequence[RunRecord]) -> Table:
+    """All runs, the newest first, with what was changed since the one before."""
+    columns = [
+        *(Column("time (UTC)"), Column("run"), Column("status"), Column("best system")),
+        Column("score", True),
+        *(Column("changed since the run before"), Column("commit"), Column("author")),
+    ]
+    changes = ["", *(_changes(*pair) for pair in pairwise(records))]
+    body = [
+        [
+            Cell(record.timestamp),
+            Cell(record.run, link=f"{_FOLDER}/{record.run}.md"),
+            Cell(record.status or NOTHING, tone=_TONES.get(record.status or "", "")),
+            Cell(record.best.system if record.best else NOTHING),
+            Cell(score(record.best.value), record.best.value) if record.best else Cell(NOTHING),
+            Cell(changed),
+            Cell(commit(record, short=True)),
+            Cell(record.author or NOTHING),
+        ]
+        for record, changed in reversed(list(zip(records, changes, strict=True)))
+    ]
+    caption = "Runs whose results are those of the run before are not recorded again."
+    return Table("Runs", columns, body[:MOST_ROWS], caption, f"{_FOLDER}/{INDEX}")
+
+
+def _changes(before: RunRecord, after: RunRecord) -> str:
+    """Which of what decides results is another than before."""
+    one, two = before.models, after.models
+    weights = any(one[name].identity != two[name].identity for name in one if name in two)
+    told = {
+        "settings": before.config != after.config,
+        "models": set(one) != set(two),
+        "identity of models": weights,
+        "judges": set(before.judges) != set(after.judges),
+        "commit": before.project != after.project,
+        "versions": before.versions != after.versions,
+    }
+    return ", ".join(name for name, changed in told.items() if changed) or "only results"
 
 
 def _runs(runs: list[tuple[str, Mapping[str, Any]]]) -> Table:

@@ -1,0 +1,45 @@
+"""Runs are recorded when their results are new, and only then."""
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+TARGET = "results/quiz/recorded.json"
+
+
+def runs(project):
+    return project.rows("results/registry/runs.jsonl")
+
+
+def test_each_new_state_of_the_results_is_recorded_once(done, monkeypatch):
+    monkeypatch.setenv("MODELLAB_AUTHOR", "A. Tester")
+    [first] = runs(done)
+    assert first["metrics"][-1]["metric"] == "overall"
+    assert {m["system"] for m in first["metrics"]} >= {"plain@bm25", "tiny@oracle", "published"}
+    page = done.path(f"results/registry/{first['run']}.md").read_text()
+    assert "plain@bm25" in page
+    report = done.path("results/quiz/report/index.html").read_bytes()
+    assert first["run"].encode() in report
+    stamp = done.path(TARGET).read_bytes()
+
+    again = done.run()
+    assert again.code == 0, again.text
+    assert again.jobs() == {}
+    forced = done.run("--forcerun", "record")
+    assert forced.code == 0, forced.text
+    assert forced.jobs() == {"record": 1, "report": 1}
+    assert runs(done) == [first]
+    assert done.path(TARGET).read_bytes() == stamp
+    assert done.path("results/quiz/report/index.html").read_bytes() == report
+
+    # a kill in the middle of a line: told, kept, and in nobody's way
+    with done.path("results/registry/runs.jsonl").open("a") as handle:
+        handle.write('{"run": "torn')
+    done.edit("config.yaml", "questions: quiz.csv", "questions: quiz.csv, scorer: v1")
+    changed = done.run(TARGET)
+    assert changed.code == 0, changed.text
+    assert "moved a torn last line" in done.path("results/logs/record/quiz.log").read_text()
+    assert len(runs(done)) == 2
+    second = runs(done)[1]
+    assert (second["scorer"], second["author"]) == ("v1", "A. Tester")
+    assert second["config"] != first["config"]
+    assert done.path(TARGET).read_bytes() != stamp
