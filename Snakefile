@@ -41,6 +41,10 @@ pathvars:
     logs=f"{cfg.results}/logs",
 
 
+# what `snakemake --report` begins with
+report: "resources/captions/workflow.rst"
+
+
 include: "rules/lookup/datasets.smk"
 include: "rules/lookup/retrieval.smk"
 include: "rules/lookup/usage.smk"

@@ -15,7 +15,7 @@ rule audit_table:
         runs=lambda wildcards: source_files("runs", wildcards.dataset),
         task=task_files,
     output:
-        table="<results>/{dataset}/audit.csv",
+        table=in_report("<results>/{dataset}/audit.csv", "Audit"),
         page="<results>/{dataset}/audit.md",
     log:
         "<logs>/audit_table/{dataset}.log",

@@ -18,7 +18,7 @@ rule leaderboard:
         statistics="<results>/{dataset}/statistics.csv",
         ranks="<results>/{dataset}/ranks.csv",
     output:
-        table="<results>/{dataset}/leaderboard.csv",
+        table=in_report("<results>/{dataset}/leaderboard.csv", "Ranking"),
         markdown="<results>/{dataset}/leaderboard.md",
         latex="<results>/{dataset}/leaderboard.tex",
     log:
@@ -98,7 +98,7 @@ rule errors:
         summaries=score_summaries,
         rows=score_rows,
     output:
-        table="<results>/{dataset}/errors.csv",
+        table=in_report("<results>/{dataset}/errors.csv", "Answers"),
         folder=directory("<results>/{dataset}/wrong_questions"),
     log:
         "<logs>/errors/{dataset}.log",
@@ -123,9 +123,11 @@ rule agreement:
         summaries=score_summaries,
         rows=score_rows,
     output:
-        agreement="<results>/{dataset}/agreement.csv",
-        difficulty="<results>/{dataset}/questions_by_difficulty.csv",
-        wins="<results>/{dataset}/unique_wins.csv",
+        agreement=in_report("<results>/{dataset}/agreement.csv", "Answers"),
+        difficulty=in_report(
+            "<results>/{dataset}/questions_by_difficulty.csv", "Answers"
+        ),
+        wins=in_report("<results>/{dataset}/unique_wins.csv", "Answers"),
     log:
         "<logs>/agreement/{dataset}.log",
     conda:

@@ -47,7 +47,7 @@ rule retrieval:
         contexts=lambda wildcards: per_finder(wildcards, "contexts"),
     output:
         folder=directory("<results>/{dataset}/retrieval"),
-        table="<results>/{dataset}/retrieval.csv",
+        table=in_report("<results>/{dataset}/retrieval.csv", "Retrieval"),
     log:
         "<logs>/retrieval/{dataset}.log",
     conda:
@@ -98,7 +98,7 @@ rule embedding_space:
             embedder=cfg.embedders,
         ),
     output:
-        "<results>/{dataset}/embedding_space.csv",
+        in_report("<results>/{dataset}/embedding_space.csv", "Retrieval"),
     log:
         "<logs>/embedding_space/{dataset}.log",
     conda:
@@ -120,7 +120,7 @@ rule causal_split:
         summaries=score_summaries,
         rows=score_rows,
     output:
-        "<results>/{dataset}/causal_split.csv",
+        in_report("<results>/{dataset}/causal_split.csv", "Retrieval"),
     log:
         "<logs>/causal_split/{dataset}.log",
     conda:
@@ -143,7 +143,7 @@ rule performance:
         predictions=predictions_of_dataset,
         runs=runs_of_dataset,
     output:
-        "<results>/{dataset}/performance.csv",
+        in_report("<results>/{dataset}/performance.csv", "Effort"),
     log:
         "<logs>/performance/{dataset}.log",
     conda:
@@ -168,7 +168,7 @@ rule consistency:
         questions="<results>/{dataset}/questions.jsonl",
         chunks=chunks_of_dataset,
     output:
-        "<results>/{dataset}/consistency.csv",
+        in_report("<results>/{dataset}/consistency.csv", "Answers"),
     log:
         "<logs>/consistency/{dataset}.log",
     conda:

@@ -13,7 +13,7 @@ rule extract_fields:
         predictions=predictions_of_dataset,
         task=task_files,
     output:
-        "<results>/{dataset}/extract_fields.csv",
+        in_report("<results>/{dataset}/extract_fields.csv", "Answers"),
     log:
         "<logs>/extract_fields/{dataset}.log",
     conda:

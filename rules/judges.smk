@@ -14,7 +14,7 @@ rule judge_scores:
     input:
         judgements=judgement_files,
     output:
-        "<results>/{dataset}/judge_scores.csv",
+        in_report("<results>/{dataset}/judge_scores.csv", "Judges"),
     log:
         "<logs>/judge_scores/{dataset}.log",
     conda:
@@ -39,7 +39,10 @@ rule judge_tables:
         judgements=judgement_files,
         labels=human_labels,
     output:
-        **{table: f"<results>/{{dataset}}/judges/{table}.csv" for table in JUDGE_TABLES},
+        **{
+            table: in_report(f"<results>/{{dataset}}/judges/{table}.csv", "Judges")
+            for table in JUDGE_TABLES
+        },
     log:
         "<logs>/judge_tables/{dataset}.log",
     conda:
@@ -66,7 +69,7 @@ rule production_judges:
     input:
         summaries=score_summaries,
     output:
-        "<results>/{dataset}/judges/by_production_judge.csv",
+        in_report("<results>/{dataset}/judges/by_production_judge.csv", "Judges"),
     log:
         "<logs>/production_judges/{dataset}.log",
     conda:

@@ -14,9 +14,9 @@ rule label_tables:
         predictions=predictions_of_dataset,
     output:
         wide="<results>/{dataset}/wide.csv",
-        scores="<results>/{dataset}/labels.csv",
-        confusion="<results>/{dataset}/confusion.csv",
-        agreement="<results>/{dataset}/label_agreement.csv",
+        scores=in_report("<results>/{dataset}/labels.csv", "Answers"),
+        confusion=in_report("<results>/{dataset}/confusion.csv", "Answers"),
+        agreement=in_report("<results>/{dataset}/label_agreement.csv", "Answers"),
     log:
         "<logs>/label_tables/{dataset}.log",
     wildcard_constraints:

@@ -10,7 +10,7 @@ rule plot:
         unpack(plot_inputs),
     output:
         png="<results>/{dataset}/plots/{plot}.png",
-        svg="<results>/{dataset}/plots/{plot}.svg",
+        svg=in_report("<results>/{dataset}/plots/{plot}.svg", "Plots"),
         pdf="<results>/{dataset}/plots/{plot}.pdf",
     log:
         "<logs>/plot/{dataset}/{plot}.log",

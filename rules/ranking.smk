@@ -13,7 +13,7 @@ rule ranking:
         summaries=score_summaries,
         judged=judge_scores_of,
     output:
-        table="<results>/{dataset}/overall_ranking.csv",
+        table=in_report("<results>/{dataset}/overall_ranking.csv", "Ranking"),
         summary="<results>/{dataset}/rank_summary.csv",
         markdown="<results>/{dataset}/rank_summary.md",
         html="<results>/{dataset}/rank_summary.html",

@@ -14,10 +14,10 @@ rule statistics_of:
         summaries=score_summaries,
         rows=score_rows,
     output:
-        estimates="<results>/{dataset}/statistics.csv",
-        comparisons="<results>/{dataset}/comparisons.csv",
-        ranks="<results>/{dataset}/ranks.csv",
-        detectable="<results>/{dataset}/detectable.csv",
+        estimates=in_report("<results>/{dataset}/statistics.csv", "Ranking"),
+        comparisons=in_report("<results>/{dataset}/comparisons.csv", "Ranking"),
+        ranks=in_report("<results>/{dataset}/ranks.csv", "Ranking"),
+        detectable=in_report("<results>/{dataset}/detectable.csv", "Ranking"),
     log:
         "<logs>/statistics/{dataset}.log",
     conda:

@@ -16,7 +16,10 @@ rule usage_of:
     output:
         folder=directory("<results>/usage/{usage}/tables"),
         png=[f"<results>/usage/{{usage}}/{picture}.png" for picture in PICTURES],
-        svg=[f"<results>/usage/{{usage}}/{picture}.svg" for picture in PICTURES],
+        svg=[
+            in_report(f"<results>/usage/{{usage}}/{picture}.svg", "Usage")
+            for picture in PICTURES
+        ],
         pdf=[f"<results>/usage/{{usage}}/{picture}.pdf" for picture in PICTURES],
     log:
         "<logs>/usage/{usage}.log",

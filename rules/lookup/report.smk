@@ -4,6 +4,20 @@ from modellab.digest import code_digest
 from modellab.report.assets_digest import page_digest
 
 
+def in_report(path, category):
+    """A picture or table of `snakemake --report`, with the caption that lies under its name."""
+    inside = path.split("}/", 1)[1]
+    caption = inside if "{" not in inside else inside.split("/")[0]
+    return report(
+        path,
+        # from the rules' folder
+        caption=f"../resources/captions/{Path(caption).with_suffix('.rst')}",
+        category=category,
+        subcategory="{usage}" if "{usage}" in path else "{dataset}",
+        labels={"shows": Path(inside).stem.replace("_", " ")},
+    )
+
+
 def tables_of(wildcards):
     """The tables of a dataset that the report shows."""
     dataset = wildcards.dataset

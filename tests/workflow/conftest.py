@@ -20,6 +20,7 @@ PARTS = (
     "modellab",
     "profiles",
     "envs",
+    "resources/captions",
     "resources/prompts",
     "resources/prices.yaml",
 )
