@@ -10,7 +10,8 @@ Rules say what is made from what; `scripts/` wire, `modellab/` knows how, `profi
 import sys
 from pathlib import Path
 
-from modellab.config.checks import only_answered, refuse_impossible_gpus, tokens
+from modellab.config.answering import only_answered
+from modellab.config.checks import refuse_impossible_gpus, tokens
 from modellab.config.loading import load_config
 from modellab.errors import InputError
 from modellab.tiny_readers.readers import READERS
@@ -50,6 +51,7 @@ include: "rules/lookup/retrieval.smk"
 include: "rules/lookup/usage.smk"
 include: "rules/lookup/synthesis.smk"
 include: "rules/lookup/predictions.smk"
+include: "rules/lookup/ensembles.smk"
 include: "rules/lookup/scores.smk"
 include: "rules/lookup/judges.smk"
 include: "rules/lookup/diagnostics.smk"
@@ -67,6 +69,7 @@ if not cfg.partial:
     include: "rules/judgements.smk"
 
 
+include: "rules/ensembles.smk"
 include: "rules/scores.smk"
 include: "rules/statistics.smk"
 include: "rules/compare.smk"
@@ -98,6 +101,7 @@ localrules:
     train_tiny_readers,
     questions,
     data_card,
+    ensembles,
     scores,
     leaderboard,
     matrix,

@@ -23,6 +23,7 @@ from modellab.labels.wide import wide_rows
 from modellab.options import Options
 from modellab.predict import PredictionJob, predict
 from modellab.providers import ModelEntry
+from modellab.providers.protocol import Place
 from modellab.records import Prediction, Question
 from modellab.storage.jsonl import read_rows, write_rows
 from modellab.tasks.label import LabelOptions
@@ -90,7 +91,9 @@ def _of_workflow(path: Path, dataset: str | None) -> LabelJob:
     models = {
         model: entry
         for model, entry in config.models.items()
-        if entry.enabled and (entry.datasets is None or name in entry.datasets)
+        if entry.enabled
+        and (entry.datasets is None or name in entry.datasets)
+        and entry.place() is not Place.VOTE
     }
     assert isinstance(chosen.task, LabelOptions)
     return LabelJob(

@@ -34,6 +34,7 @@ LAYERS = [
         "energy",
         "run_history",
         "predict",
+        "ensembles",
         "score",
         "repeat_noise",
     ),

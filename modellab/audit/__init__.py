@@ -16,6 +16,7 @@ CHECKS: Mapping[str, Check] = {
     "errors": answers.errors,
     "broken_run": answers.broken_run,
     "parse_rate": answers.parse_rate,
+    "votes": answers.votes,
     "truncated": answers.truncated,
     "tokens": effort.tokens,
     "zero_latency": effort.zero_latency,

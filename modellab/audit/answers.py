@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from modellab.audit.options import AuditOptions
 from modellab.audit.protocol import Outcome, Subject, Verdict, at_least, at_most, not_applicable
 from modellab.records import Status
@@ -39,6 +41,21 @@ def parse_rate(subject: Subject, options: AuditOptions) -> Outcome:
         return not_applicable("there is no text to read")
     message = f"no answer could be read from {unparsed} of {texts} texts; look at the prompt"
     return at_most(unparsed / texts, options.max_unparsed, message)
+
+
+def votes(subject: Subject, options: AuditOptions) -> Outcome:
+    """Of an ensemble: members' rows without an answer, which voted on nothing."""
+    if subject.entry.model.llm_provider != "ensemble":
+        return not_applicable("the answers are no votes")
+    retriever = subject.entry.summary.retriever
+    missing = [row for row in subject.run["votes_not_cast"] if row["retriever"] == retriever]
+    lost = sum(row["rows"] for row in missing)
+    asked = subject.rows * len(subject.run["options"]["members"])
+    by_member = Counter[str]()
+    for row in missing:
+        by_member[row["member"]] += row["rows"]
+    told = ", ".join(f"{member} {count}" for member, count in by_member.items())
+    return at_most(lost / asked, options.max_errors, f"{lost} of {asked} votes not cast: {told}")
 
 
 def truncated(subject: Subject, options: AuditOptions) -> Outcome:

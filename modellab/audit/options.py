@@ -20,7 +20,9 @@ class AuditOptions(Options):
         description="`snakemake audit` ends with exit code 1 where a check does not pass",
     )
     min_coverage: float = _share(1.0, "share of questions that must have a row")
-    max_errors: float = _share(0.1, "share of rows that may have failed")
+    max_errors: float = _share(
+        0.1, "share of rows that may have failed; of an ensemble, of votes not cast"
+    )
     min_usable: float = _share(0.5, "share of rows with a readable answer; fewer: a broken run")
     max_unparsed: float = _share(0.05, "share of texts that no answer could be read from")
     max_truncated: float = _share(0.05, "share of answers that may be cut off at their limit")

@@ -13,6 +13,6 @@ from modellab.tasks import extract, label
 BALLOTS: dict[str, Ballot] = {
     "wattbot": WattBotBallot(),
     "label": TextBallot("label", label.FIELDS, folded, explanation="reasoning"),
-    "open_qa": TextBallot("answer", ("answer",), as_words),
-    "extract": TextBallot("record", extract.FIELDS, as_json),
+    "open_qa": TextBallot("answer", ("answer",), as_words, repeats_exactly=False),
+    "extract": TextBallot("record", extract.FIELDS, as_json, repeats_exactly=False),
 }

@@ -16,6 +16,16 @@ class Ballot(Protocol):
         """The field that is voted on."""
         ...
 
+    @property
+    def has_references(self) -> bool:
+        """Whether answers name the documents that they rest on."""
+        ...
+
+    @property
+    def repeats_exactly(self) -> bool:
+        """Whether models that mean the same tend to write the same, letter by letter."""
+        ...
+
     def normalised(self, answer: Answer) -> str:
         """The vote so that answers which mean the same have the same."""
         ...

@@ -19,6 +19,8 @@ class TextBallot:
     fields: tuple[str, ...]
     plain: Callable[[str], str]
     explanation: str | None = None
+    repeats_exactly: bool = True
+    has_references: bool = False
 
     def normalised(self, answer: Answer) -> str:
         return "" if self.is_blank(answer) else self.plain(answer[self.field])

@@ -16,6 +16,8 @@ class WattBotBallot:
     """Exact votes are the values as written; normalised ones are read as the newest rules do."""
 
     field: str = "answer_value"
+    has_references: bool = True
+    repeats_exactly: bool = True
 
     def normalised(self, answer: Answer) -> str:
         """Numbers, ranges, lists and truth values in one spelling; all blank values alike."""

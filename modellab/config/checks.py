@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
+from modellab.config.answering import models_asked
+from modellab.config.ensembles import ensemble_problems
+from modellab.config.problem import Problem
 from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location
 from modellab.errors import InputError
@@ -25,16 +27,9 @@ RESERVED_DATASETS = (
 )
 
 
-class Problem(NamedTuple):
-    """One thing wrong: the key, and a sentence about it."""
-
-    location: Location
-    message: str
-
-
 def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
-    checks = (_results, _corpora, _datasets, _retrievers, _models, _judges)
+    checks = (_results, _corpora, _datasets, _retrievers, _models, ensemble_problems, _judges)
     for check in (*checks, _usage, _synthesize, _plots, _meetings):
         for problem in check(config):
             return problem
@@ -77,41 +72,6 @@ def tokens(config: Config) -> tuple[str, ...]:
     made = chain.from_iterable(asked)
     found = {model.token() for model in (*config.models.values(), *judging, *made)}
     return tuple(sorted(name for name in found if name is not None))
-
-
-def models_asked(config: Config, dataset: str) -> list[str]:
-    """The enabled models that answer a dataset, in the order of the config."""
-    return [
-        name
-        for name, model in config.models.items()
-        if model.enabled and (model.datasets is None or dataset in model.datasets)
-    ]
-
-
-def unanswered(config: Config, dataset: str) -> list[str]:
-    """Those of them whose predictions, or the record of how they were made, are not there."""
-    folder = config.results / dataset
-    return [
-        name
-        for name in models_asked(config, dataset)
-        if not (folder / "predictions" / f"{name}.jsonl").exists()
-        or not (folder / "runs" / f"{name}.json").exists()
-    ]
-
-
-def only_answered(config: Config) -> Config:
-    """The config without the datasets that no model has predictions for.
-
-    Raises InputError where none is left.
-    """
-    left = {
-        name: dataset
-        for name, dataset in config.datasets.items()
-        if len(unanswered(config, name)) < len(models_asked(config, name))
-    }
-    if not left:
-        raise InputError("partial: no model has predictions yet; run without partial first")
-    return config.model_copy(update={"datasets": left})
 
 
 def _results(config: Config) -> Iterator[Problem]:
@@ -277,9 +237,8 @@ def _plots(config: Config) -> Iterator[Problem]:
 
 def _meetings(config: Config) -> Iterator[Problem]:
     """Every dataset has a model, and every model a retriever that the dataset has too."""
-    enabled = {name: model for name, model in config.models.items() if model.enabled}
     for name, dataset in config.datasets.items():
-        asked = {m: o for m, o in enabled.items() if o.datasets is None or name in o.datasets}
+        asked = {model: config.models[model] for model in models_asked(config, name)}
         if not asked:
             yield Problem(("datasets", name), "no enabled model answers it; remove it or add one")
         if dataset.corpus is None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from modellab.config.checks import Problem, first_problem
+from modellab.config.checks import first_problem
 from modellab.config.expansion import expand_models, slug
+from modellab.config.problem import Problem
 from modellab.config.schema import Config
 from modellab.config.source import Location, Source, read_source
 from modellab.config.wording import first_of

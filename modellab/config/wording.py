@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modellab.config.checks import Problem
+from modellab.config.problem import Problem
 from modellab.config.schema import Config
 from modellab.config.source import Location
 

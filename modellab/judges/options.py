@@ -38,7 +38,9 @@ class JudgeOptions(Options):
         None, min_length=1, description="the datasets it judges; default: all"
     )
     models: tuple[str, ...] | None = Field(
-        None, min_length=1, description="the models whose answers it judges; default: all"
+        None,
+        min_length=1,
+        description="the models whose answers it judges; default: all but ensembles",
     )
     retrievers: tuple[str, ...] | None = Field(
         None, min_length=1, description="the retrievers whose answers it judges; default: all"

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
+from modellab.providers.ensemble import EnsembleOptions
 from modellab.providers.extractive.options import ExtractiveOptions
 from modellab.providers.keywords import KeywordsOptions
 from modellab.providers.litellm.options import LitellmOptions
@@ -22,6 +23,7 @@ from modellab.providers.transformers.options import TransformersOptions
 
 ModelEntry = Annotated[
     ExtractiveOptions
+    | EnsembleOptions
     | KeywordsOptions
     | LitellmOptions
     | OllamaOptions

@@ -17,11 +17,15 @@ from modellab.records import Request, Response
 
 
 class Place(Enum):
-    """Where a model runs: in its job without a card, in its job on cards, or behind a server."""
+    """Where a model runs: in its job without a card, in its job on cards, or behind a server.
+
+    An ensemble runs nowhere: its members' predictions are voted on.
+    """
 
     PROCESS = "process"
     CARD = "card"
     SERVER = "server"
+    VOTE = "vote"
 
 
 class Model(Protocol):

@@ -6,7 +6,7 @@ on, so that a change of the config makes only what it decides anew.
 
 import re
 
-from modellab.config.checks import models_asked, unanswered
+from modellab.config.answering import models_asked, retrievers_answered, unanswered
 from modellab.config.judges import resolved_judge
 from modellab.plots import PLOTS
 
@@ -17,7 +17,8 @@ def one_of(names):
 
 
 def models_run(place):
-    """The models that run in a job without a card, in one with cards, or behind a server."""
+    """The models that run in a job without a card, in one with cards, behind a server, or that
+    are voted on."""
     return [name for name, model in cfg.models.items() if model.place() == place]
 
 
@@ -75,15 +76,10 @@ def retrievers_on(dataset):
 
 def retrievers_of(dataset, model):
     """The retrievers whose contexts a model reads on a dataset; none if it brings its own."""
-    options = cfg.models[model]
-    if not options.uses_contexts or cfg.datasets[dataset].corpus is None:
+    if cfg.datasets[dataset].corpus is None:
         return []
-    wanted = retrievers_on(dataset)
-    return [
-        name
-        for name in wanted
-        if options.retrievers is None or name in options.retrievers
-    ]
+    names = retrievers_answered(cfg, dataset, model)
+    return [name for name in names if name in cfg.retrievers]
 
 
 def selected_plots():

@@ -15,9 +15,13 @@ def judge_of(wildcards):
 
 
 def judged_models(dataset, judge):
-    """The models whose answers to a dataset a judge judges."""
+    """The models whose answers to a dataset a judge judges.
+
+    Ensembles only where it names them: their answers are those of their members.
+    """
     wanted = cfg.judges[judge].models
-    return [name for name in models_of(dataset) if wanted is None or name in wanted]
+    own = [name for name in models_of(dataset) if name not in ensembles()]
+    return own if wanted is None else [n for n in models_of(dataset) if n in wanted]
 
 
 def others_of(wildcards):

@@ -12,6 +12,7 @@ from modellab.audit.table import audit_page, audit_rows, troubles, write_audit
 from modellab.compare.entries import entries_of
 from modellab.records import Metric
 
+VOTED = {"prompt": None, "options": {"members": ["a", "b"]}, "votes_not_cast": []}
 GOOD = Counts(answered=88, priced=88, finished=88, timed=88)
 
 
@@ -45,8 +46,8 @@ def verdict(check, given, **options):
 
 def test_a_good_run_of_an_api_passes_all():
     verdicts = {check: verdict(check, subject()) for check in CHECKS}
-    assert {name for name, found in verdicts.items() if found != Verdict.OK} == {"memory"}
-    assert verdicts["memory"] == Verdict.NOT_APPLICABLE
+    assert {name for name, found in verdicts.items() if found != Verdict.OK} == {"memory", "votes"}
+    assert verdicts["memory"] == verdicts["votes"] == Verdict.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_the_threshold_itself_is_good(check, given):
             {"errors", "parse_rate", "tokens", "zero_latency", "cost", "truncated", "memory"},
         ),
         (
-            provider(subject(run={"prompt": None}), "ensemble"),
+            provider(subject(run=VOTED), "ensemble"),
             {"errors", "parse_rate", "tokens", "zero_latency", "cost", "truncated", "memory"},
         ),
         (of(subject(control=True), metrics={"overall": Metric(0.0, 88)}), {"low_score", "memory"}),
@@ -123,7 +124,8 @@ def test_the_threshold_itself_is_good(check, given):
 def test_a_check_is_held_only_against_what_it_fits(given, checks):
     given = replace(given, recomputed=None)
     found = {name for name in CHECKS if verdict(name, given) == Verdict.NOT_APPLICABLE}
-    assert found == checks | {"score_recomputed"}
+    votes = set() if given.entry.model.llm_provider == "ensemble" else {"votes"}
+    assert found == checks | {"score_recomputed"} | votes
 
 
 def test_thresholds_are_options():
@@ -139,6 +141,23 @@ def test_the_table_has_a_row_per_check_and_the_page_tells_what_is_wrong(tmp_path
     write_audit(tmp_path / "a.csv", tmp_path / "a.md", "quiz", [bad], AuditOptions())
     page = (tmp_path / "a.md").read_text()
     assert page == audit_page("quiz", rows)
-    assert "3 of 13 checks of 1 systems did not pass." in page
+    assert "3 of 14 checks of 1 systems did not pass." in page
     assert "18 of 88 rows failed" in page
     assert "=twin\\|" in page
+
+
+def test_votes_that_members_did_not_cast_are_told():
+    def ensemble(rows):
+        retriever = subject().entry.summary.retriever
+        lost = [{"retriever": retriever, "member": "a", "status": "failed", "rows": rows}]
+        other = {"retriever": "another", "member": "a", "status": "failed", "rows": 88}
+        run = {"prompt": None, "options": {"members": ["a", "b"]}, "votes_not_cast": [*lost, other]}
+        return provider(subject(run=run), "ensemble")
+
+    # 88 rows of two members: 176 votes
+    assert verdict("votes", ensemble(17)) == Verdict.OK
+    outcome = CHECKS["votes"](ensemble(18), AuditOptions())
+    assert (outcome.verdict, outcome.message) == (
+        Verdict.WARNING,
+        "18 of 176 votes not cast: a 18",
+    )

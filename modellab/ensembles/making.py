@@ -1,0 +1,215 @@
+"""From members' predictions to an ensemble's: a row of the same shape for each of theirs."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from modellab.ballots import BALLOTS
+from modellab.ballots.protocol import Ballot
+from modellab.digest import digest
+from modellab.ensembles.voting import Decision, Vote, decide
+from modellab.ensembles.weights import read_weights, refuse_shared_questions
+from modellab.errors import InputError
+from modellab.machine import peak_memory_bytes
+from modellab.providers.ensemble import EnsembleOptions
+from modellab.records import NO_ANSWER, Prediction, Question, Status
+from modellab.run_history import made_on
+from modellab.storage.jsonl import dump_json, read_json_rows, read_rows, write_json, write_rows
+
+log = logging.getLogger(__name__)
+
+NOBODY = "NoMemberAnswered"
+#: a row's place: question, retriever, repeat
+Place = tuple[str, str, int]
+Weights = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class EnsembleJob:
+    """One ensemble on one dataset.
+
+    `task` is the kind of task; `members` are files of predictions by model, in the order of the
+    vote; `retrievers` those that all members have. `scores` are the members' score files on the
+    dataset that weighs votes, and `weighing` its questions; empty where votes weigh the same.
+    """
+
+    name: str
+    dataset: str
+    task: str
+    options: EnsembleOptions
+    questions: Path
+    members: Mapping[str, Path]
+    retrievers: Sequence[str]
+    scores: Mapping[str, Path] = field(default_factory=dict)
+    weighing: Path | None = None
+
+
+def make_ensemble(job: EnsembleJob, out: Path, run: Path) -> None:
+    """Write one prediction per question, retriever and shared repeat to `out`, and how to `run`.
+
+    Raises InputError where a member lacks a row, or weights would leak or cannot be read.
+    """
+    start = time.perf_counter()
+    questions = read_rows(job.questions, Question)
+    weights = _weights(job, questions)
+    votes = {member: _votes(path, member) for member, path in job.members.items()}
+    models = {member: next(iter(rows.values())).model for member, rows in votes.items()}
+    identity = {
+        "version": job.options.version,
+        "rules": job.options.decisive(),
+        "members": models,
+        "weights": weights,
+    }
+    model, ballot = digest(identity), BALLOTS[job.task]
+    rows, failed = [], Counter[tuple[str, str, str]]()
+    for place in _places(job, questions, votes):
+        cast = [_cast(rows, place, weights, member) for member, rows in votes.items()]
+        failed.update((place[1], v.member, v.status.value) for v in cast if not v.has_answer)
+        rows.append(_prediction(place, cast, decide(cast, ballot, job.options), ballot, model))
+    _tell(job, rows, failed)
+    write_rows(out, rows)
+    record = _record(job, identity, rows, failed)
+    write_json(run, {**record, "wall_seconds": time.perf_counter() - start})
+
+
+def _weights(job: EnsembleJob, questions: Sequence[Question]) -> Weights:
+    source = job.options.weights_from
+    if source is None:
+        return {}
+    assert job.weighing is not None
+    refuse_shared_questions(questions, read_rows(job.weighing, Question))
+    return read_weights(job.scores, source, job.retrievers)
+
+
+def _votes(path: Path, member: str) -> dict[Place, Vote]:
+    """A member's rows without what a vote needs not: the raw texts may be larger than memory."""
+    rows = {
+        (row["question_id"], row["retriever"], row["repeat"]): Vote(
+            member=member,
+            status=Status(row["status"]),
+            answer=row["answer"],
+            key=row["key"],
+            model=row["model"],
+            passages=tuple(row["passages"]),
+            reason=row["error_class"] or "",
+        )
+        for row in read_json_rows(path)
+    }
+    if not rows:
+        raise InputError(f"{path}: no predictions of member {member!r}; make them again")
+    return rows
+
+
+def _places(
+    job: EnsembleJob, questions: Sequence[Question], votes: Mapping[str, Mapping[Place, Vote]]
+) -> Iterator[Place]:
+    """In the order of every model's rows; of repeats those that all members have."""
+    repeats = min(max(place[2] for place in rows) for rows in votes.values())
+    for question in questions:
+        for retriever in job.retrievers:
+            for repeat in range(1, repeats + 1):
+                yield question.id, retriever, repeat
+
+
+def _cast(rows: Mapping[Place, Vote], place: Place, weights: Weights, member: str) -> Vote:
+    vote = rows.get(place)
+    if vote is None:
+        question, retriever, repeat = place
+        raise InputError(
+            f"member {member!r} has no row for question {question!r} with {retriever!r}, repeat "
+            f"{repeat}; make its predictions again"
+        )
+    return replace(vote, weight=weights[place[1]][member]) if weights else vote
+
+
+def _prediction(
+    place: Place, votes: Sequence[Vote], decision: Decision, ballot: Ballot, model: str
+) -> Prediction:
+    """Tokens, cost and times stay None: the members' rows have them."""
+    nobody = decision.status in NO_ANSWER
+    shown = [votes[i] for i in decision.winners] or [v for v in votes if v.has_answer]
+    return Prediction(
+        question_id=place[0],
+        retriever=place[1],
+        repeat=place[2],
+        status=decision.status,
+        answer=decision.answer,
+        raw=dump_json({"votes": [_told(i, v, decision, ballot) for i, v in enumerate(votes)]}),
+        key=digest({"ensemble": model, "place": place, "votes": [vote.key for vote in votes]}),
+        model=model,
+        error_class=_error_class(decision.status),
+        error=_reasons(votes) if nobody else None,
+        passages=shown[0].passages if shown else (),
+    )
+
+
+def _error_class(status: Status) -> str | None:
+    if status == Status.FAILED:
+        return NOBODY
+    return status.value if status == Status.MISSING else None
+
+
+def _reasons(votes: Sequence[Vote]) -> str:
+    told = (f"{vote.member} {vote.reason or vote.status.value}" for vote in votes)
+    return f"no member has an answer: {', '.join(told)}"
+
+
+def _told(place: int, vote: Vote, decision: Decision, ballot: Ballot) -> dict[str, Any]:
+    """One member's vote, as the row tells it."""
+    return {
+        "member": vote.member,
+        "status": vote.status.value,
+        "vote": vote.answer.get(ballot.field) if vote.has_answer else None,
+        "references": sorted(ballot.references(vote.answer)) if vote.has_answer else [],
+        "weight": vote.weight,
+        "won": place in decision.winners,
+    }
+
+
+def _tell(
+    job: EnsembleJob, rows: Sequence[Prediction], failed: Counter[tuple[str, str, str]]
+) -> None:
+    """A vote without some of the voters is not what was asked for: somebody must say so."""
+    by_member: Counter[str] = Counter()
+    for (_, member, _), count in failed.items():
+        by_member[member] += count
+    if by_member:
+        told = ", ".join(f"{member} {count}" for member, count in by_member.items())
+        what = f"predictions of {job.name} on {job.dataset}"
+        log.warning("%s: votes that were not cast, of %d rows: %s", what, len(rows), told)
+
+
+def _record(
+    job: EnsembleJob,
+    identity: Mapping[str, Any],
+    rows: Sequence[Prediction],
+    failed: Counter[tuple[str, str, str]],
+) -> dict[str, Any]:
+    statuses = Counter(row.status for row in rows)
+    return {
+        "name": job.name,
+        "dataset": job.dataset,
+        "model_id": job.options.model_id(),
+        "options": job.options.model_dump(mode="json"),
+        "prompt": None,
+        "retrievers": list(job.retrievers),
+        "identity": identity,
+        "seed": None,
+        "rows": len(rows),
+        "statuses": {status.value: statuses[status] for status in Status},
+        "votes_not_cast": [
+            {"retriever": retriever, "member": member, "status": status, "rows": count}
+            for (retriever, member, status), count in failed.items()
+        ],
+        **made_on(),
+        "model": {},
+        "generated": 0,
+        "peak_memory_bytes": peak_memory_bytes(),
+        "runs": [],
+    }

@@ -1,0 +1,224 @@
+"""Ensembles through the real command: of submission files byte for byte, and of models."""
+
+import csv
+import io
+import json
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+COLUMNS = ("id", "question", "answer", "answer_value", "answer_unit", "ref_id", "ref_url")
+COLUMNS = (*COLUMNS, "supporting_materials", "explanation")
+TEXTS = {
+    "q1": "How much electricity did training GPT-3 use?",
+    "q2": "How much electricity did training Meena need?",
+    "q3": "What was the average PUE of Google data centres?",
+    "q4": "Who trained Meena for 30 days?",
+    "q5": "How much water did the data centre in Arizona use?",
+    "q6": "How many penguins live in the data centre?",
+}
+UNITS = {"q1": "MWh", "q2": "MWh", "q3": "PUE", "q4": "is_blank", "q5": "litres", "q6": "penguins"}
+#: by member: value and references of each question; c has no row for q4
+MEMBERS = {
+    "a": {
+        "q1": ("1287", "['gpt']"),
+        "q2": ("500", "['gpt']"),
+        "q3": ("1.1", '["pue"]'),
+        "q4": ("Google", '["meena", "gpt"]'),
+        "q5": ("is_blank", "is_blank"),
+        "q6": ("", ""),
+    },
+    "b": {
+        "q1": ("1287.0", '["water"]'),
+        "q2": ("232", '["meena"]'),
+        "q3": ("is_blank", "is_blank"),
+        "q4": ("google", '["meena"]'),
+        "q5": ("is_blank", "is_blank"),
+        "q6": ("", "[]"),
+    },
+    "c": {
+        "q1": ("1287", '["gpt", "pue"]'),
+        "q2": ("232", "meena"),
+        "q3": ("is_blank", "is_blank"),
+        "q5": ("[80000000,90000000]", '["water"]'),
+        "q6": ("is_blank", '["is_blank"]'),
+    },
+}
+#: by ensemble: what the published rules give, worked out by hand
+EXPECTED = {
+    "majority": {
+        "q1": ("1287", '["gpt", "pue", "water"]'),
+        "q2": ("232", '["gpt", "meena"]'),
+        "q3": ("is_blank", '["pue"]'),
+        "q4": ("Google", '["gpt", "meena"]'),
+        "q5": ("is_blank", '["water"]'),
+        "q6": ("is_blank", '["is_blank"]'),
+    },
+    "first_non_blank": {
+        "q1": ("1287", '["gpt", "pue", "water"]'),
+        "q2": ("500", '["gpt", "meena"]'),
+        "q3": ("1.1", '["pue"]'),
+        "q4": ("Google", '["gpt", "meena"]'),
+        "q5": ("[80000000,90000000]", '["water"]'),
+        "q6": ("is_blank", '["is_blank"]'),
+    },
+    "answer_priority": {
+        "q1": ("1287", '["gpt", "pue"]'),
+        "q2": ("232", '["meena"]'),
+        "q3": ("1.1", '["pue"]'),
+        "q4": ("Google", '["gpt", "meena"]'),
+        "q5": ("[80000000,90000000]", '["water"]'),
+        "q6": ("is_blank", '["is_blank"]'),
+    },
+}
+CONFIG = """\
+datasets:
+  quiz: {questions: quiz.csv}
+models:
+  a: {provider: submission, path: a.csv}
+  b: {provider: submission, path: b.csv}
+  c: {provider: submission, path: c.csv}
+  majority: {provider: ensemble, members: [a, b, c]}
+  first_non_blank: {provider: ensemble, members: [a, b, c], strategy: first_non_blank}
+  answer_priority:
+    {provider: ensemble, members: [a, b, c], strategy: answer_priority, ignore_blank: true}
+  of-ensembles: {provider: ensemble, members: [first_non_blank, majority]}
+plots: [overall_ranking]
+"""
+
+
+def text_of(answers, note):
+    """A submission file as the workflow writes it."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for name, (value, refs) in answers.items():
+        about = (name, TEXTS[name], note, value, UNITS[name], refs)
+        writer.writerow((*about, "is_blank", "is_blank", note))
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def voted(new_project, tmp_path_factory):
+    project = new_project(tmp_path_factory.mktemp("ensembles") / "project")
+    for name, answers in MEMBERS.items():
+        project.path(f"{name}.csv").write_text(text_of(answers, "because"))
+    project.path("config.yaml").write_text(CONFIG)
+    tables = ("leaderboard.csv", "audit.csv", "plots/overall_ranking.png")
+    run = project.run(*(f"results/quiz/{name}" for name in tables))
+    assert run.code == 0, run.text
+    return project, run
+
+
+def test_published_rules_give_whole_files(voted):
+    project, run = voted
+    assert run.jobs()["ensembles"] == 4
+    for name, answers in EXPECTED.items():
+        found = project.path(f"results/quiz/submissions/{name}/external.csv").read_text()
+        assert found == text_of(answers, f"Ensemble ({name}) of 3 runs: a, b, c")
+
+
+def test_an_ensemble_is_scored_audited_plotted_and_ranked_like_any_model(voted):
+    project, _ = voted
+    with open(project.path("results/quiz/leaderboard.csv"), newline="") as handle:
+        rows = {row["model"]: row for row in csv.DictReader(handle)}
+    assert rows["first_non_blank"]["provider"] == "ensemble"
+    # 1287, 500, 1.1, Google, the range and a blank: five of six are right
+    assert float(rows["first_non_blank"]["value_accuracy"]) == pytest.approx(5 / 6)
+    assert rows["of-ensembles"]["overall"] == rows["first_non_blank"]["overall"]
+    with open(project.path("results/quiz/audit.csv"), newline="") as handle:
+        audit = {(row["system"], row["check"]): row for row in csv.DictReader(handle)}
+    for check in ("tokens", "cost", "zero_latency", "high_latency", "errors", "memory"):
+        assert audit["majority", check]["status"] == "not_applicable"
+    # c has no row for q4: one of 18 votes
+    assert audit["majority", "votes"]["message"] == ""
+    assert float(audit["majority", "votes"]["value"]) == pytest.approx(1 / 18)
+    [row] = [
+        r
+        for r in project.rows("results/quiz/predictions/majority.jsonl")
+        if r["question_id"] == "q4"
+    ]
+    votes = json.loads(row["raw"])["votes"]
+    assert [(v["member"], v["status"], v["won"]) for v in votes] == [
+        *(("a", "answered", True), ("b", "answered", False), ("c", "missing", False))
+    ]
+    assert project.path("results/quiz/plots/overall_ranking.png").exists()
+
+
+def test_a_changed_rule_redoes_its_own_ensemble_and_what_rests_on_it(voted):
+    project, _ = voted
+    project.edit(
+        "config.yaml",
+        "strategy: first_non_blank}",
+        "strategy: first_non_blank, references: winners}",
+    )
+    jobs = project.run("-n", "results/quiz/leaderboard.csv").jobs()
+    project.edit(
+        "config.yaml",
+        "strategy: first_non_blank, references: winners}",
+        "strategy: first_non_blank}",
+    )
+    # it and the ensemble of ensembles are voted on and scored again; no file is read again
+    assert jobs["ensembles"] == jobs["scores"] == 2
+    assert "predictions_local" not in jobs
+
+
+MODELS = """\
+corpora:
+  notes: {path: notes}
+datasets:
+  dev: {corpus: notes, questions: dev.csv}
+  quiz: {corpus: notes, questions: quiz.csv}
+retrievers:
+  bm25: {kind: bm25, top_k: 2}
+  oracle: {kind: oracle}
+models:
+  plain: {provider: extractive, match: words, threshold: 0.2}
+  rare: {provider: extractive, threshold: 0.2}
+  bold: {provider: extractive, threshold: 0.0, repeats: 2}
+  weighed:
+    provider: ensemble
+    members: [plain, rare, bold]
+    strategy: confidence
+    weights_from: {dataset: dev, component: value_accuracy}
+plots: [overall_ranking]
+"""
+DEV = """\
+id,question,answer,answer_value,answer_unit,ref_id,explanation
+d1,How much CO2e did GPT-3 emit?,552,552,tonnes,['gpt'],x
+d2,For how many days did Google train Meena?,30,30,days,['meena'],x
+d3,Who was the first king of the moon?,none,is_blank,is_blank,is_blank,x
+"""
+
+
+def test_votes_of_models_are_weighed_by_scores_on_other_questions(new_project, tmp_path):
+    project = new_project(tmp_path / "project")
+    project.path("config.yaml").write_text(MODELS)
+    project.path("dev.csv").write_text(DEV)
+    run = project.run("results/quiz/scores/weighed.json")
+    assert run.code == 0, run.text
+    weights = project.json("results/quiz/runs/weighed.json")["identity"]["weights"]
+    for retriever, by_member in weights.items():
+        for member, weight in by_member.items():
+            scores = project.json(f"results/dev/scores/{member}.json")["summaries"]
+            [own] = [s["value_accuracy"] for s in scores if s["retriever"] == retriever]
+            assert weight == own
+    assert set(weights) == {"bm25", "oracle"}
+    rows = project.rows("results/quiz/predictions/weighed.jsonl")
+    assert len(rows) == 6 * 2
+    assert not project.path("results/dev/predictions/weighed.jsonl").exists()
+    leak = DEV + "d4,Who trained Meena for 30 days?,Google,Google,is_blank,['meena'],x\n"
+    project.path("dev.csv").write_text(leak)
+    run = project.run("results/quiz/predictions/weighed.jsonl")
+    assert run.code == 1
+    assert "question 'q4' is also one ('d4') of the dataset that the weights come from" in run.text
+
+
+def test_partial_tables_have_the_ensembles_whose_members_are_there(voted):
+    project, _ = voted
+    project.path("results/quiz/predictions/b.jsonl").rename(project.path("b.kept"))
+    run = project.run("results/quiz/matrix_long.csv", "--config", "partial=true")
+    project.path("b.kept").rename(project.path("results/quiz/predictions/b.jsonl"))
+    assert run.code == 0, run.text
+    told = "PARTIAL quiz: without b, majority, first_non_blank, answer_priority, of-ensembles"
+    assert told in run.text
