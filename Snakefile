@@ -59,6 +59,7 @@ include: "rules/lookup/plots.smk"
 include: "rules/lookup/registry.smk"
 include: "rules/lookup/report.smk"
 include: "rules/lookup/tiny_readers.smk"
+include: "rules/lookup/tiers.smk"
 include: "rules/corpus.smk"
 include: "rules/retrieval.smk"
 
@@ -114,8 +115,13 @@ localrules:
     performance,
     extract_fields,
     label_tables,
+    tier_0,
+    tier_1,
+    tier_2,
+    tier_3,
     judge,
     judge_pipeline,
+    ux,
     judge_scores,
     plan,
     judge_tables,
@@ -129,6 +135,7 @@ localrules:
 
 
 rule all:
+    """Everything that the config asks for: the default."""
     default_target: True
     input:
         collect("<results>/{dataset}/data_card.md", dataset=cfg.datasets),
@@ -157,6 +164,8 @@ rule all:
 
 
 rule quick:
+    """The scores alone: no tables, no plots."""
+
     # snakemake quick --config provider=transformers model=Qwen/Qwen2.5-1.5B-Instruct
     input:
         [
@@ -166,26 +175,72 @@ rule quick:
         ],
 
 
-rule judge:
-    # What the judges say, and how far they can be trusted: docs/judges.md
+rule tier_0:
+    """How the vectors of questions and chunks lie (embedding_space.csv)."""
     input:
-        judge_outputs(),
+        or_told(
+            "tier_0",
+            of_embedders(),
+            "the config has no embedders, or no dataset has a corpus",
+        ),
+
+
+rule tier_1:
+    """How well retrievers find (retrieval.csv)."""
+    input:
+        or_told("tier_1", of_retrievers(), "no dataset has a corpus"),
+
+
+rule tier_2:
+    """How well models read the right passages (causal_split.csv, consistency.csv)."""
+    input:
+        or_told(
+            "tier_2",
+            of_ideal_contexts(),
+            "no dataset has a retriever of the kind oracle",
+        ),
+
+
+rule tier_3:
+    """How well whole systems answer (leaderboard.csv, performance.csv)."""
+    input:
+        of_whole_systems(),
+
+
+rule judge:
+    """What judges say, and how far they can be trusted (judge_scores.csv, judges/)."""
+    input:
+        or_told(
+            "judge",
+            judge_outputs(),
+            "the config has no judges, and no dataset with the task label",
+        ),
 
 
 rule judge_pipeline:
-    # Models that say whether to show an answer, best F1 first.
+    """Models that say whether to show an answer, best F1 first (judges/by_production_judge.csv)."""
     input:
-        production_tables(),
+        or_told("judge_pipeline", production_tables(), "no dataset has the task label"),
+
+
+rule ux:
+    """What users ask, and how alike questions are (usage/, embedding_space.csv)."""
+    input:
+        or_told(
+            "ux",
+            of_users(),
+            "the config has no usage, and no embedders for a dataset with a corpus",
+        ),
 
 
 rule usage:
-    # What real users ask: chunks, topics, words.
+    """What real users ask: chunks, topics, words (docs/usage.md)."""
     input:
         collect("<results>/usage/{usage}/tables", usage=cfg.usage),
 
 
 rule synthesis:
-    # Questions made from chunks, with receipts.
+    """Questions made from chunks, with receipts (docs/synthesis.md)."""
     input:
         collect(
             "<results>/synthesis/{synthesis}/questions.jsonl", synthesis=cfg.synthesize
@@ -193,7 +248,7 @@ rule synthesis:
 
 
 rule fetch_models:
-    # Where there is a network; then jobs need none.
+    """Download the models where there is a network; then jobs need none."""
     input:
         [
             f"<results>/models/{model}.json"
@@ -203,13 +258,13 @@ rule fetch_models:
 
 
 rule embedding_coverage:
-    # Does every chunk have a vector of its own, and does the index find it?
+    """Does every chunk have a vector of its own, and does the index find it?"""
     input:
         collect("<results>/corpora/{corpus}/embedding_coverage.csv", corpus=cfg.corpora),
 
 
 rule train_tiny_readers:
-    # The models in resources/models, made anew: docs/tiny-readers.md
+    """The models in resources/models, made anew (docs/tiny-readers.md)."""
     input:
         collect("<results>/tiny-readers/{reader}", reader=READERS),
 

@@ -38,7 +38,7 @@ rule audit_table:
 
 
 rule audit:
-    # snakemake audit: exit code 1 where a check does not pass and `audit: strict: true`
+    """What did not pass; exit code 1 with `audit: strict: true` (docs/audit.md)."""
     input:
         tables=collect("<results>/{dataset}/audit.csv", dataset=cfg.datasets),
         pages=collect("<results>/{dataset}/audit.md", dataset=cfg.datasets),

@@ -87,7 +87,7 @@ rule production_judges:
 
 
 rule plan:
-    # snakemake plan
+    """What judges would be asked and cost, and what the journals have (docs/judges.md)."""
     log:
         "<logs>/plan.log",
     conda:

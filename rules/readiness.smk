@@ -6,7 +6,7 @@ Makes:  a table on the terminal                              (preflight)
 
 
 rule preflight:
-    # snakemake preflight
+    """What a run lacks, before it starts (docs/preflight.md)."""
     log:
         "<logs>/preflight.log",
     conda:
