@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 import modellab
 from modellab.commands.annotation import export_annotation, import_annotation
+from modellab.commands.bundle import bundle
 from modellab.commands.gpus import gpus
 from modellab.commands.metrics import metrics
 from modellab.commands.preflight import preflight
@@ -21,6 +22,7 @@ from modellab.commands.runs import runs
 from modellab.commands.schema import schema
 from modellab.commands.score import score
 from modellab.commands.tiny_world import tiny_world
+from modellab.commands.verify import verify
 from modellab.errors import InputError
 
 
@@ -42,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(bundle)
 app.command()(export_annotation)
 app.command()(gpus)
 app.command()(import_annotation)
@@ -53,6 +56,7 @@ app.command()(runs)
 app.command()(schema)
 app.command()(score)
 app.command()(tiny_world)
+app.command()(verify)
 
 
 def _print_version(wanted: bool) -> None:

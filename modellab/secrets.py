@@ -49,6 +49,15 @@ def secret_values() -> set[str]:
     return {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
 
 
+def secrets_to_hide(secrets: Collection[str] = ()) -> list[str]:
+    """Those given and those of the environment, but for values as short as ordinary words.
+
+    The longest come first: one secret may be the beginning of another.
+    """
+    known = {value.strip() for value in {*secrets, *secret_values()}}
+    return [v for v in sorted(known, key=len, reverse=True) if len(v) >= _SHORTEST]
+
+
 def scrub(text: str, secrets: Collection[str] = ()) -> str:
     """`text` with every secret replaced: those given, and those of the environment."""
     return scrubber(secrets)(text)
@@ -56,9 +65,7 @@ def scrub(text: str, secrets: Collection[str] = ()) -> str:
 
 def scrubber(secrets: Collection[str] = ()) -> Callable[[str], str]:
     """The same for many texts: the environment is looked at once."""
-    known = {value.strip() for value in {*secrets, *secret_values()}}
-    # the longest first: one secret may be the beginning of another
-    found = [v for v in sorted(known, key=len, reverse=True) if len(v) >= _SHORTEST]
+    found = secrets_to_hide(secrets)
 
     def clean(text: str) -> str:
         for value in found:

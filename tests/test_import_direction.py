@@ -42,7 +42,7 @@ LAYERS = [
     ("compare", "statistics", "plots", "audit", "diagnostics", "labels", "annotation"),
     ("registry",),
     ("config",),
-    ("report",),
+    ("report", "bundles"),
     ("notebook",),
     ("preflight",),
     ("commands", "cli"),

@@ -35,7 +35,7 @@ def preflight(
     """Check machine, files and models before a run; exit code 1 if something would fail."""
     from modellab.config.loading import load_config
 
-    loaded = load_config(configfile or [Path("config.yaml")], _overrides(config or []))
+    loaded = load_config(configfile or [Path("config.yaml")], overrides(config or []))
     if report(loaded, require_gpu, slurm, json_file):
         raise typer.Exit(1)
 
@@ -68,7 +68,7 @@ def _print(found: Sequence[Finding]) -> None:
     Console(width=None if sys.stdout.isatty() else 130).print(table)
 
 
-def _overrides(pairs: Sequence[str]) -> dict[str, Any]:
+def overrides(pairs: Sequence[str]) -> dict[str, Any]:
     """`key=value` with values as YAML, as Snakemake reads them. Raises InputError."""
     import yaml
 

@@ -1,23 +1,19 @@
 """Of scorers, and of the tables that compare systems."""
 
 from modellab.digest import code_digest
-from modellab.scorers import default_scorer
+from modellab.config.scoring import reads_chunks, resolved_scorer
 
 # Scores
 
 
 def scorer_options(dataset):
     """A dataset's scorer, its embedder written out."""
-    options = cfg.datasets[dataset].scorer
-    options = options or default_scorer(cfg.datasets[dataset].task.kind)
-    embedder = options.embedder_name()
-    return options.with_embedder(cfg.embedders[embedder]) if embedder else options
+    return resolved_scorer(cfg, dataset)
 
 
 def chunks_to_score(wildcards):
     """The corpus, for scorers with an embedder, which may have to learn from it."""
-    embeds = getattr(scorer_options(wildcards.dataset), "embedder", None)
-    return chunks_of_dataset(wildcards) if embeds else []
+    return chunks_of_dataset(wildcards) if reads_chunks(cfg, wildcards.dataset) else []
 
 
 def scoring_seed(wildcards):

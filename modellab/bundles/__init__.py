@@ -1,0 +1,1 @@
+"""Results as one file that others can check: written, and verified again."""

@@ -1,0 +1,21 @@
+"""How a dataset's answers are scored: names in the config in the place of what they stand for."""
+
+from __future__ import annotations
+
+from modellab.config.schema import Config
+from modellab.scorers import default_scorer
+from modellab.scorers.protocol import ScorerOptions
+
+
+def resolved_scorer(config: Config, dataset: str) -> ScorerOptions:
+    """A dataset's scorer, that of its task where it names none, its embedder written out."""
+    asked = config.datasets[dataset]
+    options = asked.scorer or default_scorer(asked.task.kind)
+    embedder = options.embedder_name()
+    return options.with_embedder(config.embedders[embedder]) if embedder else options
+
+
+def reads_chunks(config: Config, dataset: str) -> bool:
+    """Whether the scorer is given the corpus: one with an embedder, which may learn from it."""
+    embeds = getattr(resolved_scorer(config, dataset), "embedder", None) is not None
+    return embeds and config.datasets[dataset].corpus is not None
