@@ -20,7 +20,7 @@ from modellab.bundles.manifest import (
     manifest_text,
 )
 from modellab.compare.score_files import read_scores
-from modellab.config.checks import models_asked, unanswered
+from modellab.config.answering import models_asked, unanswered
 from modellab.config.schema import Config
 from modellab.config.scoring import reads_chunks, resolved_scorer
 from modellab.digest import file_digest
