@@ -47,6 +47,7 @@ report: "resources/captions/workflow.rst"
 
 
 include: "rules/lookup/datasets.smk"
+include: "rules/lookup/databases.smk"
 include: "rules/lookup/retrieval.smk"
 include: "rules/lookup/usage.smk"
 include: "rules/lookup/synthesis.smk"
@@ -60,6 +61,7 @@ include: "rules/lookup/registry.smk"
 include: "rules/lookup/report.smk"
 include: "rules/lookup/tiny_readers.smk"
 include: "rules/lookup/tiers.smk"
+include: "rules/databases.smk"
 include: "rules/corpus.smk"
 include: "rules/retrieval.smk"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -11,7 +12,7 @@ from modellab.corpus.chunking import chunk
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.reading import Reading, read_corpus
 from modellab.corpus.tokens import token_counter
-from modellab.records import Chunk
+from modellab.records import Chunk, Document
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import write_rows
 
@@ -49,8 +50,11 @@ def chunk_corpus(options: CorpusOptions, out: Path, documents_out: Path) -> Corp
     """
     reading = read_corpus(options)
     count = token_counter(options.chunking.tokenizer) if options.chunking.tokenizer else None
-    cut = [chunk(document, options.chunking, count) for document in reading.documents]
-    chunks = [piece for pieces in cut for piece in pieces]
+    if options.chunking.by == "rows":
+        cut = _as_they_are(reading.documents)
+    else:
+        cut = [chunk(document, options.chunking, count) for document in reading.documents]
+    chunks = _side_by_side([piece for pieces in cut for piece in pieces])
     rows = list(_rows(reading, cut))
     write_rows(out, chunks)
     write_csv(documents_out, [field.name for field in fields(DocumentRow)], map(asdict, rows))
@@ -64,6 +68,37 @@ def chunk_corpus(options: CorpusOptions, out: Path, documents_out: Path) -> Corp
         report.skipped,
     )
     return report
+
+
+def _as_they_are(pieces: Sequence[Document]) -> list[list[Chunk]]:
+    """One chunk for each piece of a corpus that is cut already."""
+    positions: Counter[str] = Counter()
+    cut = []
+    for piece in pieces:
+        name = piece.part_of or piece.id
+        cut.append(
+            [
+                Chunk(
+                    id=piece.id,
+                    document_id=name,
+                    position=positions[name],
+                    text=piece.text,
+                    title=piece.title if piece.title != piece.id else name,
+                    year=piece.year,
+                    url=piece.url,
+                )
+            ]
+        )
+        positions[name] += 1
+    return cut
+
+
+def _side_by_side(chunks: list[Chunk]) -> list[Chunk]:
+    """The chunks of a document after one another, so that each stands beside its neighbours."""
+    first: dict[str, int] = {}
+    for piece in chunks:
+        first.setdefault(piece.document_id, len(first))
+    return sorted(chunks, key=lambda piece: first[piece.document_id])
 
 
 def _rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[DocumentRow]:

@@ -23,7 +23,8 @@ class Place:
 class Document:
     """One document of a corpus. `source` is where it was read: file, or file and row.
 
-    `places` are its pages or sections, in the order of the text.
+    `places` are its pages or sections, in the order of the text. `part_of` names the document
+    that it is a piece of, in a corpus that is cut already.
     """
 
     id: str
@@ -34,11 +35,13 @@ class Document:
     kind: str = ""
     url: str = ""
     places: tuple[Place, ...] = ()
+    part_of: str = ""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A piece of a document. `id` is `{document}#{hash of the text}`; `position` counts from 0.
+    """A piece of a document. `id` is `{document}#{hash of the text}`, or what it has in a corpus
+    that is cut already; `position` counts from 0.
 
     `place` is the page or the headings that it begins under, such as `page 3` or `Water > Use`.
     """

@@ -12,7 +12,7 @@ Keeps:  results/vectors/                          the vectors that finished mode
 
 rule questions:
     input:
-        questions=lambda wildcards: str(cfg.datasets[wildcards.dataset].questions),
+        questions=questions_of_dataset,
         files=question_files,
         task=task_files,
         chunks=chunks_of_dataset,
@@ -28,6 +28,7 @@ rule questions:
         runtime=10,
     params:
         format=lambda wildcards: plain(cfg.datasets[wildcards.dataset].format),
+        sql=question_sql,
         task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
         split=lambda wildcards: cfg.datasets[wildcards.dataset].split,
         limit=cfg.limit,
@@ -64,6 +65,7 @@ rule data_card:
 rule index:
     input:
         chunks=CHUNKS,
+        databases=databases_of_retriever,
     output:
         directory("<results>/corpora/{corpus}/indexes/{retriever}"),
     log:

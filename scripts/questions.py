@@ -5,14 +5,16 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
+    from modellab.databases.options import SqlOptions
     from modellab.questions import parse_format
     from modellab.questions.selection import select_questions
     from modellab.tasks import parse_task
 
+    sql = snakemake.params.sql
     select_questions(
-        written_as=parse_format(snakemake.params.format),
+        written_as=SqlOptions(**sql) if sql else parse_format(snakemake.params.format),
         task=parse_task(snakemake.params.task),
-        path=Path(snakemake.input.questions),
+        path=None if sql else Path(snakemake.input.questions),
         chunks=Path(snakemake.input.chunks) if snakemake.input.chunks else None,
         split=snakemake.params.split,
         limit=snakemake.params.limit,

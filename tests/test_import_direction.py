@@ -9,8 +9,10 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 # lower layers first; a module may import its own layer and those before it
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
-    ("corpus", "prompts", "machine", "joblog", "progress", "secrets", "prices", "gpu"),
-    ("deadline", "findings", "hidden_characters"),
+    ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline"),
+    ("findings", "hidden_characters"),
+    ("databases",),
+    ("corpus", "prompts"),
     ("tiny_world", "tiny_readers"),
     (
         "tasks",

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from modellab.config.answering import models_asked
+from modellab.config.databases import entries_of, sql_of
 from modellab.config.ensembles import ensemble_problems
 from modellab.config.problem import Problem
 from modellab.config.schema import Config, DatasetOptions
@@ -17,19 +18,23 @@ from modellab.judges.ragas.options import RagasOptions
 from modellab.plots import PLOTS
 from modellab.providers.protocol import ModelOptions
 from modellab.retrieval.dense import DenseOptions
+from modellab.retrieval.embedders.pretrained import PretrainedOptions
+from modellab.retrieval.embedders.stored import StoredOptions
 from modellab.scorers import KINDS
 from modellab.submissions import EXTERNAL
 from modellab.tasks.protocol import TaskOptions
 
 #: folders of the results that a dataset of the same name would mix with
 RESERVED_DATASETS = (
-    *("corpora", "logs", "models", "registry", "smoke", "synthesis", "usage", "vectors"),
+    *("corpora", "databases", "logs", "models", "registry", "smoke"),
+    *("synthesis", "usage", "vectors"),
 )
 
 
 def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
-    checks = (_results, _corpora, _datasets, _retrievers, _models, ensemble_problems, _judges)
+    sources = (_results, _databases, _corpora, _datasets, _embedders, _retrievers)
+    checks = (*sources, _models, ensemble_problems, _judges)
     for check in (*checks, _usage, _synthesize, _plots, _meetings):
         for problem in check(config):
             return problem
@@ -87,6 +92,19 @@ def _results(config: Config) -> Iterator[Problem]:
             )
 
 
+def _databases(config: Config) -> Iterator[Problem]:
+    """Dumps that are not there; names of databases that are not known, or stand beside a URL."""
+    for name, database in config.databases.items():
+        if database.dump:
+            yield from _exists(("databases", name, "dump"), database.dump)
+    for location, options in sql_of(config):
+        if options.database is None:
+            continue
+        yield from _known((*location, "database"), "database", options.database, config.databases)
+        if options.url or options.url_env:
+            yield Problem((*location, "database"), "its URL stands in `databases`; leave it out")
+
+
 def _corpora(config: Config) -> Iterator[Problem]:
     for name, corpus in config.corpora.items():
         if corpus.path:
@@ -110,7 +128,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
         yield from _scorer(config, here, dataset)
         known = config.retrievers
         yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
-        if dataset.questions not in made:
+        if dataset.questions and dataset.questions not in made:
             if not dataset.format.reads_folders:
                 yield from _is_file((*here, "questions"), dataset.questions)
             yield from _exists((*here, "questions"), dataset.questions)
@@ -140,6 +158,14 @@ def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator
     embedder = scorer.embedder_name()
     if embedder is not None:
         yield from _known((*here, "scorer", "embedder"), "embedder", embedder, config.embedders)
+
+
+def _embedders(config: Config) -> Iterator[Problem]:
+    finished = {n: e for n, e in config.embedders.items() if isinstance(e, PretrainedOptions)}
+    for location, entry in entries_of(StoredOptions, config):
+        if isinstance(entry.embedder, str):
+            here = (*location, "embedder")
+            yield from _known(here, "embedder that is a finished model", entry.embedder, finished)
 
 
 def _retrievers(config: Config) -> Iterator[Problem]:

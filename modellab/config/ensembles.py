@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from modellab.ballots import BALLOTS
 from modellab.config.answering import answers, models_asked, retrievers_answered
 from modellab.config.problem import Problem
-from modellab.config.schema import Config
+from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location
+from modellab.databases.options import SqlOptions
 from modellab.errors import InputError
 from modellab.metrics import FAMILIES
 from modellab.metrics.description import Better
@@ -193,10 +195,14 @@ def _weighed(
 
 
 def _same_questions(config: Config, one: str, other: str) -> bool:
-    """Whether two datasets ask the same file, and not two different splits of it."""
+    """Whether two datasets ask the same file or table, and not two different splits of it."""
     a, b = config.datasets[one], config.datasets[other]
     splits = {a.split, b.split}
-    return a.questions.resolve() == b.questions.resolve() and (len(splits) == 1 or None in splits)
+    return _asked(a) == _asked(b) and (len(splits) == 1 or None in splits)
+
+
+def _asked(dataset: DatasetOptions) -> Path | SqlOptions | None:
+    return dataset.questions.resolve() if dataset.questions else dataset.sql
 
 
 def _named(names: Sequence[str]) -> str:

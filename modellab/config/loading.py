@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from modellab.config.checks import first_problem
+from modellab.config.databases import with_urls
 from modellab.config.expansion import expand_models, slug
 from modellab.config.problem import Problem
 from modellab.config.schema import Config
@@ -56,7 +57,7 @@ def _checked(
     found = first_problem(config)
     if found:
         raise InputError(_located(sources, _as_written(found, origins), 1))
-    return config
+    return with_urls(config)
 
 
 def _quick_model(overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:

@@ -5,17 +5,19 @@ as `resources/config.schema.json` for editors and as the reference in the docume
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveInt, StringConstraints
+from pydantic import Field, PositiveInt, StringConstraints, model_validator
 
 from modellab.audit.options import AuditOptions
 from modellab.compare.ranking_options import RankingOptions
 from modellab.corpus.options import CorpusOptions
+from modellab.databases.options import DatabaseOptions, SqlOptions
 from modellab.judges import JudgeEntry
 from modellab.options import Options
 from modellab.providers import ModelEntry
 from modellab.questions import FormatEntry
+from modellab.questions.sql import COLUMNS
 from modellab.questions.wattbot import WattBotFormat
 from modellab.retrieval import RetrieverEntry
 from modellab.retrieval.embedders import EmbedderEntry
@@ -38,7 +40,10 @@ class DatasetOptions(Options):
         None,
         description="the corpus that the questions are about; null: models are shown no passages",
     )
-    questions: Path = Field(description="the file of questions")
+    questions: Path | None = Field(None, description="the file of questions")
+    sql: SqlOptions | None = Field(
+        None, description="a database to read instead; its columns are in docs/database.md"
+    )
     format: FormatEntry = Field(
         WattBotFormat(kind="wattbot"),
         description="how the file of questions is written: a name, or a map with options",
@@ -67,6 +72,17 @@ class DatasetOptions(Options):
     ranking: RankingOptions | None = Field(
         None, description="a ranking by several metrics at once; null: there is none"
     )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.questions is None) == (self.sql is None):
+            raise ValueError("give either questions or sql")
+        if self.sql is not None and "format" in self.model_fields_set:
+            raise ValueError("format is of a file of questions; columns of a database have names")
+        unknown = sorted(set(self.sql.columns if self.sql else ()) - set(COLUMNS))
+        if unknown:
+            raise ValueError(f"sql.columns: unknown {unknown[0]!r}; known: {', '.join(COLUMNS)}")
+        return self
 
 
 class JudgingOptions(Options):
@@ -105,6 +121,9 @@ class Config(Options):
         False,
         description="ask no model: make tables and plots, marked as partial, of the models whose "
         "predictions are there",
+    )
+    databases: dict[Slug, DatabaseOptions] = Field(
+        default_factory=dict, description="databases that are filled from a dump, or there, by name"
     )
     corpora: dict[Slug, CorpusOptions] = Field(
         default_factory=dict, description="documents, by name"

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
+from modellab.databases.options import SqlOptions
 from modellab.options import Options
 
-#: a user's name and something behind a colon, before the host
-_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|[?&]password=")
+#: what `columns` of a table may name
+COLUMNS = ("id", "text", "title", "year", "type", "url", "document")
 
 
 class ChunkingOptions(Options):
     """How documents are cut into chunks."""
 
-    by: Literal["sentences", "sections"] = Field(
+    by: Literal["sentences", "sections", "rows"] = Field(
         default="sentences",
         description="sentences: a chunk may go across headings and pages; sections: each heading "
-        "(of a PDF: each page) begins a new chunk.",
+        "(of a PDF: each page) begins a new chunk; rows: what is read is cut already, and keeps "
+        "its ids.",
     )
     max_words: PositiveInt = Field(
         default=120,
@@ -44,34 +45,6 @@ class ChunkingOptions(Options):
         if (self.max_tokens is None) != (self.tokenizer is None):
             raise ValueError("max_tokens and tokenizer go together: give both or neither")
         return self
-
-
-class SqlOptions(Options):
-    """Documents from a database: one per row of a query."""
-
-    url: str | None = Field(
-        default=None,
-        description="Where the database is, such as sqlite:///notes.db; without a password.",
-    )
-    url_env: str | None = Field(
-        default=None, description="The environment variable that holds the URL, password and all."
-    )
-    query: str = Field(
-        description="A SELECT with columns id, text and perhaps title, year, type and url."
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if (self.url is None) == (self.url_env is None):
-            raise ValueError("give either url or url_env")
-        if self.url is not None and _PASSWORD.search(self.url):
-            raise ValueError("url holds a password; put the URL into a variable and name url_env")
-        return self
-
-    def files(self) -> list[str]:
-        """The file of an SQLite database, which can be seen to change; of a server, nothing."""
-        path = (self.url or "").removeprefix("sqlite:///").split("?")[0]
-        return [path] if path and path != self.url else []
 
 
 class CorpusOptions(Options):
@@ -98,4 +71,7 @@ class CorpusOptions(Options):
     def _consistent(self) -> Self:
         if (self.path is None) == (self.sql is None):
             raise ValueError("give either path or sql")
+        unknown = sorted(set(self.sql.columns if self.sql else ()) - set(COLUMNS))
+        if unknown:
+            raise ValueError(f"sql.columns: unknown {unknown[0]!r}; known: {', '.join(COLUMNS)}")
         return self

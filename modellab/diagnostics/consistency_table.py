@@ -91,7 +91,8 @@ def _likeness(meaning: Meaning, texts: Sequence[str]) -> Likeness:
         learned += [chunk.text for chunk in read_rows(meaning.chunks, Chunk)]
     with TemporaryDirectory() as folder:
         meaning.options.fit(learned, Path(folder), meaning.seed)
-        vectors = meaning.options.load(Path(folder), meaning.journals).embed_passages(texts)
+        embedder = meaning.options.of_length_one().load(Path(folder), meaning.journals)
+        vectors = embedder.embed_passages(texts)
     place = {text: row for row, text in enumerate(texts)}
 
     def likeness(one: str, other: str) -> float:

@@ -6,9 +6,11 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from modellab.databases.options import SqlOptions
 from modellab.errors import InputError
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.relevance import Corpus, placed
+from modellab.questions.sql import read_sql_questions
 from modellab.records import Chunk, Question
 from modellab.storage.jsonl import read_rows, write_rows
 from modellab.tasks.protocol import TaskOptions
@@ -21,35 +23,42 @@ SHOWN = 20
 
 
 def select_questions(
-    written_as: QuestionFormat,
+    written_as: QuestionFormat | SqlOptions,
     task: TaskOptions,
-    path: Path,
+    path: Path | None,
     chunks: Path | None,
     split: str | None,
     limit: int | None,
     out: Path,
 ) -> None:
-    """Write the first `limit` questions (None: all) of a file that have the tag `split` to `out`.
+    """Write the first `limit` questions (None: all) that have the tag `split` to `out`.
+
+    They come from the file `path`, or from a database.
 
     References to documents that the corpus does not have are a warning, because the question
     may still be asked: its oracle context is then incomplete. Without `chunks` there is nothing
     to compare them with. Raises InputError for a question that the task cannot use.
     """
-    questions = _of_split(path, written_as.read(path), split)[:limit]
+    if isinstance(written_as, SqlOptions):
+        where, found = written_as.table or "query", read_sql_questions(written_as)
+    else:
+        assert path is not None
+        where, found = str(path), written_as.read(path)
+    questions = _of_split(where, found, split)[:limit]
     _refuse_wrong(task, questions)
-    _warn_of_forgotten(path, questions)
+    _warn_of_forgotten(where, questions)
     if chunks is not None:
-        questions = _placed(path, questions, read_rows(chunks, Chunk))
+        questions = _placed(where, questions, read_rows(chunks, Chunk))
     write_rows(out, questions)
-    log.info("%d questions from %s", len(questions), path)
+    log.info("%d questions from %s", len(questions), where)
 
 
-def _of_split(path: Path, questions: list[Question], split: str | None) -> list[Question]:
+def _of_split(where: str, questions: list[Question], split: str | None) -> list[Question]:
     chosen = [question for question in questions if split is None or split in question.tags]
     if not chosen:
         tags = sorted({tag for question in questions for tag in question.tags})
         raise InputError(
-            f"{path}: no question has the tag {split!r} (there are: {', '.join(tags) or 'none'})"
+            f"{where}: no question has the tag {split!r} (there are: {', '.join(tags) or 'none'})"
         )
     return chosen
 
@@ -61,20 +70,20 @@ def _refuse_wrong(task: TaskOptions, questions: Sequence[Question]) -> None:
             raise InputError(f"{question.source}: {problem}")
 
 
-def _warn_of_forgotten(path: Path, questions: Sequence[Question]) -> None:
+def _warn_of_forgotten(where: str, questions: Sequence[Question]) -> None:
     """An empty cell counts as unanswerable, which every value then gets right."""
     ids = [q.id for q in questions if not q.truth.get("answer_value", BLANK).strip()]
     if ids:
         log.warning(
             "%s: %d questions have an empty answer_value and count as unanswerable; write "
             "is_blank if that is meant (%s)",
-            path,
+            where,
             len(ids),
             ", ".join(ids[:SHOWN]),
         )
 
 
-def _placed(path: Path, questions: Sequence[Question], chunks: Sequence[Chunk]) -> list[Question]:
+def _placed(where: str, questions: Sequence[Question], chunks: Sequence[Chunk]) -> list[Question]:
     corpus = Corpus(chunks)
     found = [placed(question, corpus) for question in questions]
     unknown = [(question, missing) for question, missing in found if missing]
@@ -87,5 +96,5 @@ def _placed(path: Path, questions: Sequence[Question], chunks: Sequence[Chunk]) 
         )
     if len(unknown) > SHOWN:
         more = len(unknown) - SHOWN
-        log.warning("%s: %d more questions refer to what is not in the corpus", path, more)
+        log.warning("%s: %d more questions refer to what is not in the corpus", where, more)
     return [question for question, _ in found]

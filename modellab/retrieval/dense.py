@@ -1,4 +1,8 @@
-"""Dense retrieval: passages whose vectors point the way of the question's vector."""
+"""Dense retrieval: passages whose vectors point the way of the question's vector.
+
+Vectors are compared by inner product: of vectors at length 1 (an embedder's `normalise`, the
+default) that is their cosine, and of others longer ones count for more.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +34,9 @@ _EMBEDDER = "embedder"
 
 
 class DenseOptions(IndexedOptions):
-    """Finds chunks by the cosine of their vector with the question's vector."""
+    """Finds chunks by the inner product of their vector with the question's vector."""
 
-    kind: Literal["dense"] = Field(description="Search by the cosine of embedding vectors.")
+    kind: Literal["dense"] = Field(description="Search by embedding vectors.")
     embedder: str | EmbedderEntry = Field(
         description="The name of an entry of `embedders`, or such an entry itself."
     )

@@ -102,7 +102,8 @@ def recall(index: Any, vectors: Vectors, seed: int) -> float:
     scores = vectors[rows] @ vectors.T
     least = np.partition(scores, -wanted, axis=1)[:, -wanted]
     # rounding: a batch and a single product may differ in a last bit
-    hit = np.take_along_axis(scores, found, axis=1) >= least[:, None] - 1e-6
+    slack = 1e-6 * np.maximum(1, np.abs(least))[:, None]
+    hit = np.take_along_axis(scores, found, axis=1) >= least[:, None] - slack
     return float((hit & (found >= 0)).mean())
 
 

@@ -82,8 +82,9 @@ def analyse_usage(
 def _vectors(embedder: EmbedderOptions, texts: Sequence[str], journals: Path, seed: int) -> Vectors:
     """The questions' vectors; an embedder that is fitted is fitted on them."""
     with tempfile.TemporaryDirectory() as folder:
+        # topics are found by the cosine
         embedder.fit(texts, Path(folder), seed)
-        return embedder.load(Path(folder), journals).embed_queries(texts)
+        return embedder.of_length_one().load(Path(folder), journals).embed_queries(texts)
 
 
 def _topic_row(topic: Topic) -> dict[str, object]:

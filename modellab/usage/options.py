@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from modellab.corpus.options import SqlOptions
+from modellab.databases.options import SqlOptions
 from modellab.options import Options
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modellab.corpus.sql import query_rows
+from modellab.databases.rows import query_rows
 from modellab.errors import InputError
 from modellab.storage.csvfile import read_csv, read_utf8
 from modellab.usage.options import UsageOptions

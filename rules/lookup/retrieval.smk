@@ -7,10 +7,10 @@ from modellab.embedding_coverage import has_vectors
 
 
 def corpus_files(wildcards):
-    """The files of a corpus; of a database, that of SQLite, which is one."""
+    """The files of a corpus, or what its rows of a database depend on."""
     options = cfg.corpora[wildcards.corpus]
     if options.sql:
-        return options.sql.files()
+        return rows_files(options.sql)
     path = options.path
     if not path.is_dir():
         return [str(path)]
@@ -32,9 +32,23 @@ def chunks_of_dataset(wildcards):
     return [] if corpus is None else CHUNKS.format(corpus=corpus)
 
 
+def questions_of_dataset(wildcards):
+    """The file (or folder) of questions, or what its rows of a database depend on."""
+    options = cfg.datasets[wildcards.dataset]
+    return rows_files(options.sql) if options.sql else str(options.questions)
+
+
+def question_sql(wildcards):
+    """The rows of a database that are questions, if they are not in a file."""
+    options = cfg.datasets[wildcards.dataset].sql
+    return plain(options) if options else None
+
+
 def question_files(wildcards):
     """The files of a folder of questions, so that a change of one is seen."""
     path = cfg.datasets[wildcards.dataset].questions
+    if path is None:
+        return []
     return sorted(str(file) for file in path.glob("*") if file.is_file())
 
 
@@ -50,6 +64,11 @@ def retriever_options(name):
     embedder = getattr(options, "embedder", None)
     by_name = isinstance(embedder, str)
     return options.with_embedder(cfg.embedders[embedder]) if by_name else options
+
+
+def databases_of_retriever(wildcards):
+    """The databases that a retriever's embedder reads vectors of."""
+    return rows_files(retriever_options(wildcards.retriever))
 
 
 def vector_journals():

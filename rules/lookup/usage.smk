@@ -2,9 +2,9 @@
 
 
 def usage_files(wildcards):
-    """The table of questions, or the file of an SQLite database; of a server, nothing."""
+    """The table of questions, or what its rows of a database depend on."""
     options = cfg.usage[wildcards.usage]
-    return options.sql.files() if options.sql else [str(options.questions)]
+    return rows_files(options.sql) if options.sql else [str(options.questions)]
 
 
 def usage_index(wildcards):

@@ -83,3 +83,13 @@ def test_a_query_of_another_model(tmp_path):
     searcher = DenseSearcher(KINDS[0].build(vectors(width=8), 0), Given(vectors(width=9)))
     with pytest.raises(InputError, match="of 9 dimensions, and the index has 8"):
         searcher.search(["x"], 1)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+def test_vectors_of_any_length_are_searched_by_inner_product(kind):
+    made = vectors() * np.linspace(1, 300, 400, dtype=np.float32)[:, None]
+    products = made[:20] @ made.T
+    hits = DenseSearcher(kind.build(made, seed=0), Given(made)).search(["x"] * 20, 1)
+    best = [found[0].row == row.argmax() for found, row in zip(hits, products, strict=True)]
+    assert sum(best) >= (20 if kind.kind == "flat" else 12)
+    assert recall(kind.build(made, seed=0), made, 0) == 1.0 or kind.kind != "flat"

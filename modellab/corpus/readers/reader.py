@@ -11,7 +11,9 @@ from modellab.errors import InputError
 from modellab.records import Document, Place
 from modellab.storage.csvfile import read_utf8
 
-OPTIONAL = ("title", "year", "type", "url")
+OPTIONAL = ("title", "year", "type", "url", "document")
+#: what may be a number where it is not text
+_NUMBERED = ("id", "year", "document")
 
 
 class BrokenFileError(InputError):
@@ -31,11 +33,11 @@ class Reader(NamedTuple):
 
 
 def document(values: Mapping[str, object], source: str, places: tuple[Place, ...] = ()) -> Document:
-    """A document from its values: id and text, and perhaps title, year, type and url.
+    """A document from its values: id and text, and perhaps title, year, type, url, document.
 
-    The title defaults to the id. Other keys are left alone: files may hold more than is read.
-    Raises InputError for a missing or empty id or text, a value that is not text, and a year
-    that is not an integer.
+    `document` names what this is a piece of. The title defaults to the id. Other keys are left
+    alone: files may hold more than is read. Raises InputError for a missing or empty id or text,
+    a value that is not text, and a year that is not an integer.
     """
     texts = {name: _text(values, name, source) for name in ("id", "text", *OPTIONAL)}
     for name in ("id", "text"):
@@ -51,6 +53,7 @@ def document(values: Mapping[str, object], source: str, places: tuple[Place, ...
         kind=texts["type"].strip(),
         url=texts["url"].strip(),
         places=places,
+        part_of=texts["document"].strip(),
     )
 
 
@@ -66,7 +69,11 @@ def _text(values: Mapping[str, object], name: str, source: str) -> str:
     value = values.get(name)
     if value is None:
         return ""
-    if isinstance(value, int) and not isinstance(value, bool) and name in ("id", "year"):
+    if (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and name in ("id", "year", "document")
+    ):
         return str(value)
     if not isinstance(value, str):
         raise InputError(f"{source}: {name!r} must be text, not {type(value).__name__}")

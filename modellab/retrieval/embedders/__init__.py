@@ -10,10 +10,15 @@ from pydantic import Field, TypeAdapter
 from modellab.retrieval.embedders.litellm import LitellmEmbedderOptions
 from modellab.retrieval.embedders.ollama import OllamaEmbedderOptions
 from modellab.retrieval.embedders.sentence_transformers import SentenceTransformersOptions
+from modellab.retrieval.embedders.stored import StoredOptions
 from modellab.retrieval.embedders.tfidf_svd import TfidfSvdOptions
 
 EmbedderEntry = Annotated[
-    TfidfSvdOptions | SentenceTransformersOptions | OllamaEmbedderOptions | LitellmEmbedderOptions,
+    TfidfSvdOptions
+    | SentenceTransformersOptions
+    | OllamaEmbedderOptions
+    | LitellmEmbedderOptions
+    | StoredOptions,
     Field(discriminator="kind"),
 ]
 

@@ -73,5 +73,5 @@ class OllamaEmbedderOptions(PretrainedOptions):
     def _server_options(self) -> OllamaOptions:
         from modellab.providers.ollama.options import OllamaOptions
 
-        own = self.model_dump(exclude={"kind", "query_prefix", "passage_prefix", "batch_size"})
+        own = self.model_dump(exclude={"kind", *PretrainedOptions.model_fields})
         return OllamaOptions(provider="ollama", **own)

@@ -13,7 +13,7 @@ from pydantic import Field, PositiveInt
 
 from modellab.errors import InputError
 from modellab.joblog import PROGRESS
-from modellab.retrieval.embedders.protocol import EmbedderOptions
+from modellab.retrieval.embedders.protocol import EmbedderOptions, finished
 from modellab.retrieval.embedders.vector_journal import VectorJournal
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class PretrainedEmbedder:
         known, new = self._journal.find(texts) if self._journal else (None, list(range(len(texts))))
         if not new:
             assert known is not None
-            return _unit_rows(known)
+            return finished(known, self._options.normalise)
         # a text that stands twice is embedded once
         unknown = list(dict.fromkeys(texts[index] for index in new))
         made = dict(zip(unknown, self._made(unknown), strict=True))
@@ -86,7 +86,7 @@ class PretrainedEmbedder:
         vectors = np.zeros((len(texts), width), dtype=np.float32) if known is None else known
         for index in new:
             vectors[index] = made[texts[index]]
-        return _unit_rows(vectors)
+        return finished(vectors, self._options.normalise)
 
     def _made(self, texts: Sequence[str]) -> Vectors:
         """The vectors of new texts, each batch kept as soon as it is there."""
@@ -121,13 +121,3 @@ def _checked(vectors: Vectors, texts: int, before: Sequence[Vectors]) -> Vectors
             f"{vectors.shape[1]} dimensions"
         )
     return vectors
-
-
-def _unit_rows(vectors: Vectors) -> Vectors:
-    """Each row at length 1; a row of zeros stays."""
-    import numpy as np
-
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    lengths[lengths == 0] = 1
-    unit: Vectors = np.ascontiguousarray(vectors / lengths, dtype=np.float32)
-    return unit

@@ -5,7 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
+
+from pydantic import Field
 
 from modellab.options import Options
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 class Embedder(Protocol):
     """A loaded embedder.
 
-    Both methods give an array (texts, dimensions) of float32 with rows of length 1. A text that
-    the embedder knows nothing of is a row of zeros.
+    Both methods give an array (texts, dimensions) of float32; unless its options say otherwise,
+    with rows of length 1. A text that the embedder knows nothing of is a row of zeros.
     """
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
@@ -31,6 +33,16 @@ class Embedder(Protocol):
 class EmbedderOptions(Options):
     """One entry of `embedders:`. Each kind is a subclass in a file of its own."""
 
+    normalise: bool = Field(
+        default=True,
+        description="Whether vectors are brought to length 1, so that search is by their cosine; "
+        "false: by the inner product of vectors as they are, for models that are trained for it.",
+    )
+
+    def of_length_one(self) -> Self:
+        """The same embedder, for whatever compares by the cosine."""
+        return self.model_copy(update={"normalise": True})
+
     @abstractmethod
     def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
         """Learn from the corpus what there is to learn and write it into `folder`."""
@@ -38,3 +50,15 @@ class EmbedderOptions(Options):
     @abstractmethod
     def load(self, folder: Path, journals: Path | None = None) -> Embedder:
         """Open what `fit` wrote. Finished models keep their vectors in the folder `journals`."""
+
+
+def finished(vectors: NDArray[np.floating], normalise: bool) -> Vectors:
+    """The rows as float32; with `normalise` each at length 1, but a row of zeros stays."""
+    import numpy as np
+
+    if not normalise:
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths[lengths == 0] = 1
+    unit: Vectors = np.ascontiguousarray(vectors / lengths, dtype=np.float32)
+    return unit

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, PositiveInt
 
 from modellab.errors import InputError
-from modellab.retrieval.embedders.protocol import EmbedderOptions
+from modellab.retrieval.embedders.protocol import EmbedderOptions, finished
 from modellab.retrieval.words import words
 from modellab.storage.jsonl import read_json, write_json
 
@@ -57,16 +57,21 @@ class TfidfSvdOptions(EmbedderOptions):
 
         vectorizer = _vectorizer(read_json(folder / _TERMS))
         vectorizer.idf_ = np.load(folder / _IDF)
-        return TfidfSvdEmbedder(vectorizer.transform, np.load(folder / _COMPONENTS))
+        components = np.load(folder / _COMPONENTS)
+        return TfidfSvdEmbedder(vectorizer.transform, components, self.normalise)
 
 
 class TfidfSvdEmbedder:
     """Passages and queries alike: weights of known terms, projected on the components."""
 
     def __init__(
-        self, weigh: Callable[[Iterable[str]], Any], components: NDArray[np.float64]
+        self,
+        weigh: Callable[[Iterable[str]], Any],
+        components: NDArray[np.float64],
+        normalise: bool = True,
     ) -> None:
         self._weigh = weigh
+        self._normalise = normalise
         self._components = components
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
@@ -80,17 +85,7 @@ class TfidfSvdEmbedder:
 
         if not texts:
             return np.zeros((0, len(self._components)), dtype=np.float32)
-        return _unit_rows(self._weigh(texts) @ self._components.T)
-
-
-def _unit_rows(vectors: NDArray[np.float64]) -> Vectors:
-    """Each row at length 1; a row of zeros stays."""
-    import numpy as np
-
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    lengths[lengths == 0] = 1
-    unit: Vectors = (vectors / lengths).astype(np.float32)
-    return unit
+        return finished(self._weigh(texts) @ self._components.T, self._normalise)
 
 
 def _frequent_terms(texts: Sequence[str], limit: int) -> list[str]:

@@ -23,7 +23,7 @@ def cosines(embedder: EmbedderOptions, material: Material) -> Mapping[Pair, floa
     pairs = sorted(_pairs(material))
     if not pairs:
         return {}
-    loaded = _load(embedder, material)
+    loaded = _load(embedder.of_length_one(), material)
     references = loaded.embed_passages([reference for reference, _ in pairs])
     answers = loaded.embed_passages([answer for _, answer in pairs])
     products = (references * answers).sum(axis=1)

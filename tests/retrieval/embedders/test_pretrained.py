@@ -107,3 +107,15 @@ def test_what_is_no_vector_per_text(letters, tmp_path, monkeypatch, given):
     monkeypatch.setattr(letters, "encoder", wrong)
     with pytest.raises(InputError, match="expected one vector of finite numbers for each"):
         letters().load(tmp_path).embed_passages(["a"])
+
+
+def test_vectors_as_the_model_gives_them(letters, tmp_path):
+    """The vectors that are kept are the model's own, whatever becomes of their length."""
+    texts = ["aab", "b"]
+    unit = letters().load(tmp_path, tmp_path).embed_passages(texts)
+    raw = letters(normalise=False).load(tmp_path, tmp_path)
+    assert raw.embed_passages(texts).tolist() == [[2, 1], [0, 1]]
+    assert raw.embed_queries(["bb"]).tolist() == [[0, 2]]
+    assert np.linalg.norm(unit, axis=1) == pytest.approx(np.ones(2))
+    assert letters.asked == [["aab", "b"], ["bb"]]
+    assert letters(normalise=False).of_length_one() == letters()

@@ -74,3 +74,13 @@ def test_same_seed_same_bytes(tmp_path_factory, texts, seed):
 def test_no_words(tmp_path):
     with pytest.raises(InputError, match="tfidf-svd: no chunk holds a word"):
         fitted(tmp_path, ["?", "..."])
+
+
+def test_vectors_that_are_not_normalised_keep_their_length(tmp_path):
+    unit = fitted(tmp_path, dimensions=2)
+    raw = TfidfSvdOptions(kind="tfidf-svd", dimensions=2, normalise=False).load(tmp_path)
+    lengths = np.linalg.norm(raw.embed_passages(TEXTS), axis=1, keepdims=True)
+    assert lengths.min() < 0.95
+    assert raw.embed_passages(TEXTS) / lengths == pytest.approx(
+        unit.embed_passages(TEXTS), abs=1e-6
+    )

@@ -1,0 +1,1 @@
+"""Databases: from a dump to tables, and from tables to rows."""

@@ -1,0 +1,16 @@
+"""Fill a database from its dump."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.databases.loading import load
+    from modellab.databases.options import DatabaseOptions
+
+    load(
+        snakemake.wildcards.database,
+        DatabaseOptions(**snakemake.params.options),
+        Path(snakemake.params.embedded),
+        Path(snakemake.output.stamp),
+    )

