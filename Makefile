@@ -10,7 +10,7 @@ export OMP_NUM_THREADS ?= 2
 # Neither packages nor the tests may phone home.
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: run smoke test slurm check format lock schema clean help
+.PHONY: run smoke test dashboard slurm check format lock schema clean help
 
 run: .venv/run.stamp  ## set up and run the demo benchmark
 	$(BIN)/snakemake --cores $(CORES)
@@ -20,6 +20,9 @@ smoke: .venv/run.stamp  ## one question per model, into results/smoke
 
 test: .venv/test.stamp  ## set up and run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+dashboard: .venv/run.stamp  ## look at all results in a browser, on this machine alone
+	$(BIN)/modellab dashboard
 
 slurm:  ## install SLURM for its tests (Debian or Ubuntu, as root)
 	command -v slurmctld slurmd sbatch munged >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive \

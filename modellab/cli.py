@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 import modellab
 from modellab.commands.annotation import export_annotation, import_annotation
 from modellab.commands.bundle import bundle
+from modellab.commands.dashboard import dashboard
 from modellab.commands.database import database
 from modellab.commands.gpus import gpus
 from modellab.commands.metrics import metrics
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 app.command()(bundle)
 app.add_typer(database, name="database")
+app.command()(dashboard)
 app.command()(export_annotation)
 app.command()(gpus)
 app.command()(import_annotation)

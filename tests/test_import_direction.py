@@ -44,7 +44,7 @@ LAYERS = [
     ("compare", "statistics", "plots", "audit", "diagnostics", "labels", "annotation"),
     ("registry",),
     ("config",),
-    ("report", "bundles"),
+    ("report", "bundles", "dashboard"),
     ("notebook",),
     ("preflight",),
     ("commands", "cli"),

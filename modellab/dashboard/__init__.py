@@ -1,0 +1,1 @@
+"""The results folder as pages on this machine: served, never changed."""
