@@ -10,7 +10,7 @@ export OMP_NUM_THREADS ?= 2
 # Neither packages nor the tests may phone home.
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: run smoke test dashboard slurm check format lock schema clean help
+.PHONY: run smoke test dashboard slurm browser check format lock schema clean help
 
 run: .venv/run.stamp  ## set up and run the demo benchmark
 	$(BIN)/snakemake --cores $(CORES)
@@ -27,6 +27,10 @@ dashboard: .venv/run.stamp  ## look at all results in a browser, on this machine
 slurm:  ## install SLURM for its tests (Debian or Ubuntu, as root)
 	command -v slurmctld slurmd sbatch munged >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -q --no-install-recommends slurmctld slurmd slurm-client munge; }
+
+browser:  ## install Chromium for tests of pages (Debian or Ubuntu, as root)
+	{ command -v chromium && command -v chromedriver; } >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -q --no-install-recommends chromium chromium-driver; }
 
 check: .venv/test.stamp  ## style, types and workflow lint
 	$(BIN)/ruff check .

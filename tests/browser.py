@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -10,11 +11,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
-MISSING = "needs Chromium and its driver (Debian: apt-get install chromium chromium-driver)"
+#: where a missing browser is a failure: continuous integration that could install it
+REQUIRED = "MODELLAB_BROWSER_TESTS"
+MISSING = "needs Chromium and its driver (as root on Debian or Ubuntu: make browser)"
+#: for tests that open one
+needs_browser = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER) and os.environ.get(REQUIRED) != "required", reason=MISSING
+)
 
 
 class Browser:
@@ -75,6 +83,8 @@ class Browser:
 @contextmanager
 def chromium(folder):
     """A browser without a window; `folder` is where it keeps its profile."""
+    assert CHROMIUM, MISSING
+    assert DRIVER, MISSING
     port = _free_port()
     driver = subprocess.Popen(
         [DRIVER, f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

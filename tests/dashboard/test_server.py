@@ -6,7 +6,7 @@ import sys
 
 import httpx
 import pytest
-from browser import CHROMIUM, DRIVER, MISSING, chromium
+from browser import chromium, needs_browser
 
 from modellab.dashboard.page import index_page
 from modellab.dashboard.server import make_server
@@ -177,7 +177,7 @@ def test_the_folder_must_be_there(tmp_path):
     assert "no such folder; run snakemake first" in done.output
 
 
-@pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=MISSING)
+@needs_browser
 def test_a_browser_goes_from_the_list_to_an_answer(client, tmp_path):
     with chromium(tmp_path) as browser:
         browser.open(f"http://127.0.0.1:{client.port}/")

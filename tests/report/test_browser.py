@@ -1,12 +1,12 @@
 """The report in a real browser, opened from disk."""
 
 import pytest
-from browser import CHROMIUM, DRIVER, MISSING, chromium
+from browser import chromium, needs_browser
 from report.conftest import FORMULA, HOSTILE, QUESTIONS
 
 from modellab.report.views import VIEWS
 
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason=MISSING)
+pytestmark = needs_browser
 ROWS = "return document.querySelectorAll('#live-questions tbody tr').length"
 SET = """
 const field = [...document.querySelectorAll('.filters label')].find(
