@@ -12,7 +12,7 @@ from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location
 from modellab.databases.options import SqlOptions
 from modellab.errors import InputError
-from modellab.metrics import FAMILIES
+from modellab.metrics import better
 from modellab.metrics.description import Better
 from modellab.providers.ensemble import EnsembleOptions, WeightsFrom
 from modellab.scorers import default_scorer
@@ -87,15 +87,16 @@ def _weighing(config: Config, name: str, source: WeightsFrom) -> Iterator[Proble
         return
     if source.component is not None:
         place = (*here, "component")
-        yield from _component(place, source.component, _components(config, source.dataset))
+        task = config.datasets[source.dataset].task.kind
+        known = _components(config, source.dataset)
+        yield from _component(place, source.component, task, known)
 
 
-def _component(here: Location, name: str, known: Sequence[str]) -> Iterator[Problem]:
+def _component(here: Location, name: str, task: str, known: Sequence[str]) -> Iterator[Problem]:
     """A component that the scorer does not give, or of which less is better."""
     if known and name not in known:
         yield Problem(here, f"unknown component {name!r}; choose from: {', '.join(known)}")
-    told = next(filter(None, (family.find(name) for family in FAMILIES)), None)
-    if told and told.better is Better.LOWER:
+    if better(name, task) is Better.LOWER:
         yield Problem(here, f"of {name!r} less is better: it cannot weigh a vote")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from modellab.compare.score_files import ScoredModel
-from modellab.metrics import FAMILIES
+from modellab.metrics import described
 from modellab.metrics.description import Better
 from modellab.records import Metric, Summary
 from modellab.storage.csvfile import write_csv
@@ -89,8 +89,7 @@ def _components(model: ScoredModel) -> list[str]:
 
 
 def _described(model: ScoredModel, component: str) -> tuple[Better, str]:
-    families = sorted(FAMILIES, key=lambda family: family.name != model.scores.task)
-    found = next((f.find(component) for f in families if f.find(component)), None)
+    found = described(component, model.scores.task)
     return (found.better, found.range) if found else (Better.NEITHER, "")
 
 

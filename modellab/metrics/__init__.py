@@ -22,7 +22,7 @@ from modellab.metrics import (
     texts,
     wattbot,
 )
-from modellab.metrics.description import MetricFamily
+from modellab.metrics.description import Better, MetricDescription, MetricFamily
 
 FAMILIES: tuple[MetricFamily, ...] = (
     wattbot.FAMILY,
@@ -43,3 +43,15 @@ FAMILIES: tuple[MetricFamily, ...] = (
     ranking.FAMILY,
     statistics.FAMILY,
 )
+
+
+def described(name: str, task: str = "") -> MetricDescription | None:
+    """The description of a metric; of several families that have it, the task's goes first."""
+    families = sorted(FAMILIES, key=lambda family: family.name != task)
+    return next(filter(None, (family.find(name) for family in families)), None)
+
+
+def better(name: str, task: str = "") -> Better:
+    """Which way is good of a metric; neither where nobody says."""
+    found = described(name, task)
+    return found.better if found else Better.NEITHER

@@ -30,8 +30,8 @@ class Additive:
 
     `parts` gives the summands of one row, `combine` turns sums of shape (..., parts) into arrays
     of shape (...) by component, not a number where there is nothing to divide by. `shares` are
-    the components that are means of marks 0 or 1, `row_mark` the mark by which two systems win,
-    tie or lose a question, `correct` the mark that says right or wrong (None: there is none).
+    the components that are means of marks from 0 to 1, `row_mark` the mark by which two systems
+    win, tie or lose a question, `correct` the mark that says right or wrong (None: there is none).
     """
 
     parts: Callable[[Question, Row], Sequence[float]]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
 from typing import TYPE_CHECKING
 
+from modellab.metrics.description import Better
+from modellab.statistics.shared import Pair, Shared
 from modellab.statistics.units import Systems
 
 if TYPE_CHECKING:
@@ -26,8 +28,9 @@ POWER = 0.8
 class Comparison:
     """One pair in one component, on the `n` units that both have.
 
-    `difference` is a minus b, with its interval; wins, ties and losses are of a over b, unit by
-    unit. `p_value` is two-sided; `p_holm` is corrected for all pairs of the component.
+    `difference` is a minus b on these units, with its interval; wins, ties and losses are of a
+    over b, unit by unit, and go by which way is `better`: higher, lower, or neither (then the
+    higher wins). `p_value` is two-sided; `p_holm` is corrected for all pairs of the component.
     `distinguishable` says whether it is below alpha.
     """
 
@@ -45,6 +48,7 @@ class Comparison:
     ties: int
     losses: int
     distinguishable: bool
+    better: str
 
 
 @dataclass(frozen=True)
@@ -63,46 +67,71 @@ class Detectable:
     pairs: int
 
 
-def compare_all(
-    component: str,
-    systems: Systems,
-    values: Array,
-    replicates: Array,
-    confidence: float,
-    alpha: float,
-) -> tuple[list[Comparison], Detectable]:
-    """All pairs: `values` (systems,) and `replicates` (resamples, systems) of one component.
+def compare_pairs(
+    component: str, systems: Systems, marks: Array, shared: Shared, way: Better, confidence: float
+) -> Iterator[tuple[Comparison, float]]:
+    """Each pair of `shared`, not corrected yet, and the standard error of its difference.
 
     The test divides the difference by its standard error over paired resamples and looks it up
     in Student's t with n - 1 degrees of freedom. Where every unit differs alike, there is no
     error to divide by; the p-value is then that of as many coins on one side.
     """
+    for a, b in shared.pairs:
+        difference, drawn = _difference(component, shared, (a, b))
+        known = difference is not None and len(drawn) > 1 and shared.units > 1
+        error = float(drawn.std(ddof=1)) if known else 0.0
+        wins, ties, losses = _wins(marks[a], marks[b], way)
+        low, high = _ends(drawn, confidence) if known else (None, None)
+        yield (
+            Comparison(
+                component=component,
+                system_a=systems.entries[a].name,
+                system_b=systems.entries[b].name,
+                difference=difference,
+                low=low,
+                high=high,
+                p_value=_p_value(difference, error, shared.units) if known else None,
+                p_holm=None,
+                test=PAIRED,
+                n=shared.units,
+                wins=wins,
+                ties=ties,
+                losses=losses,
+                distinguishable=False,
+                better=way.value,
+            ),
+            error,
+        )
+
+
+def in_order(
+    component: str, systems: Systems, found: Iterable[tuple[Comparison, float]], alpha: float
+) -> tuple[list[Comparison], Detectable]:
+    """All pairs of a component in the order of the systems, corrected for their number."""
+    place = {entry.name: number for number, entry in enumerate(systems.entries)}
+    pairs = sorted(found, key=lambda one: (place[one[0].system_a], place[one[0].system_b]))
+    errors = [error for _, error in pairs if error > 0]
+    corrected = _corrected([pair for pair, _ in pairs], alpha)
+    return corrected, _detectable(component, errors, systems, alpha)
+
+
+def _difference(component: str, shared: Shared, pair: Pair) -> tuple[float | None, Array]:
+    """On the shared units: a minus b, and the same in each resample that has both."""
     import numpy as np
 
-    found = []
-    errors = []
-    for a, b in combinations(range(len(values)), 2):
-        shared = int((systems.present[a] & systems.present[b]).sum())
-        drawn = replicates[:, a] - replicates[:, b]
-        drawn = drawn[~np.isnan(drawn)]
-        difference = _finite(values[a] - values[b])
-        known = difference is not None and len(drawn) > 1 and shared > 1
-        error = float(drawn.std(ddof=1)) if known else 0.0
-        if error > 0:
-            errors.append(error)
-        ends = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2]) if known else None
-        found.append(
-            _pair(
-                component,
-                systems,
-                (a, b),
-                difference,
-                None if ends is None else (float(ends[0]), float(ends[1])),
-                _p_value(difference, error, shared) if known else None,
-                shared,
-            )
-        )
-    return _corrected(found, alpha), _detectable(component, errors, systems, alpha)
+    if component not in shared.replicates:
+        return None, np.empty(0)
+    a, b = (shared.column[place] for place in pair)
+    values, replicates = shared.values[component], shared.replicates[component]
+    drawn = replicates[:, a] - replicates[:, b]
+    return _finite(values[a] - values[b]), drawn[~np.isnan(drawn)]
+
+
+def _ends(drawn: Array, confidence: float) -> tuple[float, float]:
+    import numpy as np
+
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
 
 
 def mcnemar_all(systems: Systems, alpha: float) -> list[Comparison]:
@@ -137,6 +166,7 @@ def mcnemar_all(systems: Systems, alpha: float) -> list[Comparison]:
                 ties=n - only_a - only_b,
                 losses=only_b,
                 distinguishable=False,
+                better=Better.HIGHER.value,
             )
         )
     return _corrected(found, alpha)
@@ -160,39 +190,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def _pair(
-    component: str,
-    systems: Systems,
-    pair: tuple[int, int],
-    difference: float | None,
-    ends: tuple[float, float] | None,
-    p_value: float | None,
-    shared: int,
-) -> Comparison:
-    a, b = pair
-    wins, ties, losses = _wins(systems.row_marks[a], systems.row_marks[b])
-    return Comparison(
-        component=component,
-        system_a=systems.entries[a].name,
-        system_b=systems.entries[b].name,
-        difference=difference,
-        low=ends[0] if ends else None,
-        high=ends[1] if ends else None,
-        p_value=p_value,
-        p_holm=None,
-        test=PAIRED,
-        n=shared,
-        wins=wins,
-        ties=ties,
-        losses=losses,
-        distinguishable=False,
-    )
-
-
-def _wins(a: Array, b: Array) -> tuple[int, int, int]:
+def _wins(a: Array, b: Array, way: Better) -> tuple[int, int, int]:
     """Units that a wins, ties and loses; marks that differ by rounding only are alike."""
     import numpy as np
 
+    a, b = (b, a) if way is Better.LOWER else (a, b)
     difference = (a - b)[~np.isnan(a - b)]
     alike: NDArray[np.bool_] = np.abs(difference) < 1e-12
     wins = int(((difference > 0) & ~alike).sum())

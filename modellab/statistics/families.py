@@ -16,8 +16,6 @@ from modellab.statistics.wattbot import wattbot
 from modellab.tasks.label import LabelOptions
 from modellab.tasks.protocol import TaskOptions
 
-_EXACT = frozenset({"exact_match", "accuracy", "exact_records"})
-
 
 def additive_of(task: TaskOptions, scorer: ScorerOptions, marks: Mapping[str, object]) -> Additive:
     """How the components of a scorer come from sums; `marks` are the columns of a score row."""
@@ -40,12 +38,14 @@ def _texts(_: TaskOptions, scorer: ScorerOptions, marks: Mapping[str, object]) -
     names = [mark for mark in TEXT_MARKS if mark in marks]
     right = {"accuracy": "correct"} if "correct" in marks else {}
     of = {**{name: name for name in names}, **right, "overall": scorer.overall}
-    return means(of, _EXACT & of.keys(), scorer.overall, right.get("accuracy"))
+    # how alike texts are (a cosine) may be below 0
+    shares = frozenset(name for name, mark in of.items() if mark != "semantic_similarity")
+    return means(of, shares, scorer.overall, right.get("accuracy"))
 
 
 def _extract(_: TaskOptions, __: ScorerOptions, marks: Mapping[str, object]) -> Additive:
     of = {RENAMED.get(mark, mark): mark for mark in EXTRACT_MARKS if mark in marks}
-    return means(of, _EXACT & of.keys(), "field_f1", "exact")
+    return means(of, frozenset(of), "field_f1", "exact")
 
 
 TEXT_MARKS = (

@@ -11,15 +11,21 @@ if TYPE_CHECKING:
 BOOTSTRAP, WILSON = "bootstrap_percentile", "wilson"
 
 
+#: why there is no interval
+NO_VALUE, NO_SUM, NO_SPREAD = "no value", "no sum over rows", "all units alike"
+
+
 class Interval(NamedTuple):
-    """Both ends and how they were found; None where there is nothing to draw from."""
+    """Both ends and how they were found; or None, no method, and why there is none."""
 
     low: float | None
     high: float | None
     method: str
+    reason: str = ""
 
 
-NONE = Interval(None, None, "none")
+def no_interval(reason: str) -> Interval:
+    return Interval(None, None, "", reason)
 
 
 def interval(
@@ -28,20 +34,21 @@ def interval(
     """The middle `confidence` of a component's values in resamples (resamples,).
 
     Resamples without the component (no row that it is about was drawn) are left aside. Where all
-    units are alike, resampling sees no doubt: a share of 0 or 1 then has Wilson's interval for
-    `units` independent units; another component has none.
+    units are alike, resampling sees no doubt. A mean of marks from 0 to 1 (`share`) that is 0 or 1
+    then has Wilson's interval for `units` independent units: of all such marks those that are
+    either 0 or 1 vary most, so it is wide enough. Anything else has none.
     """
     import numpy as np
 
     known = replicates[~np.isnan(replicates)]
     if value is None or not len(known) or not units:
-        return NONE
+        return no_interval(NO_VALUE)
     low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
     if high - low > 0:
         return Interval(float(low), float(high), BOOTSTRAP)
     if share and value in (0.0, 1.0):
         return Interval(*wilson(value, units, confidence), WILSON)
-    return NONE
+    return no_interval(NO_SPREAD)
 
 
 def wilson(share: float, n: int, confidence: float) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modellab.compare.entries import ranks
+from modellab.metrics.description import Better
 from modellab.statistics.comparing import Comparison, not_told_apart
 from modellab.statistics.units import Systems
 
@@ -29,6 +30,7 @@ class Rank:
     rank_low: int | None
     rank_high: int | None
     not_distinguishable_from: str
+    better: str
 
 
 def rank_all(
@@ -37,14 +39,16 @@ def rank_all(
     values: Sequence[float | None],
     replicates: Array,
     pairs: Sequence[Comparison],
+    way: Better,
     confidence: float,
 ) -> list[Rank]:
-    """One row per system; `replicates` is (resamples, systems)."""
+    """One row per system; `replicates` is (resamples, systems). The best has rank 1."""
     import numpy as np
 
-    places = ranks(values)
+    sign = -1.0 if way is Better.LOWER else 1.0
+    places = ranks([None if value is None else sign * value for value in values])
     # equal scores share the better place; those without a score come last
-    filled = np.where(np.isnan(replicates), -np.inf, replicates)
+    filled = np.where(np.isnan(replicates), -np.inf, sign * replicates)
     drawn = 1 + np.array([(row[None, :] > row[:, None]).sum(axis=1) for row in filled])
     ends = np.quantile(
         drawn, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0, method="closest_observation"
@@ -57,6 +61,7 @@ def rank_all(
             rank_low=int(ends[0, index]) if place else None,
             rank_high=int(ends[1, index]) if place else None,
             not_distinguishable_from=";".join(not_told_apart(pairs, entry.name)),
+            better=way.value,
         )
         for index, (entry, place) in enumerate(zip(systems.entries, places, strict=True))
     ]

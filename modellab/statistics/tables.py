@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modellab.compare.entries import Entry, components_of
 from modellab.compare.score_files import ScoredModel
+from modellab.metrics import better
+from modellab.metrics.description import Better
 from modellab.records import Question
 from modellab.scorers.protocol import ScorerOptions
 from modellab.statistics.bootstrap import resampled
-from modellab.statistics.comparing import Comparison, Detectable, compare_all, mcnemar_all
+from modellab.statistics.comparing import (
+    Comparison,
+    Detectable,
+    compare_pairs,
+    in_order,
+    mcnemar_all,
+)
 from modellab.statistics.families import additive_of
-from modellab.statistics.intervals import NONE, Interval, interval
+from modellab.statistics.intervals import NO_SUM, Interval, interval, no_interval
 from modellab.statistics.options import StatisticsOptions
 from modellab.statistics.ranking import Rank, rank_all
-from modellab.statistics.units import Systems, gather
+from modellab.statistics.shared import shared_units
+from modellab.statistics.units import Systems, gather, unit_values
 from modellab.storage.csvfile import write_csv
 from modellab.tasks.protocol import TaskOptions
 
@@ -32,7 +41,8 @@ log = logging.getLogger(__name__)
 class Estimate:
     """A component of one system with its interval; ends are None where there is no interval.
 
-    `n_scored` rows are behind it, in `units` that were drawn as a whole.
+    `n_scored` rows are behind it, in `units` that were drawn as a whole. `no_interval` says why
+    there is none.
     """
 
     system: str
@@ -47,6 +57,7 @@ class Estimate:
     n_scored: int
     n_failed: int
     units: int
+    no_interval: str
 
 
 @dataclass(frozen=True)
@@ -103,12 +114,37 @@ def statistics_of(
     systems = gather(models, questions, additive, options.cluster)
     replicates = resampled(systems, options.resamples, seed)
     found = Statistics([], [], [], [])
+    pairs = _pairs(components, systems, replicates, options, seed)
     for component in components:
         _estimate(found, component, systems, replicates.get(component), options)
         if component in replicates:
-            _compare(found, component, systems, replicates[component], options)
+            _compare(found, component, systems, replicates[component], pairs[component], options)
     found.comparisons.extend(mcnemar_all(systems, options.alpha))
     return found
+
+
+def _pairs(
+    components: Sequence[str],
+    systems: Systems,
+    replicates: Mapping[str, Array],
+    options: StatisticsOptions,
+    seed: int,
+) -> Mapping[str, Sequence[tuple[Comparison, float]]]:
+    """All pairs by component: question by question the overall score goes by the row's own mark."""
+    told = [component for component in components if component in replicates]
+    marks = unit_values(systems)
+    marks[components[-1]] = systems.row_marks
+    found: dict[str, list[tuple[Comparison, float]]] = {component: [] for component in told}
+    for shared in shared_units(systems, replicates, options.resamples, seed):
+        for component in told:
+            way, mine = _way(systems, component), marks[component]
+            confidence = options.confidence
+            found[component] += compare_pairs(component, systems, mine, shared, way, confidence)
+    return found
+
+
+def _way(systems: Systems, component: str) -> Better:
+    return better(component, systems.entries[0].model.task)
 
 
 def _estimate(
@@ -124,7 +160,7 @@ def _estimate(
         metric = entry.summary.metrics[component]
         # a share of a part of the rows, such as recall, has no more independent units than rows
         ends = (
-            NONE
+            no_interval(NO_SUM)
             if replicates is None
             else interval(
                 entry.score(component),
@@ -154,6 +190,7 @@ def _row(
         n_scored=metric.n_scored,
         n_failed=metric.n_failed,
         units=units,
+        no_interval=ends.reason,
     )
 
 
@@ -162,18 +199,15 @@ def _compare(
     component: str,
     systems: Systems,
     replicates: Array,
+    compared: Sequence[tuple[Comparison, float]],
     options: StatisticsOptions,
 ) -> None:
-    import numpy as np
-
     scores = [entry.score(component) for entry in systems.entries]
-    values = np.array([np.nan if score is None else score for score in scores])
-    pairs, detectable = compare_all(
-        component, systems, values, replicates, options.confidence, options.alpha
-    )
+    pairs, detectable = in_order(component, systems, compared, options.alpha)
     found.comparisons.extend(pairs)
     found.detectable.append(detectable)
-    found.ranks.extend(rank_all(component, systems, scores, replicates, pairs, options.confidence))
+    way, confidence = _way(systems, component), options.confidence
+    found.ranks.extend(rank_all(component, systems, scores, replicates, pairs, way, confidence))
 
 
 def _write(path: Path, kind: Any, rows: Iterable[Any]) -> None:

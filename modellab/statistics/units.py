@@ -81,6 +81,14 @@ def gather(
     return found
 
 
+def unit_values(systems: Systems) -> dict[str, Array]:
+    """By component (systems, units): its value on each unit alone; not a number where none is."""
+    import numpy as np
+
+    found = systems.additive.combine(systems.sums)
+    return {name: np.where(systems.present, values, np.nan) for name, values in found.items()}
+
+
 def _unit(question: Question, cluster: str) -> str:
     """The question itself, or the first document that it is about."""
     if cluster == "document" and question.references:

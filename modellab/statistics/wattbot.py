@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: under these rules the not-answerable mark is averaged over all rows
 _OVER_ALL = "validator"
+SHARES = frozenset({"value_accuracy", "ref_overlap", "na_recall"})
 
 
 def wattbot(scorer: str) -> Additive:
@@ -27,9 +28,7 @@ def wattbot(scorer: str) -> Additive:
         )
         return (1.0, value, reference, na * asked, float(asked))
 
-    return Additive(
-        parts, _combined, frozenset({"value_accuracy", "na_recall"}), "weighted", "value_correct"
-    )
+    return Additive(parts, _combined, SHARES, "weighted", "value_correct")
 
 
 def _combined(sums: Array) -> Mapping[str, Array]:

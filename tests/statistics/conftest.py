@@ -1,5 +1,7 @@
 """Scored models made of marks, without any file."""
 
+from dataclasses import replace
+
 import pytest
 
 from modellab.compare.score_files import ScoredModel
@@ -61,6 +63,12 @@ class Bench:
                 )
         return ScoredModel(self._scores(name, rows, repeats), tuple(rows))
 
+    def part(self, name, value, kept):
+        """The same with rows of some questions only, joined inner: the others are missing."""
+        whole = self.model(name, value)
+        rows = tuple(whole.rows[n] for n in kept)
+        return ScoredModel(replace(self._scores(name, rows, 1), join="inner"), rows)
+
     def _scores(self, name, rows, repeats):
         value = mean([float(row["value_correct"]) for row in rows])
         reference = mean([float(row["ref_score"]) for row in rows])
@@ -78,7 +86,7 @@ class Bench:
             statuses={}, metrics=metrics, questions_correct=0, questions_wrong=0, **EFFORT,
         )  # fmt: skip
         return ModelScores(
-            name=name, dataset="quiz", task="wattbot", scorer="v3", join="outer",
+            name=name, dataset="quiz", task="wattbot", scorer="v3", join="inner",
             llm_provider="x", model_id="x", local=True, size_b=None, summaries=(summary,),
         )  # fmt: skip
 
@@ -86,3 +94,35 @@ class Bench:
 @pytest.fixture
 def bench():
     return Bench
+
+
+@pytest.fixture
+def scored():
+    """Makes a scored model of any task from marks per question; components are means of marks."""
+
+    def make(name, task, scorer, marks, components):
+        rows = [
+            {
+                "question_id": f"q{n}",
+                "retriever": "none",
+                "repeat": "1",
+                "status": "answered",
+                **{mark: str(value) for mark, value in own.items()},
+            }
+            for n, own in enumerate(marks)
+        ]
+        metrics = {
+            component: Metric(mean([own[mark] for own in marks]), len(marks))
+            for component, mark in components.items()
+        }
+        summary = Summary(
+            retriever="none", num_questions=len(marks), repeats=1, coverage=1.0, statuses={},
+            metrics=metrics, questions_correct=0, questions_wrong=0, **EFFORT,
+        )  # fmt: skip
+        scores = ModelScores(
+            name=name, dataset="quiz", task=task, scorer=scorer, join="outer",
+            llm_provider="x", model_id="x", local=True, size_b=None, summaries=(summary,),
+        )  # fmt: skip
+        return ScoredModel(scores, tuple(rows))
+
+    return make

@@ -38,13 +38,15 @@ def test_wilson_is_that_of_statsmodels(n, data):
 def test_an_interval_is_the_middle_of_the_resamples():
     drawn = np.append(np.arange(1001) / 1000, np.nan)
     found = interval(0.5, drawn, units=9, share=True, confidence=0.9)
-    assert found == (pytest.approx(0.05), pytest.approx(0.95), "bootstrap_percentile")
+    assert found == (pytest.approx(0.05), pytest.approx(0.95), "bootstrap_percentile", "")
 
 
 def test_where_all_are_alike_resampling_sees_no_doubt():
     same = np.ones(100)
-    assert interval(1.0, same, 2, share=True, confidence=0.95) == (*wilson(1.0, 2, 0.95), "wilson")
+    found = interval(1.0, same, 2, share=True, confidence=0.95)
+    assert found == (*wilson(1.0, 2, 0.95), "wilson", "")
     assert interval(1.0, same, 2, share=True, confidence=0.95).low < 0.4
-    assert interval(0.7, same * 0.7, 2, share=False, confidence=0.95) == (None, None, "none")
-    assert interval(None, same, 2, share=True, confidence=0.95).method == "none"
-    assert interval(0.5, np.full(9, np.nan), 2, True, 0.95).method == "none"
+    constant = interval(0.7, same * 0.7, 2, share=True, confidence=0.95)
+    assert constant == (None, None, "", "all units alike")
+    assert interval(None, same, 2, share=True, confidence=0.95).reason == "no value"
+    assert interval(0.5, np.full(9, np.nan), 2, True, 0.95).reason == "no value"

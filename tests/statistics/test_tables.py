@@ -3,6 +3,7 @@ import pytest
 from scipy import stats
 
 from modellab.errors import InputError
+from modellab.records import Question
 from modellab.scorers import parse_scorer
 from modellab.statistics.options import StatisticsOptions
 from modellab.statistics.tables import StatisticsFiles, statistics_of, write_statistics
@@ -173,3 +174,69 @@ def test_the_tables_have_the_same_bytes_for_the_same_seed(bench, tmp_path):
         ]
 
     assert write("one", 3) == write("two", 3) != write("three", 4)
+
+
+def extracted(scored, name, missing):
+    """A model with a share of missing fields, and the rest of them right, per question."""
+    marks = [{"missing_share": share, "exact": 0.0, "field_f1": 1 - share} for share in missing]
+    components = {"missing_share": "missing_share", "exact_records": "exact", "overall": "field_f1"}
+    return scored(name, "extract", "fields", marks, components)
+
+
+def test_less_is_better_where_the_registry_says_so(tmp_path, scored):
+    (tmp_path / "record.json").write_text('{"type": "object", "properties": {"a": {}}}')
+    task = parse_task({"kind": "extract", "record": str(tmp_path / "record.json")})
+    few, many = [0.0, 0.0, 0.2, 0.0], [0.5, 0.5, 0.1, 0.0]
+    found = statistics_of(
+        [extracted(scored, "few", few), extracted(scored, "many", many)],
+        [Question(f"q{n}", "?", {}, {"record": "{}"}, ()) for n in range(4)],
+        task,
+        parse_scorer("fields"),
+        OPTIONS,
+        1,
+    )
+    places = {r.system: r for r in found.ranks if r.component == "missing_share"}
+    assert {name: place.rank for name, place in places.items()} == {"few@none": 1, "many@none": 2}
+    assert places["few@none"].better == "lower"
+    assert places["few@none"].rank_low == 1
+    pair = row(found.comparisons, component="missing_share")
+    assert (pair.wins, pair.ties, pair.losses) == (2, 1, 1)
+    assert pair.difference == pytest.approx(0.05 - 0.275)
+    overall = row(found.comparisons, component="overall")
+    assert (overall.wins, overall.better) == (2, "higher")
+
+
+def test_a_pair_is_compared_on_the_questions_that_both_have(bench):
+    quiz = bench(6)
+    a = quiz.model("a", [1, 1, 1, 0, 0, 0])
+    whole = quiz.model("b", [1, 0, 1, 1, 1, 1])
+    part = quiz.part("b", [1, 0, 1, 1, 1, 1], kept=(0, 1, 2))
+    both = quiz.model("c", [0, 0, 1, 1, 1, 1])
+    found = told(quiz, a, part, both)
+    pair = row(found.comparisons, component="value_accuracy", system_a="a@bm25", system_b="b@bm25")
+    # a is right on all of the first three questions, b on two of them; a's own score is one half
+    assert pair.difference == pytest.approx(1 / 3)
+    assert (pair.n, pair.wins, pair.ties, pair.losses) == (3, 1, 2, 0)
+    assert 0 <= pair.low <= pair.high <= 1
+    # the others are as if everybody had answered everything
+    alone = told(quiz, a, whole, both)
+    names = {"component": "value_accuracy", "system_a": "a@bm25", "system_b": "c@bm25"}
+    assert row(found.comparisons, **names).difference == row(alone.comparisons, **names).difference
+    order = [(p.system_a, p.system_b) for p in found.comparisons if p.component == "overall"]
+    assert order == [("a@bm25", "b@bm25"), ("a@bm25", "c@bm25"), ("b@bm25", "c@bm25")]
+
+
+def test_systems_without_a_shared_question_are_not_compared(bench):
+    quiz = bench(4)
+    one = quiz.part("a", [1, 1, 0, 0], kept=(0, 1))
+    other = quiz.part("b", [1, 1, 0, 1], kept=(2, 3))
+    pair = row(told(quiz, one, other).comparisons, component="overall")
+    assert (pair.n, pair.difference, pair.p_value) == (0, None, None)
+
+
+def test_why_there_is_no_interval(bench):
+    quiz = bench(5)
+    found = told(quiz, quiz.model("a", [1] * 5, reference=[0.5] * 5)).estimates
+    assert row(found, component="value_accuracy").method == "wilson"
+    constant = row(found, component="ref_overlap")
+    assert (constant.low, constant.method, constant.no_interval) == (None, "", "all units alike")
