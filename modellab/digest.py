@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +52,20 @@ def _closure(modules: Iterable[str]) -> set[str]:
 
 
 def _imports(name: str) -> set[str]:
-    tree = ast.parse(_source(name))
+    return {found for found in _named_imports(_source(name)) if _path(found)}
+
+
+@cache
+def _named_imports(source: bytes) -> frozenset[str]:
+    """What a source may import of the library. Kept: a workflow asks for each module many times."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
-    return {found for found in names if found.startswith("modellab.") and _path(found)}
+    return frozenset(name for name in names if name.startswith("modellab."))
 
 
 def _source(name: str) -> bytes:
@@ -69,8 +76,9 @@ def _source(name: str) -> bytes:
 
 
 def _path(name: str) -> Path | None:
-    base = PACKAGE.joinpath(*name.split(".")[1:])
-    for path in (base.with_suffix(".py"), base / "__init__.py"):
-        if path.is_file():
-            return path
+    # plain strings: a workflow asks many thousands of times, and paths as objects are slow
+    base = os.path.join(PACKAGE, *name.split(".")[1:])  # noqa: PTH118
+    for path in (f"{base}.py", os.path.join(base, "__init__.py")):  # noqa: PTH118
+        if os.path.isfile(path):  # noqa: PTH113
+            return Path(path)
     return None

@@ -56,6 +56,9 @@ PLOTS: Mapping[str, Registered] = {
     "calibration": Registered("modellab.plots.calibration", needs=("rows",)),
 }
 
+#: what `modellab.plots.usage` draws of an analysis of users' questions
+USAGE_PICTURES = ("chunk_use", "topics", "terms", "scores")
+
 
 def load_plot(name: str) -> Plot:
     """Raises InputError for a name that no plot has."""

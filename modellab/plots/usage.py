@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from modellab.plots import USAGE_PICTURES
 from modellab.plots.drawing import write_figure
 from modellab.plots.empty import empty_figure
 from modellab.plots.labels import short
@@ -27,7 +27,7 @@ def draw_usage(folder: Path, pictures: Mapping[str, Sequence[Path]]) -> None:
     """Draw the named pictures of the analysis in `folder`, each into its files."""
     for name, files in pictures.items():
         with shared_style():
-            write_figure(PICTURES[name](folder), files)
+            write_figure(_DRAWN[name](folder), files)
 
 
 def chunk_use(folder: Path) -> Figure:
@@ -115,9 +115,7 @@ def _bars(
 
 
 #: the pictures of an analysis, by file name
-PICTURES: dict[str, Callable[[Path], Any]] = {
-    "chunk_use": chunk_use,
-    "topics": topics,
-    "terms": terms,
-    "scores": scores,
-}
+#: one function per name of `USAGE_PICTURES`
+_DRAWN: dict[str, Callable[[Path], Figure]] = dict(
+    zip(USAGE_PICTURES, (chunk_use, topics, terms, scores), strict=True)
+)

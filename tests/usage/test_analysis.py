@@ -1,7 +1,8 @@
 import pytest
 from retrieval_samples import bytes_in, chunks_of
 
-from modellab.plots.usage import PICTURES, draw_usage
+from modellab.plots import USAGE_PICTURES
+from modellab.plots.usage import draw_usage
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.storage.csvfile import read_csv
@@ -58,7 +59,9 @@ def test_the_whole_look(analyse):
 @pytest.mark.parametrize("more", [{}, {"answer_column": "answer", "score_column": "score"}])
 def test_pictures(analyse, tmp_path, more):
     out = analyse(**more)
-    pictures = {name: (tmp_path / f"{name}.png", tmp_path / f"{name}.svg") for name in PICTURES}
+    pictures = {
+        name: (tmp_path / f"{name}.png", tmp_path / f"{name}.svg") for name in USAGE_PICTURES
+    }
     draw_usage(out, pictures)
     for png, svg in pictures.values():
         assert png.read_bytes().startswith(b"\x89PNG")
@@ -67,5 +70,7 @@ def test_pictures(analyse, tmp_path, more):
 
 def test_pictures_of_nothing(analyse, tmp_path):
     out = analyse("question\nzzz?\n")
-    draw_usage(out, {name: (tmp_path / "a.png", tmp_path / f"{name}.svg") for name in PICTURES})
+    draw_usage(
+        out, {name: (tmp_path / "a.png", tmp_path / f"{name}.svg") for name in USAGE_PICTURES}
+    )
     assert "No question finds a chunk" in (tmp_path / "chunk_use.svg").read_text()
