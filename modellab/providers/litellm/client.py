@@ -41,7 +41,7 @@ class Client:
         }
         if base_url:
             self._fixed["api_base"] = base_url
-        if key or base_url:
+        if key or (base_url and not signs_requests(options.model)):
             self._fixed["api_key"] = key or NO_KEY
 
     async def start(self) -> None:
@@ -74,6 +74,11 @@ class Client:
             return {}
         # the key holds the run's seed and the repeat; servers take 31 bits
         return {"seed": int(request.key[:8], 16) & 0x7FFFFFFF}
+
+
+def signs_requests(model: str) -> bool:
+    """Whether LiteLLM signs what it sends instead of sending a key: no address learns a secret."""
+    return model.startswith("bedrock/")
 
 
 def decoding_parameters(
