@@ -2,12 +2,14 @@
 
     python benchmarks/lease.py
 
-Less than two minutes. Writes benchmarks/results/lease.md; exits with 1 if a card was ever
-used by two jobs at once or a job was not done.
+Some minutes. The launchers are plain processes, which start jobs faster than any workflow could,
+and in the last case two `snakemake` runs. Writes benchmarks/results/lease.md; exits with 1 if a
+card was ever used by two jobs at once or a job was not done.
 """
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import json
 import multiprocessing
@@ -15,14 +17,19 @@ import os
 import platform
 import random
 import signal
+import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from modellab.gpu import Pace, lease
 from modellab.storage.atomic import atomic_file
@@ -45,6 +52,7 @@ class Case:
     kills: float
     poll_seconds: float = 0.02
     use: tuple[float, float] = (0.1, 0.3)
+    launcher: str = "processes"
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,9 @@ CASES = (
     Case("one or two cards", 120, 1 / 3, 0.0),
     Case("one or two cards, kills", 200, 1 / 3, 0.1),
     Case("longer jobs, default pace, kills", 40, 1 / 3, 0.1, Pace().poll_seconds, (0.5, 1.5)),
+    Case(
+        "two snakemake runs, kills", 100, 1 / 3, 0.1, Pace().poll_seconds, (0.5, 1.5), "snakemake"
+    ),
 )
 
 
@@ -76,17 +87,74 @@ def main() -> None:
 def run(case: Case, seed: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        launchers = [
-            FORK.Process(target=launch, args=(case, folder, f"{seed}-{number}"))
-            for number in range(LAUNCHERS)
-        ]
         start = time.monotonic()
-        for launcher in launchers:
-            launcher.start()
-        for launcher in launchers:
-            launcher.join()
-        makespan = time.monotonic() - start
+        if case.launcher == "snakemake":
+            run_workflows(case, folder, seed)
+            # what snakemake itself takes to start is no matter of the lease
+            start = min(line["at"] for line in read_events(folder))
+        else:
+            run_processes(case, folder, seed)
+        makespan = max(line["at"] for line in read_events(folder)) - start
         return {"case": case, "makespan": makespan, **measured(case, read_events(folder))}
+
+
+def run_processes(case: Case, folder: Path, seed: int) -> None:
+    launchers = [
+        FORK.Process(target=launch, args=(case, folder, f"{seed}-{number}"))
+        for number in range(LAUNCHERS)
+    ]
+    for launcher in launchers:
+        launcher.start()
+    for launcher in launchers:
+        launcher.join()
+
+
+def run_workflows(case: Case, folder: Path, seed: int) -> None:
+    """Two `snakemake` runs, each of which believes that all cards are its own."""
+    config = {"jobs": case.jobs, "python": sys.executable, "script": Path(__file__).resolve()}
+    command = [sys.executable, "-m", "snakemake", "--snakefile", Path(__file__).with_suffix(".smk")]
+    command += ["--cores", PARALLEL, "--resources", f"gpu={len(CARDS)}", "--quiet", "all"]
+    command += ["--nolock", "--workflow-profile", "none"]
+    runs = [
+        subprocess.Popen(  # noqa: S603
+            [*map(str, command), "--config", f"run=run{number}"]
+            + [f"{key}={value}" for key, value in config.items()],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for number in range(LAUNCHERS)
+    ]
+    stop = threading.Event()
+    killer = threading.Thread(target=kill_waiting, args=(folder, random.Random(seed), stop))  # noqa: S311
+    killer.start()
+    for one in runs:
+        one.wait()
+    stop.set()
+    killer.join()
+
+
+def kill_waiting(folder: Path, chance: random.Random, stop: threading.Event) -> None:
+    """Now and then kill a job that waits for its cards."""
+    while not stop.wait(chance.uniform(0.5, 3.5)):
+        events = read_events(folder) if (folder / "events.jsonl").exists() else []
+        beyond = {line["pid"] for line in events if line["what"] != "waiting"}
+        waiting = [line for line in events if line["pid"] not in beyond]
+        if waiting:
+            line = chance.choice(waiting)
+            with suppress(ProcessLookupError):  # it got its cards, and was done, just now
+                os.kill(line["pid"], signal.SIGKILL)
+                event(folder, "killed", Work(line["job"], line["n"], 0.0), line["pid"])
+
+
+def workflow_job(given: argparse.Namespace) -> None:
+    """One job of a workflow: what it does is drawn from its name, and it dies at most once."""
+    case = CASES[-1]
+    chance = random.Random(given.job)  # noqa: S311
+    drawn = work(case, chance, given.job)
+    job = replace(drawn, n=given.cards, dies=drawn.dies and given.attempt == 1)
+    event(Path(), "waiting", job, os.getpid())
+    use(case, Path(), job)
 
 
 def launch(case: Case, folder: Path, seed: str) -> None:
@@ -141,6 +209,8 @@ def use(case: Case, folder: Path, job: Work) -> None:
                 event(folder, "clash", job, os.getpid())
         if job.dies:
             time.sleep(job.seconds / 2)
+            if case.launcher == "snakemake":  # nobody else would tell of it
+                event(folder, "killed", job, os.getpid())
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(job.seconds)
         event(folder, "done", job, os.getpid())
@@ -227,4 +297,9 @@ def seconds(value: float | None) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--job", help="be this job of the workflow, not the benchmark")
+    parser.add_argument("--cards", type=int)
+    parser.add_argument("--attempt", type=int)
+    arguments = parser.parse_args()
+    workflow_job(arguments) if arguments.job else main()

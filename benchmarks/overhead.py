@@ -1,13 +1,15 @@
-"""What the pipeline itself costs: ten generators of recorded answers, through the real commands.
+"""What the pipeline itself costs: recorded answers and a judge on loopback, by the real commands.
 
     python benchmarks/overhead.py
 
-Some minutes. Writes benchmarks/results/overhead.md.
+Ten generators, ten judges of each and ten production judges. Ten to twenty minutes on two cores.
+Writes benchmarks/results/overhead.md.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import os
 import platform
 import re
@@ -15,26 +17,50 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from modellab.storage.atomic import atomic_file
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from fault_server import Play, good, serving  # noqa: E402
+
+from modellab.storage.atomic import atomic_file  # noqa: E402
+
 RESULT = Path(__file__).with_name("results") / "overhead.md"
-GENERATORS = 10
-DATASETS = 2
+GENERATORS = JUDGES = PRODUCTION_JUDGES = 10
+ROWS = 20
 CORES = 2
 CONFIG = """\
+limit: {rows}
 corpora:
   ai-footprint: {{path: {root}/resources/demo/corpus}}
 datasets:
-{datasets}
+  answers: {{corpus: ai-footprint, questions: {root}/resources/demo/questions.csv}}
+  profiles:
+    questions: {root}/resources/demo-label/profiles.csv
+    format: {{kind: label_csv, text: about_me, id: id, label: human_flag}}
+    task:
+      kind: label
+      labels: [bad, good]
+      spellings: {{bad: ["1"], good: ["0"]}}
+      positive: bad
 retrievers:
   none: {{kind: none}}
 models:
 {models}
+judges:
+{judges}
 plots: [overall_ranking]
+"""
+JUDGE = """\
+  judge-{number}:
+    kind: rubric
+    model: {{provider: litellm, model: openai/judge-{number}, base_url_env: JUDGE_URL}}
+    metrics: [correctness]
+    datasets: [answers]
 """
 
 
@@ -47,7 +73,8 @@ class Measured:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, serving(verdict) as server:
+        os.environ |= {"JUDGE_URL": server.url, "NO_PROXY": "127.0.0.1"}
         folder = Path(name)
         write_benchmark(folder)
         load = os.getloadavg()[0]
@@ -57,61 +84,83 @@ def main() -> None:
             "dry run, all done": measured(folder, "--dry-run"),
             "run, all done": measured(folder),
         }
-        for picture in (folder / "results").glob("set-1/plots/*"):
+        for picture in (folder / "results").glob("answers/plots/*"):
             picture.unlink()
         rows["one plot deleted"] = measured(folder)
+        (folder / "results/answers/judgements/judge-1/answers-1.jsonl").unlink()
+        (folder / "results/answers/judge_scores.csv").unlink()
+        rows["judgements of one pair and their scores deleted"] = measured(folder)
+        calls = len(server.bodies)
     with atomic_file(RESULT) as handle:
-        handle.write(report(rows, load))
+        handle.write(report(rows, load, calls))
     sys.stdout.write(RESULT.read_text(encoding="utf-8"))
 
 
 def write_benchmark(folder: Path) -> None:
     """Recorded answers are submissions: no model is loaded, so that only the pipeline is timed."""
-    questions = ROOT / "resources" / "demo" / "questions.csv"
-    with questions.open(encoding="utf-8", newline="") as handle:
-        ids = [row["id"] for row in csv.DictReader(handle)]
-    answers = "".join(f"{name},1,['gupta2021'],recorded\n" for name in ids)
+    answers = column(ROOT / "resources" / "demo" / "questions.csv", "id")
+    profiles = column(ROOT / "resources" / "demo-label" / "profiles.csv", "id")
     models = []
     for number in range(1, GENERATORS + 1):
-        (folder / f"answers-{number}.csv").write_text(
-            f"id,answer_value,ref_id,explanation\n{answers}"
+        rows = [f"{name},{number},['gupta2021'],recorded" for name in answers]
+        models.append(
+            recorded(folder, "answers", number, "id,answer_value,ref_id,explanation", rows)
         )
-        models.append(f"  model-{number}: {{provider: submission, path: answers-{number}.csv}}")
-    datasets = [
-        f"  set-{number}: {{corpus: ai-footprint, questions: {questions}}}"
-        for number in range(1, DATASETS + 1)
-    ]
-    text = CONFIG.format(root=ROOT, datasets="\n".join(datasets), models="\n".join(models))
+    for number in range(1, PRODUCTION_JUDGES + 1):
+        rows = [f"{name},{'bad' if row % number else 'good'}" for row, name in enumerate(profiles)]
+        models.append(recorded(folder, "profiles", number, "id,label", rows))
+    judges = [JUDGE.format(number=number) for number in range(1, JUDGES + 1)]
+    text = CONFIG.format(root=ROOT, rows=ROWS, models="".join(models), judges="".join(judges))
     (folder / "config.yaml").write_text(text)
 
 
+def column(path: Path, name: str) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return [row[name] for row in csv.DictReader(handle)]
+
+
+def recorded(folder: Path, dataset: str, number: int, head: str, rows: list[str]) -> str:
+    """Write a submission; gives its entry in the config."""
+    path = folder / f"{dataset}-{number}.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    options = f"provider: submission, path: {path.name}, datasets: [{dataset}]"
+    return f"  {dataset}-{number}: {{{options}}}\n"
+
+
+def verdict(_body: Mapping[str, Any], number: int) -> Play:
+    return good(json.dumps({"score": 1 + number % 5}))
+
+
 def measured(folder: Path, *arguments: str) -> Measured:
-    sets = range(1, DATASETS + 1)
     files = ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
-    targets = [f"results/set-{number}/{file}" for number in sets for file in files]
-    command = [sys.executable, "-m", "snakemake", *targets, "--snakefile", str(ROOT / "Snakefile")]
+    targets = [f"results/{name}/{file}" for name in ("answers", "profiles") for file in files]
+    command = [sys.executable, "-m", "snakemake", "judge", *targets]
+    command += ["--snakefile", str(ROOT / "Snakefile"), "--cores", str(CORES), *arguments]
     start = time.monotonic()
     done = subprocess.run(  # noqa: S603
-        [*command, "--cores", str(CORES), *arguments],
+        command,
         cwd=folder,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        check=True,
     )
+    if done.returncode:
+        sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
     seconds = time.monotonic() - start
     total = re.search(r"^total +(\d+)$", done.stdout + done.stderr, re.M)
     return Measured(seconds, int(total[1]) if total else 0)
 
 
-def report(rows: dict[str, Measured], load: float) -> str:
+def report(rows: dict[str, Measured], load: float, calls: int) -> str:
     lines = [
         "# What the pipeline costs",
         "",
-        f"{GENERATORS} generators of recorded answers on {DATASETS} datasets of 117 questions: "
-        "from documents to leaderboards, matrices and one plot each. No model is loaded: the times "
-        "are those of Snakemake, of starting processes and of the pipeline's own work. A question "
-        "is never a job: jobs grow with models and datasets only.",
+        f"{GENERATORS} generators of recorded answers, {JUDGES} judges of each of them, and "
+        f"{PRODUCTION_JUDGES} production judges of another dataset; {ROWS} questions each. From "
+        "the documents to leaderboards, matrices, a plot each and all tables of judges. No model "
+        f"is loaded, and the judges' server answers at once ({calls} calls): the times are those "
+        "of Snakemake, of starting processes and of the pipeline's own work. A question is never a "
+        "job: jobs grow with models, judges and datasets only.",
         "",
         f"Made by `python benchmarks/overhead.py` on {platform.system()} {platform.machine()}, "
         f"{os.cpu_count()} cores, {CORES} of them used; load average at the start {load:.1f}. "
