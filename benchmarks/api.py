@@ -22,7 +22,7 @@ import statistics
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -65,7 +65,7 @@ async def handle(
             answer: bytes | None = good
             if faulty and number % 10 == 5:
                 status = FAULTS[number // 10 % 3]
-                answer = status and http(status, {"error": {"message": "wrong"}})
+                answer = http(status, {"error": {"message": "wrong"}}) if status else None
             if not answer:
                 break
             writer.write(answer)
@@ -118,7 +118,9 @@ def ours(url: str, number: int) -> tuple[float, list[Response], dict[str, object
     return seconds, responses, dict(model.report())
 
 
-async def under_semaphore(number: int, ask: Callable[[list[dict[str, str]]], object]) -> None:
+async def under_semaphore(
+    number: int, ask: Callable[[list[dict[str, str]]], Awaitable[object]]
+) -> None:
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(request: Request) -> None:
@@ -128,7 +130,7 @@ async def under_semaphore(number: int, ask: Callable[[list[dict[str, str]]], obj
     await asyncio.gather(*[one(request) for request in requests(number)])
 
 
-async def timed(number: int, ask: Callable[[list[dict[str, str]]], object]) -> float:
+async def timed(number: int, ask: Callable[[list[dict[str, str]]], Awaitable[object]]) -> float:
     await under_semaphore(AT_ONCE, ask)
     start = time.perf_counter()
     await under_semaphore(number, ask)

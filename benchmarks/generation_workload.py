@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 NEW_TOKENS = 32
-SIZES: dict[str, dict[str, int]] = {
+SIZES: dict[str, dict[str, Any]] = {
     "5m": {"hidden_size": 256, "intermediate_size": 768, "num_hidden_layers": 4},
     "60m": {"hidden_size": 640, "intermediate_size": 1792, "num_hidden_layers": 10},
 }

@@ -106,7 +106,7 @@ def bare_seconds(folder: Path, asked: list[Any], batch_tokens: int) -> float:
         rows = {"input_ids": prompts[first : first + size]}
         inputs = tokenizer.pad(rows, return_tensors="pt").to("cuda")
         with torch.inference_mode():
-            model.generate(**inputs, max_new_tokens=NEW_TOKENS, do_sample=False)
+            model.generate(**inputs, max_new_tokens=NEW_TOKENS, do_sample=False)  # type: ignore[misc]
     torch.cuda.synchronize()
     seconds = time.perf_counter() - start
     del model
