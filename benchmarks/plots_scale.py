@@ -120,8 +120,8 @@ def _draw(name: str, files: Files, keep: Path) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))
     wanted = {source: files[source] for source in _sources(name) if source in files}
     plot, needs = load_plot(name), PLOTS[name].needs
-    files = [keep / f"{name}{suffix}" for suffix in (".png", ".svg", ".pdf")]
-    write_plot(plot, read_plot_data(wanted), files, needs)
+    pictures = [keep / f"{name}{suffix}" for suffix in (".png", ".svg", ".pdf")]
+    write_plot(plot, read_plot_data(wanted), pictures, needs)
 
 
 def _sources(name: str) -> tuple[str, ...]:

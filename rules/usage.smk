@@ -15,17 +15,12 @@ rule usage_of:
         index=usage_index,
     output:
         folder=directory("<results>/usage/{usage}/tables"),
-<<<<<<< HEAD
         png=[f"<results>/usage/{{usage}}/{picture}.png" for picture in USAGE_PICTURES],
         svg=[
             in_report(f"<results>/usage/{{usage}}/{picture}.svg", "Usage")
             for picture in USAGE_PICTURES
         ],
         pdf=[f"<results>/usage/{{usage}}/{picture}.pdf" for picture in USAGE_PICTURES],
-=======
-        png=[f"<results>/usage/{{usage}}/{picture}.png" for picture in USAGE_PICTURES],
-        svg=[f"<results>/usage/{{usage}}/{picture}.svg" for picture in USAGE_PICTURES],
->>>>>>> 47bd1d5 (Read each module's imports once: a dry run of the demo takes 3.6 CPU seconds where it took 6.3)
     log:
         "<logs>/usage/{usage}.log",
     conda:

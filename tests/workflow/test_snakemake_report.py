@@ -8,7 +8,7 @@ import pytest
 
 from modellab.judge_tables import TABLES
 from modellab.plots import PLOTS
-from modellab.plots.usage import PICTURES
+from modellab.plots import USAGE_PICTURES
 
 CAPTIONS = Path(__file__).parents[2] / "resources" / "captions"
 ROOT = CAPTIONS.parents[1]
@@ -21,7 +21,13 @@ def test_every_plot_and_table_that_is_shown_has_a_caption():
     rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
     shown = re.findall(r'in_report\(\s*"<results>/{dataset}/(\w+(?:/\w+)?)\.csv"', rules)
     assert "leaderboard" in shown
-    wanted = {*shown, *PICTURES, *(f"judges/{table}" for table in TABLES), "plots", "workflow"}
+    wanted = {
+        *shown,
+        *USAGE_PICTURES,
+        *(f"judges/{table}" for table in TABLES),
+        "plots",
+        "workflow",
+    }
     found = {str(path.relative_to(CAPTIONS).with_suffix("")) for path in CAPTIONS.rglob("*.rst")}
     assert found == wanted
 
