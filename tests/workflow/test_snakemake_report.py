@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from modellab.judge_tables import TABLES
-from modellab.plots import PLOTS
-from modellab.plots import USAGE_PICTURES
+from modellab.plots import PLOTS, USAGE_PICTURES
 
 CAPTIONS = Path(__file__).parents[2] / "resources" / "captions"
 ROOT = CAPTIONS.parents[1]
