@@ -52,6 +52,7 @@ include: "rules/lookup/retrieval.smk"
 include: "rules/lookup/usage.smk"
 include: "rules/lookup/synthesis.smk"
 include: "rules/lookup/predictions.smk"
+include: "rules/lookup/plans.smk"
 include: "rules/lookup/ensembles.smk"
 include: "rules/lookup/scores.smk"
 include: "rules/lookup/judges.smk"
@@ -68,6 +69,7 @@ include: "rules/retrieval.smk"
 
 if not cfg.partial:
 
+    include: "rules/plans.smk"
     include: "rules/predictions.smk"
     include: "rules/judgements.smk"
 

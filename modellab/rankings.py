@@ -43,6 +43,7 @@ def find_rankings(
     seed: int,
     out: Path,
     journals: Path | None = None,
+    plans: Path | None = None,
 ) -> None:
     """Write one ranking per question to `out`, in the order of the questions.
 
@@ -50,7 +51,7 @@ def find_rankings(
     """
     deeper = options.at_depth(RANKING_DEPTH)
     contexts = retrieve(
-        slug, deeper, questions_path, chunks_path, indexes, context_paths, seed, journals
+        slug, deeper, questions_path, chunks_path, indexes, context_paths, seed, journals, plans
     )
     rankings = rankings_of(contexts, getattr(deeper, "top_k", None))
     write_rows(out, rankings)

@@ -112,13 +112,49 @@ class Context:
     """What one retriever found for one question, best first.
 
     A model is first shown the first `shown` passages (None: all); the others are in reserve,
-    for models that are asked again after a blank answer.
+    for models that are asked again after a blank answer. `plan` says what became of the queries
+    that a model was to make of the question (see `PlanStatus`), and is empty where none was.
     """
 
     question_id: str
     retriever: str
     passages: tuple[Passage, ...]
     shown: int | None = None
+    plan: str = ""
+
+
+class PlanStatus(StrEnum):
+    """What became of a plan. Without one, the question is searched as it stands."""
+
+    PLANNED = "planned"
+    UNPARSED = "unparsed"  # a text came, but no queries could be read from it
+    FAILED = "failed"  # the provider gave an error
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The queries that a model made of a question, for one retriever.
+
+    `cut` counts queries beyond the most that are allowed; `raw` is the model's whole reply. The
+    other fields are those of the response.
+    """
+
+    question_id: str
+    retriever: str
+    status: PlanStatus
+    queries: tuple[str, ...]
+    cut: int
+    raw: str | None
+    key: str
+    error_class: str | None = None
+    error: str | None = None
+    finish_reason: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    latency_seconds: float | None = None
+    retries: int = 0
+    cost_usd: float | None = None
+    run: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from modellab.errors import InputError
-from modellab.records import Chunk, Context, Question
+from modellab.records import Chunk, Context, Plan, Question
 from modellab.retrieval.protocol import IndexedOptions, Members, RetrieverOptions, Searcher
 from modellab.storage.atomic import atomic_folder
 from modellab.storage.jsonl import read_rows, write_rows
@@ -44,10 +45,11 @@ def find_contexts(
     seed: int,
     out: Path,
     journals: Path | None = None,
+    plans: Path | None = None,
 ) -> None:
     """Write one context per question to `out`, in the order of the questions."""
     contexts = retrieve(
-        slug, options, questions_path, chunks_path, indexes, context_paths, seed, journals
+        slug, options, questions_path, chunks_path, indexes, context_paths, seed, journals, plans
     )
     write_rows(out, contexts)
     empty = sum(not context.passages for context in contexts)
@@ -63,15 +65,19 @@ def retrieve(
     context_paths: Mapping[str, Path],
     seed: int,
     journals: Path | None = None,
+    plans: Path | None = None,
 ) -> list[Context]:
     """One context per question, in the order of the questions.
 
     `indexes` must hold the retriever itself if it has an index, and every retriever that it
-    searches; `context_paths` the contexts of every retriever that it rearranges.
+    searches; `context_paths` the contexts of every retriever that it rearranges, `plans` those of
+    a retriever with a planner.
     """
     questions = read_rows(questions_path, Question)
     chunks = _read_chunks(chunks_path)
     members = _members(slug, options, indexes, context_paths, journals)
+    if plans:
+        members = replace(members, plans={p.question_id: p for p in read_rows(plans, Plan)})
     return options.retrieve(slug, questions, chunks, members, seed)
 
 

@@ -16,8 +16,10 @@ rule rankings:
         chunks=chunks_of_dataset,
         indexes=indexes_of_context,
         contexts=contexts_of_context,
-        # only so that it comes later: then the questions' vectors are made once
-        shown=ancient("<results>/{dataset}/contexts/{retriever}.jsonl"),
+        plans=plans_of_context,
+        # only so that it comes later: then the questions' vectors are made once. Not `ancient`:
+        # with that, a change of the options would be seen a run too late.
+        shown="<results>/{dataset}/contexts/{retriever}.jsonl",
     output:
         "<results>/{dataset}/rankings/{retriever}.jsonl",
     log:
@@ -69,7 +71,7 @@ rule embedder_space:
         questions="<results>/{dataset}/questions.jsonl",
         chunks=chunks_of_dataset,
         # only so that it comes later: then the chunks' vectors are made once
-        indexes=lambda wildcards: ancient(indexes_with_embedder(wildcards)),
+        indexes=indexes_with_embedder,
     output:
         "<results>/{dataset}/embedding_space/{embedder}.csv",
     log:

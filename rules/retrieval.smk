@@ -93,6 +93,7 @@ rule contexts:
         chunks=chunks_of_dataset,
         indexes=indexes_of_context,
         contexts=contexts_of_context,
+        plans=plans_of_context,
     output:
         "<results>/{dataset}/contexts/{retriever}.jsonl",
     log:

@@ -24,4 +24,5 @@ with job_log(snakemake.log[0]):
         snakemake.params.seed,
         Path(snakemake.output[0]),
         Path(snakemake.params.journals),
+        Path(snakemake.input.plans) if snakemake.input.plans else None,
     )

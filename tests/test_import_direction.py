@@ -35,6 +35,7 @@ LAYERS = [
         "synthesis",
         "energy",
         "run_history",
+        "plan_queries",
         "predict",
         "ensembles",
         "score",

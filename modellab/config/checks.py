@@ -64,6 +64,9 @@ def _needs(config: Config) -> Iterator[tuple[str, ModelOptions]]:
     for name, judge in config.judges.items():
         if judge.enabled and isinstance(judge.model, ModelOptions):
             yield f"judges.{name}", judge.model
+    for name, retriever in config.retrievers.items():
+        if (planner := retriever.planner()) and not config.models[planner].enabled:
+            yield f"retrievers.{name}: {planner}", config.models[planner]
     for name, entry in config.synthesize.items():
         for role, model in entry.resolved(config.models).items():
             yield f"synthesize.{name}: {role}", model
@@ -181,8 +184,22 @@ def _retrievers(config: Config) -> Iterator[Problem]:
             yield from _known((*here, "of"), "retriever above it", other, before)
         if isinstance(entry, DenseOptions) and isinstance(entry.embedder, str):
             yield from _known((*here, "embedder"), "embedder", entry.embedder, config.embedders)
+        if (planner := entry.planner()) is not None:
+            yield from _planner(config, here, planner)
         # a retriever can only start from one that stands above it: so there is no circle
         before.append(name)
+
+
+def _planner(config: Config, here: Location, name: str) -> Iterator[Problem]:
+    yield from _known((*here, "model"), "model", name, config.models)
+    model = config.models.get(name)
+    if model is not None and not model.uses_prompt:
+        yield Problem((*here, "model"), f"{name}: {model.provider} reads no prompt: it cannot plan")
+    for key, path in model.files().items() if model else ():
+        yield from _exists(("models", name, key), path)
+    prompt = getattr(config.retrievers[here[1]], "prompt", None)
+    if prompt:
+        yield from _is_file((*here, "prompt"), prompt)
 
 
 def _models(config: Config) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from modellab.retrieval.dense import DenseOptions
 from modellab.retrieval.hybrid import HybridOptions
 from modellab.retrieval.none import NoneOptions
 from modellab.retrieval.oracle import OracleOptions
+from modellab.retrieval.planned import PlannedOptions
 from modellab.retrieval.refined import RefinedOptions
 from modellab.retrieval.rerank import RerankOptions
 from modellab.retrieval.shuffled import ShuffledOptions
@@ -20,6 +21,7 @@ RetrieverEntry = Annotated[
     Bm25Options
     | DenseOptions
     | HybridOptions
+    | PlannedOptions
     | RerankOptions
     | RefinedOptions
     | OracleOptions

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self
 from pydantic import Field, NonNegativeInt, PositiveInt
 
 from modellab.options import Options
-from modellab.records import Chunk, Context, Passage, Question
+from modellab.records import Chunk, Context, Passage, Plan, Question
 
 
 class Hit(NamedTuple):
@@ -31,10 +31,12 @@ class Searcher(Protocol):
 
 @dataclass(frozen=True)
 class Members:
-    """What a retriever may build on: other retrievers' loaded indexes and finished contexts."""
+    """What a retriever may build on: others' loaded indexes and finished contexts, and plans."""
 
     searchers: Mapping[str, Searcher] = field(default_factory=dict)
     contexts: Mapping[str, Sequence[Context]] = field(default_factory=dict)
+    #: by question: the queries that a model made of it, for the retriever that is asked now
+    plans: Mapping[str, Plan] = field(default_factory=dict)
 
 
 class RetrieverOptions(Options):
@@ -56,6 +58,10 @@ class RetrieverOptions(Options):
     def rearranges(self) -> tuple[str, ...]:
         """Other retrievers whose contexts this one starts from."""
         return ()
+
+    def planner(self) -> str | None:
+        """The model that makes queries of the questions beforehand, by its name in `models`."""
+        return None
 
     @abstractmethod
     def retrieve(

@@ -1,0 +1,34 @@
+"""Have a model make search queries of the questions of one dataset."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    from pathlib import Path
+
+    from modellab.gpu import cards_wanted, lease
+    from modellab.plan_queries import PlanJob, plan_queries
+    from modellab.providers import parse_model
+
+    names, params = snakemake.wildcards, snakemake.params
+    options = parse_model(params.options)
+    wanted = cards_wanted(options.gpu_need(), options.gpu_optional())
+
+    # Before torch is imported: it looks for cards only once.
+    slots = snakemake.resources.get("slots_per_gpu", 1)
+    with lease(wanted, job=f"plans of {names.retriever}", slots_per_gpu=slots):
+        plan_queries(
+            PlanJob(
+                retriever=names.retriever,
+                dataset=names.dataset,
+                model=params.model,
+                options=options,
+                prompt=Path(snakemake.input.prompt),
+                questions=Path(snakemake.input.questions),
+                journal=Path(params.journal),
+                seed=params.seed,
+                timeout_seconds=snakemake.resources.timeout_seconds or None,
+                **params.plan,
+            ),
+            out=Path(snakemake.output.plans),
+            run=Path(snakemake.output.run),
+        )
