@@ -15,7 +15,12 @@ from modellab.config.checks import refuse_impossible_gpus, tokens
 from modellab.config.loading import load_config
 from modellab.errors import InputError
 from modellab.tiny_readers.readers import READERS
-from scripts.run_summary import print_failures, print_leaderboards, print_outcomes
+from scripts.run_summary import (
+    print_failures,
+    print_leaderboards,
+    print_outcomes,
+    print_statuses,
+)
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -58,6 +63,7 @@ include: "rules/lookup/scores.smk"
 include: "rules/lookup/judges.smk"
 include: "rules/lookup/diagnostics.smk"
 include: "rules/lookup/plots.smk"
+include: "rules/lookup/status.smk"
 include: "rules/lookup/registry.smk"
 include: "rules/lookup/report.smk"
 include: "rules/lookup/tiny_readers.smk"
@@ -89,6 +95,7 @@ include: "rules/tiny.smk"
 include: "rules/readiness.smk"
 include: "rules/audit.smk"
 include: "rules/ranking.smk"
+include: "rules/status.smk"
 include: "rules/registry.smk"
 include: "rules/report.smk"
 
@@ -134,6 +141,8 @@ localrules:
     audit_table,
     audit,
     ranking,
+    status_of,
+    status,
     record,
     report,
 
@@ -153,7 +162,7 @@ rule all:
         collect(
             "<results>/{dataset}/{made}",
             dataset=cfg.datasets,
-            made=["recorded.json", "report"],
+            made=["status.csv", "recorded.json", "report"],
         ),
         diagnostics(),
         judge_outputs(),
@@ -237,6 +246,12 @@ rule ux:
         ),
 
 
+rule status:
+    """Results held against the baselines, in one word per dataset (docs/status.md)."""
+    input:
+        collect("<results>/{dataset}/status.csv", dataset=cfg.datasets),
+
+
 rule usage:
     """What real users ask: chunks, topics, words (docs/usage.md)."""
     input:
@@ -275,6 +290,7 @@ rule train_tiny_readers:
 
 onsuccess:
     print_leaderboards(cfg.results, models_by_dataset(), missing_by_dataset())
+    print_statuses(cfg.results, cfg.datasets)
 
 
 onerror:

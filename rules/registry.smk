@@ -3,7 +3,8 @@
 A run whose results are those of the dataset's last record is not recorded again. The output
 holds no time, so that it changes only when the results do.
 
-Needs:  results/{dataset}/scores/{model}.json, runs/{model}.json, leaderboard.csv, judges' tables
+Needs:  results/{dataset}/scores/{model}.json, runs/{model}.json, leaderboard.csv, status.json,
+        judges' tables
 Makes:  results/{dataset}/recorded.json    the digest of the results that were recorded
 Keeps:  results/registry/runs.jsonl        a line per run (never a declared output)
         results/registry/{run}.md, index.md
@@ -17,6 +18,7 @@ rule record:
         leaderboard="<results>/{dataset}/leaderboard.csv",
         judged=judgement_runs,
         judge_scores=judge_scores_of,
+        status="<results>/{dataset}/status.json",
     output:
         "<results>/{dataset}/recorded.json",
     log:

@@ -17,6 +17,7 @@ with job_log(snakemake.log[0]):
             runs=[Path(path) for path in given.runs],
             judged=[Path(path) for path in given.judged],
             judge_scores=Path(given.judge_scores) if given.judge_scores else None,
+            status=Path(given.status),
             settings=params.settings,
             judges=params.judges,
             retrievers=params.retrievers,

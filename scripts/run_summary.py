@@ -37,6 +37,19 @@ def print_leaderboards(results, models_by_dataset, missing_by_dataset):
             )
 
 
+def print_statuses(results, datasets):
+    """How the results of each dataset are, beside their baselines."""
+    from modellab.baselines.table import status_line
+    from modellab.storage.jsonl import read_json
+
+    for dataset in datasets:
+        record = results / dataset / "status.json"
+        if record.exists():
+            sys.stderr.write(
+                f"STATUS {status_line(read_json(record))}: {results / dataset}/status.csv\n"
+            )
+
+
 def print_outcomes(results, models_by_dataset):
     """A row per model: done with its score, or failed with its reason."""
     from modellab.compare.sweep import outcome_table, outcomes

@@ -43,7 +43,7 @@ LAYERS = [
     ),
     ("judges", "judge", "judge_plan", "judge_tables"),
     ("compare", "statistics", "plots", "audit", "diagnostics", "labels", "annotation"),
-    ("registry",),
+    ("baselines", "registry"),
     ("config",),
     ("report", "bundles", "dashboard"),
     ("notebook",),

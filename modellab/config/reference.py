@@ -79,6 +79,11 @@ def _type(schema: Schema, value: Schema) -> str:
 
 def _entries(schema: Schema, key: str, value: Schema) -> Iterator[tuple[str, Schema]]:
     """The classes that may stand as values of a map, and the maps inside them, with titles."""
+    if "$ref" in value:
+        entry = _definition(schema, value)
+        yield key, entry
+        for name, field in entry["properties"].items():
+            yield from ((f"{key}.{name}[]", _definition(schema, item)) for item in _items(field))
     inner: Schema = value.get("additionalProperties") or next(
         iter(value.get("patternProperties", {}).values()), {}
     )
@@ -88,6 +93,13 @@ def _entries(schema: Schema, key: str, value: Schema) -> Iterator[tuple[str, Sch
         for name, field in entry["properties"].items():
             for kind in [field] if "$ref" in field else _kinds(key, field):
                 yield f"{key}.*.{name}", _definition(schema, kind)
+
+
+def _items(field: Schema) -> Iterator[Schema]:
+    """The entries that a list holds."""
+    for option in (field, *field.get("anyOf", ())):
+        if "$ref" in option.get("items", {}):
+            yield option["items"]
 
 
 def _kinds(key: str, field: Schema) -> Iterator[Schema]:

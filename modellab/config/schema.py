@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PositiveInt, StringConstraints, model_validator
 
 from modellab.audit.options import AuditOptions
+from modellab.baselines.options import BaselinesOptions
 from modellab.compare.ranking_options import RankingOptions
 from modellab.corpus.options import CorpusOptions
 from modellab.databases.options import DatabaseOptions, SqlOptions
@@ -146,6 +147,9 @@ class Config(Options):
         default=StatisticsOptions(), description="how sure the scores are"
     )
     audit: AuditOptions = Field(AuditOptions(), description="what the audit holds runs against")
+    baselines: BaselinesOptions = Field(
+        BaselinesOptions(), description="what results are held against"
+    )
     judges: dict[Slug, JudgeEntry] = Field(
         default_factory=dict, description="models that judge answers, by name"
     )

@@ -114,6 +114,9 @@ def _known_keys(raw: Location) -> list[str]:
 
 def _child(node: Mapping[str, Any], part: str) -> Mapping[str, Any]:
     """The part of a schema that a key, or a member of a union, leads to."""
+    if part.isdigit():
+        lists = (node, *node.get("anyOf", ()))
+        return next((dict(one["items"]) for one in lists if "items" in one), {})
     if part.startswith("tagged-union[") or "anyOf" in node:
         union = next(member for member in node["anyOf"] if "discriminator" in member)
         return union if part.startswith("tagged-union[") else _child(union, part)
@@ -126,6 +129,10 @@ def _child(node: Mapping[str, Any], part: str) -> Mapping[str, Any]:
 
 
 def _resolved(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without references, and without the null that may stand in the place of a map."""
+    maps = [member for member in node.get("anyOf", ()) if "$ref" in member]
+    if len(maps) == 1:
+        node = maps[0]
     while "$ref" in node:
         node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
     return node

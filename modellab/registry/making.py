@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from modellab.registry.records import (
     RecordedJudge,
     RecordedMetric,
     RecordedModel,
+    RecordedRating,
     RunRecord,
 )
 from modellab.storage.csvfile import read_csv
@@ -35,7 +36,8 @@ class FinishedRun:
     """The files that a finished run leaves for one dataset, and its settings.
 
     `summaries` and `runs` are files in the order of the models; `judged` are the records of
-    judge jobs, `judge_scores` their table, if there are judges. `settings` are plain data.
+    judge jobs, `judge_scores` their table, if there are judges; `status` is the record of the
+    ratings. `settings` are plain data.
     """
 
     dataset: str
@@ -43,6 +45,7 @@ class FinishedRun:
     runs: Sequence[Path]
     judged: Sequence[Path]
     judge_scores: Path | None
+    status: Path
     settings: Mapping[str, Any]
     judges: Mapping[str, Mapping[str, Any]]
     retrievers: Sequence[str]
@@ -69,11 +72,16 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
     judged = [read_json(path) for path in finished.judged]
     models = {model.name: _model(model, runs[model.name]) for model in scores}
     metrics = (*_metrics(scores), *_judge_metrics(finished.judge_scores))
+    status = read_json(finished.status)
+    ratings = tuple(map(_rating, status["metrics"]))
     state = digest(
         {
             "settings": finished.settings,
             "identities": {name: model.identity for name, model in models.items()},
             "metrics": [asdict(metric) for metric in metrics],
+            # without values, which may be times
+            "ratings": [(one.metric, one.subject, one.status) for one in ratings],
+            "status": status["status"],
             "missing": list(finished.missing),
         }
     )
@@ -96,6 +104,8 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
         metrics=metrics,
         durations=_durations(models, judged),
         versions=_versions(runs.values(), judged),
+        status=status["status"],
+        ratings=ratings,
         missing=tuple(finished.missing),
     )
 
@@ -118,6 +128,10 @@ def _judge_metrics(table: Path | None) -> Iterator[RecordedMetric]:
             n_failed=int(row["n_failed"]),
             judge=row["judge"],
         )
+
+
+def _rating(cells: Mapping[str, Any]) -> RecordedRating:
+    return RecordedRating(**{one.name: cells[one.name] for one in fields(RecordedRating)})
 
 
 def _number(text: str) -> float | None:

@@ -42,6 +42,8 @@ def index_page(records: Sequence[RunRecord]) -> str:
 def run_page(record: RunRecord) -> str:
     lines = [f"# {record.run}", ""]
     lines += _table(["what", ""], _facts(record))
+    if record.ratings:
+        lines += ["", "## Beside the baselines", "", *_ratings(record)]
     lines += ["", "## Scores", "", *_scores([m for m in record.metrics if not m.judge])]
     judged = [metric for metric in record.metrics if metric.judge]
     if judged:
@@ -115,6 +117,14 @@ def _counted(metric: RecordedMetric | None) -> str:
         return ""
     lost = f", {metric.n_failed} failed" if metric.n_failed else ""
     return f"{number(metric.value)} (n={metric.n_scored}{lost})"
+
+
+def _ratings(record: RunRecord) -> Iterator[str]:
+    rows = [
+        [one.metric, one.subject, f"{number(one.value)} (n={one.n_scored})", one.status]
+        for one in record.ratings
+    ]
+    return _table(["metric", "of", "value", "status"], rows)
 
 
 def _models(record: RunRecord) -> Iterator[str]:

@@ -63,6 +63,18 @@ class RecordedMetric:
 
 
 @dataclass(frozen=True)
+class RecordedRating:
+    """A metric that the status rests on, as it stands in `status.json`."""
+
+    metric: str
+    subject: str
+    value: float | None
+    n_scored: int
+    n_failed: int
+    status: str
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One finished run over one dataset, which gave results that were not there before.
 
@@ -91,6 +103,7 @@ class RunRecord:
     durations: Mapping[str, float | None]
     versions: Mapping[str, str]
     status: str | None = None
+    ratings: tuple[RecordedRating, ...] = ()
     missing: tuple[str, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 

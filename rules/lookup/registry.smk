@@ -29,5 +29,6 @@ def recorded_settings(wildcards):
         **settings_of(wildcards),
         "models": {name: model_options(SimpleNamespace(model=name)) for name in names},
         "judges": {name: resolved_judge(cfg, name).decisive() for name in judges},
+        "baselines": baselines_of(wildcards),
         "min_coverage": cfg.judging.min_coverage if judges else None,
     }

@@ -23,7 +23,7 @@ def tables_of(wildcards):
     dataset = wildcards.dataset
     about = (
         *("leaderboard", "statistics", "comparisons", "ranks", "detectable", "audit"),
-        *("agreement", "unique_wins", "errors"),
+        *("agreement", "unique_wins", "errors", "status"),
         *(("overall_ranking",) if dataset in ranked_datasets() else ()),
         *(("extract_fields",) if dataset in with_task("extract") else ()),
         *ABOUT_ANSWERS,

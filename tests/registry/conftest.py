@@ -87,6 +87,11 @@ def write_scores(folder, name, **values):
     write_json(folder / "runs" / f"{name}.json", made)
 
 
+def rating(status="good", value=0.9):
+    cells = {"metric": "mrr", "subject": "bm25 (chunk)", "value": value, "n_scored": 4}
+    return {**cells, "n_failed": 0, "status": status, "good": 0.8, "counts": True}
+
+
 def write_judged(folder):
     rows = [
         {"judge": "strict", "model": "one", "retriever": "bm25", "metric": "correctness"}
@@ -107,12 +112,14 @@ def finished(tmp_path):
     write_scores(folder, "one", bm25=0.25, oracle=1.0)
     write_scores(folder, "two", bm25=0.5)
     write_judged(folder)
+    write_json(folder / "status.json", {"status": "good", "metrics": [rating()]})
     return FinishedRun(
         dataset="quiz",
         summaries=[folder / "scores" / f"{name}.json" for name in ("one", "two")],
         runs=[folder / "runs" / f"{name}.json" for name in ("one", "two")],
         judged=[folder / "judged" / f"{name}.json" for name in ("one", "two")],
         judge_scores=folder / "judge_scores.csv",
+        status=folder / "status.json",
         settings={"seed": 1},
         judges={"strict": {"kind": "rubric", "model_id": "openai/m", "family": None}},
         retrievers=["bm25", "oracle"],

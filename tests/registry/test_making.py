@@ -3,11 +3,11 @@
 import re
 from dataclasses import replace
 
-from registry.conftest import change_json
+from registry.conftest import change_json, rating
 
 from modellab.registry.log import read_registry
 from modellab.registry.making import make_record, record_run
-from modellab.registry.records import RecordedMetric
+from modellab.registry.records import RecordedMetric, RecordedRating
 from modellab.storage.jsonl import read_json
 
 
@@ -32,6 +32,8 @@ def test_a_record_says_what_was_run_and_what_came_out(finished, tmp_path):
     assert record.models["two"].seconds == 5.5
     assert record.durations == {"predictions": 11.0, "judgements": 1.25}
     assert (record.judges["strict"].judgements, record.judges["strict"].seconds) == (8, 1.25)
+    assert record.status == "good"
+    assert record.ratings == (RecordedRating("mrr", "bm25 (chunk)", 0.9, 4, 0, "good"),)
     assert record.versions["torch"].endswith("1, 2")
 
 
@@ -39,6 +41,7 @@ def test_times_and_costs_make_no_other_state(finished, tmp_path):
     state = make_record(finished, tmp_path).state
     change_json(finished.runs[0], wall_seconds=9.0, runs=[], timestamp="2027-01-01T00:00:00Z")
     change_json(finished.judged[0], generate_seconds=99.0)
+    change_json(finished.status, metrics=[rating(value=0.95)])
     assert make_record(finished, tmp_path).state == state
 
 
@@ -50,6 +53,10 @@ def test_scores_weights_settings_and_missing_models_make_another_state(finished,
         make_record(finished, tmp_path).state,
     ]
     change_json(finished.runs[0], identity={"weights": "newer"})
+    changed.append(make_record(finished, tmp_path).state)
+    change_json(finished.status, metrics=[rating("attention")])
+    changed.append(make_record(finished, tmp_path).state)
+    change_json(finished.status, status="critical")
     changed.append(make_record(finished, tmp_path).state)
     assert len(set(changed)) == len(changed)
 

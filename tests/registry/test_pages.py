@@ -6,12 +6,15 @@ from registry.conftest import record
 
 from modellab.registry.comparing import compare_runs
 from modellab.registry.pages import index_page, run_page
-from modellab.registry.records import Project, RecordedJudge, RecordedMetric
+from modellab.registry.records import Project, RecordedJudge, RecordedMetric, RecordedRating
 
 
 def test_a_page_tells_the_run(tmp_path):
     judged = record(judges={"strict": RecordedJudge("rubric", "openai/m", 6, None)}, missing=("b",))
-    page = run_page(judged)
+    rated = RecordedRating("mrr", "bm25 (chunk)", 0.75, 4, 0, "attention")
+    page = run_page(replace(judged, status="attention", ratings=(rated,)))
+    assert "| status | attention |" in page
+    assert "| mrr | bm25 (chunk) | 0.7500 (n=4) | attention |" in page
     assert "| commit | 0123456789abcdef+changes |" in page
     assert "| plain@bm25 | 0.5000 (n=6, 1 failed) | 0.5000 (n=6, 1 failed) |" in page
     assert "| system | strict: correctness |" in page

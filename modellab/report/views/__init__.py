@@ -15,6 +15,7 @@ from modellab.report.views import (
     questions,
     retrieval,
     run_details,
+    status,
     topic_coverage,
 )
 from modellab.report.views.protocol import View
@@ -22,6 +23,7 @@ from modellab.report.views.protocol import View
 #: in the order of the page
 VIEWS: tuple[View, ...] = (
     overview.VIEW,
+    status.VIEW,
     llm_comparison.VIEW,
     retrieval.VIEW,
     questions.VIEW,

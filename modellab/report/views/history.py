@@ -15,11 +15,11 @@ from modellab.report.numbers import NOTHING, plain, score, seconds
 from modellab.report.results import DatasetResults
 from modellab.report.tables import MOST_ROWS, label
 from modellab.report.views.protocol import View
+from modellab.report.views.status import TONES
 
 #: the columns of runs that fit on a page
 _MOST_RUNS = 12
 _FOLDER = "../../registry"
-_TONES = {"good": "good", "attention": "warn", "critical": "bad"}
 
 
 def build(results: DatasetResults) -> list[Block]:
@@ -124,7 +124,7 @@ def _list(records: Sequence[RunRecord]) -> Table:
         [
             Cell(record.timestamp),
             Cell(record.run, link=f"{_FOLDER}/{record.run}.md"),
-            Cell(record.status or NOTHING, tone=_TONES.get(record.status or "", "")),
+            Cell(record.status or NOTHING, tone=TONES.get(record.status or "", "")),
             Cell(record.best.system if record.best else NOTHING),
             Cell(score(record.best.value), record.best.value) if record.best else Cell(NOTHING),
             Cell(changed),

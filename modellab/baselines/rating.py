@@ -1,0 +1,143 @@
+"""From readings and baselines to statuses, and to one for the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from modellab.baselines.defaults import DEFAULTS
+from modellab.baselines.options import Baseline, BaselinesOptions
+from modellab.baselines.readings import Measured, Reading
+
+
+class State(StrEnum):
+    """How a metric, or the whole, is."""
+
+    GOOD = "good"
+    ATTENTION = "attention"
+    CRITICAL = "critical"
+    INSUFFICIENT = "insufficient data"
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A reading beside its baseline. `counts` says whether the whole depends on it.
+
+    `reading` is None where no table of the dataset has the metric; `reason` says what is
+    insufficient.
+    """
+
+    baseline: Baseline
+    reading: Reading | None
+    state: State
+    counts: bool
+    reason: str = ""
+
+
+def rate(
+    options: BaselinesOptions, dataset: str, measured: Measured, controls: Sequence[str]
+) -> list[Rating]:
+    """All ratings in the order of the baselines, those that count first.
+
+    `controls` are retrievers that show what is known to be right or wrong: systems with them are
+    rated only where a baseline names them.
+    """
+    ratings: list[Rating] = []
+    for baseline in DEFAULTS if options.metrics is None else options.metrics:
+        if baseline.datasets is not None and dataset not in baseline.datasets:
+            continue
+        found = [r for r in measured.readings if _fits(baseline, r, controls)]
+        if options.metrics is None:
+            # nobody asked for these
+            found = [reading for reading in found if reading.value is not None]
+        elif not found:
+            reason = "no table of this dataset has it"
+            ratings.append(Rating(baseline, None, State.INSUFFICIENT, True, reason))
+        ratings += _rated(options, baseline, found, measured.systems)
+    return ratings
+
+
+def overall(options: BaselinesOptions, ratings: Sequence[Rating]) -> State:
+    """The worst of what counts: critical, attention, insufficient data, good, in this order."""
+    states = [rating.state for rating in ratings if rating.counts]
+    short = sum(state in (State.ATTENTION, State.CRITICAL) for state in states)
+    together = options.critical_from is not None and short >= options.critical_from
+    if State.CRITICAL in states or together:
+        return State.CRITICAL
+    if short:
+        return State.ATTENTION
+    return State.INSUFFICIENT if State.INSUFFICIENT in states or not states else State.GOOD
+
+
+def _fits(baseline: Baseline, reading: Reading, controls: Sequence[str]) -> bool:
+    """Whether a baseline is about a reading."""
+    if reading.metric != baseline.metric:
+        return False
+    if baseline.retrievers is None and reading.retriever in controls:
+        return False
+    of = (
+        (baseline.models, reading.model),
+        (baseline.retrievers, reading.retriever),
+        (baseline.judges, reading.judge),
+        (baseline.embedders, reading.embedder),
+    )
+    if any(names is not None and name not in names for names, name in of):
+        return False
+    exact = (
+        (baseline.judge_kind, reading.kind),
+        (baseline.level, reading.level),
+        (baseline.texts, reading.texts),
+    )
+    return all(wanted is None or wanted == found for wanted, found in exact)
+
+
+def _rated(
+    options: BaselinesOptions,
+    baseline: Baseline,
+    readings: Sequence[Reading],
+    systems: Sequence[tuple[str, str]],
+) -> list[Rating]:
+    """Of each instrument the leader's reading counts, or all of them."""
+    place = _places(systems)
+    groups: dict[tuple[str, ...], list[Reading]] = {}
+    for reading in sorted(readings, key=place):
+        groups.setdefault(reading.instrument, []).append(reading)
+    ratings = [
+        _rating(options, baseline, reading, counts=options.of == "every" or number == 0)
+        for group in groups.values()
+        for number, reading in enumerate(group)
+    ]
+    return sorted(ratings, key=lambda rating: not rating.counts)
+
+
+def _places(systems: Sequence[tuple[str, str]]) -> Callable[[Reading], int]:
+    """How far from the best system a reading is: that of its model, its retriever, or both."""
+
+    def place(reading: Reading) -> int:
+        for number, (model, retriever) in enumerate(systems):
+            if reading.model in ("", model) and reading.retriever in ("", retriever):
+                return number
+        return len(systems)
+
+    return place
+
+
+def _rating(
+    options: BaselinesOptions, baseline: Baseline, reading: Reading, counts: bool
+) -> Rating:
+    if reading.value is None:
+        reason = "it has no value"
+        return Rating(baseline, reading, State.INSUFFICIENT, counts, reason)
+    if reading.coverage < options.min_coverage:
+        reason = f"it tells of {reading.coverage:.1%} of the rows, less than min_coverage"
+        return Rating(baseline, reading, State.INSUFFICIENT, counts, reason)
+    return Rating(baseline, reading, _state(baseline, reading.value), counts)
+
+
+def _state(baseline: Baseline, value: float) -> State:
+    if baseline.reaches(value, baseline.good):
+        return State.GOOD
+    if baseline.attention is None or baseline.reaches(value, baseline.attention):
+        return State.ATTENTION
+    return State.CRITICAL

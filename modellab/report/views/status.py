@@ -1,0 +1,80 @@
+"""Status: every metric that has a baseline, beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from modellab.report.blocks import Block, Cell, Column, Empty, Table, Text
+from modellab.report.links import system_link
+from modellab.report.numbers import cell, counted, number, percent
+from modellab.report.results import DatasetResults, Row
+from modellab.report.tables import MOST_ROWS, label
+from modellab.report.views.protocol import View
+
+TONES = {"good": "good", "attention": "warn", "critical": "bad", "insufficient data": "warn"}
+#: how bad, for sorting
+_ORDER = ("critical", "attention", "insufficient data", "good")
+_WHOSE = {
+    "leader": "The system with the best overall score counts",
+    "every": "Every system counts",
+}
+
+
+def build(results: DatasetResults) -> list[Block]:
+    record, rows = results.json("status"), results.table("status")
+    if record is None or rows is None:
+        return [Empty("The results were not held against baselines: snakemake status does so.")]
+    verdict = Text(_verdict(record), TONES[record["status"]])
+    if not rows:
+        return [verdict, Empty("No metric of this dataset has a baseline (docs/status.md).")]
+    return [verdict, _table(rows)]
+
+
+def _verdict(record: Mapping[str, Any]) -> str:
+    counts = ", ".join(f"{n} {state}" for state, n in record["counts"].items() if n)
+    told = f"Status: {record['status']}" + (f" ({counts})." if counts else ".")
+    whose = f"{_WHOSE[record['of']]}; the best is {record['best_system']}."
+    source = {
+        "config": "The baselines are those of the config.",
+        "default": "The config names no baselines; these are the default ones.",
+    }
+    return f"{told} {whose} {source[record['baselines']]}"
+
+
+def _table(rows: tuple[Row, ...]) -> Table:
+    ordered = sorted(rows, key=lambda row: (row["counts"] != "True", _ORDER.index(row["status"])))
+    columns = [
+        *(Column("status"), Column("metric"), Column("of"), Column("value", True)),
+        Column("good", True, "good from here on"),
+        Column("attention", True, "short of good up to here, critical beyond"),
+        Column("better"),
+        Column("coverage", True, "share of the rows that the value tells of"),
+        Column("counts", hint="whether the status of the whole rests on it"),
+        Column("why there are not enough data"),
+    ]
+    caption = "What counts first, and of that what is worst."
+    if len(rows) > MOST_ROWS:
+        caption += f" The first {MOST_ROWS} of {len(rows):,} rows; the file has all."
+    body = [_row(row) for row in ordered[:MOST_ROWS]]
+    return Table("Beside the baselines", columns, body, caption, "../status.csv")
+
+
+def _row(row: Row) -> list[Cell]:
+    share = number(row["coverage"])
+    system = row["model"] and row["retriever"] and not row["judge"]
+    return [
+        Cell(row["status"], tone=TONES[row["status"]]),
+        Cell(label(row["metric"])),
+        Cell(row["subject"], link=system_link(row["subject"]) if system else None),
+        counted(row),
+        cell(row["good"]),
+        cell(row["attention"]),
+        Cell(row["better"]),
+        Cell(percent(share), share),
+        Cell("yes" if row["counts"] == "True" else "no"),
+        Cell(row["reason"]),
+    ]
+
+
+VIEW = View("status", "Status", build)

@@ -1,0 +1,54 @@
+"""Of what a dataset's results are held against."""
+
+from modellab.baselines.defaults import DEFAULTS
+from modellab.baselines.sources import described
+
+#: the files of a table, by the names that its readers know
+RATED = {
+    "retrieval": {"retrieval": "retrieval.csv"},
+    "embedding_space": {"embedding_space": "embedding_space.csv"},
+    "causal_split": {"causal_split": "causal_split.csv"},
+    "consistency": {"consistency": "consistency.csv"},
+    "performance": {"performance": "performance.csv"},
+    "judge_scores": {"judge_scores": "judge_scores.csv"},
+    "judges": {
+        "self_consistency": "judges/self_consistency.csv",
+        "effort": "judges/effort.csv",
+    },
+}
+
+
+def baselines_on(dataset):
+    """The baselines of a dataset, those of the config or those that a config has by itself."""
+    entries = DEFAULTS if cfg.baselines.metrics is None else cfg.baselines.metrics
+    return [one for one in entries if one.datasets is None or dataset in one.datasets]
+
+
+def rated_tables(wildcards):
+    """The tables that hold a metric with a baseline, of those that the dataset has."""
+    dataset = wildcards.dataset
+    absent = {"scores"}
+    absent |= set() if cfg.datasets[dataset].corpus else set(ABOUT_PASSAGES)
+    absent |= set() if judges_of(cfg, dataset) else {"judge_scores", "judges"}
+    found = {table for one in baselines_on(dataset) for table in described(one.metric)}
+    return {
+        name: f"<results>/{dataset}/{file}"
+        for table, files in RATED.items()
+        if table in found - absent
+        for name, file in files.items()
+    }
+
+
+def baselines_of(wildcards):
+    """The baselines as plain data, without those of other datasets."""
+    options = plain(cfg.baselines)
+    if cfg.baselines.metrics is not None:
+        options["metrics"] = [plain(one) for one in baselines_on(wildcards.dataset)]
+    return options
+
+
+def rated_apart(wildcards):
+    """The retrievers that show what is known to be right, wrong or nothing."""
+    if cfg.datasets[wildcards.dataset].corpus is None:
+        return []
+    return [name for name, r in cfg.retrievers.items() if r.role != "retrieved"]

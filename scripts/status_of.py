@@ -1,0 +1,23 @@
+"""Hold one dataset's results against the baselines."""
+
+from job import job_log
+
+with job_log(snakemake.log[0]):
+    import logging
+    from pathlib import Path
+
+    from modellab.baselines.options import BaselinesOptions
+    from modellab.baselines.table import StatusFiles, status_line, write_status
+    from modellab.storage.jsonl import read_json
+
+    given, params, out = snakemake.input, snakemake.params, snakemake.output
+    write_status(
+        snakemake.wildcards.dataset,
+        [Path(path) for path in given.summaries],
+        {name: Path(path) for name, path in zip(params.names, given.tables, strict=True)},
+        BaselinesOptions(**params.baselines),
+        params.controls,
+        StatusFiles(Path(out.table), Path(out.record)),
+        params.missing,
+    )
+    logging.getLogger("status").info("%s", status_line(read_json(Path(out.record))))

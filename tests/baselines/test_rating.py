@@ -1,0 +1,197 @@
+"""From values to statuses: thresholds both ways, who counts, and one word for the whole."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from modellab.baselines.defaults import DEFAULTS
+from modellab.baselines.options import Baseline, BaselinesOptions
+from modellab.baselines.rating import State, overall, rate
+from modellab.baselines.readings import Measured, Reading
+from modellab.baselines.table import status_line, status_record
+
+SYSTEMS = (("a", "oracle"), ("a", "bm25"), ("b", "bm25"), ("a", "none"))
+CONTROLS = ("oracle", "none")
+
+
+def score(value, model="a", retriever="bm25", metric="overall", coverage=1.0):
+    return Reading("scores", metric, value, 10, 0, coverage, model=model, retriever=retriever)
+
+
+def rated(readings, *baselines, dataset="quiz", **options):
+    made = BaselinesOptions(metrics=baselines or None, **options)
+    return made, rate(made, dataset, Measured(readings, SYSTEMS), CONTROLS)
+
+
+def told(ratings):
+    return [
+        (one.reading.subject if one.reading else "", one.state.value, one.counts) for one in ratings
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "higher", "lower"),
+    [
+        (0.9, "good", "critical"),
+        (0.8, "good", "critical"),
+        (0.79, "attention", "critical"),
+        (0.6, "attention", "critical"),
+        (0.59, "critical", "critical"),
+        (0.3, "critical", "attention"),
+        (0.2, "critical", "good"),
+        (0.0, "critical", "good"),
+    ],
+)
+def test_a_value_is_rated_in_the_direction_of_its_metric(value, higher, lower):
+    up = Baseline(metric="overall", good=0.8, attention=0.6)
+    down = Baseline(metric="p95_latency_seconds", good=0.2, attention=0.3)
+    readings = [score(value), score(value, metric="p95_latency_seconds")]
+    _, ratings = rated(readings, up, down)
+    assert [one.state.value for one in ratings] == [higher, lower]
+
+
+def test_without_a_second_threshold_nothing_is_critical_by_itself():
+    names = ("overall", "value_accuracy", "ref_overlap")
+    baselines = [Baseline(metric=name, good=0.8) for name in names]
+    readings = [score(0.1, metric=name) for name in names]
+    options, ratings = rated(readings, *baselines)
+    assert {one.state for one in ratings} == {State.ATTENTION}
+    # three short of good are critical together, as in the Model Lab's reports
+    assert overall(options, ratings) == State.CRITICAL
+    assert overall(options, ratings[:2]) == State.ATTENTION
+    never, _ = rated(readings, *baselines, critical_from=None)
+    assert overall(never, ratings) == State.ATTENTION
+
+
+def test_the_leader_counts_and_controls_do_not():
+    readings = [score(value, *of) for value, of in zip((1.0, 0.9, 0.5, 0.2), SYSTEMS, strict=True)]
+    baseline = Baseline(metric="overall", good=0.8, attention=0.6)
+    options, ratings = rated(readings, baseline)
+    assert told(ratings) == [("a@bm25", "good", True), ("b@bm25", "critical", False)]
+    assert overall(options, ratings) == State.GOOD
+    options, ratings = rated(readings, baseline, of="every")
+    assert overall(options, ratings) == State.CRITICAL
+    # a control that is named is rated, and so is a system that is not the best
+    named = Baseline(metric="overall", good=0.95, retrievers=("oracle",))
+    assert told(rated(readings, named)[1]) == [("a@oracle", "good", True)]
+    one = Baseline(metric="overall", good=0.8, models=("b",))
+    assert told(rated(readings, one)[1]) == [("b@bm25", "attention", True)]
+
+
+def test_each_instrument_has_a_leader_of_its_own():
+    def found(level, retriever, value):
+        return Reading("retrieval", "mrr", value, 5, 0, 1.0, retriever=retriever, level=level)
+
+    def judged(judge, model, value, kind="rubric"):
+        of = {"model": model, "retriever": "bm25", "judge": judge, "kind": kind}
+        return Reading("judge_scores", "faithfulness", value, 5, 0, 1.0, **of)
+
+    readings = [
+        found("chunk", "bm25", 0.9),
+        found("document", "bm25", 0.7),
+        found("chunk", "unused", 1.0),
+        judged("mild", "b", 4.9),
+        judged("mild", "a", 4.6),
+        judged("strict", "a", 3.0),
+        judged("ragas", "a", 0.9, kind="ragas"),
+    ]
+    options, ratings = rated(readings)
+    assert told(ratings) == [
+        ("bm25 (chunk)", "good", True),
+        ("bm25 (document)", "attention", True),
+        ("unused (chunk)", "good", False),
+        ("mild: a@bm25", "good", True),
+        ("strict: a@bm25", "attention", True),
+        ("mild: b@bm25", "good", False),
+    ]
+    assert overall(options, ratings) == State.ATTENTION
+
+
+def test_what_is_not_there_is_insufficient_where_it_was_asked_for():
+    few = score(0.9, coverage=0.5)
+    wanted = Baseline(metric="overall", good=0.8)
+    options, ratings = rated([few], wanted)
+    assert (ratings[0].state, ratings[0].reason) == (
+        State.INSUFFICIENT,
+        "it tells of 50.0% of the rows, less than min_coverage",
+    )
+    assert overall(options, ratings) == State.INSUFFICIENT
+    assert rated([few], wanted, min_coverage=0.5)[1][0].state == State.GOOD
+    assert rated([score(None)], wanted)[1][0].reason == "it has no value"
+    absent = Baseline(metric="mrr", good=0.8, datasets=("quiz",))
+    assert told(rated([few], absent)[1]) == [("", "insufficient data", True)]
+    assert rated([few], absent, dataset="other")[1] == []
+    # what a dataset does not have is no matter, where nobody asked for it
+    options, ratings = rated([score(None, metric="rougeL")])
+    assert ratings == []
+    assert overall(options, ratings) == State.INSUFFICIENT
+
+
+def test_trouble_that_is_known_goes_before_what_is_not_known():
+    readings = [score(0.7), score(None, metric="na_recall")]
+    baselines = [
+        Baseline(metric="overall", good=0.8, attention=0.6),
+        Baseline(metric="na_recall", good=0.8),
+    ]
+    options, ratings = rated(readings, *baselines)
+    assert overall(options, ratings) == State.ATTENTION
+    record = status_record("quiz", "a@bm25", options, ratings)
+    assert status_line(record) == "quiz: attention (1 attention, 1 insufficient data)"
+    assert [one["metric"] for one in record["metrics"]] == ["overall", "na_recall"]
+
+
+@given(st.permutations([score(0.1 * n, *of) for n, of in enumerate(SYSTEMS[1:3])] * 3))
+def test_the_order_of_rows_changes_no_status(readings):
+    baseline = Baseline(metric="overall", good=0.05)
+    options, ratings = rated(list(dict.fromkeys(readings)), baseline)
+    assert told(ratings) == [("a@bm25", "attention", True), ("b@bm25", "good", False)]
+    assert overall(options, ratings) == State.ATTENTION
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"metric": "hit_rte@5"}, "unknown metric 'hit_rte@5'; did you mean 'hit_rate@5'"),
+        ({"metric": "overall_n"}, "unknown metric 'overall_n'"),
+        ({"metric": "position_bias"}, "neither way is good in itself; say `better: higher`"),
+        ({"metric": "overall", "better": "lower"}, "higher is better; leave `better` out"),
+        ({"metric": "overall", "attention": 0.9}, "attention (0.9) should be below good (0.5)"),
+        ({"metric": "error_rate", "attention": 0.4}, "attention (0.4) should be above good (0.5)"),
+    ],
+)
+def test_a_baseline_that_makes_no_sense_is_refused(entry, message):
+    with pytest.raises(ValidationError) as error:
+        Baseline(good=0.5, **entry)
+    assert message in str(error.value)
+
+
+def test_a_metric_without_a_direction_takes_one():
+    assert Baseline(metric="avg_nn_distance", good=0.3, better="lower").reaches(0.2, 0.3)
+
+
+def test_the_defaults_are_those_of_the_model_lab():
+    assert {one.metric: one.good for one in DEFAULTS} == {
+        "mrr": 0.8,
+        "hit_rate@1": 0.7,
+        "hit_rate@5": 0.9,
+        "hit_rate@10": 0.95,
+        "faithfulness": 4.5,
+        "relevance": 4.2,
+        "correctness": 4.2,
+        "end_to_end": 4.2,
+        "semantic_similarity": 0.85,
+        "exact_agreement": 0.7,
+        "semantic_agreement": 0.85,
+        "retrieval_consistency": 0.95,
+        "rouge1": 0.5,
+        "rouge2": 0.3,
+        "rougeL": 0.45,
+        "bleu": 0.3,
+        "accuracy": 0.85,
+        "precision": 0.85,
+        "recall": 0.85,
+        "f1": 0.85,
+        "self_consistency": 0.9,
+        "error_rate": 0.05,
+    }
