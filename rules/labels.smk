@@ -30,6 +30,7 @@ rule label_tables:
     params:
         task=lambda wildcards: plain(task_of(wildcards)),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
+        ensembles=ensembles(),
         code=code_digest(["modellab.labels.writing", "modellab.scorers.labels.options"]),
     message:
         "laying the labels on {wildcards.dataset} side by side"

@@ -16,4 +16,5 @@ with job_log(snakemake.log[0]):
         Path(snakemake.input.questions),
         {Path(path).stem: Path(path) for path in snakemake.input.predictions},
         LabelTables(**{name: Path(path) for name, path in snakemake.output.items()}),
+        ensembles=snakemake.params.ensembles,
     )

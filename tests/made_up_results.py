@@ -262,6 +262,8 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
                 "metric": metric,
                 "marked": "low_coverage" if name.endswith("01") else "",
                 "value": "" if judge == "mistral" and metric == "style" else str(value + shift),
+                "low": "" if metric == "style" else str(value + shift - 0.2),
+                "high": "" if metric == "style" else str(value + shift + 0.15),
             }
             for name, retriever, _, s in every
             for metric, value in (

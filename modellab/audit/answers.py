@@ -6,6 +6,7 @@ from collections import Counter
 
 from modellab.audit.options import AuditOptions
 from modellab.audit.protocol import Outcome, Subject, Verdict, at_least, at_most, not_applicable
+from modellab.compare.entries import ENSEMBLE
 from modellab.records import Status
 
 
@@ -45,7 +46,7 @@ def parse_rate(subject: Subject, options: AuditOptions) -> Outcome:
 
 def votes(subject: Subject, options: AuditOptions) -> Outcome:
     """Of an ensemble: members' rows without an answer, which voted on nothing."""
-    if subject.entry.model.llm_provider != "ensemble":
+    if subject.entry.model.llm_provider != ENSEMBLE:
         return not_applicable("the answers are no votes")
     retriever = subject.entry.summary.retriever
     missing = [row for row in subject.run["votes_not_cast"] if row["retriever"] == retriever]

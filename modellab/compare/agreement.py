@@ -59,19 +59,27 @@ def difficulty_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
 
 
 def win_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
-    """For each system the questions that it alone is right on, or alone wrong; most wins first."""
+    """For each system the questions that it alone is right on, or alone wrong; most wins first.
+
+    An ensemble takes no win from the others, whose answers it gives; it wins alone where all are
+    wrong.
+    """
     if len(marks.systems) < 2:
         return []
-    known = marks.correct != NONE
-    right, wrong = marks.correct == 1, marks.correct == 0
-    alone_right, alone_wrong = right.sum(axis=0) == 1, wrong.sum(axis=0) == 1
-    enough = known.sum(axis=0) > 1
-    rows = [
-        _wins(questions, name, right[i] & alone_right & enough, wrong[i] & alone_wrong & enough)
-        | {"n": int((known[i] & enough).sum())}
-        for i, name in enumerate(marks.systems)
-    ]
+    rows = []
+    for place, name in enumerate(marks.systems):
+        among = np.ones_like(marks.ensembles) if marks.ensembles[place] else ~marks.ensembles
+        enough = (marks.correct[among] != NONE).sum(axis=0) > 1
+        won, lost = (alone(marks.correct == mark, place, among) & enough for mark in (1, 0))
+        known = int(((marks.correct[place] != NONE) & enough).sum())
+        rows.append(_wins(questions, name, won, lost) | {"n": known})
     return sorted(rows, key=lambda row: -_number(row["unique_wins"]))
+
+
+def alone(found: NDArray[np.bool_], place: int, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The questions (systems, questions) that one system finds and nobody else among these."""
+    only: NDArray[np.bool_] = found[place] & (found[among].sum(axis=0) == 1)
+    return only
 
 
 def _agreement(kind: str, names: tuple[str, str], values: NDArray[np.intp]) -> Row:

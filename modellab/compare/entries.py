@@ -11,6 +11,8 @@ from modellab.records import ModelScores, Summary
 
 #: the retriever name of answers that were made outside: a submission file
 EXTERNAL = "external"
+#: the provider of models whose answers are those of other models
+ENSEMBLE = "ensemble"
 
 
 @dataclass(frozen=True)

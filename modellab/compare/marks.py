@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modellab.ballots.protocol import Ballot
-from modellab.compare.entries import Entry
+from modellab.compare.entries import ENSEMBLE, Entry
 from modellab.compare.score_files import FIRST_REPEAT, ScoredModel
 from modellab.errors import InputError
 from modellab.records import NO_ANSWER, Question, Status
@@ -24,11 +24,13 @@ class Marks:
 
     - `answers`: equal numbers stand for equal answers; NONE where there is no answer
     - `correct`: 1 right, 0 wrong, NONE where the answer is not marked
+    - `ensembles`: by system whether its answers are those of other systems
     """
 
     systems: tuple[str, ...]
     answers: NDArray[np.intp]
     correct: NDArray[np.intp]
+    ensembles: NDArray[np.bool_]
 
 
 def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballot: Ballot) -> Marks:
@@ -38,9 +40,11 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
     names: list[str] = []
     answers: list[NDArray[np.intp]] = []
     correct: list[NDArray[np.intp]] = []
+    ensembles: list[bool] = []
     for model in models:
         of = {s.retriever: len(names) + i for i, s in enumerate(model.scores.summaries)}
         names += [Entry(model.scores, summary).name for summary in model.scores.summaries]
+        ensembles += [model.scores.llm_provider == ENSEMBLE for _ in of]
         answers += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
         correct += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
         for row in _first(model):
@@ -52,7 +56,12 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
             if mark:
                 correct[system][place] = int(float(mark) == 1.0)
     shape = (len(names), len(questions))
-    return Marks(tuple(names), np.array(answers).reshape(shape), np.array(correct).reshape(shape))
+    return Marks(
+        systems=tuple(names),
+        answers=np.array(answers).reshape(shape),
+        correct=np.array(correct).reshape(shape),
+        ensembles=np.array(ensembles, dtype=bool),
+    )
 
 
 def _first(model: ScoredModel) -> Iterable[Mapping[str, str]]:

@@ -19,12 +19,15 @@ def agreement_rows(
 ) -> list[Row]:
     """One row for each measure of all systems together, and of each pair; first repeats count.
 
+    Ensembles are no part of all together: they would agree with their members by making.
+
     `n_scored` is how many texts are compared, `n_failed` how many are not, because a system
     gave them no readable label. Texts that are missing are in neither.
     """
     asked = [question.id for question in questions if has_text(question)]
     given = {system.name: system.labels() for system in systems}
-    rows = [] if len(systems) < 2 else _all_rows(labels, asked, list(given.values()))
+    own = [given[system.name] for system in systems if system.votes]
+    rows = [] if len(own) < 2 else _all_rows(labels, asked, own)
     for one, other in combinations(given, 2):
         rows += _pair_rows(labels, asked, (one, given[one]), (other, given[other]))
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from modellab.compare.score_files import FIRST_REPEAT
@@ -13,13 +13,15 @@ from modellab.records import Prediction, Question, Status
 class LabelSystem:
     """One model with one retriever; `rows` are its predictions of all repeats.
 
-    `name` is the model's, with the retriever only where the model has more than one.
+    `name` is the model's, with the retriever only where the model has more than one. An ensemble
+    gives the labels of others: it has no vote where votes are counted.
     """
 
     name: str
     model: str
     retriever: str
     rows: tuple[Prediction, ...]
+    votes: bool = True
 
     def first(self) -> dict[str, Prediction]:
         """By question: the prediction of the first repeat."""
@@ -34,7 +36,9 @@ class LabelSystem:
         }
 
 
-def label_systems(predictions: Mapping[str, Sequence[Prediction]]) -> list[LabelSystem]:
+def label_systems(
+    predictions: Mapping[str, Sequence[Prediction]], ensembles: Collection[str] = ()
+) -> list[LabelSystem]:
     """The systems of all models (predictions by model), in the order given."""
     return [
         LabelSystem(
@@ -42,6 +46,7 @@ def label_systems(predictions: Mapping[str, Sequence[Prediction]]) -> list[Label
             model=model,
             retriever=retriever,
             rows=tuple(row for row in rows if row.retriever == retriever),
+            votes=model not in ensembles,
         )
         for model, rows in predictions.items()
         for retrievers in [list(dict.fromkeys(row.retriever for row in rows))]

@@ -26,10 +26,11 @@ def wide_rows(
 
     Per system: `<column>_processed_<system>` is the raw text that came, `ai_<system>_flag` the
     label, then `_reasoning`, `_tags` (a JSON list), `_recommendation` and `_status`. With two
-    systems or more, `ai_majority_flag` is the label that most of them gave.
+    systems or more, `ai_majority_flag` is the label that most of them gave; ensembles, which
+    repeat others, do not count.
     """
     first = {system.name: system.first() for system in systems}
-    labels = [system.labels() for system in systems]
+    labels = [system.labels() for system in systems if system.votes]
     return [
         {
             **_about(task, question),

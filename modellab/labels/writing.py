@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,15 +29,22 @@ class LabelTables:
 
 
 def write_label_tables(
-    scorer: LabelScorer, questions: Path, predictions: Mapping[str, Path], out: LabelTables
+    scorer: LabelScorer,
+    questions: Path,
+    predictions: Mapping[str, Path],
+    out: LabelTables,
+    ensembles: Collection[str] = (),
 ) -> None:
     """Write all tables; `predictions` are files by model, in the order of the columns.
+
+    `ensembles` are the models whose labels are those of others.
 
     A text that a spreadsheet would run as a formula has an apostrophe in front.
     """
     asked = read_rows(questions, Question)
     by_id = {question.id: question for question in asked}
-    systems = label_systems({m: read_rows(path, Prediction) for m, path in predictions.items()})
+    rows_of = {model: read_rows(path, Prediction) for model, path in predictions.items()}
+    systems = label_systems(rows_of, ensembles)
     rows = wide_rows(scorer.task, asked, systems)
     write_csv(out.wide, wide_columns(rows), [_harmless(row) for row in rows])
     write_csv(out.scores, SCORE_COLUMNS, score_rows(scorer, by_id, systems))

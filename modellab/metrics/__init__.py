@@ -7,6 +7,7 @@ below. How a metric is worked out is the business of the scorer or table that gi
 from __future__ import annotations
 
 from modellab.metrics import (
+    agreement,
     causal_split,
     consistency,
     effort,
@@ -42,6 +43,7 @@ FAMILIES: tuple[MetricFamily, ...] = (
     judged.JUDGES,
     ranking.FAMILY,
     statistics.FAMILY,
+    agreement.FAMILY,
 )
 
 

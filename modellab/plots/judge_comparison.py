@@ -19,6 +19,10 @@ TITLE = "Judges compared"
 #: metrics that have a panel
 MAX_PANELS = 8
 _COLUMN_WIDTH = 0.55
+#: with its interval beside it
+_WIDE_COLUMN = 0.95
+#: with more columns there is no room for intervals
+MAX_WIDE = 12
 
 
 def draw(data: PlotData) -> Figure:
@@ -31,13 +35,14 @@ def draw(data: PlotData) -> Figure:
     labels, shown = [entry_label(entry) for entry in entries], metrics[:MAX_PANELS]
     panels = [[row for row in rows if row["metric"] == metric] for metric in shown]
     judges = [list(dict.fromkeys(row["judge"] for row in panel)) for panel in panels]
-    figure = row_figure(labels, [_width(*named) for named in zip(shown, judges, strict=True)])
+    wide = sum(map(len, judges)) <= MAX_WIDE
+    ratios = [_width(*named, wide) for named in zip(shown, judges, strict=True)]
+    figure = row_figure(labels, ratios)
     longest = max(len(short(judge)) for named in judges for judge in named)
     figure.set_figheight(figure.get_figheight() + longest * LETTER_WIDTH)
-    ratios = [_width(*named) for named in zip(shown, judges, strict=True)]
     grid = figure.subplots(1, len(shown), sharey=True, squeeze=False, width_ratios=ratios)[0]
     for axes, metric, panel, names in zip(grid, shown, panels, judges, strict=True):
-        values, texts = _values(panel, entries, names)
+        values, texts = _values(panel, entries, names, wide)
         prepare_rows(axes, labels)
         top = float(np.nanmax(values)) if np.isfinite(values).any() else 1.0
         draw_cells(axes, values, texts, Scale(0.0, max(1.0, top)))
@@ -48,14 +53,23 @@ def draw(data: PlotData) -> Figure:
         "Means of what the judge could score, in the metric's own scale; colours from 0 to the "
         "largest of the panel (at least 1). Grey: no value. !: the judge could score too few "
         "answers. In order of the overall score.",
+        "±: half of the 95% interval of the mean, over questions; none where all scores are alike."
+        if wide
+        else f"More than {MAX_WIDE} columns have no room for intervals; the table has them.",
         *names_line("Not shown (metrics)", [_title(metric) for metric in metrics[MAX_PANELS:]]),
     ]
     frame(figure, TITLE, caption)
     return figure
 
 
-def _width(metric: str, judges: Sequence[str]) -> float:
-    return max(_COLUMN_WIDTH * len(judges), len(_title(metric)) * LETTER_WIDTH) + 0.25
+def _width(metric: str, judges: Sequence[str], wide: bool) -> float:
+    return (
+        max(
+            (_WIDE_COLUMN if wide else _COLUMN_WIDTH) * len(judges),
+            len(_title(metric)) * LETTER_WIDTH,
+        )
+        + 0.25
+    )
 
 
 def _title(metric: str) -> str:
@@ -63,7 +77,7 @@ def _title(metric: str) -> str:
 
 
 def _values(
-    rows: Sequence[Row], entries: Sequence[Entry], judges: Sequence[str]
+    rows: Sequence[Row], entries: Sequence[Entry], judges: Sequence[str], wide: bool
 ) -> tuple[Numbers, list[list[str]]]:
     """(systems, judges) of numbers, NaN where the judge has no value, and of texts."""
     found = {(row["model"], row["retriever"], row["judge"]): row for row in rows}
@@ -72,13 +86,21 @@ def _values(
         for entry in entries
     ]
     values = [[float(row["value"]) if row else np.nan for row in line] for line in table]
-    return np.array(values), [[_cell(row) for row in line] for line in table]
+    return np.array(values), [[_cell(row, wide) for row in line] for line in table]
 
 
-def _cell(row: Row | None) -> str:
+def _cell(row: Row | None, wide: bool) -> str:
     if row is None:
         return ""
-    return f"{float(row['value']):.2f}{'!' if row['marked'] else ''}"
+    return f"{float(row['value']):.2f}{'!' if row['marked'] else ''}{_reach(row) if wide else ''}"
+
+
+def _reach(row: Row) -> str:
+    """Half of the interval; the longer side where the end of the scale cuts the other."""
+    if not row["low"] or not row["high"]:
+        return ""
+    value = float(row["value"])
+    return f" ±{max(value - float(row['low']), float(row['high']) - value):.2f}"
 
 
 PLOT = Plot("judge_comparison", TITLE, draw)

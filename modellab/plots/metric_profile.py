@@ -81,7 +81,13 @@ def _radar(
     axes.set_yticks([0.25, 0.5, 0.75, 1.0], ["", "0.5", "", "1"], fontsize=7)
     axes.set_rlabel_position(180 / len(components))
     axes.set_xticks(angles, [component_label(name).replace(" ", "\n", 1) for name in components])
-    axes.tick_params(axis="x", labelsize=8)
+    axes.tick_params(axis="x", labelsize=8, pad=2)
+    for label, angle in zip(axes.get_xticklabels(), angles, strict=True):
+        # beside the circle, not over it: to the right of its right half, to the left of its left
+        side = math.sin(angle)
+        label.set_horizontalalignment(
+            "center" if abs(side) < 0.1 else "left" if side > 0 else "right"
+        )
 
 
 def _look(place: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation, Text
 
 from modellab.plots.style import MUTED
@@ -109,6 +110,8 @@ def _write(axes: Axes, label: Label, size: float) -> Annotation:
         fontsize=size,
         arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.6, "shrinkA": 0, "shrinkB": 4},
     )
+    # lines that pass below it must not make it unreadable
+    text.set_path_effects([withStroke(linewidth=2.2, foreground="white")])
     # it is placed when the layout is final, so it must not change the layout
     text.set_in_layout(False)
     return text

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from modellab.compare.agreement import alone
+from modellab.compare.entries import ENSEMBLE, entries_of
 from modellab.plots.data import PlotData
 from modellab.plots.labels import entry_label
 from modellab.plots.marks import Numbers, correct_marks, stacked
@@ -32,8 +36,8 @@ def draw(data: PlotData) -> Figure:
         raise NothingToShow("There is one system only, so every right answer would be unique.")
     names = list(marks)
     right = stacked(marks, names) == 1.0
-    alone = right.sum(axis=0) == 1
-    wins = dict(zip(names, (right & alone).sum(axis=1).tolist(), strict=True))
+    found = _won(data, names, right)
+    wins = {name: int(won.sum()) for name, won in found.items()}
     entries = sorted(entries, key=lambda entry: -wins[entry.name])  # ties stay in order of rank
     labels, counts = [entry_label(entry) for entry in entries], [wins[e.name] for e in entries]
     figure = row_figure(labels, [PANEL_WIDTH])
@@ -46,17 +50,37 @@ def draw(data: PlotData) -> Figure:
     axes.set_xlabel("Questions that no other system answers right")
     write_column(axes, range(len(entries)), [str(count) for count in counts])
     retriever_legend(axes, colours, PANEL_WIDTH)
-    frame(figure, TITLE, [*row_caption(data.models, entries, left_out), _shared(right, alone)])
+    frame(
+        figure,
+        TITLE,
+        [*row_caption(data.models, entries, left_out), _shared(right, found), *_ensembles(data)],
+    )
     return figure
 
 
-def _shared(right: Numbers, alone: Numbers) -> str:
+def _won(data: PlotData, names: Sequence[str], right: Numbers) -> dict[str, Numbers]:
+    """By system, the questions that it alone is right on; ensembles take no win from the others."""
+    voting = {e.name for e in entries_of(data.models) if e.model.llm_provider == ENSEMBLE}
+    others = np.array([name not in voting for name in names])
+    return {
+        name: alone(right, place, np.ones_like(others) if name in voting else others)
+        for place, name in enumerate(names)
+    }
+
+
+def _shared(right: Numbers, found: Mapping[str, Numbers]) -> str:
     systems, questions = right.shape
     nobody, everybody = int((~right.any(axis=0)).sum()), int(right.all(axis=0).sum())
+    won = int(np.any(list(found.values()), axis=0).sum())
     return (
-        f"Of {questions} questions, one system alone is right on {int(np.sum(alone))}, all "
+        f"Of {questions} questions, one system alone is right on {won}, all "
         f"{systems} on {everybody}, none on {nobody}. First repeat."
     )
+
+
+def _ensembles(data: PlotData) -> list[str]:
+    there = any(model.llm_provider == ENSEMBLE for model in data.models)
+    return ["An ensemble takes no win from others: its answers are theirs."] * there
 
 
 PLOT = Plot("unique_wins", TITLE, draw)

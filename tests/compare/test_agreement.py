@@ -99,6 +99,20 @@ def test_unique_wins(questions, build):
     assert rows == {"b": (1, "q1"), "c": (1, "q3")}
 
 
+def test_an_ensemble_takes_no_win_from_its_members(questions, build):
+    voted = [("1", 1), ("x", 0), ("2B", 1), ("5", 1)]
+    ANSWERS["voted"] = voted
+    try:
+        jury = model(build, "voted", llm_provider="ensemble")
+    finally:
+        del ANSWERS["voted"]
+    both = [model(build, "b"), model(build, "c"), jury]
+    marks = marks_of(questions, both, BALLOTS["wattbot"])
+    rows = {row["system"]: (row["won_ids"], row["lost_ids"]) for row in win_rows(questions, marks)}
+    # q1 and q3 stay with b and c; on q4 the others are wrong, and nobody else is right
+    assert rows == {"b": ("q1", "q3"), "c": ("q3", "q1"), "voted": ("q4", "")}
+
+
 def test_one_system_alone_has_no_wins(questions, build):
     marks = marks_of(questions, [model(build, "a")], BALLOTS["wattbot"])
     assert win_rows(questions, marks) == []

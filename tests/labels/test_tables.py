@@ -55,6 +55,20 @@ def test_a_tie_goes_to_the_first_label_of_the_list(votes, winner):
     assert majority(TASK, votes) == winner
 
 
+def test_an_ensemble_of_labels_has_no_second_vote():
+    more = {**PREDICTIONS, "jury": PREDICTIONS["a"]}
+    alone = [row["ai_majority_flag"] for row in wide_rows(TASK, QUESTIONS, SYSTEMS)]
+    voting = wide_rows(TASK, QUESTIONS, label_systems(more, ensembles=["jury"]))
+    assert [row["ai_majority_flag"] for row in voting] == alone
+    counted = wide_rows(TASK, QUESTIONS, label_systems(more))
+    assert [row["ai_majority_flag"] for row in counted] != alone
+    given = agreement_rows(TASK.labels, QUESTIONS, label_systems(more, ensembles=["jury"]))
+    of_all = [row for row in given if row["system_a"] == ""]
+    assert of_all == [
+        row for row in agreement_rows(TASK.labels, QUESTIONS, SYSTEMS) if row["system_a"] == ""
+    ]
+
+
 def test_two_retrievers_of_one_model_are_two_systems():
     more = [
         *PREDICTIONS["a"],

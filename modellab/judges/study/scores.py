@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
@@ -10,16 +11,28 @@ from modellab.judges.study.units import Cells, Judge, Judged, Measure, Unit, mea
 
 COLUMNS = (
     *("judge", "kind", "judge_model", "model", "retriever", "metric"),
-    *("value", "value_strict", "n_scored", "n_failed", "n_not_applicable", "coverage"),
+    *(
+        "value",
+        "low",
+        "high",
+        "value_strict",
+        "n_scored",
+        "n_failed",
+        "n_not_applicable",
+        "coverage",
+    ),
     *("marked", *(reason.value for reason in (*FAILURES, *NOT_APPLICABLE))),
 )
+#: how likely an interval holds the true mean
+CONFIDENCE = 0.95
 Group = tuple[str, str, str, str]
 
 
 def score_rows(judged: Sequence[Judged], min_coverage: float) -> list[Cells]:
     """One row per judge, model, retriever and metric.
 
-    `value` is the mean over the answers that have a score. `value_strict` also counts each
+    `value` is the mean over the answers that have a score, `low` and `high` are its interval (see
+    `_interval`; None where there is none). `value_strict` also counts each
     answer that the model failed to give, with the lowest score of the scale; answers that the
     judge failed at are in neither. `marked` says `low_coverage` where the scored are a smaller
     share of the scored and failed than `min_coverage`.
@@ -47,7 +60,8 @@ def _row(
     coverage = len(scored) / len(units) if units else None
     low = coverage is not None and coverage < min_coverage
     unanswered = reasons[Reason.NO_ANSWER]
-    lowest = Measure(judge.kind, metric).lowest
+    measure = Measure(judge.kind, metric)
+    low_end, high_end = _interval(units, measure) or (None, None)
     return {
         "judge": name,
         "kind": judge.kind,
@@ -56,7 +70,9 @@ def _row(
         "retriever": retriever,
         "metric": metric,
         "value": mean(scored),
-        "value_strict": mean([*scored, *([lowest] * unanswered)]),
+        "low": low_end,
+        "high": high_end,
+        "value_strict": mean([*scored, *([measure.lowest] * unanswered)]),
         "n_scored": len(scored),
         "n_failed": len(units) - len(scored),
         "n_not_applicable": spared.total(),
@@ -65,6 +81,31 @@ def _row(
         **{reason.value: reasons[reason] for reason in FAILURES},
         **{reason.value: spared[reason.value] for reason in NOT_APPLICABLE},
     }
+
+
+def _interval(units: Sequence[Unit], measure: Measure) -> tuple[float, float] | None:
+    """95 % of the mean, within the metric's scale; answers to one question are one draw.
+
+    The mean is a ratio of sums over questions; its linearised standard error (Cochran, Sampling
+    Techniques, 1977, 6.3) is looked up in Student's t with questions - 1 degrees of freedom.
+    None for one question, and where all answers have the same score.
+    """
+    from scipy.stats import t
+
+    questions: dict[str, list[float]] = defaultdict(list)
+    for unit in units:
+        if unit.value is not None:
+            questions[unit.answer.question_id].append(unit.value)
+    scored = [value for values in questions.values() for value in values]
+    middle, draws = mean(scored), len(questions)
+    if middle is None or draws < 2:
+        return None
+    squares = (math.fsum(value - middle for value in values) ** 2 for values in questions.values())
+    error = math.sqrt(draws / (draws - 1) * math.fsum(squares)) / len(scored)
+    reach = float(t.ppf((1 + CONFIDENCE) / 2, draws - 1)) * error
+    if reach == 0:
+        return None
+    return max(float(measure.lowest), middle - reach), min(float(measure.highest), middle + reach)
 
 
 def _not_applicable(judged: Sequence[Judged]) -> dict[Group, Counter[str]]:

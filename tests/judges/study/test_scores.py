@@ -1,7 +1,10 @@
 import random
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from judgement_rows import judged
+from scipy import stats
 
 from modellab.judges.study.scores import COLUMNS, score_rows
 from modellab.judges.study.units import units_of
@@ -79,3 +82,29 @@ def test_the_order_of_rows_changes_nothing():
     random.Random(3).shuffle(shuffled)
     assert score_rows(rows, 0.9) == score_rows(shuffled, 0.9)
     assert units_of(rows) == units_of(shuffled)
+
+
+def test_the_interval_of_a_mean_is_that_of_students_t():
+    values = [4.0, 2.0, 3.0, 4.0, 3.0]
+    [row] = score_rows([judged("j", "m", f"q{n}", v) for n, v in enumerate(values)], 0.9)
+    theirs = stats.t.interval(0.95, 4, loc=np.mean(values), scale=stats.sem(values))
+    assert (row["low"], row["high"]) == (pytest.approx(theirs[0]), pytest.approx(theirs[1]))
+
+
+def test_answers_to_one_question_are_one_draw():
+    once = [judged("j", "m", f"q{n}", v) for n, v in enumerate([5.0, 2.0, 3.0, 4.0])]
+    twice = [*once, *(replace(item, row=replace(item.row, repeat=2)) for item in once)]
+    [row], [doubled] = score_rows(once, 0.9), score_rows(twice, 0.9)
+    assert doubled["n_scored"] == 2 * row["n_scored"]
+    assert (doubled["low"], doubled["high"]) == (
+        pytest.approx(row["low"]),
+        pytest.approx(row["high"]),
+    )
+
+
+def test_an_interval_ends_with_the_scale_and_is_none_without_spread():
+    [row] = score_rows([judged("j", "m", "q1", 5.0), judged("j", "m", "q2", 4.0)], 0.9)
+    assert (row["low"], row["high"]) == (1.0, 5.0)
+    for rows in ([("q1", 5.0)], [("q1", 5.0), ("q2", 5.0)]):
+        [row] = score_rows([judged("j", "m", q, v) for q, v in rows], 0.9)
+        assert (row["low"], row["high"]) == (None, None)
