@@ -20,7 +20,7 @@ MAX_WRITTEN = 1000
 #: fewer columns than this are written in always: a row is a line of text
 _FEW = 25
 _CELL_TEXT = 8.0
-_NOTHING = "#f2f2f2"
+_NOTHING = "#d4d4d4"
 
 
 @dataclass(frozen=True)

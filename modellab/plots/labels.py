@@ -14,6 +14,9 @@ _COMPONENTS: Mapping[str, str] = {
     "na_recall": "NA recall",
     "overall": "Overall score",
     "overall_score": "Overall score",
+    "ndcg": "nDCG",
+    "mrr": "MRR",
+    "map": "MAP",
 }
 #: letters of a name that a plot has room for
 MAX_LETTERS = 44

@@ -51,7 +51,7 @@ def _caption(
     paired = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
     return [
         source_line(data.models),
-        "Purple: the row is better; orange: the column; =: not distinguishable; "
+        "Purple: the row is better; orange: the column; white (=): not distinguishable; "
         "grey: not compared.",
         f"Test: {', '.join(tests)}, corrected for the number of comparisons (Holm), on n = "
         f"{paired} questions that both have.",

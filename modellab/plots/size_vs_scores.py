@@ -81,7 +81,7 @@ def _caption(
     return [
         source_line(models),
         *labelled_lines(entries),
-        "Retrievers stand a little apart sideways.",
+        *(["Retrievers stand a little apart sideways."] if _several(entries) else []),
         *intervals.lines(entries, components),
         *partial_lines(entries),
         *shortened_line([entry.model.name for entry in entries]),
@@ -103,6 +103,11 @@ def _valueless(entries: Sequence[Entry], components: Sequence[str]) -> list[str]
         unknown = [entry.name for entry in entries if entry.score(component) is None]
         lines += names_line(f"Not shown in {component_label(component)} (no value)", unknown)
     return lines
+
+
+def _several(entries: Sequence[Entry]) -> bool:
+    """Whether any model is there with two retrievers."""
+    return len({entry.model.name for entry in entries}) < len(entries)
 
 
 PLOT = Plot("size_vs_scores", TITLE, draw)

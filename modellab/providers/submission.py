@@ -30,11 +30,14 @@ from modellab.submissions import (
 
 log = logging.getLogger(__name__)
 
+#: the column of a file of records
+RECORD = "record"
+
 
 class SubmissionOptions(ModelOptions):
     """A file in the competition's format: a published run, a colleague's, a leaderboard's."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     uses_prompt: ClassVar[bool] = False
     uses_contexts: ClassVar[bool] = False
 
@@ -58,14 +61,19 @@ class SubmissionOptions(ModelOptions):
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
-        yield SubmissionModel(read_submission(self.path, needed_columns(answer_schema)))
+        rows = read_submission(self.path, needed_columns(answer_schema))
+        yield SubmissionModel(rows, RECORD not in answer_schema.get("properties", ()))
 
 
 class SubmissionModel:
-    """Answers with the row of the question's id, all its cells as they stand in the file."""
+    """Answers with the row of the question's id, all its cells as they stand in the file.
 
-    def __init__(self, submission: Submission) -> None:
+    Where answers are whole records (`records`), the cell of that name is the answer.
+    """
+
+    def __init__(self, submission: Submission, records: bool = False) -> None:
         self._submission = submission
+        self._records = records
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """One response per request. The first row of a doubled id counts, with a warning."""
@@ -80,7 +88,9 @@ class SubmissionModel:
 
     def _response(self, request: Request, rows: Sequence[SubmissionRow]) -> Response:
         if rows:
-            return Response(request.key, dump_json(dict(rows[0].cells)))
+            cells = rows[0].cells
+            whole = self._records and RECORD in cells
+            return Response(request.key, cells[RECORD] if whole else dump_json(dict(cells)))
         error = f"no row for question {request.question.id!r} in {self._submission.path.name}"
         return Response(request.key, None, error_class=Status.MISSING.value, error=error)
 

@@ -1,4 +1,5 @@
 import csv
+import json
 import logging
 
 import pytest
@@ -110,3 +111,19 @@ def test_a_file_of_answers_without_answers_is_told(tmp_path):
     path.write_text("id,answers\nq1,Because.\n")
     with pytest.raises(InputError, match=r"a\.csv:1: column 'answer' is missing"):
         answers_of(parse_task("open_qa").make(), path, "q1")
+
+
+def test_a_record_of_a_file_is_the_record_that_was_written(tmp_path):
+    schema = {"type": "object", "properties": {"name": {"type": "string"}, "total": {}}}
+    (tmp_path / "schema.json").write_text(json.dumps(schema))
+    task = parse_task({"kind": "extract", "record": str(tmp_path / "schema.json")}).make()
+    path = tmp_path / "a.csv"
+    with open(path, "w", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(("id", "record", "entries", "fields"))
+        writer.writerow(("q1", '{"name": "Ann", "total": 5}', "0", "2"))
+        writer.writerow(("q2", "", "", ""))
+    with options(path).open(seed=0, answer_schema=task.schema) as model:
+        first, second = (task.parse(one.text) for one in model.answer(asked("q1", "q2")))
+    assert json.loads(first.answer["record"]) == {"name": "Ann", "total": 5}
+    assert second.status == Status.UNPARSED
