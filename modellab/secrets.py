@@ -14,6 +14,8 @@ HIDDEN = "[secret]"
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)(_ID)?$", re.IGNORECASE)
 #: shorter values would be found in ordinary words
 _SHORTEST = 6
+#: what lies between the name of a user and the host in an address
+_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s@'\"]+@")
 
 
 def load_env_file(path: Path = Path(".env")) -> None:
@@ -47,6 +49,11 @@ def secret(name: str, where: str) -> str:
 def secret_values() -> set[str]:
     """The values of all environment variables whose names say that they are secret."""
     return {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
+
+
+def without_passwords(text: str) -> str:
+    """Text of a config in which addresses such as that of a database hold no password."""
+    return _PASSWORD.sub(rf"\1:{HIDDEN}@", text)
 
 
 def secrets_to_hide(secrets: Collection[str] = ()) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -26,11 +25,9 @@ from modellab.config.scoring import reads_chunks, resolved_scorer
 from modellab.digest import file_digest
 from modellab.errors import InputError
 from modellab.registry.project import describe_project, project_root
-from modellab.secrets import HIDDEN, load_env_file, scrubber, secrets_to_hide
+from modellab.secrets import load_env_file, scrubber, secrets_to_hide, without_passwords
 from modellab.storage.jsonl import dump_json
 
-#: what lies between the name of a user and the host in an address
-_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s@'\"]+@")
 _BLOCK = 1 << 24
 
 
@@ -75,7 +72,7 @@ def _config_files(
     """The config as people wrote it, without what must not be known."""
     clean = scrubber()
     for number, path in enumerate(written, start=1):
-        text = _PASSWORD.sub(rf"\1:{HIDDEN}@", clean(path.read_text(encoding="utf-8-sig")))
+        text = without_passwords(clean(path.read_text(encoding="utf-8-sig")))
         yield f"config/{number}-{path.name}", text.encode()
     if overrides:
         yield "config/overrides.json", (dump_json(dict(overrides)) + "\n").encode()

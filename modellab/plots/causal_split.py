@@ -19,6 +19,8 @@ from modellab.plots.rows import MAX_ROWS, prepare_rows, row_figure, write_column
 from modellab.plots.style import INK, frame, legend_above
 
 TITLE = "Loss in retrieval and in reading"
+#: inches
+_FOR_LEGEND = 0.5
 PANEL_WIDTH = 6.4
 _RETRIEVED, _RETRIEVAL_LOSS, _READING_LOSS = "#0173b2", "#de8f05", "#dcdcdc"
 _MARKERS: Mapping[str, tuple[str, str]] = {
@@ -41,6 +43,8 @@ def draw(data: PlotData) -> Figure:
     shown = rows[:MAX_ROWS]
     labels = [f"{short(row['model'])} @ {short(row['retriever'])}" for row in shown]
     figure = row_figure(labels, [PANEL_WIDTH])
+    # the legend may take two lines more than that of other plots with rows
+    figure.set_figheight(figure.get_figheight() + _FOR_LEGEND)
     axes = figure.subplots()
     prepare_rows(axes, labels)
     axes.set_xlabel(component_label(overall))

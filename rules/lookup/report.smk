@@ -2,6 +2,7 @@
 
 from modellab.digest import code_digest
 from modellab.report.assets_digest import page_digest
+from modellab.report.views.production_judges import OF_LABELS
 
 
 def in_report(path, category):
@@ -26,6 +27,7 @@ def tables_of(wildcards):
         *("agreement", "unique_wins", "errors", "status"),
         *(("overall_ranking",) if dataset in ranked_datasets() else ()),
         *(("extract_fields",) if dataset in with_task("extract") else ()),
+        *(OF_LABELS if dataset in with_task("label") else ()),
         *ABOUT_ANSWERS,
         *(ABOUT_PASSAGES if cfg.datasets[dataset].corpus else ()),
     )

@@ -125,6 +125,29 @@ def test_a_deep_link_opens_the_answer_of_a_system(at):
     assert browser.run(opened) == ["bad@bm25"]
 
 
+def test_a_phone_shows_what_systems_got_beside_the_question(at):
+    browser = at("#questions")
+    browser.look(400)
+    browser.wait(ROWS)
+    ends = "return [...document.querySelectorAll('#live-questions tbody tr:first-child td.mark')]"
+    assert all(
+        right <= 400 for right in browser.run(ends + ".map((m) => m.getBoundingClientRect().right)")
+    )
+    browser.look(1280)
+
+
+def test_what_is_closed_is_printed(at):
+    browser = at("#question=q2")
+    browser.wait("return document.querySelectorAll('details.answer').length")
+    closed = "return document.querySelectorAll('#question details:not([open])').length"
+    before = browser.run(closed)
+    assert before > 0
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run(closed) == 0
+    browser.run("dispatchEvent(new Event('afterprint'))")
+    assert browser.run(closed) == before
+
+
 def test_an_unknown_question_is_told(at):
     browser = at("#question=nowhere")
     assert "no question nowhere" in browser.wait(

@@ -5,11 +5,22 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from report.conftest import HOSTILE, QUESTIONS, make_report, prediction, write_lines
+from report.conftest import (
+    HOSTILE,
+    MODELS,
+    QUESTIONS,
+    make_report,
+    prediction,
+    write_lines,
+    write_results,
+)
 
 from modellab.errors import InputError
 from modellab.report.answers import cited
+from modellab.report.results import DatasetResults
 from modellab.report.views import VIEWS
+from modellab.report.views.judge_comparison import build as build_judges
+from modellab.storage.csvfile import write_csv
 
 
 class Elements(HTMLParser):
@@ -115,6 +126,27 @@ def test_keys_are_not_in_it(results, monkeypatch):
     text = "".join(file.read_text() for file in report.rglob("*.*"))
     assert "sk-very-secret" not in text
     assert "my key is [secret]" in text
+
+
+def test_passwords_of_databases_are_not_in_it(results):
+    report = make_report(results, settings={"url": "postgresql://ann:hunter2@db/x"})
+    text = (report / "index.html").read_text()
+    assert "hunter2" not in text
+    assert "postgresql://ann:[secret]@db/x" in text
+
+
+def test_judges_are_told_in_order_and_what_cannot_be_told(tmp_path):
+    write_results(tmp_path / "hostile")
+    tables = {"alpha": 1, "agreement": 1, "by_benchmark_judge": 1, "position_bias": 0, "newer": 1}
+    for name, count in tables.items():
+        row = {"judge": "strict", "value": 0.5}
+        write_csv(tmp_path / "hostile" / "judges" / f"{name}.csv", list(row), [row] * count)
+    blocks = build_judges(DatasetResults(tmp_path / "hostile", MODELS))
+    titles = [block.title for block in blocks[:-1]]
+    assert titles == ["Judges", "Pairs of judges", "All judges at once", "Newer"]
+    assert blocks[-1].text == (
+        "Without rows, so not shown: position bias (needs a judge that compares two answers)."
+    )
 
 
 def test_rows_of_no_question_are_an_error(results):

@@ -122,11 +122,11 @@ class Matrix {
     const columns = systems.slice(0, MOST_COLUMNS);
     const some = systems.length > columns.length ? " The " + columns.length + " best of " + systems.length + " systems have a column; all count." : "";
     this.status.textContent = plain.format(this.found.length) + " of " + plain.format(this.lower.length) + " questions, " + systems.length + " systems." + some;
-    const heads = ["Question", "Tags", this.data.graded ? "Right" : "Mean mark"].map((text) => el("th", { scope: "col" }, text));
+    const heads = ["Question", "Tags", this.data.graded ? "Right" : "Mean mark"].map((text, place) => el("th", { scope: "col", class: ["asked", "tags", ""][place] }, text));
     heads.push(...columns.map((system) => el("th", { scope: "col", class: "system" }, el("bdi", {}, system.model), el("br"), el("bdi", {}, system.name === system.model ? "" : "@" + system.retriever))));
     const shown = this.found.slice(this.page * PAGE, (this.page + 1) * PAGE);
     const body = el("tbody", {}, shown.map((row) => this.row(row, systems, columns)));
-    const table = el("table", {}, el("caption", { class: "sr" }, "Questions and systems"), el("thead", {}, el("tr", {}, heads)), body);
+    const table = el("table", { class: "matrix" }, el("caption", { class: "sr" }, "Questions and systems"), el("thead", {}, el("tr", {}, heads)), body);
     this.table.replaceChildren(
       this.pager(),
       el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Questions and systems" }, table),
@@ -141,8 +141,8 @@ class Matrix {
     const told = graded ? right + "/" + marks.length : mean === null ? "\u2013" : plain.format(mean);
     const link = el("a", { href: questionAddress(ids[row]) }, el("bdi", {}, ids[row]));
     return el("tr", {},
-      el("td", { class: "asked", dir: "auto" }, link, " ", texts[row]),
-      el("td", {}, tags[row].map((tag) => el("span", { class: "tag" }, tag))),
+      el("td", { class: "asked", dir: "auto" }, link, " ", el("span", { class: "words" }, texts[row])),
+      el("td", { class: "tags" }, tags[row].map((tag) => el("span", { class: "tag" }, tag))),
       el("td", { class: "number" }, told),
       columns.map((system) => this.cell(system, row)));
   }

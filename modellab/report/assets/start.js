@@ -35,6 +35,14 @@ async function live(name, parameters) {
   }
 }
 
+/** On paper nothing can be opened: what is closed is opened, and closed again. */
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("section.view:not([hidden]) details:not([open])")];
+  opened.forEach((one) => { one.open = true; });
+});
+addEventListener("afterprint", () => { opened.forEach((one) => { one.open = false; }); });
+
 document.querySelectorAll("figure.table table").forEach(equip);
 addEventListener("hashchange", route);
 route();

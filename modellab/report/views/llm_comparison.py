@@ -46,7 +46,8 @@ def _differences(results: DatasetResults) -> list[Block]:
     for name, title in _TABLES.items():
         if rows_of := results.table(name):
             columns = [column for column in rows_of[0] if not column.endswith("_ids")]
-            blocks.append(from_csv(title, rows_of, f"../{name}.csv", "", columns, _LINKS))
+            about = _CAPTIONS.get(name, "")
+            blocks.append(from_csv(title, rows_of, f"../{name}.csv", about, columns, _LINKS))
     return blocks
 
 
@@ -74,6 +75,11 @@ _TABLES = {
     "unique_wins": "Questions that one system alone gets right",
     "errors": "Right and wrong answers",
     "extract_fields": "Fields of records",
+}
+
+_CAPTIONS = {
+    "agreement": "answers: the same answer; correctness: both right or both wrong. A row without "
+    "systems is about all of them at once."
 }
 
 VIEW = View("llm-comparison", "LLM comparison", build)

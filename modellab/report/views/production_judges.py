@@ -10,7 +10,7 @@ from modellab.report.views.protocol import View
 #: the table's name in the folder `judges`
 TABLE = "by_production_judge"
 #: what is said of labels beside it, each `{name}.csv`
-_OF_LABELS = ("labels", "confusion", "label_agreement")
+OF_LABELS = ("labels", "confusion", "label_agreement")
 
 
 def build(results: DatasetResults) -> list[Block]:
@@ -24,7 +24,7 @@ def build(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     if rows := results.tables_in("judges").get(TABLE):
         blocks.append(from_csv("Production judges", rows, f"../judges/{TABLE}.csv"))
-    for name in _OF_LABELS:
+    for name in OF_LABELS:
         if of_labels := results.table(name):
             blocks.append(from_csv(label(name).capitalize(), of_labels, f"../{name}.csv"))
     return blocks or [Empty("The table of production judges was not made; see the leaderboard.")]

@@ -10,6 +10,7 @@ from modellab.report.blocks import Block, Cell, Column, Empty, Source, Table
 from modellab.report.numbers import NOTHING, megabytes, plain, seconds
 from modellab.report.results import DatasetResults
 from modellab.report.views.protocol import View
+from modellab.secrets import without_passwords
 
 
 def build(results: DatasetResults) -> list[Block]:
@@ -91,7 +92,7 @@ def _told(versions: Mapping[str, list[str]]) -> str:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, default=None)
+    return without_passwords(json.dumps(value, ensure_ascii=False, indent=2, default=None))
 
 
 VIEW = View("run-details", "Run details", build)

@@ -7,7 +7,7 @@ from collections import Counter
 from modellab.report.blocks import Block, Cell, Column, Facts, Table
 from modellab.report.links import questions_link
 from modellab.report.numbers import percent, plain
-from modellab.report.results import DatasetResults
+from modellab.report.results import DatasetResults, Row
 from modellab.report.tables import from_csv
 from modellab.report.views.protocol import View
 from modellab.report.views.usage_files import NO_USAGE, usage_file, usage_json, usage_table
@@ -26,8 +26,16 @@ def build(results: DatasetResults) -> list[Block]:
         blocks.append(Facts(f"Topics of {name}", items))
         rows = usage_table(results.usage[name], TOPIC_TABLE)
         if rows:
-            blocks.append(from_csv("Topics", rows, usage_file(name, TOPIC_TABLE)))
+            caption = "terms: words that set a topic apart; samples: questions near its middle."
+            address = usage_file(name, TOPIC_TABLE)
+            blocks.append(from_csv("Topics", rows, address, caption, _named_first(rows[0])))
     return [*(blocks or [NO_USAGE]), *_of_benchmark(results)]
+
+
+def _named_first(row: Row) -> list[str]:
+    """What a topic is about stands beside its number."""
+    first = [name for name in ("topic", "terms") if name in row]
+    return [*first, *(name for name in row if name not in first)]
 
 
 def _of_benchmark(results: DatasetResults) -> list[Block]:
