@@ -15,6 +15,7 @@ from modellab.plots.marks import correct_marks
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.rows import best_rows, prepare_rows, row_caption, row_figure
 from modellab.plots.style import LETTER_WIDTH, frame
+from modellab.statistics.intervals import wilson
 
 TITLE = "Accuracy by type of question"
 #: with fewer questions than this a share says little
@@ -23,6 +24,9 @@ SMALL = 10
 ABSTENTION = "na_correct"
 #: tags that have a column
 MAX_TAGS = 20
+#: with more columns there is no room for intervals
+MAX_WITH_INTERVALS = 10
+CONFIDENCE = 0.95
 
 
 def draw(data: PlotData) -> Figure:
@@ -36,17 +40,26 @@ def draw(data: PlotData) -> Figure:
     entries, left_out = best_rows(data.models)
     labels = [entry_label(entry) for entry in entries]
     heads = [_head(tag, int(chosen.sum())) for tag, chosen in columns.items()]
-    widths = [max(0.75, max(map(len, head.split("\n"))) * LETTER_WIDTH + 0.15) for head in heads]
+    told = len(heads) <= MAX_WITH_INTERVALS
+    least = 1.05 if told else 0.75
+    widths = [max(least, max(map(len, head.split("\n"))) * LETTER_WIDTH + 0.15) for head in heads]
     figure = row_figure(labels, [max(widths) * len(heads)])
     axes = figure.subplots()
     prepare_rows(axes, labels)
-    values = _accuracies(entries, marks, columns)
-    draw_cells(axes, values, [[_cell(value) for value in line] for line in values], Scale())
+    values, counts = _accuracies(entries, marks, columns)
+    texts = [
+        [_cell(value, int(count), told) for value, count in zip(*line, strict=True)]
+        for line in zip(values, counts, strict=True)
+    ]
+    draw_cells(axes, values, texts, Scale())
     name_columns(axes, heads, upright=False)
     caption = [
         *row_caption(data.models, entries, left_out),
         "Right answers in % of the questions with that tag; a question may have several, or none. "
         "Where the documents have no answer, right is to say so. First repeat.",
+        f"In brackets: {CONFIDENCE:.0%} intervals (Wilson)."
+        if told
+        else f"More than {MAX_WITH_INTERVALS} columns have no room for intervals.",
         f"(!): fewer than {SMALL} questions, so the share says little.",
         *([f"Not shown: {len(tags) - MAX_TAGS} rarer tags."] if len(tags) > MAX_TAGS else []),
     ]
@@ -69,20 +82,24 @@ def _head(tag: str, count: int) -> str:
 
 def _accuracies(
     entries: Sequence[Entry], marks: Mapping[str, Numbers], columns: Mapping[str, Numbers]
-) -> Numbers:
-    """(systems, columns); NaN where a system has no row with the tag."""
+) -> tuple[Numbers, Numbers]:
+    """(systems, columns) twice: shares, NaN where a system has no row with the tag; rows."""
     values = np.full((len(entries), len(columns)), np.nan)
+    counts = np.zeros(values.shape, dtype=int)
     for row, entry in enumerate(entries):
         for column, chosen in enumerate(columns.values()):
             found = marks[entry.name][chosen]
             found = found[~np.isnan(found)]
             if found.size:
-                values[row, column] = found.mean()
-    return values
+                values[row, column], counts[row, column] = found.mean(), found.size
+    return values, counts
 
 
-def _cell(value: float) -> str:
-    return "n/a" if np.isnan(value) else f"{100 * value:.0f}"
+def _cell(value: float, count: int, told: bool) -> str:
+    if np.isnan(value):
+        return "n/a"
+    low, high = (f"{100 * end:.0f}" for end in wilson(float(value), count, CONFIDENCE))
+    return f"{100 * value:.0f} ({low}-{high})" if told else f"{100 * value:.0f}"
 
 
 PLOT = Plot("accuracy_by_type", TITLE, draw)
