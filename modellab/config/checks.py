@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from modellab.config.answering import models_asked
+from modellab.config.baselines import baseline_problems
 from modellab.config.databases import entries_of, sql_of
 from modellab.config.ensembles import ensemble_problems
 from modellab.config.problem import Problem
@@ -35,7 +36,7 @@ def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
     sources = (_results, _databases, _corpora, _datasets, _embedders, _retrievers)
     checks = (*sources, _models, ensemble_problems, _judges)
-    for check in (*checks, _usage, _synthesize, _baselines, _plots, _meetings):
+    for check in (*checks, _usage, _synthesize, baseline_problems, _plots, _meetings):
         for problem in check(config):
             return problem
     return None
@@ -256,20 +257,6 @@ def _judge(config: Config, here: Location, judge: JudgeEntry) -> Iterator[Proble
         yield Problem((*here, "model"), f"this model cannot judge: {problem}")
     for metric, path in judge.own_prompts().items():
         yield from _is_file((*here, "prompts", metric), path)
-
-
-def _baselines(config: Config) -> Iterator[Problem]:
-    known: dict[str, tuple[str, Collection[str]]] = {
-        "datasets": ("dataset", config.datasets),
-        "models": ("model", config.models),
-        "retrievers": ("retriever", config.retrievers),
-        "judges": ("judge", config.judges),
-        "embedders": ("embedder", config.embedders),
-    }
-    for number, baseline in enumerate(config.baselines.metrics or ()):
-        for key, (what, names) in known.items():
-            here = ("baselines", "metrics", str(number), key)
-            yield from _listed(here, what, getattr(baseline, key), names)
 
 
 def _synthesize(config: Config) -> Iterator[Problem]:

@@ -9,6 +9,13 @@ _SHARE = "0 to 1"
 _NOT_APPLICABLE = "not applicable to abstentions; an unreadable reply is failed, never a default"
 _RAGAS = "RAGAS, as its library computes it"
 
+
+def _ragas(
+    name: str, formula: str, edge_cases: str, better: Better = Better.HIGHER
+) -> MetricDescription:
+    return MetricDescription(name, formula, _SHARE, better, edge_cases, _RAGAS)
+
+
 SCORES = MetricFamily(
     name="judge_scores",
     title="Scores that judges give",
@@ -76,6 +83,42 @@ SCORES = MetricFamily(
             Better.HIGHER,
             "not applicable without a reference or passages",
             _RAGAS,
+        ),
+        _ragas(
+            "context_utilization",
+            "average precision of the passages that are useful for the answer that was given",
+            "not applicable without passages",
+        ),
+        _ragas(
+            "context_relevance",
+            "how far the passages are about the question: mean of two ratings from 0 to 2, / 2",
+            "not applicable without passages",
+        ),
+        _ragas(
+            "factual_correctness",
+            "F1 of the claims of the answer and of the reference that support each other",
+            "not applicable without a reference",
+        ),
+        _ragas(
+            "answer_correctness",
+            "0.75 F1 of statements shared with the reference + 0.25 cosine of the two texts",
+            "not applicable without a reference",
+        ),
+        _ragas(
+            "answer_accuracy",
+            "agreement with the reference: mean of two ratings of 0, 2 or 4, / 4",
+            "not applicable without a reference",
+        ),
+        _ragas(
+            "noise_sensitivity",
+            "statements of the answer that are wrong though relevant passages carry them / all",
+            "not applicable without a reference or passages",
+            Better.LOWER,
+        ),
+        _ragas(
+            "response_groundedness",
+            "how far passages carry the answer: mean of two ratings from 0 to 2, / 2",
+            "not applicable without passages",
         ),
         MetricDescription(
             "value_strict",

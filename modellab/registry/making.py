@@ -145,7 +145,8 @@ def _model(scores: ModelScores, run: Mapping[str, Any]) -> RecordedModel:
         model_id=scores.model_id,
         identity=digest(run["identity"]),
         answers=run["rows"],
-        seconds=_sum(one.get("wall_seconds") for one in run.get("runs") or ()),
+        # an ensemble's votes are counted anew each time: it has no earlier runs
+        seconds=_sum(one.get("wall_seconds") for one in run.get("runs", [run])),
     )
 
 

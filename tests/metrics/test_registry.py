@@ -8,7 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from modellab.cli import app
-from modellab.metrics import FAMILIES
+from modellab.judges.ragas.metrics import METRICS as RAGAS
+from modellab.judges.rubric.metrics import METRICS as RUBRICS
+from modellab.metrics import FAMILIES, judged
 from modellab.metrics.description import Better, MetricDescription, MetricFamily, undescribed
 from modellab.metrics.page import metrics_page
 from modellab.records import Summary
@@ -42,6 +44,11 @@ def test_every_component_and_mark_of_a_scorer_is_described(scorer):
 def test_every_field_of_a_summary_is_described():
     names = [name for name in Summary.__dataclass_fields__ if name not in IDENTITY]
     assert undescribed(names, FAMILIES) == []
+
+
+@pytest.mark.parametrize("metric", [*RAGAS, *RUBRICS])
+def test_every_metric_of_judges_is_described(metric):
+    assert judged.SCORES.find(metric)
 
 
 def test_a_name_that_nobody_describes_is_told_once():

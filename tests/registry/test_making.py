@@ -1,5 +1,6 @@
 """From files to a record: what stands in it, and when two runs have the same results."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -59,6 +60,12 @@ def test_scores_weights_settings_and_missing_models_make_another_state(finished,
     change_json(finished.status, status="critical")
     changed.append(make_record(finished, tmp_path).state)
     assert len(set(changed)) == len(changed)
+
+
+def test_a_vote_has_no_earlier_runs_and_the_time_of_the_one(finished, tmp_path):
+    vote = {"identity": {"members": ["one"]}, "rows": 4, "wall_seconds": 0.5}
+    finished.runs[1].write_text(json.dumps(vote))
+    assert make_record(finished, tmp_path).models["two"].seconds == 0.5
 
 
 def test_recording_twice_leaves_one_line_and_the_same_stamp(finished, tmp_path):

@@ -64,13 +64,13 @@ def test_metrics_over_time_by_system(results, tmp_path):
     assert [column.label for column in scores.columns] == [
         "system",
         "metric",
-        "2026-11-20 08:00",
-        "2026-11-21 08:00",
         "change",
+        "2026-11-21 08:00",
+        "2026-11-20 08:00",
     ]
     assert [[cell.text for cell in row] for row in scores.rows] == [
-        ["m0@bm25", "overall", "0.500 (n=6)", "0.750 (n=6)", "+0.250"],
-        ["m1@bm25", "overall", "0.250 (n=6)", "–", "–"],
+        ["m0@bm25", "overall", "+0.250", "0.750 (n=6)", "0.500 (n=6)"],
+        ["m1@bm25", "overall", "–", "–", "0.250 (n=6)"],
     ]
     assert isinstance(runs, Table)
     newest, oldest = runs.rows
@@ -87,7 +87,11 @@ def test_only_the_last_runs_are_columns_and_broken_lines_are_told(results, tmp_p
     trouble, _, scores, runs = build(results)
     assert trouble.tone == "warn"
     assert len(scores.columns) == 2 + 12 + 1
-    assert scores.rows[0][2].text == "0.150 (n=6, 1 failed)"
+    assert [cell.text for cell in scores.rows[0][2:5]] == [
+        "+0.050",
+        "0.700 (n=6, 1 failed)",
+        "0.650 (n=6, 1 failed)",
+    ]
     assert len(runs.rows) == 15
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -78,7 +79,7 @@ def _shares(measure: Measure, names: Sequence[str], weights: Weights) -> dict[st
     """Weights that add up to 1; a judge without labels to agree with counts nothing beside
     judges with a weight, and all count alike where none has one."""
     raw = {name: weights.get((measure, name), 0.0) for name in names}
-    total = sum(raw.values())
+    total = math.fsum(raw.values())
     if total == 0:
         return {name: 1 / len(names) for name in names}
     return {name: weight / total for name, weight in raw.items()}
@@ -102,11 +103,11 @@ def _together(
         for name, answers in found.items()
         if (unit := answers.get(answer)) and unit.value is not None and shares[name] > 0
     )
-    total = sum(share for _, share in scored)
+    total = math.fsum(share for _, share in scored)
     if not scored:
         return None
     if method == "mean":
-        return sum(value * share for value, share in scored) / total
+        return math.fsum(value * share for value, share in scored) / total
     return _weighted_median(scored, total)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import combinations
@@ -85,7 +86,7 @@ def _effort(group: Sequence[Judged]) -> Cells:
         "avg_latency_seconds": mean(seconds),
         "prompt_tokens": _total([row.prompt_tokens for row in rows]),
         "completion_tokens": _total([row.completion_tokens for row in rows]),
-        "cost_usd": sum(costs) if costs else None,
+        "cost_usd": math.fsum(costs) if costs else None,
         "cost_per_judgement_usd": mean(costs),
         "n_cost_known": len(costs),
     }

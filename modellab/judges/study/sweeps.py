@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -76,7 +77,8 @@ def _generator(key: tuple[str, ...], rows: Sequence[Cells]) -> Cells:
 def _judge(rows: Sequence[Cells], steady: object, work: Mapping[str, object]) -> Cells:
     scored = [(row["value"], row["n_scored"]) for row in rows if row["value"] is not None]
     total = sum(_number(n) for _, n in scored)
-    value = sum(_number(v) * _number(n) for v, n in scored) / total if total else None
+    weighted = math.fsum(_number(v) * _number(n) for v, n in scored)
+    value = weighted / total if total else None
     first = rows[0]
     return {
         **{name: first[name] for name in ("judge", "judge_model", "kind", "metric")},

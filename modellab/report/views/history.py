@@ -77,22 +77,23 @@ def _metrics(record: RunRecord) -> dict[tuple[str, str], RecordedMetric]:
 
 
 def _scores(recent: Sequence[RunRecord]) -> Table:
-    """A row per system and metric, a column per run."""
-    found = [_metrics(record) for record in recent]
-    places = list(dict.fromkeys(place for record in reversed(found) for place in record))
+    """A row per system and metric, a column per run, the newest first."""
+    newest = recent[::-1]
+    found = [_metrics(record) for record in newest]
+    places = list(dict.fromkeys(place for record in found for place in record))
     columns = [Column("system"), Column("metric")]
-    columns += [Column(name, True) for name in _labels(recent)]
     columns.append(Column("change", True, "the last run less the one before it"))
+    columns += [Column(name, True) for name in _labels(newest)]
     body = [
         [
             Cell(place[0]),
             Cell(label(place[1])),
+            _change(found[1].get(place), found[0].get(place)),
             *(_cell(record.get(place)) for record in found),
-            _change(found[-2].get(place), found[-1].get(place)),
         ]
         for place in places[:MOST_ROWS]
     ]
-    caption = "Each value with the rows behind it (n), the newest run last."
+    caption = "Each value with the rows behind it (n), the newest run first."
     if len(places) > MOST_ROWS:
         caption += f" The first {MOST_ROWS} of {len(places):,} rows; the file has all."
     return Table("Metrics over time", columns, body, caption, f"{_FOLDER}/{RUNS}")
