@@ -32,6 +32,7 @@ rule synthesis_of:
         **synthesis_tokens(),
         mem_mb=8000,
         runtime=720,
+        timeout_seconds=synthesis_timeout_seconds,
     params:
         options=lambda wildcards: plain(cfg.synthesize[wildcards.synthesis]),
         models=synthesis_model_options,
@@ -51,4 +52,6 @@ use rule synthesis_of as synthesis_gpu with:
         **synthesis_tokens(),
         mem_mb=16000,
         runtime=720,
+        timeout_seconds=synthesis_timeout_seconds,
+        slots_per_gpu=lambda wildcards: synthesis_slots(wildcards.synthesis),
         gpu=lambda wildcards: synthesis_cards(wildcards.synthesis),

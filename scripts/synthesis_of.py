@@ -17,7 +17,9 @@ with job_log(snakemake.log[0]):
     wanted = cards_wanted(largest.gpu_need(), all(m.gpu_optional() for m in models.values()))
 
     # Before torch is imported: it looks for cards only once.
-    with lease(wanted, job=f"synthesis of {snakemake.wildcards.synthesis}"):
+    slots = snakemake.resources.get("slots_per_gpu", 1)
+    what = f"synthesis of {snakemake.wildcards.synthesis}"
+    with lease(wanted, job=what, slots_per_gpu=slots):
         synthesize(
             SynthesisJob(
                 options=SynthesisOptions(**params.options),
@@ -26,6 +28,7 @@ with job_log(snakemake.log[0]):
                 prompts={Path(path).stem: Path(path) for path in snakemake.input.prompts},
                 journals=Path(params.journals),
                 seed=params.seed,
+                timeout_seconds=snakemake.resources.timeout_seconds or None,
             ),
             out=Path(snakemake.output.questions).parent,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -61,15 +61,15 @@ class Bm25Options(IndexedOptions):
         import bm25s
 
         tokenize = self.tokenizer()
-        tokens = [tokenize(chunk.text) for chunk in chunks]
         # Numbered here, in the order of the text: bm25s itself would number them by set order.
-        vocabulary = {
-            token: i for i, token in enumerate(dict.fromkeys(t for row in tokens for t in row))
-        }
+        vocabulary: dict[str, int] = {}
+        ids = [
+            [vocabulary.setdefault(token, len(vocabulary)) for token in tokenize(chunk.text)]
+            for chunk in chunks
+        ]
         if not vocabulary:
             raise InputError("bm25: no chunk holds a word to search for; check the corpus")
         index = bm25s.BM25(k1=self.k1, b=self.b)
-        ids = [[vocabulary[token] for token in row] for row in tokens]
         index.index((ids, vocabulary), create_empty_token=False, show_progress=False)
         index.save(folder, show_progress=False)
 
@@ -83,10 +83,20 @@ class Bm25Options(IndexedOptions):
         import Stemmer
 
         skipped = _stopwords(self.language if self.stopwords == "auto" else self.stopwords)
-        if self.language == "none":
-            return lambda text: [word for word in words(text) if word not in skipped]
-        stem = Stemmer.Stemmer(self.language).stemWord
-        return lambda text: [stem(word) for word in words(text) if word not in skipped]
+        plain = self.language == "none"
+        stems = _Stems(str if plain else Stemmer.Stemmer(self.language).stemWord, skipped)
+        return lambda text: [stem for word in words(text) if (stem := stems[word])]
+
+
+class _Stems(dict[str, str]):
+    """The stem of each word, made when it is first asked for; of a stopword, nothing."""
+
+    def __init__(self, stem: Callable[[str], str], skipped: Collection[str]) -> None:
+        super().__init__(dict.fromkeys(skipped, ""))
+        self._stem = stem
+
+    def __missing__(self, word: str) -> str:
+        return self.setdefault(word, self._stem(word))
 
 
 class Bm25Searcher:
@@ -107,8 +117,13 @@ class Bm25Searcher:
 
 def best(scores: NDArray[np.float32], k: int) -> list[Hit]:
     """The `k` highest scores above zero as hits; equal scores in the order of the chunks."""
-    order = (-scores).argsort(kind="stable")[:k]
-    return [Hit(int(row), float(scores[row])) for row in order if scores[row] > 0]
+    import numpy as np
+
+    least = np.partition(scores, -k)[-k] if k < len(scores) else scores.min(initial=0)
+    # in the order of the chunks, and with all that tie for the last place
+    rows = np.flatnonzero(scores >= least if least > 0 else scores > 0)
+    order = rows[(-scores[rows]).argsort(kind="stable")[:k]]
+    return [Hit(int(row), float(scores[row])) for row in order]
 
 
 def _stopwords(language: str) -> frozenset[str]:

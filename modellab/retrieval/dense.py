@@ -22,6 +22,9 @@ from modellab.retrieval.vector_index import NEIGHBOURS, FlatOptions, VectorIndex
 from modellab.storage.jsonl import write_json
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from modellab.retrieval.embedders.protocol import Embedder, EmbedderOptions, Vectors
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,12 @@ CHUNKS = "chunks.json"
 REPORT = "report.json"
 _VECTORS = "vectors.faiss"
 _EMBEDDER = "embedder"
+#: so many queries are searched at a time
+_BATCH = 256
+#: so many chunks more than asked for are looked at, for ties
+_MORE = 8
+#: by how much FAISS' own scores may be off
+_ROUNDING = 1e-5
 
 
 class DenseOptions(IndexedOptions):
@@ -89,14 +98,23 @@ class DenseOptions(IndexedOptions):
 
 
 class DenseSearcher:
-    """Search in a FAISS index of inner products."""
+    """Search in a FAISS index of inner products.
+
+    FAISS proposes chunks, many queries at a time; their scores are then worked out one by one. A
+    batch's own scores may differ in a last bit between equal chunks, and with the number of
+    threads.
+    """
 
     def __init__(self, index: Any, embedder: Embedder) -> None:
         self._index = index
         self._embedder = embedder
+        if hasattr(index, "make_direct_map"):  # lists, which know no row's place by themselves
+            index.make_direct_map()
 
     def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
         """A query that the embedder knows nothing of has no hits."""
+        import numpy as np
+
         if not queries:
             return []
         vectors = self._embedder.embed_queries(queries)
@@ -105,26 +123,52 @@ class DenseSearcher:
                 f"the embedder gives vectors of {vectors.shape[1]} dimensions, and the index has "
                 f"{self._index.d}: it is another model now; build the index anew (-R index)"
             )
-        return [self._search(vectors[row : row + 1], k) for row in range(len(queries))]
+        hits: list[list[Hit]] = [[] for _ in queries]
+        known = np.flatnonzero(vectors.any(axis=1))
+        for start in range(0, len(known), _BATCH):
+            self._search(vectors, known[start : start + _BATCH], k, k + _MORE, hits)
+        return hits
 
-    def _search(self, vector: Vectors, k: int) -> list[Hit]:
-        """One query at a time: in a batch, equal chunks may get scores that differ in a last bit.
+    def _search(
+        self,
+        vectors: Vectors,
+        queries: NDArray[np.intp],
+        k: int,
+        wanted: int,
+        hits: list[list[Hit]],
+    ) -> None:
+        """Fill in the hits of these queries.
 
-        FAISS takes any of the chunks that tie for the last place, so more are asked for until
-        the tie is seen whole; then the first ones of it are taken.
+        FAISS takes any of the chunks that tie for the last place, so where there may be such ties
+        beyond what it gave, it is asked for more.
         """
-        if not vector.any():
-            return []
-        total = self._index.ntotal
-        wanted = min(k + 1, total)
-        scores, rows = self._index.search(vector, wanted)
-        while wanted < total and rows[0, -1] >= 0 and scores[0, -1] == scores[0, k - 1]:
-            wanted = min(2 * wanted, total)
-            scores, rows = self._index.search(vector, wanted)
-        found = zip(rows[0], scores[0], strict=True)
-        # an index that is not exact may find fewer than it was asked for, and says -1
-        hits = [Hit(int(row), float(score)) for row, score in found if row >= 0]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.row))[:k]
+        import numpy as np
+
+        wanted = min(wanted, self._index.ntotal)
+        proposed, rows = self._index.search(vectors[queries], wanted)
+        scores = self._scores(vectors[queries], rows)
+        # the best first; of equal ones the first chunk; what was not found (row -1) last
+        order = np.lexsort((rows, -scores), axis=1)[:, :k]
+        scores, chosen = (np.take_along_axis(made, order, axis=1) for made in (scores, rows))
+        slack = _ROUNDING * np.maximum(1, np.abs(proposed[:, -1]))
+        whole = (rows[:, -1] < 0) | (proposed[:, -1] < scores[:, -1] - slack)
+        whole |= wanted == self._index.ntotal
+        for query, ended, own, values in zip(queries, whole, chosen, scores, strict=True):
+            if ended:
+                found = zip(own.tolist(), values.tolist(), strict=True)
+                hits[query] = [Hit(row, score) for row, score in found if row >= 0]
+        if not whole.all():
+            self._search(vectors, queries[~whole], k, 2 * wanted, hits)
+
+    def _scores(self, queries: Vectors, rows: NDArray[np.int64]) -> Vectors:
+        """The inner products (queries, rows) by a sum whose order depends on nothing else."""
+        import numpy as np
+
+        found = self._index.reconstruct_batch(np.maximum(rows, 0).ravel())
+        found = found.reshape(*rows.shape, -1).astype(np.float64)
+        scores: Vectors = (found * queries[:, None, :]).sum(axis=2).astype(np.float32)
+        scores[rows < 0] = -np.inf
+        return scores
 
 
 def chunk_digests(chunks: Sequence[Chunk]) -> list[list[str]]:

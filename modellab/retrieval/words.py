@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import cache
 
+_ASCII = re.compile(r"\d+(?:[.,]\d+)+|\w+")
+
 
 def words(text: str) -> list[str]:
     """Case-folded words in order; a number such as 3.5 or 1,000 is one word.
@@ -13,6 +15,8 @@ def words(text: str) -> list[str]:
     Compatibility forms are made plain (a ligature, a raised 2), so that text from a PDF matches
     what people type. Scripts without spaces are not segmented: a run of signs is one word.
     """
+    if text.isascii():  # has neither compatibility forms nor marks
+        return _ASCII.findall(text.lower())
     return _pattern().findall(unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from modellab.deadline import deadline
 from modellab.errors import InputError
 from modellab.providers.protocol import ModelOptions
 from modellab.records import Chunk, Question, Response
@@ -44,6 +45,7 @@ class SynthesisJob:
     prompts: Mapping[str, Path]
     journals: Path
     seed: int
+    timeout_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,19 @@ class Progress:
 def synthesize(job: SynthesisJob, out: Path) -> None:
     """Write questions, rejections, the yield and the run's record into the folder `out`.
 
-    Raises InputError where no chunk is long enough, and where no question is left.
+    Raises InputError where no chunk is long enough, where no question is left, and when the time
+    is up.
     """
+    minutes = (job.timeout_seconds or 0) / 60
+    message = (
+        f"stopped after the timeout_minutes of its models ({minutes:g} together); every answer so "
+        "far is kept, run again to go on"
+    )
+    with deadline(job.timeout_seconds, message):
+        _synthesize(job, out)
+
+
+def _synthesize(job: SynthesisJob, out: Path) -> None:
     options = job.options
     chunks = read_rows(job.chunks, Chunk)
     sources = choose_sources(chunks, options.kinds, options.chunks, options.min_words, job.seed)

@@ -1,5 +1,6 @@
 """Of questions made by models."""
 
+import math
 import os
 
 from modellab.digest import code_digest
@@ -23,8 +24,21 @@ def synthesis_model_files(wildcards):
 
 
 def synthesis_model_options(wildcards):
+    """What decides the models' answers."""
     models = synthesis_models(wildcards.synthesis)
-    return {name: plain(options) for name, options in models.items()}
+    return {name: options.decisive() for name, options in models.items()}
+
+
+def synthesis_timeout_seconds(wildcards):
+    """The limits of its models together. A resource, not a param, as for predictions. 0: none."""
+    models = synthesis_models(wildcards.synthesis).values()
+    return math.ceil(60 * sum(options.timeout_minutes or 0 for options in models))
+
+
+def synthesis_slots(name):
+    """How many such jobs may share a card: as the model says that leaves the least room."""
+    models = synthesis_models(name).values()
+    return min(options.slots_per_gpu for options in models if options.gpu_need())
 
 
 def synthesis_cards(name):

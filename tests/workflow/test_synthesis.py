@@ -63,3 +63,21 @@ def test_made_questions_are_asked(project):
     assert asked["relevant_chunks"] == row["relevant_chunks"]
     scores = project.json("results/quiz/scores/reader.json")
     assert scores["summaries"][0]["num_questions"] == 1
+
+
+def test_limits_of_its_models_bound_the_job(project, monkeypatch, tmp_path):
+    monkeypatch.setenv("MODELLAB_GPUS", "fake0")
+    monkeypatch.setenv("MODELLAB_GPU_FOLDER", str(tmp_path / "locks"))
+    project.path("config.yaml").write_text(SYNTHESIS.format(url="http://127.0.0.1:1"))
+    project.edit(
+        "config.yaml",
+        "{provider: litellm, model: openai/writer, base_url: http://127.0.0.1:1}",
+        "{provider: transformers, model: weights, timeout_minutes: 0.003, slots_per_gpu: 3}",
+    )
+    run = project.run("results/synthesis/made/questions.jsonl")
+    assert run.code == 1
+    assert run.jobs()["synthesis_gpu"] == 1
+    # seconds are whole
+    assert "stopped after the timeout_minutes of its models (0.0166667 together)" in run.text
+    [slot] = (tmp_path / "locks").glob("*.slot")
+    assert json.loads(slot.read_text())["slots_per_gpu"] == 3
