@@ -24,7 +24,9 @@ def test_every_kind_is_known(entry):
 
 
 def test_an_unknown_kind():
-    with pytest.raises(ValidationError, match="'bm25', 'dense', 'hybrid', 'planned', 'rerank', 'refined'"):
+    with pytest.raises(
+        ValidationError, match="'bm25', 'dense', 'hybrid', 'planned', 'rerank', 'refined'"
+    ):
         TypeAdapter(RetrieverEntry).validate_python({"kind": "colbert"})
 
 

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modellab.retrieval.words import words
 
@@ -19,3 +21,9 @@ from modellab.retrieval.words import words
 )
 def test_words(text, expected):
     assert words(text) == expected
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40))
+def test_plain_text_is_read_as_any_other(text):
+    """Text of ASCII only takes a shorter way."""
+    assert words(text + " я") == [*words(text), "я"]
