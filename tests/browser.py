@@ -1,5 +1,7 @@
 """Chromium behind its driver, as far as tests of the page need it: the WebDriver protocol by HTTP."""
 
+from __future__ import annotations
+
 import base64
 import json
 import os
@@ -7,8 +9,10 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -28,24 +32,24 @@ needs_browser = pytest.mark.skipif(
 class Browser:
     """One window. `run` is a script whose arguments are `arguments[0]`, ..."""
 
-    def __init__(self, client, session):
+    def __init__(self, client: httpx.Client, session: str) -> None:
         self._client = client
         self._session = session
 
-    def call(self, method, path, body=None):
+    def call(self, method: str, path: str, body: Any = None) -> Any:
         reply = self._client.request(method, f"/session/{self._session}{path}", json=body)
         value = reply.json()["value"]
         if reply.is_error:
             raise AssertionError(f"{path}: {value['error']}: {value['message'][:500]}")
         return value
 
-    def open(self, address):
+    def open(self, address: str) -> None:
         self.call("POST", "/url", {"url": address})
 
-    def run(self, script, *arguments):
+    def run(self, script: str, *arguments: Any) -> Any:
         return self.call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
-    def wait(self, script, *arguments, seconds=20):
+    def wait(self, script: str, *arguments: Any, seconds: float = 20) -> Any:
         """Run a script until it gives something true, and give that."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -54,25 +58,25 @@ class Browser:
             time.sleep(0.05)
         raise AssertionError(f"waited {seconds} s for: {script}")
 
-    def devtools(self, command, **parameters):
+    def devtools(self, command: str, **parameters: Any) -> Any:
         return self.call("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
-    def look(self, width, dark=False, height=900):
+    def look(self, width: int, dark: bool = False, height: int = 900) -> None:
         """Set the size of the window, and whether the system is dark."""
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.devtools("Emulation.setDeviceMetricsOverride", **size)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.devtools("Emulation.setEmulatedMedia", features=[scheme])
 
-    def picture(self, path):
+    def picture(self, path: Path) -> None:
         Path(path).write_bytes(base64.b64decode(self.call("GET", "/screenshot")))
 
-    def complaints(self):
+    def complaints(self) -> list[str]:
         """What the console says since the last call, from warnings on."""
         log = self.call("POST", "/se/log", {"type": "browser"})
         return [entry["message"] for entry in log if entry["level"] in ("SEVERE", "WARNING")]
 
-    def requests(self):
+    def requests(self) -> list[str]:
         """The addresses asked for since the last call."""
         log = self.call("POST", "/se/log", {"type": "performance"})
         events = [json.loads(entry["message"])["message"] for entry in log]
@@ -81,7 +85,7 @@ class Browser:
 
 
 @contextmanager
-def chromium(folder):
+def chromium(folder: Path) -> Iterator[Browser]:
     """A browser without a window; `folder` is where it keeps its profile."""
     assert CHROMIUM, MISSING
     assert DRIVER, MISSING
@@ -106,7 +110,7 @@ def chromium(folder):
         driver.wait(20)
 
 
-def _wanted(folder):
+def _wanted(folder: Path) -> dict[str, Any]:
     flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
     flags += ["--disable-background-networking", "--no-first-run", f"--user-data-dir={folder}"]
     return {
@@ -116,7 +120,7 @@ def _wanted(folder):
     }
 
 
-def _wait_for(http):
+def _wait_for(http: httpx.Client) -> None:
     for _ in range(200):
         try:
             if http.get("/status").json()["value"]["ready"]:
@@ -127,7 +131,7 @@ def _wait_for(http):
     raise AssertionError("the driver does not answer")
 
 
-def _free_port():
+def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        return int(found.getsockname()[1])

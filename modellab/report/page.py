@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -30,25 +30,25 @@ _PART, _INSIDE = 300_000, 3_000_000
 
 @dataclass
 class Parts:
-    """Blocks of data by name: inside of the page while they are small, else in files."""
+    """Blocks of data by name, as JSON: inside of the page while they are small, else in files."""
 
     folder: Path
-    inside: dict[str, Any] = field(default_factory=dict)
+    inside: dict[str, str] = field(default_factory=dict)
     size: int = 0
     outside: bool = False
 
-    def add(self, name: str, value: Any) -> None:
-        self.size += len(json_in_page(value))
-        self.inside[name] = value
+    def add(self, name: str, text: str) -> None:
+        self.size += len(text)
+        self.inside[name] = text
         if self.outside or self.size > _INSIDE:
             self._move_out()
 
     def _move_out(self) -> None:
         self.outside = True
         self.folder.mkdir(exist_ok=True)
-        for name, value in self.inside.items():
+        for name, text in self.inside.items():
             path = self.folder / f"{name}.js"
-            path.write_text(json_script(name, value), encoding="utf-8")
+            path.write_text(json_script(name, text), encoding="utf-8")
         self.inside.clear()
 
 
@@ -61,7 +61,7 @@ def write_report(results: DatasetResults, task: Task, out: Path) -> None:
         pages = (cleaned(page, clean) for page in question_pages(results, rows, task))
         parts = Parts(folder / "data")
         index["parts"] = _add_pages(pages, parts)
-        blocks = {"matrix": index, **parts.inside}
+        blocks = {"matrix": json_in_page(index), **parts.inside}
         text = _render(results, blocks, clean)
         (folder / "index.html").write_text(text, encoding="utf-8")
 
@@ -69,25 +69,30 @@ def write_report(results: DatasetResults, task: Task, out: Path) -> None:
 def _add_pages(pages: Iterator[Any], parts: Parts) -> list[int]:
     """Fill the parts; the part of each question."""
     places: list[int] = []
-    waiting: list[Any] = []
+    waiting: list[str] = []
     size = number = 0
     for page in pages:
-        waiting.append(page)
+        waiting.append(json_in_page(page))
         places.append(number)
-        size += len(json_in_page(page))
+        size += len(waiting[-1])
         if size > _PART:
-            parts.add(_part_name(number), waiting)
+            parts.add(_part_name(number), _listed(waiting))
             waiting, size, number = [], 0, number + 1
     if waiting:
-        parts.add(_part_name(number), waiting)
+        parts.add(_part_name(number), _listed(waiting))
     return places
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """A JSON list of what is JSON already."""
+    return f"[{','.join(texts)}]"
 
 
 def _part_name(number: int) -> str:
     return f"questions-{number:04d}"
 
 
-def _render(results: DatasetResults, blocks: Mapping[str, Any], clean: Clean) -> str:
+def _render(results: DatasetResults, blocks: Mapping[str, str], clean: Clean) -> str:
     style, script = _asset("style.css"), "\n".join(_asset(name) for name in SCRIPTS)
     environment = Environment(
         autoescape=True,
@@ -100,7 +105,7 @@ def _render(results: DatasetResults, blocks: Mapping[str, Any], clean: Clean) ->
         dataset=results.dataset,
         version=modellab.__version__,
         views=[(view, list(view.build(results))) for view in VIEWS],
-        blocks={name: Markup(json_in_page(value)) for name, value in blocks.items()},  # noqa: S704
+        blocks={name: Markup(text) for name, text in blocks.items()},  # noqa: S704 - no `<` in it
         style=Markup(style),  # noqa: S704 - our own files
         script=Markup(script),  # noqa: S704
         policy=_policy(style, script),

@@ -16,7 +16,7 @@ from modellab.hidden_characters import visible
 Clean = Callable[[str], str]
 
 #: may not stand in JSON inside of `<script>`, nor in a script of its own
-_IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in ("<", ">", "&", "\u2028", "\u2029", "'")}
+_NOT_IN_SCRIPT = ("<", ">", "&", "\u2028", "\u2029", "'")
 
 
 def cleaner(scrub: Clean) -> Clean:
@@ -38,12 +38,15 @@ def cleaned(value: Any, clean: Clean) -> Any:
 def json_in_page(value: Any) -> str:
     """JSON that may stand inside of `<script type="application/json">`: it has no `<`."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_IN_SCRIPT)
+    # one pass for each is many times faster than one `translate` for all
+    for char in _NOT_IN_SCRIPT:
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
 
 
-def json_script(name: str, value: Any) -> str:
-    """A script that hands a block of data to the page.
+def json_script(name: str, text: str) -> str:
+    """A script that hands a block of data, which is JSON already, to the page.
 
-    The data are a text that the page parses: in a literal the key `__proto__` would be no key.
+    The page parses the text: in a literal the key `__proto__` would be no key.
     """
-    return f"modellab({json_in_page(name)},{json_in_page(json_in_page(value))});\n"
+    return f"modellab({json_in_page(name)},{json_in_page(text)});\n"

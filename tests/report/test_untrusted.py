@@ -53,7 +53,8 @@ def test_data_come_back_as_they_were(value):
 
 
 def test_data_files_hold_a_text_and_no_literal():
-    script = json_script("part", {"__proto__": {"x": 1}, "a": "');alert(1)//"})
+    data = json_in_page({"__proto__": {"x": 1}, "a": "');alert(1)//"})
+    script = json_script("part", data)
     assert script.startswith('modellab("part","')
     name, text = json.loads("[" + script.removeprefix("modellab(").removesuffix(");\n") + "]")
     assert (name, json.loads(text)) == ("part", {"__proto__": {"x": 1}, "a": "');alert(1)//"})

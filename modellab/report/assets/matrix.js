@@ -14,6 +14,7 @@ class Matrix {
   constructor(data, place) {
     this.data = data;
     this.page = 0;
+    this.tagged = data.tags.some((tags) => tags.length);
     this.lower = data.ids.map((id, row) => (id + " " + data.texts[row]).toLowerCase());
     this.filters = {};
     this.status = el("p", { class: "status", role: "status" });
@@ -36,7 +37,8 @@ class Matrix {
     };
     for (const field of Object.values(this.fields)) field.addEventListener("input", () => this.changed());
     const labels = { text: "Search", model: "Model", retriever: "Retriever", outcome: "Outcome", tag: "Tag", order: "Order" };
-    const parts = Object.entries(this.fields).map(([name, field]) => el("label", {}, labels[name], field));
+    const shown = Object.entries(this.fields).filter(([name]) => this.tagged || name !== "tag");
+    const parts = shown.map(([name, field]) => el("label", {}, labels[name], field));
     const save = el("button", { type: "button", onclick: () => download("questions.csv", csv(this.asRows())) }, "CSV");
     const clear = el("button", { type: "button", onclick: () => { location.hash = "#questions"; } }, "Clear");
     return el("form", { class: "filters", onsubmit: (event) => event.preventDefault() }, parts, clear, save);
@@ -122,7 +124,11 @@ class Matrix {
     const columns = systems.slice(0, MOST_COLUMNS);
     const some = systems.length > columns.length ? " The " + columns.length + " best of " + systems.length + " systems have a column; all count." : "";
     this.status.textContent = plain.format(this.found.length) + " of " + plain.format(this.lower.length) + " questions, " + systems.length + " systems." + some;
-    const heads = ["Question", "Tags", this.data.graded ? "Right" : "Mean mark"].map((text, place) => el("th", { scope: "col", class: ["asked", "tags", ""][place] }, text));
+    const heads = [
+      el("th", { scope: "col", class: "asked" }, "Question"),
+      this.tagged ? el("th", { scope: "col", class: "tags" }, "Tags") : null,
+      el("th", { scope: "col" }, this.data.graded ? "Right" : "Mean mark"),
+    ];
     heads.push(...columns.map((system) => el("th", { scope: "col", class: "system" }, el("bdi", {}, system.model), el("br"), el("bdi", {}, system.name === system.model ? "" : "@" + system.retriever))));
     const shown = this.found.slice(this.page * PAGE, (this.page + 1) * PAGE);
     const body = el("tbody", {}, shown.map((row) => this.row(row, systems, columns)));
@@ -142,7 +148,7 @@ class Matrix {
     const link = el("a", { href: questionAddress(ids[row]) }, el("bdi", {}, ids[row]));
     return el("tr", {},
       el("td", { class: "asked", dir: "auto" }, link, " ", el("span", { class: "words" }, texts[row])),
-      el("td", { class: "tags" }, tags[row].map((tag) => el("span", { class: "tag" }, tag))),
+      this.tagged ? el("td", { class: "tags" }, tags[row].map((tag) => el("span", { class: "tag" }, tag))) : null,
       el("td", { class: "number" }, told),
       columns.map((system) => this.cell(system, row)));
   }
