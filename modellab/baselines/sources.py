@@ -23,6 +23,8 @@ from modellab.metrics.description import Better, MetricDescription, MetricFamily
 
 #: what `{k}` of a metric's name is tried as, to find the name that was meant
 _PLACEHOLDERS = {"{k}": ("1", "3", "5", "10"), "{n}": ("50", "95")}
+#: names that begin with one and are still told: a table has a row for each field of an answer
+_FITTING = ("{field}_agreement",)
 #: by table; scores are those of `scores/{model}.json`
 SOURCES: Mapping[str, tuple[MetricFamily, ...]] = {
     "scores": (
@@ -54,9 +56,11 @@ def described(metric: str) -> dict[str, MetricDescription]:
 
 
 def _told(family: MetricFamily, metric: str) -> MetricDescription | None:
-    """A name that is all placeholder would fit anything."""
+    """A name that begins with a placeholder would fit nearly anything."""
     told = family.find(metric)
-    return None if told is None or told.name.startswith("{") else told
+    if told is None or (told.name.startswith("{") and told.name not in _FITTING):
+        return None
+    return told
 
 
 def directions(metric: str) -> set[Better]:

@@ -170,6 +170,10 @@ def test_a_metric_without_a_direction_takes_one():
     assert Baseline(metric="avg_nn_distance", good=0.3, better="lower").reaches(0.2, 0.3)
 
 
+def test_the_agreement_of_one_field_is_a_metric_too():
+    assert Baseline(metric="answer_value_agreement", good=0.9).direction == "higher"
+
+
 def test_the_defaults_are_those_of_the_model_lab():
     assert {one.metric: one.good for one in DEFAULTS} == {
         "mrr": 0.8,
