@@ -16,6 +16,8 @@ from modellab.config.source import Location
 from modellab.errors import InputError
 from modellab.judges import JudgeEntry
 from modellab.judges.ragas.options import RagasOptions
+from modellab.metrics import better
+from modellab.metrics.description import Better
 from modellab.plots import PLOTS
 from modellab.providers.protocol import ModelOptions
 from modellab.retrieval.dense import DenseOptions
@@ -130,6 +132,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
         elif dataset.retrievers is not None:
             yield Problem((*here, "retrievers"), "there is no corpus to search; leave it out")
         yield from _scorer(config, here, dataset)
+        yield from _ranking((*here, "ranking", "weights"), dataset)
         known = config.retrievers
         yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
         if dataset.questions and dataset.questions not in made:
@@ -139,6 +142,13 @@ def _datasets(config: Config) -> Iterator[Problem]:
         yield from _task((*here, "task"), dataset.task)
         if dataset.prompt:
             yield from _is_file((*here, "prompt"), dataset.prompt)
+
+
+def _ranking(here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
+    """A weighted mean of metrics of which more and of which less is good means nothing."""
+    for name in dataset.ranking.weights if dataset.ranking else ():
+        if better(name, dataset.task.kind) is Better.LOWER:
+            yield Problem((*here, name), "less is better of it: it cannot stand in a weighted mean")
 
 
 def _task(location: Location, task: TaskOptions) -> Iterator[Problem]:
