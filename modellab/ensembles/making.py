@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,14 @@ class EnsembleJob:
     weighing: Path | None = None
 
 
+@dataclass
+class Tally:
+    """What became of the rows: by status, and the votes not cast by retriever, member, status."""
+
+    statuses: Counter[Status] = field(default_factory=Counter)
+    not_cast: Counter[tuple[str, str, Status]] = field(default_factory=Counter)
+
+
 def make_ensemble(job: EnsembleJob, out: Path, run: Path) -> None:
     """Write one prediction per question, retriever and shared repeat to `out`, and how to `run`.
 
@@ -58,23 +67,16 @@ def make_ensemble(job: EnsembleJob, out: Path, run: Path) -> None:
     start = time.perf_counter()
     questions = read_rows(job.questions, Question)
     weights = _weights(job, questions)
-    votes = {member: _votes(path, member) for member, path in job.members.items()}
-    models = {member: next(iter(rows.values())).model for member, rows in votes.items()}
     identity = {
         "version": job.options.version,
         "rules": job.options.decisive(),
-        "members": models,
+        "members": {member: _model_of(path, member) for member, path in job.members.items()},
         "weights": weights,
     }
-    model, ballot = digest(identity), BALLOTS[job.task]
-    rows, failed = [], Counter[tuple[str, str, str]]()
-    for place in _places(job, questions, votes):
-        cast = [_cast(rows, place, weights, member) for member, rows in votes.items()]
-        failed.update((place[1], v.member, v.status.value) for v in cast if not v.has_answer)
-        rows.append(_prediction(place, cast, decide(cast, ballot, job.options), ballot, model))
-    _tell(job, rows, failed)
-    write_rows(out, rows)
-    record = _record(job, identity, rows, failed)
+    tally = Tally()
+    write_rows(out, _rows(job, questions, weights, digest(identity), tally))
+    _tell(job, tally)
+    record = _record(job, identity, tally)
     write_json(run, {**record, "wall_seconds": time.perf_counter() - start})
 
 
@@ -87,45 +89,76 @@ def _weights(job: EnsembleJob, questions: Sequence[Question]) -> Weights:
     return read_weights(job.scores, source, job.retrievers)
 
 
-def _votes(path: Path, member: str) -> dict[Place, Vote]:
-    """A member's rows without what a vote needs not: the raw texts may be larger than memory."""
-    rows = {
-        (row["question_id"], row["retriever"], row["repeat"]): Vote(
-            member=member,
-            status=Status(row["status"]),
-            answer=row["answer"],
-            key=row["key"],
-            model=row["model"],
-            passages=tuple(row["passages"]),
-            reason=row["error_class"] or "",
-        )
-        for row in read_json_rows(path)
-    }
-    if not rows:
-        raise InputError(f"{path}: no predictions of member {member!r}; make them again")
-    return rows
+def _model_of(path: Path, member: str) -> str:
+    """The digest of a member's identity."""
+    for row in read_json_rows(path):
+        return str(row["model"])
+    raise InputError(f"{path}: no predictions of member {member!r}; make them again")
 
 
-def _places(
-    job: EnsembleJob, questions: Sequence[Question], votes: Mapping[str, Mapping[Place, Vote]]
-) -> Iterator[Place]:
-    """In the order of every model's rows; of repeats those that all members have."""
-    repeats = min(max(place[2] for place in rows) for rows in votes.values())
+def _rows(
+    job: EnsembleJob, questions: Sequence[Question], weights: Weights, model: str, tally: Tally
+) -> Iterator[Prediction]:
+    """In the order of every model's rows; one question of all members is held at a time."""
+    ballot = BALLOTS[job.task]
+    members = {member: _by_question(path, member) for member, path in job.members.items()}
     for question in questions:
+        found = {member: _rows_of(rows, question, member) for member, rows in members.items()}
+        # of repeats those that all members have
+        repeats = min(max(repeat for _, repeat in rows) for rows in found.values())
         for retriever in job.retrievers:
             for repeat in range(1, repeats + 1):
-                yield question.id, retriever, repeat
+                place = (question.id, retriever, repeat)
+                cast = [_cast(rows, place, weights, member) for member, rows in found.items()]
+                decision = decide(cast, ballot, job.options)
+                tally.statuses[decision.status] += 1
+                lost = [vote for vote in cast if not vote.has_answer]
+                tally.not_cast.update((retriever, vote.member, vote.status) for vote in lost)
+                yield _prediction(place, cast, decision, ballot, model)
 
 
-def _cast(rows: Mapping[Place, Vote], place: Place, weights: Weights, member: str) -> Vote:
-    vote = rows.get(place)
+def _by_question(path: Path, member: str) -> Iterator[tuple[str, dict[tuple[str, int], Vote]]]:
+    """A member's rows, question by question, by retriever and repeat."""
+    for question, rows in groupby(read_json_rows(path), lambda row: str(row["question_id"])):
+        yield question, {(row["retriever"], row["repeat"]): _vote(row, member) for row in rows}
+
+
+def _vote(row: Mapping[str, Any], member: str) -> Vote:
+    return Vote(
+        member=member,
+        status=Status(row["status"]),
+        answer=row["answer"],
+        key=row["key"],
+        model=row["model"],
+        passages=tuple(row["passages"]),
+        reason=row["error_class"] or "",
+    )
+
+
+def _rows_of(
+    rows: Iterator[tuple[str, dict[tuple[str, int], Vote]]], question: Question, member: str
+) -> dict[tuple[str, int], Vote]:
+    """A member's rows of the question that comes next."""
+    name, found = next(rows, ("", {}))
+    if name != question.id:
+        raise InputError(
+            f"member {member!r} has no row for question {question.id!r} where it should stand; "
+            "make its predictions again"
+        )
+    return found
+
+
+def _cast(
+    rows: Mapping[tuple[str, int], Vote], place: Place, weights: Weights, member: str
+) -> Vote:
+    question, retriever, repeat = place
+    vote = rows.get((retriever, repeat))
     if vote is None:
-        question, retriever, repeat = place
         raise InputError(
             f"member {member!r} has no row for question {question!r} with {retriever!r}, repeat "
             f"{repeat}; make its predictions again"
         )
-    return replace(vote, weight=weights[place[1]][member]) if weights else vote
+    return replace(vote, weight=weights[retriever][member]) if weights else vote
 
 
 def _prediction(
@@ -172,26 +205,18 @@ def _told(place: int, vote: Vote, decision: Decision, ballot: Ballot) -> dict[st
     }
 
 
-def _tell(
-    job: EnsembleJob, rows: Sequence[Prediction], failed: Counter[tuple[str, str, str]]
-) -> None:
+def _tell(job: EnsembleJob, tally: Tally) -> None:
     """A vote without some of the voters is not what was asked for: somebody must say so."""
     by_member: Counter[str] = Counter()
-    for (_, member, _), count in failed.items():
+    for (_, member, _), count in tally.not_cast.items():
         by_member[member] += count
     if by_member:
         told = ", ".join(f"{member} {count}" for member, count in by_member.items())
-        what = f"predictions of {job.name} on {job.dataset}"
-        log.warning("%s: votes that were not cast, of %d rows: %s", what, len(rows), told)
+        what, rows = f"predictions of {job.name} on {job.dataset}", tally.statuses.total()
+        log.warning("%s: votes that were not cast, of %d rows: %s", what, rows, told)
 
 
-def _record(
-    job: EnsembleJob,
-    identity: Mapping[str, Any],
-    rows: Sequence[Prediction],
-    failed: Counter[tuple[str, str, str]],
-) -> dict[str, Any]:
-    statuses = Counter(row.status for row in rows)
+def _record(job: EnsembleJob, identity: Mapping[str, Any], tally: Tally) -> dict[str, Any]:
     return {
         "name": job.name,
         "dataset": job.dataset,
@@ -201,11 +226,11 @@ def _record(
         "retrievers": list(job.retrievers),
         "identity": identity,
         "seed": None,
-        "rows": len(rows),
-        "statuses": {status.value: statuses[status] for status in Status},
+        "rows": tally.statuses.total(),
+        "statuses": {status.value: tally.statuses[status] for status in Status},
         "votes_not_cast": [
-            {"retriever": retriever, "member": member, "status": status, "rows": count}
-            for (retriever, member, status), count in failed.items()
+            {"retriever": retriever, "member": member, "status": status.value, "rows": count}
+            for (retriever, member, status), count in tally.not_cast.items()
         ],
         **made_on(),
         "model": {},
