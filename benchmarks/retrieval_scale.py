@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import os
 import random
 import resource
@@ -70,10 +71,10 @@ def main() -> None:
         world = write_world(Path(name), args.chunks, args.questions)
         found: dict[tuple[str, str], list[dict[str, float]]] = {}
         for turn in range(args.rounds):
-            sides = SIDES if turn % 2 == 0 else dict(reversed(SIDES.items()))
+            sides = args.sides if turn % 2 == 0 else list(reversed(args.sides))
             for kind in args.kinds:
-                for side, work in sides.items():
-                    made = measured(work, kind, world)
+                for side in sides:
+                    made = measured(SIDES[side], kind, world)
                     found.setdefault((kind, side), []).append(made)
                     sys.stderr.write(f"{turn} {kind} {side} {made}\n")
     text = report(args, found)
@@ -88,6 +89,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--questions", type=int, default=5_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kinds", nargs="*", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--sides", nargs="*", choices=list(SIDES), default=list(SIDES))
     parser.add_argument("--out", type=Path, help="a file for the table")
     return parser.parse_args()
 
@@ -300,7 +302,10 @@ def _plain_faiss(kind: str, world: World, out: Path) -> None:
 
 def report(args: argparse.Namespace, found: dict[tuple[str, str], list[dict[str, float]]]) -> str:
     def middle(kind: str, side: str, step: str) -> float:
-        return statistics.median(one[step] for one in found[kind, side])
+        return statistics.median(one[step] for one in found.get((kind, side), [{step: math.nan}]))
+
+    def shown(number: float, digits: int = 1) -> str:
+        return "not measured" if math.isnan(number) else f"{number:.{digits}f}"
 
     lines = [
         f"# {args.chunks:,} chunks indexed, {args.questions:,} questions searched",
@@ -321,15 +326,12 @@ def report(args: argparse.Namespace, found: dict[tuple[str, str], list[dict[str,
         }
         both = {side: times[side, "index"] + times[side, "search"] for side in SIDES}
         numbers = [
-            *(
-                f"{times[side, step]:.1f}"
-                for step in ("index", "search")
-                for side in ("ours", "plain")
-            ),
-            f"{both['ours'] / both['plain']:.2f}",
-            *(f"{middle(kind, side, 'MB'):.0f}" for side in ("ours", "plain")),
-            *(f"{times['jobs', step]:.1f}" for step in ("index", "search")),
-            f"{middle(kind, 'jobs', 'MB'):.0f}",
+            *(shown(times[side, "index"]) for side in ("ours", "plain")),
+            *(shown(times[side, "search"]) for side in ("ours", "plain")),
+            shown(both["ours"] / both["plain"], 2),
+            *(shown(middle(kind, side, "MB"), 0) for side in ("ours", "plain")),
+            *(shown(times["jobs", step]) for step in ("index", "search")),
+            shown(middle(kind, "jobs", "MB"), 0),
         ]
         lines.append(f"| {kind} | {' | '.join(numbers)} |")
     return "\n".join(lines)

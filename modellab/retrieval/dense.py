@@ -19,7 +19,8 @@ from modellab.records import Chunk
 from modellab.retrieval.embedders import EmbedderEntry
 from modellab.retrieval.protocol import Hit, IndexedOptions
 from modellab.retrieval.vector_index import NEIGHBOURS, FlatOptions, VectorIndexEntry, recall
-from modellab.storage.jsonl import write_json
+from modellab.storage.atomic import atomic_file
+from modellab.storage.jsonl import dump_json, write_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,8 +35,6 @@ CHUNKS = "chunks.json"
 REPORT = "report.json"
 _VECTORS = "vectors.faiss"
 _EMBEDDER = "embedder"
-#: so many queries are searched at a time
-_BATCH = 256
 #: so many chunks more than asked for are looked at, for ties
 _MORE = 8
 #: by how much FAISS' own scores may be off
@@ -72,14 +71,16 @@ class DenseOptions(IndexedOptions):
         vectors = embedder.load(own, journals).embed_passages(texts)
         index = self.index.build(vectors, seed)
         faiss.write_index(index, str(folder / _VECTORS))
-        write_json(folder / CHUNKS, chunk_digests(chunks))
+        with atomic_file(folder / CHUNKS) as handle:
+            handle.write(dump_json(chunk_digests(chunks)) + "\n")
         report = {
             "index": self.index.kind,
             "vectors": len(vectors),
             "dimensions": int(vectors.shape[1]),
             "without_vector": int((~vectors.any(axis=1)).sum()),
             "neighbours": NEIGHBOURS,
-            "recall": recall(index, vectors, seed),
+            # every vector is looked at, and so every neighbour found
+            "recall": 1.0 if self.index.kind == "flat" else recall(index, vectors, seed),
         }
         write_json(folder / REPORT, report)
         log.info("%s", ", ".join(f"{name}: {value}" for name, value in report.items()))
@@ -125,8 +126,8 @@ class DenseSearcher:
             )
         hits: list[list[Hit]] = [[] for _ in queries]
         known = np.flatnonzero(vectors.any(axis=1))
-        for start in range(0, len(known), _BATCH):
-            self._search(vectors, known[start : start + _BATCH], k, k + _MORE, hits)
+        if len(known):
+            self._search(vectors, known, k, k + _MORE, hits)
         return hits
 
     def _search(
@@ -164,10 +165,11 @@ class DenseSearcher:
         """The inner products (queries, rows) by a sum whose order depends on nothing else."""
         import numpy as np
 
-        found = self._index.reconstruct_batch(np.maximum(rows, 0).ravel())
-        found = found.reshape(*rows.shape, -1).astype(np.float64)
-        scores: Vectors = (found * queries[:, None, :]).sum(axis=2).astype(np.float32)
-        scores[rows < 0] = -np.inf
+        scores = np.full(rows.shape, -np.inf, dtype=np.float32)
+        for row, (own, query) in enumerate(zip(rows, queries, strict=True)):
+            here = own >= 0
+            found = self._index.reconstruct_batch(own[here]).astype(np.float64)
+            scores[row, here] = (found * query).sum(axis=1)
         return scores
 
 
