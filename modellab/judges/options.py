@@ -67,7 +67,10 @@ class JudgeOptions(Options):
     @model_validator(mode="after")
     def _says_it_itself(self) -> Self:
         if isinstance(self.model, ModelOptions):
-            stray = sorted(set(_JUDGES_OWN) & self.model.model_fields_set)
+            # by value: a config that is passed on to a job has all its defaults written out
+            fields = type(self.model).model_fields
+            told = (name for name in _JUDGES_OWN if name in fields)
+            stray = sorted(n for n in told if getattr(self.model, n) != fields[n].default)
             if stray:
                 raise ValueError(f"model.{stray[0]}: say it in the judge, not in its model")
         return self

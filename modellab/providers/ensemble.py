@@ -66,7 +66,9 @@ class EnsembleOptions(ModelOptions):
 
     @model_validator(mode="after")
     def _says_what_it_does(self) -> Self:
-        stray = [name for name in _ASKING if name in self.model_fields_set]
+        # by value: a config that is passed on to a job has all its defaults written out
+        fields = type(self).model_fields
+        stray = [name for name in _ASKING if getattr(self, name) != fields[name].default]
         if stray:
             raise ValueError(f"{stray[0]}: an ensemble asks nothing itself; say it in its members")
         if (self.strategy == "confidence") != (self.weights_from is not None):

@@ -6,6 +6,7 @@ import pytest
 
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
 from modellab.config.loading import load_config
+from modellab.config.schema import Config
 from modellab.errors import InputError
 
 FILES = [Path("config.yaml")]
@@ -149,3 +150,13 @@ def test_a_judge_cannot_be_an_ensemble(load, tmp_path):
         handle.write("judges:\n  one: {kind: rubric, model: all}\n")
     with pytest.raises(InputError, match="this model cannot judge"):
         load_config(FILES)
+
+
+def test_a_config_that_is_written_out_is_the_same_config(load, tmp_path):
+    load(all="members: [a, b], datasets: [quiz]")
+    with open(tmp_path / "config.yaml", "a") as handle:
+        model = "{provider: litellm, model: openai/x, api_key_env: KEY}"
+        handle.write(f"judges:\n  one: {{kind: rubric, model: {model}}}\n")
+    config = load_config(FILES)
+    # as the job of a preflight gets it
+    assert Config.model_validate(config.model_dump(mode="json")) == config
