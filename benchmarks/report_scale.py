@@ -169,7 +169,7 @@ def _built(folder: Path, models: Sequence[str]) -> Iterator[str]:
     files = [path for path in (folder / "report" / "data").glob("*") if path.is_file()]
     sizes = [path.stat().st_size for path in files]
     page = (folder / "report" / "index.html").stat().st_size
-    yield "| making it | |"
+    yield f"| making it, {os.getloadavg()[0]:.1f} processes at work | |"
     yield "|---|---:|"
     yield f"| seconds | {seconds:.1f} |"
     yield f"| seconds of the processor | {processor:.1f} |"
@@ -205,7 +205,10 @@ def _felt(folder: Path, profile: Path, rounds: int) -> Iterator[str]:
         for _ in range(rounds):
             for name, milliseconds in _round(browser, address):
                 times.setdefault(name, []).append(milliseconds)
-    yield f"| in the browser, {rounds} rounds | median ms | slowest ms |"
+    busy = f"{os.getloadavg()[0]:.1f} processes at work on {os.cpu_count()} cores"
+    yield f"Times in the browser, with {busy}, this one included:"
+    yield ""
+    yield f"| {rounds} rounds | median ms | slowest ms |"
     yield "|---|---:|---:|"
     for name, found in times.items():
         yield f"| {name} | {statistics.median(found):.0f} | {max(found):.0f} |"

@@ -11,7 +11,9 @@ import typer
 def dashboard(
     port: Annotated[
         int | None,
-        typer.Option(help="this port alone; default: the first free one of 7860 to 7870", min=1),
+        typer.Option(
+            help="this port alone; default: the first free one of 7860 to 7870", min=1, max=65535
+        ),
     ] = None,
     results: Annotated[Path, typer.Option(help="the folder of the results")] = Path("results"),
 ) -> None:

@@ -127,12 +127,13 @@ class Matrix {
     const heads = [
       el("th", { scope: "col", class: "asked" }, "Question"),
       this.tagged ? el("th", { scope: "col", class: "tags" }, "Tags") : null,
-      el("th", { scope: "col" }, this.data.graded ? "Right" : "Mean mark"),
+      el("th", { scope: "col", class: "told" }, this.data.graded ? "Right" : "Mean mark"),
     ];
     heads.push(...columns.map((system) => el("th", { scope: "col", class: "system" }, el("bdi", {}, system.model), el("br"), el("bdi", {}, system.name === system.model ? "" : "@" + system.retriever))));
     const shown = this.found.slice(this.page * PAGE, (this.page + 1) * PAGE);
     const body = el("tbody", {}, shown.map((row) => this.row(row, systems, columns)));
     const table = el("table", { class: "matrix" }, el("caption", { class: "sr" }, "Questions and systems"), el("thead", {}, el("tr", {}, heads)), body);
+    table.style.setProperty("--systems", columns.length);
     this.table.replaceChildren(
       this.pager(),
       el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Questions and systems" }, table),
