@@ -45,9 +45,8 @@ def print_statuses(results, datasets):
     for dataset in datasets:
         record = results / dataset / "status.json"
         if record.exists():
-            sys.stderr.write(
-                f"STATUS {status_line(read_json(record))}: {results / dataset}/status.csv\n"
-            )
+            line = status_line(read_json(record))
+            sys.stderr.write(f"STATUS {line}; see {record.with_suffix('.csv')}\n")
 
 
 def print_outcomes(results, models_by_dataset):

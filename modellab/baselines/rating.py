@@ -41,13 +41,15 @@ def rate(
     """All ratings in the order of the baselines, those that count first.
 
     `controls` are retrievers that show what is known to be right or wrong: systems with them are
-    rated only where a baseline names them.
+    rated only where a baseline names them, or where there are no others.
     """
+    others = any(retriever not in controls for _, retriever in measured.systems)
+    apart = controls if others else ()
     ratings: list[Rating] = []
     for baseline in DEFAULTS if options.metrics is None else options.metrics:
         if baseline.datasets is not None and dataset not in baseline.datasets:
             continue
-        found = [r for r in measured.readings if _fits(baseline, r, controls)]
+        found = [r for r in measured.readings if _fits(baseline, r, apart)]
         if options.metrics is None:
             # nobody asked for these
             found = [reading for reading in found if reading.value is not None]
@@ -70,11 +72,11 @@ def overall(options: BaselinesOptions, ratings: Sequence[Rating]) -> State:
     return State.INSUFFICIENT if State.INSUFFICIENT in states or not states else State.GOOD
 
 
-def _fits(baseline: Baseline, reading: Reading, controls: Sequence[str]) -> bool:
+def _fits(baseline: Baseline, reading: Reading, apart: Sequence[str]) -> bool:
     """Whether a baseline is about a reading."""
     if reading.metric != baseline.metric:
         return False
-    if baseline.retrievers is None and reading.retriever in controls:
+    if baseline.retrievers is None and reading.retriever in apart:
         return False
     of = (
         (baseline.models, reading.model),

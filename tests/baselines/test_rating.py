@@ -79,6 +79,13 @@ def test_the_leader_counts_and_controls_do_not():
     assert told(rated(readings, one)[1]) == [("b@bm25", "attention", True)]
 
 
+def test_controls_are_rated_where_there_is_nothing_else():
+    options = BaselinesOptions(metrics=[Baseline(metric="overall", good=0.8)])
+    only = Measured([score(0.9, retriever="oracle")], [("a", "oracle")])
+    [rating] = rate(options, "quiz", only, CONTROLS)
+    assert (rating.state, rating.counts) == (State.GOOD, True)
+
+
 def test_each_instrument_has_a_leader_of_its_own():
     def found(level, retriever, value):
         return Reading("retrieval", "mrr", value, 5, 0, 1.0, retriever=retriever, level=level)
