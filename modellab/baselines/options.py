@@ -44,7 +44,8 @@ class Baseline(Options):
         default=None, description="of these vectors; null: both"
     )
     level: Literal["chunk", "document"] | None = Field(
-        default=None, description="found chunks or found documents; null: both"
+        default=None,
+        description="found chunks or found documents; null: those that the questions name",
     )
 
     @model_validator(mode="after")

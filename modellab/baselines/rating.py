@@ -49,7 +49,7 @@ def rate(
     for baseline in DEFAULTS if options.metrics is None else options.metrics:
         if baseline.datasets is not None and dataset not in baseline.datasets:
             continue
-        found = [r for r in measured.readings if _fits(baseline, r, apart)]
+        found = _judged([r for r in measured.readings if _fits(baseline, r, apart)])
         if options.metrics is None:
             # nobody asked for these
             found = [reading for reading in found if reading.value is not None]
@@ -92,6 +92,12 @@ def _fits(baseline: Baseline, reading: Reading, apart: Sequence[str]) -> bool:
         (baseline.texts, reading.texts),
     )
     return all(wanted is None or wanted == found for wanted, found in exact)
+
+
+def _judged(readings: list[Reading]) -> list[Reading]:
+    """Without the level, chunks or documents, that no question names, where they name the other."""
+    levels = {reading.level for reading in readings if reading.n_scored}
+    return [r for r in readings if r.level in levels] if levels else readings
 
 
 def _rated(

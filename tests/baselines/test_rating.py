@@ -135,6 +135,21 @@ def test_what_is_not_there_is_insufficient_where_it_was_asked_for():
     assert overall(options, ratings) == State.INSUFFICIENT
 
 
+def test_a_level_that_no_question_names_is_left_out_unless_it_is_asked_for():
+    def found(level, value, scored):
+        return Reading("retrieval", "mrr", value, scored, 0, 1.0, retriever="bm25", level=level)
+
+    readings = [found("chunk", None, 0), found("document", 0.9, 5)]
+    assert told(rated(readings, Baseline(metric="mrr", good=0.8))[1]) == [
+        ("bm25 (document)", "good", True)
+    ]
+    assert told(rated(readings, Baseline(metric="mrr", good=0.8, level="chunk"))[1]) == [
+        ("bm25 (chunk)", "insufficient data", True)
+    ]
+    neither = [found("chunk", None, 0), found("document", None, 0)]
+    assert len(rated(neither, Baseline(metric="mrr", good=0.8))[1]) == 2
+
+
 def test_trouble_that_is_known_goes_before_what_is_not_known():
     readings = [score(0.7), score(None, metric="na_recall")]
     baselines = [
