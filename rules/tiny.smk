@@ -3,9 +3,9 @@
 Only asked for by name: `snakemake train_tiny_readers`. The shipped models are copies of what this
 makes, so that no run of a benchmark trains by itself.
 
-Needs:  nothing: lessons are made up while training
-Makes:  results/tiny-readers/seedling/         the small model that all readers grow from
-        results/tiny-readers/{reader}/         a folder of weights, as resources/models/{reader}
+Needs:  resources/tiny-seedling                the small model that all readers grow from
+Makes:  results/tiny-readers/{reader}/         a folder of weights, as resources/models/{reader}
+        results/tiny-readers/seedling/         by its name only: a seedling from nothing
 Keeps:  results/tiny-readers/{reader}.state    where a stopped training goes on, until it ends
 """
 
@@ -28,6 +28,7 @@ rule tiny_reader:
         gpu=1,
     params:
         recipe=training_recipe,
+        steps=cfg.training_steps,
         kept=training_state,
         code=code_digest(["modellab.tiny_readers.readers"]),
     message:

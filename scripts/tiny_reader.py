@@ -6,7 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.gpu import cards_wanted, lease
-    from modellab.tiny_readers.readers import RECIPES, train_reader
+    from modellab.tiny_readers.readers import recipe_of, train_reader
 
     # Before torch is imported: it looks for cards only once.
     wanted = cards_wanted(1, optional=True)
@@ -15,7 +15,7 @@ with job_log(snakemake.log[0]):
 
         torch.set_num_threads(snakemake.threads)
         train_reader(
-            RECIPES[snakemake.wildcards.reader],
+            recipe_of(snakemake.wildcards.reader, snakemake.params.steps),
             parent=Path(snakemake.input[0]) if snakemake.input else None,
             kept=Path(snakemake.params.kept),
             folder=Path(snakemake.output[0]),

@@ -126,6 +126,11 @@ class Config(Options):
     databases: dict[Slug, DatabaseOptions] = Field(
         default_factory=dict, description="databases that are filled from a dump, or there, by name"
     )
+    training_steps: PositiveInt | None = Field(
+        None,
+        description="steps of each training of `snakemake train_tiny_readers`, to try it out; "
+        "null: as many as the recipes say",
+    )
     corpora: dict[Slug, CorpusOptions] = Field(
         default_factory=dict, description="documents, by name"
     )

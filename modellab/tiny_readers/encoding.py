@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from modellab.tiny_readers import answers
@@ -35,8 +35,10 @@ class Batch:
     tokens: torch.Tensor
     places: torch.Tensor
     targets: torch.Tensor
-    parts: torch.Tensor
     seen: torch.Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 class Encoder:
@@ -64,7 +66,9 @@ class Encoder:
 
 
 def _notes_text(notes: Sequence[Note]) -> str:
-    return USER + "".join(f"\n* {note.text} [{note.id}]" for note in notes)
+    """Each sentence has the id of its note behind it."""
+    shown = (note.text.replace(". ", f". [{note.id}] ") + f" [{note.id}]" for note in notes)
+    return USER + "".join(f"\n* {text}" for text in shown)
 
 
 def answer_text(lesson: Lesson, asked: Asked) -> str:
@@ -91,6 +95,5 @@ def batch(lessons: Sequence[Encoded], pad: int) -> Batch:
         padded([lesson.tokens for lesson in lessons], pad),
         padded([lesson.places for lesson in lessons], 0),
         padded([lesson.targets for lesson in lessons], IGNORED),
-        parts,
         seen[:, None],
     )

@@ -6,14 +6,16 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from modellab.digest import digest
 from modellab.joblog import PROGRESS
-from modellab.tiny_readers.encoding import IGNORED, Batch, Encoded, Encoder, batch
+from modellab.tiny_readers.encoding import Batch, Encoded, Encoder, batch
+from modellab.tiny_readers.forward import answer_states
+from modellab.tiny_world.facts import LESSON_VOICE
 from modellab.tiny_world.lessons import Level, lesson
 
 progress = logging.getLogger(PROGRESS)
@@ -23,11 +25,13 @@ WORDS_SHARE = 0.3
 WARM_UP, LAST_RATE, WEIGHT_DECAY, LARGEST_GRADIENT = 60, 0.03, 0.05, 1.0
 #: batches that are made and sorted by length together, so that little is padded
 POOL = 8
-SAVE_EVERY, TELL_EVERY = 100, 50
+SAVE_EVERY, TELL_EVERY = 20, 50
 
-EASY = Level(notes=2, facts=1, questions=6)
-MIDDLE = Level(notes=3, facts=2, questions=6)
-HARD = Level(notes=5, facts=2, questions=6)
+EASY = Level(notes=2, facts=1, questions=8)
+MIDDLE = Level(notes=3, facts=2, questions=8)
+HARD = Level(notes=5, facts=2, questions=8)
+#: as many notes as a retriever finds
+FULL = Level(notes=6, facts=2, questions=8, least_notes=4)
 
 
 @dataclass(frozen=True)
@@ -35,37 +39,39 @@ class Course:
     """How long, how fast and in which order a reader learns.
 
     The rate rises over `WARM_UP` steps, stays until the share `steady` of the steps, then falls.
-    `shares` are those of easy, middle and hard lessons up to a share of the steps.
+    `shares` are those of easy, middle, hard and full lessons; `loose` is the share of sentences
+    that follow no phrasing, `unanswerable` that of such questions in full lessons,
+    `alike` that of sentences which use the same name for an attribute throughout a lesson.
     """
 
     steps: int
     rate: float
-    lessons: int = 16
+    lessons: int = 12
     steady: float = 0.4
-    shares: tuple[tuple[float, tuple[float, float, float]], ...] = ((1.0, (0.05, 0.25, 0.7)),)
+    shares: tuple[float, float, float, float] = (0.05, 0.25, 0.7, 0.0)
+    loose: float = 0.0
+    unanswerable: float = 0.3
+    alike: float = 0.0
 
     def rate_at(self, step: int) -> float:
         warm = min(1.0, (step + 1) / WARM_UP)
         done = step / self.steps
-        falling = max(0.0, (done - self.steady) / (1 - self.steady))
+        falling = (done - self.steady) / (1 - self.steady) if done > self.steady else 0.0
         return self.rate * warm * (1 - (1 - LAST_RATE) * falling)
-
-    def levels_at(self, step: int) -> tuple[float, float, float]:
-        done = step / self.steps
-        return next(shares for until, shares in self.shares if done < until)
 
 
 def train(model: Any, encoder: Encoder, course: Course, seed: int, kept: Path) -> None:
     """Train in place. `kept` holds the state from time to time; a second call goes on from it.
 
-    A state of another course or seed is not used.
+    A state of another course, seed or shape is not used.
     """
     import torch
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model.to(device).train()
     optimizer = _optimizer(model, course.rate)
-    mark = digest({"course": asdict(course), "seed": seed})
+    sizes = {name: list(weights.shape) for name, weights in model.named_parameters()}
+    mark = digest({"course": asdict(course), "seed": seed, "sizes": sizes})
     first = _restored(kept, model, optimizer, mark)
     pad, losses = model.config.pad_token_id, []
     start = time.monotonic()
@@ -95,16 +101,8 @@ def _optimizer(model: Any, rate: float) -> Any:
 def _step(model: Any, optimizer: Any, lessons: Batch, rate: float) -> float:
     import torch
 
-    device = model.device
-    states = model.model(
-        input_ids=lessons.tokens.to(device),
-        attention_mask=lessons.seen.to(device),
-        position_ids=lessons.places.to(device),
-        use_cache=False,
-    ).last_hidden_state
-    targets = lessons.targets.to(device)
-    kept = targets != IGNORED
-    loss = torch.nn.functional.cross_entropy(model.lm_head(states[kept]), targets[kept])
+    states, targets = answer_states(model, lessons.to(model.device))
+    loss = torch.nn.functional.cross_entropy(model.lm_head(states), targets)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
     for group in optimizer.param_groups:
@@ -126,9 +124,9 @@ def _batches(
 
 def _pool(encoder: Encoder, course: Course, seed: int, pool: int) -> list[list[Encoded]]:
     random = Random(f"{seed}:{pool}")  # noqa: S311
-    shares = course.levels_at(pool * POOL)
-    levels = random.choices((EASY, MIDDLE, HARD), shares, k=POOL * course.lessons)
-    made = [encoder.lesson(lesson(random, level)) for level in levels]
+    levels = random.choices((EASY, MIDDLE, HARD, FULL), course.shares, k=POOL * course.lessons)
+    voice = replace(LESSON_VOICE, loose_share=course.loose, alike_share=course.alike)
+    made = [encoder.lesson(lesson(random, level, voice)) for level in levels]
     made.sort(key=lambda one: len(one.tokens))
     batches = [made[at : at + course.lessons] for at in range(0, len(made), course.lessons)]
     random.shuffle(batches)
@@ -167,4 +165,5 @@ def _restored(path: Path, model: Any, optimizer: Any, mark: str) -> int:
         return 0
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
+    progress.info("going on after step %d", state["step"])
     return int(state["step"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 
 from modellab.tiny_world import lexicon
 from modellab.tiny_world.lexicon import Attribute
+from modellab.tiny_world.loose import filled, loose_question, loose_statement
 from modellab.tiny_world.names import document_id, name, value
 
 
@@ -40,54 +41,53 @@ class Asked:
 
 @dataclass(frozen=True)
 class Voice:
-    """Which phrasings are used, and which share of the sentences has a filler word put in."""
+    """Which phrasings are used.
+
+    `filler_share` of the sentences have words without meaning put in; `loose_share` follow no
+    phrasing: words without meaning stand around the thing, the attribute and the value.
+    `alike_share` of all sentences name an attribute by the name of the number `wording`, as texts
+    do that were found by their words.
+    """
 
     openings: Sequence[str]
     statements: Sequence[str]
     questions: Sequence[str]
     filler_share: float = 0.0
+    loose_share: float = 0.0
+    alike_share: float = 0.0
+    wording: int = 0
 
     def tell(self, random: Random, fact: Fact) -> str:
         """One sentence that tells a fact, the value behind the thing and the attribute."""
         unit = fact.attribute.unit
-        sentence = random.choice(self.openings) + random.choice(self.statements)
-        sentence = self._filled(random, sentence).format(
+        plain = random.choice(self.openings) + random.choice(self.statements)
+        sentence = self._varied(random, plain, loose_statement).format(
             e=fact.entity,
-            n=random.choice(fact.attribute.names),
+            n=self._name(random, fact.attribute),
             v=f"{fact.value} {unit}" if unit else fact.value,
         )
         return f"{sentence[0].upper()}{sentence[1:]}."
 
     def ask(self, random: Random, entity: str, attribute: Attribute) -> str:
         """One question for an attribute of a thing."""
-        question = self._filled(random, random.choice(self.questions))
-        return question.format(e=entity, n=random.choice(attribute.names))
+        question = self._varied(random, random.choice(self.questions), loose_question)
+        asked = question.format(e=entity, n=self._name(random, attribute))
+        return f"{asked[0].upper()}{asked[1:]}"
 
-    def _filled(self, random: Random, phrase: str) -> str:
-        """The phrase, perhaps with some filler words in it."""
-        if random.random() >= self.filler_share:
-            return phrase
-        words = phrase.split(" ")
-        for _ in range(random.randint(1, 5)):
-            words.insert(random.randint(0, len(words) - 1), _filler(random))
-        return " ".join(words)
+    def _name(self, random: Random, attribute: Attribute) -> str:
+        alike = self.alike_share and random.random() < self.alike_share
+        return attribute.names[self.wording] if alike else random.choice(attribute.names)
 
-
-def _filler(random: Random) -> str:
-    """A word without meaning: a common one, or one that is made up."""
-    if random.random() < 0.5:
-        return random.choice(lexicon.FILLERS)
-    syllables = [
-        random.choice("bcdfghklmnprstvw") + random.choice("aeiou") + random.choice("cdklmnrst")
-        for _ in range(random.randint(1, 2))
-    ]
-    return "".join(syllables)[: random.randint(2, 6)]
+    def _varied(self, random: Random, plain: str, loose: Callable[[Random], str]) -> str:
+        """The phrase as it is, with filler words in it, or a loose one in its place."""
+        share = random.random()
+        if share < self.loose_share:
+            return loose(random)
+        return filled(random, plain) if share < self.loose_share + self.filler_share else plain
 
 
 KNOWN_VOICE = Voice(lexicon.OPENINGS_TRAIN, lexicon.STATEMENTS_TRAIN, lexicon.QUESTIONS_TRAIN)
-LESSON_VOICE = Voice(
-    lexicon.OPENINGS_TRAIN, lexicon.STATEMENTS_TRAIN, lexicon.QUESTIONS_TRAIN, filler_share=0.35
-)
+LESSON_VOICE = replace(KNOWN_VOICE, filler_share=0.3)
 HELD_OUT_VOICE = Voice(
     lexicon.OPENINGS_HELD_OUT, lexicon.STATEMENTS_HELD_OUT, lexicon.QUESTIONS_HELD_OUT
 )

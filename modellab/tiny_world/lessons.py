@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from modellab.tiny_world import lexicon
@@ -16,6 +16,10 @@ from modellab.tiny_world.facts import (
     facts_about,
     note,
 )
+from modellab.tiny_world.names import like
+
+#: of 100 things of a lesson, so many share a syllable with another
+_ALIKE = 25
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Level:
     facts: int
     questions: int
     unanswerable: float = 0.22
+    least_notes: int = 1
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,11 @@ def lesson(
     random: Random, level: Level, voice: Voice = LESSON_VOICE, held_out: bool = False
 ) -> Lesson:
     """Things that share attributes; questions for facts that are told, and for others."""
-    count = random.randint(1, level.notes)
+    if voice.alike_share:
+        voice = replace(voice, wording=random.randrange(3))
+    count = random.randint(level.least_notes, level.notes)
     sizes = [random.randint(1, level.facts) for _ in range(count)]
-    things = entities(random, random.randint(max(1, (sum(sizes) + 2) // 3), count + 1), held_out)
+    things = _things(random, random.randint(max(1, (sum(sizes) + 2) // 3), count + 1), held_out)
     facts = facts_about(random, things, sum(sizes), held_out)
     notes, at = [], 0
     for size in sizes:
@@ -50,6 +57,16 @@ def lesson(
         at += size
     asked = [_question(random, facts, level, voice, held_out) for _ in range(level.questions)]
     return Lesson(tuple(notes), tuple(asked))
+
+
+def _things(random: Random, count: int, held_out: bool) -> list[str]:
+    """Different names; some begin or end as another does."""
+    found: dict[str, None] = dict.fromkeys(entities(random, 1, held_out))
+    while len(found) < count:
+        alike = random.randrange(100) < _ALIKE
+        made = like(random, random.choice(list(found)), held_out) if alike else None
+        found[made or entities(random, 1, held_out)[0]] = None
+    return list(found)
 
 
 def _question(
@@ -66,9 +83,9 @@ def _untold(random: Random, facts: list[Fact], held_out: bool) -> tuple[str, lex
     """A thing and an attribute that no fact joins: mostly each is told of alone."""
     told = {(fact.entity, fact.attribute.key) for fact in facts}
     while True:
-        known = random.random() < 0.75
+        known = random.random() < 0.85
         entity = random.choice(facts).entity if known else entities(random, 1, held_out)[0]
-        shared = random.random() < 0.5
+        shared = random.random() < 0.6
         attribute = random.choice(facts).attribute if shared else random.choice(lexicon.ATTRIBUTES)
         if (entity, attribute.key) not in told:
             return entity, attribute

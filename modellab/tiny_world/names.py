@@ -31,6 +31,13 @@ def name(random: Random, held_out: bool) -> str:
             return made
 
 
+def like(random: Random, other: str, held_out: bool) -> str | None:
+    """A name that begins as another does; None where one try makes none of the right side."""
+    first = next(one for one in FIRST_SYLLABLES if other.startswith(one))
+    made = first + random.choice(LAST_SYLLABLES)
+    return made if is_held_out(made) == held_out and made != other else None
+
+
 def document_id(random: Random, held_out: bool) -> str:
     """A name in small letters and a year, as a source is often cited."""
     return f"{name(random, held_out).lower()}{random.randint(FIRST_YEAR, LAST_YEAR)}"

@@ -24,24 +24,28 @@ QUICK = {
     "--set-threads": "predictions_gpu=1",
 }
 TARGETS = [
-    f"results/demo/{name}"
+    f"results/world/{name}"
     for name in ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
 ]
 # `long` and `broken` are asked for by name only
 CONFIG = """\
-limit: 3
+limit: 6
 corpora:
-  ai-footprint: {path: resources/demo/corpus}
+  tiny-world: {path: resources/tiny-world/corpus.jsonl}
 datasets:
-  demo: {corpus: ai-footprint, questions: resources/demo/questions.csv}
+  world:
+    corpus: tiny-world
+    questions: resources/tiny-world/questions.csv
+    prompt: resources/prompts/tiny_reader.jinja
 retrievers:
   bm25: {kind: bm25, top_k: 2}
   oracle: {kind: oracle}
 models:
   tiny:
     provider: transformers
-    model: weights
-    max_new_tokens: 8
+    model: resources/models/tiny-reader-0.4m
+    dtype: float32
+    max_new_tokens: 32
     variants: {one: {}, two: {}}
   plain: {provider: extractive, threshold: 0.2}
   long:
@@ -51,7 +55,7 @@ models:
     temperature: 0.5
     max_new_tokens: 48
     batch_tokens: 1
-    repeats: 10
+    repeats: 5
   broken: {provider: transformers, model: resources, device: cpu, enabled: false}
 plots: [overall_ranking]
 """

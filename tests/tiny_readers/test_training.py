@@ -3,6 +3,7 @@ import pytest
 from modellab.tiny_readers import training
 from modellab.tiny_readers.circuits import start_with_circuits
 from modellab.tiny_readers.encoding import IGNORED, batch
+from modellab.tiny_readers.forward import answer_states
 from modellab.tiny_readers.growth import grow
 from modellab.tiny_readers.measuring import held_out_lessons
 from modellab.tiny_readers.readers import READERS, RECIPES, SEEDLING, Recipe, train_reader
@@ -76,6 +77,10 @@ def test_the_rate_rises_stays_and_falls():
     assert course.rate_at(999) == pytest.approx(0.03, abs=0.01)
 
 
+def test_a_rate_may_stay_to_the_end():
+    assert {Course(steps=200, rate=1.0, steady=1.0).rate_at(at) for at in (60, 199)} == {1.0}
+
+
 def test_what_has_grown_answers_as_before(tokenizer, encoder):
     import torch
 
@@ -87,6 +92,22 @@ def test_what_has_grown_answers_as_before(tokenizer, encoder):
     # one in 300 by chance
     assert (before.argmax(-1) == after.argmax(-1)).float().mean() > 0.5
     assert (before - after).abs().mean() < 0.2 * before.std()
+
+
+def test_only_the_places_of_answers_are_computed_and_as_ever(tokenizer, encoder):
+    import torch
+
+    model = fresh(tokenizer, Shape(96, 4, 32, layers=3)).eval()
+    lessons = held_out_lessons(3, KNOWN_VOICE, seed=2)
+    some = batch([encoder.lesson(one) for one in lessons], tokenizer.pad_token_id)
+    with torch.inference_mode():
+        states, targets = answer_states(model, some)
+        whole = model.model(
+            input_ids=some.tokens, attention_mask=some.seen, position_ids=some.places
+        ).last_hidden_state
+    kept = some.targets != IGNORED
+    assert torch.equal(targets, some.targets[kept])
+    assert torch.allclose(states, whole[kept], atol=1e-4)
 
 
 def first_tokens_right(model, encoder, lessons):

@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from modellab.tiny_world import lexicon
 from modellab.tiny_world.facts import HELD_OUT_VOICE, KNOWN_VOICE
 from modellab.tiny_world.lessons import Level, lesson
+from modellab.tiny_world.loose import loose_question, loose_statement
 from modellab.tiny_world.names import is_held_out
 
 LEVEL = Level(notes=5, facts=2, questions=6)
@@ -56,6 +59,63 @@ def test_the_thing_and_the_attribute_stand_before_the_value():
 )
 def test_no_held_out_phrasing_is_one_of_lessons(train, new):
     assert not {phrase.lower() for phrase in train} & {phrase.lower() for phrase in new}
+
+
+def words(text):
+    return set(re.findall(r"[a-z]+", re.sub(r"{\w}", " ", text).lower()))
+
+
+def test_no_word_with_a_meaning_that_only_held_out_phrasings_have_is_a_filler():
+    held_out = (
+        *lexicon.OPENINGS_HELD_OUT,
+        *lexicon.STATEMENTS_HELD_OUT,
+        *lexicon.QUESTIONS_HELD_OUT,
+    )
+    train = (*lexicon.OPENINGS_TRAIN, *lexicon.STATEMENTS_TRAIN, *lexicon.QUESTIONS_TRAIN)
+    only = words(" ".join(held_out)) - words(" ".join(train))
+    assert {"study", "published", "remember"} <= only
+    assert only & {*lexicon.FILLERS} == {"about", "from", "or"}
+
+
+def test_a_loose_phrasing_holds_what_matters_among_other_words():
+    random = Random(5)
+    statements = [loose_statement(random) for _ in range(300)]
+    questions = [loose_question(random) for _ in range(300)]
+    assert all(one.count("{e}") == one.count("{n}") == 1 for one in statements + questions)
+    assert all(one.endswith(" {v}") for one in statements)
+    assert all(one[-1] in "?." for one in questions)
+    assert len({*statements}) == len({*questions}) == 300
+    first = sum(one.index("{e}") < one.index("{n}") for one in statements + questions)
+    assert 250 < first < 350
+
+
+def test_a_voice_has_its_shares_of_loose_and_of_filled_sentences():
+    random, plain = Random(6), 0
+    [attribute, *_] = lexicon.ATTRIBUTES
+    voice = replace(KNOWN_VOICE, loose_share=0.4, filler_share=0.2)
+    for _ in range(500):
+        asked = voice.ask(random, "Quilnis", attribute)
+        kinds = [q.format(e="Quilnis", n=n) for q in KNOWN_VOICE.questions for n in attribute.names]
+        plain += asked in kinds
+    assert 0.3 * 500 < plain < 0.5 * 500
+
+
+def test_a_voice_may_keep_to_one_name_of_an_attribute():
+    random, kept = Random(7), 0
+    [attribute, *_] = lexicon.ATTRIBUTES
+    voice = replace(KNOWN_VOICE, alike_share=0.5, wording=2)
+    for _ in range(300):
+        kept += attribute.names[2] in voice.ask(random, "Quilnis", attribute)
+    # half of them, and a third of the other half
+    assert 0.6 * 300 < kept < 0.75 * 300
+
+
+def test_some_things_are_named_alike():
+    alike = 0
+    for one in lessons(200):
+        names = {fact.entity for note in one.notes for fact in note.facts}
+        alike += len({name[:3] for name in names}) < len(names)
+    assert alike > 40
 
 
 def test_lessons_never_use_what_is_held_out():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from litellm_samples import options, requests
-from tiny_model import write_tiny_model
+from tiny_questions import READER, right_values, tiny_requests
 
 pytestmark = pytest.mark.skipif(
     not (find_spec("fastapi") and find_spec("uvicorn")),
@@ -40,10 +40,9 @@ def wait_until_up(url, process):
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    folder = write_tiny_model(tmp_path_factory.mktemp("served"))
     port = free_port()
-    command = [Path(sys.executable).with_name("transformers"), "serve", str(folder)]
-    with (folder / "serve.log").open("w") as log:
+    command = [Path(sys.executable).with_name("transformers"), "serve", str(READER)]
+    with (tmp_path_factory.mktemp("served") / "serve.log").open("w") as log:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
             env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
@@ -52,27 +51,28 @@ def served(tmp_path_factory):
         )
         try:
             wait_until_up(f"http://127.0.0.1:{port}/health", process)
-            yield folder, f"http://127.0.0.1:{port}/v1"
+            yield f"http://127.0.0.1:{port}/v1"
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def answers(folder, url, number, **more):
-    given = options(
-        url,
-        model=f"openai/{folder}",
-        api_key_env=None,
-        max_new_tokens=8,
-        timeout_seconds=60,
-        **more,
-    )
+def answers(url, asked, model=READER, **more):
+    more = {"max_new_tokens": 8} | more
+    given = options(url, model=f"openai/{model}", api_key_env=None, timeout_seconds=60, **more)
     with given.open(0, {}) as model:
-        return sorted(model.answer(requests(number)), key=lambda row: row.key)
+        return sorted(model.answer(asked), key=lambda row: row.key)
+
+
+def test_a_real_model_behind_a_real_server_is_right(served):
+    asked = tiny_requests(6)
+    rows = answers(served, asked, max_new_tokens=32)
+    assert right_values(asked, {row.key: row.text for row in rows}) >= 5
+    assert {row.finish_reason for row in rows} == {"stop"}
 
 
 def test_rows_of_a_real_server(served):
-    rows = answers(*served, 6, max_concurrent=3)
+    rows = answers(served, requests(6), max_concurrent=3)
     assert [row.error_class for row in rows] == [None] * 6
     for row in rows:
         assert isinstance(row.text, str)
@@ -83,13 +83,12 @@ def test_rows_of_a_real_server(served):
 
 
 def test_greedy_answers_of_a_real_server_are_the_same_again(served):
-    first, second = answers(*served, 3), answers(*served, 3, max_concurrent=1)
+    first, second = answers(served, requests(3)), answers(served, requests(3), max_concurrent=1)
     assert [row.text for row in first] == [row.text for row in second]
 
 
 def test_a_model_that_a_real_server_does_not_have(served):
-    _, url = served
-    [row] = answers("no/such-model", url, 1, max_retries=0)
+    [row] = answers(served, requests(1), model="no/such-model", max_retries=0)
     assert row.text is None
     assert row.error_class is not None
     assert row.error

@@ -1,6 +1,7 @@
 import sys
 
 import pytest
+from tiny_questions import READER, right_values, tiny_requests
 
 from modellab.errors import InputError
 
@@ -14,6 +15,12 @@ def test_smaller_weights(folder, options, request_of, quantization):
     with options(folder).open(0, {}) as whole:
         pass
     assert model.report()["weights_mb"] < whole.report()["weights_mb"]
+
+
+def test_smaller_weights_still_answer(options, texts):
+    asked = tiny_requests(12)
+    found = texts(options(READER, quantization="8bit", max_new_tokens=32), asked)
+    assert right_values(asked, found) >= 9
 
 
 def test_without_the_extra(folder, options, monkeypatch):

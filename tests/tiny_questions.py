@@ -1,0 +1,52 @@
+"""Questions of the tiny world, as requests that a shipped reader answers rightly or not."""
+
+from pathlib import Path
+
+from modellab.corpus.readers import jsonl
+from modellab.prompts import load_prompt
+from modellab.questions.wattbot import read_questions
+from modellab.records import Passage, Request
+from modellab.scorers.wattbot.versions import VersionedScorer
+from modellab.tasks.wattbot import WattBot
+
+ROOT = Path(__file__).parents[1]
+WORLD = ROOT / "resources" / "tiny-world"
+READER = ROOT / "resources" / "models" / "tiny-reader-0.4m"
+
+
+def tiny_requests(count):
+    """Answerable questions in known phrasings, with their document and two others."""
+    documents = list(jsonl.read(WORLD / "corpus.jsonl"))
+    prompt, task = load_prompt(ROOT / "resources/prompts/tiny_reader.jinja"), WattBot()
+    rows = read_questions(WORLD / "questions.csv", ["phrasing"])
+    requests = []
+    for at, question in enumerate([row for row in rows if row.tags == ("Quote",)][:count]):
+        [reference] = [one for one in documents if one.id in question.references]
+        found = [documents[at], reference, documents[-1 - at]]
+        passages = tuple(
+            Passage(one.id, one.id, rank, 1.0, one.text, one.title)
+            for rank, one in enumerate(dict.fromkeys(found), start=1)
+        )
+        messages = prompt.messages(task.variables(question, passages))
+        key = f"{at:08x}" * 8
+        requests.append(Request(key, question, "oracle", 1, passages, messages))
+    return requests
+
+
+def right_values(requests, texts):
+    """How many of the answers, by key of their request, have the right value."""
+    scorer = VersionedScorer("v3", numbers=True, booleans=True)
+    return sum(
+        scorer._value(
+            request.question.truth["answer_value"],
+            WattBot().parse(texts[request.key]).answer["answer_value"],
+        )
+        for request in requests
+    )
+
+
+def right_references(requests, texts):
+    return sum(
+        request.question.references[0] in WattBot().parse(texts[request.key]).answer["ref_id"]
+        for request in requests
+    )
