@@ -74,11 +74,14 @@ def test_the_config_of_a_workflow(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "texts.csv").write_text("text\nx\n")
     dataset = {"questions": "texts.csv", "format": "label_csv", "task": TASK}
-    config = {"datasets": {"profiles": dataset}, "models": MODELS}
+    jury = {"provider": "ensemble", "members": ["digits", "never"]}
+    config = {"datasets": {"profiles": dataset}, "models": {**MODELS, "jury": jury}}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     found = label_frame(FRAME, "about", "config.yaml")
     assert found["ai_never_flag"].dropna().unique().tolist() == ["good"]
     assert (tmp_path / "results" / "profiles" / "journal" / "never.jsonl").exists()
+    # the workflow votes, a notebook does not
+    assert not [column for column in found.columns if "jury" in column]
     with pytest.raises(InputError, match="choose a dataset of labels: profiles"):
         label_frame(FRAME, "about", "config.yaml", dataset="other")
 

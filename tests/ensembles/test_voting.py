@@ -12,7 +12,7 @@ from modellab.providers.ensemble import EnsembleOptions
 from modellab.records import Status
 from modellab.tasks.wattbot import answered
 
-NAMES = ("a", "b", "c", "d")
+NAMES = ("a", "b", "c", "d", "e", "f")
 
 
 def options(members=3, **keys):
@@ -20,7 +20,7 @@ def options(members=3, **keys):
     return EnsembleOptions(provider="ensemble", members=NAMES[:members], **weights, **keys)
 
 
-def votes(*cells, weights=(1.0, 1.0, 1.0, 1.0)):
+def votes(*cells, weights=(1.0,) * 6):
     """One vote per cell: a value, a pair of value and ref_id, or a status without an answer."""
     found = []
     for name, weight, cell in zip(NAMES, weights, cells, strict=False):
@@ -122,9 +122,9 @@ def test_rows_without_an_answer_do_not_vote():
 def test_weights_decide_and_equal_sums_go_to_the_first():
     heavy = votes("5", "7", "7", weights=(0.9, 0.4, 0.4))
     assert decided(heavy, strategy="confidence").answer["answer_value"] == "5"
-    # 0.1 + 0.2 and 0.3 differ as floats, 0.1 + 0.1 + 0.1 + ... would too: sums are exact
-    tie = votes("5", "7", "5", "7", weights=(0.1, 0.2, 0.2, 0.1))
-    assert decided(tie, strategy="confidence").answer["answer_value"] == "5"
+    # added one after the other, 0.1 + 0.2 + 0.3 is more than 0.3 + 0.2 + 0.1
+    tie = votes("7", "7", "7", "5", "5", "5", weights=(0.3, 0.2, 0.1, 0.1, 0.2, 0.3))
+    assert decided(tie, strategy="confidence").answer["answer_value"] == "7"
     nothing = votes("5", "7", "7", weights=(0.0, 0.0, 0.0))
     assert decided(nothing, strategy="confidence").answer["answer_value"] == "5"
 
