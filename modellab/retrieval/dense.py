@@ -35,6 +35,8 @@ CHUNKS = "chunks.json"
 REPORT = "report.json"
 _VECTORS = "vectors.faiss"
 _EMBEDDER = "embedder"
+#: the scores of so many queries are worked out together, to bound memory
+_BLOCK = 256
 #: so many chunks more than asked for are looked at, for ties
 _MORE = 8
 #: by how much FAISS' own scores may be off
@@ -165,11 +167,13 @@ class DenseSearcher:
         """The inner products (queries, rows) by a sum whose order depends on nothing else."""
         import numpy as np
 
-        scores = np.full(rows.shape, -np.inf, dtype=np.float32)
-        for row, (own, query) in enumerate(zip(rows, queries, strict=True)):
-            here = own >= 0
-            found = self._index.reconstruct_batch(own[here]).astype(np.float64)
-            scores[row, here] = (found * query).sum(axis=1)
+        scores = np.empty(rows.shape, dtype=np.float32)
+        for start in range(0, len(rows), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            found = self._index.reconstruct_batch(np.maximum(rows[block], 0).ravel())
+            found = found.reshape(*rows[block].shape, -1).astype(np.float64)
+            scores[block] = (found * queries[block, None, :]).sum(axis=2)
+        scores[rows < 0] = -np.inf
         return scores
 
 
