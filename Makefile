@@ -25,7 +25,7 @@ dashboard: .venv/run.stamp  ## look at all results in a browser, on this machine
 	$(BIN)/modellab dashboard
 
 slurm:  ## install SLURM for its tests (Debian or Ubuntu, as root)
-	command -v slurmctld slurmd sbatch munged >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+	{ command -v slurmctld && command -v slurmd && command -v sbatch && command -v munged; } >/dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
 	  apt-get install -y -q --no-install-recommends slurmctld slurmd slurm-client munge; }
 
 browser:  ## install Chromium for tests of pages (Debian or Ubuntu, as root)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from modellab.config.answering import only_answered
-from modellab.config.checks import refuse_impossible_gpus, tokens
+from modellab.config.limits import refuse_impossible_gpus, tokens
 from modellab.config.loading import load_config
 from modellab.errors import InputError
 from modellab.tiny_readers.readers import READERS
