@@ -1,0 +1,51 @@
+"""What the jobs of a config share and must not ask for more of: GPUs, servers, APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from modellab.config.schema import Config
+from modellab.errors import InputError
+from modellab.providers.protocol import ModelOptions
+
+
+def refuse_impossible_gpus(config: Config, limit: int) -> None:
+    """Raise InputError for a model that needs more GPUs at a time than a run may use.
+
+    Snakemake would start it with fewer instead of refusing.
+    """
+    for name, model in _needs(config):
+        need = model.gpu_need()
+        if need <= limit or (need == 1 and model.gpu_optional()):
+            continue
+        raise InputError(
+            f"{name}: needs {need} GPUs, but this run may use {limit}; "
+            f"say --resources gpu={need} (after the targets)"
+        )
+
+
+def _needs(config: Config) -> Iterator[tuple[str, ModelOptions]]:
+    """All that a run may load: models, and those of judges and syntheses."""
+    for name, model in config.models.items():
+        if model.enabled:
+            yield f"models.{name}", model
+    for name, judge in config.judges.items():
+        if judge.enabled and isinstance(judge.model, ModelOptions):
+            yield f"judges.{name}", judge.model
+    for name, retriever in config.retrievers.items():
+        if (planner := retriever.planner()) and not config.models[planner].enabled:
+            yield f"retrievers.{name}: {planner}", config.models[planner]
+    for name, entry in config.synthesize.items():
+        for role, model in entry.resolved(config.models).items():
+            yield f"synthesize.{name}: {role}", model
+
+
+def tokens(config: Config) -> tuple[str, ...]:
+    """The names of the servers and APIs that models ask: resources that bound their jobs."""
+    own = [judge.model for judge in config.judges.values()]
+    judging = [model for model in own if isinstance(model, ModelOptions)]
+    asked = [entry.resolved(config.models).values() for entry in config.synthesize.values()]
+    made = chain.from_iterable(asked)
+    found = {model.token() for model in (*config.models.values(), *judging, *made)}
+    return tuple(sorted(name for name in found if name is not None))
