@@ -194,7 +194,7 @@ def plain(kind: str, world: World, out: Path) -> None:
 
 def jobs(kind: str, world: World, out: Path) -> None:
     """The whole jobs, from files to files."""
-    from modellab.retrieve import build_index, find_contexts
+    from modellab.retrieve import Search, build_index, find_contexts
 
     options = _options(kind, world)
     _warm_up()
@@ -202,9 +202,8 @@ def jobs(kind: str, world: World, out: Path) -> None:
         build_index(options, world.chunks, out / "index", SEED)
     with Step("search"):
         indexes = {kind: (options, out / "index")}
-        find_contexts(
-            kind, options, world.questions, world.chunks, indexes, {}, SEED, out / "contexts.jsonl"
-        )
+        search = Search(kind, options, world.questions, world.chunks, SEED, indexes)
+        find_contexts(search, out / "contexts.jsonl")
 
 
 SIDES = {"ours": ours, "plain": plain, "jobs": jobs}

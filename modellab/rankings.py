@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modellab.records import Context
-from modellab.retrieval.protocol import RetrieverOptions
-from modellab.retrieve import Indexes, retrieve
+from modellab.retrieve import Search, retrieve
 from modellab.storage.jsonl import write_rows
 
 logger = logging.getLogger(__name__)
@@ -33,30 +32,17 @@ class Ranking:
     complete: bool
 
 
-def find_rankings(
-    slug: str,
-    options: RetrieverOptions,
-    questions_path: Path,
-    chunks_path: Path,
-    indexes: Indexes,
-    context_paths: Mapping[str, Path],
-    seed: int,
-    out: Path,
-    journals: Path | None = None,
-    plans: Path | None = None,
-) -> None:
+def find_rankings(search: Search, out: Path) -> None:
     """Write one ranking per question to `out`, in the order of the questions.
 
-    The same search as for the contexts, done again and deeper; see `retrieve` for the arguments.
+    The same search as for the contexts, done again and deeper.
     """
-    deeper = options.at_depth(RANKING_DEPTH)
-    contexts = retrieve(
-        slug, deeper, questions_path, chunks_path, indexes, context_paths, seed, journals, plans
-    )
+    deeper = search.options.at_depth(RANKING_DEPTH)
+    contexts = retrieve(replace(search, options=deeper))
     rankings = rankings_of(contexts, getattr(deeper, "top_k", None))
     write_rows(out, rankings)
     cut = sum(not ranking.complete for ranking in rankings)
-    logger.info("%s: %d rankings, %d of them cut off", slug, len(rankings), cut)
+    logger.info("%s: %d rankings, %d of them cut off", search.retriever, len(rankings), cut)
 
 
 def rankings_of(contexts: Sequence[Context], asked: int | None) -> list[Ranking]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from modellab.errors import InputError
@@ -35,64 +35,54 @@ def build_index(
     logger.info("%s: index of %d chunks", folder, len(chunks))
 
 
-def find_contexts(
-    slug: str,
-    options: RetrieverOptions,
-    questions_path: Path,
-    chunks_path: Path,
-    indexes: Indexes,
-    context_paths: Mapping[str, Path],
-    seed: int,
-    out: Path,
-    journals: Path | None = None,
-    plans: Path | None = None,
-) -> None:
-    """Write one context per question to `out`, in the order of the questions."""
-    contexts = retrieve(
-        slug, options, questions_path, chunks_path, indexes, context_paths, seed, journals, plans
-    )
-    write_rows(out, contexts)
-    empty = sum(not context.passages for context in contexts)
-    logger.info("%s: %d contexts, %d of them empty", slug, len(contexts), empty)
-
-
-def retrieve(
-    slug: str,
-    options: RetrieverOptions,
-    questions_path: Path,
-    chunks_path: Path,
-    indexes: Indexes,
-    context_paths: Mapping[str, Path],
-    seed: int,
-    journals: Path | None = None,
-    plans: Path | None = None,
-) -> list[Context]:
-    """One context per question, in the order of the questions.
+@dataclass(frozen=True)
+class Search:
+    """One retriever's search for all questions; the paths are files of the stages before.
 
     `indexes` must hold the retriever itself if it has an index, and every retriever that it
-    searches; `context_paths` the contexts of every retriever that it rearranges, `plans` those of
-    a retriever with a planner.
+    searches; `contexts` those of every retriever that it rearranges, `plans` those of a retriever
+    with a planner. Vectors of finished models are kept in the folder `journals`.
     """
-    questions = read_rows(questions_path, Question)
-    chunks = _read_chunks(chunks_path)
-    members = _members(slug, options, indexes, context_paths, journals)
-    if plans:
-        members = replace(members, plans={p.question_id: p for p in read_rows(plans, Plan)})
-    return options.retrieve(slug, questions, chunks, members, seed)
+
+    retriever: str
+    options: RetrieverOptions
+    questions: Path
+    chunks: Path
+    seed: int
+    indexes: Indexes = field(default_factory=dict)
+    contexts: Mapping[str, Path] = field(default_factory=dict)
+    plans: Path | None = None
+    journals: Path | None = None
 
 
-def _members(
-    slug: str,
-    options: RetrieverOptions,
-    indexes: Indexes,
-    context_paths: Mapping[str, Path],
-    journals: Path | None,
-) -> Members:
-    own = (slug,) if options.indexed else ()
-    return Members(
-        searchers={name: _load(name, indexes, journals) for name in (*own, *options.searches())},
-        contexts={name: read_rows(context_paths[name], Context) for name in options.rearranges()},
+def find_contexts(search: Search, out: Path) -> None:
+    """Write one context per question to `out`, in the order of the questions."""
+    contexts = retrieve(search)
+    write_rows(out, contexts)
+    empty = sum(not context.passages for context in contexts)
+    logger.info("%s: %d contexts, %d of them empty", search.retriever, len(contexts), empty)
+
+
+def retrieve(search: Search) -> list[Context]:
+    """One context per question, in the order of the questions."""
+    questions = read_rows(search.questions, Question)
+    chunks = _read_chunks(search.chunks)
+    members = _members(search)
+    return search.options.retrieve(search.retriever, questions, chunks, members, search.seed)
+
+
+def _members(search: Search) -> Members:
+    options = search.options
+    own = (search.retriever,) if options.indexed else ()
+    asked = (*own, *options.searches())
+    members = Members(
+        searchers={name: _load(name, search.indexes, search.journals) for name in asked},
+        contexts={name: read_rows(search.contexts[name], Context) for name in options.rearranges()},
     )
+    if search.plans is None:
+        return members
+    plans = {plan.question_id: plan for plan in read_rows(search.plans, Plan)}
+    return replace(members, plans=plans)
 
 
 def _load(name: str, indexes: Indexes, journals: Path | None) -> Searcher:

@@ -1,4 +1,4 @@
-"""What every script begins with: the library of this working copy, and the job's log."""
+"""What scripts share: this working copy's library, a job's log, the search of a retriever."""
 
 import sys
 from pathlib import Path
@@ -8,4 +8,26 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from modellab.joblog import job_log
 
-__all__ = ["job_log"]
+__all__ = ["job_log", "search_of"]
+
+
+def search_of(job):
+    """What the jobs `contexts` and `rankings` search for, and in what."""
+    from modellab.retrieval import parse_retriever
+    from modellab.retrieve import Search
+
+    members = job.params.members.items()
+    return Search(
+        retriever=job.wildcards.retriever,
+        options=parse_retriever(job.params.options),
+        questions=Path(job.input.questions),
+        chunks=Path(job.input.chunks),
+        seed=job.params.seed,
+        indexes={
+            name: (parse_retriever(data), Path(folder))
+            for (name, data), folder in zip(members, job.input.indexes, strict=True)
+        },
+        contexts={Path(path).stem: Path(path) for path in job.input.contexts},
+        plans=Path(job.input.plans) if job.input.plans else None,
+        journals=Path(job.params.journals),
+    )

@@ -1,28 +1,10 @@
 """Search once more and deeper, to judge one retriever."""
 
-from job import job_log
+from job import job_log, search_of
 
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.rankings import find_rankings
-    from modellab.retrieval import parse_retriever
 
-    members = {name: parse_retriever(data) for name, data in snakemake.params.members.items()}
-    find_rankings(
-        snakemake.wildcards.retriever,
-        parse_retriever(snakemake.params.options),
-        Path(snakemake.input.questions),
-        Path(snakemake.input.chunks),
-        {
-            name: (options, Path(folder))
-            for (name, options), folder in zip(
-                members.items(), snakemake.input.indexes, strict=True
-            )
-        },
-        {Path(path).stem: Path(path) for path in snakemake.input.contexts},
-        snakemake.params.seed,
-        Path(snakemake.output[0]),
-        Path(snakemake.params.journals),
-        Path(snakemake.input.plans) if snakemake.input.plans else None,
-    )
+    find_rankings(search_of(snakemake), Path(snakemake.output[0]))

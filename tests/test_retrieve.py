@@ -12,7 +12,7 @@ from modellab.retrieval.hybrid import HybridOptions
 from modellab.retrieval.none import NoneOptions
 from modellab.retrieval.oracle import OracleOptions
 from modellab.retrieval.shuffled import ShuffledOptions
-from modellab.retrieve import build_index, find_contexts
+from modellab.retrieve import Search, build_index, find_contexts
 from modellab.storage.jsonl import read_rows, write_rows
 
 BM25 = Bm25Options(kind="bm25", top_k=2)
@@ -39,7 +39,8 @@ def contexts(files, slug, options, paths=None, seed=0):
     out = files / f"{slug}.jsonl"
     indexes = {"bm25": (BM25, files / "bm25"), "dense": (DENSE, files / "dense")}
     questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
-    find_contexts(slug, options, questions, chunks, indexes, paths or {}, seed, out)
+    search = Search(slug, options, questions, chunks, seed, indexes, paths or {})
+    find_contexts(search, out)
     return read_rows(out, Context)
 
 
@@ -123,4 +124,4 @@ def test_a_missing_index(files):
     indexes = {"bm25": (BM25, files / "nowhere")}
     questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
     with pytest.raises(InputError, match=r"nowhere: no index of retriever 'bm25'"):
-        find_contexts("bm25", BM25, questions, chunks, indexes, {}, 0, files / "out.jsonl")
+        find_contexts(Search("bm25", BM25, questions, chunks, 0, indexes), files / "out.jsonl")
