@@ -20,7 +20,7 @@ from modellab.retrieval.embedders import EmbedderEntry
 from modellab.retrieval.protocol import Hit, IndexedOptions
 from modellab.retrieval.vector_index import NEIGHBOURS, FlatOptions, VectorIndexEntry, recall
 from modellab.storage.atomic import atomic_file
-from modellab.storage.jsonl import dump_json, write_json
+from modellab.storage.jsonl import dump_json, read_json, write_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +35,8 @@ CHUNKS = "chunks.json"
 REPORT = "report.json"
 _VECTORS = "vectors.faiss"
 _EMBEDDER = "embedder"
+#: signs of a SHA-256 in hexadecimal
+_SIGNS = 64
 #: the scores of so many queries are worked out together, to bound memory
 _BLOCK = 256
 #: so many chunks more than asked for are looked at, for ties
@@ -74,7 +76,7 @@ class DenseOptions(IndexedOptions):
         index = self.index.build(vectors, seed)
         faiss.write_index(index, str(folder / _VECTORS))
         with atomic_file(folder / CHUNKS) as handle:
-            handle.write(dump_json(chunk_digests(chunks)) + "\n")
+            handle.write(dump_json(_held(chunks)) + "\n")
         report = {
             "index": self.index.kind,
             "vectors": len(vectors),
@@ -177,6 +179,22 @@ class DenseSearcher:
         return scores
 
 
-def chunk_digests(chunks: Sequence[Chunk]) -> list[list[str]]:
-    """Id and SHA-256 of the text of each chunk, in the order of the vectors."""
-    return [[chunk.id, hashlib.sha256(chunk.text.encode()).hexdigest()] for chunk in chunks]
+def chunk_digests(chunks: Sequence[Chunk]) -> dict[str, str]:
+    """The SHA-256 of each chunk's text, by the chunk's id."""
+    return {chunk.id: hashlib.sha256(chunk.text.encode()).hexdigest() for chunk in chunks}
+
+
+def _held(chunks: Sequence[Chunk]) -> dict[str, object]:
+    """Ids and digests in the order of the vectors; digests as one text, which is quickly made."""
+    digests = b"".join([hashlib.sha256(chunk.text.encode()).digest() for chunk in chunks])
+    return {"ids": [chunk.id for chunk in chunks], "sha256": digests.hex()}
+
+
+def held_digests(folder: Path) -> dict[str, str]:
+    """`chunk_digests` of the chunks that the index in `folder` was built of."""
+    held = read_json(folder / CHUNKS)
+    starts = range(0, len(held["sha256"]), _SIGNS)
+    return {
+        name: held["sha256"][start : start + _SIGNS]
+        for name, start in zip(held["ids"], starts, strict=True)
+    }
