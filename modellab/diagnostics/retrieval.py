@@ -1,4 +1,8 @@
-"""How well each retriever finds: metrics of its rankings, by chunk and by document apart."""
+"""How well each retriever finds: metrics of its rankings, by chunk and by document apart.
+
+Each mean has the interval in which it lies when the questions are drawn anew (percentiles of
+resamples), as the scores of models have it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from modellab.diagnostics.relevance import METRICS, Ranked, judged, marks, means
 from modellab.errors import InputError
 from modellab.rankings import Ranking
 from modellab.records import Context, Metric, Question
+from modellab.statistics.bootstrap import draws
+from modellab.statistics.intervals import Interval, interval
 from modellab.storage.atomic import atomic_folder
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_rows, write_json
@@ -19,7 +25,10 @@ logger = logging.getLogger(__name__)
 
 CHUNK, DOCUMENT = "chunk", "document"
 LEVELS = (CHUNK, DOCUMENT)
-COLUMNS = ("retriever", "level", "metric", "value", "n_scored", "n_failed", "n_unjudged")
+COLUMNS = (
+    *("retriever", "level", "metric", "value", "low", "high", "confidence", "method"),
+    *("n_scored", "n_failed", "n_unjudged"),
+)
 CONSISTENCY = "retrieval_consistency"
 
 Cells = dict[str, object]
@@ -34,10 +43,20 @@ class Level:
     n_unjudged: int
 
 
+@dataclass(frozen=True)
+class Resampling:
+    """How often the questions are drawn anew, from which seed, and what an interval holds."""
+
+    resamples: int
+    confidence: float
+    seed: int
+
+
 def write_retrieval(
     questions_path: Path,
     rankings: Mapping[str, Path],
     contexts: Mapping[str, Path],
+    resampling: Resampling,
     folder: Path,
     table: Path,
 ) -> None:
@@ -54,7 +73,7 @@ def write_retrieval(
             same = retrieval_consistency(found, read_rows(contexts[name], Context))
             write_csv(part / f"{name}.csv", _columns(), _question_rows(questions, levels))
             write_json(part / f"{name}.json", _summary(name, len(questions), levels, same))
-            rows += _table_rows(name, levels, same)
+            rows += _table_rows(name, levels, same, resampling)
             _warn_of_unknown(name, levels)
     write_csv(table, COLUMNS, rows)
 
@@ -141,16 +160,40 @@ def _summary(
     }
 
 
-def _table_rows(name: str, levels: Mapping[str, Level], same: Metric) -> Iterator[Cells]:
+def _table_rows(
+    name: str, levels: Mapping[str, Level], same: Metric, resampling: Resampling
+) -> Iterator[Cells]:
     for level, found in levels.items():
+        ends = mean_intervals(found, resampling)
         for metric, value in found.metrics.items():
-            yield _cells(name, level, metric, value, found.n_unjudged)
-    yield _cells(name, CHUNK, CONSISTENCY, same, 0)
+            counts = {**asdict(value), "n_unjudged": found.n_unjudged}
+            sure = _ends(ends[metric], resampling) if metric in ends else {}
+            yield {"retriever": name, "level": level, "metric": metric, **counts, **sure}
+    whole = {**asdict(same), "n_unjudged": 0}
+    yield {"retriever": name, "level": CHUNK, "metric": CONSISTENCY, **whole}
 
 
-def _cells(name: str, level: str, metric: str, value: Metric, n_unjudged: int) -> Cells:
-    where = {"retriever": name, "level": level, "metric": metric}
-    return {**where, **asdict(value), "n_unjudged": n_unjudged}
+def mean_intervals(level: Level, resampling: Resampling) -> dict[str, Interval]:
+    """By metric that has a value: the interval of its mean over the judged questions."""
+    import numpy as np
+
+    names = [name for name, metric in level.metrics.items() if metric.value is not None]
+    if not names:
+        return {}
+    marked = np.array([[row[name] for name in names] for row in level.by_question.values()], float)
+    drawn = draws(len(marked), resampling.resamples, resampling.seed)
+    means_of = np.concatenate([counts @ marked for counts in drawn]) / len(marked)
+    return {
+        name: interval(
+            level.metrics[name].value, means_of[:, at], len(marked), True, resampling.confidence
+        )
+        for at, name in enumerate(names)
+    }
+
+
+def _ends(found: Interval, resampling: Resampling) -> Cells:
+    known = {"low": found.low, "high": found.high, "method": found.method}
+    return {**known, "confidence": resampling.confidence if found.method else None}
 
 
 def _warn_of_unknown(name: str, levels: Mapping[str, Level]) -> None:

@@ -17,11 +17,14 @@ from modellab.plots.data import PlotData, Row
 from modellab.plots.labels import entry_label, names_line, shortened_line, source_line, system_names
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.style import LETTER_WIDTH, MUTED, frame, new_figure, retriever_colours
+from modellab.statistics.intervals import wilson
 
 TITLE = "Calibration of confidence"
 #: the column of a score row that holds the model's own confidence, from 0 to 1
 CONFIDENCE = "confidence"
 BINS = 10
+#: of the intervals of each bin's share
+CONFIDENCE_LEVEL = 0.95
 #: panels; the best systems have one each
 MAX_PANELS = 12
 _COLUMNS = 4
@@ -30,11 +33,15 @@ Numbers = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class Curve:
-    """One system's answers in bins of confidence; `error` is their expected calibration error."""
+    """One system's answers in bins of confidence; `error` is their expected calibration error.
+
+    `ends` (2, bins) are the lows and highs of each bin's accuracy.
+    """
 
     entry: Entry
     confidence: Numbers
     accuracy: Numbers
+    ends: Numbers
     counts: Numbers
     error: float
 
@@ -57,6 +64,7 @@ def draw(data: PlotData) -> Figure:
         source_line(data.models),
         f"Answers with a confidence, in {BINS} bins of equal width; areas of dots grow with their "
         "number. On the line a system is right as often as it says. First repeat.",
+        f"Lines up and down: {CONFIDENCE_LEVEL:.0%} intervals of the share right (Wilson).",
         "ECE: expected calibration error, the mean distance from the line weighted by n.",
         *shortened_line([curve.entry.model.name for curve in shown]),
         *names_line("Not shown (after the best)", [c.entry.name for c in curves[MAX_PANELS:]]),
@@ -87,7 +95,11 @@ def _curve(entry: Entry, pairs: Sequence[tuple[float, float]]) -> Curve:
     accuracy = np.bincount(bins, right, BINS)[filled] / counts[filled]
     weights = counts[filled] / counts.sum()
     error = float((weights * np.abs(confidence - accuracy)).sum())
-    return Curve(entry, confidence, accuracy, counts[filled], error)
+    ends = [
+        wilson(share, n, CONFIDENCE_LEVEL)
+        for share, n in zip(accuracy, counts[filled], strict=True)
+    ]
+    return Curve(entry, confidence, accuracy, np.array(ends).T, counts[filled], error)
 
 
 def _pair(row: Row, mark: str) -> tuple[float, float] | None:
@@ -126,6 +138,7 @@ def _figure(curves: Sequence[Curve]) -> tuple[Figure, list[Axes]]:
 def _panel(axes: Axes, curve: Curve, colour: str) -> None:
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
     axes.plot(curve.confidence, curve.accuracy, color=colour, linewidth=1.0)
+    axes.vlines(curve.confidence, *curve.ends, color=colour, linewidth=0.9, alpha=0.6)
     areas = 12 + 180 * curve.counts / curve.counts.sum()
     axes.scatter(curve.confidence, curve.accuracy, s=areas, color=colour, zorder=3)
     axes.set(xlim=(-0.04, 1.04), ylim=(-0.06, 1.06), xlabel="Confidence", ylabel="Share right")

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 
 from modellab.compare.entries import components_of, entry_name
 from modellab.plots.data import PlotData, Row
+from modellab.plots.intervals import Intervals, intervals_of
 from modellab.plots.labels import component_label, score_text, short, shortened_line, source_line
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.rows import MAX_ROWS, prepare_rows, row_figure, write_column
@@ -50,6 +51,7 @@ def draw(data: PlotData) -> Figure:
     axes.set_xlabel(component_label(overall))
     _bars(axes, shown)
     _marks(axes, shown)
+    _whiskers(axes, shown, intervals_of(data), overall)
     write_column(axes, range(len(shown)), [score_text(_number(row["retrieved"])) for row in shown])
     _legend(axes, shown)
     frame(figure, TITLE, _caption(data, every, rows))
@@ -73,6 +75,15 @@ def _marks(axes: Axes, rows: Sequence[Row]) -> None:
             value = _number(row[column])
             if not math.isnan(value):
                 axes.plot(value, place, **_look(marker), clip_on=False)
+
+
+def _whiskers(axes: Axes, rows: Sequence[Row], intervals: Intervals, overall: str) -> None:
+    """The interval of each score, at the end of its bar."""
+    for place, row in enumerate(rows):
+        ends = intervals.found.get((_name(row), overall))
+        if ends:
+            axes.hlines(place, *ends, color=INK, linewidth=1.1)
+            axes.plot(ends, [place] * 2, color=INK, linestyle="", marker="|", markersize=6)
 
 
 def _look(marker: str) -> dict[str, Any]:
@@ -109,6 +120,7 @@ def _caption(data: PlotData, every: Sequence[Row], rows: Sequence[Row]) -> list[
         "Up to the diamond: what better retrieval could win. Beyond it: what is lost although the "
         "reference passages are read.",
     ]
+    lines += _sure(intervals_of(data), rows)
     if more:
         lines.append(f"In {more} rows the retrieved passages serve better than the references.")
     if len(rows) > MAX_ROWS:
@@ -116,6 +128,11 @@ def _caption(data: PlotData, every: Sequence[Row], rows: Sequence[Row]) -> list[
     if names:
         lines.append(f"Not shown (no score with references): {', '.join(map(short, names))}.")
     return [*lines, *shortened_line([row["model"] for row in rows])]
+
+
+def _sure(intervals: Intervals, rows: Sequence[Row]) -> list[str]:
+    systems = {system for system, _ in intervals.found}
+    return [f"Lines: {intervals.kind} of the score."] * any(_name(row) in systems for row in rows)
 
 
 def _name(row: Row) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from modellab.compare.entries import Entry
-from modellab.plots.data import PlotData
+from modellab.plots.data import PlotData, Row
 from modellab.plots.labels import names_line, system_names
 
 
@@ -49,14 +49,26 @@ class Intervals:
 def intervals_of(data: PlotData) -> Intervals:
     """From rows with system, component, low, high, confidence and method; empty ends are left."""
     rows = data.table("statistics")
-    found = {
-        (row["system"], row["component"]): Interval(float(row["low"]), float(row["high"]))
-        for row in rows
-        if row["low"] and row["high"] and _finite(row["low"], row["high"])
-    }
+    ends = {(row["system"], row["component"]): interval_of(row) for row in rows}
+    return Intervals({key: found for key, found in ends.items() if found}, _kind(rows))
+
+
+def interval_of(row: Row) -> Interval | None:
+    """The interval in a row with low and high; None where an end is not there or no number."""
+    low, high = row.get("low", ""), row.get("high", "")
+    return Interval(float(low), float(high)) if low and high and _finite(low, high) else None
+
+
+def band_line(rows: Sequence[Row]) -> list[str]:
+    """The caption's word on bands around lines; none where no row has an interval."""
+    known = [row for row in rows if interval_of(row)]
+    return [f"Bands: {_kind(known)}."] if known else []
+
+
+def _kind(rows: Sequence[Row]) -> str:
     levels = sorted({f"{float(row['confidence']) * 100:g}%" for row in rows if row["confidence"]})
     methods = sorted({row["method"].replace("_", " ") for row in rows if row["method"]})
-    return Intervals(found, f"{', '.join(levels)} confidence intervals ({', '.join(methods)})")
+    return f"{', '.join(levels)} confidence intervals ({', '.join(methods)})"
 
 
 def _finite(*cells: str) -> bool:

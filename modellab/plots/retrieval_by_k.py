@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from modellab.plots.data import PlotData, Row
+from modellab.plots.intervals import Interval, band_line, interval_of
 from modellab.plots.labels import component_label, names_line, short, source_line
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.style import distinct, frame, legend_above, new_figure, retriever_colours
@@ -17,8 +18,10 @@ from modellab.plots.style import distinct, frame, legend_above, new_figure, retr
 TITLE = "Retrieval by depth"
 _WIDTH, _HEIGHT = 3.3, 2.7
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5)))
-#: by level, metric and retriever: values by depth
-Curves = dict[str, dict[str, dict[str, dict[int, float]]]]
+#: value, and the ends of its interval where it has one
+Point = tuple[float, Interval | None]
+#: by level, metric and retriever: points by depth
+Curves = dict[str, dict[str, dict[str, dict[int, Point]]]]
 
 
 def draw(data: PlotData) -> Figure:
@@ -41,6 +44,7 @@ def draw(data: PlotData) -> Figure:
     caption = [
         source_line(data.models),
         f"Questions behind each point: {_counts(rows)}.",
+        *band_line(rows),
         *_bare(rows, curves),
     ]
     frame(figure, TITLE, caption)
@@ -53,7 +57,8 @@ def _curves(rows: Sequence[Row]) -> Curves:
         metric, _, depth = row["metric"].partition("@")
         if depth.isdigit() and row["value"]:
             lines = found.setdefault(row["level"], {}).setdefault(metric, {})
-            lines.setdefault(row["retriever"], {})[int(depth)] = float(row["value"])
+            point = float(row["value"]), interval_of(row)
+            lines.setdefault(row["retriever"], {})[int(depth)] = point
     return found
 
 
@@ -68,15 +73,23 @@ def _colours(data: PlotData, names: Sequence[str]) -> dict[str, str]:
 
 
 def _panel(
-    axes: Axes, lines: Mapping[str, Mapping[int, float]], colours: Mapping[str, str]
+    axes: Axes, lines: Mapping[str, Mapping[int, Point]], colours: Mapping[str, str]
 ) -> None:
     depths = sorted({depth for line in lines.values() for depth in line})
     for place, (name, line) in enumerate(lines.items()):
         known = [depth for depth in depths if depth in line]
-        places, values = [depths.index(depth) for depth in known], [line[d] for d in known]
+        places, values = [depths.index(depth) for depth in known], [line[d][0] for d in known]
         axes.plot(places, values, **_look(colours[name], place), clip_on=False)
+        _band(axes, [(at, line[d][1]) for at, d in zip(places, known, strict=True)], colours[name])
     axes.set_xticks(range(len(depths)), [str(depth) for depth in depths])
     axes.set(ylim=(0, 1), xlabel="k (first results)")
+
+
+def _band(axes: Axes, ends: Sequence[tuple[int, Interval | None]], colour: str) -> None:
+    known = [(place, found) for place, found in ends if found]
+    if known:
+        places, lows, highs = zip(*((at, one.low, one.high) for at, one in known), strict=True)
+        axes.fill_between(places, lows, highs, color=colour, alpha=0.13, linewidth=0)
 
 
 def _look(colour: str, place: int) -> dict[str, Any]:

@@ -217,3 +217,39 @@ def test_a_plot_that_fails_leaves_the_old_files(models, tmp_path):
         write_plot(load_plot("overall_ranking"), data, [png, svg])
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
     assert png.read_text() == "old"
+
+
+def test_retrieval_by_depth_has_a_band_for_each_line(drawn):
+    data = made_up(2, retrievers=3)
+    figure = drawn("retrieval_by_k", data)
+    assert all(len(axes.collections) == 3 for axes in figure.axes)
+    assert "Bands: 95% confidence intervals (bootstrap percentile)." in caption(figure)
+    bare = [{**row, "low": "", "high": ""} for row in data.table("retrieval")]
+    figure = drawn("retrieval_by_k", replace(data, tables={"retrieval": bare}))
+    assert not any(axes.collections for axes in figure.axes)
+    assert "Bands" not in caption(figure)
+
+
+def test_the_causal_split_has_a_line_at_each_score(drawn):
+    data = made_up(2, retrievers=2)
+    figure = drawn("causal_split", data)
+    rows = [row for row in data.table("causal_split") if row["component"] == "overall"]
+    assert len(figure.axes[0].collections) == len(rows)
+    assert "Lines: 95% confidence intervals (percentile bootstrap) of the score." in caption(figure)
+    tables = {"causal_split": data.table("causal_split")}
+    assert not drawn("causal_split", replace(data, tables=tables)).axes[0].collections
+
+
+def test_a_bin_of_confidence_has_wilsons_interval(drawn):
+    """Four of four right: the share may still be 0.51."""
+    data = made_up(1, retrievers=1)
+    [name] = [model.name for model in data.models]
+    rows = [
+        {**row, "confidence": "0.95", "value_correct": "1"} for row in list(data.rows[name])[:4]
+    ]
+    mark = data.models[0].correct
+    rows = [{**row, mark: "1", "repeat": "1"} for row in rows]
+    figure = drawn("calibration", replace(data, rows={name: rows}))
+    lines = figure.axes[0].collections[0].get_segments()
+    assert lines[0][0][1] == pytest.approx(0.5101, abs=1e-4)
+    assert lines[0][1][1] == pytest.approx(1.0)
