@@ -77,6 +77,7 @@ rule embedder_space:
         chunks=chunks_of_dataset,
         # only so that it comes later: then the chunks' vectors are made once
         indexes=indexes_with_embedder,
+        databases=databases_of_embedder,
     output:
         "<results>/{dataset}/embedding_space/{embedder}.csv",
     log:
@@ -174,6 +175,7 @@ rule consistency:
         scores=score_summaries,
         questions="<results>/{dataset}/questions.jsonl",
         chunks=chunks_of_dataset,
+        databases=databases_of_answers,
     output:
         in_report("<results>/{dataset}/consistency.csv", "Answers"),
     log:

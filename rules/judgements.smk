@@ -19,6 +19,7 @@ rule judgements_local:
         others=other_predictions,
         contexts=contexts_of_model,
         chunks=chunks_to_judge,
+        databases=databases_of_judge,
         prompts=judge_prompts,
         judge=judge_files,
     output:

@@ -13,6 +13,7 @@ rule scores:
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
         chunks=chunks_to_score,
+        databases=databases_of_scorer,
         task=task_files,
     output:
         rows="<results>/{dataset}/scores/{model}.csv",

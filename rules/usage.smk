@@ -13,6 +13,7 @@ rule usage_of:
         questions=usage_files,
         chunks=lambda wildcards: CHUNKS.format(corpus=cfg.usage[wildcards.usage].corpus),
         index=usage_index,
+        databases=databases_of_topics,
     output:
         folder=directory("<results>/usage/{usage}/tables"),
         png=[f"<results>/usage/{{usage}}/{picture}.png" for picture in USAGE_PICTURES],
@@ -34,9 +35,7 @@ rule usage_of:
         retriever=lambda wildcards: plain(
             retriever_options(cfg.usage[wildcards.usage].retriever)
         ),
-        embedder=lambda wildcards: plain(
-            cfg.embedders[cfg.usage[wildcards.usage].embedder]
-        ),
+        embedder=lambda wildcards: plain(usage_embedder(wildcards)),
         journals=vector_journals(),
         seed=cfg.seed,
         code=code_digest(["modellab.usage.analysis", "modellab.plots.usage"]),

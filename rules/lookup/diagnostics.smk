@@ -28,6 +28,11 @@ def indexes_with_embedder(wildcards):
     ]
 
 
+def databases_of_embedder(wildcards):
+    """The databases that an embedder reads vectors of."""
+    return rows_files(cfg.embedders[wildcards.embedder])
+
+
 def embedder_code(wildcards):
     embedder = type(cfg.embedders[wildcards.embedder]).__module__
     return code_digest(["modellab.diagnostics.embedding_table", embedder])
@@ -57,11 +62,20 @@ def roles_of_retrievers(wildcards):
     }
 
 
-def embedder_of_answers(wildcards):
+def answers_embedder(dataset):
     """What tells how near answers are: the scorer's embedder, or else the config's first."""
-    own = getattr(scorer_options(wildcards.dataset), "embedder", None)
-    options = own or next(iter(cfg.embedders.values()), None)
+    own = getattr(scorer_options(dataset), "embedder", None)
+    return own or next(iter(cfg.embedders.values()), None)
+
+
+def embedder_of_answers(wildcards):
+    options = answers_embedder(wildcards.dataset)
     return plain(options) if options else None
+
+
+def databases_of_answers(wildcards):
+    """The databases that vectors of answers stand in."""
+    return rows_files(answers_embedder(wildcards.dataset))
 
 
 def record_rules(wildcards):

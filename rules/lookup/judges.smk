@@ -46,6 +46,11 @@ def chunks_to_judge(wildcards):
     return chunks_of_dataset(wildcards) if judge_of(wildcards).reads_chunks() else []
 
 
+def databases_of_judge(wildcards):
+    """The databases that a judge's embedder reads vectors of."""
+    return rows_files(judge_of(wildcards)) if chunks_to_judge(wildcards) else []
+
+
 def prompts_of_judge(wildcards):
     shipped = Path(workflow.basedir) / "resources" / "prompts" / "judges"
     return judge_of(wildcards).prompt_files(Path(os.path.relpath(shipped)))

@@ -16,6 +16,11 @@ def chunks_to_score(wildcards):
     return chunks_of_dataset(wildcards) if reads_chunks(cfg, wildcards.dataset) else []
 
 
+def databases_of_scorer(wildcards):
+    """The databases that a scorer's embedder reads vectors of."""
+    return rows_files(scorer_options(wildcards.dataset))
+
+
 def scoring_seed(wildcards):
     return cfg.seed if chunks_to_score(wildcards) else 0
 

@@ -1,6 +1,7 @@
 """From a dump to scores: as an SQLite file, and on a real server."""
 
 import os
+import re
 
 import pytest
 from postgres_server import REQUIRED, running_server, why_not
@@ -118,3 +119,47 @@ def test_the_same_from_a_server(desk, tmp_path_factory):
     files += [path for path in desk.path(".snakemake").rglob("*") if path.is_file()]
     assert [str(path) for path in files if b"geheim-77" in path.read_bytes()] == []
     assert "geheim-77" not in run.text
+
+
+VECTORS_ELSEWHERE = """\
+databases:
+  desk: {dump: desk.sql}
+corpora:
+  notes: {path: notes}
+datasets:
+  quiz:
+    corpus: notes
+    questions: quiz.jsonl
+    format: jsonl
+    task: open_qa
+    scorer: {kind: texts, embedder: stored}
+embedders:
+  stored:
+    kind: stored
+    of: [{database: desk, table: chunk, columns: {text: body, vector: embedding}}]
+retrievers:
+  bm25: {kind: bm25}
+models:
+  plain: {provider: extractive}
+judges:
+  strict:
+    kind: ragas
+    model: {provider: litellm, model: openai/judge}
+    metrics: [answer_relevancy]
+    embedder: stored
+usage:
+  desk: {corpus: notes, questions: asked.csv, retriever: bm25, embedder: stored}
+plots: [overall_ranking]
+"""
+
+
+def test_who_asks_stored_vectors_waits_for_their_database(desk):
+    desk.path("config.yaml").write_text(VECTORS_ELSEWHERE)
+    desk.path("quiz.jsonl").write_text('{"question": "When?", "answer": "Soon."}\n')
+    desk.path("asked.csv").write_text("question\nWhen?\n")
+    graph = desk.run("--dag").text
+    rule = dict(re.findall(r'(\d+)\[label = "(\w+)', graph))
+    edges = [(rule[made], rule[by]) for made, by in re.findall(r"(\d+) -> (\d+)", graph)]
+    waiting = {by for made, by in edges if made == "database_embedded"}
+    askers = {"scores", "consistency", "embedder_space", "judgements_server", "usage_of"}
+    assert waiting == askers
