@@ -11,6 +11,7 @@ CREATE TABLE chunk (
     id integer PRIMARY KEY,
     confluence_url text,
     body text NOT NULL,
+    letters integer GENERATED ALWAYS AS (char_length(body)) STORED,
     embedding vector(3)
 );
 CREATE TABLE question_answer (
@@ -37,7 +38,7 @@ END;
 CREATE VIEW good_answers AS SELECT id, question FROM question_answer WHERE score = 5;
 COMMENT ON TABLE chunk IS 'pieces; of pages';
 GRANT SELECT ON chunk TO PUBLIC;
-INSERT INTO chunk VALUES
+INSERT INTO chunk (id, confluence_url, body, embedding) VALUES
     (3, 'https://wiki/b', E'Tab\there, line\nbreak; back\\slash', '[0,0,1]'),
     (1, 'https://wiki/a', 'Стипендию платят 25 числа.', '[1,0,0]'),
     (2, 'https://wiki/a', E'\\.', '[0,2,0]'),
@@ -68,7 +69,17 @@ def dumps(server, tmp_path_factory):
     server.psql("CREATE DATABASE helpdesk")
     server.psql(HELPDESK, "helpdesk")
     folder = tmp_path_factory.mktemp("dumps")
-    options = {"plain.sql": [], "custom.dump": ["-Fc"], "all.tar": ["-Ft"]}
+    options = {
+        "plain.sql": [],
+        "custom.dump": ["-Fc"],
+        "all.tar": ["-Ft"],
+        "inserts.sql": ["--inserts"],
+        "column-inserts.sql": [
+            "--column-inserts",
+            "--rows-per-insert=2",
+            "--on-conflict-do-nothing",
+        ],
+    }
     for name, how in options.items():
         (folder / name).write_bytes(server.dump("helpdesk", *how))
     return folder

@@ -75,13 +75,39 @@ def test_the_same_rows_as_a_server_has(server, dumps, loading, tmp_path, monkeyp
     assert [tuple(chunk.values()) for chunk in chunks] == asked
 
 
+def content(path):
+    with sqlite3.connect(path) as connection:
+        return list(connection.iterdump())
+
+
+@pytest.mark.parametrize("name", ["inserts.sql", "column-inserts.sql"])
+def test_rows_as_inserts_are_those_of_copy(dumps, loading, tmp_path, name):
+    assert b"COPY" not in (dumps / name).read_bytes()
+    loading(dumps / "plain.sql")
+    expected = content(tmp_path / "r" / "n.db")
+    assert loading(dumps / name).tables == {"chunk": 4, "question_answer": 3}
+    assert content(tmp_path / "r" / "n.db") == expected
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("\tt\n1", "\n1", r"notes\.sql:10: row 1: 3 cells, expected 4"),
         ("WIN1251", "UTF8", r"row 1: not utf-8"),
         ("WIN1251", "EUC_NOWHERE", r":2: unknown encoding 'EUC_NOWHERE'; dump with -E UTF8"),
-        ("DROP TABLE", "INSERT INTO", r":9: rows as INSERT statements need a PostgreSQL server"),
+        (
+            "DROP TABLE everything",
+            "INSERT INTO notes VALUES (now())",
+            r":9: 'now\(\)\);' is not read",
+        ),
+        ("DROP TABLE everything", "INSERT INTO notes VALUES (1)", ":9: 1 values for the 4 columns"),
+        (
+            "DROP TABLE everything",
+            "INSERT INTO x VALUES (1)",
+            ":9: 1 values for the 0 columns of 'x'",
+        ),
+        ("other.empty (a)", "notes (id)", r":14: other columns of 'notes' than in its rows before"),
+        ("other.empty (a)", "sqlite_x (a)", r":14: 'sqlite_x' does not fit into SQLite"),
         ("-- PostgreSQL", "-- My", "not a dump of PostgreSQL"),
         ("2\tдва", "\\.\n\\! x\n", r":12: \\! is a command of psql"),
         ("COPY other.empty (a)", "COPY other.empty", "a COPY without its columns' names"),
