@@ -34,7 +34,7 @@ rule synthesis_of:
         runtime=720,
         timeout_seconds=synthesis_timeout_seconds,
     params:
-        options=lambda wildcards: plain(cfg.synthesize[wildcards.synthesis]),
+        options=lambda wildcards: cfg.synthesize[wildcards.synthesis].decisive(),
         models=synthesis_model_options,
         journals=lambda wildcards: f"{cfg.results}/synthesis/{wildcards.synthesis}/journal",
         seed=cfg.seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, PositiveInt, WithJsonSchema, model_validator
 
@@ -107,6 +107,15 @@ class SynthesisOptions(Options):
             name: known[entry] if isinstance(entry, str) else entry
             for name, entry in self.models().items()
         }
+
+    def decisive(self) -> dict[str, Any]:
+        """What decides the questions, as plain JSON; what its models decide is told by `resolved`.
+
+        A model that is written there counts by the name of its place; prompts are files.
+        """
+        maker, *checkers = self.models()
+        own = self.model_dump(mode="json", exclude={"model", "checkers", "prompts"})
+        return {**own, "model": maker, "checkers": checkers}
 
     def prompt_names(self) -> list[str]:
         return [*(kind.value for kind in self.kinds), ANSWER_PROMPT]

@@ -242,3 +242,14 @@ def test_nothing_left_and_nothing_to_start_from(job):
         run(job)
     with pytest.raises(InputError, match="no chunk has 90 words"):
         run(job, min_words=90)
+
+
+def test_models_written_there_count_by_their_place():
+    """What they decide is told by their own options."""
+    own = {"corpus": "notes", "prompts": "mine", "chunks": 7}
+    base = {"provider": "litellm", "model": "openai/a"}
+    there = SynthesisOptions(**own, model=base, checkers=["b", {**base, "timeout_minutes": 3}])
+    named = SynthesisOptions(**own, model="model", checkers=["b", "checker-2"])
+    assert there.decisive() == named.decisive()
+    assert (there.decisive()["chunks"], "prompts" in there.decisive()) == (7, False)
+    assert list(SynthesisOptions(**there.decisive()).models()) == list(there.models())

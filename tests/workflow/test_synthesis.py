@@ -53,6 +53,11 @@ def test_made_questions_are_asked(project):
         assert again.code == 0, again.text
         # only the chunks without a question, each up to twice: but they have replies already
         assert len(server.bodies) == asked
+        # a limit decides no answer
+        project.edit("config.yaml", "openai/writer, ", "openai/writer, timeout_minutes: 9, ")
+        assert project.run("synthesis", "-n").jobs() == {}
+        project.edit("config.yaml", "timeout_minutes: 9", "max_new_tokens: 99")
+        assert project.run("synthesis", "-n").jobs() == {"synthesis_of": 1, "synthesis": 1}
     (row,) = project.rows("results/synthesis/made/questions.jsonl")
     assert (row["question"], row["groups"]) == (QUESTION, ["single_fact"])
     assert row["receipts"]["model"]["id"] == "openai/writer"
