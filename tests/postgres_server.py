@@ -29,6 +29,11 @@ class PostgresServer:
     admin: str
     programs: Path
 
+    @property
+    def version(self):
+        """The major one."""
+        return int(self.psql("SHOW server_version_num")[0][0]) // 10_000
+
     def url(self, role, password, database):
         return self.admin.replace("postgres:@/postgres", f"{role}:{password}@/{database}")
 

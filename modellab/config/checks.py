@@ -77,8 +77,13 @@ def _corpora(config: Config) -> Iterator[Problem]:
             yield from _exists(("corpora", name, "sql", "url"), Path(file))
 
 
+def made_questions(config: Config) -> list[Path]:
+    """The files of questions that the run itself makes, which need not be there before it."""
+    return [config.results / "synthesis" / name / "questions.jsonl" for name in config.synthesize]
+
+
 def _datasets(config: Config) -> Iterator[Problem]:
-    made = [config.results / "synthesis" / name / "questions.jsonl" for name in config.synthesize]
+    made = made_questions(config)
     for name, dataset in config.datasets.items():
         here = ("datasets", name)
         if name in RESERVED_DATASETS:

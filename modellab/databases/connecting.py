@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from modellab.errors import InputError
 from modellab.secrets import scrub, variable
@@ -72,12 +72,7 @@ def postgres(url: URL, *, autocommit: bool = False) -> Iterator[psycopg.Connecti
     """
     if not _is_postgres(url):
         raise InputError(f"{shown(url)}: a dump of PostgreSQL goes into PostgreSQL")
-    try:
-        import psycopg
-    except ImportError:
-        raise InputError(
-            "PostgreSQL: the driver is missing; run: pip install -e '.[postgres]'"
-        ) from None
+    psycopg = _driver()
     given = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
     try:
         connection = psycopg.connect(
@@ -89,10 +84,29 @@ def postgres(url: URL, *, autocommit: bool = False) -> Iterator[psycopg.Connecti
         yield connection
 
 
+@contextmanager
+def told(url: URL) -> Iterator[None]:
+    """What the server says against a statement of this project's own, as one line."""
+    try:
+        yield
+    except _driver().Error as error:
+        raise InputError(f"{shown(url)}: {reason(error, url)}") from None
+
+
 def reason(error: BaseException, url: URL) -> str:
     """An error's own words on one line, without the password."""
     said = " ".join(str(getattr(error, "orig", None) or error).split())
     return scrub(said, [url.password] if url.password else [])
+
+
+def _driver() -> Any:
+    try:
+        import psycopg
+    except ImportError:
+        raise InputError(
+            "PostgreSQL: the driver is missing; run: pip install -e '.[postgres]'"
+        ) from None
+    return psycopg
 
 
 def _is_postgres(url: URL) -> bool:

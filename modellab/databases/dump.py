@@ -27,7 +27,7 @@ _LEFT_OUT = (
     *("--no-owner", "--no-privileges", "--no-comments", "--no-publications"),
     *("--no-subscriptions", "--no-security-labels", "--no-tablespaces"),
 )
-_VERSION = re.compile(rb"-- Dumped by pg_dump version (\d+)")
+_VERSION = re.compile(rb"(?:--|;)\s+Dumped by pg_dump version:? (\d+)")
 
 
 def digest_of(dump: Path) -> str:
@@ -49,6 +49,16 @@ def major_version(head: bytes) -> int | None:
     """The version of pg_dump that wrote it, as its first lines say."""
     found = _VERSION.search(head)
     return int(found.group(1)) if found else None
+
+
+def listing(dump: Path) -> bytes | None:
+    """What an archive says that it holds; None for plain SQL. Raises InputError as `plain_sql`."""
+    if not dump.exists():
+        raise InputError(f"{dump}: no such file")
+    if not dump.is_dir() and not _is_archive(dump):
+        return None
+    with _written_out(dump, "--list") as stream:
+        return stream.read()
 
 
 @contextmanager
@@ -100,7 +110,8 @@ def _first_bytes(path: Path, count: int) -> bytes:
 
 
 @contextmanager
-def _written_out(dump: Path) -> Iterator[IO[bytes]]:
+def _written_out(dump: Path, *options: str) -> Iterator[IO[bytes]]:
+    """What pg_restore says of an archive: its SQL, unless the options ask for something else."""
     program = shutil.which("pg_restore")
     if program is None:
         raise InputError(
@@ -109,7 +120,7 @@ def _written_out(dump: Path) -> Iterator[IO[bytes]]:
         )
     with tempfile.TemporaryFile() as stream:
         done = subprocess.run(  # noqa: S603
-            [program, "--file=-", *_LEFT_OUT, str(dump.resolve())],
+            [program, *(options or ("--file=-", *_LEFT_OUT)), str(dump.resolve())],
             stdout=stream,
             stderr=subprocess.PIPE,
             check=False,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import modellab
-from modellab.databases.connecting import engine_of, postgres, reason, shown, url_of
+from modellab.databases.connecting import engine_of, postgres, reason, shown, told, url_of
 from modellab.databases.dump import digest_of
 from modellab.databases.embedded import load_embedded
 from modellab.databases.making import make_database
@@ -49,8 +47,8 @@ def load(name: str, options: DatabaseOptions, embedded: Path, stamp: Path) -> St
     with deadline(60 * options.timeout_minutes, message):
         found = _loaded(name, options, embedded)
     write_json(stamp, asdict(found))
-    told = ", ".join(f"{table}: {rows}" for table, rows in found.tables.items())
-    log.info("%s: %s (rows of %s)", name, found.where, told or "no table")
+    listed = ", ".join(f"{table}: {rows}" for table, rows in found.tables.items())
+    log.info("%s: %s (rows of %s)", name, found.where, listed or "no table")
     return found
 
 
@@ -63,11 +61,11 @@ def status(name: str, options: DatabaseOptions, embedded: Path, stamp: Path) -> 
     if held is None:
         return f"{name}: not loaded"
     mark, tables = held
-    told = ", ".join(f"{table} ({rows} rows)" for table, rows in tables.items())
+    listed = ", ".join(f"{table} ({rows} rows)" for table, rows in tables.items())
     source = f"{mark.dump} ({mark.sha256[:12]})" if mark else "as it was found"
     if mark and options.dump and options.dump.exists() and digest_of(options.dump) != mark.sha256:
         source += ", but the dump has changed since"
-    return f"{name}: {source}: {told or 'no table'}"
+    return f"{name}: {source}: {listed or 'no table'}"
 
 
 def reset(name: str, options: DatabaseOptions, embedded: Path, stamp: Path) -> None:
@@ -80,7 +78,7 @@ def reset(name: str, options: DatabaseOptions, embedded: Path, stamp: Path) -> N
     if options.embedded():
         embedded.unlink(missing_ok=True)
     else:
-        with _told(url := url_of(options.url, options.url_env)), postgres(url) as connection:
+        with told(url := url_of(options.url, options.url_env)), postgres(url) as connection:
             if read_mark(connection) is None:
                 raise InputError(f"{shown(url)}: was not filled by this project; nothing is done")
             drop_all(connection)
@@ -98,7 +96,7 @@ def _loaded(name: str, options: DatabaseOptions, embedded: Path) -> Stamp:
     url = url_of(options.url, options.url_env)
     if options.admin_url_env:
         make_database(url_of(None, options.admin_url_env), url)
-    with _told(url):
+    with told(url):
         tables = load_postgres(url, dump, modellab.__version__)
     return Stamp(name, shown(url), str(dump), sha256, tables)
 
@@ -115,7 +113,7 @@ def _held(
     url = url_of(options.url, options.url_env)
     if options.dump is None:
         return None, rows_by_table(url, options.url_env or "url")
-    with _told(url), postgres(url) as connection:
+    with told(url), postgres(url) as connection:
         mark = read_mark(connection)
         return (mark, table_rows(connection)) if mark else None
 
@@ -138,14 +136,3 @@ def rows_by_table(url: URL, what: str) -> dict[str, int]:
     finally:
         engine.dispose()
     return {name: int(rows or 0) for name, rows in counted.items()}
-
-
-@contextmanager
-def _told(url: URL) -> Iterator[None]:
-    """What the server says against a statement of this project's own, as one line."""
-    import psycopg
-
-    try:
-        yield
-    except psycopg.Error as error:
-        raise InputError(f"{shown(url)}: {reason(error, url)}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from modellab.databases.connecting import postgres, reason, shown
+from modellab.databases.connecting import postgres, reason, shown, told
 from modellab.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,6 +16,16 @@ log = logging.getLogger(__name__)
 
 #: what dumps with vectors need, and only an administrator may bring in
 EXTENSION = "vector"
+
+
+def is_made(admin: URL, url: URL) -> bool:
+    """Whether the role and the database of `url` are there. Raises InputError."""
+    query = """
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = %s)
+            AND EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = %s)"""
+    with postgres(admin) as connection, told(admin):
+        row = connection.execute(query, [url.username, url.database]).fetchone()
+        return bool(row and row[0])
 
 
 def make_database(admin: URL, url: URL) -> None:

@@ -77,7 +77,7 @@ def load_postgres(url: URL, dump: Path, version: str) -> dict[str, int]:
         if found is not None and found.sha256 == sha256:
             log.info("%s: holds %s already", shown(url), dump)
             return table_rows(connection)
-        _refuse(connection, url, found, dump)
+        refuse(connection, url, found, dump)
         _fill(connection, url, dump)
         _write_mark(connection, Mark(dump.name, sha256, version))
         return table_rows(connection)
@@ -111,7 +111,8 @@ def drop_all(connection: psycopg.Connection) -> None:
     connection.execute("DROP OWNED BY CURRENT_USER CASCADE")
 
 
-def _refuse(connection: psycopg.Connection, url: URL, found: Mark | None, dump: Path) -> None:
+def refuse(connection: psycopg.Connection, url: URL, found: Mark | None, dump: Path) -> None:
+    """Raises InputError for a database that holds other things, and for a role with privileges."""
     if found is not None:
         raise InputError(
             f"{shown(url)}: holds another dump ({found.dump}, {found.sha256[:12]}) than {dump}; "

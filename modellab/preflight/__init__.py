@@ -12,8 +12,10 @@ from modellab.config.schema import Config
 from modellab.errors import InputError
 from modellab.findings import Finding, Level, failure, ok
 from modellab.preflight.data import check_data
+from modellab.preflight.databases import check_databases
 from modellab.preflight.machine import check_disk, check_gpus, check_hub_token, check_torch
 from modellab.preflight.slurm import check_slurm
+from modellab.providers.protocol import ModelOptions
 from modellab.secrets import scrub
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
@@ -35,13 +37,26 @@ def preflight(
     if slurm:
         yield from check_slurm()
     yield from check_data(config)
-    for name, model in config.models.items():
-        if model.enabled:
-            yield from _model(f"model {name}", model.preflight)
+    yield from check_databases(config)
+    for subject, model in _models(config):
+        yield from _model(subject, model.preflight)
 
 
 def has_failed(findings: list[Finding]) -> bool:
     return any(finding.level is Level.FAILURE for finding in findings)
+
+
+def _models(config: Config) -> Iterator[tuple[str, ModelOptions]]:
+    """Those that are compared, and those that judges and syntheses bring themselves."""
+    for name, model in config.models.items():
+        if model.enabled:
+            yield f"model {name}", model
+    for name, judge in config.judges.items():
+        if judge.enabled and isinstance(judge.model, ModelOptions):
+            yield f"judge {name}", judge.model
+    for name, synthesis in config.synthesize.items():
+        for place, model in synthesis.own_models().items():
+            yield f"synthesis {name}, {place}", model
 
 
 def _model(subject: str, check: Callable[[str], Iterator[Finding]]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The files of datasets and corpora: there, and readable."""
+"""The files of corpora, datasets and usage: there, and readable."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from modellab.config.checks import made_questions
 from modellab.config.schema import Config
 from modellab.findings import Finding, failure, ok
 
 
 def check_data(config: Config) -> Iterator[Finding]:
     for name, corpus in config.corpora.items():
-        path = getattr(corpus, "path", None)
-        if path is not None:
-            yield _readable(f"corpus {name}", Path(path))
+        if corpus.path is not None:
+            yield _readable(f"corpus {name}", corpus.path)
     for name, dataset in config.datasets.items():
-        path = getattr(dataset, "questions", None)
-        if path is not None:
-            yield _readable(f"dataset {name}", Path(path))
+        subject, path = f"dataset {name}", dataset.questions
+        if path is not None and path in made_questions(config) and not path.exists():
+            yield ok(subject, f"{path}: the run makes it")
+        elif path is not None:
+            yield _readable(subject, path)
+    for name, usage in config.usage.items():
+        if usage.questions is not None:
+            yield _readable(f"usage {name}", usage.questions)
 
 
 def _readable(subject: str, path: Path) -> Finding:

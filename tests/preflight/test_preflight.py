@@ -7,7 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from modellab.cli import app
+from modellab.config.loading import load_config
 from modellab.findings import Level
+from modellab.preflight import preflight
 from modellab.preflight.machine import check_disk, check_gpus
 from modellab.preflight.slurm import check_slurm
 from modellab.providers import parse_model
@@ -132,3 +134,50 @@ def test_the_command_ends_with_1_where_a_run_would_fail(env, tmp_path):
     wrong = CliRunner().invoke(app, ["preflight"])
     assert wrong.exit_code == 1
     assert "the environment variable TEST_KEY is not set" in " ".join(wrong.output.split())
+
+
+SYNTHETIC = """\
+corpora:
+  notes: {path: notes}
+datasets:
+  quiz:
+    corpus: notes
+    questions: results/synthesis/made/questions.jsonl
+    format: jsonl
+    task: open_qa
+embedders:
+  lsa: {kind: tfidf-svd}
+retrievers:
+  bm25: {kind: bm25}
+models:
+  plain: {provider: extractive}
+  reader: {provider: litellm, model: mistral/small, api_key_env: TEST_KEY}
+synthesize:
+  made:
+    corpus: notes
+    model: reader
+    checkers: [{provider: litellm, model: mistral/other, api_key_env: OTHER_KEY}]
+judges:
+  strict:
+    kind: rubric
+    metrics: [correctness]
+    model: {provider: litellm, model: mistral/third, api_key_env: THIRD_KEY}
+usage:
+  asked: {corpus: notes, questions: asked.csv, retriever: bm25, embedder: lsa}
+"""
+
+
+def test_what_a_run_makes_itself_and_models_that_others_bring(env, tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("text")
+    (tmp_path / "asked.csv").write_text("question\n")
+    (tmp_path / "config.yaml").write_text(SYNTHETIC)
+    env.chdir(tmp_path)
+    for name in ("TEST_KEY", "OTHER_KEY", "THIRD_KEY"):
+        env.setenv(name, SECRET)
+    said = {f.subject: f.message for f in preflight(load_config([tmp_path / "config.yaml"]))}
+    assert said["dataset quiz"] == "results/synthesis/made/questions.jsonl: the run makes it"
+    assert said["usage asked"] == "asked.csv (1 file)"
+    assert said["model reader"] == "TEST_KEY is set"
+    assert said["synthesis made, checker-1"] == "OTHER_KEY is set"
+    assert said["judge strict"] == "THIRD_KEY is set"
