@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from modellab.records import Chunk
-from modellab.retrieval.dense import REPORT, chunk_digests, held_digests
+from modellab.retrieval.dense import REPORT, held_checks, text_checks
 from modellab.retrieval.protocol import RetrieverOptions
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_json, read_rows
@@ -62,7 +62,7 @@ def write_coverage(chunks_path: Path, indexes: Mapping[str, Path], out: Path) ->
 def coverage(name: str, folder: Path, chunks: Sequence[Chunk]) -> Coverage:
     """What the index in `folder` holds of these chunks."""
     report = read_json(folder / REPORT)
-    held, now = held_digests(folder), chunk_digests(chunks)
+    held, now = held_checks(folder), text_checks(chunks)
     missing = sum(chunk not in held for chunk in now)
     stale = sum(held.get(chunk, text) != text for chunk, text in now.items())
     uncovered = report["without_vector"] + missing + stale

@@ -6,8 +6,8 @@ default) that is their cosine, and of others longer ones count for more.
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -35,8 +35,6 @@ CHUNKS = "chunks.json"
 REPORT = "report.json"
 _VECTORS = "vectors.faiss"
 _EMBEDDER = "embedder"
-#: signs of a SHA-256 in hexadecimal
-_SIGNS = 64
 #: the scores of so many queries are worked out together, to bound memory
 _BLOCK = 256
 #: so many chunks more than asked for are looked at, for ties
@@ -75,8 +73,7 @@ class DenseOptions(IndexedOptions):
         vectors = embedder.load(own, journals).embed_passages(texts)
         index = self.index.build(vectors, seed)
         faiss.write_index(index, str(folder / _VECTORS))
-        with atomic_file(folder / CHUNKS) as handle:
-            handle.write(dump_json(_held(chunks)) + "\n")
+        _write_checks(chunks, folder / CHUNKS)
         report = {
             "index": self.index.kind,
             "vectors": len(vectors),
@@ -158,10 +155,10 @@ class DenseSearcher:
         slack = _ROUNDING * np.maximum(1, np.abs(proposed[:, -1]))
         whole = (rows[:, -1] < 0) | (proposed[:, -1] < scores[:, -1] - slack)
         whole |= wanted == self._index.ntotal
-        for query, ended, own, values in zip(queries, whole, chosen, scores, strict=True):
+        made = zip(chosen.tolist(), scores.tolist(), strict=True)
+        for query, ended, (own, values) in zip(queries.tolist(), whole, made, strict=True):
             if ended:
-                found = zip(own.tolist(), values.tolist(), strict=True)
-                hits[query] = [Hit(row, score) for row, score in found if row >= 0]
+                hits[query] = [Hit(*one) for one in zip(own, values, strict=True) if one[0] >= 0]
         if not whole.all():
             self._search(vectors, queries[~whole], k, 2 * wanted, hits)
 
@@ -179,22 +176,19 @@ class DenseSearcher:
         return scores
 
 
-def chunk_digests(chunks: Sequence[Chunk]) -> dict[str, str]:
-    """The SHA-256 of each chunk's text, by the chunk's id."""
-    return {chunk.id: hashlib.sha256(chunk.text.encode()).hexdigest() for chunk in chunks}
+def text_checks(chunks: Sequence[Chunk]) -> dict[str, int]:
+    """By id the CRC-32 of each chunk's text: enough to see that a text has changed."""
+    return {chunk.id: zlib.crc32(chunk.text.encode()) for chunk in chunks}
 
 
-def _held(chunks: Sequence[Chunk]) -> dict[str, object]:
-    """Ids and digests in the order of the vectors; digests as one text, which is quickly made."""
-    digests = b"".join([hashlib.sha256(chunk.text.encode()).digest() for chunk in chunks])
-    return {"ids": [chunk.id for chunk in chunks], "sha256": digests.hex()}
-
-
-def held_digests(folder: Path) -> dict[str, str]:
-    """`chunk_digests` of the chunks that the index in `folder` was built of."""
+def held_checks(folder: Path) -> dict[str, int]:
+    """`text_checks` of the chunks that the index in `folder` was built of."""
     held = read_json(folder / CHUNKS)
-    starts = range(0, len(held["sha256"]), _SIGNS)
-    return {
-        name: held["sha256"][start : start + _SIGNS]
-        for name, start in zip(held["ids"], starts, strict=True)
-    }
+    return dict(zip(held["ids"], held["crc32"], strict=True))
+
+
+def _write_checks(chunks: Sequence[Chunk], path: Path) -> None:
+    """In the order of the vectors."""
+    checks = text_checks(chunks)
+    with atomic_file(path) as handle:
+        handle.write(dump_json({"ids": list(checks), "crc32": list(checks.values())}) + "\n")
