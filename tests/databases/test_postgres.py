@@ -112,13 +112,15 @@ def test_a_role_with_rights_loads_nothing(server, dumps, loading, monkeypatch):
     server.psql("DROP ROLE indirect")
 
 
+#: before version 16, and since
+TO_COPY = "(?:must be superuser or have privileges of the .* to|permission denied to) COPY"
 ATTACKS = {
     r"\! touch {flag}": r"own\.sql:3: \\! is a command of psql",
     r"\copy t to program 'touch {flag}'": r"\\copy is a command of psql",
     r"\o |touch {flag}": r"\\o is a command of psql",
     "COPY t FROM PROGRAM 'touch {flag}';": '"COPY t FROM PROGRAM .* is not loaded',
-    "DO $$ BEGIN EXECUTE 'COPY t FROM PROGRAM ''touch {flag}'''; END $$;": "permission denied to COPY",
-    "COPY t FROM '/etc/passwd';": "permission denied to COPY from a file",
+    "DO $$ BEGIN EXECUTE 'COPY t FROM PROGRAM ''touch {flag}'''; END $$;": TO_COPY,
+    "COPY t FROM '/etc/passwd';": f"{TO_COPY}.* from a file",
     "SELECT pg_read_file('/etc/passwd');": "permission denied for function pg_read_file",
     "CREATE ROLE x SUPERUSER;": "'CREATE ROLE x SUPERUSER;' is not loaded",
     "DO $$ BEGIN CREATE ROLE x; END $$;": "permission denied to create role",
@@ -173,7 +175,7 @@ def test_what_is_read_is_not_written(loading, tmp_path):
         ),
         (
             ["-- Dumped by pg_dump version 99.1", "SET future = 1;"],
-            "the dump was made by version 99, the server is 18: use a newer one",
+            r"the dump was made by version 99, the server is \d+: use a newer one",
         ),
         (
             ["CREATE TABLE public.t (a int);", "COPY public.t (a) FROM stdin;", "x", "\\."],

@@ -98,7 +98,7 @@ def test_variables_and_servers_that_are_not_there(dumps, found, monkeypatch):
 
 
 def test_a_database_that_may_be_filled_and_one_that_is(
-    server, dumps, found, target_url, tmp_path, monkeypatch
+    server, pgvector, dumps, found, target_url, tmp_path, monkeypatch
 ):
     entry = {"dump": str(dumps / "plain.sql"), "url_env": "TARGET_URL"}
     findings = found(entry)
@@ -120,7 +120,9 @@ def test_a_database_that_may_be_filled_and_one_that_is(
     assert "holds another dump" in found(other)[1][1]
 
 
-def test_vectors_that_are_read_of_a_dump_without_the_extension(server, found, target_url, tmp_path):
+def test_vectors_that_are_read_of_a_dump_without_the_extension(
+    server, pgvector, found, target_url, tmp_path
+):
     entry = {"dump": written(tmp_path, "CREATE TABLE t (a int);"), "url_env": "TARGET_URL"}
     assert levels(found(entry)) == ["ok", "ok"]
     server.psql("DROP EXTENSION vector", "target")
@@ -138,7 +140,7 @@ def test_an_older_server_than_the_dump(found, target_url, tmp_path):
     assert said.startswith("the dump was made by version 99, the server is ")
 
 
-def test_what_an_administrator_will_make(server, dumps, found, monkeypatch):
+def test_what_an_administrator_will_make(server, pgvector, dumps, found, monkeypatch):
     entry = {"dump": str(dumps / "plain.sql"), "url_env": "TARGET_URL", "admin_url_env": "ADMIN"}
     monkeypatch.setenv("ADMIN", server.admin)
     monkeypatch.setenv("TARGET_URL", server.url("not_yet", "geheim-9", "not_yet"))
