@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
+from modellab.markdown import markdown_row, markdown_text
 from modellab.records import Chunk, Question
 from modellab.retrieval.words import words
 from modellab.storage.atomic import atomic_file
@@ -214,15 +215,10 @@ def _spoken(lengths: Lengths) -> str:
 
 def _table(facts: dict[str, Any]) -> Iterator[str]:
     yield from ("| | |", "|---|---|")
-    yield from (f"| {_plain(key)} | {_plain(str(value))} |" for key, value in facts.items())
+    yield from (markdown_row([key, str(value)]) for key, value in facts.items())
 
 
 def _listed(items: Sequence[str]) -> Iterator[str]:
-    yield from (f"- {_plain(item)}" for item in items[:SHOWN])
+    yield from (f"- {markdown_text(item)}" for item in items[:SHOWN])
     if len(items) > SHOWN:
         yield f"- and {len(items) - SHOWN} more (all of them in data_card.json)"
-
-
-def _plain(text: str) -> str:
-    """Names from a file may hold what Markdown or HTML would take for markup."""
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(text.split()))

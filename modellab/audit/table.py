@@ -9,6 +9,7 @@ from modellab.audit import CHECKS
 from modellab.audit.options import AuditOptions
 from modellab.audit.protocol import Subject, Verdict
 from modellab.compare.spreadsheet import harmless
+from modellab.markdown import markdown_row
 from modellab.storage.atomic import atomic_file
 from modellab.storage.csvfile import read_csv, write_csv
 
@@ -52,8 +53,8 @@ def audit_page(dataset: str, rows: Sequence[Mapping[str, object]]) -> str:
     if found:
         lines += ["| system | check | | |", "|---|---|---|---|"]
         lines += [
-            f"| {_cell(r['system'])} | {r['check']} | {r['status']} | {_cell(r['message'])} |"
-            for r in found
+            markdown_row([str(row[name]) for name in ("system", "check", "status", "message")])
+            for row in found
         ]
         lines.append("")
     lines += ["| check | ok | warning | failure | not applicable |", "|---|---|---|---|---|"]
@@ -80,8 +81,3 @@ def _verdict(rows: Sequence[Mapping[str, object]], found: Sequence[object]) -> s
     if not found:
         return f"All checks that apply to the {systems} systems passed."
     return f"{len(found)} of {len(rows)} checks of {systems} systems did not pass."
-
-
-def _cell(value: object) -> str:
-    """Text that cannot end its cell or its line."""
-    return " ".join(str(value).split()).replace("|", "\\|")

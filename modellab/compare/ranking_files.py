@@ -11,6 +11,7 @@ from modellab.compare.partial import missing_cells
 from modellab.compare.ranking import Pair, RankedPair, marks, ranked_pairs
 from modellab.compare.ranking_options import RankingOptions
 from modellab.compare.spreadsheet import harmless
+from modellab.markdown import markdown_row, markdown_text
 from modellab.storage.atomic import atomic_file
 from modellab.storage.csvfile import write_csv
 
@@ -177,28 +178,20 @@ def _failures(rows: Sequence[RankedPair]) -> str:
 def _markdown(shown: dict[str, Any]) -> str:
     names = ["rank", "retriever", "model", *shown["names"], "aggregate"]
     lines = [
-        f"# {_plain(shown['title'])}",
+        f"# {markdown_text(shown['title'])}",
         "",
-        _line(names),
+        markdown_row(names),
         "|---:|---|---|" + "---:|" * (len(names) - 3),
         *(
-            _line([row["rank"], row["retriever"], row["model"], *row["cells"], row["aggregate"]])
+            markdown_row(
+                [row["rank"], row["retriever"], row["model"], *row["cells"], row["aggregate"]]
+            )
             for row in shown["rows"]
         ),
     ]
     for note in shown["notes"]:
-        lines += ["", _plain(note)]
+        lines += ["", markdown_text(note)]
     return "\n".join(lines) + "\n"
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(map(_plain, cells)) + " |"
-
-
-def _plain(text: str) -> str:
-    """Text that ends no cell or line of Markdown, and is no HTML in it."""
-    words = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
-    return words.replace("|", "\\|")
 
 
 def _html(shown: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from modellab.markdown import markdown_row, markdown_text
 from modellab.registry.records import RecordedMetric, RunRecord
 from modellab.storage.atomic import atomic_file
 
@@ -23,20 +24,21 @@ def write_pages(folder: Path, records: Sequence[RunRecord]) -> None:
 
 def index_page(records: Sequence[RunRecord]) -> str:
     """All runs, the newest first."""
-    rows = [
-        [
-            f"[{record.run}]({record.run}.md)",
-            record.timestamp,
-            record.dataset,
-            record.status or "-",
-            *_best_cells(record),
-            commit(record, short=True),
-            record.author or "-",
-        ]
-        for record in reversed(records)
-    ]
     heads = ["run", "time (UTC)", "dataset", "status", "best system", "score", "commit", "author"]
-    return "\n".join(["# Runs", "", *_table(heads, rows), ""])
+    rows = [f"| {_link(record)} {markdown_row(_overview(record))}" for record in reversed(records)]
+    return "\n".join(["# Runs", "", *_table(heads, []), *rows, ""])
+
+
+def _link(record: RunRecord) -> str:
+    return f"[{markdown_text(record.run)}](<{record.run}.md>)"
+
+
+def _overview(record: RunRecord) -> list[str]:
+    return [
+        *(record.timestamp, record.dataset, record.status or "-"),
+        *_best_cells(record),
+        *(commit(record, short=True), record.author or "-"),
+    ]
 
 
 def run_page(record: RunRecord) -> str:
@@ -144,19 +146,9 @@ def _judges(record: RunRecord) -> Iterator[str]:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield _line(heads)
-    yield _line(["---"] * len(heads))
-    yield from map(_line, rows)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
-
-
-def _cell(text: str) -> str:
-    """Text that cannot end its cell or its line, or become HTML."""
-    flat = " ".join(text.split()).replace("|", "\\|")
-    return flat.replace("<", "&lt;")
+    yield markdown_row(heads)
+    yield markdown_row(["---"] * len(heads))
+    yield from map(markdown_row, rows)
 
 
 def _write(path: Path, text: str) -> None:

@@ -124,8 +124,8 @@ def test_the_files(tmp_path):
     assert "<b>" not in page
     assert "&lt;b&gt;x&lt;/b&gt;|y" in page
     text = (tmp_path / "rank_summary.md").read_text(encoding="utf-8")
-    assert "| 1 | bm25 | &lt;b>x&lt;/b>\\|y | 1.000 ✅ | 0.500 ✅ | 0.875 |" in text
-    assert "means no aggregate and no rank: -2+3__=1+1 lacks right." in text
+    assert r"| 1 | bm25 | \<b\>x\</b\>\|y | 1.000 ✅ | 0.500 ✅ | 0.875 |" in text
+    assert r"means no aggregate and no rank: -2+3\_\_=1+1 lacks right." in text
     assert "Partial: without late." in text
 
 

@@ -21,13 +21,14 @@ def test_a_page_tells_the_run(tmp_path):
     assert "| strict | rubric | openai/m | 6 | unknown |" in page
     assert "| without the models | b |" in page
     # names from outside end no cell and become no HTML
-    assert "words \\| &lt;b>" in page
+    assert r"words \| \<b\>" in page
 
 
 def test_the_index_begins_with_the_newest_and_says_what_is_unknown():
     unknown = record("b", project=Project(), author=None, metrics=())
     lines = index_page([record("a"), unknown]).splitlines()
-    assert [line.split("|")[1].split("]")[0][-1] for line in lines[4:]] == ["b", "a"]
+    runs = [line.split("|")[1].strip() for line in lines[4:]]
+    assert runs == [f"[{name}](<{name}.md>)" for name in (record("b").run, record("a").run)]
     assert lines[4].endswith("| - | - | - | - | - |")
     assert lines[5].endswith("| plain@bm25 | 0.5000 | 0123456789+changes | somebody |")
 

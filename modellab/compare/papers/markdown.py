@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from modellab.compare.papers.table import NOTHING, PaperCell, PaperTable
-from modellab.hidden_characters import visible
-
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>|#~$&!^])")
-#: addresses become links even without brackets around them
-_ADDRESS = re.compile(r"(?i)(?<=[a-z])(://)|(?<=www)(\.)")
-
-
-def markdown_text(text: str) -> str:
-    """The text on one line, as text: no markup, HTML, link, formula, or end of a cell in it."""
-    plain = _MARKUP.sub(r"\\\1", " ".join(visible(text).split()))
-    return _ADDRESS.sub(r"\\\g<0>", plain)
+from modellab.markdown import markdown_text
 
 
 def markdown_table(table: PaperTable) -> str:

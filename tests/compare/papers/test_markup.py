@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from modellab.compare.papers.latex import latex_table, latex_text
-from modellab.compare.papers.markdown import markdown_table, markdown_text
+from modellab.compare.papers.markdown import markdown_table
 from modellab.compare.papers.table import PaperCell, PaperRow, PaperTable
 from modellab.hidden_characters import visible
 
@@ -71,18 +71,6 @@ def test_markdown_shows_names_as_they_are():
     assert all(len(row) == 5 for row in rows)
     assert rows[0][3] == "0.500 [0.40, 0.60]"
     assert not kinds & {"html_inline", "html_block", "link_open", "image", "code_inline", "em_open"}
-
-
-@given(st.text(max_size=40))
-def test_markdown_of_any_text_is_that_text(text):
-    tokens = MarkdownIt("commonmark").parse(f"x {markdown_text(text)} x")
-    found = "".join(child.content for child in tokens[1].children)
-    assert found == f"x {as_one_line(text)} x".replace("  ", " ") or not as_one_line(text)
-
-
-def test_addresses_are_no_links_of_their_own():
-    assert markdown_text("https://example.org") == r"https\://example.org"
-    assert markdown_text("www.example.org") == r"www\.example.org"
 
 
 def commands(latex):
