@@ -45,3 +45,11 @@ def test_what_counts_stands_first(tmp_path):
     ]
     assert table.rows[1][2].link
     assert [row[0].tone for row in table.rows] == ["warn", "good", "bad"]
+    assert table.columns[-1].label == "why there are not enough data"
+    assert rows[0][-1]
+
+
+def test_reasons_have_a_column_only_where_there_are_any(tmp_path):
+    _, table = rated(tmp_path, metrics=[{"metric": "overall", "good": 0.5, "attention": 0.3}])
+    assert table.columns[-1].label == "counts"
+    assert {len(row) for row in table.rows} == {len(table.columns)}

@@ -51,12 +51,13 @@ def _table(rows: tuple[Row, ...]) -> Table:
         Column("better"),
         Column("coverage", True, "share of the rows that the value tells of"),
         Column("counts", hint="whether the status of the whole rests on it"),
-        Column("why there are not enough data"),
     ]
+    reasons = any(row["reason"] for row in rows)
+    columns += [Column("why there are not enough data")] * reasons
     caption = "What counts first, and of that what is worst."
     if len(rows) > MOST_ROWS:
         caption += f" The first {MOST_ROWS} of {len(rows):,} rows; the file has all."
-    body = [_row(row) for row in ordered[:MOST_ROWS]]
+    body = [[*_row(row), *[Cell(row["reason"])] * reasons] for row in ordered[:MOST_ROWS]]
     return Table("Beside the baselines", columns, body, caption, "../status.csv")
 
 
@@ -73,7 +74,6 @@ def _row(row: Row) -> list[Cell]:
         Cell(row["better"]),
         Cell(percent(share), share),
         Cell("yes" if row["counts"] == "True" else "no"),
-        Cell(row["reason"]),
     ]
 
 
