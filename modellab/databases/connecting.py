@@ -41,8 +41,9 @@ def url_of(url: str | None, url_env: str | None) -> URL:
 
 
 def shown(url: URL) -> str:
-    """The URL without its password."""
+    """The URL as it was written, without its password."""
     text = url.render_as_string(hide_password=True)
+    text = text.replace("postgresql+psycopg://", "postgresql://", 1)
     return re.sub(r"(password=)[^&]*", r"\1***", text)
 
 

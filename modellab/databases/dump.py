@@ -128,7 +128,8 @@ def _written_out(dump: Path, *options: str) -> Iterator[IO[bytes]]:
         if done.returncode:
             said = " ".join(done.stderr.decode("utf-8", "replace").split())
             newer = "unsupported version" in said
-            advice = f"; it was made by a newer version than {_version(program)}" if newer else ""
+            advice = f"; it was made by a newer version than {_version(program)}: install a newer "
+            advice = advice + "one, or dump plain SQL: pg_dump without -F" if newer else ""
             raise InputError(f"{dump}: pg_restore cannot read it ({said}){advice}")
         stream.seek(0)
         yield stream

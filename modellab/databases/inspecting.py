@@ -44,7 +44,7 @@ class Dumped:
 class Extension(Enum):
     """pgvector in a database, as the connection's role finds it."""
 
-    THERE = "there"
+    THERE = "is there"
     MAY_BE_MADE = "may be made"
     OUT_OF_REACH = "may not be made by this role"
     MISSING = "the server does not have it"

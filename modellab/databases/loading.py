@@ -11,7 +11,7 @@ import modellab
 from modellab.databases.connecting import engine_of, postgres, reason, shown, told, url_of
 from modellab.databases.dump import digest_of
 from modellab.databases.embedded import load_embedded
-from modellab.databases.making import make_database
+from modellab.databases.making import is_made, make_database
 from modellab.databases.options import DatabaseOptions
 from modellab.databases.postgres import Mark, drop_all, load_postgres, read_mark, table_rows
 from modellab.deadline import deadline
@@ -113,6 +113,8 @@ def _held(
     url = url_of(options.url, options.url_env)
     if options.dump is None:
         return None, rows_by_table(url, options.url_env or "url")
+    if options.admin_url_env and not is_made(url_of(None, options.admin_url_env), url):
+        return None
     with told(url), postgres(url) as connection:
         mark = read_mark(connection)
         return (mark, table_rows(connection)) if mark else None

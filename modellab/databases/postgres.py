@@ -168,7 +168,9 @@ def _load(
 def _advice(connection: psycopg.Connection, head: bytes, error: Exception) -> str:
     """What may be behind an error: an extension that is not there, or a newer server's dump."""
     text = str(error)
-    if "extension" in text and ("not available" in text or "permission denied" in text):
+    if "extension" in text and "not available" in text:
+        return "; install it on the server, or leave the URL out: an SQLite file needs no extension"
+    if "extension" in text and "permission denied" in text:
         return "; have the extension made in this database by an administrator (or admin_url_env)"
     made, server = major_version(head), connection.info.server_version // 10_000
     if made is not None and made > server:

@@ -117,7 +117,7 @@ class _Target:
 
     def _pgvector(self, found: Extension, wanted: bool, server: int) -> Finding:
         if found is Extension.THERE or (wanted and found is Extension.MAY_BE_MADE):
-            return ok(self.subject, f"pgvector is {found.value}")
+            return ok(self.subject, f"pgvector {found.value}")
         level = failure if wanted else warning
         apart = "" if wanted else "; not needed for vectors in columns of text"
         if found is Extension.MISSING:

@@ -86,9 +86,7 @@ def test_variables_and_servers_that_are_not_there(dumps, found, monkeypatch):
     monkeypatch.delenv("TARGET_URL", raising=False)
     assert found(entry)[1][1].startswith("database: the variable TARGET_URL is not set")
     monkeypatch.setenv("TARGET_URL", "postgresql://loader:geheim-9@127.0.0.1:1/x")
-    assert found(entry)[1][1].startswith(
-        "postgresql+psycopg://loader:***@127.0.0.1:1/x: cannot be reached"
-    )
+    assert found(entry)[1][1].startswith("postgresql://loader:***@127.0.0.1:1/x: cannot be reached")
     monkeypatch.delenv("ADMIN_URL", raising=False)
     said = found({**entry, "admin_url_env": "ADMIN_URL"})[1][1]
     assert said.startswith("database: the variable ADMIN_URL is not set")
