@@ -15,6 +15,7 @@ from modellab.config.limits import refuse_impossible_gpus, tokens
 from modellab.config.loading import load_config
 from modellab.errors import InputError
 from modellab.tiny_readers.readers import READERS
+from scripts.failed_jobs import forget_failed
 from scripts.run_summary import (
     print_failures,
     print_leaderboards,
@@ -294,5 +295,6 @@ onsuccess:
 
 
 onerror:
+    forget_failed(workflow)
     print_failures(log)
     print_outcomes(cfg.results, models_by_dataset())

@@ -61,7 +61,7 @@ def test_one_script_per_rule_and_no_other():
     scripts = {path.stem for path in (ROOT / "scripts").glob("*.py")}
     # rules made from this one (`use rule`) share its script
     rules = {rule.removesuffix("_local") for rule in rules}
-    assert scripts == rules | {"job", "run_summary"}
+    assert scripts == rules | {"job", "run_summary", "failed_jobs"}
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,14 @@ def test_one_plot_needs_only_the_scores(done):
     assert not done.path("results/quiz/matrix.csv").exists()
 
 
+def test_what_failed_is_made_by_the_next_run(done):
+    """Also where all that is made of it is there, of its inputs before."""
+    target = "results/quiz/scores/published.json"
+    done.edit("quiz.csv", "q2,How much", "q1,How much")
+    assert done.run(target).code == 1
+    assert done.run(target, "-n").jobs()["questions"] == 1
+
+
 def test_a_changed_scorer_rescores_all_and_asks_nobody(done):
     before = journals(done)
     done.edit("modellab/scorers/wattbot/marking.py", "0.75", "0.70")
