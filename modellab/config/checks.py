@@ -21,6 +21,7 @@ from modellab.plots import PLOTS
 from modellab.providers.protocol import ModelOptions
 from modellab.retrieval.dense import DenseOptions
 from modellab.retrieval.embedders.pretrained import PretrainedOptions
+from modellab.retrieval.embedders.protocol import EmbedderOptions
 from modellab.retrieval.embedders.stored import StoredOptions
 from modellab.scorers import KINDS
 from modellab.submissions import EXTERNAL
@@ -135,6 +136,18 @@ def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator
     embedder = scorer.embedder_name()
     if embedder is not None:
         yield from _known((*here, "scorer", "embedder"), "embedder", embedder, config.embedders)
+    yield from _any_text(config, (*here, "scorer", "embedder"), getattr(scorer, "embedder", None))
+
+
+def _any_text(config: Config, here: Location, asked: object) -> Iterator[Problem]:
+    """Answers of models are asked for, which stand in no database."""
+    embedder = config.embedders.get(asked) if isinstance(asked, str) else asked
+    if isinstance(embedder, EmbedderOptions) and not embedder.knows_any_text():
+        yield Problem(
+            here,
+            "answers of models have no stored vector: give the embedder of kind 'stored' an "
+            "`embedder`, or name another",
+        )
 
 
 def _embedders(config: Config) -> Iterator[Problem]:
@@ -225,6 +238,8 @@ def _judge(config: Config, here: Location, judge: JudgeEntry) -> Iterator[Proble
     yield from _listed((*here, "against"), "model", judge.compared_with(), config.models)
     if isinstance(judge, RagasOptions) and isinstance(judge.embedder, str):
         yield from _known((*here, "embedder"), "embedder", judge.embedder, config.embedders)
+    if isinstance(judge, RagasOptions) and judge.reads_chunks():
+        yield from _any_text(config, (*here, "embedder"), judge.embedder)
     model = config.models.get(judge.model) if isinstance(judge.model, str) else judge.model
     if isinstance(model, ModelOptions) and (problem := judge.misfit(model)):
         yield Problem((*here, "model"), f"this model cannot judge: {problem}")

@@ -63,9 +63,10 @@ def roles_of_retrievers(wildcards):
 
 
 def answers_embedder(dataset):
-    """What tells how near answers are: the scorer's embedder, or else the config's first."""
+    """What tells how near answers are: the scorer's embedder, or else the config's first for it."""
     own = getattr(scorer_options(dataset), "embedder", None)
-    return own or next(iter(cfg.embedders.values()), None)
+    able = [options for options in cfg.embedders.values() if options.knows_any_text()]
+    return own or next(iter(able), None)
 
 
 def embedder_of_answers(wildcards):

@@ -95,3 +95,27 @@ def test_mistakes(load, old, new, message):
     with pytest.raises(InputError, match=message) as caught:
         load(old, new)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        (
+            "task: open_qa",
+            "task: open_qa\n    scorer: {kind: texts, embedder: stored}",
+            "quiz.scorer",
+        ),
+        (
+            "models:",
+            "judges:\n  j: {kind: ragas, model: {provider: litellm, model: openai/x}, "
+            "embedder: stored}\nmodels:",
+            "judges.j",
+        ),
+    ],
+)
+def test_answers_need_an_embedder_that_is_asked(load, tmp_path, old, new, place):
+    assert load(old, new)
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text().replace(" embedder: minilm,", ""))
+    with pytest.raises(InputError, match=rf"{place}\.embedder: answers of models have no stored"):
+        load_config([path])

@@ -137,6 +137,7 @@ embedders:
   stored:
     kind: stored
     of: [{database: desk, table: chunk, columns: {text: body, vector: embedding}}]
+    embedder: {kind: ollama, model: bge-m3}
 retrievers:
   bm25: {kind: bm25}
 models:

@@ -43,6 +43,10 @@ class EmbedderOptions(Options):
         """The same embedder, for whatever compares by the cosine."""
         return self.model_copy(update={"normalise": True})
 
+    def knows_any_text(self) -> bool:
+        """Whether it can be asked for a text that stands nowhere else, such as an answer."""
+        return True
+
     @abstractmethod
     def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
         """Learn from the corpus what there is to learn and write it into `folder`."""

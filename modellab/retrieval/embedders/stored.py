@@ -58,6 +58,9 @@ class StoredOptions(EmbedderOptions):
                 raise ValueError("of: `columns` must say where text and vector stand, and no more")
         return self
 
+    def knows_any_text(self) -> bool:
+        return self.embedder is not None
+
     def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
         """Keep the vectors of the tables in `folder`; those of the passages are counted.
 
