@@ -84,7 +84,9 @@ def _header(path: Path, names: Sequence[str], required: Sequence[str]) -> tuple[
         raise InputError(f"{path}:1: column {doubled[0]!r} stands twice")
     if missing:
         found = ", ".join(columns) or "none"
-        raise InputError(f"{path}:1: column {missing[0]!r} is missing (found: {found})")
+        other = len(columns) == 1 and any(sign in columns[0] for sign in ";\t|")
+        advice = "; save it with commas between cells" if other else ""
+        raise InputError(f"{path}:1: column {missing[0]!r} is missing (found: {found}){advice}")
     return columns
 
 
