@@ -8,7 +8,7 @@ Makes:  results/databases/{database}.json   what it holds: dump, tables, rows
 
 rule database:
     input:
-        dump=dump_files,
+        files=database_files,
     output:
         stamp="<results>/databases/{database}.json",
     log:

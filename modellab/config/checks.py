@@ -62,6 +62,8 @@ def _databases(config: Config) -> Iterator[Problem]:
     for name, database in config.databases.items():
         if database.dump:
             yield from _exists(("databases", name, "dump"), database.dump)
+        for file in database.files():
+            yield from _is_file(("databases", name, "url"), Path(file))
     for location, options in sql_of(config):
         if options.database is None:
             continue

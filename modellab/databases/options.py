@@ -51,6 +51,10 @@ class DatabaseOptions(Options):
             raise ValueError("admin_url_env: only for a dump that goes to a url or url_env")
         return self
 
+    def files(self) -> list[str]:
+        """The file of an SQLite database, which can be seen to change; of a server, nothing."""
+        return _sqlite_files(self.url)
+
     def embedded(self) -> bool:
         """Whether the dump becomes an SQLite file among the results."""
         return self.url is None and self.url_env is None
@@ -103,8 +107,12 @@ class SqlOptions(Options):
 
         Nothing also of an entry of `databases`: its stamp says when it is loaded anew.
         """
-        path = (self.url or "").removeprefix("sqlite:///").split("?")[0]
-        return [path] if path and path != self.url and self.database is None else []
+        return _sqlite_files(self.url) if self.database is None else []
+
+
+def _sqlite_files(url: str | None) -> list[str]:
+    path = (url or "").removeprefix("sqlite:///").split("?")[0]
+    return [path] if path and path != url and not path.startswith(("file:", ":")) else []
 
 
 def _one_url(url: str | None, url_env: str | None) -> None:

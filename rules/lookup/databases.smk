@@ -7,11 +7,12 @@ wildcard_constraints:
     database=one_of(cfg.databases),
 
 
-def dump_files(wildcards):
-    """The file of a dump, or those of its folder."""
-    dump = cfg.databases[wildcards.database].dump
+def database_files(wildcards):
+    """The file of a dump, those of its folder, or an SQLite file that is there already."""
+    options = cfg.databases[wildcards.database]
+    dump = options.dump
     if dump is None:
-        return []
+        return options.files()
     return sorted(map(str, dump.iterdir())) if dump.is_dir() else [str(dump)]
 
 
@@ -22,8 +23,9 @@ def is_embedded(name):
 
 def rows_files(options):
     """What rows of databases depend on: the stamps of those by name, and the files of SQLite."""
-    return [
-        f"<results>/databases/{name}.{ending}"
-        for name in databases_of(options)
-        for ending in (("json", "db") if is_embedded(name) else ("json",))
-    ] + [file for _, sql in sql_of(options) for file in sql.files()]
+    names = databases_of(options)
+    stamps = [f"<results>/databases/{name}.json" for name in names]
+    made = [f"<results>/databases/{name}.db" for name in names if is_embedded(name)]
+    # a stamp counts rows: a file that is there may change and have as many
+    there = [file for name in names for file in cfg.databases[name].files()]
+    return stamps + made + there + [file for _, sql in sql_of(options) for file in sql.files()]

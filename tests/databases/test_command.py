@@ -33,6 +33,7 @@ def run(tmp_path, monkeypatch):
     (tmp_path / "desk.sql").write_text(DUMP)
     (tmp_path / "config.yaml").write_text(CONFIG)
     (tmp_path / "quiz.csv").touch()
+    (tmp_path / "there.db").write_text("no database at all, but text")
 
     def call(*words):
         done = CliRunner().invoke(app, ["database", *words])
@@ -57,8 +58,8 @@ def test_load_status_reset(run, tmp_path):
 
 def test_mistakes(run):
     code, said = run("status")
-    assert (code, "there: there.db: no such file" in said) == (0, True)
+    assert (code, "there.db: cannot be read (file is not a database)" in said) == (0, True)
     assert run("load", "desc") == (1, "error: unknown database 'desc'; choose from: desk, there\n")
     assert run("reset", "there", "--yes")[1].startswith("error: databases.there: has no dump")
     (code, said) = run("load", "there")
-    assert (code, "there.db: no such file; expected an SQLite database" in said) == (1, True)
+    assert (code, "there.db: cannot be read (file is not a database)" in said) == (1, True)

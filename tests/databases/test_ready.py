@@ -7,6 +7,7 @@ import yaml
 
 from modellab.config.loading import load_config
 from modellab.databases.loading import load
+from modellab.errors import InputError
 from modellab.findings import Level
 from modellab.preflight.databases import check_databases
 
@@ -158,5 +159,5 @@ def test_databases_that_are_there(found, tmp_path):
     (tmp_path / "own.db").write_text("no database at all, but text")
     assert levels(found({"url": "sqlite:///own.db"})) == ["failure"]
     (tmp_path / "own.db").unlink()
-    [(_, said, _)] = found({"url": "sqlite:///own.db"})
-    assert said == "own.db: no such file; expected an SQLite database"
+    with pytest.raises(InputError, match=r"databases\.desk\.url: own\.db: no such file"):
+        found({"url": "sqlite:///own.db"})

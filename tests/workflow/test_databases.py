@@ -2,6 +2,7 @@
 
 import os
 import re
+import sqlite3
 
 import pytest
 from postgres_server import REQUIRED, running_server, why_not
@@ -119,6 +120,34 @@ def test_the_same_from_a_server(desk, tmp_path_factory):
     files += [path for path in desk.path(".snakemake").rglob("*") if path.is_file()]
     assert [str(path) for path in files if b"geheim-77" in path.read_bytes()] == []
     assert "geheim-77" not in run.text
+
+
+THERE = """\
+databases:
+  there: {url: 'sqlite:///there.db'}
+corpora:
+  wiki: {sql: {database: there, table: pages}}
+datasets:
+  quiz: {corpus: wiki, questions: quiz.csv}
+retrievers:
+  bm25: {kind: bm25}
+models:
+  plain: {provider: extractive}
+"""
+
+
+def test_a_file_that_is_there_is_seen_to_change(project):
+    def pages(statement):
+        with sqlite3.connect(project.path("there.db")) as connection:
+            connection.execute(statement)
+        connection.close()
+
+    pages("CREATE TABLE pages AS SELECT 'a' AS id, 'Grants are paid on the 25th.' AS text")
+    project.path("config.yaml").write_text(THERE)
+    chunks = "results/corpora/wiki/chunks.jsonl"
+    assert project.run(chunks).code == 0
+    pages("UPDATE pages SET text = 'Grants are paid on the 1st.'")
+    assert project.run(chunks, "-n").jobs() == {"database": 1, "chunks": 1}
 
 
 VECTORS_ELSEWHERE = """\
