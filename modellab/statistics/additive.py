@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: a score row, as it stands in the table
 Row = Mapping[str, str]
+#: numbers that differ by less differ by the rounding of their sums
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Additive:
     """How a scorer's components come from sums.
 
     `parts` gives the summands of one row, `combine` turns sums of shape (..., parts) into arrays
-    of shape (...) by component, not a number where there is nothing to divide by. `shares` are
+    of shape (...) by component, not a number where no row is about it. `shares` are
     the components that are means of marks from 0 to 1, `row_mark` the mark by which two systems
     win, tie or lose a question, `correct` the mark that says right or wrong (None: there is none).
     """

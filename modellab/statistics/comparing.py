@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from modellab.metrics.description import Better
+from modellab.statistics.additive import ROUNDING
 from modellab.statistics.shared import Pair, Shared
 from modellab.statistics.units import Systems
 
@@ -26,7 +27,9 @@ POWER = 0.8
 
 @dataclass(frozen=True)
 class Comparison:
-    """One pair in one component, on the `n` units that both have.
+    """One pair in one component, on the units that both have.
+
+    `n` of them are those that the component is about, in the rows of at least one of the two.
 
     `difference` is a minus b on these units, with its interval; wins, ties and losses are of a
     over b, unit by unit, and go by which way is `better`: higher, lower, or neither (then the
@@ -68,18 +71,27 @@ class Detectable:
 
 
 def compare_pairs(
-    component: str, systems: Systems, marks: Array, shared: Shared, way: Better, confidence: float
+    component: str,
+    systems: Systems,
+    values: Array,
+    marks: Array,
+    shared: Shared,
+    way: Better,
+    confidence: float,
 ) -> Iterator[tuple[Comparison, float]]:
     """Each pair of `shared`, not corrected yet, and the standard error of its difference.
 
+    `values` and `marks` are (systems, units): the component on each unit alone, and what wins go
+    by; not a number where there is none.
     The test divides the difference by its standard error over paired resamples and looks it up
     in Student's t with n - 1 degrees of freedom. Where every unit differs alike, there is no
     error to divide by; the p-value is then that of as many coins on one side.
     """
     for a, b in shared.pairs:
         difference, drawn = _difference(component, shared, (a, b))
-        known = difference is not None and len(drawn) > 1 and shared.units > 1
-        error = float(drawn.std(ddof=1)) if known else 0.0
+        units = _units_about(systems, values, (a, b))
+        known = difference is not None and len(drawn) > 1 and units > 1
+        error = _error(drawn) if known else 0.0
         wins, ties, losses = _wins(marks[a], marks[b], way)
         low, high = _ends(drawn, confidence) if known else (None, None)
         yield (
@@ -90,10 +102,10 @@ def compare_pairs(
                 difference=difference,
                 low=low,
                 high=high,
-                p_value=_p_value(difference, error, shared.units) if known else None,
+                p_value=_p_value(difference, error, units) if known else None,
                 p_holm=None,
                 test=PAIRED,
-                n=shared.units,
+                n=units,
                 wins=wins,
                 ties=ties,
                 losses=losses,
@@ -125,6 +137,21 @@ def _difference(component: str, shared: Shared, pair: Pair) -> tuple[float | Non
     values, replicates = shared.values[component], shared.replicates[component]
     drawn = replicates[:, a] - replicates[:, b]
     return _finite(values[a] - values[b]), drawn[~np.isnan(drawn)]
+
+
+def _units_about(systems: Systems, values: Array, pair: Pair) -> int:
+    """The units that both systems have, and that the component is about in either's rows."""
+    import numpy as np
+
+    a, b = pair
+    about = ~np.isnan(values[a]) | ~np.isnan(values[b])
+    return int((systems.present[a] & systems.present[b] & about).sum())
+
+
+def _error(drawn: Array) -> float:
+    """The standard deviation of the resamples; 0 where they differ by rounding only."""
+    error = float(drawn.std(ddof=1))
+    return error if error > ROUNDING else 0.0
 
 
 def _ends(drawn: Array, confidence: float) -> tuple[float, float]:
@@ -196,7 +223,7 @@ def _wins(a: Array, b: Array, way: Better) -> tuple[int, int, int]:
 
     a, b = (b, a) if way is Better.LOWER else (a, b)
     difference = (a - b)[~np.isnan(a - b)]
-    alike: NDArray[np.bool_] = np.abs(difference) < 1e-12
+    alike: NDArray[np.bool_] = np.abs(difference) < ROUNDING
     wins = int(((difference > 0) & ~alike).sum())
     return wins, int(alike.sum()), len(difference) - wins - int(alike.sum())
 
@@ -207,7 +234,7 @@ def _p_value(difference: float | None, error: float, units: int) -> float:
     assert difference is not None
     if error > 0:
         return float(2 * t.sf(abs(difference) / error, units - 1))
-    return float(min(1.0, 2.0 ** (1 - units))) if difference else 1.0
+    return float(min(1.0, 2.0 ** (1 - units))) if abs(difference) > ROUNDING else 1.0
 
 
 def _corrected(found: list[Comparison], alpha: float) -> list[Comparison]:

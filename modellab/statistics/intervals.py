@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from modellab.statistics.additive import ROUNDING
+
 if TYPE_CHECKING:
     from modellab.statistics.additive import Array
 
@@ -33,6 +35,7 @@ def interval(
 ) -> Interval:
     """The middle `confidence` of a component's values in resamples (resamples,).
 
+    `units` are those that the component is about.
     Resamples without the component (no row that it is about was drawn) are left aside. Where all
     units are alike, resampling sees no doubt. A mean of marks from 0 to 1 (`share`) that is 0 or 1
     then has Wilson's interval for `units` independent units: of all such marks those that are
@@ -44,7 +47,7 @@ def interval(
     if value is None or not len(known) or not units:
         return no_interval(NO_VALUE)
     low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
-    if high - low > 0:
+    if high - low > ROUNDING:
         return Interval(float(low), float(high), BOOTSTRAP)
     if share and value in (0.0, 1.0):
         return Interval(*wilson(value, units, confidence), WILSON)

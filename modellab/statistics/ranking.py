@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from modellab.compare.entries import ranks
 from modellab.metrics.description import Better
+from modellab.statistics.additive import ROUNDING
 from modellab.statistics.comparing import Comparison, not_told_apart
 from modellab.statistics.units import Systems
 
@@ -49,7 +50,7 @@ def rank_all(
     places = ranks([None if value is None else sign * value for value in values])
     # equal scores share the better place; those without a score come last
     filled = np.where(np.isnan(replicates), -np.inf, sign * replicates)
-    drawn = 1 + np.array([(row[None, :] > row[:, None]).sum(axis=1) for row in filled])
+    drawn = 1 + np.array([(row[None, :] > row[:, None] + ROUNDING).sum(axis=1) for row in filled])
     ends = np.quantile(
         drawn, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0, method="closest_observation"
     )

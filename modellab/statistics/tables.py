@@ -132,14 +132,13 @@ def _pairs(
 ) -> Mapping[str, Sequence[tuple[Comparison, float]]]:
     """All pairs by component: question by question the overall score goes by the row's own mark."""
     told = [component for component in components if component in replicates]
-    marks = unit_values(systems)
-    marks[components[-1]] = systems.row_marks
+    values = unit_values(systems)
+    marks = {**values, components[-1]: systems.row_marks}
     found: dict[str, list[tuple[Comparison, float]]] = {component: [] for component in told}
     for shared in shared_units(systems, replicates, options.resamples, seed):
         for component in told:
-            way, mine = _way(systems, component), marks[component]
-            confidence = options.confidence
-            found[component] += compare_pairs(component, systems, mine, shared, way, confidence)
+            of = (component, systems, values[component], marks[component], shared)
+            found[component] += compare_pairs(*of, _way(systems, component), options.confidence)
     return found
 
 
@@ -154,18 +153,20 @@ def _estimate(
     replicates: Array | None,
     options: StatisticsOptions,
 ) -> None:
+    import numpy as np
+
     share = component in systems.additive.shares
+    values = unit_values(systems).get(component)
     for index, entry in enumerate(systems.entries):
         units = int(systems.present[index].sum())
-        metric = entry.summary.metrics[component]
-        # a share of a part of the rows, such as recall, has no more independent units than rows
         ends = (
             no_interval(NO_SUM)
-            if replicates is None
+            if replicates is None or values is None
             else interval(
                 entry.score(component),
                 replicates[:, index],
-                min(units, metric.n_scored),
+                # a share of a part of the rows, such as recall, has no more units than those
+                int((~np.isnan(values[index])).sum()),
                 share,
                 options.confidence,
             )

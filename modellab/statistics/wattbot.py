@@ -32,13 +32,14 @@ def wattbot(scorer: str) -> Additive:
 
 
 def _combined(sums: Array) -> Mapping[str, Array]:
-    """Without a row that the not-answerable mark is about, its component is 1, as published."""
+    """Without a row that the not-answerable mark is about, it counts as 1 overall, as published."""
     import numpy as np
 
     rows, unanswerable = sums[..., 0], sums[..., 4]
     value, reference = ratio(sums[..., 1], rows), ratio(sums[..., 2], rows)
-    na = np.where(unanswerable > 0, ratio(sums[..., 3], unanswerable), 1.0)
-    overall = VALUE_WEIGHT * value + REFERENCE_WEIGHT * reference + NA_WEIGHT * na
+    na = ratio(sums[..., 3], unanswerable)
+    counted = np.where(unanswerable > 0, na, 1.0)
+    overall = VALUE_WEIGHT * value + REFERENCE_WEIGHT * reference + NA_WEIGHT * counted
     return {
         "value_accuracy": value,
         "ref_overlap": reference,

@@ -240,3 +240,54 @@ def test_why_there_is_no_interval(bench):
     assert row(found, component="value_accuracy").method == "wilson"
     constant = row(found, component="ref_overlap")
     assert (constant.low, constant.method, constant.no_interval) == (None, "", "all units alike")
+
+
+def test_constant_differences_are_no_proof_by_rounding(bench):
+    """Sums of 0.9 and 0.2 differ in their last digits from resample to resample."""
+    quiz = bench(5)
+    a = quiz.model("a", [1] * 5, reference=[0.9] * 5)
+    b = quiz.model("b", [1] * 5, reference=[0.2] * 5)
+    found = told(quiz, a, b)
+    pair = row(found.comparisons, component="ref_overlap")
+    assert pair.p_value == pytest.approx(2 / 2**5)
+    assert not pair.distinguishable
+    assert row(found.detectable, component="ref_overlap").pairs == 0
+    estimates = [one for one in found.estimates if one.component == "ref_overlap"]
+    assert {one.no_interval for one in estimates} == {"all units alike"}
+
+
+def test_a_component_is_compared_on_the_questions_that_it_is_about(bench):
+    """Three unanswerable questions prove little, however many others there are."""
+    quiz = bench(97, 3)
+    same = [1.0] * 97
+    a = quiz.model("a", GOOD[:100], na=[*same, 1, 1, 1])
+    b = quiz.model("b", GOOD[:100], na=[*same, 0, 0, 0])
+    found = told(quiz, a, b)
+    pair = row(found.comparisons, component="na_recall")
+    assert (pair.difference, pair.n) == (1, 3)
+    assert (pair.wins, pair.ties, pair.losses) == (3, 0, 0)
+    assert pair.p_value == pytest.approx(2 / 2**3)
+    assert not pair.distinguishable
+    assert row(found.comparisons, component="overall").n == 100
+    worst = row(found.estimates, component="na_recall", model="b")
+    assert worst.method == "wilson"
+    assert (worst.low, worst.high) == (0, pytest.approx(0.561, abs=0.001))
+
+
+def test_repeats_of_an_unanswerable_question_are_one_unit(bench):
+    quiz = bench(20, 3)
+    marks = [[1.0] * 5 for _ in range(23)]
+    found = row(
+        told(quiz, quiz.model("a", marks, na=[1.0] * 23, repeats=5)).estimates,
+        component="na_recall",
+    )
+    assert (found.n_scored, found.method) == (15, "wilson")
+    # three questions, not fifteen rows
+    assert found.low == pytest.approx(0.438, abs=0.001)
+
+
+def test_without_unanswerable_questions_there_is_nothing_to_compare(bench):
+    quiz = bench(8)
+    found = told(quiz, quiz.model("a", [1] * 8), quiz.model("b", [0] * 8))
+    pair = row(found.comparisons, component="na_recall")
+    assert (pair.n, pair.difference, pair.p_value, pair.distinguishable) == (0, None, None, False)
