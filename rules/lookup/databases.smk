@@ -28,9 +28,5 @@ def rows_files(options):
     made = [f"<results>/databases/{name}.db" for name in names if is_embedded(name)]
     # a stamp counts rows: a file that is there may change and have as many
     there = [file for name in names for file in cfg.databases[name].files()]
-    return (
-        stamps
-        + made
-        + there
-        + [file for _, sql in sql_of(options) for file in sql.files()]
-    )
+    own = [file for _, sql in sql_of(options) for file in sql.files()]
+    return stamps + made + there + own

@@ -190,6 +190,13 @@ def test_bad_dumps(loading, tmp_path, lines, message):
     assert "\n" not in str(caught.value)
 
 
+def test_a_dump_that_takes_too_long_leaves_nothing(server, loading, tmp_path):
+    slow = written(tmp_path, "CREATE TABLE public.t (a int);", "SELECT pg_catalog.pg_sleep(60);")
+    with pytest.raises(InputError, match=r"databases\.desk: loading took longer than its timeout"):
+        loading(slow, timeout_minutes=0.02)
+    assert server.psql("SELECT count(*) FROM pg_tables WHERE tablename = 't'", "target") == [(0,)]
+
+
 def test_files_that_are_no_dump(loading, tmp_path, server, monkeypatch):
     server.on_path(monkeypatch)
     other = tmp_path / "other.csv"
