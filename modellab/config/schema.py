@@ -78,7 +78,8 @@ class DatasetOptions(Options):
     def _consistent(self) -> Self:
         if (self.questions is None) == (self.sql is None):
             raise ValueError("give either questions or sql")
-        if self.sql is not None and "format" in self.model_fields_set:
+        # not "is it set": a config written out as plain data has every key
+        if self.sql is not None and self.format != type(self).model_fields["format"].default:
             raise ValueError("format is of a file of questions; columns of a database have names")
         unknown = sorted(set(self.sql.columns if self.sql else ()) - set(COLUMNS))
         if unknown:

@@ -84,7 +84,10 @@ def _vectors(embedder: EmbedderOptions, texts: Sequence[str], journals: Path, se
     with tempfile.TemporaryDirectory() as folder:
         # topics are found by the cosine
         embedder.fit(texts, Path(folder), seed)
-        return embedder.of_length_one().load(Path(folder), journals).embed_queries(texts)
+        loaded = embedder.of_length_one().load(Path(folder), journals)
+        # a question that has no stored vector is counted; as a query it would end the run
+        known = embedder.knows_any_text()
+        return loaded.embed_queries(texts) if known else loaded.embed_passages(texts)
 
 
 def _topic_row(topic: Topic) -> dict[str, object]:

@@ -119,3 +119,9 @@ def test_answers_need_an_embedder_that_is_asked(load, tmp_path, old, new, place)
     path.write_text(path.read_text().replace(" embedder: minilm,", ""))
     with pytest.raises(InputError, match=rf"{place}\.embedder: answers of models have no stored"):
         load_config([path])
+
+
+def test_a_config_as_plain_data_is_the_same_config(load):
+    """As `snakemake preflight` hands it on."""
+    config = load()
+    assert type(config).model_validate(config.model_dump(mode="json")) == config

@@ -1,9 +1,12 @@
+import sqlite3
+
 import pytest
 from retrieval_samples import bytes_in, chunks_of
 
 from modellab.plots import USAGE_PICTURES
 from modellab.plots.usage import draw_usage
 from modellab.retrieval.bm25 import Bm25Options
+from modellab.retrieval.embedders.stored import StoredOptions
 from modellab.retrieval.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.storage.csvfile import read_csv
 from modellab.storage.jsonl import read_json, write_rows
@@ -27,7 +30,7 @@ def analyse(tmp_path):
     (tmp_path / "bm25").mkdir()
     bm25.build(chunks, tmp_path / "bm25", 0)
 
-    def analyse(content=QUESTIONS, out="out", **more):
+    def analyse(content=QUESTIONS, out="out", embedder=None, **more):
         (tmp_path / "asked.csv").write_text(content)
         options = UsageOptions(
             corpus="c", questions=tmp_path / "asked.csv", retriever="bm25", embedder="lsa",
@@ -35,7 +38,7 @@ def analyse(tmp_path):
         )  # fmt: skip
         analyse_usage(
             options, tmp_path / "chunks.jsonl", bm25, tmp_path / "bm25",
-            TfidfSvdOptions(kind="tfidf-svd"), tmp_path / "vectors", 3, tmp_path / out,
+            embedder or TfidfSvdOptions(kind="tfidf-svd"), tmp_path / "vectors", 3, tmp_path / out,
         )  # fmt: skip
         return tmp_path / out
 
@@ -54,6 +57,18 @@ def test_the_whole_look(analyse):
     assert bytes_in(analyse(out="again", answer_column="answer", score_column="score")) == bytes_in(
         out
     )
+
+
+def test_questions_without_a_stored_vector_are_counted(analyse, tmp_path):
+    with sqlite3.connect(tmp_path / "v.db") as connection:
+        connection.execute(
+            "CREATE TABLE v AS SELECT 'Which birds sing songs?' AS text, '[1,0]' AS vector"
+        )
+    connection.close()
+    where = {"url": f"sqlite:///{tmp_path}/v.db", "table": "v"}
+    out = analyse(embedder=StoredOptions(kind="stored", of=[where]))
+    told = read_json(out / "topics.json")
+    assert (told["questions"], told["without_vector"]) == (1, 4)
 
 
 @pytest.mark.parametrize("more", [{}, {"answer_column": "answer", "score_column": "score"}])
