@@ -108,9 +108,17 @@ def _best(path: Path) -> str:
     if not rows:
         return "the leaderboard is empty"
     first, overall = rows[0], _overall(rows)
-    score = f", {overall.replace('_', ' ')} {first[overall][:5] or '-'}" if overall else ""
+    score = f", {overall.replace('_', ' ')} {_rounded(first[overall])}" if overall else ""
     of = "the only system" if len(rows) == 1 else f"first of {len(rows)} systems"
     return f"{entry_name(first['model'], first['retriever'])}{score}: {of}"
+
+
+def _rounded(cell: str) -> str:
+    """Three decimals; what is no number stays as it stands."""
+    try:
+        return f"{float(cell):.3f}"
+    except ValueError:
+        return cell or "-"
 
 
 def _overall(rows: Sequence[Mapping[str, str]]) -> str | None:

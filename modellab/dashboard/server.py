@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import sys
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
@@ -45,12 +47,15 @@ def make_server(
 ) -> ThreadingHTTPServer:
     """A server on the first free port of those; `serve_forever` runs it.
 
-    Raises InputError where all of them are taken.
+    Raises InputError where all of them are taken, or one may not be used.
     """
     for port in range(first, last + 1):
         try:
             return _Server((HOST, port), partial(_Handler, root=root, index=index))
         except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                said = f"port {port} cannot be used on {HOST}: {error.strerror}"
+                raise InputError(f"{said}; name another with --port") from None
             log.info("port %d: %s", port, error.strerror)
     ports = f"port {first} is" if first == last else f"ports {first} to {last} are"
     raise InputError(f"{ports} taken on {HOST}; stop what uses them, or name another with --port")
@@ -61,7 +66,9 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that goes away is no trouble of ours; anything else is logged."""
-        log.debug("a request from %s failed", client_address, exc_info=True)
+        gone = isinstance(sys.exception(), ConnectionError | TimeoutError)
+        level = logging.DEBUG if gone else logging.ERROR
+        log.log(level, "a request from %s failed", client_address, exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -83,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
             # a name of somebody else's that was made to point here
             self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server answers to 127.0.0.1 only.")
         elif path_of(self.path) == "/":
-            self._page(self._index())
+            self._first_page()
         elif folder_at(self._root, self.path):
             self._folder()
         else:
@@ -107,6 +114,17 @@ class _Handler(BaseHTTPRequestHandler):
         port = self.server.server_port  # type: ignore[attr-defined]
         hosts = self.headers.get_all("Host") or []
         return len(hosts) == 1 and hosts[0].lower() in {f"{HOST}:{port}", f"localhost:{port}"}
+
+    def _first_page(self) -> None:
+        try:
+            text = self._index()
+        except Exception:
+            # whatever it is, the browser is to hear of it, and whoever started the server of what
+            log.exception("the first page cannot be made")
+            said = "The page cannot be made; the terminal of the server says why."
+            self._say(HTTPStatus.INTERNAL_SERVER_ERROR, said)
+        else:
+            self._page(text)
 
     def _page(self, text: str) -> None:
         content = text.encode()
@@ -165,6 +183,9 @@ class _Handler(BaseHTTPRequestHandler):
             # no more than was said: the file may be growing
             self.wfile.write(part)
             size -= len(part)
+        if self.command != "HEAD" and size > 0:
+            # the file has become shorter: what comes next would be taken for its end
+            self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         """Requests are no news to whoever made them."""

@@ -13,9 +13,9 @@ from modellab.storage.csvfile import write_csv
 
 
 @contextmanager
-def served(root):
+def served(root, page=None):
     """A server that runs; gives its port."""
-    with make_server(root, lambda: index_page(root), 0, 0) as server:
+    with make_server(root, page or (lambda: index_page(root)), 0, 0) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -50,7 +50,7 @@ def root(tmp_path_factory):
     outside = tmp_path_factory.mktemp("dashboard")
     root = outside / "results"
     write_results(root / "hostile")
-    row = {"rank": 1, "model": "<b>good", "retriever": "bm25", "overall": 0.5}
+    row = {"rank": 1, "model": "<b>good", "retriever": "bm25", "overall": 2 / 3}
     row |= {"overall_n": 3, "overall_failed": 0}
     write_csv(root / "hostile" / "leaderboard.csv", list(row), [row])
     (root / "hostile" / "plots").mkdir()

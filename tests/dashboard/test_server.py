@@ -7,6 +7,7 @@ import sys
 import httpx
 import pytest
 from browser import chromium, needs_browser
+from dashboard.conftest import Client, served
 
 from modellab.dashboard.page import index_page
 from modellab.dashboard.server import make_server
@@ -134,7 +135,7 @@ def test_the_first_page_lists_what_is_there(client):
     text = client.ask("/").text
     assert '<a href="/hostile/report/index.html">Report</a>' in text
     assert '<a href="/hostile/report/index.html#questions">Questions</a>' in text
-    assert "&lt;b&gt;good@bm25, overall 0.5: the only system" in text
+    assert "&lt;b&gt;good@bm25, overall 0.667: the only system" in text
     assert '<a href="/hostile/leaderboard.csv">leaderboard.csv</a>' in text
     assert 'src="/hostile/plots/a%20b.svg"' in text
     assert "smoke/&lt;i&gt;quiz" in text
@@ -150,6 +151,28 @@ def test_the_next_free_port_is_taken_and_none_is_told(root):
             assert other.server_port > taken
         with pytest.raises(InputError, match=f"port {taken} is taken on 127.0.0.1"):
             make_server(root, page, taken, taken)
+
+
+def test_a_port_that_nobody_may_take_is_not_called_taken(root, monkeypatch):
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("modellab.dashboard.server._Server", refused)
+    with pytest.raises(
+        InputError, match=r"port 80 cannot be used on 127\.0\.0\.1: Permission denied"
+    ):
+        make_server(root, str, 80, 80)
+
+
+def test_a_page_that_cannot_be_made_is_told_here_and_there(root, caplog):
+    def broken():
+        raise OSError("the folder has gone")
+
+    with served(root, broken) as port:
+        reply = Client(port).ask("/")
+    assert (reply.status, reply.headers["Content-Type"]) == (500, "text/plain; charset=utf-8")
+    assert "has gone" not in reply.text
+    assert "the folder has gone" in caplog.text
 
 
 def test_the_command_serves_and_ends(root):
