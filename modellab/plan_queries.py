@@ -79,13 +79,13 @@ class Planning:
 
 
 def queries_of(text: str) -> list[str] | None:
-    """The queries of a reply `{"queries": ["...", ...]}`, each once; None where there are none."""
+    """The queries of a reply `{"queries": ["...", ...]}`, each once; None where there is none."""
     data = first_object(text, (_KEY,))
     listed = data.get(_KEY) if data else None
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         return None
     plain = [" ".join(field_text(one).split()) for one in listed]
-    return list(dict.fromkeys(one for one in plain if one))
+    return list(dict.fromkeys(one for one in plain if one)) or None
 
 
 def plan_queries(job: PlanJob, out: Path, run: Path) -> None:

@@ -49,11 +49,11 @@ def test_each_reply_is_kept_and_what_is_no_plan_says_so(job, tmp_path, caplog):
     assert (made["q2"].status, made["q2"].queries) == (PlanStatus.UNPARSED, ())
     assert made["q2"].raw == "I cannot."
     assert (made["q3"].status, made["q3"].error) == (PlanStatus.FAILED, "no luck")
-    assert (made["q4"].status, made["q4"].queries) == (PlanStatus.PLANNED, ())
+    assert (made["q4"].status, made["q4"].queries) == (PlanStatus.UNPARSED, ())
     record = read_json(tmp_path / "run.json")
-    assert record["states"] == {"planned": 2, "unparsed": 1, "failed": 1}
+    assert record["states"] == {"planned": 1, "unparsed": 2, "failed": 1}
     assert (record["queries"], record["cut"], record["rows"]) == (2, 1, 4)
-    assert "2 of 4 have no queries" in caplog.text
+    assert "3 of 4 have no queries" in caplog.text
     assert "1 queries beyond max_queries were cut off" in caplog.text
 
 
