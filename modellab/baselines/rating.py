@@ -51,8 +51,7 @@ def rate(
             continue
         found = _judged([r for r in measured.readings if _fits(baseline, r, apart)])
         if options.metrics is None:
-            # nobody asked for these
-            found = [reading for reading in found if reading.value is not None]
+            found = _known(found)
         elif not found:
             reason = "no table of this dataset has it"
             ratings.append(Rating(baseline, None, State.INSUFFICIENT, True, reason))
@@ -98,6 +97,19 @@ def _judged(readings: list[Reading]) -> list[Reading]:
     """Without the level, chunks or documents, that no question names, where they name the other."""
     levels = {reading.level for reading in readings if reading.n_scored}
     return [r for r in readings if r.level in levels] if levels else readings
+
+
+def _known(readings: Sequence[Reading]) -> list[Reading]:
+    """What has a value, as nobody asked for the rest; and what failed where others have one.
+
+    A system whose rows all failed must not hand its place to the next.
+    """
+    instruments = {reading.instrument for reading in readings if reading.value is not None}
+    return [
+        reading
+        for reading in readings
+        if reading.value is not None or (reading.n_failed and reading.instrument in instruments)
+    ]
 
 
 def _rated(

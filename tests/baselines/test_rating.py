@@ -221,3 +221,19 @@ def test_the_defaults_are_those_of_the_model_lab():
         "self_consistency": 0.9,
         "error_rate": 0.05,
     }
+
+
+def test_a_leader_whose_rows_all_failed_is_not_replaced_by_another_system():
+    def judged(model, value, scored, failed):
+        of = {"model": model, "retriever": "bm25", "judge": "mild", "kind": "rubric"}
+        return Reading("judge_scores", "faithfulness", value, scored, failed, 1.0, **of)
+
+    options, ratings = rated([judged("b", 4.9, 5, 0), judged("a", None, 0, 5)])
+    assert told(ratings) == [
+        ("mild: a@bm25", "insufficient data", True),
+        ("mild: b@bm25", "good", False),
+    ]
+    assert overall(options, ratings) == State.INSUFFICIENT
+    # of which nobody tried to say anything, nobody asked for either
+    _, ratings = rated([judged("b", 4.9, 5, 0), judged("a", None, 0, 0)])
+    assert told(ratings) == [("mild: b@bm25", "good", True)]
