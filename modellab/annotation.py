@@ -13,10 +13,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from modellab.compare.spreadsheet import harmless
 from modellab.errors import InputError
 from modellab.labels.agreement import cohen_kappa
 from modellab.retrieval.words import words
+from modellab.spreadsheet import harmless
 from modellab.storage.atomic import atomic_file
 from modellab.storage.csvfile import read_csv, write_csv
 from modellab.storage.jsonl import dump_json, read_json, read_json_rows, write_json

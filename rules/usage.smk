@@ -38,7 +38,7 @@ rule usage_of:
         embedder=lambda wildcards: plain(usage_embedder(wildcards)),
         journals=vector_journals(),
         seed=cfg.seed,
-        code=code_digest(["modellab.usage.analysis", "modellab.plots.usage"]),
+        code=usage_code,
     message:
         "looking at what users asked: {wildcards.usage}"
     script:

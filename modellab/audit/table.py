@@ -8,8 +8,8 @@ from pathlib import Path
 from modellab.audit import CHECKS
 from modellab.audit.options import AuditOptions
 from modellab.audit.protocol import Subject, Verdict
-from modellab.compare.spreadsheet import harmless
 from modellab.markdown import markdown_row
+from modellab.spreadsheet import harmless
 from modellab.storage.atomic import atomic_file
 from modellab.storage.csvfile import read_csv, write_csv
 

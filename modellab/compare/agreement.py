@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modellab.compare.marks import NONE, Marks
-from modellab.compare.spreadsheet import harmless
 from modellab.records import Question
+from modellab.spreadsheet import harmless
 from modellab.storage.csvfile import write_csv
 
 Row = dict[str, object]

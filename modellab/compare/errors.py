@@ -10,8 +10,8 @@ import numpy as np
 from modellab.compare.entries import entry_name
 from modellab.compare.marks import Marks
 from modellab.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
-from modellab.compare.spreadsheet import harmless
 from modellab.records import Question
+from modellab.spreadsheet import harmless
 from modellab.storage.atomic import atomic_folder
 from modellab.storage.csvfile import write_csv
 

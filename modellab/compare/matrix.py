@@ -9,10 +9,10 @@ from typing import NamedTuple
 from modellab.compare.entries import components_of, entries_of
 from modellab.compare.partial import missing_cells
 from modellab.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
-from modellab.compare.spreadsheet import harmless
 from modellab.errors import InputError
 from modellab.questions import wattbot
 from modellab.records import Question, Status
+from modellab.spreadsheet import harmless
 from modellab.storage.csvfile import write_csv
 
 Cells = dict[str, str]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from modellab.compare.entries import entry_name
 from modellab.compare.score_files import ROW_COLUMNS, ScoredModel
-from modellab.compare.spreadsheet import harmless
+from modellab.spreadsheet import harmless
 from modellab.storage.csvfile import write_csv
 
 _ABOUT = ("question_id", "system", "model", "retriever", "repeat", "status")

@@ -10,8 +10,8 @@ from typing import Any
 from modellab.compare.partial import missing_cells
 from modellab.compare.ranking import Pair, RankedPair, marks, ranked_pairs
 from modellab.compare.ranking_options import RankingOptions
-from modellab.compare.spreadsheet import harmless
 from modellab.markdown import markdown_row, markdown_text
+from modellab.spreadsheet import harmless
 from modellab.storage.atomic import atomic_file
 from modellab.storage.csvfile import write_csv
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modellab.compare.spreadsheet import harmless
 from modellab.labels.agreement import COLUMNS as AGREEMENT_COLUMNS
 from modellab.labels.agreement import agreement_rows
 from modellab.labels.answers import label_systems
@@ -14,6 +13,7 @@ from modellab.labels.tables import CONFUSION_COLUMNS, SCORE_COLUMNS, confusion_r
 from modellab.labels.wide import wide_rows
 from modellab.records import Prediction, Question
 from modellab.scorers.labels.scorer import LabelScorer
+from modellab.spreadsheet import harmless
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_rows
 

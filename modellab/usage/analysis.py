@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from modellab.records import Chunk
 from modellab.retrieval.protocol import IndexedOptions
+from modellab.spreadsheet import harmless
 from modellab.storage.atomic import atomic_folder
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_rows, write_json
@@ -63,7 +64,7 @@ def analyse_usage(
     profile = domain(table.asked, table.empty_rows, options.answer_column is not None)
     with atomic_folder(out) as part:
         write_json(part / UTILISATION, asdict(used))
-        write_csv(part / CHUNK_USES, [f.name for f in fields(ChunkUse)], map(asdict, uses))
+        write_csv(part / CHUNK_USES, [f.name for f in fields(ChunkUse)], map(_use_row, uses))
         write_json(part / TOPICS, asdict(topics))
         write_csv(
             part / TOPIC_TABLE, [f.name for f in fields(Topic)], map(_topic_row, topics.topics)
@@ -90,9 +91,14 @@ def _vectors(embedder: EmbedderOptions, texts: Sequence[str], journals: Path, se
         return loaded.embed_queries(texts) if known else loaded.embed_passages(texts)
 
 
+def _use_row(use: ChunkUse) -> dict[str, object]:
+    cells = asdict(use)
+    return {k: harmless(cell) if isinstance(cell, str) else cell for k, cell in cells.items()}
+
+
 def _topic_row(topic: Topic) -> dict[str, object]:
     return {
         **asdict(topic),
-        "terms": "; ".join(topic.terms),
-        "samples": " | ".join(topic.samples),
+        "terms": harmless("; ".join(topic.terms)),
+        "samples": harmless(" | ".join(topic.samples)),
     }

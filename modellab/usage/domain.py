@@ -58,7 +58,7 @@ def domain(asked: Sequence[Asked], empty_rows: int, has_answers: bool) -> Domain
         answered_rate=len(with_answer) / len(asked) if has_answers else None,
         scored=len(scores),
         mean_score=mean(scores) if scores else None,
-        score_distribution={f"{score:g}": n for score, n in sorted(Counter(scores).items())},
+        score_distribution={_told(score): n for score, n in sorted(Counter(scores).items())},
         mean_characters=mean(characters),
         median_characters=median(characters),
         mean_words=mean(lengths),
@@ -69,6 +69,12 @@ def domain(asked: Sequence[Asked], empty_rows: int, has_answers: bool) -> Domain
         terms_of_answered=frequent_terms(with_answer, MOST_TERMS_OF_PART) if has_answers else {},
         terms_of_unanswered=frequent_terms(without, MOST_TERMS_OF_PART) if has_answers else {},
     )
+
+
+def _told(score: float) -> str:
+    """In few digits where they say it all: two scores must not become one."""
+    short = f"{score:g}"
+    return short if float(short) == score else repr(score)
 
 
 def frequent_terms(asked: Iterable[Asked], most: int) -> dict[str, int]:

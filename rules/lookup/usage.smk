@@ -1,5 +1,7 @@
 """Of what users asked."""
 
+from modellab.digest import code_digest
+
 
 def usage_files(wildcards):
     """The table of questions, or what its rows of a database depend on."""
@@ -20,3 +22,11 @@ def databases_of_topics(wildcards):
 def usage_index(wildcards):
     options = cfg.usage[wildcards.usage]
     return f"<results>/corpora/{options.corpus}/indexes/{options.retriever}"
+
+
+def usage_code(wildcards):
+    found_by = retriever_options(cfg.usage[wildcards.usage].retriever)
+    modules = {type(made).__module__ for made in (found_by, usage_embedder(wildcards))}
+    return code_digest(
+        ["modellab.usage.analysis", "modellab.plots.usage", *sorted(modules)]
+    )

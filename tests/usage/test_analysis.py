@@ -89,3 +89,10 @@ def test_pictures_of_nothing(analyse, tmp_path):
         out, {name: (tmp_path / "a.png", tmp_path / f"{name}.svg") for name in USAGE_PICTURES}
     )
     assert "No question finds a chunk" in (tmp_path / "chunk_use.svg").read_text()
+
+
+def test_no_cell_of_a_table_is_a_formula(analyse):
+    out = analyse('question\n"=HYPERLINK(""http://x"",""birds sing"")"\n')
+    [topic] = read_csv(out / "topics.csv").rows
+    assert topic["samples"].startswith("'=HYPERLINK")
+    assert read_json(out / "topics.json")["topics"][0]["samples"][0].startswith("=HYPERLINK")

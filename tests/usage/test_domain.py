@@ -38,3 +38,9 @@ def test_terms():
 @pytest.mark.parametrize("text", ["", "GPT-3?", "12345 67890 12345", "OK"])
 def test_a_language_that_cannot_be_told(text):
     assert language_of(text) == UNSURE
+
+
+def test_scores_that_look_alike_are_counted_apart():
+    scores = (0.12345678, 0.12345679, 0.12345679, 5, 1e16)
+    told = domain([Asked("Why?", "", score) for score in scores], 0, has_answers=False)
+    assert told.score_distribution == {"0.12345678": 1, "0.12345679": 2, "5": 1, "1e+16": 1}

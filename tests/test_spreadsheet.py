@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from modellab.compare.spreadsheet import harmless
+from modellab.spreadsheet import harmless
 
 
 @pytest.mark.parametrize(
