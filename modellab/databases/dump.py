@@ -18,6 +18,7 @@ from modellab.errors import InputError
 
 _GZIP = b"\x1f\x8b"
 _CUSTOM = b"PGDMP"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _TAR_MAGIC = (257, b"ustar")
 #: the first lines of a dump say what it is
 _HEAD = 4096
@@ -89,6 +90,12 @@ def _checked_head(dump: Path, stream: IO[bytes]) -> bytes:
     if _WHOLE_SERVER in head:
         raise InputError(
             f"{dump}: a dump of a whole server (pg_dumpall); dump one database with pg_dump"
+        )
+    if head.startswith(_CUSTOM):
+        raise InputError(f"{dump}: an archive of pg_dump that was zipped once more; unzip it")
+    if head.startswith(_UTF_16):
+        raise InputError(
+            f"{dump}: UTF-16 text, as PowerShell's > writes it; have pg_dump write: pg_dump --file"
         )
     if _TITLE not in head:
         raise InputError(

@@ -1,5 +1,6 @@
 """Dumps without a server: the same tables as an SQLite file."""
 
+import gzip
 import sqlite3
 
 import pytest
@@ -120,6 +121,19 @@ def test_bad_dumps_leave_no_file(loading, dump, tmp_path, old, new, message):
     with pytest.raises(InputError, match=message):
         loading(dump)
     assert list((tmp_path / "r").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (gzip.compress(b"PGDMP\x01\x0e\x00"), r"zipped once more; unzip it"),
+        (DUMP.encode("utf-16"), r"UTF-16 text, as PowerShell's > writes it"),
+    ],
+)
+def test_dumps_that_something_was_done_to(loading, tmp_path, content, message):
+    (tmp_path / "x.sql").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        loading(tmp_path / "x.sql")
 
 
 def test_a_dump_without_rows(loading, tmp_path):
