@@ -39,7 +39,6 @@ def read_subjects(
 ) -> Iterator[Subject]:
     """All systems in the order of the models. `controls` are retrievers that mean to mislead."""
     runs = {files.summary.stem: read_json(files.run) for files in models}
-    twins = _twins(runs)
     for files in models:
         scores = read_scores(files.summary)
         counts = _counts(read_json_rows(files.predictions))
@@ -52,7 +51,7 @@ def read_subjects(
                 counts=counts.get(summary.retriever, Counts()),
                 statuses=Counter(row["status"] for row in own),
                 recomputed=_recomputed(scorer, scores, questions, own) if scorer else None,
-                twins=twins[scores.name],
+                twins=twins_of(runs, scores.name, summary.retriever),
                 control=summary.retriever in controls,
             )
 
@@ -62,18 +61,24 @@ def scorer_of_rows(options: ScorerOptions, task: TaskOptions) -> Scorer | None:
     return None if options.embedder_name() else options.make(task, Material([], []))
 
 
-def _twins(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
-    """By model, the others that have the same identity, seed and prompt."""
-    keys = {name: _key(run) for name, run in runs.items()}
-    return {
-        name: tuple(other for other in keys if other != name and keys[other] == keys[name])
-        for name in keys
-    }
+def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -> tuple[str, ...]:
+    """The other models that are asked the same with a retriever, in the same way.
+
+    `runs` are the records of runs by model.
+    """
+    return tuple(
+        other
+        for other, run in runs.items()
+        if other != name and retriever in run["retrievers"] and _key(run) == _key(runs[name])
+    )
 
 
 def _key(run: Mapping[str, Any]) -> str:
+    """What decides the answers to the same contexts."""
     prompt = (run.get("prompt") or {}).get("sha256")
-    return digest({"identity": run["identity"], "seed": run.get("seed"), "prompt": prompt})
+    again = run["options"].get("retry_blank", 0)
+    told = {"identity": run["identity"], "seed": run.get("seed"), "prompt": prompt}
+    return digest({**told, "retry_blank": again})
 
 
 def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:

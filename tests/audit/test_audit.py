@@ -8,6 +8,7 @@ from made_up_results import made_up
 from modellab.audit import CHECKS
 from modellab.audit.options import AuditOptions
 from modellab.audit.protocol import Counts, Subject, Verdict
+from modellab.audit.subjects import twins_of
 from modellab.audit.table import audit_page, audit_rows, troubles, write_audit
 from modellab.compare.entries import entries_of
 from modellab.records import Metric
@@ -161,3 +162,15 @@ def test_votes_that_members_did_not_cast_are_told():
         Verdict.WARNING,
         "18 of 176 votes not cast: a 18",
     )
+
+
+def test_twins_are_asked_the_same_in_the_same_way():
+    same = {"identity": {"model": "m"}, "options": {}, "retrievers": ["bm25"]}
+    runs = {
+        "one": same,
+        "two": dict(same),
+        "again": {**same, "options": {"retry_blank": 2}},
+        "elsewhere": {**same, "retrievers": ["dense"]},
+    }
+    assert twins_of(runs, "one", "bm25") == ("two",)
+    assert twins_of(runs, "again", "bm25") == twins_of(runs, "elsewhere", "dense") == ()
