@@ -111,6 +111,9 @@ def _marked(path: Path, known: Mapping[str, Mapping[str, Any]]) -> dict[str, dic
     for place, row in _annotated(path):
         name = row["id"]
         if name not in known:
+            # the apostrophe that keeps a spreadsheet from running it
+            name = name.removeprefix("'")
+        if name not in known:
             raise InputError(f"{place}: there is no question {name!r}")
         if name in found:
             raise InputError(f"{place}: question {name!r} stands twice")

@@ -120,3 +120,12 @@ def test_the_commands(questions, tmp_path):
     assert agreement.read_text().startswith("mark,annotator_a")
     done = run(app, ["export-annotation", str(questions), str(tmp_path / "a.xlsx")])
     assert (done.exit_code, "write a .csv or a .json file" in done.output) == (1, True)
+
+
+def test_an_id_that_a_spreadsheet_would_run_comes_back(tmp_path):
+    path = tmp_path / "questions.jsonl"
+    path.write_text(json.dumps({**ROWS[1], "id": "=1+1"}) + "\n")
+    table = filled(path, "one.csv", ["111"])
+    assert "'=1+1" in table.read_text()
+    [kept] = import_annotation(path, [table], tmp_path / "kept.jsonl").kept
+    assert kept["id"] == "=1+1"
