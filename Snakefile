@@ -10,7 +10,7 @@ Rules say what is made from what; `scripts/` wire, `modellab/` knows how, `profi
 import sys
 from pathlib import Path
 
-from modellab.config.answering import only_answered
+from modellab.config.answering import models_named, only_answered
 from modellab.config.limits import refuse_impossible_gpus, tokens
 from modellab.config.loading import load_config
 from modellab.errors import InputError
@@ -273,7 +273,7 @@ rule fetch_models:
         [
             f"<results>/models/{model}.json"
             for model in models_on_hub()
-            if cfg.models[model].enabled
+            if cfg.models[model].enabled or model in models_named(cfg)
         ],
 
 

@@ -18,6 +18,15 @@ def models_asked(config: Config, dataset: str) -> list[str]:
     ]
 
 
+def models_named(config: Config) -> list[str]:
+    """The models that judges, planned searches and syntheses ask; they need not be enabled."""
+    judges = [judge.model for judge in config.judges.values() if judge.enabled]
+    judging = {model for model in judges if isinstance(model, str)}
+    planning = {retriever.planner() for retriever in config.retrievers.values()}
+    making = {name for entry in config.synthesize.values() for _, name in entry.named()}
+    return [name for name in config.models if name in {*judging, *planning, *making}]
+
+
 def answers(config: Config, model: str, dataset: str) -> bool:
     """Whether a model is to answer a dataset.
 

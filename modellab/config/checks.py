@@ -30,7 +30,7 @@ from modellab.tasks.protocol import TaskOptions
 #: folders of the results that a dataset of the same name would mix with
 RESERVED_DATASETS = (
     *("corpora", "databases", "logs", "models", "registry", "smoke"),
-    *("synthesis", "usage", "vectors"),
+    *("synthesis", "tiny-readers", "usage", "vectors"),
 )
 
 
@@ -245,6 +245,8 @@ def _judge(config: Config, here: Location, judge: JudgeEntry) -> Iterator[Proble
     model = config.models.get(judge.model) if isinstance(judge.model, str) else judge.model
     if isinstance(model, ModelOptions) and (problem := judge.misfit(model)):
         yield Problem((*here, "model"), f"this model cannot judge: {problem}")
+    for key, path in judge.model.files().items() if isinstance(judge.model, ModelOptions) else ():
+        yield from _exists((*here, "model", key), path)
     for metric, path in judge.own_prompts().items():
         yield from _is_file((*here, "prompts", metric), path)
 

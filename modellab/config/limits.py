@@ -33,6 +33,8 @@ def _needs(config: Config) -> Iterator[tuple[str, ModelOptions]]:
     for name, judge in config.judges.items():
         if judge.enabled and isinstance(judge.model, ModelOptions):
             yield f"judges.{name}", judge.model
+        elif judge.enabled and not config.models[str(judge.model)].enabled:
+            yield f"judges.{name}: {judge.model}", config.models[str(judge.model)]
     for name, retriever in config.retrievers.items():
         if (planner := retriever.planner()) and not config.models[planner].enabled:
             yield f"retrievers.{name}: {planner}", config.models[planner]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from modellab.config.answering import models_named
 from modellab.config.schema import Config
 from modellab.errors import InputError
 from modellab.findings import Finding, Level, failure, ok
@@ -47,9 +48,10 @@ def has_failed(findings: list[Finding]) -> bool:
 
 
 def _models(config: Config) -> Iterator[tuple[str, ModelOptions]]:
-    """Those that are compared, and those that judges and syntheses bring themselves."""
+    """Those that are compared or asked for other things, and those that others bring themselves."""
+    named = models_named(config)
     for name, model in config.models.items():
-        if model.enabled:
+        if model.enabled or name in named:
             yield f"model {name}", model
     for name, judge in config.judges.items():
         if judge.enabled and isinstance(judge.model, ModelOptions):

@@ -35,7 +35,10 @@ def _controller() -> Finding:
     try:
         asked = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)  # noqa: S603
     except (subprocess.SubprocessError, OSError) as error:
-        why = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[0]
+        said = getattr(error, "stderr", None)
+        # of a command that took too long it is bytes
+        text = said.decode(errors="replace") if isinstance(said, bytes) else said or ""
+        why = (text.strip() or str(error)).splitlines()[0]
         return failure(
             "slurm", f"the controller does not answer: {why}", "ask the cluster's admins"
         )

@@ -7,7 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from modellab.cli import app
+from modellab.config.limits import refuse_impossible_gpus
 from modellab.config.loading import load_config
+from modellab.errors import InputError
 from modellab.findings import Level
 from modellab.preflight import preflight
 from modellab.preflight.machine import check_disk, check_gpus
@@ -181,3 +183,61 @@ def test_what_a_run_makes_itself_and_models_that_others_bring(env, tmp_path):
     assert said["model reader"] == "TEST_KEY is set"
     assert said["synthesis made, checker-1"] == "OTHER_KEY is set"
     assert said["judge strict"] == "THIRD_KEY is set"
+
+
+NAMED = """\
+corpora:
+  notes: {path: notes}
+datasets:
+  quiz: {corpus: notes, questions: quiz.csv, task: open_qa, format: jsonl}
+retrievers:
+  bm25: {kind: bm25}
+  split: {kind: planned, of: bm25, model: planner}
+models:
+  plain: {provider: extractive}
+  planner: {provider: litellm, enabled: false, model: mistral/small, api_key_env: TEST_KEY}
+  marker: {provider: transformers, enabled: false, model: org/large, gpus: 4}
+  maker: {provider: litellm, enabled: false, model: mistral/new, api_key_env: TEST_KEY}
+  unused: {provider: litellm, enabled: false, model: mistral/old, api_key_env: NOT_SET}
+judges:
+  strict: {kind: rubric, metrics: [correctness], model: marker}
+synthesize:
+  made: {corpus: notes, model: maker, checkers: [planner]}
+"""
+
+
+def test_models_that_only_judge_plan_or_make_questions_are_looked_at(env, tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("text")
+    (tmp_path / "quiz.csv").write_text("{}")
+    (tmp_path / "config.yaml").write_text(NAMED)
+    env.chdir(tmp_path)
+    env.setenv("TEST_KEY", SECRET)
+    env.setenv("HF_HUB_OFFLINE", "1")
+    config = load_config([tmp_path / "config.yaml"])
+    said = {f.subject: f.message for f in preflight(config)}
+    assert said["model planner"] == said["model maker"] == "TEST_KEY is set"
+    assert "model marker" in said
+    assert "model unused" not in said
+    with pytest.raises(InputError, match=r"judges\.strict: marker: needs 4 GPUs"):
+        refuse_impossible_gpus(config, 1)
+
+
+def test_the_files_of_a_judges_own_model_must_be_there(env, tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "quiz.csv").write_text("{}")
+    own = NAMED.replace("model: marker", "model: {provider: transformers, model: ./gone}")
+    (tmp_path / "config.yaml").write_text(own)
+    env.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"judges\.strict\.model\.model: gone: no such file"):
+        load_config([tmp_path / "config.yaml"])
+
+
+def test_a_controller_that_says_nothing_is_a_failure_and_not_a_crash(env, tmp_path):
+    for name in ("sbatch", "squeue", "scancel", "sacct", "sinfo"):
+        (tmp_path / name).write_text("#!/bin/sh\necho >&2\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    env.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    told = [f.message for f in check_slurm() if f.subject == "slurm"]
+    assert len(told) == 1
+    assert told[0].startswith("the controller does not answer: ")
