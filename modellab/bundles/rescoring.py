@@ -51,8 +51,14 @@ def rescored(folder: Path, dataset: str, rescoring: Rescoring, scratch: Path) ->
     """
     board = read_csv(folder / dataset / "leaderboard.csv", ("model", "retriever")).rows
     shown = {(row["model"], row["retriever"]): row for row in board}
+    found = set()
     for model in rescoring.models:
-        yield from _model(folder, dataset, rescoring, model, shown, scratch)
+        for one in _model(folder, dataset, rescoring, model, shown, scratch):
+            found.add(one.system)
+            yield one
+    for system in sorted({entry_name(*of) for of in shown} - found):
+        told = ("is in the leaderboard, but has no predictions",)
+        yield Rescored(system, "", None, 0, told)
 
 
 def _model(
@@ -150,6 +156,9 @@ def _of_leaderboard(new: Summary, row: Mapping[str, str] | None) -> Iterator[str
     for name, metric in new.metrics.items():
         if not _same_text(_text(metric.value), row.get(name, "")):
             yield f"{name}: {row.get(name) or 'none'} in the leaderboard, {_told(metric)} found"
+        for key, count in ((f"{name}_n", metric.n_scored), (f"{name}_failed", metric.n_failed)):
+            if row.get(key, "") != str(count):
+                yield f"{key}: {row.get(key) or 'none'} in the leaderboard, {count} found"
 
 
 def _same_metric(one: Metric, other: Metric) -> bool:

@@ -1,5 +1,7 @@
 """Bundles that somebody changed, or made to do harm."""
 
+import csv
+import io
 import json
 import stat
 import zipfile
@@ -58,6 +60,27 @@ def test_forged_scores_with_a_manifest_that_agrees_are_found(bundle, command):
     assert code == 1
     assert "quiz: bob: overall: 0.925 in the leaderboard, 0.625000 (n=2) found" in said
     assert "quiz: ann: overall 1.000000 from 2 rows: the same" in said
+
+
+def test_a_system_without_predictions_in_the_leaderboard_is_found(bundle, command):
+    board = contents(bundle)["quiz/leaderboard.csv"].decode()
+    invented = board.splitlines()[1].replace("ann", "eve")
+    path, _ = forged(bundle, **{"quiz/leaderboard.csv": f"{board}{invented}\n".encode()})
+    code, said = command("verify", path)
+    assert code == 1
+    assert "quiz: eve: is in the leaderboard, but has no predictions" in said
+
+
+def test_forged_counts_of_the_leaderboard_are_found(bundle, command):
+    rows = list(csv.DictReader(contents(bundle)["quiz/leaderboard.csv"].decode().splitlines()))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "overall_n": "2000"} for row in rows)
+    path, _ = forged(bundle, **{"quiz/leaderboard.csv": text.getvalue().encode()})
+    code, said = command("verify", path)
+    assert code == 1
+    assert "quiz: ann: overall_n: 2000 in the leaderboard, 2 found" in said
 
 
 def test_an_answer_to_no_question_is_told(bundle, command):
