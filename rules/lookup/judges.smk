@@ -48,7 +48,8 @@ def chunks_to_judge(wildcards):
 
 def databases_of_judge(wildcards):
     """The databases that a judge's embedder reads vectors of."""
-    return rows_files(judge_of(wildcards)) if chunks_to_judge(wildcards) else []
+    judge = judge_of(wildcards)
+    return rows_files(judge) if judge.reads_chunks() else []
 
 
 def prompts_of_judge(wildcards):
@@ -159,7 +160,8 @@ def planned_job(dataset, judge, model):
     names = SimpleNamespace(dataset=dataset, judge=judge, model=model)
     options = judge_of(names)
     folder = f"{cfg.results}/{dataset}"
-    chunks = f"{cfg.results}/corpora/{cfg.datasets[dataset].corpus}/chunks.jsonl"
+    corpus = cfg.datasets[dataset].corpus
+    chunks = f"{cfg.results}/corpora/{corpus}/chunks.jsonl" if corpus else None
     return {
         **vars(names),
         "options": options.decisive(),

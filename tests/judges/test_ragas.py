@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,14 @@ def test_answer_relevancy_is_the_mean_cosine_of_questions(bench):
     assert rows[0]["calls"] == 3
     # every question says that the answer is evasive: nothing is left
     assert rows[1]["value"] == 0.0
+
+
+def test_without_a_corpus_an_embedder_learns_from_questions_and_references(bench):
+    play = lambda _: json.dumps({"question": "How wet is Meena?", "noncommittal": 0})  # noqa: E731
+    judging = replace(ragas(bench, play, "answer_relevancy", strictness=1), chunks=None)
+    rows, _ = run(judging, bench)
+    assert [row["state"] for row in rows[:2]] == ["scored", "scored"]
+    assert all(0 <= row["value"] <= 1 for row in rows[:2])
 
 
 def test_a_question_without_a_known_word_is_undefined_and_no_number(bench):

@@ -9,17 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from modellab.records import Chunk
 from modellab.retrieval.embedders.protocol import Embedder, EmbedderOptions
-from modellab.storage.jsonl import read_rows
 
 
 @contextmanager
-def opened_embedder(options: EmbedderOptions, chunks: Path, seed: int) -> Iterator[Any]:
-    """The embedder, fitted on the corpus if it learns, in the class that RAGAS wants."""
+def opened_embedder(options: EmbedderOptions, texts: Sequence[str], seed: int) -> Iterator[Any]:
+    """The embedder, fitted on the texts if it learns, in the class that RAGAS wants."""
     with TemporaryDirectory(prefix="modellab-embedder-") as name:
         folder = Path(name)
-        options.fit([chunk.text for chunk in read_rows(chunks, Chunk)], folder, seed)
+        options.fit(texts, folder, seed)
         yield _embedding_class()(options.load(folder))
 
 

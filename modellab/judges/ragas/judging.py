@@ -15,6 +15,8 @@ from modellab.judges.ragas.llm import CallFailedError, Conversation, llm_of
 from modellab.judges.ragas.metrics import METRICS, cannot_judge, fields_of
 from modellab.judges.ragas.waves import Waves
 from modellab.judges.records import Item, Judgement, Reason, Verdict, judgement
+from modellab.records import Chunk
+from modellab.storage.jsonl import read_rows
 
 if TYPE_CHECKING:
     from modellab.judges.ragas.options import RagasOptions
@@ -50,9 +52,15 @@ class RagasJudging:
         if not self._options.reads_chunks():
             return nullcontext()
         assert isinstance(self._options.embedder, EmbedderOptions)
-        assert self._materials.chunks is not None
-        seed = self._materials.seed
-        return opened_embedder(self._options.embedder, self._materials.chunks, seed)
+        return opened_embedder(self._options.embedder, self._known_texts(), self._materials.seed)
+
+    def _known_texts(self) -> list[str]:
+        """The corpus; without one questions and references, never what a model wrote."""
+        if self._materials.chunks is not None:
+            return [chunk.text for chunk in read_rows(self._materials.chunks, Chunk)]
+        samples = self._materials.samples
+        known = [text for s in samples for text in (s.question.text, s.reference or "") if text]
+        return list(dict.fromkeys(known))
 
     async def _judged(self, item: Item, waves: Waves, embeddings: Any) -> Judgement:
         verdict = cannot_judge(METRICS[item.metric], item.sample)
