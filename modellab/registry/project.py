@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 #: names the author of runs where Git does not, or should not
 AUTHOR = "MODELLAB_AUTHOR"
 _SECONDS = 20
+#: set where another Git command has started this one, for a checkout of its own
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
 def project_root() -> Path:
@@ -23,9 +25,12 @@ def project_root() -> Path:
 
 
 def describe_project(root: Path) -> Project:
-    """The commit of a checkout; nothing is known where Git is not there or refuses."""
+    """The commit of a checkout; nothing is known where Git is not there or refuses.
+
+    A folder inside of a checkout that does not know its files is none of it.
+    """
     commit = _git(root, "rev-parse", "--verify", "HEAD")
-    if commit is None:
+    if commit is None or not _git(root, "ls-files", "--", "."):
         return Project()
     changed = _git(root, "status", "--porcelain", "--untracked-files=no")
     branch = _git(root, "symbolic-ref", "--quiet", "--short", "HEAD")
@@ -47,8 +52,7 @@ def _git(root: Path, *arguments: str) -> str | None:
             text=True,
             errors="replace",
             timeout=_SECONDS,
-            # only looks: takes no lock that another command may wait for
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
+            env=_environment(),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         log.info("git %s: %s", arguments[0], error)
@@ -57,3 +61,9 @@ def _git(root: Path, *arguments: str) -> str | None:
         log.info("git %s: %s", arguments[0], done.stderr.strip() or f"exit {done.returncode}")
         return None
     return done.stdout.strip()
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    # only looks: takes no lock that another command may wait for
+    return {**kept, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}

@@ -72,3 +72,28 @@ def test_the_author_is_named_or_unknown(checkout, tmp_path, monkeypatch):
     assert author(tmp_path) == "From Git"
     monkeypatch.setenv("MODELLAB_AUTHOR", "From Here")
     assert author(checkout) == "From Here"
+
+
+def test_the_commit_of_a_project_around_it_is_not_its_own(checkout):
+    """A copy without Git, or an installed one, inside of somebody's checkout."""
+    inside = checkout / ".venv" / "site-packages"
+    inside.mkdir(parents=True)
+    (inside / "file").write_text("not known to Git")
+    assert describe_project(inside).commit is None
+    part = checkout / "part"
+    part.mkdir()
+    (part / "file").write_text("known")
+    git(checkout, "add", "part")
+    git(checkout, "commit", "-qm", "second")
+    assert describe_project(part).commit == git(checkout, "rev-parse", "HEAD")
+
+
+def test_a_hook_of_another_checkout_does_not_lead_astray(checkout, tmp_path, monkeypatch):
+    git(tmp_path, "init", "-q", "other")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other" / "index"))
+    found = describe_project(checkout)
+    monkeypatch.delenv("GIT_DIR")
+    monkeypatch.delenv("GIT_INDEX_FILE")
+    assert found == describe_project(checkout)
+    assert found.commit is not None
