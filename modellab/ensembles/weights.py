@@ -58,4 +58,4 @@ def refuse_shared_questions(asked: Iterable[Question], weighing: Iterable[Questi
 
 def _content(question: Question) -> tuple[object, ...]:
     given = tuple(sorted(question.given.items()))
-    return question.text.strip().casefold(), given, tuple(question.images)
+    return " ".join(question.text.casefold().split()), given, tuple(question.images)

@@ -61,3 +61,10 @@ def test_a_shared_question_leaks_whatever_its_id():
     refuse_shared_questions(asked, [question("q1", "How many?"), question("q2", "Who?", unit="t")])
     with pytest.raises(InputError, match=r"'q2' is also one \('x9'\).*leak"):
         refuse_shared_questions(asked, [question("x9", " who? ", unit="kg")])
+
+
+def test_a_shared_question_is_found_however_it_is_spaced():
+    asked = [Question("q1", "How  much\u00a0water?", {}, {}, ())]
+    weighing = [Question("x", " how much water? ", {}, {}, ())]
+    with pytest.raises(InputError, match="question 'q1' is also one"):
+        refuse_shared_questions(asked, weighing)
