@@ -77,4 +77,11 @@ def overrides(pairs: Sequence[str]) -> dict[str, Any]:
     wrong = [pair for pair in pairs if "=" not in pair]
     if wrong:
         raise InputError(f"--config {wrong[0]}: not KEY=VALUE")
-    return {key: yaml.safe_load(value) for key, value in (pair.split("=", 1) for pair in pairs)}
+    found = {}
+    for pair in pairs:
+        key, value = pair.split("=", 1)
+        try:
+            found[key] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise InputError(f"--config {pair}: not valid YAML after the =") from None
+    return found

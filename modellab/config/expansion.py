@@ -53,6 +53,8 @@ def _variants(
         shared = {key: item for key, item in value.items() if key != "variants"}
         for variant, changes in variants.items():
             below = (*place, "variants", str(variant))
+            if not (changes is None or isinstance(changes, Mapping)):
+                raise InputError(f"{'.'.join(below)}: should be a map of keys, not {changes!r}")
             yield f"{listed}-{variant}", below, {**shared, **(changes or {})}
 
 
@@ -60,7 +62,7 @@ def _listed(
     place: Location, entry: Any, environment: Mapping[str, str]
 ) -> Iterator[tuple[str, Any]]:
     name = place[-1]
-    if not isinstance(entry, Mapping) or "models_from_env" not in entry:
+    if not isinstance(entry, Mapping) or entry.get("models_from_env") is None:
         yield name, entry
         return
     variable = str(entry["models_from_env"])

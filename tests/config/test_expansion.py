@@ -75,3 +75,14 @@ def test_one_quick_model_takes_the_place_of_all(bench):
 def test_a_wrong_quick_model_is_not_blamed_on_the_file(bench):
     with pytest.raises(InputError, match=r"^--config: models.x.provider: unknown provider 'nope'"):
         load_config(FILES, {"provider": "nope", "model": "org/x"})
+
+
+@pytest.mark.parametrize("changes", [["dtype"], "bf16", 3])
+def test_a_variant_that_is_no_map_is_told(changes):
+    with pytest.raises(InputError, match=r"models\.m\.variants\.a: should be a map of keys"):
+        names({"m": {"provider": "x", "variants": {"a": changes}}})
+
+
+def test_no_list_from_the_environment_is_none():
+    entry = {"provider": "x", "model": "y", "models_from_env": None}
+    assert names({"m": entry}) == {"m": entry}

@@ -241,3 +241,9 @@ def test_a_controller_that_says_nothing_is_a_failure_and_not_a_crash(env, tmp_pa
     told = [f.message for f in check_slurm() if f.subject == "slurm"]
     assert len(told) == 1
     assert told[0].startswith("the controller does not answer: ")
+
+
+def test_a_value_that_is_no_yaml_is_told(env, tmp_path):
+    wrong = CliRunner().invoke(app, ["preflight", "--config", "models={a: ["])
+    assert wrong.exit_code == 1
+    assert "--config models={a: [: not valid YAML" in wrong.output
