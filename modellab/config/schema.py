@@ -96,7 +96,7 @@ class JudgingOptions(Options):
     human_labels: dict[Slug, Path] = Field(
         default_factory=dict,
         description="by dataset: a CSV file with question_id, model, metric, value, and if need "
-        "be retriever and repeat",
+        "be retriever, repeat and the kind of judge",
     )
     consensus: Literal["mean", "median"] = Field(
         default="mean", description="how the scores of several judges become one"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,29 +20,43 @@ AGREEMENT = (
 CONFUSION = ("judge", "kind", "metric", "human", "judged", "n")
 _NEEDED = ("question_id", "model", "metric", "value")
 
-#: the label of an answer by a metric
-Labels = Mapping[tuple[str, Answer], float]
+log = logging.getLogger(__name__)
+
+#: the label of an answer by a metric of a kind of judge
+Labels = Mapping[tuple[Measure, Answer], float]
 
 
 def read_labels(path: Path, units: Sequence[Unit]) -> Labels:
-    """Labels as people gave them: question_id, model, metric, value; retriever, repeat if need be.
+    """Labels as people gave them: question_id, model, metric, value; if need be retriever, repeat
+    and the kind of judge whose scale the value is on.
 
-    Several people's labels of one answer become their mean. Raises InputError (file, line) for a
-    value that is no number, and where the retriever is left out though the model has several.
+    Several people's labels of one answer become their mean; labels of answers that nobody judged
+    are told. Raises InputError (file, line) for a value that is no number or not on the scale, and
+    where retriever or kind is left out though there are several.
     """
     retrievers: dict[str, set[str]] = defaultdict(set)
+    kinds: dict[str, set[str]] = defaultdict(set)
     for unit in units:
         retrievers[unit.answer.model].add(unit.answer.retriever)
+        kinds[unit.measure.metric].add(unit.measure.kind)
     table = read_csv(path, _NEEDED)
-    found: dict[tuple[str, Answer], list[float]] = defaultdict(list)
+    found: dict[tuple[Measure, Answer], list[float]] = defaultdict(list)
+    lines: dict[tuple[Measure, Answer], int] = {}
     for line, row in zip(table.lines, table.rows, strict=True):
+        model, metric = row["model"], row["metric"]
         answer = Answer(
-            row["model"],
-            _retriever(path, line, row, retrievers[row["model"]]),
+            model,
+            _chosen(path, line, row, "retriever", model, retrievers[model]),
             row["question_id"],
             int(_number(path, line, row.get("repeat") or "1")),
         )
-        found[row["metric"], answer].append(_number(path, line, row["value"]))
+        measure = Measure(_chosen(path, line, row, "kind", metric, kinds[metric]), metric)
+        value = _number(path, line, row["value"])
+        if measure.kind in kinds[metric]:
+            _require_on_scale(path, line, measure, value)
+        lines.setdefault((measure, answer), line)
+        found[measure, answer].append(value)
+    _tell_unmet(path, lines, units)
     return {key: math.fsum(values) / len(values) for key, values in found.items()}
 
 
@@ -81,7 +96,7 @@ def _labelled(
         (measure, judge, found)
         for measure, group in sorted(by_measure(units).items())
         for judge, found in sorted(by_judge(group).items())
-        if any((measure.metric, answer) in labels for answer in found)
+        if any((measure, answer) in labels for answer in found)
     ]
 
 
@@ -90,9 +105,9 @@ def _beside(
 ) -> tuple[list[float], list[float], int]:
     """Labels and scores of the same answers, and how many labelled ones have no score."""
     both = [
-        (labels[measure.metric, answer], found[answer].value)
+        (labels[measure, answer], found[answer].value)
         for answer in sorted(found)
-        if (measure.metric, answer) in labels
+        if (measure, answer) in labels
     ]
     known = [(human, value) for human, value in both if value is not None]
     return [human for human, _ in known], [value for _, value in known], len(both) - len(known)
@@ -121,15 +136,39 @@ def _agreement(
     }
 
 
-def _retriever(path: Path, line: int, row: Mapping[str, str], known: set[str]) -> str:
-    if row.get("retriever"):
-        return row["retriever"]
+def _chosen(
+    path: Path, line: int, row: Mapping[str, str], column: str, of: str, known: set[str]
+) -> str:
+    """The cell of a column that may be left out where there is but one."""
+    if row.get(column):
+        return row[column]
     if len(known) > 1:
         raise InputError(
-            f"{path}:{line}: the retriever is missing, and {row['model']} has several: "
+            f"{path}:{line}: the {column} is missing, and {of} has several: "
             f"{', '.join(sorted(known))}"
         )
     return next(iter(known), "")
+
+
+def _require_on_scale(path: Path, line: int, measure: Measure, value: float) -> None:
+    if not measure.lowest <= value <= measure.highest:
+        raise InputError(
+            f"{path}:{line}: {value:g} is not on the scale of {measure.metric}, "
+            f"{measure.lowest:g} to {measure.highest:g}"
+        )
+
+
+def _tell_unmet(
+    path: Path, lines: Mapping[tuple[Measure, Answer], int], units: Sequence[Unit]
+) -> None:
+    """A misspelt name must not make labels vanish in silence."""
+    judged = {(unit.measure, unit.answer) for unit in units}
+    unmet = [line for key, line in lines.items() if key not in judged]
+    if unmet:
+        log.warning(
+            "%s: %d of %d labels are of no answer that was judged, the first in line %d",
+            *(path, len(unmet), len(lines), unmet[0]),
+        )
 
 
 def _number(path: Path, line: int, text: str) -> float:

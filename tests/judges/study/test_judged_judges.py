@@ -133,6 +133,33 @@ class TestHumans:
         with pytest.raises(InputError, match=r"labels.csv:2: the retriever is missing, and m has"):
             self.labels(tmp_path, "q0,m,correctness,3\n", units)
 
+    def test_a_label_is_of_one_kind_of_judge(self, tmp_path):
+        """1 is the worst on the scale of the one, and the best on that of the other."""
+        units = units_of(
+            [
+                *given("j", [1.0], metric="faithfulness"),
+                *given("r", [1.0], kind="ragas", metric="faithfulness"),
+            ]
+        )
+        with pytest.raises(
+            InputError, match=r"labels.csv:2: the kind is missing, and faithfulness"
+        ):
+            self.labels(tmp_path, "q0,m,faithfulness,1\n", units)
+        path = tmp_path / "labels.csv"
+        path.write_text("question_id,model,metric,value,kind\nq0,m,faithfulness,1,rubric\n")
+        [row] = humans.agreement_rows(units, humans.read_labels(path, units))
+        assert (row["judge"], row["kind"], row["accuracy"]) == ("j", "rubric", 1.0)
+
+    @pytest.mark.parametrize("value", ["0", "5.1", "-1"])
+    def test_a_label_off_the_scale_names_its_line(self, tmp_path, value):
+        with pytest.raises(InputError, match=r"labels.csv:2: .* scale of correctness, 1 to 5"):
+            self.labels(tmp_path, f"q0,m,correctness,{value}\n", units_of(given("j", [4.0])))
+
+    def test_labels_of_no_judged_answer_are_told(self, tmp_path, caplog):
+        text = "q0,m,correctness,4\nq0,mm,correctness,4\nq9,m,correctness,4\nq0,m,other,1\n"
+        self.labels(tmp_path, text, units_of(given("j", [4.0])))
+        assert "3 of 4 labels are of no answer that was judged, the first in line 3" in caplog.text
+
     @pytest.mark.parametrize("value", ["good", "nan", ""])
     def test_a_label_that_is_no_number_names_its_line(self, tmp_path, value):
         with pytest.raises(InputError, match=r"labels.csv:2: .* is not a number"):
