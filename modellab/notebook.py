@@ -183,6 +183,7 @@ def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> list
             contexts=None,
             journal=journal,
             seed=job.seed if entry.samples() else None,
+            timeout_seconds=60 * entry.timeout_minutes if entry.timeout_minutes else None,
         ),
         out=out,
         run=out.with_suffix(".run.json"),

@@ -131,3 +131,9 @@ def test_the_shipped_demo_gives_what_the_workflow_gives(tmp_path, monkeypatch):
     assert asked.sum() == 40
     assert right[asked].sum() == 37
     assert found.loc[~asked, "ai_words_flag"].isna().all()
+
+
+def test_a_models_time_limit_holds_here_too(config):
+    slow = {**MODELS["digits"], "timeout_minutes": 1e-6}
+    with pytest.raises(InputError, match="stopped after its timeout_minutes"):
+        label_frame(FRAME, "about", {**config, "models": {"digits": slow}})
