@@ -122,7 +122,8 @@ def _caption(data: PlotData, every: Sequence[Row], rows: Sequence[Row]) -> list[
     ]
     lines += _sure(intervals_of(data), rows)
     if more:
-        lines.append(f"In {more} rows the retrieved passages serve better than the references.")
+        where = f"{more} {'row' if more == 1 else 'rows'}"
+        lines.append(f"In {where} the retrieved passages serve better than the references.")
     if len(rows) > MAX_ROWS:
         lines.append(f"Not shown: the {len(rows) - MAX_ROWS} rows after place {MAX_ROWS}.")
     if names:

@@ -10,7 +10,7 @@ from typing import Any
 from modellab.tiny_readers.shapes import Shape
 from modellab.tiny_readers.training import Course
 
-#: the model that the readers grow from; the one that ships is `resources/tiny-seedling`
+#: the model that all grow from; the one that ships is `resources/tiny-seedling`
 SEEDLING = "seedling"
 
 
@@ -27,32 +27,64 @@ class Recipe:
     grows_from: str | None = None
 
 
-#: lessons as prompts are: mostly of several notes; and as prompts of found passages are
-_SMALLEST = Course(500, 1e-3, steady=0.3, shares=(0.05, 0.05, 0.2, 0.7), loose=0.3)
-_LARGER = replace(_SMALLEST, rate=6e-4, lessons=8, steady=0.2, unanswerable=0.4, alike=0.5)
+#: up to eleven notes, as a retriever finds them
+_AS_FOUND = Course(
+    steps=1500,
+    rate=1e-3,
+    lessons=8,
+    steady=0.3,
+    shares=(0.05, 0.05, 0.2, 0.3, 0.4, 0.0),
+    loose=0.3,
+    unanswerable=0.35,
+    alike=0.3,
+)
+#: longer ones, more of them without a phrasing or an answer
+_LONG = replace(
+    _AS_FOUND,
+    steps=600,
+    rate=7e-4,
+    lessons=6,
+    shares=(0.03, 0.05, 0.12, 0.2, 0.2, 0.4),
+    loose=0.45,
+    unanswerable=0.38,
+)
+#: the most of both, and questions that other things' facts seem to answer
+_HARDEST = replace(
+    _LONG,
+    steps=900,
+    rate=8e-4,
+    steady=0.35,
+    shares=(0.03, 0.05, 0.1, 0.17, 0.2, 0.45),
+    loose=0.5,
+    unanswerable=0.4,
+    near=0.8,
+)
+#: something of all
+_MIXED = replace(
+    _HARDEST,
+    steps=700,
+    rate=6e-4,
+    shares=(0.03, 0.05, 0.12, 0.25, 0.3, 0.25),
+    loose=0.4,
+    unanswerable=0.33,
+)
+_SMALL, _MEDIUM, _LARGE = Shape(96, 4, 96), Shape(160, 5, 320), Shape(256, 8, 512)
 
 RECIPES: Mapping[str, Recipe] = {
-    SEEDLING: Recipe(Shape(96, 4, 96), Course(400, 1.5e-3, steady=1.0), seed=0),
-    "tiny-reader-0.4m": Recipe(
-        Shape(96, 4, 96),
-        _SMALLEST,
-        seed=1,
-        grows_from=SEEDLING,
-    ),
-    "tiny-reader-1.2m": Recipe(
-        Shape(160, 5, 320),
-        replace(_LARGER, steps=200),
-        seed=2,
-        grows_from="tiny-reader-0.4m",
-    ),
+    SEEDLING: Recipe(_SMALL, Course(400, 1.5e-3, steady=1.0), seed=0),
+    "sapling-0.4m": Recipe(_SMALL, _AS_FOUND, seed=1, grows_from=SEEDLING),
+    "tiny-reader-0.4m": Recipe(_SMALL, _LONG, seed=2, grows_from="sapling-0.4m"),
+    "sapling-1.2m": Recipe(_MEDIUM, _HARDEST, seed=3, grows_from="tiny-reader-0.4m"),
+    "tiny-reader-1.2m": Recipe(_MEDIUM, _MIXED, seed=4, grows_from="sapling-1.2m"),
     "tiny-reader-3m": Recipe(
-        Shape(256, 8, 512),
-        replace(_LARGER, steps=100),
-        seed=4,
+        _LARGE,
+        replace(_MIXED, steps=1000, rate=4e-4, steady=0.25),
+        seed=5,
         grows_from="tiny-reader-1.2m",
     ),
 }
-READERS = tuple(name for name in RECIPES if name != SEEDLING)
+#: saplings are no readers yet
+READERS = tuple(name for name in RECIPES if name.startswith("tiny-reader"))
 
 
 def recipe_of(name: str, steps: int | None = None) -> Recipe:

@@ -30,8 +30,10 @@ SAVE_EVERY, TELL_EVERY = 20, 50
 EASY = Level(notes=2, facts=1, questions=8)
 MIDDLE = Level(notes=3, facts=2, questions=8)
 HARD = Level(notes=5, facts=2, questions=8)
-#: as many notes as a retriever finds
+#: as many notes as a retriever finds: about five, about ten, and as long as ten may be
 FULL = Level(notes=6, facts=2, questions=8, least_notes=4)
+WIDE = Level(notes=11, facts=2, questions=12, least_notes=7)
+LONG = Level(notes=17, facts=2, questions=12, least_notes=9)
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,21 @@ class Course:
     """How long, how fast and in which order a reader learns.
 
     The rate rises over `WARM_UP` steps, stays until the share `steady` of the steps, then falls.
-    `shares` are those of easy, middle, hard and full lessons; `loose` is the share of sentences
-    that follow no phrasing, `unanswerable` that of such questions in full lessons,
-    `alike` that of sentences which use the same name for an attribute throughout a lesson.
+    `shares` are those of easy, middle, hard, full, wide and long lessons; `loose` is the share of
+    sentences that follow no phrasing, `alike` that of sentences which use the same name for an
+    attribute throughout a lesson. `unanswerable` is the share of such questions in the last three
+    kinds of lessons, and `near` that of them which ask for what another thing is told to have.
     """
 
     steps: int
     rate: float
     lessons: int = 12
     steady: float = 0.4
-    shares: tuple[float, float, float, float] = (0.05, 0.25, 0.7, 0.0)
+    shares: tuple[float, float, float, float, float, float] = (0.05, 0.25, 0.7, 0.0, 0.0, 0.0)
     loose: float = 0.0
     unanswerable: float = 0.3
     alike: float = 0.0
+    near: float = 0.6
 
     def rate_at(self, step: int) -> float:
         warm = min(1.0, (step + 1) / WARM_UP)
@@ -124,7 +128,11 @@ def _batches(
 
 def _pool(encoder: Encoder, course: Course, seed: int, pool: int) -> list[list[Encoded]]:
     random = Random(f"{seed}:{pool}")  # noqa: S311
-    levels = random.choices((EASY, MIDDLE, HARD, FULL), course.shares, k=POOL * course.lessons)
+    many = (
+        replace(level, unanswerable=course.unanswerable, near=course.near)
+        for level in (FULL, WIDE, LONG)
+    )
+    levels = random.choices((EASY, MIDDLE, HARD, *many), course.shares, k=POOL * course.lessons)
     voice = replace(LESSON_VOICE, loose_share=course.loose, alike_share=course.alike)
     made = [encoder.lesson(lesson(random, level, voice)) for level in levels]
     made.sort(key=lambda one: len(one.tokens))

@@ -24,13 +24,18 @@ _ALIKE = 25
 
 @dataclass(frozen=True)
 class Level:
-    """How hard a lesson is: at most so many notes, facts in each, and questions."""
+    """How hard a lesson is: at most so many notes, facts in each, and questions.
+
+    Of the questions without an answer, about the share `near` asks for what another thing is told
+    to have.
+    """
 
     notes: int
     facts: int
     questions: int
     unanswerable: float = 0.22
     least_notes: int = 1
+    near: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -75,17 +80,19 @@ def _question(
     if random.random() >= level.unanswerable:
         fact = random.choice(facts)
         return Asked(voice.ask(random, fact.entity, fact.attribute), fact.attribute, fact)
-    entity, attribute = _untold(random, facts, held_out)
+    entity, attribute = _untold(random, facts, level.near, held_out)
     return Asked(voice.ask(random, entity, attribute), attribute, None)
 
 
-def _untold(random: Random, facts: list[Fact], held_out: bool) -> tuple[str, lexicon.Attribute]:
+def _untold(
+    random: Random, facts: list[Fact], near: float, held_out: bool
+) -> tuple[str, lexicon.Attribute]:
     """A thing and an attribute that no fact joins: mostly each is told of alone."""
     told = {(fact.entity, fact.attribute.key) for fact in facts}
     while True:
         known = random.random() < 0.85
         entity = random.choice(facts).entity if known else entities(random, 1, held_out)[0]
-        shared = random.random() < 0.6
+        shared = random.random() < near
         attribute = random.choice(facts).attribute if shared else random.choice(lexicon.ATTRIBUTES)
         if (entity, attribute.key) not in told:
             return entity, attribute

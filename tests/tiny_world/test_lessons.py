@@ -132,3 +132,13 @@ def test_tests_use_nothing_but_what_is_held_out(voice):
         assert all(
             is_held_out(f.entity) and is_held_out(f.value) for n in one.notes for f in n.facts
         )
+
+
+@pytest.mark.parametrize(("near", "least", "most"), [(1.0, 0.9, 1.0), (0.0, 0.0, 0.5)])
+def test_near_questions_ask_for_what_another_thing_is_told_to_have(near, least, most):
+    random, told = Random(4), []
+    for _ in range(100):
+        one = lesson(random, replace(LEVEL, unanswerable=1.0, near=near))
+        known = {fact.attribute.key for note in one.notes for fact in note.facts}
+        told += [asked.attribute.key in known for asked in one.asked]
+    assert least <= sum(told) / len(told) <= most

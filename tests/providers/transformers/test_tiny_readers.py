@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+import torch
 from tiny_questions import right_references, right_values, tiny_requests
 
 from modellab.providers import parse_model
@@ -19,10 +20,10 @@ LARGEST = 15_000_000
 ASKED = 24
 
 
-def answers(name, requests):
+def answers(name, requests, **changed):
     options = parse_model(
         {"provider": "transformers", "model": str(MODELS / name), "dtype": "float32"}
-        | {"device": "cpu", "max_new_tokens": 32}
+        | {"device": "cpu", "max_new_tokens": 32, **changed}
     )
     with options.open(seed=1, answer_schema={}) as model:
         return {response.key: response for response in model.answer(requests)}
@@ -42,6 +43,17 @@ def test_a_reader_answers_what_it_reads(asked, name):
     assert kinds <= {Status.ANSWERED, Status.ABSTAINED}
     assert right_values(asked, texts) >= 0.8 * ASKED
     assert right_references(asked, texts) >= 0.8 * ASKED
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA card")
+@pytest.mark.parametrize("continuous", ["off", "on"])
+def test_a_reader_answers_on_a_card(asked, continuous):
+    """Not only that it runs there: half of the numbers' digits must not cost the answers."""
+    changed = {"device": "cuda", "dtype": "float16", "continuous_batching": continuous}
+    found = answers(READERS[-1], asked, **changed)
+    texts = {key: response.text for key, response in found.items()}
+    assert right_values(asked, texts) >= 0.75 * ASKED
+    assert right_references(asked, texts) >= 0.75 * ASKED
 
 
 def test_the_shipped_files_are_those_that_were_measured():
