@@ -3,7 +3,14 @@ import pytest
 from retrieval_samples import bytes_in, chunks_of
 
 from modellab.errors import InputError
-from modellab.retrieval.dense import CHUNKS, REPORT, DenseOptions, DenseSearcher
+from modellab.retrieval.dense import (
+    CHUNKS,
+    REPORT,
+    DenseOptions,
+    DenseSearcher,
+    held_checks,
+    text_checks,
+)
 from modellab.retrieval.vector_index import FlatOptions, HnswOptions, IvfOptions, recall
 from modellab.storage.jsonl import read_json
 
@@ -71,7 +78,10 @@ def test_an_index_says_what_it_is_of(tmp_path):
     report = read_json(tmp_path / REPORT)
     assert (report["index"], report["vectors"], report["without_vector"]) == ("hnsw", 4, 1)
     assert 0 <= report["recall"] <= 1
-    assert [name for name, _ in read_json(tmp_path / CHUNKS)] == [chunk.id for chunk in chunks]
+    assert list(read_json(tmp_path / CHUNKS)["ids"]) == [chunk.id for chunk in chunks]
+    # the CRC-32 of "..." as gzip gives it
+    assert held_checks(tmp_path) == text_checks(chunks)
+    assert held_checks(tmp_path)[chunks[3].id] == 440645147
     again = tmp_path / "again"
     again.mkdir()
     before = bytes_in(tmp_path)
