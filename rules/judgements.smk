@@ -31,7 +31,7 @@ rule judgements_local:
         judge=one_of(judges_run(Place.PROCESS)),
     conda:
         "../envs/predictions.yaml"
-    threads: 2
+    threads: lambda wildcards: judge_of(wildcards).judging_model.threads
     resources:
         mem_mb=8000,
         runtime=720,
@@ -65,7 +65,6 @@ use rule judgements_local as judgements_gpu with:
 use rule judgements_local as judgements_server with:
     wildcard_constraints:
         judge=one_of(judges_run(Place.SERVER)),
-    threads: 1
     resources:
         **judge_tokens(),
         mem_mb=2000,

@@ -26,7 +26,7 @@ rule plans_local:
         retriever=one_of(planners_run(Place.PROCESS)),
     conda:
         "../envs/predictions.yaml"
-    threads: 2
+    threads: lambda wildcards: planner_of(wildcards).threads
     resources:
         mem_mb=8000,
         runtime=720,
@@ -58,7 +58,6 @@ use rule plans_local as plans_gpu with:
 use rule plans_local as plans_server with:
     wildcard_constraints:
         retriever=one_of(planners_run(Place.SERVER)),
-    threads: 1
     resources:
         **planner_tokens(),
         mem_mb=2000,

@@ -29,7 +29,7 @@ rule predictions_local:
         model=one_of(models_run(Place.PROCESS)),
     conda:
         "../envs/predictions.yaml"
-    threads: 2
+    threads: lambda wildcards: cfg.models[wildcards.model].threads
     resources:
         mem_mb=8000,
         runtime=720,
@@ -61,7 +61,6 @@ use rule predictions_local as predictions_gpu with:
 use rule predictions_local as predictions_server with:
     wildcard_constraints:
         model=one_of(models_run(Place.SERVER)),
-    threads: 1
     resources:
         **server_tokens(),
         mem_mb=2000,

@@ -27,7 +27,7 @@ rule synthesis_of:
         synthesis=one_of([name for name in cfg.synthesize if not synthesis_cards(name)]),
     conda:
         "../envs/synthesis.yaml"
-    threads: 2
+    threads: lambda wildcards: synthesis_threads(wildcards.synthesis)
     resources:
         **synthesis_tokens(),
         mem_mb=8000,

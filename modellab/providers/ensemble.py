@@ -16,7 +16,10 @@ from modellab.options import Options
 from modellab.providers.protocol import Model, ModelOptions, Place
 
 #: keys of models that are asked
-_ASKING = ("repeats", "retry_blank", "timeout_minutes", "slots_per_gpu", "models_from_env")
+_ASKING = (
+    *("repeats", "retry_blank", "timeout_minutes", "slots_per_gpu", "threads"),
+    "models_from_env",
+)
 
 
 class WeightsFrom(Options):

@@ -86,6 +86,9 @@ class ModelOptions(Options):
         1,
         description="how many jobs like its own may share a card; `gpu` in --resources counts jobs",
     )
+    threads: PositiveInt = Field(
+        1, description="CPU cores that each of its jobs takes, of those that --cores gives to all"
+    )
     repeats: PositiveInt = Field(1, description="how often each question is asked")
     retry_blank: NonNegativeInt = Field(
         0,

@@ -41,6 +41,11 @@ def synthesis_slots(name):
     return min(options.slots_per_gpu for options in models if options.gpu_need())
 
 
+def synthesis_threads(name):
+    """As many as its model takes that takes the most."""
+    return max(options.threads for options in synthesis_models(name).values())
+
+
 def synthesis_cards(name):
     """Its models are loaded one after the other."""
     return max(options.gpu_need() for options in synthesis_models(name).values())

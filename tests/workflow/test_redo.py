@@ -151,7 +151,7 @@ def test_smoke_asks_one_question_and_leaves_the_results_alone(done):
 
 def test_a_users_config_replaces_the_demo(done):
     text = done.path("config.yaml").read_text().replace("seed: 1", "seed: 1\nresults: mine")
-    text = text.replace("  rare: {provider: extractive, threshold: 0.2}\n", "")
+    text = text.replace("  rare: {provider: extractive, threshold: 0.2, threads: 2}\n", "")
     done.path("mine.yaml").write_text(text)
     run = done.run("mine/quiz/leaderboard.csv", "--configfile", "mine.yaml", "--config", "limit=2")
     assert run.code == 0, run.text

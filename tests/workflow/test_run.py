@@ -85,6 +85,13 @@ def test_runs_say_what_made_them(finished):
     assert made_in["rows"] == 6
 
 
+def test_a_job_takes_the_threads_that_its_model_says(finished):
+    def threads(model):
+        return finished.json(f"results/quiz/runs/{model}.json")["machine"]["threads"]
+
+    assert (threads("plain"), threads("rare"), threads("tiny")) == (1, 2, 2)
+
+
 def test_summaries_have_the_published_fields(finished):
     [summary] = finished.json("results/quiz/scores/published.json")["summaries"]
     fields = {"num_questions", "value_accuracy", "ref_overlap", "na_accuracy", "overall_score"}

@@ -71,7 +71,7 @@ def test_times_of_each_model(finished):
 def test_repeats_are_compared(done):
     done.edit(
         "config.yaml",
-        "rare: {provider: extractive, threshold: 0.2}",
+        "rare: {provider: extractive, threshold: 0.2, threads: 2}",
         "rare: {provider: extractive, threshold: 0.2, repeats: 2}",
     )
     run = done.run("results/quiz/consistency.csv", "results/quiz/leaderboard.csv")

@@ -54,6 +54,9 @@ class TransformersOptions(ChatOptions):
         description="rows leave and join while others run; auto: on CUDA, where it is measured "
         "to be faster",
     )
+    threads: PositiveInt = Field(
+        2, description="CPU cores that each of its jobs takes; on a CPU, more make it faster"
+    )
     warmup: NonNegativeInt = Field(0, description="runs of the first batch that are not recorded")
 
     @model_validator(mode="after")
