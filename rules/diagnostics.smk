@@ -26,7 +26,7 @@ rule rankings:
         "<logs>/rankings/{dataset}/{retriever}.log",
     conda:
         "../envs/retrieval.yaml"
-    threads: 2
+    threads: retriever_threads
     resources:
         mem_mb=4000,
         runtime=60,
@@ -84,7 +84,7 @@ rule embedder_space:
         "<logs>/embedder_space/{dataset}/{embedder}.log",
     conda:
         "../envs/retrieval.yaml"
-    threads: 2
+    threads: lambda wildcards: cfg.embedders[wildcards.embedder].threads
     resources:
         mem_mb=8000,
         runtime=60,

@@ -30,6 +30,8 @@ rule predictions_local:
     conda:
         "../envs/predictions.yaml"
     threads: lambda wildcards: cfg.models[wildcards.model].threads
+    # What takes longest begins first; tables and plots of other models can wait.
+    priority: 10
     resources:
         mem_mb=8000,
         runtime=720,

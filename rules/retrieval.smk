@@ -72,7 +72,7 @@ rule index:
         "<logs>/index/{corpus}/{retriever}.log",
     conda:
         "../envs/retrieval.yaml"
-    threads: 2
+    threads: retriever_threads
     resources:
         mem_mb=4000,
         runtime=60,
@@ -100,7 +100,7 @@ rule contexts:
         "<logs>/contexts/{dataset}/{retriever}.log",
     conda:
         "../envs/retrieval.yaml"
-    threads: 2
+    threads: retriever_threads
     resources:
         mem_mb=4000,
         runtime=60,

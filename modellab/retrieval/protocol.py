@@ -46,6 +46,8 @@ class RetrieverOptions(Options):
     #: what a score with its passages stands for: `retrieved`, or the yardsticks `oracle`,
     #: `shuffled` and `none`
     role: ClassVar[str] = "retrieved"
+    #: CPU cores that its jobs make use of, its embedder aside
+    threads: ClassVar[int] = 1
 
     def at_depth(self, depth: int) -> Self:
         """The same retriever, asked for `depth` chunks per question where it can be."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
@@ -20,6 +20,8 @@ Judge = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 
 class RerankOptions(RetrieverOptions):
     """Sorts all passages that another retriever found, its `reserve` included."""
+
+    threads: ClassVar[int] = 2
 
     kind: Literal["rerank"] = Field(description="Sort another retriever's passages anew.")
     of: str = Field(

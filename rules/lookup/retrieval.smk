@@ -116,3 +116,11 @@ def retriever_code(wildcards):
     names = {wildcards.retriever, *searched(wildcards.retriever)}
     modules = {type(retriever_options(name)).__module__ for name in names}
     return code_digest(["modellab.retrieve", *sorted(modules)])
+
+
+def retriever_threads(wildcards):
+    """As many as the part makes use of that takes the most: a retriever, an embedder."""
+    names = {wildcards.retriever, *searched(wildcards.retriever)}
+    retrievers = [retriever_options(name) for name in names]
+    embedders = [getattr(options, "embedder", None) for options in retrievers]
+    return max(part.threads for part in (*retrievers, *embedders) if part is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias
 
 from pydantic import Field
 
@@ -32,6 +32,9 @@ class Embedder(Protocol):
 
 class EmbedderOptions(Options):
     """One entry of `embedders:`. Each kind is a subclass in a file of its own."""
+
+    #: CPU cores that a job makes use of which makes its vectors
+    threads: ClassVar[int] = 1
 
     normalise: bool = Field(
         default=True,

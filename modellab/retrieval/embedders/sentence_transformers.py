@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class SentenceTransformersOptions(PretrainedOptions):
     """A neural embedding model."""
 
+    threads: ClassVar[int] = 2
     #: it sorts what it is handed by length, which saves padding
     batches_at_once: ClassVar[int] = 16
 
