@@ -2,8 +2,11 @@
 
 import csv
 import json
+import re
 import shutil
+from collections import Counter
 
+import fault_server
 import pytest
 from workflow.conftest import ROOT, write_project
 
@@ -31,6 +34,13 @@ models:
     max_new_tokens: 32
     device: cpu
 plots: [overall_ranking]
+"""
+JUDGE = """\
+judges:
+  same-value:
+    kind: rubric
+    model: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
+    metrics: [correctness]
 """
 
 
@@ -72,3 +82,42 @@ def test_answers_are_json_that_names_documents_that_were_read(read):
 
 def test_no_run_of_a_benchmark_trains(read):
     assert "tiny_reader" not in read.run("--forceall", "-n").jobs()
+
+
+def same_value(body, number):
+    """A judge that looks for the answer's number or name among the words of the reference."""
+    [asked] = [message["content"] for message in body["messages"] if message["role"] == "user"]
+    reference, answer = (
+        re.search(rf"<<<{part}\n(.*?)\n{part}>>>", asked, re.S)[1].replace(",", "")
+        for part in ("REFERENCE", "ANSWER")
+    )
+    if "not hold the answer" in reference:
+        right = "cannot answer" in answer
+    else:
+        right = reference.split()[0] in re.findall(r"[\w.]*\w", answer)
+    return fault_server.good(json.dumps({"score": 5 if right else 1}))
+
+
+def test_a_judge_of_its_answers_agrees_with_the_scorer(read, monkeypatch):
+    """What is marked is right or wrong for a reason, so two ways to mark it must come together."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("TEST_KEY", "sk-of-the-test")
+    with fault_server.serving(same_value) as server:
+        monkeypatch.setenv("TEST_URL", server.url)
+        read.edit("config.yaml", CONFIG, CONFIG + JUDGE)
+        run = read.run("judge")
+    assert run.code == 0, run.text
+    with open(read.path("results/world/scores/reader.csv"), encoding="utf-8") as handle:
+        # the rules count any value as right where there is no answer; `na_correct` does not
+        right = {
+            (row["question_id"], row["retriever"]): float(row["value_correct"]) == 1.0
+            and row["na_correct"] != "0.0"
+            for row in csv.DictReader(handle)
+        }
+    judged = read.rows("results/world/judgements/same-value/reader.jsonl")
+    pairs = Counter(
+        (right[row["question_id"], row["retriever"]], row["value"] == 5.0) for row in judged
+    )
+    assert sum(pairs.values()) == 48
+    assert pairs[True, True] > 12 and pairs[False, False] > 12
+    assert pairs[True, False] + pairs[False, True] == 0
