@@ -16,6 +16,7 @@ from modellab.joblog import PROGRESS
 from modellab.tiny_readers.encoding import Batch, Encoded, Encoder, batch
 from modellab.tiny_readers.forward import answer_states
 from modellab.tiny_world.facts import LESSON_VOICE
+from modellab.tiny_world.found import found_lesson
 from modellab.tiny_world.lessons import Level, lesson
 
 progress = logging.getLogger(PROGRESS)
@@ -34,6 +35,8 @@ HARD = Level(notes=5, facts=2, questions=8)
 FULL = Level(notes=6, facts=2, questions=8, least_notes=4)
 WIDE = Level(notes=11, facts=2, questions=12, least_notes=7)
 LONG = Level(notes=17, facts=2, questions=12, least_notes=9)
+#: notes that a question's words find, among many
+FOUND = Level(notes=11, facts=2, questions=12, least_notes=4)
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,18 @@ class Course:
     """How long, how fast and in which order a reader learns.
 
     The rate rises over `WARM_UP` steps, stays until the share `steady` of the steps, then falls.
-    `shares` are those of easy, middle, hard, full, wide and long lessons; `loose` is the share of
-    sentences that follow no phrasing, `alike` that of sentences which use the same name for an
-    attribute throughout a lesson. `unanswerable` is the share of such questions in the last three
-    kinds of lessons, and `near` that of them which ask for what another thing is told to have.
+    `shares` are those of easy, middle, hard, full, wide and long lessons, and of those with found
+    notes; `loose` is the share of sentences that follow no phrasing, `alike` that of sentences
+    which use the same name for an attribute throughout a lesson (found notes do by themselves).
+    `unanswerable` is the share of such questions in the last four kinds of lessons, and `near` that
+    of them which ask for what another thing is told to have.
     """
 
     steps: int
     rate: float
     lessons: int = 12
     steady: float = 0.4
-    shares: tuple[float, float, float, float, float, float] = (0.05, 0.25, 0.7, 0.0, 0.0, 0.0)
+    shares: tuple[float, ...] = (0.05, 0.25, 0.7, 0.0, 0.0, 0.0, 0.0)
     loose: float = 0.0
     unanswerable: float = 0.3
     alike: float = 0.0
@@ -130,11 +134,15 @@ def _pool(encoder: Encoder, course: Course, seed: int, pool: int) -> list[list[E
     random = Random(f"{seed}:{pool}")  # noqa: S311
     many = (
         replace(level, unanswerable=course.unanswerable, near=course.near)
-        for level in (FULL, WIDE, LONG)
+        for level in (FULL, WIDE, LONG, FOUND)
     )
-    levels = random.choices((EASY, MIDDLE, HARD, *many), course.shares, k=POOL * course.lessons)
+    kinds = (EASY, MIDDLE, HARD, *many)
+    levels = random.choices(kinds, course.shares, k=POOL * course.lessons)
     voice = replace(LESSON_VOICE, loose_share=course.loose, alike_share=course.alike)
-    made = [encoder.lesson(lesson(random, level, voice)) for level in levels]
+    made = []
+    for level in levels:
+        make = found_lesson if level is kinds[-1] else lesson
+        made.append(encoder.lesson(make(random, level, voice)))
     made.sort(key=lambda one: len(one.tokens))
     batches = [made[at : at + course.lessons] for at in range(0, len(made), course.lessons)]
     random.shuffle(batches)

@@ -38,6 +38,25 @@ def like(random: Random, other: str, held_out: bool) -> str | None:
     return made if is_held_out(made) == held_out and made != other else None
 
 
+def akin(random: Random, other: str, held_out: bool) -> str | None:
+    """A name with another's first syllables or its last; None where one try makes none.
+
+    A part of the other, or the other and a syllable more, are such names too.
+    """
+    first = next(one for one in FIRST_SYLLABLES if other.startswith(one))
+    last = next((one for one in LAST_SYLLABLES if other.endswith(one)), "")
+    more = random.choice(LAST_SYLLABLES)
+    made = random.choice(
+        (
+            first + more,
+            first + more + last,
+            other + more if len(other) - len(first) == len(last) else other[: -len(last)],
+            random.choice(FIRST_SYLLABLES) + other[len(first) :],
+        )
+    )
+    return made if is_held_out(made) == held_out and made != other else None
+
+
 def document_id(random: Random, held_out: bool) -> str:
     """A name in small letters and a year, as a source is often cited."""
     return f"{name(random, held_out).lower()}{random.randint(FIRST_YEAR, LAST_YEAR)}"

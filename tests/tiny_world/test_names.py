@@ -3,7 +3,7 @@ from random import Random
 import pytest
 
 from modellab.tiny_world.lexicon import ATTRIBUTES
-from modellab.tiny_world.names import document_id, is_held_out, name, value
+from modellab.tiny_world.names import akin, document_id, is_held_out, name, value
 
 
 @pytest.mark.parametrize("held_out", [False, True])
@@ -33,3 +33,15 @@ def test_values_have_the_attributes_bounds_and_digits():
 def test_document_ids_are_a_name_and_a_year():
     made = document_id(Random(3), held_out=True)
     assert made[:-4].isalpha() and made.islower() and 2010 <= int(made[-4:]) <= 2029
+
+
+@pytest.mark.parametrize("other", ["Talnis", "Talnisbia", "Elka", "Quilwickbek"])
+def test_a_name_akin_to_another_is_one_of_lessons_and_shares_a_part(other):
+    random, made = Random(3), set()
+    for _ in range(200):
+        made.add(akin(random, other, held_out=False))
+    made.discard(None)
+    assert len(made) > 20
+    for name in made:
+        assert not is_held_out(name) and name != other
+        assert name[:2] == other[:2] or name[-2:] == other[-2:]

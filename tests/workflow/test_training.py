@@ -55,7 +55,7 @@ def test_a_killed_training_goes_on_where_it_was(stopped):
 def test_every_reader_is_trained_and_grown(stopped):
     run = stopped.run("train_tiny_readers", "--config", "training_steps=1")
     assert run.code == 0, run.text
-    # and the saplings between them and the seedling that ships
+    # and those between them and the seedling that ships
     assert run.jobs()["tiny_reader"] == len(RECIPES) - 1
     for name in READERS:
         config = json.loads(stopped.path(f"{FOLDER}/{name}/config.json").read_text())
