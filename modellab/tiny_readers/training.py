@@ -46,7 +46,7 @@ class Course:
     The rate rises over `WARM_UP` steps, stays until the share `steady` of the steps, then falls.
     `shares` are those of easy, middle, hard, full, wide and long lessons, and of those with found
     notes; `loose` is the share of sentences that follow no phrasing, `alike` that of sentences
-    which use the same name for an attribute throughout a lesson (found notes do by themselves).
+    which use the same name for an attribute throughout a lesson (with found notes its first name).
     `unanswerable` is the share of such questions in the last four kinds of lessons, and `near` that
     of them which ask for what another thing is told to have.
     """
