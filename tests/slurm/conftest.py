@@ -47,7 +47,7 @@ models:
     dtype: float32
     max_new_tokens: 32
     variants: {one: {}, two: {}}
-  plain: {provider: extractive, threshold: 0.2}
+  plain: {provider: extractive, threshold: 0.2, threads: 2}
   long:
     provider: transformers
     model: weights

@@ -174,7 +174,7 @@ def test_a_course_says_how_many_questions_have_no_answer(encoder, kind):
     """Of full, wide and long lessons."""
 
     def blank(unanswerable):
-        shares = tuple(float(place == kind) for place in range(6))
+        shares = tuple(float(place == kind) for place in range(7))
         course = replace(COURSE, shares=shares, unanswerable=unanswerable)
         [blank_token] = encoder._ids(answers.BLANK)
         [first, *_] = training._pool(encoder, course, 0, 0)
