@@ -24,16 +24,26 @@ def deadline(seconds: float | None, message: str) -> Iterator[None]:
     if seconds is None:
         yield
         return
-    before = signal.signal(signal.SIGALRM, _raise)
+    passed = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal passed
+        passed = True
+        raise _Passed
+
+    before = signal.signal(signal.SIGALRM, end)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
     except _Passed:
         raise InputError(message) from None
+    except BaseException as error:
+        # Libraries that are stopped within an import make another error of it.
+        if passed:
+            raise InputError(message) from error
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def _raise(_number: int, _frame: FrameType | None) -> None:
-    raise _Passed

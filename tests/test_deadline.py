@@ -44,3 +44,12 @@ def test_other_errors_stay_what_they_are():
     with pytest.raises(KeyError), deadline(60.0, "too late"):
         raise KeyError
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_an_error_that_a_library_makes_of_it_is_still_the_limits():
+    """As an import does that is stopped half-way."""
+    with pytest.raises(InputError, match="too late"), deadline(0.1, "too late"):
+        try:
+            time.sleep(30)
+        except BaseException as error:
+            raise ImportError("half of it is there") from error
