@@ -27,11 +27,11 @@ rule predictions_local:
         "<logs>/predictions/{dataset}/{model}.log",
     wildcard_constraints:
         model=one_of(models_run(Place.PROCESS)),
+    # What takes longest begins first; tables and plots of other models can wait.
+    priority: 10
     conda:
         "../envs/predictions.yaml"
     threads: lambda wildcards: cfg.models[wildcards.model].threads
-    # What takes longest begins first; tables and plots of other models can wait.
-    priority: 10
     resources:
         mem_mb=8000,
         runtime=720,

@@ -42,6 +42,6 @@ def test_a_name_akin_to_another_is_one_of_lessons_and_shares_a_part(other):
         made.add(akin(random, other, held_out=False))
     made.discard(None)
     assert len(made) > 20
-    for name in made:
-        assert not is_held_out(name) and name != other
-        assert name[:2] == other[:2] or name[-2:] == other[-2:]
+    for one in made:
+        assert not is_held_out(one) and one != other
+        assert one[:2] == other[:2] or one[-2:] == other[-2:]
