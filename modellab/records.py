@@ -307,6 +307,8 @@ class Summary:
     `coverage` is the share of questions that have a row. Seconds, tokens and dollars are None
     where no row reports them; so are the questions that are correct or wrong, where the scorer
     does not say from when on an answer is right. `repeat_noise` holds the same names as `metrics`.
+    `control` is set for a system that is a reference point, not a contender; `role` says what its
+    passages stand for: `retrieved`, `oracle`, `shuffled`, `none`, or empty where nobody chose them.
     """
 
     retriever: str
@@ -326,6 +328,8 @@ class Summary:
     estimated_cost_usd: float | None
     total_retries: int
     repeat_noise: Mapping[str, RepeatNoise] = field(default_factory=dict)
+    control: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from modellab.storage.atomic import atomic_folder
 from modellab.storage.csvfile import write_csv
 
 Row = dict[str, object]
-ERROR_COLUMNS = ("model", "correct", "wrong", "total", "accuracy", "wrong_ids")
+ERROR_COLUMNS = ("model", "correct", "wrong", "total", "accuracy", "wrong_ids", "control")
 #: the published tables have so many digits
 _DIGITS = 4
 
@@ -26,10 +26,13 @@ def write_errors(path: Path, questions: Sequence[Question], marks: Marks) -> Non
 
 
 def error_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
-    """A row per system, the most accurate first; questions that are not marked are left out."""
+    """A row per system, the most accurate first, controls after all others.
+
+    Questions that are not marked are left out.
+    """
     ids = np.array([question.id for question in questions], dtype=object)
-    rows: list[tuple[float, Row]] = []
-    for name, column in zip(marks.systems, marks.correct, strict=True):
+    rows: list[tuple[bool, float, Row]] = []
+    for name, column, control in zip(marks.systems, marks.correct, marks.controls, strict=True):
         right, wrong = int((column == 1).sum()), int((column == 0).sum())
         total = right + wrong
         share = right / total if total else None
@@ -37,10 +40,11 @@ def error_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
             *(name, right, wrong, total),
             None if share is None else round(share, _DIGITS),
             ";".join(ids[column == 0]),
+            bool(control),
         )
         row: Row = dict(zip(ERROR_COLUMNS, cells, strict=True))
-        rows.append((-1.0 if share is None else share, row))
-    return [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
+        rows.append((bool(control), 1.0 if share is None else -share, row))
+    return [row for _, _, row in sorted(rows, key=lambda one: one[:2])]
 
 
 def write_wrong_questions(

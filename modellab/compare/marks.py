@@ -25,12 +25,25 @@ class Marks:
     - `answers`: equal numbers stand for equal answers; NONE where there is no answer
     - `correct`: 1 right, 0 wrong, NONE where the answer is not marked
     - `ensembles`: by system whether its answers are those of other systems
+    - `controls`: by system whether it is a reference point
     """
 
     systems: tuple[str, ...]
     answers: NDArray[np.intp]
     correct: NDArray[np.intp]
     ensembles: NDArray[np.bool_]
+    controls: NDArray[np.bool_]
+
+    def contenders(self) -> Marks:
+        """The same without the controls."""
+        competing = ~self.controls
+        return Marks(
+            tuple(name for name, yes in zip(self.systems, competing, strict=True) if yes),
+            self.answers[competing],
+            self.correct[competing],
+            self.ensembles[competing],
+            self.controls[competing],
+        )
 
 
 def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballot: Ballot) -> Marks:
@@ -41,10 +54,12 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
     answers: list[NDArray[np.intp]] = []
     correct: list[NDArray[np.intp]] = []
     ensembles: list[bool] = []
+    controls: list[bool] = []
     for model in models:
         of = {s.retriever: len(names) + i for i, s in enumerate(model.scores.summaries)}
         names += [Entry(model.scores, summary).name for summary in model.scores.summaries]
         ensembles += [model.scores.llm_provider == ENSEMBLE for _ in of]
+        controls += [summary.control for summary in model.scores.summaries]
         answers += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
         correct += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
         for row in _first(model):
@@ -61,6 +76,7 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
         answers=np.array(answers).reshape(shape),
         correct=np.array(correct).reshape(shape),
         ensembles=np.array(ensembles, dtype=bool),
+        controls=np.array(controls, dtype=bool),
     )
 
 

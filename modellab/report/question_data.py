@@ -64,6 +64,7 @@ def _system(
         "name": entry.name,
         "model": model,
         "retriever": retriever,
+        "control": entry.control,
         "marks": [mark for mark, _ in cells],
         "statuses": "".join(letter for _, letter in cells),
     }
