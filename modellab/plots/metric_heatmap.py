@@ -33,9 +33,9 @@ def draw(data: PlotData) -> Figure:
     panels = [components[-1], *components[:-1]][:MAX_PANELS]
     entries = ranked(data.models)
     models = list(dict.fromkeys(entry.model.name for entry in entries))[:MAX_ROWS]
-    retrievers = list(dict.fromkeys(e.summary.retriever for e in entries_of(data.models)))
+    retrievers = _columns(entries_of(data.models))
     found = {(entry.model.name, entry.summary.retriever): entry for entry in entries}
-    heads = [_head(name) for name in retrievers]
+    heads = [f"{_head(name)}{' (control)' * control}" for name, control in retrievers.items()]
     width = max(0.55, max(map(len, heads)) * LETTER_WIDTH * (len(heads) == 1)) * len(heads)
     titled = max(len(_title(entries, panel)) for panel in panels) * LETTER_WIDTH * 1.15
     labels = [short(name) for name in models]
@@ -44,7 +44,7 @@ def draw(data: PlotData) -> Figure:
     figure.set_figheight(figure.get_figheight() + upright)
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, component in zip(grid, panels, strict=True):
-        values = _values(found, models, retrievers, component)
+        values = _values(found, models, list(retrievers), component)
         prepare_rows(axes, labels)
         draw_cells(
             axes, values, [[_cell(value) for value in line] for line in values], _scale(values)
@@ -64,6 +64,15 @@ def _caption(data: PlotData, entries: Sequence[Entry], components: Sequence[str]
     if rest:
         lines.append(f"Not shown: {', '.join(rest)}.")
     return [*lines, "Grey: no score.", *partial_lines(entries), *shortened_line(models)]
+
+
+def _columns(entries: Sequence[Entry]) -> dict[str, bool]:
+    """The retrievers, and whether all systems with one are controls: those come last."""
+    found: dict[str, bool] = {}
+    for entry in entries:
+        name = entry.summary.retriever
+        found[name] = found.get(name, True) and entry.control
+    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 def _head(retriever: str) -> str:
