@@ -13,7 +13,6 @@ from matplotlib.patches import Patch
 
 from modellab.compare.entries import components_of, entry_name
 from modellab.plots.data import PlotData, Row
-from modellab.plots.intervals import Intervals, intervals_of
 from modellab.plots.labels import component_label, score_text, short, shortened_line, source_line
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.rows import MAX_ROWS, prepare_rows, row_figure, write_column
@@ -51,7 +50,7 @@ def draw(data: PlotData) -> Figure:
     axes.set_xlabel(component_label(overall))
     _bars(axes, shown)
     _marks(axes, shown)
-    _whiskers(axes, shown, intervals_of(data), overall)
+    _whiskers(axes, shown)
     write_column(axes, range(len(shown)), [score_text(_number(row["retrieved"])) for row in shown])
     _legend(axes, shown)
     frame(figure, TITLE, _caption(data, every, rows))
@@ -77,13 +76,13 @@ def _marks(axes: Axes, rows: Sequence[Row]) -> None:
                 axes.plot(value, place, **_look(marker), clip_on=False)
 
 
-def _whiskers(axes: Axes, rows: Sequence[Row], intervals: Intervals, overall: str) -> None:
+def _whiskers(axes: Axes, rows: Sequence[Row]) -> None:
     """The interval of each score, at the end of its bar."""
     for place, row in enumerate(rows):
-        ends = intervals.found.get((_name(row), overall))
-        if ends:
-            axes.hlines(place, *ends, color=INK, linewidth=1.1)
-            axes.plot(ends, [place] * 2, color=INK, linestyle="", marker="|", markersize=6)
+        low, high = _number(row["retrieved_low"]), _number(row["retrieved_high"])
+        if not math.isnan(low + high):
+            axes.hlines(place, low, high, color=INK, linewidth=1.1)
+            axes.plot([low, high], [place] * 2, color=INK, linestyle="", marker="|", markersize=6)
 
 
 def _look(marker: str) -> dict[str, Any]:
@@ -117,10 +116,11 @@ def _caption(data: PlotData, every: Sequence[Row], rows: Sequence[Row]) -> list[
     more = sum(_number(row["retrieved"]) > _number(row["oracle"]) for row in rows)
     lines = [
         source_line(data.models),
+        "Answerable questions only: no retriever could find passages for the others.",
         "Up to the diamond: what better retrieval could win. Beyond it: what is lost although the "
         "reference passages are read.",
     ]
-    lines += _sure(intervals_of(data), rows)
+    lines += _sure(rows)
     if more:
         where = f"{more} {'row' if more == 1 else 'rows'}"
         lines.append(f"In {where} the retrieved passages serve better than the references.")
@@ -131,9 +131,9 @@ def _caption(data: PlotData, every: Sequence[Row], rows: Sequence[Row]) -> list[
     return [*lines, *shortened_line([row["model"] for row in rows])]
 
 
-def _sure(intervals: Intervals, rows: Sequence[Row]) -> list[str]:
-    systems = {system for system, _ in intervals.found}
-    return [f"Lines: {intervals.kind} of the score."] * any(_name(row) in systems for row in rows)
+def _sure(rows: Sequence[Row]) -> list[str]:
+    levels = {f"{float(row['confidence']):.0%}" for row in rows if row["retrieved_low"]}
+    return [f"Lines: {', '.join(sorted(levels))} intervals of the score."] * bool(levels)
 
 
 def _name(row: Row) -> str:
