@@ -367,6 +367,7 @@ def _split(model: str, retriever: str) -> dict:
         "none": str(none),
         "retrieval_loss": str(oracle - retrieved),
         "reading_loss": str(1 - oracle),
+        "n_questions": "82",
         "retrieved_low": str(retrieved - 0.04),
         "retrieved_high": str(retrieved + 0.05),
         "confidence": "0.95",

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from modellab.compare.entries import components_of, entry_name
+from modellab.compare.entries import components_of, entry_name, field_of
 from modellab.plots.data import PlotData, Row
 from modellab.plots.labels import component_label, score_text, short, shortened_line, source_line
 from modellab.plots.protocol import NothingToShow, Plot
@@ -31,23 +31,33 @@ _MARKERS: Mapping[str, tuple[str, str]] = {
 
 
 def draw(data: PlotData) -> Figure:
-    """One bar per system, best first: the score, what retrieval loses, what reading loses."""
+    """One bar per system, best first, controls last: the score, and what each step loses."""
     overall = components_of(data.models)[-1]
+    controls = {entry.name for entry in field_of(data.models).controls}
     every = [row for row in data.table("causal_split") if row["component"] == overall]
-    rows = sorted((row for row in every if _known(row)), key=lambda row: -_number(row["retrieved"]))
+    rows = sorted(
+        (row for row in every if _known(row)),
+        key=lambda row: (_name(row) in controls, -_number(row["retrieved"])),
+    )
     if not rows:
         raise NothingToShow(
             "No model was asked with retrieved and with reference passages, so there is nothing "
             "to show."
         )
     shown = rows[:MAX_ROWS]
-    labels = [f"{short(row['model'])} @ {short(row['retriever'])}" for row in shown]
+    labels = [
+        f"{short(row['model'])} @ {short(row['retriever'])}"
+        f"{' [control]' * (_name(row) in controls)}"
+        for row in shown
+    ]
     figure = row_figure(labels, [PANEL_WIDTH])
     # the legend may take two lines more than that of other plots with rows
     figure.set_figheight(figure.get_figheight() + _FOR_LEGEND)
     axes = figure.subplots()
     prepare_rows(axes, labels)
-    axes.set_xlabel(component_label(overall))
+    counts = sorted({int(row["n_questions"]) for row in shown})
+    questions = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
+    axes.set_xlabel(f"{component_label(overall)} ({questions} answerable questions)")
     _bars(axes, shown)
     _marks(axes, shown)
     _whiskers(axes, shown)
