@@ -42,7 +42,10 @@ def build(results: DatasetResults) -> list[Block]:
     )
     boards = [_leaderboard("Leaderboard", caption, contenders, results, rows)] if contenders else []
     if controls:
-        caption = "What is known to be right, wrong or missing is shown to the model: bounds."
+        caption = (
+            "Bounds: the reference passages, another question's or none are shown to the model, or "
+            "the config calls it a control."
+        )
         boards.append(_leaderboard(CONTROLS, caption, controls, results, rows))
     return [
         *blocks,
