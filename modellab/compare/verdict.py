@@ -142,18 +142,23 @@ def _sentence(
             f"{first} is the best of {count} systems: {what} {score}, significantly higher than "
             "that of every other."
         )
+    lead = f"{_listed(_names(best))} {_plural('has', best)} the highest {what}"
     if kind is Kind.UNTESTED:
-        have = "have" if len(best) > 1 else "has"
-        return (
-            f"{_listed(_names(best))} {have} the highest {what} of {count} systems, {score}; no "
-            "test says whether that is more than chance."
-        )
-    others = [entry.name for entry in tied if entry.name != first]
-    are = "are" if len(others) > 1 else "is"
-    return (
-        f"{len(tied)} of {count} systems may be the best: {first} has the highest {what}, {score}, "
-        f"and {_listed(others)} {are} statistically tied with it{_cheapest(tied)}."
+        return f"{lead} of {count} systems, {score}; no test says whether that is more than chance."
+    others = [entry for entry in tied if entry not in best]
+    rest = (
+        f", and {_listed(_names(others))} {_plural('is', others)} statistically tied with "
+        f"{'it' if len(best) == 1 else 'them'}"
+        if others
+        else ""
     )
+    return (
+        f"{len(tied)} of {count} systems may be the best: {lead}, {score}{rest}{_cheapest(tied)}."
+    )
+
+
+def _plural(verb: str, of: Sequence[Entry]) -> str:
+    return verb if len(of) == 1 else {"has": "have", "is": "are"}[verb]
 
 
 def _cheapest(tied: Sequence[Entry]) -> str:

@@ -125,7 +125,7 @@ def in_order(
     """All pairs of a component in the order of the systems, corrected for their number."""
     place = {entry.name: number for number, entry in enumerate(systems.entries)}
     pairs = sorted(found, key=lambda one: (place[one[0].system_a], place[one[0].system_b]))
-    errors = [error for pair, error in pairs if error > 0 and not pair.control]
+    errors = [error for _, error in pairs if error > 0]
     corrected = _corrected([pair for pair, _ in pairs], alpha)
     return corrected, _detectable(component, errors, systems, alpha)
 

@@ -54,6 +54,17 @@ def test_several_may_be_the_best(systems):
     assert verdict.may_be_best == ("b@bm25", "a@bm25")
 
 
+def test_equal_scores_share_the_first_place(systems):
+    verdict = verdict_on(systems(a=0.6, b=0.6, c=0.5, d=0.1), tied(a="b;c", b="a"))
+    assert verdict.text == (
+        "3 of 4 systems may be the best: a@bm25 and b@bm25 have the highest overall, 0.600, and "
+        "c@bm25 is statistically tied with them."
+    )
+    assert verdict.best == ("a@bm25", "b@bm25")
+    alone = verdict_on(systems(a=0.6, b=0.6), tied(a="b", b="a"))
+    assert alone.text.endswith("a@bm25 and b@bm25 have the highest overall, 0.600.")
+
+
 def test_many_names_are_counted(systems):
     names = "bcdefgh"
     verdict = verdict_on(systems(a=0.9, **dict.fromkeys(names, 0.5)), tied(a=";".join(names)))
@@ -62,9 +73,10 @@ def test_many_names_are_counted(systems):
 
 def test_the_cheapest_is_named_only_where_all_costs_are_known(build):
     def models(*costs):
+        found = zip("abc", (0.6, 0.5, 0.5), costs, strict=True)
         return [
-            build.scores(name, build.summary("bm25", 0.5, estimated_cost_usd=cost))
-            for name, cost in zip("abc", costs, strict=True)
+            build.scores(name, build.summary("bm25", score, estimated_cost_usd=cost))
+            for name, score, cost in found
         ]
 
     sure = tied(a="b;c")

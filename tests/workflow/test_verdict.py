@@ -9,7 +9,9 @@ import sys
 
 import pytest
 from markdown_it import MarkdownIt
+from typer.testing import CliRunner
 
+from modellab.cli import app
 from modellab.compare.papers.latex import latex_text
 from modellab.dashboard.page import index_page
 
@@ -103,16 +105,28 @@ def test_the_terminal(finished, ranks, verdict):
     assert shown == ranks
 
 
-def test_the_page_the_dashboard_and_the_registry(finished, ranks, verdict):
+def test_the_page(finished, ranks, verdict):
     page = finished.path("results/quiz/report/index.html").read_text()
-    overview = page[page.index('id="overview"') :]
-    assert html.escape(verdict["text"], quote=False) in html.unescape(overview)
-    overview[overview.index("Leaderboard") : overview.index("What was compared")] or ""
-    assert index_page(finished.path("results")).count(html.escape(verdict["text"])) == 2
+    overview = page[page.index('<h2 id="title-overview">') : page.index('<h2 id="title-status">')]
+    texts = [html.unescape(text) for text in re.findall(r"<p class=.text.*?>(.*?)</p>", overview)]
+    assert texts == [verdict["text"], verdict["bounds"]]
+    rows = re.findall(r"<tr>\s*<td[^>]*>([^<]*)</td>\s*<td[^>]*><a [^>]*>(.*?)</a>", overview)
+    names = [re.sub("<[^>]*>", "", name) for _, name in rows]
+    shown = dict(zip(names, (rank.replace("\u2013", "") for rank, _ in rows), strict=True))
+    assert shown == ranks
+    assert list(shown) == list(ranks)
+    before, after = overview.split(f"<h3>{CONTROLS}</h3>")
+    assert "@oracle" not in before
+    assert "@oracle" in after
+
+
+def test_the_dashboard_the_registry_and_the_status(finished, ranks, verdict):
+    first = html.unescape(index_page(finished.path("results")))
+    assert first.count(verdict["text"]) == 2
     [record] = finished.rows("results/registry/runs.jsonl")
     assert record["verdict"] == verdict["text"]
     assert {*record["controls"]} == {name for name, rank in ranks.items() if not rank}
-    index = finished.path("results/registry/index.md").read_text()
-    assert verdict["best"][0] in index
+    listed = CliRunner().invoke(app, ["runs", "--results", str(finished.path("results"))])
+    assert verdict["text"] in listed.output
     status = json.loads(finished.path("results/quiz/status.json").read_text())
     assert status["best_system"] == verdict["best"][0]
