@@ -1,6 +1,5 @@
 """Of what a report shows."""
 
-from modellab.config.controls import controls_of_model
 from modellab.digest import code_digest
 from modellab.report.assets_digest import page_digest
 from modellab.report.views.production_judges import OF_LABELS
@@ -83,11 +82,7 @@ def settings_of(wildcards):
             one: plain(retriever_options(one))
             for one in (retrievers_on(name) if dataset.corpus else ())
         },
-        "controls": {
-            model: named
-            for model in models_of(name)
-            if (named := controls_of_model(cfg, name, model))
-        },
+        "controls": controls_of_models(wildcards),
         "scorer": plain(scorer_options(name)),
         "statistics": plain(cfg.statistics),
     }
