@@ -81,8 +81,11 @@ def test_a_control_that_becomes_a_contender_is_scored_again_and_nobody_is_asked(
     # not the submission, which has no retriever of ours
     assert run.jobs() == {"scores": 3, **COMPARING}
     assert journals(done) == before
-    [first, *_] = done.path("results/quiz/leaderboard.csv").read_text().splitlines()[1:]
-    assert first.split(",")[2:4] == ["oracle", "False"]
+    with done.path("results/quiz/leaderboard.csv").open(encoding="utf-8", newline="") as handle:
+        rows = {(row["model"], row["retriever"]): row for row in csv.DictReader(handle)}
+    told = {retriever: row["control"] for (_, retriever), row in rows.items()}
+    assert (told["oracle"], told["none"]) == ("False", "True")
+    assert rows["rare", "oracle"]["rank"]
 
 
 def test_another_scorer_version_rescores_all_and_asks_nobody(done):
