@@ -10,7 +10,7 @@ from typing import Any
 
 from modellab.scorers.extract.matching import paired
 from modellab.scorers.extract.records import ItemRules, RecordRules, field_text, name_key
-from modellab.scorers.extract.units import unit_key
+from modellab.values.unit_spelling import unit_key
 from modellab.scorers.extract.values import ValueRules, same_value
 from modellab.tasks.record_parts import ROOT, Scalar, joined, values_of
 

@@ -8,9 +8,10 @@ from typing import Literal
 from pydantic import Field
 
 from modellab.options import Options
-from modellab.scorers.extract.numbers import NumberStyle, Quantity, read_quantity
-from modellab.scorers.extract.text import text_key
-from modellab.scorers.extract.units import unit_key
+from modellab.scorers.extract.numbers import Quantity, read_quantity
+from modellab.values.digits import NumberStyle
+from modellab.values.spelling import text_key
+from modellab.values.unit_spelling import unit_key
 from modellab.tasks.record_parts import Scalar
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.scorers.extract.units import unit_key
+from modellab.values.unit_spelling import unit_key
 from modellab.scorers.extract.values import ValueRules, same_value
 
 STRICT = ValueRules()
