@@ -11,6 +11,7 @@ from pydantic import Field
 from modellab.records import Passage, Question, Status
 from modellab.tasks.json_reading import field_text, first_object
 from modellab.tasks.protocol import Parsed, TaskOptions
+from modellab.values.comparing import Tolerance, read_tolerance
 from modellab.wattbot_blank import BLANK, is_blank
 
 FIELDS = ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
@@ -59,6 +60,10 @@ class WattBotOptions(TaskOptions):
                 f"it is marked as unanswerable, but its answer_value is {value!r}; write is_blank, "
                 "or take the mark away"
             )
+        try:
+            read_tolerance(question.truth.get("tolerance", ""), Tolerance())
+        except ValueError as error:
+            return str(error)
         return None
 
 

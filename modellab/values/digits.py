@@ -81,6 +81,22 @@ def decimal_mark(texts: Iterable[str]) -> Literal["point", "comma"]:
     return "comma" if Writing.COMMA in shown and Writing.POINT not in shown else "point"
 
 
+def style_of(locale: str) -> Literal["point", "comma"]:
+    """The decimal mark of a locale such as `en`, `de` or `fr_CH`, as Unicode's CLDR has it.
+
+    Raises ValueError for one that is not known.
+    """
+    from babel import Locale, UnknownLocaleError
+    from babel.numbers import get_decimal_symbol
+
+    try:
+        found = Locale.parse(locale.replace("-", "_"))
+    except (ValueError, TypeError, UnknownLocaleError):
+        advice = "write auto, or one such as en, de, fr_CH"
+        raise ValueError(f"unknown locale {locale!r}; {advice}") from None
+    return "comma" if get_decimal_symbol(found) in ",\u066b" else "point"
+
+
 def _is_ambiguous(whole: str, fraction: str) -> bool:
     return len(fraction) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0"
 

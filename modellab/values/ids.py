@@ -6,13 +6,14 @@ import ast
 import json
 import re
 import warnings
+from typing import Any
 
 #: between two quoted items of a list that neither JSON nor Python reads, for an open quote in it
 _BETWEEN_QUOTED = re.compile(r"""(?<=['"])\s*,\s*(?=['"])""")
 _QUOTED = re.compile(r"""\s*(['"])(.*)\1\s*""", re.DOTALL)
 _BRACKETS = {"[": "]", "{": "}", "(": ")"}
-#: nested deeper, or longer, a text is no list
-DEEPEST, LONGEST = 20, 1_000_000
+#: a longer text is no list
+LONGEST = 1_000_000
 
 
 def read_ids(cell: str) -> tuple[str, ...]:
@@ -30,17 +31,26 @@ def read_ids(cell: str) -> tuple[str, ...]:
 def read_list(text: str) -> tuple[str, ...] | None:
     """The items of `[a, b]`, each as text; None for a text that is not all in square brackets.
 
-    JSON goes before Python; a list that is neither is cut between its quotes, and without quotes
-    at its commas. Null is an empty item. Numbers are as they are written.
+    A list that neither JSON nor Python reads is cut between its quotes, and without quotes at
+    its commas. Null is an empty item.
     """
     text = text.strip()
-    if len(text) > LONGEST or not (text.startswith("[") and text.endswith("]")):
+    if len(text) > LONGEST or within(text, "[") is None:
         return None
-    for reader in (_as_json, _as_python):
-        items = reader(text)
-        if items is not None:
-            return items
-    return _cut(text[1:-1])
+    items = literal_list(text)
+    return _cut(text[1:-1]) if items is None else tuple(map(_text, items))
+
+
+def literal_list(text: str) -> list[Any] | None:
+    """A list as JSON or Python writes it, JSON's numbers as the text that stands there.
+
+    None for anything else. Nothing is evaluated.
+    """
+    for read in (_as_json, _as_python):
+        found = read(text)
+        if isinstance(found, list):
+            return found
+    return None
 
 
 def within(text: str, opening: str) -> str | None:
@@ -51,22 +61,20 @@ def within(text: str, opening: str) -> str | None:
     return text[1:-1]
 
 
-def _as_json(text: str) -> tuple[str, ...] | None:
+def _as_json(text: str) -> Any:
     try:
-        items = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
         return None
-    return tuple(_text(item) for item in items) if isinstance(items, list) else None
 
 
-def _as_python(text: str) -> tuple[str, ...] | None:
+def _as_python(text: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an odd backslash in an id is nobody's concern
         try:
-            items = ast.literal_eval(text)
+            return ast.literal_eval(text)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             return None
-    return tuple(_text(item) for item in items) if isinstance(items, list) else None
 
 
 def _text(item: object) -> str:

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from modellab.options import Options
 from modellab.scorers.extract.numbers import Quantity, read_quantity
+from modellab.tasks.record_parts import Scalar
 from modellab.values.digits import NumberStyle
 from modellab.values.spelling import text_key
 from modellab.values.unit_spelling import unit_key
-from modellab.tasks.record_parts import Scalar
 
 
 class ValueRules(Options):
