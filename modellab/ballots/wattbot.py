@@ -20,11 +20,12 @@ class WattBotBallot:
     repeats_exactly: bool = True
 
     def normalised(self, answer: Answer) -> str:
-        """Values in one spelling, as `modellab.values` reads them; all blank values alike."""
+        """Values in one spelling, as `modellab.values` reads them; all blank values alike.
+
+        What stands in the field of units is passed over: models word one unit in many ways.
+        """
         value = answer[self.field]
-        if is_blank(value):
-            return BLANK
-        return canonical(Written(value, answer.get("answer_unit", BLANK)))
+        return BLANK if is_blank(value) else canonical(Written(value))
 
     def is_blank(self, answer: Answer) -> bool:
         return is_blank(answer[self.field])

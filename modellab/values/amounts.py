@@ -54,8 +54,8 @@ _OF_UNIT = re.compile(
 class Amount:
     """A number as it is written: `number` beside one of `units`; `bare` where none is written.
 
-    `whole` says that it is written as a whole number, without magnitude or power; `year` that it
-    is four digits and no more.
+    `whole` says that it is a whole number without magnitude or power (`1998.0` too), `count` that
+    it has no decimal mark either, `year` that it is four digits and no more.
     """
 
     number: Fraction
@@ -63,6 +63,7 @@ class Amount:
     comparator: str = ""
     bare: bool = True
     whole: bool = False
+    count: bool = False
     year: bool = False
     leading_zero: bool = False
 
@@ -117,12 +118,14 @@ def _in_digits(text: str, style: NumberStyle) -> Amount | None:
         return None
     written, scaled = match["number"], any(match[name] for name in ("e", "ten", "power"))
     bare = not match["prefix"] and not match["suffix"]
+    whole = not scaled and "/" not in written and number.denominator == 1
     return Amount(
         number=-number if signs and "-" in signs[0] else number,
         units=units,
         comparator=">=" if match["more"] else "",
         bare=bare,
-        whole=not scaled and "/" not in written and number.denominator == 1,
+        whole=whole,
+        count=whole and not re.search(r"[.,]0{1,2}$|[.,]0{4,}$", written),
         year=bool(re.fullmatch(r"[12]\d{3}(?:[.,]0+)?", written)) and not scaled,
         leading_zero=bool(re.fullmatch(r"0\d+(?:[ ']\d+)*", written)) and not scaled,
     )
@@ -136,7 +139,7 @@ def _in_words(text: str) -> Amount | None:
     suffix = text[len(text) - len(found[1]) :] if found[1] else ""
     units = tuple(_units("", suffix))
     whole = found[0].denominator == 1
-    return Amount(found[0], units, bare=not suffix, whole=whole) if units else None
+    return Amount(found[0], units, bare=not suffix, whole=whole, count=whole) if units else None
 
 
 def _number(match: re.Match[str], style: NumberStyle) -> Fraction | None:

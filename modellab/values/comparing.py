@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from modellab.options import Options
 from modellab.values.digits import NumberStyle
 from modellab.values.reading import Quantity, Reader, Reading
-from modellab.values.units import read_unit, same_unit
+from modellab.values.units import PERCENT, read_unit, same_unit
 
 #: a cell of a question that asks for the very text
 AS_TEXT = "id"
@@ -122,7 +122,7 @@ def _canonical(reading: Reading) -> str:
     if reading.quantities:
         # of two meanings of a letter the magnitude: 2B is two billion
         found = reading.quantities[-1]
-        name = found.unit.name if found.unit.name != "%" else ""
+        name = found.unit.name if found.unit.name != PERCENT else ""
         return " ".join(filter(None, (found.comparator, str(found.number), name)))
     return reading.key
 
@@ -156,6 +156,9 @@ def same_quantity(truth: Quantity, given: Quantity, tolerance: Tolerance) -> boo
     """Whether two numbers have the same bound, units that agree, and are near enough."""
     if truth.comparator != given.comparator or not same_unit(truth.unit, given.unit):
         return False
+    sides = ((truth, given), (given, truth))
+    if any(_counts(one) and other.unit.name == PERCENT for one, other in sides):
+        return False
     if truth.number == given.number or is_exact(truth, tolerance):
         return truth.number == given.number
     largest = max(abs(truth.number), abs(given.number))
@@ -166,11 +169,15 @@ def same_quantity(truth: Quantity, given: Quantity, tolerance: Tolerance) -> boo
     return abs(truth.number - given.number) <= allowed
 
 
+def _counts(quantity: Quantity) -> bool:
+    """Whether a number is written as a count, which no share is: 1 is not 100 %."""
+    return quantity.count and not quantity.unit.name
+
+
 def is_exact(truth: Quantity, tolerance: Tolerance) -> bool:
     """Whether a true number has no tolerance: a year, or a whole number without a unit."""
     is_year = truth.year and truth.unit.name in ("", "year")
-    is_id = truth.whole and not truth.unit.name
-    return ("years" in tolerance.exact and is_year) or ("ids" in tolerance.exact and is_id)
+    return ("years" in tolerance.exact and is_year) or ("ids" in tolerance.exact and _counts(truth))
 
 
 def _as_list(

@@ -34,7 +34,8 @@ class Quantity:
     """A number in the base of its unit (`unit`); `scale` turns the unit as written into it.
 
     `comparator` is a bound (`<`, `>=`), empty where the number is the value. `whole` says that it
-    is written as a whole number, `year` that it is four digits.
+    is a whole number without magnitude or power, `count` that it has no decimal mark either,
+    `year` that it is four digits.
     """
 
     number: Fraction
@@ -42,6 +43,7 @@ class Quantity:
     scale: Fraction = Fraction(1)
     comparator: str = ""
     whole: bool = False
+    count: bool = False
     year: bool = False
 
 
@@ -204,6 +206,7 @@ def _quantity(amount: Amount, unit: Unit) -> Quantity:
         scale=unit.scale,
         comparator=amount.comparator,
         whole=amount.whole and unit.scale == 1,
+        count=amount.count and unit.scale == 1,
         year=amount.year and unit.scale == 1,
     )
 
@@ -229,7 +232,10 @@ def _shared(first: Amount, second: Amount) -> tuple[Amount, Amount]:
 def _around(center: Quantities, spread: Quantities) -> tuple[Reading, Reading]:
     pairs = list(zip(center, spread, strict=False))
     low, high = (
-        tuple(replace(c, number=c.number + sign * s.number, whole=False) for c, s in pairs)
+        tuple(
+            replace(c, number=c.number + sign * s.number, whole=False, count=False)
+            for c, s in pairs
+        )
         for sign in (-1, 1)
     )
     return _reading(low), _reading(high)

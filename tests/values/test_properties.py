@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modellab.values.comparing import Rules, Tolerance, Written, same_value
@@ -28,6 +28,7 @@ def same(truth, given_value, rules=Rules(), unit=""):  # noqa: B008 - a frozen d
     return same_value(Written(truth, unit), Written(given_value, unit), rules)
 
 
+@settings(deadline=None)
 @given(TEXTS, STYLES, UNITS)
 @example("nan", "point", "")
 @example("['A", "comma", "%")
@@ -35,6 +36,7 @@ def test_equal_text_is_the_same_value_whatever_it_is(text, style, unit):
     assert same(text, text, Rules(style), unit)
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, STYLES)
 def test_without_a_tolerance_it_does_not_matter_which_side_is_the_truth(one, other, style):
     rules = Rules(style, EXACT)
@@ -72,6 +74,7 @@ NOTATIONS = {
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
+@settings(deadline=None)
 @given(number=NUMBERS, style=STYLES)
 def test_a_number_is_itself_in_every_notation(notation, number, style):
     written = NOTATIONS[notation](number)
@@ -83,6 +86,7 @@ def test_a_number_is_itself_in_every_notation(notation, number, style):
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)
+@settings(deadline=None)
 @given(number=NUMBERS, data=st.data())
 def test_a_changed_digit_is_never_the_same(notation, number, data):
     written = NOTATIONS[notation](number)
@@ -98,6 +102,7 @@ def test_a_changed_digit_is_never_the_same(notation, number, data):
     assert not same(f"{number:.2f}", changed, Rules("point", EXACT))
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9), st.integers(-(10**9), 10**9), st.sampled_from(
     ["{}-{}", "{} \u2013 {}", "{} to {}", "from {} to {}", "between {} and {}", "[{}, {}]"]
 ))  # fmt: skip
@@ -109,6 +114,7 @@ def test_a_range_is_the_list_of_its_ends_and_no_single_number(low, high, notatio
     assert not same(f"[{low},{high + 1}]", written)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.from_regex(r"[A-Za-z][a-z' ]{0,8}[a-z]", fullmatch=True), min_size=2, max_size=6)
 )
@@ -121,12 +127,14 @@ def test_a_list_is_the_same_in_any_order_and_however_it_is_quoted(items):
     assert not same(wanted, json.dumps([*items, "Zz"]))
 
 
+@settings(deadline=None)
 @given(st.integers(10**6, 10**12), st.integers(1, 999))
 def test_whole_numbers_without_a_unit_have_no_tolerance(number, more):
     assert not same(str(number), str(number + more))
     assert same(str(number), str(number + number // 2000), unit="W")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 99), st.integers(1, 99))
 def test_a_decimal_comma_is_never_read_as_a_group(whole, part):
     text = f"{whole},{part:02d}"
