@@ -45,18 +45,16 @@ class CheckedTruth:
     note: str
 
 
-def write_truth_check(
-    questions: Path, task: TaskOptions, scorer: ScorerOptions, out: Path
-) -> None:
-    """Write the remarks on all truths (CSV, a row each); those that are marked wrong are warned of."""
+def write_truth_check(questions: Path, task: TaskOptions, scorer: ScorerOptions, out: Path) -> None:
+    """Write the remarks on all truths (CSV, a row each), and warn of those marked wrong."""
     found = list(checked_truths(read_rows(questions, Question), task, scorer))
     write_csv(out, [field.name for field in fields(CheckedTruth)], map(asdict, found))
-    told = warning(found, scorer)
+    told = warning_of(found, scorer)
     if told:
         log.warning("%s: %s", questions.parent.name, told)
 
 
-def warning(found: Sequence[CheckedTruth], scorer: ScorerOptions) -> str | None:
+def warning_of(found: Sequence[CheckedTruth], scorer: ScorerOptions) -> str | None:
     """One line that names the truths that are marked wrong; None where none is."""
     wrong = [row for row in found if row.remark is Remark.WRONG]
     if not wrong:

@@ -39,6 +39,7 @@ LAYERS = [
         "predict",
         "ensembles",
         "score",
+        "truth_check",
         "repeat_noise",
     ),
     ("judges", "judge", "judge_plan", "judge_tables"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
@@ -35,6 +36,7 @@ class WattBotOptions(TaskOptions):
     """Numbers with units, names and ranges from documents, or that there is no answer."""
 
     prompt: ClassVar[str] = "wattbot_passages_first.jinja"
+    true_field: ClassVar[str] = _NEEDED
 
     kind: Literal["wattbot"] = Field(description="The task of the WattBot challenge.")
 
@@ -65,6 +67,9 @@ class WattBotOptions(TaskOptions):
         except ValueError as error:
             return str(error)
         return None
+
+    def true_text(self, question: Question) -> str | None:
+        return json.dumps({name: question.truth.get(name, BLANK) for name in FIELDS})
 
 
 class WattBot:
