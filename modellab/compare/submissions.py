@@ -44,9 +44,7 @@ def write_submissions(
             write_submission(part / f"{retriever}.csv", columns, rows)
 
 
-def write_submission(
-    path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]
-) -> None:
+def write_submission(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     """Write rows, if there are any, with every field quoted, all or nothing."""
     with atomic_file(path) as handle:
         writer = csv.DictWriter(handle, columns, quoting=csv.QUOTE_ALL, lineterminator="\n")

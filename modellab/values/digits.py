@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from modellab.values.ids import read_list
 from modellab.values.spelling import plain
 
 #: what one separator before exactly three digits is; all other cases are not ambiguous
@@ -67,8 +68,13 @@ def writing_of(number: str) -> Writing:
 
 
 def numbers_in(text: str) -> list[str]:
-    """The numbers that stand in a text, each as it is written."""
-    return [match[0] for match in _NUMBERS.finditer(plain(text))]
+    """The numbers that stand in a text, each as it is written; of a list those of its items."""
+    items = read_list(text)
+    return [
+        match[0]
+        for item in ((text,) if items is None else items)
+        for match in _NUMBERS.finditer(plain(item))
+    ]
 
 
 def decimal_mark(texts: Iterable[str]) -> Literal["point", "comma"]:

@@ -148,7 +148,7 @@ def test_a_decimal_comma_is_never_read_as_a_group(whole, part):
     [
         ([], "point"), (["1,234", "5"], "point"), (["1,5"], "comma"), (["1,5", "1.234"], "comma"),
         (["0,125"], "comma"), (["1.234,5"], "comma"), (["1.234.567"], "comma"), (["12,5 kWh"], "comma"),
-        (["1,5", "1.5"], "point"), (["1,234,567"], "point"), (["[1,5]"], "comma"), (["GPT-3"], "point"),
+        (["1,5", "1.5"], "point"), (["1,234,567"], "point"), (["[1,5]", "[80,90]"], "point"), (["[1,5; 2]"], "comma"), (["GPT-3"], "point"),
     ],
 )  # fmt: skip
 def test_the_column_shows_its_decimal_mark(column, mark):

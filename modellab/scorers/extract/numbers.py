@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from modellab.values.amounts import holds_number
 from modellab.values.digits import NUMBER, NumberStyle, read_number
 from modellab.values.spelling import plain
 from modellab.values.unit_spelling import unit_key
@@ -49,7 +50,8 @@ def read_quantity(value: str | int | float, style: NumberStyle = "point") -> Qua
 
     A JSON number is read as it is. In a text, before the number may stand a comparator, a sign
     and a short prefix such as a currency; after it a minus or a unit. The minus is kept;
-    brackets are no minus. `style` decides what `1,200` and `1.200` are (`read_number`).
+    brackets are no minus. What stands behind is no unit where it holds another number, but for
+    the digits of a unit (`m2`, `10^9/L`, `mg/100 ml`). `style` decides what `1,200` and `1.200` are (`read_number`).
     """
     if not isinstance(value, str):
         return Quantity("", Decimal(repr(value)), "")
@@ -58,7 +60,7 @@ def read_quantity(value: str | int | float, style: NumberStyle = "point") -> Qua
         return None
     signs = [match[name].strip() for name in ("sign", "inner", "trailing") if match[name]]
     number = read_number(match["number"], style)
-    if number is None or len(signs) > 1:
+    if number is None or len(signs) > 1 or holds_number(match["suffix"] or ""):
         return None
     scaled = number.scaleb(int(match["exponent"][1:])) if match["exponent"] else number
     return Quantity(
