@@ -51,7 +51,8 @@ def read_quantity(value: str | int | float, style: NumberStyle = "point") -> Qua
     A JSON number is read as it is. In a text, before the number may stand a comparator, a sign
     and a short prefix such as a currency; after it a minus or a unit. The minus is kept;
     brackets are no minus. What stands behind is no unit where it holds another number, but for
-    the digits of a unit (`m2`, `10^9/L`, `mg/100 ml`). `style` decides what `1,200` and `1.200` are (`read_number`).
+    the digits of a unit (`m2`, `10^9/L`, `mg/100 ml`). `style` decides what `1,200` and `1.200`
+    are (`read_number`).
     """
     if not isinstance(value, str):
         return Quantity("", Decimal(repr(value)), "")

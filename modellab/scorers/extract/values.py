@@ -32,7 +32,7 @@ class ValueRules(Options):
     units: Literal["required", "optional"] = Field(
         "required",
         description="required: a number with a unit is not the number without; optional: units "
-        "are compared where both have one; a rest with another number (60,000 or 70,000) is no unit",
+        "are compared where both have one; a rest with another number (60,000 or 70,000) is none",
     )
 
 
