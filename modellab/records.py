@@ -24,7 +24,8 @@ class Document:
     """One document of a corpus. `source` is where it was read: file, or file and row.
 
     `places` are its pages or sections, in the order of the text. `part_of` names the document
-    that it is a piece of, in a corpus that is cut already.
+    that it is a piece of, in a corpus that is cut already. `path` is the file, from the folder
+    of the corpus, where a file is one document. `notes` say what of it was not read, or how.
     """
 
     id: str
@@ -36,6 +37,8 @@ class Document:
     url: str = ""
     places: tuple[Place, ...] = ()
     part_of: str = ""
+    path: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,9 @@ class Question:
     pictures at the paths `images`; `truth` never is. `references` are the ids of the documents
     that hold the answer, `relevant_chunks` those of the chunks where they are judged one by one:
     both are empty when the documents cannot answer it. `relevance` is what the file of questions
-    says of them in its own words (see `Relevance`). `tags` name groups that scores are broken
-    down by. `source` is where the question was read: file and row.
+    says of them in its own words (see `Relevance`). `aliases` give the ids of documents that this
+    file names otherwise: by a path, or by a twin that the corpus left out. `tags` name groups that
+    scores are broken down by. `source` is where the question was read: file and row.
     """
 
     id: str
@@ -91,6 +95,7 @@ class Question:
     relevant_chunks: tuple[str, ...] = ()
     relevance: Relevance = Relevance()
     source: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
