@@ -8,7 +8,6 @@ from modellab.corpus.readers import READERS
 from modellab.corpus.reading import Skipped, read_corpus, read_documents
 from modellab.errors import InputError
 
-
 NO_TEXT = bytes(range(256))
 
 
