@@ -85,8 +85,8 @@ def _notes(pages: Sequence[_Page]) -> Iterator[str]:
     scanned = [number for number, page in enumerate(pages, start=1) if page.scanned]
     if scanned:
         yield (
-            f"{_numbered(scanned)} of {len(pages)} hold pictures without text (scanned?) and are "
-            "not read; run text recognition on the file"
+            f"{_numbered(scanned)} of {len(pages)} without text (scanned?); "
+            "run text recognition on the file"
         )
     columns = [number for number, page in enumerate(pages, start=1) if page.in_columns]
     if columns:

@@ -53,7 +53,7 @@ def documents_of(
         try:
             one = document(values, place)
         except EmptyTextError as error:
-            skipped.append(Skipped(place, str(error).removeprefix(f"{place}: ")))
+            skipped.append(error.skipped)
         else:
             found.append(one if source is None else _of_source(one, fields.page_of(row)))
     if source is not None:
