@@ -88,6 +88,12 @@ def test_an_empty_text_is_left_out_with_its_name(tmp_path):
     ]
 
 
+def test_an_empty_page_is_left_out_with_the_name_of_its_file(tmp_path):
+    empty = {"page_content": "", "metadata": {"source": "a.pdf", "page": 3}}
+    found = lines(tmp_path, *PAGES, empty)
+    assert [(one.id, one.reason) for one in found.skipped] == [("a.pdf", "'text' is empty")]
+
+
 PAGES = [
     {"page_content": PUMP, "metadata": {"source": "a.pdf", "page": 1}},
     {"page_content": LINE, "metadata": {"source": "b.pdf", "page": 1}},
