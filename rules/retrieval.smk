@@ -1,6 +1,6 @@
 """Retrieval: questions and chunks in, one context per question and retriever out.
 
-Needs:  results/corpora/{corpus}/chunks.jsonl, the files of questions
+Needs:  results/corpora/{corpus}/chunks.jsonl  documents.csv, the files of questions
 Makes:  results/{dataset}/questions.jsonl
         results/{dataset}/truth_check.csv   true answers that their own scorer marks wrong
         results/{dataset}/data_card.json  .md
@@ -17,6 +17,7 @@ rule questions:
         files=question_files,
         task=task_files,
         chunks=chunks_of_dataset,
+        documents=documents_of_dataset,
     output:
         "<results>/{dataset}/questions.jsonl",
     log:
