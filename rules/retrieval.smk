@@ -56,7 +56,7 @@ rule truth_check:
         mem_mb=1000,
         runtime=10,
     params:
-        task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
+        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         code=truth_check_code,
     message:
