@@ -5,7 +5,8 @@ import pytest
 from modellab.compare.score_files import read_scored_model
 from modellab.records import Outcome, Prediction, Question, Status
 from modellab.score import ScoreJob, score_model, scored_row
-from modellab.scorers import SCORERS, parse_scorer
+from modellab.scorers import parse_scorer
+from modellab.scorers.protocol import Material
 from modellab.storage.jsonl import read_json, write_json, write_rows
 from modellab.tasks import parse_task
 
@@ -140,13 +141,14 @@ def test_one_repeat_has_no_noise(scored):
         ('["else"]', 0.0),
     ],
 )
-@pytest.mark.parametrize("scorer", ["v1", "v3", "validator"])
+@pytest.mark.parametrize("scorer", ["v1", "v3", "v4", "validator"])
 def test_a_reference_counts_under_either_name(cited, mark, scorer):
     truth = {"answer_value": "5", "ref_id": "kept"}
     asked = Question("q", "?", {}, truth, ("kept",), aliases={"twin": "kept"})
     answer = Prediction(
         "q", "r", 1, Status.ANSWERED, {"answer_value": "5", "ref_id": cited}, None, ""
     )
-    row = scored_row(SCORERS["wattbot"][scorer], asked, answer)
+    rules = parse_scorer(scorer).make(parse_task("wattbot"), Material([asked], [answer]))
+    row = scored_row(rules, asked, answer)
     assert row.marks["ref_score"] == mark
     assert row.answer["ref_id"] == cited

@@ -85,6 +85,8 @@ class CorpusOptions(Options):
             raise ValueError("give either path or sql")
         if self.sql is not None and (self.columns or self.encoding):
             raise ValueError("columns and encoding are of files; sql has `columns` of its own")
+        if self.columns and self.format in ("text", "markdown", "html", "pdf", "docx"):
+            raise ValueError(f"columns are of tables and JSON, not of format {self.format!r}")
         for where, columns in (("columns", self.columns), ("sql.columns", _columns(self.sql))):
             unknown = sorted(set(columns) - set(COLUMNS))
             if unknown:

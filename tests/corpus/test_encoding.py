@@ -17,6 +17,8 @@ def decoded(tmp_path, data, encoding=None):
         (GERMAN, "cp1252", "cp1252"),
         (GERMAN, "utf-16", "utf-16"),
         (GERMAN, "utf-32", "utf-32"),
+        (GERMAN, "utf-16-le", "utf-16-le"),
+        (GERMAN, "utf-16-be", "utf-16-be"),
         # equally likely as cp1250, which the library would give: "coűte"
         ("Le café coûte 12 €.", "cp1252", "cp1252"),
         ("caf\xe9", "latin-1", "cp1252"),
@@ -39,6 +41,11 @@ def test_other_encodings_are_read_and_told_of(tmp_path, text, encoding, named):
 )
 def test_utf8_needs_no_word(tmp_path, data):
     assert decoded(tmp_path, data) == (GERMAN, ())
+
+
+def test_a_stray_zero_byte_is_no_other_encoding(tmp_path):
+    assert decoded(tmp_path, "Größe\x00: 3 m².".encode()) == ("Größe\x00: 3 m².", ())
+    assert decoded(tmp_path, b"") == ("", ())
 
 
 def test_a_named_encoding_is_taken_at_its_word(tmp_path):

@@ -15,6 +15,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+#: with this share of zero bytes, a text is in UTF-16 rather than UTF-8 with odd characters
+_ZEROS = 0.2
 #: the code page of Western Europe and America
 _WESTERN = "cp1252"
 #: what stands inside no word that is written in it, but where other code pages have letters
@@ -52,12 +54,12 @@ def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[
             line = data.count(b"\n", 0, error.start) + 1
             bad = data[error.start : error.start + 1].hex()
             raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {encoding}") from None
-    if b"\x00" not in data:
+    if data.count(0) < _ZEROS * len(data) or not data:
         try:
             return data.decode(), ()
         except UnicodeDecodeError:
             pass
-    found = _by_mark(data) or _detected(data)
+    found = _by_mark(data) or _by_zeros(data) or _detected(data)
     if found is None:
         raise BrokenFileError(f"{path}: neither UTF-8 nor another encoding of a text")
     name, text = found
@@ -72,6 +74,17 @@ def _by_mark(data: bytes) -> tuple[str, str] | None:
             except UnicodeDecodeError:
                 return None
     return None
+
+
+def _by_zeros(data: bytes) -> tuple[str, str] | None:
+    """UTF-16 without a mark: every other byte of a Latin text is zero."""
+    if len(data) % 2 or data.count(0) < _ZEROS * len(data):
+        return None
+    name = "utf-16-le" if data[1::2].count(0) > data[0::2].count(0) else "utf-16-be"
+    try:
+        return name, data.decode(name)
+    except UnicodeDecodeError:
+        return None
 
 
 def _detected(data: bytes) -> tuple[str, str] | None:
