@@ -34,7 +34,7 @@ def measured_energy() -> Iterator[Energy]:
     Without an NVIDIA driver nothing is measured. An idle card's power counts: it was held.
     """
     energy = Energy()
-    devices = _devices()
+    devices = visible_gpus()
     if not devices:
         yield energy
         return
@@ -92,7 +92,7 @@ def _counter(device: Any) -> int | None:
         return None
 
 
-def _devices() -> list[Any]:
+def visible_gpus() -> list[Any]:
     """Handles of the GPUs named in CUDA_VISIBLE_DEVICES, or of all."""
     from pynvml import (
         NVMLError,

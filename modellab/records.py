@@ -135,8 +135,9 @@ class PlanStatus(StrEnum):
 class Plan:
     """The queries that a model made of a question, for one retriever.
 
-    `cut` counts queries beyond the most that are allowed; `raw` is the model's whole reply. The
-    other fields are those of the response.
+    `cut` counts queries beyond the most that are allowed; `raw` is the model's whole reply;
+    `seconds_per_answer` is its share of the wall clock (`modellab.wall_clock`). The other fields
+    are those of the response.
     """
 
     question_id: str
@@ -155,6 +156,7 @@ class Plan:
     retries: int = 0
     cost_usd: float | None = None
     run: str | None = None
+    seconds_per_answer: float | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,9 @@ class Response:
     the card while its batch ran; without a card, the most that the process had held by then.
     Tokens, cost, dtype and quantization are None where they are not known. `method` says how it
     was generated, where there is a choice. `run` names the run that made it, whose machine and
-    versions are kept beside the journal.
+    versions are kept beside the journal; `finished_seconds` is when the answer was there by that
+    run's clock (`modellab.wall_clock`). `confidence` is the geometric mean of the probabilities
+    that the model gave to the tokens of its answer, from 0 to 1; None where it is not measured.
     """
 
     key: str
@@ -208,6 +212,8 @@ class Response:
     quantization: str | None = None
     method: str | None = None
     run: str | None = None
+    finished_seconds: float | None = None
+    confidence: float | None = None
 
 
 class Status(StrEnum):
@@ -231,7 +237,11 @@ class Prediction:
     `answer` holds the task's fields as text; it is empty when there is no answer. `model` is the
     digest of the model's identity, `asked` how often it was asked (more than once only after
     blank answers), `passages` the ids of the chunks that it was shown the last time. The other
-    fields are those of the response.
+    fields are those of the response, the last one where there were several; but tokens, dollars,
+    seconds and retries are those of all askings together, over the askings that tell them.
+
+    `latency_seconds` goes from request to answer. `seconds_per_answer` is the row's share of the
+    wall clock of generation (`modellab.wall_clock`), which is less where answers overlap.
     """
 
     question_id: str
@@ -256,6 +266,8 @@ class Prediction:
     quantization: str | None = None
     method: str | None = None
     run: str | None = None
+    confidence: float | None = None
+    seconds_per_answer: float | None = None
     model: str = ""
     asked: int = 1
     passages: tuple[str, ...] = ()
@@ -300,6 +312,19 @@ class RepeatNoise:
 
 
 @dataclass(frozen=True)
+class ResourceUsage:
+    """What a part of a system took over all its questions; None where it is not known.
+
+    `seconds` are those of the wall clock, however much ran at once.
+    """
+
+    seconds: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True)
 class Summary:
     """A model's scores with one retriever, over all repeats.
 
@@ -307,6 +332,13 @@ class Summary:
     `coverage` is the share of questions that have a row. Seconds, tokens and dollars are None
     where no row reports them; so are the questions that are correct or wrong, where the scorer
     does not say from when on an answer is right. `repeat_noise` holds the same names as `metrics`.
+
+    Latencies are those of the `latency_n` rows with a text. `generation` is what the model took,
+    `retrieval` what finding the passages took: search, reranking, planning of queries. Total
+    time, tokens and cost are those of both. `seconds_per_answer`, `items_per_second` and
+    `output_tokens_per_second` are about generation by the wall clock; `mean_concurrency` is how
+    many answers were under way at a time. `measured_alone` is False where other work ran on the
+    machine meanwhile, None where that is not known.
     """
 
     retriever: str
@@ -326,6 +358,14 @@ class Summary:
     estimated_cost_usd: float | None
     total_retries: int
     repeat_noise: Mapping[str, RepeatNoise] = field(default_factory=dict)
+    latency_n: int = 0
+    seconds_per_answer: float | None = None
+    items_per_second: float | None = None
+    output_tokens_per_second: float | None = None
+    mean_concurrency: float | None = None
+    measured_alone: bool | None = None
+    generation: ResourceUsage = ResourceUsage()
+    retrieval: ResourceUsage = ResourceUsage()
 
 
 @dataclass(frozen=True)
@@ -333,7 +373,8 @@ class ModelScores:
     """All scores of one model on one dataset, and what the model is.
 
     `correct` names the mark of a row that says whether its answer is right (1.0) or wrong; None
-    where the scorer does not say.
+    where the scorer does not say. `local` says whether the model runs on this machine; None for
+    answers that were made elsewhere, and votes on others' answers.
     """
 
     name: str
@@ -343,7 +384,7 @@ class ModelScores:
     join: str
     llm_provider: str
     model_id: str
-    local: bool
+    local: bool | None
     size_b: float | None
     summaries: tuple[Summary, ...]
     correct: str | None = None
