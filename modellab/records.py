@@ -79,6 +79,9 @@ class Question:
     both are empty when the documents cannot answer it. `relevance` is what the file of questions
     says of them in its own words (see `Relevance`). `tags` name groups that scores are broken
     down by. `source` is where the question was read: file and row.
+
+    `unanswerable`: the documents hold no answer, so that the right thing to do is to abstain.
+    `other_answers` are further right answers, beside the one in `truth`.
     """
 
     id: str
@@ -91,6 +94,8 @@ class Question:
     relevant_chunks: tuple[str, ...] = ()
     relevance: Relevance = Relevance()
     source: str = ""
+    unanswerable: bool = False
+    other_answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -230,6 +235,17 @@ class Status(StrEnum):
 NO_ANSWER = frozenset({Status.UNPARSED, Status.FAILED, Status.MISSING})
 
 
+class Outcome(StrEnum):
+    """What an answer was worth: the one meaning of right and wrong, in every task."""
+
+    RIGHT = "right"  # the right answer, or an abstention where the documents hold none
+    WRONG = "wrong"  # an answer, but not the right one
+    DECLINED = "declined"  # an abstention though there is an answer
+    HALLUCINATED = "hallucinated"  # an answer though there is none
+    FAILED = "failed"  # no answer came, or none could be read
+    MISSING = "missing"  # a submission has no row for the question
+
+
 @dataclass(frozen=True)
 class Prediction:
     """A model's answer to one question with one retriever's context, in one repeat.
@@ -289,7 +305,11 @@ class Metric:
 
 @dataclass(frozen=True)
 class RowScore:
-    """The marks of one prediction, each from 0 to 1; None where a mark does not apply."""
+    """The marks of one prediction, each from 0 to 1; None where a mark does not apply.
+
+    `outcome` is None where nothing says whether the answer is right: the scorer does not say from
+    when on an answer is, or there is no true answer to compare with.
+    """
 
     question_id: str
     retriever: str
@@ -297,6 +317,7 @@ class RowScore:
     status: Status
     answer: Mapping[str, str]
     marks: Mapping[str, float | None]
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -330,8 +351,12 @@ class Summary:
 
     `metrics` holds the scorer's components in order; the last is the overall score.
     `coverage` is the share of questions that have a row. Seconds, tokens and dollars are None
-    where no row reports them; so are the questions that are correct or wrong, where the scorer
-    does not say from when on an answer is right. `repeat_noise` holds the same names as `metrics`.
+    where no row reports them. `repeat_noise` holds the same names as `metrics`.
+
+    `outcomes` counts the scored rows by outcome. `abstention_precision` is the share of abstentions
+    that are right, `abstention_recall` the share of rows of unanswerable questions that abstain;
+    their counts are those rows. `control` says that the system is a reference point (such as the
+    right passages, or none), not a contender.
 
     Latencies are those of the `latency_n` rows with a text. `generation` is what the model took,
     `retrieval` what finding the passages took: search, reranking, planning of queries. Total
@@ -347,8 +372,9 @@ class Summary:
     coverage: float
     statuses: Mapping[str, int]
     metrics: Mapping[str, Metric]
-    questions_correct: int | None
-    questions_wrong: int | None
+    outcomes: Mapping[str, int]
+    abstention_precision: Metric
+    abstention_recall: Metric
     avg_latency_seconds: float | None
     p50_latency_seconds: float | None
     p95_latency_seconds: float | None
@@ -358,6 +384,7 @@ class Summary:
     estimated_cost_usd: float | None
     total_retries: int
     repeat_noise: Mapping[str, RepeatNoise] = field(default_factory=dict)
+    control: bool = False
     latency_n: int = 0
     seconds_per_answer: float | None = None
     items_per_second: float | None = None
