@@ -200,7 +200,6 @@ class Rows:
             "status": self._status(system, place),
             "outcome": outcome(system, place).value,
             "answer_value": "7",
-            "confidence": f"{system.confidence[place]:.3f}",
             "value_correct": str(value),
             "ref_score": str(ref),
             "na_correct": str(na),
@@ -215,6 +214,7 @@ class Rows:
             "status": self._status(system, place),
             "finish_reason": "stop",
             "latency_seconds": float(system.latency[place]),
+            "confidence": round(float(system.confidence[place]), 3),
             "peak_memory_bytes": int(4e9 + 1e6 * place),
         }
 

@@ -182,7 +182,8 @@ def quantity_scale(axes: Axes, axis: str, values: Sequence[float]) -> None:
     positive = [value for value in values if value > 0]
     top, setting = max(positive, default=1.0), getattr(axes, f"set_{axis}lim")
     if positive and top / min(positive) > _SPREAD:
-        smallest = min(positive)
+        # a power of ten: no mark of the scale then lies between 0 and the first
+        smallest = 10.0 ** math.floor(math.log10(min(positive)))
         getattr(axes, f"set_{axis}scale")("symlog", linthresh=smallest, linscale=0.4)
         setting(-0.4 * smallest, top * 1.8)
         lines = axes.xaxis if axis == "x" else axes.yaxis
