@@ -363,7 +363,8 @@ class Summary:
     time, tokens and cost are those of both. `seconds_per_answer`, `items_per_second` and
     `output_tokens_per_second` are about generation by the wall clock; `mean_concurrency` is how
     many answers were under way at a time. `measured_alone` is False where other work ran on the
-    machine meanwhile, None where that is not known.
+    machine meanwhile, None where that is not known. `expected_calibration_error` is None where no
+    answer has a confidence.
     """
 
     retriever: str
@@ -393,6 +394,7 @@ class Summary:
     measured_alone: bool | None = None
     generation: ResourceUsage = ResourceUsage()
     retrieval: ResourceUsage = ResourceUsage()
+    expected_calibration_error: float | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from modellab.calibration import expected_calibration_error
 from modellab.efficiency import (
     generation_usage,
     latencies,
@@ -28,6 +29,7 @@ from modellab.records import (
     Chunk,
     Metric,
     ModelScores,
+    Outcome,
     Prediction,
     Question,
     ResourceUsage,
@@ -161,7 +163,19 @@ def _summary(
         abstention_recall=abstention_recall(questions, joined),
         total_retries=sum(answer.retries for answer in answers),
         repeat_noise=repeat_noise([_metrics(scorer, questions, rows) for rows in _repeats(joined)]),
+        expected_calibration_error=_calibration_error(answers, rows),
         **_effort(answers, took),
+    )
+
+
+def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) -> float | None:
+    """Over the rows that have both a confidence and an outcome."""
+    return expected_calibration_error(
+        [
+            (answer.confidence, row.outcome == Outcome.RIGHT)
+            for answer, row in zip(answers, rows, strict=True)
+            if answer.confidence is not None and row.outcome is not None
+        ]
     )
 
 

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 # lower layers first; a module may import its own layer and those before it
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics", "wall_clock"),
-    ("efficiency",),
+    ("calibration", "efficiency", "outcomes"),
     ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline"),
     ("energy", "other_work", "run_history"),
     ("findings", "hidden_characters", "markdown", "spreadsheet"),

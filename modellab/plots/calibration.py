@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from modellab.calibration import BINS, bins_of, expected_calibration_error
 from modellab.compare.entries import Entry, entries_of, entry_name, ranked
 from modellab.compare.score_files import FIRST_REPEAT
 from modellab.plots.data import PlotData
@@ -21,7 +22,6 @@ from modellab.records import Outcome
 from modellab.statistics.intervals import wilson
 
 TITLE = "Calibration of confidence"
-BINS = 10
 #: of the intervals of each bin's share
 CONFIDENCE_LEVEL = 0.95
 #: panels; the best systems have one each
@@ -80,13 +80,13 @@ def draw(data: PlotData) -> Figure:
 def _curves(data: PlotData) -> dict[str, Curve]:
     """By system; those without a confidence are not in it. Each model's files are read once."""
     entries = {entry.name: entry for entry in entries_of(data.models)}
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in entries}
+    found: dict[str, list[tuple[float, bool]]] = {name: [] for name in entries}
     for model in data.models:
         sure = _confidences(data.predictions.get(model.name, ()))
         for row in data.rows.get(model.name, ()) if sure else ():
             confidence = sure.get((row["question_id"], row["retriever"], row["repeat"]))
             if confidence is not None and row["outcome"]:
-                right = float(row["outcome"] == Outcome.RIGHT)
+                right = row["outcome"] == Outcome.RIGHT
                 found[entry_name(model.name, row["retriever"])].append((confidence, right))
     return {name: _curve(entries[name], pairs) for name, pairs in found.items() if pairs}
 
@@ -100,20 +100,18 @@ def _confidences(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str]
     }
 
 
-def _curve(entry: Entry, pairs: Sequence[tuple[float, float]]) -> Curve:
-    sure, right = np.array(pairs).T
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    counts = np.bincount(bins, minlength=BINS)
-    filled = counts > 0
-    confidence = np.bincount(bins, sure, BINS)[filled] / counts[filled]
-    accuracy = np.bincount(bins, right, BINS)[filled] / counts[filled]
-    weights = counts[filled] / counts.sum()
-    error = float((weights * np.abs(confidence - accuracy)).sum())
-    ends = [
-        wilson(share, n, CONFIDENCE_LEVEL)
-        for share, n in zip(accuracy, counts[filled], strict=True)
-    ]
-    return Curve(entry, confidence, accuracy, np.array(ends).T, counts[filled], error)
+def _curve(entry: Entry, pairs: Sequence[tuple[float, bool]]) -> Curve:
+    bins, error = bins_of(pairs), expected_calibration_error(pairs)
+    assert error is not None
+    ends = [wilson(one.accuracy, one.count, CONFIDENCE_LEVEL) for one in bins]
+    return Curve(
+        entry=entry,
+        confidence=np.array([one.confidence for one in bins]),
+        accuracy=np.array([one.accuracy for one in bins]),
+        ends=np.array(ends).T,
+        counts=np.array([one.count for one in bins]),
+        error=error,
+    )
 
 
 def _figure(curves: Sequence[Curve]) -> tuple[Figure, list[Axes]]:
