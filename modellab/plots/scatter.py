@@ -85,14 +85,15 @@ def draw_chart(models: Sequence[ModelScores], chart: Chart) -> Figure:
     axes.set_xlabel(chart.x_label)
     axes.set_ylabel(chart.y_label)
     draw_points(axes, points, colours)
+    apart_points = _side_by_side(chart.apart) if chart.apart else []
     if strip is not None:
         _prepare_strip(strip, axes, chart)
-        draw_points(strip, chart.apart, colours)
+        draw_points(strip, apart_points, colours)
     frame(figure, chart.title, _caption(models, chart))
     settle(figure)  # labels can be placed only where the layout is final
     label_points(axes, points, best_is_high=chart.scores)
     if strip is not None:
-        label_points(strip, chart.apart, best_is_high=chart.scores)
+        label_points(strip, apart_points, best_is_high=chart.scores)
     return figure
 
 
@@ -106,6 +107,15 @@ def _panels(with_strip: bool) -> tuple[Figure, Axes, Axes, Axes | None]:
     legend = figure.add_subplot(grid[0, :])
     legend.set_axis_off()
     return figure, legend, figure.add_subplot(grid[1, 1]), figure.add_subplot(grid[1, 0])
+
+
+def _side_by_side(points: Sequence[Point]) -> list[Point]:
+    """The points of a strip, from -1 to 1, those of each retriever in a line of their own."""
+    names = sorted({point.entry.summary.retriever for point in points})
+    step = min(0.3, 1.2 / len(names))
+    middle = (len(names) - 1) / 2
+    lines = {name: step * (number - middle) for number, name in enumerate(names)}
+    return [replace(point, x=lines[point.entry.summary.retriever]) for point in points]
 
 
 def _prepare_strip(strip: Axes, axes: Axes, chart: Chart) -> None:

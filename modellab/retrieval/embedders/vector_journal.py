@@ -80,7 +80,8 @@ class VectorJournal:
         line = {"seconds": seconds, "texts": [_key(text).hex() for text in texts]}
         with self._seconds.open("ab") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            handle.write(json.dumps(line).encode() + b"\n")
+            # begun anew after what a killed writer left half done
+            handle.write(b"\n" + json.dumps(line).encode() + b"\n")
 
     def seconds_of(self, texts: Sequence[str]) -> float | None:
         """What the vectors of these texts took, those of a batch alike; None where one is new."""
@@ -90,8 +91,7 @@ class VectorJournal:
         with self._seconds.open("rb") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH)
             lines = handle.read().split(b"\n")
-        for line in filter(None, lines):
-            batch = json.loads(line)
+        for batch in filter(None, map(_batch, lines)):
             each |= dict.fromkeys(batch["texts"], batch["seconds"] / len(batch["texts"]))
         found = [each.get(_key(text).hex()) for text in texts]
         known = [seconds for seconds in found if seconds is not None]
@@ -140,6 +140,15 @@ class VectorJournal:
         with self.path.open(mode) as handle:
             fcntl.flock(handle, lock)
             yield handle  # type: ignore[misc]
+
+
+def _batch(line: bytes) -> dict[str, Any] | None:
+    """A line of seconds; None for an empty one, and for one that a killed writer left half done."""
+    try:
+        return dict(json.loads(line)) if line else None
+    except ValueError:
+        log.warning("a line of seconds was not written whole; left out")
+        return None
 
 
 def _record(dimensions: int) -> np.dtype[np.void]:
