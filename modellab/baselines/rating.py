@@ -40,22 +40,18 @@ class Rating:
         return about_answers(self.baseline.metric)
 
 
-def rate(
-    options: BaselinesOptions, dataset: str, measured: Measured, controls: Sequence[str]
-) -> list[Rating]:
+def rate(options: BaselinesOptions, dataset: str, measured: Measured) -> list[Rating]:
     """All ratings in the order of the baselines: those of answers, then the others.
 
     Of each baseline those that count come first. Nothing is rated that the config does not name.
-    `controls` are retrievers that show what is known to be right or wrong: systems with them are
-    rated only where a baseline names them, or where there are no others.
+    Controls are rated only where a baseline names their retriever, or a model that is nothing
+    else, or where there are no contenders.
     """
-    others = any(retriever not in controls for _, retriever in measured.systems)
-    apart = controls if others else ()
     ratings: list[Rating] = []
     for baseline in options.metrics or ():
         if baseline.datasets is not None and dataset not in baseline.datasets:
             continue
-        found = _judged([r for r in measured.readings if _fits(baseline, r, apart)])
+        found = _judged([r for r in measured.readings if _fits(baseline, r, measured)])
         if not found:
             reason = "no table of this dataset has it"
             ratings.append(Rating(baseline, None, State.INSUFFICIENT, True, reason))
@@ -86,11 +82,11 @@ def answers_rated(ratings: Sequence[Rating]) -> bool:
     return any(rating.counts and rating.of_answers for rating in ratings)
 
 
-def _fits(baseline: Baseline, reading: Reading, apart: Sequence[str]) -> bool:
+def _fits(baseline: Baseline, reading: Reading, measured: Measured) -> bool:
     """Whether a baseline is about a reading."""
     if reading.metric != baseline.metric:
         return False
-    if baseline.retrievers is None and reading.retriever in apart:
+    if baseline.retrievers is None and measured.is_apart(reading, baseline.models):
         return False
     of = (
         (baseline.models, reading.model),
@@ -138,7 +134,7 @@ def _places(systems: Sequence[tuple[str, str]]) -> Callable[[Reading], int]:
 
     def place(reading: Reading) -> int:
         for number, (model, retriever) in enumerate(systems):
-            if reading.model in ("", model) and reading.retriever in ("", retriever):
+            if reading.is_about(model, retriever):
                 return number
         return len(systems)
 

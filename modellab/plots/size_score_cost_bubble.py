@@ -20,7 +20,7 @@ MAX_WIDTH = 26.0
 
 
 def draw(data: PlotData) -> Figure:
-    """A bubble per system with a size; one whose cost is not known is a hollow point."""
+    """A bubble per system with a size; one whose cost is not known is a point."""
     overall, intervals = components_of(data.models)[-1], intervals_of(data)
     entries = ranked(data.models)
     shown = [e for e in entries if size_of(e) is not None and e.score(overall) is not None]
@@ -35,7 +35,6 @@ def draw(data: PlotData) -> Figure:
             score,
             intervals.of(entry, overall),
             _width(cost_per_thousand(entry), dearest),
-            hollow=cost_per_thousand(entry) is None,
         )
         for entry in shown
         if (size := size_of(entry)) is not None and (score := entry.score(overall)) is not None
@@ -44,7 +43,7 @@ def draw(data: PlotData) -> Figure:
         *_sizes(dearest),
         *intervals.lines(shown, [overall]),
         *names_line(
-            "Cost not known",
+            "Cost not known (not 0)",
             system_names([e for e in shown if cost_per_thousand(e) is None], entries),
         ),
         *names_line(
@@ -66,11 +65,11 @@ def _width(cost: float | None, dearest: float) -> float:
 
 def _sizes(dearest: float) -> list[str]:
     if not dearest:
-        return ["No system has a cost: all points are hollow and of the usual size."]
+        return ["No system has a cost: all points have the usual size."]
     cheapest = dearest * (MARKER_SIZE / MAX_WIDTH) ** 2
     return [
         f"The largest bubble is {dearest:.3g} US dollars per 1,000 answers; areas follow the cost, "
-        f"down to {cheapest:.2g} dollars. Hollow: the cost is not known."
+        f"down to {cheapest:.2g} dollars. Not known: the smallest size."
     ]
 
 
