@@ -6,6 +6,7 @@ Makes:  results/{dataset}/questions.jsonl
         results/{dataset}/data_card.json  .md
         results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
+        results/{dataset}/contexts/runs/{retriever}.json    what the search took
         results/corpora/{corpus}/embedding_coverage.csv
 Keeps:  results/vectors/                          the vectors that finished models made
 """
@@ -122,7 +123,8 @@ rule contexts:
         contexts=contexts_of_context,
         plans=plans_of_context,
     output:
-        "<results>/{dataset}/contexts/{retriever}.jsonl",
+        contexts="<results>/{dataset}/contexts/{retriever}.jsonl",
+        record="<results>/{dataset}/contexts/runs/{retriever}.json",
     log:
         "<logs>/contexts/{dataset}/{retriever}.log",
     conda:

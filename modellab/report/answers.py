@@ -15,7 +15,10 @@ from modellab.values.ids import read_ids
 Row = Mapping[str, str]
 #: the field of an answer that names the documents it rests on
 CITING = "ref_id"
-_EFFORT = ("latency_seconds", "prompt_tokens", "completion_tokens", "cost_usd", "finish_reason")
+_EFFORT = (
+    *("latency_seconds", "seconds_per_answer", "prompt_tokens", "completion_tokens", "cost_usd"),
+    *("asked", "retries", "confidence", "finish_reason"),
+)
 _NOT_MARKS = ("question_id", "retriever", "repeat", "status")
 
 

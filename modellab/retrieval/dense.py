@@ -18,6 +18,7 @@ from modellab.errors import InputError
 from modellab.records import Chunk
 from modellab.retrieval.embedders import EmbedderEntry
 from modellab.retrieval.protocol import Hit, IndexedOptions
+from modellab.retrieval.setup import SetsUp, Setup
 from modellab.retrieval.vector_index import NEIGHBOURS, FlatOptions, VectorIndexEntry, recall
 from modellab.storage.atomic import atomic_file
 from modellab.storage.jsonl import dump_json, read_json, write_json
@@ -112,6 +113,11 @@ class DenseSearcher:
         self._embedder = embedder
         if hasattr(index, "make_direct_map"):  # lists, which know no row's place by themselves
             index.make_direct_map()
+
+    @property
+    def setup(self) -> Setup:
+        """What its embedder loaded and kept."""
+        return self._embedder.setup if isinstance(self._embedder, SetsUp) else Setup()
 
     def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
         """A query that the embedder knows nothing of has no hits."""

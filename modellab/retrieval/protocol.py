@@ -12,6 +12,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from modellab.options import Options
 from modellab.records import Chunk, Context, Passage, Plan, Question
+from modellab.retrieval.setup import Setup
 
 
 class Hit(NamedTuple):
@@ -37,6 +38,8 @@ class Members:
     contexts: Mapping[str, Sequence[Context]] = field(default_factory=dict)
     #: by question: the queries that a model made of it, for the retriever that is asked now
     plans: Mapping[str, Plan] = field(default_factory=dict)
+    #: where a retriever notes what it loads meanwhile
+    setup: Setup = field(default_factory=Setup)
 
 
 class RetrieverOptions(Options):
