@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from modellab.errors import InputError
+from modellab.questions.answers import first_and_others, other_answers, texts_of_list
 from modellab.questions.protocol import QuestionFormat
 from modellab.records import Question
 from modellab.storage.csvfile import Table, read_csv
@@ -93,14 +94,21 @@ def _check_id(path: Path, line: int, name: str, seen: dict[str, int]) -> None:
 def _question(place: str, row: Mapping[str, str], tag_columns: Sequence[str]) -> Question:
     flags = [flag for flag in FLAGS if _is_true(row.get(flag, ""))]
     named = [row[column].strip() for column in tag_columns]
+    truth = {name: row[name] for name in (*_TRUTH, *FLAGS) if name in row}
+    others = other_answers(place, row.get("other_answers", ""))
+    several = texts_of_list(truth.get("answer", ""))
+    if several:
+        first, others = first_and_others(place, (*several, *others))
+        truth.update(first)
     return Question(
         id=row["id"],
         text=row.get("question", ""),
         given={"answer_unit": row["answer_unit"]} if "answer_unit" in row else {},
-        truth={name: row[name] for name in (*_TRUTH, *FLAGS) if name in row},
+        truth=truth,
         references=tuple(dict.fromkeys(_references(row["ref_id"]))),
         tags=tuple(dict.fromkeys([*flags, *filter(None, named)])),
         source=place,
+        other_answers=others,
     )
 
 

@@ -41,7 +41,12 @@ class OpenQaOptions(TaskOptions):
         truth = question.truth.get("answer")
         if truth is None:
             return "there is no answer to compare with (key or column `answer`)"
-        return None if words(truth) else "the answer to compare with is empty"
+        return None if truth.strip() else "the answer to compare with is empty"
+
+
+def right_answers(question: Question) -> tuple[str, ...]:
+    """All answers that are right, the first one first."""
+    return (question.truth[_NEEDED], *question.other_answers)
 
 
 class OpenQa:

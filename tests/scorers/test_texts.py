@@ -12,7 +12,7 @@ from modellab.scorers.texts import overlap
 from modellab.tasks import parse_task
 
 RUSSIAN = "Справка об обучении оформляется через деканат."
-MARKS = ("exact_match", "token_f1", "rouge1", "rouge2", "rougeL", "bleu", "chrf")
+MARKS = ("exact_match", "token_f1", "rouge2", "rougeL", "bleu", "chrf")
 
 
 def question(name, answer):

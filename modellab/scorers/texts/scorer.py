@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from modellab.records import NO_ANSWER, Metric, Prediction, Question, RowScore, Status
 from modellab.scorers.protocol import marked_row
+from modellab.scorers.texts.normalise import Normalise, plain
 from modellab.scorers.texts.overlap import (
     corpus_bleu,
     corpus_chrf,
@@ -18,21 +19,25 @@ from modellab.scorers.texts.overlap import (
     token_f1,
 )
 from modellab.scorers.texts.similarity import Pair
+from modellab.tasks.open_qa import right_answers
 
 SIMILARITY = "semantic_similarity"
-_MARKS = ("exact_match", "token_f1", "rouge1", "rouge2", "rougeL", "bleu", "chrf")
+_MARKS = ("exact_match", "token_f1", "rouge2", "rougeL", "bleu", "chrf")
 
 
 @dataclass(frozen=True)
 class TextScorer:
     """All marks go from 0 to 1. What is no answer (abstained, unparsed, failed) has 0 in all.
 
-    `cosines` holds the likeness of each pair of reference and answer; None leaves it out.
+    Where several answers are right, each mark is the greatest over them. `normalise` is what
+    `exact_match` and `token_f1` compare. `cosines` holds the likeness of each pair of reference
+    and answer; None leaves it out.
     """
 
     overall: str
     correct_from: float | None
     cosines: Mapping[Pair, float] | None
+    normalise: Normalise = plain
     name: str = "texts"
 
     @property
@@ -56,15 +61,19 @@ class TextScorer:
     def score(self, question: Question, prediction: Prediction) -> RowScore:
         if prediction.status in NO_ANSWER or prediction.status == Status.ABSTAINED:
             return marked_row(prediction, dict.fromkeys(self.marks, 0.0))
-        marks = self._marks(question.truth["answer"], prediction.answer["answer"])
+        marks = self._best(question, prediction.answer["answer"])
         if self.correct_from is not None:
             marks["correct"] = float(marks[self.overall] >= self.correct_from)
         return marked_row(prediction, marks)
 
+    def _best(self, question: Question, answer: str) -> dict[str, float]:
+        found = [self._marks(reference, answer) for reference in right_answers(question)]
+        return {name: max(marks[name] for marks in found) for name in self._compared}
+
     def _marks(self, reference: str, answer: str) -> dict[str, float]:
         marks = {
-            "exact_match": exact_match(reference, answer),
-            "token_f1": token_f1(reference, answer),
+            "exact_match": exact_match(reference, answer, self.normalise),
+            "token_f1": token_f1(reference, answer, self.normalise),
             **rouge(reference, answer),
             "bleu": sentence_bleu(reference, answer),
             "chrf": sentence_chrf(reference, answer),
@@ -80,7 +89,7 @@ class TextScorer:
         values = {mark: _mean(rows, mark) for mark in self.marks}
         if self.correct:
             values["accuracy"] = values[self.correct]
-        references = [questions[row.question_id].truth["answer"] for row in rows]
+        references = [right_answers(questions[row.question_id]) for row in rows]
         answers = [_text(row) for row in rows]
         values["bleu_corpus"] = corpus_bleu(references, answers)
         values["chrf_corpus"] = corpus_chrf(references, answers)
