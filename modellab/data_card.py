@@ -55,7 +55,8 @@ class NearDouble:
 class DataCard:
     """One set of questions. `tags` and `answer_kinds` are counts of questions.
 
-    `unanswerable` counts those that have neither a true answer nor a reference;
+    `unanswerable` counts those that the documents do not answer, as the file says;
+    `several_answers` those of which several answers are right;
     `without_relevance` those of which nobody said where the answer stands.
     """
 
@@ -65,6 +66,7 @@ class DataCard:
     answer_kinds: dict[str, int]
     tags: dict[str, int]
     unanswerable: int
+    several_answers: int
     without_relevance: int
     unknown_references: dict[str, tuple[str, ...]]
     near_doubles: tuple[NearDouble, ...]
@@ -95,7 +97,8 @@ def data_card(questions: Sequence[Question], chunks: Sequence[Chunk] | None) -> 
         answer_words=_lengths(spoken) if spoken else None,
         answer_kinds=_counted(map(answer_kind, answers)),
         tags=_counted(tag for question in questions for tag in question.tags),
-        unanswerable=sum(map(_is_unanswerable, questions)),
+        unanswerable=sum(question.unanswerable for question in questions),
+        several_answers=sum(bool(question.other_answers) for question in questions),
         without_relevance=sum(
             not (question.references or question.relevant_chunks) for question in questions
         ),
@@ -147,11 +150,6 @@ def _answer(question: Question) -> str | None:
     return next((question.truth[name] for name in _ANSWERS if name in question.truth), None)
 
 
-def _is_unanswerable(question: Question) -> bool:
-    answer = _answer(question)
-    return "unanswerable" in question.tags or (answer is not None and is_blank(answer))
-
-
 def _lengths(texts: Sequence[str]) -> Lengths:
     counts = [len(text.split()) for text in texts]
     lower, median, upper = (
@@ -196,6 +194,7 @@ def _facts(card: DataCard) -> dict[str, Any]:
         "words of a question": _spoken(card.words),
         "words of an answer": _spoken(card.answer_words) if card.answer_words else "no answers",
         "unanswerable": share,
+        "with several right answers": card.several_answers,
         "without a reference": card.without_relevance,
         "references not in the corpus": len(card.unknown_references),
         "pairs of nearly the same question": len(card.near_doubles),

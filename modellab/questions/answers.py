@@ -27,7 +27,8 @@ Answers = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 def first_and_others(place: str, answers: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """The first right answer as a question's `truth` holds it, and the others, each once.
 
-    Without any there is no truth. Raises InputError (place) where one of several is empty.
+    Without any, the question is unanswerable. Raises InputError (place) where one of several
+    is empty.
     """
     if len(answers) > 1 and not all(answer.strip() for answer in answers):
         raise InputError(f"{place}: one of the right answers is empty; leave it out")

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AliasChoices, ConfigDict, Field
 
 from modellab.questions.answers import Answers, first_and_others
 from modellab.questions.protocol import QuestionFormat
@@ -26,7 +26,8 @@ class JsonlFormat(QuestionFormat):
 class JsonRow(QuestionRow):
     """`truth` may hold any names; `answer`, `label`, `tags` and `record` are short for some.
 
-    All texts of `answer`, `answers` and `other_answers` are right answers.
+    All texts of `answer`, `answers` and `other_answers` are right answers; where `answer` or
+    `answers` is an empty list, there is none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
@@ -36,7 +37,7 @@ class JsonRow(QuestionRow):
     given: dict[str, str] = Field(default_factory=dict)
     truth: dict[str, Any] = Field(default_factory=dict)
     answer: Answers | None = None
-    answers: Answers = ()
+    answers: Answers | None = None
     other_answers: Answers = ()
     label: str | None = None
     tags: list[str] | None = None
@@ -47,6 +48,9 @@ class JsonRow(QuestionRow):
     reference_contexts: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    unanswerable: bool = Field(
+        False, validation_alias=AliasChoices("unanswerable", "is_impossible")
+    )
     #: how a made question came about; kept in the file, shown to no model
     receipts: dict[str, Any] = Field(default_factory=dict)
 
@@ -54,11 +58,13 @@ class JsonRow(QuestionRow):
 def _question(path: Path, place: str, row: JsonRow) -> Question:
     short = {"label": row.label, "tags": row.tags, "record": row.record}
     truth = {**row.truth, **{key: value for key, value in short.items() if value is not None}}
-    answers = (*(row.answer or ()), *row.answers) or _listed(row.truth.get("answer"))
+    answers = (*(row.answer or ()), *(row.answers or ())) or _listed(row.truth.get("answer"))
     others = row.other_answers
     if answers:
         first, others = first_and_others(place, (*answers, *others))
         truth.update(first)
+    # a list without an answer says that there is none
+    empty = not answers and () in (row.answer, row.answers)
     return Question(
         id=row.id,
         text=row.question,
@@ -73,6 +79,7 @@ def _question(path: Path, place: str, row: JsonRow) -> Question:
             contexts=row.reference_contexts,
         ),
         source=place,
+        unanswerable=row.unanswerable or empty,
         other_answers=others,
     )
 

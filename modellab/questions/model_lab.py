@@ -77,6 +77,7 @@ def _question(place: str, row: ModelLabRow) -> Question:
             contexts=_once(row.chunk_text, ()),
         ),
         source=place,
+        unanswerable=not truth,
         other_answers=others,
     )
 

@@ -43,5 +43,6 @@ def _question(place: str, row: RagasRow) -> Question:
         tags=(row.synthesizer_name,) if row.synthesizer_name else (),
         relevance=Relevance(contexts=row.reference_contexts),
         source=place,
+        unanswerable=not truth,
         other_answers=others,
     )

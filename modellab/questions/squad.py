@@ -47,13 +47,14 @@ class SquadFormat(QuestionFormat):
                     yield self._question(place, article.title, paragraph.context, asked)
 
     def _question(self, place: str, title: str, context: str, asked: _Asked) -> Question:
-        if not asked.answers and not asked.is_impossible:
+        unanswerable = asked.unanswerable()
+        if not unanswerable and not asked.answers:
             raise InputError(f"{place}: no answer; give one, or say is_impossible: true")
         tags = [title] if title else []
-        if asked.is_impossible:
+        if unanswerable:
             tags.append("unanswerable")
         # the answers that some files give beside it are traps, not answers
-        texts = [] if asked.is_impossible else [answer.text for answer in asked.answers]
+        texts = [] if unanswerable else [answer.text for answer in asked.answers or ()]
         truth, others = first_and_others(place, texts or [self.unanswerable])
         return Question(
             id=asked.id,
@@ -61,13 +62,14 @@ class SquadFormat(QuestionFormat):
             given={},
             truth={
                 **truth,
-                "answer_value": BLANK if asked.is_impossible else truth["answer"],
+                "answer_value": BLANK if unanswerable else truth["answer"],
                 "answer_unit": BLANK,
             },
             references=(),
             tags=tuple(tags),
-            relevance=Relevance(contexts=() if asked.is_impossible else (context,)),
+            relevance=Relevance(contexts=() if unanswerable else (context,)),
             source=place,
+            unanswerable=unanswerable,
             other_answers=others,
         )
 
@@ -83,8 +85,12 @@ class _Answer(_Part):
 class _Asked(_Part):
     id: str
     question: str = Field(min_length=1)
-    answers: tuple[_Answer, ...] = ()
-    is_impossible: bool = False
+    answers: tuple[_Answer, ...] | None = None
+    is_impossible: bool | None = None
+
+    def unanswerable(self) -> bool:
+        """As it says; where it does not say, an empty list of answers does."""
+        return self.answers == () if self.is_impossible is None else self.is_impossible
 
 
 class _Paragraph(_Part):

@@ -58,7 +58,10 @@ def question_page(material: Material) -> dict[str, Any]:
     ]
     return {
         "given": list(question.given.items()),
-        "truth": list(question.truth.items()),
+        "truth": [
+            *question.truth.items(),
+            *(("also right", answer) for answer in question.other_answers),
+        ],
         "references": list(question.references),
         "relevant": list(question.relevant_chunks),
         "images": list(question.images),
@@ -103,6 +106,7 @@ def _answers(model: str, material: Material, pool: TextPool) -> Iterable[dict[st
             "retriever": row["retriever"],
             "repeat": row["repeat"],
             "status": row["status"],
+            "outcome": (marked.get(where) or {}).get("outcome", ""),
             "answer": list(answer.items()),
             "cited": cited(answer.get(CITING, "")),
             "raw": pool.put(row.get("raw")),

@@ -36,7 +36,7 @@ def plain(text: str) -> list[str]:
     word or number is itself as it stands, so that + is not -.
     """
     found = list(_tokens(_written_alike(text)))
-    if not any(_is_word(token[0]) for token in found):
+    if not any(map(_is_word, "".join(found))):
         bare = unicodedata.normalize("NFC", text).strip()
         return [bare] if bare else []
     return found
