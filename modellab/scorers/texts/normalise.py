@@ -104,8 +104,13 @@ def _counts(sign: str, text: str, at: int) -> bool:
 def _is_minus(text: str, at: int) -> bool:
     """Whether a hyphen is more than a joint of words (well-known, covid-19) or a dash."""
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
-    if before.strip() and after.strip() and _is_word(before) and _is_word(after):
+    if before and after and _is_word(before) and _is_word(after):
         return before.isdigit() and after.isdigit()
-    if before.strip() or after.strip():
+    if _is_spoken(after) or text[at + 1 :].lstrip()[:1].isdigit():
         return True
-    return text[:at].rstrip()[-1:].isdigit() and text[at + 1 :].lstrip()[:1].isdigit()
+    return _is_spoken(before)
+
+
+def _is_spoken(sign: str) -> bool:
+    """Whether a neighbour of a hyphen is a part of a word or a symbol; not a space or a quote."""
+    return bool(sign) and (_is_word(sign) or unicodedata.category(sign)[0] == "S")
