@@ -124,8 +124,8 @@ def test_errors_are_counted_and_named(questions, marks):
     assert found == [
         ("a", 2, 2, 0, 0, 0, 0, 4, 0.5, "q2;q4"),
         # ties stay in the order of the config
-        ("b", 1, 2, 0, 0, 1, 0, 4, 0.25, "q2;q3;q4"),
-        ("c", 1, 3, 0, 0, 0, 0, 4, 0.25, "q1;q2;q4"),
+        ("b", 1, 3, 0, 0, 0, 0, 4, 0.25, "q2;q3;q4"),
+        ("c", 1, 2, 0, 0, 1, 0, 4, 0.25, "q1;q2;q4"),
     ]
 
 
