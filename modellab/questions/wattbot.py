@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -11,10 +12,13 @@ from pydantic import Field
 
 from modellab.errors import InputError
 from modellab.questions.answers import first_and_others, other_answers, texts_of_list
+from modellab.questions.delimited import read_delimited
 from modellab.questions.protocol import QuestionFormat
 from modellab.records import Question
-from modellab.storage.csvfile import Table, read_csv
+from modellab.storage.csvfile import Table
 from modellab.wattbot_blank import is_blank
+
+log = logging.getLogger(__name__)
 
 #: what kind of evidence an answer rests on; a file may have none of these columns
 FLAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
@@ -46,7 +50,7 @@ def read_questions(path: Path, tag_columns: Sequence[str] = ()) -> list[Question
     The cells of `tag_columns` become tags beside the flags. Raises InputError (file, line) for a
     file without questions, a missing column, an empty or doubled id, and an empty question.
     """
-    table = read_csv(path, (*_ASKING, *tag_columns))
+    table = _table(path, (*_ASKING, *tag_columns))
     for line, row in zip(table.lines, table.rows, strict=True):
         if not row["question"].strip():
             raise InputError(
@@ -60,7 +64,15 @@ def read_truth(path: Path) -> list[Question]:
 
     Raises InputError (file, line) as `read_questions` does, but for questions without text.
     """
-    return _questions(path, read_csv(path, _SCORING))
+    return _questions(path, _table(path, _SCORING))
+
+
+def _table(path: Path, required: Sequence[str]) -> Table:
+    """As others save it: of any delimiter and encoding, with names in upper or lower case."""
+    found = read_delimited(path, (*_ASKING, *_TRUTH, *FLAGS, "other_answers"), required)
+    if found.notes:
+        log.info("%s: %s", path, "; ".join(found.notes))
+    return found.table
 
 
 def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:
