@@ -28,6 +28,9 @@ class SquadFormat(QuestionFormat):
         description="the reference answer of a question that its paragraph does not answer",
     )
 
+    def truths(self) -> frozenset[str]:
+        return frozenset({"answer", "answer_value", "answer_unit"})
+
     def read(self, path: Path) -> list[Question]:
         """Each question with all its answers, the first one first.
 

@@ -40,6 +40,9 @@ class WattBotFormat(QuestionFormat):
         default=(), description="columns whose cells become tags, such as Usage or a topic"
     )
 
+    def truths(self) -> frozenset[str]:
+        return frozenset((*_TRUTH, *FLAGS))
+
     def read(self, path: Path) -> list[Question]:
         return read_questions(path, self.tag_columns)
 

@@ -128,7 +128,10 @@ def test_csv(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("id,words\na,x\n", r"a\.csv: 'text' is missing \(found: id, words\); say what the texts are"),
+        (
+            "id,words\na,x\n",
+            r"a\.csv: 'text' is missing \(found: id, words\); say what the texts are",
+        ),
         ("id,text\n,x\nb,y\n", r"a\.csv:2: 'id' is empty"),
         ("id,text,year\na,x,2020.5\n", r"a\.csv:2: year '2020\.5' is not an integer such as 2024"),
         ("id,text\na,x,y\n", r"a\.csv:2: 3 cells"),
@@ -157,7 +160,10 @@ def test_json(tmp_path, content):
         ('"text"', r"must be a list of documents"),
         ("[1]", r"a\.json: entry 1: must be an object"),
         ('[{"id": "a"}]', r"a\.json: 'text' is missing \(found: id\)"),
-        ('[{"id": "a", "text": "x"}, {"id": "b"}]', r"entry 2: key 'text' is missing \(found: id\)"),
+        (
+            '[{"id": "a", "text": "x"}, {"id": "b"}]',
+            r"entry 2: key 'text' is missing \(found: id\)",
+        ),
     ],
 )
 def test_bad_json(tmp_path, content, message):
