@@ -114,21 +114,22 @@ class OpenQa:
     def parse(self, text: str) -> Parsed:
         """The whole text without thoughts, or `answer` where it is a JSON object.
 
-        An empty text, thoughts without an end, and an object without `answer` are UNPARSED; the
-        words that the model was told to write where it cannot answer, and others that say the
-        same, are an abstention.
+        An empty text, thoughts without an end, and an object without `answer` are UNPARSED. An
+        abstention is what the model was told to write where it cannot answer, another way to say
+        the same, or an object whose `answer` is empty, as an empty cell of a submission is.
         """
         answer = _answer(without_thoughts(text).strip())
-        if not answer or answer.lower().startswith("<think>"):
+        if answer is None or answer.lower().startswith("<think>"):
             return Parsed(Status.UNPARSED)
         status = Status.ABSTAINED if self.abstains(answer) else Status.ANSWERED
         return Parsed(status, {_NEEDED: answer})
 
 
-def _answer(text: str) -> str:
-    if not text.startswith(("{", "```")):
-        return field_text(text)
-    data = first_object(text, (_NEEDED,))
+def _answer(text: str) -> str | None:
+    """What a text answers; None where it holds no answer, empty where it answers with nothing."""
+    data = first_object(text, (_NEEDED,)) if text.startswith(("{", "```")) else None
     if data is None:
-        return field_text(text)
-    return field_text(data.get(_NEEDED, "")).strip()
+        return field_text(text) or None
+    if _NEEDED not in data:
+        return None
+    return "" if data[_NEEDED] is None else field_text(data[_NEEDED]).strip()

@@ -79,7 +79,7 @@ def test_agreement_of_pairs_and_of_all(marks):
 
 def test_the_hardest_questions_come_first(questions, marks):
     rows = difficulty_rows(questions, marks)
-    assert [(row["question_id"], row["wrong"], row["outcome"]) for row in rows] == [
+    assert [(row["question_id"], row["wrong"], row["pattern"]) for row in rows] == [
         ("q2", 3, "unanimous_error"),
         ("q4", 3, "unanimous_error"),
         ("q1", 1, "unique_error"),
