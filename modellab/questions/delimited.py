@@ -65,7 +65,8 @@ def read_delimited(
     for line, cells in rows:
         _check_length(path, line, names, cells)
     kept = [place for place in range(len(names)) if not _is_idle(path, names, place, rows)]
-    _check_names(path, [names[place] for place in kept], required)
+    _check_names(path, [names[place] for place in kept])
+    require_columns(path, [names[place] for place in kept], required)
     blank = len(lines) - 1 - len(rows)
     return Delimited(
         Table(
@@ -164,10 +165,14 @@ def _is_idle(
     return True
 
 
-def _check_names(path: Path, names: Sequence[str], required: Sequence[str]) -> None:
+def _check_names(path: Path, names: Sequence[str]) -> None:
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise InputError(f"{path}:1: column {doubled[0]!r} stands twice")
+
+
+def require_columns(path: Path, names: Sequence[str], required: Sequence[str]) -> None:
+    """Raises InputError that names all columns that are missing."""
     missing = [name for name in required if name not in names]
     if missing:
         what = "column" if len(missing) == 1 else "columns"

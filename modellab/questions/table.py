@@ -27,6 +27,7 @@ from modellab.wattbot_blank import is_blank
 
 log = logging.getLogger(__name__)
 
+_TRUTHS = ("answer", "answer_value", "answer_unit", "label")
 _TRUE, _FALSE = ("1", "true", "t", "yes", "y"), ("", "0", "false", "f", "no", "n")
 
 
@@ -48,6 +49,9 @@ class TableFormat(QuestionFormat):
     delimiter: str | None = Field(
         None, min_length=1, max_length=1, description="what stands between cells; null: detected"
     )
+
+    def truths(self) -> frozenset[str]:
+        return frozenset(_TRUTHS)
 
     @field_validator("encoding")
     @classmethod
@@ -99,12 +103,11 @@ class TableFormat(QuestionFormat):
         empty = "answer" in found and not truth and _is_empty_list(row.get(found["answer"]))
         if "answer" in found and not truth and not empty:
             truth = {"answer": ""}
-        plain = ("answer_value", "answer_unit", "label")
         return Question(
             id=name or number,
             text=text,
             given={"answer_unit": one("answer_unit")} if "answer_unit" in found else {},
-            truth={**truth, **{field: one(field) for field in plain if field in found}},
+            truth={**truth, **{field: one(field) for field in _TRUTHS[1:] if field in found}},
             references=(),
             tags=tuple(dict.fromkeys(filter(None, self._tags(place, row)))),
             relevance=Relevance(

@@ -12,8 +12,9 @@ from pydantic import Field
 
 from modellab.errors import InputError
 from modellab.questions.answers import first_and_others, other_answers, texts_of_list
-from modellab.questions.delimited import read_delimited
+from modellab.questions.delimited import read_delimited, require_columns
 from modellab.questions.protocol import QuestionFormat
+from modellab.questions.table_columns import question_names
 from modellab.records import Question
 from modellab.storage.csvfile import Table
 from modellab.wattbot_blank import is_blank
@@ -72,7 +73,14 @@ def read_truth(path: Path) -> list[Question]:
 
 def _table(path: Path, required: Sequence[str]) -> Table:
     """As others save it: of any delimiter and encoding, with names in upper or lower case."""
-    found = read_delimited(path, (*_ASKING, *_TRUTH, *FLAGS, "other_answers"), required)
+    found = read_delimited(path, (*_ASKING, *_TRUTH, *FLAGS, "other_answers"))
+    there = found.table.columns
+    try:
+        require_columns(path, there, required)
+    except InputError as error:
+        asks = question_names({}).intersection(name.casefold() for name in there)
+        advice = "; `format: table` reads a question and an answer of these names" if asks else ""
+        raise InputError(f"{error}{advice}") from None
     if found.notes:
         log.info("%s: %s", path, "; ".join(found.notes))
     return found.table

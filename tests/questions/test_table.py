@@ -182,3 +182,11 @@ def test_a_wrong_option_never_starts(tmp_path, options, message):
     )
     with pytest.raises(InputError, match=message):
         load_config([tmp_path / "c.yaml"])
+
+
+def test_other_formats_send_tables_here(tmp_path):
+    (tmp_path / "qa.csv").write_text("question,answer\nWhen?,1931\n")
+    with pytest.raises(InputError, match=r"columns 'id', .* are missing .*`format: table` reads"):
+        parse_format("wattbot").read(tmp_path / "qa.csv")
+    with pytest.raises(InputError, match=r"qa\.csv: not JSON by its name; `format: table` reads"):
+        parse_format("jsonl").read(tmp_path / "qa.csv")
