@@ -85,7 +85,7 @@ def _share(score: float) -> float:
 
 def _segmented(text: str, normalise: Normalise) -> list[str]:
     if normalise is not plain:
-        return normalise(text)
+        return list(normalise(text))
     return [piece for token in plain(text) for piece in words(token) or [token]]
 
 
