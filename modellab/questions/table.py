@@ -20,9 +20,10 @@ from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import named
 from modellab.questions.table_columns import Field as TableField
 from modellab.questions.table_columns import known_names, question_names, recognised, told
-from modellab.questions.table_file import NotANumber, Row, read_table_file
+from modellab.questions.table_file import Row, read_table_file
 from modellab.records import Question, Relevance
 from modellab.tasks.json_reading import field_text
+from modellab.values.ids import read_ids
 from modellab.wattbot_blank import is_blank
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,11 @@ class TableFormat(QuestionFormat):
             name = found.get(field)
             return "" if name is None else _text(f"{place}: {name}", row.get(name))
 
+        def ids(field: str) -> tuple[str, ...]:
+            cells = row.get(found.get(field, ""))
+            names = read_ids(cells) if isinstance(cells, str) else several(field)
+            return tuple(name for name in names if not is_blank(name))
+
         text = one("question")
         if not text.strip():
             raise InputError(f"{place}: the question is empty; write its text or drop the row")
@@ -111,8 +117,8 @@ class TableFormat(QuestionFormat):
             references=(),
             tags=tuple(dict.fromkeys(filter(None, self._tags(place, row)))),
             relevance=Relevance(
-                tuple(name for name in several("references") if not is_blank(name)),
-                tuple(url for url in several("urls") if not is_blank(url)),
+                ids("references"),
+                ids("urls"),
                 several("contexts"),
             ),
             source=place,
@@ -157,8 +163,6 @@ def _text(place: str, value: Any) -> str:
     """A cell as text: numbers as short as they go (1998.0 is 1998); nothing is the empty text."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    if isinstance(value, NotANumber):
-        raise InputError(f"{place}: NaN is no value; write null or leave it out")
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

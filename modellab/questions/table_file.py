@@ -11,6 +11,7 @@ from typing import Any
 from modellab.corpus.readers.encoding import read_decoded
 from modellab.errors import InputError
 from modellab.questions.delimited import read_delimited
+from modellab.questions.strict_json import DECODER, no_number
 
 Row = Mapping[str, Any]
 
@@ -27,10 +28,6 @@ class TableFile:
 
     rows: tuple[tuple[str, Row], ...]
     notes: tuple[str, ...] = ()
-
-
-class NotANumber:
-    """A NaN or an infinity that stands in JSON, which has no such value."""
 
 
 def read_table_file(
@@ -93,7 +90,6 @@ def _json(path: Path, asked: Collection[str], encoding: str | None) -> TableFile
 
 def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
     """The values of a text, one after the other: one, one a line, or each over several lines."""
-    decoder = json.JSONDecoder(parse_constant=lambda _: NotANumber())
     at, line = 0, 1
     while at < len(text):
         if text[at] in " \t\r\n":
@@ -101,7 +97,7 @@ def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
             at += 1
             continue
         try:
-            value, end = decoder.raw_decode(text, at)
+            value, end = DECODER.raw_decode(text, at)
         except json.JSONDecodeError as error:
             before, after = text[: error.pos].rstrip(), text[error.pos :].lstrip()
             trailing = after[:1] in ("]", "}") and before.endswith(",")
@@ -121,7 +117,7 @@ def _entries(
     if isinstance(data, dict):
         asks = [data[name] for name in data if name.casefold() in asked]
         if any(not _is_column(value) or _is_rows(value) for value in asks):
-            yield place, data
+            yield place, _object(place, data)
             return
         lists = [value for value in data.values() if _is_rows(value)]
         data = lists[0] if len(lists) == 1 else _of_columns(path, data)
@@ -160,4 +156,6 @@ def _of_columns(path: Path, data: Mapping[str, Any]) -> list[Row]:
 def _object(place: str, data: Any) -> Row:
     if not isinstance(data, dict):
         raise InputError(f"{place}: must be an object such as {{'question': ..., 'answer': ...}}")
+    if problem := no_number(data):
+        raise InputError(f"{place}: {problem}")
     return data

@@ -146,7 +146,7 @@ BAD = [
     ("q.json", '{"data": [{"title": "t", "paragraphs": []}]}', "try `format: squad`"),
     ("q.json", '[{"question": "a", "answer": 1},]', r"q\.json:1: not valid JSON \(a comma before the closing bracket\)"),
     ("q.jsonl", '{"question": "a"}\n{"question": }', r"q\.jsonl:2: not valid JSON"),
-    ("q.jsonl", '{"question": "a", "answer": NaN}', r"q\.jsonl:1: answer: NaN is no value"),
+    ("q.jsonl", '{"question": "a", "answer": NaN}', r"q\.jsonl:1: answer: NaN is not a number of JSON"),
     ("q.jsonl", '{"question": "a"}\n[1]', r"q\.jsonl:2: must be an object"),
     ("q.json", '{"question": ["a", "b"], "answer": ["c"]}', "write a list of objects"),
     ("q.json", '[{"question": {"a": 1}}]', "row 1: question: must be text or a number, not dict"),
