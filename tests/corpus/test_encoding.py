@@ -24,6 +24,10 @@ def decoded(tmp_path, data, encoding=None):
         ("caf\xe9", "latin-1", "cp1252"),
         ("¿Cómo está el señor Muñoz? ¡Bien!", "cp1252", "cp1252"),
         ("He said “so” – it’s 3 m².", "cp1252", "cp1252"),
+        # of few words, in which no language is found
+        ("id;question\n1;Wie kühl?\n", "cp1252", "cp1252"),
+        ("id,question\n1,Où est la forêt ?\n", "cp1252", "cp1252"),
+        ("id;question\n1;这座桥什么时候建成?\n", "gbk", "gb18030"),
         # letters of Polish are signs inside words in cp1252
         ("Łódź ma 12 zakładów.", "cp1250", "cp1250"),
         ("Насос поднимает сорок литров воды в час.", "cp1251", "cp1251"),

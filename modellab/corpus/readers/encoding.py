@@ -91,7 +91,8 @@ def _detected(data: bytes) -> tuple[str, str] | None:
     """What the bytes look like; Western European where that is as likely as the likeliest.
 
     The detection itself takes the first in the alphabet of equally likely ones, which gives
-    "coűte" for the French "coûte".
+    "coűte" for the French "coûte". A text of few words, in which it finds no language, may be
+    anything to it: "k𢞴l" for the German "kühl".
     """
     import charset_normalizer
 
@@ -99,6 +100,8 @@ def _detected(data: bytes) -> tuple[str, str] | None:
     best = matches.best()
     if best is None:
         return None
+    if best.coherence == 0 and (text := _western(data)) is not None:
+        return _WESTERN, text
     for match in matches:
         as_likely = match.chaos <= best.chaos and match.coherence >= best.coherence
         if as_likely and _WESTERN in match.could_be_from_charset:
@@ -106,3 +109,17 @@ def _detected(data: bytes) -> tuple[str, str] | None:
             if not _SIGN_IN_WORD.search(text):
                 return _WESTERN, text
     return best.encoding, str(best)
+
+
+def _western(data: bytes) -> str | None:
+    """The text, where it is plausible in a Western European language; else None.
+
+    Most of its letters are ASCII then, which no text in another script has but for a few words.
+    """
+    try:
+        text = data.decode(_WESTERN)
+    except UnicodeDecodeError:
+        return None
+    letters = [character for character in text if character.isalpha()]
+    foreign = sum(not character.isascii() for character in letters)
+    return None if 3 * foreign > len(letters) or _SIGN_IN_WORD.search(text) else text

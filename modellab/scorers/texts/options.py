@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from modellab.retrieval.embedders import EmbedderEntry
 from modellab.retrieval.embedders.protocol import EmbedderOptions
 from modellab.scorers.protocol import Material, Scorer, ScorerOptions
+from modellab.scorers.texts.normalise import NORMALISATIONS
 from modellab.scorers.texts.scorer import SIMILARITY, TextScorer
 from modellab.scorers.texts.similarity import cosines
 from modellab.tasks.protocol import TaskOptions
@@ -16,7 +17,6 @@ from modellab.tasks.protocol import TaskOptions
 Mark = Literal[
     "exact_match",
     "token_f1",
-    "rouge1",
     "rouge2",
     "rougeL",
     "bleu",
@@ -35,6 +35,11 @@ class TextScorerOptions(ScorerOptions):
         None,
         description="an entry of `embedders`, or such an entry itself, for `semantic_similarity`; "
         "null: it is left out",
+    )
+    normalise: Literal["plain", "squad"] = Field(
+        "plain",
+        description="what `exact_match` and `token_f1` compare. plain: words and signs of any "
+        "script (-5 is not 5); squad: as the SQuAD script does, without punctuation and a, an, the",
     )
     overall: Mark = Field("token_f1", description="the mark that is the overall score")
     correct_from: float | None = Field(
@@ -55,7 +60,7 @@ class TextScorerOptions(ScorerOptions):
         if isinstance(self.embedder, str):
             raise TypeError(f"embedder {self.embedder!r} is only a name: call with_embedder first")
         found = cosines(self.embedder, material) if self.embedder else None
-        return TextScorer(self.overall, self.correct_from, found)
+        return TextScorer(self.overall, self.correct_from, found, NORMALISATIONS[self.normalise])
 
     def embedder_name(self) -> str | None:
         return self.embedder if isinstance(self.embedder, str) else None

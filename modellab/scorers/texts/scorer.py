@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from modellab.records import NO_ANSWER, Metric, Prediction, Question, RowScore, Status
 from modellab.scorers.protocol import marked_row
+from modellab.scorers.texts.normalise import Normalise, plain
 from modellab.scorers.texts.overlap import (
     corpus_bleu,
     corpus_chrf,
@@ -18,9 +19,10 @@ from modellab.scorers.texts.overlap import (
     token_f1,
 )
 from modellab.scorers.texts.similarity import Pair
+from modellab.tasks.open_qa import right_answers
 
 SIMILARITY = "semantic_similarity"
-_MARKS = ("exact_match", "token_f1", "rouge1", "rouge2", "rougeL", "bleu", "chrf")
+_MARKS = ("exact_match", "token_f1", "rouge2", "rougeL", "bleu", "chrf")
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,15 @@ class TextScorer:
 
     To abstain is worth 1 in all marks where the question is unanswerable, and 0 where it is not;
     any answer to an unanswerable question has 0 in all (as for SQuAD 2.0, Rajpurkar et al. 2018).
-    `cosines` holds the likeness of each pair of reference and answer; None leaves it out.
+    Where several answers are right, each mark is the greatest over them. `normalise` is what
+    `exact_match` and `token_f1` compare. `cosines` holds the likeness of each pair of reference
+    and answer; None leaves it out.
     """
 
     overall: str
     correct_from: float | None
     cosines: Mapping[Pair, float] | None
+    normalise: Normalise = plain
     name: str = "texts"
 
     @property
@@ -60,15 +65,19 @@ class TextScorer:
         if question.unanswerable or abstained or prediction.status in NO_ANSWER:
             mark = float(question.unanswerable and abstained)
             return marked_row(prediction, dict.fromkeys(self.marks, mark))
-        marks = self._marks(question.truth["answer"], prediction.answer["answer"])
+        marks = self._best(question, prediction.answer["answer"])
         if self.correct_from is not None:
             marks["correct"] = float(marks[self.overall] >= self.correct_from)
         return marked_row(prediction, marks)
 
+    def _best(self, question: Question, answer: str) -> dict[str, float]:
+        found = [self._marks(reference, answer) for reference in right_answers(question)]
+        return {name: max(marks[name] for marks in found) for name in self._compared}
+
     def _marks(self, reference: str, answer: str) -> dict[str, float]:
         marks = {
-            "exact_match": exact_match(reference, answer),
-            "token_f1": token_f1(reference, answer),
+            "exact_match": exact_match(reference, answer, self.normalise),
+            "token_f1": token_f1(reference, answer, self.normalise),
             **rouge(reference, answer),
             "bleu": sentence_bleu(reference, answer),
             "chrf": sentence_chrf(reference, answer),
@@ -93,7 +102,7 @@ class TextScorer:
 def _over_all(questions: Mapping[str, Question], rows: Sequence[RowScore]) -> dict[str, Metric]:
     """The measures over all answers at once, of the answerable questions: others have no text."""
     asked = [row for row in rows if not questions[row.question_id].unanswerable]
-    references = [questions[row.question_id].truth["answer"] for row in asked]
+    references = [right_answers(questions[row.question_id]) for row in asked]
     answers = [_text(row) for row in asked]
     failed = sum(row.status in NO_ANSWER for row in asked)
     measures = {"bleu_corpus": corpus_bleu, "chrf_corpus": corpus_chrf}
