@@ -13,9 +13,9 @@ from typing import Any
 
 from modellab.markdown import markdown_row, markdown_text
 from modellab.records import Chunk, Question
-from modellab.retrieval.words import words
 from modellab.storage.atomic import atomic_file
 from modellab.storage.jsonl import read_rows, write_json
+from modellab.text.words import words
 from modellab.wattbot_blank import is_blank
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from modellab.records import Chunk, Context, Plan, Question
 from modellab.retrieval.protocol import IndexedOptions, Members, RetrieverOptions, Searcher
 from modellab.storage.atomic import atomic_folder
 from modellab.storage.jsonl import read_rows, write_rows
+from modellab.text.languages import AUTO
 
 logger = logging.getLogger(__name__)
 
@@ -24,14 +25,16 @@ def build_index(
     folder: Path,
     seed: int,
     journals: Path | None = None,
+    language: str = AUTO,
 ) -> None:
     """Build a retriever's index of the chunks; `folder` appears complete or not at all.
 
     Vectors of finished models are kept in the folder `journals`: new chunks embed only themselves.
+    `language` is the code of the corpus's language, or `auto`.
     """
     chunks = _read_chunks(chunks_path)
     with atomic_folder(folder) as part:
-        options.build(chunks, part, seed, journals)
+        options.build(chunks, part, seed, journals, language)
     logger.info("%s: index of %d chunks", folder, len(chunks))
 
 

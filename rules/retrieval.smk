@@ -78,6 +78,7 @@ rule index:
         runtime=60,
     params:
         options=lambda wildcards: retriever_options(wildcards.retriever).index_options(),
+        language=lambda wildcards: cfg.corpora[wildcards.corpus].language,
         seed=cfg.seed,
         journals=vector_journals(),
         code=retriever_code,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from modellab.ballots.protocol import Answer
-from modellab.retrieval.words import words
+from modellab.text.words import words
 from modellab.wattbot_blank import is_blank
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from modellab.databases.options import SqlOptions
 from modellab.options import Options
+from modellab.text.languages import AUTO, LanguageOption
 
 #: what `columns` of a table may name
 COLUMNS = ("id", "text", "title", "year", "type", "url", "document")
@@ -25,7 +26,12 @@ class ChunkingOptions(Options):
     )
     max_words: PositiveInt = Field(
         default=120,
-        description="The most words in a chunk; only a longer table row is kept whole.",
+        description="The most words in a chunk; two characters of Chinese, Japanese or Thai count "
+        "as a word.",
+    )
+    max_characters: PositiveInt | None = Field(
+        default=None,
+        description="The most characters in a chunk; stands beside max_words.",
     )
     max_tokens: PositiveInt | None = Field(
         default=None,
@@ -57,6 +63,11 @@ class CorpusOptions(Options):
     sql: SqlOptions | None = Field(default=None, description="A database to read instead of files.")
     format: Literal["auto", "text", "markdown", "jsonl", "csv", "json", "html", "pdf", "docx"] = (
         Field(default="auto", description="How files are read; auto goes by the extension.")
+    )
+    language: LanguageOption = Field(
+        default=AUTO,
+        description="The language of the documents, a code such as en, zh or tr (ISO 639-1); auto: "
+        "found by their script and words.",
     )
     duplicates: Literal["keep", "drop"] = Field(
         default="keep",

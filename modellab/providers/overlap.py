@@ -15,8 +15,8 @@ from pydantic import Field, PositiveInt
 
 from modellab.providers.protocol import Model, ModelOptions
 from modellab.records import Question, Request, Response
-from modellab.retrieval.words import words
 from modellab.storage.jsonl import dump_json
+from modellab.text.words import words
 
 
 class OverlapOptions(ModelOptions):

@@ -10,7 +10,7 @@ from itertools import chain
 
 from modellab.errors import InputError
 from modellab.records import Chunk, Question
-from modellab.retrieval.words import words
+from modellab.text.words import words
 
 #: so many words in a row are compared
 _RUN = 5

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
-from modellab.retrieval.words import words
-from modellab.usage.language import language_of
+from modellab.text.languages import language_of
+from modellab.text.words import words
 from modellab.usage.table import Asked
 
 MOST_TERMS = 50

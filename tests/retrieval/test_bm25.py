@@ -68,7 +68,7 @@ def test_a_language_without_stopwords(tmp_path):
 
 def test_languages_are_those_of_the_libraries():
     known = set(Stemmer.algorithms()) - {"porter", "dutch_porter"}
-    assert set(get_args(Language)) == {"none", *known}
+    assert set(get_args(Language)) == {"auto", "none", *known}
     for name in set(get_args(Stopwords)) - {"auto", "none"}:
         assert Tokenizer(stopwords=name).stopwords
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modellab.records import Prediction, Question, Status
-from modellab.retrieval.words import words
+from modellab.text.words import words
 from modellab.scorers import parse_scorer
 from modellab.scorers.protocol import Material
 from modellab.scorers.texts import overlap

@@ -1,6 +1,6 @@
 """What two texts share. All marks go from 0 to 1; equal texts have 1 in each.
 
-Words are those of any script, case-folded (`modellab.retrieval.words`); nothing is cut.
+Words are those of any script, case-folded (`modellab.text.words`); nothing is cut.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from modellab.retrieval.words import words
+from modellab.text.words import words
 
 ROUGE = ("rouge1", "rouge2", "rougeL")
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.retrieval.words import words
+from modellab.text.words import words
 
 
 @pytest.mark.parametrize(
