@@ -15,7 +15,7 @@ from modellab.corpus.tokens import token_counter
 from modellab.records import Chunk, Document
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import write_rows
-from modellab.text.words import word_count
+from modellab.text.words import length_in_words
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ def _rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[Document
             status="duplicate" if twin else "read",
             id=document.id,
             title=document.title,
-            words=word_count(document.text),
+            words=length_in_words(document.text),
             chunks=len(pieces),
             places=len(document.places),
             reason=f"the same text as {twin!r}" if twin else "",

@@ -15,7 +15,9 @@ from modellab.markdown import markdown_row, markdown_text
 from modellab.records import Chunk, Question
 from modellab.storage.atomic import atomic_file
 from modellab.storage.jsonl import read_rows, write_json
-from modellab.text.words import words
+from modellab.text.languages import AUTO, languages_of, main_language
+from modellab.text.scripts import WITHOUT_SPACES
+from modellab.text.words import length_in_words, terms
 from modellab.wattbot_blank import is_blank
 
 log = logging.getLogger(__name__)
@@ -52,9 +54,23 @@ class NearDouble:
 
 
 @dataclass(frozen=True)
+class Languages:
+    """How many texts are in each language, as far as it can be told (of many, those of a sample).
+
+    `main` is what is taken for their language: as the config tells it (`told`), or that of most;
+    empty where they are too few or too mixed.
+    """
+
+    main: str
+    told: bool
+    texts: dict[str, int]
+
+
+@dataclass(frozen=True)
 class DataCard:
     """One set of questions. `tags` and `answer_kinds` are counts of questions.
 
+    `language` is that of questions with their answers, `corpus_language` that of the chunks.
     `unanswerable` counts those that the documents do not answer, as the file says;
     `without_relevance` those of which nobody said where the answer stands.
     """
@@ -68,22 +84,39 @@ class DataCard:
     without_relevance: int
     unknown_references: dict[str, tuple[str, ...]]
     near_doubles: tuple[NearDouble, ...]
+    language: Languages
+    corpus_language: Languages | None = None
     documents: int | None = None
     chunks: int | None = None
     documents_referred_to: int | None = None
 
 
-def write_data_card(questions_path: Path, chunks_path: Path | None, out: Path, text: Path) -> None:
-    """Write the card as JSON (`out`) and to be read (`text`, Markdown)."""
+def write_data_card(
+    questions_path: Path,
+    chunks_path: Path | None,
+    out: Path,
+    text: Path,
+    language: str = AUTO,
+    corpus_language: str = AUTO,
+) -> None:
+    """Write the card as JSON (`out`) and to be read (`text`, Markdown).
+
+    The languages of questions and corpus are codes as the config tells them, or `auto`.
+    """
     questions = read_rows(questions_path, Question)
     chunks = read_rows(chunks_path, Chunk) if chunks_path else None
-    card = data_card(questions, chunks)
+    card = data_card(questions, chunks, language, corpus_language)
     write_json(out, asdict(card))
     with atomic_file(text) as handle:
         handle.write("\n".join(_lines(questions_path.parent.name, card)) + "\n")
 
 
-def data_card(questions: Sequence[Question], chunks: Sequence[Chunk] | None) -> DataCard:
+def data_card(
+    questions: Sequence[Question],
+    chunks: Sequence[Chunk] | None,
+    language: str = AUTO,
+    corpus_language: str = AUTO,
+) -> DataCard:
     """The card of some questions and of the chunks that they are about (None: there are none)."""
     known = None if chunks is None else {chunk.document_id for chunk in chunks}
     answers = [_answer(question) for question in questions]
@@ -101,10 +134,21 @@ def data_card(questions: Sequence[Question], chunks: Sequence[Chunk] | None) -> 
         ),
         unknown_references=_unknown(questions, known) if known is not None else {},
         near_doubles=tuple(near_doubles(questions)),
+        language=_languages(
+            [f"{q.text} {a or ''}" for q, a in zip(questions, answers, strict=True)], language
+        ),
+        corpus_language=None
+        if chunks is None
+        else _languages([chunk.text for chunk in chunks], corpus_language),
         documents=None if known is None else len(known),
         chunks=None if chunks is None else len(chunks),
         documents_referred_to=None if known is None else len(referred & known),
     )
+
+
+def _languages(texts: Sequence[str], told: str) -> Languages:
+    counts = _counted(languages_of(texts).elements())
+    return Languages(main_language(texts, told), told != AUTO, counts)
 
 
 def answer_kind(answer: str | None) -> str:
@@ -127,9 +171,9 @@ def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = [question.text for question in questions]
-    if not any(map(words, texts)):
+    if not any(map(terms, texts)):
         return
-    weights = TfidfVectorizer(analyzer=words, sublinear_tf=True).fit_transform(texts)
+    weights = TfidfVectorizer(analyzer=terms, sublinear_tf=True).fit_transform(texts)
     for start in range(0, len(texts), _BLOCK):
         near = (weights[start : start + _BLOCK] @ weights.T).tocoo()
         found = [
@@ -148,7 +192,7 @@ def _answer(question: Question) -> str | None:
 
 
 def _lengths(texts: Sequence[str]) -> Lengths:
-    counts = [len(text.split()) for text in texts]
+    counts = [length_in_words(text) for text in texts]
     lower, median, upper = (
         quantiles(counts, n=4, method="inclusive") if len(counts) > 1 else counts * 3
     )
@@ -188,6 +232,7 @@ def _facts(card: DataCard) -> dict[str, Any]:
     share = f"{card.unanswerable} ({card.unanswerable / card.questions:.0%})"
     facts: dict[str, Any] = {
         "questions": card.questions,
+        "language": _told_language(card.language),
         "words of a question": _spoken(card.words),
         "words of an answer": _spoken(card.answer_words) if card.answer_words else "no answers",
         "unanswerable": share,
@@ -195,10 +240,25 @@ def _facts(card: DataCard) -> dict[str, Any]:
         "references not in the corpus": len(card.unknown_references),
         "pairs of nearly the same question": len(card.near_doubles),
     }
+    without_spaces = WITHOUT_SPACES.intersection(card.language.texts) | (
+        WITHOUT_SPACES & {card.language.main}
+    )
+    if without_spaces:
+        codes = ", ".join(sorted(without_spaces))
+        facts["answers are compared by"] = f"characters ({codes}); a word is two characters long"
+    if card.corpus_language is not None:
+        facts["language of the documents"] = _told_language(card.corpus_language)
     if card.documents is not None:
         facts["documents, chunks"] = f"{card.documents}, {card.chunks}"
         facts["documents referred to"] = card.documents_referred_to
     return facts
+
+
+def _told_language(found: Languages) -> str:
+    counts = ", ".join(f"{code} {count}" for code, count in found.texts.items())
+    if found.told:
+        return f"{found.main} (as the config says; found: {counts})"
+    return f"{found.main or 'not clear'} (found: {counts})"
 
 
 def _spoken(lengths: Lengths) -> str:

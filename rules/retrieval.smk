@@ -55,6 +55,8 @@ rule data_card:
         mem_mb=2000,
         runtime=10,
     params:
+        language=lambda wildcards: told_language(cfg, wildcards.dataset),
+        corpus_language=language_of_corpus,
         code=code_digest(["modellab.data_card"]),
     message:
         "telling what the questions of {wildcards.dataset} are made of"

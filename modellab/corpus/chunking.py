@@ -19,7 +19,7 @@ import regex
 from modellab.corpus.options import ChunkingOptions
 from modellab.corpus.sentences import Span, sentence_spans
 from modellab.records import Chunk, Document
-from modellab.text.words import word_count
+from modellab.text.words import length_in_words
 
 #: a pattern whose matches are the parts of a text
 Parts: TypeAlias = "re.Pattern[str] | Any"
@@ -42,7 +42,7 @@ def chunk(
     """The chunks of a document, in order, in time that grows as its text does.
 
     Each is a stretch of the text as it stands, with at most `max_words` words
-    (`modellab.text.words.word_count`), `max_characters` characters and, by `count_tokens`,
+    (`modellab.text.words.length_in_words`), `max_characters` characters and, by `count_tokens`,
     `max_tokens` tokens; every word of the document is in one. What is longer is cut: a table row
     between its cells, a sentence between words, a word after a comma or else anywhere but inside
     a character. Only a single character with more tokens than `max_tokens` is over the limit.
@@ -84,7 +84,7 @@ class _Budget:
         self._count = count_tokens if options.max_tokens else None
 
     def words(self, span: Span) -> int:
-        return word_count(self.text[span.start : span.end])
+        return length_in_words(self.text[span.start : span.end])
 
     def tokens(self, span: Span) -> int:
         return self._count(self.text[span.start : span.end]) if self._count else 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from modellab.records import Chunk, Passage
 from modellab.synthesis.options import Kind
-from modellab.text.words import terms, word_count
+from modellab.text.words import length_in_words, terms
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def choose_sources(
     A larger `count` only adds chunks. A kind that takes two chunks has the chunk drawn and the
     most similar one of another document; where no other shares a word, it has one chunk only.
     """
-    fit = [chunk for chunk in chunks if word_count(chunk.text) >= min_words]
+    fit = [chunk for chunk in chunks if length_in_words(chunk.text) >= min_words]
     rows = list(range(len(fit)))
     random.Random(seed).shuffle(rows)  # noqa: S311 (a draw, no secret)
     drawn = rows[:count]

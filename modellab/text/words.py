@@ -88,7 +88,13 @@ def terms(text: str, language: str = "", segment: Segment | None = None) -> list
     return found if language in TURKIC else [term.replace("ı", "i") for term in found]
 
 
-def word_count(text: str) -> int:
+def count_words(text: str) -> int:
+    """How many `words` a text has, where two characters of a script without spaces are one."""
+    found = words(text)
+    return len(found) - sum(map(is_run, found)) // 2
+
+
+def length_in_words(text: str) -> int:
     """How long a text is, in words: what stands between spaces.
 
     Two characters of a script without spaces count as a word, and so do 100 of anything else

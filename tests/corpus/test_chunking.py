@@ -11,7 +11,7 @@ from modellab.corpus.chunking import chunk
 from modellab.corpus.headings import heading_places
 from modellab.corpus.options import ChunkingOptions
 from modellab.records import Document
-from modellab.text.words import word_count
+from modellab.text.words import length_in_words
 
 TEXTS = st.lists(st.sampled_from(["a", "Bb", "c.", "d!", "\n\n", "\n# H\n", "\n| x y z |\n"]))
 OPTIONS = st.builds(
@@ -178,7 +178,7 @@ def test_limits_hold_without_full_stops_and_spaces(unit, options):
         document(text), ChunkingOptions(**options), lambda piece: len(piece.encode()) // 3
     )
     assert "".join("".join(c.text for c in found).split()) == "".join(text.split())
-    assert max(word_count(c.text) for c in found) <= options.get("max_words", 120)
+    assert max(length_in_words(c.text) for c in found) <= options.get("max_words", 120)
     assert max(len(c.text) for c in found) <= options.get("max_characters", 9999)
     # a family is one character of 18 bytes
     assert max(len(c.text.encode()) // 3 for c in found) <= options.get("max_tokens", 9999)

@@ -1,7 +1,7 @@
 import pytest
 
-from modellab.usage.domain import domain, frequent_terms, terms_in
 from modellab.text.languages import UNSURE, language_of
+from modellab.usage.domain import domain, frequent_terms, terms_in
 from modellab.usage.table import Asked
 
 ASKED = [
