@@ -85,6 +85,15 @@ def judge_scores_of(wildcards):
 # Audit
 
 
+def contexts_that_search(wildcards):
+    """The passages of each retriever that should find some for every question."""
+    return [
+        f"<results>/{wildcards.dataset}/contexts/{name}.jsonl"
+        for name in retrievers_on(wildcards.dataset)
+        if cfg.retrievers[name].role == "retrieved" and corpus_of(wildcards)
+    ]
+
+
 def control_retrievers():
     """Retrievers whose systems are expected to score low."""
     return [
