@@ -37,7 +37,7 @@ def dictionary(language: str) -> Segment:
 
 
 def _chinese() -> Segment:
-    """With the shorter words inside long ones, as is usual for searching."""
+    """Words of the dictionary only, and the shorter ones inside long ones, as suits a search."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
@@ -46,7 +46,7 @@ def _chinese() -> Segment:
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.tmp_dir = folder
         tokenizer.initialize()
-    return lambda run: list(tokenizer.cut_for_search(run))
+    return lambda run: list(tokenizer.cut_for_search(run, HMM=False))
 
 
 def _japanese() -> Segment:

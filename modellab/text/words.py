@@ -17,8 +17,11 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import pairwise
 
+import regex
+
 from modellab.text.folding import TURKIC, folded, split_at_line_ends
 from modellab.text.scripts import (
+    SIGNS,
     WITHOUT_SPACES,
     characters,
     has_signs,
@@ -32,7 +35,7 @@ from modellab.text.scripts import (
 Segment = Callable[[str], list[str]]
 
 _ASCII = re.compile(r"\d+(?:[.,]\d+)+|\w+")
-_COMMA = re.compile(r"(?<=[^\W\d_])[,;](?=[^\W\d_])")
+_COMMA = regex.compile(rf"(?<=[\p{{L}}--[{SIGNS}]])[,;](?=[\p{{L}}--[{SIGNS}]])", regex.V1)
 #: what has no space for so long is no word: it counts as several
 _LONGEST_WORD = 100
 
@@ -101,11 +104,10 @@ def length_in_words(text: str) -> int:
     without a space, however long it goes on; a comma between letters parts words. Two texts
     together are never longer than the sum.
     """
-    tokens = text.split()
-    commas = len(_COMMA.findall(text))
+    tokens = _COMMA.sub(", ", text).split()
     if has_signs(text):
-        return commas + sum(map(_length, tokens))
-    return commas + len(tokens) + sum((len(token) - 1) // _LONGEST_WORD for token in tokens)
+        return sum(map(_length, tokens))
+    return len(tokens) + sum((len(token) - 1) // _LONGEST_WORD for token in tokens)
 
 
 def _length(token: str) -> int:
