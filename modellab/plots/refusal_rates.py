@@ -43,7 +43,7 @@ def draw(data: PlotData) -> Figure:
     axes.set_xlim(0, min(1.0, 1.05 * max(*starts, 0.1)))
     write_column(axes, range(len(entries)), [f"{100 * total:.1f}%" for total in starts])
     axes.set_xlabel(f"Share of rows without an answer (n = {_rows(entries)})")
-    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f}%")
+    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.3g}%")
     patches = [Patch(color=colour, label=label) for label, colour in _WAYS.values()]
     legend_above(axes, patches, PANEL_WIDTH)
     caption = [
