@@ -72,6 +72,7 @@ class DataCard:
 
     `language` is that of questions with their answers, `corpus_language` that of the chunks.
     `unanswerable` counts those that the documents do not answer, as the file says;
+    `several_answers` those of which several answers are right;
     `without_relevance` those of which nobody said where the answer stands.
     """
 
@@ -81,6 +82,7 @@ class DataCard:
     answer_kinds: dict[str, int]
     tags: dict[str, int]
     unanswerable: int
+    several_answers: int
     without_relevance: int
     unknown_references: dict[str, tuple[str, ...]]
     near_doubles: tuple[NearDouble, ...]
@@ -129,6 +131,7 @@ def data_card(
         answer_kinds=_counted(map(answer_kind, answers)),
         tags=_counted(tag for question in questions for tag in question.tags),
         unanswerable=sum(question.unanswerable for question in questions),
+        several_answers=sum(bool(question.other_answers) for question in questions),
         without_relevance=sum(
             not (question.references or question.relevant_chunks) for question in questions
         ),
@@ -236,6 +239,7 @@ def _facts(card: DataCard) -> dict[str, Any]:
         "words of a question": _spoken(card.words),
         "words of an answer": _spoken(card.answer_words) if card.answer_words else "no answers",
         "unanswerable": share,
+        "with several right answers": card.several_answers,
         "without a reference": card.without_relevance,
         "references not in the corpus": len(card.unknown_references),
         "pairs of nearly the same question": len(card.near_doubles),

@@ -28,6 +28,7 @@ from modellab.records import (
 )
 from modellab.repeat_noise import repeat_noise
 from modellab.scorers.protocol import Material, Scorer, ScorerOptions
+from modellab.scorers.wattbot.references import truth_as_cited
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_json, read_rows, write_json
 from modellab.tasks.protocol import TaskOptions
@@ -81,7 +82,8 @@ def score_model(
 
 def scored_row(scorer: Scorer, question: Question, answer: Prediction) -> RowScore:
     """One prediction with the marks of the scorer and its outcome."""
-    return with_outcome(scorer.score(question, answer), question, scorer.correct)
+    row = scorer.score(truth_as_cited(question, answer), answer)
+    return with_outcome(row, question, scorer.correct)
 
 
 def _model_scores(

@@ -1,6 +1,6 @@
 """Retrieval: questions and chunks in, one context per question and retriever out.
 
-Needs:  results/corpora/{corpus}/chunks.jsonl, the files of questions
+Needs:  results/corpora/{corpus}/chunks.jsonl  documents.csv, the files of questions
 Makes:  results/{dataset}/questions.jsonl
         results/{dataset}/data_card.json  .md
         results/corpora/{corpus}/indexes/{retriever}/
@@ -16,6 +16,7 @@ rule questions:
         files=question_files,
         task=task_files,
         chunks=chunks_of_dataset,
+        documents=documents_of_dataset,
     output:
         "<results>/{dataset}/questions.jsonl",
     log:

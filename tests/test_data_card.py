@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from retrieval_samples import chunks_of
 
@@ -37,6 +39,11 @@ def test_a_card():
         ("q1", "q2", 1.0)
     ]
     assert (card.documents, card.chunks, card.documents_referred_to) == (3, 3, 2)
+
+
+def test_questions_with_several_right_answers_are_counted(tmp_path):
+    asked = [replace(QUESTIONS[2], other_answers=("A. Lovelace", "Ada")), *QUESTIONS[:2]]
+    assert data_card(asked, None).several_answers == 1
 
 
 def test_questions_without_a_corpus():

@@ -19,7 +19,7 @@ _RETRIEVAL = {
 _RUBRIC = {"faithfulness": 4.5, "relevance": 4.2, "correctness": 4.2, "end_to_end": 4.2}
 _TEXTS = {
     "semantic_similarity": 0.85,
-    "rouge1": 0.5,
+    "token_f1": 0.5,
     "rouge2": 0.3,
     "rougeL": 0.45,
     "bleu": 0.3,

@@ -58,7 +58,10 @@ def question_page(material: Material) -> dict[str, Any]:
     ]
     return {
         "given": list(question.given.items()),
-        "truth": list(question.truth.items()),
+        "truth": [
+            *question.truth.items(),
+            *(("also right", answer) for answer in question.other_answers),
+        ],
         "references": list(question.references),
         "relevant": list(question.relevant_chunks),
         "images": list(question.images),

@@ -55,6 +55,9 @@ class TaskOptions(Options):
     #: keys that only scorers read: a change of them touches no prediction
     for_scoring: ClassVar[frozenset[str]] = frozenset()
 
+    #: the truth that every question must have; None: those without are answered, and not marked
+    needs: ClassVar[str | None] = None
+
     kind: str
 
     @abstractmethod
@@ -70,6 +73,10 @@ class TaskOptions(Options):
         return replace(
             question, unanswerable=question.unanswerable or bool(tags & UNANSWERABLE_TAGS)
         )
+
+    def completed(self, question: Question) -> Question:
+        """A prepared question, its references found, with what its truth lacks and they tell."""
+        return question
 
     def refuse(self, question: Question) -> str | None:
         """What is wrong with a prepared question, in a few words; None if it is right."""

@@ -30,20 +30,32 @@ def folded(text: str, language: str = "") -> str:
     """The text in the form in which texts are compared; not for people to read.
 
     As Unicode's NFKC_Casefold (UAX 31): compatibility forms (full-width letters, ligatures) are
-    made plain, case is folded (ß is ss), and what cannot be seen is left out. Beyond that a word
-    that is hyphenated at the end of a line is whole again, decimal digits of all scripts are 0 to
-    9, and a Turkish İ is an i. `language` is a code; in Turkish and Azerbaijani (`TURKIC`) I is
-    the capital of ı.
+    made plain, case is folded (ß is ss), and what cannot be seen is left out; and `mended`.
     """
-    if text.isascii() and language not in TURKIC:
-        return _LINE_END_ASCII.sub("", text).lower()
+    text = mended(text, language)
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return text.replace("i\u0307", "i")
+
+
+def mended(text: str, language: str = "") -> str:
+    """The text without what parts or alters words by how they are written down.
+
+    A word that is hyphenated at the end of a line is whole again, what cannot be seen (soft
+    hyphens, zero-width spaces) is left out, decimal digits of all scripts are 0 to 9, and a
+    Turkish İ is an i. `language` is a code; in Turkish and Azerbaijani (`TURKIC`) I is the
+    capital of ı.
+    """
+    if text.isascii():
+        text = _LINE_END_ASCII.sub("", text)
+        return text.replace("I", "ı") if language in TURKIC else text
     text = _LINE_END.sub("", text)
     text = _INVISIBLE.sub("", _PERSIAN_JOINT.sub(" ", text))
-    text = unicodedata.normalize("NFKC", text)
+    for dotted in ("İ", "I\u0307", "i\u0307"):  # the last is what others' software makes of it
+        text = text.replace(dotted, "i")
     if language in TURKIC:
-        text = text.replace("I", "ı").replace("İ", "i")
-    # İ is folded to an i with a second dot, which is also what others' software makes of it
-    text = unicodedata.normalize("NFKC", text.casefold()).replace("i\u0307", "i")
+        text = text.replace("I", "ı")
     plain: str = _OTHER_DIGIT.sub(_as_ascii, text)
     return plain.translate(_ARABIC_SEPARATORS)
 

@@ -53,20 +53,13 @@ def words(text: str, language: str = "") -> list[str]:
     ]
 
 
-def compared_words(reference: str, answer: str, language: str = "") -> tuple[list[str], list[str]]:
-    """The units by which an answer is compared with a reference: the same for both.
-
-    Words; but characters (also of numbers and foreign words) in a language without spaces, as
-    DRCD, CMRC 2018 and JSQuAD do. Where no `language` is told it is that of the reference's
-    script; of a reference without letters, of the answer's.
-    """
-    if by_characters(reference, answer, language):
-        return _letters(reference, language), _letters(answer, language)
-    return words(reference, language), words(answer, language)
-
-
 def by_characters(reference: str, answer: str, language: str = "") -> bool:
-    """Whether `compared_words` of these are characters."""
+    """Whether an answer is compared with a reference by characters, not by words.
+
+    So it is in a language without spaces, as DRCD, CMRC 2018 and JSQuAD do, numbers and foreign
+    words among them. Where no `language` is told it is that of the reference's script; of a
+    reference without letters, of the answer's.
+    """
     if language:
         return language in WITHOUT_SPACES
     tells = reference if any(map(str.isalpha, reference)) else answer
@@ -125,16 +118,6 @@ def _plain_words(plain: str) -> list[str]:
     if plain.isascii():
         return _ASCII.findall(plain)
     return _pattern().findall(" ".join(runs(plain)) if has_signs(plain) else plain)
-
-
-def _letters(text: str, language: str) -> list[str]:
-    """All characters but signs such as the point of 3.5."""
-    return [
-        character
-        for word in _plain_words(folded(text, language))
-        for character in characters(word)
-        if character not in ".,"
-    ]
 
 
 def _of_run(run: str, segment: Segment | None) -> Iterator[str]:

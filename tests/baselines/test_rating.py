@@ -210,7 +210,7 @@ def test_the_defaults_are_those_of_the_model_lab():
         "exact_agreement": 0.7,
         "semantic_agreement": 0.85,
         "retrieval_consistency": 0.95,
-        "rouge1": 0.5,
+        "token_f1": 0.5,
         "rouge2": 0.3,
         "rougeL": 0.45,
         "bleu": 0.3,

@@ -37,19 +37,19 @@ def write_on(writer, page, text):
 
 def test_pages_are_places(tmp_path):
     pages = ["Water is used for cooling.", "", "The third page."]
-    (found,) = pdf.read(save(tmp_path / "report.pdf", pages, title="Cooling"))
+    (found,) = pdf.read(save(tmp_path / "report.pdf", pages, title="Cooling")).documents
     assert (found.id, found.title) == ("report", "Cooling")
     assert found.text == "Water is used for cooling.\n\nThe third page."
     assert [(place.start, place.name) for place in found.places] == [(0, "page 1"), (28, "page 3")]
 
 
 def test_the_title_falls_back_to_the_name(tmp_path):
-    (found,) = pdf.read(save(tmp_path / "report.pdf", ["Enough words to read."]))
+    (found,) = pdf.read(save(tmp_path / "report.pdf", ["Enough words to read."])).documents
     assert found.title == "report"
 
 
 def test_an_empty_password_is_tried(tmp_path):
-    (found,) = pdf.read(save(tmp_path / "a.pdf", ["Enough words to read."], password=""))
+    (found,) = pdf.read(save(tmp_path / "a.pdf", ["Enough words to read."], password="")).documents
     assert found.text == "Enough words to read."
 
 

@@ -31,12 +31,12 @@ PDF = "The total measure-\nment of the bridge took a mea\u00adsured time in the 
 def test_a_quotation_is_found(context, row):
     corpus = Corpus(chunks_of(CHINESE, LIGHTHOUSE, THAI, PDF))
     question = Question("q", "?", {}, {}, (), relevance=Relevance(contexts=(context,)))
-    found, unknown = placed(question, corpus)
-    assert (found.references, unknown) == ((f"d{row}",), ())
+    found = placed(question, corpus)
+    assert (found.question.references, found.unknown) == ((f"d{row}",), ())
 
 
 @pytest.mark.parametrize("context", ["高4", "1米", "measure the bridge"])
 def test_a_part_of_a_number_or_of_words_is_not(context):
     corpus = Corpus(chunks_of(CHINESE, LIGHTHOUSE, PDF))
     question = Question("q", "?", {}, {}, (), relevance=Relevance(contexts=(context,)))
-    assert placed(question, corpus)[1] == (f"text {context!r}",)
+    assert placed(question, corpus).unknown == (f"text {context!r}",)

@@ -42,8 +42,9 @@ def ask(references=(), **relevance):
     ],
 )
 def test_ids_addresses_and_texts_find_chunks_and_documents(relevance, documents, chunks):
-    found, unknown = placed(ask(**relevance), CORPUS)
-    assert (found.references, found.relevant_chunks, unknown) == (documents, chunks, ())
+    found = placed(ask(**relevance), CORPUS)
+    assert found.unknown == ()
+    assert (found.question.references, found.question.relevant_chunks) == (documents, chunks)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_ids_addresses_and_texts_find_chunks_and_documents(relevance, documents,
     ],
 )
 def test_what_is_not_there_is_told(question, unknown):
-    assert placed(question, CORPUS)[1] == unknown
+    assert placed(question, CORPUS).unknown == unknown
 
 
 def test_a_chunk_of_another_chunking_is_an_error_with_the_row():
@@ -70,8 +71,8 @@ def test_a_chunk_of_another_chunking_is_an_error_with_the_row():
 
 
 def test_the_oracle_gives_the_judged_chunks_only():
-    judged, _ = placed(ask(contexts=["A dormitory is given"]), CORPUS)
-    whole, _ = placed(ask(ids=["a"]), CORPUS)
+    judged = placed(ask(contexts=["A dormitory is given"]), CORPUS).question
+    whole = placed(ask(ids=["a"]), CORPUS).question
     oracle = OracleOptions(kind="oracle")
     contexts = oracle.retrieve("oracle", [judged, whole], CHUNKS, Members(), 0)
     assert [[p.chunk_id for p in context.passages] for context in contexts] == [
@@ -91,11 +92,19 @@ def select(tmp_path, lines, task="open_qa", chunks=True):
     return read_rows(out, Question)
 
 
-def test_unknown_relevance_is_a_warning_for_each_row(tmp_path, caplog):
-    lines = ['{"id": "x", "question": "?", "answer": "a", "relevant_urls": ["https://y"]}']
-    [question] = select(tmp_path, lines)
-    assert question.references == ()
-    assert "q.jsonl:1: question x: not in the corpus: address 'https://y'" in caplog.text
+def test_unknown_relevance_is_one_line_with_the_nearest_ids(tmp_path, caplog):
+    lines = [
+        '{"id": "x", "question": "?", "answer": "a", "relevant_urls": ["https://y"]}',
+        '{"id": "y", "question": "?", "answer": "a", "references": ["5 2"]}',
+        '{"id": "z", "question": "?", "answer": "a", "references": ["a"]}',
+    ]
+    assert [question.references for question in select(tmp_path, lines)] == [(), (), ("a",)]
+    [line] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    path = tmp_path / "q.jsonl"
+    assert line == (
+        f"{path}: 2 of 3 questions refer to what the corpus does not have: x ({path}:1): "
+        f"address 'https://y'; y ({path}:2): document '5 2' (nearest: '52')"
+    )
 
 
 def test_without_a_corpus_nothing_is_compared(tmp_path, caplog):
