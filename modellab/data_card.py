@@ -249,7 +249,7 @@ def _facts(card: DataCard) -> dict[str, Any]:
     )
     if without_spaces:
         codes = ", ".join(sorted(without_spaces))
-        facts["answers are compared by"] = f"characters ({codes}); a word is two characters long"
+        facts["texts are compared by"] = f"characters ({codes}); a word is two characters long"
     if card.corpus_language is not None:
         facts["language of the documents"] = _told_language(card.corpus_language)
     if card.documents is not None:
