@@ -102,7 +102,7 @@ def _rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[Document
     for document in reading.dropped:
         yield _row(document, DROPPED, reading.same_text[document.id])
     for skipped in reading.skipped:
-        yield DocumentRow(source=skipped.source, status=SKIPPED, reason=skipped.reason)
+        yield DocumentRow(skipped.source, SKIPPED, skipped.id, reason=skipped.reason)
 
 
 def _row(document: Document, status: str, twin: str | None) -> DocumentRow:

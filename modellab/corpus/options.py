@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
@@ -110,6 +110,10 @@ class CorpusOptions(Options):
         except LookupError:
             raise ValueError(f"unknown encoding {encoding!r}; such as utf-8 or cp1252") from None
         return encoding
+
+    def decides_chunks(self) -> dict[str, Any]:
+        """The options that decide the chunks, as plain JSON: the language does not."""
+        return self.model_dump(mode="json", exclude={"language"})
 
 
 def _columns(sql: SqlOptions | None) -> Mapping[str, str]:

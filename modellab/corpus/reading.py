@@ -13,6 +13,7 @@ from modellab.corpus.readers import readers_by_extension
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     BrokenFileError,
+    EmptyTextError,
     FileRead,
     Reader,
     ReadOptions,
@@ -83,6 +84,9 @@ def read_documents(
         how = replace(options, within=f"{name}:") if path.is_dir() else options
         try:
             found = reader.read(file, how)
+        except EmptyTextError as error:
+            skipped.append(error.skipped)
+            continue
         except BrokenFileError as error:
             skipped.append(Skipped(str(file), str(error).removeprefix(f"{file}").lstrip(": ")))
             continue
@@ -153,7 +157,8 @@ def _without_duplicates(found: Reading, drop: bool) -> Reading:
 
 def _told(reading: Reading) -> Reading:
     for skipped in reading.skipped:
-        logger.warning("left out: %s: %s", skipped.source, skipped.reason)
+        name = f" ({skipped.id})" if skipped.id else ""
+        logger.warning("left out: %s%s: %s", skipped.source, name, skipped.reason)
     left_out = len(reading.skipped) + len(reading.dropped)
     if left_out:
         logger.warning("left out: %d of %d", left_out, left_out + len(reading.documents))

@@ -29,7 +29,7 @@ def read_sql(options: SqlOptions) -> FileRead:
         try:
             documents.append(document(row, place))
         except EmptyTextError as error:
-            skipped.append(Skipped(place, str(error).removeprefix(f"{place}: ")))
+            skipped.append(error.skipped)
     if not documents:
         raise InputError(f"{where}: no row has a text")
     seen: set[str] = set()

@@ -12,13 +12,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from modellab.corpus.readers.encoding import read_decoded
+from modellab.corpus.readers.encoding import Decoded, read_decoded
 from modellab.errors import InputError
 from modellab.storage.csvfile import Table
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: the line that tells Excel what stands between cells
-_SEP = re.compile(r'"?sep=(?P<delimiter>[,;\t|])"?[^\S\n]*(?:\n|\Z)', re.IGNORECASE)
+_SEP = re.compile(r'"?sep=(?P<delimiter>[,;\t|])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 #: what pandas calls a column that has no name, when it reads its own index back
 _INDEX = re.compile(r"(?:Unnamed: \d+|index)?", re.IGNORECASE)
 #: binary files that are often taken for tables of text, by their first bytes
@@ -55,16 +55,20 @@ def read_delimited(
     Raises InputError (file, row) for bytes that are no text, missing and doubled columns, a text
     in a column without a name, and a row with too many or too few cells.
     """
-    _refuse_binary(path)
-    text, notes = read_decoded(path, encoding)
+    text, notes = _text(path, encoding)
     told = _SEP.match(text)
-    found = delimiter or (told["delimiter"] if told else _detected(text, {*known, *required}))
+    wanted = {*known, *required}
+    found = delimiter or (told["delimiter"] if told else _detected(text, wanted))
     lines = list(_rows(path, text[told.end() :] if told else text, found, 1 if told else 0))
-    names = _spelled(lines[0][1] if lines else [], {*known, *required})
+    names = _spelled(lines[0][1] if lines else [], wanted)
     rows = [(line, cells) for line, cells in lines[1:] if not _is_blank(cells)]
     for line, cells in rows:
         _check_length(path, line, names, cells)
-    kept = [place for place in range(len(names)) if not _is_idle(path, names, place, rows)]
+    kept = [
+        place
+        for place, name in enumerate(names)
+        if (name and name in wanted) or not _is_idle(path, names, place, rows)
+    ]
     _check_names(path, [names[place] for place in kept])
     require_columns(path, [names[place] for place in kept], required)
     blank = len(lines) - 1 - len(rows)
@@ -82,17 +86,23 @@ def read_delimited(
     )
 
 
-def _refuse_binary(path: Path) -> None:
+def _text(path: Path, encoding: str | None) -> Decoded:
+    """The text as it stands, ends of lines within cells included, where it is UTF-8."""
     try:
-        with open(path, "rb") as handle:
-            start = handle.read(4)
+        data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     for mark, what in _BINARY.items():
-        if start.startswith(mark):
+        if data.startswith(mark):
             raise InputError(f"{path}: {what}")
+    if encoding is None and b"\0" not in data:
+        try:
+            return Decoded(data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            pass
+    return read_decoded(path, encoding)
 
 
 def _detected(text: str, known: Collection[str]) -> str:

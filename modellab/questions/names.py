@@ -73,6 +73,11 @@ class Names:
             return None
         return next(iter(get_close_matches(_plain(written), self.ids, n=1)), None)
 
+    def left_out(self, written: str) -> str | None:
+        """Why a document that a reference names was left out; None where none was."""
+        name = _plain(written)
+        return self._skipped.get(name) or self._skipped.get(_without_ending(name))
+
     def twin(self, document: str) -> str:
         """The first of the documents with the same text: itself where there is no other."""
         return self._twins.get(document, document)
@@ -80,6 +85,12 @@ class Names:
     @cached_property
     def ids(self) -> dict[str, None]:
         return dict.fromkeys(chunk.document_id for chunk in self.chunks)
+
+    @cached_property
+    def _skipped(self) -> dict[str, str]:
+        """By all names of a document that was left out: why."""
+        rows = (row for row in self.rows if row.status == SKIPPED)
+        return {spelled: row.reason for row in rows for spelled in _spellings(row.id or row.source)}
 
     @cached_property
     def dropped(self) -> frozenset[str]:

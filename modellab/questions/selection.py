@@ -120,8 +120,14 @@ def _of_unknown(found: Sequence[Placed], corpus: Corpus) -> str:
 
 
 def _with_nearest(missing: str, corpus: Corpus) -> str:
-    what, _, name = missing.partition(" ")
-    nearest = corpus.names.nearest(name.strip("'\"")) if what == "document" else None
+    """With why a document was left out, or the id that is written most alike."""
+    what, _, quoted = missing.partition(" ")
+    if what != "document":
+        return missing
+    name = quoted[1:-1]
+    reason, nearest = corpus.names.left_out(name), corpus.names.nearest(name)
+    if reason is not None:
+        return f"{missing} (left out: {reason})"
     return f"{missing} (nearest: {nearest!r})" if nearest else missing
 
 

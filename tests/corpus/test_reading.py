@@ -116,3 +116,29 @@ def test_documents_with_the_same_text(tmp_path, caplog):
     assert ids(dropped) == ["a", "c"]
     assert [one.id for one in dropped.dropped] == ["b"]
     assert dropped.same_text == {"b": "a"}
+
+
+def test_files_of_one_name_are_called_by_their_paths(tmp_path):
+    write(
+        tmp_path,
+        {
+            "report.txt": "One.",
+            "report.md": "Two.",
+            "2023/sea.txt": "Three.",
+            "2024/sea.txt": "Four.",
+            "alone.txt": "Five.",
+            "rows.csv": "id,text\nsea,Six.\n",
+        },
+    )
+    found = read_documents(tmp_path).documents
+    assert [one.id for one in found] == [
+        *("2023/sea.txt", "2024/sea.txt", "alone", "report.md", "report.txt", "sea")
+    ]
+    assert [one.path for one in found][-2:] == ["report.txt", ""]
+
+
+def test_all_of_a_text_are_the_first_of_it(tmp_path):
+    write(tmp_path, {"a.txt": "One.", "b.txt": "One. ", "c.txt": " One."})
+    found = read_corpus(CorpusOptions(path=tmp_path, duplicates="drop"))
+    assert found.same_text == {"b": "a", "c": "a"}
+    assert [one.id for one in found.dropped] == ["b", "c"]

@@ -86,9 +86,20 @@ def test_what_is_doubtful_stops_with_its_row(tmp_path, data, message):
         read_delimited(written(tmp_path / "t.csv", data), required=("id", "question"))
 
 
+def test_numbers_of_rows_that_are_asked_for_are_kept(tmp_path):
+    path = written(tmp_path / "t.csv", "index,text\n1,a\n2,b\n")
+    assert read_delimited(path).table.columns == ("text",)
+    assert read_delimited(path, required=("index", "text")).table.columns == ("index", "text")
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         read_delimited(tmp_path / "t.csv")
+
+
+def test_ends_of_lines_in_a_cell_stay(tmp_path):
+    path = written(tmp_path / "t.csv", 'id,question\r\n1,"a\r\nb"\r\n')
+    assert read_delimited(path).table.rows == ({"id": "1", "question": "a\r\nb"},)
 
 
 def test_an_empty_text_in_quotes_is_a_row(tmp_path):

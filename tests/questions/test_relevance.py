@@ -135,3 +135,62 @@ def test_a_question_that_the_task_cannot_use_is_an_error_with_the_row(
 ):
     with pytest.raises(InputError, match=message.replace("?", r"\?")):
         select(tmp_path, [line], task)
+
+
+OIL = [
+    Chunk(
+        f"{town}-{what}#1",
+        f"{town}-{what}",
+        0,
+        f"The {what} of {town} needs 12 litres of oil a year.",
+        "T",
+    )
+    for town in ("Ostrau", "Telz")
+    for what in ("pump", "tank")
+]
+SENTENCE = OIL[1].text
+
+
+@pytest.mark.parametrize(
+    ("relevance", "chunks"),
+    [
+        # a part of a sentence that stands everywhere
+        ({"contexts": ["12 litres"]}, ()),
+        # with what says where it is from
+        ({"contexts": ["12 litres"], "ids": ["Ostrau-tank"]}, ("Ostrau-tank#1",)),
+        ({"contexts": ["12 litres", SENTENCE]}, ("Ostrau-tank#1",)),
+        ({"contexts": [SENTENCE]}, ("Ostrau-tank#1",)),
+        ({"contexts": ["12 litres", "The tank of Telz"]}, ("Telz-tank#1",)),
+        # a sentence that stands twice is twice the evidence
+        (
+            {"contexts": ["of Ostrau needs 12 litres of oil a year"]},
+            ("Ostrau-pump#1", "Ostrau-tank#1"),
+        ),
+    ],
+)
+def test_a_text_counts_in_the_document_that_it_is_from(relevance, chunks):
+    found = placed(ask(**relevance), Corpus(OIL))
+    assert found.question.relevant_chunks == chunks
+    assert found.unknown == ()
+
+
+def test_a_text_that_may_be_from_anywhere_is_counted(tmp_path, caplog):
+    row = '{"id": "x", "question": "?", "answer": "a", "reference_contexts": ["12 litres"]}'
+    (tmp_path / "q.jsonl").write_text(row)
+    write_rows(tmp_path / "chunks.jsonl", OIL)
+    select_questions(
+        *(parse_format("jsonl"), parse_task("open_qa"), tmp_path / "q.jsonl"),
+        *(tmp_path / "chunks.jsonl", None, None, tmp_path / "out.jsonl"),
+    )
+    [line] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "1 of 1 questions have reference texts of fewer than 8 words" in line
+    assert line.endswith("q.jsonl:1): '12 litres' in 4 chunks of 4 documents")
+
+
+def test_a_name_of_several_documents_is_told_of(caplog):
+    chunks = [
+        Chunk(f"{name}#1", name, 0, "Text.", "T") for name in ("a/report.txt", "b/report.txt")
+    ]
+    found = placed(ask(ids=["report"]), Corpus(chunks))
+    assert found.ambiguous == {"report": ("a/report.txt", "b/report.txt")}
+    assert found.question.references == ()

@@ -48,9 +48,10 @@ def text_of_columns(path: Path, page: int, pieces: Sequence[Piece]) -> str | Non
     Columns are found by the layout analysis of pdfminer.six. Raises what that library raises.
     """
     from pdfminer.high_level import extract_pages
-    from pdfminer.layout import LTTextBox
+    from pdfminer.layout import LAParams, LTTextBox
 
-    (layout,) = extract_pages(path, page_numbers=[page])
+    # lines that are up to twice as far apart as they are high belong together
+    (layout,) = extract_pages(path, page_numbers=[page], laparams=LAParams(line_margin=1.0))
     boxes = [item for item in layout if isinstance(item, LTTextBox)]
     prose = [box for box in boxes if _is_prose(box)]
     if not any(_mixed(one, other, pieces) for one in prose for other in prose):

@@ -58,7 +58,7 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     texts = [page.text for page in pages]
     if sum(map(_letters, texts)) < _LEAST_PER_PAGE * max(1, len(pages)):
         raise BrokenFileError(
-            f"{path}: {len(pages)} pages without text (scanned?); run text recognition on it first"
+            f"{path}: {_counted(pages)} without text (scanned?); run text recognition on it first"
         )
     text, places = _joined(texts)
     values = {"id": path.stem, "title": _writable(title) or path.stem, "text": _writable(text)}
@@ -85,12 +85,16 @@ def _notes(pages: Sequence[_Page]) -> Iterator[str]:
     scanned = [number for number, page in enumerate(pages, start=1) if page.scanned]
     if scanned:
         yield (
-            f"{_numbered(scanned)} of {len(pages)} hold pictures without text (scanned?) and are "
-            "not read; run text recognition on the file"
+            f"{_numbered(scanned)} of {len(pages)} without text (scanned?); "
+            "run text recognition on the file"
         )
     columns = [number for number, page in enumerate(pages, start=1) if page.in_columns]
     if columns:
         yield f"{_numbered(columns)}: read column by column"
+
+
+def _counted(pages: Sequence[_Page]) -> str:
+    return f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
 
 
 def _numbered(pages: Sequence[int]) -> str:

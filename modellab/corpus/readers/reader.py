@@ -21,7 +21,11 @@ class BrokenFileError(InputError):
 
 
 class EmptyTextError(BrokenFileError):
-    """A document without a word: it is left out, and told of."""
+    """A document without a word: it is left out, and told of. `name` is its id."""
+
+    def __init__(self, source: str, name: str) -> None:
+        super().__init__(f"{source}: 'text' is empty (id {name!r})")
+        self.skipped = Skipped(source, "'text' is empty", name)
 
 
 @dataclass(frozen=True)
@@ -44,10 +48,11 @@ DEFAULTS = ReadOptions()
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file or document that is left out, and why."""
+    """A file or document that is left out, and why; a document with its id."""
 
     source: str
     reason: str
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,11 @@ def document(
     that is not text, and a year that is not an integer; EmptyTextError for a text without a word.
     """
     texts = {name: _text(values, name, source) for name in ("id", "text", *OPTIONAL)}
-    if not texts["id"].strip():
+    name = texts["id"].strip()
+    if not name:
         raise InputError(f"{source}: 'id' is empty; every document needs one")
     if not texts["text"].strip():
-        raise EmptyTextError(f"{source}: 'text' is empty")
-    name = texts["id"].strip()
+        raise EmptyTextError(source, name)
     return Document(
         id=name,
         title=texts["title"].strip() or name,

@@ -53,7 +53,8 @@ def documents_of(
         try:
             one = document(values, place)
         except EmptyTextError as error:
-            skipped.append(Skipped(place, str(error).removeprefix(f"{place}: ")))
+            name = error.skipped.id if source is None else str(values["document"])
+            skipped.append(replace(error.skipped, id=name))
         else:
             found.append(one if source is None else _of_source(one, fields.page_of(row)))
     if source is not None:

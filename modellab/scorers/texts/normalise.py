@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
-Normalise = Callable[[str], list[str]]
+Normalise = Callable[[str], Sequence[str]]
 
 #: punctuation that says something; all other punctuation only parts words
 _SIGNS = frozenset("%‰‱٪#@&*/\\\u2032\u2033\u2034§†‡")
@@ -23,10 +24,13 @@ _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*]+)(?<=\S)\1(?![\w*])")
 _GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!,?\d)")
 #: the stop after one or two letters: U.S., e.g., Ph.D.
 _ABBREVIATED = re.compile(r"(?<![^\W\d_]{3})(?<=[^\W\d_])\.(?=[^\W\d_])")
+_THEN_DIGIT = re.compile(r"\s*\d")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 
 
-def plain(text: str) -> list[str]:
+# each mark of a row asks for the same few texts
+@lru_cache(maxsize=1024)
+def plain(text: str) -> tuple[str, ...]:
     """Words and signs in order; what only dresses an answer is left out.
 
     Signs count: -5 is not 5, 10% not 10, C++ not C, $5 not €5, A* not A, 10-12 not 10 12. These do
@@ -35,10 +39,10 @@ def plain(text: str) -> list[str]:
     other punctuation between words, and the commas of a well-formed 1,312,000. Text without any
     word or number is itself as it stands, so that + is not -.
     """
-    found = list(_tokens(_written_alike(text)))
+    found = tuple(_tokens(_written_alike(text)))
     if not any(map(_is_word, "".join(found))):
         bare = unicodedata.normalize("NFC", text).strip()
-        return [bare] if bare else []
+        return (bare,) if bare else ()
     return found
 
 
@@ -106,7 +110,7 @@ def _is_minus(text: str, at: int) -> bool:
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if before and after and _is_word(before) and _is_word(after):
         return before.isdigit() and after.isdigit()
-    if _is_spoken(after) or text[at + 1 :].lstrip()[:1].isdigit():
+    if _is_spoken(after) or _THEN_DIGIT.match(text, at + 1):
         return True
     return _is_spoken(before)
 

@@ -110,7 +110,7 @@ def bleu_tokenizer(references: Iterable[str], language: str = "") -> str:
 def _tokens(text: str, normalise: Normalise, language: str) -> list[str]:
     """Tokens as normalised; of scripts without spaces each character, wherever spaces stand."""
     if normalise is not plain:
-        return normalise(text)
+        return list(normalise(text))
     return [
         piece
         for token in plain(mended(text, language))
