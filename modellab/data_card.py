@@ -14,6 +14,7 @@ from typing import Any
 from modellab.markdown import markdown_row, markdown_text
 from modellab.records import Chunk, Question
 from modellab.storage.atomic import atomic_file
+from modellab.storage.csvfile import read_csv
 from modellab.storage.jsonl import read_rows, write_json
 from modellab.text.languages import AUTO, languages_of, main_language
 from modellab.text.scripts import WITHOUT_SPACES
@@ -67,6 +68,16 @@ class Languages:
 
 
 @dataclass(frozen=True)
+class TruthRemark:
+    """A true answer that its scorer marks wrong, or that may be read in several ways."""
+
+    question_id: str
+    remark: str
+    truth: str
+    note: str
+
+
+@dataclass(frozen=True)
 class DataCard:
     """One set of questions. `tags` and `answer_kinds` are counts of questions.
 
@@ -88,6 +99,7 @@ class DataCard:
     near_doubles: tuple[NearDouble, ...]
     language: Languages
     corpus_language: Languages | None = None
+    truths: tuple[TruthRemark, ...] = ()
     documents: int | None = None
     chunks: int | None = None
     documents_referred_to: int | None = None
@@ -95,6 +107,7 @@ class DataCard:
 
 def write_data_card(
     questions_path: Path,
+    truths_path: Path,
     chunks_path: Path | None,
     out: Path,
     text: Path,
@@ -103,11 +116,13 @@ def write_data_card(
 ) -> None:
     """Write the card as JSON (`out`) and to be read (`text`, Markdown).
 
-    The languages of questions and corpus are codes as the config tells them, or `auto`.
+    `truths_path` holds what there is to say of the true answers (`modellab.truth_check`). The
+    languages of questions and corpus are codes as the config tells them, or `auto`.
     """
     questions = read_rows(questions_path, Question)
     chunks = read_rows(chunks_path, Chunk) if chunks_path else None
-    card = data_card(questions, chunks, language, corpus_language)
+    truths = [TruthRemark(**row) for row in read_csv(truths_path).rows]
+    card = data_card(questions, chunks, truths, language, corpus_language)
     write_json(out, asdict(card))
     with atomic_file(text) as handle:
         handle.write("\n".join(_lines(questions_path.parent.name, card)) + "\n")
@@ -116,6 +131,7 @@ def write_data_card(
 def data_card(
     questions: Sequence[Question],
     chunks: Sequence[Chunk] | None,
+    truths: Sequence[TruthRemark] = (),
     language: str = AUTO,
     corpus_language: str = AUTO,
 ) -> DataCard:
@@ -143,6 +159,7 @@ def data_card(
         corpus_language=None
         if chunks is None
         else _languages([chunk.text for chunk in chunks], corpus_language),
+        truths=tuple(truths),
         documents=None if known is None else len(known),
         chunks=None if chunks is None else len(chunks),
         documents_referred_to=None if known is None else len(referred & known),
@@ -226,6 +243,11 @@ def _lines(name: str, card: DataCard) -> Iterator[str]:
     if card.unknown_references:
         yield from ("", "## References that are not in the corpus", "")
         yield from _listed([f"{key}: {', '.join(v)}" for key, v in card.unknown_references.items()])
+    if card.truths:
+        yield from ("", "## True answers to look at", "")
+        yield from _listed(
+            [f"{t.question_id}: {t.truth}: {t.remark}, {t.note}" for t in card.truths]
+        )
     if card.near_doubles:
         yield from ("", "## Nearly the same question", "")
         yield from _listed([f"{p.first} and {p.second}: {p.similarity}" for p in card.near_doubles])
@@ -243,6 +265,10 @@ def _facts(card: DataCard) -> dict[str, Any]:
         "without a reference": card.without_relevance,
         "references not in the corpus": len(card.unknown_references),
         "pairs of nearly the same question": len(card.near_doubles),
+        **{
+            f"true answers that are {remark}": count
+            for remark, count in _counted(truth.remark for truth in card.truths).items()
+        },
     }
     without_spaces = WITHOUT_SPACES.intersection(card.language.texts) | (
         WITHOUT_SPACES & {card.language.main}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, ConfigDict, Field
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 
 from modellab.questions.answers import Answers, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
+from modellab.questions.strict_json import texts
 from modellab.records import Question, Relevance
 
 
@@ -34,7 +35,7 @@ class JsonRow(QuestionRow):
 
     id: str = ""
     question: str = ""
-    given: dict[str, str] = Field(default_factory=dict)
+    given: Annotated[dict[str, str], BeforeValidator(texts)] = Field(default_factory=dict)
     truth: dict[str, Any] = Field(default_factory=dict)
     answer: Answers | None = None
     answers: Answers | None = None
@@ -92,4 +93,5 @@ def _listed(value: Any) -> tuple[str, ...]:
 
 def _text(value: Any) -> str:
     """Text as it stands, anything else as JSON: a truth that is a record keeps its types."""
+    value = texts(value) if isinstance(value, float) else value
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -28,6 +28,7 @@ class ExtractOptions(TaskOptions):
 
     prompt: ClassVar[str] = "extract.jinja"
     needs: ClassVar[str | None] = "record"
+    true_field: ClassVar[str] = "record"
 
     kind: Literal["extract"] = Field(description="A JSON record read from a text or pictures.")
     record: Path = Field(description="the file with the JSON schema of the wanted record")

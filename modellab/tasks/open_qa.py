@@ -45,6 +45,7 @@ class OpenQaOptions(TaskOptions):
 
     prompt: ClassVar[str] = "open_qa.jinja"
     needs: ClassVar[str | None] = _NEEDED
+    true_field: ClassVar[str] = _NEEDED
 
     kind: Literal["open_qa"] = Field(description="Free-text questions and answers.")
     no_answer: str = Field(
