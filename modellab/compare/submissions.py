@@ -13,7 +13,7 @@ from modellab.storage.atomic import atomic_file, atomic_folder
 from modellab.storage.jsonl import read_rows
 from modellab.wattbot_blank import BLANK
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "id",
     "question",
     "answer",

@@ -15,12 +15,14 @@ from modellab.tasks.protocol import TaskOptions
 
 def truth_problems(here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
     """A format that has no place for what the task compares answers with."""
-    needed = dataset.task.needs
+    needed = dataset.task.true_field
     truths = TRUTHS if dataset.sql else dataset.format.truths()
-    if needed is None or truths is None or needed in truths:
+    if not dataset.task.needs_truth or truths is None or needed in truths:
         return
     what = "a database" if dataset.sql else f"format {dataset.format.kind!r}"
-    tasks = [name for name, task in TASKS.items() if task.needs is None or task.needs in truths]
+    tasks = [
+        name for name, task in TASKS.items() if not task.needs_truth or task.true_field in truths
+    ]
     yield Problem(
         (*here, "task"),
         f"the task {dataset.task.kind!r} needs {needed!r}, which {what} does not have; "
@@ -34,7 +36,7 @@ def _formats(task: TaskOptions) -> list[str]:
         name: options.model_validate({"kind": name}).truths()
         for name, options in QUESTION_FORMATS.items()
     }
-    return [name for name, truths in found.items() if truths is None or task.needs in truths]
+    return [name for name, truths in found.items() if truths is None or task.true_field in truths]
 
 
 def _either(names: list[str]) -> str:

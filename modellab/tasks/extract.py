@@ -27,7 +27,6 @@ class ExtractOptions(TaskOptions):
     """A text or pictures in; a JSON record out."""
 
     prompt: ClassVar[str] = "extract.jinja"
-    needs: ClassVar[str | None] = "record"
     true_field: ClassVar[str] = "record"
 
     kind: Literal["extract"] = Field(description="A JSON record read from a text or pictures.")

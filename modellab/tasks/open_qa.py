@@ -44,7 +44,6 @@ class OpenQaOptions(TaskOptions):
     """Free-text answers that are compared with a reference text."""
 
     prompt: ClassVar[str] = "open_qa.jinja"
-    needs: ClassVar[str | None] = _NEEDED
     true_field: ClassVar[str] = _NEEDED
 
     kind: Literal["open_qa"] = Field(description="Free-text questions and answers.")

@@ -54,11 +54,10 @@ class TaskOptions(Options):
     prompt: ClassVar[str]
     #: the field of `truth` that holds the true answer
     true_field: ClassVar[str]
+    #: whether each question must have it; if not, those without are answered and not marked
+    needs_truth: ClassVar[bool] = True
     #: keys that only scorers read: a change of them touches no prediction
     for_scoring: ClassVar[frozenset[str]] = frozenset()
-
-    #: the truth that every question must have; None: those without are answered, and not marked
-    needs: ClassVar[str | None] = None
 
     kind: str
 

@@ -38,8 +38,6 @@ class WattBotOptions(TaskOptions):
     prompt: ClassVar[str] = "wattbot_passages_first.jinja"
     true_field: ClassVar[str] = _NEEDED
 
-    needs: ClassVar[str | None] = _NEEDED
-
     kind: Literal["wattbot"] = Field(description="The task of the WattBot challenge.")
 
     def make(self) -> WattBot:
