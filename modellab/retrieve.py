@@ -17,6 +17,7 @@ from modellab.retrieval.setup import SetsUp
 from modellab.run_history import made_on
 from modellab.storage.atomic import atomic_folder
 from modellab.storage.jsonl import read_rows, write_json, write_rows
+from modellab.text.languages import AUTO
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +30,16 @@ def build_index(
     folder: Path,
     seed: int,
     journals: Path | None = None,
+    language: str = AUTO,
 ) -> None:
     """Build a retriever's index of the chunks; `folder` appears complete or not at all.
 
     Vectors of finished models are kept in the folder `journals`: new chunks embed only themselves.
+    `language` is the code of the corpus's language, or `auto`.
     """
     chunks = _read_chunks(chunks_path)
     with atomic_folder(folder) as part:
-        options.build(chunks, part, seed, journals)
+        options.build(chunks, part, seed, journals, language)
     logger.info("%s: index of %d chunks", folder, len(chunks))
 
 

@@ -83,6 +83,8 @@ rule data_card:
         mem_mb=2000,
         runtime=10,
     params:
+        language=lambda wildcards: told_language(cfg, wildcards.dataset),
+        corpus_language=language_of_corpus,
         code=code_digest(["modellab.data_card"]),
     message:
         "telling what the questions of {wildcards.dataset} are made of"
@@ -106,6 +108,7 @@ rule index:
         runtime=60,
     params:
         options=lambda wildcards: retriever_options(wildcards.retriever).index_options(),
+        language=lambda wildcards: cfg.corpora[wildcards.corpus].language,
         seed=cfg.seed,
         journals=vector_journals(),
         code=retriever_code,

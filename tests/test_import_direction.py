@@ -8,7 +8,10 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "modellab"
 # lower layers first; a module may import its own layer and those before it
 LAYERS = [
-    ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics", "wall_clock"),
+    (
+        *("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
+        *("wall_clock", "text"),
+    ),
     ("calibration", "efficiency", "outcomes"),
     ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline"),
     ("energy", "other_work", "run_history"),

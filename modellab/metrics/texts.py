@@ -27,26 +27,27 @@ FAMILY = MetricFamily(
         _metric(
             "token_f1",
             "2 shared tokens / (tokens of the answer + tokens of the reference)",
-            "words of any script, case-folded, and signs, each as often as it stands; with "
+            "words of any script, case-folded, and signs, each as often as it stands; in "
+            "languages without spaces characters (docs/languages.md); with "
             f"`normalise: squad` as SQuAD's script does; {_BEST}; {_NOTHING}",
             "Rajpurkar et al. 2016; as plain, the F measure of ROUGE-1 (Lin 2004)",
         ),
         _metric(
             "rouge2",
             "F measure of shared pairs of words",
-            f"equal texts of one word have 1; {_BEST}; {_NOTHING}",
+            f"as in `token_f1`; equal texts of one word have 1; {_BEST}; {_NOTHING}",
             "Lin 2004 (rouge-score)",
         ),
         _metric(
             "rougeL",
             "F measure of the longest common sequence of words",
-            f"{_BEST}; {_NOTHING}",
+            f"as in `token_f1`; {_BEST}; {_NOTHING}",
             "Lin 2004 (rouge-score)",
         ),
         _metric(
             "bleu",
             "sentence BLEU / 100, smoothed, up to the order that the answer has",
-            f"international tokenizer, case counts; {_BEST}; {_NOTHING}",
+            f"tokenizer `intl`, `zh` or `char` by the language, case counts; {_BEST}; {_NOTHING}",
             "Papineni et al. 2002 (sacrebleu)",
         ),
         _metric(

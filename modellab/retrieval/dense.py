@@ -22,6 +22,7 @@ from modellab.retrieval.setup import SetsUp, Setup
 from modellab.retrieval.vector_index import NEIGHBOURS, FlatOptions, VectorIndexEntry, recall
 from modellab.storage.atomic import atomic_file
 from modellab.storage.jsonl import dump_json, read_json, write_json
+from modellab.text.languages import AUTO
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +61,12 @@ class DenseOptions(IndexedOptions):
         return self.model_copy(update={"embedder": embedder})
 
     def build(
-        self, chunks: Sequence[Chunk], folder: Path, seed: int, journals: Path | None = None
+        self,
+        chunks: Sequence[Chunk],
+        folder: Path,
+        seed: int,
+        journals: Path | None = None,
+        language: str = AUTO,
     ) -> None:
         """Fit the embedder on the chunks, and write their vectors, which chunks they are of, and
         the share of nearest neighbours that the index finds."""

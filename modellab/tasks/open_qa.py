@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.records import Passage, Question, Status
-from modellab.retrieval.words import words
 from modellab.tasks.json_reading import field_text, first_object, without_thoughts
 from modellab.tasks.protocol import Parsed, TaskOptions
+from modellab.text.words import words
 from modellab.wattbot_blank import is_blank
 
 _NEEDED = "answer"

@@ -1,5 +1,6 @@
 """Of corpora, indexes and contexts."""
 
+from modellab.config.scoring import told_language
 from modellab.digest import code_digest
 from modellab.embedding_coverage import has_vectors
 from modellab.providers.protocol import Place
@@ -31,6 +32,11 @@ CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
 def chunks_of_dataset(wildcards):
     corpus = corpus_of(wildcards)
     return [] if corpus is None else CHUNKS.format(corpus=corpus)
+
+
+def language_of_corpus(wildcards):
+    corpus = corpus_of(wildcards)
+    return "auto" if corpus is None else cfg.corpora[corpus].language
 
 
 def documents_of_dataset(wildcards):

@@ -93,3 +93,15 @@ def ranked_datasets():
 def judge_scores_of(wildcards):
     judged = wildcards.dataset in judged_datasets()
     return f"<results>/{wildcards.dataset}/judge_scores.csv" if judged else []
+
+
+# Audit
+
+
+def contexts_that_search(wildcards):
+    """The passages of each retriever that should find some for every question."""
+    return [
+        f"<results>/{wildcards.dataset}/contexts/{name}.jsonl"
+        for name in retrievers_on(wildcards.dataset)
+        if cfg.retrievers[name].role == "retrieved" and corpus_of(wildcards)
+    ]

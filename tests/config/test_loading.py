@@ -40,6 +40,7 @@ BAD = [
     ("provider: extractive", "provider: oracle", "config.yaml:14: models.base.provider: unknown provider 'oracle'; choose from 'extractive', "),
     ("{kind: bm25}", "{kind: bm52}", "config.yaml:10: retrievers.bm25.kind: unknown kind 'bm52'; choose from "),
     ("{kind: bm25}", "{kind: bm25, top_k: none}", "config.yaml:10: retrievers.bm25.top_k: "),
+    ("    path: notes", "    path: notes\n    language: chinese", "config.yaml:4: corpora.notes.language: 'chinese' is no code of a language; give two letters (ISO 639-1) such as 'zh', or auto"),
     ("    corpus: notes\n", "    corpus: note\n", "config.yaml:6: datasets.quiz.corpus: unknown corpus 'note'; choose from: notes"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    scorer: v9", "config.yaml:9: datasets.quiz.scorer: unknown scorer 'v9'; choose from: v4, v1, v2, v3, validator"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    task: chat", "config.yaml:9: datasets.quiz.task: unknown task 'chat'"),
@@ -93,6 +94,16 @@ BAD = [
 def test_a_wrong_config_is_one_clear_line(bench, old, new, expected):
     bench(old, new)
     assert expected in message()
+
+
+def test_a_dictionary_of_a_language_that_has_none(bench, tmp_path):
+    bench("{kind: bm25}", "{kind: bm25, segmenter: dictionary}")
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text().replace("path: notes", "path: notes\n    language: km"))
+    assert (
+        "config.yaml:11: retrievers.bm25.segmenter: corpus 'notes': there is no dictionary for the "
+        "language 'km': zh, ja, th; or use pairs"
+    ) in message()
 
 
 def test_a_model_and_a_dataset_without_a_common_retriever(bench):

@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modellab.records import Prediction, Question, Status
-from modellab.retrieval.words import words
 from modellab.scorers import parse_scorer
 from modellab.scorers.protocol import Material
 from modellab.scorers.texts import overlap
 from modellab.tasks import parse_task
+from modellab.text.words import words
 
 RUSSIAN = "Справка об обучении оформляется через деканат."
 MARKS = ("exact_match", "token_f1", "rouge2", "rougeL", "bleu", "chrf")
