@@ -28,6 +28,7 @@ LAYERS = [
         "submissions",
         "providers",
         "ballots",
+        "outcomes",
     ),
     (
         "requests",
