@@ -34,6 +34,7 @@ LAYERS = [
         "submissions",
         "providers",
         "ballots",
+        "outcomes",
     ),
     (
         "requests",
