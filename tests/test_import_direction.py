@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
     ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline"),
-    ("findings", "hidden_characters", "markdown", "spreadsheet", "values"),
+    ("findings", "hidden_characters", "markdown", "spreadsheet", "values", "outcomes"),
     ("databases",),
     ("corpus", "prompts"),
     ("tiny_world", "tiny_readers"),
