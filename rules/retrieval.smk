@@ -1,11 +1,12 @@
 """Retrieval: questions and chunks in, one context per question and retriever out.
 
-Needs:  results/corpora/{corpus}/chunks.jsonl, the files of questions
+Needs:  results/corpora/{corpus}/chunks.jsonl  documents.csv, the files of questions
 Makes:  results/{dataset}/questions.jsonl
         results/{dataset}/truth_check.csv   true answers that their own scorer marks wrong
         results/{dataset}/data_card.json  .md
         results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
+        results/{dataset}/contexts/runs/{retriever}.json    what the search took
         results/corpora/{corpus}/embedding_coverage.csv
 Keeps:  results/vectors/                          the vectors that finished models made
 """
@@ -17,6 +18,7 @@ rule questions:
         files=question_files,
         task=task_files,
         chunks=chunks_of_dataset,
+        documents=documents_of_dataset,
     output:
         "<results>/{dataset}/questions.jsonl",
     log:
@@ -84,6 +86,8 @@ rule data_card:
         mem_mb=2000,
         runtime=10,
     params:
+        language=lambda wildcards: told_language(cfg, wildcards.dataset),
+        corpus_language=language_of_corpus,
         code=code_digest(["modellab.data_card"]),
     message:
         "telling what the questions of {wildcards.dataset} are made of"
@@ -107,6 +111,7 @@ rule index:
         runtime=60,
     params:
         options=lambda wildcards: retriever_options(wildcards.retriever).index_options(),
+        language=lambda wildcards: cfg.corpora[wildcards.corpus].language,
         seed=cfg.seed,
         journals=vector_journals(),
         code=retriever_code,
@@ -124,7 +129,8 @@ rule contexts:
         contexts=contexts_of_context,
         plans=plans_of_context,
     output:
-        "<results>/{dataset}/contexts/{retriever}.jsonl",
+        contexts="<results>/{dataset}/contexts/{retriever}.jsonl",
+        record="<results>/{dataset}/contexts/runs/{retriever}.json",
     log:
         "<logs>/contexts/{dataset}/{retriever}.log",
     conda:

@@ -1,6 +1,7 @@
 """Scores: one model's predictions in, marked rows, summaries and submission files out.
 
-Needs:  results/{dataset}/questions.jsonl, truth_check.csv, predictions/{model}.jsonl
+Needs:  results/{dataset}/questions.jsonl, truth_check.csv, predictions/{model}.jsonl,
+        and what finding the passages took: contexts/runs/{retriever}.json, plans/{retriever}.jsonl
 Makes:  results/{dataset}/scores/{model}.csv                     a marked row per prediction
         results/{dataset}/scores/{model}.json                    a summary per retriever
         results/{dataset}/submissions/{model}/{retriever}.csv    the answers, to be read elsewhere
@@ -17,6 +18,10 @@ rule scores:
         chunks=chunks_to_score,
         databases=databases_of_scorer,
         task=task_files,
+        searches=lambda w: records_of_steps(
+            w.dataset, steps_of_model(w.dataset, w.model)
+        ),
+        plans=lambda w: plans_of_steps(w.dataset, steps_of_model(w.dataset, w.model)),
     output:
         rows="<results>/{dataset}/scores/{model}.csv",
         summary="<results>/{dataset}/scores/{model}.json",
