@@ -3,7 +3,7 @@
 One job per dataset and retriever of kind `planned`, apart from retrieval, which loads no language
 model. Where the model runs makes three rules of one script, as for predictions.
 
-Needs:  results/{dataset}/questions.jsonl, results/{dataset}/truth_check.csv
+Needs:  results/{dataset}/questions.jsonl
 Makes:  results/{dataset}/plans/{retriever}.jsonl          queries and whole replies
         results/{dataset}/plans/runs/{retriever}.json      how they were made, and counts
 Keeps:  results/{dataset}/journal/plans/{retriever}.jsonl  every reply the moment it exists
@@ -15,8 +15,6 @@ from modellab.providers.protocol import Place
 rule plans_local:
     input:
         questions="<results>/{dataset}/questions.jsonl",
-        # before a model is asked; what it says changes no plan
-        truths=ancient("<results>/{dataset}/truth_check.csv"),
         prompt=planner_prompt,
         model=planner_files,
     output:

@@ -1,6 +1,6 @@
 """Scores: one model's predictions in, marked rows, summaries and submission files out.
 
-Needs:  results/{dataset}/questions.jsonl, results/{dataset}/predictions/{model}.jsonl,
+Needs:  results/{dataset}/questions.jsonl, truth_check.csv, predictions/{model}.jsonl,
         and what finding the passages took: contexts/runs/{retriever}.json, plans/{retriever}.jsonl
 Makes:  results/{dataset}/scores/{model}.csv                     a marked row per prediction
         results/{dataset}/scores/{model}.json                    a summary per retriever
@@ -13,6 +13,8 @@ rule scores:
         questions="<results>/{dataset}/questions.jsonl",
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
+        # only so that it is made, and warns, wherever anything is scored
+        truths="<results>/{dataset}/truth_check.csv",
         chunks=chunks_to_score,
         databases=databases_of_scorer,
         task=task_files,
