@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from modellab.values.digits import NUMBER, NumberStyle, read_number
-from modellab.values.units import CURRENCIES, NONE, Unit, behind_number, same_unit
+from modellab.values.units import CURRENCIES, NONE, Unit, behind_number, same_unit, with_currency
 from modellab.values.words import holds_words, read_words
 
 #: the largest power of ten that is read; a larger one is a text
@@ -19,8 +19,29 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 _SPELLINGS = {
-    "<=": ("<=", "=<", "\u2264", "at most", "up to", "no more than", "not more than", "maximum"),
-    ">=": (">=", "=>", "\u2265", "at least", "no less than", "not less than", "minimum"),
+    "<=": (
+        "<=",
+        "=<",
+        "\u2264",
+        "at most",
+        "up to",
+        "no more than",
+        "not more than",
+        "maximum",
+        "max.",
+        "max",
+    ),
+    ">=": (
+        ">=",
+        "=>",
+        "\u2265",
+        "at least",
+        "no less than",
+        "not less than",
+        "minimum",
+        "min.",
+        "min",
+    ),
     "<": ("<", "less than", "fewer than", "lower than", "below", "under"),
     ">": (">", "more than", "greater than", "higher than", "above", "over", "exceeding"),
 }
@@ -43,6 +64,13 @@ _AMOUNT = re.compile(
     r"(?P<suffix>-fold| ?[^\d\s.,+/(\[-].*| ?/(?=\D).*)?",
     re.IGNORECASE,
 )
+_PER = re.compile(r"/|\bper ", re.IGNORECASE)
+_OR_MORE = re.compile(
+    r"(?P<number>.+?),? or (?:(?P<more>more|greater|higher|above|over)|"
+    r"(?:less|fewer|lower|below|under))(?P<rest> .+)?",
+    re.IGNORECASE,
+)
+_YEAR_WORDS = re.compile(r"^(?:in )?(?:the )?(?:year )?(?=[12]\d{3}$)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"(?P<sign>[^\s\d()]{0,3})\((?P<inner>[^()]+)\)(?P<percent> ?%?)")
 #: digits of a suffix that belong to a unit: CO2, m^2, m3, 10^9/L, mg/100 ml, 1.73 below a stroke
 _OF_UNIT = re.compile(
@@ -72,9 +100,15 @@ def read_amount(text: str, style: NumberStyle) -> Amount | None:
     """The one number that a plain text consists of; None for anything else.
 
     A word that says that it is about right (`about`, `~`) is passed over; a bound (`at least`,
-    `<`, a plus behind) is kept. A number in brackets is negative, as in accounts.
+    `<`, a plus behind, `or more`) is kept. A number in brackets is negative, as in accounts.
     """
     text = without_hedge(text)
+    text = _YEAR_WORDS.sub("", text, count=1)
+    bound = _OR_MORE.fullmatch(text)
+    if bound:
+        sign = ">=" if bound["more"] else "<="
+        inner = read_amount(bound["number"] + (bound["rest"] or ""), style)
+        return replace(inner, comparator=sign) if inner and not inner.comparator else None
     found = _COMPARATOR.match(text)
     rest = without_hedge(text[found.end() :].strip()) if found else text
     amount = _in_brackets(rest, style) or _in_digits(rest, style) or _in_words(rest)
@@ -176,6 +210,9 @@ def _units(prefix: str, suffix: str) -> Iterator[Unit]:
     if (prefix and currency is None) or holds_number(suffix):
         return
     before = Unit(name=currency) if currency else NONE
+    if currency and _PER.search(suffix):
+        yield with_currency(prefix.strip(), suffix)
+        return
     if not suffix:
         yield before
         return

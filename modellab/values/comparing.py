@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 from modellab.options import Options
 from modellab.values.digits import NumberStyle
 from modellab.values.reading import Quantity, Reader, Reading
+from modellab.values.spelling import text_key
 from modellab.values.units import PERCENT, read_unit, same_unit
 
 #: a cell of a question that asks for the very text
@@ -101,11 +102,12 @@ def same_value(truth: Written, given: Written, rules: Rules) -> bool:
     if wanted.exact == found.exact:
         return True
     if rules.as_text:
-        return wanted.key == found.key
+        return text_key(wanted.exact) == text_key(found.exact)
     return (
         _same(wanted, found, rules.tolerance)
         or _as_list(wanted, found, given.text, theirs, rules.tolerance)
         or _as_list(found, wanted, truth.text, reader, rules.tolerance)
+        or _as_loose_lists(wanted, found, (reader, truth.text), (theirs, given.text), rules)
     )
 
 
@@ -117,6 +119,8 @@ def canonical(value: Written, style: NumberStyle = "point") -> str:
 def _canonical(reading: Reading) -> str:
     if reading.items is not None:
         return json.dumps(sorted(map(_canonical, reading.items)), ensure_ascii=False)
+    if reading.date is not None:
+        return reading.date
     if reading.truth is not None:
         return str(int(reading.truth))
     if reading.quantities:
@@ -130,6 +134,8 @@ def _canonical(reading: Reading) -> str:
 def _same(truth: Reading, given: Reading, tolerance: Tolerance) -> bool:
     if truth.exact and truth.exact == given.exact:
         return True
+    if truth.date is not None and given.date is not None:
+        return truth.date == given.date
     if not (truth.structured and given.structured):
         return truth.key == given.key
     if truth.items is not None or given.items is not None:
@@ -171,7 +177,7 @@ def same_quantity(truth: Quantity, given: Quantity, tolerance: Tolerance) -> boo
 
 def _counts(quantity: Quantity) -> bool:
     """Whether a number is written as a count, which no share is: 1 is not 100 %."""
-    return quantity.count and not quantity.unit.name
+    return quantity.count and (quantity.thing or not quantity.unit.name)
 
 
 def is_exact(truth: Quantity, tolerance: Tolerance) -> bool:
@@ -187,6 +193,30 @@ def _as_list(
     if listed.items is None or other.items is not None:
         return False
     return any(_same_items(listed.items, items, tolerance) for items in reader.loose_items(text))
+
+
+def _as_loose_lists(
+    truth: Reading,
+    given: Reading,
+    wanted: tuple[Reader, str],
+    found: tuple[Reader, str],
+    rules: Rules,
+) -> bool:
+    """Whether two names without brackets are one list: `red, green` is `green and red`.
+
+    Numbers, such as `48.1, 16.3`, keep their order.
+    """
+    if truth.structured or given.structured:
+        return False
+    (reader, text), (theirs, said) = wanted, found
+    return any(
+        _same_items(items, others, rules.tolerance)
+        if not any(item.quantities for item in items)
+        else len(items) == len(others)
+        and all(_same(*pair, rules.tolerance) for pair in zip(items, others, strict=True))
+        for items in reader.loose_items(text)
+        for others in theirs.loose_items(said)
+    )
 
 
 def _same_items(

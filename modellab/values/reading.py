@@ -8,20 +8,21 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from modellab.values.amounts import Amount, read_amount, without_hedge
+from modellab.values.dates import read_date
 from modellab.values.digits import LONGEST, NumberStyle, Writing, numbers_in, writing_of
 from modellab.values.ids import read_list, within
-from modellab.values.spelling import bare, text_key
+from modellab.values.spelling import bare, name_key
 from modellab.values.units import NONE, PERCENT, Unit
 
 _TRUTH_VALUES = {"true": True, "yes": True, "false": False, "no": False}
 _SPREAD = re.compile(r"(.+?) ?(?:\u00b1|\+/-|\+-) ?(.+)")
 _BETWEEN = re.compile(r"(?P<between>between )|from ", re.IGNORECASE)
-_TO = re.compile(r" ?- ?| ?\.{2,3} ?| (?:to|through|until|till|bis|and) ", re.IGNORECASE)
+_TO = re.compile(r" ?- ?| ?\.{2,3} ?| (?:to|through|until|till|bis|and|und) ", re.IGNORECASE)
 #: a comma that is no part of a number, `and`, `&`
-_COMMA, _AND = r",(?=\s)|,(?!\d)|(?<!\d),", r"\s+(?:and|&)\s+"
+_COMMA, _AND = r",(?=\s)|,(?!\d)|(?<!\d),", r"\s+(?:and|und|&)\s+"
 _SPLITS = tuple(
     re.compile(rf"\s*(?:{split})\s*", re.IGNORECASE)
-    for split in (rf"(?:{_COMMA})\s*(?:and|&)\s+|{_COMMA}|{_AND}", _COMMA, _AND)
+    for split in (rf"(?:{_COMMA})\s*(?:and|und|&)\s+|{_COMMA}|{_AND}", _COMMA, _AND)
 )
 _EVERY_COMMA = re.compile(r"\s*,\s*")
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
@@ -35,7 +36,8 @@ class Quantity:
 
     `comparator` is a bound (`<`, `>=`), empty where the number is the value. `whole` says that it
     is a whole number without magnitude or power, `count` that it has no decimal mark either,
-    `year` that it is four digits.
+    `year` that it is four digits, `thing` that it stands beside a word that is no unit, such as
+    `10115 Berlin`.
     """
 
     number: Fraction
@@ -45,6 +47,7 @@ class Quantity:
     whole: bool = False
     count: bool = False
     year: bool = False
+    thing: bool = False
 
 
 Quantities = tuple[Quantity, ...]
@@ -56,7 +59,7 @@ class Reading:
 
     `exact` is the text without quotes and full stop, `key` what equal texts share. `quantities`
     are several where a sign has two meanings (`5 m`: metres, million). `items` are those of a
-    list in brackets or the ends of a range; None for anything else.
+    list in brackets or the ends of a range, `date` a day or month; None for anything else.
     """
 
     exact: str
@@ -64,6 +67,7 @@ class Reading:
     quantities: Quantities = ()
     truth: bool | None = None
     items: tuple[Reading, ...] | None = None
+    date: str | None = None
 
     @property
     def structured(self) -> bool:
@@ -89,7 +93,7 @@ class Reader:
     def read(self, text: str, depth: int = 0) -> Reading:
         """What a text means. Never fails: what is nothing else is a name."""
         exact = bare(text)
-        named = Reading(exact, text_key(exact))
+        named = Reading(exact, name_key(exact))
         items = self._items(text, depth)
         if items is not None:
             return items[0] if len(items) == 1 else replace(named, items=items)
@@ -99,6 +103,9 @@ class Reader:
         amount = self._amount(exact)
         if amount is not None:
             return replace(named, quantities=tuple(self._quantities(amount)))
+        day = read_date(exact)
+        if day is not None:
+            return replace(named, date=day)
         ends = self._range(exact)
         if ends is not None:
             return replace(named, items=ends)
@@ -144,13 +151,20 @@ class Reader:
             if self.spelled_out and self.own == NONE and self.unit.words != 1:
                 yield _quantity(amount, replace(self.unit, scale=self.unit.scale / self.unit.words))
             return
+        if (
+            self.own not in (NONE, self.unit)
+            and self.own.name != PERCENT
+            and self.own in amount.units
+        ):
+            yield _quantity(amount, self.unit)  # its unit stands behind it and beside it
         asked = [unit for unit in amount.units if self.unit.name and unit.name == self.unit.name]
         for unit in asked[:1] or amount.units:
             beside = unit.words == 1 and unit.name == self.unit.name and self.unit.words != 1
             if beside:
                 yield _quantity(amount, self.unit)
             if not beside or self.spelled_out:
-                yield _quantity(amount, unit if unit.name else self._in_column(unit))
+                found = _quantity(amount, unit if unit.name else self._in_column(unit))
+                yield replace(found, thing=not unit.known and unit.name != self.unit.name)
 
     def _in_column(self, unit: Unit) -> Unit:
         """A unit of the writer's own: a magnitude or share counts what the column's unit counts."""

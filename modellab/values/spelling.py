@@ -29,8 +29,11 @@ _SIGNS = str.maketrans(
         "\u066a": "%",
     }
 )
+#: `U.S.`, `J.`, `Ph.D.`: letters with a full stop each, at the end also without
+_INITIALS = re.compile(r"\b(?:(?:[^\W\d_]|[A-Z][a-z])\.)+[^\W\d_]?(?!\w)")
+_TEX = {"\\%": "%", "\\$": "$", "\\times": "x", "\\cdot": "*"}
 #: what stands around a whole text without being of it: quotes, and Markdown's bold and code
-_AROUND = ('"', "'", "**", "__", "*", "`")
+_AROUND = ('"', "'", "**", "__", "*", "`", "$")
 
 
 def plain(text: str) -> str:
@@ -43,13 +46,26 @@ def plain(text: str) -> str:
 
 
 def text_key(text: str) -> str:
-    """What two equal texts have in common: `plain`, upper and lower case alike, tight dashes."""
-    return re.sub(r" ?- ?", "-", plain(text).casefold())
+    """What two equal texts have in common: `plain`, case alike, no spaces round `-`, `:`, `/`."""
+    return re.sub(r" ?([-:/]) ?", r"\1", plain(text).casefold())
+
+
+def name_key(text: str) -> str:
+    """What two equal names have in common: as `text_key`, and without the full stops of initials.
+
+    U.S. is US, and J. Smith is J Smith; a.py is not apy.
+    """
+    return text_key(_INITIALS.sub(lambda found: found[0].replace(".", ""), plain(text)))
 
 
 def bare(text: str) -> str:
-    """A plain text without quotes and Markdown around it, and without a full stop at its end."""
+    """A plain text without quotes and Markdown around it, and without a full stop at its end.
+
+    Of TeX, what is written round numbers: `$5$` is 5, `5\\%` is 5%.
+    """
     text = plain(text)
+    for command, sign in _TEX.items():
+        text = text.replace(command, sign)
     while (shorter := _unwrapped(text)) != text:
         text = shorter
     return text

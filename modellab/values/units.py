@@ -51,11 +51,11 @@ _CURRENCIES = {
     "eur": ("\u20ac", "eur", "euro"),
     "gbp": ("\u00a3", "gbp", "pound sterling", "british pound"),
     "\u00a5": ("\u00a5", "\uffe5"),
-    "jpy": ("jpy", "yen", "japanese yen"),
-    "cny": ("cny", "rmb", "yuan", "renminbi"),
+    "jpy": ("jpy", "yen", "japanese yen", "\u5186"),
+    "cny": ("cny", "rmb", "yuan", "renminbi", "\u5143"),
     "inr": ("\u20b9", "inr", "rs", "rupee", "indian rupee"),
     "chf": ("chf", "swiss franc", "fr", "sfr"),
-    "krw": ("\u20a9", "krw", "won"),
+    "krw": ("\u20a9", "krw", "won", "\uc6d0"),
     "rub": ("\u20bd", "rub", "ruble", "rouble"),
     "brl": ("r$", "brl"),
     "cad": ("c$", "ca$", "cad", "canadian dollar"),
@@ -66,11 +66,20 @@ _CURRENCIES = {
     "pln": ("z\u0142", "pln", "zloty"),
     "uah": ("\u20b4", "uah"),
     "ils": ("\u20aa", "ils"),
-    "try": ("\u20ba", "try"),
+    "try": ("\u20ba", "try", "tl", "turkish lira"),
+    "sek": ("sek", "swedish krona"),
+    "nok": ("nok", "norwegian krone"),
+    "dkk": ("dkk", "danish krone"),
+    "kr": ("kr", "krona", "kronor", "krone", "kroner"),
     "idr": ("rp", "idr", "rupiah"),
 }
-#: a sign that several currencies are written with
-_SEVERAL = {"$": {"cad", "aud", "hkd", "sgd", "nzd"}, "\u00a5": {"jpy", "cny"}}
+#: a sign or word that several currencies and units are written with
+_SEVERAL = {
+    "$": {"cad", "aud", "hkd", "sgd", "nzd"},
+    "\u00a5": {"jpy", "cny"},
+    "kr": {"sek", "nok", "dkk"},
+    "pound": {"gbp", "lb"},
+}
 CURRENCIES = {name: code for code, names in _CURRENCIES.items() for name in names}
 
 _PREFIXES = {
@@ -104,6 +113,7 @@ _BASES = {
     "t": ("ton", "tonne", "metricton", "metrictonne"),
     "FLOPS": ("flops", "flop/s"),
     "FLOP": ("flop",),
+    "\u03a9": ("ohm",),
 }
 _SAME = {
     "s": ("s", "sec", "second"),
@@ -111,12 +121,35 @@ _SAME = {
     "h": ("h", "hr", "hour"),
     "d": ("d", "day"),
     "year": ("year", "yr", "a", "annum"),
-    "\u00b0c": ("\u00b0c", "degree celsius", "degrees celsiu", "degc", "celsiu", "deg c"),
-    "\u00b0f": ("\u00b0f", "degree fahrenheit", "degrees fahrenheit", "degf", "fahrenheit"),
+    "\u00b0c": (
+        *("\u00b0c", "\u00b0 c", "degree celsius", "degrees celsiu", "degc", "celsiu", "deg c"),
+        *("degree c", "degrees c"),
+    ),
+    "\u00b0f": (
+        *("\u00b0f", "\u00b0 f", "degree fahrenheit", "degrees fahrenheit", "degf", "fahrenheit"),
+        *("deg f", "degree f", "degrees f"),
+    ),
+    "k": ("k", "kelvin"),
     "x": ("x", "times", "time", "multiplier", "fold", "-fold"),
-    "lb": ("lb", "pound"),
+    "lb": ("lb",),
+    "pound": ("pound",),
+    "oz": ("oz", "ounce"),
+    "in": ("in", "inch", "inche"),
+    "ft": ("ft", "foot", "feet"),
+    "yd": ("yd", "yard"),
+    "mi": ("mi", "mile"),
 }
 _SPELLINGS = {name: code for code, names in _SAME.items() for name in names}
+_ALIASES = {"kph": "km/h", "kmh": "km/h", "kmph": "km/h", "mph": "mi/h"}
+#: square and cubic lengths: `m^2`, `sq ft`, `cubic metres`, `km squared`
+_POWERED = re.compile(
+    r"(?:(?P<square>square |sq\.? ?)|cubic |cu\.? )(?P<of>[a-z-]+)"
+    r"|(?P<base>[a-z]+)(?:\^?(?P<power>[23])| (?P<squared>squared)| cubed)",
+    re.IGNORECASE,
+)
+_LENGTHS = frozenset({"m", "in", "ft", "yd", "mi"})
+#: a share with what it is a share of: `% of users`
+_SHARE_OF = re.compile(r"(.+?) of (?:the |all )*(.+)")
 _SIGN_THEN_WORD = re.compile(r"(?<=[$\u20ac\u00a3])(?=[a-zA-Z])")
 #: `$M`, `k\u20ac`
 _LETTER_AT_SIGN = re.compile(r"([$\u20ac\u00a3])([kKMBT])|([kKMBT])([$\u20ac\u00a3])")
@@ -128,13 +161,14 @@ class Unit:
     """A unit: `scale` turns numbers in it into numbers in `name`, its base (empty: a bare number).
 
     `words` is the part of the scale that magnitudes make (`million`); `known` says that the base
-    is one of those listed here, not just a text.
+    is one of those listed here, not just a text; `of` is what a share is a share of.
     """
 
     scale: Fraction = ONE
     name: str = ""
     words: Fraction = ONE
     known: bool = True
+    of: str = ""
 
 
 NONE = Unit()
@@ -145,18 +179,21 @@ def read_unit(text: str) -> Unit:
     """The unit that a text names, such as a cell `answer_unit`; a blank one is none."""
     words, rest = _magnitude("" if is_blank(text) else plain(text).rstrip("."))
     unit = _single(rest) if rest else NONE
-    return Unit(words * unit.scale, unit.name, words, unit.known)
+    return replace(unit, scale=words * unit.scale, words=words)
 
 
 def same_unit(truth: Unit, given: Unit) -> bool:
     """Whether a number given in one unit may be the true one in another.
 
     A number without a unit contradicts none that is listed here (of `3 Idiots` it is another
-    thing); percents are numbers, so 12 % is 0.12.
+    thing); percents are numbers, so 12 % is 0.12; of a true number without one any currency
+    may be meant. Shares of two things are two shares.
     """
+    if truth.of and given.of and truth.of != given.of:
+        return False
     if given.name == truth.name or (not given.name and truth.known):
         return True
-    if not truth.name and given.name == PERCENT:
+    if not truth.name and (given.name == PERCENT or given.name in _CURRENCIES):
         return True
     return given.name in _SEVERAL.get(truth.name, ()) or truth.name in _SEVERAL.get(given.name, ())
 
@@ -172,6 +209,13 @@ def behind_number(suffix: str) -> Iterator[Unit]:
     yield replace(unit, known=False)
     rest = read_unit(text[1:].strip())
     yield Unit(scale * rest.scale, rest.name, scale * rest.words, rest.known)
+
+
+def with_currency(currency: str, behind: str) -> Unit:
+    """The unit of `$5 million per kWh`: a currency in front, and what stands behind the number."""
+    words, rest = _magnitude(plain(behind).rstrip("."))
+    unit = _single(f"{currency}{' ' if rest[:1].isalpha() else ''}{rest}")
+    return replace(unit, scale=words * unit.scale, words=words)
 
 
 def _magnitude(text: str) -> tuple[Fraction, str]:
@@ -195,13 +239,16 @@ def _letter_at_currency(text: str) -> tuple[Fraction, str]:
 
 
 def _single(text: str) -> Unit:
+    text = _ALIASES.get(text.casefold(), text)
     name = text.casefold()
-    for key in (name, _singular(name)):
+    share, of = match.groups() if (match := _SHARE_OF.fullmatch(name)) else (name, "")
+    for key in (share, _singular(share)):
         if key in _SHARES:
-            return Unit(Fraction(1, _SHARES[key]), PERCENT)
+            return Unit(Fraction(1, _SHARES[key]), PERCENT, of="" if of == "all" else of)
+    for key in (name, _singular(name)):
         if key in CURRENCIES:
             return Unit(name=CURRENCIES[key])
-    found = _prefixed(text)
+    found = _prefixed(text) or _powered(text)
     if found is not None:
         return found
     for key in (name, _singular(name)):
@@ -213,7 +260,18 @@ def _single(text: str) -> Unit:
         name = f"{above.name}/{below.name}"
         return Unit(above.scale / below.scale, name, known=above.known and below.known)
     # M beside m: of one letter the case counts
-    return Unit(name=text if len(text) == 1 else _singular(unit_key(text)), known=False)
+    joined = re.sub(r"(?<=[a-z])-(?=[a-z])", "", unit_key(text))
+    return Unit(name=text if len(text) == 1 else _singular(joined), known=False)
+
+
+def _powered(text: str) -> Unit | None:
+    match = _POWERED.fullmatch(text)
+    base = _single(match["of"] or match["base"]) if match else NONE
+    if match is None or base.name not in _LENGTHS:
+        return None
+    square = match["square"] or match["squared"] or match["power"] == "2"
+    power = 2 if square else 3
+    return Unit(base.scale**power, f"{base.name}{power}")
 
 
 def _prefixed(text: str) -> Unit | None:
@@ -232,7 +290,10 @@ def _symbols() -> tuple[dict[str, Unit], dict[str, Unit], dict[str, Unit]]:
     for base, names in _BASES.items():
         for prefix, (power, word) in _PREFIXES.items():
             unit = Unit(Fraction(10) ** power, base)
-            symbols = (prefix + base, *([prefix + "l"] if base == "L" else []))
+            written = ("\u03bc", "u", "mc") if word == "micro" else (prefix,)
+            symbols = [
+                sign + name for sign in written for name in {base, *("l" if base == "L" else "")}
+            ]
             exact.update(dict.fromkeys(symbols, unit))
             words.update({word + name: unit for name in names if word or len(name) > 1})
             for symbol in symbols:

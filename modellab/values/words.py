@@ -55,7 +55,7 @@ def read_words(text: str) -> tuple[Fraction, str] | None:
         elif (part := _PARTS.get(name) or _PARTS.get(name.removesuffix("s"))) and _parts(
             words, used, name
         ):
-            return (total + (current or 1)) / part, " ".join(words[index + 1 :])
+            return _times((total + (current or 1)) / part, words[index + 1 :])
         else:
             break
         used = index + 1
@@ -63,6 +63,15 @@ def read_words(text: str) -> tuple[Fraction, str] | None:
     if used and rest[:2] == ["and", "a"] and rest[2:] and rest[2] in _PARTS:
         return total + current + Fraction(1, _PARTS[rest[2]]), " ".join(words[used + 3 :])
     return (total + current, " ".join(words[used:])) if used else None
+
+
+def _times(part: Fraction, behind: list[str]) -> tuple[Fraction, str]:
+    """A part of a magnitude: `half a million`, `a quarter of a million`."""
+    rest = behind[1:] if behind[:1] == ["of"] else behind
+    rest = rest[1:] if rest[:1] in (["a"], ["one"]) else rest
+    if rest and rest[0].casefold() in _LARGE and rest is not behind:
+        return part * MAGNITUDES[rest[0].casefold()], " ".join(rest[1:])
+    return part, " ".join(behind)
 
 
 def holds_words(text: str) -> bool:

@@ -38,6 +38,17 @@ SAME = [
     ("2500000000", "2.5 billion"), ("2500000", "2.5 million"), ("2500000", "2,5 Mio."),
     ("500000", "5 lakh"), ("3000000", "three million"), ("300000", "300 thousand"),
     # signs and words
+    ("[5,10]", "5 und 10"), ("500000", "half a million"), ("250000", "a quarter of a million"),
+    (">= 5", "5 or more"), ("<= 5 kg", "5 or less kg"), ("at most 5", "max. 5"), ("at least 5", "min. 5"),
+    ("2020", "in 2020"), ("2020", "the year 2020"), ("5", "$5$"), ("5%", "5\\%"),
+    ("6.02e23", "$6.02 \\times 10^{23}$"), ("100 SEK", "SEK 100"), ("100 SEK", "100 kr"),
+    ("\u20ba100", "100 TL"), ("\u00a51,000", "1000\u5186"), ("\u00a35m", "5 million pounds"),
+    ("10 \u00b5g", "10 ug"), ("10 \u03bcg", "10 mcg"), ("5 K", "5 kelvin"), ("5 \u2126", "5 ohms"),
+    ("5 k\u03a9", "5000 ohm"), ("5 ft", "5 feet"), ("5 in", "5 inches"), ("5 \u00b0F", "5 degrees F"),
+    ("5 m\u00b2", "5 square metres"), ("5 m^2", "5 sqm"), ("5 km2", "5,000,000 m2"), ("5 sq ft", "5 square feet"),
+    ("5 m3", "5 cubic metres"), ("5 km/h", "5 kph"), ("10 mph", "10 miles per hour"),
+    ("$0.10/kWh", "0.1 USD per kWh"), ("$1.5 million per year", "1.5 million dollars/year"),
+    ("85%", "85% of users"), ("5 working-days", "5 working days"),
     ("-5", "\u22125"), ("-5", "\u20135"), ("-5", "- 5"), ("-5", "(5)"), ("-1234", "(1,234)"),
     ("5", "+5"), ("5", "~5"), ("5", "\u2248 5"), ("300", "about 300"), ("300", "approx. 300"),
     ("12", "twelve"), ("21", "twenty-one"), ("105", "one hundred and five"),
@@ -65,6 +76,17 @@ SAME = [
     ('["O\'Neil","Ito"]', "O'Neil and Ito"), ("['A','B']", "A & B"), ("A, B", "['A', 'B']"),
     ("['Research and Development','Sales']", "Research and Development, Sales"),
     ("['Paris']", "Paris"), ("[1, 2, 3]", "1,2,3"), ("[3,7]", "7 and 3"),
+    ("red, green", "green and red"), ("red; green", "red, green"), ("28, 35", "28 and 35"),
+    # initials, and spaces that type setters set
+    ("U.S.", "US"), ("U.S.", "U.S"), ("the U.S. Army", "The US Army"), ("J. Smith", "J Smith"), ("Ph.D.", "PhD"),
+    ("Washington, D.C.", "Washington, DC"), ("10 a.m.", "10 AM"), ("3:2", "3 : 2"), ("Cats: a life", "Cats : a life"),
+    # days
+    *(("2020-05-01", text) for text in (
+        "2020-05-01 00:00:00", "2020-05-01T00:00:00Z", "2020/05/01", "2020-5-1", "May 1, 2020", "May 1st 2020",
+        "1 May 2020", "1st of May, 2020", "01.05.2020", "1. Mai 2020", "1er mai 2020", "1-May-2020", "1 de mayo de 2020",
+    )),
+    ("13/05/2020", "May 13, 2020"), ("05/13/2020", "2020-05-13"), ("Sept. 2020", "September 2020"),
+    ("['May 1, 2020', 'June 2, 2021']", "2021-06-02; 2020-05-01"),
     # what is nothing else is a text
     ("007", "007"), ("2020-05-01", "2020\u201105\u201101"), ("10:30", "10:30"), ("1.10.2", "1.10.2"),
     ("+49 30 123456", "+49 30 123456"), ("C++", "c++"),
@@ -90,6 +112,11 @@ OTHER = [
     ("C", "C++"), ("Ostrau", "Ostra"), ("Mueller", "M\u00fcller"), ("10:30", "10:31"), ("1.10.2", "1.1.2"),
     ("2020-05-01", "2020-05-02"), ("+49 30 123456", "+49 30 123457"), ("1/3", "1/2"), ("10^6", "10^7"),
     ("1.5", "1 5"), ("12", "1 2"), ("one", "two"), ("5 mW", "5 MW"), ("1e3", "1e4"), ("50k", "50M"),
+    ("May 1, 2020", "May 2, 2020"), ("01/05/2020", "05/01/2020"), ("01/05/2020", "2020-05-01"), ("2020-05-01", "May 2020"),
+    ("2020-05-01", "2020-05-01 12:30"), ("2020-02-31", "2020-03-02"), ("red, green", "red, blue"), ("red, green", "red"),
+    ("48.1, 16.3", "16.3, 48.1"), ("10115 Berlin", "10116 Berlin"), ("2020", "in 2021"), ("5 or more", "more than 5"),
+    ("5 or more", "5"), ("half a million", "half a billion"), ("85% of users", "85% of admins"), ("85% of users", "86%"),
+    ("10 m2", "10 m3"), ("10 m2", "10 m"), ("10 mph", "10 km/h"), ("a.py", "apy"), ("A.1", "A1"), ("100 SEK", "100 NOK"),
     ("24/7", "24/8"), ("nan", "inf"), ("nan", "0"), ("\u00bd", "12"), ("1\u00bd", "11/2"), ("10\u2079", "109"),
 ]  # fmt: skip
 
@@ -151,9 +178,19 @@ def test_a_bare_number_is_in_the_unit_that_its_writer_names_or_the_one_that_was_
     assert same("1500", "1.5", "kWh", "MWh")
     assert same("1.5", "1500000", "million", "is_blank")
     assert same("28", "28", "samples", "papers")
+    assert same("28", "28 samples", "", "samples") and not same("28", "29 samples", "", "samples")
     assert not same("1.5", "1500000", "million", "million")
     assert not same("12", "0.12", "%", "is_blank")
     assert not same("5", "5", "", "percent") or same("5", "5")  # the same text is the same value
+
+
+def test_of_a_true_number_without_a_unit_any_currency_may_be_meant():
+    assert same("29", "$29") and same("1234.56", "\u20ac1.234,56") and same("29", "29 CHF")
+    assert not same("29", "$30") and not same("29", "$29 million") and not same("29 USD", "29 EUR")
+
+
+def test_an_id_is_compared_with_its_full_stops():
+    assert not same("A.B.", "AB", rules=Rules(as_text=True))
 
 
 def test_the_decimal_mark_decides_one_mark_before_three_digits():
