@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from modellab.errors import InputError
+from modellab.tasks.json_reading import field_text
 
 
 def _as_list(value: Any) -> Any:
@@ -17,11 +18,30 @@ def _as_list(value: Any) -> Any:
         raise PydanticCustomError(
             "string_type", "Input should be a valid string, or a list of them"
         )
-    return value if isinstance(value, (list, tuple)) else (value,)
+    if isinstance(value, Mapping) and isinstance(value.get("text"), list):
+        value = value["text"]
+    items = value if isinstance(value, (list, tuple)) else (value,)
+    return tuple(str(item).lower() if isinstance(item, bool) else item for item in items)
 
 
-#: a key of a JSON row that holds one text or a list of texts
+def list_of_numbers(value: Any) -> str | None:
+    """A list of several numbers as the one answer that it is: a range, or a list of values.
+
+    None for anything else.
+    """
+    if not isinstance(value, list) or len(value) < 2:
+        return None
+    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in value):
+        return None
+    return f"[{', '.join(map(field_text, value))}]"
+
+
+#: a key of a JSON row that holds one text or a list of texts, also as SQuAD's `{"text": [...]}`
 Answers = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+#: the same under the name of one answer: there a list of numbers is one value, not several
+Answer = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: _as_list(list_of_numbers(value) or value))
+]
 
 
 def first_and_others(place: str, answers: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 
-from modellab.questions.answers import Answers, first_and_others
+from modellab.questions.answers import Answer, Answers, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
 from modellab.questions.strict_json import texts
@@ -37,7 +37,7 @@ class JsonRow(QuestionRow):
     question: str = ""
     given: Annotated[dict[str, str], BeforeValidator(texts)] = Field(default_factory=dict)
     truth: dict[str, Any] = Field(default_factory=dict)
-    answer: Answers | None = None
+    answer: Answer | None = None
     answers: Answers | None = None
     other_answers: Answers = ()
     label: str | None = None
@@ -58,7 +58,8 @@ class JsonRow(QuestionRow):
 
 def _question(path: Path, place: str, row: JsonRow) -> Question:
     short = {"label": row.label, "tags": row.tags, "record": row.record}
-    truth = {**row.truth, **{key: value for key, value in short.items() if value is not None}}
+    given = {key: value for key, value in row.truth.items() if value is not None}
+    truth = {**given, **{key: value for key, value in short.items() if value is not None}}
     answers = (*(row.answer or ()), *(row.answers or ())) or _listed(row.truth.get("answer"))
     others = row.other_answers
     if answers:

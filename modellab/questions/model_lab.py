@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, Field
 
-from modellab.questions.answers import Answers, first_and_others
+from modellab.questions.answers import Answer, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
 from modellab.records import Question, Relevance
@@ -46,7 +46,7 @@ class ModelLabRow(QuestionRow):
 
     id: str = ""
     question: str = Field(min_length=1)
-    ground_truth_answer: Answers = Field(
+    ground_truth_answer: Answer = Field(
         validation_alias=AliasChoices("ground_truth_answer", "ground_truth")
     )
     chunk_id: str | None = None

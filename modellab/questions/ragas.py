@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from modellab.questions.answers import Answers, first_and_others
+from modellab.questions.answers import Answer, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
 from modellab.records import Question, Relevance
@@ -30,7 +30,7 @@ class RagasRow(QuestionRow):
 
     id: str = ""
     user_input: str = Field(min_length=1)
-    reference: Answers
+    reference: Answer
     reference_contexts: tuple[str, ...] = ()
     synthesizer_name: str = ""
 

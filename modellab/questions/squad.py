@@ -17,6 +17,9 @@ from modellab.records import Question, Relevance
 from modellab.storage.csvfile import read_utf8
 from modellab.wattbot_blank import BLANK
 
+#: what helps with SQuAD as tables have it, a row per question
+_ROWS = "; expected data > paragraphs > qas (`format: table` reads a row per question)"
+
 
 class SquadFormat(QuestionFormat):
     """`data`, `paragraphs`, `qas`; versions 1 and 2 (with unanswerable questions)."""
@@ -119,6 +122,8 @@ def _read(path: Path) -> _File:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "file"
-        raise InputError(f"{path}: {where}: {first['msg']}") from None
+        rows = _ROWS if where in ("data", "file") else ""
+        raise InputError(f"{path}: {where}: {first['msg']}{rows}") from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not valid JSON ({error})") from None
+        rows = _ROWS if str(error).startswith("Extra data") else ""
+        raise InputError(f"{path}: not valid JSON ({error}){rows}") from None

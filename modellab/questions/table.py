@@ -15,7 +15,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from modellab.errors import InputError
-from modellab.questions.answers import first_and_others
+from modellab.questions.answers import first_and_others, list_of_numbers
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import named
 from modellab.questions.table_columns import Field as TableField
@@ -29,7 +29,8 @@ from modellab.wattbot_blank import is_blank
 log = logging.getLogger(__name__)
 
 _TRUTHS = ("answer", "answer_value", "answer_unit", "label")
-_TRUE, _FALSE = ("1", "true", "t", "yes", "y"), ("", "0", "false", "f", "no", "n")
+_TRUE = ("1", "1.0", "true", "t", "yes", "y")
+_FALSE = ("", "0", "0.0", "false", "f", "no", "n")
 
 
 class TableFormat(QuestionFormat):
@@ -134,16 +135,22 @@ class TableFormat(QuestionFormat):
 def _texts(place: str, value: Any) -> tuple[str, ...]:
     """The texts of a cell: a list (also of lists), one as JSON or Python writes it, or one text.
 
-    SQuAD's `{"text": [...]}` is its list. A written list with a number in it is one text: the
-    range [80,90] is not two answers.
+    SQuAD's `{"text": [...]}` is its list, and its `[{"text": ...}]` too. A written list with a
+    number in it is one text, and so is a list of numbers: the range [80,90] is not two answers.
     """
     if isinstance(value, Mapping) and isinstance(value.get("text"), list):
         value = value["text"]
     if isinstance(value, str):
-        value = _written_list(value) or value
-    items = value if isinstance(value, list) else [value]
+        written = _written_list(value)
+        value = value if written is None else written
+    value = list_of_numbers(value) or value
+    items = [_said(item) for item in value] if isinstance(value, list) else [value]
     flat = [one for item in items for one in (item if isinstance(item, list) else [item])]
     return tuple(text for item in flat if (text := _text(place, item)).strip())
+
+
+def _said(item: Any) -> Any:
+    return item["text"] if isinstance(item, Mapping) and "text" in item else item
 
 
 def _written_list(text: str) -> list[str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -31,6 +32,37 @@ ABSTENTIONS = (
     "The documents do not contain the answer.",
     "The context does not provide this information.",
     "There is no answer in the documents.",
+    "I don't have enough information to answer this question.",
+    "I cannot answer this question.",
+    "The context does not contain the answer.",
+    "The passages do not contain the answer.",
+    "The question cannot be answered from the documents.",
+    "Not enough information.",
+    "Not stated.",
+    "Not mentioned.",
+    "Not specified.",
+    "CANNOTANSWER",
+    "NOANSWER",
+    "Das steht nicht in den Dokumenten.",
+    "Das wei\u00df ich nicht.",
+    "Keine Angabe.",
+    "Je ne sais pas.",
+    "Pas de r\u00e9ponse.",
+    "No lo s\u00e9.",
+    "Sin respuesta.",
+    "N\u00e3o sei.",
+    "Non lo so.",
+    "\u041d\u0435 \u0437\u043d\u0430\u044e.",
+    "\u041d\u0435\u0442 \u043e\u0442\u0432\u0435\u0442\u0430.",
+    "Bilmiyorum.",
+    "\u0644\u0627 \u0623\u0639\u0631\u0641.",
+    "\u092e\u0941\u091d\u0947 \u0928\u0939\u0940\u0902 \u092a\u0924\u093e\u0964",
+    "\u4e0d\u77e5\u9053\u3002",
+    "\u65e0\u6cd5\u56de\u7b54\u3002",
+    "\u6587\u4e2d\u672a\u63d0\u53ca\u3002",
+    "\u308f\u304b\u308a\u307e\u305b\u3093\u3002",
+    "\u56de\u7b54\u3067\u304d\u307e\u305b\u3093\u3002",
+    "\u0e44\u0e21\u0e48\u0e17\u0e23\u0e32\u0e1a",
 )
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -63,14 +95,22 @@ class OpenQaOptions(TaskOptions):
         return OpenQa(self.no_answer, self.abstentions)
 
     def prepared(self, question: Question) -> Question:
-        """A true answer that says that there is none marks the question as unanswerable.
+        """True answers that all say that there is none mark the question as unanswerable.
 
-        An unanswerable question without a true answer has `no_answer` as its true answer.
+        Beside another true answer, as of a second annotator, one that says so is left out. An
+        unanswerable question without a true answer has `no_answer` as its true answer.
         """
         found = super().prepared(question)
         truth = found.truth.get(_NEEDED)
-        if truth is not None and truth.strip() and self.make().abstains(truth):
-            return replace(found, unanswerable=True)
+        if truth is not None and truth.strip() and not found.unanswerable:
+            task = self.make()
+            said = [text for text in right_answers(found) if not task.abstains(text)]
+            if not said:
+                return replace(found, unanswerable=True)
+            first, *others = said
+            return replace(
+                found, truth={**found.truth, _NEEDED: first}, other_answers=tuple(others)
+            )
         if found.unanswerable and not (truth or "").strip():
             return replace(found, truth={**found.truth, _NEEDED: self.no_answer})
         return found
@@ -97,11 +137,11 @@ class OpenQa:
 
     def __init__(self, no_answer: str, abstentions: Sequence[str] = ABSTENTIONS) -> None:
         self._no_answer = no_answer
-        self._abstentions = [words(text) for text in (no_answer, *abstentions)]
+        self._abstentions = _in_words((no_answer, *abstentions))
 
     def abstains(self, answer: str) -> bool:
         """Whether the whole answer says that there is none."""
-        return is_blank(answer) or words(answer) in self._abstentions
+        return is_blank(answer) or tuple(words(answer)) in self._abstentions
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         return {
@@ -123,6 +163,11 @@ class OpenQa:
             return Parsed(Status.UNPARSED)
         status = Status.ABSTAINED if self.abstains(answer) else Status.ANSWERED
         return Parsed(status, {_NEEDED: answer})
+
+
+@cache
+def _in_words(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(words(text)) for text in texts)
 
 
 def _answer(text: str) -> str | None:

@@ -21,6 +21,9 @@ ROWS = [
     ("jsonl", {"question": "When?", "answer": "March 1931", "other_answers": 1931}),
     ("jsonl", {"question": "When?", "answer": TWO[0], "answers": TWO}),
     ("jsonl", {"question": "When?", "truth": {"answer": TWO}}),
+    ("jsonl", {"question": "When?", "answers": {"text": TWO, "answer_start": [0, 6]}}),
+    ("table", {"question": "When?", "answers": {"text": TWO, "answer_start": [0, 6]}}),
+    ("table", {"question": "When?", "answers": [{"text": TWO[0]}, {"text": TWO[1]}]}),
     ("ragas", {"user_input": "When?", "reference": TWO}),
     ("model_lab", {"question": "When?", "ground_truth_answer": TWO}),
 ]
@@ -31,6 +34,29 @@ def test_the_first_is_the_truth_and_the_others_stand_beside(tmp_path, written_as
     (found,) = read(tmp_path / "q.json", [row], written_as)
     assert (found.truth, found.other_answers) == ({"answer": "March 1931"}, ("1931",))
     assert not found.unanswerable
+
+
+@pytest.mark.parametrize(
+    ("written_as", "row", "answer", "others"),
+    [
+        ("jsonl", {"question": "Q?", "answer": [80, 90.5]}, "[80, 90.5]", ()),
+        ("table", {"question": "Q?", "answer": [80, 90.5]}, "[80, 90.5]", ()),
+        ("ragas", {"user_input": "Q?", "reference": [80, 90.0]}, "[80, 90]", ()),
+        ("model_lab", {"question": "Q?", "ground_truth_answer": [80, 90]}, "[80, 90]", ()),
+        ("jsonl", {"question": "Q?", "answers": [80, 90]}, "80", ("90",)),
+        ("jsonl", {"question": "Q?", "answer": [80]}, "80", ()),
+        ("jsonl", {"question": "Q?", "answer": True}, "true", ()),
+    ],
+)
+def test_a_list_of_numbers_is_one_answer(tmp_path, written_as, row, answer, others):
+    (found,) = read(tmp_path / "q.json", [row], written_as)
+    assert (found.truth, found.other_answers) == ({"answer": answer}, others)
+
+
+def test_null_is_no_true_answer(tmp_path):
+    row = {"question": "When?", "truth": {"answer": None, "answer_value": None}}
+    (found,) = read(tmp_path / "q.json", [row], "jsonl")
+    assert found.truth == {}
 
 
 def test_values_of_the_wattbot_task(tmp_path):
@@ -45,6 +71,7 @@ def test_values_of_the_wattbot_task(tmp_path):
     [
         ("jsonl", {"question": "When?", "answer": []}),
         ("jsonl", {"question": "When?", "answers": []}),
+        ("jsonl", {"question": "When?", "answers": {"text": [], "answer_start": []}}),
         ("ragas", {"user_input": "When?", "reference": []}),
         ("model_lab", {"question": "When?", "ground_truth_answer": []}),
     ],

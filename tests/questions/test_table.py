@@ -128,6 +128,12 @@ def test_parquet_and_arrow(tmp_path):
         parse_format("table").read(tmp_path / "half.parquet")
 
 
+def test_unanswerable_questions_as_pandas_writes_them(tmp_path):
+    text = "question,answer,is_impossible\nWhen?,1931,0.0\nWho?,,1.0\nWhy?,[],\n"
+    found = read(tmp_path / "q.csv", text)
+    assert [question.unanswerable for question in found] == [False, True, True]
+
+
 def test_unanswerable_questions(tmp_path):
     text = "question,answer,unanswerable\nWhen?,1931,no\nWho?,,TRUE\n"
     one, two = read(tmp_path / "t.csv", text)

@@ -4,6 +4,7 @@ import pytest
 
 from modellab.records import Question, Status
 from modellab.tasks import parse_task
+from modellab.tasks.open_qa import right_answers
 
 OPTIONS = parse_task("open_qa")
 TASK = OPTIONS.make()
@@ -26,7 +27,16 @@ def test_the_text_is_the_answer(text, answer):
 
 
 @pytest.mark.parametrize(
-    "text", ["The documents do not say.", "the documents do not say", "is_blank"]
+    "text",
+    [
+        *("The documents do not say.", "the documents do not say", "is_blank", "CANNOTANSWER"),
+        *(
+            "I cannot answer this question",
+            "Je ne sais pas",
+            "\u4e0d\u77e5\u9053",
+            "\u041d\u0435 \u0437\u043d\u0430\u044e",
+        ),
+    ],
 )
 def test_the_agreed_words_are_an_abstention(text):
     assert TASK.parse(text).status == Status.ABSTAINED
@@ -63,6 +73,20 @@ def test_an_object_with_an_empty_answer_says_that_there_is_none(text):
 def test_a_question_needs_a_reference(truth, problem):
     found = OPTIONS.refuse(Question("q", "Why?", {}, truth, ()))
     assert found is None if problem is None else problem in found
+
+
+@pytest.mark.parametrize(
+    ("truth", "others", "right", "unanswerable"),
+    [
+        ("N/A", ("1931", "in 1931"), ("1931", "in 1931"), False),
+        ("1931", ("Unanswerable.", "in 1931"), ("1931", "in 1931"), False),
+        ("N/A", ("I don't know",), ("N/A", "I don't know"), True),
+    ],
+)
+def test_one_annotator_of_several_who_found_no_answer(truth, others, right, unanswerable):
+    question = Question("q", "When?", {}, {"answer": truth}, (), other_answers=others)
+    found = OPTIONS.prepared(question)
+    assert (right_answers(found), found.unanswerable) == (right, unanswerable)
 
 
 def test_a_prompt_sees_no_truth():
