@@ -193,6 +193,34 @@ q3,How far?,7,km,b,is_blank,is_blank
 
 
 @pytest.mark.parametrize(
+    ("delimiter", "encoding"), [(";", "cp1252"), ("\t", "utf-16"), (",", "utf-8-sig")]
+)
+def test_files_as_other_programs_save_them(tmp_path, delimiter, encoding):
+    truth = [("ID", "question", "answer_value", "ref_id"), ("q1", "Wer?", "M\u00fcller", "d1")]
+    given = [("id", "answer_value", "ref_id"), ("q1", "m\u00fcller", "d1")]
+    paths = []
+    for name, rows in (("truth.csv", truth), ("answers.csv", given)):
+        path = tmp_path / name
+        path.write_text("\n".join(map(delimiter.join, rows)), encoding=encoding)
+        paths.append(str(path))
+    result = CliRunner().invoke(app, ["score", *paths, "--json"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["overall"] == 1.0
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_swapped_files_are_refused_whatever_stands_between_cells(tmp_path, mark):
+    for name, rows in (
+        ("a", ("id", "answer_value", "ref_id")),
+        ("b", ("id", "answer_value", "ref_id", "is_NA")),
+    ):
+        cells = mark.join(("q1", "5", "d1", "0")[: len(rows)])
+        (tmp_path / name).write_text(f"{mark.join(rows)}\n{cells}\n")
+    result = CliRunner().invoke(app, ["score", str(tmp_path / "a"), str(tmp_path / "b")])
+    assert result.exit_code == 1 and "swapped" in result.output
+
+
+@pytest.mark.parametrize(
     ("truth", "answers", "reason"),
     [
         (ANSWERS, TRUTH, "answers.csv has Quote, Table, is_NA, as true answers have"),

@@ -49,14 +49,14 @@ def score(
 ) -> None:
     """Score a submission in the WattBot format."""
     from modellab.commands.comparison import compare_files
-    from modellab.commands.swapped import refuse_swapped
+    from modellab.commands.swapped import read_both, refuse_swapped
     from modellab.scorers import DEFAULT_SCORER, KINDS
     from modellab.submissions import complaints
 
     kinds = {kind: kind for kind in KINDS["wattbot"]}
     rules = _rules(_chosen("--scorer", scorer or DEFAULT_SCORER["wattbot"], kinds), locale)
-    note = refuse_swapped(truth, submission)
-    if note:
+    doubt = refuse_swapped(truth, submission)
+    for note in (*read_both(truth, submission)[1], *([doubt] if doubt else [])):
         typer.echo(f"note: {note}", err=True)
     result = compare_files(truth, submission, rules, _chosen("--join", join, _JOINS))
     problems = list(complaints(result.matched))

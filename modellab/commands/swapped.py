@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from modellab.errors import InputError
+from modellab.questions.delimited import read_delimited
 from modellab.questions.wattbot import FLAGS
-from modellab.storage.csvfile import Table, read_csv
+from modellab.storage.csvfile import Table
 from modellab.wattbot_blank import is_blank
 
 #: what only a file of true answers has: kinds of evidence, and the halves of a leaderboard
@@ -15,8 +16,16 @@ _TRUE = (*FLAGS, "Usage")
 _MADE = ("latency_seconds", "prompt_tokens", "completion_tokens", "confidence", "cost_usd", "raw")
 #: what people who look for true answers write down, and models seldom
 _EVIDENCE = ("ref_url", "supporting_materials")
+_KNOWN = ("id", "question", "answer_value", "ref_id", *_TRUE, *_MADE, *_EVIDENCE)
 #: so much larger a share of rows with evidence is worth a word
 _MORE = 0.1
+
+
+def read_both(truth: Path, submission: Path) -> tuple[list[Table], list[str]]:
+    """Both tables, and what was taken for granted when they were read."""
+    read = [(path, read_delimited(path, _KNOWN)) for path in (truth, submission)]
+    notes = [f"{path}: {note}" for path, found in read for note in found.notes]
+    return [found.table for _, found in read], notes
 
 
 def refuse_swapped(truth: Path, submission: Path) -> str | None:
@@ -25,7 +34,7 @@ def refuse_swapped(truth: Path, submission: Path) -> str | None:
     Returns what to say where that may be so: more evidence for the answers of the submission than
     for the true ones, or the questions' texts in the submission alone.
     """
-    given, answers = read_csv(truth), read_csv(submission)
+    (given, answers), _ = read_both(truth, submission)
     true = [name for name in _TRUE if name in answers.columns]
     made = [name for name in _MADE if name in given.columns and name not in answers.columns]
     more = [_share(answers, name) - _share(given, name) for name in _EVIDENCE]

@@ -26,6 +26,13 @@ def decoded(tmp_path, data, encoding=None):
         ("He said “so” – it’s 3 m².", "cp1252", "cp1252"),
         # of few words, in which no language is found
         ("id;question\n1;Wie kühl?\n", "cp1252", "cp1252"),
+        # cp775 to the library, with "M³ller"
+        (
+            "id,question,answer_value,answer_unit,ref_id\n1,Wo?,Müller,is_blank,d1\n"
+            '2,Wie viel?,"1,5",€,d1\n',
+            "cp1252",
+            "cp1252",
+        ),
         ("id,question\n1,Où est la forêt ?\n", "cp1252", "cp1252"),
         ("id;question\n1;这座桥什么时候建成?\n", "gbk", "gb18030"),
         # letters of Polish are signs inside words in cp1252

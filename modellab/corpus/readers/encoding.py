@@ -19,6 +19,21 @@ _MARKS = (
 _ZEROS = 0.2
 #: the code page of Western Europe and America
 _WESTERN = "cp1252"
+#: of DOS and old machines: a short text of Windows often looks as likely in them
+_OLD = (
+    "hp_roman8",
+    "mac_iceland",
+    "cp437",
+    "cp775",
+    "cp850",
+    "cp852",
+    "cp857",
+    "cp858",
+    "cp860",
+    "cp861",
+    "cp863",
+    "cp865",
+)
 #: what stands inside no word that is written in it, but where other code pages have letters
 _SIGN_IN_WORD = re.compile(
     r"[^\W\d_][\u00a3-\u00a7\u00a9\u00ac\u00ae\u00af\u00b1-\u00b3\u00b6\u00b8\u00b9\u00bc-\u00be"
@@ -96,7 +111,7 @@ def _detected(data: bytes) -> tuple[str, str] | None:
     """
     import charset_normalizer
 
-    matches = charset_normalizer.from_bytes(data)
+    matches = charset_normalizer.from_bytes(data, cp_exclusion=list(_OLD))
     best = matches.best()
     if best is None:
         return None
