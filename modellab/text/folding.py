@@ -15,6 +15,8 @@ TURKIC = frozenset({"tr", "az"})
 
 # a soft hyphen, a zero-width space or joiner, a direction mark; and what stretches Arabic letters
 _INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\u0640]+")
+# vowel signs, which most leave out: tashkil of Arabic, niqqud of Hebrew
+_VOWELS = regex.compile(r"[\u064b-\u0652\u0670\u05b0-\u05bd\u05bf\u05c1\u05c2\u05c7]")
 # in Persian and its neighbours it parts a word's stem from its ending, as a space would
 _PERSIAN_JOINT = regex.compile(r"(?<=\p{Arabic})\u200c+(?=\p{Arabic})")
 _LINE_END = regex.compile(r"(?<=\p{Ll}\p{M}*)[-\u2010\u00ad][ \t]*\r?\n\s*(?=\p{Ll})")
@@ -43,15 +45,15 @@ def mended(text: str, language: str = "") -> str:
     """The text without what parts or alters words by how they are written down.
 
     A word that is hyphenated at the end of a line is whole again, what cannot be seen (soft
-    hyphens, zero-width spaces) is left out, decimal digits of all scripts are 0 to 9, and a
-    Turkish İ is an i. `language` is a code; in Turkish and Azerbaijani (`TURKIC`) I is the
-    capital of ı.
+    hyphens, zero-width spaces) is left out, as are the vowel signs of Arabic and Hebrew, decimal
+    digits of all scripts are 0 to 9, and a Turkish İ is an i. `language` is a code; in Turkish
+    and Azerbaijani (`TURKIC`) I is the capital of ı.
     """
     if text.isascii():
         text = _LINE_END_ASCII.sub("", text)
         return text.replace("I", "ı") if language in TURKIC else text
     text = _LINE_END.sub("", text)
-    text = _INVISIBLE.sub("", _PERSIAN_JOINT.sub(" ", text))
+    text = _VOWELS.sub("", _INVISIBLE.sub("", _PERSIAN_JOINT.sub(" ", text)))
     for dotted in ("İ", "I\u0307", "i\u0307"):  # the last is what others' software makes of it
         text = text.replace(dotted, "i")
     if language in TURKIC:

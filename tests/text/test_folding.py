@@ -16,6 +16,8 @@ from modellab.text.folding import folded, split_at_line_ends
         ("क्\u200dष", "क्ष"),  # a joiner that only changes the shape
         ("\u202bשלום\u202c", "שלום"),  # direction marks
         ("كتـــاب", "كتاب"),  # stretched for show
+        ("مُحَمَّدٌ", "محمد"),  # with vowel signs
+        ("שָׁלוֹם", "שלום"),
         ("می\u200cخواهم", "می خواهم"),  # as people type it without the sign
         ("measure-\nment", "measurement"),
         ("über-\r\n   nächsten", "übernächsten"),

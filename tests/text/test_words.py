@@ -18,7 +18,7 @@ from modellab.text.words import by_characters, count_words, length_in_words, ter
         ("Straße", ["strasse"]),
         ("?! …", []),
         ("הבית הגדול", ["הבית", "הגדול"]),
-        ("الكتابُ الكبير", ["الكتابُ", "الكبير"]),
+        ("الكتابُ الكبير", ["الكتاب", "الكبير"]),
         ("桥长3.5米，GPT-4", ["桥", "长", "3.5", "米", "gpt", "4"]),
         ("1,000円です", ["1,000", "円", "で", "す"]),
         ("ที่นี่", ["ที่", "นี่"]),  # a consonant with its vowel and its tone

@@ -21,7 +21,12 @@ _RAISED = "⁰¹²³⁴-⁹⁺⁻"
 _POWER = re.compile(rf"(?<=\d)(?=[{_RAISED}])")
 _MIXED_NUMBER = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞↉])")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*]+)(?<=\S)\1(?![\w*])")
-_GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!,?\d)")
+#: digits in groups: 1,312 or 1'312, 1.312.000 (of two groups or more), 1 312 with a hard space
+_GROUPED = re.compile(
+    r"(?<![\d.,])[1-9]\d{0,2}(?:(?:,\d{3})+(?!,?\d)|(?:['\u2019]\d{3})+(?!['\u2019]?\d)"
+    r"|(?:\.\d{3}){2,}(?!\.?\d))"
+)
+_HARD_SPACE = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 #: the stop after one or two letters: U.S., e.g., Ph.D.
 _ABBREVIATED = re.compile(r"(?<![^\W\d_]{3})(?<=[^\W\d_])\.(?=[^\W\d_])")
 _THEN_DIGIT = re.compile(r"\s*\d")
@@ -36,8 +41,8 @@ def plain(text: str) -> tuple[str, ...]:
     Signs count: -5 is not 5, 10% not 10, C++ not C, $5 not €5, A* not A, 10-12 not 10 12. These do
     not count: case, Unicode forms (NFC, NFD, ligatures, full width), spaces round signs, quotes,
     brackets, Markdown's emphasis, hyphens between words, full stops but in numbers (U.S. is US),
-    other punctuation between words, and the commas of a well-formed 1,312,000. Text without any
-    word or number is itself as it stands, so that + is not -.
+    other punctuation between words, and what groups the digits of a well-formed 1,312,000. Text
+    without any word or number is itself as it stands, so that + is not -.
     """
     found = tuple(_tokens(_written_alike(text)))
     if not any(map(_is_word, "".join(found))):
@@ -61,12 +66,12 @@ NORMALISATIONS: Mapping[str, Normalise] = {"plain": plain, "squad": squad}
 
 def _written_alike(text: str) -> str:
     """One spelling for what looks or means the same; 10² becomes 10^2, and 1½ becomes 1 1/2."""
-    text = _MIXED_NUMBER.sub(" ", _POWER.sub("^", text))
+    text = _MIXED_NUMBER.sub(" ", _POWER.sub("^", _HARD_SPACE.sub("", text)))
     text = unicodedata.normalize("NFKC", text).casefold()
     text = unicodedata.normalize("NFC", text).replace("\u2044", "/")
     text = _DASHES.sub("-", "".join(c for c in text if unicodedata.category(c) != "Cf"))
     text = _ABBREVIATED.sub("", _EMPHASIS.sub(r"\2", text))
-    return _GROUPED.sub(lambda found: found[0].replace(",", ""), text)
+    return _GROUPED.sub(lambda found: re.sub(r"\D", "", found[0]), text)
 
 
 def _tokens(text: str) -> Iterator[str]:
