@@ -8,14 +8,24 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from modellab.values.digits import NUMBER, NumberStyle, read_number
-from modellab.values.units import CURRENCIES, NONE, Unit, behind_number, same_unit, with_currency
+from modellab.values.units import (
+    CURRENCIES,
+    NONE,
+    PERCENT,
+    Unit,
+    behind_number,
+    read_unit,
+    same_unit,
+    with_currency,
+)
 from modellab.values.words import holds_words, read_words
 
 #: the largest power of ten that is read; a larger one is a text
 _HIGHEST = 400
 _HEDGE = re.compile(
     r"(?:(?:about|around|approximately|approx\.?|roughly|nearly|almost|circa|ca\.?|c\.|some|"
-    r"an estimated|estimated|etwa|rund)\s+|[~\u2248\u223c\u2243\u2245]\s*)",
+    r"an estimated|estimated|etwa|rund|ungef\u00e4hr|environ|env\.)\s+"
+    r"|\u5927?[\u7ea6\u7d04]\s*|[~\u2248\u223c\u2243\u2245]\s*)",
     re.IGNORECASE,
 )
 _SPELLINGS = {
@@ -30,6 +40,8 @@ _SPELLINGS = {
         "maximum",
         "max.",
         "max",
+        "h\u00f6chstens",
+        "bis zu",
     ),
     ">=": (
         ">=",
@@ -41,9 +53,19 @@ _SPELLINGS = {
         "minimum",
         "min.",
         "min",
+        "mindestens",
     ),
-    "<": ("<", "less than", "fewer than", "lower than", "below", "under"),
-    ">": (">", "more than", "greater than", "higher than", "above", "over", "exceeding"),
+    "<": ("<", "less than", "fewer than", "lower than", "below", "under", "weniger als"),
+    ">": (
+        ">",
+        "more than",
+        "greater than",
+        "higher than",
+        "above",
+        "over",
+        "exceeding",
+        "mehr als",
+    ),
 }
 _COMPARATORS = {spelling: sign for sign, all_ in _SPELLINGS.items() for spelling in all_}
 _COMPARATOR = re.compile(
@@ -71,6 +93,7 @@ _OR_MORE = re.compile(
     re.IGNORECASE,
 )
 _YEAR_WORDS = re.compile(r"^(?:in )?(?:the )?(?:year )?(?=[12]\d{3}$)", re.IGNORECASE)
+_YEAR_SIGN = re.compile(r"(?<=^[12]\d{3}) ?[\u5e74\ub144]$")
 _IN_BRACKETS = re.compile(r"(?P<sign>[^\s\d()]{0,3})\((?P<inner>[^()]+)\)(?P<percent> ?%?)")
 #: digits of a suffix that belong to a unit: CO2, m^2, m3, 10^9/L, mg/100 ml, 1.73 below a stroke
 _OF_UNIT = re.compile(
@@ -103,7 +126,7 @@ def read_amount(text: str, style: NumberStyle) -> Amount | None:
     `<`, a plus behind, `or more`) is kept. A number in brackets is negative, as in accounts.
     """
     text = without_hedge(text)
-    text = _YEAR_WORDS.sub("", text, count=1)
+    text = _YEAR_SIGN.sub("", _YEAR_WORDS.sub("", text, count=1))
     bound = _OR_MORE.fullmatch(text)
     if bound:
         sign = ">=" if bound["more"] else "<="
@@ -207,6 +230,9 @@ def _fraction(text: str) -> Fraction | None:
 def _units(prefix: str, suffix: str) -> Iterator[Unit]:
     """The units that may be meant; none where what stands there is no unit."""
     currency = CURRENCIES.get(prefix.strip().rstrip(".").casefold())
+    if prefix.strip() == "%" and not suffix:
+        yield read_unit(PERCENT)
+        return
     if (prefix and currency is None) or holds_number(suffix):
         return
     before = Unit(name=currency) if currency else NONE

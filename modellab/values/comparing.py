@@ -209,14 +209,18 @@ def _as_loose_lists(
     if truth.structured or given.structured:
         return False
     (reader, text), (theirs, said) = wanted, found
-    return any(
-        _same_items(items, others, rules.tolerance)
-        if not any(item.quantities for item in items)
-        else len(items) == len(others)
-        and all(_same(*pair, rules.tolerance) for pair in zip(items, others, strict=True))
-        for items in reader.loose_items(text)
-        for others in theirs.loose_items(said)
-    )
+    lists = list(reader.loose_items(text))
+    for others in theirs.loose_items(said, {len(items) for items in lists}):
+        for items in (items for items in lists if len(items) == len(others)):
+            if any(item.quantities for item in items):
+                same = all(
+                    _same(*pair, rules.tolerance) for pair in zip(items, others, strict=True)
+                )
+            else:
+                same = _same_items(items, others, rules.tolerance)
+            if same:
+                return True
+    return False
 
 
 def _same_items(

@@ -25,6 +25,10 @@ _IN_WORDS = tuple(
 _YEAR_FIRST = re.compile(
     rf"{_YEAR}(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}}){_MIDNIGHT}"
 )
+_SIGNS = re.compile(
+    rf"{_YEAR} ?[\u5e74\ub144] ?(?P<month>\d{{1,2}}) ?[\u6708\uc6d4]"
+    r"(?: ?(?P<day>\d{1,2}) ?[\u65e5\uc77c])?"
+)
 _YEAR_LAST = re.compile(
     rf"(?P<one>\d{{1,2}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark){_YEAR}{_MIDNIGHT}"
 )
@@ -36,7 +40,7 @@ def read_date(text: str) -> str | None:
     `01.05.2020` is the first of May. `01/05/2020` is a day for some and another for others, so
     none; `13/05/2020` is one. The text is `plain` (see `modellab.values.spelling`).
     """
-    if match := _YEAR_FIRST.fullmatch(text):
+    if match := _YEAR_FIRST.fullmatch(text) or _SIGNS.fullmatch(text):
         return _day(match["year"], match["month"], match["day"])
     if match := _YEAR_LAST.fullmatch(text):
         day, month = match["one"], match["two"]
@@ -50,7 +54,7 @@ def read_date(text: str) -> str | None:
     return None
 
 
-def _day(year: str, month: str, day: str) -> str | None:
+def _day(year: str, month: str, day: str | None) -> str | None:
     try:
         found = date(int(year), int(month), int(day or 1)).isoformat()
     except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -14,10 +14,37 @@ from modellab.values.ids import read_list, within
 from modellab.values.spelling import bare, name_key
 from modellab.values.units import NONE, PERCENT, Unit
 
-_TRUTH_VALUES = {"true": True, "yes": True, "false": False, "no": False}
+_YES = (
+    "true",
+    "yes",
+    "ja",
+    "oui",
+    "s\u00ed",
+    "sim",
+    "evet",
+    "\u0434\u0430",
+    "\u662f",
+    "\u306f\u3044",
+    "\u0646\u0639\u0645",
+)
+_NO = (
+    "false",
+    "no",
+    "nein",
+    "non",
+    "hay\u0131r",
+    "\u043d\u0435\u0442",
+    "\u5426",
+    "\u3044\u3044\u3048",
+    "\u0644\u0627",
+)
+_TRUTH_VALUES = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
 _SPREAD = re.compile(r"(.+?) ?(?:\u00b1|\+/-|\+-) ?(.+)")
-_BETWEEN = re.compile(r"(?P<between>between )|from ", re.IGNORECASE)
-_TO = re.compile(r" ?- ?| ?\.{2,3} ?| (?:to|through|until|till|bis|and|und) ", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?P<between>(?:between|zwischen) )|(?:from|von) ", re.IGNORECASE)
+_TO = re.compile(
+    r" ?- ?| ?\.{2,3} ?| ?[~\u81f3\u5230] ?| (?:to|\u00e0|through|until|till|bis|and|und) ",
+    re.IGNORECASE,
+)
 #: a comma that is no part of a number, `and`, `&`
 _COMMA, _AND = r",(?=\s)|,(?!\d)|(?<!\d),", r"\s+(?:and|und|&)\s+"
 _SPLITS = tuple(
@@ -111,10 +138,12 @@ class Reader:
             return replace(named, items=ends)
         return named
 
-    def loose_items(self, text: str) -> Iterator[tuple[Reading, ...]]:
-        """The lists that a text without brackets may be, at least two items each."""
+    def loose_items(
+        self, text: str, lengths: Container[int] = range(2, _MOST + 1)
+    ) -> Iterator[tuple[Reading, ...]]:
+        """The lists of these lengths that a text without brackets may be."""
         for parts in self._splits(text):
-            if 1 < len(parts) <= _MOST and all(parts):
+            if len(parts) in lengths and all(parts):
                 yield tuple(self.read(part, _DEEPEST) for part in parts)
 
     def _items(self, text: str, depth: int) -> tuple[Reading, ...] | None:
@@ -186,7 +215,7 @@ class Reader:
         body = text[opened.end() :] if opened else text
         for match in _TO.finditer(body):
             between = bool(opened and opened["between"])
-            if ("and" in match[0].lower()) == between or "-" in match[0]:
+            if (match[0].strip().lower() in ("and", "und")) == between or "-" in match[0]:
                 ends = self._ends(body[: match.start()], body[match.end() :])
                 if ends:
                     return _reading(ends[0]), _reading(ends[1])

@@ -23,6 +23,9 @@ _SIGNS = str.maketrans(
         "\u00b7": "*",
         "\u2044": "/",
         "\u2215": "/",
+        # quotes and the full stop of Chinese and Japanese
+        **dict.fromkeys("\u300c\u300d\u300e\u300f", '"'),
+        "\u3002": ".",
         # marks of Arabic numbers: decimal, grouping, percent
         "\u066b": ".",
         "\u066c": "'",
@@ -31,7 +34,10 @@ _SIGNS = str.maketrans(
 )
 #: `U.S.`, `J.`, `Ph.D.`: letters with a full stop each, at the end also without
 _INITIALS = re.compile(r"\b(?:(?:[^\W\d_]|[A-Z][a-z])\.)+[^\W\d_]?(?!\w)")
+_PARTED_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.) (?=[^\W\d_](?:\.|$))")
 _TEX = {"\\%": "%", "\\$": "$", "\\times": "x", "\\cdot": "*"}
+#: in front of a name; before a number it is a minus
+_BULLET = re.compile(r"^(?:[-*] (?=[^\W\d])|\u2022 ?)")
 #: what stands around a whole text without being of it: quotes, and Markdown's bold and code
 _AROUND = ('"', "'", "**", "__", "*", "`", "$")
 
@@ -46,8 +52,9 @@ def plain(text: str) -> str:
 
 
 def text_key(text: str) -> str:
-    """What two equal texts have in common: `plain`, case alike, no spaces round `-`, `:`, `/`."""
-    return re.sub(r" ?([-:/]) ?", r"\1", plain(text).casefold())
+    """What two equal texts have in common: `plain`, case alike, no spaces round `-:/&+`."""
+    key = re.sub(r" ?([-:/&+]) ?", r"\1", plain(text).casefold())
+    return key.replace("i\u0307", "i")  # the small form of a Turkish \u0130
 
 
 def name_key(text: str) -> str:
@@ -55,15 +62,16 @@ def name_key(text: str) -> str:
 
     U.S. is US, and J. Smith is J Smith; a.py is not apy.
     """
-    return text_key(_INITIALS.sub(lambda found: found[0].replace(".", ""), plain(text)))
+    joined = _PARTED_INITIALS.sub("", plain(text))
+    return text_key(_INITIALS.sub(lambda found: found[0].replace(".", ""), joined))
 
 
 def bare(text: str) -> str:
-    """A plain text without quotes and Markdown around it, and without a full stop at its end.
+    """A plain text without quotes and Markdown around it, and without a stop or comma at its end.
 
     Of TeX, what is written round numbers: `$5$` is 5, `5\\%` is 5%.
     """
-    text = plain(text)
+    text = _BULLET.sub("", plain(text))
     for command, sign in _TEX.items():
         text = text.replace(command, sign)
     while (shorter := _unwrapped(text)) != text:
@@ -77,6 +85,8 @@ def _unwrapped(text: str) -> str:
         around = len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark)
         if around and mark not in inner:
             return inner.strip()
+    if text[-1:] in (",", ";") or (text.endswith("!") and text[-2:-1].isalpha()):
+        return text[:-1].rstrip()
     if text.endswith(".") and not text.endswith("..") and len(text) > 1:
         return text[:-1].rstrip()
     return text

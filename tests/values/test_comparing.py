@@ -80,6 +80,14 @@ SAME = [
     # initials, and spaces that type setters set
     ("U.S.", "US"), ("U.S.", "U.S"), ("the U.S. Army", "The US Army"), ("J. Smith", "J Smith"), ("Ph.D.", "PhD"),
     ("Washington, D.C.", "Washington, DC"), ("10 a.m.", "10 AM"), ("3:2", "3 : 2"), ("Cats: a life", "Cats : a life"),
+    ("J.R.R. Tolkien", "J. R. R. Tolkien"), ("U. S. Army", "US Army"), ("AT&T", "AT & T"), ("Paris", "Paris,"), ("Paris", "Paris!"),
+    ("Paris", "- Paris"), ("Paris", "\u2022 Paris"), ("\u0130zmir", "izmir"), ("\u5317\u4eac", "\u300c\u5317\u4eac\u300d\u3002"),
+    # other languages
+    ("\u7d04300", "300"), ("ungef\u00e4hr 300", "environ 300"), (">5", "mehr als 5"), (">=5", "mindestens 5"), ("<=5", "h\u00f6chstens 5"),
+    ("5-10", "zwischen 5 und 10"), ("5-10", "von 5 bis 10"), ("5-10", "5 \u00e0 10"), ("5-10", "5\uff5e10"), ("5-10", "5\u81f310"),
+    ("2020\u5e74", "2020"), ("2020\u5e745\u67081\u65e5", "2020-05-01"), ("50%", "%50"), ("5 milyon", "5 millones"), ("500000", "5 \u0932\u093e\u0916"),
+    ("5000000 RUB", "5 \u043c\u043b\u043d \u0440\u0443\u0431."), ("5 million", "5 \u043c\u0438\u043b\u043b\u0438\u043e\u043d\u043e\u0432"),
+    ("Ja", "1"), ("Nein", "false"), ("\u662f", "Yes"), ("\u041d\u0435\u0442", "0"),
     # days
     *(("2020-05-01", text) for text in (
         "2020-05-01 00:00:00", "2020-05-01T00:00:00Z", "2020/05/01", "2020-5-1", "May 1, 2020", "May 1st 2020",
@@ -114,6 +122,7 @@ OTHER = [
     ("1.5", "1 5"), ("12", "1 2"), ("one", "two"), ("5 mW", "5 MW"), ("1e3", "1e4"), ("50k", "50M"),
     ("May 1, 2020", "May 2, 2020"), ("01/05/2020", "05/01/2020"), ("01/05/2020", "2020-05-01"), ("2020-05-01", "May 2020"),
     ("2020-05-01", "2020-05-01 12:30"), ("2020-02-31", "2020-03-02"), ("red, green", "red, blue"), ("red, green", "red"),
+    ("5!", "5"), ("2020\u5e74", "2021"), ("- 5", "5"), ("\u7d04300", "301"), ("%50", "50"), ("Ja", "Nein"), ("5 milyon", "5 milyar"),
     ("48.1, 16.3", "16.3, 48.1"), ("10115 Berlin", "10116 Berlin"), ("2020", "in 2021"), ("5 or more", "more than 5"),
     ("5 or more", "5"), ("half a million", "half a billion"), ("85% of users", "85% of admins"), ("85% of users", "86%"),
     ("10 m2", "10 m3"), ("10 m2", "10 m"), ("10 mph", "10 km/h"), ("a.py", "apy"), ("A.1", "A1"), ("100 SEK", "100 NOK"),
