@@ -14,6 +14,7 @@ from modellab.values.digits import NumberStyle
 from modellab.values.reading import Quantity, Reader, Reading
 from modellab.values.spelling import text_key
 from modellab.values.units import PERCENT, read_unit, same_unit
+from modellab.wattbot_blank import is_blank
 
 #: a cell of a question that asks for the very text
 AS_TEXT = "id"
@@ -68,8 +69,8 @@ def read_tolerance(cell: str, otherwise: Tolerance) -> Tolerance | None:
 
     Raises ValueError for anything else.
     """
-    text = cell.strip().lower()
-    if not text:
+    text = cell.strip().lower().removeprefix("\u00b1").replace(" percent", "%").strip()
+    if is_blank(text):
         return otherwise
     if text == AS_TEXT:
         return None
@@ -78,9 +79,10 @@ def read_tolerance(cell: str, otherwise: Tolerance) -> Tolerance | None:
     try:
         if text.startswith("{"):
             return Tolerance.model_validate({**otherwise.model_dump(), **json.loads(cell)})
+        number = float(text.removesuffix("%").replace(",", "."))
         if text.endswith("%"):
-            return Tolerance(relative=float(text[:-1]) / 100, exact=())
-        return Tolerance(relative=0.0, absolute=float(text), exact=())
+            return Tolerance(relative=number / 100, exact=())
+        return Tolerance(relative=0.0, absolute=number, exact=())
     except (ValidationError, ValueError, TypeError):
         raise ValueError(
             f"tolerance {cell.strip()!r}: write exact, id, 5% (of the number), 0.5 (in the "
@@ -93,8 +95,9 @@ def same_value(truth: Written, given: Written, rules: Rules) -> bool:
 
     The same text is the same value, whatever it is. Two numbers are the same within the
     tolerance and with units that do not contradict each other; two lists where each item of one
-    is an item of the other, in any order; a range is the list of its ends; `yes` is 1. A list is
-    never the same as one of its items.
+    is an item of the other, in any order; a range is the list of its ends, and two ranges have
+    theirs in the same order (a score of 3-2 is not 2-3); `yes` is 1. A list is never the same as
+    one of its items.
     """
     reader = Reader(rules.style, read_unit(truth.unit), ids="ids" in rules.tolerance.exact)
     theirs = replace(reader, own=read_unit(given.unit), spelled_out=True)
@@ -138,6 +141,8 @@ def _same(truth: Reading, given: Reading, tolerance: Tolerance) -> bool:
         return truth.date == given.date
     if not (truth.structured and given.structured):
         return truth.key == given.key
+    if truth.items and given.items and truth.spans and given.spans:
+        return all(_same(*pair, tolerance) for pair in zip(truth.items, given.items, strict=True))
     if truth.items is not None or given.items is not None:
         return _same_items(truth.items, given.items, tolerance)
     if truth.truth is not None and given.truth is not None:

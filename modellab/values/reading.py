@@ -87,6 +87,7 @@ class Reading:
     `exact` is the text without quotes and full stop, `key` what equal texts share. `quantities`
     are several where a sign has two meanings (`5 m`: metres, million). `items` are those of a
     list in brackets or the ends of a range, `date` a day or month; None for anything else.
+    `spans` says that the items are the ends of a range, in the order in which they are written.
     """
 
     exact: str
@@ -95,6 +96,7 @@ class Reading:
     truth: bool | None = None
     items: tuple[Reading, ...] | None = None
     date: str | None = None
+    spans: bool = False
 
     @property
     def structured(self) -> bool:
@@ -135,7 +137,7 @@ class Reader:
             return replace(named, date=day)
         ends = self._range(exact)
         if ends is not None:
-            return replace(named, items=ends)
+            return replace(named, items=ends, spans=True)
         return named
 
     def loose_items(

@@ -122,7 +122,7 @@ OTHER = [
     ("1.5", "1 5"), ("12", "1 2"), ("one", "two"), ("5 mW", "5 MW"), ("1e3", "1e4"), ("50k", "50M"),
     ("May 1, 2020", "May 2, 2020"), ("01/05/2020", "05/01/2020"), ("01/05/2020", "2020-05-01"), ("2020-05-01", "May 2020"),
     ("2020-05-01", "2020-05-01 12:30"), ("2020-02-31", "2020-03-02"), ("red, green", "red, blue"), ("red, green", "red"),
-    ("5!", "5"), ("2020\u5e74", "2021"), ("- 5", "5"), ("\u7d04300", "301"), ("%50", "50"), ("Ja", "Nein"), ("5 milyon", "5 milyar"),
+    ("3-2", "2-3"), ("from 10 to 5", "from 5 to 10"), ("5!", "5"), ("2020\u5e74", "2021"), ("- 5", "5"), ("\u7d04300", "301"), ("%50", "50"), ("Ja", "Nein"), ("5 milyon", "5 milyar"),
     ("48.1, 16.3", "16.3, 48.1"), ("10115 Berlin", "10116 Berlin"), ("2020", "in 2021"), ("5 or more", "more than 5"),
     ("5 or more", "5"), ("half a million", "half a billion"), ("85% of users", "85% of admins"), ("85% of users", "86%"),
     ("10 m2", "10 m3"), ("10 m2", "10 m"), ("10 mph", "10 km/h"), ("a.py", "apy"), ("A.1", "A1"), ("100 SEK", "100 NOK"),
@@ -217,7 +217,8 @@ def test_the_decimal_mark_decides_one_mark_before_three_digits():
         ("exact", "8.72", "8.720", True), ("id", "1.10", "1.1", False), ("id", "1.10", "1.10", True),
         ("ID", "A1", "a1", True), ('{"relative": 0.1, "exact": []}', "100", "109", True),
         ('{"relative": 0.1}', "100", "109", False), ('{"relative": 0.1}', "100.5", "109", True),
-        ("", "8.72", "8.7204", True),
+        ("", "8.72", "8.7204", True), ("is_blank", "8.72", "8.7204", True), ("0,5", "10", "10.4", True),
+        ("\u00b15%", "1000", "1049", True), ("5 percent", "1000", "1060", False),
     ],
 )  # fmt: skip
 def test_a_question_may_have_a_tolerance_of_its_own(cell, truth, given, right):
