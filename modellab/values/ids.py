@@ -17,15 +17,24 @@ LONGEST = 1_000_000
 
 
 def read_ids(cell: str) -> tuple[str, ...]:
-    """The ids of a cell: a list as JSON or Python writes it, or one bare id.
+    """The ids of a cell: a list as JSON or Python writes it (or a set, a tuple), or one bare id.
 
-    A text that is not all in brackets is one id, whatever commas and quotes it has. Empty ids and
-    null are left out, outer spaces too; nothing else is changed.
+    A text that is not all in brackets is one id, whatever commas and quotes it has but for those
+    that it is all in. Empty ids and null are left out, outer spaces too; nothing else is changed.
     """
     text = cell.strip()
-    items = read_list(text) if text.startswith("[") else None
+    items = read_list(text) if text.startswith("[") else _quoted_items(text)
     found = (text,) if items is None else items
     return tuple(item for item in map(str.strip, found) if item)
+
+
+def _quoted_items(text: str) -> tuple[str, ...] | None:
+    """The texts of a set or tuple as Python writes it, or the one text that is all in quotes."""
+    if text[:1] not in ("(", "{", "'", '"') or len(text) > LONGEST:
+        return None
+    found = _as_python(text)
+    items = tuple(found) if isinstance(found, tuple | set) else (found,)
+    return items if all(isinstance(item, str) for item in items) else None
 
 
 def read_list(text: str) -> tuple[str, ...] | None:
