@@ -59,11 +59,7 @@ rule retrieval:
         mem_mb=2000,
         runtime=10,
     params:
-        resampling={
-            "resamples": cfg.statistics.resamples,
-            "confidence": cfg.statistics.confidence,
-            "seed": cfg.seed,
-        },
+        confidence=cfg.statistics.confidence,
         code=code_digest(["modellab.diagnostics.retrieval"]),
     message:
         "judging the retrievers of {wildcards.dataset}"

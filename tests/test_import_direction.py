@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "modellab"
 # lower layers first; a module may import its own layer and those before it
 LAYERS = [
-    ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
+    ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics", "intervals"),
     ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline"),
     ("findings", "hidden_characters", "markdown", "spreadsheet"),
     ("databases",),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from statsmodels.stats.proportion import proportion_confint
 
 from modellab.compare.entries import Entry, entries_of, entry_name, ranked
 from modellab.compare.score_files import FIRST_REPEAT
@@ -17,7 +18,6 @@ from modellab.plots.data import PlotData, Row
 from modellab.plots.labels import entry_label, names_line, shortened_line, source_line, system_names
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.style import LETTER_WIDTH, MUTED, frame, new_figure, retriever_colours
-from modellab.statistics.intervals import wilson
 
 TITLE = "Calibration of confidence"
 #: the column of a score row that holds the model's own confidence, from 0 to 1
@@ -96,7 +96,7 @@ def _curve(entry: Entry, pairs: Sequence[tuple[float, float]]) -> Curve:
     weights = counts[filled] / counts.sum()
     error = float((weights * np.abs(confidence - accuracy)).sum())
     ends = [
-        wilson(share, n, CONFIDENCE_LEVEL)
+        proportion_confint(share * n, n, alpha=1 - CONFIDENCE_LEVEL, method="wilson")
         for share, n in zip(accuracy, counts[filled], strict=True)
     ]
     return Curve(entry, confidence, accuracy, np.array(ends).T, counts[filled], error)

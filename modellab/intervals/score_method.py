@@ -1,0 +1,256 @@
+"""Score intervals of bounded marks in strata, and the test that is their inverse.
+
+A score interval holds all values that the observed mean is not too far from, in standard errors
+*of the value that is supposed*, not of the estimate: this is why it has a width where all marks
+are alike, and why Wilson's interval of a share (1927) and Tango's of a paired difference (1998)
+hold where the usual ones fail. Both are given here for any bounded marks, equal to these for marks
+of 0 and 1. Strata are independent, so that the interval of their weighted sum follows from theirs
+by the squares of the distances to the ends (MOVER: Zou and Donner 2008). The p-value is that of the
+narrowest interval that still holds 0: the two never contradict.
+
+The critical values are Student's t with as many degrees of freedom as the stratum has units: the
+spread around a supposed value costs none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+#: thirds that are cut off an interval that is sought
+_STEPS = 45
+_TOLERANCES = {"xatol": 1e-13, "xrtol": 1e-13, "fatol": 0.0}
+#: where p-values end: beyond so many standard errors a p-value is 0 in floating point
+_FARTHEST = 37.0
+#: weight, in units, of a difference from bound to bound that was not seen
+_UNSEEN = 1.0
+_LEAST, _LARGEST = 1e-15, 1e7
+
+
+class Means(NamedTuple):
+    """The marks of one stratum, each from 0 to 1; arrays of one shape, or plain numbers.
+
+    `weight` is the share of the whole range that the stratum accounts for, `n` its units,
+    `variance` that of the units (divided by n).
+    """
+
+    weight: Array
+    n: Array
+    mean: Array
+    variance: Array
+
+
+class Differences(NamedTuple):
+    """Paired differences of one stratum, each from -1 to 1; arrays of one shape.
+
+    `gains` and `losses` are the means of their positive and of their negative parts (both 0 or
+    more), `square` is the mean of their squares.
+    """
+
+    weight: Array
+    n: Array
+    gains: Array
+    losses: Array
+    square: Array
+
+    @property
+    def mean(self) -> Array:
+        return self.gains - self.losses
+
+    def turned(self, where: NDArray[np.bool_]) -> Differences:
+        """With the two systems swapped there."""
+        import numpy as np
+
+        gains = np.where(where, self.losses, self.gains)
+        losses = np.where(where, self.gains, self.losses)
+        return self._replace(gains=gains, losses=losses)
+
+
+def mean_interval(strata: Sequence[Means], confidence: float) -> tuple[Array, Array]:
+    """Both ends of the weighted sum of the strata's means."""
+    tail = (1 - confidence) / 2
+    ends = [_mean_ends(stratum, critical(tail, stratum.n)) for stratum in strata]
+    return _combined([s.weight for s in strata], [s.mean for s in strata], ends)
+
+
+def difference_interval(strata: Sequence[Differences], confidence: float) -> tuple[Array, Array]:
+    """Both ends of the weighted sum of the strata's mean differences."""
+    tail = (1 - confidence) / 2
+    ends = []
+    for stratum in strata:
+        reach = critical(tail, stratum.n)
+        other = stratum.turned(_everywhere(stratum))
+        low = _lower_end(stratum, reach, _least_unlikely(stratum))
+        ends.append((low, -_lower_end(other, reach, _least_unlikely(other))))
+    return _combined([s.weight for s in strata], [s.mean for s in strata], ends)
+
+
+def p_values(strata: Sequence[Differences]) -> Array:
+    """Two-sided, of the weighted sum being 0: one less the confidence at which an end is 0."""
+    import numpy as np
+    from scipy.stats import norm, t
+
+    whole = np.asarray(sum(s.weight * s.mean for s in strata))
+    away = np.abs(whole)
+    strata = [stratum.turned(whole < 0) for stratum in strata]
+    turns = [_least_unlikely(stratum) for stratum in strata]
+    if len(strata) == 1:
+        (one,), (turn,) = strata, turns
+        steps = np.sqrt(_squared_steps(one, turn))
+        return np.asarray(np.where(away > 0, 2 * t.sf(steps, one.n), 1.0))
+
+    def beyond(steps: Array, whole: Array, *columns: Array) -> Array:
+        """How much farther than 0 the lower end is, so many standard errors away."""
+        tail, sides = norm.sf(steps), np.zeros_like(steps)
+        for place in range(0, len(columns), 6):
+            one, turn = Differences(*columns[place : place + 5]), columns[place + 5]
+            low = _lower_end(one, critical(tail, one.n), turn)
+            sides = sides + (one.weight * (one.mean - low)) ** 2
+        return np.asarray(np.sqrt(sides) - whole)
+
+    columns = [np.asarray(c) for s, turn in zip(strata, turns, strict=True) for c in (*s, turn)]
+    near = _root(beyond, np.zeros_like(away), np.full_like(away, _FARTHEST), away, *columns)
+    return np.asarray(np.where(away > 0, 2 * norm.sf(near), 1.0))
+
+
+def critical(tail: Array | float, n: Array | float) -> Array:
+    """Student's t with n degrees of freedom beyond which `tail` lies."""
+    import numpy as np
+    from scipy.stats import t
+
+    return np.asarray(np.minimum(t.isf(tail, np.maximum(n, _LEAST)), _LARGEST))
+
+
+def _mean_ends(stratum: Means, reach: Array) -> tuple[Array, Array]:
+    """The observed marks, mixed with as much of the least or greatest mark as gives the end."""
+    import numpy as np
+
+    _, n, mean, variance = stratum
+    square = reach**2
+
+    def step(room: Array) -> Array:
+        # (n + q^2) step^2 - q^2 (room^2 - variance) / room * step - q^2 variance = 0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = np.where(room > 0, square * (room - variance / room), 0.0)
+        root = np.sqrt(slope**2 + 4 * (n + square) * square * variance)
+        return np.asarray(np.clip((slope + root) / (2 * (n + square)), 0.0, room))
+
+    return mean - step(np.asarray(mean)), mean + step(np.asarray(1 - mean))
+
+
+def _lower_end(stratum: Differences, reach: Array, turn: Array) -> Array:
+    """The least difference that the observed one is not more than `reach` errors away from.
+
+    `turn` is what `_least_unlikely` says: from there on to both sides it gets less likely.
+    """
+    import numpy as np
+
+    mean = np.asarray(stratum.mean, dtype=float)
+    columns = np.broadcast_arrays(mean, turn, reach**2, *stratum)
+    middle, turn, square = columns[:3]
+    inner = _squared_steps(Differences(*columns[3:]), turn) <= square
+
+    def farther(end: Array, square: Array, *parts: Array) -> Array:
+        return _squared_steps(Differences(*parts), end) - square
+
+    inside, outside = np.where(inner, turn, middle), np.where(inner, -1.0, turn)
+    return _root(farther, inside, outside, *columns[2:])
+
+
+def _least_unlikely(stratum: Differences) -> Array:
+    """Of 0 and all differences of the other sign, that which the observed one is least away from.
+
+    This is mostly 0. Where all differences seen are small and of one sign, a true difference of
+    the other sign is less of a surprise than none: it needs larger ones that were not seen. An
+    observed mean of 0 or less is that difference itself.
+    """
+    import numpy as np
+
+    mean = np.asarray(stratum.mean, dtype=float)
+    far, near = -np.maximum(mean, 0.0), np.zeros_like(mean)
+    for _ in range(_STEPS):
+        third = (near - far) / 3
+        right = _squared_steps(stratum, far + third) > _squared_steps(stratum, near - third)
+        far, near = np.where(right, far + third, far), np.where(right, near, near - third)
+    zero = _squared_steps(stratum, np.zeros_like(mean)) <= _squared_steps(stratum, far)
+    return np.asarray(np.where(mean > 0, np.where(zero, 0.0, far), mean))
+
+
+def _squared_steps(stratum: Differences, difference: Array) -> Array:
+    """How many standard errors the observed mean is away from a supposed one, squared."""
+    import numpy as np
+
+    away = np.asarray(stratum.mean - difference)
+    return np.asarray(stratum.n * away**2 / supposed_variance(stratum, difference))
+
+
+def supposed_variance(stratum: Differences, difference: Array) -> Array:
+    """Of one unit's difference, if the true mean difference is `difference`.
+
+    For differences of -1, 0 and 1: that of the most likely probabilities of gains and losses with
+    this mean (Tango 1998). Differences of other sizes count by the observed ratio of their squares
+    to their sizes; what has to be supposed beyond those observed counts as one from bound to
+    bound, as far as there are not enough observed ones to say else.
+    """
+    import numpy as np
+
+    _, n, gains, losses, square = stratum
+    size = np.abs(difference)
+    up = np.where(difference < 0, losses, gains)
+    down = np.where(difference < 0, gains, losses)
+    seen = gains + losses
+    slope = (2 - up + down) * size - seen
+    root = np.sqrt(np.maximum(slope**2 + 8 * down * size * (1 - size), 0.0))
+    supposed = 2 * np.maximum((root - slope) / 4, 0.0) + size
+    ratio = np.where(seen > 0, square / np.where(seen > 0, seen, 1.0), 1.0)
+    cautious = (n * square + _UNSEEN) / (n * seen + _UNSEEN)
+    squares = ratio * np.minimum(supposed, seen) + cautious * np.maximum(supposed - seen, 0.0)
+    return np.asarray(np.maximum(squares - size**2, _LEAST))
+
+
+def _root(excess: Callable[..., Array], inside: Array, outside: Array, *columns: Array) -> Array:
+    """Where `excess(place, *columns)` turns from negative to positive, element by element.
+
+    Where it does not turn on the way, the end that is nearest to 0.
+    """
+    import numpy as np
+    from scipy.optimize.elementwise import find_root
+
+    first, last = excess(inside, *columns), excess(outside, *columns)
+    turns = (first < 0) & (last > 0)
+    near = np.where(last <= 0, outside, inside).astype(float)
+    if turns.any():
+        some = [
+            np.broadcast_to(column, near.shape)[turns] for column in (inside, outside, *columns)
+        ]
+        near[turns] = find_root(
+            excess, (some[0], some[1]), args=tuple(some[2:]), tolerances=_TOLERANCES
+        ).x
+    return near
+
+
+def _combined(
+    weights: Sequence[Array], means: Sequence[Array], ends: Sequence[tuple[Array, Array]]
+) -> tuple[Array, Array]:
+    """MOVER: the squares of the weighted distances to the ends add up."""
+    import numpy as np
+
+    whole, below, above = np.zeros(()), np.zeros(()), np.zeros(())
+    for weight, mean, (low, high) in zip(weights, means, ends, strict=True):
+        whole = np.asarray(whole + weight * mean)
+        below = np.asarray(below + (weight * (mean - low)) ** 2)
+        above = np.asarray(above + (weight * (high - mean)) ** 2)
+    return np.asarray(whole - np.sqrt(below)), np.asarray(whole + np.sqrt(above))
+
+
+def _everywhere(stratum: Differences) -> NDArray[np.bool_]:
+    import numpy as np
+
+    return np.ones(np.shape(stratum.gains), dtype=bool)
