@@ -82,6 +82,16 @@ def ratio(above: Array, below: Array) -> Array:
     return quotient
 
 
+def by_cluster(values: Array, clusters: NDArray[np.int_]) -> Array:
+    """(systems, questions) to (systems, clusters): sums."""
+    import numpy as np
+
+    names, place = np.unique(clusters, return_inverse=True)
+    found = np.zeros((len(values), len(names)))
+    np.add.at(found.T, place, values.T)
+    return found
+
+
 def _weighted(sums: Array, terms: Sequence[Term]) -> Array:
     import numpy as np
 

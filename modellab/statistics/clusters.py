@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from modellab.statistics.additive import by_cluster
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -58,16 +60,6 @@ def spread_of_pairs(
     moved = by_cluster(found.influences, clusters)
     weights = by_cluster(found.weights, clusters)
     return _spread(moved[first] - moved[second], np.maximum(weights[first], weights[second]))
-
-
-def by_cluster(values: Array, clusters: NDArray[np.int_]) -> Array:
-    """(systems, questions) to (systems, clusters): sums."""
-    import numpy as np
-
-    names, place = np.unique(clusters, return_inverse=True)
-    found = np.zeros((len(values), len(names)))
-    np.add.at(found.T, place, values.T)
-    return found
 
 
 def _spread(moved: Array, weights: Array) -> Spread:

@@ -37,7 +37,7 @@ def _of_different(
     import numpy as np
 
     means = losses.mean(axis=0)
-    drawn = _drawn(losses - means, resamples, rng)
+    drawn = _drawn(losses, resamples, rng)
     variance = drawn.T @ drawn / len(drawn)
     own = np.diag(variance)
     error = np.sqrt(np.maximum(own[:, None] + own - 2 * variance, np.finfo(float).tiny))
@@ -54,18 +54,21 @@ def _of_different(
     return inside
 
 
-def _drawn(centred: Array, resamples: int, rng: np.random.Generator) -> Array:
+def _drawn(losses: Array, resamples: int, rng: np.random.Generator) -> Array:
     """(resamples, systems): mean losses of units drawn anew, less the true ones, smoothed."""
     import numpy as np
 
-    units, systems = centred.shape
+    units, systems = losses.shape
+    centred = losses - losses.mean(axis=0)
     drawn = np.empty((resamples, systems))
     size = max(1, 10_000_000 // units)
     for start in range(0, resamples, size):
         count = min(size, resamples - start)
         draws = rng.multinomial(units, np.full(units, 1 / units), size=count)
         drawn[start : start + count] = draws @ centred / units
-    reach = np.ptp(centred) / units / np.sqrt(2)
+    # by so much two systems differ on a unit, from one to the other
+    apart = np.sqrt((np.ptp(losses, axis=1) ** 2).mean())
+    reach = apart / units / np.sqrt(2)
     smoothed: Array = drawn + rng.normal(0.0, reach, drawn.shape)
     return smoothed
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modellab.intervals.score_method import Differences, Means
-from modellab.statistics.additive import Additive, Term
+from modellab.statistics.additive import Additive, Term, by_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,9 +76,15 @@ class Contributions:
             return [self._direct(pairs, part) for part in parts]
         return [self._by_influence(pairs)]
 
-    def rows(self) -> Array:
-        """(systems, questions): numbers whose mean over the questions is the component."""
-        whole: Array = self.values[:, None] + self.influences.shape[1] * self.influences
+    def rows(self, clusters: NDArray[np.int_] | None = None) -> Array:
+        """(systems, units): numbers whose mean over the questions, or clusters, is the component.
+
+        Here the sizes of strata are no longer given: a stratum of one question varies too.
+        """
+        given = self.weights * self.marks
+        if clusters is not None:
+            given = by_cluster(given, clusters)
+        whole: Array = self.values[:, None] - given.sum(axis=1, keepdims=True) + given.shape[1] * given
         return whole
 
     def _weighed_alike(self) -> bool:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modellab.compare.entries import components_of
 from modellab.compare.score_files import ScoredModel
@@ -14,7 +14,6 @@ from modellab.metrics import better
 from modellab.metrics.description import Better
 from modellab.records import Question
 from modellab.scorers.protocol import ScorerOptions
-from modellab.statistics.clusters import by_cluster
 from modellab.statistics.comparing import (
     Comparison,
     Detectable,
@@ -39,9 +38,6 @@ from modellab.statistics.systems import (
 )
 from modellab.storage.csvfile import write_csv
 from modellab.tasks.protocol import TaskOptions
-
-if TYPE_CHECKING:
-    from modellab.statistics.additive import Array
 
 log = logging.getLogger(__name__)
 
@@ -170,9 +166,8 @@ def _compare(
     for group in shared:
         part = group.systems
         wins = part.row_marks if marks is None else question_values(part)[marks]
-        if part.questions:
-            found = _contributions(part, component)
-            pairs += compare_pairs(component, group, found, wins, way, level)
+        found = _contributions(part, component)
+        pairs += compare_pairs(component, group, found, wins, way, level)
     return in_order(component, systems, pairs, level)
 
 
@@ -196,21 +191,12 @@ def _best(
     if not common.any():
         return None
     part = systems.part(contenders, common)
-    gains = _unit_rows(_contributions(part, component), part)
+    gains = _contributions(part, component).rows(part.clusters)
     if np.isnan(gains).any():
         return None
     losses = gains if way is Better.LOWER else -gains
     inside = may_be_best(losses.T, options.alpha, options.resamples, seed)
     return {part.entries[place].name for place in inside}
-
-
-def _unit_rows(found: Contributions, systems: Systems) -> Array:
-    """(systems, units): numbers whose mean over the independent units is the component."""
-    if systems.clusters is None:
-        return found.rows()
-    moved = by_cluster(found.influences, systems.clusters)
-    whole: Array = found.values[:, None] + moved.shape[1] * moved
-    return whole
 
 
 def _rows(
