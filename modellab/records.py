@@ -331,7 +331,8 @@ class Summary:
     `outcomes` counts the scored rows by outcome. `abstention_precision` is the share of abstentions
     that are right, `abstention_recall` the share of rows of unanswerable questions that abstain;
     their counts are those rows. `control` says that the system is a reference point (such as the
-    right passages, or none), not a contender.
+    right passages, or none), not a contender; `role` what its passages stand for: `retrieved`,
+    `oracle`, `shuffled`, `none`, or empty where nobody chose them.
     """
 
     retriever: str
@@ -353,6 +354,7 @@ class Summary:
     total_retries: int
     repeat_noise: Mapping[str, RepeatNoise] = field(default_factory=dict)
     control: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from modellab.intervals.score_method import difference_interval, p_values
 from modellab.metrics.description import Better
@@ -39,8 +39,8 @@ class Comparison:
     `difference` is a minus b on these questions, with its interval; wins, ties and losses are of a
     over b, question by question, and go by which way is `better`: higher, lower, or neither (then
     the higher wins). `p_value` is two-sided; `p_holm` is corrected for all pairs of contenders in
-    the component, and empty where one of the two is a control. `distinguishable` says whether it
-    is below alpha (for a control: whether `p_value` is).
+    the component; `distinguishable` says whether it is below alpha. A pair with a `control` is in
+    no family: it has neither.
 
     `further_questions`: so many more of the kind that the component is about, and a difference as
     large as this would be found with a power of 0.8, for this pair alone; None where there is no
@@ -61,8 +61,9 @@ class Comparison:
     wins: int
     ties: int
     losses: int
-    distinguishable: bool
+    distinguishable: bool | None
     better: str
+    control: bool
     further_questions: int | None
 
 
@@ -115,7 +116,9 @@ def compare_pairs(
     import numpy as np
 
     systems = shared.systems
-    differences, lows, highs, p, spread = _tested(found, shared, level)
+    differences, lows, highs, p, spread = tested(
+        found, shared.own, systems.clusters, level.confidence
+    )
     about = found.weights > 0
     for place, (a, b) in enumerate(shared.own):
         n = int((about[a] | about[b]).sum())
@@ -140,6 +143,7 @@ def compare_pairs(
             losses=losses,
             distinguishable=False,
             better=way.value,
+            control=_has_control(systems, a, b),
             further_questions=_further(
                 n, float(differences[place]), float(lows[place]), float(highs[place]), level
             )
@@ -148,31 +152,43 @@ def compare_pairs(
         )
 
 
-def _tested(
-    found: Contributions, shared: Shared, level: Level
-) -> tuple[Array, Array, Array, Array, Spread | None]:
-    """Differences, both ends, p-values (pairs,): of clusters those of the wider method."""
+class Tested(NamedTuple):
+    """Arrays (pairs,): differences, both ends of their intervals, p-values; and the clusters."""
+
+    differences: Array
+    lows: Array
+    highs: Array
+    p: Array
+    spread: Spread | None
+
+
+def tested(
+    found: Contributions,
+    pairs: Sequence[tuple[int, int]],
+    clusters: NDArray[np.int_] | None,
+    confidence: float,
+) -> Tested:
+    """Interval and test of each pair; where questions are clustered those of the wider method."""
     import numpy as np
 
-    first, second = np.array(shared.own).T
+    first, second = np.array(pairs).T
     differences = found.values[first] - found.values[second]
     differences = np.where(np.abs(differences) < ROUNDING, 0.0, differences)
-    strata = found.differences(shared.own)
+    strata = found.differences(pairs)
     if not strata:
         nothing = np.full(len(differences), np.nan)
-        return nothing, nothing, nothing, nothing, None
-    lows, highs = difference_interval(strata, level.confidence)
-    p = np.where(differences == 0, 1.0, p_values(strata))
-    spread = None
-    if shared.systems.clusters is not None:
-        spread = spread_of_pairs(found, shared.systems.clusters, shared.own)
-        reach = spread.reach(level.confidence)
+        return Tested(nothing, nothing, nothing, nothing, None)
+    lows, highs = difference_interval(strata, confidence)
+    p, spread = np.where(differences == 0, 1.0, p_values(strata)), None
+    if clusters is not None:
+        spread = spread_of_pairs(found, clusters, pairs)
+        reach = spread.reach(confidence)
         lows = np.minimum(lows, differences - reach)
         highs = np.maximum(highs, differences + reach)
         p = np.maximum(p, spread.p_values(differences))
     bound = found.high - found.low
     lows = np.clip(lows, -bound, differences)
-    return differences, lows, np.clip(highs, differences, bound), p, spread
+    return Tested(differences, lows, np.clip(highs, differences, bound), p, spread)
 
 
 def in_order(
@@ -189,7 +205,7 @@ def in_order(
     smallest = level.reach * median(errors) if errors else None
     units = max((pair.units for pair in pairs), default=0)
     detectable = Detectable(component, smallest, POWER, level.alpha, units, len(errors))
-    return corrected(pairs, systems, level.alpha), detectable
+    return corrected(pairs, level.alpha), detectable
 
 
 def correctness(shared: Iterable[Shared], systems: Systems, level: Level) -> list[Comparison]:
@@ -203,7 +219,7 @@ def correctness(shared: Iterable[Shared], systems: Systems, level: Level) -> lis
     if np.isnan(systems.right).all():
         return []
     if systems.clusters is None:
-        return corrected(list(_mcnemar(systems)), systems, level.alpha)
+        return corrected(list(_mcnemar(systems)), level.alpha)
     pairs: list[Comparison] = []
     for group in shared:
         found = _shares_of_right(group.systems)
@@ -250,6 +266,7 @@ def _mcnemar(systems: Systems) -> Iterator[Comparison]:
             losses=only_b,
             distinguishable=False,
             better=Better.HIGHER.value,
+            control=_has_control(systems, a, b),
             further_questions=None,
         )
 
@@ -263,30 +280,27 @@ def mcnemar_exact(only_a: int, only_b: int) -> float:
     return float(min(1.0, mcnemar([[0, only_a], [only_b, 0]], exact=True).pvalue))
 
 
-def corrected(found: Sequence[Comparison], systems: Systems, alpha: float) -> list[Comparison]:
-    """Holm's step-down correction (Holm 1979) over the pairs of contenders."""
+def corrected(found: Sequence[Comparison], alpha: float) -> list[Comparison]:
+    """Holm's step-down correction (Holm 1979); the family are the pairs of contenders."""
     from statsmodels.stats.multitest import multipletests
 
-    controls = {entry.name for entry in systems.entries if entry.summary.control}
-    family = [
-        index
+    family = {
+        index: pair.p_value
         for index, pair in enumerate(found)
-        if pair.p_value is not None and not controls & {pair.system_a, pair.system_b}
-    ]
-    p = [found[index].p_value for index in family]
-    holm = dict(zip(family, multipletests(p, method="holm")[1], strict=True)) if p else {}
+        if pair.p_value is not None and not pair.control
+    }
+    values = multipletests(list(family.values()), method="holm")[1] if family else ()
+    holm = {index: float(p) for index, p in zip(family, values, strict=True)}
     return [
-        replace(
-            pair,
-            p_holm=float(holm[index]) if index in holm else None,
-            distinguishable=bool(holm.get(index, _own(pair)) < alpha),
-        )
-        for index, pair in enumerate(found)
+        replace(pair, p_holm=None, distinguishable=None)
+        if pair.control
+        else replace(pair, p_holm=holm.get(i), distinguishable=holm.get(i, 1.0) < alpha)
+        for i, pair in enumerate(found)
     ]
 
 
-def _own(pair: Comparison) -> float:
-    return 1.0 if pair.p_value is None else pair.p_value
+def _has_control(systems: Systems, a: int, b: int) -> bool:
+    return systems.entries[a].control or systems.entries[b].control
 
 
 def _wins(a: Array, b: Array, way: Better) -> tuple[int, int, int]:

@@ -147,7 +147,7 @@ def _retrievers(systems: Systems, component: str, spread: Array) -> Iterator[Noi
 
     by_model: dict[str, list[int]] = {}
     for place, entry in enumerate(systems.entries):
-        if entry.score(component) is not None and not entry.summary.control:
+        if entry.score(component) is not None and not entry.control:
             by_model.setdefault(entry.model.name, []).append(place)
     for places in by_model.values():
         if len(places) < 2:

@@ -40,7 +40,7 @@ def rank_all(
     way: Better,
 ) -> list[Rank]:
     """One row per system; `best` names those that may be the best. The best has rank 1."""
-    controls = {entry.name for entry in systems.entries if entry.summary.control}
+    controls = {entry.name for entry in systems.entries if entry.control}
     scores = {entry.name: _signed(entry.score(component), way) for entry in systems.entries}
     places = ranks([None if name in controls else score for name, score in scores.items()])
     known = {name for name, place in zip(scores, places, strict=True) if place is not None}
@@ -60,15 +60,15 @@ def rank_all(
                 rank_low=1 + better if place else None,
                 rank_high=len(known) - (len(clear) - better) if place else None,
                 may_be_best=name in best if best is not None and place else None,
-                not_distinguishable_from=";".join(_equals(others[name], controls)),
+                not_distinguishable_from=";".join(_equals(others[name])),
                 better=way.value,
             )
         )
     return rows
 
 
-def _equals(others: Sequence[tuple[str, Comparison]], controls: Set[str]) -> Iterator[str]:
-    return (name for name, pair in others if not pair.distinguishable and name not in controls)
+def _equals(others: Sequence[tuple[str, Comparison]]) -> Iterator[str]:
+    return (name for name, pair in others if pair.distinguishable is False)
 
 
 def _signed(score: float | None, way: Better) -> float | None:

@@ -47,7 +47,7 @@ class Systems:
     unanswerable: NDArray[np.bool_]
     clusters: NDArray[np.int_] | None
 
-    def part(self, members: Sequence[int], questions: NDArray[np.bool_]) -> Systems:
+    def only(self, members: Sequence[int], questions: NDArray[np.bool_]) -> Systems:
         """Some systems on some of the questions."""
         if questions.all() and len(members) == len(self.entries):
             return self
@@ -88,7 +88,7 @@ def shared_questions(systems: Systems) -> Iterator[Shared]:
     for key, pairs in groups.items():
         members = sorted({place for pair in pairs for place in pair})
         place = {member: index for index, member in enumerate(members)}
-        part = systems.part(members, np.frombuffer(key, dtype=bool))
+        part = systems.only(members, np.frombuffer(key, dtype=bool))
         yield Shared(tuple(pairs), tuple((place[a], place[b]) for a, b in pairs), part)
 
 

@@ -104,8 +104,9 @@ def write_statistics(
     _write(files.ranks, Rank, found.ranks)
     _write(files.detectable, Detectable, found.detectable)
     _write(files.noise, Noise, found.noise)
-    apart = sum(pair.distinguishable for pair in found.comparisons)
-    log.info("%d of %d comparisons are significant", apart, len(found.comparisons))
+    family = [pair for pair in found.comparisons if not pair.control]
+    apart = sum(bool(pair.distinguishable) for pair in family)
+    log.info("%d of %d comparisons of contenders are significant", apart, len(family))
 
 
 def statistics_of(
@@ -183,14 +184,14 @@ def _best(
     contenders = [
         place
         for place, entry in enumerate(systems.entries)
-        if not entry.summary.control and entry.score(component) is not None
+        if not entry.control and entry.score(component) is not None
     ]
     if way is Better.NEITHER or not contenders:
         return None
     common = np.asarray(systems.present[contenders].all(axis=0))
     if not common.any():
         return None
-    part = systems.part(contenders, common)
+    part = systems.only(contenders, common)
     gains = _contributions(part, component).rows(part.clusters)
     if np.isnan(gains).any():
         return None

@@ -1,5 +1,6 @@
 """Of scorers, and of the tables that compare systems."""
 
+from modellab.config.controls import controls_of_model, roles_of_model
 from modellab.digest import code_digest
 from modellab.config.scoring import reads_chunks, resolved_scorer
 
@@ -40,6 +41,8 @@ def described_model(wildcards):
         "model_id": options.model_id(),
         "local": options.local,
         "size_b": options.size_b,
+        "controls": controls_of_model(cfg, wildcards.dataset, wildcards.model),
+        "roles": roles_of_model(cfg, wildcards.dataset, wildcards.model),
     }
 
 
@@ -80,13 +83,3 @@ def ranked_datasets():
 def judge_scores_of(wildcards):
     judged = wildcards.dataset in judged_datasets()
     return f"<results>/{wildcards.dataset}/judge_scores.csv" if judged else []
-
-
-# Audit
-
-
-def control_retrievers():
-    """Retrievers whose systems are expected to score low."""
-    return [
-        name for name, r in cfg.retrievers.items() if r.kind in ("none", "shuffled")
-    ]

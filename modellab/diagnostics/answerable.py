@@ -1,0 +1,126 @@
+"""One model's scores over the answerable questions alone, with the intervals of statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from modellab.compare.score_files import ScoredModel
+from modellab.records import NO_ANSWER, Question, Status, Summary
+from modellab.statistics.additive import Additive, Row
+from modellab.statistics.comparing import tested
+from modellab.statistics.contributions import Contributions, contributions
+from modellab.statistics.estimates import intervals
+from modellab.statistics.options import StatisticsOptions
+from modellab.statistics.systems import Systems, gather
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model scored with one retriever where there is something to be found.
+
+    By component: `values`, and `n_scored` rows that it is about. `n_failed` rows have no answer;
+    `asked` are the ids of the questions. `systems` are all retrievers of the model on answerable
+    questions, this one is at `place`; a component that is no sum over rows has no interval.
+    """
+
+    values: Mapping[str, float | None]
+    n_scored: Mapping[str, int]
+    n_failed: int
+    asked: frozenset[str]
+    repeats: int
+    confidence: float
+    systems: Systems
+    place: int
+
+    def value(self, component: str) -> float | None:
+        return self.values.get(component)
+
+    def interval(self, component: str, less: Answers | None = None) -> tuple[float, float] | None:
+        """Of the component, or of its paired difference to another retriever's; None: no value."""
+        import numpy as np
+
+        additive, places = self.systems.additive, [self.place]
+        if component not in additive.combine(self.systems.sums[0]):
+            return None
+        if less is None:
+            found, part = self._part(component, places)
+            (one,) = intervals(found, part.clusters, self.confidence)
+            return None if one.low is None or one.high is None else (one.low, one.high)
+        found, part = self._part(component, [self.place, less.place])
+        pair = tested(found, [(0, 1)], part.clusters, self.confidence)
+        low, high = float(pair.lows[0]), float(pair.highs[0])
+        return None if np.isnan(low) or np.isnan(high) else (low, high)
+
+    def _part(self, component: str, places: list[int]) -> tuple[Contributions, Systems]:
+        import numpy as np
+
+        shared: NDArray[np.bool_] = np.asarray(self.systems.present[places].all(axis=0))
+        part = self.systems.only(places, shared)
+        return contributions(part.additive, component, part.sums, part.unanswerable), part
+
+
+def answers_of(
+    model: ScoredModel,
+    questions: Sequence[Question],
+    additive: Additive,
+    options: StatisticsOptions,
+) -> dict[str, Answers]:
+    """By retriever."""
+    import numpy as np
+
+    answerable = {question.id: question for question in questions if not question.unanswerable}
+    whole = gather([model], questions, additive, options.cluster)
+    systems = whole.only(range(len(whole.entries)), np.asarray(~whole.unanswerable))
+    inner = model.scores.join == "inner"
+    found = {}
+    for place, summary in enumerate(model.scores.summaries):
+        rows = [
+            row
+            for row in model.rows
+            if row["retriever"] == summary.retriever
+            and row["question_id"] in answerable
+            and not (inner and row["status"] == Status.MISSING)
+        ]
+        if rows:
+            parts = [additive.parts(answerable[row["question_id"]], row) for row in rows]
+            found[summary.retriever] = _answers(summary, rows, parts, systems, place, options)
+    return found
+
+
+def _answers(
+    summary: Summary,
+    rows: Sequence[Row],
+    parts: Sequence[Sequence[float]],
+    systems: Systems,
+    place: int,
+    options: StatisticsOptions,
+) -> Answers:
+    import numpy as np
+
+    alone = np.array(parts)
+    by_row = systems.additive.combine(alone)
+    whole = systems.additive.combine(alone.sum(axis=0))
+    # what is no sum over rows (BLEU of all texts together) is over the answerable ones already
+    rest = {name: one for name, one in summary.metrics.items() if name not in whole}
+    return Answers(
+        values={
+            **{name: None if np.isnan(value) else float(value) for name, value in whole.items()},
+            **{name: metric.value for name, metric in rest.items()},
+        },
+        n_scored={
+            **{name: int((~np.isnan(values)).sum()) for name, values in by_row.items()},
+            **{name: metric.n_scored for name, metric in rest.items()},
+        },
+        n_failed=sum(row["status"] in NO_ANSWER for row in rows),
+        asked=frozenset(row["question_id"] for row in rows),
+        repeats=max(int(row["repeat"]) for row in rows),
+        confidence=options.confidence,
+        systems=systems,
+        place=place,
+    )
