@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
@@ -11,6 +12,7 @@ from pydantic import Field
 from modellab.records import Passage, Question, Status
 from modellab.tasks.json_reading import field_text, first_object
 from modellab.tasks.protocol import Parsed, TaskOptions
+from modellab.values.comparing import Tolerance, read_tolerance
 from modellab.wattbot_blank import BLANK, is_blank
 
 FIELDS = ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
@@ -34,6 +36,7 @@ class WattBotOptions(TaskOptions):
     """Numbers with units, names and ranges from documents, or that there is no answer."""
 
     prompt: ClassVar[str] = "wattbot_passages_first.jinja"
+    true_field: ClassVar[str] = _NEEDED
 
     kind: Literal["wattbot"] = Field(description="The task of the WattBot challenge.")
 
@@ -59,7 +62,14 @@ class WattBotOptions(TaskOptions):
                 f"it is marked as unanswerable, but its answer_value is {value!r}; write is_blank, "
                 "or take the mark away"
             )
+        try:
+            read_tolerance(question.truth.get("tolerance", ""), Tolerance())
+        except ValueError as error:
+            return str(error)
         return None
+
+    def true_text(self, question: Question) -> str | None:
+        return json.dumps({name: question.truth.get(name, BLANK) for name in FIELDS})
 
 
 class WattBot:

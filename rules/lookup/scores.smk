@@ -33,6 +33,12 @@ def scoring_code(wildcards):
     return code_digest([*stages, *sorted(modules)])
 
 
+def truth_check_code(wildcards):
+    scorer = scorer_options(wildcards.dataset)
+    modules = {type(task_of(wildcards)).__module__, type(scorer).__module__}
+    return code_digest(["modellab.truth_check", *sorted(modules)])
+
+
 def described_model(wildcards):
     """What the tables say of a model; none of it decides an answer."""
     options = cfg.models[wildcards.model]
