@@ -29,7 +29,6 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from modellab.intervals.score_method import difference_interval, p_values
-from modellab.statistics.clusters import spread_of
 from modellab.statistics.comparing import Level
 from modellab.statistics.confidence_set import may_be_best
 from modellab.statistics.contributions import Contributions, contributions
@@ -174,13 +173,10 @@ def _coverage(setting: Setting, simulations: int, rng: np.random.Generator) -> l
         if setting.method == "before":
             low, high = _old_intervals(component, sums, rng)
         else:
-            low, high = interval_ends(whole, LEVEL.confidence)
-            if setting.documents:
-                reach = spread_of(whole, documents).reach(LEVEL.confidence)
-                low, high = (
-                    np.minimum(low, whole.values - reach),
-                    np.maximum(high, whole.values + reach),
-                )
+            clusters = documents if setting.documents else None
+            low, high = interval_ends(whole, clusters, LEVEL.confidence)
+        if np.isnan(low).all():
+            continue
         held = (low <= right[component] + 1e-9) & (right[component] - 1e-9 <= high)
         found.append(Result(component, simulations, float(held.mean()), float((high - low).mean())))
     return found

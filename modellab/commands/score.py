@@ -70,7 +70,11 @@ def _rules(kind: str, locale: str | None) -> ScorerOptions:
         return parse_scorer({"kind": kind, **({} if locale is None else {"locale": locale})})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        told = f"{kind} has none" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
+        told = (
+            f"{kind} has none"
+            if first["type"] == "extra_forbidden"
+            else first["msg"].removeprefix("Value error, ")
+        )
         raise InputError(f"--locale: {told}") from None
 
 

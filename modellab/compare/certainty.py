@@ -26,7 +26,7 @@ class Certainty:
         }
 
     def may_be_best(self, system: str) -> bool | None:
-        """Whether it is in the model confidence set; None where there is no set, or it is a control."""
+        """Whether it is in the model confidence set; None where it is in no contest."""
         told = self.ranks.get(system, {}).get("may_be_best", "")
         return told == "True" if told else None
 
@@ -39,7 +39,9 @@ class Certainty:
 def read_certainty(statistics: Path, ranks: Path, component: str) -> Certainty:
     """From `statistics.csv` and `ranks.csv`."""
     estimates = read_csv(statistics, ("system", "component", "low", "high")).rows
-    places = read_csv(ranks, ("system", "component", "may_be_best", "not_distinguishable_from")).rows
+    places = read_csv(
+        ranks, ("system", "component", "may_be_best", "not_distinguishable_from")
+    ).rows
     return Certainty(
         {r["system"]: (r["low"], r["high"]) for r in estimates if r["component"] == component},
         {r["system"]: r for r in places if r["component"] == component},

@@ -26,7 +26,8 @@ class Answers:
 
     By component: `values`, and `n_scored` rows that it is about. `n_failed` rows have no answer;
     `asked` are the ids of the questions. `systems` are all retrievers of the model on answerable
-    questions, this one is at `place`; a component that is no sum over rows has no interval.
+    questions (None: nothing is known of the rows), this one is at `place`. A component that is no
+    sum over rows has no interval.
     """
 
     values: Mapping[str, float | None]
@@ -35,8 +36,8 @@ class Answers:
     asked: frozenset[str]
     repeats: int
     confidence: float
-    systems: Systems
-    place: int
+    systems: Systems | None = None
+    place: int = 0
 
     def value(self, component: str) -> float | None:
         return self.values.get(component)
@@ -45,24 +46,28 @@ class Answers:
         """Of the component, or of its paired difference to another retriever's; None: no value."""
         import numpy as np
 
-        additive, places = self.systems.additive, [self.place]
-        if component not in additive.combine(self.systems.sums[0]):
+        if self.systems is None:
+            return None
+        if component not in self.systems.additive.combine(self.systems.sums[0]):
             return None
         if less is None:
-            found, part = self._part(component, places)
+            found, part = _on_shared(self.systems, component, [self.place])
             (one,) = intervals(found, part.clusters, self.confidence)
             return None if one.low is None or one.high is None else (one.low, one.high)
-        found, part = self._part(component, [self.place, less.place])
+        found, part = _on_shared(self.systems, component, [self.place, less.place])
         pair = tested(found, [(0, 1)], part.clusters, self.confidence)
         low, high = float(pair.lows[0]), float(pair.highs[0])
         return None if np.isnan(low) or np.isnan(high) else (low, high)
 
-    def _part(self, component: str, places: list[int]) -> tuple[Contributions, Systems]:
-        import numpy as np
 
-        shared: NDArray[np.bool_] = np.asarray(self.systems.present[places].all(axis=0))
-        part = self.systems.only(places, shared)
-        return contributions(part.additive, component, part.sums, part.unanswerable), part
+def _on_shared(
+    systems: Systems, component: str, places: list[int]
+) -> tuple[Contributions, Systems]:
+    import numpy as np
+
+    shared: NDArray[np.bool_] = np.asarray(systems.present[places].all(axis=0))
+    part = systems.only(places, shared)
+    return contributions(part.additive, component, part.sums, part.unanswerable), part
 
 
 def answers_of(

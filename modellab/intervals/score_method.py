@@ -37,21 +37,25 @@ _LEAST, _LARGEST = 1e-15, 1e7
 class Means(NamedTuple):
     """The marks of one stratum, each from 0 to 1; arrays of one shape, or plain numbers.
 
-    `weight` is the share of the whole range that the stratum accounts for, `n` its units,
-    `variance` that of the units (divided by n).
+    `weight` is the share of the whole range that the stratum accounts for, `n` its questions,
+    `variance` that of the questions (divided by n). Where questions are clustered, `error` is the
+    mean's standard error from the differences between clusters (0: nothing to add, not a number:
+    not known) and `freedom` its degrees of freedom.
     """
 
     weight: Array
     n: Array
     mean: Array
     variance: Array
+    error: Array | float = 0.0
+    freedom: Array | float = 1.0
 
 
 class Differences(NamedTuple):
     """Paired differences of one stratum, each from -1 to 1; arrays of one shape.
 
     `gains` and `losses` are the means of their positive and of their negative parts (both 0 or
-    more), `square` is the mean of their squares.
+    more), `square` is the mean of their squares. `error` and `freedom` as in `Means`.
     """
 
     weight: Array
@@ -59,6 +63,8 @@ class Differences(NamedTuple):
     gains: Array
     losses: Array
     square: Array
+    error: Array | float = 0.0
+    freedom: Array | float = 1.0
 
     @property
     def mean(self) -> Array:
@@ -76,7 +82,7 @@ class Differences(NamedTuple):
 def mean_interval(strata: Sequence[Means], confidence: float) -> tuple[Array, Array]:
     """Both ends of the weighted sum of the strata's means."""
     tail = (1 - confidence) / 2
-    ends = [_mean_ends(stratum, critical(tail, stratum.n)) for stratum in strata]
+    ends = [_wider_ends(stratum, tail) for stratum in strata]
     return _combined([s.weight for s in strata], [s.mean for s in strata], ends)
 
 
@@ -85,10 +91,9 @@ def difference_interval(strata: Sequence[Differences], confidence: float) -> tup
     tail = (1 - confidence) / 2
     ends = []
     for stratum in strata:
-        reach = critical(tail, stratum.n)
         other = stratum.turned(_everywhere(stratum))
-        low = _lower_end(stratum, reach, _least_unlikely(stratum))
-        ends.append((low, -_lower_end(other, reach, _least_unlikely(other))))
+        low = _lower_end(stratum, tail, _least_unlikely(stratum))
+        ends.append((low, -_lower_end(other, tail, _least_unlikely(other))))
     return _combined([s.weight for s in strata], [s.mean for s in strata], ends)
 
 
@@ -103,15 +108,17 @@ def p_values(strata: Sequence[Differences]) -> Array:
     turns = [_least_unlikely(stratum) for stratum in strata]
     if len(strata) == 1:
         (one,), (turn,) = strata, turns
-        steps = np.sqrt(_squared_steps(one, turn))
-        return np.asarray(np.where(away > 0, 2 * t.sf(steps, one.n), 1.0))
+        p = 2 * t.sf(np.sqrt(_squared_steps(one, turn)), one.n)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            clustered = np.where(one.error == 0, 0.0, 2 * t.sf(one.mean / one.error, one.freedom))
+        return np.asarray(np.where(away > 0, np.maximum(p, clustered), 1.0))
 
     def beyond(steps: Array, whole: Array, *columns: Array) -> Array:
         """How much farther than 0 the lower end is, so many standard errors away."""
         tail, sides = norm.sf(steps), np.zeros_like(steps)
-        for place in range(0, len(columns), 6):
-            one, turn = Differences(*columns[place : place + 5]), columns[place + 5]
-            low = _lower_end(one, critical(tail, one.n), turn)
+        for place in range(0, len(columns), 8):
+            one, turn = Differences(*columns[place : place + 7]), columns[place + 7]
+            low = _lower_end(one, tail, turn)
             sides = sides + (one.weight * (one.mean - low)) ** 2
         return np.asarray(np.sqrt(sides) - whole)
 
@@ -128,11 +135,31 @@ def critical(tail: Array | float, n: Array | float) -> Array:
     return np.asarray(np.minimum(t.isf(tail, np.maximum(n, _LEAST)), _LARGEST))
 
 
-def _mean_ends(stratum: Means, reach: Array) -> tuple[Array, Array]:
+def _wider_ends(stratum: Means, tail: float) -> tuple[Array, Array]:
+    """Of independent questions; or of as many as the clusters are worth, if that is wider.
+
+    The design effect is the variance from the differences between clusters over that of
+    independent questions (Korn and Graubard 1998).
+    """
+    import numpy as np
+
+    low, high = _mean_ends(stratum, stratum.n, critical(tail, stratum.n))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effect = np.square(stratum.error) * stratum.n / stratum.variance
+    effect = np.where(stratum.variance > 0, np.maximum(effect, 1.0), 1.0)
+    few = critical(tail, np.asarray(stratum.freedom))
+    clustered = _mean_ends(stratum, np.asarray(stratum.n / effect), few)
+    none, unknown = np.equal(stratum.error, 0), np.isnan(stratum.error)
+    low = np.where(none, low, np.minimum(low, clustered[0]))
+    high = np.where(none, high, np.maximum(high, clustered[1]))
+    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
+
+
+def _mean_ends(stratum: Means, n: Array, reach: Array) -> tuple[Array, Array]:
     """The observed marks, mixed with as much of the least or greatest mark as gives the end."""
     import numpy as np
 
-    _, n, mean, variance = stratum
+    mean, variance = stratum.mean, stratum.variance
     square = reach**2
 
     def step(room: Array) -> Array:
@@ -145,15 +172,16 @@ def _mean_ends(stratum: Means, reach: Array) -> tuple[Array, Array]:
     return mean - step(np.asarray(mean)), mean + step(np.asarray(1 - mean))
 
 
-def _lower_end(stratum: Differences, reach: Array, turn: Array) -> Array:
-    """The least difference that the observed one is not more than `reach` errors away from.
+def _lower_end(stratum: Differences, tail: Array | float, turn: Array) -> Array:
+    """The least difference from which the observed one is not too far; beyond it lies `tail`.
 
-    `turn` is what `_least_unlikely` says: from there on to both sides it gets less likely.
+    Where questions are clustered, Student's t over clusters may go farther. `turn` is what
+    `_least_unlikely` says: from there on to both sides it gets less likely.
     """
     import numpy as np
 
     mean = np.asarray(stratum.mean, dtype=float)
-    columns = np.broadcast_arrays(mean, turn, reach**2, *stratum)
+    columns = np.broadcast_arrays(mean, turn, critical(tail, stratum.n) ** 2, *stratum)
     middle, turn, square = columns[:3]
     inner = _squared_steps(Differences(*columns[3:]), turn) <= square
 
@@ -161,7 +189,10 @@ def _lower_end(stratum: Differences, reach: Array, turn: Array) -> Array:
         return _squared_steps(Differences(*parts), end) - square
 
     inside, outside = np.where(inner, turn, middle), np.where(inner, -1.0, turn)
-    return _root(farther, inside, outside, *columns[2:])
+    end = _root(farther, inside, outside, *columns[2:])
+    clustered = mean - critical(tail, np.asarray(stratum.freedom)) * stratum.error
+    # a minimum with what is not known is not known
+    return np.minimum(end, np.maximum(clustered, -1.0))
 
 
 def _least_unlikely(stratum: Differences) -> Array:
@@ -201,7 +232,7 @@ def supposed_variance(stratum: Differences, difference: Array) -> Array:
     """
     import numpy as np
 
-    _, n, gains, losses, square = stratum
+    n, gains, losses, square = stratum.n, stratum.gains, stratum.losses, stratum.square
     size = np.abs(difference)
     up = np.where(difference < 0, losses, gains)
     down = np.where(difference < 0, gains, losses)

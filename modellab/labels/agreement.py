@@ -66,7 +66,9 @@ def _pair_rows(
         _share("pairwise_agreement", names, same, len(both), failed),
         _kappa(
             *("cohen_kappa", names, both, failed),
-            lambda items: cohen_kappa(labels, [first[i] for i in items], [second[i] for i in items]),
+            lambda items: cohen_kappa(
+                labels, [first[i] for i in items], [second[i] for i in items]
+            ),
         ),
     ]
 

@@ -65,9 +65,7 @@ def _variance(entry: Entry, budget: Budget) -> float:
     return sum(budget.get((entry.name, part), 0.0) for part in _PARTS)
 
 
-def _bars(
-    axes: Axes, entries: Sequence[Entry], budget: Budget, errors: Sequence[float]
-) -> None:
+def _bars(axes: Axes, entries: Sequence[Entry], budget: Budget, errors: Sequence[float]) -> None:
     starts = [0.0] * len(entries)
     for part, (_, colour) in _PARTS.items():
         lengths = [

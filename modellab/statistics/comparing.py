@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from modellab.intervals.score_method import difference_interval, p_values
 from modellab.metrics.description import Better
 from modellab.statistics.additive import ROUNDING
-from modellab.statistics.clusters import Spread, spread_of_pairs
 from modellab.statistics.contributions import Contributions
 from modellab.statistics.estimates import CLUSTERED, SCORE
 from modellab.statistics.systems import Shared, Systems
@@ -116,13 +115,12 @@ def compare_pairs(
     import numpy as np
 
     systems = shared.systems
-    differences, lows, highs, p, spread = tested(
-        found, shared.own, systems.clusters, level.confidence
-    )
+    clusters = systems.clusters
+    differences, lows, highs, p = tested(found, shared.own, clusters, level.confidence)
     about = found.weights > 0
     for place, (a, b) in enumerate(shared.own):
         n = int((about[a] | about[b]).sum())
-        units = n if spread is None else int(spread.units[place])
+        units = n if clusters is None else len(set(clusters[about[a] | about[b]].tolist()))
         known = not np.isnan(differences[place]) and n > 0
         told = known and not np.isnan(p[place])
         wins, ties, losses = _wins(marks[a], marks[b], way)
@@ -135,7 +133,7 @@ def compare_pairs(
             high=float(highs[place]) if told else None,
             p_value=float(min(1.0, p[place])) if told else None,
             p_holm=None,
-            test=SCORE if spread is None else CLUSTERED,
+            test=SCORE if clusters is None else CLUSTERED,
             n=n,
             units=units,
             wins=wins,
@@ -153,13 +151,12 @@ def compare_pairs(
 
 
 class Tested(NamedTuple):
-    """Arrays (pairs,): differences, both ends of their intervals, p-values; and the clusters."""
+    """Arrays (pairs,): differences, both ends of their intervals, p-values."""
 
     differences: Array
     lows: Array
     highs: Array
     p: Array
-    spread: Spread | None
 
 
 def tested(
@@ -168,27 +165,22 @@ def tested(
     clusters: NDArray[np.int_] | None,
     confidence: float,
 ) -> Tested:
-    """Interval and test of each pair; where questions are clustered those of the wider method."""
+    """Interval and test of each pair; not a number where there is none."""
     import numpy as np
 
     first, second = np.array(pairs).T
     differences = found.values[first] - found.values[second]
     differences = np.where(np.abs(differences) < ROUNDING, 0.0, differences)
-    strata = found.differences(pairs)
+    strata = found.differences(pairs, clusters)
     if not strata:
         nothing = np.full(len(differences), np.nan)
-        return Tested(nothing, nothing, nothing, nothing, None)
+        return Tested(nothing, nothing, nothing, nothing)
     lows, highs = difference_interval(strata, confidence)
-    p, spread = np.where(differences == 0, 1.0, p_values(strata)), None
-    if clusters is not None:
-        spread = spread_of_pairs(found, clusters, pairs)
-        reach = spread.reach(confidence)
-        lows = np.minimum(lows, differences - reach)
-        highs = np.maximum(highs, differences + reach)
-        p = np.maximum(p, spread.p_values(differences))
+    p = np.where((differences == 0) & ~np.isnan(lows), 1.0, p_values(strata))
+    p = np.where(np.isnan(lows), np.nan, p)
     bound = found.high - found.low
     lows = np.clip(lows, -bound, differences)
-    return Tested(differences, lows, np.clip(highs, differences, bound), p, spread)
+    return Tested(differences, lows, np.clip(highs, differences, bound), p)
 
 
 def in_order(

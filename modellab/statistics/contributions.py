@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from modellab.intervals.score_method import Differences, Means
 from modellab.statistics.additive import Additive, Term, by_cluster
+from modellab.statistics.clusters import spread_of, spread_of_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ class Contributions:
         counts: NDArray[np.int_] = (self.weights > 0).sum(axis=1)
         return counts
 
-    def means(self) -> list[Means]:
+    def means(self, clusters: NDArray[np.int_] | None = None) -> list[Means]:
         """The strata, in arrays (systems,); one that a system lacks weighs nothing for it."""
         import numpy as np
 
@@ -62,19 +63,26 @@ class Contributions:
             total = weights.sum(axis=1)
             shares = weights / np.where(total > 0, total, 1.0)[:, None]
             mean = np.clip((shares * marks).sum(axis=1), 0.0, 1.0)
-            variance = (shares * (marks - mean[:, None]) ** 2).sum(axis=1)
+            away = marks - mean[:, None]
+            variance = (shares * away**2).sum(axis=1)
             n = 1 / np.where(total > 0, (shares**2).sum(axis=1), 1.0)
-            found.append(Means(total, n, mean, variance))
+            one = Means(total, n, mean, variance)
+            if clusters is not None:
+                spread = spread_of(shares * away, shares, clusters[part])
+                one = one._replace(error=spread.error, freedom=spread.freedom)
+            found.append(one)
         return found
 
-    def differences(self, pairs: Sequence[tuple[int, int]]) -> list[Differences]:
+    def differences(
+        self, pairs: Sequence[tuple[int, int]], clusters: NDArray[np.int_] | None = None
+    ) -> list[Differences]:
         """The strata of these pairs, in arrays (pairs,); the first less the second."""
         import numpy as np
 
         if self._weighed_alike():
             parts = self._parts(np.asarray(self.weights.any(axis=0)))
-            return [self._direct(pairs, part) for part in parts]
-        return [self._by_influence(pairs)]
+            return [self._direct(pairs, part, clusters) for part in parts]
+        return [self._by_influence(pairs, clusters)]
 
     def rows(self, clusters: NDArray[np.int_] | None = None) -> Array:
         """(systems, units): numbers whose mean over the questions, or clusters, is the component.
@@ -84,7 +92,9 @@ class Contributions:
         given = self.weights * self.marks
         if clusters is not None:
             given = by_cluster(given, clusters)
-        whole: Array = self.values[:, None] - given.sum(axis=1, keepdims=True) + given.shape[1] * given
+        whole: Array = (
+            self.values[:, None] - given.sum(axis=1, keepdims=True) + given.shape[1] * given
+        )
         return whole
 
     def _weighed_alike(self) -> bool:
@@ -100,13 +110,29 @@ class Contributions:
             if len(part):
                 yield part
 
-    def _direct(self, pairs: Sequence[tuple[int, int]], part: NDArray[np.intp]) -> Differences:
+    def _direct(
+        self,
+        pairs: Sequence[tuple[int, int]],
+        part: NDArray[np.intp],
+        clusters: NDArray[np.int_] | None,
+    ) -> Differences:
+        import numpy as np
+
         weight = self.weights[0, part]
         total = weight.sum()
-        marks = self.marks[:, part]
-        return _summed(pairs, marks, weight / total, total, total**2 / (weight**2).sum())
+        shares, marks = weight / total, self.marks[:, part]
+        one = _summed(pairs, marks, shares, total, total**2 / (weight**2).sum())
+        if clusters is None:
+            return one
+        first, second = np.array(pairs).T
+        moved = shares * (marks - (marks @ shares)[:, None])
+        alike = np.broadcast_to(shares, (1, len(shares)))
+        spread = spread_of_pairs(moved, first, second, alike, clusters[part])
+        return one._replace(error=spread.error, freedom=spread.freedom)
 
-    def _by_influence(self, pairs: Sequence[tuple[int, int]]) -> Differences:
+    def _by_influence(
+        self, pairs: Sequence[tuple[int, int]], clusters: NDArray[np.int_] | None
+    ) -> Differences:
         """Where two systems are not weighed alike: both differ from their own middle."""
         import numpy as np
 
@@ -122,7 +148,13 @@ class Contributions:
             mean = (self.values[a] - self.values[b]) / reach
             gains = np.maximum(one, 0.0).sum() / n
             columns[:, place] = gains, gains - mean, (one**2).sum() / n
-        return Differences(np.full(len(pairs), reach), counts, *columns)
+        found = Differences(np.full(len(pairs), reach), counts, *columns)
+        if clusters is None:
+            return found
+        first, second = np.array(pairs).T
+        moved = self.influences / reach
+        spread = spread_of_pairs(moved, first, second, self.weights, clusters)
+        return found._replace(error=spread.error, freedom=spread.freedom)
 
 
 def _summed(

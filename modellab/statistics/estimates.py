@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modellab.intervals.score_method import mean_interval
-from modellab.statistics.clusters import spread_of
+from modellab.statistics.clusters import units_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from modellab.statistics.contributions import Contributions
 
 SCORE = "stratified_score"
-#: the wider of the score interval and Student's t over clusters
-CLUSTERED = "stratified_score_or_cluster_t"
+#: the wider of that and of the one that the differences between clusters make, by Student's t
+CLUSTERED = "stratified_score_cluster_t"
 #: why there is no interval
 NO_VALUE, NO_SUM, ONE_CLUSTER = "no value", "no sum over rows", "one document only"
 
@@ -49,14 +49,9 @@ def intervals(
     import numpy as np
 
     about = found.about
-    units, method = about, SCORE
-    lows, highs = interval_ends(found, confidence)
-    if clusters is not None:
-        spread = spread_of(found, clusters)
-        units, method = spread.units, CLUSTERED
-        reach = spread.reach(confidence)
-        lows = np.minimum(lows, np.maximum(found.values - reach, found.low))
-        highs = np.maximum(highs, np.minimum(found.values + reach, found.high))
+    units = about if clusters is None else units_of(found.weights, clusters)
+    method = SCORE if clusters is None else CLUSTERED
+    lows, highs = interval_ends(found, clusters, confidence)
     rows = []
     for value, low, high, questions, count in zip(
         found.values, lows, highs, about, units, strict=True
@@ -70,11 +65,13 @@ def intervals(
     return rows
 
 
-def interval_ends(found: Contributions, confidence: float) -> tuple[Array, Array]:
-    """The score interval of independent questions: both ends (systems,)."""
+def interval_ends(
+    found: Contributions, clusters: NDArray[np.int_] | None, confidence: float
+) -> tuple[Array, Array]:
+    """Both ends (systems,); not a number where there is no interval."""
     import numpy as np
 
-    strata = found.means()
+    strata = found.means(clusters)
     if not strata:
         nothing = np.full(len(found.values), np.nan)
         return nothing, nothing

@@ -15,10 +15,7 @@ from modellab.storage.jsonl import write_json
 def tied(best):
     """`abc`: a, b and c may be the best, all with bm25."""
     return Certainty(
-        ranks={
-            f"{name}@bm25": {"may_be_best": str(name in best)}
-            for name in "abcdefgh"
-        }
+        ranks={f"{name}@bm25": {"may_be_best": str(name in best)} for name in "abcdefgh"}
     )
 
 
@@ -130,7 +127,7 @@ def test_a_control_is_never_the_best_but_a_bound(build):
         "b", build.summary("bm25", 0.3), build.summary("gold", 1.0, control=True, role="oracle")
     )
     chance = build.scores("chance", build.summary("bm25", 0.95, control=True))
-    verdict = verdict_on([model, other, chance], tied(a="", b=""))
+    verdict = verdict_on([model, other, chance], tied("a"))
     assert verdict.best == ("a@bm25",)
     assert verdict.bounds == (
         "Bounds of a (controls, not ranked): 0.900 with the reference passages, 0.200 without "
@@ -140,7 +137,7 @@ def test_a_control_is_never_the_best_but_a_bound(build):
 
 
 def test_the_file_is_read_as_it_was_written(systems, tmp_path):
-    verdict = verdict_on(systems(a=0.4, b=0.6), tied(b="a"))
+    verdict = verdict_on(systems(a=0.4, b=0.6), tied("ab"))
     write_verdict(tmp_path / "verdict.json", verdict)
     assert read_verdict(tmp_path / "verdict.json") == verdict
     write_json(tmp_path / "other.json", {"text": "x"})

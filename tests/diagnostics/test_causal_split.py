@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from modellab.compare.score_files import ScoredModel
 from modellab.diagnostics.answerable import Answers, answers_of
-from modellab.intervals.score_method import Differences, difference_interval
 from modellab.diagnostics.causal_split import COLUMNS, Roles, causal_split, write_causal_split
+from modellab.intervals.score_method import Differences, difference_interval
 from modellab.records import Metric, ModelScores, Question, Summary
 from modellab.scorers import parse_scorer
 from modellab.statistics.options import StatisticsOptions
@@ -52,7 +52,7 @@ def model(retrievers, rows=(), task="wattbot", name="overall", join="outer"):
 
 
 def answered(value, n_scored=4, asked="abcd", name="overall"):
-    return Answers({name: value}, {name: n_scored}, {}, 0, frozenset(asked), 1, 0.95)
+    return Answers({name: value}, {name: n_scored}, 0, frozenset(asked), 1, 0.95)
 
 
 FOUR = {

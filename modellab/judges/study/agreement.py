@@ -161,9 +161,7 @@ def _alpha(measure: Measure, group: Sequence[Unit]) -> Cells:
     }
 
 
-def _krippendorff(
-    table: Sequence[Sequence[float]], level: Level
-) -> float | None:
+def _krippendorff(table: Sequence[Sequence[float]], level: Level) -> float | None:
     import krippendorff
 
     known = {value for row in table for value in row if not math.isnan(value)}

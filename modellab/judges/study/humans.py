@@ -102,9 +102,7 @@ def _labelled(
     ]
 
 
-def _beside(
-    measure: Measure, found: Mapping[Answer, Unit], labels: Labels
-) -> Both:
+def _beside(measure: Measure, found: Mapping[Answer, Unit], labels: Labels) -> Both:
     """Labels and scores of the same answers; labelled answers without a score have failed."""
     both = [
         (labels[measure, answer], found[answer].value, answer.question_id)

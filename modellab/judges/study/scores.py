@@ -6,7 +6,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from modellab.intervals.means import Ends, mean_ends
 from modellab.judges.records import FAILURES, NOT_APPLICABLE, Reason, State
 from modellab.judges.study.units import Cells, Judge, Judged, Measure, Unit, mean, units_of
 
@@ -84,21 +83,29 @@ def _row(
     }
 
 
-def _interval(units: Sequence[Unit], measure: Measure) -> Ends | None:
-    """The score interval of the mean on the metric's scale; answers to one question are one unit.
+def _interval(units: Sequence[Unit], measure: Measure) -> tuple[float, float] | None:
+    """95 % of the mean, within the metric's scale; answers to one question are one draw.
 
-    None without a score.
+    The mean is a ratio of sums over questions; its linearised standard error (Cochran, Sampling
+    Techniques, 1977, 6.3) is looked up in Student's t with questions - 1 degrees of freedom.
+    None for one question, and where all answers have the same score.
     """
+    from scipy.stats import t
+
     questions: dict[str, list[float]] = defaultdict(list)
     for unit in units:
         if unit.value is not None:
             questions[unit.answer.question_id].append(unit.value)
-    return mean_ends(
-        [math.fsum(values) for values in questions.values()],
-        [len(values) for values in questions.values()],
-        (float(measure.lowest), float(measure.highest)),
-        CONFIDENCE,
-    )
+    scored = [value for values in questions.values() for value in values]
+    middle, draws = mean(scored), len(questions)
+    if middle is None or draws < 2:
+        return None
+    squares = (math.fsum(value - middle for value in values) ** 2 for values in questions.values())
+    error = math.sqrt(draws / (draws - 1) * math.fsum(squares)) / len(scored)
+    reach = float(t.ppf((1 + CONFIDENCE) / 2, draws - 1)) * error
+    if reach == 0:
+        return None
+    return max(float(measure.floor), middle - reach), min(float(measure.highest), middle + reach)
 
 
 def _not_applicable(judged: Sequence[Judged]) -> dict[Group, Counter[str]]:
