@@ -21,15 +21,16 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.stats import t
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from modellab.intervals.score_method import difference_interval, p_values
-from modellab.statistics.comparing import Level
+from modellab.intervals.score_method import detectable, difference_interval, p_values
+from modellab.statistics.comparing import POWER, Level
 from modellab.statistics.confidence_set import may_be_best
 from modellab.statistics.contributions import Contributions, contributions
 from modellab.statistics.estimates import interval_ends
@@ -73,6 +74,15 @@ class Result:
 def settings(fast: bool) -> Iterator[Setting]:
     sizes, shares = ((30, 100), (0.0, 0.05)) if fast else (SIZES, SHARES)
     accuracies = (0.5, 0.95) if fast else ACCURACIES
+    for n in (100,) if fast else (30, 100, 282):
+        for count in (0, round(n * 0.05)):
+            for accuracy in (0.5, 0.8, 0.95):
+                for alike in (0.0, 0.5, 0.9):
+                    yield Setting("power", n, count, accuracy, 0.9, alike=alike)
+            for alike in (0.0, 0.9):
+                yield Setting("family", n, count, 0.8, 0.9, alike=alike, systems=8)
+                for systems in (2, 5, 10):
+                    yield Setting("best", n, count, 0.8, 0.9, alike=alike, systems=systems)
     for n in sizes:
         # at least one question, where the share is not 0
         for count in sorted({round(n * share) or int(share > 0) for share in shares}):
@@ -87,15 +97,6 @@ def settings(fast: bool) -> Iterator[Setting]:
                     for alike in (0.0, 0.9):
                         pair = replace(one, kind="pair", alike=alike)
                         yield from (pair, replace(pair, method="before"))
-    for n in (100,) if fast else (30, 100, 282):
-        for count in (0, round(n * 0.05)):
-            for accuracy in (0.5, 0.8, 0.95):
-                for alike in (0.0, 0.5, 0.9):
-                    yield Setting("power", n, count, accuracy, 0.9, alike=alike)
-            for alike in (0.0, 0.9):
-                yield Setting("family", n, count, 0.8, 0.9, alike=alike, systems=8)
-                for systems in (2, 5, 10):
-                    yield Setting("best", n, count, 0.8, 0.9, alike=alike, systems=systems)
 
 
 def run(setting: Setting, simulations: int, seed: int) -> list[Result]:
@@ -191,8 +192,7 @@ def _pairs(setting: Setting, simulations: int, rng: np.random.Generator) -> list
     if setting.kind == "power":
         sums, pairs = _two(setting, simulations, setting.accuracy, rng)
         whole = _component(setting, "value_accuracy", sums)
-        low, high = difference_interval(whole.differences(pairs), LEVEL.confidence)
-        gap = LEVEL.reach * float(np.median((high - low) / 2 / norm.isf(0.025)))
+        gap = float(np.median(detectable(whole.differences(pairs), LEVEL.alpha, POWER)[1]))
         worse = setting.accuracy - gap * setting.n / (setting.n - setting.unanswerable)
         if worse < 0:
             return []
@@ -328,14 +328,14 @@ def main() -> None:
         writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
         if not done:
             writer.writeheader()
-        for number, setting in enumerate(settings(arguments.fast)):
+        for setting in settings(arguments.fast):
             key = tuple(str(value) for value in asdict(setting).values())
             if key in done:
                 continue
             if time.monotonic() > end:
                 sys.exit("time is up: run it again to go on")
             count = max(400, min(arguments.simulations, 800_000 // setting.n))
-            for result in run(setting, count, arguments.seed + number):
+            for result in run(setting, count, crc32(repr(setting).encode()) + arguments.seed):
                 writer.writerow({**asdict(setting), **_rounded(asdict(result))})
             handle.flush()
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from modellab.compare.score_files import ScoredModel
 from modellab.records import NO_ANSWER, Question, Status, Summary
 from modellab.statistics.additive import Additive, Row
-from modellab.statistics.comparing import tested
+from modellab.statistics.comparing import Level, tested
 from modellab.statistics.contributions import Contributions, contributions
 from modellab.statistics.estimates import intervals
 from modellab.statistics.options import StatisticsOptions
-from modellab.statistics.systems import Systems, gather
+from modellab.statistics.systems import Systems, add_up
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +55,7 @@ class Answers:
             (one,) = intervals(found, part.clusters, self.confidence)
             return None if one.low is None or one.high is None else (one.low, one.high)
         found, part = _on_shared(self.systems, component, [self.place, less.place])
-        pair = tested(found, [(0, 1)], part.clusters, self.confidence)
+        pair = tested(found, [(0, 1)], part.clusters, Level(self.confidence, 0.05))
         low, high = float(pair.lows[0]), float(pair.highs[0])
         return None if np.isnan(low) or np.isnan(high) else (low, high)
 
@@ -80,7 +80,7 @@ def answers_of(
     import numpy as np
 
     answerable = {question.id: question for question in questions if not question.unanswerable}
-    whole = gather([model], questions, additive, options.cluster)
+    whole = add_up([model], questions, additive, options.cluster)
     systems = whole.only(range(len(whole.entries)), np.asarray(~whole.unanswerable))
     inner = model.scores.join == "inner"
     found = {}

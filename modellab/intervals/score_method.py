@@ -127,6 +127,39 @@ def p_values(strata: Sequence[Differences]) -> Array:
     return np.asarray(np.where(away > 0, 2 * norm.sf(near), 1.0))
 
 
+def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tuple[Array, Array]:
+    """What such pairs of systems would have to differ by to be told apart with that power.
+
+    First the standard error of the difference (pairs,), supposing that there is none; second the
+    smallest true difference: so many standard errors as the critical value and the power ask for,
+    where the standard error grows with it, as a larger difference takes more questions that differ.
+    """
+    import numpy as np
+    from scipy.stats import norm
+
+    square, growth, range_, freedom = (np.zeros(()) for _ in range(4))
+    for one in strata:
+        cautious = (one.n * one.square + _UNSEEN) / (one.n * (one.gains + one.losses) + _UNSEEN)
+        # as many as were seen, and one more
+        own = np.maximum((one.square + cautious / one.n) / one.n, np.square(one.error))
+        if len(strata) > 1:
+            # a stratum without any difference still widens the interval of the sum
+            reach = critical(alpha / 2, one.n)
+            own = np.maximum(own, np.square(reach / (one.n + reach**2)))
+        square = np.asarray(square + one.weight**2 * own)
+        growth = np.asarray(growth + one.weight**2 * cautious / one.n)
+        freedom = np.maximum(freedom, np.where(np.equal(one.error, 0), one.n, one.freedom))
+        range_ = np.asarray(range_ + one.weight)
+    growth = growth / range_
+    steps = critical(alpha / 2, freedom) + norm.ppf(power)
+    observed = np.abs(np.asarray(sum(s.weight * s.mean for s in strata)))
+    # the root of difference^2 = steps^2 (square + growth (difference - observed)), if that is more
+    half = steps**2 * growth / 2
+    beyond = half + np.sqrt(np.maximum(half**2 + steps**2 * (square - growth * observed), 0.0))
+    enough = steps * np.sqrt(square)
+    return np.sqrt(square), np.asarray(np.where(enough < observed, enough, beyond))
+
+
 def critical(tail: Array | float, n: Array | float) -> Array:
     """Student's t with n degrees of freedom beyond which `tail` lies."""
     import numpy as np

@@ -9,7 +9,7 @@ from itertools import combinations
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from modellab.intervals.score_method import difference_interval, p_values
+from modellab.intervals.score_method import detectable, difference_interval, p_values
 from modellab.metrics.description import Better
 from modellab.statistics.additive import ROUNDING
 from modellab.statistics.contributions import Contributions
@@ -41,9 +41,9 @@ class Comparison:
     the component; `distinguishable` says whether it is below alpha. A pair with a `control` is in
     no family: it has neither.
 
-    `further_questions`: so many more of the kind that the component is about, and a difference as
-    large as this would be found with a power of 0.8, for this pair alone; None where there is no
-    difference.
+    `smallest_difference` is the true difference that questions as many would show with a power of
+    0.8, for this pair alone, `further_questions` how many more of the kind that the component is
+    about it takes to show this one so; None where there is no difference.
     """
 
     component: str
@@ -63,6 +63,7 @@ class Comparison:
     distinguishable: bool | None
     better: str
     control: bool
+    smallest_difference: float | None
     further_questions: int | None
 
 
@@ -70,9 +71,8 @@ class Comparison:
 class Detectable:
     """The smallest true difference that this set of questions shows with the power named.
 
-    (z of 1 - alpha/2 plus z of the power) times the median standard error of the differences
-    between any two systems, for one pair alone (Holm's correction asks for more). The standard
-    error is that of the interval: its half width over its own z. `units` as in `Comparison`.
+    The median over all pairs of systems of `Comparison.smallest_difference`, for one pair alone
+    (Holm's correction asks for more). `units` as in `Comparison`.
     """
 
     component: str
@@ -97,12 +97,6 @@ class Level:
 
         return float(norm.isf(self.alpha / 2) + norm.ppf(POWER))
 
-    def error(self, low: float, high: float) -> float:
-        """The standard error that an interval stands for."""
-        from scipy.stats import norm
-
-        return (high - low) / 2 / float(norm.ppf((1 + self.confidence) / 2))
-
 
 def compare_pairs(
     component: str, shared: Shared, found: Contributions, marks: Array, way: Better, level: Level
@@ -112,26 +106,24 @@ def compare_pairs(
     `found` is the component and `marks` (systems, questions) what wins go by, both on the shared
     questions; marks are not a number where there is none.
     """
-    import numpy as np
 
     systems = shared.systems
     clusters = systems.clusters
-    differences, lows, highs, p = tested(found, shared.own, clusters, level.confidence)
+    told = tested(found, shared.own, clusters, level)
     about = found.weights > 0
     for place, (a, b) in enumerate(shared.own):
         n = int((about[a] | about[b]).sum())
         units = n if clusters is None else len(set(clusters[about[a] | about[b]].tolist()))
-        known = not np.isnan(differences[place]) and n > 0
-        told = known and not np.isnan(p[place])
+        difference, low, high, p, error, smallest = (_known(a[place]) for a in told)
         wins, ties, losses = _wins(marks[a], marks[b], way)
         yield Comparison(
             component=component,
             system_a=systems.entries[a].name,
             system_b=systems.entries[b].name,
-            difference=float(differences[place]) if known else None,
-            low=float(lows[place]) if told else None,
-            high=float(highs[place]) if told else None,
-            p_value=float(min(1.0, p[place])) if told else None,
+            difference=difference,
+            low=low,
+            high=high,
+            p_value=None if p is None else min(1.0, p),
             p_holm=None,
             test=SCORE if clusters is None else CLUSTERED,
             n=n,
@@ -142,28 +134,34 @@ def compare_pairs(
             distinguishable=False,
             better=way.value,
             control=_has_control(systems, a, b),
-            further_questions=_further(
-                n, float(differences[place]), float(lows[place]), float(highs[place]), level
-            )
-            if told
-            else None,
+            smallest_difference=smallest,
+            further_questions=_further(n, difference, error, level),
         )
 
 
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
 class Tested(NamedTuple):
-    """Arrays (pairs,): differences, both ends of their intervals, p-values."""
+    """Arrays (pairs,): differences, both ends of their intervals, p-values.
+
+    Then the standard errors, and the differences that would be found with the power named.
+    """
 
     differences: Array
     lows: Array
     highs: Array
     p: Array
+    errors: Array
+    smallest: Array
 
 
 def tested(
     found: Contributions,
     pairs: Sequence[tuple[int, int]],
     clusters: NDArray[np.int_] | None,
-    confidence: float,
+    level: Level,
 ) -> Tested:
     """Interval and test of each pair; not a number where there is none."""
     import numpy as np
@@ -174,13 +172,14 @@ def tested(
     strata = found.differences(pairs, clusters)
     if not strata:
         nothing = np.full(len(differences), np.nan)
-        return Tested(nothing, nothing, nothing, nothing)
-    lows, highs = difference_interval(strata, confidence)
+        return Tested(*[nothing] * 6)
+    lows, highs = difference_interval(strata, level.confidence)
     p = np.where((differences == 0) & ~np.isnan(lows), 1.0, p_values(strata))
     p = np.where(np.isnan(lows), np.nan, p)
     bound = found.high - found.low
     lows = np.clip(lows, -bound, differences)
-    return Tested(differences, lows, np.clip(highs, differences, bound), p)
+    errors, smallest = detectable(strata, level.alpha, POWER)
+    return Tested(differences, lows, np.clip(highs, differences, bound), p, errors, smallest)
 
 
 def in_order(
@@ -189,15 +188,11 @@ def in_order(
     """All pairs of a component in the order of the systems, corrected for their number."""
     place = {entry.name: number for number, entry in enumerate(systems.entries)}
     pairs = sorted(found, key=lambda one: (place[one.system_a], place[one.system_b]))
-    errors = [
-        level.error(pair.low, pair.high)
-        for pair in pairs
-        if pair.low is not None and pair.high is not None
-    ]
-    smallest = level.reach * median(errors) if errors else None
+    known = [pair.smallest_difference for pair in pairs if pair.smallest_difference is not None]
+    smallest = median(known) if known else None
     units = max((pair.units for pair in pairs), default=0)
-    detectable = Detectable(component, smallest, POWER, level.alpha, units, len(errors))
-    return corrected(pairs, level.alpha), detectable
+    least = Detectable(component, smallest, POWER, level.alpha, units, len(known))
+    return corrected(pairs, level.alpha), least
 
 
 def correctness(shared: Iterable[Shared], systems: Systems, level: Level) -> list[Comparison]:
@@ -259,6 +254,7 @@ def _mcnemar(systems: Systems) -> Iterator[Comparison]:
             distinguishable=False,
             better=Better.HIGHER.value,
             control=_has_control(systems, a, b),
+            smallest_difference=None,
             further_questions=None,
         )
 
@@ -306,9 +302,8 @@ def _wins(a: Array, b: Array, way: Better) -> tuple[int, int, int]:
     return wins, int(alike.sum()), len(difference) - wins - int(alike.sum())
 
 
-def _further(n: int, difference: float, low: float, high: float, level: Level) -> int | None:
+def _further(n: int, difference: float | None, error: float | None, level: Level) -> int | None:
     """Standard errors fall with the square root of the number of questions."""
-    if not difference:
+    if not difference or error is None:
         return None
-    needed = n * (level.reach * level.error(low, high) / abs(difference)) ** 2
-    return max(0, math.ceil(needed - n))
+    return max(0, math.ceil(n * (level.reach * error / abs(difference)) ** 2 - n))

@@ -98,10 +98,19 @@ def gather(
     additive: Additive,
     cluster: str,
 ) -> Systems:
-    """Add up the rows of each system by question, those that are left out of the scores too.
+    """What `add_up` says; InputError where that is not what stands in the score files."""
+    found = add_up(models, questions, additive, cluster)
+    _check(found)
+    return found
 
-    Raises InputError where the sums do not give the components that stand in the score files.
-    """
+
+def add_up(
+    models: Sequence[ScoredModel],
+    questions: Sequence[Question],
+    additive: Additive,
+    cluster: str,
+) -> Systems:
+    """Add up the rows of each system by question, those that are left out of the scores too."""
     import numpy as np
 
     place = {question.id: index for index, question in enumerate(questions)}
@@ -122,7 +131,7 @@ def gather(
     counts = marks[..., 1]
     with np.errstate(invalid="ignore"):
         means = np.where(counts > 0, marks[..., 0] / np.maximum(counts, 1), np.nan)
-    found = Systems(
+    return Systems(
         entries=tuple(entries),
         questions=tuple(question.id for question in questions),
         additive=additive,
@@ -133,8 +142,6 @@ def gather(
         unanswerable=np.array([question.unanswerable for question in questions], dtype=bool),
         clusters=_clusters(questions) if cluster == "document" else None,
     )
-    _check(found)
-    return found
 
 
 def question_values(systems: Systems) -> dict[str, Array]:

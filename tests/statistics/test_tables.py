@@ -111,6 +111,7 @@ def test_systems_that_differ_everywhere(bench):
     # supposing no difference, the squares of twelve ones are the variance: sqrt(12) errors away
     assert pair.p_value == pytest.approx(2 * stats.t.sf(12**0.5, 12))
     assert pair.further_questions == 0
+    assert 0.2 < pair.smallest_difference < 1
     assert [
         (place.rank, place.rank_low, place.rank_high, place.may_be_best)
         for place in found.ranks
@@ -144,9 +145,14 @@ def test_the_smallest_difference(bench):
     quiz = bench(200)
     found = told(quiz, quiz.model("a", GOOD), quiz.model("b", BAD))
     least = row(found.detectable, component="value_accuracy")
-    error = np.std(GOOD - BAD, ddof=1) / np.sqrt(200)
-    assert least.smallest_difference == pytest.approx((1.959964 + 0.841621) * error, rel=0.08)
-    assert (least.power, least.alpha, least.pairs) == (0.8, 0.05, 1)
+    pair = row(found.comparisons, component="value_accuracy")
+    error = np.sqrt((np.mean((GOOD - BAD) ** 2) + 1 / 200) / 200)
+    steps = stats.t.isf(0.025, 200) + 0.841621
+    # of as many questions that differ as a true difference of this size makes
+    grown = np.sqrt(error**2 + (least.smallest_difference - pair.difference) / 200)
+    expected = steps * (error if steps * error <= pair.difference else grown)
+    assert least.smallest_difference == pytest.approx(expected, rel=1e-6)
+    assert (least.power, least.alpha, least.pairs, least.units) == (0.8, 0.05, 1, 200)
 
 
 def test_the_order_of_models_changes_no_number(bench):
@@ -398,12 +404,9 @@ def test_further_questions(bench):
     b = quiz.model("b", [1.0] * 100 + [0.0] * 100)
     found = told(quiz, a, b)
     pair = row(found.comparisons, component="value_accuracy")
-    # 2.8 standard errors for a power of 0.8; the error falls with the root of n
-    error = (pair.high - pair.low) / 2 / 1.959964
-    assert pair.further_questions == pytest.approx(
-        200 * (2.801585 * error / 0.02) ** 2 - 200, abs=1
-    )
-    assert 100 < pair.further_questions < 1000
+    # four of 200 differ, and one more may: an error of sqrt(5) / 200; 2.8 of them for a power of
+    # 0.8, and it falls with the root of n: 200 * 2.801585^2 * 5 / 4^2 - 200
+    assert pair.further_questions == 291
     same = row(told(quiz, a, quiz.model("c", [1.0] * 104 + [0.0] * 96)).comparisons,
                component="value_accuracy")  # fmt: skip
     assert same.further_questions is None
