@@ -118,8 +118,12 @@ def _plan_queries(job: PlanJob, out: Path, run: Path) -> None:
     ):
         requests = [maker.make(question, job.retriever, 1, ()) for question in questions]
         responses = session.answer(requests)
+        shares = journal.seconds_per_answer()
     pairs = zip(questions, responses, strict=True)
-    plans = [_plan(job, question, response) for question, response in pairs]
+    plans = [
+        _plan(job, question, response, shares.get((response.run or "", response.key)))
+        for question, response in pairs
+    ]
     _warn(what, plans)
     write_rows(out, plans)
     effort = {
@@ -134,7 +138,7 @@ def _plan_queries(job: PlanJob, out: Path, run: Path) -> None:
     write_json(run, {**_record(job, identity, plans), **effort, "runs": runs})
 
 
-def _plan(job: PlanJob, question: Question, response: Response) -> Plan:
+def _plan(job: PlanJob, question: Question, response: Response, share: float | None) -> Plan:
     failed = response.error_class is not None or response.text is None
     found = None if failed else queries_of(response.text or "")
     unparsed = PlanStatus.FAILED if failed else PlanStatus.UNPARSED
@@ -155,6 +159,7 @@ def _plan(job: PlanJob, question: Question, response: Response) -> Plan:
         retries=response.retries,
         cost_usd=response.cost_usd,
         run=response.run,
+        seconds_per_answer=share,
     )
 
 

@@ -178,3 +178,51 @@ def test_a_missing_file():
     result = CliRunner().invoke(app, ["score", "none.csv", "none.csv"])
     assert result.exit_code == 1
     assert result.stderr == "error: none.csv: no such file\n"
+
+
+EVIDENCE = """id,question,answer_value,answer_unit,ref_id,ref_url,supporting_materials
+q1,How much?,5,kWh,a,https://x/a,Table 2
+q2,How long?,is_blank,is_blank,is_blank,is_blank,is_blank
+q3,How far?,7,km,b,https://x/b,Page 3
+"""
+OF_A_RUN = """id,question,answer_value,answer_unit,ref_id,ref_url,supporting_materials
+q1,How much?,5,kWh,a,is_blank,is_blank
+q2,How long?,1,is_blank,is_blank,is_blank,is_blank
+q3,How far?,7,km,b,is_blank,is_blank
+"""
+
+
+@pytest.mark.parametrize(
+    ("truth", "answers", "reason"),
+    [
+        (ANSWERS, TRUTH, "answers.csv has Quote, Table, is_NA, as true answers have"),
+        (OF_A_RUN, EVIDENCE, "answers.csv names the evidence (ref_url, supporting_materials), "),
+        (
+            "id,answer_value,ref_id,latency_seconds\nq1,5,a,0.3\n",
+            "id,answer_value,ref_id\nq1,5,a\n",
+            "truth.csv has latency_seconds, as answers of a model have",
+        ),
+    ],
+)
+def test_swapped_files_are_refused(score, truth, answers, reason):
+    result = score(truth=truth, answers=answers)
+    assert result.exit_code == 1
+    assert reason in result.stderr
+    assert "The truth comes first: modellab score " in result.stderr
+
+
+def test_files_that_may_be_swapped_are_told_of(score):
+    some = OF_A_RUN.replace("a,is_blank,is_blank", "a,https://x/a,Table 2")
+    note = score(truth=some, answers=EVIDENCE).stderr
+    assert note.startswith("note: more rows of ")
+    assert note.endswith("truth.csv\n")
+    minimal = "id,answer_value,ref_id\nq1,5,a\nq2,is_blank,is_blank\nq3,7,b\n"
+    assert score(truth=minimal, answers=OF_A_RUN).stderr.startswith("note: only ")
+
+
+@pytest.mark.parametrize(
+    ("truth", "answers"), [(EVIDENCE, OF_A_RUN), (EVIDENCE, EVIDENCE), (TRUTH, TRUTH)]
+)
+def test_files_in_their_order_need_no_word(score, truth, answers):
+    result = score(truth=truth, answers=answers)
+    assert (result.exit_code, result.stderr) == (0, "")

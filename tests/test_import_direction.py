@@ -8,8 +8,13 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "modellab"
 # lower layers first; a module may import its own layer and those before it
 LAYERS = [
-    ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics", "intervals"),
+    (
+        *("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
+        *("wall_clock", "text", "intervals"),
+    ),
+    ("calibration", "efficiency", "outcomes"),
     ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline"),
+    ("energy", "other_work", "run_history"),
     ("findings", "hidden_characters", "markdown", "spreadsheet", "values"),
     ("databases",),
     ("corpus", "prompts"),
@@ -20,6 +25,7 @@ LAYERS = [
         "questions",
         "retrieval",
         "retrieve",
+        "retrieval_usage",
         "rankings",
         "chunk",
         "embedding_coverage",
@@ -28,13 +34,12 @@ LAYERS = [
         "submissions",
         "providers",
         "ballots",
+        "outcomes",
     ),
     (
         "requests",
         "session",
         "synthesis",
-        "energy",
-        "run_history",
         "plan_queries",
         "predict",
         "ensembles",

@@ -49,11 +49,15 @@ def score(
 ) -> None:
     """Score a submission in the WattBot format."""
     from modellab.commands.comparison import compare_files
+    from modellab.commands.swapped import refuse_swapped
     from modellab.scorers import DEFAULT_SCORER, KINDS
     from modellab.submissions import complaints
 
     kinds = {kind: kind for kind in KINDS["wattbot"]}
     rules = _rules(_chosen("--scorer", scorer or DEFAULT_SCORER["wattbot"], kinds), locale)
+    note = refuse_swapped(truth, submission)
+    if note:
+        typer.echo(f"note: {note}", err=True)
     result = compare_files(truth, submission, rules, _chosen("--join", join, _JOINS))
     problems = list(complaints(result.matched))
     for problem in problems:
@@ -70,11 +74,9 @@ def _rules(kind: str, locale: str | None) -> ScorerOptions:
         return parse_scorer({"kind": kind, **({} if locale is None else {"locale": locale})})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        told = (
-            f"{kind} has none"
-            if first["type"] == "extra_forbidden"
-            else first["msg"].removeprefix("Value error, ")
-        )
+        told = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            told = f"{kind} has none"
         raise InputError(f"--locale: {told}") from None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
@@ -45,6 +45,16 @@ class Model(Protocol):
         Asked for after the model is closed, so that it may tell what closing it freed.
         """
         ...
+
+
+@runtime_checkable
+class WarmsUp(Protocol):
+    """A model that does work before its answers that is no part of making them.
+
+    `warm_up_seconds` is what it took so far: unrecorded first batches, trials of methods.
+    """
+
+    warm_up_seconds: float
 
 
 class ModelOptions(Options):
@@ -110,6 +120,10 @@ class ModelOptions(Options):
     def decisive(self) -> dict[str, Any]:
         """The options that decide an answer, as plain JSON."""
         return self.model_dump(mode="json", exclude=set(ModelOptions.model_fields))
+
+    def runs_here(self) -> bool | None:
+        """Whether it runs on this machine; None where answers come from elsewhere."""
+        return self.local
 
     def samples(self) -> bool:
         """Whether answers are drawn at random; if so, the seed is part of the journal key."""

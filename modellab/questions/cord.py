@@ -40,6 +40,9 @@ class CordFormat(QuestionFormat):
         "`valid_line`, for models that read only text",
     )
 
+    def truths(self) -> frozenset[str]:
+        return frozenset({"record"})
+
     def read(self, path: Path) -> list[Question]:
         """The receipts of a folder, of one JSON file, or of a JSONL file (a receipt per line).
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, Field
 
+from modellab.questions.answers import Answers, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
 from modellab.records import Question, Relevance
@@ -16,6 +17,9 @@ class ModelLabFormat(QuestionFormat):
     """question, ground_truth_answer, and chunk_id, chunk_text or URLs."""
 
     kind: Literal["model_lab"] = Field(description="Synthetic or annotated questions, as JSON.")
+
+    def truths(self) -> frozenset[str]:
+        return frozenset({"answer"})
 
     def read(self, path: Path) -> list[Question]:
         return named(_question(place, row) for place, row in read_rows_as(ModelLabRow, path))
@@ -28,6 +32,9 @@ class ModelLabJudgeFormat(QuestionFormat):
     show: str = Field("show", description="the label of an answer that is to be shown")
     hide: str = Field("hide", description="the label of one that is not")
 
+    def truths(self) -> frozenset[str]:
+        return frozenset({"label", "rationale"})
+
     def read(self, path: Path) -> list[Question]:
         rows = read_rows_as(ModelLabJudgeRow, path)
         labels = {True: self.show, False: self.hide}
@@ -39,7 +46,7 @@ class ModelLabRow(QuestionRow):
 
     id: str = ""
     question: str = Field(min_length=1)
-    ground_truth_answer: str = Field(
+    ground_truth_answer: Answers = Field(
         validation_alias=AliasChoices("ground_truth_answer", "ground_truth")
     )
     chunk_id: str | None = None
@@ -62,11 +69,12 @@ class ModelLabJudgeRow(QuestionRow):
 
 
 def _question(place: str, row: ModelLabRow) -> Question:
+    truth, others = first_and_others(place, row.ground_truth_answer)
     return Question(
         id=row.id,
         text=row.question,
         given={},
-        truth={"answer": row.ground_truth_answer},
+        truth=truth,
         references=(),
         tags=(row.question_source,) if row.question_source else (),
         relevance=Relevance(
@@ -75,6 +83,8 @@ def _question(place: str, row: ModelLabRow) -> Question:
             contexts=_once(row.chunk_text, ()),
         ),
         source=place,
+        unanswerable=not truth,
+        other_answers=others,
     )
 
 

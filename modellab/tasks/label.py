@@ -27,6 +27,7 @@ class LabelOptions(TaskOptions):
 
     prompt: ClassVar[str] = "label.jinja"
     true_field: ClassVar[str] = "label"
+    needs_truth: ClassVar[bool] = False
     for_scoring: ClassVar[frozenset[str]] = frozenset({"positive", "column"})
 
     kind: Literal["label"] = Field(description="One label for each text.")

@@ -54,6 +54,8 @@ class TaskOptions(Options):
     prompt: ClassVar[str]
     #: the field of `truth` that holds the true answer
     true_field: ClassVar[str]
+    #: whether each question must have it; if not, those without are answered and not marked
+    needs_truth: ClassVar[bool] = True
     #: keys that only scorers read: a change of them touches no prediction
     for_scoring: ClassVar[frozenset[str]] = frozenset()
 
@@ -72,6 +74,10 @@ class TaskOptions(Options):
         return replace(
             question, unanswerable=question.unanswerable or bool(tags & UNANSWERABLE_TAGS)
         )
+
+    def completed(self, question: Question) -> Question:
+        """A prepared question, its references found, with what its truth lacks and they tell."""
+        return question
 
     def refuse(self, question: Question) -> str | None:
         """What is wrong with a prepared question, in a few words; None if it is right."""

@@ -53,6 +53,17 @@ class WattBotOptions(TaskOptions):
             return replace(found, truth={**found.truth, _NEEDED: BLANK})
         return found
 
+    def completed(self, question: Question) -> Question:
+        """Without a `ref_id`, the true references are those that the file names otherwise.
+
+        A question whose corpus was not read has them as they are written.
+        """
+        if "ref_id" in question.truth:
+            return question
+        said = [name for name in question.relevance.ids if "#" not in name]
+        ids = () if question.unanswerable else question.references or said
+        return replace(question, truth={**question.truth, "ref_id": ref_id_cell(ids)})
+
     def refuse(self, question: Question) -> str | None:
         if _NEEDED not in question.truth:
             return "there is no answer_value; the wattbot task needs one (is_blank: no answer)"
@@ -97,6 +108,14 @@ class WattBot:
         if data is None or _NEEDED not in data:
             return Parsed(Status.UNPARSED)
         return answered({name: field_text(data.get(name)) for name in FIELDS})
+
+
+def ref_id_cell(ids: Sequence[str]) -> str:
+    """Ids of documents as `ref_id` holds them: one as it is, several as a JSON list."""
+    if not ids:
+        return BLANK
+    bare = len(ids) == 1 and not ids[0].startswith("[")
+    return ids[0] if bare else json.dumps(list(ids), ensure_ascii=False)
 
 
 def answered(fields: Mapping[str, str]) -> Parsed:

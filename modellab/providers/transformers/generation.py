@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from modellab.providers.transformers.confidence import TokenConfidence, geometric_mean
 from modellab.providers.transformers.memory import MemoryWatch
 from modellab.providers.transformers.sampling import RowSampler
 from modellab.providers.transformers.stopping import StopTexts, cut_at
@@ -20,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Generated:
-    """A row's answer: its text, cut at the stop text, and how many tokens were generated."""
+    """A row's answer: its text, cut at the stop text, and how many tokens were generated.
+
+    `confidence` is the geometric mean of their probabilities; None where it was not asked for.
+    """
 
     text: str
     tokens: int
     finish_reason: str
+    confidence: float | None = None
 
 
 class Generator:
@@ -53,18 +58,23 @@ class Generator:
         inputs = self._reader.batch(prompts).to(self._loaded.model.device)
         width = inputs["input_ids"].shape[1]
         stop = self._stop_texts(width)
+        sure = TokenConfidence() if self._options.confidence else None
         with torch.inference_mode():
             output = self._loaded.model.generate(
                 **inputs,
                 max_new_tokens=self._options.max_new_tokens,
                 do_sample=False,
                 eos_token_id=self._ends or None,
-                logits_processor=self._processors(prompts),
+                logits_processor=[*([sure] if sure else []), *self._processors(prompts)],
                 stopping_criteria=[stop] if stop else [],
             )
         lengths = stop.lengths if stop else {}
         rows = output[:, width:].tolist()
-        return [self.read(tokens[: lengths.get(row)]) for row, tokens in enumerate(rows)]
+        found = [self.read(tokens[: lengths.get(row)]) for row, tokens in enumerate(rows)]
+        if sure is None:
+            return found
+        told = zip(found, sure.logarithms(output), strict=True)
+        return [replace(one, confidence=geometric_mean(steps[: one.tokens])) for one, steps in told]
 
     def read(self, tokens: Sequence[int]) -> Generated:
         end = next((i for i, token in enumerate(tokens) if token in self._ends), None)
