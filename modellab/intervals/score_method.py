@@ -130,9 +130,9 @@ def p_values(strata: Sequence[Differences]) -> Array:
 def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tuple[Array, Array]:
     """What such pairs of systems would have to differ by to be told apart with that power.
 
-    First the standard error of the difference (pairs,), supposing that there is none; second the
-    smallest true difference: so many standard errors as the critical value and the power ask for,
-    where the standard error grows with it, as a larger difference takes more questions that differ.
+    So many standard errors as the critical value and the power ask for (pairs,): first with as many
+    questions that differ as there are, second, which is the smallest true difference, with the more
+    of them that a larger difference takes.
     """
     import numpy as np
     from scipy.stats import norm
@@ -157,7 +157,7 @@ def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tup
     half = steps**2 * growth / 2
     beyond = half + np.sqrt(np.maximum(half**2 + steps**2 * (square - growth * observed), 0.0))
     enough = steps * np.sqrt(square)
-    return np.sqrt(square), np.asarray(np.where(enough < observed, enough, beyond))
+    return enough, np.asarray(np.where(enough < observed, enough, beyond))
 
 
 def critical(tail: Array | float, n: Array | float) -> Array:

@@ -90,13 +90,6 @@ class Level:
     confidence: float
     alpha: float
 
-    @property
-    def reach(self) -> float:
-        """A difference of so many standard errors is found with the power named."""
-        from scipy.stats import norm
-
-        return float(norm.isf(self.alpha / 2) + norm.ppf(POWER))
-
 
 def compare_pairs(
     component: str, shared: Shared, found: Contributions, marks: Array, way: Better, level: Level
@@ -114,7 +107,7 @@ def compare_pairs(
     for place, (a, b) in enumerate(shared.own):
         n = int((about[a] | about[b]).sum())
         units = n if clusters is None else len(set(clusters[about[a] | about[b]].tolist()))
-        difference, low, high, p, error, smallest = (_known(a[place]) for a in told)
+        difference, low, high, p, enough, smallest = (_known(a[place]) for a in told)
         wins, ties, losses = _wins(marks[a], marks[b], way)
         yield Comparison(
             component=component,
@@ -135,7 +128,7 @@ def compare_pairs(
             better=way.value,
             control=_has_control(systems, a, b),
             smallest_difference=smallest,
-            further_questions=_further(n, difference, error, level),
+            further_questions=_further(n, difference, enough),
         )
 
 
@@ -146,14 +139,15 @@ def _known(value: float) -> float | None:
 class Tested(NamedTuple):
     """Arrays (pairs,): differences, both ends of their intervals, p-values.
 
-    Then the standard errors, and the differences that would be found with the power named.
+    Then the differences that would be found with the power named: by as many questions that differ
+    as there are, and with those that a larger difference takes.
     """
 
     differences: Array
     lows: Array
     highs: Array
     p: Array
-    errors: Array
+    enough: Array
     smallest: Array
 
 
@@ -178,8 +172,8 @@ def tested(
     p = np.where(np.isnan(lows), np.nan, p)
     bound = found.high - found.low
     lows = np.clip(lows, -bound, differences)
-    errors, smallest = detectable(strata, level.alpha, POWER)
-    return Tested(differences, lows, np.clip(highs, differences, bound), p, errors, smallest)
+    enough, smallest = detectable(strata, level.alpha, POWER)
+    return Tested(differences, lows, np.clip(highs, differences, bound), p, enough, smallest)
 
 
 def in_order(
@@ -302,8 +296,8 @@ def _wins(a: Array, b: Array, way: Better) -> tuple[int, int, int]:
     return wins, int(alike.sum()), len(difference) - wins - int(alike.sum())
 
 
-def _further(n: int, difference: float | None, error: float | None, level: Level) -> int | None:
+def _further(n: int, difference: float | None, enough: float | None) -> int | None:
     """Standard errors fall with the square root of the number of questions."""
-    if not difference or error is None:
+    if not difference or enough is None:
         return None
-    return max(0, math.ceil(n * (level.reach * error / abs(difference)) ** 2 - n))
+    return max(0, math.ceil(n * (enough / abs(difference)) ** 2 - n))

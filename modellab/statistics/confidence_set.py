@@ -35,6 +35,7 @@ def _of_different(
 ) -> NDArray[np.bool_]:
     """Of systems of which no two have the same losses."""
     import numpy as np
+    from scipy.stats import norm, t
 
     means = losses.mean(axis=0)
     drawn = _drawn(losses, resamples, rng)
@@ -42,10 +43,12 @@ def _of_different(
     own = np.diag(variance)
     error = np.sqrt(np.maximum(own[:, None] + own - 2 * variance, np.finfo(float).tiny))
     behind = (means[:, None] - means) / error
+    # a bootstrap of few units makes too little of chance, as the normal distribution does
+    few = t.isf(alpha / 2, max(len(losses) - 1, 1)) / norm.isf(alpha / 2)
     inside = np.ones(len(means), dtype=bool)
     while inside.sum() > 1:
         left = np.flatnonzero(inside)
-        chance = np.quantile(_ranges(drawn, error, left), 1 - alpha, method="higher")
+        chance = few * np.quantile(_ranges(drawn, error, left), 1 - alpha, method="higher")
         # with fewer systems chance makes less: all that are beyond it now would be so one by one
         beyond = left[behind[np.ix_(left, left)].max(axis=1) > chance]
         if not len(beyond):

@@ -39,3 +39,4 @@ def test_one_question_leaves_both():
     losses = np.zeros((30, 2))
     losses[0, 1] = 1.0
     assert may_be_best(losses, 0.05, 500, 1) == {0, 1}
+    assert may_be_best(np.array([[0.0, 1.0], [0.0, 1.0]]), 0.05, 500, 1) == {0, 1}

@@ -383,6 +383,8 @@ def test_few_documents_are_looked_up_in_students_t(bench):
     assert pair.p_value == pytest.approx(0.063414, abs=1e-6)
     assert (pair.n, pair.units, pair.test) == (30, 3, "stratified_score_cluster_t")
     assert pair.low < 0 < pair.high and not pair.distinguishable
+    assert pair.further_questions > 0
+    assert all(one.may_be_best for one in found.ranks if one.component == "overall")
     right = row(found.comparisons, component="correctness")
     assert right.p_value == pytest.approx(pair.p_value)
 
@@ -404,9 +406,9 @@ def test_further_questions(bench):
     b = quiz.model("b", [1.0] * 100 + [0.0] * 100)
     found = told(quiz, a, b)
     pair = row(found.comparisons, component="value_accuracy")
-    # four of 200 differ, and one more may: an error of sqrt(5) / 200; 2.8 of them for a power of
-    # 0.8, and it falls with the root of n: 200 * 2.801585^2 * 5 / 4^2 - 200
-    assert pair.further_questions == 291
+    # four of 200 differ, and one more may: an error of sqrt(5) / 200; a power of 0.8 takes
+    # t + 0.8416 = 2.8135 of them, and they fall with the root of n: 200 * 2.8135^2 * 5 / 4^2 - 200
+    assert pair.further_questions == 295
     same = row(told(quiz, a, quiz.model("c", [1.0] * 104 + [0.0] * 96)).comparisons,
                component="value_accuracy")  # fmt: skip
     assert same.further_questions is None
