@@ -34,7 +34,6 @@ LAYERS = [
         "submissions",
         "providers",
         "ballots",
-        "outcomes",
     ),
     (
         "requests",
