@@ -375,8 +375,8 @@ _ABOUT = (
     "intraclass correlation 0.2, 10 documents or n / 5; `repeats`: three answers per question.",
     "`pair`: how often two equal systems are called different (p < 0.05), with none or 90 % of "
     "their answers shared. `family`: the same for any pair of eight, after Holm's correction.",
-    "`power`: how often the stated smallest difference is found. `best`: how often the set of those "
-    "that may be the best holds a best one.",
+    "`power`: how often the stated smallest difference is found. `best`: how often the set of "
+    "those that may be the best holds a best one.",
     "`before` is the bootstrap of all questions that was used until this method.",
 )
 
