@@ -26,7 +26,7 @@ def print_leaderboards(results, models_by_dataset, missing_by_dataset):
             scores = [read_scores(file) for file in files]
             sure = _certainty(results / dataset, scores)
             file = table if table.exists() else files[0]
-            console.print(leaderboard_table(scores, file, certainty=sure))
+            console.print(leaderboard_table(scores, file, certainty=sure, width=console.width))
             for line in verdict_lines(verdict_on(scores, sure)):
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
 
