@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from modellab.asking_again import PASSING, begin_round, end_round, warn_of_open_rows
 from modellab.deadline import deadline
 from modellab.digest import digest, file_digest
 from modellab.machine import peak_memory_bytes
@@ -50,7 +51,8 @@ class PredictionJob:
     `contexts` are files by retriever; None where the dataset has no corpus, and rows of one
     retriever named `none`. A model that reads no contexts has rows of one retriever named
     `external`. `seed` is None where nothing is drawn at random; `timeout_seconds` where the job may
-    take as long as it does.
+    take as long as it does. `round` counts how often failed rows were asked again; `keep_failed`
+    lets a job end with failed rows where the model is asked nothing more.
     """
 
     name: str
@@ -63,6 +65,8 @@ class PredictionJob:
     journal: Path
     seed: int | None
     timeout_seconds: float | None = None
+    round: int = 0
+    keep_failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,25 +100,36 @@ def _time_is_up(job: PredictionJob) -> str:
 def _predict(job: PredictionJob, out: Path, run: Path) -> None:
     start = time.perf_counter()
     run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    asking_again = begin_round(job.journal, job.round)
     identity = dict(job.options.identity())
     maker = _maker(job, identity)
     what = f"predictions of {job.name} on {job.dataset}"
     history = RunHistory(job.journal.with_suffix(".runs.json"), run_name)
     with (
-        open_journal(job.journal) as journal,
+        open_journal(job.journal, PASSING if asking_again else None) as journal,
         ModelSession(
-            what, run_name, job.options, job.seed or 0, job.task.schema, journal, history.begin
+            what,
+            run_name,
+            job.options,
+            job.seed or 0,
+            job.task.schema,
+            journal,
+            history.begin,
+            job.keep_failed,
         ) as session,
     ):
         rows = _ask_all(job, maker, session)
     model = digest(identity)
     predictions = [_prediction(model, row) for row in rows]
     _warn_of_rows_without_answer(what, predictions)
+    warn_of_open_rows(what, len(session.left_open), job.keep_failed)
     write_rows(out, predictions)
     effort = {**_effort(session), "wall_seconds": time.perf_counter() - start}
     history.end(effort)
     runs = history.of(row.run for row in predictions)
-    write_json(run, {**_record(job, identity, predictions), **effort, "runs": runs})
+    record = {**_record(job, identity, predictions), "left_open": len(session.left_open)}
+    write_json(run, {**record, **effort, "runs": runs})
+    end_round(job.journal, job.round, len(session.left_open))
 
 
 def _maker(job: PredictionJob, identity: Mapping[str, Any]) -> RequestMaker:
@@ -189,6 +204,8 @@ def _parsed(task: Task, response: Response) -> Parsed:
         return Parsed(Status.MISSING)
     if response.error_class is not None or response.text is None:
         return Parsed(Status.FAILED)
+    if response.thought and not response.text:
+        return Parsed(Status.UNPARSED, reason="a thought, and no answer after it")
     return task.parse(response.text)
 
 
@@ -196,7 +213,9 @@ def _prediction(model: str, row: Row) -> Prediction:
     assert row.response is not None
     assert row.parsed is not None
     measured = {
-        key: value for key, value in vars(row.response).items() if key not in ("key", "text")
+        key: value
+        for key, value in vars(row.response).items()
+        if key not in ("key", "text", "raw", "error")
     }
     return Prediction(
         question_id=row.request.question.id,
@@ -204,7 +223,8 @@ def _prediction(model: str, row: Row) -> Prediction:
         repeat=row.request.repeat,
         status=row.parsed.status,
         answer=row.parsed.answer,
-        raw=row.response.text,
+        raw=row.response.text if row.response.raw is None else row.response.raw,
+        error=row.response.error or row.parsed.reason or None,
         key=row.response.key,
         model=model,
         asked=row.asked,

@@ -188,7 +188,9 @@ class Response:
     the card while its batch ran; without a card, the most that the process had held by then.
     Tokens, cost, dtype and quantization are None where they are not known. `method` says how it
     was generated, where there is a choice. `run` names the run that made it, whose machine and
-    versions are kept beside the journal.
+    versions are kept beside the journal. `thought` is what the model thought before it answered,
+    `thought_tokens` how many of the completion tokens that took, where it is known. `raw` is the
+    whole text as it was generated, where that is not `text`.
     """
 
     key: str
@@ -208,6 +210,9 @@ class Response:
     quantization: str | None = None
     method: str | None = None
     run: str | None = None
+    thought: str | None = None
+    thought_tokens: int | None = None
+    raw: str | None = None
 
 
 class Status(StrEnum):
@@ -230,8 +235,9 @@ class Prediction:
 
     `answer` holds the task's fields as text; it is empty when there is no answer. `model` is the
     digest of the model's identity, `asked` how often it was asked (more than once only after
-    blank answers), `passages` the ids of the chunks that it was shown the last time. The other
-    fields are those of the response.
+    blank answers), `passages` the ids of the chunks that it was shown the last time. `raw` is the
+    whole text, thoughts included; `error` also says why a text is unparsed. The other fields are
+    those of the response.
     """
 
     question_id: str
@@ -259,6 +265,8 @@ class Prediction:
     model: str = ""
     asked: int = 1
     passages: tuple[str, ...] = ()
+    thought: str | None = None
+    thought_tokens: int | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,21 +37,27 @@ class Entry:
 class Journal:
     """An open journal. `responses` holds the newest final response, by key."""
 
-    def __init__(self, handle: BinaryIO, responses: dict[str, Response]) -> None:
+    def __init__(
+        self, handle: BinaryIO, responses: dict[str, Response], asked_again: Collection[str] | None
+    ) -> None:
         self._handle = handle
+        self._asked_again = asked_again
         self.responses = responses
 
     def append(self, entry: Entry) -> None:
-        """Put one answer on disk. Errors are written too, but never reused."""
+        """Put one answer on disk. Errors are written too, and reused only if they are final."""
         self._handle.write(dump_json(asdict(entry)).encode() + b"\n")
         self._handle.flush()
-        if _is_final(entry.response):
+        if _is_final(entry.response, self._asked_again):
             self.responses[entry.response.key] = entry.response
 
 
 @contextmanager
-def open_journal(path: Path) -> Iterator[Journal]:
+def open_journal(path: Path, asked_again: Collection[str] | None = None) -> Iterator[Journal]:
     """Read the journal at `path` and hold it open for appending, alone.
+
+    `asked_again` are the classes of errors that are no answers, None for all: an error of another
+    class is as final as an answer.
 
     A last line without an end (the writer was killed) is cut off, with a warning. Any other
     line that is not an entry raises InputError, because it would be silently lost otherwise.
@@ -61,7 +67,7 @@ def open_journal(path: Path) -> Iterator[Journal]:
         _lock(handle, path)
         _cut_torn_line(handle, path)
         handle.seek(0)
-        yield Journal(handle, _responses(handle, path))
+        yield Journal(handle, _responses(handle, path, asked_again), asked_again)
 
 
 def read_journal(path: Path) -> dict[str, Response]:
@@ -73,7 +79,7 @@ def read_journal(path: Path) -> dict[str, Response]:
     if not path.exists():
         return {}
     data = path.read_bytes()
-    return _responses(io.BytesIO(data[: data.rfind(b"\n") + 1]), path)
+    return _responses(io.BytesIO(data[: data.rfind(b"\n") + 1]), path, None)
 
 
 def _lock(handle: BinaryIO, path: Path) -> None:
@@ -94,12 +100,16 @@ def _cut_torn_line(handle: BinaryIO, path: Path) -> None:
         log.warning("%s: dropped a torn last line (%d bytes)", path, len(data) - whole)
 
 
-def _is_final(response: Response) -> bool:
+def _is_final(response: Response, asked_again: Collection[str] | None) -> bool:
     """Errors are tried again; that a file has no row for a question stays so."""
-    return response.error_class in (None, Status.MISSING)
+    if response.error_class in (None, Status.MISSING):
+        return True
+    return asked_again is not None and response.error_class not in asked_again
 
 
-def _responses(handle: BinaryIO, path: Path) -> dict[str, Response]:
+def _responses(
+    handle: BinaryIO, path: Path, asked_again: Collection[str] | None
+) -> dict[str, Response]:
     adapter = TypeAdapter(Entry)
     found: dict[str, Response] = {}
     for number, line in enumerate(handle, start=1):
@@ -110,6 +120,6 @@ def _responses(handle: BinaryIO, path: Path) -> dict[str, Response]:
                 f"{path}:{number}: not a journal entry; remove this line (or the whole file, "
                 "to generate all answers again)"
             ) from None
-        if _is_final(response):
+        if _is_final(response, asked_again):
             found[response.key] = response
     return found

@@ -9,7 +9,12 @@ from pydantic import Field
 
 from modellab.records import Passage, Question, Status
 from modellab.retrieval.words import words
-from modellab.tasks.json_reading import field_text, first_object, without_thoughts
+from modellab.tasks.json_reading import (
+    SeveralObjectsError,
+    field_text,
+    the_object,
+    without_thoughts,
+)
 from modellab.tasks.protocol import Parsed, TaskOptions
 from modellab.wattbot_blank import is_blank
 
@@ -64,11 +69,15 @@ class OpenQa:
     def parse(self, text: str) -> Parsed:
         """The whole text without thoughts, or `answer` where it is a JSON object.
 
-        An empty text, thoughts without an end, and an object without `answer` are UNPARSED; the
-        words that the model was told to write where it cannot answer are an abstention.
+        An empty text, thoughts without an end, an object without `answer` and several objects that
+        differ are UNPARSED; the words that the model was told to write where it cannot answer are
+        an abstention.
         """
-        answer = _answer(without_thoughts(text).strip())
-        if not answer or answer.lower().startswith("<think>"):
+        try:
+            answer = _answer(without_thoughts(text).strip())
+        except SeveralObjectsError as problem:
+            return Parsed(Status.UNPARSED, reason=str(problem))
+        if not answer:
             return Parsed(Status.UNPARSED)
         silent = is_blank(answer) or words(answer) == words(self._no_answer)
         return Parsed(Status.ABSTAINED if silent else Status.ANSWERED, {"answer": answer})
@@ -77,7 +86,7 @@ class OpenQa:
 def _answer(text: str) -> str:
     if not text.startswith(("{", "```")):
         return field_text(text)
-    data = first_object(text, (_NEEDED,))
+    data = the_object(text, (_NEEDED,))
     if data is None:
         return field_text(text)
     return field_text(data.get(_NEEDED, "")).strip()

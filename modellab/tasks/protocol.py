@@ -18,10 +18,14 @@ from modellab.records import Passage, Question, Status
 
 @dataclass(frozen=True)
 class Parsed:
-    """What was read from a model's text: a status and the task's fields, all as text."""
+    """What was read from a model's text: a status and the task's fields, all as text.
+
+    `reason` says why a text could not be read, where there is more to say than that.
+    """
 
     status: Status
     answer: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
 
 
 class Task(Protocol):

@@ -123,7 +123,7 @@ def test_after_the_last_try_the_row_has_failed_and_no_default(bench):
         ("content_filter", "refused"),
         ("context_too_long", "too_long"),
         ("server_error", "provider"),
-        ("auth", "provider"),
+        ("bad_request", "provider"),
     ],
 )
 def test_errors_of_the_provider_are_failures_with_a_reason(bench, error, reason):

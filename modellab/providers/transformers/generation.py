@@ -85,7 +85,7 @@ class Generator:
         processors: list[Any] = [] if self._memory.device == "cuda" else [MemoryWatch(self._memory)]
         if self._grammar:
             processors.append(self._grammar.processor())
-        if self._options.samples():
+        if self._options.temperature:
             seeds = [int(prompt.request.key[:15], 16) for prompt in prompts]
             processors.append(RowSampler(seeds, self._options.temperature, self._options.top_p))
         return processors

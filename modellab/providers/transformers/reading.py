@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
 
 from modellab.errors import InputError
+from modellab.providers.chat import merged_system
 from modellab.records import Message, Request
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Reader:
         try:
             return self._written(messages)
         except TemplateError as error:
-            merged = _without_system(messages)
+            merged = merged_system(messages)
             if merged == messages:
                 raise InputError(f"the model's chat template refuses the prompt: {error}") from None
         try:
@@ -102,14 +103,6 @@ class Reader:
             padding=True,
             return_tensors="pt",
         )
-
-
-def _without_system(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """The messages with the system's text put before the first one that follows it."""
-    if len(messages) < 2 or messages[0].role != "system":
-        return tuple(messages)
-    system, first, *others = messages
-    return (replace(first, content=f"{system.content}\n\n{first.content}"), *others)
 
 
 def _as_text(message: Message) -> dict[str, Any]:
