@@ -46,10 +46,10 @@ class SeveralObjectsError(ValueError):
 def the_object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     """The JSON object of a text, which should have one of `keys`; None where there is none.
 
-    The first object counts. Equal objects are one. Of several that differ, the last counts where the words before it say
-    that it is final; else this raises SeveralObjectsError. One that only repeats the form of the
-    answer is passed over. Broken JSON is repaired only where there is no valid object, and is then
-    an answer only if it has one of `keys`.
+    The first object counts. Equal objects are one. Of several that differ, the last counts where
+    the words before it say that it is final; else this raises SeveralObjectsError. One that only
+    repeats the form of the answer is passed over. Broken JSON is repaired only where there is no
+    valid object, and is then an answer only if it has one of `keys`.
     """
     data = _strict(text)
     return data if isinstance(data, dict) else _embedded(without_thoughts(text), keys)
