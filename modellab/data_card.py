@@ -55,7 +55,7 @@ class NearDouble:
 class DataCard:
     """One set of questions. `tags` and `answer_kinds` are counts of questions.
 
-    `unanswerable` counts those that have neither a true answer nor a reference;
+    `unanswerable` counts those that the documents do not answer, as the file says;
     `without_relevance` those of which nobody said where the answer stands.
     """
 
@@ -95,7 +95,7 @@ def data_card(questions: Sequence[Question], chunks: Sequence[Chunk] | None) -> 
         answer_words=_lengths(spoken) if spoken else None,
         answer_kinds=_counted(map(answer_kind, answers)),
         tags=_counted(tag for question in questions for tag in question.tags),
-        unanswerable=sum(map(_is_unanswerable, questions)),
+        unanswerable=sum(question.unanswerable for question in questions),
         without_relevance=sum(
             not (question.references or question.relevant_chunks) for question in questions
         ),
@@ -145,11 +145,6 @@ def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
 
 def _answer(question: Question) -> str | None:
     return next((question.truth[name] for name in _ANSWERS if name in question.truth), None)
-
-
-def _is_unanswerable(question: Question) -> bool:
-    answer = _answer(question)
-    return "unanswerable" in question.tags or (answer is not None and is_blank(answer))
 
 
 def _lengths(texts: Sequence[str]) -> Lengths:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 PACKAGE = Path(__file__).parent
 
@@ -31,13 +31,13 @@ def file_digest(path: Path) -> str:
 
 
 def code_digest(modules: Iterable[str]) -> str:
-    """Digest of the source of these library modules and of all library modules they import.
+    """Digest of what these library modules do, and all library modules that they import.
 
-    Packages' `__init__` files count only where they are imported by name, so that a registry
+    Comments, docstrings and layout do not count, nor imports that are there for type checkers
+    only. Packages' `__init__` files count only where they are imported by name, so that a registry
     does not tie each of its members to all the others.
     """
-    sources = {name: _source(name) for name in _closure(modules)}
-    return digest({name: source.decode() for name, source in sources.items()})
+    return digest({name: _code(_source(name)).text for name in _closure(modules)})
 
 
 def _closure(modules: Iterable[str]) -> set[str]:
@@ -47,25 +47,44 @@ def _closure(modules: Iterable[str]) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting.extend(_imports(name))
+            waiting.extend(imported for imported in _code(_source(name)).imports if _path(imported))
     return found
 
 
-def _imports(name: str) -> set[str]:
-    return {found for found in _named_imports(_source(name)) if _path(found)}
+class _Code(NamedTuple):
+    """What a source does, as text in one layout, and what it may import of the library."""
+
+    text: str
+    imports: frozenset[str]
 
 
 @cache
-def _named_imports(source: bytes) -> frozenset[str]:
-    """What a source may import of the library. Kept: a workflow asks for each module many times."""
+def _code(source: bytes) -> _Code:
+    """Kept: a workflow asks for each module many times."""
+    tree = _Meaning().visit(ast.parse(source))
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
-    return frozenset(name for name in names if name.startswith("modellab."))
+    found = frozenset(name for name in names if name.startswith("modellab."))
+    return _Code(ast.unparse(tree), found)
+
+
+class _Meaning(ast.NodeTransformer):
+    """Takes out docstrings (all texts that stand alone), and what only type checkers read."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        alone = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return None if alone else node
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.AST]:
+        self.generic_visit(node)
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return list(node.orelse)
+        return node
 
 
 def _source(name: str) -> bytes:

@@ -79,6 +79,9 @@ class Question:
     both are empty when the documents cannot answer it. `relevance` is what the file of questions
     says of them in its own words (see `Relevance`). `tags` name groups that scores are broken
     down by. `source` is where the question was read: file and row.
+
+    `unanswerable`: the documents hold no answer, so that the right thing to do is to abstain.
+    `other_answers` are further right answers, beside the one in `truth`.
     """
 
     id: str
@@ -91,6 +94,8 @@ class Question:
     relevant_chunks: tuple[str, ...] = ()
     relevance: Relevance = Relevance()
     source: str = ""
+    unanswerable: bool = False
+    other_answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -229,6 +234,17 @@ class Status(StrEnum):
 NO_ANSWER = frozenset({Status.UNPARSED, Status.FAILED, Status.MISSING})
 
 
+class Outcome(StrEnum):
+    """What an answer was worth: the one meaning of right and wrong, in every task."""
+
+    RIGHT = "right"  # the right answer, or an abstention where the documents hold none
+    WRONG = "wrong"  # an answer, but not the right one
+    DECLINED = "declined"  # an abstention though there is an answer
+    HALLUCINATED = "hallucinated"  # an answer though there is none
+    FAILED = "failed"  # no answer came, or none could be read
+    MISSING = "missing"  # a submission has no row for the question
+
+
 @dataclass(frozen=True)
 class Prediction:
     """A model's answer to one question with one retriever's context, in one repeat.
@@ -285,7 +301,11 @@ class Metric:
 
 @dataclass(frozen=True)
 class RowScore:
-    """The marks of one prediction, each from 0 to 1; None where a mark does not apply."""
+    """The marks of one prediction, each from 0 to 1; None where a mark does not apply.
+
+    `outcome` is None where nothing says whether the answer is right: the scorer does not say from
+    when on an answer is, or there is no true answer to compare with.
+    """
 
     question_id: str
     retriever: str
@@ -293,6 +313,7 @@ class RowScore:
     status: Status
     answer: Mapping[str, str]
     marks: Mapping[str, float | None]
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -313,8 +334,12 @@ class Summary:
 
     `metrics` holds the scorer's components in order; the last is the overall score.
     `coverage` is the share of questions that have a row. Seconds, tokens and dollars are None
-    where no row reports them; so are the questions that are correct or wrong, where the scorer
-    does not say from when on an answer is right. `repeat_noise` holds the same names as `metrics`.
+    where no row reports them. `repeat_noise` holds the same names as `metrics`.
+
+    `outcomes` counts the scored rows by outcome. `abstention_precision` is the share of abstentions
+    that are right, `abstention_recall` the share of rows of unanswerable questions that abstain;
+    their counts are those rows. `control` says that the system is a reference point (such as the
+    right passages, or none), not a contender.
     """
 
     retriever: str
@@ -323,8 +348,9 @@ class Summary:
     coverage: float
     statuses: Mapping[str, int]
     metrics: Mapping[str, Metric]
-    questions_correct: int | None
-    questions_wrong: int | None
+    outcomes: Mapping[str, int]
+    abstention_precision: Metric
+    abstention_recall: Metric
     avg_latency_seconds: float | None
     p50_latency_seconds: float | None
     p95_latency_seconds: float | None
@@ -334,6 +360,7 @@ class Summary:
     estimated_cost_usd: float | None
     total_retries: int
     repeat_noise: Mapping[str, RepeatNoise] = field(default_factory=dict)
+    control: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from modellab.outcomes import (
+    abstention_precision,
+    abstention_recall,
+    count_outcomes,
+    with_outcome,
+)
 from modellab.records import (
     Chunk,
     Metric,
@@ -29,7 +35,7 @@ from modellab.tasks.protocol import TaskOptions
 Number = TypeVar("Number", int, float)
 
 #: the columns before those of the task and the scorer
-_ABOUT = ("question_id", "retriever", "repeat", "status")
+_ABOUT = ("question_id", "retriever", "repeat", "status", "outcome")
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,16 @@ def score_model(
     passages = [chunk.text for chunk in read_rows(chunks, Chunk)] if chunks else []
     material = Material(list(by_id.values()), answers, passages, job.seed)
     scorer = job.scorer.make(job.task, material)
-    rows = [scorer.score(by_id[answer.question_id], answer) for answer in answers]
+    rows = [scored_row(scorer, by_id[answer.question_id], answer) for answer in answers]
     scores = _model_scores(job, scorer, by_id, answers, rows)
     columns = [*_ABOUT, *job.task.make().fields, *scorer.marks]
     write_csv(rows_out, columns, (_cells(row) for row in rows))
     write_json(out, _published(scores, read_json(run)))
+
+
+def scored_row(scorer: Scorer, question: Question, answer: Prediction) -> RowScore:
+    """One prediction with the marks of the scorer and its outcome."""
+    return with_outcome(scorer.score(question, answer), question, scorer.correct)
 
 
 def _model_scores(
@@ -115,7 +126,6 @@ def _summary(
 ) -> Summary:
     joined = [row for row in rows if job.join == "outer" or row.status != Status.MISSING]
     present = {answer.question_id for answer in answers if answer.status != Status.MISSING}
-    correct, wrong = _right_and_wrong(scorer.correct, joined)
     statuses = Counter(answer.status for answer in answers)
     return Summary(
         retriever=answers[0].retriever,
@@ -124,8 +134,9 @@ def _summary(
         coverage=len(present) / len(questions),
         statuses={status.value: statuses[status] for status in Status},
         metrics=_metrics(scorer, questions, joined),
-        questions_correct=correct,
-        questions_wrong=wrong,
+        outcomes=count_outcomes(joined),
+        abstention_precision=abstention_precision(questions, joined),
+        abstention_recall=abstention_recall(questions, joined),
         avg_latency_seconds=_mean(answer.latency_seconds for answer in answers),
         p50_latency_seconds=_percentile(answers, 50),
         p95_latency_seconds=_percentile(answers, 95),
@@ -142,16 +153,6 @@ def _repeats(rows: Sequence[RowScore]) -> list[list[RowScore]]:
     """The rows of each repeat, to be scored alone."""
     numbers = sorted({row.repeat for row in rows})
     return [[row for row in rows if row.repeat == number] for number in numbers]
-
-
-def _right_and_wrong(
-    mark: str | None, rows: Sequence[RowScore]
-) -> tuple[int, int] | tuple[None, None]:
-    """How many rows are right and wrong; rows that the mark does not apply to are neither."""
-    if mark is None:
-        return None, None
-    marks = [row.marks[mark] for row in rows if row.marks[mark] is not None]
-    return marks.count(1.0), len(marks) - marks.count(1.0)
 
 
 def _metrics(
@@ -190,6 +191,7 @@ def _cells(row: RowScore) -> dict[str, object]:
         "retriever": row.retriever,
         "repeat": row.repeat,
         "status": row.status.value,
+        "outcome": row.outcome.value if row.outcome else "",
         **row.answer,
         **row.marks,
     }

@@ -64,7 +64,8 @@ QUESTIONS = [
     Question("q1", "How much energy did GPT-3 take?", {}, {"answer": "1287 MWh"}, ("gpt",)),
     Question("q2", "Who trained Meena?", {}, {"answer": "Google"}, ("meena",)),
     Question(
-        "q3", "How many penguins?", {}, {"answer": "is_blank", "answer_value": "is_blank"}, ()
+        *("q3", "How many penguins?", {}, {"answer": "is_blank", "answer_value": "is_blank"}, ()),
+        unanswerable=True,
     ),
 ]
 PASSAGES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,7 +11,7 @@ import numpy as np
 
 from modellab.compare.entries import entry_name
 from modellab.plots.data import PlotData
-from modellab.records import Metric, ModelScores, Question, Summary
+from modellab.records import Metric, ModelScores, Outcome, Question, Summary
 
 RETRIEVERS = ("bm25", "dense-minilm", "oracle", "hybrid-rrf", "none", "shuffled")
 FAMILIES = (("qwen2.5", 7.0), ("llama-3.1", 8.0), ("gpt-4o-mini", None), ("mistral-small", 24.0))
@@ -88,7 +89,26 @@ def question(number: int) -> Question:
     tags = ["is_NA"] if unanswerable else [TAGS[number % 3]]
     tags += ["Math"] if number % 11 == 0 else []
     references = () if unanswerable else ("doc",)
-    return Question(f"q{number:05d}", f"Question {number}?", {}, {}, references, tuple(tags))
+    return Question(
+        *(f"q{number:05d}", f"Question {number}?", {}, {}, references, tuple(tags)),
+        unanswerable=unanswerable,
+    )
+
+
+def outcome(system: System, place: int) -> Outcome:
+    unanswerable = place % NA_EVERY == NA_EVERY - 1
+    if system.failed[place]:
+        return Outcome.FAILED
+    if system.abstained[place]:
+        return Outcome.RIGHT if unanswerable else Outcome.DECLINED
+    if unanswerable:
+        return Outcome.HALLUCINATED
+    return Outcome.RIGHT if system.value[place] == 1.0 else Outcome.WRONG
+
+
+def outcomes_of(system: System) -> dict[str, int]:
+    counts = Counter(outcome(system, place) for place in range(len(system.value)))
+    return {one.value: counts[one] for one in Outcome}
 
 
 def summary(system: System, priced: bool) -> Summary:
@@ -117,8 +137,9 @@ def summary(system: System, priced: bool) -> Summary:
             "na_recall": Metric(recall, len(na)),
             "overall": Metric(0.75 * value + 0.15 * ref + 0.1 * recall, questions, failed),
         },
-        questions_correct=int(system.value.sum()),
-        questions_wrong=questions - int(system.value.sum()),
+        outcomes=outcomes_of(system),
+        abstention_precision=Metric(float(na.sum() / abstained) if abstained else None, abstained),
+        abstention_recall=Metric(recall, len(na)),
         avg_latency_seconds=float(latency.mean()),
         p50_latency_seconds=float(np.percentile(latency, 50)),
         p95_latency_seconds=float(np.percentile(latency, 95)),
@@ -172,6 +193,7 @@ class Rows:
             "retriever": system.retriever,
             "repeat": "1",
             "status": self._status(system, place),
+            "outcome": outcome(system, place).value,
             "answer_value": "7",
             "confidence": f"{system.confidence[place]:.3f}",
             "value_correct": str(value),

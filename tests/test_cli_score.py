@@ -47,9 +47,9 @@ def test_json_has_every_number_in_full(score):
     assert (found["scorer"], found["join"]) == ("v3", "outer")
     assert found["missing"] == found["extra"] == found["duplicates"] == []
     assert found["flags"] == {
-        "Quote": {"value_accuracy": 1.0, "n": 2, "correct": 2},
-        "Table": {"value_accuracy": 1.0, "n": 2, "correct": 2},
-        "is_NA": {"value_accuracy": 1.0, "n": 1, "correct": 1},
+        "Quote": {"accuracy": 1.0, "n": 2, "right": 2},
+        "Table": {"accuracy": 1.0, "n": 2, "right": 2},
+        "is_NA": {"accuracy": 1.0, "n": 1, "right": 1},
     }
 
 
@@ -66,10 +66,21 @@ def test_people_see_components_flags_and_reasons(score):
     lines = result.stdout.splitlines()
     assert "  value accuracy  0.500000  n=4" in lines
     assert "  NA recall       1.000000  n=1" in lines
-    assert "  Quote           0.500000  n=2, correct=1" in lines
+    assert "  Quote           0.500000  n=2, right=1" in lines
     assert "missing rows: 0" in lines
     assert "  q1: value: expected '5', got '~5'" in lines
     assert any(line.startswith("  q2: references: expected") for line in lines)
+
+
+def test_an_invention_is_not_right(score):
+    """Published rules give a right value to whatever is said where there is no answer."""
+    invents = ANSWERS.replace("q4,is_blank,lbs,is_blank", "q4,12,lbs,['a']")
+    found = json.loads(score("--json", "--scorer", "v3", answers=invents).stdout)
+    assert found["value_accuracy"] == 1.0
+    assert found["na_recall"] == 0.0
+    assert found["flags"]["is_NA"] == {"accuracy": 0.0, "n": 1, "right": 0}
+    assert found["outcomes"]["hallucinated"] == 1
+    assert "1 hallucinated" in score("--scorer", "v3", answers=invents).stdout
 
 
 def test_five_wrong_rows_are_shown(score):

@@ -8,7 +8,11 @@ from modellab.storage.jsonl import read_json, write_rows
 
 def ask(name, text, answer=None, references=(), tags=()):
     truth = {} if answer is None else {"answer_value": answer}
-    return Question(name, text, {}, truth, tuple(references), tags=tuple(tags))
+    return Question(
+        *(name, text, {}, truth, tuple(references)),
+        tags=tuple(tags),
+        unanswerable=answer == "is_blank",
+    )
 
 
 QUESTIONS = [

@@ -55,3 +55,36 @@ def test_code_digest_leaves_out_what_is_not_imported(package):
 def test_code_digest_of_an_unknown_module():
     with pytest.raises(ValueError, match="no library module"):
         code_digest(["modellab.nothing"])
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "X = 1  # one\n",
+        "X = (1)\n",
+        '"""One number."""\n\nX = 1\n',
+        "from typing import TYPE_CHECKING\nX = 1\nif TYPE_CHECKING:\n    from modellab.c import Z\n",
+    ],
+    ids=["comment", "layout", "docstring", "types only"],
+)
+def test_what_does_nothing_does_not_count(package, edit):
+    (package / "family" / "b.py").write_text(
+        "from typing import TYPE_CHECKING\nX = 1\n" if "TYPE_CHECKING" in edit else "X = 1\n"
+    )
+    before = code_digest(["modellab.a"])
+    (package / "family" / "b.py").write_text(edit)
+    assert code_digest(["modellab.a"]) == before
+
+
+def test_a_function_of_a_docstring_alone_is_still_code(package):
+    (package / "c.py").write_text('def f():\n    """Does nothing."""\n')
+    before = code_digest(["modellab.c"])
+    (package / "c.py").write_text('def f():\n    """Does something."""\n    return 1\n')
+    assert code_digest(["modellab.c"]) != before
+
+
+def test_the_whole_library_can_be_read():
+    root = digest_module.PACKAGE
+    parts = (path.relative_to(root).with_suffix("").parts for path in root.rglob("*.py"))
+    names = [".".join(["modellab", *(p for p in own if p != "__init__")]) for own in parts]
+    assert len(code_digest(name for name in names if name != "modellab")) == 64

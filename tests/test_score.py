@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from modellab.compare.score_files import read_scored_model
-from modellab.records import Prediction, Question, Status
+from modellab.records import Outcome, Prediction, Question, Status
 from modellab.score import ScoreJob, score_model
 from modellab.scorers import parse_scorer
 from modellab.storage.jsonl import read_json, write_json, write_rows
@@ -61,7 +61,12 @@ def test_counts_and_means_by_hand(scored):
     assert summary.metrics["value_accuracy"].n_scored == 3
     assert summary.metrics["value_accuracy"].n_failed == 1
     assert summary.coverage == pytest.approx(2 / 3)
-    assert (summary.questions_correct, summary.questions_wrong) == (1, 2)
+    assert summary.outcomes == {
+        **dict.fromkeys(Outcome, 0),
+        "right": 1,
+        "wrong": 1,
+        "missing": 1,
+    }
     assert summary.statuses["missing"] == 1
 
 

@@ -133,7 +133,7 @@ def _of_summaries(new: Summary, old: Summary | None) -> Iterator[str]:
         one, other = new.metrics.get(name), old.metrics.get(name)
         if one is None or other is None or not _same_metric(one, other):
             yield f"{name}: {_told(other)} in the scores, {_told(one)} from the predictions"
-    for name in ("num_questions", "repeats", "coverage", "statuses", "questions_correct"):
+    for name in ("num_questions", "repeats", "coverage", "statuses", "outcomes"):
         if getattr(new, name) != getattr(old, name):
             yield f"{name}: {getattr(old, name)} in the scores, {getattr(new, name)} found"
 

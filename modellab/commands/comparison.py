@@ -8,7 +8,8 @@ from pathlib import Path
 
 from modellab.errors import InputError
 from modellab.questions.wattbot import known_flags, read_truth
-from modellab.records import Metric, Question, RowScore, Status
+from modellab.records import Metric, Outcome, Question, RowScore, Status
+from modellab.score import scored_row
 from modellab.scorers.protocol import Scorer
 from modellab.submissions import Join, Matched, match, read_submission
 
@@ -18,15 +19,15 @@ WIDTH = 60
 
 @dataclass(frozen=True)
 class FlagAccuracy:
-    """How many of the rows with one kind of evidence have the right value."""
+    """How many of the rows with one kind of evidence are right (see `Outcome`)."""
 
     n: int
-    correct: int
+    right: int
 
     @property
-    def value_accuracy(self) -> float | None:
+    def accuracy(self) -> float | None:
         """From 0 to 1; None without rows."""
-        return self.correct / self.n if self.n else None
+        return self.right / self.n if self.n else None
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,10 @@ class Comparison:
         return [(name, reason) for name, reason in reasons if reason]
 
     def _flag(self, flag: str) -> FlagAccuracy:
-        marks = [
-            row.marks["value_correct"]
-            for row in self.rows
-            if flag in self.questions[row.question_id].tags
+        outcomes = [
+            row.outcome for row in self.rows if flag in self.questions[row.question_id].tags
         ]
-        return FlagAccuracy(len(marks), marks.count(1.0))
+        return FlagAccuracy(len(outcomes), outcomes.count(Outcome.RIGHT))
 
     def _reasons(self, row: RowScore) -> Iterator[str]:
         if row.status == Status.MISSING:
@@ -82,7 +81,7 @@ def compare_files(truth: Path, submission: Path, scorer: Scorer, join: Join) -> 
     answers = matched.predictions(join)
     if not answers:
         raise InputError(f"{submission}: none of its ids is one of the questions' in {truth}")
-    rows = [scorer.score(questions[answer.question_id], answer) for answer in answers]
+    rows = [scored_row(scorer, questions[answer.question_id], answer) for answer in answers]
     metrics = scorer.summarize(questions, rows)
     return Comparison(scorer.name, join, questions, matched, rows, metrics)
 

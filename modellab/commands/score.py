@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from modellab.errors import InputError
+from modellab.outcomes import count_outcomes
 
 if TYPE_CHECKING:
     from modellab.commands.comparison import Comparison
@@ -73,8 +74,9 @@ def _plain(result: Comparison) -> dict[str, Any]:
         "missing": list(result.matched.missing),
         "extra": list(result.matched.extra),
         "duplicates": list(result.matched.duplicates),
+        "outcomes": count_outcomes(result.rows),
         "flags": {
-            flag: {"value_accuracy": found.value_accuracy, "n": found.n, "correct": found.correct}
+            flag: {"accuracy": found.accuracy, "n": found.n, "right": found.right}
             for flag, found in result.flags().items()
         },
     }
@@ -95,6 +97,8 @@ def _lines(result: Comparison) -> Iterator[str]:
         ("duplicate", tuple(matched.duplicates)),
     ):
         yield f"{what} rows: {len(ids)}" + (f" ({listed(ids)})" if ids else "")
+    outcomes = count_outcomes(result.rows)
+    yield "outcomes: " + ", ".join(f"{count} {name}" for name, count in outcomes.items())
     yield from _flag_lines(result)
     yield from _wrong_lines(result)
 
@@ -102,10 +106,10 @@ def _lines(result: Comparison) -> Iterator[str]:
 def _flag_lines(result: Comparison) -> Iterator[str]:
     found = result.flags()
     if found:
-        yield "value accuracy by kind of evidence"
+        yield "right answers by kind of evidence"
     for flag, row in found.items():
-        share = "-" if row.value_accuracy is None else f"{row.value_accuracy:.6f}"
-        yield f"  {flag:<15} {share:<8}  n={row.n}, correct={row.correct}"
+        share = "-" if row.accuracy is None else f"{row.accuracy:.6f}"
+        yield f"  {flag:<15} {share:<8}  n={row.n}, right={row.right}"
 
 
 def _wrong_lines(result: Comparison) -> Iterator[str]:

@@ -18,7 +18,7 @@ Row = dict[str, object]
 AGREEMENT_COLUMNS = ("system_a", "system_b", "kind", "agreement", "n")
 DIFFICULTY_COLUMNS = (
     *("question_id", "question", "tags", "systems", "wrong", "right", "no_answer"),
-    *("share_wrong", "outcome", "right_only", "wrong_only"),
+    *("share_wrong", "pattern", "right_only", "wrong_only"),
 )
 WINS_COLUMNS = ("system", "unique_wins", "unique_errors", "n", "won_ids", "lost_ids")
 
@@ -52,7 +52,8 @@ def agreement_rows(marks: Marks) -> list[Row]:
 def difficulty_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
     """A row per question, the one that most systems fail first; else in the dataset's order.
 
-    `outcome` is unanimous_error, unique_win, unique_error, all_right or empty.
+    `wrong` counts the systems whose outcome is not right. `pattern` is unanimous_error,
+    unique_win, unique_error, all_right or empty.
     """
     rows = [_difficulty(question, place, marks) for place, question in enumerate(questions)]
     return sorted(rows, key=lambda row: -_number(row["share_wrong"]))
@@ -102,13 +103,13 @@ def _difficulty(question: Question, place: int, marks: Marks) -> Row:
         "right": len(right),
         "no_answer": int((marks.answers[:, place] == NONE).sum()),
         "share_wrong": len(wrong) / marked if marked else None,
-        "outcome": _outcome(len(right), len(wrong)),
+        "pattern": _pattern(len(right), len(wrong)),
         "right_only": right[0] if len(right) == 1 and marked > 1 else "",
         "wrong_only": wrong[0] if len(wrong) == 1 and marked > 1 else "",
     }
 
 
-def _outcome(right: int, wrong: int) -> str:
+def _pattern(right: int, wrong: int) -> str:
     if not right or not wrong:
         return "unanimous_error" if wrong else "all_right" if right else ""
     return "unique_win" if right == 1 else "unique_error" if wrong == 1 else ""

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from modellab.compare.entries import entry_name
-from modellab.compare.marks import Marks
+from modellab.compare.marks import OUTCOMES, Marks
 from modellab.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
-from modellab.records import Question
+from modellab.records import Outcome, Question
 from modellab.spreadsheet import harmless
 from modellab.storage.atomic import atomic_folder
 from modellab.storage.csvfile import write_csv
 
 Row = dict[str, object]
-ERROR_COLUMNS = ("model", "correct", "wrong", "total", "accuracy", "wrong_ids")
+ERROR_COLUMNS = ("model", *OUTCOMES, "total", "accuracy", "error_ids")
 #: the published tables have so many digits
 _DIGITS = 4
 
@@ -26,17 +26,20 @@ def write_errors(path: Path, questions: Sequence[Question], marks: Marks) -> Non
 
 
 def error_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
-    """A row per system, the most accurate first; questions that are not marked are left out."""
+    """A row per system, the most accurate first: how many questions had each outcome.
+
+    Questions without an outcome are left out; `error_ids` are those whose outcome is not right.
+    """
     ids = np.array([question.id for question in questions], dtype=object)
     rows: list[tuple[float, Row]] = []
-    for name, column in zip(marks.systems, marks.correct, strict=True):
-        right, wrong = int((column == 1).sum()), int((column == 0).sum())
-        total = right + wrong
-        share = right / total if total else None
+    for name, column, correct in zip(marks.systems, marks.outcomes, marks.correct, strict=True):
+        counts = [int((column == place).sum()) for place in range(len(OUTCOMES))]
+        total = sum(counts)
+        share = counts[OUTCOMES.index(Outcome.RIGHT)] / total if total else None
         cells = (
-            *(name, right, wrong, total),
+            *(name, *counts, total),
             None if share is None else round(share, _DIGITS),
-            ";".join(ids[column == 0]),
+            ";".join(ids[correct == 0]),
         )
         row: Row = dict(zip(ERROR_COLUMNS, cells, strict=True))
         rows.append((-1.0 if share is None else share, row))
@@ -53,21 +56,25 @@ def write_wrong_questions(
         for model in models:
             known: Mapping[str, str] = model.rows[0] if model.rows else {}
             answer = [f"Model_{name}" for name in known if name not in ROW_COLUMNS]
-            columns = ["system", *about, "status", *answer]
+            columns = ["system", *about, "status", "outcome", *answer]
             write_csv(part / f"{model.scores.name}.csv", columns, wrong_rows(by_id, model))
 
 
 def wrong_rows(questions: Mapping[str, Question], model: ScoredModel) -> Iterator[Row]:
-    """The first repeats that are wrong, beside the truth, in the order of the scores."""
-    mark = model.scores.correct
+    """The first repeats whose outcome is not right, beside the truth, in the order of the scores.
+
+    Missing rows that are left out of the scores are left out here too.
+    """
     for row in model.rows:
         is_first = int(row["repeat"]) == FIRST_REPEAT
-        if mark is None or not is_first or row[mark] == "" or float(row[mark]) == 1.0:
+        left_out = row["outcome"] == Outcome.MISSING and model.scores.join == "inner"
+        if not is_first or left_out or row["outcome"] in ("", Outcome.RIGHT):
             continue
         yield {
             "system": entry_name(model.scores.name, row["retriever"]),
             **_about(questions[row["question_id"]]),
             "status": row["status"],
+            "outcome": row["outcome"],
             **{
                 f"Model_{name}": harmless(cell)
                 for name, cell in row.items()

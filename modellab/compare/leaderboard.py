@@ -8,7 +8,7 @@ from pathlib import Path
 from modellab.compare.certainty import Certainty
 from modellab.compare.entries import Entry, components_of, ranked, ranks
 from modellab.compare.partial import missing_cells
-from modellab.records import ModelScores, Status
+from modellab.records import ModelScores, Outcome, Status
 from modellab.storage.csvfile import write_csv
 
 Cells = dict[str, object]
@@ -44,6 +44,7 @@ def leaderboard_rows(
             **_scores(entry, components),
             "overall_score_repeat_sd": _noise(entry, components[-1]),
             **sure.cells(entry.name),
+            **_outcomes(entry),
             **_counts(entry),
             **_effort(entry),
         }
@@ -52,7 +53,8 @@ def leaderboard_rows(
 
 
 def _require_free_names(entry: Entry, components: Sequence[str]) -> None:
-    fixed = {"rank", *_what(entry), *Certainty().cells(""), *_counts(entry), *_effort(entry)}
+    cells = (_what(entry), Certainty().cells(""), _outcomes(entry), _counts(entry), _effort(entry))
+    fixed = {"rank"}.union(*cells)
     taken = fixed.intersection(_scores(entry, components))
     if taken:
         raise ValueError(f"component {min(taken)!r} has the name of a leaderboard column")
@@ -85,6 +87,20 @@ def _noise(entry: Entry, overall: str) -> float | None:
     """How much the overall score changes between repeats; None for one repeat."""
     noise = entry.summary.repeat_noise.get(overall)
     return noise.sd if noise else None
+
+
+def _outcomes(entry: Entry) -> Cells:
+    """How many rows were right, and how the others were not; those without an answer are counts.
+
+    Then how well the system knows when there is no answer.
+    """
+    summary, cells = entry.summary, dict[str, object]()
+    for outcome in (Outcome.RIGHT, Outcome.WRONG, Outcome.DECLINED, Outcome.HALLUCINATED):
+        cells[outcome.value] = summary.outcomes[outcome.value]
+    for name in ("abstention_precision", "abstention_recall"):
+        metric = getattr(summary, name)
+        cells |= {name: metric.value, f"{name}_n": metric.n_scored}
+    return cells
 
 
 def _counts(entry: Entry) -> Cells:

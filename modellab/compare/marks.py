@@ -1,9 +1,10 @@
-"""What each system answered to each question in its first repeat, and whether it was right."""
+"""What each system answered to each question in its first repeat, and what it was worth."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,11 @@ from modellab.ballots.protocol import Ballot
 from modellab.compare.entries import ENSEMBLE, Entry
 from modellab.compare.score_files import FIRST_REPEAT, ScoredModel
 from modellab.errors import InputError
-from modellab.records import NO_ANSWER, Question, Status
+from modellab.records import NO_ANSWER, Outcome, Question, Status
 
 #: no answer, and no mark
 NONE = -1
+OUTCOMES = tuple(Outcome)
 
 
 @dataclass(frozen=True)
@@ -23,14 +25,21 @@ class Marks:
     """Systems x questions.
 
     - `answers`: equal numbers stand for equal answers; NONE where there is no answer
-    - `correct`: 1 right, 0 wrong, NONE where the answer is not marked
+    - `outcomes`: the place of the outcome in `OUTCOMES`; NONE where there is none
     - `ensembles`: by system whether its answers are those of other systems
     """
 
     systems: tuple[str, ...]
     answers: NDArray[np.intp]
-    correct: NDArray[np.intp]
+    outcomes: NDArray[np.intp]
     ensembles: NDArray[np.bool_]
+
+    @cached_property
+    def correct(self) -> NDArray[np.intp]:
+        """1 where the outcome is right, 0 where it is another, NONE where there is none."""
+        known = self.outcomes != NONE
+        right = self.outcomes == OUTCOMES.index(Outcome.RIGHT)
+        return np.where(known, right.astype(np.intp), NONE)
 
 
 def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballot: Ballot) -> Marks:
@@ -39,27 +48,26 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
     numbers: dict[str, int] = {}
     names: list[str] = []
     answers: list[NDArray[np.intp]] = []
-    correct: list[NDArray[np.intp]] = []
+    outcomes: list[NDArray[np.intp]] = []
     ensembles: list[bool] = []
     for model in models:
         of = {s.retriever: len(names) + i for i, s in enumerate(model.scores.summaries)}
         names += [Entry(model.scores, summary).name for summary in model.scores.summaries]
         ensembles += [model.scores.llm_provider == ENSEMBLE for _ in of]
         answers += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
-        correct += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
+        outcomes += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
         for row in _first(model):
             system, place = of[row["retriever"]], _place(row, places, model)
             if row["status"] not in NO_ANSWER:
                 vote = ballot.normalised(row)
                 answers[system][place] = numbers.setdefault(vote, len(numbers))
-            mark = row[model.scores.correct] if model.scores.correct else ""
-            if mark:
-                correct[system][place] = int(float(mark) == 1.0)
+            if model.scores.correct and row["outcome"]:
+                outcomes[system][place] = OUTCOMES.index(Outcome(row["outcome"]))
     shape = (len(names), len(questions))
     return Marks(
         systems=tuple(names),
         answers=np.array(answers).reshape(shape),
-        correct=np.array(correct).reshape(shape),
+        outcomes=np.array(outcomes).reshape(shape),
         ensembles=np.array(ensembles, dtype=bool),
     )
 

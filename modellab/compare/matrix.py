@@ -88,7 +88,7 @@ def _plain_layout(models: Sequence[ScoredModel]) -> Layout:
     """Everything that is known of a question; of an answer its fields and its marks by name."""
     rows = [row for model in models for row in model.rows]
     known = [name for name in (rows[0] if rows else {}) if name not in ROW_COLUMNS]
-    columns = ("status", *known)
+    columns = ("status", "outcome", *known)
     return Layout(
         question=_plain_question,
         flags=None,
@@ -162,6 +162,7 @@ def _wattbot_answer(row: ScoreRow) -> Cells:
         "ValCorrect": _truth(row["value_correct"]),
         "RefScore": row["ref_score"],
         "NACorrect": _truth(row["na_correct"]),
+        "Outcome": row["outcome"],
     }
 
 
@@ -175,7 +176,7 @@ LAYOUTS: Mapping[str, Layout] = {
     "wattbot": Layout(
         question=_wattbot_question,
         flags=wattbot.FLAGS,
-        answer_columns=("Value", "Ref", "ValCorrect", "RefScore", "NACorrect"),
+        answer_columns=("Value", "Ref", "ValCorrect", "RefScore", "NACorrect", "Outcome"),
         answer=_wattbot_answer,
     ),
 }

@@ -11,7 +11,7 @@ from modellab.compare.score_files import ROW_COLUMNS, ScoredModel
 from modellab.spreadsheet import harmless
 from modellab.storage.csvfile import write_csv
 
-_ABOUT = ("question_id", "system", "model", "retriever", "repeat", "status")
+_ABOUT = ("question_id", "system", "model", "retriever", "repeat", "status", "outcome")
 
 
 def write_long_matrix(path: Path, models: Iterable[ScoredModel]) -> None:
@@ -32,5 +32,6 @@ def _rows(model: ScoredModel) -> Iterator[Mapping[str, str]]:
             "retriever": row["retriever"],
             "repeat": row["repeat"],
             "status": row["status"],
+            "outcome": row["outcome"],
             **answer,
         }

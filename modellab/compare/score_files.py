@@ -13,7 +13,7 @@ from modellab.records import ModelScores
 from modellab.storage.csvfile import read_csv
 from modellab.storage.jsonl import read_json
 
-ROW_COLUMNS = ("question_id", "retriever", "repeat", "status")
+ROW_COLUMNS = ("question_id", "retriever", "repeat", "status", "outcome")
 #: repeats count from 1; side-by-side tables and submission files show the first
 FIRST_REPEAT = 1
 

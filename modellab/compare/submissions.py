@@ -72,15 +72,20 @@ def answer_rows(
     retriever: str,
     fields: Sequence[str],
 ) -> list[dict[str, str]]:
-    """One row per question: id, text, and the fields of the first answer as they stand."""
+    """One row per answered question: id, text, and the fields of the first answer as they stand.
+
+    A question without an answer (failed, unparsed, missing) has no row: an empty answer would be
+    read as an abstention.
+    """
     chosen = _by_question(answers, retriever)
     return [
         {
             "id": question.id,
             "question": question.text,
-            **{field: chosen.get(question.id, {}).get(field, "") for field in fields},
+            **{field: answer.get(field, "") for field in fields},
         }
         for question in questions
+        if (answer := chosen.get(question.id))
     ]
 
 

@@ -35,7 +35,8 @@ def _passage_texts(path: Path) -> dict[str, dict[str, str]]:
 def _sample(question: Question, row: Prediction, texts: Mapping[str, Mapping[str, str]]) -> Sample:
     shown = texts.get(question.id, {})
     answered = row.status == Status.ANSWERED
-    reference = text_of(question.truth)
+    # what the documents do not hold is no reference, in whatever words a data set says so
+    reference = None if question.unanswerable else text_of(question.truth)
     return Sample(
         question=question,
         retriever=row.retriever,
@@ -43,7 +44,7 @@ def _sample(question: Question, row: Prediction, texts: Mapping[str, Mapping[str
         status=row.status,
         answer=(text_of(row.answer) or "") if answered else "",
         reference=reference,
-        unanswerable=reference is None and _says_blank(question.truth),
+        unanswerable=question.unanswerable,
         contexts=tuple(shown[name] for name in row.passages if name in shown),
     )
 
@@ -77,7 +78,3 @@ def _value(fields: Mapping[str, str]) -> str:
 def _written_out(fields: Mapping[str, str]) -> str | None:
     known = [f"{name}: {text}" for name, text in fields.items() if not _empty(fields, name)]
     return "\n".join(known) or None
-
-
-def _says_blank(truth: Mapping[str, str]) -> bool:
-    return "answer_value" in truth

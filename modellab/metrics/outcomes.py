@@ -39,15 +39,43 @@ FAMILY = MetricFamily(
             "missing", "questions for which a submission has no row", _COUNT, Better.LOWER
         ),
         MetricDescription(
-            "questions_correct",
-            "rows whose deciding mark is 1",
+            "right",
+            "rows with the right answer, or that abstain where the question is unanswerable",
             _COUNT,
             Better.HIGHER,
             "with repeats, rows and not questions",
         ),
         MetricDescription(
-            "questions_wrong", "rows that are scored and not correct", _COUNT, Better.LOWER
+            "wrong",
+            "rows that answer an answerable question, and not rightly",
+            _COUNT,
+            Better.LOWER,
+            "0 where the scorer does not say from when on an answer is right",
         ),
+        MetricDescription(
+            "declined", "rows that abstain though there is an answer", _COUNT, Better.LOWER
+        ),
+        MetricDescription(
+            "hallucinated",
+            "rows that answer an unanswerable question, whatever they say",
+            _COUNT,
+            Better.LOWER,
+        ),
+        MetricDescription(
+            "abstention_precision",
+            "abstentions on unanswerable questions / all abstentions",
+            "0 to 1",
+            Better.HIGHER,
+            "empty where no row abstains",
+        ),
+        MetricDescription(
+            "abstention_recall",
+            "abstentions on unanswerable questions / rows of unanswerable questions",
+            "0 to 1",
+            Better.HIGHER,
+            "empty where no question is unanswerable; a row without an answer does not abstain",
+        ),
+        MetricDescription("abstention_{kind}_n", "the rows below the line", _COUNT, Better.NEITHER),
         MetricDescription("{component}_n", "`n_scored` of the component", _COUNT, Better.NEITHER),
         MetricDescription(
             "{component}_failed", "`n_failed` of the component", _COUNT, Better.LOWER

@@ -20,8 +20,6 @@ from modellab.statistics.intervals import wilson
 TITLE = "Accuracy by type of question"
 #: with fewer questions than this a share says little
 SMALL = 10
-#: the mark that a question without an answer is right only with: it was said that there is none
-ABSTENTION = "na_correct"
 #: tags that have a column
 MAX_TAGS = 20
 #: with more columns there is no room for intervals
@@ -34,7 +32,7 @@ def draw(data: PlotData) -> Figure:
     tags = _tags(data)
     if not tags:
         raise NothingToShow("No question has a tag, so there is nothing to show.")
-    marks = correct_marks(data, also=ABSTENTION)
+    marks = correct_marks(data)
     shown = list(tags)[:MAX_TAGS]
     columns = {**{tag: tags[tag] for tag in shown}, "all": np.ones(len(data.questions), bool)}
     entries, left_out = best_rows(data.models)

@@ -11,19 +11,18 @@ from modellab.compare.entries import entry_name
 from modellab.compare.score_files import FIRST_REPEAT
 from modellab.plots.data import PlotData
 from modellab.plots.protocol import NothingToShow
+from modellab.records import Outcome
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
-def correct_marks(data: PlotData, also: str | None = None) -> dict[str, Numbers]:
-    """By system: 1.0 right, 0.0 wrong, NaN no row; one per question, in the questions' order.
+def correct_marks(data: PlotData) -> dict[str, Numbers]:
+    """By system: 1.0 where the outcome is right, 0.0 where it is another, NaN without outcome.
 
-    Of several repeats the first counts. `also` names a mark that must be 1.0 too, where the rows
-    have it. Raises NothingToShow where the task's answers are not
-    right or wrong.
+    One per question, in the questions' order; of several repeats the first counts. Raises
+    NothingToShow where the task's answers are not right or wrong.
     """
-    mark = data.models[0].correct
-    if mark is None:
+    if data.models[0].correct is None:
         raise NothingToShow(
             "The answers of this task are not right or wrong, so there is nothing to show."
         )
@@ -34,9 +33,9 @@ def correct_marks(data: PlotData, also: str | None = None) -> dict[str, Numbers]
             found[entry_name(model.name, summary.retriever)] = np.full(len(places), np.nan)
         for row in data.rows.get(model.name, ()):
             system = entry_name(model.name, row["retriever"])
-            if int(row["repeat"]) == FIRST_REPEAT and row.get(mark):
-                wanted = [row[mark], row.get(also or mark) or "1.0"]
-                right = all(float(cell) == 1.0 for cell in wanted)
+            left_out = row["outcome"] == Outcome.MISSING and model.join == "inner"
+            if int(row["repeat"]) == FIRST_REPEAT and row["outcome"] and not left_out:
+                right = row["outcome"] == Outcome.RIGHT
                 found[system][places[row["question_id"]]] = float(right)
     return found
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import AliasChoices, ConfigDict, Field
 
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
@@ -41,6 +41,9 @@ class JsonRow(QuestionRow):
     reference_contexts: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    unanswerable: bool = Field(
+        False, validation_alias=AliasChoices("unanswerable", "is_impossible")
+    )
     #: how a made question came about; kept in the file, shown to no model
     receipts: dict[str, Any] = Field(default_factory=dict)
 
@@ -62,6 +65,7 @@ def _question(path: Path, place: str, row: JsonRow) -> Question:
             contexts=row.reference_contexts,
         ),
         source=place,
+        unanswerable=row.unanswerable,
     )
 
 

@@ -44,7 +44,7 @@ def select_questions(
     else:
         assert path is not None
         where, found = str(path), written_as.read(path)
-    questions = _of_split(where, found, split)[:limit]
+    questions = [task.prepared(question) for question in _of_split(where, found, split)[:limit]]
     _refuse_wrong(task, questions)
     _warn_of_forgotten(where, questions)
     if chunks is not None:

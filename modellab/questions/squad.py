@@ -68,6 +68,7 @@ class SquadFormat(QuestionFormat):
             tags=tuple(tags),
             relevance=Relevance(contexts=() if asked.is_impossible else (context,)),
             source=place,
+            unanswerable=asked.is_impossible,
         )
 
 

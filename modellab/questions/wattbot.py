@@ -101,6 +101,7 @@ def _question(place: str, row: Mapping[str, str], tag_columns: Sequence[str]) ->
         references=tuple(dict.fromkeys(_references(row["ref_id"]))),
         tags=tuple(dict.fromkeys([*flags, *filter(None, named)])),
         source=place,
+        unanswerable="answer_value" in row and is_blank(row["answer_value"]),
     )
 
 

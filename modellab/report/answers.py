@@ -103,6 +103,7 @@ def _answers(model: str, material: Material, pool: TextPool) -> Iterable[dict[st
             "retriever": row["retriever"],
             "repeat": row["repeat"],
             "status": row["status"],
+            "outcome": (marked.get(where) or {}).get("outcome", ""),
             "answer": list(answer.items()),
             "cited": cited(answer.get(CITING, "")),
             "raw": pool.put(row.get("raw")),

@@ -1,6 +1,6 @@
 """The data behind the matrix of questions and the pages of questions.
 
-The matrix is one block with a mark and a status for every question and system; the pages lie in
+The matrix is one block with a mark and an outcome for every question and system; the pages lie in
 parts of a few hundred kilobytes, so that a browser only reads what is looked at.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from modellab.compare.entries import Entry
-from modellab.records import Question
+from modellab.records import Outcome, Question
 from modellab.report.answers import Material, Row, question_page
 from modellab.report.asked import asking
 from modellab.report.results import DatasetResults
@@ -20,8 +20,9 @@ from modellab.tasks.protocol import Task
 
 Rows = Mapping[str, Sequence[Row]]
 
-#: what stands for a status in the matrix; repeats that end in different ways are `x`
-LETTERS = {"answered": "a", "abstained": "b", "unparsed": "u", "failed": "f", "missing": "m"}
+#: what stands for an outcome in the matrix, `a` for an answer that nothing says more of; repeats
+#: that end in different ways are `x`
+LETTERS = {**{outcome.value: outcome.value[0] for outcome in Outcome}, "": "a"}
 _MIXED, _NO_ROW = "x", " "
 
 
@@ -37,27 +38,30 @@ def score_rows(results: DatasetResults) -> dict[str, Rows]:
 
 
 def matrix(results: DatasetResults, rows: Mapping[str, Rows]) -> dict[str, Any]:
-    """Questions and systems, and for each system its marks and statuses in question order.
+    """Questions and systems, and for each system its marks and outcomes in question order.
 
-    A mark is the mean over repeats, from 0 to 1; None where it does not apply.
+    A mark is the share of repeats that are right, or the mean of a mark where answers are not
+    right or wrong, from 0 to 1; None where it does not apply. `mixed` says by place which outcomes
+    the repeats had where they differ.
     """
     correct = results.shared_rules.correct
-    systems = [_system(entry, results.questions, rows, correct) for entry in results.entries]
+    graded = correct is not None
+    systems = [_system(entry, results.questions, rows, graded) for entry in results.entries]
     return {
         "ids": [question.id for question in results.questions],
         "texts": [question.text for question in results.questions],
         "tags": [list(question.tags) for question in results.questions],
-        "graded": correct is not None,
+        "graded": graded,
         "systems": systems,
     }
 
 
 def _system(
-    entry: Entry, questions: Sequence[Question], rows: Mapping[str, Rows], correct: str | None
+    entry: Entry, questions: Sequence[Question], rows: Mapping[str, Rows], graded: bool
 ) -> dict[str, Any]:
     model, retriever = entry.model.name, entry.summary.retriever
     cells = [
-        _cell([row for row in rows[model].get(q.id, ()) if row["retriever"] == retriever], correct)
+        _cell([row for row in rows[model].get(q.id, ()) if row["retriever"] == retriever], graded)
         for q in questions
     ]
     return {
@@ -65,19 +69,22 @@ def _system(
         "model": model,
         "retriever": retriever,
         "marks": [mark for mark, _ in cells],
-        "statuses": "".join(letter for _, letter in cells),
+        "outcomes": "".join(letters if len(letters) == 1 else _MIXED for _, letters in cells),
+        "mixed": {place: letters for place, (_, letters) in enumerate(cells) if len(letters) > 1},
     }
 
 
-def _cell(rows: Sequence[Row], correct: str | None) -> tuple[float | None, str]:
+def _cell(rows: Sequence[Row], graded: bool) -> tuple[float | None, str]:
+    """The mean mark of the repeats, and the letters of all their outcomes."""
     if not rows:
         return None, _NO_ROW
-    # without a mark for right and wrong, the last mark is the one that is summed up
-    name = correct or list(rows[0])[-1]
-    marks = [float(row[name]) for row in rows if row[name]]
+    if graded:
+        marks = [float(row["outcome"] == Outcome.RIGHT) for row in rows if row["outcome"]]
+    else:
+        last = list(rows[0])[-1]
+        marks = [float(row[last]) for row in rows if row[last]]
     mean = round(sum(marks) / len(marks), 4) if marks else None
-    letters = {LETTERS[row["status"]] for row in rows}
-    return mean, letters.pop() if len(letters) == 1 else _MIXED
+    return mean, "".join(sorted({LETTERS[row["outcome"]] for row in rows}))
 
 
 def question_pages(

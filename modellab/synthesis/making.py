@@ -264,6 +264,7 @@ def _question_row(
         "answer": draft.answer if answerable else options.no_answer,
         "relevant_chunks": [chunk.id for chunk in source.chunks] if answerable else [],
         "groups": [source.kind.value],
+        "unanswerable": not answerable,
         "receipts": {
             "kind": source.kind.value,
             "chunks": [{"id": chunk.id, "text": chunk.text} for chunk in source.chunks],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -50,6 +51,19 @@ class ExtractOptions(TaskOptions):
     def make(self) -> Extract:
         return Extract(self.record_schema(), self.instructions)
 
+    def prepared(self, question: Question) -> Question:
+        """A question is unanswerable where no field of its wanted record has a value.
+
+        A record without fields is a forgotten one, unless the question is marked.
+        """
+        found = super().prepared(question)
+        record = _read(found.truth.get("record", "{}"))
+        empty = isinstance(record, dict | list) and not any(leaves(record))
+        truth = {"record": "{}", **found.truth} if found.unanswerable else found.truth
+        return replace(
+            found, truth=truth, unanswerable=empty and (bool(record) or found.unanswerable)
+        )
+
     def refuse(self, question: Question) -> str | None:
         text = question.truth.get("record")
         if text is None:
@@ -58,8 +72,10 @@ class ExtractOptions(TaskOptions):
             record = json.loads(text)
         except (ValueError, RecursionError) as error:
             return f"the wanted record is not JSON ({error})"
-        if not record or not isinstance(record, dict | list):
-            return "the wanted record is empty; write an object with its fields"
+        if not isinstance(record, dict | list):
+            return "the wanted record is not an object; write one with its fields"
+        if not record:
+            return None if question.unanswerable else "the wanted record is empty"
         problem = self.record_schema().problem(record)
         return f"the wanted record does not fit {self.record}: {problem}" if problem else None
 
@@ -103,6 +119,14 @@ class Extract:
         if record is None or depth(record) > DEEPEST:
             return Parsed(Status.UNPARSED)
         return _parsed(record)
+
+
+def _read(text: str) -> Any:
+    """A wanted record; None where it is not JSON, which `refuse` tells."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _parsed(record: dict[str, Any] | list[Any]) -> Parsed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -62,6 +63,12 @@ class LabelOptions(TaskOptions):
 
     def make(self) -> Label:
         return Label(self)
+
+    def prepared(self, question: Question) -> Question:
+        """A text that has a true label is answered by it, whatever its tags say."""
+        found = super().prepared(question)
+        labelled = bool(question.truth.get("label", "").strip())
+        return replace(found, unanswerable=found.unanswerable and not labelled)
 
     def refuse(self, question: Question) -> str | None:
         label = question.truth.get("label", "")

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from modellab.options import Options
 from modellab.records import Passage, Question, Status
+
+#: tags by which data sets mark a question that its documents do not answer, in lower case
+UNANSWERABLE_TAGS = frozenset({"unanswerable", "is_impossible", "is_na", "no_answer"})
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,18 @@ class TaskOptions(Options):
     def make(self) -> Task:
         """The task with these options."""
 
+    def prepared(self, question: Question) -> Question:
+        """The question with `unanswerable` set, from all that its file says of it.
+
+        A task that has a way of its own to say so (a blank value, a sentence) adds it here.
+        """
+        tags = {tag.strip().lower() for tag in question.tags}
+        return replace(
+            question, unanswerable=question.unanswerable or bool(tags & UNANSWERABLE_TAGS)
+        )
+
     def refuse(self, question: Question) -> str | None:
-        """What is wrong with a question for this task, in a few words; None if it is right."""
+        """What is wrong with a prepared question, in a few words; None if it is right."""
         return None
 
     def files(self) -> Mapping[str, Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -39,10 +40,26 @@ class WattBotOptions(TaskOptions):
     def make(self) -> WattBot:
         return WattBot()
 
+    def prepared(self, question: Question) -> Question:
+        """A blank `answer_value` says that there is no answer, and the other way round."""
+        found = super().prepared(question)
+        if _NEEDED in found.truth:
+            blank = is_blank(found.truth[_NEEDED])
+            return replace(found, unanswerable=blank or question.unanswerable)
+        if found.unanswerable:
+            return replace(found, truth={**found.truth, _NEEDED: BLANK})
+        return found
+
     def refuse(self, question: Question) -> str | None:
-        if "answer_value" in question.truth:
-            return None
-        return "there is no answer_value; the wattbot task needs one (is_blank: no answer)"
+        if _NEEDED not in question.truth:
+            return "there is no answer_value; the wattbot task needs one (is_blank: no answer)"
+        value = question.truth[_NEEDED]
+        if question.unanswerable and not is_blank(value):
+            return (
+                f"it is marked as unanswerable, but its answer_value is {value!r}; write is_blank, "
+                "or take the mark away"
+            )
+        return None
 
 
 class WattBot:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from modellab.compare.score_files import ScoredModel
-from modellab.records import Metric, ModelScores, Question, Summary
+from modellab.records import Metric, ModelScores, Outcome, Question, Status, Summary
 
 
 def summary(retriever: str, overall: float | None, **changes: object) -> Summary:
@@ -18,8 +18,9 @@ def summary(retriever: str, overall: float | None, **changes: object) -> Summary
         "coverage": 1.0,
         "statuses": {"answered": 2, "failed": 1},
         "metrics": {"value": Metric(0.5, 2, 1), "overall": Metric(overall, 3, 1)},
-        "questions_correct": 1,
-        "questions_wrong": 2,
+        "outcomes": dict.fromkeys(Outcome, 0) | {"right": 1, "wrong": 1, "failed": 1},
+        "abstention_precision": Metric(None, 0),
+        "abstention_recall": Metric(0.0, 1, 1),
         "avg_latency_seconds": None,
         "p50_latency_seconds": None,
         "p95_latency_seconds": None,
@@ -53,7 +54,17 @@ def score_row(question: str, retriever: str, **cells: str) -> Mapping[str, str]:
     marks = ("value_correct", "unit_correct", "ref_score", "na_correct", "weighted")
     empty = dict.fromkeys((*fields, *marks), "")
     about = {"question_id": question, "retriever": retriever, "repeat": "1", "status": "answered"}
-    return {**about, **empty, **cells}
+    row = {**about, "outcome": "", **empty, **cells}
+    return {**row, "outcome": cells.get("outcome") or outcome_of(row)}
+
+
+def outcome_of(row: Mapping[str, str]) -> str:
+    """Of a row about an answerable question, whose value is marked."""
+    if row["status"] == Status.MISSING:
+        return "missing"
+    if row["status"] in (Status.FAILED, Status.UNPARSED):
+        return "failed"
+    return {"1.0": "right", "0.0": "wrong", "": ""}[row["value_correct"]]
 
 
 class Samples:
@@ -108,7 +119,14 @@ def qwen() -> ScoredModel:
         score_row("q3", "bm25", status="failed", value_correct="0.0", na_correct="0.0"),
         score_row("q2", "oracle", answer_value="-4.3", ref_id='["a1"]', **right),
         score_row("q2", "oracle", repeat="2", answer_value="9", ref_id="[]", **right),
-        score_row("q3", "oracle", status="abstained", answer_value="is_blank", na_correct="1.0"),
+        score_row(
+            "q3",
+            "oracle",
+            status="abstained",
+            answer_value="is_blank",
+            na_correct="1.0",
+            outcome="right",
+        ),
     )
     return ScoredModel(scores("qwen", summary("bm25", 0.4), summary("oracle", 0.6)), rows)
 

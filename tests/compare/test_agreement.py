@@ -79,7 +79,7 @@ def test_agreement_of_pairs_and_of_all(marks):
 
 def test_the_hardest_questions_come_first(questions, marks):
     rows = difficulty_rows(questions, marks)
-    assert [(row["question_id"], row["wrong"], row["outcome"]) for row in rows] == [
+    assert [(row["question_id"], row["wrong"], row["pattern"]) for row in rows] == [
         ("q2", 3, "unanimous_error"),
         ("q4", 3, "unanimous_error"),
         ("q1", 1, "unique_error"),
@@ -122,9 +122,10 @@ def test_one_system_alone_has_no_wins(questions, build):
 def test_errors_are_counted_and_named(questions, marks):
     found = [tuple(row.values()) for row in error_rows(questions, marks)]
     assert found == [
-        ("a", 2, 2, 4, 0.5, "q2;q4"),
-        ("b", 1, 3, 4, 0.25, "q2;q3;q4"),  # ties stay in the order of the config
-        ("c", 1, 3, 4, 0.25, "q1;q2;q4"),
+        ("a", 2, 2, 0, 0, 0, 0, 4, 0.5, "q2;q4"),
+        # ties stay in the order of the config
+        ("b", 1, 3, 0, 0, 0, 0, 4, 0.25, "q2;q3;q4"),
+        ("c", 1, 2, 0, 0, 1, 0, 4, 0.25, "q1;q2;q4"),
     ]
 
 

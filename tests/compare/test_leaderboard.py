@@ -33,18 +33,21 @@ def test_the_file_by_hand(qwen, submission, build, tmp_path):
             "overall_high",
             "not_distinguishable_from",
         ),
+        *("right", "wrong", "declined", "hallucinated"),
+        *("abstention_precision", "abstention_precision_n"),
+        *("abstention_recall", "abstention_recall_n"),
         *("answered", "abstained", "unparsed", "failed", "missing"),
         *("avg_latency_seconds", "p95_latency_seconds", "total_time_seconds"),
         *("input_tokens", "output_tokens", "cost_usd"),
     )
     lines = [",".join(row.values()) for row in table.rows]
     assert lines == [
-        "1,qwen,oracle,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,,,,2,0,0,1,0,,,,,,",
+        "1,qwen,oracle,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
         "1,team-v2-test,external,submission,,False,3,1,0.3333333333333333,"
-        "0.5,2,1,0.6,3,1,,,,,2,0,0,1,0,,,,,,",
-        "3,qwen,bm25,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,,,,2,0,0,1,0,,,,,,",
+        "0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
+        "3,qwen,bm25,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
         "4,api,none,transformers,7.0,False,3,1,1.0,0.5,2,1,0.3333333333333333,3,1,0.25,"
-        ",,,2,0,0,1,0,0.30000000000000004,,,12,3,0.0",
+        ",,,1,1,0,0,,0,0.0,1,2,0,0,1,0,0.30000000000000004,,,12,3,0.0",
     ]
 
 

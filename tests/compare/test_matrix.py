@@ -10,20 +10,20 @@ from modellab.errors import InputError
 from modellab.records import Question
 from modellab.storage.csvfile import read_csv
 
-FIVE = ("Value", "Ref", "ValCorrect", "RefScore", "NACorrect")
+OWN = ("Value", "Ref", "ValCorrect", "RefScore", "NACorrect", "Outcome")
 
 
 def cells(row, model):
-    return tuple(row[f"{model}_{column}"] for column in FIVE)
+    return tuple(row[f"{model}_{column}"] for column in OWN)
 
 
 def test_columns_stand_in_the_documented_order(questions, qwen, submission):
     assert matrix_columns(questions, [qwen, submission]) == [
         *("id", "question", "GT_Value", "GT_Ref", "GT_Explanation", "answer_unit"),
         *("Quote", "Table", "Math", "is_NA"),
-        *(f"qwen@bm25_{column}" for column in FIVE),
-        *(f"qwen@oracle_{column}" for column in FIVE),
-        *(f"team-v2-test_{column}" for column in FIVE),
+        *(f"qwen@bm25_{column}" for column in OWN),
+        *(f"qwen@oracle_{column}" for column in OWN),
+        *(f"team-v2-test_{column}" for column in OWN),
     ]
 
 
@@ -38,15 +38,22 @@ def test_the_file_by_hand(questions, qwen, submission, tmp_path):
     flags = [[row[f] for f in ("Quote", "Table", "Math", "is_NA")] for row in (first, second)]
     assert flags == [["0", "1", "1", "0"], ["1", "0", "0", "0"]]
     # a formula is made harmless, a negative number is left alone
-    assert cells(first, "qwen@bm25") == ("'=1+1", "[]", "False", "", "")
-    assert cells(first, "qwen@oracle") == ("-4.3", '["a1"]', "True", "0.3333333333333333", "")
-    assert cells(first, "team-v2-test") == ("", "", "", "", "")
-    assert cells(second, "qwen@oracle") == ("", "", "", "", "")
-    assert cells(second, "team-v2-test") == ("x", "b2", "False", "", "")
+    assert cells(first, "qwen@bm25") == ("'=1+1", "[]", "False", "", "", "wrong")
+    assert cells(first, "qwen@oracle") == (
+        "-4.3",
+        '["a1"]',
+        "True",
+        "0.3333333333333333",
+        "",
+        "right",
+    )
+    assert cells(first, "team-v2-test") == ("",) * 6
+    assert cells(second, "qwen@oracle") == ("",) * 6
+    assert cells(second, "team-v2-test") == ("x", "b2", "False", "", "", "wrong")
     # a failure has no value but was counted; a missing row has nothing
-    assert cells(third, "qwen@bm25") == ("", "", "False", "", "False")
-    assert cells(third, "qwen@oracle") == ("is_blank", "", "", "", "True")
-    assert cells(third, "team-v2-test") == ("", "", "", "", "")
+    assert cells(third, "qwen@bm25") == ("", "", "False", "", "False", "failed")
+    assert cells(third, "qwen@oracle") == ("is_blank", "", "", "", "True", "right")
+    assert cells(third, "team-v2-test") == ("",) * 6
 
 
 def test_no_flags_where_the_data_set_has_none(questions, qwen):
@@ -78,7 +85,7 @@ def test_two_models_of_one_name_are_an_error(questions, qwen):
 def test_another_task_has_its_fields_and_marks_by_name(build):
     asked = [Question("q1", "A text.", {"answer": "Yes."}, {"label": "bad"}, (), tags=("short",))]
     row = {"question_id": "q1", "retriever": "none", "repeat": "1", "status": "answered"}
-    cells = {**row, "label": "good", "correct": "0.0"}
+    cells = {**row, "outcome": "wrong", "label": "good", "correct": "0.0"}
     model = ScoredModel(build.scores("m", build.summary("none", 0.0), task="label"), (cells,))
     assert matrix_rows(asked, [model]) == [
         {
@@ -88,6 +95,7 @@ def test_another_task_has_its_fields_and_marks_by_name(build):
             "GT_label": "bad",
             "short": "1",
             "m@none_status": "answered",
+            "m@none_outcome": "wrong",
             "m@none_label": "good",
             "m@none_correct": "0.0",
         }

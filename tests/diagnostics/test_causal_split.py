@@ -14,7 +14,7 @@ ROLES = Roles(("bm25",), oracle="oracle", none="none", shuffled={"mixed": "bm25"
 def summary(retriever, value, n_scored=4, n_failed=0, name="overall"):
     effort = dict.fromkeys(
         (
-            *("questions_correct", "questions_wrong", "avg_latency_seconds", "p50_latency_seconds"),
+            *("avg_latency_seconds", "p50_latency_seconds"),
             *("p95_latency_seconds", "total_time_seconds", "input_tokens", "output_tokens"),
             "estimated_cost_usd",
         )
@@ -26,6 +26,9 @@ def summary(retriever, value, n_scored=4, n_failed=0, name="overall"):
         coverage=1.0,
         statuses={},
         metrics={name: Metric(value, n_scored, n_failed)},
+        outcomes={},
+        abstention_precision=Metric(None, 0),
+        abstention_recall=Metric(None, 0),
         total_retries=0,
         **effort,
     )

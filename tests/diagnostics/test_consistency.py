@@ -117,13 +117,16 @@ def test_bounds_and_identity(questions):
 def summary(noise):
     effort = dict.fromkeys(
         (
-            *("questions_correct", "questions_wrong", "avg_latency_seconds", "p50_latency_seconds"),
+            *("avg_latency_seconds", "p50_latency_seconds"),
             *("p95_latency_seconds", "total_time_seconds", "input_tokens", "output_tokens"),
             "estimated_cost_usd",
         )
     )
     return Summary(
         *("bm25", 1, 2, 1.0, {}, {"overall": Metric(0.5, 2)}),
+        outcomes={},
+        abstention_precision=Metric(None, 0),
+        abstention_recall=Metric(None, 0),
         total_retries=0,
         repeat_noise=noise,
         **effort,

@@ -97,7 +97,8 @@ def test_answers_to_other_tasks_have_the_fields_of_the_task(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("id,question,answer\nq1,Why?,Because.\nq2,Who?,\n")
     found = answers_of(parse_task("open_qa").make(), path, "q1", "q2")
-    assert [parsed.answer.get("answer") for parsed in found] == ["Because.", None]
+    assert [parsed.answer.get("answer") for parsed in found] == ["Because.", ""]
+    assert [parsed.status for parsed in found] == [Status.ANSWERED, Status.ABSTAINED]
     path.write_text('id,label,tags\nq1,bad,"[""rude""]"\nq2,ugly,[]\n')
     found = answers_of(
         parse_task({"kind": "label", "labels": ["bad", "good"]}).make(), path, "q1", "q2"

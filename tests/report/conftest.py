@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from modellab.records import Metric, ModelScores, Summary
+from modellab.records import Metric, ModelScores, Outcome, Summary
 from modellab.report.page import write_report
 from modellab.report.results import DatasetResults
 from modellab.storage.csvfile import write_csv
@@ -74,8 +74,10 @@ def scores(model):
         coverage=1.0,
         statuses={"answered": 3},
         metrics={"overall": metric},
-        questions_correct=int(sum(marks)),
-        questions_wrong=3 - int(sum(marks)),
+        outcomes=dict.fromkeys(Outcome, 0)
+        | {"right": int(sum(marks)), "declined": 3 - int(sum(marks))},
+        abstention_precision=Metric(None, 0),
+        abstention_recall=Metric(None, 0),
         avg_latency_seconds=0.5,
         p50_latency_seconds=0.5,
         p95_latency_seconds=0.5,
@@ -110,6 +112,7 @@ def write_results(folder):
         cells = [
             {"question_id": name, "retriever": "bm25", "repeat": 1, "value_correct": mark}
             | {"status": "answered" if mark else "abstained", "answer_value": FORMULA}
+            | {"outcome": "right" if mark else "declined"}
             for name, mark in pairs
         ]
         write_csv(folder / "scores" / f"{model}.csv", list(cells[0]), cells)

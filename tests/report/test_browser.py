@@ -78,8 +78,10 @@ def test_tables_sort_both_ways_and_say_so(at):
 
 
 def test_filters_search_and_addresses_of_the_matrix(at):
-    browser = at("#questions?system=bad%40bm25&outcome=wrong")
+    browser = at("#questions?system=bad%40bm25&outcome=declined")
     assert browser.wait(ROWS) == 2
+    browser.run(SET, "Outcome", "wrong")
+    assert browser.run(ROWS) == 0
     browser.run(SET, "Outcome", "")
     assert browser.run(ROWS) == 3
     browser.run(SET, "Search", "how MUCH")
@@ -89,7 +91,7 @@ def test_filters_search_and_addresses_of_the_matrix(at):
     browser.run(SET, "Model", "")
     browser.run(SET, "Outcome", "disagree")
     assert browser.run(ROWS) == 1
-    browser.run(SET, "Outcome", "abstained")
+    browser.run(SET, "Outcome", "hallucinated")
     browser.run(SET, "Tag", "Quote")
     assert browser.run(ROWS) == 0
 

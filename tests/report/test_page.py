@@ -83,7 +83,7 @@ def test_a_question_has_passages_prompts_answers_marks_and_judges(page):
     matrix = json.loads(page.data["data-matrix"])
     assert [system["name"] for system in matrix["systems"]] == ["good@bm25", "bad@bm25"]
     assert [system["marks"] for system in matrix["systems"]] == [[1, 1, 0], [1, 0, 0]]
-    assert [system["statuses"] for system in matrix["systems"]] == ["aab", "abb"]
+    assert [system["outcomes"] for system in matrix["systems"]] == ["rrd", "rdd"]
     second = question_pages(page)[1]
     [context] = second["contexts"]
     assert [passage["reference"] for passage in context["passages"]] == [True, False]
@@ -93,6 +93,7 @@ def test_a_question_has_passages_prompts_answers_marks_and_judges(page):
     assert second["texts"][good["prompt"]] == f"[user]\nQ: Who? {shown} P: Five kWh."
     assert good["cited"] == ["doc"]
     assert good["marks"] == [["value_correct", 1.0]]
+    assert (good["outcome"], bad["outcome"]) == ("right", "declined")
     assert [(one["judge"], one["value"], one["comment"]) for one in good["judged"]] == [
         ("strict", 2, shown)
     ]

@@ -144,3 +144,54 @@ def test_summaries_do_not_depend_on_the_order(pairs, random):
     assert {n: m.value for n, m in one.items()} == pytest.approx(
         {n: m.value for n, m in other.items()}
     )
+
+
+class TestUnanswerable:
+    """As SQuAD 2.0 scores: an abstention is the one right answer, whatever its words."""
+
+    def mean(self, *predictions, overall="token_f1"):
+        options = {"kind": "texts", "overall": overall, "correct_from": 1.0}
+        scorer = parse_scorer(options).make(parse_task("open_qa"), Material((), ()))
+        asked = {
+            "a1": Question("a1", "?", {}, {"answer": "March 1931"}, ()),
+            "a2": Question("a2", "?", {}, {"answer": "312 metres"}, ()),
+            **{
+                name: Question(
+                    *(name, "?", {}, {"answer": "The documents do not say."}, ()),
+                    unanswerable=True,
+                )
+                for name in ("u1", "u2", "u3")
+            },
+        }
+        rows = [scorer.score(asked[one.question_id], one) for one in predictions]
+        return scorer.summarize(asked, rows)
+
+    def said(self, name, text, status=Status.ANSWERED):
+        return Prediction(name, "bm25", 1, status, {"answer": text}, None, "k")
+
+    def silent(self, *names):
+        return [self.said(name, "No idea.", Status.ABSTAINED) for name in names]
+
+    def test_a_perfect_system(self):
+        answers = [self.said("a1", "March 1931"), self.said("a2", "312 metres")]
+        found = self.mean(*answers, *self.silent("u1", "u2", "u3"))
+        for name in ("exact_match", "token_f1", "bleu", "chrf", "accuracy", "overall"):
+            assert (found[name].value, found[name].n_scored) == (1.0, 5)
+        # whole-text measures are of the two answers that have a text to be compared with
+        assert (found["bleu_corpus"].value, found["bleu_corpus"].n_scored) == (1.0, 2)
+
+    def test_an_inventing_system(self):
+        answers = [self.said("a1", "March 1931"), self.said("a2", "312 metres")]
+        invented = [self.said(n, "The documents do not say much.") for n in ("u1", "u2", "u3")]
+        found = self.mean(*answers, *invented)
+        assert found["overall"].value == pytest.approx(2 / 5)
+        assert found["exact_match"].value == pytest.approx(2 / 5)
+
+    def test_silence_where_there_is_an_answer(self):
+        found = self.mean(*self.silent("a1", "a2", "u1"))
+        assert found["overall"].value == pytest.approx(1 / 3)
+
+    def test_only_unanswerable_questions_have_no_whole_text_measure(self):
+        found = self.mean(*self.silent("u1", "u2"))
+        assert (found["chrf_corpus"].value, found["chrf_corpus"].n_scored) == (None, 0)
+        assert found["overall"].value == 1.0

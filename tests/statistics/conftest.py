@@ -19,8 +19,20 @@ EFFORT = {
 }
 
 
+#: of no test's concern here
+UNCOUNTED = {
+    "outcomes": {},
+    "abstention_precision": Metric(None, 0),
+    "abstention_recall": Metric(None, 0),
+}
+
+
 def mean(numbers):
     return sum(numbers) / len(numbers) if numbers else None
+
+
+def outcome_of(mark):
+    return "" if mark is None else "right" if float(mark) == 1.0 else "wrong"
 
 
 class Bench:
@@ -35,6 +47,7 @@ class Bench:
                 {},
                 {"answer_value": "is_blank" if n >= answerable else "1", "ref_id": "x"},
                 (documents[n],) if documents else (),
+                unanswerable=n >= answerable,
             )
             for n in range(count)
         ]
@@ -54,6 +67,7 @@ class Bench:
                         "retriever": "bm25",
                         "repeat": str(repeat + 1),
                         "status": "answered",
+                        "outcome": self._outcome(n, v, na),
                         "value_correct": str(v),
                         "unit_correct": "",
                         "ref_score": str(r),
@@ -62,6 +76,11 @@ class Bench:
                     }
                 )
         return ScoredModel(self._scores(name, rows, repeats), tuple(rows))
+
+    def _outcome(self, place, value, na):
+        if self.blank[place]:
+            return "right" if na is None or na[place] else "hallucinated"
+        return outcome_of(value)
 
     def part(self, name, value, kept):
         """The same with rows of some questions only, joined inner: the others are missing."""
@@ -83,7 +102,7 @@ class Bench:
         }
         summary = Summary(
             retriever="bm25", num_questions=len(self.questions), repeats=repeats, coverage=1.0,
-            statuses={}, metrics=metrics, questions_correct=0, questions_wrong=0, **EFFORT,
+            statuses={}, metrics=metrics, **UNCOUNTED, **EFFORT,
         )  # fmt: skip
         return ModelScores(
             name=name, dataset="quiz", task="wattbot", scorer="v3", join="inner",
@@ -107,6 +126,7 @@ def scored():
                 "retriever": "none",
                 "repeat": "1",
                 "status": "answered",
+                "outcome": outcome_of(own.get("correct", own.get("exact"))),
                 **{mark: str(value) for mark, value in own.items()},
             }
             for n, own in enumerate(marks)
@@ -117,7 +137,7 @@ def scored():
         }
         summary = Summary(
             retriever="none", num_questions=len(marks), repeats=1, coverage=1.0, statuses={},
-            metrics=metrics, questions_correct=0, questions_wrong=0, **EFFORT,
+            metrics=metrics, **UNCOUNTED, **EFFORT,
         )  # fmt: skip
         scores = ModelScores(
             name=name, dataset="quiz", task=task, scorer=scorer, join="outer",

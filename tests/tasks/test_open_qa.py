@@ -45,6 +45,13 @@ def test_a_long_answer_is_not_cut():
 
 
 @pytest.mark.parametrize(
+    "text", ['{"answer": ""}', '{"id": "u1", "answer": " "}', '{"answer": null}']
+)
+def test_an_object_with_an_empty_answer_says_that_there_is_none(text):
+    assert TASK.parse(text).status == Status.ABSTAINED
+
+
+@pytest.mark.parametrize(
     ("truth", "problem"),
     [
         ({}, "there is no answer to compare with"),

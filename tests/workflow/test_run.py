@@ -96,7 +96,7 @@ def test_summaries_have_the_published_fields(finished):
     [summary] = finished.json("results/quiz/scores/published.json")["summaries"]
     fields = {"num_questions", "value_accuracy", "ref_overlap", "na_accuracy", "overall_score"}
     assert fields <= set(summary)
-    assert summary["questions_correct"] + summary["questions_wrong"] == 6
+    assert sum(summary["outcomes"].values()) == 6
 
 
 def test_the_run_ends_with_the_leaderboard(done):

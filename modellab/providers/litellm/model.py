@@ -73,9 +73,7 @@ def _limits(options: LitellmOptions, seed: int) -> Limits:
     waits = Waits(options.model)
     return Limits(
         places=Limiter(options.max_concurrent, waits=waits),
-        requests=RateLimit(
-            options.requests_per_minute, name="requests_per_minute", waits=waits
-        ),
+        requests=RateLimit(options.requests_per_minute, name="requests_per_minute", waits=waits),
         tokens=RateLimit(options.tokens_per_minute, name="tokens_per_minute", waits=waits),
         budget=Budget(options.max_cost_usd),
         backoff=Backoff(options.max_retries, options.max_retry_seconds, jitter),

@@ -2,13 +2,16 @@
 
 const PAGE = 50;
 const MOST_COLUMNS = 24;
-const STATUS = { a: "answered", b: "abstained", u: "unparsed", f: "failed", m: "missing", x: "repeats differ", " ": "no row" };
+const NAMES = { r: "right", w: "wrong", d: "declined", h: "hallucinated", f: "failed", m: "missing", a: "answered", " ": "no row" };
+const SIGNS = { r: "\u2713", w: "\u2717", d: "\u2013", h: "\u2717\u2717", f: "!", m: "!", " ": "!" };
 const OUTCOMES = {
-  "": "any", right: "all right", wrong: "at least one wrong", "all-wrong": "all wrong",
-  disagree: "systems disagree", abstained: "abstained", "no-answer": "no answer (failed, unparsed, missing)",
+  "": "any", right: "all right", "not-right": "at least one not right", "none-right": "none right",
+  wrong: "wrong", declined: "declined (abstained, though there is an answer)",
+  hallucinated: "hallucinated (answered, though there is none)", failed: "failed (no answer came, or none could be read)",
+  missing: "missing (no row)", disagree: "systems disagree",
 };
 const ORDERS = { "": "as in the file", hard: "hardest first", easy: "easiest first", split: "most disagreement first" };
-const UNGRADED = new Set(["right", "wrong", "all-wrong"]);
+const UNGRADED = new Set(["right", "not-right", "none-right", "wrong"]);
 
 class Matrix {
   constructor(data, place) {
@@ -88,14 +91,12 @@ class Matrix {
   }
 
   fits(outcome, systems, row) {
-    if (outcome === "abstained") return systems.some((system) => system.statuses[row] === "b");
-    if (outcome === "no-answer") return systems.some((system) => "ufm".includes(system.statuses[row]));
     const marks = this.marks(systems, row);
-    if (!marks.length) return false;
-    if (outcome === "right") return marks.every((mark) => mark === 1);
-    if (outcome === "wrong") return marks.some((mark) => mark < 1);
-    if (outcome === "all-wrong") return marks.every((mark) => mark < 1);
-    return Math.max(...marks) !== Math.min(...marks);
+    if (outcome === "right") return marks.length > 0 && marks.every((mark) => mark === 1);
+    if (outcome === "not-right") return marks.some((mark) => mark < 1);
+    if (outcome === "none-right") return marks.length > 0 && marks.every((mark) => mark === 0);
+    if (outcome === "disagree") return marks.length > 0 && Math.max(...marks) !== Math.min(...marks);
+    return systems.some((system) => letters(system, row).includes(outcome[0]));
   }
 
   marks(systems, row) {
@@ -156,13 +157,13 @@ class Matrix {
 
   cell(system, row) {
     const mark = system.marks[row];
-    const status = STATUS[system.statuses[row]];
-    const unanswered = "ufm ".includes(system.statuses[row]);
-    const kind = unanswered ? "none" : mark === null ? "" : !this.data.graded ? "" : mark === 1 ? "right" : "wrong";
-    const word = kind === "right" ? "right" : kind === "wrong" ? (mark > 0 ? "right in " + plain.format(mark) : "wrong") : mark === null ? "no mark" : plain.format(mark);
-    const sign = unanswered ? "!" : kind === "right" ? "\u2713" : kind === "wrong" && mark === 0 ? "\u2717" : mark === null ? "\u00b7" : plain.format(mark);
-    const told = system.name + ": " + word + ", " + status;
-    const look = kind + (system.statuses[row] === "b" ? " abstained" : "");
+    const found = letters(system, row);
+    const numbered = found.length > 1 || found === "a";
+    const kind = "fm ".includes(found) ? "none" : found === "r" ? "right" : found === "a" ? "" : "wrong";
+    const number = mark === null ? "\u00b7" : plain.format(mark);
+    const told = system.name + ": " + named(system, row) + (numbered && mark !== null ? ", " + number : "");
+    const sign = numbered ? number : SIGNS[found];
+    const look = kind + (found === "d" ? " declined" : found === "h" ? " hallucinated" : "");
     return el("td", { class: "mark" },
       el("a", { class: look, href: questionAddress(this.data.ids[row], system.name), title: told, "aria-label": told }, sign));
   }
@@ -174,18 +175,27 @@ class Matrix {
       el("button", { type: "button", disabled: this.page === 0, onclick: to(this.page - 1) }, "Before"),
       el("span", {}, "page " + (this.page + 1) + " of " + pages),
       el("button", { type: "button", disabled: this.page + 1 >= pages, onclick: to(this.page + 1) }, "Next"),
-      el("span", { class: "status" }, "\u2713 right, \u2717 wrong, ! no answer, dashed: abstained"));
+      el("span", { class: "status" }, "\u2713 right, \u2717 wrong, \u2717\u2717 hallucinated, \u2013 declined, ! no answer"));
   }
 
   asRows() {
     const systems = this.systems();
-    const told = (system, row) => [system.marks[row] === null ? "" : system.marks[row], STATUS[system.statuses[row]]];
-    const head = ["id", "question", "tags", ...systems.flatMap((system) => [system.name, system.name + " status"])];
+    const told = (system, row) => [system.marks[row] === null ? "" : system.marks[row], named(system, row)];
+    const head = ["id", "question", "tags", ...systems.flatMap((system) => [system.name, system.name + " outcome"])];
     const body = this.found.map((row) => [
       this.data.ids[row], this.data.texts[row], this.data.tags[row].join("; "), ...systems.flatMap((system) => told(system, row)),
     ]);
     return [head, ...body];
   }
+}
+
+/** The letters of all outcomes of the repeats. */
+function letters(system, row) {
+  return system.mixed[row] || system.outcomes[row];
+}
+
+function named(system, row) {
+  return [...letters(system, row)].map((letter) => NAMES[letter]).join(" or ");
 }
 
 function questionAddress(id, system) {

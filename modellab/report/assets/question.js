@@ -60,15 +60,16 @@ function pairs(title, items) {
 function answerTable(page) {
   const marks = [...new Set(page.answers.flatMap((answer) => answer.marks.map(([name]) => name)))];
   const repeated = page.answers.some((answer) => answer.repeat > 1);
-  const heads = ["System", ...(repeated ? ["Repeat"] : []), "Status", "Answer", ...marks];
+  const heads = ["System", ...(repeated ? ["Repeat"] : []), "Outcome", "Status", "Answer", ...marks];
   const body = page.answers.map((answer) => {
     const byName = new Map(answer.marks);
     return el("tr", {},
       el("td", {}, el("bdi", {}, answer.system)),
       repeated ? el("td", {}, answer.repeat) : null,
+      el("td", { class: tone(answer.outcome) }, answer.outcome || "\u2013"),
       el("td", { class: answer.status === "answered" ? "" : "warn" }, answer.status),
       el("td", { dir: "auto" }, shortAnswer(answer)),
-      marks.map((name) => el("td", { class: "number " + tone(byName.get(name)) }, byName.has(name) ? plain.format(byName.get(name)) : "\u2013")));
+      marks.map((name) => el("td", { class: "number" }, byName.has(name) ? plain.format(byName.get(name)) : "\u2013")));
   });
   const table = el("table", { "data-name": "Answers" }, el("caption", { class: "sr" }, "Answers and marks"),
     el("thead", {}, el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text.replaceAll("_", " "))))), el("tbody", {}, body));
@@ -78,8 +79,8 @@ function answerTable(page) {
   return figure;
 }
 
-function tone(mark) {
-  return mark === 1 ? "good" : mark === 0 ? "bad" : "";
+function tone(outcome) {
+  return outcome === "right" ? "good" : outcome ? "bad" : "";
 }
 
 /** What stands for an answer in a narrow column: the value where there is one, else the first field. */
@@ -95,7 +96,7 @@ function answerDetails(page, answer, open) {
   const raw = text(answer.raw);
   const repeat = answer.repeat > 1 ? ", repeat " + answer.repeat : "";
   return el("details", { class: "answer", open, "data-system": answer.system },
-    el("summary", {}, el("bdi", {}, answer.system), repeat + ": " + answer.status + " ", answer.marks.map(([name, mark]) => el("span", { class: "tag " + tone(mark) }, name.replaceAll("_", " ") + " " + plain.format(mark)))),
+    el("summary", {}, el("bdi", {}, answer.system), repeat + ": " + answer.status + " ", answer.outcome ? el("span", { class: "tag " + tone(answer.outcome) }, answer.outcome) : null, answer.marks.map(([name, mark]) => el("span", { class: "tag" }, name.replaceAll("_", " ") + " " + plain.format(mark)))),
     answer.error ? el("p", { class: "text bad" }, answer.error) : null,
     pairs("Parsed answer", answer.answer),
     el("h4", {}, "Raw output"),

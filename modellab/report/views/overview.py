@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modellab.compare.entries import Entry, entry_name
-from modellab.records import NO_ANSWER
+from modellab.records import NO_ANSWER, Outcome
 from modellab.report.blocks import Block, Cell, Column, Facts, Table, Text
 from modellab.report.links import questions_link, system_link
 from modellab.report.numbers import (
@@ -21,6 +21,13 @@ from modellab.report.pictures import OF_OVERVIEW, pictures
 from modellab.report.results import DatasetResults, Row
 from modellab.report.tables import label
 from modellab.report.views.protocol import View
+
+#: the ways of an answer not to be right, which lead to the questions
+_ENDINGS = {
+    Outcome.WRONG.value: "rows answered wrong; leads to them",
+    Outcome.DECLINED.value: "rows that abstain though there is an answer; leads to them",
+    Outcome.HALLUCINATED.value: "rows that answer though there is no answer; leads to them",
+}
 
 
 def build(results: DatasetResults) -> list[Block]:
@@ -87,7 +94,7 @@ def _leaderboard(results: DatasetResults, rows: Mapping[str, Row]) -> Table:
         Column("interval", True, "low to high"),
         *(Column(label(name), True) for name in others),
         Column("near equals", True, "systems that it cannot be told apart from"),
-        Column("wrong", True, "questions answered wrong; leads to them"),
+        *(Column(name, True, hint) for name, hint in _ENDINGS.items()),
         Column("coverage", True, "share of questions that have a row"),
         Column("no answer", True, "rows unparsed, failed or missing"),
         Column("p50", True, "median seconds of an answer"),
@@ -112,9 +119,8 @@ def _row(
 ) -> list[Cell]:
     overall, summary = results.components[-1], entry.summary
     low, high = number(row.get("overall_low")), number(row.get("overall_high"))
-    wrong, equals = summary.questions_wrong, _equals(row)
+    equals = _equals(row)
     lost = sum(summary.statuses.get(status.value, 0) for status in NO_ANSWER)
-    wrong_link = questions_link(system=entry.name, outcome="wrong")
     return [
         Cell(row.get("rank") or str(place), number(row.get("rank") or place)),
         Cell(entry.name, link=system_link(entry.name)),
@@ -122,7 +128,7 @@ def _row(
         Cell(f"{score(low)} \u2013 {score(high)}" if low is not None else NOTHING, low),
         *(_component(entry, name) for name in results.components[:-1]),
         Cell(str(len(equals)) if row else NOTHING, float(len(equals)) if row else None),
-        Cell(plain(wrong), wrong, wrong_link if wrong else None),
+        *(_ending(entry, name) for name in _ENDINGS),
         Cell(percent(summary.coverage), summary.coverage, tone=_tone(summary.coverage < 1)),
         Cell(str(lost), float(lost), tone=_tone(lost > 0)),
         Cell(seconds(summary.p50_latency_seconds), summary.p50_latency_seconds),
@@ -146,6 +152,12 @@ def _score_cell(entry: Entry, overall: str, low: float | None, high: float | Non
 def _component(entry: Entry, name: str) -> Cell:
     metric = entry.summary.metrics[name]
     return Cell(f"{score(entry.score(name))} (n={metric.n_scored:,})", entry.score(name))
+
+
+def _ending(entry: Entry, outcome: str) -> Cell:
+    count = entry.summary.outcomes[outcome]
+    link = questions_link(system=entry.name, outcome=outcome) if count else None
+    return Cell(plain(count), count, link)
 
 
 def _tone(bad: bool) -> str:

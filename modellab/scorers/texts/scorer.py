@@ -25,8 +25,10 @@ _MARKS = ("exact_match", "token_f1", "rouge1", "rouge2", "rougeL", "bleu", "chrf
 
 @dataclass(frozen=True)
 class TextScorer:
-    """All marks go from 0 to 1. What is no answer (abstained, unparsed, failed) has 0 in all.
+    """All marks go from 0 to 1. What is no answer (unparsed, failed, missing) has 0 in all.
 
+    To abstain is worth 1 in all marks where the question is unanswerable, and 0 where it is not;
+    any answer to an unanswerable question has 0 in all (as for SQuAD 2.0, Rajpurkar et al. 2018).
     `cosines` holds the likeness of each pair of reference and answer; None leaves it out.
     """
 
@@ -54,8 +56,10 @@ class TextScorer:
         return (*self._compared, "bleu_corpus", "chrf_corpus", *right, "overall")
 
     def score(self, question: Question, prediction: Prediction) -> RowScore:
-        if prediction.status in NO_ANSWER or prediction.status == Status.ABSTAINED:
-            return marked_row(prediction, dict.fromkeys(self.marks, 0.0))
+        abstained = prediction.status == Status.ABSTAINED
+        if question.unanswerable or abstained or prediction.status in NO_ANSWER:
+            mark = float(question.unanswerable and abstained)
+            return marked_row(prediction, dict.fromkeys(self.marks, mark))
         marks = self._marks(question.truth["answer"], prediction.answer["answer"])
         if self.correct_from is not None:
             marks["correct"] = float(marks[self.overall] >= self.correct_from)
@@ -80,12 +84,23 @@ class TextScorer:
         values = {mark: _mean(rows, mark) for mark in self.marks}
         if self.correct:
             values["accuracy"] = values[self.correct]
-        references = [questions[row.question_id].truth["answer"] for row in rows]
-        answers = [_text(row) for row in rows]
-        values["bleu_corpus"] = corpus_bleu(references, answers)
-        values["chrf_corpus"] = corpus_chrf(references, answers)
         values["overall"] = values[self.overall]
-        return {name: Metric(values[name], len(rows), failed) for name in self.components}
+        found = {name: Metric(value, len(rows), failed) for name, value in values.items()}
+        found |= _over_all(questions, rows)
+        return {name: found[name] for name in self.components}
+
+
+def _over_all(questions: Mapping[str, Question], rows: Sequence[RowScore]) -> dict[str, Metric]:
+    """The measures over all answers at once, of the answerable questions: others have no text."""
+    asked = [row for row in rows if not questions[row.question_id].unanswerable]
+    references = [questions[row.question_id].truth["answer"] for row in asked]
+    answers = [_text(row) for row in asked]
+    failed = sum(row.status in NO_ANSWER for row in asked)
+    measures = {"bleu_corpus": corpus_bleu, "chrf_corpus": corpus_chrf}
+    return {
+        name: Metric(measure(references, answers) if asked else None, len(asked), failed)
+        for name, measure in measures.items()
+    }
 
 
 def _text(row: RowScore) -> str:
