@@ -193,7 +193,7 @@ def without_thought(
     if response.text is None:
         return response
     apart = told_apart(response.text, marks, opened)
-    if apart.answer == response.text:
+    if apart.answer == response.text and apart.thought is None:
         return response
     thoughts = [part for part in (response.thought, apart.thought) if part]
     return replace(

@@ -108,6 +108,11 @@ def all_marks(marks: ThoughtMarks | None = None) -> frozenset[str]:
     return frozenset({mark for pair in pairs for mark in pair if mark})
 
 
+def end_marks(marks: ThoughtMarks | None = None) -> tuple[str, ...]:
+    """The marks that end a thought."""
+    return tuple(end for _, end in _pairs(marks))
+
+
 def _pairs(marks: ThoughtMarks | None) -> tuple[tuple[str, str], ...]:
     return KNOWN if marks is None else ((marks.start or "", marks.end), *KNOWN)
 
