@@ -221,7 +221,7 @@ class Asker:
         )
 
     def _measured(self, sending: Sending, reply: Reply | None, failure: Failure | None) -> Attempt:
-        if reply and reply.model:
+        if reply and reply.model and failure is None:
             self._names[reply.model] += 1
         prompt = reply.prompt_tokens if reply else None
         completion = reply.completion_tokens if reply else None
