@@ -118,6 +118,7 @@ localrules:
     synthesis,
     train_tiny_readers,
     questions,
+    truth_check,
     data_card,
     ensembles,
     scores,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from modellab.corpus.chunking import chunk
+from modellab.corpus.documents import DROPPED, DUPLICATE, READ, SKIPPED, DocumentRow
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.reading import Reading, read_corpus
 from modellab.corpus.tokens import token_counter
@@ -17,20 +18,6 @@ from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import write_rows
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class DocumentRow:
-    """A line of `documents.csv`. `status` is read, duplicate (of `reason`, but kept) or skipped."""
-
-    source: str
-    status: str
-    id: str = ""
-    title: str = ""
-    words: int | None = None
-    chunks: int | None = None
-    places: int | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +46,8 @@ def chunk_corpus(options: CorpusOptions, out: Path, documents_out: Path) -> Corp
     write_rows(out, chunks)
     write_csv(documents_out, [field.name for field in fields(DocumentRow)], map(asdict, rows))
     words = sum(row.words or 0 for row in rows)
-    report = CorpusReport(len(cut), len(chunks), words, len(reading.skipped))
+    left_out = len(reading.skipped) + len(reading.dropped)
+    report = CorpusReport(len(cut), len(chunks), words, left_out)
     log.info(
         "%d documents, %d words, %d chunks, %d left out",
         report.documents,
@@ -102,18 +90,30 @@ def _side_by_side(chunks: list[Chunk]) -> list[Chunk]:
 
 
 def _rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[DocumentRow]:
-    same = reading.same_text
     for document, pieces in zip(reading.documents, cut, strict=True):
-        twin = same.get(document.id)
-        yield DocumentRow(
-            source=document.source,
-            status="duplicate" if twin else "read",
-            id=document.id,
-            title=document.title,
+        twin = reading.same_text.get(document.id)
+        yield replace(
+            _row(document, DUPLICATE if twin else READ, twin),
             words=len(document.text.split()),
             chunks=len(pieces),
             places=len(document.places),
-            reason=f"the same text as {twin!r}" if twin else "",
         )
+    for document in reading.dropped:
+        yield _row(document, DROPPED, reading.same_text[document.id])
     for skipped in reading.skipped:
-        yield DocumentRow(source=skipped.source, status="skipped", reason=skipped.reason)
+        yield DocumentRow(skipped.source, SKIPPED, skipped.id, reason=skipped.reason)
+
+
+def _row(document: Document, status: str, twin: str | None) -> DocumentRow:
+    same = (f"the same text as {twin!r}",) if twin else ()
+    return DocumentRow(
+        source=document.source,
+        status=status,
+        id=document.id,
+        title=document.title,
+        reason="; ".join((*same, *document.notes)),
+        path=document.path,
+        url=document.url,
+        part_of=document.part_of,
+        same_as=twin or "",
+    )

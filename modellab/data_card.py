@@ -15,6 +15,7 @@ from modellab.markdown import markdown_row, markdown_text
 from modellab.records import Chunk, Question
 from modellab.retrieval.words import words
 from modellab.storage.atomic import atomic_file
+from modellab.storage.csvfile import read_csv
 from modellab.storage.jsonl import read_rows, write_json
 from modellab.wattbot_blank import is_blank
 
@@ -52,6 +53,16 @@ class NearDouble:
 
 
 @dataclass(frozen=True)
+class TruthRemark:
+    """A true answer that its scorer marks wrong, or that may be read in several ways."""
+
+    question_id: str
+    remark: str
+    truth: str
+    note: str
+
+
+@dataclass(frozen=True)
 class DataCard:
     """One set of questions. `tags` and `answer_kinds` are counts of questions.
 
@@ -68,22 +79,33 @@ class DataCard:
     without_relevance: int
     unknown_references: dict[str, tuple[str, ...]]
     near_doubles: tuple[NearDouble, ...]
+    truths: tuple[TruthRemark, ...] = ()
     documents: int | None = None
     chunks: int | None = None
     documents_referred_to: int | None = None
 
 
-def write_data_card(questions_path: Path, chunks_path: Path | None, out: Path, text: Path) -> None:
-    """Write the card as JSON (`out`) and to be read (`text`, Markdown)."""
+def write_data_card(
+    questions_path: Path, truths_path: Path, chunks_path: Path | None, out: Path, text: Path
+) -> None:
+    """Write the card as JSON (`out`) and to be read (`text`, Markdown).
+
+    `truths_path` holds what there is to say of the true answers (`modellab.truth_check`).
+    """
     questions = read_rows(questions_path, Question)
     chunks = read_rows(chunks_path, Chunk) if chunks_path else None
-    card = data_card(questions, chunks)
+    truths = [TruthRemark(**row) for row in read_csv(truths_path).rows]
+    card = data_card(questions, chunks, truths)
     write_json(out, asdict(card))
     with atomic_file(text) as handle:
         handle.write("\n".join(_lines(questions_path.parent.name, card)) + "\n")
 
 
-def data_card(questions: Sequence[Question], chunks: Sequence[Chunk] | None) -> DataCard:
+def data_card(
+    questions: Sequence[Question],
+    chunks: Sequence[Chunk] | None,
+    truths: Sequence[TruthRemark] = (),
+) -> DataCard:
     """The card of some questions and of the chunks that they are about (None: there are none)."""
     known = None if chunks is None else {chunk.document_id for chunk in chunks}
     answers = [_answer(question) for question in questions]
@@ -101,6 +123,7 @@ def data_card(questions: Sequence[Question], chunks: Sequence[Chunk] | None) -> 
         ),
         unknown_references=_unknown(questions, known) if known is not None else {},
         near_doubles=tuple(near_doubles(questions)),
+        truths=tuple(truths),
         documents=None if known is None else len(known),
         chunks=None if chunks is None else len(chunks),
         documents_referred_to=None if known is None else len(referred & known),
@@ -179,6 +202,11 @@ def _lines(name: str, card: DataCard) -> Iterator[str]:
     if card.unknown_references:
         yield from ("", "## References that are not in the corpus", "")
         yield from _listed([f"{key}: {', '.join(v)}" for key, v in card.unknown_references.items()])
+    if card.truths:
+        yield from ("", "## True answers to look at", "")
+        yield from _listed(
+            [f"{t.question_id}: {t.truth}: {t.remark}, {t.note}" for t in card.truths]
+        )
     if card.near_doubles:
         yield from ("", "## Nearly the same question", "")
         yield from _listed([f"{p.first} and {p.second}: {p.similarity}" for p in card.near_doubles])
@@ -194,6 +222,10 @@ def _facts(card: DataCard) -> dict[str, Any]:
         "without a reference": card.without_relevance,
         "references not in the corpus": len(card.unknown_references),
         "pairs of nearly the same question": len(card.near_doubles),
+        **{
+            f"true answers that are {remark}": count
+            for remark, count in _counted(truth.remark for truth in card.truths).items()
+        },
     }
     if card.documents is not None:
         facts["documents, chunks"] = f"{card.documents}, {card.chunks}"

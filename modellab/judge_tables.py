@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from modellab.judges.study import (
@@ -42,7 +42,8 @@ class JudgeStudy:
     """All judges of one dataset.
 
     `files` are judgements with their judge and model; `families` those of the models judged;
-    `labels` a file of people's labels, if there is one. The others are keys of `judging:`.
+    `labels` a file of people's labels, if there is one. `controls` are by model the retrievers
+    with which it is a reference point. The others are keys of `judging:`.
     """
 
     judges: Mapping[str, Judge]
@@ -52,6 +53,7 @@ class JudgeStudy:
     min_coverage: float
     method: str
     weighted: bool
+    controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def write_judge_scores(study: JudgeStudy, out: Path) -> None:
@@ -70,6 +72,10 @@ def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
 def write_production_judges(models: Sequence[ModelScores], out: Path) -> None:
     """The models of a label dataset as production judges, best F1 first."""
     write_csv(out, sweeps.PRODUCTION, sweeps.production_rows(models))
+
+
+def _controls(study: JudgeStudy) -> set[tuple[str, str]]:
+    return {(model, name) for model, names in study.controls.items() for name in names}
 
 
 def _tables(study: JudgeStudy, judged: Sequence[Judged]) -> dict[str, list[Cells]]:
@@ -91,7 +97,7 @@ def _tables(study: JudgeStudy, judged: Sequence[Judged]) -> dict[str, list[Cells
         "length_bias": biases.length_rows(units),
         "self_preference": biases.preference_rows(units, study.families),
         "consensus": consensus.consensus_rows(units, study.method, weights),
-        "rankings": consensus.ranking_rows(units),
+        "rankings": consensus.ranking_rows(units, _controls(study)),
         "by_generator": sweeps.generator_rows(means),
         "by_benchmark_judge": sweeps.judge_rows(means, steady, effort),
     }

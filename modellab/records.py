@@ -24,7 +24,8 @@ class Document:
     """One document of a corpus. `source` is where it was read: file, or file and row.
 
     `places` are its pages or sections, in the order of the text. `part_of` names the document
-    that it is a piece of, in a corpus that is cut already.
+    that it is a piece of, in a corpus that is cut already. `path` is the file, from the folder
+    of the corpus, where a file is one document. `notes` say what of it was not read, or how.
     """
 
     id: str
@@ -36,6 +37,8 @@ class Document:
     url: str = ""
     places: tuple[Place, ...] = ()
     part_of: str = ""
+    path: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ class Question:
     down by. `source` is where the question was read: file and row.
 
     `unanswerable`: the documents hold no answer, so that the right thing to do is to abstain.
-    `other_answers` are further right answers, beside the one in `truth`.
+    `other_answers` are further right answers, beside the one in `truth`. `aliases` give the ids of
+    documents that the file of questions names otherwise: by a path, or by a twin that is left out.
     """
 
     id: str
@@ -96,6 +100,7 @@ class Question:
     source: str = ""
     unanswerable: bool = False
     other_answers: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -339,7 +344,8 @@ class Summary:
     `outcomes` counts the scored rows by outcome. `abstention_precision` is the share of abstentions
     that are right, `abstention_recall` the share of rows of unanswerable questions that abstain;
     their counts are those rows. `control` says that the system is a reference point (such as the
-    right passages, or none), not a contender.
+    right passages, or none), not a contender; `role` what its passages stand for: `retrieved`,
+    `oracle`, `shuffled`, `none`, or empty where nobody chose them.
     """
 
     retriever: str
@@ -361,6 +367,7 @@ class Summary:
     total_retries: int
     repeat_noise: Mapping[str, RepeatNoise] = field(default_factory=dict)
     control: bool = False
+    role: str = ""
 
 
 @dataclass(frozen=True)

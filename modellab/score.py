@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ from modellab.records import (
 )
 from modellab.repeat_noise import repeat_noise
 from modellab.scorers.protocol import Material, Scorer, ScorerOptions
+from modellab.scorers.wattbot.references import truth_as_cited
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_json, read_rows, write_json
 from modellab.tasks.protocol import TaskOptions
@@ -40,7 +41,11 @@ _ABOUT = ("question_id", "retriever", "repeat", "status", "outcome")
 
 @dataclass(frozen=True)
 class ScoreJob:
-    """One model on one dataset. `join` inner leaves missing rows out, outer marks them wrong."""
+    """One model on one dataset. `join` inner leaves missing rows out, outer marks them wrong.
+
+    `controls` are the retrievers with which the model is a reference point, `roles` says by
+    retriever what its passages stand for (see `Summary`).
+    """
 
     name: str
     dataset: str
@@ -52,6 +57,8 @@ class ScoreJob:
     local: bool
     size_b: float | None
     seed: int = 0
+    controls: Sequence[str] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 def score_model(
@@ -81,7 +88,8 @@ def score_model(
 
 def scored_row(scorer: Scorer, question: Question, answer: Prediction) -> RowScore:
     """One prediction with the marks of the scorer and its outcome."""
-    return with_outcome(scorer.score(question, answer), question, scorer.correct)
+    row = scorer.score(truth_as_cited(question, answer), answer)
+    return with_outcome(row, question, scorer.correct)
 
 
 def _model_scores(
@@ -127,8 +135,9 @@ def _summary(
     joined = [row for row in rows if job.join == "outer" or row.status != Status.MISSING]
     present = {answer.question_id for answer in answers if answer.status != Status.MISSING}
     statuses = Counter(answer.status for answer in answers)
+    retriever = answers[0].retriever
     return Summary(
-        retriever=answers[0].retriever,
+        retriever=retriever,
         num_questions=len(questions),
         repeats=max(answer.repeat for answer in answers),
         coverage=len(present) / len(questions),
@@ -146,6 +155,8 @@ def _summary(
         estimated_cost_usd=_total(answer.cost_usd for answer in answers),
         total_retries=sum(answer.retries for answer in answers),
         repeat_noise=repeat_noise([_metrics(scorer, questions, rows) for rows in _repeats(joined)]),
+        control=retriever in job.controls,
+        role=job.roles.get(retriever, ""),
     )
 
 

@@ -29,7 +29,6 @@ rule audit_table:
         thresholds=cfg.audit.model_dump(mode="json", exclude={"strict"}),
         task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
-        controls=control_retrievers(),
         code=code_digest(["modellab.audit.table", "modellab.audit.subjects"]),
     message:
         "looking over the runs on {wildcards.dataset}"

@@ -9,6 +9,7 @@ Makes:  results/{dataset}/matrix.csv        a row per question, five columns per
         results/{dataset}/questions_by_difficulty.csv  unique_wins.csv
         results/{dataset}/leaderboard.csv   a row per system, every component with its count
         results/{dataset}/leaderboard.md  .tex  the same for papers
+        results/{dataset}/verdict.json      which system is best, and how sure that is
 """
 
 
@@ -21,6 +22,7 @@ rule leaderboard:
         table=in_report("<results>/{dataset}/leaderboard.csv", "Ranking"),
         markdown="<results>/{dataset}/leaderboard.md",
         latex="<results>/{dataset}/leaderboard.tex",
+        verdict="<results>/{dataset}/verdict.json",
     log:
         "<logs>/leaderboard/{dataset}.log",
     conda:
@@ -36,6 +38,7 @@ rule leaderboard:
                 "modellab.compare.leaderboard",
                 "modellab.compare.papers.files",
                 "modellab.compare.score_files",
+                "modellab.compare.verdict",
             ]
         ),
     message:

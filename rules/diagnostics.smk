@@ -125,6 +125,7 @@ rule embedding_space:
 
 rule causal_split:
     input:
+        questions="<results>/{dataset}/questions.jsonl",
         summaries=score_summaries,
         rows=score_rows,
     output:
@@ -139,6 +140,10 @@ rule causal_split:
         runtime=10,
     params:
         roles=roles_of_retrievers,
+        task=lambda wildcards: plain(task_of(wildcards)),
+        scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
+        statistics=plain(cfg.statistics),
+        seed=cfg.seed,
         code=code_digest(["modellab.diagnostics.causal_split"]),
     message:
         "telling what retrieval and reading lose on {wildcards.dataset}"

@@ -55,6 +55,7 @@ rule judge_tables:
         pairs=judged_pairs,
         judges=described_judges,
         families=families_of_models,
+        controls=controls_of_models,
         judging=cfg.judging.model_dump(
             mode="json", include={"min_coverage", "consensus", "weighted"}
         ),

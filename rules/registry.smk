@@ -3,7 +3,7 @@
 A run whose results are those of the dataset's last record is not recorded again. The output
 holds no time, so that it changes only when the results do.
 
-Needs:  results/{dataset}/scores/{model}.json, runs/{model}.json, leaderboard.csv, status.json,
+Needs:  results/{dataset}/scores/{model}.json, runs/{model}.json, verdict.json, status.json,
         judges' tables
 Makes:  results/{dataset}/recorded.json    the digest of the results that were recorded
 Keeps:  results/registry/runs.jsonl        a line per run (never a declared output)
@@ -15,7 +15,7 @@ rule record:
     input:
         summaries=score_summaries,
         runs=lambda wildcards: source_files("runs", wildcards.dataset),
-        leaderboard="<results>/{dataset}/leaderboard.csv",
+        verdict="<results>/{dataset}/verdict.json",
         judged=judgement_runs,
         judge_scores=judge_scores_of,
         status="<results>/{dataset}/status.json",

@@ -8,6 +8,7 @@ Makes:  results/{dataset}/report/index.html   (and data/*.js beside it where a s
 rule report:
     input:
         tables=tables_of,
+        verdict="<results>/{dataset}/verdict.json",
         plots=plots_of,
         usage=usage_of_dataset,
         judged=judged_of_dataset,

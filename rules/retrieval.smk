@@ -1,7 +1,8 @@
 """Retrieval: questions and chunks in, one context per question and retriever out.
 
-Needs:  results/corpora/{corpus}/chunks.jsonl, the files of questions
+Needs:  results/corpora/{corpus}/chunks.jsonl  documents.csv, the files of questions
 Makes:  results/{dataset}/questions.jsonl
+        results/{dataset}/truth_check.csv   true answers that their own scorer marks wrong
         results/{dataset}/data_card.json  .md
         results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
@@ -16,6 +17,7 @@ rule questions:
         files=question_files,
         task=task_files,
         chunks=chunks_of_dataset,
+        documents=documents_of_dataset,
     output:
         "<results>/{dataset}/questions.jsonl",
     log:
@@ -39,9 +41,34 @@ rule questions:
         "../scripts/questions.py"
 
 
+rule truth_check:
+    input:
+        questions="<results>/{dataset}/questions.jsonl",
+        task=task_files,
+    output:
+        "<results>/{dataset}/truth_check.csv",
+    log:
+        "<logs>/truth_check/{dataset}.log",
+    conda:
+        "../envs/compare.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
+        scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
+        code=truth_check_code,
+    message:
+        "putting the true answers of {wildcards.dataset} to their own scorer"
+    script:
+        "../scripts/truth_check.py"
+
+
 rule data_card:
     input:
         questions="<results>/{dataset}/questions.jsonl",
+        truths="<results>/{dataset}/truth_check.csv",
         chunks=chunks_of_dataset,
     output:
         card="<results>/{dataset}/data_card.json",

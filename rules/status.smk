@@ -24,7 +24,6 @@ rule status_of:
     params:
         names=lambda wildcards: list(rated_tables(wildcards)),
         baselines=baselines_of,
-        controls=rated_apart,
         missing=models_missing,
         code=code_digest(["modellab.baselines.table"]),
     message:

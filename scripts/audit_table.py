@@ -20,7 +20,6 @@ with job_log(snakemake.log[0]):
         [ModelFiles(*map(Path, paths)) for paths in files],
         {question.id: question for question in questions},
         scorer_of_rows(parse_scorer(snakemake.params.scorer), parse_task(snakemake.params.task)),
-        snakemake.params.controls,
     )
     write_audit(
         Path(snakemake.output.table),

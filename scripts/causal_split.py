@@ -5,11 +5,22 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.score_files import read_scored_model
+    from modellab.compare.score_files import read_scored_models
     from modellab.diagnostics.causal_split import Roles, write_causal_split
+    from modellab.records import Question
+    from modellab.scorers import parse_scorer
+    from modellab.statistics.options import StatisticsOptions
+    from modellab.storage.jsonl import read_rows
+    from modellab.tasks import parse_task
 
-    models = [
-        read_scored_model(Path(summary), Path(rows))
-        for summary, rows in zip(snakemake.input.summaries, snakemake.input.rows, strict=True)
-    ]
-    write_causal_split(Path(snakemake.output[0]), models, Roles(**snakemake.params.roles))
+    given, params = snakemake.input, snakemake.params
+    write_causal_split(
+        Path(snakemake.output[0]),
+        list(read_scored_models(given.summaries, given.rows)),
+        Roles(**params.roles),
+        read_rows(Path(given.questions), Question),
+        parse_task(params.task),
+        parse_scorer(params.scorer),
+        StatisticsOptions(**params.statistics),
+        params.seed,
+    )

@@ -9,6 +9,7 @@ with job_log(snakemake.log[0]):
 
     write_data_card(
         Path(snakemake.input.questions),
+        Path(snakemake.input.truths),
         Path(snakemake.input.chunks) if snakemake.input.chunks else None,
         Path(snakemake.output.card),
         Path(snakemake.output.text),

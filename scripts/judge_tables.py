@@ -18,5 +18,6 @@ with job_log(snakemake.log[0]):
         min_coverage=params.judging["min_coverage"],
         method=params.judging["consensus"],
         weighted=params.judging["weighted"],
+        controls=params.controls,
     )
     write_judge_tables(study, {name: Path(snakemake.output[name]) for name in TABLES})

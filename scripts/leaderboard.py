@@ -10,19 +10,19 @@ with job_log(snakemake.log[0]):
     from modellab.compare.leaderboard import write_leaderboard
     from modellab.compare.papers.files import write_paper_tables
     from modellab.compare.score_files import read_scores
+    from modellab.compare.verdict import verdict_on, write_verdict
 
     scores = [read_scores(Path(path)) for path in snakemake.input.summaries]
     statistics, ranks = Path(snakemake.input.statistics), Path(snakemake.input.ranks)
-    write_leaderboard(
-        Path(snakemake.output.table),
-        scores,
-        read_certainty(statistics, ranks, components_of(scores)[-1]),
-        snakemake.params.missing,
-    )
+    sure = read_certainty(statistics, ranks, components_of(scores)[-1])
+    verdict = verdict_on(scores, sure)
+    write_leaderboard(Path(snakemake.output.table), scores, sure, snakemake.params.missing)
+    write_verdict(Path(snakemake.output.verdict), verdict)
     write_paper_tables(
         scores,
         statistics,
         ranks,
+        verdict,
         Path(snakemake.output.markdown),
         Path(snakemake.output.latex),
         snakemake.params.missing,

@@ -16,6 +16,7 @@ with job_log(snakemake.log[0]):
         task=parse_task(snakemake.params.task),
         path=None if sql else Path(snakemake.input.questions),
         chunks=Path(snakemake.input.chunks) if snakemake.input.chunks else None,
+        documents=Path(snakemake.input.documents) if snakemake.input.documents else None,
         split=snakemake.params.split,
         limit=snakemake.params.limit,
         out=Path(snakemake.output[0]),

@@ -18,6 +18,7 @@ with job_log(snakemake.log[0]):
             judged=[Path(path) for path in given.judged],
             judge_scores=Path(given.judge_scores) if given.judge_scores else None,
             status=Path(given.status),
+            verdict=Path(given.verdict),
             settings=params.settings,
             judges=params.judges,
             retrievers=params.retrievers,

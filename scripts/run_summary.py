@@ -19,7 +19,8 @@ _LOG = re.compile(r"^ {4}log: (?P<path>.+?\.log)(?:,| \(|$)", re.M)
 def print_leaderboards(results, models_by_dataset, missing_by_dataset):
     """The leaderboard of each dataset whose models all have scores; what a partial one lacks."""
     from modellab.compare.score_files import read_scores
-    from modellab.compare.terminal import leaderboard_table
+    from modellab.compare.terminal import leaderboard_table, verdict_lines
+    from modellab.compare.verdict import verdict_on
 
     console = _console()
     for dataset, models in models_by_dataset.items():
@@ -27,13 +28,11 @@ def print_leaderboards(results, models_by_dataset, missing_by_dataset):
         if models and all(file.exists() for file in files):
             table = results / dataset / "leaderboard.csv"
             scores = [read_scores(file) for file in files]
-            console.print(
-                leaderboard_table(
-                    scores,
-                    table if table.exists() else files[0],
-                    certainty=_certainty(results / dataset, scores),
-                )
-            )
+            sure = _certainty(results / dataset, scores)
+            file = table if table.exists() else files[0]
+            console.print(leaderboard_table(scores, file, certainty=sure))
+            for line in verdict_lines(verdict_on(scores, sure)):
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
 
         if missing_by_dataset[dataset]:
             sys.stderr.write(

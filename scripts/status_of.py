@@ -16,7 +16,6 @@ with job_log(snakemake.log[0]):
         [Path(path) for path in given.summaries],
         {name: Path(path) for name, path in zip(params.names, given.tables, strict=True)},
         BaselinesOptions(**params.baselines),
-        params.controls,
         StatusFiles(Path(out.table), Path(out.record)),
         params.missing,
     )

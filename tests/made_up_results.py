@@ -148,6 +148,10 @@ def summary(system: System, priced: bool) -> Summary:
         output_tokens=100 * questions,
         estimated_cost_usd=float(latency.sum() / 500) if priced else None,
         total_retries=0,
+        control=system.retriever in ("oracle", "none", "shuffled"),
+        role=system.retriever
+        if system.retriever in ("oracle", "none", "shuffled")
+        else "retrieved",
     )
 
 
@@ -326,6 +330,7 @@ def _comparison(one: tuple, two: tuple) -> dict:
         "difference": str(difference),
         "low": str(difference - 0.1),
         "high": str(difference + 0.1),
+        "control": str(one[3].control or two[3].control),
         "p_value": "0.01" if apart else "0.4",
         "p_holm": "0.02" if apart else "1.0",
         "test": "paired_bootstrap",
@@ -362,6 +367,10 @@ def _split(model: str, retriever: str) -> dict:
         "none": str(none),
         "retrieval_loss": str(oracle - retrieved),
         "reading_loss": str(1 - oracle),
+        "n_questions": "82",
+        "retrieved_low": str(retrieved - 0.04),
+        "retrieved_high": str(retrieved + 0.05),
+        "confidence": "0.95",
     }
 
 

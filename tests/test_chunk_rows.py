@@ -1,8 +1,10 @@
 """Corpora that are cut already keep their pieces as they are."""
 
 from modellab.chunk import chunk_corpus
+from modellab.corpus.documents import read_document_rows
 from modellab.corpus.options import CorpusOptions
-from modellab.records import Chunk
+from modellab.questions.relevance import Corpus, placed
+from modellab.records import Chunk, Question, Relevance
 from modellab.storage.jsonl import read_rows
 
 LINES = """\
@@ -22,3 +24,28 @@ def test_pieces_keep_ids_and_stand_with_their_document(tmp_path):
         Chunk("3", "b", 1, "Four.", "Bees"),
         Chunk("x", "x", 0, "Alone.", "x"),
     ]
+
+
+def test_a_piece_that_is_dropped_is_the_piece_with_its_text(tmp_path):
+    rows = (
+        '{"id": "x1", "document": "a", "text": "One."}\n'
+        '{"id": "x2", "document": "b", "text": "One."}\n'
+        '{"id": "x3", "document": "c", "text": "Two."}\n'
+        '{"id": "x4", "document": "c", "text": "One."}\n'
+    )
+    (tmp_path / "cut.jsonl").write_text(rows)
+    options = CorpusOptions(path=tmp_path / "cut.jsonl", chunking={"by": "rows"}, duplicates="drop")
+    chunk_corpus(options, tmp_path / "chunks.jsonl", tmp_path / "documents.csv")
+    corpus = Corpus(
+        read_rows(tmp_path / "chunks.jsonl", Chunk), read_document_rows(tmp_path / "documents.csv")
+    )
+
+    def found(*ids):
+        asked = Question("q", "?", {}, {}, (), relevance=Relevance(ids=ids))
+        one = placed(asked, corpus).question
+        return one.relevant_chunks, one.references
+
+    assert found("x2") == found("x4") == (("x1",), ("a",))
+    # the document itself, all of whose pieces were dropped, and one of which a piece is left
+    assert found("b") == ((), ("a",))
+    assert found("c") == ((), ("c",))

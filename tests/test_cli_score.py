@@ -36,7 +36,7 @@ def score(tmp_path):
 
 
 def test_json_has_every_number_in_full(score):
-    result = score("--json")
+    result = score("--json", "--scorer", "v3")
     assert result.exit_code == 0
     assert result.stderr == ""
     found = json.loads(result.stdout)
@@ -54,10 +54,34 @@ def test_json_has_every_number_in_full(score):
 
 
 @pytest.mark.parametrize(
-    ("scorer", "values"), [("v1", 0.5), ("v2", 0.75), ("v3", 1.0), ("validator", 0.25)]
+    ("scorer", "values"),
+    [("v1", 0.5), ("v2", 0.75), ("v3", 1.0), ("v4", 0.75), ("validator", 0.25)],
 )
 def test_every_version_can_be_chosen(score, scorer, values):
     assert json.loads(score("--json", "--scorer", scorer).stdout)["value_accuracy"] == values
+
+
+def test_the_newest_rules_are_the_default(score):
+    assert json.loads(score("--json").stdout)["scorer"] == "v4"
+
+
+def test_the_locale_decides_what_may_be_read_in_two_ways(score):
+    truth = "id,answer_value,ref_id\nq1,1234,a\n"
+    answers = "id,answer_value,ref_id\nq1,1.234,a\n"
+    files = {"truth": truth, "answers": answers}
+    assert json.loads(score("--json", **files).stdout)["value_accuracy"] == 0
+    german = score("--json", "--locale", "de", **files)
+    assert json.loads(german.stdout)["value_accuracy"] == 1
+
+
+def test_the_tolerance_of_a_question(score):
+    truth = "id,answer_value,ref_id,tolerance\nq1,2019,a,{}\n"
+    answers = "id,answer_value,ref_id\nq1,2021,a\n"
+    loose = score("--json", truth=truth.format("5"), answers=answers)
+    assert json.loads(loose.stdout)["value_accuracy"] == 1
+    wrong = score(truth=truth.format("five"), answers=answers)
+    assert wrong.exit_code == 1
+    assert "truth.csv:2: tolerance 'five': write exact, id, 5%" in wrong.stderr
 
 
 def test_people_see_components_flags_and_reasons(score):
@@ -127,7 +151,9 @@ def test_strict_prints_and_then_fails(score):
 @pytest.mark.parametrize(
     ("args", "files", "message"),
     [
-        (["--scorer", "v9"], {}, "--scorer: unknown 'v9'; choose from: v1, v2, v3, validator"),
+        (["--scorer", "v9"], {}, "--scorer: unknown 'v9'; choose from: v4, v1, v2, v3, validator"),
+        (["--locale", "xx"], {}, "--locale: unknown locale 'xx'"),
+        (["--scorer", "v3", "--locale", "de"], {}, "--locale: v3 has none"),
         (["--join", "left"], {}, "--join: unknown 'left'; choose from: outer, inner"),
         ([], {"truth": "id,ref_id\nq1,a\n"}, "column 'answer_value' is missing"),
         ([], {"truth": "id,answer_value,ref_id\n"}, "no questions"),
@@ -152,3 +178,51 @@ def test_a_missing_file():
     result = CliRunner().invoke(app, ["score", "none.csv", "none.csv"])
     assert result.exit_code == 1
     assert result.stderr == "error: none.csv: no such file\n"
+
+
+EVIDENCE = """id,question,answer_value,answer_unit,ref_id,ref_url,supporting_materials
+q1,How much?,5,kWh,a,https://x/a,Table 2
+q2,How long?,is_blank,is_blank,is_blank,is_blank,is_blank
+q3,How far?,7,km,b,https://x/b,Page 3
+"""
+OF_A_RUN = """id,question,answer_value,answer_unit,ref_id,ref_url,supporting_materials
+q1,How much?,5,kWh,a,is_blank,is_blank
+q2,How long?,1,is_blank,is_blank,is_blank,is_blank
+q3,How far?,7,km,b,is_blank,is_blank
+"""
+
+
+@pytest.mark.parametrize(
+    ("truth", "answers", "reason"),
+    [
+        (ANSWERS, TRUTH, "answers.csv has Quote, Table, is_NA, as true answers have"),
+        (OF_A_RUN, EVIDENCE, "answers.csv names the evidence (ref_url, supporting_materials), "),
+        (
+            "id,answer_value,ref_id,latency_seconds\nq1,5,a,0.3\n",
+            "id,answer_value,ref_id\nq1,5,a\n",
+            "truth.csv has latency_seconds, as answers of a model have",
+        ),
+    ],
+)
+def test_swapped_files_are_refused(score, truth, answers, reason):
+    result = score(truth=truth, answers=answers)
+    assert result.exit_code == 1
+    assert reason in result.stderr
+    assert "The truth comes first: modellab score " in result.stderr
+
+
+def test_files_that_may_be_swapped_are_told_of(score):
+    some = OF_A_RUN.replace("a,is_blank,is_blank", "a,https://x/a,Table 2")
+    note = score(truth=some, answers=EVIDENCE).stderr
+    assert note.startswith("note: more rows of ")
+    assert note.endswith("truth.csv\n")
+    minimal = "id,answer_value,ref_id\nq1,5,a\nq2,is_blank,is_blank\nq3,7,b\n"
+    assert score(truth=minimal, answers=OF_A_RUN).stderr.startswith("note: only ")
+
+
+@pytest.mark.parametrize(
+    ("truth", "answers"), [(EVIDENCE, OF_A_RUN), (EVIDENCE, EVIDENCE), (TRUTH, TRUTH)]
+)
+def test_files_in_their_order_need_no_word(score, truth, answers):
+    result = score(truth=truth, answers=answers)
+    assert (result.exit_code, result.stderr) == (0, "")

@@ -68,12 +68,16 @@ def test_the_card_as_a_page(tmp_path):
     folder = tmp_path / "quiz"
     write_rows(folder / "questions.jsonl", QUESTIONS)
     write_rows(folder / "chunks.jsonl", chunks_of("a", "b"))
+    truths = 'q1,ambiguous,"1,234","1,234 is read as 1234"\n'
+    (folder / "t.csv").write_text("question_id,remark,truth,note\n" + truths)
     write_data_card(
-        folder / "questions.jsonl", folder / "chunks.jsonl", folder / "c.json", folder / "c.md"
+        *(folder / name for name in ("questions.jsonl", "t.csv", "chunks.jsonl", "c.json", "c.md"))
     )
     page = (folder / "c.md").read_text()
     assert page.startswith("# quiz\n")
     assert "| unanswerable | 1 (25%) |" in page
     assert "| x\\|y | 1 (25%) |" in page
     assert "- q2: gone" in page
+    assert "| true answers that are ambiguous | 1 |" in page
+    assert "- q1: 1,234: ambiguous, 1,234 is read as 1234" in page
     assert read_json(folder / "c.json")["questions"] == 4

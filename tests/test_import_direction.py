@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
     ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline"),
-    ("findings", "hidden_characters", "markdown", "spreadsheet"),
+    ("findings", "hidden_characters", "markdown", "spreadsheet", "values"),
     ("databases",),
     ("corpus", "prompts"),
     ("tiny_world", "tiny_readers"),
@@ -39,6 +39,7 @@ LAYERS = [
         "predict",
         "ensembles",
         "score",
+        "truth_check",
         "repeat_noise",
     ),
     ("judges", "judge", "judge_plan", "judge_tables"),

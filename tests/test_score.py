@@ -4,8 +4,8 @@ import pytest
 
 from modellab.compare.score_files import read_scored_model
 from modellab.records import Outcome, Prediction, Question, Status
-from modellab.score import ScoreJob, score_model
-from modellab.scorers import parse_scorer
+from modellab.score import ScoreJob, score_model, scored_row
+from modellab.scorers import SCORERS, parse_scorer
 from modellab.storage.jsonl import read_json, write_json, write_rows
 from modellab.tasks import parse_task
 
@@ -126,3 +126,27 @@ def test_one_repeat_has_no_noise(scored):
     _, published = scored()
     [record] = published["summaries"]
     assert record["overall_score_repeat_sd"] is None
+
+
+@pytest.mark.parametrize(
+    ("cited", "mark"),
+    [
+        ('["kept"]', 1.0),
+        # a submission that was made with the names in the file of questions
+        ('["twin"]', 1.0),
+        ("TWIN", 1.0),
+        ('["twin", "other"]', 0.5),
+        ('["kept", "twin"]', 0.5),
+        ('["else"]', 0.0),
+    ],
+)
+@pytest.mark.parametrize("scorer", ["v1", "v3", "validator"])
+def test_a_reference_counts_under_either_name(cited, mark, scorer):
+    truth = {"answer_value": "5", "ref_id": "kept"}
+    asked = Question("q", "?", {}, truth, ("kept",), aliases={"twin": "kept"})
+    answer = Prediction(
+        "q", "r", 1, Status.ANSWERED, {"answer_value": "5", "ref_id": cited}, None, ""
+    )
+    row = scored_row(SCORERS["wattbot"][scorer], asked, answer)
+    assert row.marks["ref_score"] == mark
+    assert row.answer["ref_id"] == cited

@@ -39,7 +39,6 @@ class Subject:
 
     `run` is the record of its model's run. `recomputed` are the components as its rows give them
     now, None where they cannot be recomputed. `twins` are the models that are made the same way.
-    `control` systems are expected to score low: no passages, or another question's.
     """
 
     entry: Entry
@@ -48,7 +47,11 @@ class Subject:
     statuses: Mapping[str, int]
     recomputed: Mapping[str, Metric] | None = None
     twins: Sequence[str] = field(default_factory=tuple)
-    control: bool = False
+
+    @property
+    def meant_to_be_low(self) -> bool:
+        """Whether a low score is no surprise: a control without the passages that answer."""
+        return self.entry.control and self.entry.summary.role != "oracle"
 
     @property
     def made_by_a_machine(self) -> bool:

@@ -9,7 +9,7 @@ from modellab.audit.protocol import Outcome, Subject, Verdict, at_least, at_most
 
 
 def low_score(subject: Subject, options: AuditOptions) -> Outcome:
-    if subject.control:
+    if subject.meant_to_be_low:
         return not_applicable("a control: a low score is what it is for")
     score = subject.entry.score(list(subject.entry.summary.metrics)[-1])
     if score is None:

@@ -35,9 +35,8 @@ def read_subjects(
     models: Sequence[ModelFiles],
     questions: Mapping[str, Question],
     scorer: Scorer | None,
-    controls: Sequence[str],
 ) -> Iterator[Subject]:
-    """All systems in the order of the models. `controls` are retrievers that mean to mislead."""
+    """All systems in the order of the models."""
     runs = {files.summary.stem: read_json(files.run) for files in models}
     for files in models:
         scores = read_scores(files.summary)
@@ -52,7 +51,6 @@ def read_subjects(
                 statuses=Counter(row["status"] for row in own),
                 recomputed=_recomputed(scorer, scores, questions, own) if scorer else None,
                 twins=twins_of(runs, scores.name, summary.retriever),
-                control=summary.retriever in controls,
             )
 
 

@@ -6,30 +6,26 @@ import json
 from collections.abc import Sequence
 
 from modellab.ballots.protocol import Answer
-from modellab.scorers.wattbot.normalise import normalise_boolean, normalise_number
-from modellab.scorers.wattbot.values import number, parse_collection
 from modellab.tasks.wattbot import FIELDS
+from modellab.values.comparing import Written, canonical
+from modellab.values.ids import read_ids
 from modellab.wattbot_blank import BLANK, is_blank
 
 
 class WattBotBallot:
-    """Exact votes are the values as written; normalised ones are read as the newest rules do."""
+    """Exact votes are the values as written; normalised ones as the newest rules read them."""
 
     field: str = "answer_value"
     has_references: bool = True
     repeats_exactly: bool = True
 
     def normalised(self, answer: Answer) -> str:
-        """Numbers, ranges, lists and truth values in one spelling; all blank values alike."""
+        """Values in one spelling, as `modellab.values` reads them; all blank values alike.
+
+        What stands in the field of units is passed over: models word one unit in many ways.
+        """
         value = answer[self.field]
-        if is_blank(value):
-            return BLANK
-        text = normalise_number(normalise_boolean(value))
-        items = parse_collection(text)
-        if items is None:
-            found = number(text)
-            return text.strip().lower() if found is None else repr(found)
-        return json.dumps(sorted(map(str, items)))
+        return BLANK if is_blank(value) else canonical(Written(value))
 
     def is_blank(self, answer: Answer) -> bool:
         return is_blank(answer[self.field])
@@ -39,13 +35,7 @@ class WattBotBallot:
         text = answer.get("ref_id", BLANK)
         if text in ("", BLANK):
             return frozenset()
-        try:
-            parsed = json.loads(text.replace("'", '"'))
-        except (ValueError, RecursionError):
-            parsed = None
-        if isinstance(parsed, list):
-            return frozenset(str(item).strip() for item in parsed if item)
-        return frozenset({text.strip()} - {""})
+        return frozenset(read_ids(text))
 
     def blank(self) -> Answer:
         return dict.fromkeys(FIELDS, BLANK)

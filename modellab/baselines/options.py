@@ -32,9 +32,7 @@ class Baseline(Options):
     )
     datasets: tuple[str, ...] | None = _names("of these datasets; null: all")
     models: tuple[str, ...] | None = _names("of these models; null: all")
-    retrievers: tuple[str, ...] | None = _names(
-        "with these retrievers; null: all but oracle, shuffled and none"
-    )
+    retrievers: tuple[str, ...] | None = _names("with these retrievers; null: all but controls")
     judges: tuple[str, ...] | None = _names("by these judges; null: all")
     judge_kind: Literal["rubric", "ragas"] | None = Field(
         default=None, description="by judges of this kind: faithfulness has the scale of its judge"

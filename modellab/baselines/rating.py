@@ -35,21 +35,17 @@ class Rating:
     reason: str = ""
 
 
-def rate(
-    options: BaselinesOptions, dataset: str, measured: Measured, controls: Sequence[str]
-) -> list[Rating]:
+def rate(options: BaselinesOptions, dataset: str, measured: Measured) -> list[Rating]:
     """All ratings in the order of the baselines, those that count first.
 
-    `controls` are retrievers that show what is known to be right or wrong: systems with them are
-    rated only where a baseline names them, or where there are no others.
+    Controls are rated only where a baseline names their retriever, or a model that is nothing
+    else, or where there are no contenders.
     """
-    others = any(retriever not in controls for _, retriever in measured.systems)
-    apart = controls if others else ()
     ratings: list[Rating] = []
     for baseline in DEFAULTS if options.metrics is None else options.metrics:
         if baseline.datasets is not None and dataset not in baseline.datasets:
             continue
-        found = _judged([r for r in measured.readings if _fits(baseline, r, apart)])
+        found = _judged([r for r in measured.readings if _fits(baseline, r, measured)])
         if options.metrics is None:
             found = _known(found)
         elif not found:
@@ -71,11 +67,11 @@ def overall(options: BaselinesOptions, ratings: Sequence[Rating]) -> State:
     return State.INSUFFICIENT if State.INSUFFICIENT in states or not states else State.GOOD
 
 
-def _fits(baseline: Baseline, reading: Reading, apart: Sequence[str]) -> bool:
+def _fits(baseline: Baseline, reading: Reading, measured: Measured) -> bool:
     """Whether a baseline is about a reading."""
     if reading.metric != baseline.metric:
         return False
-    if baseline.retrievers is None and reading.retriever in apart:
+    if baseline.retrievers is None and measured.is_apart(reading, baseline.models):
         return False
     of = (
         (baseline.models, reading.model),
@@ -136,7 +132,7 @@ def _places(systems: Sequence[tuple[str, str]]) -> Callable[[Reading], int]:
 
     def place(reading: Reading) -> int:
         for number, (model, retriever) in enumerate(systems):
-            if reading.model in ("", model) and reading.retriever in ("", retriever):
+            if reading.is_about(model, retriever):
                 return number
         return len(systems)
 

@@ -59,6 +59,10 @@ class Reading:
         detail = self.level or self.texts or self.judged
         return f"{named} ({detail})" if detail else named
 
+    def is_about(self, model: str, retriever: str) -> bool:
+        """Whether it is of this system, of its model or of its retriever."""
+        return self.model in ("", model) and self.retriever in ("", retriever)
+
     @property
     def instrument(self) -> tuple[str, ...]:
         """What measured: readings of different systems by one instrument may be compared."""
@@ -68,10 +72,21 @@ class Reading:
 
 @dataclass(frozen=True)
 class Measured:
-    """All readings of a dataset, and its systems (model, retriever), the best first."""
+    """All readings of a dataset, and its systems (model, retriever), the best first.
+
+    `controls` are those of the systems that are reference points; they come last.
+    """
 
     readings: Sequence[Reading]
     systems: Sequence[tuple[str, str]]
+    controls: frozenset[tuple[str, str]] = frozenset()
+
+    def is_apart(self, reading: Reading, models: Sequence[str] | None = None) -> bool:
+        """Whether a reading is of controls alone, though there are contenders: among `models`."""
+        among = [one for one in self.systems if models is None or one[0] in models]
+        own = [system for system in among if reading.is_about(*system)]
+        alone = self.controls.issuperset(among)
+        return not alone and bool(own) and self.controls.issuperset(own)
 
 
 def read_measured(summaries: Sequence[Path], tables: Mapping[str, Path]) -> Measured:
@@ -85,7 +100,9 @@ def read_measured(summaries: Sequence[Path], tables: Mapping[str, Path]) -> Meas
     for name, path in tables.items():
         for row in read_csv(path).rows:
             found.extend(_of_row(name, row, overall))
-    return Measured(found, [(entry.model.name, entry.summary.retriever) for entry in entries])
+    systems = {(entry.model.name, entry.summary.retriever): entry.control for entry in entries}
+    controls = frozenset(system for system, control in systems.items() if control)
+    return Measured(found, list(systems), controls)
 
 
 def _of_scores(entry: Entry) -> Iterator[Reading]:

@@ -35,13 +35,12 @@ def write_status(
     summaries: Sequence[Path],
     tables: Mapping[str, Path],
     options: BaselinesOptions,
-    controls: Sequence[str],
     out: StatusFiles,
     missing: Sequence[str] = (),
 ) -> None:
     """Rate a dataset. `missing` are models that a partial run goes without."""
     measured = read_measured(summaries, tables)
-    ratings = rate(options, dataset, measured, controls)
+    ratings = rate(options, dataset, measured)
     rows = [{**_cells(rating), **missing_cells(missing)} for rating in ratings]
     write_csv(out.table, (*COLUMNS, *missing_cells(missing)), rows)
     leader = entry_name(*measured.systems[0])

@@ -10,8 +10,9 @@ from modellab.errors import InputError
 from modellab.questions.wattbot import known_flags, read_truth
 from modellab.records import Metric, Outcome, Question, RowScore, Status
 from modellab.score import scored_row
-from modellab.scorers.protocol import Scorer
+from modellab.scorers.protocol import Material, ScorerOptions
 from modellab.submissions import Join, Matched, match, read_submission
+from modellab.tasks import parse_task
 
 #: characters of a value that a message shows
 WIDTH = 60
@@ -71,16 +72,21 @@ class Comparison:
             yield f"references: expected {_short(truth, 'ref_id')}, got {_short(answer, 'ref_id')}"
 
 
-def compare_files(truth: Path, submission: Path, scorer: Scorer, join: Join) -> Comparison:
+def compare_files(truth: Path, submission: Path, options: ScorerOptions, join: Join) -> Comparison:
     """Score a file of answers against a file of true ones.
 
     Raises InputError where one of them cannot be read, and where an inner join leaves no row.
     """
+    task = parse_task(options.task)
     questions = {question.id: question for question in read_truth(truth)}
+    for question in questions.values():
+        if problem := task.refuse(question):
+            raise InputError(f"{question.source}: {problem}")
     matched = match(list(questions.values()), read_submission(submission))
     answers = matched.predictions(join)
     if not answers:
         raise InputError(f"{submission}: none of its ids is one of the questions' in {truth}")
+    scorer = options.make(task, Material(list(questions.values()), answers))
     rows = [scored_row(scorer, questions[answer.question_id], answer) for answer in answers]
     metrics = scorer.summarize(questions, rows)
     return Comparison(scorer.name, join, questions, matched, rows, metrics)

@@ -66,10 +66,12 @@ def _list(records: Sequence[RunRecord], path: Path, as_json: bool) -> None:
             number(record.best.value) if record.best else "-",
             commit(record, short=True),
             record.author or "-",
+            record.verdict or "-",
         ]
         for record in records
     ]
-    _print_table(["run", "time (UTC)", "status", "best system", "score", "commit", "author"], rows)
+    heads = ["run", "time (UTC)", "status", "best system", "score", "commit", "author", "verdict"]
+    _print_table(heads, rows)
 
 
 def _show(record: RunRecord, as_json: bool) -> None:
@@ -115,6 +117,7 @@ def _settings(before: RunRecord, after: RunRecord) -> list[tuple[str, str, str]]
         ("dataset", before.dataset, after.dataset),
         ("commit", commit(before, short=True), commit(after, short=True)),
         ("status", before.status or "-", after.status or "-"),
+        ("verdict", before.verdict or "-", after.verdict or "-"),
         ("settings", same, same),
     ]
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
+from pydantic import ValidationError
 
 from modellab.errors import InputError
 from modellab.outcomes import count_outcomes
 
 if TYPE_CHECKING:
     from modellab.commands.comparison import Comparison
+    from modellab.scorers.protocol import ScorerOptions
 
 #: how many wrong rows are shown
 SHOWN = 5
@@ -31,7 +33,11 @@ def score(
     truth: Annotated[Path, typer.Argument(help="CSV file with the true answers")],
     submission: Annotated[Path, typer.Argument(help="CSV file with the answers to score")],
     scorer: Annotated[
-        str | None, typer.Option(help="rules: v1, v2, v3 or validator; default: the newest")
+        str | None, typer.Option(help="rules: v1, v2, v3, v4 or validator; default: v4")
+    ] = None,
+    locale: Annotated[
+        str | None,
+        typer.Option(help="how 1,234 is to be read: en, de, ...; default: as the truths show"),
     ] = None,
     join: Annotated[
         str, typer.Option(help="outer: a missing row is wrong; inner: it is left out")
@@ -43,10 +49,15 @@ def score(
 ) -> None:
     """Score a submission in the WattBot format."""
     from modellab.commands.comparison import compare_files
-    from modellab.scorers import DEFAULT_SCORER, SCORERS
+    from modellab.commands.swapped import refuse_swapped
+    from modellab.scorers import DEFAULT_SCORER, KINDS
     from modellab.submissions import complaints
 
-    rules = _chosen("--scorer", scorer or DEFAULT_SCORER["wattbot"], SCORERS["wattbot"])
+    kinds = {kind: kind for kind in KINDS["wattbot"]}
+    rules = _rules(_chosen("--scorer", scorer or DEFAULT_SCORER["wattbot"], kinds), locale)
+    note = refuse_swapped(truth, submission)
+    if note:
+        typer.echo(f"note: {note}", err=True)
     result = compare_files(truth, submission, rules, _chosen("--join", join, _JOINS))
     problems = list(complaints(result.matched))
     for problem in problems:
@@ -54,6 +65,21 @@ def score(
     typer.echo(json.dumps(_plain(result)) if as_json else "\n".join(_lines(result)))
     if strict and problems:
         raise typer.Exit(1)
+
+
+def _rules(kind: str, locale: str | None) -> ScorerOptions:
+    from modellab.scorers import parse_scorer
+
+    try:
+        return parse_scorer({"kind": kind, **({} if locale is None else {"locale": locale})})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        told = (
+            f"{kind} has none"
+            if first["type"] == "extra_forbidden"
+            else first["msg"].removeprefix("Value error, ")
+        )
+        raise InputError(f"--locale: {told}") from None
 
 
 def _chosen(option: str, name: str, choices: Mapping[str, T]) -> T:

@@ -26,13 +26,14 @@ WINS_COLUMNS = ("system", "unique_wins", "unique_errors", "n", "won_ids", "lost_
 def write_agreement(
     questions: Sequence[Question], marks: Marks, agreement: Path, difficulty: Path, wins: Path
 ) -> None:
+    """Pairs of all systems; difficulty and wins among the contenders alone."""
     write_csv(agreement, AGREEMENT_COLUMNS, agreement_rows(marks))
-    write_csv(difficulty, DIFFICULTY_COLUMNS, difficulty_rows(questions, marks))
-    write_csv(wins, WINS_COLUMNS, win_rows(questions, marks))
+    write_csv(difficulty, DIFFICULTY_COLUMNS, difficulty_rows(questions, marks.contenders()))
+    write_csv(wins, WINS_COLUMNS, win_rows(questions, marks.contenders()))
 
 
 def agreement_rows(marks: Marks) -> list[Row]:
-    """Agreement of each pair, then of all systems together (both names are empty).
+    """Agreement of each pair, then of all contenders together (both names are empty).
 
     `answers`: the share of equal answers among the `n` questions that all of them answered, to
     say that there is no answer being an answer. `correctness`: the share of questions that all
@@ -44,8 +45,8 @@ def agreement_rows(marks: Marks) -> list[Row]:
         for one, other in combinations(range(len(marks.systems)), 2):
             names = (marks.systems[one], marks.systems[other])
             rows.append(_agreement(kind, names, values[[one, other]]))
-        if len(marks.systems) > 1:
-            rows.append(_agreement(kind, ("", ""), values))
+        if (~marks.controls).sum() > 1:
+            rows.append(_agreement(kind, ("", ""), values[~marks.controls]))
     return rows
 
 

@@ -11,18 +11,23 @@ from modellab.storage.csvfile import read_csv
 
 @dataclass(frozen=True)
 class Certainty:
-    """Of one component: by system its interval (cells as in the table) and its near equals."""
+    """Of one component, by system: its interval (cells as in the table), its row of `ranks.csv`."""
 
     intervals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    equals: Mapping[str, str] = field(default_factory=dict)
+    ranks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def cells(self, system: str) -> dict[str, object]:
         low, high = self.intervals.get(system, ("", ""))
         return {
             "overall_low": float(low) if low else None,
             "overall_high": float(high) if high else None,
-            "not_distinguishable_from": self.equals.get(system, ""),
+            "not_distinguishable_from": ";".join(self.tied_with(system)),
         }
+
+    def tied_with(self, system: str) -> list[str]:
+        """The systems that the paired tests cannot tell from one; none where it was not tested."""
+        told = self.ranks.get(system, {}).get("not_distinguishable_from", "")
+        return [name for name in told.split(";") if name]
 
 
 def read_certainty(statistics: Path, ranks: Path, component: str) -> Certainty:
@@ -31,5 +36,5 @@ def read_certainty(statistics: Path, ranks: Path, component: str) -> Certainty:
     places = read_csv(ranks, ("system", "component", "not_distinguishable_from")).rows
     return Certainty(
         {r["system"]: (r["low"], r["high"]) for r in estimates if r["component"] == component},
-        {r["system"]: r["not_distinguishable_from"] for r in places if r["component"] == component},
+        {r["system"]: r for r in places if r["component"] == component},
     )

@@ -1,10 +1,14 @@
-"""What is compared: one entry per model and retriever, and which entries may be compared."""
+"""What is compared: one entry per model and retriever, which may be compared, who competes.
+
+Contenders are ranked. Controls (`Summary.control`) are reference points: they have no rank.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from modellab.errors import InputError
 from modellab.records import ModelScores, Summary
@@ -13,6 +17,8 @@ from modellab.records import ModelScores, Summary
 EXTERNAL = "external"
 #: the provider of models whose answers are those of other models
 ENSEMBLE = "ensemble"
+#: the title of the block in which controls stand
+CONTROLS = "Controls (reference points, not ranked)"
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,10 @@ class Entry:
     @property
     def name(self) -> str:
         return entry_name(self.model.name, self.summary.retriever)
+
+    @property
+    def control(self) -> bool:
+        return self.summary.control
 
     def score(self, component: str) -> float | None:
         """The value of a component; None where there is none or it is not a number."""
@@ -65,15 +75,38 @@ def components_of(models: Sequence[ModelScores]) -> tuple[str, ...]:
     return next(iter(found))
 
 
-def ranked(models: Sequence[ModelScores]) -> list[Entry]:
-    """All entries, best overall score first, then by name; those without a score come last."""
+class Field(NamedTuple):
+    """The entries of one dataset, each list by overall score, then by name, those without last."""
+
+    contenders: list[Entry]
+    controls: list[Entry]
+
+
+def field_of(models: Sequence[ModelScores]) -> Field:
+    """Who competes and who is a reference point. Raises InputError for mixed models."""
     overall = components_of(models)[-1]
 
     def order(entry: Entry) -> tuple[bool, float, str, str]:
         score = entry.score(overall)
         return (score is None, -(score or 0.0), entry.model.name, entry.summary.retriever)
 
-    return sorted(entries_of(models), key=order)
+    ordered = sorted(entries_of(models), key=order)
+    return Field([e for e in ordered if not e.control], [e for e in ordered if e.control])
+
+
+def ranked(models: Sequence[ModelScores]) -> list[Entry]:
+    """All entries: the contenders, best overall score first, then the controls likewise."""
+    field = field_of(models)
+    return [*field.contenders, *field.controls]
+
+
+def places_of(entries: Sequence[Entry], component: str) -> dict[str, int | None]:
+    """The rank of each entry by name: among contenders only; None without a score and of controls.
+
+    These are the ranks of every table and page.
+    """
+    scores = [None if entry.control else entry.score(component) for entry in entries]
+    return dict(zip((entry.name for entry in entries), ranks(scores), strict=True))
 
 
 def ranks(scores: Sequence[float | None]) -> list[int | None]:

@@ -16,7 +16,7 @@ from modellab.storage.atomic import atomic_folder
 from modellab.storage.csvfile import write_csv
 
 Row = dict[str, object]
-ERROR_COLUMNS = ("model", *OUTCOMES, "total", "accuracy", "error_ids")
+ERROR_COLUMNS = ("model", *OUTCOMES, "total", "accuracy", "error_ids", "control")
 #: the published tables have so many digits
 _DIGITS = 4
 
@@ -26,24 +26,26 @@ def write_errors(path: Path, questions: Sequence[Question], marks: Marks) -> Non
 
 
 def error_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
-    """A row per system, the most accurate first: how many questions had each outcome.
+    """A row per system, the most accurate first, controls last: its questions by outcome.
 
     Questions without an outcome are left out; `error_ids` are those whose outcome is not right.
     """
     ids = np.array([question.id for question in questions], dtype=object)
-    rows: list[tuple[float, Row]] = []
-    for name, column, correct in zip(marks.systems, marks.outcomes, marks.correct, strict=True):
-        counts = [int((column == place).sum()) for place in range(len(OUTCOMES))]
+    rows: list[tuple[bool, float, Row]] = []
+    for place, name in enumerate(marks.systems):
+        column, control = marks.outcomes[place], bool(marks.controls[place])
+        counts = [int((column == outcome).sum()) for outcome in range(len(OUTCOMES))]
         total = sum(counts)
         share = counts[OUTCOMES.index(Outcome.RIGHT)] / total if total else None
         cells = (
             *(name, *counts, total),
             None if share is None else round(share, _DIGITS),
-            ";".join(ids[correct == 0]),
+            ";".join(ids[marks.correct[place] == 0]),
+            control,
         )
         row: Row = dict(zip(ERROR_COLUMNS, cells, strict=True))
-        rows.append((-1.0 if share is None else share, row))
-    return [row for _, row in sorted(rows, key=lambda pair: -pair[0])]
+        rows.append((control, 1.0 if share is None else -share, row))
+    return [row for _, _, row in sorted(rows, key=lambda one: one[:2])]
 
 
 def write_wrong_questions(

@@ -1,4 +1,4 @@
-"""The leaderboard: one row per model and retriever, best first."""
+"""The leaderboard: one row per model and retriever, contenders best first, then controls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modellab.compare.certainty import Certainty
-from modellab.compare.entries import Entry, components_of, ranked, ranks
+from modellab.compare.entries import Entry, components_of, places_of, ranked
 from modellab.compare.partial import missing_cells
 from modellab.records import ModelScores, Outcome, Status
 from modellab.storage.csvfile import write_csv
@@ -31,15 +31,18 @@ def write_leaderboard(
 def leaderboard_rows(
     models: Sequence[ModelScores], certainty: Certainty | None = None
 ) -> list[Cells]:
-    """The rows in order of rank. Raises InputError for models that must not be compared."""
+    """The rows in order of rank, those of controls last and without one.
+
+    Raises InputError for models that must not be compared.
+    """
     sure = certainty or Certainty()
     components = components_of(models)
     entries = ranked(models)
-    places = ranks([entry.score(components[-1]) for entry in entries])
+    places = places_of(entries, components[-1])
     _require_free_names(entries[0], components)
     return [
         {
-            "rank": place,
+            "rank": places[entry.name],
             **_what(entry),
             **_scores(entry, components),
             "overall_score_repeat_sd": _noise(entry, components[-1]),
@@ -48,7 +51,7 @@ def leaderboard_rows(
             **_counts(entry),
             **_effort(entry),
         }
-        for place, entry in zip(places, entries, strict=True)
+        for entry in entries
     ]
 
 
@@ -64,6 +67,7 @@ def _what(entry: Entry) -> Cells:
     return {
         "model": entry.model.name,
         "retriever": entry.summary.retriever,
+        "control": entry.control,
         "provider": entry.model.llm_provider,
         "size_b": entry.model.size_b,
         "local": entry.model.local,

@@ -27,12 +27,25 @@ class Marks:
     - `answers`: equal numbers stand for equal answers; NONE where there is no answer
     - `outcomes`: the place of the outcome in `OUTCOMES`; NONE where there is none
     - `ensembles`: by system whether its answers are those of other systems
+    - `controls`: by system whether it is a reference point
     """
 
     systems: tuple[str, ...]
     answers: NDArray[np.intp]
     outcomes: NDArray[np.intp]
     ensembles: NDArray[np.bool_]
+    controls: NDArray[np.bool_]
+
+    def contenders(self) -> Marks:
+        """The same without the controls."""
+        competing = ~self.controls
+        return Marks(
+            tuple(name for name, yes in zip(self.systems, competing, strict=True) if yes),
+            self.answers[competing],
+            self.outcomes[competing],
+            self.ensembles[competing],
+            self.controls[competing],
+        )
 
     @cached_property
     def correct(self) -> NDArray[np.intp]:
@@ -50,10 +63,12 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
     answers: list[NDArray[np.intp]] = []
     outcomes: list[NDArray[np.intp]] = []
     ensembles: list[bool] = []
+    controls: list[bool] = []
     for model in models:
         of = {s.retriever: len(names) + i for i, s in enumerate(model.scores.summaries)}
         names += [Entry(model.scores, summary).name for summary in model.scores.summaries]
         ensembles += [model.scores.llm_provider == ENSEMBLE for _ in of]
+        controls += [summary.control for summary in model.scores.summaries]
         answers += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
         outcomes += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
         for row in _first(model):
@@ -69,6 +84,7 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
         answers=np.array(answers).reshape(shape),
         outcomes=np.array(outcomes).reshape(shape),
         ensembles=np.array(ensembles, dtype=bool),
+        controls=np.array(controls, dtype=bool),
     )
 
 

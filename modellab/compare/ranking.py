@@ -29,11 +29,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Pair:
-    """One model with one retriever, and its metrics by name."""
+    """One model with one retriever, and its metrics by name; a `control` is not ranked."""
 
     retriever: str
     model: str
     metrics: Mapping[str, Cell]
+    control: bool = False
 
     @property
     def id(self) -> str:
@@ -78,6 +79,7 @@ def pairs_of(
                     for name, metric in entry.summary.metrics.items()
                 },
             },
+            entry.control,
         )
         for entry in entries_of(models)
     ]
@@ -86,21 +88,28 @@ def pairs_of(
 def ranked_pairs(pairs: Sequence[Pair], options: RankingOptions) -> list[RankedPair]:
     """Best aggregate first, then by name; pairs without one come last and have no rank.
 
+    Controls come after all others, in the same order, and have no rank either.
+
     Raises InputError for a weight of a metric that no pair has, or that several judges have.
     """
     names = {name: _resolved(name, pairs) for name in options.weights}
     shares = options.shares()
     cells = [{n: pair.metrics.get(full, Cell(None)) for n, full in names.items()} for pair in pairs]
     aggregates = [aggregate(found, shares, options.missing == "zero") for found in cells]
+    competing = [None if p.control else a for p, a in zip(pairs, aggregates, strict=True)]
     rows = [
         RankedPair(
             place, pair, found, value, tuple(n for n, cell in found.items() if cell.value is None)
         )
         for place, pair, found, value in zip(
-            ranks(aggregates), pairs, cells, aggregates, strict=True
+            ranks(competing), pairs, cells, aggregates, strict=True
         )
     ]
-    return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.pair.id))
+    return sorted(rows, key=_order)
+
+
+def _order(row: RankedPair) -> tuple[bool, bool, float, str]:
+    return (row.pair.control, row.aggregate is None, -(row.aggregate or 0.0), row.pair.id)
 
 
 def aggregate(
@@ -115,9 +124,9 @@ def aggregate(
 
 def marks(rows: Sequence[RankedPair], name: str, near: float) -> list[str]:
     """By row: `best` for all that share the best value of a metric, `near` for those within a
-    share of it, else nothing.
+    share of it, else nothing; nothing for controls.
     """
-    values = [row.cells[name].value for row in rows]
+    values = [None if row.pair.control else row.cells[name].value for row in rows]
     known = [value for value in values if value is not None]
     if not known:
         return ["" for _ in values]

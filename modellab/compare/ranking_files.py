@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from modellab.compare.entries import CONTROLS
 from modellab.compare.partial import missing_cells
 from modellab.compare.ranking import Pair, RankedPair, marks, ranked_pairs
 from modellab.compare.ranking_options import RankingOptions
@@ -36,13 +37,18 @@ td.pair, th.pair { text-align: left; }
 <table>
 <thead><tr><th>rank</th><th class="pair">retriever</th><th class="pair">model</th>
 {%- for name in names %}<th>{{ name }}</th>{% endfor %}<th>aggregate</th></tr></thead>
+{%- for block in blocks %}
 <tbody>
-{%- for row in rows %}
+{%- if block.title %}
+<tr><th class="pair" colspan="{{ names | length + 4 }}">{{ block.title }}</th></tr>
+{%- endif %}
+{%- for row in block.rows %}
 <tr><td>{{ row.rank }}</td>
 <td class="pair">{{ row.retriever }}</td><td class="pair">{{ row.model }}</td>
 {%- for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}<td>{{ row.aggregate }}</td></tr>
 {%- endfor %}
 </tbody>
+{%- endfor %}
 </table>
 {%- for note in notes %}
 <p>{{ note }}</p>
@@ -95,6 +101,7 @@ def table_rows(rows: Sequence[RankedPair], options: RankingOptions) -> list[Cell
             "pair_id": harmless(row.pair.id),
             "retriever": harmless(row.pair.retriever),
             "llm": harmless(row.pair.model),
+            "control": row.pair.control,
             **{name: row.cells[name].value for name in options.weights},
             "aggregate": row.aggregate,
             "missing": ";".join(row.missing),
@@ -112,6 +119,7 @@ def summary_rows(rows: Sequence[RankedPair], options: RankingOptions) -> list[Ce
         {
             "rank": row.rank,
             "pair": harmless(f"{row.pair.retriever} | {row.pair.model}"),
+            "control": row.pair.control,
             **{name: row.cells[name].value for name in options.weights},
             "aggregate": row.aggregate,
             **{f"{name}_mark": signs[name][index] for name in options.weights},
@@ -126,22 +134,28 @@ def _shown(
 ) -> dict[str, Any]:
     """What the readable forms show: text only, not yet escaped."""
     signs = {name: marks(rows, name, options.near) for name in options.weights}
+    shown = [
+        {
+            "rank": "-" if row.rank is None else str(row.rank),
+            "retriever": row.pair.retriever,
+            "model": row.pair.model,
+            "cells": [
+                f"{_number(row.cells[name].value)} {_SIGNS[signs[name][index]]}".strip()
+                for name in options.weights
+            ],
+            "aggregate": _number(row.aggregate),
+        }
+        for index, row in enumerate(rows)
+    ]
+    competing = sum(not row.pair.control for row in rows)
+    blocks = [
+        {"title": "", "rows": shown[:competing]},
+        {"title": CONTROLS, "rows": shown[competing:]},
+    ]
     return {
         "title": f"Ranking of {title}",
         "names": list(options.weights),
-        "rows": [
-            {
-                "rank": "-" if row.rank is None else str(row.rank),
-                "retriever": row.pair.retriever,
-                "model": row.pair.model,
-                "cells": [
-                    f"{_number(row.cells[name].value)} {_SIGNS[signs[name][index]]}".strip()
-                    for name in options.weights
-                ],
-                "aggregate": _number(row.aggregate),
-            }
-            for index, row in enumerate(rows)
-        ],
+        "blocks": [block for block in blocks if block["rows"]],
         "notes": _notes(rows, options, absent),
     }
 
@@ -177,18 +191,16 @@ def _failures(rows: Sequence[RankedPair]) -> str:
 
 def _markdown(shown: dict[str, Any]) -> str:
     names = ["rank", "retriever", "model", *shown["names"], "aggregate"]
-    lines = [
-        f"# {markdown_text(shown['title'])}",
-        "",
-        markdown_row(names),
-        "|---:|---|---|" + "---:|" * (len(names) - 3),
-        *(
+    lines = [f"# {markdown_text(shown['title'])}"]
+    for block in shown["blocks"]:
+        lines += ["", f"## {block['title']}"] if block["title"] else []
+        lines += ["", markdown_row(names), "|---:|---|---|" + "---:|" * (len(names) - 3)]
+        lines += [
             markdown_row(
                 [row["rank"], row["retriever"], row["model"], *row["cells"], row["aggregate"]]
             )
-            for row in shown["rows"]
-        ),
-    ]
+            for row in block["rows"]
+        ]
     for note in shown["notes"]:
         lines += ["", markdown_text(note)]
     return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ from modellab.storage.atomic import atomic_file, atomic_folder
 from modellab.storage.jsonl import read_rows
 from modellab.wattbot_blank import BLANK
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "id",
     "question",
     "answer",
@@ -37,16 +37,16 @@ def write_submissions(
     with atomic_folder(folder) as part:
         for retriever in dict.fromkeys(answer.retriever for answer in answers):
             if "answer_value" in fields:
-                rows = submission_rows(asked, answers, retriever)
+                columns, rows = COLUMNS, submission_rows(asked, answers, retriever)
             else:
+                columns = ("id", "question", *fields)
                 rows = answer_rows(asked, answers, retriever, fields)
-            write_submission(part / f"{retriever}.csv", rows)
+            write_submission(part / f"{retriever}.csv", columns, rows)
 
 
-def write_submission(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
-    """Write rows (at least one) with every field quoted, all or nothing."""
+def write_submission(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+    """Write rows, if there are any, with every field quoted, all or nothing."""
     with atomic_file(path) as handle:
-        columns = list(rows[0])
         writer = csv.DictWriter(handle, columns, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

@@ -75,6 +75,8 @@ def _outcome(results: Path, dataset: str, model: str) -> Outcome:
 
 
 def _best(scores: Path) -> tuple[float | None, str]:
+    """Of the contenders; of a model that is a control throughout, its best control."""
     model = read_scores(scores)
     best = ranked([model])[0]
-    return best.score(components_of([model])[-1]), best.summary.retriever
+    mark = " (control)" if best.control else ""
+    return best.score(components_of([model])[-1]), f"{best.summary.retriever}{mark}"

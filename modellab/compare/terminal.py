@@ -11,6 +11,7 @@ from rich.text import Text
 from modellab.compare.certainty import Certainty
 from modellab.compare.entries import components_of
 from modellab.compare.leaderboard import Cells, leaderboard_rows
+from modellab.compare.verdict import Verdict
 from modellab.records import NO_ANSWER, ModelScores
 
 MAX_ROWS = 30
@@ -24,15 +25,30 @@ def leaderboard_table(
     max_rows: int = MAX_ROWS,
     certainty: Certainty | None = None,
 ) -> Table:
-    """The best `max_rows` rows; a note says how many are left out and that `file` has them all."""
+    """The best `max_rows` contenders, and below a line as many of the controls, best first.
+
+    A note says how many are left out and that `file` has them all.
+    """
     components = _fitting(components_of(models))
     rows = leaderboard_rows(models, certainty)
+    blocks = [[row for row in rows if row["control"] is control] for control in (False, True)]
+    shown = [block[:max_rows] for block in blocks]
     title = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
-    table = Table(title=title, caption=_note(len(rows), max_rows, file, components_of(models)))
+    left_out = len(rows) - sum(map(len, shown))
+    table = Table(title=title, caption=_note(left_out, file, components_of(models)))
     _add_columns(table, components)
-    for row in rows[:max_rows]:
-        table.add_row(*(Text(cell) for cell in _line(row, components)))
+    for number, block in enumerate(shown):
+        if number and block:
+            table.add_section()
+            table.add_row("", Text("controls, not ranked", style="italic"))
+        for row in block:
+            table.add_row(*(Text(cell) for cell in _line(row, components)))
     return table
+
+
+def verdict_lines(verdict: Verdict) -> list[str]:
+    """What stands below the table: the verdict, and the bounds where controls set any."""
+    return [line for line in (verdict.text, verdict.bounds) if line]
 
 
 def _fitting(components: Sequence[str]) -> Sequence[str]:
@@ -75,8 +91,7 @@ def _number(value: object, digits: int) -> str:
     return f"{value:.{digits}f}" if isinstance(value, float | int) else "-"
 
 
-def _note(total: int, shown: int, file: Path, components: Sequence[str]) -> Text:
-    left_out = total - shown
+def _note(left_out: int, file: Path, components: Sequence[str]) -> Text:
     measures = len(components) - len(_fitting(components))
     if measures:
         more = f" and {left_out} more rows" if left_out > 0 else ""

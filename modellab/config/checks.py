@@ -10,6 +10,7 @@ from modellab.config.baselines import baseline_problems
 from modellab.config.databases import entries_of, sql_of
 from modellab.config.ensembles import ensemble_problems
 from modellab.config.problem import Problem
+from modellab.config.questions import truth_problems
 from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location
 from modellab.errors import InputError
@@ -105,6 +106,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
             if not dataset.format.reads_folders:
                 yield from _is_file((*here, "questions"), dataset.questions)
             yield from _exists((*here, "questions"), dataset.questions)
+        yield from truth_problems(here, dataset)
         yield from _task((*here, "task"), dataset.task)
         if dataset.prompt:
             yield from _is_file((*here, "prompt"), dataset.prompt)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from modellab.databases.options import SqlOptions
 from modellab.options import Options
@@ -55,12 +57,22 @@ class CorpusOptions(Options):
         description="The file or folder to read; a folder is read with all its subfolders.",
     )
     sql: SqlOptions | None = Field(default=None, description="A database to read instead of files.")
-    format: Literal["auto", "text", "markdown", "jsonl", "csv", "json", "html", "pdf", "docx"] = (
-        Field(default="auto", description="How files are read; auto goes by the extension.")
+    format: Literal[
+        "auto", "text", "markdown", "jsonl", "csv", "tsv", "json", "html", "pdf", "docx"
+    ] = Field(default="auto", description="How files are read; auto goes by the extension.")
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="What tables and JSON files call id, text, title, year, type, url and "
+        "document, such as `{text: body, id: metadata.key}`; usual names are recognised.",
+    )
+    encoding: str | None = Field(
+        default=None,
+        description="The encoding of text files, such as cp1252; null: UTF-8, or what is detected.",
     )
     duplicates: Literal["keep", "drop"] = Field(
         default="keep",
-        description="What becomes of a document whose text another one has; both are told of.",
+        description="What becomes of a document whose text another one has; both are told of. "
+        "References to one that is dropped are to the one that stays.",
     )
     chunking: ChunkingOptions = Field(
         default=ChunkingOptions(),
@@ -71,7 +83,23 @@ class CorpusOptions(Options):
     def _consistent(self) -> Self:
         if (self.path is None) == (self.sql is None):
             raise ValueError("give either path or sql")
-        unknown = sorted(set(self.sql.columns if self.sql else ()) - set(COLUMNS))
-        if unknown:
-            raise ValueError(f"sql.columns: unknown {unknown[0]!r}; known: {', '.join(COLUMNS)}")
+        if self.sql is not None and (self.columns or self.encoding):
+            raise ValueError("columns and encoding are of files; sql has `columns` of its own")
+        for where, columns in (("columns", self.columns), ("sql.columns", _columns(self.sql))):
+            unknown = sorted(set(columns) - set(COLUMNS))
+            if unknown:
+                raise ValueError(f"{where}: unknown {unknown[0]!r}; known: {', '.join(COLUMNS)}")
         return self
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str | None) -> str | None:
+        try:
+            codecs.lookup(encoding or "utf-8")
+        except LookupError:
+            raise ValueError(f"unknown encoding {encoding!r}; such as utf-8 or cp1252") from None
+        return encoding
+
+
+def _columns(sql: SqlOptions | None) -> Mapping[str, str]:
+    return sql.columns if sql else {}

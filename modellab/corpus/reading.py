@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import readers_by_extension
-from modellab.corpus.readers.reader import BrokenFileError, Reader
+from modellab.corpus.readers.reader import (
+    DEFAULTS,
+    BrokenFileError,
+    EmptyTextError,
+    FileRead,
+    Reader,
+    ReadOptions,
+    Skipped,
+)
 from modellab.corpus.sql import read_sql
 from modellab.digest import digest
 from modellab.errors import InputError
@@ -18,24 +26,21 @@ from modellab.records import Document
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class Skipped:
-    """A file or document that is left out, and why."""
-
-    source: str
-    reason: str
+#: so many files are named in a message that is about many
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Reading:
     """The documents of a corpus with unique ids, and what was left out.
 
-    `same_text` names for each document that says the same as an earlier one that earlier one.
+    `dropped` say the same as one that is kept. `same_text` names for each document, kept or
+    dropped, that says the same as an earlier one that earlier one.
     """
 
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...] = ()
+    dropped: tuple[Document, ...] = ()
     same_text: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -45,19 +50,24 @@ def read_corpus(options: CorpusOptions) -> Reading:
     Raises InputError where nothing is left, two documents have one id, or a reader refuses.
     """
     if options.sql is not None:
-        found = Reading(tuple(read_sql(options.sql)))
+        rows = read_sql(options.sql)
+        found = Reading(rows.documents, rows.skipped)
     else:
         assert options.path is not None
-        found = read_documents(options.path, options.format)
+        how = ReadOptions(options.columns, options.encoding, options.chunking.by == "rows")
+        found = read_documents(options.path, options.format, how)
     return _told(_without_duplicates(found, options.duplicates == "drop"))
 
 
-def read_documents(path: Path, format_name: str = "auto") -> Reading:
+def read_documents(
+    path: Path, format_name: str = "auto", options: ReadOptions = DEFAULTS
+) -> Reading:
     """The documents in the order of the sorted paths.
 
     Hidden files and folders are passed over; files with other extensions are counted in a
-    warning. A single file is read by `format_name` whatever its extension. Raises InputError for
-    a missing path, no documents, two documents with one id, and what a reader refuses.
+    warning. A single file is read by `format_name` whatever its extension. Files that share a
+    name have their paths in the folder as ids. Raises InputError for a missing path, no documents,
+    two documents with one id, and what a reader refuses.
     """
     readers = readers_by_extension(format_name)
     if path.is_dir():
@@ -66,21 +76,57 @@ def read_documents(path: Path, format_name: str = "auto") -> Reading:
         chosen = [(path, _for_file(path, readers, format_name))]
     else:
         raise InputError(f"{path}: no such file or folder")
-    outcomes = list(_read_all(chosen))
-    documents = [outcome for outcome in outcomes if isinstance(outcome, Document)]
-    skipped = [outcome for outcome in outcomes if isinstance(outcome, Skipped)]
+    folder = path if path.is_dir() else path.parent
+    files: dict[Path, FileRead] = {}
+    skipped: list[Skipped] = []
+    for file, reader in chosen:
+        name = file.relative_to(folder).as_posix()
+        how = replace(options, within=f"{name}:") if path.is_dir() else options
+        try:
+            found = reader.read(file, how)
+        except EmptyTextError as error:
+            skipped.append(error.skipped)
+            continue
+        except BrokenFileError as error:
+            skipped.append(Skipped(str(file), str(error).removeprefix(f"{file}").lstrip(": ")))
+            continue
+        files[file] = replace(found, documents=_with_paths(found.documents, file, name))
+        skipped += found.skipped
+    documents = [one for found in files.values() for one in found.documents]
     if not documents:
         raise InputError(_nothing_in(path, readers, skipped))
-    _require_unique(documents)
-    return Reading(tuple(documents), tuple(skipped))
+    _tell_how(files)
+    named = _with_ids_by_path(documents)
+    _require_unique(named)
+    return Reading(tuple(named), tuple(skipped))
 
 
-def _read_all(chosen: Iterable[tuple[Path, Reader]]) -> Iterator[Document | Skipped]:
-    for file, reader in chosen:
-        try:
-            yield from reader.read(file)
-        except BrokenFileError as error:
-            yield Skipped(str(file), str(error).removeprefix(f"{file}").lstrip(": "))
+def _with_paths(documents: Iterable[Document], file: Path, name: str) -> tuple[Document, ...]:
+    """Documents that are the whole file know its path; rows of it are elsewhere in it."""
+    return tuple(replace(one, path=name) if one.source == str(file) else one for one in documents)
+
+
+def _with_ids_by_path(documents: Sequence[Document]) -> list[Document]:
+    """A file whose name another document has is called by its path, as are all of that name."""
+    counts = Counter(one.id for one in documents)
+    return [
+        replace(one, id=one.path) if counts[one.id] > 1 and one.id == Path(one.path).stem else one
+        for one in documents
+    ]
+
+
+def _tell_how(files: Mapping[Path, FileRead]) -> None:
+    """A line for each way in which names were recognised, and for each other note of a file."""
+    ways: dict[str, list[Path]] = {}
+    for file, found in files.items():
+        if found.recognised:
+            ways.setdefault(f"read with {found.recognised}", []).append(file)
+        for note in found.notes:
+            ways.setdefault(note, []).append(file)
+    for way, named in ways.items():
+        shown = ", ".join(map(str, named[:_SHOWN]))
+        more = f" and {len(named) - _SHOWN} more files" if len(named) > _SHOWN else ""
+        logger.info("%s%s: %s", shown, more, way)
 
 
 def _nothing_in(path: Path, readers: Mapping[str, Reader], skipped: list[Skipped]) -> str:
@@ -93,7 +139,10 @@ def _nothing_in(path: Path, readers: Mapping[str, Reader], skipped: list[Skipped
 
 
 def _without_duplicates(found: Reading, drop: bool) -> Reading:
-    """Documents with the same text are told of; with `drop`, only the first of them stays."""
+    """Documents with the same text are told of; with `drop`, only the first of them stays.
+
+    All of a text point to the first, so that none points to one that is dropped itself.
+    """
     first: dict[str, str] = {}
     same: dict[str, str] = {}
     for document in found.documents:
@@ -102,25 +151,22 @@ def _without_duplicates(found: Reading, drop: bool) -> Reading:
             same[document.id] = first[text]
         first.setdefault(text, document.id)
     kept = tuple(doc for doc in found.documents if not (drop and doc.id in same))
-    dropped = tuple(
-        Skipped(doc.source, f"the same text as {same[doc.id]!r}")
-        for doc in found.documents
-        if drop and doc.id in same
-    )
-    return Reading(kept, found.skipped + dropped, same)
+    dropped = tuple(doc for doc in found.documents if drop and doc.id in same)
+    return Reading(kept, found.skipped, dropped, same)
 
 
 def _told(reading: Reading) -> Reading:
     for skipped in reading.skipped:
-        logger.warning("left out: %s: %s", skipped.source, skipped.reason)
-    if reading.skipped:
-        logger.warning(
-            "left out: %d of %d",
-            len(reading.skipped),
-            len(reading.skipped) + len(reading.documents),
-        )
+        name = f" ({skipped.id})" if skipped.id else ""
+        logger.warning("left out: %s%s: %s", skipped.source, name, skipped.reason)
+    left_out = len(reading.skipped) + len(reading.dropped)
+    if left_out:
+        logger.warning("left out: %d of %d", left_out, left_out + len(reading.documents))
     for name, first in reading.same_text.items():
         logger.warning("document %r has the same text as %r", name, first)
+    for one in reading.documents:
+        for note in one.notes:
+            logger.warning("%s: %s", one.source, note)
     return reading
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from modellab.corpus.readers.reader import document
+from modellab.corpus.readers.reader import EmptyTextError, FileRead, Skipped, document
 from modellab.databases.options import SqlOptions
 from modellab.databases.rows import query_rows
 from modellab.errors import InputError
 from modellab.records import Document
 
 
-def read_sql(options: SqlOptions) -> list[Document]:
-    """The documents in the order of the rows.
+def read_sql(options: SqlOptions) -> FileRead:
+    """The documents in the order of the rows; a row with an empty text is left out.
 
     Raises InputError (never with the URL's password) as `query_rows` does, and for missing
     columns, a row that is no document, and two rows with one id.
@@ -22,13 +22,22 @@ def read_sql(options: SqlOptions) -> list[Document]:
                 f"{where}: {_source(options)} has no column {name!r} (found: "
                 f"{', '.join(rows[0])}); {_advice(options, name)}"
             )
-    documents = [document(row, f"{where}: row {n}") for n, row in enumerate(rows, start=1)]
+    documents: list[Document] = []
+    skipped: list[Skipped] = []
+    for number, row in enumerate(rows, start=1):
+        place = f"{where}: row {number}"
+        try:
+            documents.append(document(row, place))
+        except EmptyTextError as error:
+            skipped.append(error.skipped)
+    if not documents:
+        raise InputError(f"{where}: no row has a text")
     seen: set[str] = set()
     for found in documents:
         if found.id in seen:
             raise InputError(f"{found.source}: id {found.id!r} stands twice; ids must be unique")
         seen.add(found.id)
-    return documents
+    return FileRead(tuple(documents), tuple(skipped))
 
 
 def _source(options: SqlOptions) -> str:

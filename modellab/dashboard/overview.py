@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from modellab.compare.entries import entry_name
+from modellab.compare.verdict import read_verdict
 from modellab.errors import InputError
 from modellab.registry.log import read_registry
 from modellab.registry.pages import commit
 from modellab.registry.records import RunRecord
-from modellab.storage.csvfile import read_csv
 
 #: folders of the results that are no datasets and hold none
 _OTHERS = ("corpora", "logs", "models", "registry", "synthesis", "tiny-readers", "vectors")
@@ -34,7 +33,7 @@ class Shown:
 
     name: str
     built: str | None
-    best: str
+    verdict: str
     report: str | None
     tables: tuple[Link, ...]
     plots: tuple[Link, ...]
@@ -47,7 +46,7 @@ class ShownRun:
     link: Link
     timestamp: str
     dataset: str
-    best: str
+    verdict: str
     commit: str
 
 
@@ -82,7 +81,7 @@ def _shown(root: Path, folder: Path) -> Shown:
     return Shown(
         folder.relative_to(root).as_posix(),
         f"{written:%Y-%m-%d %H:%M} UTC" if written else None,
-        _best(folder / "leaderboard.csv"),
+        _verdict(folder),
         _address(root, page) if written else None,
         tuple(Link(path.relative_to(folder).as_posix(), _address(root, path)) for path in tables),
         tuple(_plots(root, folder / "plots")),
@@ -97,46 +96,27 @@ def _plots(root: Path, folder: Path) -> Iterator[Link]:
         yield Link(name, _address(root, path))
 
 
-def _best(path: Path) -> str:
-    """The first system of a leaderboard with its overall score, the last of the components."""
+def _verdict(folder: Path) -> str:
+    """The sentence on the best system, and the one on bounds."""
+    path = folder / "verdict.json"
     if not path.is_file():
         return "no leaderboard yet"
     try:
-        rows = read_csv(path, ("model", "retriever")).rows
+        verdict = read_verdict(path)
     except InputError as error:
-        return f"the leaderboard cannot be read: {error}"
-    if not rows:
-        return "the leaderboard is empty"
-    first, overall = rows[0], _overall(rows)
-    score = f", {overall.replace('_', ' ')} {_rounded(first[overall])}" if overall else ""
-    of = "the only system" if len(rows) == 1 else f"first of {len(rows)} systems"
-    return f"{entry_name(first['model'], first['retriever'])}{score}: {of}"
-
-
-def _rounded(cell: str) -> str:
-    """Three decimals; what is no number stays as it stands."""
-    try:
-        return f"{float(cell):.3f}"
-    except ValueError:
-        return cell or "-"
-
-
-def _overall(rows: Sequence[Mapping[str, str]]) -> str | None:
-    """A component has its counts beside it."""
-    names = list(rows[0])
-    found = [name for name in names if f"{name}_n" in names and f"{name}_failed" in names]
-    return found[-1] if found else None
+        return f"the verdict cannot be read: {error}"
+    return " ".join(filter(None, (verdict.text, verdict.bounds)))
 
 
 def _run(root: Path, record: RunRecord) -> ShownRun:
     best = record.best
-    told = "-" if best is None or best.value is None else f"{best.system} {best.value:.4f}"
+    known = "-" if best is None or best.value is None else f"{best.system} {best.value:.4f}"
     page = root / "registry" / f"{record.run}.md"
     return ShownRun(
         Link(record.run, _address(root, page)),
         record.timestamp,
         record.dataset,
-        told,
+        record.verdict or known,
         commit(record, short=True),
     )
 

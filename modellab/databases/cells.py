@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
 from modellab.errors import InputError
+from modellab.values.ids import literal_list
 
 _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
 
 
 def texts(value: object, where: str) -> tuple[str, ...]:
-    """One text or several: a list, JSON, PostgreSQL's `{a,"b c"}`, or a single value.
+    """One text or several: a list as JSON or Python writes it, `{a,"b c"}`, or a single value.
 
     Raises InputError for anything else. Empty and missing ones are none.
     """
     if isinstance(value, (list, tuple)):
         return _texts(value, where)
     if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
-        try:
-            return _texts(json.loads(value), where)
-        except ValueError:
-            return (value,)
+        items = literal_list(value)
+        return (value,) if items is None else _texts(items, where)
     if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
         found = _ITEM.findall(value[1:-1])
         items = [re.sub(r"\\(.)", r"\1", quoted) or plain.strip() for quoted, plain in found]

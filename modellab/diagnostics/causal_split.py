@@ -2,7 +2,8 @@
 
 Each model answers the same questions with the reference passages (oracle), with passages that a
 retriever found, with passages of another question (shuffled) and with none. The differences of
-those scores say what each step costs.
+those scores say what each step costs. Only answerable questions count: no retriever can find
+passages for the others, so whether a model abstains there is no loss of retrieval.
 """
 
 from __future__ import annotations
@@ -12,10 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from modellab.compare.score_files import ScoredModel
+from modellab.diagnostics.answerable import Answers, answers_of
 from modellab.metrics import described
 from modellab.metrics.description import Better
-from modellab.records import Metric, Summary
+from modellab.records import Question
+from modellab.scorers.protocol import ScorerOptions
+from modellab.statistics.families import additive_of
+from modellab.statistics.options import StatisticsOptions
 from modellab.storage.csvfile import write_csv
+from modellab.tasks.protocol import TaskOptions
 
 ORACLE, RETRIEVED, SHUFFLED, NONE = ROLES = ("oracle", "retrieved", "shuffled", "none")
 #: column: what is subtracted from what
@@ -24,9 +30,12 @@ DIFFERENCES = {
     "retrieval_gain": (RETRIEVED, NONE),
     "wrong_text_harm": (NONE, SHUFFLED),
 }
+WITH_INTERVAL = (RETRIEVED, "retrieval_loss", "reading_loss", "retrieval_gain", "wrong_text_harm")
 COLUMNS = (
     *("model", "component", "oracle", "retriever", "retrieved", "shuffled", "none"),
     *("retrieval_loss", "reading_loss", "retrieval_gain", "wrong_text_harm"),
+    *(f"{name}_{end}" for name in WITH_INTERVAL for end in ("low", "high")),
+    "confidence",
     *(f"{role}_{count}" for role in ROLES for count in ("n_scored", "n_failed")),
     *("n_questions", "repeats", "reason"),
 )
@@ -54,28 +63,47 @@ class Roles:
         return {ORACLE: self.oracle, RETRIEVED: retriever, SHUFFLED: shuffled, NONE: self.none}
 
 
-def write_causal_split(path: Path, models: Sequence[ScoredModel], roles: Roles) -> None:
-    rows = [row for model in models for row in causal_split(model, roles)]
+def write_causal_split(
+    path: Path,
+    models: Sequence[ScoredModel],
+    roles: Roles,
+    questions: Sequence[Question],
+    task: TaskOptions,
+    scorer: ScorerOptions,
+    options: StatisticsOptions,
+    seed: int,
+) -> None:
+    """Write the rows of all models; the same seed gives the same intervals."""
+    columns = next((row for model in models for row in model.rows), {})
+    additive = additive_of(task, scorer, columns)
+    rows = [
+        row
+        for model in models
+        for row in causal_split(model, roles, answers_of(model, questions, additive, options, seed))
+    ]
     write_csv(path, COLUMNS, rows)
 
 
-def causal_split(model: ScoredModel, roles: Roles) -> Iterator[Cells]:
-    """A row per retriever and component of which more is better.
+def causal_split(
+    model: ScoredModel, roles: Roles, answers: Mapping[str, Answers]
+) -> Iterator[Cells]:
+    """A row per retriever and component of which more is better, over answerable questions.
 
-    A model that did not answer with a retriever has an empty column and a reason; so has a
-    difference of scores over different rows. Nothing that is not known counts as zero.
+    `answers` are the model's by retriever. A model that did not answer with a retriever has an
+    empty column and a reason; so has a difference of scores over different rows. Nothing that is
+    not known counts as zero. A component that no answerable question is about has no row.
     """
-    summaries = {summary.retriever: summary for summary in model.scores.summaries}
-    retrievers: list[str | None] = [name for name in roles.retrieved if name in summaries]
-    retrievers += [name for name in summaries if name not in _known(roles)]
+    retrievers: list[str | None] = [name for name in roles.retrieved if name in answers]
+    retrievers += [name for name in answers if name not in _known(roles)]
     for retriever in retrievers or [None]:
         parts = {
-            role: summaries[name]
+            role: answers[name]
             for role, name in roles.of(retriever).items()
-            if name is not None and name in summaries
+            if name is not None and name in answers
         }
         for component in _components(model):
-            yield _row(model, retriever, component, parts)
+            if any(part.n_scored.get(component) for part in parts.values()):
+                yield _row(model, retriever, component, parts)
 
 
 def _known(roles: Roles) -> set[str | None]:
@@ -94,48 +122,58 @@ def _described(model: ScoredModel, component: str) -> tuple[Better, str]:
 
 
 def _row(
-    model: ScoredModel, retriever: str | None, component: str, parts: Mapping[str, Summary]
+    model: ScoredModel, retriever: str | None, component: str, parts: Mapping[str, Answers]
 ) -> Cells:
-    metrics = {role: summary.metrics[component] for role, summary in parts.items()}
-    values = {role: metric.value for role, metric in metrics.items()}
-    asked = {role: _questions(model, summary.retriever) for role, summary in parts.items()}
-    differences, unlike = _differences(metrics, asked)
+    asked = {role: part.asked for role, part in parts.items()}
+    differences, unlike = _differences(component, parts)
+    ends: Cells = {}
+    if RETRIEVED in parts:
+        ends |= _ends(RETRIEVED, parts[RETRIEVED].interval(component))
     return {
         "model": model.scores.name,
         "component": component,
         "retriever": retriever,
-        **values,
+        **{role: part.value(component) for role, part in parts.items()},
         **differences,
-        "reading_loss": _reading_loss(values.get(ORACLE), _described(model, component)[1]),
-        **{f"{role}_n_scored": metric.n_scored for role, metric in metrics.items()},
-        **{f"{role}_n_failed": metric.n_failed for role, metric in metrics.items()},
+        **_reading_loss(component, parts.get(ORACLE), _described(model, component)[1]),
+        **ends,
+        "confidence": next((part.confidence for part in parts.values()), None),
+        **{f"{role}_n_scored": part.n_scored.get(component, 0) for role, part in parts.items()},
+        **{f"{role}_n_failed": part.n_failed for role, part in parts.items()},
         "n_questions": len(set().union(*asked.values())),
-        "repeats": max(summary.repeats for summary in parts.values()) if parts else None,
+        "repeats": max(part.repeats for part in parts.values()) if parts else None,
         "reason": "; ".join([*(f"no {role}" for role in ROLES if role not in parts), *unlike]),
     }
 
 
-def _questions(model: ScoredModel, retriever: str) -> frozenset[str]:
-    return frozenset(row["question_id"] for row in model.rows if row["retriever"] == retriever)
-
-
-def _differences(
-    metrics: Mapping[str, Metric], asked: Mapping[str, frozenset[str]]
-) -> tuple[Cells, list[str]]:
+def _differences(component: str, parts: Mapping[str, Answers]) -> tuple[Cells, list[str]]:
     """The differences of scores over the same rows, and why others are missing."""
     cells: Cells = {}
     unlike: list[str] = []
     for name, (one, other) in DIFFERENCES.items():
-        if one not in metrics or other not in metrics:
+        if one not in parts or other not in parts:
             continue
-        first, second = metrics[one], metrics[other]
-        if asked[one] != asked[other] or first.n_scored != second.n_scored:
+        first, second = parts[one], parts[other]
+        counts = [part.n_scored.get(component) for part in (first, second)]
+        if first.asked != second.asked or counts[0] != counts[1]:
             unlike.append(f"{one} and {other} are scored on different rows")
-        elif first.value is not None and second.value is not None:
-            cells[name] = first.value - second.value
+            continue
+        values = first.value(component), second.value(component)
+        if values[0] is not None and values[1] is not None:
+            cells[name] = values[0] - values[1]
+            cells |= _ends(name, first.interval(component, second))
     return cells, unlike
 
 
-def _reading_loss(oracle: float | None, span: str) -> float | None:
+def _reading_loss(component: str, oracle: Answers | None, span: str) -> Cells:
     """What is missing to a perfect score; None where it is not known what that is."""
-    return None if oracle is None or span not in _UNIT else 1 - oracle
+    value = oracle.value(component) if oracle else None
+    if oracle is None or value is None or span not in _UNIT:
+        return {"reading_loss": None}
+    ends = oracle.interval(component)
+    turned = (1 - ends[1], 1 - ends[0]) if ends else None
+    return {"reading_loss": 1 - value, **_ends("reading_loss", turned)}
+
+
+def _ends(name: str, ends: tuple[float, float] | None) -> Cells:
+    return {f"{name}_low": ends[0], f"{name}_high": ends[1]} if ends else {}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from modellab.metrics.description import Better, MetricDescription, MetricFamily
 
-_PAIRED = "empty, with a `reason`, where one of the two is missing or scored on different rows"
+_PAIRED = (
+    "empty, with a `reason`, where one of the two is missing or scored on different rows; its "
+    "interval is that of paired resamples of the questions"
+)
 
 
 def _metric(name: str, formula: str, better: Better, more: str = _PAIRED) -> MetricDescription:
@@ -15,7 +18,8 @@ FAMILY = MetricFamily(
     name="causal_split",
     title="Causal split",
     applies_to=(
-        "each model, retriever and component: scores with the reference passages (`oracle`), "
+        "each model, retriever and component, over answerable questions only: scores with the "
+        "reference passages (`oracle`), "
         "with the retriever's (`retrieved`), another question's (`shuffled`) and no passages "
         "(`none`: what the model knew without documents)"
     ),

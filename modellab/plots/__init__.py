@@ -46,9 +46,7 @@ PLOTS: Mapping[str, Registered] = {
     "agreement_heatmap": Registered("modellab.plots.agreement_heatmap", needs=("agreement",)),
     "unique_wins": Registered("modellab.plots.unique_wins", needs=("questions", "rows")),
     "significance_matrix": Registered("modellab.plots.significance_matrix", needs=("comparisons",)),
-    "causal_split": Registered(
-        "modellab.plots.causal_split", needs=("causal_split",), uses=("statistics",)
-    ),
+    "causal_split": Registered("modellab.plots.causal_split", needs=("causal_split",)),
     "retrieval_by_k": Registered("modellab.plots.retrieval_by_k", needs=("retrieval",)),
     "latency_distribution": Registered(
         "modellab.plots.latency_distribution", needs=("predictions",)

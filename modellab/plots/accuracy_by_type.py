@@ -13,7 +13,7 @@ from modellab.plots.data import PlotData
 from modellab.plots.labels import entry_label, short
 from modellab.plots.marks import correct_marks
 from modellab.plots.protocol import NothingToShow, Plot
-from modellab.plots.rows import best_rows, prepare_rows, row_caption, row_figure
+from modellab.plots.rows import best_rows, part_controls, prepare_rows, row_caption, row_figure
 from modellab.plots.style import LETTER_WIDTH, frame
 from modellab.statistics.intervals import wilson
 
@@ -44,6 +44,7 @@ def draw(data: PlotData) -> Figure:
     figure = row_figure(labels, [max(widths) * len(heads)])
     axes = figure.subplots()
     prepare_rows(axes, labels)
+    part_controls(axes, entries)
     values, counts = _accuracies(entries, marks, columns)
     texts = [
         [_cell(value, int(count), told) for value, count in zip(*line, strict=True)]

@@ -11,9 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from modellab.compare.entries import components_of, entry_name
+from modellab.compare.entries import components_of, entry_name, field_of
 from modellab.plots.data import PlotData, Row
-from modellab.plots.intervals import Intervals, intervals_of
 from modellab.plots.labels import component_label, score_text, short, shortened_line, source_line
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.rows import MAX_ROWS, prepare_rows, row_figure, write_column
@@ -32,26 +31,36 @@ _MARKERS: Mapping[str, tuple[str, str]] = {
 
 
 def draw(data: PlotData) -> Figure:
-    """One bar per system, best first: the score, what retrieval loses, what reading loses."""
+    """One bar per system, best first, controls last: the score, and what each step loses."""
     overall = components_of(data.models)[-1]
+    controls = {entry.name for entry in field_of(data.models).controls}
     every = [row for row in data.table("causal_split") if row["component"] == overall]
-    rows = sorted((row for row in every if _known(row)), key=lambda row: -_number(row["retrieved"]))
+    rows = sorted(
+        (row for row in every if _known(row)),
+        key=lambda row: (_name(row) in controls, -_number(row["retrieved"])),
+    )
     if not rows:
         raise NothingToShow(
             "No model was asked with retrieved and with reference passages, so there is nothing "
             "to show."
         )
     shown = rows[:MAX_ROWS]
-    labels = [f"{short(row['model'])} @ {short(row['retriever'])}" for row in shown]
+    labels = [
+        f"{short(row['model'])} @ {short(row['retriever'])}"
+        f"{' [control]' * (_name(row) in controls)}"
+        for row in shown
+    ]
     figure = row_figure(labels, [PANEL_WIDTH])
     # the legend may take two lines more than that of other plots with rows
     figure.set_figheight(figure.get_figheight() + _FOR_LEGEND)
     axes = figure.subplots()
     prepare_rows(axes, labels)
-    axes.set_xlabel(component_label(overall))
+    counts = sorted({int(row["n_questions"]) for row in shown})
+    questions = " to ".join(map(str, dict.fromkeys((counts[0], counts[-1]))))
+    axes.set_xlabel(f"{component_label(overall)} ({questions} answerable questions)")
     _bars(axes, shown)
     _marks(axes, shown)
-    _whiskers(axes, shown, intervals_of(data), overall)
+    _whiskers(axes, shown)
     write_column(axes, range(len(shown)), [score_text(_number(row["retrieved"])) for row in shown])
     _legend(axes, shown)
     frame(figure, TITLE, _caption(data, every, rows))
@@ -77,13 +86,13 @@ def _marks(axes: Axes, rows: Sequence[Row]) -> None:
                 axes.plot(value, place, **_look(marker), clip_on=False)
 
 
-def _whiskers(axes: Axes, rows: Sequence[Row], intervals: Intervals, overall: str) -> None:
+def _whiskers(axes: Axes, rows: Sequence[Row]) -> None:
     """The interval of each score, at the end of its bar."""
     for place, row in enumerate(rows):
-        ends = intervals.found.get((_name(row), overall))
-        if ends:
-            axes.hlines(place, *ends, color=INK, linewidth=1.1)
-            axes.plot(ends, [place] * 2, color=INK, linestyle="", marker="|", markersize=6)
+        low, high = _number(row["retrieved_low"]), _number(row["retrieved_high"])
+        if not math.isnan(low + high):
+            axes.hlines(place, low, high, color=INK, linewidth=1.1)
+            axes.plot([low, high], [place] * 2, color=INK, linestyle="", marker="|", markersize=6)
 
 
 def _look(marker: str) -> dict[str, Any]:
@@ -117,10 +126,11 @@ def _caption(data: PlotData, every: Sequence[Row], rows: Sequence[Row]) -> list[
     more = sum(_number(row["retrieved"]) > _number(row["oracle"]) for row in rows)
     lines = [
         source_line(data.models),
+        "Answerable questions only: no retriever could find passages for the others.",
         "Up to the diamond: what better retrieval could win. Beyond it: what is lost although the "
         "reference passages are read.",
     ]
-    lines += _sure(intervals_of(data), rows)
+    lines += _sure(rows)
     if more:
         where = f"{more} {'row' if more == 1 else 'rows'}"
         lines.append(f"In {where} the retrieved passages serve better than the references.")
@@ -131,9 +141,9 @@ def _caption(data: PlotData, every: Sequence[Row], rows: Sequence[Row]) -> list[
     return [*lines, *shortened_line([row["model"] for row in rows])]
 
 
-def _sure(intervals: Intervals, rows: Sequence[Row]) -> list[str]:
-    systems = {system for system, _ in intervals.found}
-    return [f"Lines: {intervals.kind} of the score."] * any(_name(row) in systems for row in rows)
+def _sure(rows: Sequence[Row]) -> list[str]:
+    levels = {f"{float(row['confidence']):.0%}" for row in rows if row["retrieved_low"]}
+    return [f"Lines: {', '.join(sorted(levels))} intervals of the score."] * bool(levels)
 
 
 def _name(row: Row) -> str:

@@ -46,9 +46,10 @@ def draw(data: PlotData) -> Figure:
 
 
 def _unbeaten(points: Sequence[Point]) -> list[Point]:
-    """The points that score higher than all cheaper ones, cheapest first."""
+    """The contenders that score higher than all cheaper ones, cheapest first."""
     found: list[Point] = []
-    for point in sorted(points, key=lambda point: (point.x, -point.y)):
+    competing = [point for point in points if not point.entry.control]
+    for point in sorted(competing, key=lambda point: (point.x, -point.y)):
         if not found or point.y > found[-1].y:
             found.append(point)
     return found

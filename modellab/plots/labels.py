@@ -65,12 +65,18 @@ def origin(model: ModelScores) -> str:
 
 
 def entry_label(entry: Entry) -> str:
-    """`model @ retriever [local]`, with the share of questions where it is not all of them."""
+    """`model @ retriever [local]`, and whether it is a control or has rows for a part only."""
     retriever = entry.summary.retriever
     model = short(entry.model.name)
     name = model if retriever == EXTERNAL else f"{model} @ {short(retriever)}"
     part = "" if entry.summary.coverage >= 1 else f", {_percent(entry.summary.coverage)} covered"
-    return f"{name} [{origin(entry.model)}{part}]"
+    control = ", control" if entry.control else ""
+    return f"{name} [{origin(entry.model)}{control}{part}]"
+
+
+def control_lines(entries: Sequence[Entry]) -> list[str]:
+    """The caption's explanation of `control`, where there is any."""
+    return ["Control: a reference point, not ranked."] * any(entry.control for entry in entries)
 
 
 def score_text(score: float | None) -> str:

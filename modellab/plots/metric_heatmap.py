@@ -12,6 +12,7 @@ from modellab.plots.cells import Scale, draw_cells, name_columns
 from modellab.plots.data import PlotData
 from modellab.plots.labels import (
     component_label,
+    control_lines,
     partial_lines,
     scored_rows,
     short,
@@ -33,18 +34,19 @@ def draw(data: PlotData) -> Figure:
     panels = [components[-1], *components[:-1]][:MAX_PANELS]
     entries = ranked(data.models)
     models = list(dict.fromkeys(entry.model.name for entry in entries))[:MAX_ROWS]
-    retrievers = list(dict.fromkeys(e.summary.retriever for e in entries_of(data.models)))
+    retrievers = _columns(entries_of(data.models))
     found = {(entry.model.name, entry.summary.retriever): entry for entry in entries}
-    heads = [_head(name) for name in retrievers]
+    heads = [f"{_head(name)}{' (control)' * control}" for name, control in retrievers.items()]
     width = max(0.55, max(map(len, heads)) * LETTER_WIDTH * (len(heads) == 1)) * len(heads)
     titled = max(len(_title(entries, panel)) for panel in panels) * LETTER_WIDTH * 1.15
-    labels = [short(name) for name in models]
+    competing = {entry.model.name for entry in entries if not entry.control}
+    labels = [f"{short(name)}{' (control)' * (name not in competing)}" for name in models]
     figure = row_figure(labels, [max(width, titled) + 0.25] * len(panels))
     upright = max(map(len, heads)) * LETTER_WIDTH if len(heads) > 1 else 0.0
     figure.set_figheight(figure.get_figheight() + upright)
     grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for axes, component in zip(grid, panels, strict=True):
-        values = _values(found, models, retrievers, component)
+        values = _values(found, models, list(retrievers), component)
         prepare_rows(axes, labels)
         draw_cells(
             axes, values, [[_cell(value) for value in line] for line in values], _scale(values)
@@ -58,12 +60,30 @@ def draw(data: PlotData) -> Figure:
 def _caption(data: PlotData, entries: Sequence[Entry], components: Sequence[str]) -> list[str]:
     models = list(dict.fromkeys(entry.model.name for entry in entries))
     rest = [component_label(name) for name in [components[-1], *components[:-1]][MAX_PANELS:]]
-    lines = [source_line(data.models), "Models in order of their best overall score; x 100."]
+    lines = [
+        source_line(data.models),
+        "Models in order of their best overall score, controls last; x 100.",
+    ]
     if len(models) > MAX_ROWS:
         lines.append(f"Not shown: the {len(models) - MAX_ROWS} models after place {MAX_ROWS}.")
     if rest:
         lines.append(f"Not shown: {', '.join(rest)}.")
-    return [*lines, "Grey: no score.", *partial_lines(entries), *shortened_line(models)]
+    return [
+        *lines,
+        "Grey: no score.",
+        *control_lines(entries),
+        *partial_lines(entries),
+        *shortened_line(models),
+    ]
+
+
+def _columns(entries: Sequence[Entry]) -> dict[str, bool]:
+    """The retrievers, and whether all systems with one are controls: those come last."""
+    found: dict[str, bool] = {}
+    for entry in entries:
+        name = entry.summary.retriever
+        found[name] = found.get(name, True) and entry.control
+    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 def _head(retriever: str) -> str:

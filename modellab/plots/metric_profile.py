@@ -38,7 +38,8 @@ def draw(data: PlotData) -> Figure:
     for axes, retriever in zip(grid, retrievers, strict=True):
         chosen = [e for e in entries if e.summary.retriever == retriever]
         _radar(axes, chosen, shown, components)
-        axes.set_title("own file" if retriever == EXTERNAL else short(retriever), pad=16)
+        mark = " (control)" * all(entry.control for entry in chosen)
+        axes.set_title("own file" if retriever == EXTERNAL else short(retriever) + mark, pad=16)
     handles = [_line(place, short(name)) for place, name in enumerate(shown)]
     legend_above(legend, handles, figure.get_figwidth() - 1)
     rest = len(models) - len(shown)

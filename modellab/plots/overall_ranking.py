@@ -1,4 +1,4 @@
-"""The overall score of every model with every retriever, best on top."""
+"""The overall score of every model with every retriever, best on top, controls below."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from modellab.plots.rows import (
     best_rows,
     draw_bars,
     draw_intervals,
+    part_controls,
     prepare_rows,
     retriever_legend,
     row_caption,
@@ -41,6 +42,7 @@ def draw(data: PlotData) -> Figure:
     figure = row_figure([entry_label(entry) for entry in entries], [PANEL_WIDTH])
     axes = figure.subplots()
     prepare_rows(axes, [entry_label(entry) for entry in entries])
+    part_controls(axes, entries)
     axes.set_xlabel(f"{component_label(overall)} ({scored_rows(entries, overall)})")
     _bars(axes, entries, overall, retriever_colours(models))
     draw_intervals(axes, range(len(entries)), [intervals.of(e, overall) for e in entries])

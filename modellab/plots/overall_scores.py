@@ -20,6 +20,7 @@ from modellab.plots.labels import (
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.rows import (
     best_rows,
+    part_controls,
     prepare_rows,
     retriever_legend,
     row_caption,
@@ -37,11 +38,12 @@ def draw(data: PlotData) -> Figure:
     overall = components_of(data.models)[-1]
     entries, left_out = best_rows(data.models)
     intervals, labels = intervals_of(data), [entry_label(entry) for entry in entries]
-    if entries[0].score(overall) is None:
+    if all(entry.score(overall) is None for entry in entries):
         raise NothingToShow("No system has an overall score, so there is nothing to show.")
     figure = row_figure(labels, [PANEL_WIDTH])
     axes = figure.subplots()
     prepare_rows(axes, labels)
+    part_controls(axes, entries)
     axes.set_xlim(_scale(entries, overall, intervals))
     axes.set_xlabel(f"{component_label(overall)} ({scored_rows(entries, overall)})")
     tied = _tied_with(entries[0].name, data, overall)
@@ -52,7 +54,7 @@ def draw(data: PlotData) -> Figure:
         *row_caption(data.models, entries, left_out),
         *not_available_lines(entries, [overall]),
         *intervals.lines(entries, [overall]),
-        "The scale need not begin at 0. Dashed: the best score.",
+        "The scale need not begin at 0. Dashed: the best score of a contender.",
         *(["Hollow: not distinguishable from the best."] if tied else []),
     ]
     frame(figure, TITLE, caption)
@@ -95,7 +97,7 @@ def _points(
         face = "white" if entry.name in tied else colour
         axes.plot(score, row, "o", color=colour, markerfacecolor=face, markersize=6, zorder=3)
     best = entries[0].score(overall)
-    if best is not None:
+    if best is not None and not entries[0].control:
         axes.axvline(best, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
 
 

@@ -31,7 +31,7 @@ def pair_figure(names: Sequence[str], panels: int) -> Figure:
 
 
 def pair_names(entries: Sequence[Entry]) -> list[str]:
-    return [short(entry.name) for entry in entries]
+    return [f"{short(entry.name)}{' (control)' * entry.control}" for entry in entries]
 
 
 def draw_pairs(

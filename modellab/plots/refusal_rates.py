@@ -11,7 +11,14 @@ from modellab.compare.entries import Entry
 from modellab.plots.data import PlotData
 from modellab.plots.labels import entry_label
 from modellab.plots.protocol import Plot
-from modellab.plots.rows import best_rows, prepare_rows, row_caption, row_figure, write_column
+from modellab.plots.rows import (
+    best_rows,
+    part_controls,
+    prepare_rows,
+    row_caption,
+    row_figure,
+    write_column,
+)
 from modellab.plots.style import frame, legend_above
 from modellab.records import Outcome, Status
 
@@ -35,6 +42,7 @@ def draw(data: PlotData) -> Figure:
     figure = row_figure(labels, [PANEL_WIDTH])
     axes = figure.subplots()
     prepare_rows(axes, labels)
+    part_controls(axes, entries)
     starts = [0.0] * len(entries)
     for way, (_, colour) in _WAYS.items():
         shares = [_share(entry, way) for entry in entries]

@@ -8,9 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from modellab.compare.entries import Entry, ranked
+from modellab.compare.entries import Entry, field_of, ranked
 from modellab.plots.intervals import Interval
-from modellab.plots.labels import coverage_lines, score_text, short, shortened_line, source_line
+from modellab.plots.labels import (
+    control_lines,
+    coverage_lines,
+    score_text,
+    short,
+    shortened_line,
+    source_line,
+)
 from modellab.plots.style import INK, LETTER_WIDTH, ROW_HEIGHT, TEXT_SIZE, legend_above, new_figure
 from modellab.records import ModelScores
 
@@ -23,14 +30,14 @@ MAX_ROWS = 200
 
 
 def best_rows(
-    models: Sequence[ModelScores], limit: int = MAX_ROWS
+    models: Sequence[ModelScores], limit: int = MAX_ROWS, controls: bool = True
 ) -> tuple[list[Entry], list[str]]:
-    """The best systems, best first, and the caption's word on those that are left out."""
-    entries = ranked(models)
+    """The best systems, best first, then controls; the caption's word on those left out."""
+    entries = ranked(models) if controls else field_of(models).contenders
     rest = len(entries) - limit
     if rest <= 0:
         return entries, []
-    return entries[:limit], [f"Not shown: the {rest} systems after place {limit} overall."]
+    return entries[:limit], [f"Not shown: the {rest} systems after row {limit}."]
 
 
 def row_caption(
@@ -41,6 +48,7 @@ def row_caption(
         source_line(models),
         *shortened_line([model.name for model in models]),
         *coverage_lines(entries),
+        *control_lines(entries),
         *left_out,
     ]
 
@@ -68,6 +76,13 @@ def prepare_rows(axes: Axes, labels: Sequence[str], high: float = 1.0) -> None:
     axes.set_yticks(range(len(labels)), labels)
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="x", labeltop=len(labels) >= _MANY)
+
+
+def part_controls(axes: Axes, entries: Sequence[Entry]) -> None:
+    """A line between the contenders and the controls below them, where there are both."""
+    first = next((row for row, entry in enumerate(entries) if entry.control), 0)
+    if first:
+        axes.axhline(first - 0.5, color=INK, linewidth=0.8, linestyle=(0, (1, 2)), zorder=4)
 
 
 def draw_bars(

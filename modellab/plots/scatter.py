@@ -100,7 +100,11 @@ def labelled_lines(entries: Sequence[Entry], best_is_high: bool = True) -> list[
     place = "best score" if best_is_high else "lowest point"
     few = len({entry.model.name for entry in entries}) <= MAX_LABELLED
     best = f"the {MOST_LABELLED} {'best' if best_is_high else 'lowest'} models"
-    return [f"Labelled: {f'each model at its {place}' if few else best}."]
+    hollow = any(entry.control for entry in entries)
+    return [
+        f"Labelled: {f'each model at its {place}' if few else best}"
+        f"{' as a contender. Hollow: controls, not ranked.' if hollow else '.'}"
+    ]
 
 
 def scatter_figure(
@@ -177,17 +181,18 @@ def draw_points(axes: Axes, points: Sequence[Point], colours: Mapping[str, str])
             point.y,
             _MARKERS[origin(point.entry.model)],
             color=colour,
-            markeredgecolor="white",
+            markerfacecolor="white" if point.entry.control else colour,
+            markeredgecolor=colour if point.entry.control else "white",
             markersize=point.size,
             alpha=1.0 if point.size == MARKER_SIZE else 0.75,
         )
 
 
 def label_points(axes: Axes, points: Sequence[Point], best_is_high: bool = True) -> None:
-    """A label for each model at its best point; of many models, for the best."""
+    """A label for each model at its best point as a contender; of many models, for the best."""
     sign = -1 if best_is_high else 1
     best: dict[str, Point] = {}
-    for point in sorted(points, key=lambda point: sign * point.y):
+    for point in sorted(points, key=lambda point: (point.entry.control, sign * point.y)):
         best.setdefault(point.entry.model.name, point)
     chosen = list(best.values())
     if len(chosen) > MAX_LABELLED:

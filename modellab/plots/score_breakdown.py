@@ -21,6 +21,7 @@ from modellab.plots.rows import (
     best_rows,
     draw_bars,
     draw_intervals,
+    part_controls,
     prepare_rows,
     row_caption,
     row_figure,
@@ -62,6 +63,7 @@ def _grouped(entries: Sequence[Entry], components: Sequence[str], intervals: Int
     figure = row_figure(labels, [GROUPED_WIDTH], row_height=_BAR_HEIGHT * (len(components) + 1))
     axes = figure.subplots()
     prepare_rows(axes, labels)
+    part_controls(axes, entries)
     step = 1 / (len(components) + 1)
     for number, component in enumerate(components):
         shift = (number - (len(components) - 1) / 2) * step
@@ -82,6 +84,7 @@ def _panels(entries: Sequence[Entry], components: Sequence[str], intervals: Inte
     for axes, component in zip(grid, components, strict=True):
         scores = [entry.score(component) for entry in entries]
         prepare_rows(axes, labels)
+        part_controls(axes, entries)
         draw_bars(axes, range(len(scores)), scores, 0.72, colours[component])
         lines = [intervals.of(entry, component) for entry in entries]
         draw_intervals(axes, range(len(lines)), lines)

@@ -23,9 +23,10 @@ def draw(data: PlotData) -> Figure:
     """Row minus column in the overall score; cells without a clear difference are blank."""
     overall = components_of(data.models)[-1]
     rows = [row for row in data.table("comparisons") if row["component"] == overall]
-    entries, left_out = best_rows(data.models, MAX_SYSTEMS)
+    entries, left_out = best_rows(data.models, MAX_SYSTEMS, controls=False)
+    rows = [row for row in rows if row["control"] != "True"]
     if len(entries) < 2 or not rows:
-        raise NothingToShow("No two systems were compared, so there is nothing to show.")
+        raise NothingToShow("No two contenders were compared, so there is nothing to show.")
     names, (values, places) = pair_names(entries), square(entries)
     clear = np.zeros(values.shape, dtype=bool)
     _fill(values, clear, places, rows)
@@ -53,7 +54,7 @@ def _caption(
         source_line(data.models),
         "Purple: the row is better; orange: the column; white (=): not distinguishable; "
         "grey: not compared.",
-        f"Test: {', '.join(tests)}, corrected for the number of comparisons (Holm), on n = "
+        f"Test: {', '.join(tests)}, corrected for the number of pairs of contenders (Holm), n = "
         f"{paired} questions that both have.",
         *unwritten_line(len(names) ** 2),
         *shortened_line([name for pair in rows for name in (pair["system_a"], pair["system_b"])]),

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from modellab.compare.agreement import alone
-from modellab.compare.entries import ENSEMBLE, entries_of
+from modellab.compare.entries import ENSEMBLE, entries_of, field_of
 from modellab.plots.data import PlotData
 from modellab.plots.labels import entry_label
 from modellab.plots.marks import Numbers, correct_marks, stacked
@@ -29,12 +29,13 @@ PANEL_WIDTH = 4.6
 
 
 def draw(data: PlotData) -> Figure:
-    """One bar per system, most wins first; counted against all systems, shown or not."""
-    entries, left_out = best_rows(data.models)
+    """One bar per contender, most wins first; counted against all of them, shown or not."""
+    every = field_of(data.models).contenders
+    entries, left_out = best_rows(data.models, controls=False)
     marks = correct_marks(data)
-    if len(marks) < 2:
-        raise NothingToShow("There is one system only, so every right answer would be unique.")
-    names = list(marks)
+    if len(every) < 2:
+        raise NothingToShow("Fewer than two systems compete: every right answer would be unique.")
+    names = [entry.name for entry in every]
     right = stacked(marks, names) == 1.0
     found = _won(data, names, right)
     wins = {name: int(won.sum()) for name, won in found.items()}

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from modellab.config.checks import made_questions
 from modellab.config.schema import Config
-from modellab.findings import Finding, failure, ok
+from modellab.config.scoring import resolved_scorer
+from modellab.errors import InputError
+from modellab.findings import Finding, failure, ok, warning
+from modellab.truth_check import checked_truths, warning_of
 
 
 def check_data(config: Config) -> Iterator[Finding]:
@@ -21,9 +24,30 @@ def check_data(config: Config) -> Iterator[Finding]:
             yield ok(subject, f"{path}: the run makes it")
         elif path is not None:
             yield _readable(subject, path)
+            yield from _truths(config, name, path)
     for name, usage in config.usage.items():
         if usage.questions is not None:
             yield _readable(f"usage {name}", usage.questions)
+
+
+def _truths(config: Config, name: str, path: Path) -> Iterator[Finding]:
+    """True answers that the dataset's own scorer would mark as wrong; a file that is wrong."""
+    subject, dataset, scorer = (
+        f"dataset {name}",
+        config.datasets[name],
+        resolved_scorer(config, name),
+    )
+    try:
+        questions = [dataset.task.prepared(question) for question in dataset.format.read(path)]
+        refused = next(((q, p) for q in questions if (p := dataset.task.refuse(q))), None)
+        found = [] if refused else list(checked_truths(questions, dataset.task, scorer))
+    except InputError as error:
+        yield failure(subject, str(error), "correct the file")
+        return
+    if refused:
+        yield failure(subject, f"{refused[0].source}: {refused[1]}", "correct the file")
+    elif told := warning_of(found, scorer):
+        yield warning(subject, told, "see docs/scoring.md, How values are compared")
 
 
 def _readable(subject: str, path: Path) -> Finding:

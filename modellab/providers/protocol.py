@@ -101,6 +101,11 @@ class ModelOptions(Options):
     retrievers: tuple[str, ...] | None = Field(
         None, min_length=1, description="the retrievers it reads; default: all of the dataset's"
     )
+    control: bool | None = Field(
+        None,
+        description="true: a reference point that is not ranked and wins nothing, such as a "
+        "baseline by chance; false: a contender with every retriever; null: as the retriever says",
+    )
     timeout_minutes: PositiveFloat | None = Field(
         None,
         description="its job ends after so long, with what is answered kept: run again to go on",

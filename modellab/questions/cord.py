@@ -7,7 +7,6 @@ a list, dishes may have dishes below them, and any part may be missing.
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import Field
 
 from modellab.errors import InputError
 from modellab.questions.protocol import QuestionFormat
+from modellab.questions.strict_json import no_number, parse
 from modellab.records import Question
 from modellab.storage.csvfile import read_utf8
 from modellab.storage.jsonl import dump_json
@@ -39,6 +39,9 @@ class CordFormat(QuestionFormat):
         description="pictures: where there are any, else transcripts; transcripts: the words of "
         "`valid_line`, for models that read only text",
     )
+
+    def truths(self) -> frozenset[str]:
+        return frozenset({"record"})
 
     def read(self, path: Path) -> list[Question]:
         """The receipts of a folder, of one JSON file, or of a JSONL file (a receipt per line).
@@ -133,13 +136,15 @@ def _annotations(path: Path) -> Iterator[tuple[str, Path, str, str]]:
 def _annotation(where: str, text: str) -> Mapping[str, Any]:
     """The object that holds `gt_parse`: the file's own, or one inside it, perhaps as text."""
     try:
-        data = json.loads(text)
+        data = parse(text)
         for key in _WRAPPERS:
             if isinstance(data, dict) and key in data:
                 inner = data[key]
-                data = json.loads(inner) if isinstance(inner, str) else inner
+                data = parse(inner) if isinstance(inner, str) else inner
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not valid JSON ({error})") from None
+    if problem := no_number(data):
+        raise InputError(f"{where}: {problem}")
     if not isinstance(data, dict):
         raise InputError(f"{where}: not a receipt; write an object with `gt_parse`")
     return data

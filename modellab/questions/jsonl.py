@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, ConfigDict, Field
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
+from modellab.questions.strict_json import texts
 from modellab.records import Question, Relevance
 
 
@@ -29,7 +30,7 @@ class JsonRow(QuestionRow):
 
     id: str = ""
     question: str = ""
-    given: dict[str, str] = Field(default_factory=dict)
+    given: Annotated[dict[str, str], BeforeValidator(texts)] = Field(default_factory=dict)
     truth: dict[str, Any] = Field(default_factory=dict)
     answer: str | None = None
     label: str | None = None
@@ -71,4 +72,5 @@ def _question(path: Path, place: str, row: JsonRow) -> Question:
 
 def _text(value: Any) -> str:
     """Text as it stands, anything else as JSON: a truth that is a record keeps its types."""
+    value = texts(value) if isinstance(value, float) else value
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

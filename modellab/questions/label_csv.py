@@ -28,6 +28,10 @@ class LabelCsvFormat(QuestionFormat):
     )
     given: tuple[str, ...] = Field((), description="columns that are shown beside the text")
 
+    def truths(self) -> frozenset[str]:
+        columns = {"label": self.label, "tags": self.tags}
+        return frozenset(name for name, column in columns.items() if column is not None)
+
     def read(self, path: Path) -> list[Question]:
         table = read_csv(path, self._columns())
         if not table.rows:

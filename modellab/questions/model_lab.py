@@ -17,6 +17,9 @@ class ModelLabFormat(QuestionFormat):
 
     kind: Literal["model_lab"] = Field(description="Synthetic or annotated questions, as JSON.")
 
+    def truths(self) -> frozenset[str]:
+        return frozenset({"answer"})
+
     def read(self, path: Path) -> list[Question]:
         return named(_question(place, row) for place, row in read_rows_as(ModelLabRow, path))
 
@@ -27,6 +30,9 @@ class ModelLabJudgeFormat(QuestionFormat):
     kind: Literal["model_lab_judge"] = Field(description="Items for a production judge, as JSON.")
     show: str = Field("show", description="the label of an answer that is to be shown")
     hide: str = Field("hide", description="the label of one that is not")
+
+    def truths(self) -> frozenset[str]:
+        return frozenset({"label", "rationale"})
 
     def read(self, path: Path) -> list[Question]:
         rows = read_rows_as(ModelLabJudgeRow, path)

@@ -18,6 +18,10 @@ class QuestionFormat(Options):
 
     kind: str
 
+    def truths(self) -> frozenset[str] | None:
+        """What its questions may have in their truth; None: anything."""
+        return None
+
     @abstractmethod
     def read(self, path: Path) -> list[Question]:
         """The questions, in the order of the file, each with its `source`.

@@ -17,6 +17,9 @@ class RagasFormat(QuestionFormat):
 
     kind: Literal["ragas"] = Field(description="A RAGAS test set, as JSON or JSON Lines.")
 
+    def truths(self) -> frozenset[str]:
+        return frozenset({"answer"})
+
     def read(self, path: Path) -> list[Question]:
         return named(_question(place, row) for place, row in read_rows_as(RagasRow, path))
 

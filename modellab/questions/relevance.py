@@ -2,155 +2,218 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
+from modellab.corpus.documents import DocumentRow
 from modellab.errors import InputError
+from modellab.questions.contexts import Texts, plain_text
+from modellab.questions.names import Known, Names, plain_address
 from modellab.records import Chunk, Question
-from modellab.retrieval.words import words
+from modellab.tasks.wattbot import ref_id_cell
 
-#: so many words in a row are compared
-_RUN = 5
-#: a chunk belongs to a context when this share of the runs of the shorter one is in both
-_SHARED = 0.5
+#: a text of fewer words is a part of a sentence, which says nothing of where it is from
+SPAN = 8
 _SHOWN = 60
-
-Run = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """The chunks of a corpus, to be asked by id, address and text."""
+    """The chunks of a corpus and what its table of documents says, to be asked by id, address
+    and text."""
 
     chunks: Sequence[Chunk]
+    rows: Sequence[DocumentRow] = ()
 
     @cached_property
-    def by_document(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for chunk in self.chunks:
-            found.setdefault(chunk.document_id, []).append(chunk.id)
-        return found
+    def names(self) -> Names:
+        return Names(self.chunks, self.rows)
 
     @cached_property
-    def documents_by_url(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for chunk in self.chunks:
-            if chunk.url and chunk.document_id not in found.setdefault(_plain(chunk.url), []):
-                found[_plain(chunk.url)].append(chunk.document_id)
-        return found
+    def texts(self) -> Texts:
+        return Texts(self.chunks)
 
     @cached_property
     def document_of(self) -> dict[str, str]:
         return {chunk.id: chunk.document_id for chunk in self.chunks}
 
-    @cached_property
-    def plain_texts(self) -> list[str]:
-        return [_plain_text(chunk.text) for chunk in self.chunks]
+    def chunk(self, name: str) -> str | None:
+        """The chunk of an id: also of one whose document has another name, or was dropped for
+        another with the same text. None where it is no chunk's."""
+        if name in self.document_of:
+            return name
+        if self.names.twin(name) in self.document_of:
+            return self.names.twin(name)
+        document, sign, digest = name.rpartition("#")
+        known = self.names.find(document).sure if sign else ()
+        named = (f"{one}#{digest}" for one in known)
+        return next((one for one in named if one in self.document_of), None)
 
-    @cached_property
-    def runs(self) -> list[frozenset[Run]]:
-        return [_runs(chunk.text) for chunk in self.chunks]
-
-    @cached_property
-    def rows_by_run(self) -> dict[Run, list[int]]:
-        found: dict[Run, list[int]] = {}
-        for row, runs in enumerate(self.runs):
-            for run in runs:
-                found.setdefault(run, []).append(row)
-        return found
-
-    def holding(self, context: str) -> list[str]:
-        """The chunks that a context is part of, or that are part of it, in the corpus's order.
-
-        Where there is none (a context that is cut in the middle of a word, or made of other
-        chunks), those that share half the runs of words of the shorter text.
-        """
-        wanted = _plain_text(context)
-        if not wanted.strip():
-            return []
-        texts = enumerate(self.plain_texts)
-        rows = [row for row, text in texts if text.strip() and (wanted in text or text in wanted)]
-        return [self.chunks[row].id for row in rows or self._alike(_runs(context))]
-
-    def _alike(self, wanted: frozenset[Run]) -> list[int]:
-        shared = Counter(row for run in wanted for row in self.rows_by_run.get(run, ()))
-        return sorted(
-            row
-            for row, count in shared.items()
-            if count >= _SHARED * min(len(wanted), len(self.runs[row]))
-        )
+    def named(self, name: str) -> Known:
+        """The documents that a name stands for. A chunk of one that was dropped, whose twin is cut
+        otherwise, stands for all of the twin."""
+        known = self.names.find(name)
+        document = name.rpartition("#")[0]
+        return self.names.find(document) if document in self.names.dropped else known
 
 
-def placed(question: Question, corpus: Corpus) -> tuple[Question, tuple[str, ...]]:
+@dataclass(frozen=True)
+class Unsure:
+    """A text that stands in several documents, in so many chunks; does it count in all of them?"""
+
+    text: str
+    chunks: int
+    documents: int
+    judged: bool
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A question with its references and relevant chunks, and what is to be told of them.
+
+    `unknown` are the names, addresses and texts that the corpus does not have; `ambiguous` gives,
+    by name, the ids of all documents that are called so; `unsure` are texts that nothing says of
+    which document they are from.
+    """
+
+    question: Question
+    unknown: tuple[str, ...] = ()
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unsure: tuple[Unsure, ...] = ()
+
+
+def placed(question: Question, corpus: Corpus) -> Placed:
     """The question with its references and relevant chunks, and what of them is not there.
 
-    An id is a chunk's or a document's. A document that is named where chunks are judged (by an
-    id with texts, for example) counts with the chunks that hold the texts; without texts the
-    document is relevant as a whole, and no chunk of it is judged.
+    An id is a chunk's or a document's, or another name of a document (see `Names`). A document
+    that is named where chunks are judged (by an id with texts, for example) counts with the chunks
+    that hold the texts; without texts the document is relevant as a whole, and no chunk of it is
+    judged. A text that stands in several documents counts in those that the question names; where
+    it names none, in all of them, unless it is a part of a sentence: that then judges nothing.
 
     Raises InputError for the id of a chunk that the corpus does not have: it was made for other
     documents or another chunking.
     """
     said = question.relevance
-    _refuse_unknown_chunks(question, corpus)
-    by_context = {context: corpus.holding(context) for context in said.contexts}
-    judged = [name for name in said.ids if name in corpus.document_of]
-    chunks = list(dict.fromkeys([*judged, *chain.from_iterable(by_context.values())]))
-    documents = [
-        *question.references,
-        *(name for name in said.ids if name in corpus.by_document),
-        *(name for url in said.urls for name in corpus.documents_by_url.get(_plain(url), [])),
-        *(corpus.document_of[name] for name in chunks),
-    ]
+    judged = {name: corpus.chunk(name) for name in said.ids}
+    known = {
+        name: corpus.named(name)
+        for name in (*question.references, *said.ids)
+        if judged.get(name) is None
+    }
+    _refuse_unknown_chunks(question, corpus, known)
+    urls = {url: tuple(corpus.names.addresses.get(plain_address(url), ())) for url in said.urls}
+    # a reference that is unknown stays: it is one that nothing finds
+    referred = _sure(question.references, known, keep=True)
+    chunks = [name for name in judged.values() if name is not None]
+    documents = [*referred, *_sure(said.ids, known), *chain.from_iterable(urls.values())]
+    named = {*documents, *(corpus.document_of[name] for name in chunks)}
+    by_context, unsure = _by_context(said.contexts, named, corpus)
+    chunks += chain.from_iterable(by_context.values())
+    documents += (corpus.document_of[name] for name in chunks)
+    aliases = {
+        name: one.ids[0] for name, one in known.items() if len(one.sure) == 1 and one.ids[0] != name
+    }
     found = replace(
         question,
+        truth=_truth(question, referred),
         references=tuple(dict.fromkeys(documents)),
-        relevant_chunks=tuple(chunks),
+        relevant_chunks=tuple(dict.fromkeys(chunks)),
+        aliases=aliases,
     )
-    return found, tuple(_unknown(question, corpus, by_context, bool(chunks)))
+    return Placed(
+        found,
+        tuple(_unknown(question, known, urls, by_context, bool(chunks))),
+        {name: one.ids for name, one in known.items() if one.ambiguous},
+        unsure,
+    )
 
 
-def _refuse_unknown_chunks(question: Question, corpus: Corpus) -> None:
+def _sure(names: Sequence[str], known: Mapping[str, Known], keep: bool = False) -> list[str]:
+    """The documents that names stand for; with `keep`, a name itself where it stands for none."""
+    other = {name: (name,) if keep else () for name in names}
+    found = (known[name].sure or other[name] if name in known else () for name in names)
+    return list(chain.from_iterable(found))
+
+
+def _truth(question: Question, referred: Sequence[str]) -> Mapping[str, str]:
+    """With the ids of the corpus, which are those that models see, for the names of the file."""
+    if "ref_id" not in question.truth or list(question.references) == list(referred):
+        return question.truth
+    return {**question.truth, "ref_id": ref_id_cell(list(dict.fromkeys(referred)))}
+
+
+def _refuse_unknown_chunks(question: Question, corpus: Corpus, known: Mapping[str, Known]) -> None:
     for name in question.relevance.ids:
+        if "#" not in name or name not in known or known[name].ids:
+            continue
         document = name.rsplit("#", 1)[0]
-        if "#" in name and name not in corpus.document_of and name not in corpus.by_document:
-            told = f"chunks of {document!r}: {', '.join(corpus.by_document.get(document, []))}"
-            known = told if document in corpus.by_document else f"no document {document!r}"
-            raise InputError(
-                f"{question.source}: the corpus has no chunk {name!r} ({known[:300]}); "
-                "name chunks as in chunks.jsonl, or documents"
-            )
+        ids = [chunk.id for chunk in corpus.chunks if chunk.document_id == document]
+        told = f"chunks of {document!r}: {', '.join(ids)}" if ids else f"no document {document!r}"
+        raise InputError(
+            f"{question.source}: the corpus has no chunk {name!r} ({told[:300]}); "
+            "name chunks as in chunks.jsonl, or documents"
+        )
+
+
+def _by_context(
+    contexts: Sequence[str], named: Collection[str], corpus: Corpus
+) -> tuple[dict[str, list[str]], tuple[Unsure, ...]]:
+    """By text: the chunks that count for it, and the texts that nothing says of where they are
+    from. A text that is part of another one of the question is from where that one is from.
+    """
+    held = {context: corpus.texts.holding(context) for context in contexts}
+    from_one = {context for context, chunks in held.items() if len(_texts(chunks, corpus)) == 1}
+    known = set(named)
+    for context in from_one:
+        known.update(corpus.document_of[name] for name in held[context])
+    found: dict[str, list[str]] = {}
+    unsure = []
+    for context, chunks in held.items():
+        fuller = _fuller(context, from_one)
+        inside = [name for name in chunks if corpus.document_of[name] in known]
+        if fuller is not None:
+            found[context] = held[fuller]
+        elif context in from_one or not chunks:
+            found[context] = chunks
+        elif inside:
+            found[context] = inside
+        else:
+            judged = len(plain_text(context).split()) >= SPAN
+            found |= {context: chunks} if judged else {}
+            documents = {corpus.document_of[name] for name in chunks}
+            unsure.append(Unsure(context[:_SHOWN], len(chunks), len(documents), judged))
+    return found, tuple(unsure)
+
+
+def _texts(chunks: Sequence[str], corpus: Corpus) -> set[str]:
+    """The documents of chunks, those with one text counted once."""
+    return {corpus.names.twin(corpus.document_of[name]) for name in chunks}
+
+
+def _fuller(context: str, others: Collection[str]) -> str | None:
+    """The text that another one is a part of, and longer; None where it is of none."""
+    wanted = plain_text(context)
+    longer = (other for other in others if wanted in plain_text(other) != wanted)
+    return next(longer, None)
 
 
 def _unknown(
-    question: Question, corpus: Corpus, by_context: Mapping[str, Sequence[str]], found: bool
+    question: Question,
+    known: Mapping[str, Known],
+    urls: Mapping[str, Collection[str]],
+    by_context: Mapping[str, Sequence[str]],
+    found: bool,
 ) -> Iterator[str]:
     """What the corpus does not have; another corpus's ids do not matter where texts were found."""
-    said = question.relevance
-    for name in (*question.references, *(() if found else said.ids)):
-        if name not in corpus.by_document and name not in corpus.document_of:
+    for name in (*question.references, *(() if found else question.relevance.ids)):
+        if name in known and not known[name].ids:
             yield f"document {name!r}"
-    for url in said.urls:
-        if not found and _plain(url) not in corpus.documents_by_url:
+    for url, documents in urls.items():
+        if not found and not documents:
             yield f"address {url!r}"
     for context, chunks in by_context.items():
         if not chunks:
             yield f"text {context[:_SHOWN]!r}"
-
-
-def _plain(url: str) -> str:
-    return url.strip().rstrip("/").casefold()
-
-
-def _plain_text(text: str) -> str:
-    """Words with a space on each side, so that a part of a text is made of whole words."""
-    return f" {' '.join(words(text))} "
-
-
-def _runs(text: str) -> frozenset[Run]:
-    """All runs of words of a text; none of a text of fewer words."""
-    found = words(text)
-    return frozenset(tuple(found[start : start + _RUN]) for start in range(len(found) - _RUN + 1))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from modellab.errors import InputError
+from modellab.questions.strict_json import no_number, parse, texts
 from modellab.records import Question
 from modellab.storage.csvfile import read_utf8
 
@@ -20,6 +20,11 @@ class QuestionRow(BaseModel):
     """The keys of one row. Numbers may stand for text, as ids often do; others may not."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers_as_texts(cls, data: Any) -> Any:
+        return texts(data)
 
 
 Row = TypeVar("Row", bound=QuestionRow)
@@ -56,7 +61,7 @@ def named(questions: Iterable[Question]) -> list[Question]:
 
 def _list(path: Path, text: str) -> Iterator[tuple[str, Any]]:
     try:
-        rows = json.loads(text)
+        rows = parse(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid JSON ({error})") from None
     for number, row in enumerate(rows, start=1):
@@ -68,12 +73,14 @@ def _lines(path: Path, text: str) -> Iterator[tuple[str, Any]]:
         if not line.strip():
             continue
         try:
-            yield f"{path}:{number}", json.loads(line)
+            yield f"{path}:{number}", parse(line)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{path}:{number}: not valid JSON ({error})") from None
 
 
 def _checked(kind: type[Row], place: str, data: Any) -> Row:
+    if problem := no_number(data):
+        raise InputError(f"{place}: {problem}")
     try:
         return kind.model_validate(data)
     except ValidationError as error:

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from modellab.corpus.documents import read_document_rows
 from modellab.databases.options import SqlOptions
 from modellab.errors import InputError
 from modellab.questions.protocol import QuestionFormat
-from modellab.questions.relevance import Corpus, placed
+from modellab.questions.relevance import SPAN, Corpus, Placed, placed
 from modellab.questions.sql import read_sql_questions
 from modellab.records import Chunk, Question
 from modellab.storage.jsonl import read_rows, write_rows
@@ -19,7 +20,7 @@ from modellab.wattbot_blank import BLANK
 log = logging.getLogger(__name__)
 
 #: how many rows a warning names
-SHOWN = 20
+SHOWN = 5
 
 
 def select_questions(
@@ -30,10 +31,12 @@ def select_questions(
     split: str | None,
     limit: int | None,
     out: Path,
+    documents: Path | None = None,
 ) -> None:
     """Write the first `limit` questions (None: all) that have the tag `split` to `out`.
 
-    They come from the file `path`, or from a database.
+    They come from the file `path`, or from a database. `documents` is the corpus's table of what
+    became of its documents, by which they have other names.
 
     References to documents that the corpus does not have are a warning, because the question
     may still be asked: its oracle context is then incomplete. Without `chunks` there is nothing
@@ -48,8 +51,9 @@ def select_questions(
     _refuse_wrong(task, questions)
     _warn_of_forgotten(where, questions)
     if chunks is not None:
-        questions = _placed(where, questions, read_rows(chunks, Chunk))
-    write_rows(out, questions)
+        rows = read_document_rows(documents) if documents else []
+        questions = _placed(where, questions, Corpus(read_rows(chunks, Chunk), rows))
+    write_rows(out, map(task.completed, questions))
     log.info("%d questions from %s", len(questions), where)
 
 
@@ -83,18 +87,95 @@ def _warn_of_forgotten(where: str, questions: Sequence[Question]) -> None:
         )
 
 
-def _placed(where: str, questions: Sequence[Question], chunks: Sequence[Chunk]) -> list[Question]:
-    corpus = Corpus(chunks)
+def _placed(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Question]:
     found = [placed(question, corpus) for question in questions]
-    unknown = [(question, missing) for question, missing in found if missing]
-    for question, missing in unknown[:SHOWN]:
-        log.warning(
-            "%s: question %s: not in the corpus: %s",
-            question.source,
-            question.id,
-            ", ".join(missing),
-        )
-    if len(unknown) > SHOWN:
-        more = len(unknown) - SHOWN
-        log.warning("%s: %d more questions refer to what is not in the corpus", where, more)
-    return [question for question, _ in found]
+    for line in (
+        _of_unknown(found, corpus),
+        _of_ambiguous(found),
+        _of_unsure(found, judged=False),
+        _of_unsure(found, judged=True),
+    ):
+        if line:
+            log.warning("%s: %s", where, line)
+    renamed = {name: known for one in found for name, known in one.question.aliases.items()}
+    if renamed:
+        shown = [f"{name!r} is {known!r}" for name, known in renamed.items()]
+        log.info("%s: documents under other names: %s", where, _listed(shown))
+    return [one.question for one in found]
+
+
+def _of_unknown(found: Sequence[Placed], corpus: Corpus) -> str:
+    """A line that counts the questions whose references the corpus does not have."""
+    concerned = [one for one in found if one.unknown]
+    shown = []
+    for one in concerned[:SHOWN]:
+        said = [_with_nearest(missing, corpus) for missing in one.unknown]
+        shown.append(f"{_named(one)}: {', '.join(said)}")
+    if not concerned:
+        return ""
+    return (
+        f"{_counted(concerned, found)} refer to what the corpus does not have: "
+        f"{_listed(shown, len(concerned))}"
+    )
+
+
+def _with_nearest(missing: str, corpus: Corpus) -> str:
+    """With why a document was left out, or the id that is written most alike."""
+    what, _, quoted = missing.partition(" ")
+    if what != "document":
+        return missing
+    name = quoted[1:-1]
+    reason, nearest = corpus.names.left_out(name), corpus.names.nearest(name)
+    if reason is not None:
+        return f"{missing} (left out: {reason})"
+    return f"{missing} (nearest: {nearest!r})" if nearest else missing
+
+
+def _of_ambiguous(found: Sequence[Placed]) -> str:
+    """A line that counts the questions with a reference that several documents fit."""
+    concerned = [one for one in found if one.ambiguous]
+    if not concerned:
+        return ""
+    shown = [
+        f"{_named(one)}: "
+        + "; ".join(f"{name!r} ({', '.join(ids)})" for name, ids in one.ambiguous.items())
+        for one in concerned
+    ]
+    return (
+        f"{_counted(concerned, found)} have references that several documents are called by, and "
+        f"that count for none; write one of the ids: {_listed(shown)}"
+    )
+
+
+def _of_unsure(found: Sequence[Placed], judged: bool) -> str:
+    """A line that counts the questions with a text that stands in several documents."""
+    concerned = [one for one in found if any(text.judged is judged for text in one.unsure)]
+    if not concerned:
+        return ""
+    shown = [
+        f"{_named(one)}: {text.text!r} in {text.chunks} chunks of {text.documents} documents"
+        for one in concerned
+        for text in one.unsure
+        if text.judged is judged
+    ]
+    about = (
+        "have reference texts that stand in several documents, and count in all of them"
+        if judged
+        else f"have reference texts of fewer than {SPAN} words that stand in several documents, "
+        "and mark no chunk: name the document in `references`, or give whole sentences"
+    )
+    return f"{_counted(concerned, found)} {about}: {_listed(shown)}"
+
+
+def _counted(some: Sequence[Placed], found: Sequence[Placed]) -> str:
+    return f"{len(some)} of {len(found)} questions"
+
+
+def _named(one: Placed) -> str:
+    return f"{one.question.id} ({one.question.source})"
+
+
+def _listed(items: Sequence[str], of: int | None = None) -> str:
+    """The first ones, and how many more there are."""
+    more = (of or len(items)) - min(len(items), SHOWN)
+    return "; ".join(items[:SHOWN]) + (f"; and {more} more" if more else "")

@@ -21,6 +21,8 @@ COLUMNS = (
 )
 _ONE = ("id", "question", "answer", "label", "score")
 _TRUE = ("answer", "label")
+#: what questions from a database may have in their truth
+TRUTHS = frozenset((*_TRUE, "score"))
 
 
 def read_sql_questions(options: SqlOptions) -> list[Question]:

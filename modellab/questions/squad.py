@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from modellab.errors import InputError
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import named
+from modellab.questions.strict_json import no_number, parse
 from modellab.records import Question, Relevance
 from modellab.storage.csvfile import read_utf8
 from modellab.wattbot_blank import BLANK
@@ -26,6 +27,9 @@ class SquadFormat(QuestionFormat):
         min_length=1,
         description="the reference answer of a question that its paragraph does not answer",
     )
+
+    def truths(self) -> frozenset[str]:
+        return frozenset({"answer", "answer_value", "answer_unit"})
 
     def read(self, path: Path) -> list[Question]:
         """Each question with its first answer; others are kept as `other_answers`.
@@ -103,7 +107,10 @@ class _File(_Part):
 
 def _read(path: Path) -> _File:
     try:
-        return _File.model_validate(json.loads(read_utf8(path)))
+        data = parse(read_utf8(path))
+        if problem := no_number(data):
+            raise InputError(f"{path}: {problem}")
+        return _File.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "file"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -13,6 +12,7 @@ from modellab.errors import InputError
 from modellab.questions.protocol import QuestionFormat
 from modellab.records import Question
 from modellab.storage.csvfile import Table, read_csv
+from modellab.values.ids import read_ids
 from modellab.wattbot_blank import is_blank
 
 #: what kind of evidence an answer rests on; a file may have none of these columns
@@ -23,7 +23,7 @@ _ASKING = ("id", "question", "answer_value", "answer_unit", "ref_id")
 _SCORING = ("id", "answer_value", "ref_id")
 _TRUTH = (
     *("answer", "answer_value", "answer_unit", "ref_id"),
-    *("ref_url", "supporting_materials", "explanation"),
+    *("ref_url", "supporting_materials", "explanation", "tolerance"),
 )
 
 
@@ -34,6 +34,9 @@ class WattBotFormat(QuestionFormat):
     tag_columns: tuple[str, ...] = Field(
         default=(), description="columns whose cells become tags, such as Usage or a topic"
     )
+
+    def truths(self) -> frozenset[str]:
+        return frozenset((*_TRUTH, *FLAGS))
 
     def read(self, path: Path) -> list[Question]:
         return read_questions(path, self.tag_columns)
@@ -111,15 +114,4 @@ def _is_true(cell: str) -> bool:
 
 def _references(cell: str) -> Iterator[str]:
     """The document ids of a cell: one bare id, or a list however it is quoted."""
-    text = cell.strip()
-    items = _list_items(text) if text.startswith("[") else [text]
-    yield from (item for item in map(str.strip, items) if not is_blank(item))
-
-
-def _list_items(text: str) -> list[str]:
-    for quoted in (text, text.replace("'", '"')):
-        try:
-            return [str(item) for item in json.loads(quoted)]
-        except (ValueError, RecursionError):
-            continue
-    return [item.strip().strip("'\"") for item in text.strip("[]").split(",")]
+    yield from (item for item in read_ids(cell) if not is_blank(item))

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from modellab.compare.entries import components_of, entry_name, ranked
+from modellab.compare.entries import components_of, entry_name, field_of, ranked
 from modellab.compare.score_files import read_scores
+from modellab.compare.verdict import read_verdict
 from modellab.digest import digest
 from modellab.machine import package_versions
 from modellab.records import ModelScores
@@ -37,7 +38,7 @@ class FinishedRun:
 
     `summaries` and `runs` are files in the order of the models; `judged` are the records of
     judge jobs, `judge_scores` their table, if there are judges; `status` is the record of the
-    ratings. `settings` are plain data.
+    ratings, `verdict` that of the best system. `settings` are plain data.
     """
 
     dataset: str
@@ -46,6 +47,7 @@ class FinishedRun:
     judged: Sequence[Path]
     judge_scores: Path | None
     status: Path
+    verdict: Path
     settings: Mapping[str, Any]
     judges: Mapping[str, Mapping[str, Any]]
     retrievers: Sequence[str]
@@ -72,7 +74,8 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
     judged = [read_json(path) for path in finished.judged]
     models = {model.name: _model(model, runs[model.name]) for model in scores}
     metrics = (*_metrics(scores), *_judge_metrics(finished.judge_scores))
-    status = read_json(finished.status)
+    status, verdict = read_json(finished.status), read_verdict(finished.verdict)
+    controls = [entry.name for entry in field_of(scores).controls]
     ratings = tuple(map(_rating, status["metrics"]))
     state = digest(
         {
@@ -83,6 +86,8 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
             "ratings": [(one.metric, one.subject, one.status) for one in ratings],
             "status": status["status"],
             "missing": list(finished.missing),
+            "may_be_best": list(verdict.may_be_best),
+            "controls": controls,
         }
     )
     now = time.gmtime()
@@ -107,11 +112,13 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
         status=status["status"],
         ratings=ratings,
         missing=tuple(finished.missing),
+        verdict=verdict.text,
+        controls=tuple(controls),
     )
 
 
 def _metrics(scores: Sequence[ModelScores]) -> Iterator[RecordedMetric]:
-    """All components of all systems, best system first."""
+    """All components of all systems, the best contender first, controls last."""
     for entry in ranked(scores):
         for name, metric in entry.summary.metrics.items():
             value = entry.score(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from modellab.compare.entries import CONTROLS
 from modellab.markdown import markdown_row, markdown_text
 from modellab.registry.records import RecordedMetric, RunRecord
 from modellab.storage.atomic import atomic_file
@@ -25,6 +26,7 @@ def write_pages(folder: Path, records: Sequence[RunRecord]) -> None:
 def index_page(records: Sequence[RunRecord]) -> str:
     """All runs, the newest first."""
     heads = ["run", "time (UTC)", "dataset", "status", "best system", "score", "commit", "author"]
+    heads.append("verdict")
     rows = [f"| {_link(record)} {markdown_row(_overview(record))}" for record in reversed(records)]
     return "\n".join(["# Runs", "", *_table(heads, []), *rows, ""])
 
@@ -37,7 +39,7 @@ def _overview(record: RunRecord) -> list[str]:
     return [
         *(record.timestamp, record.dataset, record.status or "-"),
         *_best_cells(record),
-        *(commit(record, short=True), record.author or "-"),
+        *(commit(record, short=True), record.author or "-", record.verdict or "-"),
     ]
 
 
@@ -46,7 +48,11 @@ def run_page(record: RunRecord) -> str:
     lines += _table(["what", ""], _facts(record))
     if record.ratings:
         lines += ["", "## Beside the baselines", "", *_ratings(record)]
-    lines += ["", "## Scores", "", *_scores([m for m in record.metrics if not m.judge])]
+    scores = [m for m in record.metrics if not m.judge]
+    lines += ["", "## Scores", "", *_scores([m for m in scores if m.system not in record.controls])]
+    controls = [m for m in scores if m.system in record.controls]
+    if controls:
+        lines += ["", f"## {CONTROLS}", "", *_scores(controls)]
     judged = [metric for metric in record.metrics if metric.judge]
     if judged:
         lines += ["", "## What judges say", "", *_scores(judged)]
@@ -86,6 +92,7 @@ def _facts(record: RunRecord) -> list[list[str]]:
     facts = [
         ("time (UTC)", record.timestamp),
         ("dataset", f"{record.dataset} ({record.questions} questions)"),
+        ("verdict", record.verdict or "not recorded"),
         ("status", record.status or "not rated"),
         ("task, scorer", f"{record.task}, {record.scorer}"),
         ("retrievers", ", ".join(record.retrievers) or "none"),

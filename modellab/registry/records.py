@@ -82,7 +82,9 @@ class RunRecord:
     two runs have the same results: settings, identities, metrics, status; no time and no cost.
     `config` is the digest of the settings alone. `metrics` hold the systems best first, each
     with the components of the scorer, the overall score last, then what judges say. `durations`
-    are seconds by stage. `missing` are the models that a partial run went without.
+    are seconds by stage. `missing` are the models that a partial run went without. `verdict` is
+    the sentence on the best system, `controls` are the systems that are reference points: their
+    metrics come after those of the others.
     """
 
     run: str
@@ -105,10 +107,16 @@ class RunRecord:
     status: str | None = None
     ratings: tuple[RecordedRating, ...] = ()
     missing: tuple[str, ...] = ()
+    verdict: str | None = None
+    controls: tuple[str, ...] = ()
     schema_version: int = field(default=SCHEMA_VERSION)
 
     @property
     def best(self) -> RecordedMetric | None:
-        """The overall score of the first system; None where no system has a score."""
-        scores = (m for m in self.metrics if m.metric == self.overall and m.judge is None)
+        """The overall score of the first contender; None where none has a score."""
+        scores = (
+            m
+            for m in self.metrics
+            if m.metric == self.overall and m.judge is None and m.system not in self.controls
+        )
         return next((score for score in scores if score.value is not None), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +10,13 @@ from modellab.compare.entries import entry_name
 from modellab.records import Passage, Question
 from modellab.report.asked import Asking
 from modellab.report.streams import JsonRow
+from modellab.values.ids import read_ids
 
 Row = Mapping[str, str]
 #: the field of an answer that names the documents it rests on
 CITING = "ref_id"
 _EFFORT = ("latency_seconds", "prompt_tokens", "completion_tokens", "cost_usd", "finish_reason")
 _NOT_MARKS = ("question_id", "retriever", "repeat", "status")
-_SEPARATORS = re.compile(r"[\[\],\s'\"]+")
 
 
 @dataclass
@@ -123,7 +122,7 @@ def _answers(model: str, material: Material, pool: TextPool) -> Iterable[dict[st
 
 def cited(cell: str) -> list[str]:
     """The documents that an answer names, from a list as models write it: `["a", "b"]`."""
-    return [part for part in _SEPARATORS.split(cell) if part]
+    return list(read_ids(cell))
 
 
 def _prompt(model: str, row: JsonRow, material: Material) -> str | None:

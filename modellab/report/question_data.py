@@ -68,6 +68,7 @@ def _system(
         "name": entry.name,
         "model": model,
         "retriever": retriever,
+        "control": entry.control,
         "marks": [mark for mark, _ in cells],
         "outcomes": "".join(letters if len(letters) == 1 else _MIXED for _, letters in cells),
         "mixed": {place: letters for place, (_, letters) in enumerate(cells) if len(letters) > 1},

@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from modellab.compare.entries import Entry, components_of, ranked
+from modellab.compare.entries import Entry, Field, components_of, field_of, places_of, ranked
 from modellab.compare.score_files import read_scores
+from modellab.compare.verdict import Verdict, read_verdict
 from modellab.records import ModelScores, Question
 from modellab.storage.csvfile import read_csv
 from modellab.storage.jsonl import read_json, read_rows
@@ -41,8 +42,24 @@ class DatasetResults:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        """All systems, best first."""
+        """All systems: contenders, best first, then controls."""
         return ranked(self.scores)
+
+    @cached_property
+    def competing(self) -> Field:
+        """Contenders and controls apart."""
+        return field_of(self.scores)
+
+    @cached_property
+    def places(self) -> dict[str, int | None]:
+        """The rank of each system by name; None for controls."""
+        return places_of(self.entries, self.components[-1])
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """None where no leaderboard was made."""
+        path = self.folder / "verdict.json"
+        return read_verdict(path) if path.is_file() else None
 
     @cached_property
     def components(self) -> tuple[str, ...]:

@@ -49,6 +49,14 @@ class RetrieverOptions(Options):
     #: CPU cores that its jobs make use of, its embedder aside
     threads: ClassVar[int] = 1
 
+    # left out of plain data: what it decides is in the scores, no passage depends on it
+    control: bool | None = Field(
+        None,
+        exclude=True,
+        description="true: systems with its passages are reference points, not ranked; false: "
+        "contenders; null: reference points for oracle, shuffled and none where others compete",
+    )
+
     def at_depth(self, depth: int) -> Self:
         """The same retriever, asked for `depth` chunks per question where it can be."""
         return self

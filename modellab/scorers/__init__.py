@@ -16,20 +16,34 @@ from modellab.scorers.extract.scorer import FieldScorerOptions
 from modellab.scorers.labels.options import LabelScorerOptions
 from modellab.scorers.protocol import Scorer, ScorerOptions
 from modellab.scorers.texts.options import TextScorerOptions
-from modellab.scorers.wattbot.options import VERSIONS, WattBotScorerOptions
+from modellab.scorers.wattbot.options import (
+    VERSIONS,
+    NormalisedScorerOptions,
+    WattBotScorerOptions,
+)
 
 _Entry = Annotated[
-    WattBotScorerOptions | TextScorerOptions | LabelScorerOptions | FieldScorerOptions,
+    NormalisedScorerOptions
+    | WattBotScorerOptions
+    | TextScorerOptions
+    | LabelScorerOptions
+    | FieldScorerOptions,
     Field(discriminator="kind"),
 ]
+_OPTIONS: tuple[type[ScorerOptions], ...] = get_args(get_args(_Entry)[0])
 #: by task: the kinds of its scorers
 KINDS: dict[str, tuple[str, ...]] = {
-    options.task: get_args(options.model_fields["kind"].annotation)
-    for options in get_args(get_args(_Entry)[0])
+    task: tuple(
+        kind
+        for options in _OPTIONS
+        if options.task == task
+        for kind in get_args(options.model_fields["kind"].annotation)
+    )
+    for task in dict.fromkeys(options.task for options in _OPTIONS)
 }
 #: scorers without options, by task and name
 SCORERS: dict[str, Mapping[str, Scorer]] = {"wattbot": VERSIONS}
-DEFAULT_SCORER = {"wattbot": "v3", "open_qa": "texts", "label": "labels", "extract": "fields"}
+DEFAULT_SCORER = {"wattbot": "v4", "open_qa": "texts", "label": "labels", "extract": "fields"}
 
 _NAMES = [name for kinds in KINDS.values() for name in kinds]
 #: a scorer in a config: its name, or a map with its `kind` and options

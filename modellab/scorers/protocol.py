@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
@@ -69,6 +69,14 @@ class ScorerOptions(Options):
     @abstractmethod
     def make(self, task: TaskOptions, material: Material) -> Scorer:
         """The scorer with these options. Raises InputError where it cannot be made."""
+
+    def doubts(self, questions: Sequence[Question]) -> Iterator[tuple[Question, str]]:
+        """What in the truths may be read in several ways, and how these rules read it."""
+        yield from ()
+
+    def without_embedder(self) -> Self:
+        """The same rules as far as they need no embedder."""
+        return self
 
     def embedder_name(self) -> str | None:
         """The entry of `embedders` that is named; None where none is."""

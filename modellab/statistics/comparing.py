@@ -34,7 +34,8 @@ class Comparison:
     `difference` is a minus b on these units, with its interval; wins, ties and losses are of a
     over b, unit by unit, and go by which way is `better`: higher, lower, or neither (then the
     higher wins). `p_value` is two-sided; `p_holm` is corrected for all pairs of the component.
-    `distinguishable` says whether it is below alpha.
+    `distinguishable` says whether it is below alpha. A pair with a `control` is in no family: it
+    has neither.
     """
 
     component: str
@@ -50,8 +51,9 @@ class Comparison:
     wins: int
     ties: int
     losses: int
-    distinguishable: bool
+    distinguishable: bool | None
     better: str
+    control: bool
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def compare_pairs(
                 losses=losses,
                 distinguishable=False,
                 better=way.value,
+                control=_has_control(systems, a, b),
             ),
             error,
         )
@@ -194,6 +197,7 @@ def mcnemar_all(systems: Systems, alpha: float) -> list[Comparison]:
                 losses=only_b,
                 distinguishable=False,
                 better=Better.HIGHER.value,
+                control=_has_control(systems, a, b),
             )
         )
     return _corrected(found, alpha)
@@ -237,11 +241,22 @@ def _p_value(difference: float | None, error: float, units: int) -> float:
     return float(min(1.0, 2.0 ** (1 - units))) if abs(difference) > ROUNDING else 1.0
 
 
+def _has_control(systems: Systems, a: int, b: int) -> bool:
+    return systems.entries[a].control or systems.entries[b].control
+
+
 def _corrected(found: list[Comparison], alpha: float) -> list[Comparison]:
-    known = [index for index, pair in enumerate(found) if pair.p_value is not None]
-    corrected = dict(zip(known, holm([found[i].p_value or 0.0 for i in known]), strict=True))
+    """The family are the pairs of contenders; a pair with a control keeps its own p-value only."""
+    family = {
+        index: pair.p_value
+        for index, pair in enumerate(found)
+        if pair.p_value is not None and not pair.control
+    }
+    corrected = dict(zip(family, holm(list(family.values())), strict=True))
     return [
-        replace(pair, p_holm=corrected.get(i), distinguishable=corrected.get(i, 1.0) < alpha)
+        replace(pair, p_holm=None, distinguishable=None)
+        if pair.control
+        else replace(pair, p_holm=corrected.get(i), distinguishable=corrected.get(i, 1.0) < alpha)
         for i, pair in enumerate(found)
     ]
 
@@ -261,7 +276,7 @@ def _finite(value: float) -> float | None:
 
 
 def not_told_apart(pairs: Sequence[Comparison], name: str) -> Iterator[str]:
-    """The systems that one system cannot be told apart from, in the order of the pairs."""
+    """The contenders that one cannot be told apart from, in the order of the pairs."""
     for pair in pairs:
-        if not pair.distinguishable and name in (pair.system_a, pair.system_b):
+        if pair.distinguishable is False and name in (pair.system_a, pair.system_b):
             yield pair.system_b if name == pair.system_a else pair.system_a

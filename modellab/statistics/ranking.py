@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rank:
-    """A system's place in one component, and the places of the middle share of resamples.
+    """A contender's place in one component, and the places of the middle share of resamples.
 
     `not_distinguishable_from` names, with `;` between, the systems that the paired tests cannot
-    tell it from.
+    tell it from. A control has none of these.
     """
 
     system: str
@@ -47,9 +47,11 @@ def rank_all(
     import numpy as np
 
     sign = -1.0 if way is Better.LOWER else 1.0
-    places = ranks([None if value is None else sign * value for value in values])
-    # equal scores share the better place; those without a score come last
-    filled = np.where(np.isnan(replicates), -np.inf, sign * replicates)
+    controls = np.array([entry.control for entry in systems.entries])
+    known = [None if c else value for c, value in zip(controls, values, strict=True)]
+    places = ranks([None if value is None else sign * value for value in known])
+    # equal scores share the better place; those without a score come last, controls count nowhere
+    filled = np.where(np.isnan(replicates) | controls, -np.inf, sign * replicates)
     drawn = 1 + np.array([(row[None, :] > row[:, None] + ROUNDING).sum(axis=1) for row in filled])
     ends = np.quantile(
         drawn, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0, method="closest_observation"

@@ -95,8 +95,9 @@ def write_statistics(
     _write(files.comparisons, Comparison, found.comparisons)
     _write(files.ranks, Rank, found.ranks)
     _write(files.detectable, Detectable, found.detectable)
-    apart = sum(pair.distinguishable for pair in found.comparisons)
-    log.info("%d of %d comparisons are told apart", apart, len(found.comparisons))
+    family = [pair for pair in found.comparisons if not pair.control]
+    apart = sum(bool(pair.distinguishable) for pair in family)
+    log.info("%d of %d comparisons of contenders are told apart", apart, len(family))
 
 
 def statistics_of(

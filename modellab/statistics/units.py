@@ -53,8 +53,8 @@ def gather(
     import numpy as np
 
     by_id = {question.id: question for question in questions}
-    unit_of = {question.id: _unit(question, cluster) for question in questions}
-    units = tuple(dict.fromkeys(unit_of.values()))
+    units_of = {question.id: unit_of(question, cluster) for question in questions}
+    units = tuple(dict.fromkeys(units_of.values()))
     place = {unit: index for index, unit in enumerate(units)}
     entries = entries_of([model.scores for model in models])
     size = len(additive.parts(questions[0], _any_row(models)))
@@ -67,7 +67,7 @@ def gather(
             if inner and row["status"] == Status.MISSING:
                 continue
             system = number_of[model.scores.name, row["retriever"]]
-            unit = place[unit_of[row["question_id"]]]
+            unit = place[units_of[row["question_id"]]]
             sums[system, unit] += additive.parts(by_id[row["question_id"]], row)
             _mark(marks[system, unit, 0], row, additive.row_mark)
             _mark(marks[system, unit, 1], row, additive.correct)
@@ -89,7 +89,7 @@ def unit_values(systems: Systems) -> dict[str, Array]:
     return {name: np.where(systems.present, values, np.nan) for name, values in found.items()}
 
 
-def _unit(question: Question, cluster: str) -> str:
+def unit_of(question: Question, cluster: str) -> str:
     """The question itself, or the first document that it is about."""
     if cluster == "document" and question.references:
         return f"document {question.references[0]}"

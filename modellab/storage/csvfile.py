@@ -31,9 +31,14 @@ def read_csv(path: Path, required: Sequence[str] = ()) -> Table:
     Raises InputError (file, row, column) for a missing file, bytes that are not UTF-8, a missing
     or doubled column, and a row with too many or too few cells.
     """
+    return parse_csv(path, read_utf8(path), required)
+
+
+def parse_csv(path: Path, text: str, required: Sequence[str] = (), delimiter: str = ",") -> Table:
+    """The table in the text of a file; `path` is for messages. Raises as `read_csv` does."""
     # the default of 128 KiB is less than a long document in one cell
     csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(read_utf8(path), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     try:
         columns = _header(path, next(reader, []), required)
         lines, rows = [], []

@@ -32,6 +32,7 @@ class ExtractOptions(TaskOptions):
     """A text or pictures in; a JSON record out."""
 
     prompt: ClassVar[str] = "extract.jinja"
+    true_field: ClassVar[str] = "record"
 
     kind: Literal["extract"] = Field(description="A JSON record read from a text or pictures.")
     record: Path = Field(description="the file with the JSON schema of the wanted record")

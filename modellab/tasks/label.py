@@ -31,6 +31,8 @@ class LabelOptions(TaskOptions):
     """A text in; a label out, with reasons, tags and a recommendation."""
 
     prompt: ClassVar[str] = "label.jinja"
+    true_field: ClassVar[str] = "label"
+    needs_truth: ClassVar[bool] = False
     for_scoring: ClassVar[frozenset[str]] = frozenset({"positive", "column"})
 
     kind: Literal["label"] = Field(description="One label for each text.")
@@ -81,6 +83,11 @@ class LabelOptions(TaskOptions):
         if unknown and self.tags:
             return f"the tag {unknown[0]!r} is not one of: {', '.join(self.tags)}"
         return None
+
+    def true_text(self, question: Question) -> str | None:
+        label = question.truth.get("label", "").strip()
+        tags = read_tags(question.truth.get("tags", "[]"))
+        return json.dumps({self.label_key: label, "tags": tags}) if label else None
 
     def label_of(self, text: str) -> str | None:
         """The label that a text stands for, whatever its case; None where it is none."""

@@ -46,6 +46,7 @@ class OpenQaOptions(TaskOptions):
     """Free-text answers that are compared with a reference text."""
 
     prompt: ClassVar[str] = "open_qa.jinja"
+    true_field: ClassVar[str] = _NEEDED
 
     kind: Literal["open_qa"] = Field(description="Free-text questions and answers.")
     no_answer: str = Field(

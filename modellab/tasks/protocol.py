@@ -56,6 +56,10 @@ class TaskOptions(Options):
 
     #: name of the prompt file that ships for it
     prompt: ClassVar[str]
+    #: the field of `truth` that holds the true answer
+    true_field: ClassVar[str]
+    #: whether each question must have it; if not, those without are answered and not marked
+    needs_truth: ClassVar[bool] = True
     #: keys that only scorers read: a change of them touches no prediction
     for_scoring: ClassVar[frozenset[str]] = frozenset()
 
@@ -75,9 +79,17 @@ class TaskOptions(Options):
             question, unanswerable=question.unanswerable or bool(tags & UNANSWERABLE_TAGS)
         )
 
+    def completed(self, question: Question) -> Question:
+        """A prepared question, its references found, with what its truth lacks and they tell."""
+        return question
+
     def refuse(self, question: Question) -> str | None:
         """What is wrong with a prepared question, in a few words; None if it is right."""
         return None
+
+    def true_text(self, question: Question) -> str | None:
+        """What a perfect model would write; None where the question has no true answer."""
+        return question.truth.get(self.true_field)
 
     def files(self) -> Mapping[str, Path]:
         """By config key: files that the task is described in."""

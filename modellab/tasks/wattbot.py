@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
@@ -11,6 +12,7 @@ from pydantic import Field
 from modellab.records import Passage, Question, Status
 from modellab.tasks.json_reading import SeveralObjectsError, field_text, the_object
 from modellab.tasks.protocol import Parsed, TaskOptions
+from modellab.values.comparing import Tolerance, read_tolerance
 from modellab.wattbot_blank import BLANK, is_blank
 
 FIELDS = ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
@@ -34,6 +36,7 @@ class WattBotOptions(TaskOptions):
     """Numbers with units, names and ranges from documents, or that there is no answer."""
 
     prompt: ClassVar[str] = "wattbot_passages_first.jinja"
+    true_field: ClassVar[str] = _NEEDED
 
     kind: Literal["wattbot"] = Field(description="The task of the WattBot challenge.")
 
@@ -50,6 +53,17 @@ class WattBotOptions(TaskOptions):
             return replace(found, truth={**found.truth, _NEEDED: BLANK})
         return found
 
+    def completed(self, question: Question) -> Question:
+        """Without a `ref_id`, the true references are those that the file names otherwise.
+
+        A question whose corpus was not read has them as they are written.
+        """
+        if "ref_id" in question.truth:
+            return question
+        said = [name for name in question.relevance.ids if "#" not in name]
+        ids = () if question.unanswerable else question.references or said
+        return replace(question, truth={**question.truth, "ref_id": ref_id_cell(ids)})
+
     def refuse(self, question: Question) -> str | None:
         if _NEEDED not in question.truth:
             return "there is no answer_value; the wattbot task needs one (is_blank: no answer)"
@@ -59,7 +73,14 @@ class WattBotOptions(TaskOptions):
                 f"it is marked as unanswerable, but its answer_value is {value!r}; write is_blank, "
                 "or take the mark away"
             )
+        try:
+            read_tolerance(question.truth.get("tolerance", ""), Tolerance())
+        except ValueError as error:
+            return str(error)
         return None
+
+    def true_text(self, question: Question) -> str | None:
+        return json.dumps({name: question.truth.get(name, BLANK) for name in FIELDS})
 
 
 class WattBot:
@@ -90,6 +111,14 @@ class WattBot:
         if data is None or _NEEDED not in data:
             return Parsed(Status.UNPARSED)
         return answered({name: field_text(data.get(name)) for name in FIELDS})
+
+
+def ref_id_cell(ids: Sequence[str]) -> str:
+    """Ids of documents as `ref_id` holds them: one as it is, several as a JSON list."""
+    if not ids:
+        return BLANK
+    bare = len(ids) == 1 and not ids[0].startswith("[")
+    return ids[0] if bare else json.dumps(list(ids), ensure_ascii=False)
 
 
 def answered(fields: Mapping[str, str]) -> Parsed:

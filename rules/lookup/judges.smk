@@ -4,6 +4,7 @@ import math
 import os
 from types import SimpleNamespace
 
+from modellab.config.controls import controls_of_model
 from modellab.config.judges import judges_of, resolved_judge
 from modellab.digest import code_digest
 from modellab.judge_tables import TABLES as JUDGE_TABLES
@@ -135,6 +136,13 @@ def described_judges(wildcards):
 
 def families_of_models(wildcards):
     return {name: cfg.models[name].family for name in models_of(wildcards.dataset)}
+
+
+def controls_of_models(wildcards):
+    """By model the retrievers with which it is a reference point, where there are any."""
+    dataset = wildcards.dataset
+    found = {name: controls_of_model(cfg, dataset, name) for name in models_of(dataset)}
+    return {name: retrievers for name, retrievers in found.items() if retrievers}
 
 
 def human_labels(wildcards):

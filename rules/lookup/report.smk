@@ -82,6 +82,7 @@ def settings_of(wildcards):
             one: plain(retriever_options(one))
             for one in (retrievers_on(name) if dataset.corpus else ())
         },
+        "controls": controls_of_models(wildcards),
         "scorer": plain(scorer_options(name)),
         "statistics": plain(cfg.statistics),
     }

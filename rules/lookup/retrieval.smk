@@ -32,6 +32,12 @@ def chunks_of_dataset(wildcards):
     return [] if corpus is None else CHUNKS.format(corpus=corpus)
 
 
+def documents_of_dataset(wildcards):
+    """What became of the documents of a dataset's corpus, and what else they are called."""
+    corpus = corpus_of(wildcards)
+    return [] if corpus is None else f"<results>/corpora/{corpus}/documents.csv"
+
+
 def questions_of_dataset(wildcards):
     """The file (or folder) of questions, or what its rows of a database depend on."""
     options = cfg.datasets[wildcards.dataset]

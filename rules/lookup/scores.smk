@@ -1,5 +1,6 @@
 """Of scorers, and of the tables that compare systems."""
 
+from modellab.config.controls import controls_of_model, roles_of_model
 from modellab.digest import code_digest
 from modellab.config.scoring import reads_chunks, resolved_scorer
 
@@ -32,6 +33,12 @@ def scoring_code(wildcards):
     return code_digest([*stages, *sorted(modules)])
 
 
+def truth_check_code(wildcards):
+    scorer = scorer_options(wildcards.dataset)
+    modules = {type(task_of(wildcards)).__module__, type(scorer).__module__}
+    return code_digest(["modellab.truth_check", *sorted(modules)])
+
+
 def described_model(wildcards):
     """What the tables say of a model; none of it decides an answer."""
     options = cfg.models[wildcards.model]
@@ -40,6 +47,8 @@ def described_model(wildcards):
         "model_id": options.model_id(),
         "local": options.local,
         "size_b": options.size_b,
+        "controls": controls_of_model(cfg, wildcards.dataset, wildcards.model),
+        "roles": roles_of_model(cfg, wildcards.dataset, wildcards.model),
     }
 
 
@@ -80,13 +89,3 @@ def ranked_datasets():
 def judge_scores_of(wildcards):
     judged = wildcards.dataset in judged_datasets()
     return f"<results>/{wildcards.dataset}/judge_scores.csv" if judged else []
-
-
-# Audit
-
-
-def control_retrievers():
-    """Retrievers whose systems are expected to score low."""
-    return [
-        name for name, r in cfg.retrievers.items() if r.kind in ("none", "shuffled")
-    ]

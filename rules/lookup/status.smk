@@ -45,10 +45,3 @@ def baselines_of(wildcards):
     if cfg.baselines.metrics is not None:
         options["metrics"] = [plain(one) for one in baselines_on(wildcards.dataset)]
     return options
-
-
-def rated_apart(wildcards):
-    """The retrievers that show what is known to be right, wrong or nothing."""
-    if cfg.datasets[wildcards.dataset].corpus is None:
-        return []
-    return [name for name, r in cfg.retrievers.items() if r.role != "retrieved"]

@@ -124,7 +124,12 @@ def test_the_threshold_itself_is_good(check, given):
             {"answered_as", "errors", "parse_rate", "tokens", "zero_latency", "cost"}
             | {"truncated", "memory"},
         ),
-        (of(subject(control=True), metrics={"overall": Metric(0.0, 88)}), {"low_score", "memory"}),
+        (
+            of(subject(), control=True, metrics={"overall": Metric(0.0, 88)}),
+            {"low_score", "memory"},
+        ),
+        # with the right passages in front of it, a low score is the model's
+        (of(subject(), control=True, role="oracle"), {"memory"}),
     ],
 )
 def test_a_check_is_held_only_against_what_it_fits(given, checks):

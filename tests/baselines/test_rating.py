@@ -12,7 +12,7 @@ from modellab.baselines.readings import Measured, Reading
 from modellab.baselines.table import status_line, status_record
 
 SYSTEMS = (("a", "oracle"), ("a", "bm25"), ("b", "bm25"), ("a", "none"))
-CONTROLS = ("oracle", "none")
+CONTROLS = frozenset({("a", "oracle"), ("a", "none")})
 
 
 def score(value, model="a", retriever="bm25", metric="overall", coverage=1.0):
@@ -21,7 +21,7 @@ def score(value, model="a", retriever="bm25", metric="overall", coverage=1.0):
 
 def rated(readings, *baselines, dataset="quiz", **options):
     made = BaselinesOptions(metrics=baselines or None, **options)
-    return made, rate(made, dataset, Measured(readings, SYSTEMS), CONTROLS)
+    return made, rate(made, dataset, Measured(readings, SYSTEMS, CONTROLS))
 
 
 def told(ratings):
@@ -81,9 +81,21 @@ def test_the_leader_counts_and_controls_do_not():
 
 def test_controls_are_rated_where_there_is_nothing_else():
     options = BaselinesOptions(metrics=[Baseline(metric="overall", good=0.8)])
-    only = Measured([score(0.9, retriever="oracle")], [("a", "oracle")])
-    [rating] = rate(options, "quiz", only, CONTROLS)
+    alone = ("a", "oracle")
+    only = Measured([score(0.9, retriever="oracle")], [alone], frozenset({alone}))
+    [rating] = rate(options, "quiz", only)
     assert (rating.state, rating.counts) == (State.GOOD, True)
+
+
+def test_a_control_that_is_a_model_counts_only_where_it_is_named():
+    chance = ("chance", "bm25")
+    found = Measured(
+        [score(0.9), score(0.1, model="chance")], [("a", "bm25"), chance], frozenset({chance})
+    )
+    every = BaselinesOptions(metrics=[Baseline(metric="overall", good=0.8)], of="every")
+    assert told(rate(every, "quiz", found)) == [("a@bm25", "good", True)]
+    named = BaselinesOptions(metrics=[Baseline(metric="overall", good=0.8, models=("chance",))])
+    assert [one.reading.model for one in rate(named, "quiz", found)] == ["chance"]
 
 
 def test_each_instrument_has_a_leader_of_its_own():

@@ -34,7 +34,8 @@ def measured(tmp_path):
 
 
 def test_every_table_is_read_with_its_counts(measured):
-    assert measured.systems == [("one", "oracle"), ("one", "bm25")]
+    assert measured.systems == [("one", "bm25"), ("one", "oracle")]
+    assert measured.controls == {("one", "oracle")}
     found = {
         (one.table, one.metric, one.subject): (one.value, one.n_scored, one.coverage)
         for one in measured.readings
@@ -68,7 +69,7 @@ def test_a_status_is_written_as_a_table_and_a_record(tmp_path):
     )
     out = StatusFiles(tmp_path / "status.csv", tmp_path / "status.json")
     scores = [tmp_path / "scores" / "one.json"]
-    write_status("quiz", scores, {}, options, ["oracle"], out, missing=["two"])
+    write_status("quiz", scores, {}, options, out, missing=["two"])
     with out.table.open(newline="") as handle:
         one, two = csv.DictReader(handle)
     assert (one["subject"], one["value"], one["status"], one["models_missing"]) == (
@@ -78,5 +79,5 @@ def test_a_status_is_written_as_a_table_and_a_record(tmp_path):
         *("mrr", "insufficient data", "no table of this dataset has it"),
     )
     record = read_json(out.record)
-    assert (record["status"], record["best_system"]) == ("insufficient data", "one@oracle")
+    assert (record["status"], record["best_system"]) == ("insufficient data", "one@bm25")
     assert record["counts"]["good"] == 1

@@ -70,7 +70,7 @@ def score(results, model):
         name=model,
         dataset="quiz",
         task=parse_task("wattbot"),
-        scorer=parse_scorer("v3"),
+        scorer=parse_scorer("v4"),
         join="outer",
         provider="submission",
         model_id=f"{model}.csv",

@@ -26,7 +26,7 @@ def test_a_bundle_holds_what_others_need_and_no_more(bundle):
         assert found.read("config/1-config.yaml").decode().startswith("# one of ours")
     page = manifest["files"]["quiz/report/index.html"]
     assert page == {"bytes": 11, "sha256": sha256(b"<p>page</p>").hexdigest()}
-    assert manifest["datasets"]["quiz"]["scorer"]["kind"] == "v3"
+    assert manifest["datasets"]["quiz"]["scorer"]["kind"] == "v4"
 
 
 def test_equal_results_are_equal_bytes(bundle, command, bench):

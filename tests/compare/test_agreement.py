@@ -40,7 +40,7 @@ def models(build):
     return [model(build, name) for name in ANSWERS]
 
 
-def model(build, name, **changes):
+def model(build, name, control=False, **changes):
     rows = tuple(
         build.row(
             f"q{place}",
@@ -51,7 +51,9 @@ def model(build, name, **changes):
         )
         for place, (value, mark) in enumerate(ANSWERS[name], start=1)
     )
-    record = build.scores(name, build.summary("external", 0.5), correct="value_correct", **changes)
+    record = build.scores(
+        name, build.summary("external", 0.5, control=control), correct="value_correct", **changes
+    )
     return ScoredModel(record, rows)
 
 
@@ -113,6 +115,23 @@ def test_an_ensemble_takes_no_win_from_its_members(questions, build):
     assert rows == {"b": ("q1", "q3"), "c": ("q3", "q1"), "voted": ("q4", "")}
 
 
+def test_a_control_wins_nothing_and_takes_no_win(questions, build, tmp_path):
+    """Without c, which is right on q3 beside a, q3 is a's alone."""
+    mixed = [model(build, "a"), model(build, "b"), model(build, "c", control=True)]
+    marks = marks_of(questions, mixed, BALLOTS["wattbot"])
+    assert [row["model"] for row in error_rows(questions, marks)] == ["a", "b", "c"]
+    assert [row["control"] for row in error_rows(questions, marks)] == [False, False, True]
+    paths = [tmp_path / f"{name}.csv" for name in ("agreement", "difficulty", "wins")]
+    write_agreement(questions, marks, *paths)
+    agreement, difficulty, wins = (read_csv(path).rows for path in paths)
+    assert {(row["system"], row["won_ids"]) for row in wins} == {("a", "q3"), ("b", "")}
+    assert {row["systems"] for row in difficulty} == {"2"}
+    # pairs with it stay; what all systems agree on is asked of contenders
+    assert ("a", "c") in {(row["system_a"], row["system_b"]) for row in agreement}
+    [every] = [row for row in agreement if row["kind"] == "answers" and not row["system_a"]]
+    assert every["n"] == "4"
+
+
 def test_one_system_alone_has_no_wins(questions, build):
     marks = marks_of(questions, [model(build, "a")], BALLOTS["wattbot"])
     assert win_rows(questions, marks) == []
@@ -122,10 +141,10 @@ def test_one_system_alone_has_no_wins(questions, build):
 def test_errors_are_counted_and_named(questions, marks):
     found = [tuple(row.values()) for row in error_rows(questions, marks)]
     assert found == [
-        ("a", 2, 2, 0, 0, 0, 0, 4, 0.5, "q2;q4"),
+        ("a", 2, 2, 0, 0, 0, 0, 4, 0.5, "q2;q4", False),
         # ties stay in the order of the config
-        ("b", 1, 3, 0, 0, 0, 0, 4, 0.25, "q2;q3;q4"),
-        ("c", 1, 2, 0, 0, 1, 0, 4, 0.25, "q1;q2;q4"),
+        ("b", 1, 3, 0, 0, 0, 0, 4, 0.25, "q2;q3;q4", False),
+        ("c", 1, 2, 0, 0, 1, 0, 4, 0.25, "q1;q2;q4", False),
     ]
 
 

@@ -18,14 +18,15 @@ def test_the_file_by_hand(qwen, submission, build, tmp_path):
         input_tokens=12,
         output_tokens=3,
         estimated_cost_usd=0.0,
+        control=True,
         repeat_noise={"overall": RepeatNoise(0.25, 0.5, 2)},
     )
     models = [qwen.scores, submission.scores, build.scores("api", measured, local=False)]
     write_leaderboard(tmp_path / "leaderboard.csv", models)
     table = read_csv(tmp_path / "leaderboard.csv")
     assert table.columns == (
-        *("rank", "model", "retriever", "provider", "size_b", "local", "n_questions", "repeats"),
-        *("coverage", "value", "value_n", "value_failed", "overall", "overall_n"),
+        *("rank", "model", "retriever", "control", "provider", "size_b", "local", "n_questions"),
+        *("repeats", "coverage", "value", "value_n", "value_failed", "overall", "overall_n"),
         *(
             "overall_failed",
             "overall_score_repeat_sd",
@@ -42,11 +43,11 @@ def test_the_file_by_hand(qwen, submission, build, tmp_path):
     )
     lines = [",".join(row.values()) for row in table.rows]
     assert lines == [
-        "1,qwen,oracle,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
-        "1,team-v2-test,external,submission,,False,3,1,0.3333333333333333,"
+        "1,qwen,oracle,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
+        "1,team-v2-test,external,False,submission,,False,3,1,0.3333333333333333,"
         "0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
-        "3,qwen,bm25,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
-        "4,api,none,transformers,7.0,False,3,1,1.0,0.5,2,1,0.3333333333333333,3,1,0.25,"
+        "3,qwen,bm25,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
+        ",api,none,True,transformers,7.0,False,3,1,1.0,0.5,2,1,0.3333333333333333,3,1,0.25,"
         ",,,1,1,0,0,,0,0.0,1,2,0,0,1,0,0.30000000000000004,,,12,3,0.0",
     ]
 
@@ -92,6 +93,28 @@ def test_equal_scores_share_a_rank_and_stand_by_name(build):
     models = [build.scores(name, build.summary("bm25", v)) for name, v in overall.items()]
     found = [(row["rank"], row["model"]) for row in leaderboard_rows(models)]
     assert found == [(1, "c"), (2, "b"), (2, "d"), (4, "a")]
+
+
+def test_controls_have_no_rank_and_stand_last(build):
+    models = [
+        build.scores(
+            "a",
+            build.summary("oracle", 0.9, control=True),
+            build.summary("bm25", 0.4),
+            build.summary("none", 0.5, control=True),
+        ),
+        build.scores("b", build.summary("bm25", 0.6)),
+    ]
+    found = [
+        (row["rank"], row["model"], row["retriever"], row["control"])
+        for row in leaderboard_rows(models)
+    ]
+    assert found == [
+        (1, "b", "bm25", False),
+        (2, "a", "bm25", False),
+        (None, "a", "oracle", True),
+        (None, "a", "none", True),
+    ]
 
 
 @pytest.mark.parametrize("what", ["dataset", "task", "scorer", "join"])

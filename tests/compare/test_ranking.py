@@ -152,3 +152,24 @@ def test_a_wrong_option_of_the_command_is_one_line(tmp_path, arguments):
     )
     assert done.exit_code == 1
     assert done.output.startswith(f"error: {arguments[0]}")
+
+
+def test_controls_are_ranked_last_without_a_rank_or_a_mark(tmp_path):
+    pairs = [
+        Pair("oracle", "a", {"right": Cell(0.9), "cited": Cell(0.9)}, control=True),
+        pair("a", 0.5, 0.2),
+        pair("b", 0.6, 0.1),
+    ]
+    rows = ranked_pairs(pairs, options())
+    assert [(row.rank, row.pair.id) for row in rows] == [
+        *((1, "bm25__b"), (2, "bm25__a"), (None, "oracle__a"))
+    ]
+    assert marks(rows, "right", 0.02) == ["best", "", ""]
+    files = RankingFiles.below(tmp_path)
+    write_ranking(files, "quiz", pairs, options())
+    assert [row["control"] for row in read(files.table)] == ["False", "False", "True"]
+    assert [row["rank"] for row in read(files.summary)] == ["1", "2", ""]
+    for path in (files.markdown, files.html):
+        ranked, controls = path.read_text().split("Controls (reference points, not ranked)")
+        assert "oracle" not in ranked
+        assert "oracle" in controls

@@ -18,7 +18,7 @@ def test_the_file_by_hand(questions, tmp_path):
         answer("q1", retriever="oracle", answer_value="other"),
         answer("q2", status=Status.FAILED),
     ]
-    write_submission(tmp_path / "s.csv", submission_rows(questions, answers, "bm25"))
+    write_submission(tmp_path / "s.csv", COLUMNS, submission_rows(questions, answers, "bm25"))
     blank = ",".join(['"is_blank"'] * 7)
     assert (tmp_path / "s.csv").read_text() == (
         ",".join(f'"{name}"' for name in COLUMNS)
@@ -27,6 +27,11 @@ def test_the_file_by_hand(questions, tmp_path):
         + '"q1","Which suite?","The ""suite""","=ML","is_blank","","is_blank","is_blank","a,\nb"\n'
         + f'"q3","Nobody knows?",{blank}\n'
     )
+
+
+def test_a_file_without_an_answer_has_its_header(tmp_path):
+    write_submission(tmp_path / "s.csv", ("id", "question", "answer"), [])
+    assert (tmp_path / "s.csv").read_text() == '"id","question","answer"\n'
 
 
 def test_citations_stand_as_the_model_gave_them(questions):

@@ -29,6 +29,17 @@ def test_all_rows_with_their_scores(qwen, submission):
     assert "All figures: results/demo/leaderboard.csv" in text
 
 
+def test_controls_stand_below_a_line_without_a_rank(build):
+    oracle = build.summary("oracle", 0.9, control=True)
+    text = printed([build.scores("a", build.summary("bm25", 0.5), oracle)])
+    lines = [line for line in text.splitlines() if line.startswith(("│", "├"))]
+    cells = [[cell.strip() for cell in line.split("│")[1:4]] for line in lines]
+    assert cells[0] == ["1", "a", "bm25"]
+    assert lines[1].startswith("├")
+    assert cells[2][1] == "controls, not ranked"
+    assert cells[3] == ["-", "a", "oracle"]
+
+
 def test_what_is_left_out_is_said(build):
     models = [build.scores(f"m{n:02d}", build.summary("bm25", n / 40)) for n in range(40)]
     text = printed(models)

@@ -41,7 +41,7 @@ BAD = [
     ("{kind: bm25}", "{kind: bm52}", "config.yaml:10: retrievers.bm25.kind: unknown kind 'bm52'; choose from "),
     ("{kind: bm25}", "{kind: bm25, top_k: none}", "config.yaml:10: retrievers.bm25.top_k: "),
     ("    corpus: notes\n", "    corpus: note\n", "config.yaml:6: datasets.quiz.corpus: unknown corpus 'note'; choose from: notes"),
-    ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    scorer: v9", "config.yaml:9: datasets.quiz.scorer: unknown scorer 'v9'; choose from: v1, v2, v3, validator"),
+    ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    scorer: v9", "config.yaml:9: datasets.quiz.scorer: unknown scorer 'v9'; choose from: v4, v1, v2, v3, validator"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    task: chat", "config.yaml:9: datasets.quiz.task: unknown task 'chat'"),
     ("    prompt: prompt.jinja", "    task: {kind: label}", "config.yaml:8: datasets.quiz.task.labels: this key is missing"),
     ("    prompt: prompt.jinja", "    task: {kind: label, lables: [a, b]}", "config.yaml:8: datasets.quiz.task.lables: unknown key; did you mean 'labels'?"),

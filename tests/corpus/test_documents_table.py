@@ -8,7 +8,7 @@ def test_every_document_is_told_of(tmp_path):
     corpus.mkdir()
     (corpus / "a.md").write_text("# Sea\nIt is blue.\n\n## Fish\nThey swim.")
     (corpus / "b.md").write_text("# Sea\nIt is  blue.\n\n## Fish\nThey swim.")
-    (corpus / "c.txt").write_bytes(b"\xff")
+    (corpus / "c.txt").write_bytes(bytes(range(256)))
     options = CorpusOptions(path=corpus, chunking=ChunkingOptions(by="sections"))
     report = chunk_corpus(options, tmp_path / "chunks.jsonl", tmp_path / "documents.csv")
     assert (report.documents, report.chunks, report.skipped) == (2, 4, 1)
@@ -18,5 +18,5 @@ def test_every_document_is_told_of(tmp_path):
     assert [row["reason"] for row in rows] == [
         "",
         "the same text as 'a'",
-        "1: byte 0xff is not UTF-8; save the file as UTF-8",
+        "neither UTF-8 nor another encoding of a text",
     ]

@@ -26,7 +26,7 @@ def report(tmp_path):
 
 
 def test_headings_lists_and_tables_keep_their_form(report):
-    (found,) = docx.read(report)
+    (found,) = docx.read(report).documents
     assert (found.id, found.title) == ("report", "Cooling")
     assert found.text == (
         "# Water\n\nData centres drink.\n\n- one\n\n## By region\n\n"

@@ -15,7 +15,7 @@ PAGE = """<!doctype html><html><head><title> Water use </title><style>p {color: 
 def read(tmp_path, content):
     path = tmp_path / "page.html"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    (found,) = html.read(path)
+    (found,) = html.read(path).documents
     return found
 
 

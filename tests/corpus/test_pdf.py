@@ -1,6 +1,6 @@
 import pytest
 from pypdf import PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
 from modellab.corpus.readers import pdf
 from modellab.corpus.readers.reader import BrokenFileError
@@ -11,7 +11,9 @@ def save(path, pages, title=None, password=None):
     for text in pages:
         page = writer.add_blank_page(300, 300)
         if text:
-            write_on(writer, page, text)
+            draw(writer, page, text if isinstance(text, list) else [(20, 200, text)])
+        if text is None:
+            show_picture(writer, page)
     if title:
         writer.add_metadata({"/Title": title})
     if password is not None:
@@ -20,7 +22,8 @@ def save(path, pages, title=None, password=None):
     return path
 
 
-def write_on(writer, page, text):
+def draw(writer, page, pieces):
+    """Draws texts at places, in their order."""
     font = DictionaryObject(
         {
             NameObject("/Type"): NameObject("/Font"),
@@ -31,25 +34,42 @@ def write_on(writer, page, text):
     fonts = DictionaryObject({NameObject("/F1"): writer._add_object(font)})
     page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
     content = DecodedStreamObject()
-    content.set_data(f"BT /F1 12 Tf 20 200 Td ({text}) Tj ET".encode("latin-1"))
+    drawn = (f"BT /F1 6 Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET" for x, y, text in pieces)
+    content.set_data("\n".join(drawn).encode("latin-1"))
+    page[NameObject("/Contents")] = writer._add_object(content)
+
+
+def show_picture(writer, page):
+    """A page that is a picture, as a scanner makes it."""
+    picture = DecodedStreamObject()
+    picture.set_data(b"\x00")
+    for name, value in (("Width", 1), ("Height", 1), ("BitsPerComponent", 8)):
+        picture[NameObject(f"/{name}")] = NumberObject(value)
+    picture[NameObject("/Type")] = NameObject("/XObject")
+    picture[NameObject("/Subtype")] = NameObject("/Image")
+    picture[NameObject("/ColorSpace")] = NameObject("/DeviceGray")
+    pictures = DictionaryObject({NameObject("/I"): writer._add_object(picture)})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): pictures})
+    content = DecodedStreamObject()
+    content.set_data(b"300 0 0 300 0 0 cm /I Do")
     page[NameObject("/Contents")] = writer._add_object(content)
 
 
 def test_pages_are_places(tmp_path):
     pages = ["Water is used for cooling.", "", "The third page."]
-    (found,) = pdf.read(save(tmp_path / "report.pdf", pages, title="Cooling"))
+    (found,) = pdf.read(save(tmp_path / "report.pdf", pages, title="Cooling")).documents
     assert (found.id, found.title) == ("report", "Cooling")
     assert found.text == "Water is used for cooling.\n\nThe third page."
     assert [(place.start, place.name) for place in found.places] == [(0, "page 1"), (28, "page 3")]
 
 
 def test_the_title_falls_back_to_the_name(tmp_path):
-    (found,) = pdf.read(save(tmp_path / "report.pdf", ["Enough words to read."]))
+    (found,) = pdf.read(save(tmp_path / "report.pdf", ["Enough words to read."])).documents
     assert found.title == "report"
 
 
 def test_an_empty_password_is_tried(tmp_path):
-    (found,) = pdf.read(save(tmp_path / "a.pdf", ["Enough words to read."], password=""))
+    (found,) = pdf.read(save(tmp_path / "a.pdf", ["Enough words to read."], password="")).documents
     assert found.text == "Enough words to read."
 
 
@@ -78,3 +98,53 @@ def test_a_file_cut_short_never_raises_anything_else(tmp_path):
             pdf.read(tmp_path / "b.pdf")
         except BrokenFileError as error:
             assert "\n" not in str(error)
+
+
+def test_a_scanned_page_is_told_of_and_an_empty_one_is_not(tmp_path):
+    pages = ["Water is used for cooling.", None, "", "The fourth page has some words."]
+    [found] = pdf.read(save(tmp_path / "a.pdf", pages)).documents
+    assert found.notes == ("page 2 of 4 without text (scanned?); run text recognition on the file",)
+
+
+LEFT = [
+    "The harbour of Nordholm has room for",
+    "120 boats. It was dredged in 1987 and",
+    "again in 2004. The harbour office opens",
+    "at eight in the morning and controls",
+    "the lock of the canal.",
+]
+RIGHT = [
+    "The lighthouse of Hafenbach was built",
+    "in 1874. It is 41 metres high and its",
+    "light reaches 20 kilometres. A museum",
+    "in the lighthouse is closed on Sundays",
+    "and costs 12 euros.",
+]
+
+
+def across(left, right):
+    heights = range(280, 0, -10)
+    pairs = zip(heights, left, right, strict=False)
+    return [piece for y, one, two in pairs for piece in ((10, y, one), (160, y, two))]
+
+
+def test_columns_that_were_drawn_line_by_line(tmp_path):
+    [found] = pdf.read(save(tmp_path / "a.pdf", [across(LEFT, RIGHT)])).documents
+    assert found.text == "\n".join([*LEFT, *RIGHT])
+    assert found.notes == ("page 1: read column by column",)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (["Pumps", "Boilers", "Tanks", "Lines", "Ships"], ["14", "3", "7", "2", "4"]),
+        (
+            ["Energy for one training of the model", "Water for one training of the model"] * 3,
+            ["Between 12 and 14 megawatt hours", "Some 900 litres in the summer"] * 3,
+        ),
+    ],
+)
+def test_a_table_keeps_its_rows(tmp_path, left, right):
+    [found] = pdf.read(save(tmp_path / "a.pdf", [across(left, right)])).documents
+    assert found.text.split("\n") == [" ".join(row) for row in zip(left, right, strict=True)]
+    assert found.notes == ()

@@ -26,7 +26,7 @@ def save(tmp_path, name, content):
 
 
 def one(found):
-    (document,) = found
+    (document,) = found.documents
     return document
 
 
@@ -90,7 +90,7 @@ def test_jsonl(tmp_path):
         {"id": "c", "text": "x", "year": ""},
     ]
     lines = "\n\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    first, second, third = jsonl.read(save(tmp_path, "a.jsonl", lines))
+    first, second, third = jsonl.read(save(tmp_path, "a.jsonl", lines)).documents
     assert (first.text, first.title, first.year) == ("one\u2028two", "T", 1999)
     assert (first.kind, first.source) == ("paper", f"{tmp_path / 'a.jsonl'}:1")
     assert (second.id, second.title, second.year, second.url) == ("7", "7", None, "u")
@@ -103,12 +103,11 @@ def test_jsonl(tmp_path):
         ("{", r"a\.jsonl:2: not valid JSON"),
         ("[1]", r"a\.jsonl:2: must be an object such as"),
         ('{"id": "b"}', r"a\.jsonl:2: key 'text' is missing \(found: id\)"),
-        ('{"text": "b"}', r"a\.jsonl:2: key 'id' is missing \(found: text\)"),
-        ('{"id": "b", "text": " "}', r"a\.jsonl:2: 'text' is empty"),
+        ('{"text": "b"}', r"a\.jsonl:2: 'id' is empty"),
         ('{"id": "", "text": "x"}', r"a\.jsonl:2: 'id' is empty"),
         ('{"id": "b", "text": 5}', r"a\.jsonl:2: 'text' must be text, not int"),
         ('{"id": true, "text": "x"}', r"a\.jsonl:2: 'id' must be text, not bool"),
-        ('{"id": "b", "text": "x", "year": 19.5}', r"a\.jsonl:2: 'year' must be text, not float"),
+        ('{"id": "b", "text": "x", "year": 19.5}', r"a\.jsonl:2: year '19\.5' is not an integer"),
         ('{"id": "b", "text": "x", "year": "MM"}', r"a\.jsonl:2: year 'MM' is not an integer"),
         (r'{"id": "b", "text": "\ud800"}', r"a\.jsonl:2: 'text' holds half of a surrogate pair"),
     ],
@@ -120,7 +119,7 @@ def test_bad_jsonl(tmp_path, line, message):
 
 def test_csv(tmp_path):
     content = 'id,year,text,extra\na,2020,"one\ntwo",x\nNA,,null,y\n'
-    first, second = csv.read(save(tmp_path, "a.csv", content))
+    first, second = csv.read(save(tmp_path, "a.csv", content)).documents
     assert (first.id, first.text, first.year, first.title) == ("a", "one\ntwo", 2020, "a")
     assert (second.id, second.text, second.year) == ("NA", "null", None)
     assert second.source == f"{tmp_path / 'a.csv'}:4"
@@ -129,10 +128,12 @@ def test_csv(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("id,body\na,x\n", r"a\.csv:1: column 'text' is missing \(found: id, body\)"),
-        ("id,text\n,x\n", r"a\.csv:2: 'id' is empty"),
-        ("id,text\na,\n", r"a\.csv:2: 'text' is empty"),
-        ("id,text,year\na,x,2020.0\n", r"a\.csv:2: year '2020\.0' is not an integer such as 2024"),
+        (
+            "id,words\na,x\n",
+            r"a\.csv: 'text' is missing \(found: id, words\); say what the texts are",
+        ),
+        ("id,text\n,x\nb,y\n", r"a\.csv:2: 'id' is empty"),
+        ("id,text,year\na,x,2020.5\n", r"a\.csv:2: year '2020\.5' is not an integer such as 2024"),
         ("id,text\na,x,y\n", r"a\.csv:2: 3 cells"),
     ],
 )
@@ -158,7 +159,11 @@ def test_json(tmp_path, content):
         ('{"a": [], "b": []}', r"must be a list of documents, or an object with one such list"),
         ('"text"', r"must be a list of documents"),
         ("[1]", r"a\.json: entry 1: must be an object"),
-        ('[{"id": "a"}]', r"a\.json: entry 1: key 'text' is missing \(found: id\)"),
+        ('[{"id": "a"}]', r"a\.json: 'text' is missing \(found: id\)"),
+        (
+            '[{"id": "a", "text": "x"}, {"id": "b"}]',
+            r"entry 2: key 'text' is missing \(found: id\)",
+        ),
     ],
 )
 def test_bad_json(tmp_path, content, message):

@@ -8,6 +8,8 @@ from modellab.corpus.readers import READERS
 from modellab.corpus.reading import Skipped, read_corpus, read_documents
 from modellab.errors import InputError
 
+NO_TEXT = bytes(range(256))
+
 
 def write(folder, files):
     for name, content in files.items():
@@ -81,28 +83,25 @@ def test_doubled_ids_name_both_sources(tmp_path):
     write(tmp_path, {"a.csv": "id,text\nx,one\nx,two\n"})
     with pytest.raises(InputError, match=r"a\.csv:3: id 'x' is taken by .*a\.csv:2; ids must be"):
         read_documents(tmp_path)
-    write(tmp_path, {"a.csv": "id,text\nx,one\n", "x.txt": "again"})
-    with pytest.raises(InputError, match=r"x\.txt: id 'x' is taken by .*a\.csv:2"):
-        read_documents(tmp_path)
 
 
 def test_a_broken_file_is_left_out_and_told_of(tmp_path, caplog):
-    write(tmp_path, {"a.txt": b"ok\ncaf\xe9", "b.txt": "good"})
+    write(tmp_path, {"a.txt": NO_TEXT, "b.txt": "good"})
     with caplog.at_level(logging.WARNING):
         reading = read_corpus(CorpusOptions(path=tmp_path))
     assert ids(reading) == ["b"]
-    reason = "2: byte 0xe9 is not UTF-8; save the file as UTF-8"
+    reason = "neither UTF-8 nor another encoding of a text"
     assert reading.skipped == (Skipped(str(tmp_path / "a.txt"), reason),)
-    assert "a.txt: 2: byte 0xe9 is not UTF-8" in caplog.text
+    assert f"a.txt: {reason}" in caplog.text
     assert "left out: 1 of 2" in caplog.text
 
 
 def test_nothing_but_broken_files_is_an_error(tmp_path):
-    write(tmp_path, {"a.txt": b"caf\xe9"})
-    with pytest.raises(InputError, match=r"a\.txt: 1: byte 0xe9 is not UTF-8"):
+    write(tmp_path, {"a.txt": NO_TEXT})
+    with pytest.raises(InputError, match=r"a\.txt: neither UTF-8 nor another encoding of a text"):
         read_documents(tmp_path / "a.txt")
     write(tmp_path, {"b.txt": b"\xff\xfe"})
-    with pytest.raises(InputError, match=r"none of 2 files can be read \(first: .*a\.txt: 1: byte"):
+    with pytest.raises(InputError, match=r"none of 2 files can be read \(first: .*a\.txt: neither"):
         read_documents(tmp_path)
 
 
@@ -115,4 +114,31 @@ def test_documents_with_the_same_text(tmp_path, caplog):
     assert "document 'b' has the same text as 'a'" in caplog.text
     dropped = read_corpus(CorpusOptions(path=tmp_path, duplicates="drop"))
     assert ids(dropped) == ["a", "c"]
-    assert [skipped.reason for skipped in dropped.skipped] == ["the same text as 'a'"]
+    assert [one.id for one in dropped.dropped] == ["b"]
+    assert dropped.same_text == {"b": "a"}
+
+
+def test_files_of_one_name_are_called_by_their_paths(tmp_path):
+    write(
+        tmp_path,
+        {
+            "report.txt": "One.",
+            "report.md": "Two.",
+            "2023/sea.txt": "Three.",
+            "2024/sea.txt": "Four.",
+            "alone.txt": "Five.",
+            "rows.csv": "id,text\nsea,Six.\n",
+        },
+    )
+    found = read_documents(tmp_path).documents
+    assert [one.id for one in found] == [
+        *("2023/sea.txt", "2024/sea.txt", "alone", "report.md", "report.txt", "sea")
+    ]
+    assert [one.path for one in found][-2:] == ["report.txt", ""]
+
+
+def test_all_of_a_text_are_the_first_of_it(tmp_path):
+    write(tmp_path, {"a.txt": "One.", "b.txt": "One. ", "c.txt": " One."})
+    found = read_corpus(CorpusOptions(path=tmp_path, duplicates="drop"))
+    assert found.same_text == {"b": "a", "c": "a"}
+    assert [one.id for one in found.dropped] == ["b", "c"]

@@ -3,10 +3,12 @@
 import http.client
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
-from report.conftest import make_report, write_results
+from report.conftest import make_report, scores, write_results
 
+from modellab.compare.verdict import verdict_on, write_verdict
 from modellab.dashboard.page import index_page
 from modellab.dashboard.server import make_server
 from modellab.storage.csvfile import write_csv
@@ -51,8 +53,9 @@ def root(tmp_path_factory):
     root = outside / "results"
     write_results(root / "hostile")
     row = {"rank": 1, "model": "<b>good", "retriever": "bm25", "overall": 2 / 3}
-    row |= {"overall_n": 3, "overall_failed": 0}
     write_csv(root / "hostile" / "leaderboard.csv", list(row), [row])
+    alone = verdict_on([replace(scores("good"), name="<b>good")])
+    write_verdict(root / "hostile" / "verdict.json", alone)
     (root / "hostile" / "plots").mkdir()
     (root / "hostile" / "plots" / "a b.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     make_report(root / "hostile")

@@ -135,7 +135,7 @@ def test_the_first_page_lists_what_is_there(client):
     text = client.ask("/").text
     assert '<a href="/hostile/report/index.html">Report</a>' in text
     assert '<a href="/hostile/report/index.html#questions">Questions</a>' in text
-    assert "&lt;b&gt;good@bm25, overall 0.667: the only system" in text
+    assert "&lt;b&gt;good@bm25 is the only system (overall 0.667)" in text
     assert '<a href="/hostile/leaderboard.csv">leaderboard.csv</a>' in text
     assert 'src="/hostile/plots/a%20b.svg"' in text
     assert "smoke/&lt;i&gt;quiz" in text

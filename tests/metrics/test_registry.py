@@ -20,7 +20,16 @@ from modellab.tasks import parse_task
 
 ROOT = Path(__file__).parents[2]
 #: what a summary says that is no metric
-IDENTITY = {"retriever", "num_questions", "repeats", "statuses", "outcomes", "metrics", "control"}
+IDENTITY = {
+    "retriever",
+    "num_questions",
+    "repeats",
+    "statuses",
+    "outcomes",
+    "metrics",
+    "control",
+    "role",
+}
 ALL = [(family, metric) for family in FAMILIES for metric in family.metrics]
 
 

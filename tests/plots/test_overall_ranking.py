@@ -7,7 +7,16 @@ def test_rows_stand_best_first_with_their_values(models, drawn):
     figure = drawn("overall_ranking", models(6))
     axes = figure.axes[0]
     lengths = [bar.get_width() for bar in axes.patches]
-    assert lengths == sorted(lengths, reverse=True)
+    # two retrievers compete, the oracle is a control
+    contenders, controls = lengths[:12], lengths[12:]
+    assert contenders == sorted(contenders, reverse=True)
+    assert controls == sorted(controls, reverse=True)
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert ["control]" in name for name in names] == [False] * 12 + [True] * 6
+    assert max(controls) > min(contenders)
+    [line] = [line for line in axes.lines if line.get_linestyle() != "-"]
+    assert list(line.get_ydata()) == [11.5, 11.5]
+    assert "Control: a reference point, not ranked." in figure.get_supxlabel()
     assert [text.get_text() for text in axes.texts] == [f"{length:.3f}" for length in lengths]
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first row is on top
     assert axes.get_xlim() == (0, 1)

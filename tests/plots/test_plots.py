@@ -235,9 +235,12 @@ def test_the_causal_split_has_a_line_at_each_score(drawn):
     figure = drawn("causal_split", data)
     rows = [row for row in data.table("causal_split") if row["component"] == "overall"]
     assert len(figure.axes[0].collections) == len(rows)
-    assert "Lines: 95% confidence intervals (percentile bootstrap) of the score." in caption(figure)
-    tables = {"causal_split": data.table("causal_split")}
-    assert not drawn("causal_split", replace(data, tables=tables)).axes[0].collections
+    assert "Lines: 95% intervals of the score." in caption(figure)
+    assert "82 answerable questions" in figure.axes[0].get_xlabel()
+    bare = [{**row, "retrieved_low": "", "retrieved_high": ""} for row in rows]
+    without = drawn("causal_split", replace(data, tables={"causal_split": bare}))
+    assert not without.axes[0].collections
+    assert "intervals" not in caption(without)
 
 
 def test_a_bin_of_confidence_has_wilsons_interval(drawn):
@@ -253,3 +256,24 @@ def test_a_bin_of_confidence_has_wilsons_interval(drawn):
     lines = figure.axes[0].collections[0].get_segments()
     assert lines[0][0][1] == pytest.approx(0.5101, abs=1e-4)
     assert lines[0][1][1] == pytest.approx(1.0)
+
+
+def test_controls_compete_in_no_square_and_win_nothing(drawn):
+    """Three models with bm25, dense and the oracle."""
+    data = made_up(3)
+    for name in ("significance_matrix", "unique_wins"):
+        [axes] = drawn(name, data).axes
+        names = [label.get_text() for label in axes.get_yticklabels()]
+        assert len(names) == 6
+        assert not any("oracle" in name for name in names)
+    square = drawn("agreement_heatmap", data).axes[0]
+    names = [label.get_text() for label in square.get_yticklabels()]
+    assert [name.endswith(" (control)") for name in names] == [False] * 6 + [True] * 3
+
+
+def test_no_priced_control_is_the_one_to_buy(drawn):
+    data = made_up(4)
+    figure = drawn("cost_vs_score", data)
+    [told] = [line for line in figure.get_supxlabel().split(". ") if "No other is both" in line]
+    assert "@" in told
+    assert "oracle" not in told

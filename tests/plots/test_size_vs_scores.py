@@ -94,7 +94,11 @@ def test_few_models_have_a_label_each(models, drawn):
     figure = drawn(NAME, models(6))
     for axes in panels(figure).values():
         assert len(labels(axes)) == len(set(labels(axes))) == 5
-    assert "Labelled: each model at its best score." in caption(figure)
+    told = "Labelled: each model at its best score as a contender. Hollow: controls, not ranked."
+    assert told in caption(figure)
+    for axes in panels(figure).values():
+        hollow = [line for line in axes.lines if line.get_markerfacecolor() == "white"]
+        assert len(hollow) == 5
 
 
 def test_of_many_models_the_best_have_a_label(models, drawn):

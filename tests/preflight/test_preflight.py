@@ -118,10 +118,13 @@ models:
 """
 
 
+QUIZ = "id,question,answer_value,answer_unit,ref_id\nq1,How much?,5,kWh,a\n"
+
+
 def test_the_command_ends_with_1_where_a_run_would_fail(env, tmp_path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("text")
-    (tmp_path / "quiz.csv").write_text("id,question\n")
+    (tmp_path / "quiz.csv").write_text(QUIZ)
     (tmp_path / "config.yaml").write_text(CONFIG)
     env.chdir(tmp_path)
     env.setenv("TEST_KEY", SECRET)

@@ -42,8 +42,9 @@ def ask(references=(), **relevance):
     ],
 )
 def test_ids_addresses_and_texts_find_chunks_and_documents(relevance, documents, chunks):
-    found, unknown = placed(ask(**relevance), CORPUS)
-    assert (found.references, found.relevant_chunks, unknown) == (documents, chunks, ())
+    found = placed(ask(**relevance), CORPUS)
+    assert found.unknown == ()
+    assert (found.question.references, found.question.relevant_chunks) == (documents, chunks)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_ids_addresses_and_texts_find_chunks_and_documents(relevance, documents,
     ],
 )
 def test_what_is_not_there_is_told(question, unknown):
-    assert placed(question, CORPUS)[1] == unknown
+    assert placed(question, CORPUS).unknown == unknown
 
 
 def test_a_chunk_of_another_chunking_is_an_error_with_the_row():
@@ -70,8 +71,8 @@ def test_a_chunk_of_another_chunking_is_an_error_with_the_row():
 
 
 def test_the_oracle_gives_the_judged_chunks_only():
-    judged, _ = placed(ask(contexts=["A dormitory is given"]), CORPUS)
-    whole, _ = placed(ask(ids=["a"]), CORPUS)
+    judged = placed(ask(contexts=["A dormitory is given"]), CORPUS).question
+    whole = placed(ask(ids=["a"]), CORPUS).question
     oracle = OracleOptions(kind="oracle")
     contexts = oracle.retrieve("oracle", [judged, whole], CHUNKS, Members(), 0)
     assert [[p.chunk_id for p in context.passages] for context in contexts] == [
@@ -91,11 +92,19 @@ def select(tmp_path, lines, task="open_qa", chunks=True):
     return read_rows(out, Question)
 
 
-def test_unknown_relevance_is_a_warning_for_each_row(tmp_path, caplog):
-    lines = ['{"id": "x", "question": "?", "answer": "a", "relevant_urls": ["https://y"]}']
-    [question] = select(tmp_path, lines)
-    assert question.references == ()
-    assert "q.jsonl:1: question x: not in the corpus: address 'https://y'" in caplog.text
+def test_unknown_relevance_is_one_line_with_the_nearest_ids(tmp_path, caplog):
+    lines = [
+        '{"id": "x", "question": "?", "answer": "a", "relevant_urls": ["https://y"]}',
+        '{"id": "y", "question": "?", "answer": "a", "references": ["5 2"]}',
+        '{"id": "z", "question": "?", "answer": "a", "references": ["a"]}',
+    ]
+    assert [question.references for question in select(tmp_path, lines)] == [(), (), ("a",)]
+    [line] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    path = tmp_path / "q.jsonl"
+    assert line == (
+        f"{path}: 2 of 3 questions refer to what the corpus does not have: x ({path}:1): "
+        f"address 'https://y'; y ({path}:2): document '5 2' (nearest: '52')"
+    )
 
 
 def test_without_a_corpus_nothing_is_compared(tmp_path, caplog):
@@ -126,3 +135,62 @@ def test_a_question_that_the_task_cannot_use_is_an_error_with_the_row(
 ):
     with pytest.raises(InputError, match=message.replace("?", r"\?")):
         select(tmp_path, [line], task)
+
+
+OIL = [
+    Chunk(
+        f"{town}-{what}#1",
+        f"{town}-{what}",
+        0,
+        f"The {what} of {town} needs 12 litres of oil a year.",
+        "T",
+    )
+    for town in ("Ostrau", "Telz")
+    for what in ("pump", "tank")
+]
+SENTENCE = OIL[1].text
+
+
+@pytest.mark.parametrize(
+    ("relevance", "chunks"),
+    [
+        # a part of a sentence that stands everywhere
+        ({"contexts": ["12 litres"]}, ()),
+        # with what says where it is from
+        ({"contexts": ["12 litres"], "ids": ["Ostrau-tank"]}, ("Ostrau-tank#1",)),
+        ({"contexts": ["12 litres", SENTENCE]}, ("Ostrau-tank#1",)),
+        ({"contexts": [SENTENCE]}, ("Ostrau-tank#1",)),
+        ({"contexts": ["12 litres", "The tank of Telz"]}, ("Telz-tank#1",)),
+        # a sentence that stands twice is twice the evidence
+        (
+            {"contexts": ["of Ostrau needs 12 litres of oil a year"]},
+            ("Ostrau-pump#1", "Ostrau-tank#1"),
+        ),
+    ],
+)
+def test_a_text_counts_in_the_document_that_it_is_from(relevance, chunks):
+    found = placed(ask(**relevance), Corpus(OIL))
+    assert found.question.relevant_chunks == chunks
+    assert found.unknown == ()
+
+
+def test_a_text_that_may_be_from_anywhere_is_counted(tmp_path, caplog):
+    row = '{"id": "x", "question": "?", "answer": "a", "reference_contexts": ["12 litres"]}'
+    (tmp_path / "q.jsonl").write_text(row)
+    write_rows(tmp_path / "chunks.jsonl", OIL)
+    select_questions(
+        *(parse_format("jsonl"), parse_task("open_qa"), tmp_path / "q.jsonl"),
+        *(tmp_path / "chunks.jsonl", None, None, tmp_path / "out.jsonl"),
+    )
+    [line] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "1 of 1 questions have reference texts of fewer than 8 words" in line
+    assert line.endswith("q.jsonl:1): '12 litres' in 4 chunks of 4 documents")
+
+
+def test_a_name_of_several_documents_is_told_of(caplog):
+    chunks = [
+        Chunk(f"{name}#1", name, 0, "Text.", "T") for name in ("a/report.txt", "b/report.txt")
+    ]
+    found = placed(ask(ids=["report"]), Corpus(chunks))
+    assert found.ambiguous == {"report": ("a/report.txt", "b/report.txt")}
+    assert found.question.references == ()

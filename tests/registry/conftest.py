@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from modellab.compare.score_files import read_scores
+from modellab.compare.verdict import verdict_on, write_verdict
 from modellab.records import Metric, ModelScores, Summary
 from modellab.registry.making import FinishedRun
 from modellab.registry.records import Project, RecordedMetric, RecordedModel, RunRecord
@@ -40,6 +42,7 @@ def record(state="a", dataset="quiz", score=0.5, **changes):
 
 
 def summary(retriever, value):
+    """Of the retriever `oracle`: a control."""
     metrics = {"value_accuracy": Metric(value, 4, 1), "overall": Metric(value, 4, 1)}
     return Summary(
         retriever=retriever,
@@ -59,6 +62,7 @@ def summary(retriever, value):
         output_tokens=None,
         estimated_cost_usd=None,
         total_retries=0,
+        control=retriever == "oracle",
     )
 
 
@@ -114,13 +118,16 @@ def finished(tmp_path):
     write_scores(folder, "two", bm25=0.5)
     write_judged(folder)
     write_json(folder / "status.json", {"status": "good", "metrics": [rating()]})
+    summaries = [folder / "scores" / f"{name}.json" for name in ("one", "two")]
+    write_verdict(folder / "verdict.json", verdict_on(list(map(read_scores, summaries))))
     return FinishedRun(
         dataset="quiz",
-        summaries=[folder / "scores" / f"{name}.json" for name in ("one", "two")],
+        summaries=summaries,
         runs=[folder / "runs" / f"{name}.json" for name in ("one", "two")],
         judged=[folder / "judged" / f"{name}.json" for name in ("one", "two")],
         judge_scores=folder / "judge_scores.csv",
         status=folder / "status.json",
+        verdict=folder / "verdict.json",
         settings={"seed": 1},
         judges={"strict": {"kind": "rubric", "model_id": "openai/m", "family": None}},
         retrievers=["bm25", "oracle"],

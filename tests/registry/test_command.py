@@ -14,7 +14,7 @@ from modellab.registry.log import RUNS, open_registry
 def results(tmp_path):
     with open_registry(tmp_path / "registry") as registry:
         registry.add(record("a", score=0.5))
-        registry.add(record("b", score=0.625, config="d"))
+        registry.add(record("b", score=0.625, config="d", verdict="It is plain."))
         registry.add(record("c", dataset="other"))
     return tmp_path
 
@@ -29,7 +29,8 @@ def test_runs_are_listed(results):
         "run",
         *(f"20261121-080000-{name}" for name in ("quiz-a", "quiz-b", "other-c")),
     ]
-    assert lines[2].split()[3:] == ["plain@bm25", "0.6250", "0123456789+changes", "somebody"]
+    told = ["plain@bm25", "0.6250", "0123456789+changes", "somebody", "It", "is", "plain."]
+    assert lines[2].split()[3:] == told
     assert len(runs(results, "--dataset", "other").output.splitlines()) == 2
     assert [one["state"] for one in json.loads(runs(results, "--json").output)] == ["a", "b", "c"]
     assert "no run is recorded" in runs(results / "none").output

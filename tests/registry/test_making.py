@@ -18,16 +18,19 @@ def test_a_record_says_what_was_run_and_what_came_out(finished, tmp_path):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", record.timestamp)
     assert (record.task, record.scorer, record.questions) == ("wattbot", "v3", 4)
     assert record.metrics == (
-        RecordedMetric("one@oracle", "value_accuracy", 1.0, 4, 1),
-        RecordedMetric("one@oracle", "overall", 1.0, 4, 1),
         RecordedMetric("two@bm25", "value_accuracy", 0.5, 4, 1),
         RecordedMetric("two@bm25", "overall", 0.5, 4, 1),
         RecordedMetric("one@bm25", "value_accuracy", 0.25, 4, 1),
         RecordedMetric("one@bm25", "overall", 0.25, 4, 1),
+        # a control: it stands after all contenders, though it has the highest score
+        RecordedMetric("one@oracle", "value_accuracy", 1.0, 4, 1),
+        RecordedMetric("one@oracle", "overall", 1.0, 4, 1),
         RecordedMetric("one@bm25", "correctness", 4.5, 3, 1, "strict"),
         RecordedMetric("two@bm25", "correctness", None, 0, 4, "strict"),
     )
-    assert record.best.system == "one@oracle"
+    assert record.best.system == "two@bm25"
+    assert record.controls == ("one@oracle",)
+    assert record.verdict.startswith("two@bm25 has the highest overall of 2 systems, 0.500;")
     assert record.models["two"].model_id == "id-two"
     # two runs of 2 and 3.5 s are behind each model's answers; a killed one told no time
     assert record.models["two"].seconds == 5.5
@@ -58,6 +61,8 @@ def test_scores_weights_settings_and_missing_models_make_another_state(finished,
     change_json(finished.status, metrics=[rating("attention")])
     changed.append(make_record(finished, tmp_path).state)
     change_json(finished.status, status="critical")
+    changed.append(make_record(finished, tmp_path).state)
+    change_json(finished.verdict, may_be_best=["two@bm25"])
     changed.append(make_record(finished, tmp_path).state)
     assert len(set(changed)) == len(changed)
 

@@ -24,13 +24,23 @@ def test_a_page_tells_the_run(tmp_path):
     assert r"words \| \<b\>" in page
 
 
+def test_a_page_tells_the_verdict_and_keeps_controls_apart():
+    metrics = [RecordedMetric(s, "overall", v, 6, 0) for s, v in (("a@x", 0.5), ("a@gold", 0.9))]
+    told = record(metrics=tuple(metrics), controls=("a@gold",), verdict="a@x is the only system.")
+    assert told.best.system == "a@x"
+    ranked, controls = run_page(told).split("## Controls (reference points, not ranked)")
+    assert "| verdict | a@x is the only system. |" in ranked
+    assert "a@gold" not in ranked
+    assert "| a@gold | 0.9000 (n=6) |" in controls
+
+
 def test_the_index_begins_with_the_newest_and_says_what_is_unknown():
     unknown = record("b", project=Project(), author=None, metrics=())
     lines = index_page([record("a"), unknown]).splitlines()
     runs = [line.split("|")[1].strip() for line in lines[4:]]
     assert runs == [f"[{name}](<{name}.md>)" for name in (record("b").run, record("a").run)]
-    assert lines[4].endswith("| - | - | - | - | - |")
-    assert lines[5].endswith("| plain@bm25 | 0.5000 | 0123456789+changes | somebody |")
+    assert lines[4].endswith("| - | - | - | - | - | - |")
+    assert lines[5].endswith("| plain@bm25 | 0.5000 | 0123456789+changes | somebody | - |")
 
 
 def test_two_runs_are_compared_metric_by_metric():

@@ -51,6 +51,7 @@ def test_one_run_is_listed_and_not_drawn(results, tmp_path):
         "",
         "0123456789+changes",
         "somebody",
+        "–",
     ]
 
 

@@ -14,7 +14,7 @@ def rated(folder, **options):
     out = StatusFiles(folder / "status.csv", folder / "status.json")
     scores = [folder / "scores" / "one.json"]
     options = BaselinesOptions(min_coverage=0.5, **options)
-    write_status("quiz", scores, {}, options, [], out)
+    write_status("quiz", scores, {}, options, out)
     return build(DatasetResults(folder, models=["one"]))
 
 

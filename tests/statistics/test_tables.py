@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -291,3 +293,31 @@ def test_without_unanswerable_questions_there_is_nothing_to_compare(bench):
     found = told(quiz, quiz.model("a", [1] * 8), quiz.model("b", [0] * 8))
     pair = row(found.comparisons, component="na_recall")
     assert (pair.n, pair.difference, pair.p_value, pair.distinguishable) == (0, None, None, False)
+
+
+def as_control(model):
+    summaries = tuple(replace(summary, control=True) for summary in model.scores.summaries)
+    return replace(model, scores=replace(model.scores, summaries=summaries))
+
+
+def test_controls_are_in_no_family_and_have_no_rank(bench):
+    quiz = bench(200)
+    pair = [quiz.model("good", GOOD), quiz.model("bad", BAD)]
+    best, worst = (as_control(quiz.model(n, v * np.ones(200))) for n, v in (("gold", 1), ("no", 0)))
+    alone, beside = told(quiz, *pair), told(quiz, *pair, best, worst)
+    for component in ("value_accuracy", "overall", "correctness"):
+        [one] = [pair for pair in alone.comparisons if pair.component == component]
+        found = [pair for pair in beside.comparisons if pair.component == component]
+        # the family is one pair, with controls and without
+        assert [pair for pair in found if not pair.control] == [one]
+        assert one.p_holm == one.p_value
+        others = [pair for pair in found if pair.control]
+        assert len(others) == 5
+        assert {(pair.p_holm, pair.distinguishable) for pair in others} == {(None, None)}
+        assert all(pair.p_value is not None for pair in others)
+    ranks = {r.system: r for r in beside.ranks if r.component == "overall"}
+    assert [ranks[f"{n}@bm25"].rank for n in ("good", "bad", "gold", "no")] == [1, 2, None, None]
+    # resampling moves a contender among contenders only
+    assert {r.rank_low for r in ranks.values()} <= {1, 2, None}
+    assert {r.rank_high for r in ranks.values()} <= {1, 2, None}
+    assert ranks["gold@bm25"].not_distinguishable_from == ""

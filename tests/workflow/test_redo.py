@@ -73,6 +73,21 @@ def test_a_changed_scorer_rescores_all_and_asks_nobody(done):
     assert journals(done) == before
 
 
+def test_a_control_that_becomes_a_contender_is_scored_again_and_nobody_is_asked(done):
+    before = journals(done)
+    done.edit("config.yaml", "oracle: {kind: oracle}", "oracle: {kind: oracle, control: false}")
+    run = done.run(*TABLES)
+    assert run.code == 0, run.text
+    # not the submission, which has no retriever of ours
+    assert run.jobs() == {"scores": 3, **COMPARING}
+    assert journals(done) == before
+    with done.path("results/quiz/leaderboard.csv").open(encoding="utf-8", newline="") as handle:
+        rows = {(row["model"], row["retriever"]): row for row in csv.DictReader(handle)}
+    told = {retriever: row["control"] for (_, retriever), row in rows.items()}
+    assert (told["oracle"], told["none"]) == ("False", "True")
+    assert rows["rare", "oracle"]["rank"]
+
+
 def test_another_scorer_version_rescores_all_and_asks_nobody(done):
     before = journals(done)
     done.edit("config.yaml", "quiz.csv}", "quiz.csv, scorer: v1}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from modellab.compare.papers.latex import latex_table
 from modellab.compare.papers.markdown import markdown_table
 from modellab.compare.papers.table import paper_table
+from modellab.compare.verdict import Verdict
 from modellab.records import ModelScores
 from modellab.storage.atomic import atomic_file
 from modellab.storage.csvfile import read_csv
@@ -17,6 +18,7 @@ def write_paper_tables(
     models: Sequence[ModelScores],
     statistics: Path,
     ranks: Path,
+    verdict: Verdict,
     markdown: Path,
     latex: Path,
     missing: Sequence[str] = (),
@@ -27,6 +29,7 @@ def write_paper_tables(
         models,
         read_csv(statistics, columns).rows,
         read_csv(ranks, ("system", "component", "rank", "not_distinguishable_from")).rows,
+        verdict,
         missing,
     )
     for path, text in ((markdown, markdown_table(table)), (latex, latex_table(table))):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from modellab.compare.entries import CONTROLS
 from modellab.compare.papers.table import PaperCell, PaperRow, PaperTable
 from modellab.hidden_characters import visible
 
@@ -24,6 +25,7 @@ _ESCAPED = {
 }
 _SPECIAL = re.compile("|".join(map(re.escape, _ESCAPED)))
 #: two of them are printed as one other sign
+_RUN = re.compile(r"\b(\d+)-(\d+)\b(?=,|$)")
 _LIGATURE = re.compile(r"([-',])(?=\1)")
 
 
@@ -46,7 +48,8 @@ def _lines(table: PaperTable) -> Iterator[str]:
     label = re.sub(r"[^A-Za-z0-9]+", "-", table.dataset)
     yield "% needs \\usepackage{booktabs}"
     yield from (r"\begin{table*}", r"\centering\footnotesize\setlength{\tabcolsep}{3pt}")
-    yield rf"\caption{{Leaderboard of {latex_text(table.dataset)}.}}"
+    said = [f"Leaderboard of {table.dataset}.", *filter(None, (table.verdict, table.bounds))]
+    yield rf"\caption{{{' '.join(map(latex_text, said))}}}"
     yield rf"\label{{tab:leaderboard-{label}}}"
     yield rf"\begin{{tabular}}{{@{{}}rll{'r' * len(table.components)}l@{{}}}}"
     yield r"\toprule"
@@ -59,6 +62,12 @@ def _lines(table: PaperTable) -> Iterator[str]:
     yield r"\midrule"
     for row in table.rows:
         yield from _system(row)
+    if table.controls:
+        yield r"\midrule"
+        width = len(table.components) + 4
+        yield rf"\multicolumn{{{width}}}{{@{{}}l@{{}}}}{{\emph{{{latex_text(CONTROLS)}}}}} \\"
+        for row in table.controls:
+            yield from _system(row)
     yield from (r"\bottomrule", r"\end{tabular}", "")
     yield r"\par\smallskip\begin{minipage}{\linewidth}\footnotesize\raggedright"
     yield "\n".join(latex_text(note) for note in table.notes)
@@ -68,8 +77,8 @@ def _lines(table: PaperTable) -> Iterator[str]:
 def _system(row: PaperRow) -> Iterator[str]:
     """The values, and under them their intervals: two narrow lines."""
     names = [latex_text(row.model), latex_text(row.retriever) or "--"]
-    equals = row.equals.replace("-", "--") or "--"
-    yield _row([str(row.number), *names, *map(_value, row.cells), equals])
+    equals = _RUN.sub(r"\1--\2", latex_text(row.equals)) or "--"
+    yield _row([row.rank or "--", *names, *map(_value, row.cells), equals])
     below = [_small(" ".join(filter(None, (cell.interval, _count(cell))))) for cell in row.cells]
     if any(below):
         yield _row(["", "", "", *below, ""])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from modellab.compare.papers.table import NOTHING, PaperCell, PaperTable
+from modellab.compare.entries import CONTROLS
+from modellab.compare.papers.table import NOTHING, PaperCell, PaperRow, PaperTable
 from modellab.markdown import markdown_text
 
 
@@ -15,19 +16,30 @@ def markdown_table(table: PaperTable) -> str:
 
 def _lines(table: PaperTable) -> Iterator[str]:
     yield f"# Leaderboard of {markdown_text(table.dataset)}"
-    yield ""
+    for said in filter(None, (table.verdict, table.bounds)):
+        yield ""
+        yield markdown_text(said)
+    for title, rows in (("", table.rows), (CONTROLS, table.controls)):
+        if rows:
+            yield from ("", f"## {title}") if title else ()
+            yield ""
+            yield from _block(table, rows)
+    for note in table.notes:
+        yield ""
+        yield markdown_text(note)
+
+
+def _block(table: PaperTable, rows: Sequence[PaperRow]) -> Iterator[str]:
     heads = [
         f"{markdown_text(name.replace('_', ' '))}{f' (n={count})' if count else ''}"
         for name, count in zip(table.components, table.counts, strict=True)
     ]
     yield _row(["#", "model", "retriever", *heads, "not distinguishable from"])
     yield "|---:|---|---|" + "---:|" * len(heads) + "---|"
-    for row in table.rows:
+    for row in rows:
         names = [markdown_text(row.model), markdown_text(row.retriever) or NOTHING]
-        yield _row([str(row.number), *names, *map(_cell, row.cells), row.equals or NOTHING])
-    for note in table.notes:
-        yield ""
-        yield markdown_text(note)
+        equals = markdown_text(row.equals) or NOTHING
+        yield _row([row.rank or NOTHING, *names, *map(_cell, row.cells), equals])
 
 
 def _cell(cell: PaperCell) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from modellab.compare.entries import EXTERNAL, Entry, components_of, ranked
+from modellab.compare.entries import EXTERNAL, Entry, components_of, field_of, places_of
+from modellab.compare.verdict import ROLES, Verdict
 from modellab.records import ModelScores
 
 #: a row of `statistics.csv` or `ranks.csv` by system and component
@@ -29,9 +30,11 @@ class PaperCell:
 
 @dataclass(frozen=True)
 class PaperRow:
-    """One system. `equals` are the numbers of the rows that it cannot be told apart from."""
+    """One system. `rank` is empty for a control; `equals` are the ranks of the contenders that it
+    cannot be told apart from.
+    """
 
-    number: int
+    rank: str
     model: str
     retriever: str
     cells: tuple[PaperCell, ...]
@@ -40,12 +43,18 @@ class PaperRow:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """The leaderboard. `counts` are the n of each column, empty where rows differ in it."""
+    """The leaderboard: contenders in `rows`, best first, and controls in a block of their own.
+
+    `counts` are the n of each column, empty where rows differ in it.
+    """
 
     dataset: str
+    verdict: str
+    bounds: str
     components: tuple[str, ...]
     counts: tuple[str, ...]
     rows: tuple[PaperRow, ...]
+    controls: tuple[PaperRow, ...]
     notes: tuple[str, ...]
 
 
@@ -53,33 +62,39 @@ def paper_table(
     models: Sequence[ModelScores],
     statistics: Sequence[Mapping[str, str]],
     ranks: Sequence[Mapping[str, str]],
+    verdict: Verdict,
     missing: Sequence[str] = (),
 ) -> PaperTable:
     """The systems, best first, with the intervals of `statistics` and the near equals of `ranks`.
 
     Raises InputError for models that must not be compared.
     """
-    entries, components = ranked(models), components_of(models)
-    estimates, places = _by_system(statistics), _by_system(ranks)
+    (contenders, controls), components = field_of(models), components_of(models)
+    entries = [*contenders, *controls]
+    estimates, found = _by_system(statistics), _by_system(ranks)
     shared = {name: _shared_count(entries, name) for name in components}
-    numbers = {entry.name: number for number, entry in enumerate(entries, start=1)}
+    places = places_of(entries, components[-1])
+
+    def row(entry: Entry) -> PaperRow:
+        return PaperRow(
+            str(places[entry.name] or ""),
+            entry.model.name,
+            "" if entry.summary.retriever == EXTERNAL else entry.summary.retriever,
+            tuple(
+                _cell(entry, name, estimates, found, bool(shared[name]), len(contenders))
+                for name in components
+            ),
+            _equals(entry.name, found.get((entry.name, components[-1]), {}), places),
+        )
+
     return PaperTable(
         dataset=models[0].dataset,
+        verdict=verdict.text,
+        bounds=verdict.bounds,
         components=components,
         counts=tuple(shared.values()),
-        rows=tuple(
-            PaperRow(
-                number,
-                entry.model.name,
-                "" if entry.summary.retriever == EXTERNAL else entry.summary.retriever,
-                tuple(
-                    _cell(entry, name, estimates, places, bool(shared[name]), len(entries))
-                    for name in components
-                ),
-                _equals(places.get((entry.name, components[-1]), {}), numbers),
-            )
-            for number, entry in enumerate(entries, start=1)
-        ),
+        rows=tuple(map(row, contenders)),
+        controls=tuple(map(row, controls)),
         notes=tuple(_notes(entries, components, statistics, models[0], missing)),
     )
 
@@ -109,13 +124,26 @@ def _cell(
     )
 
 
-def _equals(place: Mapping[str, str], numbers: Mapping[str, int]) -> str:
-    """Numbers of rows, runs of three and more drawn together: `2-4, 7`."""
-    names = filter(None, place.get("not_distinguishable_from", "").split(";"))
+def _equals(system: str, found: Mapping[str, str], places: Mapping[str, int | None]) -> str:
+    """Ranks, runs of three and more drawn together: `2-4, 7`.
+
+    A name stands where a rank would say too much: another system shares it and differs.
+    """
+    names = found.get("not_distinguishable_from", "").split(";")
     # a system may be of a model that is not shown
-    found = sorted(numbers[name] for name in names if name in numbers)
-    runs = groupby(enumerate(found), key=lambda pair: pair[1] - pair[0])
-    return ", ".join(_run([number for _, number in run]) for _, run in runs)
+    equals = {name for name in names if name in places}
+    holders: dict[int | None, set[str]] = {}
+    for name, place in places.items():
+        holders.setdefault(place, set()).add(name)
+    order = sorted(place for place in holders if place is not None)
+    whole = [
+        place
+        for place in order
+        if holders[place] - {system} and holders[place] - {system} <= equals
+    ]
+    named = sorted(equals - {name for place in whole for name in holders[place]})
+    runs = groupby(enumerate(whole), key=lambda pair: order.index(pair[1]) - pair[0])
+    return ", ".join([*(_run([place for _, place in run]) for _, run in runs), *named])
 
 
 def _run(numbers: Sequence[int]) -> str:
@@ -140,15 +168,23 @@ def _notes(
     if levels:
         yield f"In brackets: {' and '.join(f'{float(x):.0%}' for x in levels)} intervals."
     yield (
-        "Not distinguishable from: the rows whose overall score may differ from this one's by "
-        "chance alone (paired tests, corrected for all pairs). Bold: the best value of a column, "
-        "where it can be told apart from every other."
+        "Not distinguishable from: the ranks of the systems whose overall score may differ from "
+        "this one's by chance alone (paired tests, corrected for all pairs of contenders). Bold: "
+        "the best value of a column, where it can be told apart from that of every other contender."
     )
+    roles = {entry.summary.role: entry.summary.retriever for entry in entries if entry.control}
+    told = [f"{roles[role]}: answers {words}" for role, words in ROLES.items() if role in roles]
+    if any(entry.control for entry in entries):
+        yield f"Controls have no rank and are in no comparison.{_sentences(told)}"
     failed = "; ".join(_failures(entries, components))
     if failed:
         yield f"Rows without a score: {failed}."
     if missing:
         yield f"Partial: without {', '.join(missing)}."
+
+
+def _sentences(told: Sequence[str]) -> str:
+    return f" {'; '.join(told)}." if told else ""
 
 
 def _failures(entries: Sequence[Entry], components: Sequence[str]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modellab.corpus.readers import csv, docx, html, json, jsonl, markdown, pdf, text
+from modellab.corpus.readers import csv, docx, html, json, jsonl, markdown, pdf, text, tsv
 from modellab.corpus.readers.reader import Reader
 
 READERS: tuple[Reader, ...] = (
@@ -10,6 +10,7 @@ READERS: tuple[Reader, ...] = (
     markdown.READER,
     jsonl.READER,
     csv.READER,
+    tsv.READER,
     json.READER,
     html.READER,
     pdf.READER,

@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modellab.corpus.headings import first_heading, heading_places
-from modellab.corpus.readers.reader import BrokenFileError, Reader, document
+from modellab.corpus.readers.reader import (
+    DEFAULTS,
+    BrokenFileError,
+    FileRead,
+    Reader,
+    ReadOptions,
+    document,
+)
 from modellab.corpus.tables import table_lines
-from modellab.records import Document
 
 if TYPE_CHECKING:
     from docx.table import Table
@@ -24,7 +30,7 @@ _SMALL = 2**20
 _HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
 
 
-def read(path: Path) -> list[Document]:
+def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the file's own, or its first heading, or the stem.
 
     Raises BrokenFileError for what is no DOCX, has a password, unpacks to far too much (a zip
@@ -37,7 +43,7 @@ def read(path: Path) -> list[Document]:
         raise BrokenFileError(f"{path}: the document holds no text")
     title = (opened.core_properties.title or "").strip()
     values = {"id": path.stem, "title": title or first_heading(text) or path.stem, "text": text}
-    return [document(values, str(path), heading_places(text))]
+    return FileRead((document(values, str(path), heading_places(text)),))
 
 
 def _refuse_bombs(path: Path) -> None:

@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modellab.corpus.headings import first_heading, heading_places
-from modellab.corpus.readers.reader import BrokenFileError, Reader, document
+from modellab.corpus.readers.reader import (
+    DEFAULTS,
+    BrokenFileError,
+    FileRead,
+    Reader,
+    ReadOptions,
+    document,
+)
 from modellab.corpus.tables import table_lines
-from modellab.records import Document
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -32,7 +38,7 @@ _BLOCKS = (
 _LINES = ("li", "dt", "dd", "figcaption", "caption", "tr")
 
 
-def read(path: Path) -> list[Document]:
+def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the page's, or its first heading, or the file's stem.
 
     The encoding is the one that the page names, or the one that fits its bytes. Raises
@@ -46,7 +52,7 @@ def read(path: Path) -> list[Document]:
     if not any(character.isalnum() for character in text):
         raise BrokenFileError(f"{path}: the page holds no text")
     values = {"id": path.stem, "title": title or first_heading(text) or path.stem, "text": text}
-    return [document(values, str(path), heading_places(text))]
+    return FileRead((document(values, str(path), heading_places(text)),))
 
 
 def _text_of(soup: BeautifulSoup) -> str:

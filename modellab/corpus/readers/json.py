@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from modellab.corpus.readers.reader import Reader, document
+from modellab.corpus.readers.encoding import read_decoded
+from modellab.corpus.readers.fields import is_text_name
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions
+from modellab.corpus.readers.rows import documents_of
 from modellab.errors import InputError
-from modellab.records import Document
-from modellab.storage.csvfile import read_utf8
 
 
-def read(path: Path) -> list[Document]:
-    """One document per object of the list, or of the single list in an object."""
+def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
+    """One document per object of the list, or of the single list in an object.
+
+    An object with a text is a document itself; without an id, its id is the file's stem.
+    """
+    text, notes = read_decoded(path, options.encoding)
     try:
-        data = json.loads(read_utf8(path))
+        data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid JSON ({error})") from None
-    entries = _entries(data, path)
-    return [_document(entry, f"{path}: entry {n}") for n, entry in enumerate(entries, start=1)]
+    if isinstance(data, dict) and any(_is_text(name, inner) for name, inner in data.items()):
+        return documents_of([(str(path), data)], path, options, notes, alone=path.stem)
+    entries = enumerate(_entries(data, path), start=1)
+    rows = [(f"{path}: entry {n}", _row(entry, f"{path}: entry {n}")) for n, entry in entries]
+    return documents_of(rows, path, options, notes)
+
+
+def _is_text(name: str, inner: object) -> bool:
+    return is_text_name(name) and isinstance(inner, str)
 
 
 def _entries(data: object, path: Path) -> list[object]:
@@ -30,14 +43,10 @@ def _entries(data: object, path: Path) -> list[object]:
     raise InputError(f"{path}: must be a list of documents, or an object with one such list")
 
 
-def _document(entry: object, source: str) -> Document:
+def _row(entry: object, source: str) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise InputError(f"{source}: must be an object such as {{'id': ..., 'text': ...}}")
-    for name in ("id", "text"):
-        if name not in entry:
-            found = ", ".join(map(str, entry)) or "none"
-            raise InputError(f"{source}: key {name!r} is missing (found: {found})")
-    return document(entry, source)
+    return entry
 
 
 READER = Reader("json", (".json",), read)

@@ -4,36 +4,34 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from modellab.corpus.readers.reader import Reader, document
+from modellab.corpus.readers.encoding import read_decoded
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions
+from modellab.corpus.readers.rows import documents_of
 from modellab.errors import InputError
-from modellab.records import Document
-from modellab.storage.csvfile import read_utf8
 
 
-def read(path: Path) -> list[Document]:
+def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document per line; blank lines are passed over."""
+    text, notes = read_decoded(path, options.encoding)
     # Not splitlines(): JSON text may hold other line separators, such as U+2028, unescaped.
-    lines = read_utf8(path).split("\n")
-    return [
-        _document(line, f"{path}:{number}")
-        for number, line in enumerate(lines, start=1)
+    rows = [
+        (f"{path}:{number}", _row(line, f"{path}:{number}"))
+        for number, line in enumerate(text.split("\n"), start=1)
         if line.strip()
     ]
+    return documents_of(rows, path, options, notes)
 
 
-def _document(line: str, source: str) -> Document:
+def _row(line: str, source: str) -> dict[str, Any]:
     try:
         values = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{source}: not valid JSON ({error})") from None
     if not isinstance(values, dict):
         raise InputError(f"{source}: must be an object such as {{'id': ..., 'text': ...}}")
-    for name in ("id", "text"):
-        if name not in values:
-            found = ", ".join(values) or "none"
-            raise InputError(f"{source}: key {name!r} is missing (found: {found})")
-    return document(values, source)
+    return values
 
 
-READER = Reader("jsonl", (".jsonl",), read)
+READER = Reader("jsonl", (".jsonl", ".ndjson"), read)

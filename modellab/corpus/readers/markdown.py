@@ -8,20 +8,28 @@ from pathlib import Path
 import yaml
 
 from modellab.corpus.headings import first_heading, heading_places
-from modellab.corpus.readers.reader import OPTIONAL, Reader, document, read_text
+from modellab.corpus.readers.encoding import read_decoded
+from modellab.corpus.readers.reader import (
+    DEFAULTS,
+    OPTIONAL,
+    FileRead,
+    Reader,
+    ReadOptions,
+    document,
+)
 from modellab.errors import InputError
-from modellab.records import Document
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M)
 _OPENING = re.compile(r"---[ \t]*\n[ \t]*[\w-]+[ \t]*:(?:\s|\Z)")
 _NULL = "tag:yaml.org,2002:null"
 
 
-def read(path: Path) -> list[Document]:
+def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document. Its id defaults to the stem, its title to the first heading or the stem."""
-    given, body = _split(read_text(path), path)
+    text, notes = read_decoded(path, options.encoding)
+    given, body = _split(text, path)
     values = {"id": path.stem, "title": first_heading(body) or path.stem, **given, "text": body}
-    return [document(values, str(path), heading_places(body))]
+    return FileRead((document(values, str(path), heading_places(body), notes),))
 
 
 def _split(text: str, path: Path) -> tuple[dict[str, str], str]:

@@ -2,44 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from modellab.corpus.readers.reader import BrokenFileError, Reader, document
-from modellab.records import Document, Place
+from modellab.corpus.readers.columns import Piece, maybe_columns, text_of_columns
+from modellab.corpus.readers.reader import (
+    DEFAULTS,
+    BrokenFileError,
+    FileRead,
+    Reader,
+    ReadOptions,
+    document,
+)
+from modellab.records import Place
 
 if TYPE_CHECKING:
-    from pypdf import PdfReader
+    from pypdf import PageObject, PdfReader
 
 _BETWEEN_PAGES = "\n\n"
-#: fewer letters and digits a page than this, on average, are page numbers on scanned pictures
+#: fewer letters and digits than this on a page with a picture are the number of a scanned page
 _LEAST_PER_PAGE = 10
+#: so many pages are named in a note
+_SHOWN = 10
 
 
-def read(path: Path) -> list[Document]:
-    """One document; its title is the file's own, or the stem.
+class _Page(NamedTuple):
+    """The text of a page, and whether it is a picture without text, or was read in columns."""
+
+    text: str
+    scanned: bool
+    in_columns: bool
+
+
+def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
+    """One document; its title is the file's own, or the stem. Scanned pages are in its notes.
 
     Raises BrokenFileError for a corrupt file, one that asks for a password, and one without text,
     such as a scan that nobody ran text recognition on.
     """
+    from pdfminer.psexceptions import PSException
     from pypdf.errors import PyPdfError
 
     try:
         reader = _opened(path)
-        pages = [page.extract_text() for page in reader.pages]
+        pages = [_page(path, number, page) for number, page in enumerate(reader.pages)]
         title = (reader.metadata.title if reader.metadata else None) or ""
-    # the library meets corrupt files with whatever its parsing stumbled on
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    # the libraries meet corrupt files with whatever their parsing stumbled on
+    except (
+        *(PyPdfError, PSException, ValueError, KeyError, TypeError, AttributeError, IndexError),
+        *(AssertionError, RecursionError),
+    ) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise BrokenFileError(f"{path}: not a PDF that can be read ({reason})") from None
-    if sum(map(_letters, pages)) < _LEAST_PER_PAGE * max(1, len(pages)):
+    texts = [page.text for page in pages]
+    if sum(map(_letters, texts)) < _LEAST_PER_PAGE * max(1, len(pages)):
         raise BrokenFileError(
-            f"{path}: {len(pages)} pages without text (scanned?); run text recognition on it first"
+            f"{path}: {_counted(pages)} without text (scanned?); run text recognition on it first"
         )
-    text, places = _joined([page.replace("\x00", "").strip() for page in pages])
+    text, places = _joined(texts)
     values = {"id": path.stem, "title": _writable(title) or path.stem, "text": _writable(text)}
-    return [document(values, str(path), places)]
+    return FileRead((document(values, str(path), places, tuple(_notes(pages))),))
+
+
+def _page(path: Path, number: int, page: PageObject) -> _Page:
+    pieces: list[Piece] = []
+
+    def keep(text: str, cm: list[float], tm: list[float], _font: object, size: float) -> None:
+        if text.strip():
+            x, y = cm[0] * tm[4] + cm[2] * tm[5] + cm[4], cm[1] * tm[4] + cm[3] * tm[5] + cm[5]
+            pieces.append(Piece(x, y, abs(size * (tm[0] or tm[1]) * (cm[0] or cm[1])), text))
+
+    text = page.extract_text(visitor_text=keep)
+    columns = text_of_columns(path, number, pieces) if maybe_columns(pieces) else None
+    text = text if columns is None else columns
+    text = text.replace("\x00", "").strip()
+    scanned = _letters(text) < _LEAST_PER_PAGE and len(page.images) > 0
+    return _Page(text, scanned, columns is not None)
+
+
+def _notes(pages: Sequence[_Page]) -> Iterator[str]:
+    scanned = [number for number, page in enumerate(pages, start=1) if page.scanned]
+    if scanned:
+        yield (
+            f"{_numbered(scanned)} of {len(pages)} without text (scanned?); "
+            "run text recognition on the file"
+        )
+    columns = [number for number, page in enumerate(pages, start=1) if page.in_columns]
+    if columns:
+        yield f"{_numbered(columns)}: read column by column"
+
+
+def _counted(pages: Sequence[_Page]) -> str:
+    return f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
+
+
+def _numbered(pages: Sequence[int]) -> str:
+    more = f" and {len(pages) - _SHOWN} more" if len(pages) > _SHOWN else ""
+    word = "page" if len(pages) == 1 else "pages"
+    return f"{word} {', '.join(map(str, pages[:_SHOWN]))}{more}"
 
 
 def _opened(path: Path) -> PdfReader:

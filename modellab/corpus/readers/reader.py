@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from modellab.errors import InputError
 from modellab.records import Document, Place
-from modellab.storage.csvfile import read_utf8
 
 OPTIONAL = ("title", "year", "type", "url", "document")
 #: what may be a number where it is not text
@@ -20,30 +20,84 @@ class BrokenFileError(InputError):
     """A file that cannot be read as what it is: it is left out of a folder, and told of."""
 
 
+class EmptyTextError(BrokenFileError):
+    """A document without a word: it is left out, and told of. `name` is its id."""
+
+    def __init__(self, source: str, name: str) -> None:
+        super().__init__(f"{source}: 'text' is empty (id {name!r})")
+        self.skipped = Skipped(source, "'text' is empty", name)
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How files are read.
+
+    `columns` give the names that rows use for id, text and so on, `encoding` is that of text files
+    (None: UTF-8, or what is detected), `cut` says that rows are chunks already. `within` stands
+    before the numbers of rows without an id, in a folder: the file's path and a colon.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    cut: bool = False
+    within: str = ""
+
+
+DEFAULTS = ReadOptions()
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file or document that is left out, and why; a document with its id."""
+
+    source: str
+    reason: str
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """What a file gave, in its order.
+
+    `recognised` says which of its names were taken for what, `notes` how else it was read.
+    """
+
+    documents: tuple[Document, ...]
+    skipped: tuple[Skipped, ...] = ()
+    recognised: str = ""
+    notes: tuple[str, ...] = ()
+
+
 class Reader(NamedTuple):
     """A format: its name in the config, its file extensions, and what reads one file.
 
-    `read` gives the documents in the order of the file. It raises InputError (file, row) for what
-    its author should mend, and BrokenFileError for a file that holds no text to be had.
+    `read` raises InputError (file, row) for what the file's author should mend, and
+    BrokenFileError for a file that holds no text to be had.
     """
 
     name: str
     extensions: tuple[str, ...]
-    read: Callable[[Path], list[Document]]
+    read: Callable[[Path, ReadOptions], FileRead]
 
 
-def document(values: Mapping[str, object], source: str, places: tuple[Place, ...] = ()) -> Document:
+def document(
+    values: Mapping[str, object],
+    source: str,
+    places: tuple[Place, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Document:
     """A document from its values: id and text, and perhaps title, year, type, url, document.
 
     `document` names what this is a piece of. The title defaults to the id. Other keys are left
-    alone: files may hold more than is read. Raises InputError for a missing or empty id or text,
-    a value that is not text, and a year that is not an integer.
+    alone: files may hold more than is read. Raises InputError for a missing or empty id, a value
+    that is not text, and a year that is not an integer; EmptyTextError for a text without a word.
     """
     texts = {name: _text(values, name, source) for name in ("id", "text", *OPTIONAL)}
-    for name in ("id", "text"):
-        if not texts[name].strip():
-            raise InputError(f"{source}: {name!r} is empty; every document needs one")
     name = texts["id"].strip()
+    if not name:
+        raise InputError(f"{source}: 'id' is empty; every document needs one")
+    if not texts["text"].strip():
+        raise EmptyTextError(source, name)
     return Document(
         id=name,
         title=texts["title"].strip() or name,
@@ -54,27 +108,18 @@ def document(values: Mapping[str, object], source: str, places: tuple[Place, ...
         url=texts["url"].strip(),
         places=places,
         part_of=texts["document"].strip(),
+        notes=notes,
     )
-
-
-def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, its lines ended by line feeds. Raises BrokenFileError."""
-    try:
-        return read_utf8(path).replace("\r\n", "\n")
-    except InputError as error:
-        raise BrokenFileError(str(error)) from None
 
 
 def _text(values: Mapping[str, object], name: str, source: str) -> str:
     value = values.get(name)
     if value is None:
         return ""
-    if (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and name in ("id", "year", "document")
-    ):
-        return str(value)
+    if name in _NUMBERED and isinstance(value, int | float) and not isinstance(value, bool):
+        # a table with a gap in a column of whole numbers has 1998.0 for 1998
+        whole = isinstance(value, float) and value.is_integer()
+        return str(int(value) if whole else value)
     if not isinstance(value, str):
         raise InputError(f"{source}: {name!r} must be text, not {type(value).__name__}")
     try:
@@ -88,8 +133,8 @@ def _text(values: Mapping[str, object], name: str, source: str) -> str:
 
 
 def _year(text: str, source: str) -> int | None:
-    if not text:
+    if not text or text.lower() == "nan":
         return None
-    if not re.fullmatch(r"[+-]?[0-9]{1,6}", text):
+    if not re.fullmatch(r"[+-]?[0-9]{1,6}(\.0*)?", text):
         raise InputError(f"{source}: year {text!r} is not an integer such as 2024; or leave it out")
-    return int(text)
+    return int(text.partition(".")[0])

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modellab.corpus.readers.reader import Reader, document, read_text
-from modellab.records import Document
+from modellab.corpus.readers.encoding import read_decoded
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
 
 _LONGEST_TITLE = 120  # characters; a title stands in the prompt beside each of its passages
 
 
-def read(path: Path) -> list[Document]:
+def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the first line, or the stem where that line is a paragraph."""
-    text = read_text(path)
+    text, notes = read_decoded(path, options.encoding)
     first = text.strip().split("\n", 1)[0]
     title = first if len(first) <= _LONGEST_TITLE else path.stem
-    return [document({"id": path.stem, "title": title, "text": text}, str(path))]
+    values = {"id": path.stem, "title": title, "text": text}
+    return FileRead((document(values, str(path), notes=notes),))
 
 
 READER = Reader("text", (".txt",), read)

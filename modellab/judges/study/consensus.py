@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from modellab.judges.study.units import Answer, Cells, Measure, Unit, by_judge, by_measure, mean
 
@@ -56,14 +56,16 @@ def consensus_rows(units: Sequence[Unit], method: str, weights: Weights) -> list
     return rows
 
 
-def ranking_rows(units: Sequence[Unit]) -> list[Cells]:
+def ranking_rows(units: Sequence[Unit], controls: Collection[System] = frozenset()) -> list[Cells]:
     """By metric: the ranking of systems with all judges alike, and without each one of them.
 
+    `controls` are reference points, which are not ranked.
     `rank_change` is the rank without the judge less the rank with all; `kendall_tau` compares
     the two rankings (1: the same).
     """
     rows: list[Cells] = []
-    for measure, group in sorted(by_measure(units).items()):
+    competing = [u for u in units if (u.answer.model, u.answer.retriever) not in controls]
+    for measure, group in sorted(by_measure(competing).items()):
         found = by_judge(group)
         if len(found) < 2:
             continue

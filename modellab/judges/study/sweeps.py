@@ -19,7 +19,7 @@ JUDGES = (
 )
 PRODUCTION = (
     *("model", "retriever", "model_id", "accuracy", "precision", "recall", "f1"),
-    *("avg_latency_seconds", "n_scored", "n_failed"),
+    *("avg_latency_seconds", "n_scored", "n_failed", "control"),
 )
 
 
@@ -45,7 +45,10 @@ def judge_rows(
 
 
 def production_rows(models: Sequence[ModelScores]) -> list[Cells]:
-    """Models that answer a label dataset, such as whether to show an answer; best F1 first."""
+    """Models that answer a label dataset, such as whether to show an answer.
+
+    The best F1 stands first, controls stand last.
+    """
     rows = [
         {"model": model.name, "retriever": summary.retriever, "model_id": model.model_id}
         | {
@@ -54,10 +57,16 @@ def production_rows(models: Sequence[ModelScores]) -> list[Cells]:
         }
         | {"avg_latency_seconds": summary.avg_latency_seconds}
         | _counts(summary.metrics)
+        | {"control": summary.control}
         for model in models
         for summary in model.summaries
     ]
-    return sorted(rows, key=lambda row: (row["f1"] is None, -_number(row["f1"]), str(row["model"])))
+    return sorted(
+        rows,
+        key=lambda row: (
+            *(row["control"], row["f1"] is None, -_number(row["f1"]), str(row["model"])),
+        ),
+    )
 
 
 def _generator(key: tuple[str, ...], rows: Sequence[Cells]) -> Cells:

@@ -123,14 +123,14 @@ class Matrix {
     const systems = this.systems();
     this.found = this.rows(systems);
     const columns = systems.slice(0, MOST_COLUMNS);
-    const some = systems.length > columns.length ? " The " + columns.length + " best of " + systems.length + " systems have a column; all count." : "";
+    const some = systems.length > columns.length ? " The " + columns.length + " best of " + systems.length + " systems have a column, contenders first; all count." : "";
     this.status.textContent = plain.format(this.found.length) + " of " + plain.format(this.lower.length) + " questions, " + systems.length + " systems." + some;
     const heads = [
       el("th", { scope: "col", class: "asked" }, "Question"),
       this.tagged ? el("th", { scope: "col", class: "tags" }, "Tags") : null,
       el("th", { scope: "col", class: "told" }, this.data.graded ? "Right" : "Mean mark"),
     ];
-    heads.push(...columns.map((system) => el("th", { scope: "col", class: "system" }, el("bdi", {}, system.model), el("br"), el("bdi", {}, system.name === system.model ? "" : "@" + system.retriever))));
+    heads.push(...columns.map((system) => el("th", { scope: "col", class: "system" }, el("bdi", {}, system.model), el("br"), el("bdi", {}, system.name === system.model ? "" : "@" + system.retriever), system.control ? el("small", {}, " (control)") : null)));
     const shown = this.found.slice(this.page * PAGE, (this.page + 1) * PAGE);
     const body = el("tbody", {}, shown.map((row) => this.row(row, systems, columns)));
     const table = el("table", { class: "matrix" }, el("caption", { class: "sr" }, "Questions and systems"), el("thead", {}, el("tr", {}, heads)), body);

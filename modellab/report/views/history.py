@@ -51,7 +51,11 @@ def _over_time(records: Sequence[RunRecord]) -> list[Block]:
 def _chart(recent: Sequence[RunRecord]) -> Picture:
     """The overall scores of the systems that are best today."""
     last = recent[-1]
-    systems = [m.system for m in last.metrics if m.metric == last.overall and m.judge is None]
+    systems = [
+        m.system
+        for m in last.metrics
+        if m.metric == last.overall and m.judge is None and m.system not in last.controls
+    ]
     lines = {
         system: [_value(record, system, record.overall) for record in recent]
         for system in systems[:MOST_LINES]
@@ -119,6 +123,7 @@ def _list(records: Sequence[RunRecord]) -> Table:
         *(Column("time (UTC)"), Column("run"), Column("status"), Column("best system")),
         Column("score", True),
         *(Column("changed since the run before"), Column("commit"), Column("author")),
+        Column("verdict"),
     ]
     changes = ["", *(_changes(*pair) for pair in pairwise(records))]
     body = [
@@ -131,6 +136,7 @@ def _list(records: Sequence[RunRecord]) -> Table:
             Cell(changed),
             Cell(commit(record, short=True)),
             Cell(record.author or NOTHING),
+            Cell(record.verdict or NOTHING),
         ]
         for record, changed in reversed(list(zip(records, changes, strict=True)))
     ]

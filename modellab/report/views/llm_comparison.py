@@ -28,7 +28,8 @@ def _scores(results: DatasetResults) -> list[Block]:
             pivot("Scores", statistics, ["system"], "component", "../statistics.csv", caption)
         )
     if ranks := results.table("ranks"):
-        rows = _overall(results, ranks)
+        controls = {entry.name for entry in results.competing.controls}
+        rows = [row for row in _overall(results, ranks) if row["system"] not in controls]
         blocks.append(
             from_csv("Places, and how far they may move", rows, "../ranks.csv", links=_LINKS)
         )
@@ -38,8 +39,12 @@ def _scores(results: DatasetResults) -> list[Block]:
 def _differences(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     if comparisons := results.table("comparisons"):
-        rows = sorted(_overall(results, comparisons), key=lambda row: row["distinguishable"])[::-1]
-        caption = "The overall score, each pair of systems. Wins: questions that the first gets."
+        family = [row for row in _overall(results, comparisons) if row["control"] != "True"]
+        rows = sorted(family, key=lambda row: row["distinguishable"])[::-1]
+        caption = (
+            "The overall score, each pair of contenders; the file has those with controls. Wins: "
+            "questions that the first gets."
+        )
         blocks.append(
             from_csv("Differences", rows, "../comparisons.csv", caption, _OF_PAIRS, _LINKS)
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from modellab.compare.entries import Entry, entry_name
+from modellab.compare.entries import CONTROLS, Entry, entry_name
 from modellab.records import NO_ANSWER, Outcome
-from modellab.report.blocks import Block, Cell, Column, Facts, Table, Text
+from modellab.report.blocks import Block, Cell, Column, Empty, Facts, Table, Text
 from modellab.report.links import questions_link, system_link
 from modellab.report.numbers import (
     NOTHING,
@@ -35,11 +35,23 @@ def build(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     if results.missing:
         blocks.append(Text(f"Partial: without {', '.join(results.missing)}.", "warn"))
+    contenders, controls = results.competing
+    caption = (
+        "Sort by any column. Each score stands with the rows behind it (n). Intervals are those of "
+        "statistics.csv; systems whose difference may be chance are near equals."
+    )
+    boards = [_leaderboard("Leaderboard", caption, contenders, results, rows)] if contenders else []
+    if controls:
+        caption = (
+            "Bounds: the reference passages, another question's or none are shown to the model, or "
+            "the config calls it a control."
+        )
+        boards.append(_leaderboard(CONTROLS, caption, controls, results, rows))
     return [
         *blocks,
-        Text(_verdict(results, rows)),
+        *_verdict(results),
         _facts(results),
-        _leaderboard(results, rows),
+        *boards,
         *pictures(results, OF_OVERVIEW),
     ]
 
@@ -48,18 +60,12 @@ def _system(row: Row) -> str:
     return entry_name(row["model"], row["retriever"])
 
 
-def _verdict(results: DatasetResults, rows: Mapping[str, Row]) -> str:
-    """Who is first, and who cannot be told from it."""
-    best, overall = results.entries[0], results.components[-1]
-    if best.score(overall) is None:
-        return "No system has a score."
-    equals = _equals(rows.get(best.name))
-    told = f"{best.name} has the highest {label(overall)}, {score(best.score(overall))}."
-    if not rows:
-        return told
-    if not equals:
-        return f"{told} It can be told apart from every other system."
-    return f"{told} It cannot be told apart from {len(equals)} others: {', '.join(equals)}."
+def _verdict(results: DatasetResults) -> list[Block]:
+    """Who is first, who cannot be told from it, and what controls reach."""
+    verdict = results.verdict
+    if verdict is None:
+        return [Empty("There is no verdict: snakemake makes it with the leaderboard.")]
+    return [Text(said) for said in (verdict.text, verdict.bounds) if said]
 
 
 def _equals(row: Row | None) -> list[str]:
@@ -84,7 +90,13 @@ def _facts(results: DatasetResults) -> Facts:
     )
 
 
-def _leaderboard(results: DatasetResults, rows: Mapping[str, Row]) -> Table:
+def _leaderboard(
+    title: str,
+    caption: str,
+    entries: Sequence[Entry],
+    results: DatasetResults,
+    rows: Mapping[str, Row],
+) -> Table:
     overall, others = results.components[-1], results.components[:-1]
     watts = _watt_hours(results)
     columns = [
@@ -103,31 +115,25 @@ def _leaderboard(results: DatasetResults, rows: Mapping[str, Row]) -> Table:
         Column("energy", True, "watt-hours of the cards, over all retrievers of the model"),
         Column("tokens out", True),
     ]
-    body = [
-        _row(place, entry, results, rows.get(entry.name, {}), watts)
-        for place, entry in enumerate(results.entries, start=1)
-    ]
-    caption = (
-        "Sort by any column. Each score stands with the rows behind it (n). Intervals are those of "
-        "statistics.csv; systems whose difference may be chance are near equals."
-    )
-    return Table("Leaderboard", columns, body, caption, "../leaderboard.csv")
+    body = [_row(entry, results, rows.get(entry.name, {}), watts) for entry in entries]
+    return Table(title, columns, body, caption, "../leaderboard.csv")
 
 
 def _row(
-    place: int, entry: Entry, results: DatasetResults, row: Row, watts: Mapping[str, float | None]
+    entry: Entry, results: DatasetResults, row: Row, watts: Mapping[str, float | None]
 ) -> list[Cell]:
+    place = results.places[entry.name]
     overall, summary = results.components[-1], entry.summary
     low, high = number(row.get("overall_low")), number(row.get("overall_high"))
     equals = _equals(row)
     lost = sum(summary.statuses.get(status.value, 0) for status in NO_ANSWER)
     return [
-        Cell(row.get("rank") or str(place), number(row.get("rank") or place)),
+        Cell(NOTHING if place is None else str(place), place),
         Cell(entry.name, link=system_link(entry.name)),
         _score_cell(entry, overall, low, high),
         Cell(f"{score(low)} \u2013 {score(high)}" if low is not None else NOTHING, low),
         *(_component(entry, name) for name in results.components[:-1]),
-        Cell(str(len(equals)) if row else NOTHING, float(len(equals)) if row else None),
+        Cell(str(len(equals)), float(len(equals))) if row and place else Cell(NOTHING),
         *(_ending(entry, name) for name in _ENDINGS),
         Cell(percent(summary.coverage), summary.coverage, tone=_tone(summary.coverage < 1)),
         Cell(str(lost), float(lost), tone=_tone(lost > 0)),

@@ -10,7 +10,8 @@ from modellab.report.views.protocol import View
 
 _SPLIT = (
     *("model", "retriever", "component", "oracle", "retrieved", "shuffled", "none"),
-    *("retrieval_loss", "reading_loss", "retrieval_gain", "n_questions", "reason"),
+    *("retrieval_loss", "retrieval_loss_low", "retrieval_loss_high"),
+    *("reading_loss", "retrieval_gain", "n_questions", "reason"),
 )
 
 
@@ -25,7 +26,10 @@ def build(results: DatasetResults) -> list[Block]:
         caption = "n: questions with something to be found."
         blocks.append(pivot(title, known, ["retriever"], "metric", "../retrieval.csv", caption))
     if split := results.table("causal_split"):
-        caption = "oracle: the right passages are shown; none: no passages."
+        caption = (
+            "Answerable questions only: no retriever could find passages for the others. oracle: "
+            "the right passages are shown; none: no passages."
+        )
         overall = [row for row in split if row["component"] == results.components[-1]]
         title = "What retrieval loses, and what reading loses"
         blocks.append(from_csv(title, overall, "../causal_split.csv", caption, _SPLIT))

@@ -16,7 +16,7 @@ TONES = {"good": "good", "attention": "warn", "critical": "bad", "insufficient d
 #: how bad, for sorting
 _ORDER = ("critical", "attention", "insufficient data", "good")
 _WHOSE = {
-    "leader": "The system with the best overall score counts",
+    "leader": "The contender with the best overall score counts",
     "every": "Every system counts",
 }
 

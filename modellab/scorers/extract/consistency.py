@@ -10,9 +10,9 @@ from typing import Any
 
 from modellab.scorers.extract.matching import paired
 from modellab.scorers.extract.records import ItemRules, RecordRules, field_text, name_key
-from modellab.scorers.extract.units import unit_key
 from modellab.scorers.extract.values import ValueRules, same_value
 from modellab.tasks.record_parts import ROOT, Scalar, joined, values_of
+from modellab.values.unit_spelling import unit_key
 
 #: values of two repeats may differ by 1 % of the earlier one
 SELF_CONSISTENCY_RELATIVE = 0.01

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
 
-from modellab.scorers.extract.text import plain
-from modellab.scorers.extract.units import unit_key
-
-#: what one separator before exactly three digits is; all other cases are not ambiguous
-NumberStyle = Literal["point", "comma", "grouping"]
+from modellab.values.amounts import holds_number
+from modellab.values.digits import NUMBER, NumberStyle, read_number
+from modellab.values.spelling import plain
+from modellab.values.unit_spelling import unit_key
 
 _SPELLINGS = {
     "<": ("<", "less than", "below", "under"),
@@ -30,7 +28,7 @@ _QUANTITY = re.compile(
     r"(?P<sign>[+-]\s?)?"
     r"(?P<prefix>[^\d.,+\-<>=]{1,6}?\.?\s?)?"
     r"(?P<inner>[+-]\s?)?"
-    r"(?P<number>\d{1,3}(?:[ ']\d{3})+(?![\d ']\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*|[.,]\d+)"
+    rf"(?P<number>{NUMBER})"
     r"(?P<exponent>e[+-]?\d{1,3}(?![\w/]))?"
     r"(?:(?P<trailing>\s?-)|\.)?"
     r"(?P<suffix>\s*(?:[^\d\s.,/+\-]|/(?=\D)|10[\^*e]).*)?",
@@ -52,7 +50,9 @@ def read_quantity(value: str | int | float, style: NumberStyle = "point") -> Qua
 
     A JSON number is read as it is. In a text, before the number may stand a comparator, a sign
     and a short prefix such as a currency; after it a minus or a unit. The minus is kept;
-    brackets are no minus. `style` decides what `1,200` and `1.200` are (`read_number`).
+    brackets are no minus. What stands behind is no unit where it holds another number, but for
+    the digits of a unit (`m2`, `10^9/L`, `mg/100 ml`). `style` decides what `1,200` and `1.200`
+    are (`read_number`).
     """
     if not isinstance(value, str):
         return Quantity("", Decimal(repr(value)), "")
@@ -61,7 +61,7 @@ def read_quantity(value: str | int | float, style: NumberStyle = "point") -> Qua
         return None
     signs = [match[name].strip() for name in ("sign", "inner", "trailing") if match[name]]
     number = read_number(match["number"], style)
-    if number is None or len(signs) > 1:
+    if number is None or len(signs) > 1 or holds_number(match["suffix"] or ""):
         return None
     scaled = number.scaleb(int(match["exponent"][1:])) if match["exponent"] else number
     return Quantity(
@@ -69,43 +69,3 @@ def read_quantity(value: str | int | float, style: NumberStyle = "point") -> Qua
         number=-scaled if signs == ["-"] else scaled,
         unit=unit_key((match["prefix"] or "") + (match["suffix"] or "")),
     )
-
-
-def read_number(text: str, style: NumberStyle) -> Decimal | None:
-    """Digits with separators as a number; None where they fit no way of writing (`1.2.3`).
-
-    Spaces and apostrophes group. Of points and commas together, the last is the decimal mark; a
-    mark that is repeated groups; one that is not followed by exactly three digits, or follows a
-    leading zero, is decimal. What is left is ambiguous: `1,200` is 1200 in style `point`
-    and `grouping`, `1.200` is 1200 in style `comma` and `grouping`; else they are 1.2.
-    """
-    digits = text.replace(" ", "").replace("'", "")
-    marks = [char for char in digits if char in ".,"]
-    if not marks:
-        return Decimal(digits)
-    last = marks[-1]
-    if marks.count(last) > 1:
-        return _grouped(digits, last) if len(set(marks)) == 1 else None
-    whole, fraction = digits.rsplit(last, 1)
-    if len(marks) > 1:
-        grouped = _grouped(whole, marks[0])
-        return None if grouped is None else Decimal(f"{grouped}.{fraction}")
-    if digits == text and _is_ambiguous(whole, fraction) and _groups(last, style):
-        return Decimal(whole + fraction)
-    return Decimal(f"{whole or 0}.{fraction}")
-
-
-def _is_ambiguous(whole: str, fraction: str) -> bool:
-    return len(fraction) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0"
-
-
-def _groups(mark: str, style: NumberStyle) -> bool:
-    return style == "grouping" or (mark == ",") == (style == "point")
-
-
-def _grouped(digits: str, mark: str) -> Decimal | None:
-    """Groups of three, or of two before a last one of three as in India."""
-    groups = digits.split(mark)
-    first, *middle, last = groups
-    fits = 1 <= len(first) <= 3 and len(last) == 3 and all(len(g) in (2, 3) for g in middle)
-    return Decimal("".join(groups)) if fits else None

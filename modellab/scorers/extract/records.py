@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from modellab.options import Options
-from modellab.scorers.extract.text import text_key
 from modellab.scorers.extract.values import ValueRules
 from modellab.tasks.record_parts import values_of
+from modellab.values.spelling import text_key
 
 
 class ItemRules(Options):

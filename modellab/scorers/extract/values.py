@@ -8,10 +8,11 @@ from typing import Literal
 from pydantic import Field
 
 from modellab.options import Options
-from modellab.scorers.extract.numbers import NumberStyle, Quantity, read_quantity
-from modellab.scorers.extract.text import text_key
-from modellab.scorers.extract.units import unit_key
+from modellab.scorers.extract.numbers import Quantity, read_quantity
 from modellab.tasks.record_parts import Scalar
+from modellab.values.digits import NumberStyle
+from modellab.values.spelling import text_key
+from modellab.values.unit_spelling import unit_key
 
 
 class ValueRules(Options):
@@ -31,7 +32,7 @@ class ValueRules(Options):
     units: Literal["required", "optional"] = Field(
         "required",
         description="required: a number with a unit is not the number without; optional: units "
-        "are compared where both have one",
+        "are compared where both have one; a rest with another number (60,000 or 70,000) is none",
     )
 
 

@@ -62,3 +62,7 @@ class TextScorerOptions(ScorerOptions):
 
     def with_embedder(self, embedder: EmbedderOptions) -> Self:
         return self.model_copy(update={"embedder": embedder})
+
+    def without_embedder(self) -> Self:
+        overall = "token_f1" if self.overall == SIMILARITY else self.overall
+        return self.model_copy(update={"embedder": None, "overall": overall})

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+from modellab.records import Prediction, Question
+from modellab.tasks.wattbot import ref_id_cell
 
 
 def reference_overlap(truth: str, value: str) -> float:
@@ -30,3 +34,21 @@ def _ids(cell: str) -> set[str]:
         return {"" if item is None else str(item).strip().lower() for item in items}
     except (ValueError, RecursionError):
         return {text.lower()}
+
+
+def truth_as_cited(question: Question, prediction: Prediction) -> Question:
+    """The question with its true references under the names that an answer cites them by.
+
+    Models see the ids of the corpus, submissions may have been made with the names in the file of
+    questions: a path, or a twin that the corpus left out. Either is the same document.
+    """
+    cited = _ids(prediction.answer.get("ref_id", ""))
+    names = {
+        known: name
+        for name, known in question.aliases.items()
+        if name.lower() in cited and known.lower() not in cited
+    }
+    if "ref_id" not in question.truth or not names.keys() & set(question.references):
+        return question
+    spelled = [names.get(name, name) for name in question.references]
+    return replace(question, truth={**question.truth, "ref_id": ref_id_cell(spelled)})

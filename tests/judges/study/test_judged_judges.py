@@ -255,9 +255,21 @@ class TestConsensus:
         assert (found["a", "x"]["rank"], found["a", "x"]["rank_change"]) == (2, 1)
         assert (found["a", "x"]["kendall_tau"], found["b", "x"]["kendall_tau"]) == (-1.0, 1.0)
 
+    def test_a_control_has_no_rank(self):
+        rows = [
+            judged(judge, model, "q1", value)
+            for judge in "ab"
+            for model, value in {"x": 5.0, "y": 1.0, "z": 3.0}.items()
+        ]
+        units = units_of(rows)
+        system = (units[0].answer.model, units[0].answer.retriever)
+        found = consensus.ranking_rows(units, {system})
+        assert system[0] == "x"
+        assert {(r["model"], r["rank"]) for r in found} == {("z", 1), ("y", 2)}
+
 
 def test_production_judges_are_sorted_by_f1():
-    def model(name, f1):
+    def model(name, f1, control=False):
         metric = Metric(f1, 10, 2)
         summary = Summary(
             "none",
@@ -277,11 +289,14 @@ def test_production_judges_are_sorted_by_f1():
             None,
             None,
             0,
+            control=control,
         )
         return ModelScores(
             name, "d", "label", "s", "outer", "p", f"id-{name}", True, None, (summary,)
         )
 
-    rows = sweeps.production_rows([model("bad", 0.1), model("none", None), model("good", 0.9)])
-    assert [row["model"] for row in rows] == ["good", "bad", "none"]
+    models = [model("bad", 0.1), model("none", None), model("all", 0.95, True), model("good", 0.9)]
+    rows = sweeps.production_rows(models)
+    assert [row["model"] for row in rows] == ["good", "bad", "none", "all"]
+    assert [row["control"] for row in rows] == [False, False, False, True]
     assert (rows[0]["accuracy"], rows[0]["n_scored"], rows[0]["n_failed"]) == (0.9, 10, 2)

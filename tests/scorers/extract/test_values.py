@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.scorers.extract.units import unit_key
 from modellab.scorers.extract.values import ValueRules, same_value
+from modellab.values.unit_spelling import unit_key
 
 STRICT = ValueRules()
 
@@ -49,6 +49,16 @@ def test_values_without_tolerance(wanted, predicted, same):
         (ValueRules(numbers="grouping", units="optional"), "Rp 38.000", "38,000", True),
         (ValueRules(numbers="grouping"), "Rp 38.000", "38,000", False),
         (ValueRules(units="optional"), "38 g", "38 kg", False),
+        # a rest that holds another number is no unit: an answer that hedges is wrong
+        (ValueRules(units="optional"), "60,000", "60,000 or 70,000", False),
+        (ValueRules(units="optional"), "60,000", "60,000 TOTAL 75,000", False),
+        (ValueRules(units="optional"), "60", "60 or seventy", False),
+        (ValueRules(units="optional"), "2", "2 of 5", False),
+        (ValueRules(units="optional"), "12", "12h30", False),
+        (ValueRules(units="optional"), "5", "5 m2", True),
+        (ValueRules(units="optional"), "4.5", "4.5 x10^9/L", True),
+        (ValueRules(units="optional"), "90", "90 mL/min/1.73m2", True),
+        (ValueRules(units="optional"), "4.3", "4.3 tCO2e", True),
     ],
 )
 def test_values_with_stated_rules(rules, wanted, predicted, same):

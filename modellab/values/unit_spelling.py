@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from modellab.scorers.extract.text import plain
+from modellab.values.spelling import plain
 
 _DECORATION = re.compile(r"[\s()\[\]{}@:=]")
 #: the thousand-fold and so on: x10^9, 10*9, 10e9, 10**9

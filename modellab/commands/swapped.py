@@ -1,0 +1,63 @@
+"""Two files given in the wrong order: answers as the truth, and the truth as answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from modellab.errors import InputError
+from modellab.questions.wattbot import FLAGS
+from modellab.storage.csvfile import Table, read_csv
+from modellab.wattbot_blank import is_blank
+
+#: what only a file of true answers has: kinds of evidence, and the halves of a leaderboard
+_TRUE = (*FLAGS, "Usage")
+#: what only a run knows of its answers
+_MADE = ("latency_seconds", "prompt_tokens", "completion_tokens", "confidence", "cost_usd", "raw")
+#: what people who look for true answers write down, and models seldom
+_EVIDENCE = ("ref_url", "supporting_materials")
+#: so much larger a share of rows with evidence is worth a word
+_MORE = 0.1
+
+
+def refuse_swapped(truth: Path, submission: Path) -> str | None:
+    """Raises InputError where one file has what only the other could have.
+
+    Returns what to say where that may be so: more evidence for the answers of the submission than
+    for the true ones, or the questions' texts in the submission alone.
+    """
+    given, answers = read_csv(truth), read_csv(submission)
+    true = [name for name in _TRUE if name in answers.columns]
+    made = [name for name in _MADE if name in given.columns and name not in answers.columns]
+    more = [_share(answers, name) - _share(given, name) for name in _EVIDENCE]
+    signs = []
+    if true and not set(_TRUE) & set(given.columns):
+        signs.append(f"{submission} has {', '.join(true)}, as true answers have")
+    if made:
+        signs.append(f"{truth} has {', '.join(made)}, as answers of a model have")
+    if _has_evidence(answers) and set(_EVIDENCE) <= set(given.columns) and not _any(given):
+        signs.append(f"{submission} names the evidence ({', '.join(_EVIDENCE)}), {truth} nowhere")
+    if signs:
+        raise InputError(
+            f"{'; '.join(signs)}: the two files are swapped. "
+            f"The truth comes first: modellab score {submission} {truth}"
+        )
+    columns = [table.columns for table in (given, answers)]
+    if all(name in names for name in _EVIDENCE for names in columns) and max(more) > _MORE:
+        return f"more rows of {submission} name their evidence; the truth must be {truth}"
+    if "question" in answers.columns and "question" not in given.columns:
+        return f"only {submission} has the questions' texts; the truth must be {truth}"
+    return None
+
+
+def _share(table: Table, name: str) -> float:
+    """The share of rows with something in a column, from 0 to 1."""
+    filled = sum(not is_blank(row.get(name, "")) for row in table.rows)
+    return filled / len(table.rows) if table.rows else 0.0
+
+
+def _has_evidence(table: Table) -> bool:
+    return all(_share(table, name) > 0.5 for name in _EVIDENCE)
+
+
+def _any(table: Table) -> bool:
+    return any(_share(table, name) for name in _EVIDENCE)

@@ -1,0 +1,43 @@
+"""Whether a file of questions can have the truth that the dataset's task needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modellab.config.problem import Problem
+from modellab.config.schema import DatasetOptions
+from modellab.config.source import Location
+from modellab.questions import QUESTION_FORMATS
+from modellab.questions.sql import TRUTHS
+from modellab.tasks import TASKS
+from modellab.tasks.protocol import TaskOptions
+
+
+def truth_problems(here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
+    """A format that has no place for what the task compares answers with."""
+    needed = dataset.task.true_field
+    truths = TRUTHS if dataset.sql else dataset.format.truths()
+    if not dataset.task.needs_truth or truths is None or needed in truths:
+        return
+    what = "a database" if dataset.sql else f"format {dataset.format.kind!r}"
+    tasks = [
+        name for name, task in TASKS.items() if not task.needs_truth or task.true_field in truths
+    ]
+    yield Problem(
+        (*here, "task"),
+        f"the task {dataset.task.kind!r} needs {needed!r}, which {what} does not have; "
+        f"choose the task {_either(tasks)}, or the format {_either(_formats(dataset.task))}",
+    )
+
+
+def _formats(task: TaskOptions) -> list[str]:
+    """The formats that have what a task needs."""
+    found = {
+        name: options.model_validate({"kind": name}).truths()
+        for name, options in QUESTION_FORMATS.items()
+    }
+    return [name for name, truths in found.items() if truths is None or task.true_field in truths]
+
+
+def _either(names: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -1,0 +1,95 @@
+"""The text of files that may not be UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from modellab.corpus.readers.reader import BrokenFileError
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: the code page of Western Europe and America
+_WESTERN = "cp1252"
+#: what stands inside no word that is written in it, but where other code pages have letters
+_SIGN_IN_WORD = re.compile(
+    r"[^\W\d_][\u00a3-\u00a7\u00a9\u00ac\u00ae\u00af\u00b1-\u00b3\u00b6\u00b8\u00b9\u00bc-\u00be"
+    r"\u00d7\u00f7](?=[^\W\d_])|[\u00a3\u00a5][^\W\d_]{2}"
+)
+
+
+class Decoded(NamedTuple):
+    """A text with line feeds at the ends of its lines, and what is to be told of its encoding."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def read_decoded(path: Path, encoding: str | None = None) -> Decoded:
+    """The text of a file in its encoding; None: UTF-8, or what a byte-order mark or its bytes say.
+
+    Raises BrokenFileError for a file that cannot be read, and bytes that no encoding fits.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BrokenFileError(f"{path}: cannot be read: {error.strerror}") from None
+    text, notes = _decoded(path, data, encoding)
+    return Decoded(text.removeprefix("\ufeff").replace("\r\n", "\n"), notes)
+
+
+def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[str, ...]]:
+    if encoding is not None:
+        try:
+            return data.decode(encoding), ()
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            bad = data[error.start : error.start + 1].hex()
+            raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {encoding}") from None
+    if b"\x00" not in data:
+        try:
+            return data.decode(), ()
+        except UnicodeDecodeError:
+            pass
+    found = _by_mark(data) or _detected(data)
+    if found is None:
+        raise BrokenFileError(f"{path}: neither UTF-8 nor another encoding of a text")
+    name, text = found
+    return text, (f"read as {name}, not UTF-8; set `encoding` where that is wrong",)
+
+
+def _by_mark(data: bytes) -> tuple[str, str] | None:
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            try:
+                return name, data.decode(name)
+            except UnicodeDecodeError:
+                return None
+    return None
+
+
+def _detected(data: bytes) -> tuple[str, str] | None:
+    """What the bytes look like; Western European where that is as likely as the likeliest.
+
+    The detection itself takes the first in the alphabet of equally likely ones, which gives
+    "coűte" for the French "coûte".
+    """
+    import charset_normalizer
+
+    matches = charset_normalizer.from_bytes(data)
+    best = matches.best()
+    if best is None:
+        return None
+    for match in matches:
+        as_likely = match.chaos <= best.chaos and match.coherence >= best.coherence
+        if as_likely and _WESTERN in match.could_be_from_charset:
+            text = data.decode(_WESTERN)
+            if not _SIGN_IN_WORD.search(text):
+                return _WESTERN, text
+    return best.encoding, str(best)

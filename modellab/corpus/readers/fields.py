@@ -1,0 +1,138 @@
+"""Which of the names in a table or in JSON objects stand for id, text, title and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from modellab.corpus.readers.reader import BrokenFileError
+from modellab.errors import InputError
+
+Row = Mapping[str, object]
+
+#: what the field calls them, the likeliest first: BEIR, MS MARCO, pyserini, DPR, Hugging Face's
+#: data sets, LangChain, LlamaIndex and Haystack
+_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "text": (
+        *("text", "contents", "content", "page_content", "passage", "passage_text"),
+        *("body", "document_text", "chunk_text", "chunk", "document"),
+    ),
+    "id": (
+        *("id", "_id", "id_", "chunk_id", "passage_id", "docid", "doc_id", "document_id"),
+        *("pid", "uid", "docno", "element_id"),
+    ),
+    "document": ("document", "doc_id", "docid", "document_id", "parent_id"),
+    "title": ("title", "headline"),
+    "year": ("year",),
+    "type": ("type",),
+    "url": ("url", "uri", "link", "source_url"),
+}
+#: objects inside a row that say more of it
+_INNER = ("metadata", "meta")
+#: what may stand inside them
+_INNER_KNOWN: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "_id", "doc_id", "docid", "document_id"),
+    "title": ("title",),
+    "url": ("url", "source_url"),
+}
+#: which file or page a text is from, where it has no id of its own
+_SOURCES = ("source", "source_file", "file_path", "file_name", "filename", "file", "path", "url")
+_PAGES = ("page_label", "page", "page_number")
+
+
+def value(row: Row, name: str) -> object:
+    """What stands under a name, or under `a.b` in the object `a`; None where nothing does."""
+    if name in row or "." not in name:
+        return row.get(name)
+    outer, _, inner = name.partition(".")
+    within = row.get(outer)
+    return within.get(inner) if isinstance(within, Mapping) else None
+
+
+def recognised(rows: Sequence[Row], columns: Mapping[str, str], path: Path) -> dict[str, str]:
+    """By field (`text`, `id`, `title`, ...): the name that these rows have for it.
+
+    `columns` go first. Names are compared without case. Raises InputError for one of `columns`
+    that no row has, BrokenFileError where nothing is a text.
+    """
+    there = _names(rows)
+    found: dict[str, str] = {}
+    for field, name in columns.items():
+        if name.casefold() not in there:
+            raise InputError(
+                f"{path}: no {name!r}, which `columns` name for {field!r} "
+                f"(found: {', '.join(there.values())})"
+            )
+        found[field] = there[name.casefold()]
+    for field in _KNOWN:
+        if field not in found:
+            taken = set(found.values())
+            free = [name for name in _named(field, there, rows) if name not in taken]
+            if free:
+                found[field] = free[0]
+    if "text" not in found:
+        raise BrokenFileError(
+            f"{path}: 'text' is missing (found: {', '.join(there.values())}); say what the texts "
+            "are called: `columns: {text: ...}`"
+        )
+    return found
+
+
+def source_name(rows: Sequence[Row]) -> str | None:
+    """The name of what says where each row is from: a file or an address, in every row."""
+    there = _names(rows)
+    for known in (f"{outer}{name}" for name in _SOURCES for outer in ("", "metadata.", "meta.")):
+        name = there.get(known)
+        if name is not None and all(_is_place(value(row, name)) for row in rows):
+            return name
+    return None
+
+
+def page_of(row: Row) -> str:
+    """The page that a row says it is from, as it says it; empty where it does not."""
+    for known in (f"{outer}{name}" for name in _PAGES for outer in ("", "metadata.", "meta.")):
+        page = value(row, known)
+        if isinstance(page, int | str) and not isinstance(page, bool) and str(page).strip():
+            return str(page).strip()
+    return ""
+
+
+def told(names: Mapping[str, str]) -> str:
+    """What was recognised, in a few words; empty where every name is the field's own."""
+    others = [f"{field} from {name!r}" for field, name in names.items() if field != name]
+    return ", ".join(others)
+
+
+def is_text_name(name: str) -> bool:
+    """Whether a column or key of this name holds texts, as far as is known."""
+    return name.strip().casefold() in _KNOWN["text"]
+
+
+def _names(rows: Iterable[Row]) -> dict[str, str]:
+    """All names in all rows, also `metadata.name`: as they are written, by their plain form."""
+    found: dict[str, str] = {}
+    for row in rows:
+        for name, inside in row.items():
+            found.setdefault(name.casefold(), name)
+            if name in _INNER and isinstance(inside, Mapping):
+                for inner in inside:
+                    found.setdefault(f"{name}.{inner}".casefold(), f"{name}.{inner}")
+    return found
+
+
+def _named(field: str, there: Mapping[str, str], rows: Sequence[Row]) -> Iterator[str]:
+    """The candidates for a field that these rows have; ids only where some row has one."""
+    inner = [f"{outer}.{name}" for name in _INNER_KNOWN.get(field, ()) for outer in _INNER]
+    for known in (*_KNOWN[field], *inner):
+        name = there.get(known)
+        if name is None:
+            continue
+        if known in inner and not all(isinstance(value(row, name), str) for row in rows):
+            continue
+        if field != "id" or any(value(row, name) not in (None, "") for row in rows):
+            yield name
+
+
+def _is_place(said: object) -> bool:
+    """A file or an address, and not the name of a collection that all texts are from."""
+    return isinstance(said, str) and ("/" in said or "\\" in said or "." in said.strip(". "))

@@ -1,0 +1,94 @@
+"""Cells that hold a list: of document ids, names or numbers, however it is quoted."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import warnings
+from typing import Any
+
+#: between two quoted items of a list that neither JSON nor Python reads, for an open quote in it
+_BETWEEN_QUOTED = re.compile(r"""(?<=['"])\s*,\s*(?=['"])""")
+_QUOTED = re.compile(r"""\s*(['"])(.*)\1\s*""", re.DOTALL)
+_BRACKETS = {"[": "]", "{": "}", "(": ")"}
+#: a longer text is no list
+LONGEST = 1_000_000
+
+
+def read_ids(cell: str) -> tuple[str, ...]:
+    """The ids of a cell: a list as JSON or Python writes it, or one bare id.
+
+    A text that is not all in brackets is one id, whatever commas and quotes it has. Empty ids and
+    null are left out, outer spaces too; nothing else is changed.
+    """
+    text = cell.strip()
+    items = read_list(text) if text.startswith("[") else None
+    found = (text,) if items is None else items
+    return tuple(item for item in map(str.strip, found) if item)
+
+
+def read_list(text: str) -> tuple[str, ...] | None:
+    """The items of `[a, b]`, each as text; None for a text that is not all in square brackets.
+
+    A list that neither JSON nor Python reads is cut between its quotes, and without quotes at
+    its commas. Null is an empty item.
+    """
+    text = text.strip()
+    if len(text) > LONGEST or within(text, "[") is None:
+        return None
+    items = literal_list(text)
+    return _cut(text[1:-1]) if items is None else tuple(map(_text, items))
+
+
+def literal_list(text: str) -> list[Any] | None:
+    """A list as JSON or Python writes it, JSON's numbers as the text that stands there.
+
+    None for anything else. Nothing is evaluated.
+    """
+    for read in (_as_json, _as_python):
+        found = read(text)
+        if isinstance(found, list):
+            return found
+    return None
+
+
+def within(text: str, opening: str) -> str | None:
+    """What stands within the brackets that a text is all in; None where it is not."""
+    text = text.strip()
+    if len(text) < 2 or text[0] != opening or text[-1] != _BRACKETS[opening]:
+        return None
+    return text[1:-1]
+
+
+def _as_json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _as_python(text: str) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an odd backslash in an id is nobody's concern
+        try:
+            return ast.literal_eval(text)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return None
+
+
+def _text(item: object) -> str:
+    if item is None:
+        return ""
+    if isinstance(item, bool):
+        return str(item).lower()
+    return json.dumps(item, ensure_ascii=False) if isinstance(item, list | dict) else str(item)
+
+
+def _cut(inner: str) -> tuple[str, ...]:
+    if _QUOTED.fullmatch(inner):
+        parts = _BETWEEN_QUOTED.split(inner)
+    else:
+        parts = inner.split(";" if ";" in inner else ",")
+    unquoted = (match[2] if (match := _QUOTED.fullmatch(part)) else part for part in parts)
+    return tuple(part.strip() for part in unquoted) if inner.strip() else ()

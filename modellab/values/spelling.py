@@ -1,0 +1,73 @@
+"""One spelling for texts that mean the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_SUPERSCRIPTS = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b\u207a"
+_SUPERSCRIPT = re.compile(f"[{_SUPERSCRIPTS}]+")
+_TO_DIGITS = str.maketrans(_SUPERSCRIPTS, "0123456789-+")
+#: a fraction of one sign behind a digit: without a space, one and a half would be eleven halves
+_BEHIND_DIGIT = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
+#: marks of a text that no reader sees: soft hyphens, zero-width signs, directions of writing
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff\u061c"
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63", "-"),
+        **dict.fromkeys("\u2019\u2018\u02bc\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
+        **dict.fromkeys(_UNSEEN, None),
+        "\u00d7": "x",
+        "\u22c5": "*",
+        "\u00b7": "*",
+        "\u2044": "/",
+        "\u2215": "/",
+        # marks of Arabic numbers: decimal, grouping, percent
+        "\u066b": ".",
+        "\u066c": "'",
+        "\u066a": "%",
+    }
+)
+#: what stands around a whole text without being of it: quotes, and Markdown's bold and code
+_AROUND = ('"', "'", "**", "__", "*", "`")
+
+
+def plain(text: str) -> str:
+    """One form of letters (NFKC), digits 0 to 9, raised digits as `^9`, one dash, single spaces."""
+    powers = _SUPERSCRIPT.sub(lambda match: "^" + match[0].translate(_TO_DIGITS), text)
+    parted = _BEHIND_DIGIT.sub(" ", powers)
+    # composed before and after: what is composed may be cut apart by an unseen mark
+    signs = unicodedata.normalize("NFKC", parted).translate(_SIGNS)
+    return " ".join(unicodedata.normalize("NFC", _western_digits(signs)).split())
+
+
+def text_key(text: str) -> str:
+    """What two equal texts have in common: `plain`, upper and lower case alike, tight dashes."""
+    return re.sub(r" ?- ?", "-", plain(text).casefold())
+
+
+def bare(text: str) -> str:
+    """A plain text without quotes and Markdown around it, and without a full stop at its end."""
+    text = plain(text)
+    while (shorter := _unwrapped(text)) != text:
+        text = shorter
+    return text
+
+
+def _unwrapped(text: str) -> str:
+    for mark in _AROUND:
+        inner = text[len(mark) : -len(mark)]
+        around = len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark)
+        if around and mark not in inner:
+            return inner.strip()
+    if text.endswith(".") and not text.endswith("..") and len(text) > 1:
+        return text[:-1].rstrip()
+    return text
+
+
+def _western_digits(text: str) -> str:
+    """Digits of all scripts as 0 to 9."""
+    return "".join(
+        str(unicodedata.decimal(sign)) if sign.isdecimal() and sign > "9" else sign for sign in text
+    )

@@ -1,0 +1,185 @@
+"""Every format of questions with every task: it works up to the scores, or the config refuses it."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+import yaml
+
+from modellab.config.loading import load_config
+from modellab.config.scoring import resolved_scorer
+from modellab.errors import InputError
+from modellab.questions import QUESTION_FORMATS
+from modellab.questions.selection import select_questions
+from modellab.records import Chunk, Prediction, Question, Status
+from modellab.score import ScoreJob, score_model
+from modellab.storage.csvfile import read_csv
+from modellab.storage.jsonl import read_rows, write_json, write_rows
+from modellab.tasks import TASKS
+from modellab.tasks.protocol import Parsed
+
+RECORD = {"menu": [{"nm": "TEA"}]}
+#: the tasks that a format is for; with `label`, any text may be labelled
+FOR = {
+    "wattbot": {"wattbot", "open_qa", "label"},
+    "jsonl": set(TASKS),
+    "label_csv": {"label"},
+    "model_lab": {"open_qa", "label"},
+    "model_lab_judge": {"label"},
+    "ragas": {"open_qa", "label"},
+    "squad": {"wattbot", "open_qa", "label"},
+    "cord": {"extract", "label"},
+    "sql": {"open_qa", "label"},
+}
+TASK_OPTIONS = {
+    "label": {"kind": "label", "labels": ["show", "hide"]},
+    "extract": {"kind": "extract", "record": "record.json"},
+}
+#: what a model writes, by task: an answer, and that it has none
+TEXTS = {
+    "wattbot": (
+        '{"answer_value": "14", "answer_unit": "pumps", "ref_id": ["plant"]}',
+        '{"answer_value": "is_blank"}',
+    ),
+    "open_qa": ("14", "is_blank"),
+    "label": ('{"label": "show"}', "is_blank"),
+    "extract": (json.dumps(RECORD), "null"),
+}
+SQUAD = {
+    "data": [
+        {
+            "title": "Plant",
+            "paragraphs": [
+                {
+                    "context": "The plant has 14 pumps.",
+                    "qas": [
+                        {"id": "q", "question": "How many?", "answers": [{"text": "14"}]},
+                        {"id": "n", "question": "Why?", "answers": [], "is_impossible": True},
+                    ],
+                }
+            ],
+        }
+    ]
+}
+#: no row says `ref_id`, but that of wattbot's own format
+FILES = {
+    "wattbot": "id,question,answer,answer_value,answer_unit,ref_id\nq,How many?,14,14,pumps,plant\n",
+    "jsonl": {
+        "id": "q",
+        "question": "How many?",
+        "answer": "14",
+        "label": "show",
+        "record": RECORD,
+        "truth": {"answer_value": 14, "answer_unit": "pumps"},
+        "references": ["plant"],
+    },
+    "label_csv": "text\nHow many?\n",
+    "model_lab": {"question": "How many?", "ground_truth_answer": "14", "chunk_text": "14 pumps"},
+    "model_lab_judge": {
+        "question": "How many?",
+        "answer": "14",
+        "context": "c",
+        "ground_truth_show": True,
+    },
+    "ragas": {"user_input": "How many?", "reference": "14", "reference_contexts": ["14 pumps"]},
+    "squad": SQUAD,
+    "cord": {"gt_parse": RECORD, "valid_line": [{"words": [{"text": "TEA", "quad": {}}]}]},
+}
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    """A config with one dataset of a format and a task."""
+    monkeypatch.chdir(tmp_path)
+    Path("notes").mkdir()
+    Path("notes/plant.txt").write_text("The plant has 14 pumps.")
+    Path("record.json").write_text(json.dumps({"type": "object", "properties": {"menu": {}}}))
+    with sqlite3.connect("q.db") as database:
+        database.execute("CREATE TABLE q (question TEXT, answer TEXT, references_ TEXT)")
+        database.execute("INSERT INTO q VALUES ('How many?', '14', 'plant')")
+    for name, content in FILES.items():
+        Path(name).write_text(content if isinstance(content, str) else json.dumps(content))
+
+    def config(written_as, task):
+        if written_as == "sql":
+            query = "SELECT question, answer, references_ AS 'references' FROM q"
+            asked = {"sql": {"url": f"sqlite:///{tmp_path}/q.db", "query": query}}
+        else:
+            asked = {"questions": written_as, "format": written_as}
+        dataset = {"corpus": "notes", "task": TASK_OPTIONS.get(task, task), **asked}
+        Path("config.yaml").write_text(
+            yaml.safe_dump(
+                {
+                    "corpora": {"notes": {"path": "notes"}},
+                    "datasets": {"quiz": dataset},
+                    "retrievers": {"bm25": {"kind": "bm25"}},
+                    "models": {"base": {"provider": "extractive"}},
+                },
+                sort_keys=False,
+            )
+        )
+        return load_config([Path("config.yaml")])
+
+    return config
+
+
+PAIRS = [(written_as, task) for written_as in (*QUESTION_FORMATS, "sql") for task in TASKS]
+
+
+def test_all_formats_are_here():
+    assert set(FOR) == {*QUESTION_FORMATS, "sql"}
+    assert set(FILES) == set(QUESTION_FORMATS)
+
+
+@pytest.mark.parametrize(("written_as", "task"), [p for p in PAIRS if p[1] in FOR[p[0]]])
+def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
+    config = bench(written_as, task)
+    dataset = config.datasets["quiz"]
+    write_rows(Path("chunks.jsonl"), [Chunk("plant#1", "plant", 0, "The plant has 14 pumps.", "P")])
+    select_questions(
+        *(dataset.sql or dataset.format, dataset.task, dataset.questions, Path("chunks.jsonl")),
+        *(None, None, Path("q.jsonl")),
+    )
+    questions = read_rows(Path("q.jsonl"), Question)
+    parsed = [dataset.task.make().parse(text) for text in TEXTS[task]]
+    parsed.append(Parsed(Status.FAILED))
+    answers = [
+        Prediction(question.id, "bm25", repeat, one.status, one.answer, None, "")
+        for question in questions
+        for repeat, one in enumerate(parsed, start=1)
+    ]
+    write_rows(Path("p.jsonl"), answers)
+    write_json(Path("run.json"), dict.fromkeys(("identity", "seed", "prompt", "runs"), "x"))
+    score_model(
+        ScoreJob(
+            *("base", "quiz", dataset.task, resolved_scorer(config, "quiz"), "outer"),
+            *("extractive", "base", True, None),
+        ),
+        *map(Path, ("q.jsonl", "p.jsonl", "run.json", "s.csv", "s.json")),
+    )
+    rows = read_csv(Path("s.csv")).rows
+    assert len(rows) == 3 * len(questions)
+    if task == "wattbot":
+        assert questions[0].truth["ref_id"] == "plant"
+        assert (rows[0]["outcome"], rows[0]["ref_score"]) == ("right", "1.0")
+        assert all(q.truth["ref_id"] == "is_blank" for q in questions if q.unanswerable)
+
+
+@pytest.mark.parametrize(("written_as", "task"), [p for p in PAIRS if p[1] not in FOR[p[0]]])
+def test_any_other_pair_is_refused_in_one_line(bench, written_as, task):
+    with pytest.raises(InputError) as caught:
+        bench(written_as, task)
+    message = str(caught.value)
+    what = "a database" if written_as == "sql" else f"format {written_as!r}"
+    assert "\n" not in message
+    assert message.startswith("config.yaml:")
+    assert f"datasets.quiz.task: the task {task!r} needs '" in message
+    assert f"', which {what} does not have; choose the task " in message
+    assert f"{', '.join(sorted(FOR[written_as], key=list(TASKS).index)[:-1])}" in message
+
+
+def test_label_csv_has_what_its_columns_are_named(bench):
+    assert bench("label_csv", "label").datasets["quiz"].format.truths() == frozenset()
+    named = QUESTION_FORMATS["label_csv"](kind="label_csv", label="flag", tags="t")
+    assert named.truths() == {"label", "tags"}

@@ -1,0 +1,124 @@
+import unicodedata
+
+import pytest
+
+from modellab.corpus.documents import DROPPED, READ, SKIPPED, DocumentRow
+from modellab.questions.names import Known, Names
+from modellab.records import Chunk
+
+
+def names_of(*rows, url=""):
+    """Names of a corpus with a chunk for each row that was read."""
+    kept = [row for row in rows if row.status in (READ, "duplicate")]
+    chunks = [
+        Chunk(f"{row.id}#1", row.id, 0, "Text.", row.title or row.id, url=row.url) for row in kept
+    ]
+    return Names(chunks, rows)
+
+
+def file(path, name, status=READ, **more):
+    return DocumentRow(f"docs/{path}", status, name, path=path, **more)
+
+
+CORPUS = names_of(
+    file("2023/report.txt", "2023/report.txt"),
+    file("2024/report.txt", "2024/report.txt"),
+    file("sea/water.pdf", "water", title="On Water", url="https://x/Water/"),
+    file("guide.v2.md", "guide.v2"),
+    DocumentRow("docs/rows.csv:2", READ, "q/2", title="Moody's 10-K, 2022"),
+    DocumentRow("docs/l.jsonl:1", READ, "/data/plant.md"),
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("water", "water"),
+        ("water.pdf", "water"),
+        ("sea/water.pdf", "water"),
+        ("sea/water", "water"),
+        ("docs/sea/water.pdf", "water"),
+        ("./sea/water.pdf", "water"),
+        ("sea\\water.pdf", "water"),
+        (" water ", "water"),
+        # made of the file that the text came from
+        ("water.docx", "water"),
+        ("https://X/water", "water"),
+        ("on  water", "water"),
+        ("2023/report.txt", "2023/report.txt"),
+        ("2023/report", "2023/report.txt"),
+        ("guide.v2", "guide.v2"),
+        ("guide.v2.md", "guide.v2"),
+        ("q/2", "q/2"),
+        ("Moody's 10-K, 2022", "q/2"),
+        ("plant", "/data/plant.md"),
+        ("plant.md", "/data/plant.md"),
+    ],
+)
+def test_a_document_has_many_names(written, name):
+    assert CORPUS.find(written) == Known((name,))
+
+
+@pytest.mark.parametrize("written", ["report", "report.txt", "report.pdf"])
+def test_a_name_of_several_documents_is_nobodys(written):
+    found = CORPUS.find(written)
+    assert found == Known(("2023/report.txt", "2024/report.txt"), ambiguous=True)
+    assert found.sure == ()
+
+
+@pytest.mark.parametrize("written", ["2022/report.txt", "lake/water.pdf", "guide", "", "wat"])
+def test_what_nothing_is_called(written):
+    assert CORPUS.find(written) == Known()
+
+
+def test_the_nearest_id():
+    assert CORPUS.nearest("wather") == "water"
+    assert CORPUS.nearest("2023/reprot.txt") == "2023/report.txt"
+    assert CORPUS.nearest("zzz") is None
+
+
+def test_an_id_goes_before_any_other_name():
+    corpus = names_of(
+        file("a.txt", "a", title="b"), file("b.txt", "b"), DocumentRow("r:1", READ, "a.txt")
+    )
+    assert corpus.find("a.txt") == Known(("a.txt",))
+    assert corpus.find("b") == Known(("b",))
+
+
+def test_signs_in_two_characters_are_the_same_name():
+    """As macOS writes names of files."""
+    apart = unicodedata.normalize("NFD", "Kühlung")
+    corpus = names_of(file(f"{apart}.txt", apart))
+    assert corpus.find("Kühlung") == corpus.find("Kühlung.txt") == Known((apart,))
+
+
+def test_dropped_documents_are_their_twins_by_all_their_names():
+    corpus = names_of(
+        file("a.txt", "a", title="First"),
+        file("old/b.txt", "b", DROPPED, same_as="a", title="Second", url="https://x/b"),
+        file("c.txt", "c", DROPPED, same_as="a"),
+    )
+    for written in ("b", "b.txt", "old/b", "docs/old/b.txt", "https://x/b", "second", "c", "c.txt"):
+        assert corpus.find(written) == Known(("a",)), written
+    assert corpus.twin("c") == "a"
+
+
+def test_a_document_whose_pieces_are_documents_stands_for_all_of_them():
+    corpus = names_of(
+        DocumentRow("l:1", READ, "p1", part_of="plant"),
+        DocumentRow("l:2", READ, "p2", part_of="plant"),
+        DocumentRow("l:3", READ, "l1", part_of="line"),
+    )
+    assert corpus.find("plant") == Known(("p1", "p2"))
+    assert corpus.find("plant").sure == ("p1", "p2")
+
+
+def test_why_a_document_is_not_there():
+    corpus = names_of(
+        file("a.txt", "a"),
+        DocumentRow("docs/scan.pdf", SKIPPED, reason="3 pages without text"),
+        DocumentRow("docs/l.jsonl:2", SKIPPED, "l", reason="'text' is empty"),
+    )
+    assert corpus.left_out("scan") == corpus.left_out("scan.pdf") == "3 pages without text"
+    assert corpus.left_out("l") == "'text' is empty"
+    assert corpus.left_out("a") is None
