@@ -9,8 +9,9 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 # lower layers first; a module may import its own layer and those before it
 LAYERS = [
     ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
-    ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline"),
+    ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline", "loopback"),
     ("findings", "hidden_characters", "markdown", "spreadsheet", "values"),
+    ("thoughts", "asking_again"),
     ("databases",),
     ("corpus", "prompts"),
     ("tiny_world", "tiny_readers"),
