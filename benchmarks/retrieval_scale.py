@@ -203,7 +203,7 @@ def jobs(kind: str, world: World, out: Path) -> None:
     with Step("search"):
         indexes = {kind: (options, out / "index")}
         search = Search(kind, options, world.questions, world.chunks, SEED, indexes)
-        find_contexts(search, out / "contexts.jsonl")
+        find_contexts(search, out / "contexts.jsonl", out / "search.json")
 
 
 SIDES = {"ours": ours, "plain": plain, "jobs": jobs}

@@ -15,11 +15,11 @@ from typing import Any
 
 from modellab.errors import InputError
 from modellab.labels.agreement import cohen_kappa
-from modellab.retrieval.words import words
 from modellab.spreadsheet import harmless
 from modellab.storage.atomic import atomic_file
 from modellab.storage.csvfile import read_csv, write_csv
 from modellab.storage.jsonl import dump_json, read_json, read_json_rows, write_json
+from modellab.text.words import words
 
 MARKS = ("is_question_ok", "is_answer_ok", "is_chunk_ok")
 _SHOWN = ("id", "kind", "question", "answer", "chunk_ids", "chunk_text")

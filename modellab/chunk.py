@@ -16,6 +16,7 @@ from modellab.corpus.tokens import token_counter
 from modellab.records import Chunk, Document
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import write_rows
+from modellab.text.words import length_in_words
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def _rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[Document
         twin = reading.same_text.get(document.id)
         yield replace(
             _row(document, DUPLICATE if twin else READ, twin),
-            words=len(document.text.split()),
+            words=length_in_words(document.text),
             chunks=len(pieces),
             places=len(document.places),
         )

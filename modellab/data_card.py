@@ -13,10 +13,12 @@ from typing import Any
 
 from modellab.markdown import markdown_row, markdown_text
 from modellab.records import Chunk, Question
-from modellab.retrieval.words import words
 from modellab.storage.atomic import atomic_file
 from modellab.storage.csvfile import read_csv
 from modellab.storage.jsonl import read_rows, write_json
+from modellab.text.languages import AUTO, languages_of, main_language
+from modellab.text.scripts import WITHOUT_SPACES
+from modellab.text.words import length_in_words, terms
 from modellab.wattbot_blank import is_blank
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,19 @@ class NearDouble:
 
 
 @dataclass(frozen=True)
+class Languages:
+    """How many texts are in each language, as far as it can be told (of many, those of a sample).
+
+    `main` is what is taken for their language: as the config tells it (`told`), or that of most;
+    empty where they are too few or too mixed.
+    """
+
+    main: str
+    told: bool
+    texts: dict[str, int]
+
+
+@dataclass(frozen=True)
 class TruthRemark:
     """A true answer that its scorer marks wrong, or that may be read in several ways."""
 
@@ -66,7 +81,9 @@ class TruthRemark:
 class DataCard:
     """One set of questions. `tags` and `answer_kinds` are counts of questions.
 
+    `language` is that of questions with their answers, `corpus_language` that of the chunks.
     `unanswerable` counts those that the documents do not answer, as the file says;
+    `several_answers` those of which several answers are right;
     `without_relevance` those of which nobody said where the answer stands.
     """
 
@@ -76,9 +93,12 @@ class DataCard:
     answer_kinds: dict[str, int]
     tags: dict[str, int]
     unanswerable: int
+    several_answers: int
     without_relevance: int
     unknown_references: dict[str, tuple[str, ...]]
     near_doubles: tuple[NearDouble, ...]
+    language: Languages
+    corpus_language: Languages | None = None
     truths: tuple[TruthRemark, ...] = ()
     documents: int | None = None
     chunks: int | None = None
@@ -86,16 +106,23 @@ class DataCard:
 
 
 def write_data_card(
-    questions_path: Path, truths_path: Path, chunks_path: Path | None, out: Path, text: Path
+    questions_path: Path,
+    truths_path: Path,
+    chunks_path: Path | None,
+    out: Path,
+    text: Path,
+    language: str = AUTO,
+    corpus_language: str = AUTO,
 ) -> None:
     """Write the card as JSON (`out`) and to be read (`text`, Markdown).
 
-    `truths_path` holds what there is to say of the true answers (`modellab.truth_check`).
+    `truths_path` holds what there is to say of the true answers (`modellab.truth_check`). The
+    languages of questions and corpus are codes as the config tells them, or `auto`.
     """
     questions = read_rows(questions_path, Question)
     chunks = read_rows(chunks_path, Chunk) if chunks_path else None
     truths = [TruthRemark(**row) for row in read_csv(truths_path).rows]
-    card = data_card(questions, chunks, truths)
+    card = data_card(questions, chunks, truths, language, corpus_language)
     write_json(out, asdict(card))
     with atomic_file(text) as handle:
         handle.write("\n".join(_lines(questions_path.parent.name, card)) + "\n")
@@ -105,6 +132,8 @@ def data_card(
     questions: Sequence[Question],
     chunks: Sequence[Chunk] | None,
     truths: Sequence[TruthRemark] = (),
+    language: str = AUTO,
+    corpus_language: str = AUTO,
 ) -> DataCard:
     """The card of some questions and of the chunks that they are about (None: there are none)."""
     known = None if chunks is None else {chunk.document_id for chunk in chunks}
@@ -118,16 +147,28 @@ def data_card(
         answer_kinds=_counted(map(answer_kind, answers)),
         tags=_counted(tag for question in questions for tag in question.tags),
         unanswerable=sum(question.unanswerable for question in questions),
+        several_answers=sum(bool(question.other_answers) for question in questions),
         without_relevance=sum(
             not (question.references or question.relevant_chunks) for question in questions
         ),
         unknown_references=_unknown(questions, known) if known is not None else {},
         near_doubles=tuple(near_doubles(questions)),
+        language=_languages(
+            [f"{q.text} {a or ''}" for q, a in zip(questions, answers, strict=True)], language
+        ),
+        corpus_language=None
+        if chunks is None
+        else _languages([chunk.text for chunk in chunks], corpus_language),
         truths=tuple(truths),
         documents=None if known is None else len(known),
         chunks=None if chunks is None else len(chunks),
         documents_referred_to=None if known is None else len(referred & known),
     )
+
+
+def _languages(texts: Sequence[str], told: str) -> Languages:
+    counts = _counted(languages_of(texts).elements())
+    return Languages(main_language(texts, told), told != AUTO, counts)
 
 
 def answer_kind(answer: str | None) -> str:
@@ -150,9 +191,9 @@ def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = [question.text for question in questions]
-    if not any(map(words, texts)):
+    if not any(map(terms, texts)):
         return
-    weights = TfidfVectorizer(analyzer=words, sublinear_tf=True).fit_transform(texts)
+    weights = TfidfVectorizer(analyzer=terms, sublinear_tf=True).fit_transform(texts)
     for start in range(0, len(texts), _BLOCK):
         near = (weights[start : start + _BLOCK] @ weights.T).tocoo()
         found = [
@@ -171,7 +212,7 @@ def _answer(question: Question) -> str | None:
 
 
 def _lengths(texts: Sequence[str]) -> Lengths:
-    counts = [len(text.split()) for text in texts]
+    counts = [length_in_words(text) for text in texts]
     lower, median, upper = (
         quantiles(counts, n=4, method="inclusive") if len(counts) > 1 else counts * 3
     )
@@ -216,9 +257,11 @@ def _facts(card: DataCard) -> dict[str, Any]:
     share = f"{card.unanswerable} ({card.unanswerable / card.questions:.0%})"
     facts: dict[str, Any] = {
         "questions": card.questions,
+        "language": _told_language(card.language),
         "words of a question": _spoken(card.words),
         "words of an answer": _spoken(card.answer_words) if card.answer_words else "no answers",
         "unanswerable": share,
+        "with several right answers": card.several_answers,
         "without a reference": card.without_relevance,
         "references not in the corpus": len(card.unknown_references),
         "pairs of nearly the same question": len(card.near_doubles),
@@ -227,10 +270,25 @@ def _facts(card: DataCard) -> dict[str, Any]:
             for remark, count in _counted(truth.remark for truth in card.truths).items()
         },
     }
+    without_spaces = WITHOUT_SPACES.intersection(card.language.texts) | (
+        WITHOUT_SPACES & {card.language.main}
+    )
+    if without_spaces:
+        codes = ", ".join(sorted(without_spaces))
+        facts["texts are compared by"] = f"characters ({codes}); a word is two characters long"
+    if card.corpus_language is not None:
+        facts["language of the documents"] = _told_language(card.corpus_language)
     if card.documents is not None:
         facts["documents, chunks"] = f"{card.documents}, {card.chunks}"
         facts["documents referred to"] = card.documents_referred_to
     return facts
+
+
+def _told_language(found: Languages) -> str:
+    counts = ", ".join(f"{code} {count}" for code, count in found.texts.items())
+    if found.told:
+        return f"{found.main} (as the config says; found: {counts})"
+    return f"{found.main or 'not clear'} (found: {counts})"
 
 
 def _spoken(lengths: Lengths) -> str:

@@ -6,10 +6,11 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def measured_energy() -> Iterator[Energy]:
     Without an NVIDIA driver nothing is measured. An idle card's power counts: it was held.
     """
     energy = Energy()
-    devices = _devices()
+    devices = visible_gpus()
     if not devices:
         yield energy
         return
@@ -49,6 +50,38 @@ def measured_energy() -> Iterator[Energy]:
             ends = [_counter(device) for device in devices]
             used = [e - s for s, e in zip(counters, ends, strict=True) if s is not None and e]
             energy.watt_hours, energy.method = sum(used) / 3.6e6, "nvml_counter"
+
+
+@dataclass(frozen=True)
+class EnergyUsed:
+    """Watt-hours over the `metered` runs of all `runs` that made a model's answers."""
+
+    watt_hours: float
+    metered: int
+    runs: int
+    generated: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of them had a meter, and lived to tell."""
+        return self.metered == self.runs
+
+
+def energy_used(run: Mapping[str, Any]) -> EnergyUsed | None:
+    """What all runs used whose answers a model's run record names; None where none was metered.
+
+    `generated` counts the answers that the metered runs made.
+    """
+    runs = run.get("runs") or ()
+    metered = [one for one in runs if (one.get("energy") or {}).get("watt_hours") is not None]
+    if not metered:
+        return None
+    return EnergyUsed(
+        watt_hours=fsum(float(one["energy"]["watt_hours"]) for one in metered),
+        metered=len(metered),
+        runs=len(runs),
+        generated=sum(int(one["generated"]) for one in metered),
+    )
 
 
 def trapezoid(samples: Sequence[tuple[float, float]]) -> float:
@@ -92,7 +125,7 @@ def _counter(device: Any) -> int | None:
         return None
 
 
-def _devices() -> list[Any]:
+def visible_gpus() -> list[Any]:
     """Handles of the GPUs named in CUDA_VISIBLE_DEVICES, or of all."""
     from pynvml import (
         NVMLError,

@@ -135,8 +135,12 @@ def _plan_queries(job: PlanJob, out: Path, run: Path) -> None:
     ):
         requests = [maker.make(question, job.retriever, 1, ()) for question in questions]
         responses = session.answer(requests)
+        shares = journal.seconds_per_answer()
     pairs = zip(questions, responses, strict=True)
-    plans = [_plan(job, question, response) for question, response in pairs]
+    plans = [
+        _plan(job, question, response, shares.get((response.run or "", response.key)))
+        for question, response in pairs
+    ]
     _warn(what, plans)
     warn_of_open_rows(what, len(session.left_open), job.keep_failed)
     write_rows(out, plans)
@@ -153,7 +157,7 @@ def _plan_queries(job: PlanJob, out: Path, run: Path) -> None:
     end_round(job.journal, job.round, len(session.left_open))
 
 
-def _plan(job: PlanJob, question: Question, response: Response) -> Plan:
+def _plan(job: PlanJob, question: Question, response: Response, share: float | None) -> Plan:
     failed = response.error_class is not None or response.text is None
     found = None if failed else queries_of(response.text or "")
     unparsed = PlanStatus.FAILED if failed else PlanStatus.UNPARSED
@@ -174,6 +178,7 @@ def _plan(job: PlanJob, question: Question, response: Response) -> Plan:
         retries=response.retries,
         cost_usd=response.cost_usd,
         run=response.run,
+        seconds_per_answer=share,
     )
 
 

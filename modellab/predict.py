@@ -18,6 +18,7 @@ from typing import Any
 from modellab.asking_again import PASSING, begin_round, end_round, warn_of_open_rows
 from modellab.deadline import deadline
 from modellab.digest import digest, file_digest
+from modellab.efficiency import known_sum
 from modellab.machine import peak_memory_bytes
 from modellab.prompts import load_prompt
 from modellab.providers.protocol import ModelOptions
@@ -39,6 +40,18 @@ from modellab.submissions import EXTERNAL
 from modellab.tasks.protocol import Parsed, Task
 
 log = logging.getLogger(__name__)
+
+#: what a row has of its last response, and what of all its askings together
+_OF_THE_LAST = (
+    *("key", "error_class", "finish_reason", "batch_size", "peak_memory_bytes"),
+    *("dtype", "quantization", "method", "run", "confidence", "thought"),
+)
+_OF_ALL_ASKINGS = (
+    *("prompt_tokens", "completion_tokens", "latency_seconds", "queue_seconds"),
+    *("retries", "cost_usd", "thought_tokens"),
+)
+#: seconds of the wall clock by run and key
+Shares = Mapping[tuple[str, str], float]
 
 #: the retriever's name in rows of datasets that have no retrieval
 NO_RETRIEVER = "none"
@@ -71,13 +84,21 @@ class PredictionJob:
 
 @dataclass(frozen=True)
 class Row:
-    """One row to be: its request, its context, and what came of asking so far."""
+    """One row to be: its request, its context, and what came of asking so far.
+
+    `earlier` are the blank responses after which it was asked again.
+    """
 
     request: Request
     context: Context | None
-    asked: int = 1
+    earlier: tuple[Response, ...] = ()
     response: Response | None = None
     parsed: Parsed | None = None
+
+    @property
+    def responses(self) -> tuple[Response, ...]:
+        """Of all askings, the last one last."""
+        return (*self.earlier, self.response) if self.response else self.earlier
 
 
 def predict(job: PredictionJob, out: Path, run: Path) -> None:
@@ -119,14 +140,15 @@ def _predict(job: PredictionJob, out: Path, run: Path) -> None:
         ) as session,
     ):
         rows = _ask_all(job, maker, session)
+        shares = journal.seconds_per_answer()
     model = digest(identity)
-    predictions = [_prediction(model, row) for row in rows]
+    predictions = [_prediction(model, row, shares) for row in rows]
     _warn_of_rows_without_answer(what, predictions)
     warn_of_open_rows(what, len(session.left_open), job.keep_failed)
     write_rows(out, predictions)
     effort = {**_effort(session), "wall_seconds": time.perf_counter() - start}
     history.end(effort)
-    runs = history.of(row.run for row in predictions)
+    runs = history.of(response.run for row in rows for response in row.responses)
     record = {**_record(job, identity, predictions), "left_open": len(session.left_open)}
     write_json(run, {**record, **effort, "runs": runs})
     end_round(job.journal, job.round, len(session.left_open))
@@ -176,7 +198,7 @@ def _with_more(maker: RequestMaker, row: Row, asked: int) -> Row | None:
         return None
     old = row.request
     request = maker.make(old.question, old.retriever, old.repeat, passages)
-    return Row(request, row.context, asked)
+    return Row(request, row.context, row.responses)
 
 
 def _answered(task: Task, session: ModelSession, rows: Sequence[Row]) -> list[Row]:
@@ -209,14 +231,12 @@ def _parsed(task: Task, response: Response) -> Parsed:
     return task.parse(response.text)
 
 
-def _prediction(model: str, row: Row) -> Prediction:
+def _prediction(model: str, row: Row, shares: Shares) -> Prediction:
     assert row.response is not None
     assert row.parsed is not None
-    measured = {
-        key: value
-        for key, value in vars(row.response).items()
-        if key not in ("key", "text", "raw", "error")
-    }
+    measured: dict[str, Any] = {name: getattr(row.response, name) for name in _OF_THE_LAST}
+    for name in _OF_ALL_ASKINGS:
+        measured[name] = known_sum(getattr(response, name) for response in row.responses)
     return Prediction(
         question_id=row.request.question.id,
         retriever=row.request.retriever,
@@ -225,10 +245,10 @@ def _prediction(model: str, row: Row) -> Prediction:
         answer=row.parsed.answer,
         raw=row.response.text if row.response.raw is None else row.response.raw,
         error=row.response.error or row.parsed.reason or None,
-        key=row.response.key,
         model=model,
-        asked=row.asked,
+        asked=len(row.responses),
         passages=tuple(passage.chunk_id for passage in row.request.passages),
+        seconds_per_answer=known_sum(shares.get((r.run or "", r.key)) for r in row.responses),
         **measured,
     )
 

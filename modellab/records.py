@@ -145,8 +145,9 @@ class PlanStatus(StrEnum):
 class Plan:
     """The queries that a model made of a question, for one retriever.
 
-    `cut` counts queries beyond the most that are allowed; `raw` is the model's whole reply. The
-    other fields are those of the response.
+    `cut` counts queries beyond the most that are allowed; `raw` is the model's whole reply;
+    `seconds_per_answer` is its share of the wall clock (`modellab.wall_clock`). The other fields
+    are those of the response.
     """
 
     question_id: str
@@ -165,6 +166,7 @@ class Plan:
     retries: int = 0
     cost_usd: float | None = None
     run: str | None = None
+    seconds_per_answer: float | None = None
 
 
 @dataclass(frozen=True)
@@ -198,9 +200,12 @@ class Response:
     the card while its batch ran; without a card, the most that the process had held by then.
     Tokens, cost, dtype and quantization are None where they are not known. `method` says how it
     was generated, where there is a choice. `run` names the run that made it, whose machine and
-    versions are kept beside the journal. `thought` is what the model thought before it answered,
-    `thought_tokens` how many of the completion tokens that took, where it is known. `raw` is the
-    whole text as it was generated, where that is not `text`.
+    versions are kept beside the journal; `finished_seconds` is when the answer was there by that
+    run's clock (`modellab.wall_clock`). `confidence` is the geometric mean of the probabilities
+    that the model gave to the tokens of its answer, from 0 to 1; None where it is not measured.
+    `thought` is what the model thought before it answered, `thought_tokens` how many of the
+    completion tokens that took, where it is known. `raw` is the whole text as it was generated,
+    where that is not `text`.
     """
 
     key: str
@@ -223,6 +228,8 @@ class Response:
     thought: str | None = None
     thought_tokens: int | None = None
     raw: str | None = None
+    finished_seconds: float | None = None
+    confidence: float | None = None
 
 
 class Status(StrEnum):
@@ -258,7 +265,11 @@ class Prediction:
     digest of the model's identity, `asked` how often it was asked (more than once only after
     blank answers), `passages` the ids of the chunks that it was shown the last time. `raw` is the
     whole text, thoughts included; `error` also says why a text is unparsed. The other fields are
-    those of the response.
+    those of the response, the last one where there were several; but tokens, dollars, seconds and
+    retries are those of all askings together, over the askings that tell them.
+
+    `latency_seconds` goes from request to answer. `seconds_per_answer` is the row's share of the
+    wall clock of generation (`modellab.wall_clock`), which is less where answers overlap.
     """
 
     question_id: str
@@ -283,6 +294,8 @@ class Prediction:
     quantization: str | None = None
     method: str | None = None
     run: str | None = None
+    confidence: float | None = None
+    seconds_per_answer: float | None = None
     model: str = ""
     asked: int = 1
     passages: tuple[str, ...] = ()
@@ -334,6 +347,19 @@ class RepeatNoise:
 
 
 @dataclass(frozen=True)
+class ResourceUsage:
+    """What a part of a system took over all its questions; None where it is not known.
+
+    `seconds` are those of the wall clock, however much ran at once.
+    """
+
+    seconds: float | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True)
 class Summary:
     """A model's scores with one retriever, over all repeats.
 
@@ -346,6 +372,14 @@ class Summary:
     their counts are those rows. `control` says that the system is a reference point (such as the
     right passages, or none), not a contender; `role` what its passages stand for: `retrieved`,
     `oracle`, `shuffled`, `none`, or empty where nobody chose them.
+
+    Latencies are those of the `latency_n` rows with a text. `generation` is what the model took,
+    `retrieval` what finding the passages took: search, reranking, planning of queries. Total
+    time, tokens and cost are those of both. `seconds_per_answer`, `items_per_second` and
+    `output_tokens_per_second` are about generation by the wall clock; `mean_concurrency` is how
+    many answers were under way at a time. `measured_alone` is False where other work ran on the
+    machine meanwhile, None where that is not known. `expected_calibration_error` is None where no
+    answer has a confidence.
     """
 
     retriever: str
@@ -368,6 +402,15 @@ class Summary:
     repeat_noise: Mapping[str, RepeatNoise] = field(default_factory=dict)
     control: bool = False
     role: str = ""
+    latency_n: int = 0
+    seconds_per_answer: float | None = None
+    items_per_second: float | None = None
+    output_tokens_per_second: float | None = None
+    mean_concurrency: float | None = None
+    measured_alone: bool | None = None
+    generation: ResourceUsage = ResourceUsage()
+    retrieval: ResourceUsage = ResourceUsage()
+    expected_calibration_error: float | None = None
 
 
 @dataclass(frozen=True)
@@ -375,7 +418,8 @@ class ModelScores:
     """All scores of one model on one dataset, and what the model is.
 
     `correct` names the mark of a row that says whether its answer is right (1.0) or wrong; None
-    where the scorer does not say.
+    where the scorer does not say. `local` says whether the model runs on this machine; None for
+    answers that were made elsewhere, and votes on others' answers.
     """
 
     name: str
@@ -385,7 +429,7 @@ class ModelScores:
     join: str
     llm_provider: str
     model_id: str
-    local: bool
+    local: bool | None
     size_b: float | None
     summaries: tuple[Summary, ...]
     correct: str | None = None

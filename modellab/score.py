@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import numpy as np
-
+from modellab.calibration import expected_calibration_error
+from modellab.efficiency import (
+    generation_usage,
+    latencies,
+    mean,
+    mean_concurrency,
+    measured_alone,
+    percentile,
+    rate,
+    together,
+)
 from modellab.outcomes import (
     abstention_precision,
     abstention_recall,
@@ -20,8 +29,10 @@ from modellab.records import (
     Chunk,
     Metric,
     ModelScores,
+    Outcome,
     Prediction,
     Question,
+    ResourceUsage,
     RowScore,
     Status,
     Summary,
@@ -32,8 +43,6 @@ from modellab.scorers.wattbot.references import truth_as_cited
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_json, read_rows, write_json
 from modellab.tasks.protocol import TaskOptions
-
-Number = TypeVar("Number", int, float)
 
 #: the columns before those of the task and the scorer
 _ABOUT = ("question_id", "retriever", "repeat", "status", "outcome")
@@ -54,7 +63,7 @@ class ScoreJob:
     join: str
     provider: str
     model_id: str
-    local: bool
+    local: bool | None
     size_b: float | None
     seed: int = 0
     controls: Sequence[str] = ()
@@ -69,21 +78,33 @@ def score_model(
     rows_out: Path,
     out: Path,
     chunks: Path | None = None,
+    retrieval: Mapping[str, ResourceUsage] | None = None,
 ) -> None:
     """Write `rows_out` (CSV, a line per prediction) and `out` (JSON, a summary per retriever).
 
-    `chunks` is the dataset's corpus, for scorers that learn what its words mean.
+    `chunks` is the dataset's corpus, for scorers that learn what its words mean. `retrieval` is
+    what finding the passages took, by retriever.
     """
+    made_by = read_json(run)
     by_id = {question.id: question for question in read_rows(questions, Question)}
     answers = read_rows(predictions, Prediction)
     passages = [chunk.text for chunk in read_rows(chunks, Chunk)] if chunks else []
     material = Material(list(by_id.values()), answers, passages, job.seed)
     scorer = job.scorer.make(job.task, material)
     rows = [scored_row(scorer, by_id[answer.question_id], answer) for answer in answers]
-    scores = _model_scores(job, scorer, by_id, answers, rows)
+    took = _Took(retrieval or {}, measured_alone(made_by))
+    scores = _model_scores(job, scorer, by_id, answers, rows, took)
     columns = [*_ABOUT, *job.task.make().fields, *scorer.marks]
     write_csv(rows_out, columns, (_cells(row) for row in rows))
-    write_json(out, _published(scores, read_json(run)))
+    write_json(out, _published(scores, made_by))
+
+
+@dataclass(frozen=True)
+class _Took:
+    """What is known of a model's effort beside its rows."""
+
+    retrieval: Mapping[str, ResourceUsage]
+    alone: bool | None
 
 
 def scored_row(scorer: Scorer, question: Question, answer: Prediction) -> RowScore:
@@ -98,6 +119,7 @@ def _model_scores(
     questions: Mapping[str, Question],
     answers: Sequence[Prediction],
     rows: Sequence[RowScore],
+    took: _Took,
 ) -> ModelScores:
     retrievers = dict.fromkeys(answer.retriever for answer in answers)
     summaries = (
@@ -107,6 +129,7 @@ def _model_scores(
             questions,
             [answer for answer in answers if answer.retriever == retriever],
             [row for row in rows if row.retriever == retriever],
+            took,
         )
         for retriever in retrievers
     )
@@ -131,6 +154,7 @@ def _summary(
     questions: Mapping[str, Question],
     answers: Sequence[Prediction],
     rows: Sequence[RowScore],
+    took: _Took,
 ) -> Summary:
     joined = [row for row in rows if job.join == "outer" or row.status != Status.MISSING]
     present = {answer.question_id for answer in answers if answer.status != Status.MISSING}
@@ -146,18 +170,49 @@ def _summary(
         outcomes=count_outcomes(joined),
         abstention_precision=abstention_precision(questions, joined),
         abstention_recall=abstention_recall(questions, joined),
-        avg_latency_seconds=_mean(answer.latency_seconds for answer in answers),
-        p50_latency_seconds=_percentile(answers, 50),
-        p95_latency_seconds=_percentile(answers, 95),
-        total_time_seconds=_total(map(_share_of_batch, answers)),
-        input_tokens=_total(answer.prompt_tokens for answer in answers),
-        output_tokens=_total(answer.completion_tokens for answer in answers),
-        estimated_cost_usd=_total(answer.cost_usd for answer in answers),
         total_retries=sum(answer.retries for answer in answers),
         repeat_noise=repeat_noise([_metrics(scorer, questions, rows) for rows in _repeats(joined)]),
         control=retriever in job.controls,
         role=job.roles.get(retriever, ""),
+        expected_calibration_error=_calibration_error(answers, rows),
+        **_effort(answers, took),
     )
+
+
+def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) -> float | None:
+    """Over the rows that have both a confidence and an outcome."""
+    return expected_calibration_error(
+        [
+            (answer.confidence, row.outcome == Outcome.RIGHT)
+            for answer, row in zip(answers, rows, strict=True)
+            if answer.confidence is not None and row.outcome is not None
+        ]
+    )
+
+
+def _effort(answers: Sequence[Prediction], took: _Took) -> dict[str, Any]:
+    """What a summary says of time, tokens and cost."""
+    seconds, generation = latencies(answers), generation_usage(answers)
+    retrieval = took.retrieval.get(answers[0].retriever)
+    whole = together([generation, retrieval]) if retrieval else generation
+    a_second, timed = rate(answers, lambda _: 1)
+    return {
+        "avg_latency_seconds": mean(seconds),
+        "p50_latency_seconds": percentile(seconds, 50),
+        "p95_latency_seconds": percentile(seconds, 95),
+        "latency_n": len(seconds),
+        "seconds_per_answer": 1 / a_second if a_second else None,
+        "items_per_second": a_second,
+        "output_tokens_per_second": rate(answers, lambda row: row.completion_tokens)[0],
+        "mean_concurrency": mean_concurrency(answers),
+        "measured_alone": took.alone if timed else None,
+        "total_time_seconds": whole.seconds,
+        "input_tokens": whole.input_tokens,
+        "output_tokens": whole.output_tokens,
+        "estimated_cost_usd": whole.cost_usd,
+        "generation": generation,
+        "retrieval": retrieval or ResourceUsage(),
+    }
 
 
 def _repeats(rows: Sequence[RowScore]) -> list[list[RowScore]]:
@@ -172,28 +227,6 @@ def _metrics(
     if not rows:
         return {name: Metric(None, 0, 0) for name in scorer.components}
     return scorer.summarize(questions, rows)
-
-
-def _share_of_batch(answer: Prediction) -> float | None:
-    if answer.latency_seconds is None:
-        return None
-    return answer.latency_seconds / (answer.batch_size or 1)
-
-
-def _percentile(answers: Sequence[Prediction], percent: float) -> float | None:
-    """The latency that so many percent of answers stay within, between two observed ones."""
-    known = [a.latency_seconds for a in answers if a.latency_seconds is not None]
-    return float(np.percentile(known, percent, method="linear")) if known else None
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
-
-
-def _total(values: Iterable[Number | None]) -> Number | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
 
 
 def _cells(row: RowScore) -> dict[str, object]:

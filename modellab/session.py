@@ -13,8 +13,9 @@ from typing import Any, Self
 from modellab.asking_again import FOR_ALL_ROWS, PASSING
 from modellab.energy import Energy, measured_energy
 from modellab.errors import InputError
+from modellab.other_work import OtherWork
 from modellab.progress import with_progress
-from modellab.providers.protocol import Model, ModelOptions, Stoppable
+from modellab.providers.protocol import Model, ModelOptions, Stoppable, WarmsUp
 from modellab.records import Request, Response
 from modellab.storage.journal import Entry, Journal
 from modellab.thoughts import ThoughtMarks, told_apart
@@ -24,20 +25,28 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Effort:
-    """What a run took: seconds, answers made and reused, tokens, energy of its GPUs."""
+    """What a run took: seconds, answers made and reused, tokens, energy of its GPUs.
+
+    `generate_seconds` is the run's clock (`modellab.wall_clock`) when its last answer was there;
+    warming up is not on it.
+    """
 
     load_seconds: float = 0.0
+    warm_up_seconds: float = 0.0
     generate_seconds: float = 0.0
     generated: int = 0
     reused: int = 0
     generated_tokens: int = 0
     energy: Energy = field(default_factory=Energy)
+    other_work: OtherWork = field(default_factory=OtherWork)
+    measured_alone: bool | None = None
 
     def as_json(self) -> dict[str, Any]:
         """With the throughput; a rate is None where nothing was generated."""
-        seconds = self.generate_seconds
+        seconds, others = self.generate_seconds, self.other_work
         return {
             **asdict(self),
+            "other_work": {**asdict(others), "cores": others.cores},
             "answers_per_second": self.generated / seconds if seconds else None,
             "tokens_per_second": self.generated_tokens / seconds if seconds else None,
         }
@@ -149,17 +158,25 @@ class ModelSession:
         model = self._open()
         by_key = {request.key: request for request in pending}
         fresh: dict[str, Response] = {}
-        start = time.perf_counter()
-        for response in with_progress(model.answer(pending), len(pending), self._what):
-            request = by_key[response.key]
-            response = replace(_writable(response), run=self._run)
-            entry = Entry(request.question.id, request.retriever, request.repeat, response)
-            self._journal.append(entry)
-            fresh[response.key] = response
-        self.effort.generate_seconds += time.perf_counter() - start
+        clock = _Clock(model, self.effort.generate_seconds)
+        with self.effort.other_work.watched():
+            for response in with_progress(model.answer(pending), len(pending), self._what):
+                request = by_key[response.key]
+                self.effort.generate_seconds = now = clock.now()
+                response = replace(_writable(response), run=self._run, finished_seconds=now)
+                entry = Entry(request.question.id, request.retriever, request.repeat, response)
+                self._journal.append(entry)
+                fresh[response.key] = response
+        self.effort.measured_alone = self._alone()
+        self.effort.warm_up_seconds += clock.warm_up_seconds()
         self.effort.generated += len(fresh)
         self.effort.generated_tokens += sum(r.completion_tokens or 0 for r in fresh.values())
         return fresh
+
+    def _alone(self) -> bool | None:
+        """Whether nothing else ran. What a server on this machine does may be our own request."""
+        behind_a_server = not self._options.in_process and self._options.local
+        return None if behind_a_server else self.effort.other_work.alone
 
     def _open(self) -> Model:
         if self._model is None:
@@ -172,6 +189,25 @@ class ModelSession:
             self._model = self._stack.enter_context(opened)
             self.effort.load_seconds = time.perf_counter() - start
         return self._model
+
+
+class _Clock:
+    """A run's clock: it goes on from `begun` while a model answers, but for its warming up."""
+
+    def __init__(self, model: Model, begun: float) -> None:
+        self._model = model
+        self._warmed = _warmed(model)
+        self._start = time.perf_counter() - begun
+
+    def now(self) -> float:
+        return time.perf_counter() - self._start - self.warm_up_seconds()
+
+    def warm_up_seconds(self) -> float:
+        return _warmed(self._model) - self._warmed
+
+
+def _warmed(model: Model) -> float:
+    return model.warm_up_seconds if isinstance(model, WarmsUp) else 0.0
 
 
 def _check_complete(what: str, pending: Sequence[Request], fresh: Mapping[str, Response]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from modellab.errors import InputError
+from modellab.questions.delimited import read_delimited
 from modellab.records import Prediction, Question, Status
-from modellab.storage.csvfile import read_csv
 from modellab.tasks.wattbot import answered
 
 REQUIRED = ("id", "answer_value", "ref_id")
@@ -86,12 +86,12 @@ def needed_columns(answer_schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def read_submission(path: Path, required: Sequence[str] = REQUIRED) -> Submission:
-    """Read a CSV file of answers: id and the other `required` columns; more are optional.
+    """Read a table of answers: id and the other `required` columns; more are optional.
 
     An empty answer_value stays empty. Raises InputError (file, line) for a missing column and
     an empty id.
     """
-    table = read_csv(path, required)
+    table = read_delimited(path, required=required).table
     rows = tuple(
         SubmissionRow(cells["id"], line, cells)
         for line, cells in zip(table.lines, table.rows, strict=True)

@@ -1,7 +1,8 @@
 """Audit: all that a dataset's runs left behind in, what is wrong with them out.
 
 Needs:  results/{dataset}/scores/{model}.csv and .json, predictions/{model}.jsonl, runs/{model}.json
-Makes:  results/{dataset}/audit.csv   a row per system and check
+        results/{dataset}/contexts/{retriever}.jsonl
+Makes:  results/{dataset}/audit.csv   a row per system and check, and one per retriever
         results/{dataset}/audit.md    the same to be read: what did not pass
 """
 
@@ -13,6 +14,7 @@ rule audit_table:
         rows=score_rows,
         predictions=lambda wildcards: source_files("predictions", wildcards.dataset),
         runs=lambda wildcards: source_files("runs", wildcards.dataset),
+        contexts=contexts_that_search,
         task=task_files,
     output:
         table=in_report("<results>/{dataset}/audit.csv", "Audit"),

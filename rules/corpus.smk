@@ -21,7 +21,7 @@ rule chunks:
         mem_mb=2000,
         runtime=30,
     params:
-        options=lambda wildcards: plain(cfg.corpora[wildcards.corpus]),
+        options=lambda wildcards: cfg.corpora[wildcards.corpus].decides_chunks(),
         code=code_digest(["modellab.chunk"]),
     message:
         "cutting the documents of {wildcards.corpus} into chunks"

@@ -155,6 +155,8 @@ rule performance:
     input:
         predictions=predictions_of_dataset,
         runs=runs_of_dataset,
+        searches=lambda w: records_of_steps(w.dataset, steps_of_dataset(w.dataset)),
+        plans=lambda w: plans_of_steps(w.dataset, steps_of_dataset(w.dataset)),
     output:
         in_report("<results>/{dataset}/performance.csv", "Effort"),
     log:
@@ -167,7 +169,9 @@ rule performance:
         runtime=10,
     params:
         models=lambda wildcards: models_of(wildcards.dataset),
-        code=code_digest(["modellab.diagnostics.performance"]),
+        code=code_digest(
+            ["modellab.diagnostics.performance", "modellab.retrieval_usage"]
+        ),
     message:
         "timing the models on {wildcards.dataset}"
     script:

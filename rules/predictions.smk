@@ -4,8 +4,7 @@ One job per model and dataset: the model is loaded once, in a process of its own
 makes three rules of one script: without a card, on cards, and behind a server. So a cluster sends
 only the second to GPU nodes, and each server has a token of its own.
 
-Needs:  results/{dataset}/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl,
-        results/{dataset}/truth_check.csv
+Needs:  results/{dataset}/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
 Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
         results/{dataset}/runs/{model}.json           how they were made
 Keeps:  results/{dataset}/journal/{model}.jsonl       every answer the moment it exists
@@ -18,8 +17,6 @@ rule predictions_local:
     input:
         questions="<results>/{dataset}/questions.jsonl",
         contexts=contexts_of_model,
-        # before a model is asked; what it says changes no answer
-        truths=ancient("<results>/{dataset}/truth_check.csv"),
         prompt=prompt_of,
         model=model_files,
         task=task_files,

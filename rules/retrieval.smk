@@ -6,6 +6,7 @@ Makes:  results/{dataset}/questions.jsonl
         results/{dataset}/data_card.json  .md
         results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
+        results/{dataset}/contexts/runs/{retriever}.json    what the search took
         results/corpora/{corpus}/embedding_coverage.csv
 Keeps:  results/vectors/                          the vectors that finished models made
 """
@@ -49,6 +50,9 @@ rule truth_check:
         "<results>/{dataset}/truth_check.csv",
     log:
         "<logs>/truth_check/{dataset}.log",
+    # As soon as there are questions, before models are asked: predictions have 10. It is no input
+    # of theirs, since another scorer is no reason to ask again.
+    priority: 20
     conda:
         "../envs/compare.yaml"
     threads: 1
@@ -56,7 +60,7 @@ rule truth_check:
         mem_mb=1000,
         runtime=10,
     params:
-        task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
+        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         code=truth_check_code,
     message:
@@ -82,6 +86,8 @@ rule data_card:
         mem_mb=2000,
         runtime=10,
     params:
+        language=lambda wildcards: told_language(cfg, wildcards.dataset),
+        corpus_language=language_of_corpus,
         code=code_digest(["modellab.data_card"]),
     message:
         "telling what the questions of {wildcards.dataset} are made of"
@@ -105,6 +111,7 @@ rule index:
         runtime=60,
     params:
         options=lambda wildcards: retriever_options(wildcards.retriever).index_options(),
+        language=lambda wildcards: cfg.corpora[wildcards.corpus].language,
         seed=cfg.seed,
         journals=vector_journals(),
         code=retriever_code,
@@ -122,7 +129,8 @@ rule contexts:
         contexts=contexts_of_context,
         plans=plans_of_context,
     output:
-        "<results>/{dataset}/contexts/{retriever}.jsonl",
+        contexts="<results>/{dataset}/contexts/{retriever}.jsonl",
+        record="<results>/{dataset}/contexts/runs/{retriever}.json",
     log:
         "<logs>/contexts/{dataset}/{retriever}.log",
     conda:

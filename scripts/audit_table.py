@@ -27,4 +27,5 @@ with job_log(snakemake.log[0]):
         snakemake.wildcards.dataset,
         subjects,
         AuditOptions(**snakemake.params.thresholds),
+        [Path(path) for path in given.contexts],
     )

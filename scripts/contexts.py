@@ -7,4 +7,6 @@ with job_log(snakemake.log[0]):
 
     from modellab.retrieve import find_contexts
 
-    find_contexts(search_of(snakemake), Path(snakemake.output[0]))
+    find_contexts(
+        search_of(snakemake), Path(snakemake.output.contexts), Path(snakemake.output.record)
+    )

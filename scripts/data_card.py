@@ -13,4 +13,6 @@ with job_log(snakemake.log[0]):
         Path(snakemake.input.chunks) if snakemake.input.chunks else None,
         Path(snakemake.output.card),
         Path(snakemake.output.text),
+        snakemake.params.language,
+        snakemake.params.corpus_language,
     )

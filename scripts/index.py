@@ -14,4 +14,5 @@ with job_log(snakemake.log[0]):
         Path(snakemake.output[0]),
         snakemake.params.seed,
         Path(snakemake.params.journals),
+        snakemake.params.language,
     )

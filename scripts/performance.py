@@ -6,6 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.diagnostics.performance import write_performance
+    from modellab.retrieval_usage import read_retrieval
 
     files = zip(
         snakemake.params.models, snakemake.input.predictions, snakemake.input.runs, strict=True
@@ -13,4 +14,8 @@ with job_log(snakemake.log[0]):
     write_performance(
         Path(snakemake.output[0]),
         {model: (Path(predictions), Path(run)) for model, predictions, run in files},
+        read_retrieval(
+            [Path(path) for path in snakemake.input.searches],
+            [Path(path) for path in snakemake.input.plans],
+        ),
     )

@@ -41,14 +41,15 @@ def print_leaderboards(results, models_by_dataset, missing_by_dataset):
 
 
 def print_statuses(results, datasets):
-    """How the results of each dataset are, beside their baselines."""
+    """How the results of each dataset are, beside their baselines, where the config names any."""
     from modellab.baselines.table import status_line
     from modellab.storage.jsonl import read_json
 
     for dataset in datasets:
         record = results / dataset / "status.json"
-        if record.exists():
-            line = status_line(read_json(record))
+        rated = read_json(record) if record.exists() else {}
+        if rated.get("status"):
+            line = status_line(rated)
             sys.stderr.write(f"STATUS {line}; see {record.with_suffix('.csv')}\n")
 
 

@@ -6,6 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.compare.submissions import write_submissions
+    from modellab.retrieval_usage import read_retrieval
     from modellab.score import ScoreJob, score_model
     from modellab.scorers import parse_scorer
     from modellab.tasks import parse_task
@@ -29,6 +30,10 @@ with job_log(snakemake.log[0]):
         rows_out=Path(snakemake.output.rows),
         out=Path(snakemake.output.summary),
         chunks=Path(snakemake.input.chunks) if snakemake.input.chunks else None,
+        retrieval=read_retrieval(
+            [Path(path) for path in snakemake.input.searches],
+            [Path(path) for path in snakemake.input.plans],
+        ),
     )
     write_submissions(
         Path(snakemake.output.submissions), questions, predictions, task.make().fields

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from retrieval_samples import chunks_of
 
@@ -37,6 +39,11 @@ def test_a_card():
         ("q1", "q2", 1.0)
     ]
     assert (card.documents, card.chunks, card.documents_referred_to) == (3, 3, 2)
+
+
+def test_questions_with_several_right_answers_are_counted(tmp_path):
+    asked = [replace(QUESTIONS[2], other_answers=("A. Lovelace", "Ada")), *QUESTIONS[:2]]
+    assert data_card(asked, None).several_answers == 1
 
 
 def test_questions_without_a_corpus():
@@ -81,3 +88,25 @@ def test_the_card_as_a_page(tmp_path):
     assert "| true answers that are ambiguous | 1 |" in page
     assert "- q1: 1,234: ambiguous, 1,234 is read as 1234" in page
     assert read_json(folder / "c.json")["questions"] == 4
+
+
+def test_languages_are_told(tmp_path):
+    chinese = [ask("z1", "洛恩桥是哪一年建成的？", "1931年3月"), ask("z2", "灯塔有多高？", "41米")]
+    card = data_card(chinese, chunks_of("洛恩桥建于1931年。", "灯塔高41米。"))
+    assert (card.language.main, card.language.told, card.language.texts) == ("zh", False, {"zh": 2})
+    assert card.corpus_language.main == "zh"
+    assert (card.words.least, card.words.most) == (4, 6)  # of five and ten characters, and a sign
+    mixed = [
+        *chinese,
+        ask("e1", "In which year was the long bridge over the river opened?", "1931"),
+    ]
+    write_rows(tmp_path / "questions.jsonl", mixed)
+    write_rows(tmp_path / "chunks.jsonl", chunks_of("The bridge."))
+    (tmp_path / "t.csv").write_text("question_id,remark,truth,note\n")
+    names = ("questions.jsonl", "t.csv", "chunks.jsonl", "c.json", "c.md")
+    paths = [tmp_path / name for name in names]
+    write_data_card(*paths, corpus_language="en")
+    text = paths[-1].read_text()
+    assert "| language | not clear (found: zh 2, en 1) |" in text
+    assert "| texts are compared by | characters (zh); a word is two characters long |" in text
+    assert "| language of the documents | en (as the config says; found: " in text

@@ -3,7 +3,8 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from modellab.energy import measured_energy, trapezoid
+from modellab.energy import energy_used, measured_energy, trapezoid
+from modellab.report.numbers import energy_cell
 
 
 @pytest.fixture
@@ -73,3 +74,26 @@ def test_no_driver_no_energy():
         pass
     if energy.method is None:
         assert energy.watt_hours is None
+
+
+def metered(watt_hours, generated):
+    return {"energy": {"watt_hours": watt_hours, "method": "nvml_counter"}, "generated": generated}
+
+
+def test_energy_is_that_of_all_runs_that_made_the_answers():
+    """100 answers took 50 Wh; two new questions later 1.2 Wh."""
+    run = {**metered(1.2, 2), "runs": [metered(50.0, 100), metered(1.2, 2)]}
+    used = energy_used(run)
+    assert used.watt_hours == pytest.approx(51.2)
+    assert (used.metered, used.runs, used.generated, used.complete) == (2, 2, 102, True)
+    # a run that took all answers from the journal has no energy of its own
+    assert energy_used({**metered(None, 0), "runs": run["runs"]}) == used
+
+
+def test_a_run_without_a_meter_makes_it_at_least_so_much():
+    used = energy_used({"runs": [metered(50.0, 100), {"ended": False}]})
+    assert (used.watt_hours, used.complete) == (50.0, False)
+    assert energy_cell(used).text == "\u2265 50.00 Wh"
+    assert energy_used({"runs": [{"ended": False}]}) is None
+    assert energy_used({"runs": []}) is None
+    assert energy_cell(None).value is None

@@ -8,8 +8,13 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "modellab"
 # lower layers first; a module may import its own layer and those before it
 LAYERS = [
-    ("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
+    (
+        *("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
+        *("wall_clock", "text"),
+    ),
+    ("calibration", "efficiency", "outcomes"),
     ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline", "loopback"),
+    ("energy", "other_work", "run_history"),
     ("findings", "hidden_characters", "markdown", "spreadsheet", "values"),
     ("thoughts", "asking_again"),
     ("databases",),
@@ -21,6 +26,7 @@ LAYERS = [
         "questions",
         "retrieval",
         "retrieve",
+        "retrieval_usage",
         "rankings",
         "chunk",
         "embedding_coverage",
@@ -34,8 +40,6 @@ LAYERS = [
         "requests",
         "session",
         "synthesis",
-        "energy",
-        "run_history",
         "plan_queries",
         "predict",
         "ensembles",

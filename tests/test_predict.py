@@ -353,3 +353,67 @@ def test_a_round_that_asks_again_keeps_what_lasts(job, tmp_path):
     assert LOG.count("q2") + LOG.count("q3") == 1
     assert sorted(row["error_class"] or "" for row in rows) == ["", "", "context_too_long"]
     assert next_round(job.journal, retry_failed=True) == 1
+
+
+def test_warming_up_is_not_on_the_clock(job, tmp_path, monkeypatch):
+    whole = ScriptedModel.answer
+
+    def slowly(self, requests):
+        self.warm_up_seconds = 0.0
+        time.sleep(0.3)
+        self.warm_up_seconds = 0.3
+        yield from whole(self, requests)
+
+    monkeypatch.setattr(ScriptedModel, "answer", slowly)
+    monkeypatch.setattr(ScriptedModel, "warm_up_seconds", 0.0, raising=False)
+    rows, record = run(job, tmp_path)
+    assert record["warm_up_seconds"] == pytest.approx(0.3)
+    assert record["wall_seconds"] >= 0.3
+    assert record["generate_seconds"] == pytest.approx(
+        sum(row["seconds_per_answer"] for row in rows)
+    )
+    assert record["generate_seconds"] < record["wall_seconds"] - 0.29
+
+
+def test_answers_of_a_killed_run_keep_their_share_of_its_clock(job, tmp_path, monkeypatch):
+    whole = ScriptedModel.answer
+
+    def dies(self, requests):
+        time.sleep(0.2)
+        yield next(whole(self, requests))
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ScriptedModel, "answer", dies)
+        with pytest.raises(RuntimeError, match="killed"):
+            run(job, tmp_path)
+    rows, record = run(job, tmp_path)
+    kept = [row for row in rows if row["run"] != record["runs"][-1]["run"]]
+    assert len(kept) == 1
+    # the model says that it took half a second, and the clock had gone less: all of it is its own
+    assert kept[0]["seconds_per_answer"] >= 0.2
+    rest = sum(row["seconds_per_answer"] for row in rows if row not in kept)
+    assert rest == pytest.approx(record["generate_seconds"])
+
+
+def test_the_record_tells_what_else_the_machine_did(job, tmp_path, monkeypatch):
+    _, record = run(job, tmp_path)
+    assert record["other_work"]["watched_seconds"] > 0
+    assert record["other_work"]["cores"] >= 0
+    # too short to tell
+    assert record["measured_alone"] is record["runs"][0]["measured_alone"] is None
+
+
+@pytest.mark.parametrize(
+    ("in_process", "local", "told"),
+    [(True, True, False), (False, False, False), (False, True, None)],
+)
+def test_a_server_on_this_machine_is_not_the_work_of_others(
+    job, tmp_path, monkeypatch, in_process, local, told
+):
+    from modellab.other_work import OtherWork
+
+    monkeypatch.setattr(OtherWork, "alone", property(lambda self: False))
+    monkeypatch.setattr(ScriptedOptions, "in_process", in_process)
+    _, record = run(with_options(job, local=local), tmp_path)
+    assert record["measured_alone"] is told

@@ -40,7 +40,7 @@ def contexts(files, slug, options, paths=None, seed=0):
     indexes = {"bm25": (BM25, files / "bm25"), "dense": (DENSE, files / "dense")}
     questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
     search = Search(slug, options, questions, chunks, seed, indexes, paths or {})
-    find_contexts(search, out)
+    find_contexts(search, out, files / f"{slug}.json")
     return read_rows(out, Context)
 
 
@@ -124,4 +124,5 @@ def test_a_missing_index(files):
     indexes = {"bm25": (BM25, files / "nowhere")}
     questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
     with pytest.raises(InputError, match=r"nowhere: no index of retriever 'bm25'"):
-        find_contexts(Search("bm25", BM25, questions, chunks, 0, indexes), files / "out.jsonl")
+        search = Search("bm25", BM25, questions, chunks, 0, indexes)
+        find_contexts(search, files / "out.jsonl", files / "out.json")

@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 
 from modellab.compare.score_files import read_scored_model
-from modellab.records import Outcome, Prediction, Question, Status
+from modellab.records import Outcome, Prediction, Question, ResourceUsage, Status
 from modellab.score import ScoreJob, score_model, scored_row
-from modellab.scorers import SCORERS, parse_scorer
+from modellab.scorers import parse_scorer
+from modellab.scorers.protocol import Material
 from modellab.storage.jsonl import read_json, write_json, write_rows
 from modellab.tasks import parse_task
 
@@ -24,18 +25,18 @@ def prediction(name, value, status=Status.ANSWERED, **more):
 
 QUESTIONS = [question("q1", "5"), question("q2", "6"), question("q3", "7")]
 ANSWERS = [
-    prediction("q1", "5", latency_seconds=1.0, batch_size=2, prompt_tokens=10),
-    prediction("q2", "9", latency_seconds=3.0, batch_size=1, prompt_tokens=None),
+    prediction("q1", "5", latency_seconds=1.0, seconds_per_answer=0.5, prompt_tokens=10),
+    prediction("q2", "9", latency_seconds=3.0, seconds_per_answer=1.0, prompt_tokens=None),
     prediction("q3", "", Status.MISSING),
 ]
 
 
 @pytest.fixture
 def scored(tmp_path):
-    def run(join="outer", answers=ANSWERS):
+    def run(join="outer", answers=ANSWERS, runs=(), retrieval=None):
         write_rows(tmp_path / "q.jsonl", QUESTIONS)
         write_rows(tmp_path / "p.jsonl", answers)
-        write_json(tmp_path / "run.json", dict.fromkeys(MADE_BY, "x"))
+        write_json(tmp_path / "run.json", {**dict.fromkeys(MADE_BY, "x"), "runs": runs})
         job = ScoreJob(
             name="m",
             dataset="quiz",
@@ -48,7 +49,7 @@ def scored(tmp_path):
             size_b=None,
         )
         paths = [tmp_path / name for name in ("q.jsonl", "p.jsonl", "run.json", "s.csv", "s.json")]
-        score_model(job, *paths)
+        score_model(job, *paths, retrieval=retrieval)
         return read_scored_model(paths[4], paths[3]), read_json(paths[4])
 
     return run
@@ -81,7 +82,11 @@ def test_inner_join_leaves_missing_rows_out_but_shows_coverage(scored):
 def test_times_and_tokens_only_of_rows_that_report_them(scored):
     [summary] = scored()[0].scores.summaries
     assert summary.avg_latency_seconds == pytest.approx(2.0)
-    assert summary.total_time_seconds == pytest.approx(1.0 / 2 + 3.0)
+    assert summary.latency_n == 2
+    assert summary.total_time_seconds == summary.generation.seconds == 1.5
+    assert summary.items_per_second == pytest.approx(2 / 1.5)
+    assert summary.seconds_per_answer == 0.75
+    assert summary.mean_concurrency == pytest.approx(4.0 / 1.5)
     assert summary.input_tokens == 10
     assert summary.output_tokens is None
     assert summary.estimated_cost_usd is None
@@ -128,6 +133,60 @@ def test_one_repeat_has_no_noise(scored):
     assert record["overall_score_repeat_sd"] is None
 
 
+def test_failed_requests_are_in_no_latency_but_in_the_time(scored):
+    lost = prediction("q2", "", Status.FAILED, latency_seconds=0.0, seconds_per_answer=0.5)
+    answers = [prediction("q1", "5", latency_seconds=1.0, seconds_per_answer=1.0), lost]
+    [summary] = scored(answers=answers)[0].scores.summaries
+    assert (summary.avg_latency_seconds, summary.p95_latency_seconds) == (1.0, 1.0)
+    assert (summary.latency_n, summary.statuses["failed"]) == (1, 1)
+    assert summary.total_time_seconds == 1.5
+    assert summary.items_per_second == pytest.approx(1 / 1.5)
+
+
+def test_what_finding_the_passages_took_is_in_the_system(scored):
+    answers = [
+        prediction(
+            name, "5", seconds_per_answer=1.0, prompt_tokens=10, completion_tokens=2, cost_usd=0.5
+        )
+        for name in ("q1", "q2")
+    ]
+    planned = ResourceUsage(4.0, 100, 20, 0.25)
+    [summary] = scored(answers=answers, retrieval={"bm25": planned})[0].scores.summaries
+    assert summary.generation == ResourceUsage(2.0, 20, 4, 1.0)
+    assert summary.retrieval == planned
+    assert summary.total_time_seconds == 6.0
+    assert (summary.input_tokens, summary.output_tokens) == (120, 24)
+    assert summary.estimated_cost_usd == 1.25
+    # the model answers as fast as it does, whatever searched for it
+    assert summary.items_per_second == 1.0
+
+
+def test_a_cost_that_is_not_known_is_none(scored):
+    answers = [prediction("q1", "5", cost_usd=0.5), prediction("q2", "6")]
+    [summary] = scored(answers=answers)[0].scores.summaries
+    assert summary.estimated_cost_usd is None
+    planner = ResourceUsage(1.0, 5, 5, None)
+    answers = [prediction("q1", "5", cost_usd=0.5)]
+    [summary] = scored(answers=answers, retrieval={"bm25": planner})[0].scores.summaries
+    assert (summary.generation.cost_usd, summary.estimated_cost_usd) == (0.5, None)
+
+
+@pytest.mark.parametrize(
+    ("told", "alone"),
+    [
+        ([True, True], True),
+        ([True, False], False),
+        ([True, None], None),
+        ([None, False], False),
+        ([], None),
+    ],
+)
+def test_times_beside_other_work_say_so(scored, told, alone):
+    runs = [{"measured_alone": one} for one in told]
+    [summary] = scored(runs=runs)[0].scores.summaries
+    assert summary.measured_alone is alone
+
+
 @pytest.mark.parametrize(
     ("cited", "mark"),
     [
@@ -140,13 +199,14 @@ def test_one_repeat_has_no_noise(scored):
         ('["else"]', 0.0),
     ],
 )
-@pytest.mark.parametrize("scorer", ["v1", "v3", "validator"])
+@pytest.mark.parametrize("scorer", ["v1", "v3", "v4", "validator"])
 def test_a_reference_counts_under_either_name(cited, mark, scorer):
     truth = {"answer_value": "5", "ref_id": "kept"}
     asked = Question("q", "?", {}, truth, ("kept",), aliases={"twin": "kept"})
     answer = Prediction(
         "q", "r", 1, Status.ANSWERED, {"answer_value": "5", "ref_id": cited}, None, ""
     )
-    row = scored_row(SCORERS["wattbot"][scorer], asked, answer)
+    rules = parse_scorer(scorer).make(parse_task("wattbot"), Material([asked], [answer]))
+    row = scored_row(rules, asked, answer)
     assert row.marks["ref_score"] == mark
     assert row.answer["ref_id"] == cited

@@ -33,6 +33,9 @@ class AuditOptions(Options):
     max_memory_left_mb: NonNegativeFloat = Field(
         default=500.0, description="MB that cards may still hold when a model is closed"
     )
+    max_empty_retrieval: float = _share(
+        0.1, "share of questions for which a retriever may find nothing"
+    )
     min_score: float = _share(0.2, "overall score; controls other than oracle are not judged")
     max_score_difference: NonNegativeFloat = Field(
         default=1e-6, description="between a stored score and the one recomputed from the rows"

@@ -1,4 +1,4 @@
-"""The table of the audit: a row per system and check, and the readable short form."""
+"""The table of the audit: a row per system and check, then one per retriever; the short form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from modellab.audit import CHECKS
 from modellab.audit.options import AuditOptions
-from modellab.audit.protocol import Subject, Verdict
+from modellab.audit.protocol import Outcome, Subject, Verdict
+from modellab.audit.retrieval import CHECK as EMPTY_RETRIEVAL
+from modellab.audit.retrieval import audit_retrievers
 from modellab.markdown import markdown_row
 from modellab.spreadsheet import harmless
 from modellab.storage.atomic import atomic_file
@@ -18,10 +20,17 @@ _TROUBLE = (Verdict.WARNING, Verdict.FAILURE)
 
 
 def write_audit(
-    table: Path, page: Path, dataset: str, subjects: Iterable[Subject], options: AuditOptions
+    table: Path,
+    page: Path,
+    dataset: str,
+    subjects: Iterable[Subject],
+    options: AuditOptions,
+    contexts: Sequence[Path] = (),
 ) -> None:
-    """Write `audit.csv` and `audit.md`."""
+    """Write `audit.csv` and `audit.md`; `contexts` are the files of the retrievers' passages."""
     rows = audit_rows(subjects, options)
+    for retriever, outcome in audit_retrievers(contexts, options).items():
+        rows.append(_row(retriever, EMPTY_RETRIEVAL, outcome))
     write_csv(table, COLUMNS, rows)
     with atomic_file(page) as handle:
         handle.write(audit_page(dataset, rows))
@@ -29,21 +38,22 @@ def write_audit(
 
 def audit_rows(subjects: Iterable[Subject], options: AuditOptions) -> list[dict[str, object]]:
     """A row per system and check, in the order of both."""
-    rows: list[dict[str, object]] = []
-    for subject in subjects:
-        for name, check in CHECKS.items():
-            outcome = check(subject, options)
-            rows.append(
-                {
-                    "system": subject.entry.name,
-                    "check": name,
-                    "status": outcome.verdict.value,
-                    "value": outcome.value,
-                    "threshold": outcome.threshold,
-                    "message": harmless(outcome.message),
-                }
-            )
-    return rows
+    return [
+        _row(subject.entry.name, name, check(subject, options))
+        for subject in subjects
+        for name, check in CHECKS.items()
+    ]
+
+
+def _row(system: str, check: str, outcome: Outcome) -> dict[str, object]:
+    return {
+        "system": system,
+        "check": check,
+        "status": outcome.verdict.value,
+        "value": outcome.value,
+        "threshold": outcome.threshold,
+        "message": harmless(outcome.message),
+    }
 
 
 def audit_page(dataset: str, rows: Sequence[Mapping[str, object]]) -> str:
@@ -58,7 +68,7 @@ def audit_page(dataset: str, rows: Sequence[Mapping[str, object]]) -> str:
         ]
         lines.append("")
     lines += ["| check | ok | warning | failure | not applicable |", "|---|---|---|---|---|"]
-    for name in CHECKS:
+    for name in dict.fromkeys([*CHECKS, *(str(row["check"]) for row in rows)]):
         statuses = [row["status"] for row in rows if row["check"] == name]
         counts = " | ".join(str(statuses.count(verdict.value)) for verdict in Verdict)
         lines.append(f"| {name} | {counts} |")
@@ -77,7 +87,9 @@ def troubles(rows: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]
 
 
 def _verdict(rows: Sequence[Mapping[str, object]], found: Sequence[object]) -> str:
-    systems = len({row["system"] for row in rows})
+    systems = len({row["system"] for row in rows if row["check"] != EMPTY_RETRIEVAL})
+    retrievers = sum(row["check"] == EMPTY_RETRIEVAL for row in rows)
+    who = f"{systems} systems" + (f" and {retrievers} retrievers" if retrievers else "")
     if not found:
-        return f"All checks that apply to the {systems} systems passed."
-    return f"{len(found)} of {len(rows)} checks of {systems} systems did not pass."
+        return f"All checks that apply to the {who} passed."
+    return f"{len(found)} of {len(rows)} checks of {who} did not pass."

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from modellab.ballots.protocol import Answer
-from modellab.retrieval.words import words
+from modellab.scorers.texts.normalise import plain
 from modellab.wattbot_blank import is_blank
 
 
@@ -46,7 +46,8 @@ def folded(text: str) -> str:
 
 
 def as_words(text: str) -> str:
-    return " ".join(words(text))
+    """Answers that `exact_match` calls the same are one vote."""
+    return " ".join(plain(text))
 
 
 def as_json(text: str) -> str:

@@ -86,8 +86,7 @@ class BaselinesOptions(Options):
 
     metrics: tuple[Baseline, ...] | None = Field(
         default=None,
-        description="one entry per metric; null: those of docs/status.md, as far as a dataset has "
-        "the metric",
+        description="one entry per metric, those of the answers first; null: no status is given",
     )
     min_coverage: float = Field(
         default=0.9,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from modellab.baselines.defaults import DEFAULTS
 from modellab.baselines.options import Baseline, BaselinesOptions
 from modellab.baselines.readings import Measured, Reading
+from modellab.baselines.sources import about_answers
 
 
 class State(StrEnum):
@@ -34,29 +34,38 @@ class Rating:
     counts: bool
     reason: str = ""
 
+    @property
+    def of_answers(self) -> bool:
+        """Whether it says how good answers are, not how fast, or how good a part is."""
+        return about_answers(self.baseline.metric)
+
 
 def rate(options: BaselinesOptions, dataset: str, measured: Measured) -> list[Rating]:
-    """All ratings in the order of the baselines, those that count first.
+    """All ratings in the order of the baselines: those of answers, then the others.
 
+    Of each baseline those that count come first. Nothing is rated that the config does not name.
     Controls are rated only where a baseline names their retriever, or a model that is nothing
     else, or where there are no contenders.
     """
     ratings: list[Rating] = []
-    for baseline in DEFAULTS if options.metrics is None else options.metrics:
+    for baseline in options.metrics or ():
         if baseline.datasets is not None and dataset not in baseline.datasets:
             continue
         found = _judged([r for r in measured.readings if _fits(baseline, r, measured)])
-        if options.metrics is None:
-            found = _known(found)
-        elif not found:
+        if not found:
             reason = "no table of this dataset has it"
             ratings.append(Rating(baseline, None, State.INSUFFICIENT, True, reason))
         ratings += _rated(options, baseline, found, measured.systems)
-    return ratings
+    return sorted(ratings, key=lambda rating: not rating.of_answers)
 
 
-def overall(options: BaselinesOptions, ratings: Sequence[Rating]) -> State:
-    """The worst of what counts: critical, attention, insufficient data, good, in this order."""
+def overall(options: BaselinesOptions, ratings: Sequence[Rating]) -> State | None:
+    """The worst of what counts: critical, attention, insufficient data, good, in this order.
+
+    None where nothing is rated. Where no metric of the answers is, the whole is not good.
+    """
+    if not ratings:
+        return None
     states = [rating.state for rating in ratings if rating.counts]
     short = sum(state in (State.ATTENTION, State.CRITICAL) for state in states)
     together = options.critical_from is not None and short >= options.critical_from
@@ -64,7 +73,13 @@ def overall(options: BaselinesOptions, ratings: Sequence[Rating]) -> State:
         return State.CRITICAL
     if short:
         return State.ATTENTION
-    return State.INSUFFICIENT if State.INSUFFICIENT in states or not states else State.GOOD
+    unsure = State.INSUFFICIENT in states or not answers_rated(ratings)
+    return State.INSUFFICIENT if unsure else State.GOOD
+
+
+def answers_rated(ratings: Sequence[Rating]) -> bool:
+    """Whether the whole rests on the answers at all."""
+    return any(rating.counts and rating.of_answers for rating in ratings)
 
 
 def _fits(baseline: Baseline, reading: Reading, measured: Measured) -> bool:
@@ -93,19 +108,6 @@ def _judged(readings: list[Reading]) -> list[Reading]:
     """Without the level, chunks or documents, that no question names, where they name the other."""
     levels = {reading.level for reading in readings if reading.n_scored}
     return [r for r in readings if r.level in levels] if levels else readings
-
-
-def _known(readings: Sequence[Reading]) -> list[Reading]:
-    """What has a value, as nobody asked for the rest; and what failed where others have one.
-
-    A system whose rows all failed must not hand its place to the next.
-    """
-    instruments = {reading.instrument for reading in readings if reading.value is not None}
-    return [
-        reading
-        for reading in readings
-        if reading.value is not None or (reading.n_failed and reading.instrument in instruments)
-    ]
 
 
 def _rated(

@@ -43,6 +43,9 @@ SOURCES: Mapping[str, tuple[MetricFamily, ...]] = {
     "judge_scores": (judged.SCORES,),
     "judges": (judged.JUDGES,),
 }
+#: what says how good answers are; what judges say of passages does not
+_OF_ANSWERS = (wattbot.FAMILY, texts.FAMILY, labels.FAMILY, extract.FAMILY, judged.SCORES)
+_ABOUT_PASSAGES = "context_"
 
 
 def described(metric: str) -> dict[str, MetricDescription]:
@@ -61,6 +64,12 @@ def _told(family: MetricFamily, metric: str) -> MetricDescription | None:
     if told is None or (told.name.startswith("{") and told.name not in _FITTING):
         return None
     return told
+
+
+def about_answers(metric: str) -> bool:
+    """Whether a metric says how good answers are: of a scorer, or of judges."""
+    passages = metric.startswith(_ABOUT_PASSAGES)
+    return not passages and any(_told(family, metric) for family in _OF_ANSWERS)
 
 
 def directions(metric: str) -> set[Better]:

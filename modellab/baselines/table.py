@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.baselines.options import BaselinesOptions
-from modellab.baselines.rating import Rating, State, overall, rate
+from modellab.baselines.rating import Rating, State, answers_rated, overall, rate
 from modellab.baselines.readings import read_measured
 from modellab.compare.entries import entry_name
 from modellab.compare.partial import missing_cells
@@ -50,15 +50,19 @@ def write_status(
 def status_record(
     dataset: str, leader: str, options: BaselinesOptions, ratings: Sequence[Rating]
 ) -> dict[str, Any]:
-    """Plain JSON: the whole, how many metrics are how, and the metrics that count."""
+    """Plain JSON: the whole, how many metrics are how, and the metrics that count.
+
+    `status` is null where the config names no baseline for the dataset.
+    """
     counting = [rating for rating in ratings if rating.counts]
     states = [rating.state for rating in counting]
+    whole = overall(options, ratings)
     return {
         "dataset": dataset,
-        "status": overall(options, ratings).value,
+        "status": whole.value if whole else None,
+        "answers_rated": answers_rated(ratings),
         "best_system": leader,
         "counts": {state.value: states.count(state) for state in State},
-        "baselines": "config" if options.metrics is not None else "default",
         "min_coverage": options.min_coverage,
         "critical_from": options.critical_from,
         "of": options.of,
@@ -68,10 +72,11 @@ def status_record(
 
 def status_line(record: Mapping[str, Any]) -> str:
     """One line for people: the status, and what it rests on."""
+    if record["status"] is None:
+        return f"{record['dataset']}: not rated: the config names no baseline for it"
     counts = [f"{n} {state}" for state, n in record["counts"].items() if n]
-    if not counts:
-        return f"{record['dataset']}: {record['status']}: no metric has a baseline"
-    return f"{record['dataset']}: {record['status']} ({', '.join(counts)})"
+    unrated = "" if record["answers_rated"] else "; no baseline is about the answers"
+    return f"{record['dataset']}: {record['status']} ({', '.join(counts)}{unrated})"
 
 
 def _cells(rating: Rating) -> dict[str, Any]:

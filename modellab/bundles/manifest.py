@@ -29,7 +29,7 @@ class Described(_Strict):
 
     provider: str
     model_id: str
-    local: bool
+    local: bool | None
     size_b: float | None
 
 

@@ -108,7 +108,7 @@ def _model(config: Config, name: str) -> Described:
     return Described(
         provider=options.provider,
         model_id=options.model_id(),
-        local=options.local,
+        local=options.runs_here(),
         size_b=options.size_b,
     )
 

@@ -74,11 +74,9 @@ def _rules(kind: str, locale: str | None) -> ScorerOptions:
         return parse_scorer({"kind": kind, **({} if locale is None else {"locale": locale})})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        told = (
-            f"{kind} has none"
-            if first["type"] == "extra_forbidden"
-            else first["msg"].removeprefix("Value error, ")
-        )
+        told = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            told = f"{kind} has none"
         raise InputError(f"--locale: {told}") from None
 
 

@@ -75,14 +75,14 @@ def components_of(models: Sequence[ModelScores]) -> tuple[str, ...]:
     return next(iter(found))
 
 
-class Field(NamedTuple):
+class Standings(NamedTuple):
     """The entries of one dataset, each list by overall score, then by name, those without last."""
 
     contenders: list[Entry]
     controls: list[Entry]
 
 
-def field_of(models: Sequence[ModelScores]) -> Field:
+def standings(models: Sequence[ModelScores]) -> Standings:
     """Who competes and who is a reference point. Raises InputError for mixed models."""
     overall = components_of(models)[-1]
 
@@ -91,13 +91,13 @@ def field_of(models: Sequence[ModelScores]) -> Field:
         return (score is None, -(score or 0.0), entry.model.name, entry.summary.retriever)
 
     ordered = sorted(entries_of(models), key=order)
-    return Field([e for e in ordered if not e.control], [e for e in ordered if e.control])
+    return Standings([e for e in ordered if not e.control], [e for e in ordered if e.control])
 
 
 def ranked(models: Sequence[ModelScores]) -> list[Entry]:
     """All entries: the contenders, best overall score first, then the controls likewise."""
-    field = field_of(models)
-    return [*field.contenders, *field.controls]
+    found = standings(models)
+    return [*found.contenders, *found.controls]
 
 
 def places_of(entries: Sequence[Entry], component: str) -> dict[str, int | None]:

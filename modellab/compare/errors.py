@@ -9,6 +9,7 @@ import numpy as np
 
 from modellab.compare.entries import entry_name
 from modellab.compare.marks import OUTCOMES, Marks
+from modellab.compare.matrix import truth_cells
 from modellab.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
 from modellab.records import Outcome, Question
 from modellab.spreadsheet import harmless
@@ -90,5 +91,5 @@ def _about(question: Question) -> Row:
         "id": question.id,
         "question": harmless(question.text),
         **{name: harmless(value) for name, value in question.given.items()},
-        **{f"GT_{name}": harmless(value) for name, value in question.truth.items()},
+        **{name: harmless(cell) for name, cell in truth_cells(question).items()},
     }

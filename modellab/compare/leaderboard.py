@@ -116,8 +116,18 @@ def _effort(entry: Entry) -> Cells:
     return {
         "avg_latency_seconds": entry.summary.avg_latency_seconds,
         "p95_latency_seconds": entry.summary.p95_latency_seconds,
+        "latency_n": entry.summary.latency_n,
+        "mean_concurrency": entry.summary.mean_concurrency,
+        "seconds_per_answer": entry.summary.seconds_per_answer,
+        "items_per_second": entry.summary.items_per_second,
+        "output_tokens_per_second": entry.summary.output_tokens_per_second,
+        "measured_alone": entry.summary.measured_alone,
+        "generation_seconds": entry.summary.generation.seconds,
+        "retrieval_seconds": entry.summary.retrieval.seconds,
         "total_time_seconds": entry.summary.total_time_seconds,
         "input_tokens": entry.summary.input_tokens,
         "output_tokens": entry.summary.output_tokens,
+        "generation_cost_usd": entry.summary.generation.cost_usd,
+        "retrieval_cost_usd": entry.summary.retrieval.cost_usd,
         "cost_usd": entry.summary.estimated_cost_usd,
     }

@@ -17,6 +17,8 @@ from modellab.storage.csvfile import write_csv
 
 Cells = dict[str, str]
 ScoreRow = Mapping[str, str]
+#: between several right answers in one cell
+SEPARATOR = " | "
 
 
 class Layout(NamedTuple):
@@ -138,7 +140,16 @@ def _plain_question(question: Question) -> Cells:
         "id": question.id,
         "question": question.text,
         **question.given,
+        **truth_cells(question),
+    }
+
+
+def truth_cells(question: Question) -> Cells:
+    """What is true of a question, by column; where several answers are right, the others too."""
+    others = {"GT_other_answers": SEPARATOR.join(question.other_answers)}
+    return {
         **{f"GT_{name}": value for name, value in question.truth.items()},
+        **(others if question.other_answers else {}),
     }
 
 
@@ -147,7 +158,7 @@ def _wattbot_question(question: Question) -> Cells:
     return {
         "id": question.id,
         "question": question.text,
-        "GT_Value": truth.get("answer_value", ""),
+        "GT_Value": SEPARATOR.join([truth.get("answer_value", ""), *question.other_answers]),
         "GT_Ref": truth.get("ref_id", ""),
         "GT_Explanation": truth.get("explanation", ""),
         "answer_unit": question.given.get("answer_unit", truth.get("answer_unit", "")),

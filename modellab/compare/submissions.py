@@ -37,7 +37,8 @@ def write_submissions(
     with atomic_folder(folder) as part:
         for retriever in dict.fromkeys(answer.retriever for answer in answers):
             if "answer_value" in fields:
-                columns, rows = COLUMNS, submission_rows(asked, answers, retriever)
+                columns: tuple[str, ...] = COLUMNS
+                rows = submission_rows(asked, answers, retriever)
             else:
                 columns = ("id", "question", *fields)
                 rows = answer_rows(asked, answers, retriever, fields)

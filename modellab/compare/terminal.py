@@ -35,7 +35,10 @@ def leaderboard_table(
     shown = [block[:max_rows] for block in blocks]
     title = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
     left_out = len(rows) - sum(map(len, shown))
-    table = Table(title=title, caption=_note(left_out, file, components_of(models)))
+    note = _note(left_out, file, components_of(models))
+    if any(_beside(row) for block in shown for row in block):
+        note.append("; *: other work ran on the machine meanwhile")
+    table = Table(title=title, caption=note)
     _add_columns(table, components)
     for number, block in enumerate(shown):
         if number and block:
@@ -78,9 +81,14 @@ def _line(row: Cells, components: Sequence[str]) -> list[str]:
         *(_number(row[component], 3) for component in components),
         _interval(row["overall_low"], row["overall_high"]),
         str(sum(int(str(row[status.value])) for status in NO_ANSWER)),
-        _number(row["total_time_seconds"], 1),
+        _number(row["total_time_seconds"], 1) + ("*" if _beside(row) else ""),
         _number(row["cost_usd"], 2),
     ]
+
+
+def _beside(row: Cells) -> bool:
+    """Whether its time was taken while other work ran."""
+    return row["measured_alone"] is False
 
 
 def _interval(low: object, high: object) -> str:

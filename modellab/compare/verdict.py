@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from modellab.compare.certainty import Certainty
-from modellab.compare.entries import Entry, components_of, field_of
+from modellab.compare.entries import Entry, components_of, standings
 from modellab.errors import InputError
 from modellab.records import ModelScores
 from modellab.storage.jsonl import read_json, write_json
@@ -64,7 +64,7 @@ def verdict_on(models: Sequence[ModelScores], sure: Certainty | None = None) -> 
 
     Raises InputError for models that must not be compared.
     """
-    component, (contenders, controls) = components_of(models)[-1], field_of(models)
+    component, (contenders, controls) = components_of(models)[-1], standings(models)
     scored = [entry for entry in contenders if entry.score(component) is not None]
     score = scored[0].score(component) if scored else None
     best = [entry for entry in scored if entry.score(component) == score]

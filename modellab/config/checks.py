@@ -20,6 +20,7 @@ from modellab.metrics import better
 from modellab.metrics.description import Better
 from modellab.plots import PLOTS
 from modellab.providers.protocol import ModelOptions
+from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.dense import DenseOptions
 from modellab.retrieval.embedders.pretrained import PretrainedOptions
 from modellab.retrieval.embedders.protocol import EmbedderOptions
@@ -27,6 +28,8 @@ from modellab.retrieval.embedders.stored import StoredOptions
 from modellab.scorers import KINDS
 from modellab.submissions import EXTERNAL
 from modellab.tasks.protocol import TaskOptions
+from modellab.text.dictionaries import dictionary_trouble
+from modellab.text.languages import AUTO
 
 #: folders of the results that a dataset of the same name would mix with
 RESERVED_DATASETS = (
@@ -175,10 +178,21 @@ def _retrievers(config: Config) -> Iterator[Problem]:
             yield from _known((*here, "of"), "retriever above it", other, before)
         if isinstance(entry, DenseOptions) and isinstance(entry.embedder, str):
             yield from _known((*here, "embedder"), "embedder", entry.embedder, config.embedders)
+        if isinstance(entry, Bm25Options) and entry.segmenter == "dictionary":
+            yield from _dictionary(config, here)
         if (planner := entry.planner()) is not None:
             yield from _planner(config, here, planner)
         # a retriever can only start from one that stands above it: so there is no circle
         before.append(name)
+
+
+def _dictionary(config: Config, here: Location) -> Iterator[Problem]:
+    """A corpus in a language that no dictionary is for, as far as the config tells it."""
+    for corpus, options in config.corpora.items():
+        trouble = None if options.language == AUTO else dictionary_trouble(options.language)
+        if trouble:
+            problem = f"corpus {corpus!r}: {trouble}; or use pairs"
+            yield Problem((*here, "segmenter"), problem)
 
 
 def _planner(config: Config, here: Location, name: str) -> Iterator[Problem]:

@@ -17,26 +17,29 @@ def truth_problems(here: Location, dataset: DatasetOptions) -> Iterator[Problem]
     """A format that has no place for what the task compares answers with."""
     needed = dataset.task.true_field
     truths = TRUTHS if dataset.sql else dataset.format.truths()
-    if not dataset.task.needs_truth or truths is None or needed in truths:
+    if _fits(type(dataset.task), truths):
         return
     what = "a database" if dataset.sql else f"format {dataset.format.kind!r}"
-    tasks = [
-        name for name, task in TASKS.items() if not task.needs_truth or task.true_field in truths
-    ]
+    tasks = [name for name, task in TASKS.items() if _fits(task, truths)]
     yield Problem(
         (*here, "task"),
         f"the task {dataset.task.kind!r} needs {needed!r}, which {what} does not have; "
-        f"choose the task {_either(tasks)}, or the format {_either(_formats(dataset.task))}",
+        f"choose the task {_either(tasks)}, or the format {_either(_formats(type(dataset.task)))}",
     )
 
 
-def _formats(task: TaskOptions) -> list[str]:
+def _fits(task: type[TaskOptions], truths: frozenset[str] | None) -> bool:
+    """Whether questions with these truths (None: any) have what a task compares answers with."""
+    return not task.needs_truth or truths is None or task.true_field in truths
+
+
+def _formats(task: type[TaskOptions]) -> list[str]:
     """The formats that have what a task needs."""
-    found = {
-        name: options.model_validate({"kind": name}).truths()
+    return [
+        name
         for name, options in QUESTION_FORMATS.items()
-    }
-    return [name for name, truths in found.items() if truths is None or task.true_field in truths]
+        if _fits(task, options.model_validate({"kind": name}).truths())
+    ]
 
 
 def _either(names: list[str]) -> str:

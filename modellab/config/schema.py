@@ -27,6 +27,7 @@ from modellab.statistics.options import StatisticsOptions
 from modellab.synthesis.options import SynthesisOptions
 from modellab.tasks import TaskEntry
 from modellab.tasks.wattbot import WattBotOptions
+from modellab.text.languages import AUTO, LanguageOption
 from modellab.usage.options import UsageOptions
 
 #: names are parts of file paths: no `/`, `:` or spaces
@@ -44,6 +45,11 @@ class DatasetOptions(Options):
     questions: Path | None = Field(None, description="the file of questions")
     sql: SqlOptions | None = Field(
         None, description="a database to read instead; its columns are in docs/database.md"
+    )
+    language: LanguageOption = Field(
+        AUTO,
+        description="the language of questions and answers, a code such as en, zh or tr (ISO "
+        "639-1); auto: that of the corpus where it is told, or else found by script and words",
     )
     format: FormatEntry = Field(
         WattBotFormat(kind="wattbot"),

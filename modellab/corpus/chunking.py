@@ -1,18 +1,36 @@
 """Documents cut into chunks of whole sentences."""
 
+# Full-width signs are meant.
+# ruff: noqa: RUF001
+
 from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any, TypeAlias
+
+import regex
 
 from modellab.corpus.options import ChunkingOptions
 from modellab.corpus.sentences import Span, sentence_spans
 from modellab.records import Chunk, Document
+from modellab.text.words import length_in_words
 
-_WORD = re.compile(r"\S+")
+#: a pattern whose matches are the parts of a text
+Parts: TypeAlias = "re.Pattern[str] | Any"
+
+_CELLS = re.compile(r"(?:\|\s*)?[^|\s](?:[^|]*[^|\s])?(?:\s*\|\s*\Z)?|\|")
+_WORDS = re.compile(r"\S+")
+_CLAUSES = re.compile(r"[^,;:，、；：]+[,;:，、；：]*|[,;:，、；：]+")
+_CHARACTERS = regex.compile(r"\X")
+#: from coarse to fine
+_PARTS = (_WORDS, _CLAUSES, _CHARACTERS)
+_ROW_PARTS = (_CELLS, *_PARTS)
 
 #: how many tokens a text has
 Count = Callable[[str], int]
@@ -21,19 +39,24 @@ Count = Callable[[str], int]
 def chunk(
     document: Document, options: ChunkingOptions, count_tokens: Count | None = None
 ) -> list[Chunk]:
-    """The chunks of a document, in order.
+    """The chunks of a document, in order, in time that grows as its text does.
 
-    Each is a stretch of the text as it stands, with at most `max_words` words and, by
-    `count_tokens`, `max_tokens` tokens; every word of the document is in one. A longer sentence
-    is cut at words; a longer table row is kept whole. Tokens are counted sentence by sentence.
+    Each is a stretch of the text as it stands, with at most `max_words` words
+    (`modellab.text.words.length_in_words`), `max_characters` characters and, by `count_tokens`,
+    `max_tokens` tokens; every word of the document is in one. What is longer is cut: a table row
+    between its cells, a sentence between words, a word after a comma or else anywhere but inside
+    a character. Only a single character with more tokens than `max_tokens` is over the limit.
     """
-    fits = _Budget(document.text, options, count_tokens)
+    budget = _Budget(document.text, options, count_tokens)
     stretches = [
-        span for section in _sections(document, options) for span in _cut(section, fits, options)
+        span
+        for section in _sections(document, options)
+        for span in _cut(section, budget, options.overlap_sentences)
     ]
     texts = [document.text[span.start : span.end] for span in stretches]
     ids = _ids(document.id, texts)
-    places = [_place(document, span.start) for span in stretches]
+    starts = [place.start for place in document.places]
+    names = ["", *(place.name for place in document.places)]
     return [
         Chunk(
             id=name,
@@ -42,29 +65,36 @@ def chunk(
             text=text,
             title=document.title,
             year=document.year,
-            place=place,
+            # the last that begins at or before it; none before the first
+            place=names[bisect_right(starts, span.start)],
             url=document.url,
         )
-        for position, (name, text, place) in enumerate(zip(ids, texts, places, strict=True))
+        for position, (name, text, span) in enumerate(zip(ids, texts, stretches, strict=True))
     ]
 
 
 class _Budget:
-    """How many sentences of a text make a chunk. Sizes are (words, tokens) of a sentence."""
+    """What fits into a chunk of a text."""
 
     def __init__(self, text: str, options: ChunkingOptions, count_tokens: Count | None) -> None:
         self.text = text
-        self._limits = (options.max_words, options.max_tokens or 0)
+        self.max_words = options.max_words
+        self.max_characters = options.max_characters or sys.maxsize
+        self.max_tokens = options.max_tokens or sys.maxsize
         self._count = count_tokens if options.max_tokens else None
 
-    def size(self, span: Span) -> tuple[int, int]:
-        piece = self.text[span.start : span.end]
-        return len(piece.split()), self._count(piece) if self._count else 0
+    def words(self, span: Span) -> int:
+        return length_in_words(self.text[span.start : span.end])
 
-    def holds(self, sizes: Sequence[tuple[int, int]]) -> bool:
-        most_words, most_tokens = self._limits
-        words, tokens = sum(size[0] for size in sizes), sum(size[1] for size in sizes)
-        return words <= most_words and tokens <= most_tokens
+    def tokens(self, span: Span) -> int:
+        return self._count(self.text[span.start : span.end]) if self._count else 0
+
+    def fits(self, span: Span) -> bool:
+        return (
+            span.end - span.start <= self.max_characters
+            and self.words(span) <= self.max_words
+            and self.tokens(span) <= self.max_tokens
+        )
 
 
 def _sections(document: Document, options: ChunkingOptions) -> list[list[Span]]:
@@ -79,55 +109,85 @@ def _sections(document: Document, options: ChunkingOptions) -> list[list[Span]]:
     return list(grouped.values())
 
 
-def _cut(sentences: Sequence[Span], budget: _Budget, options: ChunkingOptions) -> Iterator[Span]:
-    pieces = [piece for sentence in sentences for piece in _fitting(sentence, budget)]
-    sizes = [budget.size(piece) for piece in pieces]
-    for first, last in _windows(sizes, budget, options.overlap_sentences):
-        yield Span(pieces[first].start, pieces[last - 1].end)
+def _cut(sentences: Sequence[Span], budget: _Budget, overlap: int) -> Iterator[Span]:
+    pieces = [
+        piece
+        for sentence in sentences
+        for piece in _fitting(sentence, budget, _ROW_PARTS if sentence.whole else _PARTS)
+    ]
+    return _windows(pieces, budget, overlap)
 
 
-def _fitting(sentence: Span, budget: _Budget) -> Iterator[Span]:
-    """The sentence, or as many of its words at a time as fit (one, where even that is too long)."""
-    if sentence.whole or budget.holds([budget.size(sentence)]):
-        yield sentence
+def _fitting(span: Span, budget: _Budget, parts: Sequence[Parts]) -> Iterator[Span]:
+    """The span, or as many of its parts at a time as fit; a part that does not is cut finer."""
+    if not parts or budget.fits(span):
+        yield span
         return
-    words = list(_WORD.finditer(budget.text, sentence.start, sentence.end))
+    found = [Span(*part.span()) for part in parts[0].finditer(budget.text, span.start, span.end)]
     first = 0
-    while first < len(words):
-        last = _longest(words, first, budget)
-        yield Span(words[first].start(), words[last - 1].end())
+    while first < len(found):
+        if len(found) == 1 or not budget.fits(found[first]):
+            yield from _fitting(found[first], budget, parts[1:])
+            first += 1
+            continue
+        last = _longest(found, first, budget)
+        yield Span(found[first].start, found[last - 1].end)
         first = last
 
 
-def _longest(words: Sequence[re.Match[str]], first: int, budget: _Budget) -> int:
-    """Up to which word (not with it) the words from `first` fit, found by halving."""
-    low, high = first + 1, len(words)
+def _longest(parts: Sequence[Span], first: int, budget: _Budget) -> int:
+    """Up to which part (not with it) those from `first` fit, of which that one does.
+
+    Found in growing steps and then by halving: all that is looked at is about as long as what
+    fits, however long the text goes on.
+    """
+
+    def fits(last: int) -> bool:
+        return budget.fits(Span(parts[first].start, parts[last - 1].end))
+
+    low, step = first + 1, 1
+    while low < len(parts) and fits(min(low + step, len(parts))):
+        low, step = min(low + step, len(parts)), 2 * step
+    high = min(low + step, len(parts)) - 1
     while low < high:
         middle = (low + high + 1) // 2
-        span = Span(words[first].start(), words[middle - 1].end())
-        low, high = (middle, high) if budget.holds([budget.size(span)]) else (low, middle - 1)
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
     return low
 
 
-def _windows(
-    sizes: Sequence[tuple[int, int]], budget: _Budget, overlap: int
-) -> Iterator[tuple[int, int]]:
-    """Ranges of sentences, each as long as fits, with the wanted overlap as far as it fits."""
+def _windows(pieces: Sequence[Span], budget: _Budget, overlap: int) -> Iterator[Span]:
+    """Pieces together, as many as fit, with the wanted overlap as far as it fits.
+
+    Sizes are added up. Tokens of a text may be more than those of its pieces, so what was found
+    is counted once more, and made shorter where it is over the limit.
+    """
+    words = [0, *accumulate(map(budget.words, pieces))]
+    tokens = [0, *accumulate(map(budget.tokens, pieces))]
+
+    def joined(first: int, last: int) -> Span:
+        return Span(pieces[first].start, pieces[last - 1].end)
+
+    def fits(first: int, last: int) -> bool:
+        span = joined(first, last)
+        return (
+            words[last] - words[first] <= budget.max_words
+            and tokens[last] - tokens[first] <= budget.max_tokens
+            and span.end - span.start <= budget.max_characters
+        )
+
     first = last = 0
-    while last < len(sizes):
+    while last < len(pieces):
+        before = last
         first = max(first, last - overlap)
-        while first < last and not budget.holds(sizes[first : last + 1]):
+        while first < last and not fits(first, last + 1):
             first += 1
         last += 1
-        while last < len(sizes) and budget.holds(sizes[first : last + 1]):
+        while last < len(pieces) and fits(first, last + 1):
             last += 1
-        yield first, last
-
-
-def _place(document: Document, start: int) -> str:
-    """The last place that begins at or before an offset; empty before the first."""
-    found = bisect_right([place.start for place in document.places], start)
-    return document.places[found - 1].name if found else ""
+        while last - first > 1 and budget.tokens(joined(first, last)) > budget.max_tokens:
+            # a new piece at the end is done without, but not the last of them
+            first, last = (first, last - 1) if last > before + 1 else (first + 1, last)
+        yield joined(first, last)
 
 
 def _ids(document_id: str, texts: Sequence[str]) -> Iterator[str]:

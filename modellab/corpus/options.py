@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from modellab.databases.options import SqlOptions
 from modellab.options import Options
+from modellab.text.languages import AUTO, LanguageOption
 
 #: what `columns` of a table may name
 COLUMNS = ("id", "text", "title", "year", "type", "url", "document")
@@ -27,7 +28,12 @@ class ChunkingOptions(Options):
     )
     max_words: PositiveInt = Field(
         default=120,
-        description="The most words in a chunk; only a longer table row is kept whole.",
+        description="The most words in a chunk; two characters of Chinese, Japanese or Thai count "
+        "as a word.",
+    )
+    max_characters: PositiveInt | None = Field(
+        default=None,
+        description="The most characters in a chunk; stands beside max_words.",
     )
     max_tokens: PositiveInt | None = Field(
         default=None,
@@ -69,6 +75,11 @@ class CorpusOptions(Options):
         default=None,
         description="The encoding of text files, such as cp1252; null: UTF-8, or what is detected.",
     )
+    language: LanguageOption = Field(
+        default=AUTO,
+        description="The language of the documents, a code such as en, zh or tr (ISO 639-1); auto: "
+        "found by their script and words.",
+    )
     duplicates: Literal["keep", "drop"] = Field(
         default="keep",
         description="What becomes of a document whose text another one has; both are told of. "
@@ -85,6 +96,8 @@ class CorpusOptions(Options):
             raise ValueError("give either path or sql")
         if self.sql is not None and (self.columns or self.encoding):
             raise ValueError("columns and encoding are of files; sql has `columns` of its own")
+        if self.columns and self.format in ("text", "markdown", "html", "pdf", "docx"):
+            raise ValueError(f"columns are of tables and JSON, not of format {self.format!r}")
         for where, columns in (("columns", self.columns), ("sql.columns", _columns(self.sql))):
             unknown = sorted(set(columns) - set(COLUMNS))
             if unknown:
@@ -99,6 +112,10 @@ class CorpusOptions(Options):
         except LookupError:
             raise ValueError(f"unknown encoding {encoding!r}; such as utf-8 or cp1252") from None
         return encoding
+
+    def decides_chunks(self) -> dict[str, Any]:
+        """The options that decide the chunks, as plain JSON: the language does not."""
+        return self.model_dump(mode="json", exclude={"language"})
 
 
 def _columns(sql: SqlOptions | None) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -117,16 +117,25 @@ def _with_ids_by_path(documents: Sequence[Document]) -> list[Document]:
 
 def _tell_how(files: Mapping[Path, FileRead]) -> None:
     """A line for each way in which names were recognised, and for each other note of a file."""
-    ways: dict[str, list[Path]] = {}
-    for file, found in files.items():
-        if found.recognised:
-            ways.setdefault(f"read with {found.recognised}", []).append(file)
-        for note in found.notes:
-            ways.setdefault(note, []).append(file)
-    for way, named in ways.items():
-        shown = ", ".join(map(str, named[:_SHOWN]))
+    recognised = [
+        (str(file), f"read with {found.recognised}")
+        for file, found in files.items()
+        if found.recognised
+    ]
+    for line in _by_note(recognised):
+        logger.info(line)
+    for line in _by_note((str(file), note) for file, f in files.items() for note in f.notes):
+        logger.warning(line)
+
+
+def _by_note(noted: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """A line for each note, with the first files that it is about."""
+    files: dict[str, list[str]] = {}
+    for file, note in noted:
+        files.setdefault(note, []).append(file)
+    for note, named in files.items():
         more = f" and {len(named) - _SHOWN} more files" if len(named) > _SHOWN else ""
-        logger.info("%s%s: %s", shown, more, way)
+        yield f"{', '.join(named[:_SHOWN])}{more}: {note}"
 
 
 def _nothing_in(path: Path, readers: Mapping[str, Reader], skipped: list[Skipped]) -> str:
@@ -164,9 +173,8 @@ def _told(reading: Reading) -> Reading:
         logger.warning("left out: %d of %d", left_out, left_out + len(reading.documents))
     for name, first in reading.same_text.items():
         logger.warning("document %r has the same text as %r", name, first)
-    for one in reading.documents:
-        for note in one.notes:
-            logger.warning("%s: %s", one.source, note)
+    for line in _by_note((one.source, note) for one in reading.documents for note in one.notes):
+        logger.warning(line)
     return reading
 
 

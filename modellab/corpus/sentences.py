@@ -25,7 +25,14 @@ BEFORE_NUMBERS = frozenset(
     """.split()
 )
 
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'»”’)\]]*(?=\s)|[。！？]+[」』”’）]*")
+# Signs that end a sentence also without a space after them: full-width ones (the dot unless a
+# digit follows), those of other scripts, and between Han or kana those of ASCII.
+_WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+_END = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"'»”’)\]]*(?=\s)"
+    r"|(?P<sure>(?:[。｡！？।॥؟۔։።။។]|．(?!\d))+[」』”’）》〉】]*"
+    rf"|(?<={_WIDE})[.!?]+[」』”’）》〉】]*(?={_WIDE}))"
+)
 _NEXT_SIGN = re.compile(r"\s*(\S?)")
 _LAST_WORD = re.compile(r"[\w.]*\w\Z")
 _LIST_NUMBER = re.compile(r"\s*[(\[]?(?:\d{1,3}|\w)\Z")
@@ -89,7 +96,7 @@ def _sentences(text: str, block: Span) -> Iterator[Span]:
 
 
 def _ends_sentence(text: str, start: int, found: re.Match[str], end: int) -> bool:
-    if found.group()[0] in "。！？":
+    if found["sure"]:
         return True
     coming = _NEXT_SIGN.match(text, found.end(), end)
     following = coming.group(1) if coming else ""

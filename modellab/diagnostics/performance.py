@@ -1,15 +1,23 @@
-"""How fast and how reliably models answer, from their predictions and runs."""
+"""How fast and how reliably systems answer: generation, retrieval, and both together."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from math import fsum
 from pathlib import Path
 from typing import Any
 
-from modellab.records import NO_ANSWER, Metric, Prediction, Status
+from modellab.efficiency import (
+    generation_usage,
+    known_sum,
+    mean,
+    mean_concurrency,
+    percentile,
+    rate,
+    together,
+)
+from modellab.records import NO_ANSWER, Metric, Prediction, ResourceUsage, Status
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_json, read_rows
 
@@ -21,28 +29,43 @@ PERCENTILES = (50, 95)
 Time = Callable[[Prediction], float | None]
 
 
-def write_performance(path: Path, models: Mapping[str, tuple[Path, Path]]) -> None:
-    """Write the metrics of all models: `models` are files of predictions and runs by name."""
+def write_performance(
+    path: Path,
+    models: Mapping[str, tuple[Path, Path]],
+    retrieval: Mapping[str, ResourceUsage] | None = None,
+) -> None:
+    """Write the metrics of all models: `models` are files of predictions and runs by name.
+
+    `retrieval` is what finding the passages took, by retriever.
+    """
     rows: list[dict[str, object]] = []
     for model, (predictions, run) in models.items():
         answers = read_rows(predictions, Prediction)
-        for retriever, metrics in performance(answers, read_json(run)):
+        for retriever, metrics in performance(answers, read_json(run), retrieval or {}):
             about = {"model": model, "retriever": retriever}
             rows += [{**about, "metric": name, **asdict(m)} for name, m in metrics.items()]
     write_csv(path, COLUMNS, rows)
 
 
 def performance(
-    answers: Sequence[Prediction], run: Mapping[str, Any]
+    answers: Sequence[Prediction],
+    run: Mapping[str, Any],
+    retrieval: Mapping[str, ResourceUsage],
 ) -> Iterator[tuple[str, dict[str, Metric]]]:
-    """Per retriever, and for all together, the metrics by name; seconds, and items a second."""
-    yield EVERY, {**answer_metrics(answers), **run_metrics(run)}
+    """Per retriever, and for all together, the metrics by name; seconds, and items a second.
+
+    Equal requests of several retrievers are asked once: all together count their answer once.
+    """
+    distinct = list({(answer.run, answer.key): answer for answer in answers}.values())
+    alone = _usage({"generation": generation_usage(distinct)}, len(distinct))
+    yield EVERY, {**answer_metrics(distinct), **alone, **run_metrics(run)}
     for retriever in dict.fromkeys(answer.retriever for answer in answers):
-        yield retriever, answer_metrics([row for row in answers if row.retriever == retriever])
+        own = [row for row in answers if row.retriever == retriever]
+        yield retriever, {**answer_metrics(own), **stages(own, retrieval.get(retriever))}
 
 
 def answer_metrics(answers: Sequence[Prediction]) -> dict[str, Metric]:
-    """Times are those of rows with a text; failed rows have none of theirs in any time."""
+    """Times are those of rows with a text; failed rows have none of theirs in any latency."""
     asked = [answer for answer in answers if answer.status != Status.MISSING]
     good = [answer for answer in asked if answer.status not in NO_ANSWER]
     texts = [answer for answer in asked if answer.status != Status.FAILED]
@@ -51,25 +74,44 @@ def answer_metrics(answers: Sequence[Prediction]) -> dict[str, Metric]:
         "success_rate": _share(len(good), len(asked)),
         **_times("generation", texts, lambda answer: answer.latency_seconds, failed),
         **_times("wall", texts, _wall, failed),
-        "items_per_second": _rate(texts, lambda _: 1, failed),
-        "fields_per_second": _rate(texts, fields_in, failed),
-        "output_tokens_per_second": _rate(texts, lambda row: row.completion_tokens, failed),
-        **_entries(texts, failed),
+        "seconds_per_answer": _inverse(_rate(asked, lambda _: 1, failed)),
+        "mean_concurrency": _concurrency(asked),
+        "items_per_second": _rate(asked, lambda _: 1, failed),
+        "fields_per_second": _rate(asked, fields_in, failed),
+        "output_tokens_per_second": _rate(asked, lambda row: row.completion_tokens, failed),
+        **_entries(asked, failed),
     }
 
 
 def run_metrics(run: Mapping[str, Any]) -> dict[str, Metric]:
-    """What the run that made the predictions took as a whole, its loading included.
+    """What all runs that made the answers took as a whole, and what else their machines did.
 
-    Answers that were taken from the journal took no time of it and are not counted.
+    A run that was killed tells neither, and is `n_failed`.
     """
-    generated, seconds = run.get("generated"), run.get("wall_seconds")
-    known = bool(generated and seconds)
+    runs = run.get("runs") or ()
+    seconds = [made["wall_seconds"] for made in runs if made.get("wall_seconds") is not None]
+    others = [made["other_work"] for made in runs if made.get("other_work")]
+    watched = known_sum(one["watched_seconds"] for one in others)
+    cores = sum(one["cpu_seconds"] for one in others) / watched if watched else None
     return {
-        "run_wall_seconds": Metric(seconds, 1) if known else Metric(None, 0),
-        "run_items_per_second": Metric(generated / seconds, generated)
-        if generated and seconds
-        else Metric(None, 0),
+        "run_wall_seconds": Metric(known_sum(seconds), len(seconds), len(runs) - len(seconds)),
+        "other_work_cores": Metric(cores, len(others), len(runs) - len(others)),
+    }
+
+
+def stages(answers: Sequence[Prediction], retrieval: ResourceUsage | None) -> dict[str, Metric]:
+    """Seconds, tokens and dollars of generation, of retrieval, and of both; over all questions."""
+    parts = {"generation": generation_usage(answers)}
+    if retrieval is not None:
+        parts["retrieval"] = retrieval
+    return _usage({**parts, "total": together(list(parts.values()))}, len(answers))
+
+
+def _usage(parts: Mapping[str, ResourceUsage], rows: int) -> dict[str, Metric]:
+    return {
+        f"{part}_{name}": Metric(value, rows if value is not None else 0)
+        for part, usage in parts.items()
+        for name, value in asdict(usage).items()
     }
 
 
@@ -88,12 +130,22 @@ def entries_in(answer: Prediction) -> int | None:
     return None if count is None else int(count)
 
 
+def _concurrency(answers: Sequence[Prediction]) -> Metric:
+    value = mean_concurrency(answers)
+    return Metric(value, len(answers) if value is not None else 0)
+
+
+def _inverse(metric: Metric) -> Metric:
+    value = 1 / metric.value if metric.value else None
+    return Metric(value, metric.n_scored, metric.n_failed)
+
+
 def _entries(answers: Sequence[Prediction], failed: int) -> dict[str, Metric]:
     """Nothing for other tasks than extraction. A text without a record took its time as well."""
     counts = [count for answer in answers if (count := entries_in(answer)) is not None]
     if not counts:
         return {}
-    without = failed + len(answers) - len(counts)
+    without = len(answers) - len(counts)
     return {
         "mean_entries": Metric(sum(counts) / len(counts), len(counts), without),
         "entries_per_second": _rate(answers, lambda row: entries_in(row) or 0, failed),
@@ -120,29 +172,15 @@ def _share(part: int, whole: int) -> Metric:
 
 
 def _times(name: str, answers: Sequence[Prediction], time: Time, failed: int) -> dict[str, Metric]:
-    import numpy as np
-
     known = [seconds for answer in answers if (seconds := time(answer)) is not None]
-    values: dict[str, float | None] = {f"mean_{name}_seconds": None}
-    values |= {f"p{percent}_{name}_seconds": None for percent in PERCENTILES}
-    if known:
-        values[f"mean_{name}_seconds"] = fsum(known) / len(known)
-        for percent in PERCENTILES:
-            found = float(np.percentile(known, percent, method="linear"))
-            values[f"p{percent}_{name}_seconds"] = found
+    values: dict[str, float | None] = {f"mean_{name}_seconds": mean(known)}
+    for percent in PERCENTILES:
+        values[f"p{percent}_{name}_seconds"] = percentile(known, percent)
     return {key: Metric(value, len(known), failed) for key, value in values.items()}
 
 
 def _rate(
     answers: Sequence[Prediction], amount: Callable[[Prediction], int | None], failed: int
 ) -> Metric:
-    """Things a second of generation, over the rows that tell both; a batch shares its time."""
-    pairs = [
-        (count, answer.latency_seconds / (answer.batch_size or 1))
-        for answer in answers
-        if answer.latency_seconds is not None and (count := amount(answer)) is not None
-    ]
-    seconds = fsum(time for _, time in pairs)
-    if not seconds:
-        return Metric(None, 0, failed)
-    return Metric(sum(count for count, _ in pairs) / seconds, len(pairs), failed)
+    """Things a second of the wall clock of generation."""
+    return Metric(*rate(answers, amount), failed)

@@ -36,7 +36,7 @@ def _sample(question: Question, row: Prediction, texts: Mapping[str, Mapping[str
     shown = texts.get(question.id, {})
     answered = row.status == Status.ANSWERED
     # what the documents do not hold is no reference, in whatever words a data set says so
-    reference = None if question.unanswerable else text_of(question.truth)
+    reference = None if question.unanswerable else _reference(question)
     return Sample(
         question=question,
         retriever=row.retriever,
@@ -47,6 +47,14 @@ def _sample(question: Question, row: Prediction, texts: Mapping[str, Mapping[str
         unanswerable=question.unanswerable,
         contexts=tuple(shown[name] for name in row.passages if name in shown),
     )
+
+
+def _reference(question: Question) -> str | None:
+    """The right answer as text; of several, each on a line of its own."""
+    first = text_of(question.truth)
+    if first is None:
+        return None
+    return "\n".join([first, *(f"or: {other}" for other in question.other_answers)])
 
 
 def text_of(fields: Mapping[str, str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from modellab.efficiency import latencies, mean
 from modellab.labels.answers import LabelSystem
 from modellab.records import Metric, Question
 from modellab.scorers.labels.counts import Counts
@@ -65,7 +66,6 @@ def _system_rows(
 ) -> Iterator[Row]:
     rows = [scorer.score(questions[row.question_id], row) for row in system.rows]
     metrics = scorer.summarize(questions, rows)
-    latencies = [r.latency_seconds for r in system.rows if r.latency_seconds is not None]
     about = {"model": system.model, "retriever": system.retriever}
     yield {
         **about,
@@ -75,7 +75,7 @@ def _system_rows(
         "n_scored": metrics["accuracy"].n_scored,
         "n_failed": metrics["accuracy"].n_failed,
         "parse_rate": metrics["parse_rate"].value,
-        "avg_latency_seconds": sum(latencies) / len(latencies) if latencies else None,
+        "avg_latency_seconds": mean(latencies(system.rows)),
     }
     for name, counts in scorer.label_counts(questions, rows).items():
         yield {**about, "kind": "label", "name": name, **_cells(counts)}

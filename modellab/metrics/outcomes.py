@@ -75,6 +75,14 @@ FAMILY = MetricFamily(
             Better.HIGHER,
             "empty where no question is unanswerable; a row without an answer does not abstain",
         ),
+        MetricDescription(
+            "expected_calibration_error",
+            "mean distance of confidence and share right over ten bins, weighted by their answers",
+            "0 to 1",
+            Better.LOWER,
+            "over rows with a `confidence` (an option of transformers models); only in scores",
+            "Naeini, Cooper and Hauskrecht 2015; Guo et al. 2017",
+        ),
         MetricDescription("abstention_{kind}_n", "the rows below the line", _COUNT, Better.NEITHER),
         MetricDescription("{component}_n", "`n_scored` of the component", _COUNT, Better.NEITHER),
         MetricDescription(

@@ -5,7 +5,11 @@ from __future__ import annotations
 from modellab.metrics.description import Better, MetricDescription, MetricFamily
 
 _SECONDS = "0 or more (seconds)"
-_TEXTS = "over rows with a text; rows that failed have no part in times (`n_failed`)"
+_TEXTS = "over rows with a text; rows that failed have no part in latencies (`n_failed`)"
+_CLOCK = (
+    "rows with a text count; what failed rows took of the wall clock is in it; empty for answers "
+    "that were not timed"
+)
 _PERCENTILE = "numpy.percentile, method linear: never outside of the observed times"
 
 
@@ -13,8 +17,43 @@ def _time(name: str, formula: str, source: str = "") -> MetricDescription:
     return MetricDescription(name, formula, _SECONDS, Better.LOWER, _TEXTS, source)
 
 
-def _rate(name: str, formula: str, edge_cases: str = _TEXTS) -> MetricDescription:
+def _rate(name: str, formula: str, edge_cases: str = _CLOCK) -> MetricDescription:
     return MetricDescription(name, formula, "0 or more", Better.HIGHER, edge_cases)
+
+
+#: the parts of a system that take something
+_PARTS = {
+    "generation": "making the answers",
+    "retrieval": "finding the passages: search, reranking, planning of queries",
+    "total": "both",
+}
+
+
+def _usage(part: str, of: str) -> tuple[MetricDescription, ...]:
+    known = "a total is empty where a part of it is not known"
+    return (
+        MetricDescription(
+            f"{part}_seconds",
+            f"wall clock of {of}",
+            _SECONDS,
+            Better.LOWER,
+            f"retrieval is done once for all repeats; loading is in none; {known}",
+        ),
+        MetricDescription(
+            f"{part}_{{input_or_output}}_tokens",
+            f"tokens of prompts (input) or replies (output) of {of}",
+            "0 or more",
+            Better.LOWER,
+            known,
+        ),
+        MetricDescription(
+            f"{part}_cost_usd",
+            f"what the price table makes of the tokens of {of}",
+            "0 or more (USD)",
+            Better.LOWER,
+            f"empty, not 0, where the cost of a text is not known; {known}",
+        ),
+    )
 
 
 FAMILY = MetricFamily(
@@ -22,7 +61,9 @@ FAMILY = MetricFamily(
     title="Performance",
     applies_to=(
         "each model with each retriever, and with all together; generation time is that of the "
-        "generation itself (of its whole batch), wall time adds what was waited before it"
+        "generation itself (of its whole batch; of a row asked again, of all askings), wall time "
+        "adds what was waited before it. Rates are by the wall clock of generation: each moment is "
+        "shared equally by the requests under way in it (docs/performance.md)"
     ),
     tables=("performance.csv",),
     metrics=(
@@ -41,11 +82,25 @@ FAMILY = MetricFamily(
         ),
         _time("mean_wall_seconds", "mean of generation time and waiting time together"),
         _time("p{n}_wall_seconds", "the time that n percent stay within", _PERCENTILE),
-        _rate("items_per_second", "rows / sum of generation times, a batch's shared by its rows"),
+        MetricDescription(
+            "seconds_per_answer",
+            "wall clock of generation / rows with a text",
+            _SECONDS,
+            Better.LOWER,
+            _CLOCK,
+        ),
+        MetricDescription(
+            "mean_concurrency",
+            "sum of generation times / wall clock of generation: answers under way at a time",
+            "0 or more",
+            Better.NEITHER,
+            "less than 1 where nothing was under way for a while, such as at a rate limit",
+        ),
+        _rate("items_per_second", "rows with a text / wall clock of generation"),
         _rate(
             "fields_per_second",
-            "values in the answers (of extracted records: all that are not null) / that sum",
-            f"{_TEXTS}; unparsed rows hold no value",
+            "values in the answers (of extracted records: all that are not null) / that wall clock",
+            f"{_CLOCK}; unparsed rows hold no value",
         ),
         MetricDescription(
             "mean_entries",
@@ -56,21 +111,24 @@ FAMILY = MetricFamily(
         ),
         _rate(
             "entries_per_second",
-            "objects in the lists of extracted records / sum of their generation times",
-            f"only for `extract`; {_TEXTS}; unparsed rows hold none",
+            "objects in the lists of extracted records / wall clock of generation",
+            f"only for `extract`; {_CLOCK}; unparsed rows hold none",
         ),
-        _rate("output_tokens_per_second", "tokens of the answers / that sum"),
+        _rate("output_tokens_per_second", "tokens of the answers / wall clock of generation"),
+        *(told for part, of in _PARTS.items() for told in _usage(part, of)),
         MetricDescription(
             "run_wall_seconds",
-            "what the last run that made predictions took, loading included",
+            "what all runs that made the answers took, loading included",
             _SECONDS,
             Better.LOWER,
-            "empty where the run took all answers from the journal",
+            "only of `(all)`; `n_scored` runs; `n_failed` were killed and do not tell",
         ),
-        _rate(
-            "run_items_per_second",
-            "answers that run generated / its wall time",
-            "answers from the journal do not count",
+        MetricDescription(
+            "other_work_cores",
+            "processor cores at work for anything else while the answers were made, on average",
+            "0 or more",
+            Better.NEITHER,
+            "only of `(all)`; from 0.25 on times are marked as not measured alone",
         ),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from modellab.metrics.description import Better, MetricDescription, MetricFamily
 
 _NOTHING = "0 for abstained, failed, unparsed and missing rows"
+_BEST = "the greatest over all right answers"
 
 
 def _metric(name: str, formula: str, edge_cases: str, source: str = "") -> MetricDescription:
@@ -19,55 +20,59 @@ FAMILY = MetricFamily(
     metrics=(
         _metric(
             "exact_match",
-            "1 if answer and reference are the same words in the same order, else 0",
-            f"case, spaces and signs do not count; {_NOTHING}",
+            "1 if answer and reference are the same words and signs in the same order, else 0",
+            "case, quotes, Unicode forms and punctuation between words do not count, signs do "
+            f"(-5 is not 5); or as `normalise: squad` does; {_BEST}; {_NOTHING}",
         ),
         _metric(
             "token_f1",
-            "2 shared words / (words of the answer + words of the reference)",
-            f"words of any script, case-folded, each as often as it stands; {_NOTHING}",
-            "Rajpurkar et al. 2016, without leaving out English articles",
+            "2 shared tokens / (tokens of the answer + tokens of the reference)",
+            "words of any script, case-folded, and signs, each as often as it stands; in "
+            "languages without spaces characters (docs/languages.md); with "
+            f"`normalise: squad` as SQuAD's script does; {_BEST}; {_NOTHING}",
+            "Rajpurkar et al. 2016; as plain, the F measure of ROUGE-1 (Lin 2004)",
         ),
-        _metric("rouge1", "F measure of shared words", _NOTHING, "Lin 2004 (rouge-score)"),
         _metric(
             "rouge2",
             "F measure of shared pairs of words",
-            f"equal texts of one word have 1; {_NOTHING}",
+            f"as in `token_f1`; equal texts of one word have 1; {_BEST}; {_NOTHING}",
             "Lin 2004 (rouge-score)",
         ),
         _metric(
             "rougeL",
             "F measure of the longest common sequence of words",
-            _NOTHING,
+            f"as in `token_f1`; {_BEST}; {_NOTHING}",
             "Lin 2004 (rouge-score)",
         ),
         _metric(
             "bleu",
             "sentence BLEU / 100, smoothed, up to the order that the answer has",
-            f"international tokenizer, case counts; {_NOTHING}",
+            f"tokenizer `intl`, `zh` or `char` by the language, case counts; {_BEST}; {_NOTHING}",
             "Papineni et al. 2002 (sacrebleu)",
         ),
         _metric(
             "chrf",
             "sentence chrF2 / 100: runs of up to 6 letters",
-            f"case counts; {_NOTHING}",
+            f"case counts; {_BEST}; {_NOTHING}",
             "Popovic 2015 (sacrebleu)",
         ),
         _metric(
             "semantic_similarity",
             "cosine of the embedding vectors of answer and reference; below 0 counts as 0",
-            f"left out without an `embedder`; {_NOTHING}",
+            f"left out without an `embedder`; {_BEST}; {_NOTHING}",
         ),
         _metric(
             "bleu_corpus",
             "BLEU / 100 over all answers: counts are added up, then divided",
-            "not the mean of `bleu`; rows without an answer are empty texts",
+            "several right answers are several references; not the mean of `bleu`; rows without "
+            "an answer are empty texts",
             "Papineni et al. 2002 (sacrebleu)",
         ),
         _metric(
             "chrf_corpus",
             "chrF2 / 100 over all answers: counts are added up, then divided",
-            "not the mean of `chrf`; rows without an answer are empty texts",
+            "the nearest of several right answers; not the mean of `chrf`; rows without an answer "
+            "are empty texts",
             "Popovic 2015 (sacrebleu)",
         ),
         _metric(

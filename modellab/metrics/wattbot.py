@@ -10,7 +10,7 @@ _UNANSWERED = "failed, unparsed and missing rows count 0 (`join: inner` leaves m
 FAMILY = MetricFamily(
     name="wattbot",
     title="WattBot",
-    applies_to="`wattbot` questions, with the rules v1, v2, v3 or validator (see scoring.md)",
+    applies_to="`wattbot` questions, with the rules v1 to v4 or validator (see scoring.md)",
     tables=("scores/{model}.json", "leaderboard.csv"),
     metrics=(
         MetricDescription(
@@ -18,7 +18,8 @@ FAMILY = MetricFamily(
             "share of rows with `value_correct`",
             "0 to 1",
             Better.HIGHER,
-            f"{_UNANSWERED}; in v1 to v3 any answer to an unanswerable question has a right value",
+            f"{_UNANSWERED}; in v1 to v3 any answer to an unanswerable question has a "
+            "right value, in v4 only an abstention",
             _SOURCE,
         ),
         MetricDescription(
@@ -55,7 +56,8 @@ FAMILY = MetricFamily(
         ),
         MetricDescription(
             "unit_correct",
-            "1 if the answer's unit is the true one but for case and outer spaces, else 0",
+            "1 if the answer's unit is the true one but for case and outer spaces (in v4: in other "
+            "words too), else 0",
             "0 or 1",
             Better.HIGHER,
             "empty where the truth has no unit column; weighs nothing",
@@ -66,7 +68,7 @@ FAMILY = MetricFamily(
             "shared ids / all ids of the true and the given references (Jaccard)",
             "0 to 1",
             Better.HIGHER,
-            "two empty sets give 1; `is_blank` is an id like any other",
+            "two empty sets give 1; `is_blank` is an id like any other (in v4: no id)",
             _SOURCE,
         ),
         MetricDescription(

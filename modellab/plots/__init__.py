@@ -53,7 +53,7 @@ PLOTS: Mapping[str, Registered] = {
     ),
     "memory_timeline": Registered("modellab.plots.memory_timeline", needs=("runs",)),
     "judge_comparison": Registered("modellab.plots.judge_comparison", needs=("judge_scores",)),
-    "calibration": Registered("modellab.plots.calibration", needs=("rows",)),
+    "calibration": Registered("modellab.plots.calibration", needs=("rows", "predictions")),
 }
 
 #: what `modellab.plots.usage` draws of an analysis of users' questions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +11,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from modellab.calibration import BINS, bins_of, expected_calibration_error
 from modellab.compare.entries import Entry, entries_of, entry_name, ranked
 from modellab.compare.score_files import FIRST_REPEAT
-from modellab.plots.data import PlotData, Row
+from modellab.plots.data import PlotData
 from modellab.plots.labels import entry_label, names_line, shortened_line, source_line, system_names
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.style import LETTER_WIDTH, MUTED, frame, new_figure, retriever_colours
+from modellab.records import Outcome
 from modellab.statistics.intervals import wilson
 
 TITLE = "Calibration of confidence"
-#: the column of a score row that holds the model's own confidence, from 0 to 1
-CONFIDENCE = "confidence"
-BINS = 10
 #: of the intervals of each bin's share
 CONFIDENCE_LEVEL = 0.95
 #: panels; the best systems have one each
@@ -52,7 +51,10 @@ def draw(data: PlotData) -> Figure:
     found = _curves(data)
     curves = [found[entry.name] for entry in entries if entry.name in found]
     if not curves:
-        reason = "No answer comes with a confidence from 0 to 1, so there is nothing to show."
+        reason = (
+            "No answer comes with a confidence (`confidence: true` of a transformers model), so "
+            "there is nothing to show."
+        )
         raise NothingToShow(reason)
     shown = curves[:MAX_PANELS]
     figure, grid = _figure(shown)
@@ -62,8 +64,9 @@ def draw(data: PlotData) -> Figure:
     bare = system_names([e for e in entries if e.name not in found], entries)
     caption = [
         source_line(data.models),
-        f"Answers with a confidence, in {BINS} bins of equal width; areas of dots grow with their "
-        "number. On the line a system is right as often as it says. First repeat.",
+        "Confidence: geometric mean of the probabilities of an answer's tokens. "
+        f"{BINS} bins of equal width; areas of dots grow with the answers in them. On the line a "
+        "system is right as often as it says. First repeat.",
         f"Lines up and down: {CONFIDENCE_LEVEL:.0%} intervals of the share right (Wilson).",
         "ECE: expected calibration error, the mean distance from the line weighted by n.",
         *shortened_line([curve.entry.model.name for curve in shown]),
@@ -75,52 +78,40 @@ def draw(data: PlotData) -> Figure:
 
 
 def _curves(data: PlotData) -> dict[str, Curve]:
-    """By system; those without a confidence are not in it. Each model's rows are read once."""
+    """By system; those without a confidence are not in it. Each model's files are read once."""
     entries = {entry.name: entry for entry in entries_of(data.models)}
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in entries}
+    found: dict[str, list[tuple[float, bool]]] = {name: [] for name in entries}
     for model in data.models:
-        for row in data.rows.get(model.name, ()) if model.correct else ():
-            pair = _pair(row, str(model.correct))
-            if pair is not None:
-                found[entry_name(model.name, row["retriever"])].append(pair)
+        sure = _confidences(data.predictions.get(model.name, ()))
+        for row in data.rows.get(model.name, ()) if sure else ():
+            confidence = sure.get((row["question_id"], row["retriever"], row["repeat"]))
+            if confidence is not None and row["outcome"]:
+                right = row["outcome"] == Outcome.RIGHT
+                found[entry_name(model.name, row["retriever"])].append((confidence, right))
     return {name: _curve(entries[name], pairs) for name, pairs in found.items() if pairs}
 
 
-def _curve(entry: Entry, pairs: Sequence[tuple[float, float]]) -> Curve:
-    sure, right = np.array(pairs).T
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    counts = np.bincount(bins, minlength=BINS)
-    filled = counts > 0
-    confidence = np.bincount(bins, sure, BINS)[filled] / counts[filled]
-    accuracy = np.bincount(bins, right, BINS)[filled] / counts[filled]
-    weights = counts[filled] / counts.sum()
-    error = float((weights * np.abs(confidence - accuracy)).sum())
-    ends = [
-        wilson(share, n, CONFIDENCE_LEVEL)
-        for share, n in zip(accuracy, counts[filled], strict=True)
-    ]
-    return Curve(entry, confidence, accuracy, np.array(ends).T, counts[filled], error)
+def _confidences(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], float]:
+    """By question, retriever and repeat, of first repeats that have one."""
+    return {
+        (row["question_id"], row["retriever"], str(row["repeat"])): row["confidence"]
+        for row in rows
+        if row.get("confidence") is not None and row["repeat"] == FIRST_REPEAT
+    }
 
 
-def _pair(row: Row, mark: str) -> tuple[float, float] | None:
-    """Confidence and rightness of a row; None where one of them is not there."""
-    sure = _number(row.get(CONFIDENCE, ""))
-    if (
-        sure is None
-        or not 0 <= sure <= 1
-        or int(row["repeat"]) != FIRST_REPEAT
-        or not row.get(mark)
-    ):
-        return None
-    return sure, float(float(row[mark]) == 1.0)
-
-
-def _number(cell: str) -> float | None:
-    try:
-        number = float(cell)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
+def _curve(entry: Entry, pairs: Sequence[tuple[float, bool]]) -> Curve:
+    bins, error = bins_of(pairs), expected_calibration_error(pairs)
+    assert error is not None
+    ends = [wilson(one.accuracy, one.count, CONFIDENCE_LEVEL) for one in bins]
+    return Curve(
+        entry=entry,
+        confidence=np.array([one.confidence for one in bins]),
+        accuracy=np.array([one.accuracy for one in bins]),
+        ends=np.array(ends).T,
+        counts=np.array([one.count for one in bins]),
+        error=error,
+    )
 
 
 def _figure(curves: Sequence[Curve]) -> tuple[Figure, list[Axes]]:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from modellab.compare.entries import components_of, entry_name, field_of
+from modellab.compare.entries import components_of, entry_name, standings
 from modellab.plots.data import PlotData, Row
 from modellab.plots.labels import component_label, score_text, short, shortened_line, source_line
 from modellab.plots.protocol import NothingToShow, Plot
@@ -33,7 +33,7 @@ _MARKERS: Mapping[str, tuple[str, str]] = {
 def draw(data: PlotData) -> Figure:
     """One bar per system, best first, controls last: the score, and what each step loses."""
     overall = components_of(data.models)[-1]
-    controls = {entry.name for entry in field_of(data.models).controls}
+    controls = {entry.name for entry in standings(data.models).controls}
     every = [row for row in data.table("causal_split") if row["component"] == overall]
     rows = sorted(
         (row for row in every if _known(row)),

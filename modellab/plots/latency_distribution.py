@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from modellab.compare.entries import Entry, entry_name
+from modellab.efficiency import UNTIMED
 from modellab.plots.cells import Numbers
 from modellab.plots.data import PlotData
+from modellab.plots.effort import concurrency_lines, load_lines
 from modellab.plots.labels import entry_label, names_line, system_names
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.rows import (
@@ -53,7 +55,10 @@ def draw(data: PlotData) -> Figure:
     caption = [
         *row_caption(data.models, timed, left_out),
         "Line: 5th to 95th percentile; box: middle half; white mark: median. Right: p50 / p95. "
-        "Seconds of the generation itself (a whole batch where there is one), without waiting.",
+        "Seconds from request to answer (of a whole batch where there is one), without waiting and "
+        "without failed requests: how long one waits, not how many answers a second come.",
+        *concurrency_lines(timed),
+        *load_lines(timed, entries),
         *names_line(
             "Not shown (no latency)",
             system_names([e for e in entries if e.name not in found], entries),
@@ -69,7 +74,7 @@ def _percentiles(data: PlotData) -> dict[str, Numbers]:
     for model in data.models:
         seconds: dict[str, list[float]] = {}
         for row in data.predictions.get(model.name, ()):
-            if row["latency_seconds"] is not None:
+            if row["latency_seconds"] is not None and row["status"] not in UNTIMED:
                 seconds.setdefault(row["retriever"], []).append(row["latency_seconds"])
         for retriever, numbers in seconds.items():
             found[entry_name(model.name, retriever)] = np.percentile(numbers, _PERCENTILES)
@@ -78,7 +83,7 @@ def _percentiles(data: PlotData) -> dict[str, Numbers]:
 
 def _scale(axes: Axes, rows: Sequence[Numbers]) -> None:
     low, high = min(float(row[0]) for row in rows), max(float(row[4]) for row in rows)
-    axes.set_xlabel("Seconds per answer")
+    axes.set_xlabel("Seconds from request to answer")
     if low <= 0 or high / low < _SPREAD:
         axes.set_xlim(0, 1.03 * high or 1.0)
         return
@@ -87,7 +92,7 @@ def _scale(axes: Axes, rows: Sequence[Numbers]) -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0,), numticks=12))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("Seconds per answer (log scale)")
+    axes.set_xlabel("Seconds from request to answer (log scale)")
 
 
 def _boxes(

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from modellab.compare.entries import Entry, field_of, ranked
+from modellab.compare.entries import Entry, ranked, standings
 from modellab.plots.intervals import Interval
 from modellab.plots.labels import (
     control_lines,
@@ -33,7 +33,7 @@ def best_rows(
     models: Sequence[ModelScores], limit: int = MAX_ROWS, controls: bool = True
 ) -> tuple[list[Entry], list[str]]:
     """The best systems, best first, then controls; the caption's word on those left out."""
-    entries = ranked(models) if controls else field_of(models).contenders
+    entries = ranked(models) if controls else standings(models).contenders
     rest = len(entries) - limit
     if rest <= 0:
         return entries, []

@@ -25,6 +25,8 @@ MOST_LABELLED = 6
 LABEL_SIZE = 8.0
 PANEL_WIDTH = 5.6
 _WIDE = 9.0
+#: inches of the strip of what stands apart
+_STRIP = 2.2
 MARKER_SIZE = 6.5
 #: a scale is logarithmic where its largest value is more than so many times its smallest
 _SPREAD = 30.0
@@ -56,13 +58,17 @@ class Chart:
     log_x: bool = False
     #: y is a score from 0 to 1; else it is a quantity that begins at 0
     scores: bool = False
+    #: systems whose x is not known, which is not 0: a strip of their own beside the axis, named so
+    apart: Sequence[Point] = ()
+    apart_label: str = ""
 
 
 def draw_chart(models: Sequence[ModelScores], chart: Chart) -> Figure:
     """The figure of one chart, with the best systems labelled."""
-    figure, legend, [axes] = scatter_figure(1, _WIDE, 5.2)
+    figure, legend, axes, strip = _panels(bool(chart.apart))
     colours = retriever_colours(models)
-    draw_legend(legend, [point.entry for point in chart.points], colours, _WIDE - 1)
+    entries = [point.entry for point in (*chart.points, *chart.apart)]
+    draw_legend(legend, entries, colours, _WIDE - 1)
     points = chart.points
     if chart.log_x:
         log_scale(axes, [point.x for point in points])
@@ -77,14 +83,53 @@ def draw_chart(models: Sequence[ModelScores], chart: Chart) -> Figure:
     axes.set_xlabel(chart.x_label)
     axes.set_ylabel(chart.y_label)
     draw_points(axes, points, colours)
+    apart_points = _side_by_side(chart.apart) if chart.apart else []
+    if strip is not None:
+        _prepare_strip(strip, axes, chart)
+        draw_points(strip, apart_points, colours)
     frame(figure, chart.title, _caption(models, chart))
     settle(figure)  # labels can be placed only where the layout is final
     label_points(axes, points, best_is_high=chart.scores)
+    if strip is not None:
+        label_points(strip, apart_points, best_is_high=chart.scores)
     return figure
 
 
+def _panels(with_strip: bool) -> tuple[Figure, Axes, Axes, Axes | None]:
+    """The figure, a line for the legend, the panel, and left of it a strip where one is wanted."""
+    if not with_strip:
+        figure, legend, [axes] = scatter_figure(1, _WIDE, 5.2)
+        return figure, legend, axes, None
+    figure = new_figure(_WIDE + _STRIP, 6.6)
+    grid = figure.add_gridspec(2, 2, height_ratios=[0.01, 1.0], width_ratios=[_STRIP, _WIDE])
+    legend = figure.add_subplot(grid[0, :])
+    legend.set_axis_off()
+    return figure, legend, figure.add_subplot(grid[1, 1]), figure.add_subplot(grid[1, 0])
+
+
+def _side_by_side(points: Sequence[Point]) -> list[Point]:
+    """The points of a strip, from -1 to 1, those of each retriever in a line of their own."""
+    names = sorted({point.entry.summary.retriever for point in points})
+    step = min(0.3, 1.2 / len(names))
+    middle = (len(names) - 1) / 2
+    lines = {name: step * (number - middle) for number, name in enumerate(names)}
+    return [replace(point, x=lines[point.entry.summary.retriever]) for point in points]
+
+
+def _prepare_strip(strip: Axes, axes: Axes, chart: Chart) -> None:
+    """The same upright scale as the panel's, and no scale along."""
+    strip.set_yscale(axes.get_yscale())
+    strip.set_ylim(axes.get_ylim())
+    strip.set_ylabel(axes.get_ylabel())
+    strip.set_xlim(-1.0, 1.0)
+    strip.set_xticks([])
+    strip.set_xlabel(chart.apart_label)
+    axes.set_ylabel("")
+    axes.tick_params(axis="y", labelleft=False)
+
+
 def _caption(models: Sequence[ModelScores], chart: Chart) -> list[str]:
-    entries = [point.entry for point in chart.points]
+    entries = [point.entry for point in (*chart.points, *chart.apart)]
     names = [entry.model.name for entry in entries]
     return [
         source_line(models),
@@ -149,7 +194,8 @@ def quantity_scale(axes: Axes, axis: str, values: Sequence[float]) -> None:
     positive = [value for value in values if value > 0]
     top, setting = max(positive, default=1.0), getattr(axes, f"set_{axis}lim")
     if positive and top / min(positive) > _SPREAD:
-        smallest = min(positive)
+        # a power of ten: no mark of the scale then lies between 0 and the first
+        smallest = 10.0 ** math.floor(math.log10(min(positive)))
         getattr(axes, f"set_{axis}scale")("symlog", linthresh=smallest, linscale=0.4)
         setting(-0.4 * smallest, top * 1.8)
         lines = axes.xaxis if axis == "x" else axes.yaxis

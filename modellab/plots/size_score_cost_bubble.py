@@ -20,7 +20,7 @@ MAX_WIDTH = 26.0
 
 
 def draw(data: PlotData) -> Figure:
-    """A bubble per system with a size; one without a cost has a point of the usual size."""
+    """A bubble per system with a size; one whose cost is not known is a point."""
     overall, intervals = components_of(data.models)[-1], intervals_of(data)
     entries = ranked(data.models)
     shown = [e for e in entries if size_of(e) is not None and e.score(overall) is not None]
@@ -43,7 +43,7 @@ def draw(data: PlotData) -> Figure:
         *_sizes(dearest),
         *intervals.lines(shown, [overall]),
         *names_line(
-            "Cost not known",
+            "Cost not known (not 0)",
             system_names([e for e in shown if cost_per_thousand(e) is None], entries),
         ),
         *names_line(
@@ -69,7 +69,7 @@ def _sizes(dearest: float) -> list[str]:
     cheapest = dearest * (MARKER_SIZE / MAX_WIDTH) ** 2
     return [
         f"The largest bubble is {dearest:.3g} US dollars per 1,000 answers; areas follow the cost, "
-        f"down to {cheapest:.2g} dollars. Without a cost: the smallest size."
+        f"down to {cheapest:.2g} dollars. Not known: the smallest size."
     ]
 
 

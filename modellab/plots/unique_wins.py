@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from modellab.compare.agreement import alone
-from modellab.compare.entries import ENSEMBLE, entries_of, field_of
+from modellab.compare.entries import ENSEMBLE, entries_of, standings
 from modellab.plots.data import PlotData
 from modellab.plots.labels import entry_label
 from modellab.plots.marks import Numbers, correct_marks, stacked
@@ -30,7 +30,7 @@ PANEL_WIDTH = 4.6
 
 def draw(data: PlotData) -> Figure:
     """One bar per contender, most wins first; counted against all of them, shown or not."""
-    every = field_of(data.models).contenders
+    every = standings(data.models).contenders
     entries, left_out = best_rows(data.models, controls=False)
     marks = correct_marks(data)
     if len(every) < 2:

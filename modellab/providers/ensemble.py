@@ -86,6 +86,9 @@ class EnsembleOptions(ModelOptions):
     def place(self) -> Place:
         return Place.VOTE
 
+    def runs_here(self) -> None:
+        """Its members do, or do not."""
+
     def model_id(self) -> str:
         return f"{self.strategy} of {len(self.members)}"
 

@@ -15,8 +15,9 @@ from pydantic import Field, PositiveInt
 
 from modellab.providers.protocol import Model, ModelOptions
 from modellab.records import Question, Request, Response
-from modellab.retrieval.words import words
 from modellab.storage.jsonl import dump_json
+from modellab.text.scripts import has_signs
+from modellab.text.words import terms
 
 
 class OverlapOptions(ModelOptions):
@@ -29,7 +30,9 @@ class OverlapOptions(ModelOptions):
     of: str = Field("answer", description="the text whose words are looked for: a name of `given`")
     within: str = Field("context", description="the text that they should stand in")
     threshold: float = Field(0.6, ge=0, le=1, description="the share of words from which on")
-    from_letters: PositiveInt = Field(4, description="shorter words do not count")
+    from_letters: PositiveInt = Field(
+        4, description="shorter words do not count, but in Chinese and the like"
+    )
     enough: str = Field("show", description="the label from the threshold on")
     too_few: str = Field("hide", description="the label below it, and of a text without words")
 
@@ -76,4 +79,6 @@ class OverlapModel:
         }
 
     def _words(self, text: str) -> set[str]:
-        return {word for word in words(text) if len(word) >= self._options.from_letters}
+        least = self._options.from_letters
+        # a character or two are a word in scripts without spaces
+        return {word for word in terms(text) if len(word) >= least or has_signs(word)}

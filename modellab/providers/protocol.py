@@ -70,6 +70,16 @@ class Stoppable(Protocol):
         ...
 
 
+@runtime_checkable
+class WarmsUp(Protocol):
+    """A model that does work before its answers that is no part of making them.
+
+    `warm_up_seconds` is what it took so far: unrecorded first batches, trials of methods.
+    """
+
+    warm_up_seconds: float
+
+
 class ModelOptions(Options):
     """One entry of `models:`: the keys that every provider has. Each provider is a subclass.
 
@@ -133,6 +143,10 @@ class ModelOptions(Options):
     def decisive(self) -> dict[str, Any]:
         """The options that decide an answer, as plain JSON."""
         return self.model_dump(mode="json", exclude=set(ModelOptions.model_fields))
+
+    def runs_here(self) -> bool | None:
+        """Whether it runs on this machine; None where answers come from elsewhere."""
+        return self.local
 
     def samples(self) -> bool:
         """Whether answers are drawn at random; if so, the seed is part of the journal key."""

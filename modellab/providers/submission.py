@@ -49,6 +49,9 @@ class SubmissionOptions(ModelOptions):
     def model_id(self) -> str:
         return self.path.name
 
+    def runs_here(self) -> None:
+        """Somewhere else; the file does not say where."""
+
     def files(self) -> Mapping[str, Path]:
         return {"path": self.path}
 

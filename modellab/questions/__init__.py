@@ -18,10 +18,12 @@ from modellab.questions.model_lab import ModelLabFormat, ModelLabJudgeFormat
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.ragas import RagasFormat
 from modellab.questions.squad import SquadFormat
+from modellab.questions.table import TableFormat
 from modellab.questions.wattbot import WattBotFormat
 
 _Entry = Annotated[
     WattBotFormat
+    | TableFormat
     | JsonlFormat
     | LabelCsvFormat
     | ModelLabFormat

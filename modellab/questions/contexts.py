@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from modellab.records import Chunk
-from modellab.retrieval.words import words
+from modellab.text.words import words
 
 #: so many words in a row are compared
 _RUN = 5

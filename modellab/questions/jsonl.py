@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 
+from modellab.questions.answers import Answers, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
 from modellab.questions.strict_json import texts
@@ -24,7 +25,11 @@ class JsonlFormat(QuestionFormat):
 
 
 class JsonRow(QuestionRow):
-    """`truth` may hold any names; `answer`, `label`, `tags` and `record` are short for some."""
+    """`truth` may hold any names; `answer`, `label`, `tags` and `record` are short for some.
+
+    All texts of `answer`, `answers` and `other_answers` are right answers; where `answer` or
+    `answers` is an empty list, there is none.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
@@ -32,7 +37,9 @@ class JsonRow(QuestionRow):
     question: str = ""
     given: Annotated[dict[str, str], BeforeValidator(texts)] = Field(default_factory=dict)
     truth: dict[str, Any] = Field(default_factory=dict)
-    answer: str | None = None
+    answer: Answers | None = None
+    answers: Answers | None = None
+    other_answers: Answers = ()
     label: str | None = None
     tags: list[str] | None = None
     record: dict[str, Any] | None = None
@@ -50,8 +57,15 @@ class JsonRow(QuestionRow):
 
 
 def _question(path: Path, place: str, row: JsonRow) -> Question:
-    short = {"answer": row.answer, "label": row.label, "tags": row.tags, "record": row.record}
+    short = {"label": row.label, "tags": row.tags, "record": row.record}
     truth = {**row.truth, **{key: value for key, value in short.items() if value is not None}}
+    answers = (*(row.answer or ()), *(row.answers or ())) or _listed(row.truth.get("answer"))
+    others = row.other_answers
+    if answers:
+        first, others = first_and_others(place, (*answers, *others))
+        truth.update(first)
+    # a list without an answer says that there is none
+    empty = not answers and () in (row.answer, row.answers)
     return Question(
         id=row.id,
         text=row.question,
@@ -66,8 +80,15 @@ def _question(path: Path, place: str, row: JsonRow) -> Question:
             contexts=row.reference_contexts,
         ),
         source=place,
-        unanswerable=row.unanswerable,
+        unanswerable=row.unanswerable or empty,
+        other_answers=others,
     )
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    """The texts of a list of texts; nothing of anything else."""
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return tuple(value) if texts else ()
 
 
 def _text(value: Any) -> str:

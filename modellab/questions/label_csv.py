@@ -10,10 +10,10 @@ from typing import Literal
 from pydantic import Field
 
 from modellab.errors import InputError
+from modellab.questions.delimited import read_delimited
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import named
 from modellab.records import Question
-from modellab.storage.csvfile import read_csv
 
 
 class LabelCsvFormat(QuestionFormat):
@@ -33,7 +33,7 @@ class LabelCsvFormat(QuestionFormat):
         return frozenset(name for name, column in columns.items() if column is not None)
 
     def read(self, path: Path) -> list[Question]:
-        table = read_csv(path, self._columns())
+        table = read_delimited(path, required=self._columns()).table
         if not table.rows:
             raise InputError(f"{path}: no texts; write one per row below the header")
         rows = enumerate(zip(table.lines, table.rows, strict=True), start=1)

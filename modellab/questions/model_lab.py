@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, Field
 
+from modellab.questions.answers import Answers, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
 from modellab.records import Question, Relevance
@@ -45,7 +46,7 @@ class ModelLabRow(QuestionRow):
 
     id: str = ""
     question: str = Field(min_length=1)
-    ground_truth_answer: str = Field(
+    ground_truth_answer: Answers = Field(
         validation_alias=AliasChoices("ground_truth_answer", "ground_truth")
     )
     chunk_id: str | None = None
@@ -68,11 +69,12 @@ class ModelLabJudgeRow(QuestionRow):
 
 
 def _question(place: str, row: ModelLabRow) -> Question:
+    truth, others = first_and_others(place, row.ground_truth_answer)
     return Question(
         id=row.id,
         text=row.question,
         given={},
-        truth={"answer": row.ground_truth_answer},
+        truth=truth,
         references=(),
         tags=(row.question_source,) if row.question_source else (),
         relevance=Relevance(
@@ -81,6 +83,8 @@ def _question(place: str, row: ModelLabRow) -> Question:
             contexts=_once(row.chunk_text, ()),
         ),
         source=place,
+        unanswerable=not truth,
+        other_answers=others,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from modellab.questions.answers import Answers, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
 from modellab.records import Question, Relevance
@@ -29,19 +30,22 @@ class RagasRow(QuestionRow):
 
     id: str = ""
     user_input: str = Field(min_length=1)
-    reference: str
+    reference: Answers
     reference_contexts: tuple[str, ...] = ()
     synthesizer_name: str = ""
 
 
 def _question(place: str, row: RagasRow) -> Question:
+    truth, others = first_and_others(place, row.reference)
     return Question(
         id=row.id,
         text=row.user_input,
         given={},
-        truth={"answer": row.reference},
+        truth=truth,
         references=(),
         tags=(row.synthesizer_name,) if row.synthesizer_name else (),
         relevance=Relevance(contexts=row.reference_contexts),
         source=place,
+        unanswerable=not truth,
+        other_answers=others,
     )

@@ -13,6 +13,7 @@ from modellab.questions.contexts import Texts, plain_text
 from modellab.questions.names import Known, Names, plain_address
 from modellab.records import Chunk, Question
 from modellab.tasks.wattbot import ref_id_cell
+from modellab.text.words import count_words
 
 #: a text of fewer words is a part of a sentence, which says nothing of where it is from
 SPAN = 8
@@ -181,7 +182,7 @@ def _by_context(
         elif inside:
             found[context] = inside
         else:
-            judged = len(plain_text(context).split()) >= SPAN
+            judged = count_words(context) >= SPAN
             found |= {context: chunks} if judged else {}
             documents = {corpus.document_of[name] for name in chunks}
             unsure.append(Unsure(context[:_SHOWN], len(chunks), len(documents), judged))

@@ -15,6 +15,8 @@ from modellab.questions.strict_json import no_number, parse, texts
 from modellab.records import Question
 from modellab.storage.csvfile import read_utf8
 
+_TABLES = (".csv", ".tsv", ".parquet", ".arrow", ".feather")
+
 
 class QuestionRow(BaseModel):
     """The keys of one row. Numbers may stand for text, as ids often do; others may not."""
@@ -35,6 +37,8 @@ def read_rows_as(kind: type[Row], path: Path) -> list[tuple[str, Row]]:
 
     Raises InputError for a file that is neither, or has no rows, and for a wrong row.
     """
+    if path.suffix.lower() in _TABLES:
+        raise InputError(f"{path}: not JSON by its name; `format: table` reads such a file")
     text = read_utf8(path)
     found = list(_list(path, text) if text.lstrip().startswith("[") else _lines(path, text))
     if not found:

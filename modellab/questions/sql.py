@@ -9,6 +9,7 @@ from modellab.databases.cells import texts
 from modellab.databases.options import SqlOptions
 from modellab.databases.rows import query_rows
 from modellab.errors import InputError
+from modellab.questions.answers import first_and_others, texts_of_list
 from modellab.questions.rows import named
 from modellab.records import Question, Relevance
 
@@ -16,10 +17,10 @@ log = logging.getLogger(__name__)
 
 #: what is known of a question, each in a column of its own
 COLUMNS = (
-    *("id", "question", "answer", "label", "score", "groups"),
+    *("id", "question", "answer", "other_answers", "label", "score", "groups"),
     *("references", "relevant_chunks", "relevant_urls", "reference_contexts"),
 )
-_ONE = ("id", "question", "answer", "label", "score")
+_ONE = ("id", "question", "label", "score")
 _TRUE = ("answer", "label")
 #: what questions from a database may have in their truth
 TRUTHS = frozenset((*_TRUE, "score"))
@@ -66,6 +67,7 @@ def _refuse_columns(where: str, options: SqlOptions, row: Mapping[str, object]) 
 
 def _question(place: str, row: Mapping[str, object]) -> Question:
     one = {name: _text(place, name, row[name]) for name in _ONE if name in row}
+    true, others = _answers(place, row)
     several = {
         name: texts(row.get(name), f"{place}: {name!r}")
         for name in ("groups", "references", "relevant_chunks", "relevant_urls")
@@ -76,7 +78,7 @@ def _question(place: str, row: Mapping[str, object]) -> Question:
         id=one.get("id", ""),
         text=one["question"],
         given={},
-        truth={name: one[name] for name in (*_TRUE, "score") if name in one},
+        truth={**true, **{name: one[name] for name in ("label", "score") if name in one}},
         references=(),
         tags=(*several["groups"], *([f"score {score}"] if score else [])),
         relevance=Relevance(
@@ -86,7 +88,22 @@ def _question(place: str, row: Mapping[str, object]) -> Question:
             contexts=texts(context, place) if isinstance(context, list) else _context(context),
         ),
         source=place,
+        other_answers=others,
     )
+
+
+def _answers(place: str, row: Mapping[str, object]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """An answer is a text, or a list of right ones: an array, or the text of a JSON list."""
+    others = texts(row.get("other_answers"), f"{place}: 'other_answers'")
+    if "answer" not in row:
+        return {}, others
+    answer = row["answer"]
+    if isinstance(answer, list):
+        several = texts(answer, f"{place}: 'answer'") or ("",)
+    else:
+        text = _text(place, "answer", answer)
+        several = texts_of_list(text) or (text,)
+    return first_and_others(place, (*several, *others))
 
 
 def _context(value: object) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from modellab.errors import InputError
+from modellab.questions.answers import first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import named
 from modellab.questions.strict_json import no_number, parse
@@ -32,7 +32,7 @@ class SquadFormat(QuestionFormat):
         return frozenset({"answer", "answer_value", "answer_unit"})
 
     def read(self, path: Path) -> list[Question]:
-        """Each question with its first answer; others are kept as `other_answers`.
+        """Each question with all its answers, the first one first.
 
         It gets the paragraph as its relevant text, its article's title as a tag, and the tag
         `unanswerable` where it is one.
@@ -50,29 +50,30 @@ class SquadFormat(QuestionFormat):
                     yield self._question(place, article.title, paragraph.context, asked)
 
     def _question(self, place: str, title: str, context: str, asked: _Asked) -> Question:
-        answers = list(dict.fromkeys(answer.text for answer in asked.answers))
-        if not answers and not asked.is_impossible:
+        unanswerable = asked.unanswerable()
+        if not unanswerable and not asked.answers:
             raise InputError(f"{place}: no answer; give one, or say is_impossible: true")
         tags = [title] if title else []
-        if asked.is_impossible:
+        if unanswerable:
             tags.append("unanswerable")
-        truth = {
-            "answer": self.unanswerable if asked.is_impossible else answers[0],
-            "answer_value": BLANK if asked.is_impossible else answers[0],
-            "answer_unit": BLANK,
-        }
-        if len(answers) > 1 and not asked.is_impossible:
-            truth["other_answers"] = json.dumps(answers[1:], ensure_ascii=False)
+        # the answers that some files give beside it are traps, not answers
+        texts = [] if unanswerable else [answer.text for answer in asked.answers or ()]
+        truth, others = first_and_others(place, texts or [self.unanswerable])
         return Question(
             id=asked.id,
             text=asked.question,
             given={},
-            truth=truth,
+            truth={
+                **truth,
+                "answer_value": BLANK if unanswerable else truth["answer"],
+                "answer_unit": BLANK,
+            },
             references=(),
             tags=tuple(tags),
-            relevance=Relevance(contexts=() if asked.is_impossible else (context,)),
+            relevance=Relevance(contexts=() if unanswerable else (context,)),
             source=place,
-            unanswerable=asked.is_impossible,
+            unanswerable=unanswerable,
+            other_answers=others,
         )
 
 
@@ -87,8 +88,12 @@ class _Answer(_Part):
 class _Asked(_Part):
     id: str
     question: str = Field(min_length=1)
-    answers: tuple[_Answer, ...] = ()
-    is_impossible: bool = False
+    answers: tuple[_Answer, ...] | None = None
+    is_impossible: bool | None = None
+
+    def unanswerable(self) -> bool:
+        """As it says; where it does not say, an empty list of answers does."""
+        return self.answers == () if self.is_impossible is None else self.is_impossible
 
 
 class _Paragraph(_Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -9,11 +10,16 @@ from typing import Literal
 from pydantic import Field
 
 from modellab.errors import InputError
+from modellab.questions.answers import first_and_others, other_answers, texts_of_list
+from modellab.questions.delimited import read_delimited, require_columns
 from modellab.questions.protocol import QuestionFormat
+from modellab.questions.table_columns import question_names
 from modellab.records import Question
-from modellab.storage.csvfile import Table, read_csv
+from modellab.storage.csvfile import Table
 from modellab.values.ids import read_ids
 from modellab.wattbot_blank import is_blank
+
+log = logging.getLogger(__name__)
 
 #: what kind of evidence an answer rests on; a file may have none of these columns
 FLAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
@@ -48,7 +54,7 @@ def read_questions(path: Path, tag_columns: Sequence[str] = ()) -> list[Question
     The cells of `tag_columns` become tags beside the flags. Raises InputError (file, line) for a
     file without questions, a missing column, an empty or doubled id, and an empty question.
     """
-    table = read_csv(path, (*_ASKING, *tag_columns))
+    table = _table(path, (*_ASKING, *tag_columns))
     for line, row in zip(table.lines, table.rows, strict=True):
         if not row["question"].strip():
             raise InputError(
@@ -62,7 +68,22 @@ def read_truth(path: Path) -> list[Question]:
 
     Raises InputError (file, line) as `read_questions` does, but for questions without text.
     """
-    return _questions(path, read_csv(path, _SCORING))
+    return _questions(path, _table(path, _SCORING))
+
+
+def _table(path: Path, required: Sequence[str]) -> Table:
+    """As others save it: of any delimiter and encoding, with names in upper or lower case."""
+    found = read_delimited(path, (*_ASKING, *_TRUTH, *FLAGS, "other_answers"))
+    there = found.table.columns
+    try:
+        require_columns(path, there, required)
+    except InputError as error:
+        asks = question_names({}).intersection(name.casefold() for name in there)
+        advice = "; `format: table` reads a question and an answer of these names" if asks else ""
+        raise InputError(f"{error}{advice}") from None
+    if found.notes:
+        log.info("%s: %s", path, "; ".join(found.notes))
+    return found.table
 
 
 def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:
@@ -96,15 +117,22 @@ def _check_id(path: Path, line: int, name: str, seen: dict[str, int]) -> None:
 def _question(place: str, row: Mapping[str, str], tag_columns: Sequence[str]) -> Question:
     flags = [flag for flag in FLAGS if _is_true(row.get(flag, ""))]
     named = [row[column].strip() for column in tag_columns]
+    truth = {name: row[name] for name in (*_TRUTH, *FLAGS) if name in row}
+    others = other_answers(place, row.get("other_answers", ""))
+    several = texts_of_list(truth.get("answer", ""))
+    if several:
+        first, others = first_and_others(place, (*several, *others))
+        truth.update(first)
     return Question(
         id=row["id"],
         text=row.get("question", ""),
         given={"answer_unit": row["answer_unit"]} if "answer_unit" in row else {},
-        truth={name: row[name] for name in (*_TRUTH, *FLAGS) if name in row},
+        truth=truth,
         references=tuple(dict.fromkeys(_references(row["ref_id"]))),
         tags=tuple(dict.fromkeys([*flags, *filter(None, named)])),
         source=place,
         unanswerable="answer_value" in row and is_blank(row["answer_value"]),
+        other_answers=others,
     )
 
 

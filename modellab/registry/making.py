@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from modellab.compare.entries import components_of, entry_name, field_of, ranked
+from modellab.compare.entries import components_of, entry_name, ranked, standings
 from modellab.compare.score_files import read_scores
 from modellab.compare.verdict import read_verdict
 from modellab.digest import digest
@@ -75,7 +75,7 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
     models = {model.name: _model(model, runs[model.name]) for model in scores}
     metrics = (*_metrics(scores), *_judge_metrics(finished.judge_scores))
     status, verdict = read_json(finished.status), read_verdict(finished.verdict)
-    controls = [entry.name for entry in field_of(scores).controls]
+    controls = [entry.name for entry in standings(scores).controls]
     ratings = tuple(map(_rating, status["metrics"]))
     state = digest(
         {

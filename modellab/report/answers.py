@@ -15,7 +15,10 @@ from modellab.values.ids import read_ids
 Row = Mapping[str, str]
 #: the field of an answer that names the documents it rests on
 CITING = "ref_id"
-_EFFORT = ("latency_seconds", "prompt_tokens", "completion_tokens", "cost_usd", "finish_reason")
+_EFFORT = (
+    *("latency_seconds", "seconds_per_answer", "prompt_tokens", "completion_tokens", "cost_usd"),
+    *("asked", "retries", "confidence", "finish_reason"),
+)
 _NOT_MARKS = ("question_id", "retriever", "repeat", "status")
 
 
@@ -57,7 +60,10 @@ def question_page(material: Material) -> dict[str, Any]:
     ]
     return {
         "given": list(question.given.items()),
-        "truth": list(question.truth.items()),
+        "truth": [
+            *question.truth.items(),
+            *(("also right", answer) for answer in question.other_answers),
+        ],
         "references": list(question.references),
         "relevant": list(question.relevant_chunks),
         "images": list(question.images),

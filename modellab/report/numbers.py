@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from modellab.energy import EnergyUsed
 from modellab.report.blocks import Cell
 
 NOTHING = "\u2013"
@@ -51,6 +52,14 @@ def seconds(value: float | None) -> str:
 
 def dollars(value: float | None) -> str:
     return NOTHING if value is None else f"${value:,.4f}"
+
+
+def energy_cell(used: EnergyUsed | None) -> Cell:
+    """Watt-hours of all runs; at least so much where one of them did not tell."""
+    if used is None:
+        return Cell(NOTHING)
+    least = "" if used.complete else "\u2265 "
+    return Cell(f"{least}{used.watt_hours:,.2f} Wh", used.watt_hours)
 
 
 def megabytes(value: float | None) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from modellab.compare.entries import Entry, Field, components_of, field_of, places_of, ranked
+from modellab.compare.entries import Entry, Standings, components_of, places_of, ranked, standings
 from modellab.compare.score_files import read_scores
 from modellab.compare.verdict import Verdict, read_verdict
 from modellab.records import ModelScores, Question
@@ -46,9 +46,9 @@ class DatasetResults:
         return ranked(self.scores)
 
     @cached_property
-    def competing(self) -> Field:
+    def competing(self) -> Standings:
         """Contenders and controls apart."""
-        return field_of(self.scores)
+        return standings(self.scores)
 
     @cached_property
     def places(self) -> dict[str, int | None]:

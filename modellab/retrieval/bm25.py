@@ -11,7 +11,10 @@ from pydantic import Field, NonNegativeFloat
 from modellab.errors import InputError
 from modellab.records import Chunk
 from modellab.retrieval.protocol import Hit, IndexedOptions
-from modellab.retrieval.words import words
+from modellab.storage.jsonl import read_json, write_json
+from modellab.text.dictionaries import dictionary
+from modellab.text.languages import AUTO, NAMES, main_language
+from modellab.text.words import terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,17 +24,20 @@ Tokenize = Callable[[str], list[str]]
 
 # fmt: off
 Language = Literal[
-    "none", "arabic", "armenian", "basque", "catalan", "czech", "danish", "dutch", "english",
-    "esperanto", "estonian", "finnish", "french", "german", "greek", "hindi", "hungarian",
-    "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian", "persian", "polish",
-    "portuguese", "romanian", "russian", "serbian", "sesotho", "spanish", "swedish", "tamil",
-    "turkish", "yiddish",
+    "auto", "none",
+    "arabic", "armenian", "basque", "catalan", "czech", "danish", "dutch", "english", "esperanto",
+    "estonian", "finnish", "french", "german", "greek", "hindi", "hungarian", "indonesian", "irish",
+    "italian", "lithuanian", "nepali", "norwegian", "persian", "polish", "portuguese", "romanian",
+    "russian", "serbian", "sesotho", "spanish", "swedish", "tamil", "turkish", "yiddish",
 ]
 Stopwords = Literal[
     "auto", "none", "chinese", "danish", "dutch", "english", "french", "german", "italian",
     "korean", "norwegian", "portuguese", "russian", "spanish", "swedish", "turkish",
 ]
 # fmt: on
+_STEMMED = frozenset(get_args(Language)) - {"auto", "none"}
+#: in the folder of an index: the language that it was built for
+_LANGUAGE = "language.json"
 
 
 class Bm25Options(IndexedOptions):
@@ -46,21 +52,35 @@ class Bm25Options(IndexedOptions):
         default=0.75, ge=0, le=1, description="How much long chunks are marked down, from 0 to 1."
     )
     language: Language = Field(
-        default="english",
-        description="The language by whose rules endings are cut off; none leaves words whole.",
+        default="auto",
+        description="The language by whose rules endings are cut off; auto: that of the corpus, "
+        "English where it is not known; none leaves words whole.",
     )
     stopwords: Stopwords = Field(
         default="auto",
         description="The language whose commonest words are passed over; auto follows `language`.",
     )
+    segmenter: Literal["pairs", "dictionary"] = Field(
+        default="pairs",
+        description="How Chinese, Japanese, Thai and the like are searched: by pairs of "
+        "characters, or by the words of a dictionary (jieba, fugashi, PyThaiNLP: the extra "
+        "`segmenters`).",
+    )
 
     def build(
-        self, chunks: Sequence[Chunk], folder: Path, seed: int, journals: Path | None = None
+        self,
+        chunks: Sequence[Chunk],
+        folder: Path,
+        seed: int,
+        journals: Path | None = None,
+        language: str = AUTO,
     ) -> None:
         """Write the index. Raises InputError when no chunk has a word to search for."""
         import bm25s
 
-        tokenize = self.tokenizer()
+        code = main_language([chunk.text for chunk in chunks], language)
+        tokenize = self.tokenizer(code)
+        write_json(folder / _LANGUAGE, {"language": code})
         # Numbered here, in the order of the text: bm25s itself would number them by set order.
         vocabulary: dict[str, int] = {}
         ids = [
@@ -76,16 +96,19 @@ class Bm25Options(IndexedOptions):
     def load(self, folder: Path, journals: Path | None = None) -> Bm25Searcher:
         import bm25s
 
-        return Bm25Searcher(bm25s.BM25.load(folder, show_progress=False), self.tokenizer())
+        code = read_json(folder / _LANGUAGE)["language"]
+        return Bm25Searcher(bm25s.BM25.load(folder, show_progress=False), self.tokenizer(code))
 
-    def tokenizer(self) -> Tokenize:
-        """Text to stems, for chunks and questions alike."""
+    def tokenizer(self, code: str = "") -> Tokenize:
+        """Text to stems, for chunks and questions alike; `code` is the corpus's language."""
         import Stemmer
 
-        skipped = _stopwords(self.language if self.stopwords == "auto" else self.stopwords)
-        plain = self.language == "none"
-        stems = _Stems(str if plain else Stemmer.Stemmer(self.language).stemWord, skipped)
-        return lambda text: [stem for word in words(text) if (stem := stems[word])]
+        name = _name(code) if self.language == AUTO else self.language
+        skipped = _stopwords(name if self.stopwords == "auto" else self.stopwords)
+        stem = Stemmer.Stemmer(name).stemWord if name in _STEMMED else str
+        stems = _Stems(stem, skipped)
+        segment = dictionary(code) if self.segmenter == "dictionary" else None
+        return lambda text: [s for word in terms(text, code, segment) if (s := stems[word])]
 
 
 class _Stems(dict[str, str]):
@@ -124,6 +147,11 @@ def best(scores: NDArray[np.float32], k: int) -> list[Hit]:
     rows = np.flatnonzero(scores >= least if least > 0 else scores > 0)
     order = rows[(-scores[rows]).argsort(kind="stable")[:k]]
     return [Hit(int(row), float(scores[row])) for row in order]
+
+
+def _name(code: str) -> str:
+    """By what name a language is known to stemmers and stop words; English where it is unknown."""
+    return NAMES.get(code, "none") if code else "english"
 
 
 def _stopwords(language: str) -> frozenset[str]:

@@ -18,9 +18,11 @@ from modellab.errors import InputError
 from modellab.records import Chunk
 from modellab.retrieval.embedders import EmbedderEntry
 from modellab.retrieval.protocol import Hit, IndexedOptions
+from modellab.retrieval.setup import SetsUp, Setup
 from modellab.retrieval.vector_index import NEIGHBOURS, FlatOptions, VectorIndexEntry, recall
 from modellab.storage.atomic import atomic_file
 from modellab.storage.jsonl import dump_json, read_json, write_json
+from modellab.text.languages import AUTO
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +61,12 @@ class DenseOptions(IndexedOptions):
         return self.model_copy(update={"embedder": embedder})
 
     def build(
-        self, chunks: Sequence[Chunk], folder: Path, seed: int, journals: Path | None = None
+        self,
+        chunks: Sequence[Chunk],
+        folder: Path,
+        seed: int,
+        journals: Path | None = None,
+        language: str = AUTO,
     ) -> None:
         """Fit the embedder on the chunks, and write their vectors, which chunks they are of, and
         the share of nearest neighbours that the index finds."""
@@ -112,6 +119,11 @@ class DenseSearcher:
         self._embedder = embedder
         if hasattr(index, "make_direct_map"):  # lists, which know no row's place by themselves
             index.make_direct_map()
+
+    @property
+    def setup(self) -> Setup:
+        """What its embedder loaded and kept."""
+        return self._embedder.setup if isinstance(self._embedder, SetsUp) else Setup()
 
     def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
         """A query that the embedder knows nothing of has no hits."""

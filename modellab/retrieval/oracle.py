@@ -9,7 +9,7 @@ from pydantic import Field, PositiveInt
 
 from modellab.records import Chunk, Context, Question
 from modellab.retrieval.protocol import Hit, Members, RetrieverOptions, passages
-from modellab.retrieval.words import words
+from modellab.text.words import words
 
 
 class OracleOptions(RetrieverOptions):

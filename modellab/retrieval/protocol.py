@@ -12,6 +12,8 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from modellab.options import Options
 from modellab.records import Chunk, Context, Passage, Plan, Question
+from modellab.retrieval.setup import Setup
+from modellab.text.languages import AUTO
 
 
 class Hit(NamedTuple):
@@ -37,6 +39,8 @@ class Members:
     contexts: Mapping[str, Sequence[Context]] = field(default_factory=dict)
     #: by question: the queries that a model made of it, for the retriever that is asked now
     plans: Mapping[str, Plan] = field(default_factory=dict)
+    #: where a retriever notes what it loads meanwhile
+    setup: Setup = field(default_factory=Setup)
 
 
 class RetrieverOptions(Options):
@@ -107,11 +111,17 @@ class IndexedOptions(RetrieverOptions):
 
     @abstractmethod
     def build(
-        self, chunks: Sequence[Chunk], folder: Path, seed: int, journals: Path | None = None
+        self,
+        chunks: Sequence[Chunk],
+        folder: Path,
+        seed: int,
+        journals: Path | None = None,
+        language: str = AUTO,
     ) -> None:
         """Write the index of the chunks into `folder` (it exists and is empty).
 
-        `journals` is a folder that outlives it, for what should not be made twice.
+        `journals` is a folder that outlives it, for what should not be made twice. `language` is
+        the code of the corpus's language as it is told, `auto` where it is not.
         """
 
     @abstractmethod

@@ -63,7 +63,9 @@ class RerankOptions(RetrieverOptions):
             for question, context in zip(questions, given, strict=True)
             for passage in context.passages
         ]
-        scores = iter(self._judge()(pairs))
+        with members.setup.loading():
+            judge = self._judge()
+        scores = iter(judge(pairs))
         return [
             Context(context.question_id, slug, self._best(context, scores), self.top_k)
             for context in given

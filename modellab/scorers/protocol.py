@@ -86,6 +86,10 @@ class ScorerOptions(Options):
         """The same options with the embedder itself in the place of its name."""
         raise TypeError(f"scorer {self.kind!r} has no embedder")
 
+    def in_language(self, code: str) -> Self:
+        """The same options for texts in a language (`auto`: it is not told), where it matters."""
+        return self
+
 
 def marked_row(prediction: Prediction, marks: Mapping[str, float | None]) -> RowScore:
     """A row with these marks and what the prediction says of itself."""

@@ -49,7 +49,7 @@ def _extract(_: TaskOptions, __: ScorerOptions, marks: Mapping[str, object]) -> 
 
 
 TEXT_MARKS = (
-    *("exact_match", "token_f1", "rouge1", "rouge2", "rougeL", "bleu", "chrf"),
+    *("exact_match", "token_f1", "rouge2", "rougeL", "bleu", "chrf"),
     "semantic_similarity",
 )
 _FAMILIES: Mapping[str, Callable[[TaskOptions, ScorerOptions, Mapping[str, object]], Additive]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import io
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -20,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from modellab.errors import InputError
 from modellab.records import Response, Status
 from modellab.storage.jsonl import dump_json
+from modellab.wall_clock import Span, shares
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +40,35 @@ class Journal:
     """An open journal. `responses` holds the newest final response, by key."""
 
     def __init__(
-        self, handle: BinaryIO, responses: dict[str, Response], asked_again: Collection[str] | None
+        self, handle: BinaryIO, entries: Iterator[Response], asked_again: Collection[str] | None
     ) -> None:
         self._handle = handle
         self._asked_again = asked_again
-        self.responses = responses
+        self._spans: dict[str, list[Span]] = defaultdict(list)
+        self.responses: dict[str, Response] = {}
+        for response in entries:
+            self._note(response)
 
     def append(self, entry: Entry) -> None:
         """Put one answer on disk. Errors are written too, and reused only if they are final."""
         self._handle.write(dump_json(asdict(entry)).encode() + b"\n")
         self._handle.flush()
-        if _is_final(entry.response, self._asked_again):
-            self.responses[entry.response.key] = entry.response
+        self._note(entry.response)
+
+    def seconds_per_answer(self) -> dict[tuple[str, str], float]:
+        """By run and key: what each answer ever made took of its run's clock, errors included."""
+        return {
+            (run, key): seconds
+            for run, spans in self._spans.items()
+            for key, seconds in shares(spans).items()
+        }
+
+    def _note(self, response: Response) -> None:
+        if response.run is not None and response.finished_seconds is not None:
+            span = Span(response.key, response.latency_seconds, response.finished_seconds)
+            self._spans[response.run].append(span)
+        if _is_final(response, self._asked_again):
+            self.responses[response.key] = response
 
 
 @contextmanager
@@ -67,7 +86,7 @@ def open_journal(path: Path, asked_again: Collection[str] | None = None) -> Iter
         _lock(handle, path)
         _cut_torn_line(handle, path)
         handle.seek(0)
-        yield Journal(handle, _responses(handle, path, asked_again), asked_again)
+        yield Journal(handle, _entries(handle, path), asked_again)
 
 
 def read_journal(path: Path) -> dict[str, Response]:
@@ -79,7 +98,8 @@ def read_journal(path: Path) -> dict[str, Response]:
     if not path.exists():
         return {}
     data = path.read_bytes()
-    return _responses(io.BytesIO(data[: data.rfind(b"\n") + 1]), path, None)
+    lines = io.BytesIO(data[: data.rfind(b"\n") + 1])
+    return {entry.key: entry for entry in _entries(lines, path) if _is_final(entry, None)}
 
 
 def _lock(handle: BinaryIO, path: Path) -> None:
@@ -107,19 +127,13 @@ def _is_final(response: Response, asked_again: Collection[str] | None) -> bool:
     return asked_again is not None and response.error_class not in asked_again
 
 
-def _responses(
-    handle: BinaryIO, path: Path, asked_again: Collection[str] | None
-) -> dict[str, Response]:
+def _entries(handle: BinaryIO, path: Path) -> Iterator[Response]:
     adapter = TypeAdapter(Entry)
-    found: dict[str, Response] = {}
     for number, line in enumerate(handle, start=1):
         try:
-            response = adapter.validate_json(line).response
+            yield adapter.validate_json(line).response
         except ValidationError:
             raise InputError(
                 f"{path}:{number}: not a journal entry; remove this line (or the whole file, "
                 "to generate all answers again)"
             ) from None
-        if _is_final(response, asked_again):
-            found[response.key] = response
-    return found

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from modellab.records import Question
-from modellab.retrieval.words import words
 from modellab.scorers.texts.overlap import token_f1
 from modellab.synthesis.drafts import Draft
 from modellab.synthesis.options import Kind
-from modellab.usage.language import UNSURE, language_of
+from modellab.text.languages import UNSURE, language_of
+from modellab.text.words import count_words, words
 
 FEWEST_WORDS, MOST_WORDS = 3, 80
 #: a title of fewer words is often the name of what a question is about
@@ -47,7 +47,7 @@ class Reason(StrEnum):
 
 def text_reason(draft: Draft, language: str) -> Reason | None:
     """What is wrong with a draft by itself; `language` is a code, or `unsure` for any."""
-    count = len(words(draft.question))
+    count = count_words(draft.question)
     if not FEWEST_WORDS <= count <= MOST_WORDS:
         return Reason.MALFORMED
     spoken = language_of(draft.question)

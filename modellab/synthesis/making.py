@@ -25,7 +25,7 @@ from modellab.synthesis.models import AskedModel, Wanted
 from modellab.synthesis.options import ANSWER_PROMPT, Kind, SynthesisOptions
 from modellab.synthesis.sources import Source, choose_sources
 from modellab.tasks.open_qa import OpenQa
-from modellab.usage.language import language_of
+from modellab.text.languages import language_of
 
 log = logging.getLogger(__name__)
 

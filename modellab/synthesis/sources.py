@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modellab.records import Chunk, Passage
-from modellab.retrieval.words import words
 from modellab.synthesis.options import Kind
+from modellab.text.words import length_in_words, terms
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def choose_sources(
     A larger `count` only adds chunks. A kind that takes two chunks has the chunk drawn and the
     most similar one of another document; where no other shares a word, it has one chunk only.
     """
-    fit = [chunk for chunk in chunks if len(chunk.text.split()) >= min_words]
+    fit = [chunk for chunk in chunks if length_in_words(chunk.text) >= min_words]
     rows = list(range(len(fit)))
     random.Random(seed).shuffle(rows)  # noqa: S311 (a draw, no secret)
     drawn = rows[:count]
@@ -62,9 +62,9 @@ def _second_chunks(chunks: Sequence[Chunk], rows: Sequence[int]) -> dict[int, tu
     """By row: the chunk of another document with the most similar words (TF-IDF, cosine)."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    if not any(words(chunk.text) for chunk in chunks):
+    if not any(terms(chunk.text) for chunk in chunks):
         return {}
-    weights = TfidfVectorizer(analyzer=words).fit_transform([chunk.text for chunk in chunks])
+    weights = TfidfVectorizer(analyzer=terms).fit_transform([chunk.text for chunk in chunks])
     found = {}
     for row in rows:
         near = (weights @ weights[row].T).toarray().ravel()

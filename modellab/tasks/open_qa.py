@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
@@ -9,7 +10,6 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.records import Passage, Question, Status
-from modellab.retrieval.words import words
 from modellab.tasks.json_reading import (
     SeveralObjectsError,
     field_text,
@@ -17,9 +17,12 @@ from modellab.tasks.json_reading import (
     without_thoughts,
 )
 from modellab.tasks.protocol import Parsed, TaskOptions
+from modellab.text.words import words
 from modellab.wattbot_blank import is_blank
 
 _NEEDED = "answer"
+#: an answer of these alone is none; one of other signs is, such as + or -
+_SAYS_NOTHING = string.whitespace + "?!.,;:\u2026"
 #: whole answers by which models and data sets say that there is no answer
 ABSTENTIONS = (
     "I don't know.",
@@ -81,9 +84,14 @@ class OpenQaOptions(TaskOptions):
         truth = question.truth.get(_NEEDED)
         if truth is None:
             return "there is no answer to compare with (key or column `answer`)"
-        if words(truth):
+        if truth.strip(_SAYS_NOTHING):
             return None
         return "the answer to compare with is empty; if there is none, say `unanswerable: true`"
+
+
+def right_answers(question: Question) -> tuple[str, ...]:
+    """All answers that are right, the first one first."""
+    return (question.truth[_NEEDED], *question.other_answers)
 
 
 class OpenQa:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
-from modellab.retrieval.words import words
-from modellab.usage.language import language_of
+from modellab.text.languages import language_of
+from modellab.text.scripts import has_signs
+from modellab.text.words import count_words, terms
 from modellab.usage.table import Asked
 
 MOST_TERMS = 50
@@ -46,7 +47,7 @@ class Domain:
 def domain(asked: Sequence[Asked], empty_rows: int, has_answers: bool) -> Domain:
     """The profile of at least one question; `repeated` counts askings of a text after the first."""
     characters = [len(one.text) for one in asked]
-    lengths = [len(words(one.text)) for one in asked]
+    lengths = [count_words(one.text) for one in asked]
     scores = [one.score for one in asked if one.score is not None]
     with_answer = [one for one in asked if one.answer]
     without = [one for one in asked if not one.answer]
@@ -84,8 +85,15 @@ def frequent_terms(asked: Iterable[Asked], most: int) -> dict[str, int]:
 
 
 def terms_in(text: str) -> set[str]:
-    """The words of a text that may describe it: not the shortest, no numbers."""
-    return {word for word in words(text) if len(word) >= _SHORTEST_TERM and not word[0].isdecimal()}
+    """The words of a text that may describe it: not the shortest, no numbers.
+
+    Of scripts without spaces these are pairs of characters.
+    """
+    return {
+        word
+        for word in terms(text)
+        if len(word) >= (2 if has_signs(word) else _SHORTEST_TERM) and not word[0].isdecimal()
+    }
 
 
 def ranked(counts: Counter[str]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from modellab.values.amounts import Amount, read_amount, without_hedge
-from modellab.values.digits import NumberStyle, Writing, numbers_in, writing_of
+from modellab.values.digits import LONGEST, NumberStyle, Writing, numbers_in, writing_of
 from modellab.values.ids import read_list, within
 from modellab.values.spelling import bare, text_key
 from modellab.values.units import NONE, PERCENT, Unit
@@ -94,7 +94,7 @@ class Reader:
         if items is not None:
             return items[0] if len(items) == 1 else replace(named, items=items)
         truth = _TRUTH_VALUES.get(named.key)
-        if truth is not None:
+        if truth is not None or len(exact) > LONGEST:
             return replace(named, truth=truth)
         amount = self._amount(exact)
         if amount is not None:
@@ -189,14 +189,15 @@ class Reader:
         lines = [_BULLET.sub("", line) for line in text.splitlines() if line.strip()]
         if len(lines) > 1:
             yield lines
+        text = bare(text)
         if ";" in text:
             yield [part.strip() for part in text.split(";")]
         for split in _SPLITS:
-            yield split.split(text.strip())
+            yield split.split(text)
         number = numbers_in(text)
         one = writing_of(number[0]) if len(number) == 1 else Writing.SILENT
         if one is Writing.SILENT or (one is Writing.COMMA and self.style == "point"):
-            yield _EVERY_COMMA.split(text.strip())
+            yield _EVERY_COMMA.split(text)
 
 
 def _quantity(amount: Amount, unit: Unit) -> Quantity:
@@ -243,7 +244,7 @@ def _around(center: Quantities, spread: Quantities) -> tuple[Reading, Reading]:
 
 def _spaced(inner: str, style: NumberStyle) -> tuple[str, ...] | None:
     """Items with a comma and a space between, where commas without a space group digits."""
-    tight = re.findall(r"(\d*),(?=\S)(\d*)", inner)
+    tight = re.findall(r"(?<!\d)(\d*),(?=\S)(\d*)", inner)
     groups = all(before and len(after) == 3 for before, after in tight)
     if style == "comma":
         groups = all(before and after for before, after in tight)

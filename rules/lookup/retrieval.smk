@@ -1,7 +1,9 @@
 """Of corpora, indexes and contexts."""
 
+from modellab.config.scoring import told_language
 from modellab.digest import code_digest
 from modellab.embedding_coverage import has_vectors
+from modellab.providers.protocol import Place
 
 # Corpus
 
@@ -30,6 +32,11 @@ CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
 def chunks_of_dataset(wildcards):
     corpus = corpus_of(wildcards)
     return [] if corpus is None else CHUNKS.format(corpus=corpus)
+
+
+def language_of_corpus(wildcards):
+    corpus = corpus_of(wildcards)
+    return "auto" if corpus is None else cfg.corpora[corpus].language
 
 
 def documents_of_dataset(wildcards):
@@ -110,6 +117,39 @@ def contexts_of_context(wildcards):
         f"<results>/{wildcards.dataset}/contexts/{name}.jsonl"
         for name in cfg.retrievers[wildcards.retriever].rearranges()
     ]
+
+
+def steps_of(retriever):
+    """A retriever, and those that it starts from, whose passages were found for it as well."""
+    before = cfg.retrievers[retriever].rearranges()
+    return [retriever, *(step for name in before for step in steps_of(name))]
+
+
+def steps_of_model(dataset, model):
+    """The retrievers that found the passages of a model, each once."""
+    options = cfg.models[model]
+    if not options.uses_contexts or options.place() == Place.VOTE:
+        return []
+    names = [step for name in retrievers_of(dataset, model) for step in steps_of(name)]
+    return list(dict.fromkeys(names))
+
+
+def steps_of_dataset(dataset):
+    names = [
+        step for model in models_of(dataset) for step in steps_of_model(dataset, model)
+    ]
+    return list(dict.fromkeys(names))
+
+
+def records_of_steps(dataset, names):
+    """What each search took."""
+    return [f"<results>/{dataset}/contexts/runs/{name}.json" for name in names]
+
+
+def plans_of_steps(dataset, names):
+    """What planning took, of those that have a planner."""
+    planned = [name for name in names if cfg.retrievers[name].planner()]
+    return [f"<results>/{dataset}/plans/{name}.jsonl" for name in planned]
 
 
 def member_options(wildcards):

@@ -29,7 +29,11 @@ def scoring_seed(wildcards):
 def scoring_code(wildcards):
     scorer = scorer_options(wildcards.dataset)
     modules = {type(task_of(wildcards)).__module__, type(scorer).__module__}
-    stages = ["modellab.score", "modellab.compare.submissions"]
+    stages = [
+        "modellab.score",
+        "modellab.retrieval_usage",
+        "modellab.compare.submissions",
+    ]
     return code_digest([*stages, *sorted(modules)])
 
 
@@ -45,7 +49,7 @@ def described_model(wildcards):
     return {
         "provider": options.provider,
         "model_id": options.model_id(),
-        "local": options.local,
+        "local": options.runs_here(),
         "size_b": options.size_b,
         "controls": controls_of_model(cfg, wildcards.dataset, wildcards.model),
         "roles": roles_of_model(cfg, wildcards.dataset, wildcards.model),
@@ -89,3 +93,15 @@ def ranked_datasets():
 def judge_scores_of(wildcards):
     judged = wildcards.dataset in judged_datasets()
     return f"<results>/{wildcards.dataset}/judge_scores.csv" if judged else []
+
+
+# Audit
+
+
+def contexts_that_search(wildcards):
+    """The passages of each retriever that should find some for every question."""
+    return [
+        f"<results>/{wildcards.dataset}/contexts/{name}.jsonl"
+        for name in retrievers_on(wildcards.dataset)
+        if cfg.retrievers[name].role == "retrieved" and corpus_of(wildcards)
+    ]

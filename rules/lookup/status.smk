@@ -1,6 +1,5 @@
 """Of what a dataset's results are held against."""
 
-from modellab.baselines.defaults import DEFAULTS
 from modellab.baselines.sources import described
 
 #: the files of a table, by the names that its readers know
@@ -19,8 +18,8 @@ RATED = {
 
 
 def baselines_on(dataset):
-    """The baselines of a dataset, those of the config or those that a config has by itself."""
-    entries = DEFAULTS if cfg.baselines.metrics is None else cfg.baselines.metrics
+    """The baselines of a dataset that the config names."""
+    entries = cfg.baselines.metrics or ()
     return [one for one in entries if one.datasets is None or dataset in one.datasets]
 
 

@@ -11,7 +11,9 @@ from modellab.audit.protocol import Counts, Subject, Verdict
 from modellab.audit.subjects import twins_of
 from modellab.audit.table import audit_page, audit_rows, troubles, write_audit
 from modellab.compare.entries import entries_of
-from modellab.records import Metric
+from modellab.records import Context, Metric, Passage
+from modellab.storage.csvfile import read_csv
+from modellab.storage.jsonl import write_rows
 
 VOTED = {"prompt": None, "options": {"members": ["a", "b"]}, "votes_not_cast": []}
 GOOD = Counts(answered=88, priced=88, finished=88, timed=88)
@@ -218,3 +220,27 @@ def test_another_model_than_asked_is_told(names, told):
     outcome = CHECKS["answered_as"](answered(*names), AuditOptions())
     assert outcome.verdict == Verdict.WARNING
     assert told in outcome.message
+
+
+def found(name, scores):
+    passages = tuple(
+        Passage(f"c{rank}", "d", rank, score, "text", "title")
+        for rank, score in enumerate(scores, 1)
+    )
+    return Context(name, "bm25", passages)
+
+
+@pytest.mark.parametrize(("empty", "status"), [(1, "ok"), (2, "warning")])
+def test_a_retriever_that_finds_nothing_for_many_questions_is_told(tmp_path, empty, status):
+    """Of ten questions one may have no passage, or only such as have nothing of it."""
+    without = [found("q0", []), found("q1", [0.0, 0.0])][:empty]
+    with_some = [found(f"q{n}", [0.0, -0.2]) for n in range(empty, 10)]
+    (tmp_path / "contexts").mkdir()
+    write_rows(tmp_path / "contexts/bm25.jsonl", [*without, *with_some])
+    table, page = tmp_path / "a.csv", tmp_path / "a.md"
+    write_audit(table, page, "quiz", [], AuditOptions(), [tmp_path / "contexts/bm25.jsonl"])
+    [row] = read_csv(table, ("system",)).rows
+    assert (row["system"], row["check"], row["status"]) == ("bm25", "empty_retrieval", status)
+    assert float(row["value"]) == empty / 10
+    assert (f"nothing was found for {empty} of 10" in page.read_text()) == (status == "warning")
+    assert "1 retrievers" in page.read_text()

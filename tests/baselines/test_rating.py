@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from modellab.baselines.defaults import DEFAULTS
 from modellab.baselines.options import Baseline, BaselinesOptions
 from modellab.baselines.rating import State, overall, rate
 from modellab.baselines.readings import Measured, Reading
+from modellab.baselines.sources import about_answers
 from modellab.baselines.table import status_line, status_record
 
 SYSTEMS = (("a", "oracle"), ("a", "bm25"), ("b", "bm25"), ("a", "none"))
@@ -115,14 +115,19 @@ def test_each_instrument_has_a_leader_of_its_own():
         judged("strict", "a", 3.0),
         judged("ragas", "a", 0.9, kind="ragas"),
     ]
-    options, ratings = rated(readings)
+    baselines = [
+        Baseline(metric="mrr", good=0.8),
+        Baseline(metric="faithfulness", judge_kind="rubric", good=4.5),
+    ]
+    options, ratings = rated(readings, *baselines)
+    # what is said of answers goes first
     assert told(ratings) == [
-        ("bm25 (chunk)", "good", True),
-        ("bm25 (document)", "attention", True),
-        ("unused (chunk)", "good", False),
         ("mild: a@bm25", "good", True),
         ("strict: a@bm25", "attention", True),
         ("mild: b@bm25", "good", False),
+        ("bm25 (chunk)", "good", True),
+        ("bm25 (document)", "attention", True),
+        ("unused (chunk)", "good", False),
     ]
     assert overall(options, ratings) == State.ATTENTION
 
@@ -141,10 +146,6 @@ def test_what_is_not_there_is_insufficient_where_it_was_asked_for():
     absent = Baseline(metric="mrr", good=0.8, datasets=("quiz",))
     assert told(rated([few], absent)[1]) == [("", "insufficient data", True)]
     assert rated([few], absent, dataset="other")[1] == []
-    # what a dataset does not have is no matter, where nobody asked for it
-    options, ratings = rated([score(None, metric="rougeL")])
-    assert ratings == []
-    assert overall(options, ratings) == State.INSUFFICIENT
 
 
 def test_a_level_that_no_question_names_is_left_out_unless_it_is_asked_for():
@@ -208,31 +209,57 @@ def test_the_agreement_of_one_field_is_a_metric_too():
     assert Baseline(metric="answer_value_agreement", good=0.9).direction == "higher"
 
 
-def test_the_defaults_are_those_of_the_model_lab():
-    assert {one.metric: one.good for one in DEFAULTS} == {
-        "mrr": 0.8,
-        "hit_rate@1": 0.7,
-        "hit_rate@5": 0.9,
-        "hit_rate@10": 0.95,
-        "faithfulness": 4.5,
-        "relevance": 4.2,
-        "correctness": 4.2,
-        "end_to_end": 4.2,
-        "semantic_similarity": 0.85,
-        "exact_agreement": 0.7,
-        "semantic_agreement": 0.85,
-        "retrieval_consistency": 0.95,
-        "rouge1": 0.5,
-        "rouge2": 0.3,
-        "rougeL": 0.45,
-        "bleu": 0.3,
-        "accuracy": 0.85,
-        "precision": 0.85,
-        "recall": 0.85,
-        "f1": 0.85,
-        "self_consistency": 0.9,
-        "error_rate": 0.05,
-    }
+def found_well(metric="mrr"):
+    return Reading("retrieval", metric, 1.0, 5, 0, 1.0, retriever="bm25", level="chunk")
+
+
+def test_nothing_is_rated_that_the_config_does_not_name():
+    """An overall score of 0.126 beside a perfect retriever has no status, least of all a good one."""
+    options, ratings = rated([score(0.126), found_well()])
+    assert ratings == []
+    assert overall(options, ratings) is None
+    record = status_record("quiz", "a@bm25", options, ratings)
+    assert (record["status"], record["metrics"]) == (None, [])
+    assert status_line(record) == "quiz: not rated: the config names no baseline for it"
+
+
+def test_good_passages_alone_are_no_good_result():
+    options, ratings = rated([score(0.126), found_well()], Baseline(metric="mrr", good=0.8))
+    assert told(ratings) == [("bm25 (chunk)", "good", True)]
+    assert overall(options, ratings) == State.INSUFFICIENT
+    line = status_line(status_record("quiz", "a@bm25", options, ratings))
+    assert line == "quiz: insufficient data (1 good; no baseline is about the answers)"
+    fast = Baseline(metric="p95_latency_seconds", good=10.0)
+    options, ratings = rated([score(1.0, metric="p95_latency_seconds")], fast)
+    assert overall(options, ratings) == State.INSUFFICIENT
+
+
+def test_the_answers_count_first():
+    both = [Baseline(metric="mrr", good=0.8), Baseline(metric="overall", good=0.8, attention=0.5)]
+    options, ratings = rated([found_well(), score(0.126)], *both)
+    assert [one.baseline.metric for one in ratings] == ["overall", "mrr"]
+    assert overall(options, ratings) == State.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("metric", "answers"),
+    [
+        ("overall", True),
+        ("value_accuracy", True),
+        ("rougeL", True),
+        ("f1", True),
+        ("faithfulness", True),
+        ("context_recall", False),
+        ("hit_rate@5", False),
+        ("total_time_seconds", False),
+        ("success_rate", False),
+        ("coverage", False),
+        ("retrieval_loss", False),
+        ("self_consistency", False),
+    ],
+)
+def test_what_is_about_answers(metric, answers):
+    assert about_answers(metric) is answers
 
 
 def test_a_leader_whose_rows_all_failed_is_not_replaced_by_another_system():
@@ -240,12 +267,10 @@ def test_a_leader_whose_rows_all_failed_is_not_replaced_by_another_system():
         of = {"model": model, "retriever": "bm25", "judge": "mild", "kind": "rubric"}
         return Reading("judge_scores", "faithfulness", value, scored, failed, 1.0, **of)
 
-    options, ratings = rated([judged("b", 4.9, 5, 0), judged("a", None, 0, 5)])
+    wanted = Baseline(metric="faithfulness", judge_kind="rubric", good=4.5)
+    options, ratings = rated([judged("b", 4.9, 5, 0), judged("a", None, 0, 5)], wanted)
     assert told(ratings) == [
         ("mild: a@bm25", "insufficient data", True),
         ("mild: b@bm25", "good", False),
     ]
     assert overall(options, ratings) == State.INSUFFICIENT
-    # of which nobody tried to say anything, nobody asked for either
-    _, ratings = rated([judged("b", 4.9, 5, 0), judged("a", None, 0, 0)])
-    assert told(ratings) == [("mild: b@bm25", "good", True)]

@@ -38,17 +38,20 @@ def test_the_file_by_hand(qwen, submission, build, tmp_path):
         *("abstention_precision", "abstention_precision_n"),
         *("abstention_recall", "abstention_recall_n"),
         *("answered", "abstained", "unparsed", "failed", "missing"),
-        *("avg_latency_seconds", "p95_latency_seconds", "total_time_seconds"),
-        *("input_tokens", "output_tokens", "cost_usd"),
+        *("avg_latency_seconds", "p95_latency_seconds", "latency_n", "mean_concurrency"),
+        *("seconds_per_answer", "items_per_second", "output_tokens_per_second", "measured_alone"),
+        *("generation_seconds", "retrieval_seconds", "total_time_seconds"),
+        *("input_tokens", "output_tokens"),
+        *("generation_cost_usd", "retrieval_cost_usd", "cost_usd"),
     )
     lines = [",".join(row.values()) for row in table.rows]
     assert lines == [
-        "1,qwen,oracle,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
+        "1,qwen,oracle,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,0,,,,,,,,,,,,,",
         "1,team-v2-test,external,False,submission,,False,3,1,0.3333333333333333,"
-        "0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
-        "3,qwen,bm25,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,,,,",
+        "0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,0,,,,,,,,,,,,,",
+        "3,qwen,bm25,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,0,,,,,,,,,,,,,",
         ",api,none,True,transformers,7.0,False,3,1,1.0,0.5,2,1,0.3333333333333333,3,1,0.25,"
-        ",,,1,1,0,0,,0,0.0,1,2,0,0,1,0,0.30000000000000004,,,12,3,0.0",
+        ",,,1,1,0,0,,0,0.0,1,2,0,0,1,0,0.30000000000000004,,0,,,,,,,,,12,3,,,0.0",
     ]
 
 

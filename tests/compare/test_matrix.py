@@ -82,6 +82,20 @@ def test_two_models_of_one_name_are_an_error(questions, qwen):
         matrix_rows(questions, [qwen, qwen])
 
 
+def test_all_right_answers_of_a_question_stand_in_a_cell(questions, qwen, build):
+    several = [replace(questions[0], other_answers=("4,3", "=4.3")), *questions[1:]]
+    assert matrix_rows(several, [qwen])[0]["GT_Value"] == "4.3 | 4,3 | =4.3"
+    asked = [
+        Question("q1", "When?", {}, {"answer": "March 1931"}, (), other_answers=("=1931", "1931")),
+        Question("q2", "Who?", {}, {"answer": "Ada"}, ()),
+    ]
+    model = ScoredModel(build.scores("m", build.summary("none", 0.0), task="open_qa"), ())
+    first, second = matrix_rows(asked, [model])
+    assert (first["GT_answer"], first["GT_other_answers"]) == ("March 1931", "'=1931 | 1931")
+    assert "GT_other_answers" not in second
+    assert "GT_other_answers" in matrix_columns(asked, [model])
+
+
 def test_another_task_has_its_fields_and_marks_by_name(build):
     asked = [Question("q1", "A text.", {"answer": "Yes."}, {"label": "bad"}, (), tags=("short",))]
     row = {"question_id": "q1", "retriever": "none", "repeat": "1", "status": "answered"}

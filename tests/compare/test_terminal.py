@@ -52,3 +52,13 @@ def test_what_is_left_out_is_said(build):
 def test_names_are_not_read_as_markup(build):
     text = printed([build.scores("[red]x[/red]", build.summary("bm25", 0.5))])
     assert "[red]x[/red]" in text
+
+
+def test_a_time_beside_other_work_has_a_star(build):
+    alone = build.summary("bm25", 0.5, total_time_seconds=3.9, measured_alone=True)
+    beside = build.summary("bm25", 0.4, total_time_seconds=23.8, measured_alone=False)
+    text = printed([build.scores("a", alone), build.scores("b", beside)])
+    assert " 3.9 " in text
+    assert "23.8*" in text
+    assert "*: other work ran on the machine meanwhile" in text
+    assert "*" not in printed([build.scores("a", alone)])

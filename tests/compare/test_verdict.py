@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modellab.compare.certainty import Certainty
-from modellab.compare.entries import field_of, places_of, ranked
+from modellab.compare.entries import places_of, ranked, standings
 from modellab.compare.sweep import _best
 from modellab.compare.verdict import Kind, read_verdict, verdict_on, write_verdict
 from modellab.errors import InputError
@@ -157,10 +157,10 @@ def test_the_field_and_its_ranks(build):
         build.scores("b", build.summary("bm25", 0.4)),
         build.scores("c", build.summary("bm25", None), build.summary("dense", 0.1)),
     ]
-    field = field_of(models)
+    found = standings(models)
     contenders = ["a@bm25", "b@bm25", "c@dense", "c@bm25"]
-    assert [entry.name for entry in field.contenders] == contenders
-    assert [entry.name for entry in field.controls] == ["a@oracle"]
+    assert [entry.name for entry in found.contenders] == contenders
+    assert [entry.name for entry in found.controls] == ["a@oracle"]
     assert [entry.name for entry in ranked(models)] == [*contenders, "a@oracle"]
     places = places_of(ranked(models), "overall")
     assert list(places.values()) == [1, 1, 3, None, None]

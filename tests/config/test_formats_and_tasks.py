@@ -23,6 +23,7 @@ RECORD = {"menu": [{"nm": "TEA"}]}
 #: the tasks that a format is for; with `label`, any text may be labelled
 FOR = {
     "wattbot": {"wattbot", "open_qa", "label"},
+    "table": {"wattbot", "open_qa", "label"},
     "jsonl": set(TASKS),
     "label_csv": {"label"},
     "model_lab": {"open_qa", "label"},
@@ -65,6 +66,7 @@ SQUAD = {
 #: no row says `ref_id`, but that of wattbot's own format
 FILES = {
     "wattbot": "id,question,answer,answer_value,answer_unit,ref_id\nq,How many?,14,14,pumps,plant\n",
+    "table": "query;expected;answer_value;doc_id\nHow many?;14;14;plant\n",
     "jsonl": {
         "id": "q",
         "question": "How many?",

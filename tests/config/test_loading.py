@@ -40,6 +40,7 @@ BAD = [
     ("provider: extractive", "provider: oracle", "config.yaml:14: models.base.provider: unknown provider 'oracle'; choose from 'extractive', "),
     ("{kind: bm25}", "{kind: bm52}", "config.yaml:10: retrievers.bm25.kind: unknown kind 'bm52'; choose from "),
     ("{kind: bm25}", "{kind: bm25, top_k: none}", "config.yaml:10: retrievers.bm25.top_k: "),
+    ("    path: notes", "    path: notes\n    language: chinese", "config.yaml:4: corpora.notes.language: 'chinese' is no code of a language; give two letters (ISO 639-1) such as 'zh', or auto"),
     ("    corpus: notes\n", "    corpus: note\n", "config.yaml:6: datasets.quiz.corpus: unknown corpus 'note'; choose from: notes"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    scorer: v9", "config.yaml:9: datasets.quiz.scorer: unknown scorer 'v9'; choose from: v4, v1, v2, v3, validator"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    task: chat", "config.yaml:9: datasets.quiz.task: unknown task 'chat'"),
@@ -50,7 +51,7 @@ BAD = [
     ("    prompt: prompt.jinja", "    task: {labels: [a, b]}", "config.yaml:8: datasets.quiz.task: the key 'kind' is missing"),
     ("    prompt: prompt.jinja", "    task: open_qa\n    scorer: v3", "config.yaml:9: datasets.quiz.scorer: scorer 'v3' is for the task 'wattbot', not 'open_qa'; choose texts"),
     ("    prompt: prompt.jinja", "    task: open_qa\n    scorer: {kind: texts, embedder: lsa}", "config.yaml:9: datasets.quiz.scorer.embedder: unknown embedder 'lsa'; choose from: there is none"),
-    ("    prompt: prompt.jinja", "    format: xls", "config.yaml:8: datasets.quiz.format: unknown format 'xls'; choose from: wattbot, jsonl"),
+    ("    prompt: prompt.jinja", "    format: xls", "config.yaml:8: datasets.quiz.format: unknown format 'xls'; choose from: wattbot, table, jsonl"),
     ("    prompt: prompt.jinja", "    ranking: {weights: {missing_share: 1}}", "config.yaml:8: datasets.quiz.ranking.weights.missing_share: less is better of it"),
     ("    corpus: notes\n", "    retrievers: [bm25]\n", "config.yaml:6: datasets.quiz.retrievers: there is no corpus to search; leave it out"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    retrievers: [bm52]", "config.yaml:9: datasets.quiz.retrievers.0: unknown retriever 'bm52'; choose from: bm25, none"),
@@ -93,6 +94,16 @@ BAD = [
 def test_a_wrong_config_is_one_clear_line(bench, old, new, expected):
     bench(old, new)
     assert expected in message()
+
+
+def test_a_dictionary_of_a_language_that_has_none(bench, tmp_path):
+    bench("{kind: bm25}", "{kind: bm25, segmenter: dictionary}")
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text().replace("path: notes", "path: notes\n    language: km"))
+    assert (
+        "config.yaml:11: retrievers.bm25.segmenter: corpus 'notes': there is no dictionary for the "
+        "language 'km': zh, ja, th; or use pairs"
+    ) in message()
 
 
 def test_a_model_and_a_dataset_without_a_common_retriever(bench):

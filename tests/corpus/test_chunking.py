@@ -11,6 +11,7 @@ from modellab.corpus.chunking import chunk
 from modellab.corpus.headings import heading_places
 from modellab.corpus.options import ChunkingOptions
 from modellab.records import Document
+from modellab.text.words import length_in_words
 
 TEXTS = st.lists(st.sampled_from(["a", "Bb", "c.", "d!", "\n\n", "\n# H\n", "\n| x y z |\n"]))
 OPTIONS = st.builds(
@@ -46,13 +47,15 @@ def test_a_long_sentence_is_cut_at_words():
     assert texts("a b c d e", max_words=2, overlap_sentences=0) == ["a b", "c d", "e"]
 
 
-def test_a_long_table_row_is_not_torn():
+def test_a_long_table_row_is_cut_between_its_cells():
     row = "| a b c | d e f |"
-    assert texts(f"Intro.\n{row}\nOutro.", max_words=3, overlap_sentences=1) == [
-        "Intro.",
-        row,
+    assert row in texts(f"Intro.\n{row}\nOutro.", max_words=9, overlap_sentences=0)
+    assert texts(f"Intro.\n{row}\nOutro.", max_words=5, overlap_sentences=0) == [
+        "Intro.\n| a b c",
+        "| d e f |",
         "Outro.",
     ]
+    assert texts("| | x y |", max_words=2, overlap_sentences=0) == ["|", "| x", "y |"]
 
 
 def test_a_chunk_keeps_the_text_as_it_stands():
@@ -99,10 +102,9 @@ def test_every_word_is_in_a_chunk_in_order(parts, options):
 
 
 @given(TEXTS, OPTIONS)
-def test_no_chunk_is_over_the_budget_but_for_a_table_row(parts, options):
+def test_no_chunk_is_over_the_budget(parts, options):
     for piece in chunk(document(" ".join(parts)), options):
-        row = piece.text.startswith("|") and "\n" not in piece.text
-        assert len(piece.text.split()) <= options.max_words or row
+        assert len(piece.text.split()) <= options.max_words
 
 
 @given(TEXTS, OPTIONS)
@@ -144,11 +146,75 @@ def test_tokens_are_a_second_budget():
     assert [c.text for c in found] == ["One two.", "Three four", "five. Six."]
 
 
-def test_a_word_over_the_budget_of_tokens_stands_alone():
+def test_a_word_over_the_budget_of_tokens_is_cut():
     options = ChunkingOptions(max_tokens=3, tokenizer="x", overlap_sentences=0)
-    assert [c.text for c in chunk(document("a abcdef b"), options, len)] == ["a", "abcdef", "b"]
+    found = chunk(document("a abcdefg b"), options, len)
+    assert [c.text for c in found] == ["a", "abc", "def", "g b"]
 
 
 def test_max_tokens_needs_a_tokenizer():
     with pytest.raises(ValidationError, match="go together"):
         ChunkingOptions(max_tokens=3)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "这座桥于1931年3月建成，全长312米",
+        "สะพานยาว 312 เมตร",
+        "橋の長さは",
+        "acgt",
+        "a,b;",
+        "lorem ",
+        "👩‍👩‍👧e\u0301",
+    ],
+)
+@pytest.mark.parametrize(
+    "options", [{"max_words": 9}, {"max_characters": 30}, {"max_tokens": 12, "tokenizer": "x"}]
+)
+def test_limits_hold_without_full_stops_and_spaces(unit, options):
+    text = unit * 100
+    found = chunk(
+        document(text), ChunkingOptions(**options), lambda piece: len(piece.encode()) // 3
+    )
+    assert "".join("".join(c.text for c in found).split()) == "".join(text.split())
+    assert max(length_in_words(c.text) for c in found) <= options.get("max_words", 120)
+    assert max(len(c.text) for c in found) <= options.get("max_characters", 9999)
+    # a family is one character of 18 bytes
+    assert max(len(c.text.encode()) // 3 for c in found) <= options.get("max_tokens", 9999)
+
+
+def test_a_chunk_of_chinese_has_two_characters_a_word():
+    found = texts("桥" * 500, max_words=120, overlap_sentences=0)
+    assert [len(text) for text in found] == [240, 240, 20]
+
+
+def test_a_long_word_is_cut_after_commas_first():
+    assert texts("一二三，四五，六七八九，", max_words=4, overlap_sentences=0) == [
+        "一二三，四五，",
+        "六七八九，",
+    ]
+
+
+def test_a_character_is_never_torn():
+    found = texts("e\u0301" * 10, max_characters=3, overlap_sentences=0)
+    assert found == ["e\u0301"] * 10
+
+
+def test_tokens_of_a_chunk_are_counted_as_it_stands():
+    """A tokenizer may make a token of the line end between two sentences."""
+    options = ChunkingOptions(max_tokens=6, tokenizer="x", overlap_sentences=1)
+    found = chunk(
+        document("A b.\nC d.\nE f.\nG h."), options, lambda t: len(re.findall(r"\w|\s", t))
+    )
+    assert [c.text for c in found] == ["A b.", "C d.", "E f.", "G h."]
+
+
+def test_tokens_are_counted_in_time_that_grows_with_the_text():
+    def counted(size):
+        asked = []
+        options = ChunkingOptions(max_tokens=50, tokenizer="x")
+        chunk(document("桥梁，" * size), options, lambda t: asked.append(len(t)) or len(t))
+        return sum(asked)
+
+    assert counted(4000) < 4.4 * counted(1000)

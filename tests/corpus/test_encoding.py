@@ -17,11 +17,17 @@ def decoded(tmp_path, data, encoding=None):
         (GERMAN, "cp1252", "cp1252"),
         (GERMAN, "utf-16", "utf-16"),
         (GERMAN, "utf-32", "utf-32"),
+        (GERMAN, "utf-16-le", "utf-16-le"),
+        (GERMAN, "utf-16-be", "utf-16-be"),
         # equally likely as cp1250, which the library would give: "coűte"
         ("Le café coûte 12 €.", "cp1252", "cp1252"),
         ("caf\xe9", "latin-1", "cp1252"),
         ("¿Cómo está el señor Muñoz? ¡Bien!", "cp1252", "cp1252"),
         ("He said “so” – it’s 3 m².", "cp1252", "cp1252"),
+        # of few words, in which no language is found
+        ("id;question\n1;Wie kühl?\n", "cp1252", "cp1252"),
+        ("id,question\n1,Où est la forêt ?\n", "cp1252", "cp1252"),
+        ("id;question\n1;这座桥什么时候建成?\n", "gbk", "gb18030"),
         # letters of Polish are signs inside words in cp1252
         ("Łódź ma 12 zakładów.", "cp1250", "cp1250"),
         ("Насос поднимает сорок литров воды в час.", "cp1251", "cp1251"),
@@ -39,6 +45,11 @@ def test_other_encodings_are_read_and_told_of(tmp_path, text, encoding, named):
 )
 def test_utf8_needs_no_word(tmp_path, data):
     assert decoded(tmp_path, data) == (GERMAN, ())
+
+
+def test_a_stray_zero_byte_is_no_other_encoding(tmp_path):
+    assert decoded(tmp_path, "Größe\x00: 3 m².".encode()) == ("Größe\x00: 3 m².", ())
+    assert decoded(tmp_path, b"") == ("", ())
 
 
 def test_a_named_encoding_is_taken_at_its_word(tmp_path):

@@ -142,3 +142,18 @@ def test_all_of_a_text_are_the_first_of_it(tmp_path):
     found = read_corpus(CorpusOptions(path=tmp_path, duplicates="drop"))
     assert found.same_text == {"b": "a", "c": "a"}
     assert [one.id for one in found.dropped] == ["b", "c"]
+
+
+def test_files_in_one_encoding_are_told_of_in_one_line(tmp_path, caplog):
+    write(tmp_path, {f"{n}.txt": f"Größe {n}".encode("cp1252") for n in range(5)})
+    read_corpus(CorpusOptions(path=tmp_path))
+    [line] = [record.getMessage() for record in caplog.records]
+    assert line.startswith(
+        f"{tmp_path / '0.txt'}, {tmp_path / '1.txt'}, {tmp_path / '2.txt'} and 2 "
+    )
+    assert "more files: read as cp1252, not UTF-8" in line
+
+
+def test_columns_are_of_rows(tmp_path):
+    with pytest.raises(ValueError, match="columns are of tables and JSON, not of format 'text'"):
+        CorpusOptions(path=tmp_path, format="text", columns={"id": "x"})

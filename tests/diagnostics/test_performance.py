@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -11,22 +12,27 @@ from modellab.diagnostics.performance import (
     fields_in,
     performance,
     run_metrics,
+    stages,
     write_performance,
 )
-from modellab.records import Metric, Prediction, Status
+from modellab.records import Metric, Prediction, ResourceUsage, Status
 from modellab.storage.jsonl import write_json, write_rows
+
+NUMBERS = count()
 
 
 def answer(seconds=1.0, status=Status.ANSWERED, **more):
-    given = {"answer": {"a": "1", "b": ""}, "raw": "x", "latency_seconds": seconds, **more}
-    return Prediction(
-        "q",
-        more.pop("retriever", "bm25"),
-        1,
-        status,
-        key="k",
-        **{name: value for name, value in given.items() if name != "retriever"},
-    )
+    """One after the other, unless `seconds_per_answer` says that they overlapped."""
+    given = {
+        "retriever": "bm25",
+        "answer": {"a": "1", "b": ""},
+        "raw": "x",
+        "latency_seconds": seconds,
+        "seconds_per_answer": seconds,
+        "key": f"k{next(NUMBERS)}",
+        **more,
+    }
+    return Prediction("q", repeat=1, status=status, **given)
 
 
 def test_by_hand():
@@ -49,6 +55,7 @@ def test_entries_of_records_by_hand():
     gone = answer(None, Status.FAILED, answer={})
     found = answer_metrics([*records, unparsed, gone])
     assert found["mean_entries"] == Metric(4.0, 2, 2)
+    # 8 objects in the 1 + 3 + 4 seconds of all texts
     assert found["entries_per_second"] == Metric(1.0, 3, 1)
     assert "mean_entries" not in answer_metrics([answer()])
 
@@ -76,6 +83,8 @@ def test_failed_rows_are_in_no_time():
     found = answer_metrics([answer(1.0), failed])
     assert found["mean_generation_seconds"] == Metric(1.0, 1, 1)
     assert found["success_rate"] == Metric(0.5, 2, 1)
+    # but the time that they took is time
+    assert found["items_per_second"] == Metric(1 / 601, 1, 1)
 
 
 def test_an_unparsed_text_took_time_but_is_no_success():
@@ -92,10 +101,14 @@ def test_a_submission_was_never_timed():
     assert found["mean_wall_seconds"] == found["items_per_second"] == Metric(None, 0)
 
 
-def test_rows_of_a_batch_share_its_time():
-    rows = [answer(4.0, batch_size=4)] * 4
-    assert answer_metrics(rows)["items_per_second"].value == 1.0
-    assert answer_metrics(rows)["mean_generation_seconds"].value == 4.0
+def test_speed_is_by_the_wall_clock():
+    """Ten at a time, one second each: ten answers a second, each after one second."""
+    found = answer_metrics([answer(1.0, seconds_per_answer=0.1, completion_tokens=3)] * 20)
+    assert found["mean_generation_seconds"].value == 1.0
+    assert found["seconds_per_answer"] == Metric(pytest.approx(0.1), 20)
+    assert found["items_per_second"] == Metric(pytest.approx(10.0), 20)
+    assert found["output_tokens_per_second"] == Metric(pytest.approx(30.0), 20)
+    assert found["mean_concurrency"] == Metric(pytest.approx(10.0), 20)
 
 
 def test_the_values_of_a_record():
@@ -104,24 +117,50 @@ def test_the_values_of_a_record():
     assert fields_in(answer(status=Status.FAILED, answer={})) == 0
 
 
-def test_what_a_run_took():
-    assert run_metrics({"generated": 10, "wall_seconds": 4.0}) == {
-        "run_wall_seconds": Metric(4.0, 1),
-        "run_items_per_second": Metric(2.5, 10),
+def test_what_the_runs_took():
+    work = {"watched_seconds": 10.0, "cpu_seconds": 5.0, "cores": 0.5, "gpu_processes": None}
+    first = {"wall_seconds": 4.0, "other_work": work}
+    later = {"wall_seconds": 1.5, "other_work": {**work, "cpu_seconds": 0.0}}
+    assert run_metrics({"runs": [first, later, {"ended": False}]}) == {
+        "run_wall_seconds": Metric(5.5, 2, 1),
+        "other_work_cores": Metric(0.25, 2, 1),
     }
-    reused = run_metrics({"generated": 0, "reused": 10, "wall_seconds": 0.1})
-    assert set(reused.values()) == {Metric(None, 0)}
+    assert set(run_metrics({"runs": []}).values()) == {Metric(None, 0)}
+
+
+def test_generation_retrieval_and_both_apart():
+    rows = [answer(3.0, prompt_tokens=10, completion_tokens=1, cost_usd=0.5)] * 2
+    found = stages(rows, ResourceUsage(1.0, 100, 7, None))
+    assert found["generation_seconds"] == Metric(6.0, 2)
+    assert found["retrieval_seconds"] == Metric(1.0, 2)
+    assert found["total_seconds"] == Metric(7.0, 2)
+    assert found["total_input_tokens"] == Metric(120, 2)
+    assert found["generation_cost_usd"] == Metric(1.0, 2)
+    assert found["retrieval_cost_usd"] == found["total_cost_usd"] == Metric(None, 0)
+    without = stages(rows, None)
+    assert "retrieval_seconds" not in without
+    assert without["total_seconds"] == Metric(6.0, 2)
+
+
+def test_equal_requests_count_once_for_all_retrievers_together():
+    once = answer(2.0)
+    parts = dict(performance([once, replace(once, retriever="none")], {}, {}))
+    assert parts[EVERY]["generation_seconds"] == Metric(2.0, 1)
+    assert parts["none"]["generation_seconds"] == Metric(2.0, 1)
 
 
 def test_all_retrievers_together_and_each(tmp_path):
     rows = [answer(1.0), replace(answer(3.0), retriever="none")]
-    parts = dict(performance(rows, {"generated": 2, "wall_seconds": 5.0}))
+    run = {"runs": [{"wall_seconds": 5.0}]}
+    parts = dict(performance(rows, run, {}))
     assert list(parts) == [EVERY, "bm25", "none"]
     assert parts[EVERY]["mean_generation_seconds"].value == 2.0
     assert parts["none"]["mean_generation_seconds"].value == 3.0
     write_rows(tmp_path / "p.jsonl", rows)
-    write_json(tmp_path / "run.json", {"generated": 2, "wall_seconds": 5.0})
-    write_performance(tmp_path / "t.csv", {"m": (tmp_path / "p.jsonl", tmp_path / "run.json")})
+    write_json(tmp_path / "run.json", run)
+    files = {"m": (tmp_path / "p.jsonl", tmp_path / "run.json")}
+    write_performance(tmp_path / "t.csv", files, {"bm25": ResourceUsage(0.5, 0, 0, 0.0)})
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert lines[1] == "m,(all),success_rate,1.0,2,0"
+    assert "m,bm25,total_seconds,1.5,1,0" in lines
     assert "m,bm25,run_wall_seconds" not in "\n".join(lines)

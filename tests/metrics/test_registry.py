@@ -29,6 +29,7 @@ IDENTITY = {
     "metrics",
     "control",
     "role",
+    *("latency_n", "measured_alone", "generation", "retrieval"),
 }
 ALL = [(family, metric) for family in FAMILIES for metric in family.metrics]
 

@@ -243,19 +243,54 @@ def test_the_causal_split_has_a_line_at_each_score(drawn):
     assert "intervals" not in caption(without)
 
 
+def confident(data, *pairs):
+    """The data of one model whose answers have these confidences and outcomes."""
+    [name] = [model.name for model in data.models]
+    rows, made = (list(table[name])[: len(pairs)] for table in (data.rows, data.predictions))
+    marked = [{**row, "outcome": outcome} for row, (_, outcome) in zip(rows, pairs, strict=True)]
+    sure = [{**row, "confidence": value} for row, (value, _) in zip(made, pairs, strict=True)]
+    return replace(data, rows={name: marked}, predictions={name: sure})
+
+
 def test_a_bin_of_confidence_has_wilsons_interval(drawn):
     """Four of four right: the share may still be 0.51."""
-    data = made_up(1, retrievers=1)
-    [name] = [model.name for model in data.models]
-    rows = [
-        {**row, "confidence": "0.95", "value_correct": "1"} for row in list(data.rows[name])[:4]
-    ]
-    mark = data.models[0].correct
-    rows = [{**row, mark: "1", "repeat": "1"} for row in rows]
-    figure = drawn("calibration", replace(data, rows={name: rows}))
+    data = confident(made_up(1, retrievers=1), *[(0.95, "right")] * 4)
+    figure = drawn("calibration", data)
     lines = figure.axes[0].collections[0].get_segments()
     assert lines[0][0][1] == pytest.approx(0.5101, abs=1e-4)
     assert lines[0][1][1] == pytest.approx(1.0)
+
+
+def test_the_calibration_error_by_hand(drawn):
+    """Of bin 0.9 half are right: 0.4 off, weight 4/6; of bin 0.3 all are: 0.7 off, weight 2/6."""
+    sure = [(0.9, "right"), (0.9, "wrong"), (0.9, "right"), (0.9, "hallucinated")]
+    unsure = [(0.3, "right"), (0.3, "right")]
+    data = confident(made_up(1, retrievers=1), *sure, *unsure, (None, "wrong"))
+    assert "ECE 0.500, n = 6" in shown(drawn("calibration", data))
+
+
+def test_unknown_costs_stand_apart_and_not_at_zero(models, drawn):
+    figure = drawn("cost_vs_performance", models(4))
+    strip = next(axes for axes in figure.axes if axes.get_xlabel() == "cost not known")
+    panel = next(axes for axes in figure.axes if axes.get_xlabel().startswith("US dollars"))
+    priced = [m for m in models(4) if m.summaries[0].estimated_cost_usd is not None]
+    assert 0 < len(priced) < 4
+    points = [line for line in panel.lines if len(line.get_xdata()) == 1]
+    assert len(points) == 3 * len(priced)
+    assert all(float(line.get_xdata()[0]) > 0 for line in points)
+    assert sum(len(line.get_xdata()) == 1 for line in strip.lines) == 3 * (4 - len(priced))
+    assert strip.get_ylim() == panel.get_ylim()
+    assert "Cost not known (no price" in caption(figure)
+
+
+def test_plots_of_speed_name_wall_clock_concurrency_and_other_work(models, drawn):
+    told = caption(drawn("size_vs_latency", models(4)))
+    assert "wall clock of generation / answers" in told
+    assert "Answers under way at a time, on average: 4." in told
+    assert "Timed while other work ran on the machine: " in told
+    told = caption(drawn("latency_distribution", made_up(4)))
+    assert "without failed requests" in told
+    assert "Answers under way at a time, on average: 4." in told
 
 
 def test_controls_compete_in_no_square_and_win_nothing(drawn):

@@ -64,6 +64,15 @@ def test_an_answer_is_shown_when_its_words_stand_in_the_context(said, context, l
     assert answer({"provider": "overlap"}, "When?", answer=said, context=context)["label"] == label
 
 
+def test_texts_without_spaces_share_pairs_of_characters():
+    def label(context):
+        said = "桥于1931年建成"
+        return answer({"provider": "overlap"}, "?", answer=said, context=context)["label"]
+
+    assert label("这座桥于1931年3月建成") == "show"
+    assert label("灯塔高41米") == "hide"
+
+
 def test_a_sentence_is_the_answer_where_no_value_is_asked_for():
     from modellab.providers.extractive.options import ExtractiveOptions
     from modellab.records import Passage

@@ -118,7 +118,7 @@ BAD = [
     ("ragas", [{"reference": "x"}], "set: row 1: user_input: Field required"),
     ("ragas", [{"user_input": "q", "reference": None}], "set: row 1: reference: Input should be a valid string"),
     ("ragas", [{"user_input": "q", "reference": "a", "reference_contexts": "one"}], "row 1: reference_contexts: "),
-    ("model_lab", [{"question": "q", "ground_truth_answer": ["a"]}], "row 1: ground_truth_answer: "),
+    ("model_lab", [{"question": "q", "ground_truth_answer": {"a": 1}}], "row 1: ground_truth_answer.0: "),
     ("model_lab_judge", [{"question": "q", "answer": "a", "ground_truth_show": "maybe"}], "row 1: ground_truth_show: "),
     ("jsonl", '{"question": "q"}\n{"questoin": "q"}', "set:2: questoin: unknown key (known: id, question"),
     ("jsonl", '{"question": "q", "references": "d"}', "set:1: references: "),

@@ -51,6 +51,22 @@ def test_rows_are_questions_and_those_without_an_answer_are_counted(url, caplog)
 
 
 @pytest.mark.parametrize(
+    ("answer", "others", "first", "rest"),
+    [
+        ('["March 1931", "1931"]', None, "March 1931", ("1931",)),
+        ("March 1931", '["1931", "in 1931"]', "March 1931", ("1931", "in 1931")),
+        ("March 1931", '{1931,"in 1931"}', "March 1931", ("1931", "in 1931")),
+        ("[80,90]", None, "[80,90]", ()),
+    ],
+)
+def test_several_right_answers(url, answer, others, first, rest):
+    quoted = "NULL" if others is None else f"'{others}'"
+    query = f"SELECT 'When?' AS question, '{answer}' AS answer, {quoted} AS other_answers"
+    (found,) = read_sql_questions(SqlOptions(url=url, query=query))
+    assert (found.truth["answer"], found.other_answers) == (first, rest)
+
+
+@pytest.mark.parametrize(
     ("selected", "message"),
     [
         ({"query": "SELECT asked FROM qa"}, "unknown column 'asked'; known: id, question"),

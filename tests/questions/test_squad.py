@@ -24,7 +24,7 @@ def test_a_question_with_its_paragraph(tmp_path):
     (found,) = read(tmp_path, ASKED)
     assert (found.id, found.text, found.tags) == ("7", "Who?", ("Computing",))
     assert found.truth["answer"] == found.truth["answer_value"] == "Ada"
-    assert json.loads(found.truth["other_answers"]) == ["A. L."]
+    assert found.other_answers == ("A. L.",)
     assert found.relevance == Relevance(contexts=("Ada wrote it.",))
 
 
@@ -34,15 +34,24 @@ def test_what_the_paragraph_does_not_answer(tmp_path):
     (found,) = read(tmp_path, trap)
     assert found.truth["answer"] == "The documents do not say."
     assert found.truth["answer_value"] == "is_blank"
-    assert "other_answers" not in found.truth
+    assert (found.other_answers, found.unanswerable) == ((), True)
     assert found.tags == ("Computing", "unanswerable")
     assert found.relevance == Relevance()
+
+
+def test_an_empty_list_of_answers(tmp_path):
+    (found,) = read(tmp_path, {**ASKED, "answers": []})
+    assert (found.truth["answer_value"], found.unanswerable) == ("is_blank", True)
 
 
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({**ASKED, "answers": []}, "paragraph 1, 7: no answer; give one, or say is_impossible"),
+        (
+            {**ASKED, "answers": [], "is_impossible": False},
+            "paragraph 1, 7: no answer; give one, or say is_impossible",
+        ),
+        ({"id": 7, "question": "Who?"}, "paragraph 1, 7: no answer; give one"),
         ({**ASKED, "question": ""}, r"data\.0\.paragraphs\.0\.qas\.0\.question: String should"),
         ({"id": "a"}, r"qas\.0\.question: Field required"),
         ({**ASKED, "answers": "Ada"}, r"qas\.0\.answers: Input should be a valid"),

@@ -35,6 +35,7 @@ def question(name, text):
         "text": text,
         "given": {"answer_unit": "kWh"},
         "truth": truth,
+        "other_answers": ["5.0", HOSTILE],
         "references": ["doc"],
         "tags": ["Quote"] if name == "q1" else ["Math", "<b>tag</b>"],
     }

@@ -21,10 +21,15 @@ def rated(folder, **options):
 def test_what_was_not_rated_says_so(tmp_path):
     [empty] = build(DatasetResults(tmp_path, models=[]))
     assert isinstance(empty, Empty)
-    verdict, empty = rated(tmp_path)
-    assert verdict.text.startswith("Status: insufficient data. ")
-    assert "default" in verdict.text
-    assert isinstance(empty, Empty)
+    [unnamed] = rated(tmp_path)
+    assert isinstance(unnamed, Empty)
+    assert "names no baselines, so no status" in unnamed.reason
+
+
+def test_passages_alone_are_not_the_answers(tmp_path):
+    verdict, _ = rated(tmp_path, metrics=[{"metric": "mrr", "good": 0.5}])
+    assert verdict.tone == "warn"
+    assert "No baseline is about the answers." in verdict.text
 
 
 def test_what_counts_stands_first(tmp_path):

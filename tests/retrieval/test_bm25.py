@@ -10,6 +10,7 @@ from retrieval_samples import bytes_in, chunks_of
 
 from modellab.errors import InputError
 from modellab.retrieval.bm25 import Bm25Options, Language, Stopwords
+from modellab.storage.jsonl import read_json
 
 
 def searcher(tmp_path, chunks, **options):
@@ -68,7 +69,7 @@ def test_a_language_without_stopwords(tmp_path):
 
 def test_languages_are_those_of_the_libraries():
     known = set(Stemmer.algorithms()) - {"porter", "dutch_porter"}
-    assert set(get_args(Language)) == {"none", *known}
+    assert set(get_args(Language)) == {"auto", "none", *known}
     for name in set(get_args(Stopwords)) - {"auto", "none"}:
         assert Tokenizer(stopwords=name).stopwords
 
@@ -94,3 +95,53 @@ def test_no_words_at_all(tmp_path):
 def test_bad_options(options):
     with pytest.raises(ValidationError):
         Bm25Options(kind="bm25", **options)
+
+
+TOWNS = {
+    "zh": (
+        ["洛恩桥建于1931年，全长312米。", "灯塔高41米，猫住在里面。", "成人票价是12欧元。"],
+        ["桥有多长？", "灯塔高多少？", "成人票多少钱？", "猫"],
+        [0, 1, 2, 1],
+    ),
+    "ja": (
+        ["ローン橋は1931年に完成した。", "灯台の高さは41メートルです。", "大人の料金は12ユーロ。"],
+        ["橋はいつ完成しましたか", "灯台は何メートルですか", "料金はいくら"],
+        [0, 1, 2],
+    ),
+    "th": (
+        ["สะพานสร้างเมื่อปี 1931", "ประภาคารสูง 41 เมตร", "ค่าโดยสารผู้ใหญ่ 12 ยูโร"],
+        ["สะพานสร้างเมื่อใด", "ประภาคารสูงเท่าไร", "ค่าโดยสารเท่าไร"],
+        [0, 1, 2],
+    ),
+}
+
+
+@pytest.mark.parametrize("segmenter", ["pairs", "dictionary"])
+@pytest.mark.parametrize("code", TOWNS)
+def test_scripts_without_spaces(tmp_path, code, segmenter):
+    texts, questions, wanted = TOWNS[code]
+    found = searcher(tmp_path, chunks_of(*texts), segmenter=segmenter).search(questions, 3)
+    assert [hits[0].row for hits in found] == wanted
+    assert read_json(tmp_path / "language.json") == {"language": code}
+
+
+def test_the_stemmer_follows_the_corpus(tmp_path):
+    german = [
+        f"Die Brücken der Stadt Nummer {n} waren im Winter lange geschlossen." for n in range(9)
+    ]
+    found = searcher(tmp_path, chunks_of(*german, "Ein Haus"))
+    assert [len(hits) for hits in found.search(["Brücke", "der", "Häuser"], 20)] == [9, 0, 1]
+
+
+def test_a_told_language_goes_before_what_is_found(tmp_path):
+    options = Bm25Options(kind="bm25")
+    chunks = chunks_of("ISPARTA gülleri", "sinir", "sınırlar")
+    (tmp_path / "tr").mkdir()
+    options.build(chunks, tmp_path / "tr", seed=1, language="tr")
+    found = options.load(tmp_path / "tr")
+    assert [rows(hits) for hits in found.search(["ısparta", "sınır"], 5)] == [[0], [2]]
+
+
+def test_a_dictionary_needs_a_language_it_knows(tmp_path):
+    with pytest.raises(InputError, match="segmenter: dictionary: there is no dictionary"):
+        searcher(tmp_path, chunks_of("the cats"), segmenter="dictionary")

@@ -48,3 +48,13 @@ def test_an_inline_model_is_a_model():
     options = SynthesisOptions(corpus="c", model=inline, checkers=["m"])
     assert list(options.resolved({"m": options.model})) == ["model", "m"]
     assert options.model.model == "qwen3:4b"
+
+
+def test_chinese_chunks_are_long_enough():
+    """Two characters are a word: there are no spaces to count."""
+    chinese = [
+        Chunk(name, name, 0, text, "")
+        for name, text in (("a", "洛恩桥建于一九三一年"), ("b", "灯塔高"))
+    ]
+    found = choose_sources(chinese, [Kind.SINGLE_FACT], None, 5, 1)
+    assert [source.chunks[0].id for source in found] == ["a"]

@@ -1,7 +1,7 @@
 import pytest
 
+from modellab.text.languages import UNSURE, language_of
 from modellab.usage.domain import domain, frequent_terms, terms_in
-from modellab.usage.language import UNSURE, language_of
 from modellab.usage.table import Asked
 
 ASKED = [
@@ -31,6 +31,7 @@ def test_without_answers_nothing_is_said_of_them():
 
 
 def test_terms():
+    assert terms_in("桥长3米") == {"桥长"}
     assert terms_in("The 2024 PUE of a data-centre is 1.2") == {"the", "pue", "data", "centre"}
     assert frequent_terms([Asked("bbb aaa aaa"), Asked("aaa")], 1) == {"aaa": 2}
 

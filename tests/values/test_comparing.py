@@ -213,10 +213,15 @@ def test_long_and_broken_texts_are_read():
         "1/0",
         "",
         "-",
-        "±",
+        "\u00b1",
+        "1-" * 20_000,
+        "~" * 50_000,
+        "a" + " " * 50_000 + "b",
+        "[" + "1" * 50_000 + ", 2]",
     ):
         assert same(text, text)
         assert not same("5", text)
+        assert not same("['x', 'y']", text)
 
 
 @pytest.mark.parametrize(

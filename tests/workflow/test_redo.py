@@ -69,7 +69,7 @@ def test_a_changed_scorer_rescores_all_and_asks_nobody(done):
     done.edit("modellab/scorers/wattbot/marking.py", "0.75", "0.70")
     run = done.run(*TABLES)
     assert run.code == 0, run.text
-    assert run.jobs() == {"scores": 4, **COMPARING}
+    assert run.jobs() == {"scores": 4, "truth_check": 1, **COMPARING}
     assert journals(done) == before
 
 
@@ -91,7 +91,7 @@ def test_a_control_that_becomes_a_contender_is_scored_again_and_nobody_is_asked(
 def test_another_scorer_version_rescores_all_and_asks_nobody(done):
     before = journals(done)
     done.edit("config.yaml", "quiz.csv}", "quiz.csv, scorer: v1}")
-    assert set(done.run(*TABLES).jobs()) == {"scores", *COMPARING}
+    assert set(done.run(*TABLES).jobs()) == {"scores", "truth_check", *COMPARING}
     assert journals(done) == before
     assert done.json("results/quiz/scores/plain.json")["scorer"] == "v1"
 

@@ -129,7 +129,7 @@ def test_bad_questions_are_named(project, path, old, new, expected):
 
 
 def test_a_document_that_cannot_be_read_is_left_out_and_told_of(project):
-    project.path("notes/bad.txt").write_bytes(b"fine\nnot \xff fine")
+    project.path("notes/bad.txt").write_bytes(bytes(range(256)))
     run = project.run("results/corpora/notes/documents.csv")
     assert run.code == 0, run.text
     [line] = [
@@ -138,7 +138,7 @@ def test_a_document_that_cannot_be_read_is_left_out_and_told_of(project):
         if "bad.txt" in line
     ]
     assert line.startswith("notes/bad.txt,skipped,")
-    assert "2: byte 0xff is not UTF-8" in line
+    assert "neither UTF-8 nor another encoding of a text" in line
 
 
 def test_a_profile_without_cores_is_one_line(project):
@@ -157,4 +157,5 @@ def test_an_unknown_reference_is_a_warning_with_the_ids(project):
     project.edit("quiz.csv", "['pue']", "\"['pue','nowhere']\"")
     run = project.run("results/quiz/questions.jsonl")
     assert run.code == 0
-    assert "quiz.csv:4: question q3: not in the corpus: document 'nowhere'" in run.text
+    assert "questions refer to what the corpus does not have: q3 (quiz.csv:4): " in run.text
+    assert "document 'nowhere'" in run.text

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from modellab.compare.entries import EXTERNAL, Entry, components_of, field_of, places_of
+from modellab.compare.entries import EXTERNAL, Entry, components_of, places_of, standings
 from modellab.compare.verdict import ROLES, Verdict
 from modellab.records import ModelScores
 
@@ -69,7 +69,7 @@ def paper_table(
 
     Raises InputError for models that must not be compared.
     """
-    (contenders, controls), components = field_of(models), components_of(models)
+    (contenders, controls), components = standings(models), components_of(models)
     entries = [*contenders, *controls]
     estimates, found = _by_system(statistics), _by_system(ranks)
     shared = {name: _shared_count(entries, name) for name in components}

@@ -15,6 +15,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+#: with this share of zero bytes, a text is in UTF-16 rather than UTF-8 with odd characters
+_ZEROS = 0.2
 #: the code page of Western Europe and America
 _WESTERN = "cp1252"
 #: what stands inside no word that is written in it, but where other code pages have letters
@@ -52,12 +54,12 @@ def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[
             line = data.count(b"\n", 0, error.start) + 1
             bad = data[error.start : error.start + 1].hex()
             raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {encoding}") from None
-    if b"\x00" not in data:
+    if data.count(0) < _ZEROS * len(data) or not data:
         try:
             return data.decode(), ()
         except UnicodeDecodeError:
             pass
-    found = _by_mark(data) or _detected(data)
+    found = _by_mark(data) or _by_zeros(data) or _detected(data)
     if found is None:
         raise BrokenFileError(f"{path}: neither UTF-8 nor another encoding of a text")
     name, text = found
@@ -74,11 +76,23 @@ def _by_mark(data: bytes) -> tuple[str, str] | None:
     return None
 
 
+def _by_zeros(data: bytes) -> tuple[str, str] | None:
+    """UTF-16 without a mark: every other byte of a Latin text is zero."""
+    if len(data) % 2 or data.count(0) < _ZEROS * len(data):
+        return None
+    name = "utf-16-le" if data[1::2].count(0) > data[0::2].count(0) else "utf-16-be"
+    try:
+        return name, data.decode(name)
+    except UnicodeDecodeError:
+        return None
+
+
 def _detected(data: bytes) -> tuple[str, str] | None:
     """What the bytes look like; Western European where that is as likely as the likeliest.
 
     The detection itself takes the first in the alphabet of equally likely ones, which gives
-    "coűte" for the French "coûte".
+    "coűte" for the French "coûte". A text of few words, in which it finds no language, may be
+    anything to it: "k𢞴l" for the German "kühl".
     """
     import charset_normalizer
 
@@ -86,6 +100,8 @@ def _detected(data: bytes) -> tuple[str, str] | None:
     best = matches.best()
     if best is None:
         return None
+    if best.coherence == 0 and (text := _western(data)) is not None:
+        return _WESTERN, text
     for match in matches:
         as_likely = match.chaos <= best.chaos and match.coherence >= best.coherence
         if as_likely and _WESTERN in match.could_be_from_charset:
@@ -93,3 +109,17 @@ def _detected(data: bytes) -> tuple[str, str] | None:
             if not _SIGN_IN_WORD.search(text):
                 return _WESTERN, text
     return best.encoding, str(best)
+
+
+def _western(data: bytes) -> str | None:
+    """The text, where it is plausible in a Western European language; else None.
+
+    Most of its letters are ASCII then, which no text in another script has but for a few words.
+    """
+    try:
+        text = data.decode(_WESTERN)
+    except UnicodeDecodeError:
+        return None
+    letters = [character for character in text if character.isalpha()]
+    foreign = sum(not character.isascii() for character in letters)
+    return None if 3 * foreign > len(letters) or _SIGN_IN_WORD.search(text) else text

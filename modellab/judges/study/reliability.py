@@ -18,6 +18,8 @@ EFFORT = (
     *("calls", "calls_per_judgement", "avg_latency_seconds", "prompt_tokens"),
     *("completion_tokens", "cost_usd", "cost_per_judgement_usd", "n_cost_known"),
 )
+#: failures that say nothing of how long a judgement takes
+_WITHOUT_TEXT = (Reason.TIMEOUT, Reason.TOO_LONG, Reason.PROVIDER)
 
 
 def consistency_rows(units: Sequence[Unit]) -> list[Cells]:
@@ -36,8 +38,9 @@ def consistency_rows(units: Sequence[Unit]) -> list[Cells]:
 def effort_rows(judged: Sequence[Judged]) -> list[Cells]:
     """By judge: judgements that it was asked for, how many failed and why, calls, time, dollars.
 
-    Latency is that of a whole judgement: of all its calls, one after the other. Answers that are
-    none were not put to the judge and are no errors of it.
+    Latency is that of a whole judgement: of all its calls, one after the other; judgements for
+    which the judge gave no text are in none. Answers that are none were not put to the judge and
+    are no errors of it.
     """
     groups: dict[str, list[Judged]] = defaultdict(list)
     for item in judged:
@@ -71,7 +74,8 @@ def _effort(group: Sequence[Judged]) -> Cells:
     rows = [item.row for item in group]
     failed = Counter(row.reason for row in rows if row.state == State.FAILED)
     costs = [row.cost_usd for row in rows if row.cost_usd is not None]
-    seconds = [row.latency_seconds for row in rows if row.latency_seconds is not None]
+    texts = [row for row in rows if row.reason not in _WITHOUT_TEXT]
+    seconds = [row.latency_seconds for row in texts if row.latency_seconds is not None]
     calls = sum(row.calls for row in rows)
     return {
         "judge": group[0].judge.name,

@@ -57,7 +57,8 @@ def opened_engine(
 class Engine:
     """Answers requests by static batches or, where that was measured to be faster, continuously.
 
-    `facts` is what the run's record says of the model.
+    `facts` is what the run's record says of the model; `warm_up_seconds` what its unrecorded
+    batches and trials took.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Engine:
         self._memory = memory
         self._readings = readings
         self._warm = False
+        self.warm_up_seconds = 0.0
         self._rows = RowMaker(loaded.dtype, options.quantization)
         self.facts = _facts(options, loaded, memory.device)
         self._budget = TokenBudget(options.batch_tokens, _circumstances(options, self.facts))
@@ -140,9 +142,16 @@ class Engine:
         if self._warm or self._options.warmup == 0:
             return
         self._warm = True
-        for _ in range(self._options.warmup):
-            self._static.attempt(self._static.plan(prompts)[0])
+        with self._warming_up():
+            for _ in range(self._options.warmup):
+                self._static.attempt(self._static.plan(prompts)[0])
         self._note("warm")
+
+    @contextmanager
+    def _warming_up(self) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.warm_up_seconds += time.perf_counter() - start
 
     def _answer(self, prompts: Sequence[Prompt]) -> Iterator[Response]:
         if prompts[0].images or not self._may_try(len(prompts)):
@@ -150,7 +159,8 @@ class Engine:
             return
         left = dict(enumerate(prompts))
         sample = prompts[:: max(1, len(prompts) // TRIAL_ROWS)][:TRIAL_ROWS]
-        static_seconds = self._static_seconds(sample)
+        with self._warming_up():
+            static_seconds = self._static_seconds(sample)
         with continuous_session(self._model(), self._options, prompts) as session:
             if session and self._is_faster(session, sample, static_seconds):
                 yield from self._continuous(session, prompts, left)
@@ -194,8 +204,9 @@ class Engine:
     ) -> bool:
         if self._options.continuous_batching == "on":
             return True
-        session.seconds(sample)
-        seconds = session.seconds(sample)
+        with self._warming_up():
+            session.seconds(sample)
+            seconds = session.seconds(sample)
         self.facts["trial"] = {
             "rows": len(sample),
             "static_seconds": _finite(static_seconds),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from modellab.providers.transformers.confidence import TokenConfidence, geometric_mean
 from modellab.providers.transformers.memory import MemoryWatch
 from modellab.providers.transformers.sampling import RowSampler
 from modellab.providers.transformers.stopping import StopTexts, cut_at
@@ -25,6 +26,7 @@ class Generated:
 
     Special tokens are left out of the text, but for marks of thoughts; `raw` holds all of them,
     where there are any before the end. `thought_tokens` is None where there is no thought.
+    `confidence` is the geometric mean of their probabilities; None where it was not asked for.
     """
 
     text: str
@@ -32,6 +34,7 @@ class Generated:
     finish_reason: str
     raw: str | None = None
     thought_tokens: int | None = None
+    confidence: float | None = None
 
 
 class Generator:
@@ -62,21 +65,26 @@ class Generator:
         inputs = self._reader.batch(prompts).to(self._loaded.model.device)
         width = inputs["input_ids"].shape[1]
         stop = self._stop_texts(width)
+        sure = TokenConfidence() if self._options.confidence else None
         with torch.inference_mode():
             output = self._loaded.model.generate(
                 **inputs,
                 max_new_tokens=self._options.max_new_tokens,
                 do_sample=False,
                 eos_token_id=self._ends or None,
-                logits_processor=self._processors(prompts),
+                logits_processor=[*([sure] if sure else []), *self._processors(prompts)],
                 stopping_criteria=[stop] if stop else [],
             )
         lengths = stop.lengths if stop else {}
         rows = output[:, width:].tolist()
-        return [
+        found = [
             self.read(tokens[: lengths.get(row)], prompts[row].opened)
             for row, tokens in enumerate(rows)
         ]
+        if sure is None:
+            return found
+        told = zip(found, sure.logarithms(output), strict=True)
+        return [replace(one, confidence=geometric_mean(steps[: one.tokens])) for one, steps in told]
 
     def read(self, tokens: Sequence[int], opened: str = "") -> Generated:
         """The answer in new tokens; `opened` is the mark of a thought that it begins within."""

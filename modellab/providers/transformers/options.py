@@ -54,6 +54,11 @@ class TransformersOptions(ChatOptions):
         description="rows leave and join while others run; auto: on CUDA, where it is measured "
         "to be faster",
     )
+    confidence: bool = Field(
+        False,
+        description="whether each answer is given with the geometric mean of the probabilities of "
+        "its tokens, as the model itself sees them; answers are then made in static batches",
+    )
     threads: PositiveInt = Field(
         2, description="CPU cores that each of its jobs takes; on a CPU, more make it faster"
     )
@@ -66,7 +71,7 @@ class TransformersOptions(ChatOptions):
         if self.continuous_batching == "on" and not self.may_run_continuously():
             raise ValueError(
                 "continuous_batching: on needs greedy free text (temperature: 0, no stop, "
-                "answer_format: text) and no vram_limit_gb"
+                "answer_format: text), no confidence and no vram_limit_gb"
             )
         if self.temperature is None:
             raise ValueError("temperature: null is for servers; 0 is greedy decoding")
@@ -126,10 +131,10 @@ class TransformersOptions(ChatOptions):
         """Whether continuous batching gives what static batches give, within the limits.
 
         It takes the free memory of a card for its cache, knows no limit, and neither stop texts
-        nor processors that belong to a row.
+        nor processors that belong to a row, and tells no probabilities.
         """
         plain = not self.samples() and not self.stop and self.answer_format == "text"
-        return plain and self.vram_limit_gb is None
+        return plain and self.vram_limit_gb is None and not self.confidence
 
     def identity(self) -> Mapping[str, Any]:
         from modellab.providers.transformers.weights import weights_identity
@@ -143,6 +148,9 @@ class TransformersOptions(ChatOptions):
         if self.thought is not None:
             # special tokens that are its marks stay in the texts
             keys.add("thought")
+        if self.confidence:
+            # no other answer, but a row that says more
+            keys.add("confidence")
         own = self.model_dump(mode="json", include=keys)
         return {**weights_identity(self), **self.decoding(), **own}
 

@@ -40,6 +40,7 @@ class RowMaker:
             finish_reason=generated.finish_reason,
             prompt_tokens=len(prompt.tokens),
             completion_tokens=generated.tokens,
+            confidence=generated.confidence,
             latency_seconds=seconds,
             queue_seconds=waited,
             batch_size=batch_size,

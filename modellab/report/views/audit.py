@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from modellab.audit.retrieval import CHECK as EMPTY_RETRIEVAL
 from modellab.report.blocks import Block, Cell, Column, Empty, Table, Text
 from modellab.report.links import system_link
 from modellab.report.numbers import cell
@@ -48,7 +49,7 @@ def _every(rows: tuple[Row, ...]) -> Table:
     body = [
         [
             Cell(label(row["status"]), tone=_TONES.get(row["status"], "")),
-            Cell(row["system"], link=system_link(row["system"])),
+            _system(row),
             Cell(label(row["check"])),
             cell(row["value"]),
             cell(row["threshold"]),
@@ -59,6 +60,13 @@ def _every(rows: tuple[Row, ...]) -> Table:
     heads = ("status", "system", "check", "value", "threshold", "message")
     columns = [Column(name, number=name in ("value", "threshold")) for name in heads]
     return Table("Every check", columns, body, "Failures first.", "../audit.csv")
+
+
+def _system(row: Row) -> Cell:
+    """A retriever's own row has no answers to show."""
+    if row["check"] == EMPTY_RETRIEVAL:
+        return Cell(row["system"])
+    return Cell(row["system"], link=system_link(row["system"]))
 
 
 VIEW = View("audit", "Audit", build)

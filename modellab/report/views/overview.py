@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from modellab.compare.entries import CONTROLS, Entry, entry_name
-from modellab.records import NO_ANSWER, Outcome
+from modellab.energy import EnergyUsed, energy_used
+from modellab.records import NO_ANSWER, Outcome, Summary
 from modellab.report.blocks import Block, Cell, Column, Empty, Facts, Table, Text
 from modellab.report.links import questions_link, system_link
 from modellab.report.numbers import (
     NOTHING,
     dollars,
+    energy_cell,
     number,
     percent,
     plain,
@@ -98,7 +100,7 @@ def _leaderboard(
     rows: Mapping[str, Row],
 ) -> Table:
     overall, others = results.components[-1], results.components[:-1]
-    watts = _watt_hours(results)
+    used = {name: energy_used(run) for name, run in results.runs.items()}
     columns = [
         Column("#", True, "rank by the overall score"),
         Column("system", hint="model and retriever; leads to its answers"),
@@ -109,18 +111,22 @@ def _leaderboard(
         *(Column(name, True, hint) for name, hint in _ENDINGS.items()),
         Column("coverage", True, "share of questions that have a row"),
         Column("no answer", True, "rows unparsed, failed or missing"),
-        Column("p50", True, "median seconds of an answer"),
-        Column("p95", True, "95th percentile of the seconds of an answer"),
+        Column("p50", True, "median seconds from request to answer; failed requests left out"),
+        Column("p95", True, "95th percentile of these seconds"),
+        Column("answers/s", True, "by the wall clock of generation; * other work ran meanwhile"),
+        Column("at once", True, "answers under way at a time, on average"),
+        Column("generation", True, "wall clock of making all answers"),
+        Column("retrieval", True, "wall clock of search, reranking and query planning"),
         Column("cost", True, "US dollars for all answers; nothing where no price is known"),
-        Column("energy", True, "watt-hours of the cards, over all retrievers of the model"),
+        Column("energy", True, "watt-hours of the cards in all runs, over all retrievers"),
         Column("tokens out", True),
     ]
-    body = [_row(entry, results, rows.get(entry.name, {}), watts) for entry in entries]
+    body = [_row(entry, results, rows.get(entry.name, {}), used) for entry in entries]
     return Table(title, columns, body, caption, "../leaderboard.csv")
 
 
 def _row(
-    entry: Entry, results: DatasetResults, row: Row, watts: Mapping[str, float | None]
+    entry: Entry, results: DatasetResults, row: Row, used: Mapping[str, EnergyUsed | None]
 ) -> list[Cell]:
     place = results.places[entry.name]
     overall, summary = results.components[-1], entry.summary
@@ -139,8 +145,12 @@ def _row(
         Cell(str(lost), float(lost), tone=_tone(lost > 0)),
         Cell(seconds(summary.p50_latency_seconds), summary.p50_latency_seconds),
         Cell(seconds(summary.p95_latency_seconds), summary.p95_latency_seconds),
+        _speed(summary),
+        Cell(plain(summary.mean_concurrency), summary.mean_concurrency),
+        Cell(seconds(summary.generation.seconds), summary.generation.seconds),
+        Cell(seconds(summary.retrieval.seconds), summary.retrieval.seconds),
         Cell(dollars(summary.estimated_cost_usd), summary.estimated_cost_usd),
-        Cell(_energy(watts.get(entry.model.name)), watts.get(entry.model.name)),
+        energy_cell(used.get(entry.model.name)),
         Cell(plain(summary.output_tokens), summary.output_tokens),
     ]
 
@@ -170,13 +180,9 @@ def _tone(bad: bool) -> str:
     return "warn" if bad else ""
 
 
-def _watt_hours(results: DatasetResults) -> dict[str, float | None]:
-    """What each model's run took, where a meter was there."""
-    return {name: (run.get("energy") or {}).get("watt_hours") for name, run in results.runs.items()}
-
-
-def _energy(watt_hours: float | None) -> str:
-    return NOTHING if watt_hours is None else f"{watt_hours:,.2f} Wh"
+def _speed(summary: Summary) -> Cell:
+    told, beside = plain(summary.items_per_second), summary.measured_alone is False
+    return Cell(f"{told} *" if beside else told, summary.items_per_second, tone=_tone(beside))
 
 
 VIEW = View("overview", "Overview", build)

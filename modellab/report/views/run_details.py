@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from modellab.energy import energy_used
 from modellab.report.blocks import Block, Cell, Column, Empty, Source, Table
-from modellab.report.numbers import NOTHING, megabytes, plain, seconds
+from modellab.report.numbers import energy_cell, megabytes, plain, seconds
 from modellab.report.results import DatasetResults
 from modellab.report.views.protocol import View
 from modellab.secrets import without_passwords
@@ -39,13 +40,12 @@ def _runs(runs: Mapping[str, Mapping[str, Any]]) -> Table:
         Column("generate", True),
         Column("whole job", True),
         Column("peak memory", True),
-        Column("energy", True),
+        Column("energy", True, "of the cards, in all runs that made the answers"),
     ]
     return Table("Runs", columns, [_run(name, run) for name, run in runs.items()])
 
 
 def _run(name: str, run: Mapping[str, Any]) -> list[Cell]:
-    watts = (run.get("energy") or {}).get("watt_hours")
     return [
         Cell(name),
         Cell(str(run.get("model_id", ""))),
@@ -55,7 +55,7 @@ def _run(name: str, run: Mapping[str, Any]) -> list[Cell]:
         Cell(plain(run.get("generated")), run.get("generated")),
         *(Cell(seconds(run.get(key)), run.get(key)) for key in _TIMES),
         Cell(megabytes(run.get("peak_memory_bytes")), run.get("peak_memory_bytes")),
-        Cell(NOTHING if watts is None else f"{watts:,.2f} Wh", watts),
+        energy_cell(energy_used(run)),
     ]
 
 

@@ -25,21 +25,17 @@ def build(results: DatasetResults) -> list[Block]:
     record, rows = results.json("status"), results.table("status")
     if record is None or rows is None:
         return [Empty("The results were not held against baselines: snakemake status does so.")]
-    verdict = Text(_verdict(record), TONES[record["status"]])
-    if not rows:
-        return [verdict, Empty("No metric of this dataset has a baseline (docs/status.md).")]
-    return [verdict, _table(rows)]
+    if record["status"] is None:
+        return [Empty("The config names no baselines, so no status is given (docs/status.md).")]
+    return [Text(_verdict(record), TONES[record["status"]]), _table(rows)]
 
 
 def _verdict(record: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{n} {state}" for state, n in record["counts"].items() if n)
     told = f"Status: {record['status']}" + (f" ({counts})." if counts else ".")
     whose = f"{_WHOSE[record['of']]}; the best is {record['best_system']}."
-    source = {
-        "config": "The baselines are those of the config.",
-        "default": "The config names no baselines; these are the default ones.",
-    }
-    return f"{told} {whose} {source[record['baselines']]}"
+    unrated = "" if record["answers_rated"] else " No baseline is about the answers."
+    return f"{told}{unrated} {whose}"
 
 
 def _table(rows: tuple[Row, ...]) -> Table:

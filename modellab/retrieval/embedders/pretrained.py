@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,6 +16,7 @@ from modellab.errors import InputError
 from modellab.joblog import PROGRESS
 from modellab.retrieval.embedders.protocol import EmbedderOptions, finished
 from modellab.retrieval.embedders.vector_journal import VectorJournal
+from modellab.retrieval.setup import Setup
 
 if TYPE_CHECKING:
     from modellab.retrieval.embedders.protocol import Vectors
@@ -61,26 +63,31 @@ class PretrainedEmbedder:
 
     def __init__(self, options: PretrainedOptions, journals: Path | None) -> None:
         self._options = options
+        self.setup = Setup()
         self._journal = VectorJournal(journals, options.identity()) if journals else None
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         return self._embed([self._options.passage_prefix + text for text in texts])
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._embed([self._options.query_prefix + text for text in texts])
+        return self._embed([self._options.query_prefix + text for text in texts], queries=True)
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
+    def _embed(self, texts: Sequence[str], queries: bool = False) -> Vectors:
         import numpy as np
 
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
         known, new = self._journal.find(texts) if self._journal else (None, list(range(len(texts))))
+        if self._journal and queries:
+            fresh = {texts[index] for index in new}
+            kept = [text for text in dict.fromkeys(texts) if text not in fresh]
+            self.setup.keep(self._journal.seconds_of(kept))
         if not new:
             assert known is not None
             return finished(known, self._options.normalise)
         # a text that stands twice is embedded once
         unknown = list(dict.fromkeys(texts[index] for index in new))
-        made = dict(zip(unknown, self._made(unknown), strict=True))
+        made = dict(zip(unknown, self._made(unknown, queries), strict=True))
         log.info("embedded %d texts, %d were known", len(unknown), len(texts) - len(new))
         width = len(next(iter(made.values())))
         vectors = np.zeros((len(texts), width), dtype=np.float32) if known is None else known
@@ -88,18 +95,22 @@ class PretrainedEmbedder:
             vectors[index] = made[texts[index]]
         return finished(vectors, self._options.normalise)
 
-    def _made(self, texts: Sequence[str]) -> Vectors:
+    def _made(self, texts: Sequence[str], queries: bool) -> Vectors:
         """The vectors of new texts, each batch kept as soon as it is there."""
         import numpy as np
 
         made: list[Vectors] = []
         size = self._options.batch_size * self._options.batches_at_once
-        with self._options.encoder() as encode:
+        with ExitStack() as stack:
+            with self.setup.loading():
+                encode = stack.enter_context(self._options.encoder())
             for start in range(0, len(texts), size):
-                batch = texts[start : start + size]
+                batch, begun = texts[start : start + size], time.perf_counter()
                 vectors = _checked(np.asarray(encode(batch), dtype=np.float32), len(batch), made)
                 if self._journal:
                     self._journal.append(batch, vectors)
+                    if queries:
+                        self._journal.note_seconds(batch, time.perf_counter() - begun)
                 made.append(vectors)
                 progress.info("embedded %d of %d texts", start + len(batch), len(texts))
         whole: Vectors = np.concatenate(made)

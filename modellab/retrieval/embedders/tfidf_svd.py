@@ -12,8 +12,8 @@ from pydantic import Field, PositiveInt
 
 from modellab.errors import InputError
 from modellab.retrieval.embedders.protocol import EmbedderOptions, finished
-from modellab.retrieval.words import words
 from modellab.storage.jsonl import read_json, write_json
+from modellab.text.words import words
 
 if TYPE_CHECKING:
     import numpy as np

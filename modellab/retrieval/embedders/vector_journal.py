@@ -2,6 +2,8 @@
 
 A file per model: a first line of JSON that says what made the vectors and how long they are, then
 records of a text's SHA-256 and its vector (float32). Jobs that run at the same time share it.
+A file beside it tells what making the vectors of questions took, so that a search that finds them
+there knows it too.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import fsum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -35,6 +38,7 @@ class VectorJournal:
 
     def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
         self.path = folder / f"{digest(identity)}.vectors"
+        self._seconds = self.path.with_suffix(".seconds")
         self._identity = identity
 
     def find(self, texts: Sequence[str]) -> tuple[Vectors | None, list[int]]:
@@ -70,6 +74,28 @@ class VectorJournal:
             records["key"] = np.frombuffer(b"".join(map(_key, texts)), dtype=f"V{_KEY_BYTES}")
             records["vector"] = vectors
             handle.write(records.tobytes())
+
+    def note_seconds(self, texts: Sequence[str], seconds: float) -> None:
+        """Keep what these vectors took, made together."""
+        line = {"seconds": seconds, "texts": [_key(text).hex() for text in texts]}
+        with self._seconds.open("ab") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            # begun anew after what a killed writer left half done
+            handle.write(b"\n" + json.dumps(line).encode() + b"\n")
+
+    def seconds_of(self, texts: Sequence[str]) -> float | None:
+        """What the vectors of these texts took, those of a batch alike; None where one is new."""
+        if not self._seconds.exists():
+            return None if texts else 0.0
+        each: dict[str, float] = {}
+        with self._seconds.open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            lines = handle.read().split(b"\n")
+        for batch in filter(None, map(_batch, lines)):
+            each |= dict.fromkeys(batch["texts"], batch["seconds"] / len(batch["texts"]))
+        found = [each.get(_key(text).hex()) for text in texts]
+        known = [seconds for seconds in found if seconds is not None]
+        return fsum(known) if len(known) == len(found) else None
 
     def _begin(self, handle: BinaryIO, dimensions: int) -> None:
         """Write the first line, or check it; cut off what a killed writer left half done."""
@@ -114,6 +140,15 @@ class VectorJournal:
         with self.path.open(mode) as handle:
             fcntl.flock(handle, lock)
             yield handle  # type: ignore[misc]
+
+
+def _batch(line: bytes) -> dict[str, Any] | None:
+    """A line of seconds; None for an empty one, and for one that a killed writer left half done."""
+    try:
+        return dict(json.loads(line)) if line else None
+    except ValueError:
+        log.warning("a line of seconds was not written whole; left out")
+        return None
 
 
 def _record(dimensions: int) -> np.dtype[np.void]:

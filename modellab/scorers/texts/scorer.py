@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from modellab.records import NO_ANSWER, Metric, Prediction, Question, RowScore, Status
 from modellab.scorers.protocol import marked_row
+from modellab.scorers.texts.normalise import Normalise, plain
 from modellab.scorers.texts.overlap import (
+    bleu_tokenizer,
     corpus_bleu,
     corpus_chrf,
     exact_match,
@@ -18,9 +21,11 @@ from modellab.scorers.texts.overlap import (
     token_f1,
 )
 from modellab.scorers.texts.similarity import Pair
+from modellab.tasks.open_qa import right_answers
+from modellab.text.scripts import language_of_script
 
 SIMILARITY = "semantic_similarity"
-_MARKS = ("exact_match", "token_f1", "rouge1", "rouge2", "rougeL", "bleu", "chrf")
+_MARKS = ("exact_match", "token_f1", "rouge2", "rougeL", "bleu", "chrf")
 
 
 @dataclass(frozen=True)
@@ -29,12 +34,19 @@ class TextScorer:
 
     To abstain is worth 1 in all marks where the question is unanswerable, and 0 where it is not;
     any answer to an unanswerable question has 0 in all (as for SQuAD 2.0, Rajpurkar et al. 2018).
-    `cosines` holds the likeness of each pair of reference and answer; None leaves it out.
+    Where several answers are right, each mark is the greatest over them. `normalise` is what
+    `exact_match` and `token_f1` compare. `cosines` holds the likeness of each pair of reference
+    and answer; None leaves it out. `language` is the code of the language of all texts; where it
+    is empty, the script of each question and its reference tells whether it has spaces.
+    `bleu_tokenizer` is one of sacrebleu's; where it is empty, the language tells.
     """
 
     overall: str
     correct_from: float | None
     cosines: Mapping[Pair, float] | None
+    normalise: Normalise = plain
+    language: str = ""
+    bleu_tokenizer: str = ""
     name: str = "texts"
 
     @property
@@ -60,17 +72,30 @@ class TextScorer:
         if question.unanswerable or abstained or prediction.status in NO_ANSWER:
             mark = float(question.unanswerable and abstained)
             return marked_row(prediction, dict.fromkeys(self.marks, mark))
-        marks = self._marks(question.truth["answer"], prediction.answer["answer"])
+        marks = self._best(question, prediction.answer["answer"])
         if self.correct_from is not None:
             marks["correct"] = float(marks[self.overall] >= self.correct_from)
         return marked_row(prediction, marks)
 
-    def _marks(self, reference: str, answer: str) -> dict[str, float]:
+    def _best(self, question: Question, answer: str) -> dict[str, float]:
+        found = [
+            self._marks(reference, answer, self._language(f"{question.text} {reference}"))
+            for reference in right_answers(question)
+        ]
+        return {name: max(marks[name] for marks in found) for name in self._compared}
+
+    def _language(self, text: str) -> str:
+        return self.language or language_of_script(text)
+
+    def _tokenizer(self, references: Iterable[str], language: str) -> str:
+        return self.bleu_tokenizer or bleu_tokenizer(references, language)
+
+    def _marks(self, reference: str, answer: str, language: str) -> dict[str, float]:
         marks = {
-            "exact_match": exact_match(reference, answer),
-            "token_f1": token_f1(reference, answer),
-            **rouge(reference, answer),
-            "bleu": sentence_bleu(reference, answer),
+            "exact_match": exact_match(reference, answer, self.normalise, language),
+            "token_f1": token_f1(reference, answer, self.normalise, language),
+            **rouge(reference, answer, language),
+            "bleu": sentence_bleu(reference, answer, self._tokenizer([reference], language)),
             "chrf": sentence_chrf(reference, answer),
         }
         if self.cosines is not None:
@@ -86,21 +111,23 @@ class TextScorer:
             values["accuracy"] = values[self.correct]
         values["overall"] = values[self.overall]
         found = {name: Metric(value, len(rows), failed) for name, value in values.items()}
-        found |= _over_all(questions, rows)
+        found |= self._over_all(questions, rows)
         return {name: found[name] for name in self.components}
 
-
-def _over_all(questions: Mapping[str, Question], rows: Sequence[RowScore]) -> dict[str, Metric]:
-    """The measures over all answers at once, of the answerable questions: others have no text."""
-    asked = [row for row in rows if not questions[row.question_id].unanswerable]
-    references = [questions[row.question_id].truth["answer"] for row in asked]
-    answers = [_text(row) for row in asked]
-    failed = sum(row.status in NO_ANSWER for row in asked)
-    measures = {"bleu_corpus": corpus_bleu, "chrf_corpus": corpus_chrf}
-    return {
-        name: Metric(measure(references, answers) if asked else None, len(asked), failed)
-        for name, measure in measures.items()
-    }
+    def _over_all(
+        self, questions: Mapping[str, Question], rows: Sequence[RowScore]
+    ) -> dict[str, Metric]:
+        """The measures over all answers at once, of answerable questions: others have no text."""
+        asked = [row for row in rows if not questions[row.question_id].unanswerable]
+        references = [right_answers(questions[row.question_id]) for row in asked]
+        answers = [_text(row) for row in asked]
+        values: dict[str, float | None] = dict.fromkeys(("bleu_corpus", "chrf_corpus"))
+        if asked:
+            tokenizer = self._tokenizer(chain.from_iterable(references), self.language)
+            values["bleu_corpus"] = corpus_bleu(references, answers, tokenizer)
+            values["chrf_corpus"] = corpus_chrf(references, answers)
+        failed = sum(row.status in NO_ANSWER for row in asked)
+        return {name: Metric(value, len(asked), failed) for name, value in values.items()}
 
 
 def _text(row: RowScore) -> str:

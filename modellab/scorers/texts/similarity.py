@@ -9,6 +9,7 @@ from pathlib import Path
 from modellab.records import NO_ANSWER
 from modellab.retrieval.embedders.protocol import Embedder, EmbedderOptions
 from modellab.scorers.protocol import Material
+from modellab.tasks.open_qa import right_answers
 
 Pair = tuple[str, str]
 
@@ -34,16 +35,18 @@ def cosines(embedder: EmbedderOptions, material: Material) -> Mapping[Pair, floa
 
 
 def _pairs(material: Material) -> set[Pair]:
-    references = {question.id: question.truth["answer"] for question in material.questions}
+    references = {question.id: right_answers(question) for question in material.questions}
     return {
-        (references[row.question_id], row.answer["answer"])
+        (reference, row.answer["answer"])
         for row in material.predictions
         if row.status not in NO_ANSWER
+        for reference in references[row.question_id]
     }
 
 
 def _load(options: EmbedderOptions, material: Material) -> Embedder:
-    texts = [*material.passages, *(question.truth["answer"] for question in material.questions)]
+    references = (text for question in material.questions for text in right_answers(question))
+    texts = [*material.passages, *references]
     with tempfile.TemporaryDirectory() as folder:
         options.fit(texts, Path(folder), material.seed)
         return options.load(Path(folder))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from modellab.records import Prediction, Question
 from modellab.tasks.wattbot import ref_id_cell
+from modellab.values.ids import read_ids
 
 
 def reference_overlap(truth: str, value: str) -> float:
@@ -42,7 +43,7 @@ def truth_as_cited(question: Question, prediction: Prediction) -> Question:
     Models see the ids of the corpus, submissions may have been made with the names in the file of
     questions: a path, or a twin that the corpus left out. Either is the same document.
     """
-    cited = _ids(prediction.answer.get("ref_id", ""))
+    cited = {name.lower() for name in read_ids(prediction.answer.get("ref_id", ""))}
     names = {
         known: name
         for name, known in question.aliases.items()

@@ -49,6 +49,9 @@ class TestReliability:
             *given("j", [5.0, 4.0, None], seconds=2.0, cost=0.5),
             judged("j", "m", "q9", None, reason="no_answer"),
         ]
+        lost = judged("j", "m", "q8", None, reason="timeout", seconds=600.0)
+        [late] = reliability.effort_rows([*rows, lost])
+        assert (late["n_failed"], late["avg_latency_seconds"]) == (2, pytest.approx(2.0))
         [row] = reliability.effort_rows(rows)
         assert (row["n_judgements"], row["n_failed"], row["parse"]) == (3, 1, 1)
         assert row["error_rate"] == pytest.approx(1 / 3)

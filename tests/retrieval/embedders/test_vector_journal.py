@@ -83,3 +83,22 @@ def test_jobs_share_a_file(tmp_path):
     found, new = VectorJournal(tmp_path, IDENTITY).find(texts)
     assert new == []
     assert found[:, 0].tolist() == [*range(20), *range(20)]
+
+
+def test_what_kept_vectors_took_is_known(tmp_path):
+    journal = VectorJournal(tmp_path, IDENTITY)
+    assert (journal.seconds_of([]), journal.seconds_of(["a"])) == (0.0, None)
+    journal.note_seconds(["a", "b"], 3.0)
+    journal.note_seconds(["c"], 0.5)
+    again = VectorJournal(tmp_path, IDENTITY)
+    assert again.seconds_of(["a", "c"]) == 2.0
+    assert again.seconds_of(["a", "x"]) is None
+
+
+def test_seconds_that_were_not_written_whole_are_not_known(tmp_path):
+    journal = VectorJournal(tmp_path, IDENTITY)
+    journal.note_seconds(["a"], 3.0)
+    (path,) = tmp_path.glob("*.seconds")
+    path.write_bytes(path.read_bytes()[:-9])
+    journal.note_seconds(["b"], 1.0)
+    assert (journal.seconds_of(["b"]), journal.seconds_of(["a"])) == (1.0, None)
