@@ -153,11 +153,17 @@ def _split_stops(stops: Sequence[str], loaded: Loaded) -> tuple[tuple[str, ...],
 
 def _special_marks(tokenizer: Any, marks: ThoughtMarks | None) -> dict[int, str]:
     """Special tokens that are marks of thoughts: without them a thought reads as the answer."""
-    special = set(tokenizer.all_special_tokens)
+    # not all that is left out of a text is listed among the tokenizer's named special tokens
+    special = {
+        token: added.content
+        for token, added in tokenizer.added_tokens_decoder.items()
+        if added.special
+    }
     wanted = {mark.lower() for mark in all_marks(marks)}
-    channels = HARMONY if "<|channel|>" in special else ()
-    kept = [text for text in special if text.lower() in wanted or text in channels]
-    return {tokenizer.convert_tokens_to_ids(text): text for text in kept}
+    channels = HARMONY if "<|channel|>" in special.values() else ()
+    return {
+        token: text for token, text in special.items() if text.lower() in wanted or text in channels
+    }
 
 
 def _end_tokens(tokenizer: Any, marks: ThoughtMarks | None) -> frozenset[int]:

@@ -16,10 +16,11 @@ DROPS = TEMPLATE.replace(
 
 @pytest.fixture(scope="module")
 def tokenizer(tmp_path_factory):
-    from transformers import AutoTokenizer
+    from transformers import AddedToken, AutoTokenizer
 
     made = AutoTokenizer.from_pretrained(write_tiny_model(tmp_path_factory.mktemp("marks")))
-    made.add_special_tokens({"additional_special_tokens": ["<think>", "</think>", "<|note|>"]})
+    marks = [AddedToken(text, special=True) for text in ("<think>", "</think>", "<|note|>")]
+    made.add_tokens(marks)
     return made
 
 
