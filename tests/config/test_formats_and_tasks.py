@@ -152,7 +152,8 @@ def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
         for repeat, one in enumerate(parsed, start=1)
     ]
     write_rows(Path("p.jsonl"), answers)
-    write_json(Path("run.json"), dict.fromkeys(("identity", "seed", "prompt", "runs"), "x"))
+    run = dict.fromkeys(("identity", "seed", "prompt"), "x")
+    write_json(Path("run.json"), {**run, "runs": []})
     score_model(
         ScoreJob(
             *("base", "quiz", dataset.task, resolved_scorer(config, "quiz"), "outer"),
