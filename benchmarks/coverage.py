@@ -351,7 +351,7 @@ def summary(table: Path) -> str:
         if what == "interval":
             what += " documents" if row["documents"] != "0" else ""
             what += " repeats" if row["repeats"] != "1" else ""
-        key = (what, row["component"], f"{int(row['n']):4d}", row["method"])
+        key: tuple[str, ...] = (what, row["component"], f"{int(row['n']):4d}", row["method"])
         groups.setdefault(key, []).append(float(row["rate"]))
     lines = [
         "# Do the intervals hold?",
