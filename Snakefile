@@ -11,7 +11,11 @@ import sys
 from pathlib import Path
 
 from modellab.config.answering import models_named, only_answered
-from modellab.config.limits import refuse_impossible_gpus, tokens
+from modellab.config.limits import (
+    refuse_impossible_gpus,
+    refuse_spaces_in_python,
+    tokens,
+)
 from modellab.config.loading import load_config
 from modellab.errors import InputError
 from modellab.tiny_readers.readers import READERS
@@ -28,6 +32,7 @@ min_version("9.27")
 
 # A file given with --configfile replaces the demo's config instead of being merged into it.
 try:
+    refuse_spaces_in_python(sys.executable)
     cfg = load_config(
         workflow.config_settings.configfiles or [Path("config.yaml")],
         workflow.config_settings.config,

@@ -128,7 +128,7 @@ def statistics(scores: Scores, out: Path) -> None:
     from modellab.statistics.tables import StatisticsFiles, write_statistics
     from modellab.tasks import parse_task
 
-    names = ("statistics", "comparisons", "ranks", "detectable")
+    names = ("statistics", "comparisons", "ranks", "detectable", "noise_budget")
     write_statistics(
         models=list(scores.models()),
         questions=scores.questions(),

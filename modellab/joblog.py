@@ -13,6 +13,9 @@ from modellab.errors import InputError
 #: the last line of a failed job's log begins with this
 FAILED = "failed: "
 PROGRESS = "modellab.progress"
+#: exit codes of a shell: no such program; ended by SIGKILL or SIGTERM
+NOT_FOUND = 127
+KILLED = (137, 143)
 
 log = logging.getLogger("modellab.job")
 
@@ -55,6 +58,20 @@ def failure_reason(path: Path) -> str | None:
         return None
     last = lines[-1] if lines else ""
     return last.split(FAILED, 1)[1] if FAILED in last else None
+
+
+def ended_without_reason(path: Path, status: int | None = None) -> str:
+    """What to say of a failed job that left no reason in its log.
+
+    `status` is the exit code of its process, None where none is known.
+    """
+    if status == NOT_FOUND:
+        return "its program was not found (exit code 127); see the lines above"
+    if status is not None and status not in KILLED:
+        return f"ended with exit code {status}; see the lines above"
+    if status is None and path.exists() and not path.read_bytes():
+        return "ended before it began; see the lines of the run"
+    return "ended from outside (killed; out of memory?)"
 
 
 def _handlers(path: Path) -> list[logging.Handler]:

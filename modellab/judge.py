@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from modellab.asking_again import PASSING, begin_round, end_round, warn_of_open_rows
 from modellab.deadline import deadline
 from modellab.digest import file_digest
 from modellab.judges import JudgeEntry
@@ -38,7 +39,8 @@ class JudgeJob:
 
     `predictions` are those of the `model`, `others` those that it is compared with; `contexts`
     are files by retriever, `prompts` by metric. Only answers with one of the `retrievers` are
-    judged (None: all). `seed` is None where nothing is drawn at random.
+    judged (None: all). `seed` is None where nothing is drawn at random; `round` and `keep_failed`
+    are as in a PredictionJob.
     """
 
     name: str
@@ -55,6 +57,8 @@ class JudgeJob:
     journal: Path
     seed: int | None
     timeout_seconds: float | None = None
+    round: int = 0
+    keep_failed: bool = False
 
 
 def judge_model(job: JudgeJob, out: Path, run: Path) -> None:
@@ -75,6 +79,7 @@ def judge_model(job: JudgeJob, out: Path, run: Path) -> None:
 def _judge_model(job: JudgeJob, out: Path, run: Path) -> None:
     start = time.perf_counter()
     run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    asking_again = begin_round(job.journal, job.round)
     options = job.judge.judging_model
     identity = dict(options.identity())
     requests = requests_of(job, identity)
@@ -83,19 +88,28 @@ def _judge_model(job: JudgeJob, out: Path, run: Path) -> None:
     history = RunHistory(job.journal.with_suffix(".runs.json"), run_name)
     schema = job.judge.reply_schema()
     with (
-        open_journal(job.journal) as journal,
+        open_journal(job.journal, PASSING if asking_again else None) as journal,
         ModelSession(
-            what, run_name, options, job.seed or 0, schema, journal, history.begin
+            what,
+            run_name,
+            options,
+            job.seed or 0,
+            schema,
+            journal,
+            history.begin,
+            job.keep_failed,
         ) as session,
     ):
         used: dict[str, str | None] = {}
         rows = judging.judge(_asking(session, requests, used))
     _warn_of_failures(what, rows)
+    warn_of_open_rows(what, len(session.left_open), job.keep_failed)
     write_rows(out, rows)
     effort = {**_effort(session), "wall_seconds": time.perf_counter() - start}
     history.end(effort)
-    record = {**_record(job, identity, rows), **effort, "runs": history.of(used.values())}
-    write_json(run, record)
+    record = {**_record(job, identity, rows), "left_open": len(session.left_open), **effort}
+    write_json(run, {**record, "runs": history.of(used.values())})
+    end_round(job.journal, job.round, len(session.left_open))
 
 
 def materials_of(job: JudgeJob) -> Materials:

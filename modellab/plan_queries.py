@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from modellab.asking_again import PASSING, begin_round, end_round, warn_of_open_rows
 from modellab.deadline import deadline
 from modellab.digest import digest, file_digest
 from modellab.machine import peak_memory_bytes
@@ -26,7 +27,7 @@ from modellab.run_history import RunHistory, made_on
 from modellab.session import ModelSession
 from modellab.storage.journal import open_journal
 from modellab.storage.jsonl import read_rows, write_json, write_rows
-from modellab.tasks.json_reading import field_text, first_object
+from modellab.tasks.json_reading import SeveralObjectsError, field_text, the_object
 from modellab.tasks.protocol import Parsed
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,10 @@ _KEY = "queries"
 
 @dataclass(frozen=True)
 class PlanJob:
-    """The plans of one retriever for one dataset. `seed` is None where nothing is drawn."""
+    """The plans of one retriever for one dataset. `seed` is None where nothing is drawn.
+
+    `round` and `keep_failed` are as in a PredictionJob.
+    """
 
     retriever: str
     dataset: str
@@ -48,6 +52,8 @@ class PlanJob:
     journal: Path
     seed: int | None
     timeout_seconds: float | None = None
+    round: int = 0
+    keep_failed: bool = False
 
 
 class Planning:
@@ -80,7 +86,10 @@ class Planning:
 
 def queries_of(text: str) -> list[str] | None:
     """The queries of a reply `{"queries": ["...", ...]}`, each once; None where there is none."""
-    data = first_object(text, (_KEY,))
+    try:
+        data = the_object(text, (_KEY,))
+    except SeveralObjectsError:
+        return None
     listed = data.get(_KEY) if data else None
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         return None
@@ -106,14 +115,22 @@ def _plan_queries(job: PlanJob, out: Path, run: Path) -> None:
     start = time.perf_counter()
     run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     what = f"plans of {job.retriever} for {job.dataset}"
+    asking_again = begin_round(job.journal, job.round)
     task, identity = Planning(job.max_queries), dict(job.options.identity())
     maker = RequestMaker(job.options, identity, task, load_prompt(job.prompt), job.seed)
     questions = read_rows(job.questions, Question)
     history = RunHistory(job.journal.with_suffix(".runs.json"), run_name)
     with (
-        open_journal(job.journal) as journal,
+        open_journal(job.journal, PASSING if asking_again else None) as journal,
         ModelSession(
-            what, run_name, job.options, job.seed or 0, task.schema, journal, history.begin
+            what,
+            run_name,
+            job.options,
+            job.seed or 0,
+            task.schema,
+            journal,
+            history.begin,
+            job.keep_failed,
         ) as session,
     ):
         requests = [maker.make(question, job.retriever, 1, ()) for question in questions]
@@ -125,6 +142,7 @@ def _plan_queries(job: PlanJob, out: Path, run: Path) -> None:
         for question, response in pairs
     ]
     _warn(what, plans)
+    warn_of_open_rows(what, len(session.left_open), job.keep_failed)
     write_rows(out, plans)
     effort = {
         **made_on(),
@@ -136,6 +154,7 @@ def _plan_queries(job: PlanJob, out: Path, run: Path) -> None:
     history.end(effort)
     runs = history.of(plan.run for plan in plans)
     write_json(run, {**_record(job, identity, plans), **effort, "runs": runs})
+    end_round(job.journal, job.round, len(session.left_open))
 
 
 def _plan(job: PlanJob, question: Question, response: Response, share: float | None) -> Plan:

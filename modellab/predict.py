@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from modellab.asking_again import PASSING, begin_round, end_round, warn_of_open_rows
 from modellab.deadline import deadline
 from modellab.digest import digest, file_digest
 from modellab.efficiency import known_sum
@@ -42,12 +43,12 @@ log = logging.getLogger(__name__)
 
 #: what a row has of its last response, and what of all its askings together
 _OF_THE_LAST = (
-    *("key", "error_class", "error", "finish_reason", "batch_size", "peak_memory_bytes"),
-    *("dtype", "quantization", "method", "run", "confidence"),
+    *("key", "error_class", "finish_reason", "batch_size", "peak_memory_bytes"),
+    *("dtype", "quantization", "method", "run", "confidence", "thought"),
 )
 _OF_ALL_ASKINGS = (
     *("prompt_tokens", "completion_tokens", "latency_seconds", "queue_seconds"),
-    *("retries", "cost_usd"),
+    *("retries", "cost_usd", "thought_tokens"),
 )
 #: seconds of the wall clock by run and key
 Shares = Mapping[tuple[str, str], float]
@@ -63,7 +64,8 @@ class PredictionJob:
     `contexts` are files by retriever; None where the dataset has no corpus, and rows of one
     retriever named `none`. A model that reads no contexts has rows of one retriever named
     `external`. `seed` is None where nothing is drawn at random; `timeout_seconds` where the job may
-    take as long as it does.
+    take as long as it does. `round` counts how often failed rows were asked again; `keep_failed`
+    lets a job end with failed rows where the model is asked nothing more.
     """
 
     name: str
@@ -76,6 +78,8 @@ class PredictionJob:
     journal: Path
     seed: int | None
     timeout_seconds: float | None = None
+    round: int = 0
+    keep_failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,14 +121,22 @@ def _time_is_up(job: PredictionJob) -> str:
 def _predict(job: PredictionJob, out: Path, run: Path) -> None:
     start = time.perf_counter()
     run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+    asking_again = begin_round(job.journal, job.round)
     identity = dict(job.options.identity())
     maker = _maker(job, identity)
     what = f"predictions of {job.name} on {job.dataset}"
     history = RunHistory(job.journal.with_suffix(".runs.json"), run_name)
     with (
-        open_journal(job.journal) as journal,
+        open_journal(job.journal, PASSING if asking_again else None) as journal,
         ModelSession(
-            what, run_name, job.options, job.seed or 0, job.task.schema, journal, history.begin
+            what,
+            run_name,
+            job.options,
+            job.seed or 0,
+            job.task.schema,
+            journal,
+            history.begin,
+            job.keep_failed,
         ) as session,
     ):
         rows = _ask_all(job, maker, session)
@@ -132,11 +144,14 @@ def _predict(job: PredictionJob, out: Path, run: Path) -> None:
     model = digest(identity)
     predictions = [_prediction(model, row, shares) for row in rows]
     _warn_of_rows_without_answer(what, predictions)
+    warn_of_open_rows(what, len(session.left_open), job.keep_failed)
     write_rows(out, predictions)
     effort = {**_effort(session), "wall_seconds": time.perf_counter() - start}
     history.end(effort)
     runs = history.of(response.run for row in rows for response in row.responses)
-    write_json(run, {**_record(job, identity, predictions), **effort, "runs": runs})
+    record = {**_record(job, identity, predictions), "left_open": len(session.left_open)}
+    write_json(run, {**record, **effort, "runs": runs})
+    end_round(job.journal, job.round, len(session.left_open))
 
 
 def _maker(job: PredictionJob, identity: Mapping[str, Any]) -> RequestMaker:
@@ -211,6 +226,8 @@ def _parsed(task: Task, response: Response) -> Parsed:
         return Parsed(Status.MISSING)
     if response.error_class is not None or response.text is None:
         return Parsed(Status.FAILED)
+    if response.thought and not response.text:
+        return Parsed(Status.UNPARSED, reason="a thought, and no answer after it")
     return task.parse(response.text)
 
 
@@ -226,7 +243,8 @@ def _prediction(model: str, row: Row, shares: Shares) -> Prediction:
         repeat=row.request.repeat,
         status=row.parsed.status,
         answer=row.parsed.answer,
-        raw=row.response.text,
+        raw=row.response.text if row.response.raw is None else row.response.raw,
+        error=row.response.error or row.parsed.reason or None,
         model=model,
         asked=len(row.responses),
         passages=tuple(passage.chunk_id for passage in row.request.passages),

@@ -203,6 +203,9 @@ class Response:
     versions are kept beside the journal; `finished_seconds` is when the answer was there by that
     run's clock (`modellab.wall_clock`). `confidence` is the geometric mean of the probabilities
     that the model gave to the tokens of its answer, from 0 to 1; None where it is not measured.
+    `thought` is what the model thought before it answered, `thought_tokens` how many of the
+    completion tokens that took, where it is known. `raw` is the whole text as it was generated,
+    where that is not `text`.
     """
 
     key: str
@@ -222,6 +225,9 @@ class Response:
     quantization: str | None = None
     method: str | None = None
     run: str | None = None
+    thought: str | None = None
+    thought_tokens: int | None = None
+    raw: str | None = None
     finished_seconds: float | None = None
     confidence: float | None = None
 
@@ -257,9 +263,10 @@ class Prediction:
 
     `answer` holds the task's fields as text; it is empty when there is no answer. `model` is the
     digest of the model's identity, `asked` how often it was asked (more than once only after
-    blank answers), `passages` the ids of the chunks that it was shown the last time. The other
-    fields are those of the response, the last one where there were several; but tokens, dollars,
-    seconds and retries are those of all askings together, over the askings that tell them.
+    blank answers), `passages` the ids of the chunks that it was shown the last time. `raw` is the
+    whole text, thoughts included; `error` also says why a text is unparsed. The other fields are
+    those of the response, the last one where there were several; but tokens, dollars, seconds and
+    retries are those of all askings together, over the askings that tell them.
 
     `latency_seconds` goes from request to answer. `seconds_per_answer` is the row's share of the
     wall clock of generation (`modellab.wall_clock`), which is less where answers overlap.
@@ -292,6 +299,8 @@ class Prediction:
     model: str = ""
     asked: int = 1
     passages: tuple[str, ...] = ()
+    thought: str | None = None
+    thought_tokens: int | None = None
 
 
 @dataclass(frozen=True)

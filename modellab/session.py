@@ -10,12 +10,15 @@ from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
+from modellab.asking_again import FOR_ALL_ROWS, PASSING
 from modellab.energy import Energy, measured_energy
+from modellab.errors import InputError
 from modellab.other_work import OtherWork
 from modellab.progress import with_progress
-from modellab.providers.protocol import Model, ModelOptions, WarmsUp
+from modellab.providers.protocol import Model, ModelOptions, Stoppable, WarmsUp
 from modellab.records import Request, Response
 from modellab.storage.journal import Entry, Journal
+from modellab.thoughts import ThoughtMarks, told_apart
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class ModelSession:
 
     The model is opened at most once (after `on_open` is called) and closed at the end of the
     block, when its energy and its report are known. `run` is the name that answers made now get.
+    `left_open` holds the keys of requests that failed and may go well in a later run.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class ModelSession:
         answer_schema: Mapping[str, Any],
         journal: Journal,
         on_open: Callable[[], None],
+        keep_failed: bool = False,
     ) -> None:
         self._what = what
         self._run = run
@@ -75,6 +80,9 @@ class ModelSession:
         self._journal = journal
         self._model: Model | None = None
         self._stack = ExitStack()
+        self._keep_failed = keep_failed
+        self._opened = False
+        self.left_open: set[str] = set()
         self.effort = Effort()
 
     def __enter__(self) -> Self:
@@ -93,7 +101,11 @@ class ModelSession:
         return dict(self._model.report()) if self._model else {}
 
     def answer(self, requests: Sequence[Request]) -> list[Response]:
-        """One response per request, in their order; equal requests are asked once."""
+        """One response per request, in their order; equal requests are asked once.
+
+        Raises InputError where the model cannot be asked at all, or is asked nothing more. With
+        `keep_failed` that ends the job only where there is not one answer.
+        """
         wanted = {request.key: request for request in requests}
         known = self._journal.responses
         pending = [request for key, request in wanted.items() if key not in known]
@@ -101,7 +113,46 @@ class ModelSession:
         log.info("%d answers wanted, %d not in the journal", len(wanted), len(pending))
         fresh = self._generate(pending) if pending else {}
         _check_complete(self._what, pending, fresh)
-        return [fresh.get(request.key) or known[request.key] for request in requests]
+        responses = [fresh.get(request.key) or known[request.key] for request in requests]
+        self._check_asked(list(fresh.values()), responses)
+        self.left_open |= {r.key for r in responses if r.error_class in PASSING}
+        return self._without_thoughts(responses)
+
+    def _without_thoughts(self, responses: Sequence[Response]) -> list[Response]:
+        """The responses with their thoughts told apart from their texts.
+
+        Where one text of the model begins within a thought, the prompt has opened it: a text that
+        was cut and has no mark at all has then not come to its answer.
+        """
+        marks = self._options.thought_marks()
+        self._opened = self._opened or any(
+            told_apart(response.text, marks).opened for response in responses if response.text
+        )
+        return [
+            without_thought(r, marks, self._opened and r.finish_reason == "length")
+            for r in responses
+        ]
+
+    def _check_asked(self, fresh: Sequence[Response], wanted: Sequence[Response]) -> None:
+        reason = self._asked_in_vain(fresh)
+        answered = sum(response.error_class is None for response in wanted)
+        if reason is None or (self._keep_failed and answered):
+            return
+        raise InputError(
+            f"{reason}; {answered} of {len(wanted)} answers are there and kept: "
+            "put it right and run the same command again"
+        )
+
+    def _asked_in_vain(self, fresh: Sequence[Response]) -> str | None:
+        """Why the job has failed: nothing more was sent, or every request failed for one reason."""
+        model: object = self._model
+        stopped = model.stopped() if isinstance(model, Stoppable) else None
+        if fresh and stopped and stopped.for_good:
+            return f"{stopped.error_class}: {stopped.text}"
+        classes = {response.error_class for response in fresh}
+        if len(classes) == 1 and classes <= FOR_ALL_ROWS:
+            return f"{fresh[0].error_class}: {fresh[0].error}"
+        return None
 
     def _generate(self, pending: Sequence[Request]) -> dict[str, Response]:
         model = self._open()
@@ -112,7 +163,7 @@ class ModelSession:
             for response in with_progress(model.answer(pending), len(pending), self._what):
                 request = by_key[response.key]
                 self.effort.generate_seconds = now = clock.now()
-                response = replace(response, run=self._run, finished_seconds=now)
+                response = replace(_writable(response), run=self._run, finished_seconds=now)
                 entry = Entry(request.question.id, request.retriever, request.repeat, response)
                 self._journal.append(entry)
                 fresh[response.key] = response
@@ -166,3 +217,39 @@ def _check_complete(what: str, pending: Sequence[Request], fresh: Mapping[str, R
             f"{what}: the provider gave no response to {len(unanswered)} requests, "
             f"the first for question {unanswered[0].question.id}"
         )
+
+
+def without_thought(
+    response: Response, marks: ThoughtMarks | None = None, opened: bool = False
+) -> Response:
+    """A response whose text is the answer alone; `raw` keeps the whole text.
+
+    The text is empty where a thought has no end.
+    """
+    if response.text is None:
+        return response
+    apart = told_apart(response.text, marks, opened)
+    if apart.answer == response.text and apart.thought is None:
+        return response
+    thoughts = [part for part in (response.thought, apart.thought) if part]
+    return replace(
+        response,
+        text=apart.answer,
+        thought="\n".join(thoughts) or None,
+        raw=response.text if response.raw is None else response.raw,
+    )
+
+
+def _writable(response: Response) -> Response:
+    """Half a surrogate pair, which no file can hold, becomes U+FFFD."""
+
+    def mended(text: str | None) -> str | None:
+        return text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+    return replace(
+        response,
+        text=mended(response.text),
+        error=mended(response.error),
+        thought=mended(response.thought),
+        raw=mended(response.raw),
+    )

@@ -59,11 +59,7 @@ rule retrieval:
         mem_mb=2000,
         runtime=10,
     params:
-        resampling={
-            "resamples": cfg.statistics.resamples,
-            "confidence": cfg.statistics.confidence,
-            "seed": cfg.seed,
-        },
+        confidence=cfg.statistics.confidence,
         code=code_digest(["modellab.diagnostics.retrieval"]),
     message:
         "judging the retrievers of {wildcards.dataset}"
@@ -143,7 +139,6 @@ rule causal_split:
         task=lambda wildcards: plain(task_of(wildcards)),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         statistics=plain(cfg.statistics),
-        seed=cfg.seed,
         code=code_digest(["modellab.diagnostics.causal_split"]),
     message:
         "telling what retrieval and reading lose on {wildcards.dataset}"

@@ -36,6 +36,7 @@ rule judgements_local:
         mem_mb=8000,
         runtime=720,
         timeout_seconds=judge_timeout_seconds,
+        keep_failed=int(not cfg.retry_failed),
     params:
         judge=lambda wildcards: judge_of(wildcards).decisive(),
         metrics=judged_by_prompts,
@@ -43,6 +44,7 @@ rule judgements_local:
         contexts=context_names,
         retrievers=lambda wildcards: judge_of(wildcards).retrievers,
         journal=judge_journal,
+        round=lambda wildcards: round_of(judge_journal(wildcards)),
         seed=judge_seed,
         code=judge_code,
     message:
@@ -58,6 +60,7 @@ use rule judgements_local as judgements_gpu with:
         mem_mb=16000,
         runtime=720,
         timeout_seconds=judge_timeout_seconds,
+        keep_failed=int(not cfg.retry_failed),
         gpu=lambda wildcards: judge_of(wildcards).judging_model.gpu_need(),
         slots_per_gpu=lambda wildcards: judge_of(wildcards).judging_model.slots_per_gpu,
 
@@ -70,3 +73,4 @@ use rule judgements_local as judgements_server with:
         mem_mb=2000,
         runtime=720,
         timeout_seconds=judge_timeout_seconds,
+        keep_failed=int(not cfg.retry_failed),

@@ -31,11 +31,13 @@ rule plans_local:
         mem_mb=8000,
         runtime=720,
         timeout_seconds=planner_timeout_seconds,
+        keep_failed=int(not cfg.retry_failed),
     params:
         model=lambda wildcards: cfg.retrievers[wildcards.retriever].planner(),
         options=lambda wildcards: planner_of(wildcards).decisive(),
         plan=lambda wildcards: cfg.retrievers[wildcards.retriever].plan_options(),
         journal=planner_journal,
+        round=lambda wildcards: round_of(planner_journal(wildcards)),
         seed=planner_seed,
         code=planner_code,
     message:
@@ -51,6 +53,7 @@ use rule plans_local as plans_gpu with:
         mem_mb=16000,
         runtime=720,
         timeout_seconds=planner_timeout_seconds,
+        keep_failed=int(not cfg.retry_failed),
         gpu=lambda wildcards: planner_of(wildcards).gpu_need(),
         slots_per_gpu=lambda wildcards: planner_of(wildcards).slots_per_gpu,
 
@@ -63,3 +66,4 @@ use rule plans_local as plans_server with:
         mem_mb=2000,
         runtime=720,
         timeout_seconds=planner_timeout_seconds,
+        keep_failed=int(not cfg.retry_failed),

@@ -36,11 +36,13 @@ rule predictions_local:
         mem_mb=8000,
         runtime=720,
         timeout_seconds=timeout_seconds,
+        keep_failed=int(not cfg.retry_failed),
     params:
         options=model_options,
         retrievers=context_names,
         task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
         journal=journal_of,
+        round=lambda wildcards: round_of(journal_of(wildcards)),
         seed=prediction_seed,
         code=prediction_code,
     message:
@@ -56,6 +58,7 @@ use rule predictions_local as predictions_gpu with:
         mem_mb=16000,
         runtime=720,
         timeout_seconds=timeout_seconds,
+        keep_failed=int(not cfg.retry_failed),
         gpu=lambda wildcards: cfg.models[wildcards.model].gpu_need(),
         slots_per_gpu=lambda wildcards: cfg.models[wildcards.model].slots_per_gpu,
 
@@ -68,3 +71,4 @@ use rule predictions_local as predictions_server with:
         mem_mb=2000,
         runtime=720,
         timeout_seconds=timeout_seconds,
+        keep_failed=int(not cfg.retry_failed),

@@ -22,5 +22,4 @@ with job_log(snakemake.log[0]):
         parse_task(params.task),
         parse_scorer(params.scorer),
         StatisticsOptions(**params.statistics),
-        params.seed,
     )

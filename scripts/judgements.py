@@ -36,6 +36,8 @@ with job_log(snakemake.log[0]):
                 journal=Path(params.journal),
                 seed=params.seed,
                 timeout_seconds=snakemake.resources.timeout_seconds or None,
+                round=snakemake.params.round,
+                keep_failed=bool(snakemake.resources.keep_failed),
             ),
             out=Path(snakemake.output.judgements),
             run=Path(snakemake.output.run),

@@ -32,6 +32,8 @@ with job_log(snakemake.log[0]):
                 journal=Path(snakemake.params.journal),
                 seed=snakemake.params.seed,
                 timeout_seconds=snakemake.resources.timeout_seconds or None,
+                round=snakemake.params.round,
+                keep_failed=bool(snakemake.resources.keep_failed),
             ),
             out=Path(snakemake.output.predictions),
             run=Path(snakemake.output.run),

@@ -5,13 +5,13 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.diagnostics.retrieval import Resampling, write_retrieval
+    from modellab.diagnostics.retrieval import write_retrieval
 
     write_retrieval(
         Path(snakemake.input.questions),
         {Path(path).stem: Path(path) for path in snakemake.input.rankings},
         {Path(path).stem: Path(path) for path in snakemake.input.contexts},
-        Resampling(**snakemake.params.resampling),
+        snakemake.params.confidence,
         Path(snakemake.output.folder),
         Path(snakemake.output.table),
     )

@@ -4,12 +4,16 @@ import re
 import sys
 from pathlib import Path
 
-from modellab.joblog import failure_reason
+from modellab.joblog import ended_without_reason, failure_reason
 
-_FAILED_JOB = re.compile(r"^Error in rule (?P<rule>\w+)(?:,.*)?:\n(?P<facts>(?: {4}.*\n)+)", re.M)
-_OUTPUT = re.compile(r"^ {4}output: (?P<path>[^,\n]+)", re.M)
+_FAILED_JOB = re.compile(
+    r"^(?:Command .* returned non-zero exit status (?P<status>\d+)\.\n\[.*\]\n)?"
+    r"Error in rule (?P<rule>\w+)(?:,.*)?:\n(?P<facts>(?: {4}.*\n)+)",
+    re.M,
+)
+_OUTPUT = re.compile(r"^ {4}output: (?P<path>.+?)(?:, |$)", re.M)
 # a cluster adds its own log after a comma
-_LOG = re.compile(r"^ {4}log: (?P<path>[^\s,]+)", re.M)
+_LOG = re.compile(r"^ {4}log: (?P<path>.+?\.log)(?:,| \(|$)", re.M)
 
 
 def print_leaderboards(results, models_by_dataset, missing_by_dataset):
@@ -26,7 +30,7 @@ def print_leaderboards(results, models_by_dataset, missing_by_dataset):
             scores = [read_scores(file) for file in files]
             sure = _certainty(results / dataset, scores)
             file = table if table.exists() else files[0]
-            console.print(leaderboard_table(scores, file, certainty=sure))
+            console.print(leaderboard_table(scores, file, certainty=sure, width=console.width))
             for line in verdict_lines(verdict_on(scores, sure)):
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
 
@@ -94,5 +98,6 @@ def _describe(match):
     name = output["path"] if output else match["rule"]
     if not log:
         return f"FAILED {name}"
-    reason = failure_reason(Path(log["path"])) or "ended from outside (killed; out of memory?)"
-    return f"FAILED {name}: {reason} (log: {log['path']})"
+    path, status = Path(log["path"]), match["status"]
+    reason = failure_reason(path) or ended_without_reason(path, int(status) if status else None)
+    return f"FAILED {name}: {reason} (log: {path})"

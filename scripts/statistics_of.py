@@ -28,5 +28,6 @@ with job_log(snakemake.log[0]):
             Path(snakemake.output.comparisons),
             Path(snakemake.output.ranks),
             Path(snakemake.output.detectable),
+            Path(snakemake.output.noise),
         ),
     )

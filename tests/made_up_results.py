@@ -279,6 +279,17 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
             for component in COMPONENTS
         ],
         "comparisons": [_comparison(one, two) for one, two in combinations(every, 2)],
+        "noise_budget": [
+            {"system": system, "component": "overall", "source": source}
+            | {"variance": variance, "sd": str(float(variance) ** 0.5), "share": share}
+            | {"levels": "102"}
+            for _, _, system, _ in every
+            for source, variance, share in (
+                ("questions", "0.0009", "0.75"),
+                ("repeats", "0.0003", "0.25"),
+                ("retriever", "0.0001", ""),
+            )
+        ],
         "agreement": [
             _agreement(one, two, kind)
             for one, two in combinations(every, 2)
@@ -338,7 +349,7 @@ def _comparison(one: tuple, two: tuple) -> dict:
         "control": str(one[3].control or two[3].control),
         "p_value": "0.01" if apart else "0.4",
         "p_holm": "0.02" if apart else "1.0",
-        "test": "paired_bootstrap",
+        "test": "stratified_score",
         "n": str(one[3].num_questions),
         "wins": "20",
         "ties": "50",

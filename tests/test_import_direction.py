@@ -10,12 +10,13 @@ PACKAGE = Path(__file__).parents[1] / "modellab"
 LAYERS = [
     (
         *("records", "errors", "options", "storage", "digest", "wattbot_blank", "metrics"),
-        *("wall_clock", "text"),
+        *("wall_clock", "text", "intervals"),
     ),
     ("calibration", "efficiency", "outcomes"),
-    ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline"),
+    ("machine", "joblog", "progress", "secrets", "prices", "gpu", "deadline", "loopback"),
     ("energy", "other_work", "run_history"),
     ("findings", "hidden_characters", "markdown", "spreadsheet", "values"),
+    ("thoughts", "asking_again"),
     ("databases",),
     ("corpus", "prompts"),
     ("tiny_world", "tiny_readers"),

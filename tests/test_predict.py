@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 from scripted_model import LOG, ScriptedModel, ScriptedOptions
 
+from modellab.asking_again import last_round, next_round
 from modellab.errors import InputError
 from modellab.predict import PredictionJob, predict
 from modellab.prompts import load_prompt
-from modellab.records import Context, Passage, Question, Status
+from modellab.records import Context, Passage, Question, Response, Status
 from modellab.requests import RequestMaker
 from modellab.storage.jsonl import read_json, write_rows
 from modellab.tasks import parse_task
+from modellab.thoughts import ThoughtMarks
 
 PASSAGES = tuple(Passage(f"d#{n}", "d", n, 1.0, f"text {n}", "Title") for n in range(1, 5))
 
@@ -261,6 +263,96 @@ def test_at_the_time_limit_the_journal_keeps_what_is_done(job, tmp_path, monkeyp
     assert 1 <= kept <= 2
     _, record = run(job, tmp_path)
     assert (record["generated"], record["reused"]) == (3 - kept, kept)
+
+
+def test_thoughts_stand_apart_in_the_row(job, tmp_path):
+    draft = 'maybe {"answer_value": "9"}'
+    script = {
+        ("q1", 1): f"[THINK]{draft}[/THINK]{reply('1')}",
+        ("q2", 1): f"<think>{draft}",
+        ("q3", 1): f"{draft}</think>{reply('3')}",
+    }
+    rows, record = run(with_options(job, script=script), tmp_path)
+    assert [row["status"] for row in rows] == ["answered", "unparsed", "answered"]
+    assert [row["answer"].get("answer_value") for row in rows] == ["1", None, "3"]
+    assert [row["thought"] for row in rows] == [draft, f"<think>{draft}", draft]
+    assert [row["raw"] for row in rows] == list(script.values())
+    assert rows[1]["error"] == "a thought, and no answer after it"
+    assert record["left_open"] == 0
+
+
+def test_marks_of_ones_own_are_read_from_the_journal_without_asking(job, tmp_path):
+    script = {(q, 1): f'((not {{"answer_value": "9"}})) {reply(q[1])}' for q in ("q1", "q2", "q3")}
+    thinking = with_options(job, script=script)
+    assert {row["status"] for row in run(thinking, tmp_path)[0]} == {"unparsed"}
+    LOG.clear()
+    marks = ThoughtMarks(start="((", end="))")
+    rows, _ = run(with_options(thinking, thought=marks), tmp_path)
+    assert [row["answer"]["answer_value"] for row in rows] == ["1", "2", "3"]
+    assert LOG == []
+
+
+def test_a_cut_text_of_a_model_whose_prompt_opens_the_thought_is_no_answer(
+    job, tmp_path, monkeypatch
+):
+    def answer(self, requests):
+        cut = 'I take {"answer_value": "9"} as'
+        for request in requests:
+            whole = request.question.id == "q1"
+            text = f"hm</think>{reply('1')}" if whole else cut
+            yield Response(request.key, text, finish_reason="stop" if whole else "length")
+
+    monkeypatch.setattr(ScriptedModel, "answer", answer)
+    rows, _ = run(job, tmp_path)
+    assert [row["status"] for row in rows] == ["answered", "unparsed", "unparsed"]
+
+
+def test_half_a_character_ends_no_job(job, tmp_path, monkeypatch):
+    def answer(self, requests):
+        for request in requests:
+            yield Response(request.key, reply("1") + "\ud83d")
+
+    monkeypatch.setattr(ScriptedModel, "answer", answer)
+    rows, _ = run(job, tmp_path)
+    assert {row["status"] for row in rows} == {"answered"}
+    assert rows[0]["raw"].endswith("\ufffd")
+
+
+def failing(error_class):
+    """A model whose every request fails."""
+
+    def answer(self, requests):
+        for request in requests:
+            LOG.append(request.question.id)
+            yield Response(request.key, None, error_class=error_class, error="no")
+
+    return answer
+
+
+@pytest.mark.parametrize("error_class", ["auth", "not_found", "connection", "quota"])
+def test_a_model_that_fails_in_every_row_for_one_reason_fails_the_job(
+    job, tmp_path, monkeypatch, error_class
+):
+    monkeypatch.setattr(ScriptedModel, "answer", failing(error_class))
+    for kept in (False, True):
+        with pytest.raises(InputError, match=f"^{error_class}: no; 0 of 3 answers are there"):
+            run(replace(job, keep_failed=kept), tmp_path)
+    assert not (tmp_path / "out.jsonl").exists()
+    assert last_round(job.journal).open is None
+
+
+def test_a_round_that_asks_again_keeps_what_lasts(job, tmp_path):
+    rows, record = run(with_options(job, script={("q1", 1): reply("1")}), tmp_path)
+    assert record["left_open"] == 2
+    assert next_round(job.journal, retry_failed=True) == 1
+    lines = job.journal.read_text().splitlines()
+    lasting = lines[0].replace('"server_error"', '"context_too_long"')
+    job.journal.write_text("\n".join([lasting, *lines[1:], ""]))
+    LOG.clear()
+    rows, record = run(replace(job, round=1), tmp_path)
+    assert LOG.count("q2") + LOG.count("q3") == 1
+    assert sorted(row["error_class"] or "" for row in rows) == ["", "", "context_too_long"]
+    assert next_round(job.journal, retry_failed=True) == 1
 
 
 def test_warming_up_is_not_on_the_clock(job, tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modellab.audit import answers, effort, scores
+from modellab.audit import answering, answers, effort, scores
 from modellab.audit.protocol import Check
 
 #: in the order of the table
@@ -18,6 +18,7 @@ CHECKS: Mapping[str, Check] = {
     "parse_rate": answers.parse_rate,
     "votes": answers.votes,
     "truncated": answers.truncated,
+    "answered_as": answering.answered_as,
     "tokens": effort.tokens,
     "zero_latency": effort.zero_latency,
     "high_latency": effort.high_latency,

@@ -21,8 +21,14 @@ class Certainty:
         return {
             "overall_low": float(low) if low else None,
             "overall_high": float(high) if high else None,
+            "may_be_best": self.may_be_best(system),
             "not_distinguishable_from": ";".join(self.tied_with(system)),
         }
+
+    def may_be_best(self, system: str) -> bool | None:
+        """Whether it is in the model confidence set; None where it is in no contest."""
+        told = self.ranks.get(system, {}).get("may_be_best", "")
+        return told == "True" if told else None
 
     def tied_with(self, system: str) -> list[str]:
         """The systems that the paired tests cannot tell from one; none where it was not tested."""
@@ -33,7 +39,9 @@ class Certainty:
 def read_certainty(statistics: Path, ranks: Path, component: str) -> Certainty:
     """From `statistics.csv` and `ranks.csv`."""
     estimates = read_csv(statistics, ("system", "component", "low", "high")).rows
-    places = read_csv(ranks, ("system", "component", "not_distinguishable_from")).rows
+    places = read_csv(
+        ranks, ("system", "component", "may_be_best", "not_distinguishable_from")
+    ).rows
     return Certainty(
         {r["system"]: (r["low"], r["high"]) for r in estimates if r["component"] == component},
         {r["system"]: r for r in places if r["component"] == component},

@@ -11,10 +11,8 @@ from rich.text import Text
 
 from modellab.compare.entries import components_of, ranked
 from modellab.compare.score_files import read_scores
-from modellab.joblog import failure_reason
+from modellab.joblog import ended_without_reason, failure_reason
 from modellab.storage.jsonl import read_json
-
-KILLED = "ended from outside (killed; out of memory?)"
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def _outcome(results: Path, dataset: str, model: str) -> Outcome:
         run = read_json(results / dataset / "runs" / f"{model}.json")
         return Outcome(dataset, model, True, run["wall_seconds"], *_best(scores))
     if reason is None and not answered and logs[0].exists():
-        reason = KILLED
+        reason = ended_without_reason(logs[0])
     return Outcome(dataset, model, None if reason is None else False, None, None, reason or "")
 
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.table import Table
 from rich.text import Text
 
 from modellab.compare.certainty import Certainty
-from modellab.compare.entries import components_of
+from modellab.compare.entries import components_of, entry_name
 from modellab.compare.leaderboard import Cells, leaderboard_rows
 from modellab.compare.verdict import Verdict
-from modellab.records import NO_ANSWER, ModelScores
+from modellab.records import NO_ANSWER, ModelScores, Outcome
 
 MAX_ROWS = 30
-#: so many components fit beside the other columns of a terminal
-MAX_COMPONENTS = 7
+#: names longer than this are folded
+_NAME = 40
+#: what a column takes beside its text
+_FRAME = 3
+
+
+class Column(NamedTuple):
+    """A head, which may be broken between words, and what stands in each row."""
+
+    head: str
+    cell: Callable[[Cells], str]
 
 
 def leaderboard_table(
@@ -24,28 +35,37 @@ def leaderboard_table(
     file: Path,
     max_rows: int = MAX_ROWS,
     certainty: Certainty | None = None,
+    width: int = 130,
 ) -> Table:
     """The best `max_rows` contenders, and below a line as many of the controls, best first.
 
-    A note says how many are left out and that `file` has them all.
+    The columns that say most come first; those that do not fit into `width` characters are left
+    out. A note says what is left out and that `file` has it all.
     """
-    components = _fitting(components_of(models))
     rows = leaderboard_rows(models, certainty)
     blocks = [[row for row in rows if row["control"] is control] for control in (False, True)]
     shown = [block[:max_rows] for block in blocks]
-    title = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
-    left_out = len(rows) - sum(map(len, shown))
-    note = _note(left_out, file, components_of(models))
+    columns = _columns(models)
+    fitting = _fitting(columns, [row for block in shown for row in block], width)
+    note = _note(len(rows) - sum(map(len, shown)), len(columns) - len(fitting), file)
     if any(_beside(row) for block in shown for row in block):
         note.append("; *: other work ran on the machine meanwhile")
+    title = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
     table = Table(title=title, caption=note)
-    _add_columns(table, components)
+    for column in fitting:
+        name = column.head == _SYSTEM
+        table.add_column(
+            column.head,
+            justify="left" if name else "right",
+            overflow="fold",
+            no_wrap=not name,
+        )
     for number, block in enumerate(shown):
         if number and block:
             table.add_section()
             table.add_row("", Text("controls, not ranked", style="italic"))
         for row in block:
-            table.add_row(*(Text(cell) for cell in _line(row, components)))
+            table.add_row(*(Text(column.cell(row)) for column in fitting))
     return table
 
 
@@ -54,36 +74,51 @@ def verdict_lines(verdict: Verdict) -> list[str]:
     return [line for line in (verdict.text, verdict.bounds) if line]
 
 
-def _fitting(components: Sequence[str]) -> Sequence[str]:
-    """The first ones and the last, which is the overall score."""
-    if len(components) <= MAX_COMPONENTS:
-        return components
-    return (*components[: MAX_COMPONENTS - 1], components[-1])
+_SYSTEM = "system"
 
 
-def _add_columns(table: Table, components: Sequence[str]) -> None:
-    table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("model", overflow="fold", min_width=20)
-    table.add_column("retriever", overflow="fold")
-    for component in components:
-        table.add_column(component.replace("_", " "), justify="right", min_width=5)
-    table.add_column("interval", justify="right", no_wrap=True)
-    table.add_column("unusable", justify="right")
-    table.add_column("seconds", justify="right", min_width=5)
-    table.add_column("USD", justify="right", min_width=5)
-
-
-def _line(row: Cells, components: Sequence[str]) -> list[str]:
+def _columns(models: Sequence[ModelScores]) -> list[Column]:
+    """All columns, those first that a reader needs most."""
+    *others, overall = components_of(models)
+    graded = models[0].correct is not None
+    outcomes = (Outcome.WRONG, Outcome.DECLINED, Outcome.HALLUCINATED)
+    told = outcomes if graded else outcomes[1:]
     return [
-        "-" if row["rank"] is None else str(row["rank"]),
-        str(row["model"]),
-        str(row["retriever"]),
-        *(_number(row[component], 3) for component in components),
-        _interval(row["overall_low"], row["overall_high"]),
-        str(sum(int(str(row[status.value])) for status in NO_ANSWER)),
-        _number(row["total_time_seconds"], 1) + ("*" if _beside(row) else ""),
-        _number(row["cost_usd"], 2),
+        Column("#", lambda row: "-" if row["rank"] is None else str(row["rank"])),
+        Column(_SYSTEM, lambda row: entry_name(str(row["model"]), str(row["retriever"]))),
+        Column(overall.replace("_", " "), partial(_cell, overall)),
+        Column("interval", lambda row: _interval(row["overall_low"], row["overall_high"])),
+        *(Column(outcome.value, partial(_count, outcome.value)) for outcome in told),
+        Column("no answer", lambda row: str(sum(int(str(row[s.value])) for s in NO_ANSWER))),
+        *(Column(name.replace("_", " "), partial(_cell, name)) for name in others),
+        Column("seconds", _seconds),
+        Column("USD", lambda row: _number(row["cost_usd"], 2)),
     ]
+
+
+def _fitting(columns: Sequence[Column], rows: Sequence[Cells], width: int) -> list[Column]:
+    """As many of the first columns as fit; names may be folded."""
+    left, found = width - 1, list[Column]()
+    for column in columns:
+        cells = [len(column.cell(row)) for row in rows]
+        widest = min(max(cells, default=0), _NAME) if column.head == _SYSTEM else max(cells)
+        left -= _FRAME + max(widest, len(column.head))
+        if left < 0 and len(found) > 2:
+            break
+        found.append(column)
+    return found
+
+
+def _cell(component: str, row: Cells) -> str:
+    return _number(row[component], 3)
+
+
+def _count(name: str, row: Cells) -> str:
+    return str(row[name])
+
+
+def _seconds(row: Cells) -> str:
+    return _number(row["total_time_seconds"], 1) + ("*" if _beside(row) else "")
 
 
 def _beside(row: Cells) -> bool:
@@ -99,12 +134,10 @@ def _number(value: object, digits: int) -> str:
     return f"{value:.{digits}f}" if isinstance(value, float | int) else "-"
 
 
-def _note(left_out: int, file: Path, components: Sequence[str]) -> Text:
-    measures = len(components) - len(_fitting(components))
-    if measures:
-        more = f" and {left_out} more rows" if left_out > 0 else ""
-        return Text(f"{measures} more measures{more} stand in {file}")
-    if left_out <= 0:
-        return Text(f"All figures: {file}")
-    rows = "row is" if left_out == 1 else "rows are"
-    return Text(f"{left_out} more {rows} left out here; all stand in {file}")
+def _note(rows: int, columns: int, file: Path) -> Text:
+    left_out = [
+        f"{n} more {what}{'' if n == 1 else 's'}"
+        for n, what in ((rows, "row"), (columns, "column"))
+        if n > 0
+    ]
+    return Text(f"{' and '.join(left_out)} in {file}" if left_out else f"All figures: {file}")

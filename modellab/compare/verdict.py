@@ -31,7 +31,7 @@ MOST_NAMES = 5
 class Kind(StrEnum):
     """What can be said of the best system."""
 
-    WINNER = "winner"  # significantly better than every other
+    WINNER = "winner"  # no other may be the best
     TIED = "tied"  # others may be the best as well
     ONLY = "only"  # there is no other with a score
     UNTESTED = "untested"  # there are no statistics of the overall score
@@ -86,13 +86,11 @@ def verdict_on(models: Sequence[ModelScores], sure: Certainty | None = None) -> 
 def may_be_best(scored: Sequence[Entry], sure: Certainty | None) -> list[Entry] | None:
     """Of contenders in order of score, those that may be the best; None without statistics.
 
-    They are the first and those that the paired tests, corrected for all pairs of contenders
-    (Holm), cannot tell from it.
+    They are the model confidence set (Hansen, Lunde and Nason 2011), as `ranks.csv` has it.
     """
-    if sure is None or scored[0].name not in sure.ranks:
+    if sure is None or sure.may_be_best(scored[0].name) is None:
         return None
-    tied = {scored[0].name, *sure.tied_with(scored[0].name)}
-    return [entry for entry in scored if entry.name in tied]
+    return [entry for entry in scored if sure.may_be_best(entry.name)]
 
 
 def write_verdict(path: Path, verdict: Verdict) -> None:
@@ -139,8 +137,8 @@ def _sentence(
         return f"{first} is {of} ({what} {score}): there is nothing to compare it with."
     if kind is Kind.WINNER:
         return (
-            f"{first} is the best of {count} systems: {what} {score}, significantly higher than "
-            "that of every other."
+            f"{first} is the best of {count} systems: {what} {score}; by the tests no other may "
+            "be the best."
         )
     lead = f"{_listed(_names(best))} {_plural('has', best)} the highest {what}"
     if kind is Kind.UNTESTED:

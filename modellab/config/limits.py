@@ -25,6 +25,18 @@ def refuse_impossible_gpus(config: Config, limit: int) -> None:
         )
 
 
+def refuse_spaces_in_python(executable: str) -> None:
+    """Raise InputError where the path of Python has a space: Snakemake would start no job with it.
+
+    It puts that path into shell commands as it stands.
+    """
+    if any(char.isspace() for char in executable):
+        raise InputError(
+            f"{executable}: Snakemake runs no scripts by a Python whose path has a space; move the "
+            "clone to a folder without one, or make its .venv elsewhere and run its snakemake"
+        )
+
+
 def _needs(config: Config) -> Iterator[tuple[str, ModelOptions]]:
     """All that a run may load: models, and those of judges and syntheses."""
     for name, model in config.models.items():

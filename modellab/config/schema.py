@@ -130,6 +130,11 @@ class Config(Options):
         description="ask no model: make tables and plots, marked as partial, of the models whose "
         "predictions are there",
     )
+    retry_failed: bool = Field(
+        True,
+        description="failed rows that may go well by now (key, server, limits) are asked again; "
+        "false: they stay as they are",
+    )
     databases: dict[Slug, DatabaseOptions] = Field(
         default_factory=dict, description="databases that are filled from a dump, or there, by name"
     )

@@ -1,4 +1,4 @@
-"""One model's scores over the answerable questions alone, and over resamples of them."""
+"""One model's scores over the answerable questions alone, with the intervals of statistics."""
 
 from __future__ import annotations
 
@@ -8,53 +8,66 @@ from typing import TYPE_CHECKING
 
 from modellab.compare.score_files import ScoredModel
 from modellab.records import NO_ANSWER, Question, Status, Summary
-from modellab.statistics.additive import ROUNDING, Additive, Row
-from modellab.statistics.bootstrap import draws
+from modellab.statistics.additive import Additive, Row
+from modellab.statistics.comparing import Level, tested
+from modellab.statistics.contributions import Contributions, contributions
+from modellab.statistics.estimates import intervals
 from modellab.statistics.options import StatisticsOptions
-from modellab.statistics.units import unit_of
+from modellab.statistics.systems import Systems, add_up
 
 if TYPE_CHECKING:
-    from modellab.statistics.additive import Array
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
 class Answers:
     """What a model scored with one retriever where there is something to be found.
 
-    By component: `values`, `n_scored` rows that it is about, and `replicates` (resamples,), its
-    values in paired resamples of the questions; a component that is no sum over rows has none.
-    `n_failed` rows have no answer; `asked` are the ids of the questions.
+    By component: `values`, and `n_scored` rows that it is about. `n_failed` rows have no answer;
+    `asked` are the ids of the questions. `systems` are all retrievers of the model on answerable
+    questions (None: nothing is known of the rows), this one is at `place`. A component that is no
+    sum over rows has no interval.
     """
 
     values: Mapping[str, float | None]
     n_scored: Mapping[str, int]
-    replicates: Mapping[str, Array]
     n_failed: int
     asked: frozenset[str]
     repeats: int
     confidence: float
+    systems: Systems | None = None
+    place: int = 0
 
     def value(self, component: str) -> float | None:
         return self.values.get(component)
 
     def interval(self, component: str, less: Answers | None = None) -> tuple[float, float] | None:
-        """The middle `confidence` of the resamples, or of the paired differences to another's.
-
-        None where there are no resamples, and where they are all alike: that is no certainty.
-        """
+        """Of the component, or of its paired difference to another retriever's; None: no value."""
         import numpy as np
 
-        drawn = self.replicates.get(component)
-        if drawn is not None and less is not None:
-            other = less.replicates.get(component)
-            drawn = None if other is None else drawn - other
-        if drawn is None:
+        if self.systems is None:
             return None
-        known = drawn[~np.isnan(drawn)]
-        if not len(known) or float(np.ptp(known)) <= ROUNDING:
+        if component not in self.systems.additive.combine(self.systems.sums[0]):
             return None
-        low, high = np.quantile(known, [(1 - self.confidence) / 2, (1 + self.confidence) / 2])
-        return float(low), float(high)
+        if less is None:
+            found, part = _on_shared(self.systems, component, [self.place])
+            (one,) = intervals(found, part.clusters, self.confidence)
+            return None if one.low is None or one.high is None else (one.low, one.high)
+        found, part = _on_shared(self.systems, component, [self.place, less.place])
+        pair = tested(found, [(0, 1)], part.clusters, Level(self.confidence, 0.05))
+        low, high = float(pair.lows[0]), float(pair.highs[0])
+        return None if np.isnan(low) or np.isnan(high) else (low, high)
+
+
+def _on_shared(
+    systems: Systems, component: str, places: list[int]
+) -> tuple[Contributions, Systems]:
+    import numpy as np
+
+    shared: NDArray[np.bool_] = np.asarray(systems.present[places].all(axis=0))
+    part = systems.only(places, shared)
+    return contributions(part.additive, component, part.sums, part.unanswerable), part
 
 
 def answers_of(
@@ -62,15 +75,16 @@ def answers_of(
     questions: Sequence[Question],
     additive: Additive,
     options: StatisticsOptions,
-    seed: int,
 ) -> dict[str, Answers]:
-    """By retriever; the same questions are drawn for all of them."""
+    """By retriever."""
+    import numpy as np
+
     answerable = {question.id: question for question in questions if not question.unanswerable}
-    units = {name: unit_of(question, options.cluster) for name, question in answerable.items()}
-    places = {unit: place for place, unit in enumerate(dict.fromkeys(units.values()))}
+    whole = add_up([model], questions, additive, options.cluster)
+    systems = whole.only(range(len(whole.entries)), np.asarray(~whole.unanswerable))
     inner = model.scores.join == "inner"
     found = {}
-    for summary in model.scores.summaries:
+    for place, summary in enumerate(model.scores.summaries):
         rows = [
             row
             for row in model.rows
@@ -80,10 +94,7 @@ def answers_of(
         ]
         if rows:
             parts = [additive.parts(answerable[row["question_id"]], row) for row in rows]
-            where = [places[units[row["question_id"]]] for row in rows]
-            found[summary.retriever] = _answers(
-                summary, rows, parts, where, len(places), additive, options, seed
-            )
+            found[summary.retriever] = _answers(summary, rows, parts, systems, place, options)
     return found
 
 
@@ -91,19 +102,15 @@ def _answers(
     summary: Summary,
     rows: Sequence[Row],
     parts: Sequence[Sequence[float]],
-    where: Sequence[int],
-    units: int,
-    additive: Additive,
+    systems: Systems,
+    place: int,
     options: StatisticsOptions,
-    seed: int,
 ) -> Answers:
     import numpy as np
 
     alone = np.array(parts)
-    sums = np.zeros((units, alone.shape[1]))
-    np.add.at(sums, list(where), alone)
-    by_row, whole = additive.combine(alone), additive.combine(sums.sum(axis=0))
-    blocks = [additive.combine(drawn @ sums) for drawn in draws(units, options.resamples, seed)]
+    by_row = systems.additive.combine(alone)
+    whole = systems.additive.combine(alone.sum(axis=0))
     # what is no sum over rows (BLEU of all texts together) is over the answerable ones already
     rest = {name: one for name, one in summary.metrics.items() if name not in whole}
     return Answers(
@@ -115,9 +122,10 @@ def _answers(
             **{name: int((~np.isnan(values)).sum()) for name, values in by_row.items()},
             **{name: metric.n_scored for name, metric in rest.items()},
         },
-        replicates={name: np.concatenate([block[name] for block in blocks]) for name in whole},
         n_failed=sum(row["status"] in NO_ANSWER for row in rows),
         asked=frozenset(row["question_id"] for row in rows),
         repeats=max(int(row["repeat"]) for row in rows),
         confidence=options.confidence,
+        systems=systems,
+        place=place,
     )

@@ -71,15 +71,14 @@ def write_causal_split(
     task: TaskOptions,
     scorer: ScorerOptions,
     options: StatisticsOptions,
-    seed: int,
 ) -> None:
-    """Write the rows of all models; the same seed gives the same intervals."""
+    """Write the rows of all models."""
     columns = next((row for model in models for row in model.rows), {})
     additive = additive_of(task, scorer, columns)
     rows = [
         row
         for model in models
-        for row in causal_split(model, roles, answers_of(model, questions, additive, options, seed))
+        for row in causal_split(model, roles, answers_of(model, questions, additive, options))
     ]
     write_csv(path, COLUMNS, rows)
 

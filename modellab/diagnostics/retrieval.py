@@ -1,7 +1,6 @@
 """How well each retriever finds: metrics of its rankings, by chunk and by document apart.
 
-Each mean has the interval in which it lies when the questions are drawn anew (percentiles of
-resamples), as the scores of models have it.
+Each mean has its score interval, as the scores of models have it.
 """
 
 from __future__ import annotations
@@ -13,10 +12,9 @@ from pathlib import Path
 
 from modellab.diagnostics.relevance import METRICS, Ranked, judged, marks, means
 from modellab.errors import InputError
+from modellab.intervals.means import METHOD, Ends, mean_ends
 from modellab.rankings import Ranking
 from modellab.records import Context, Metric, Question
-from modellab.statistics.bootstrap import draws
-from modellab.statistics.intervals import Interval, interval
 from modellab.storage.atomic import atomic_folder
 from modellab.storage.csvfile import write_csv
 from modellab.storage.jsonl import read_rows, write_json
@@ -43,20 +41,11 @@ class Level:
     n_unjudged: int
 
 
-@dataclass(frozen=True)
-class Resampling:
-    """How often the questions are drawn anew, from which seed, and what an interval holds."""
-
-    resamples: int
-    confidence: float
-    seed: int
-
-
 def write_retrieval(
     questions_path: Path,
     rankings: Mapping[str, Path],
     contexts: Mapping[str, Path],
-    resampling: Resampling,
+    confidence: float,
     folder: Path,
     table: Path,
 ) -> None:
@@ -73,7 +62,7 @@ def write_retrieval(
             same = retrieval_consistency(found, read_rows(contexts[name], Context))
             write_csv(part / f"{name}.csv", _columns(), _question_rows(questions, levels))
             write_json(part / f"{name}.json", _summary(name, len(questions), levels, same))
-            rows += _table_rows(name, levels, same, resampling)
+            rows += _table_rows(name, levels, same, confidence)
             _warn_of_unknown(name, levels)
     write_csv(table, COLUMNS, rows)
 
@@ -161,39 +150,32 @@ def _summary(
 
 
 def _table_rows(
-    name: str, levels: Mapping[str, Level], same: Metric, resampling: Resampling
+    name: str, levels: Mapping[str, Level], same: Metric, confidence: float
 ) -> Iterator[Cells]:
     for level, found in levels.items():
-        ends = mean_intervals(found, resampling)
+        ends = mean_intervals(found, confidence)
         for metric, value in found.metrics.items():
             counts = {**asdict(value), "n_unjudged": found.n_unjudged}
-            sure = _ends(ends[metric], resampling) if metric in ends else {}
+            sure = _ends(ends[metric], confidence) if metric in ends else {}
             yield {"retriever": name, "level": level, "metric": metric, **counts, **sure}
     whole = {**asdict(same), "n_unjudged": 0}
     yield {"retriever": name, "level": CHUNK, "metric": CONSISTENCY, **whole}
 
 
-def mean_intervals(level: Level, resampling: Resampling) -> dict[str, Interval]:
+def mean_intervals(level: Level, confidence: float) -> dict[str, Ends]:
     """By metric that has a value: the interval of its mean over the judged questions."""
-    import numpy as np
-
-    names = [name for name, metric in level.metrics.items() if metric.value is not None]
-    if not names:
-        return {}
-    marked = np.array([[row[name] for name in names] for row in level.by_question.values()], float)
-    drawn = draws(len(marked), resampling.resamples, resampling.seed)
-    means_of = np.concatenate([counts @ marked for counts in drawn]) / len(marked)
-    return {
-        name: interval(
-            level.metrics[name].value, means_of[:, at], len(marked), True, resampling.confidence
-        )
-        for at, name in enumerate(names)
-    }
+    found: dict[str, Ends] = {}
+    for name, metric in level.metrics.items():
+        marked = [row[name] for row in level.by_question.values()]
+        known = [mark for mark in marked if mark is not None]
+        ends = mean_ends(known, [1] * len(known), (0.0, 1.0), confidence)
+        if metric.value is not None and ends is not None:
+            found[name] = ends
+    return found
 
 
-def _ends(found: Interval, resampling: Resampling) -> Cells:
-    known = {"low": found.low, "high": found.high, "method": found.method}
-    return {**known, "confidence": resampling.confidence if found.method else None}
+def _ends(found: Ends, confidence: float) -> Cells:
+    return {"low": found.low, "high": found.high, "method": METHOD, "confidence": confidence}
 
 
 def _warn_of_unknown(name: str, levels: Mapping[str, Level]) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from modellab.judges.records import Reason, Verdict
 from modellab.records import Response
+from modellab.thoughts import told_apart
 
 T = TypeVar("T")
 
-#: reasoning before a reply; templates may open the block in the prompt, so only its end shows
-_THOUGHT = re.compile(r"(?:\A|<think>)(?:(?!<think>).)*?</think>", re.DOTALL | re.IGNORECASE)
 _DECODER = json.JSONDecoder(object_pairs_hook=lambda pairs: _once(pairs))
 _REASONS = {
     "timeout": Reason.TIMEOUT,
@@ -34,8 +32,7 @@ def read_reply(text: str, read: Callable[[dict[str, Any]], T], wanted: str) -> T
     UnreadableError where there is none, where several say different things, and whatever `read`
     raises.
     """
-    plain = _THOUGHT.sub("", text)
-    found = [item for item in _objects(plain) if wanted in item]
+    found = [item for item in _objects(told_apart(text).answer) if wanted in item]
     if not found:
         raise UnreadableError(f"there is no JSON object with the key {wanted!r}")
     if any(item != found[0] for item in found):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
+from modellab.intervals.jackknife import jackknife_ends
+from modellab.intervals.means import Ends, share_ends
 from modellab.labels.answers import LabelSystem, has_text
 from modellab.records import Question
 
-COLUMNS = ("metric", "system_a", "system_b", "value", "n_scored", "n_failed")
+COLUMNS = ("metric", "system_a", "system_b", "value", "low", "high", "n_scored", "n_failed")
+#: how likely an interval holds the true agreement
+CONFIDENCE = 0.95
 Row = dict[str, object]
 Labels = Mapping[str, str]
 
@@ -40,8 +44,11 @@ def _all_rows(labels: Sequence[str], asked: Sequence[str], given: Sequence[Label
     same = sum(len(set(row)) == 1 for row in votes)
     failed = len(asked) - len(complete)
     return [
-        _row("agreement_rate", ("", ""), same / len(votes) if votes else None, len(votes), failed),
-        _row("fleiss_kappa", ("", ""), fleiss_kappa(labels, votes), len(votes), failed),
+        _share("agreement_rate", ("", ""), same, len(votes), failed),
+        _kappa(
+            *("fleiss_kappa", ("", ""), complete, failed),
+            lambda items: fleiss_kappa(labels, [votes[item] for item in items]),
+        ),
     ]
 
 
@@ -55,10 +62,14 @@ def _pair_rows(
     first, second = ([found[name] for name in both] for _, found in (one, other))
     same = sum(a == b for a, b in zip(first, second, strict=True))
     names, failed = (one[0], other[0]), len(asked) - len(both)
-    kappa = cohen_kappa(labels, first, second)
     return [
-        _row("pairwise_agreement", names, same / len(both) if both else None, len(both), failed),
-        _row("cohen_kappa", names, kappa, len(both), failed),
+        _share("pairwise_agreement", names, same, len(both), failed),
+        _kappa(
+            *("cohen_kappa", names, both, failed),
+            lambda items: cohen_kappa(
+                labels, [first[i] for i in items], [second[i] for i in items]
+            ),
+        ),
     ]
 
 
@@ -90,7 +101,32 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _row(
-    metric: str, systems: tuple[str, str], value: float | None, scored: int, failed: int
+def _share(metric: str, systems: tuple[str, str], same: int, count: int, failed: int) -> Row:
+    """With its score interval; each text is a unit."""
+    ends = share_ends(same, count, CONFIDENCE)
+    return _row(metric, systems, same / count if count else None, ends, count, failed)
+
+
+def _kappa(
+    metric: str,
+    systems: tuple[str, str],
+    texts: Sequence[str],
+    failed: int,
+    statistic: Callable[[Sequence[int]], float | None],
 ) -> Row:
-    return dict(zip(COLUMNS, (metric, *systems, value, scored, failed), strict=True))
+    """With its interval: a jackknife over texts."""
+    ends = jackknife_ends(texts, statistic, (-1.0, 1.0), CONFIDENCE)
+    value = statistic(range(len(texts)))
+    return _row(metric, systems, value, ends, len(texts), failed)
+
+
+def _row(
+    metric: str,
+    systems: tuple[str, str],
+    value: float | None,
+    ends: Ends | None,
+    scored: int,
+    failed: int,
+) -> Row:
+    low, high = ends or (None, None)
+    return dict(zip(COLUMNS, (metric, *systems, value, low, high, scored, failed), strict=True))

@@ -6,7 +6,7 @@ from modellab.metrics.description import Better, MetricDescription, MetricFamily
 
 _PAIRED = (
     "empty, with a `reason`, where one of the two is missing or scored on different rows; its "
-    "interval is that of paired resamples of the questions"
+    "interval is the score interval of paired differences"
 )
 
 

@@ -45,6 +45,7 @@ PLOTS: Mapping[str, Registered] = {
     "cost_vs_score": Registered("modellab.plots.cost_vs_score", uses=("statistics",)),
     "agreement_heatmap": Registered("modellab.plots.agreement_heatmap", needs=("agreement",)),
     "unique_wins": Registered("modellab.plots.unique_wins", needs=("questions", "rows")),
+    "noise_budget": Registered("modellab.plots.noise_budget", needs=("noise_budget",)),
     "significance_matrix": Registered("modellab.plots.significance_matrix", needs=("comparisons",)),
     "causal_split": Registered("modellab.plots.causal_split", needs=("causal_split",)),
     "retrieval_by_k": Registered("modellab.plots.retrieval_by_k", needs=("retrieval",)),

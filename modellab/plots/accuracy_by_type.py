@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from statsmodels.stats.proportion import proportion_confint
 
 from modellab.compare.entries import Entry
 from modellab.plots.cells import Numbers, Scale, draw_cells, name_columns
@@ -15,7 +16,6 @@ from modellab.plots.marks import correct_marks
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.rows import best_rows, part_controls, prepare_rows, row_caption, row_figure
 from modellab.plots.style import LETTER_WIDTH, frame
-from modellab.statistics.intervals import wilson
 
 TITLE = "Accuracy by type of question"
 #: with fewer questions than this a share says little
@@ -97,7 +97,8 @@ def _accuracies(
 def _cell(value: float, count: int, told: bool) -> str:
     if np.isnan(value):
         return "n/a"
-    low, high = (f"{100 * end:.0f}" for end in wilson(float(value), count, CONFIDENCE))
+    ends = proportion_confint(float(value) * count, count, alpha=1 - CONFIDENCE, method="wilson")
+    low, high = (f"{100 * end:.0f}" for end in ends)
     return f"{100 * value:.0f} ({low}-{high})" if told else f"{100 * value:.0f}"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from statsmodels.stats.proportion import proportion_confint
 
 from modellab.calibration import BINS, bins_of, expected_calibration_error
 from modellab.compare.entries import Entry, entries_of, entry_name, ranked
@@ -19,7 +20,6 @@ from modellab.plots.labels import entry_label, names_line, shortened_line, sourc
 from modellab.plots.protocol import NothingToShow, Plot
 from modellab.plots.style import LETTER_WIDTH, MUTED, frame, new_figure, retriever_colours
 from modellab.records import Outcome
-from modellab.statistics.intervals import wilson
 
 TITLE = "Calibration of confidence"
 #: of the intervals of each bin's share
@@ -103,7 +103,12 @@ def _confidences(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str]
 def _curve(entry: Entry, pairs: Sequence[tuple[float, bool]]) -> Curve:
     bins, error = bins_of(pairs), expected_calibration_error(pairs)
     assert error is not None
-    ends = [wilson(one.accuracy, one.count, CONFIDENCE_LEVEL) for one in bins]
+    ends = [
+        proportion_confint(
+            one.accuracy * one.count, one.count, alpha=1 - CONFIDENCE_LEVEL, method="wilson"
+        )
+        for one in bins
+    ]
     return Curve(
         entry=entry,
         confidence=np.array([one.confidence for one in bins]),

@@ -16,6 +16,7 @@ PER_MODEL = ("rows", "predictions", "runs")
 TABLES = (
     "statistics",
     "comparisons",
+    "noise_budget",
     "agreement",
     "retrieval",
     "causal_split",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -14,6 +15,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from modellab.findings import Finding
 from modellab.options import Options
 from modellab.records import Request, Response
+from modellab.thoughts import ThoughtMarks
 
 
 class Place(Enum):
@@ -44,6 +46,27 @@ class Model(Protocol):
 
         Asked for after the model is closed, so that it may tell what closing it freed.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Why a model was asked nothing more: a class of errors, and one line for people.
+
+    `for_good`: the job has failed; otherwise the rows that were not asked are failed rows.
+    """
+
+    error_class: str
+    text: str
+    for_good: bool
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A model that may be asked nothing more, because it would not answer anyway."""
+
+    def stopped(self) -> Stopped | None:
+        """Why nothing more was sent to it; None while it is asked."""
         ...
 
 
@@ -132,6 +155,10 @@ class ModelOptions(Options):
     def constrained(self) -> bool:
         """Whether decoding is held to the task's JSON schema; if so, it is part of the key."""
         return False
+
+    def thought_marks(self) -> ThoughtMarks | None:
+        """Marks around what it thinks, beside those that are known (see `thoughts`)."""
+        return None
 
     def gpu_need(self) -> int:
         """How many GPUs a job of this model takes."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from modellab.intervals.score_method import detectable, difference_interval, p_values
 from modellab.metrics.description import Better
 from modellab.statistics.additive import ROUNDING
-from modellab.statistics.shared import Pair, Shared
-from modellab.statistics.units import Systems
+from modellab.statistics.contributions import Contributions
+from modellab.statistics.estimates import CLUSTERED, SCORE
+from modellab.statistics.systems import Shared, Systems
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,23 +22,28 @@ if TYPE_CHECKING:
 
     from modellab.statistics.additive import Array
 
-PAIRED, MCNEMAR = "paired_bootstrap_t", "mcnemar_exact"
-#: what the row of McNemar's test is called: it is about right and wrong, not about a component
+MCNEMAR = "mcnemar_exact"
+#: what the row of right and wrong is called: it is about outcomes, not about a component
 CORRECTNESS = "correctness"
 POWER = 0.8
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One pair in one component, on the units that both have.
+    """One pair in one component, on the questions that both have.
 
-    `n` of them are those that the component is about, in the rows of at least one of the two.
+    `n` of them are those that the component is about, in the rows of at least one of the two,
+    `units` the independent ones among these (documents, where questions are clustered).
 
-    `difference` is a minus b on these units, with its interval; wins, ties and losses are of a
-    over b, unit by unit, and go by which way is `better`: higher, lower, or neither (then the
-    higher wins). `p_value` is two-sided; `p_holm` is corrected for all pairs of the component.
-    `distinguishable` says whether it is below alpha. A pair with a `control` is in no family: it
-    has neither.
+    `difference` is a minus b on these questions, with its interval; wins, ties and losses are of a
+    over b, question by question, and go by which way is `better`: higher, lower, or neither (then
+    the higher wins). `p_value` is two-sided; `p_holm` is corrected for all pairs of contenders in
+    the component; `distinguishable` says whether it is below alpha. A pair with a `control` is in
+    no family: it has neither.
+
+    `smallest_difference` is the true difference that questions as many would show with a power of
+    0.8, for this pair alone, `further_questions` how many more of the kind that the component is
+    about it takes to show this one so; None where there is no difference.
     """
 
     component: str
@@ -48,20 +56,23 @@ class Comparison:
     p_holm: float | None
     test: str
     n: int
+    units: int
     wins: int
     ties: int
     losses: int
     distinguishable: bool | None
     better: str
     control: bool
+    smallest_difference: float | None
+    further_questions: int | None
 
 
 @dataclass(frozen=True)
 class Detectable:
     """The smallest true difference that this set of questions shows with the power named.
 
-    (z of 1 - alpha/2 plus z of the power) times the median standard error of the differences
-    between systems, for one pair alone (Holm's correction asks for more).
+    The median over all pairs of systems of `Comparison.smallest_difference`, for one pair alone
+    (Holm's correction asks for more). `units` as in `Comparison`.
     """
 
     component: str
@@ -72,157 +83,210 @@ class Detectable:
     pairs: int
 
 
-def compare_pairs(
-    component: str,
-    systems: Systems,
-    values: Array,
-    marks: Array,
-    shared: Shared,
-    way: Better,
-    confidence: float,
-) -> Iterator[tuple[Comparison, float]]:
-    """Each pair of `shared`, not corrected yet, and the standard error of its difference.
+@dataclass(frozen=True)
+class Level:
+    """What the config says: the confidence of intervals, and where a p-value is small."""
 
-    `values` and `marks` are (systems, units): the component on each unit alone, and what wins go
-    by; not a number where there is none.
-    The test divides the difference by its standard error over paired resamples and looks it up
-    in Student's t with n - 1 degrees of freedom. Where every unit differs alike, there is no
-    error to divide by; the p-value is then that of as many coins on one side.
+    confidence: float
+    alpha: float
+
+
+def compare_pairs(
+    component: str, shared: Shared, found: Contributions, marks: Array, way: Better, level: Level
+) -> Iterator[Comparison]:
+    """Each pair of `shared`, not corrected yet.
+
+    `found` is the component and `marks` (systems, questions) what wins go by, both on the shared
+    questions; marks are not a number where there is none.
     """
-    for a, b in shared.pairs:
-        difference, drawn = _difference(component, shared, (a, b))
-        units = _units_about(systems, values, (a, b))
-        known = difference is not None and len(drawn) > 1 and units > 1
-        error = _error(drawn) if known else 0.0
+
+    systems = shared.systems
+    clusters = systems.clusters
+    told = tested(found, shared.own, clusters, level)
+    about = found.weights > 0
+    for place, (a, b) in enumerate(shared.own):
+        n = int((about[a] | about[b]).sum())
+        units = n if clusters is None else len(set(clusters[about[a] | about[b]].tolist()))
+        difference, low, high, p, enough, smallest = (_known(a[place]) for a in told)
         wins, ties, losses = _wins(marks[a], marks[b], way)
-        low, high = _ends(drawn, confidence) if known else (None, None)
-        yield (
-            Comparison(
-                component=component,
-                system_a=systems.entries[a].name,
-                system_b=systems.entries[b].name,
-                difference=difference,
-                low=low,
-                high=high,
-                p_value=_p_value(difference, error, units) if known else None,
-                p_holm=None,
-                test=PAIRED,
-                n=units,
-                wins=wins,
-                ties=ties,
-                losses=losses,
-                distinguishable=False,
-                better=way.value,
-                control=_has_control(systems, a, b),
-            ),
-            error,
+        yield Comparison(
+            component=component,
+            system_a=systems.entries[a].name,
+            system_b=systems.entries[b].name,
+            difference=difference,
+            low=low,
+            high=high,
+            p_value=None if p is None else min(1.0, p),
+            p_holm=None,
+            test=SCORE if clusters is None else CLUSTERED,
+            n=n,
+            units=units,
+            wins=wins,
+            ties=ties,
+            losses=losses,
+            distinguishable=False,
+            better=way.value,
+            control=_has_control(systems, a, b),
+            smallest_difference=smallest,
+            further_questions=_further(n, difference, enough),
         )
 
 
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+class Tested(NamedTuple):
+    """Arrays (pairs,): differences, both ends of their intervals, p-values.
+
+    Then the differences that would be found with the power named: by as many questions that differ
+    as there are, and with those that a larger difference takes.
+    """
+
+    differences: Array
+    lows: Array
+    highs: Array
+    p: Array
+    enough: Array
+    smallest: Array
+
+
+def tested(
+    found: Contributions,
+    pairs: Sequence[tuple[int, int]],
+    clusters: NDArray[np.int_] | None,
+    level: Level,
+) -> Tested:
+    """Interval and test of each pair; not a number where there is none."""
+    import numpy as np
+
+    first, second = np.array(pairs).T
+    differences = found.values[first] - found.values[second]
+    differences = np.where(np.abs(differences) < ROUNDING, 0.0, differences)
+    strata = found.differences(pairs, clusters)
+    if not strata:
+        nothing = np.full(len(differences), np.nan)
+        return Tested(*[nothing] * 6)
+    lows, highs = difference_interval(strata, level.confidence)
+    p = np.where((differences == 0) & ~np.isnan(lows), 1.0, p_values(strata))
+    p = np.where(np.isnan(lows), np.nan, p)
+    bound = found.high - found.low
+    lows = np.clip(lows, -bound, differences)
+    enough, smallest = detectable(strata, level.alpha, POWER)
+    return Tested(differences, lows, np.clip(highs, differences, bound), p, enough, smallest)
+
+
 def in_order(
-    component: str, systems: Systems, found: Iterable[tuple[Comparison, float]], alpha: float
+    component: str, systems: Systems, found: Iterable[Comparison], level: Level
 ) -> tuple[list[Comparison], Detectable]:
     """All pairs of a component in the order of the systems, corrected for their number."""
     place = {entry.name: number for number, entry in enumerate(systems.entries)}
-    pairs = sorted(found, key=lambda one: (place[one[0].system_a], place[one[0].system_b]))
-    errors = [error for _, error in pairs if error > 0]
-    corrected = _corrected([pair for pair, _ in pairs], alpha)
-    return corrected, _detectable(component, errors, systems, alpha)
+    pairs = sorted(found, key=lambda one: (place[one.system_a], place[one.system_b]))
+    known = [pair.smallest_difference for pair in pairs if pair.smallest_difference is not None]
+    smallest = median(known) if known else None
+    units = max((pair.units for pair in pairs), default=0)
+    least = Detectable(component, smallest, POWER, level.alpha, units, len(known))
+    return corrected(pairs, level.alpha), least
 
 
-def _difference(component: str, shared: Shared, pair: Pair) -> tuple[float | None, Array]:
-    """On the shared units: a minus b, and the same in each resample that has both."""
-    import numpy as np
+def correctness(shared: Iterable[Shared], systems: Systems, level: Level) -> list[Comparison]:
+    """McNemar's exact test of right and wrong for all pairs; repeats count by majority.
 
-    if component not in shared.replicates:
-        return None, np.empty(0)
-    a, b = (shared.column[place] for place in pair)
-    values, replicates = shared.values[component], shared.replicates[component]
-    drawn = replicates[:, a] - replicates[:, b]
-    return _finite(values[a] - values[b]), drawn[~np.isnan(drawn)]
-
-
-def _units_about(systems: Systems, values: Array, pair: Pair) -> int:
-    """The units that both systems have, and that the component is about in either's rows."""
-    import numpy as np
-
-    a, b = pair
-    about = ~np.isnan(values[a]) | ~np.isnan(values[b])
-    return int((systems.present[a] & systems.present[b] & about).sum())
-
-
-def _error(drawn: Array) -> float:
-    """The standard deviation of the resamples; 0 where they differ by rounding only."""
-    error = float(drawn.std(ddof=1))
-    return error if error > ROUNDING else 0.0
-
-
-def _ends(drawn: Array, confidence: float) -> tuple[float, float]:
-    import numpy as np
-
-    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return float(low), float(high)
-
-
-def mcnemar_all(systems: Systems, alpha: float) -> list[Comparison]:
-    """McNemar's exact test of right and wrong for all pairs; units with repeats count by majority.
-
-    Empty where the task has no mark for right answers.
+    Where questions are clustered, the shares of right answers are compared like any component.
+    Empty where the task does not say what is right.
     """
     import numpy as np
 
-    if np.isnan(systems.correct).all():
+    if np.isnan(systems.right).all():
         return []
-    right = np.where(np.isnan(systems.correct), np.nan, (systems.correct > 0.5).astype(float))
-    found = []
+    if systems.clusters is None:
+        return corrected(list(_mcnemar(systems)), level.alpha)
+    pairs: list[Comparison] = []
+    for group in shared:
+        found = _shares_of_right(group.systems)
+        of = (CORRECTNESS, group, found, group.systems.right, Better.HIGHER, level)
+        pairs += compare_pairs(*of)
+    return in_order(CORRECTNESS, systems, pairs, level)[0]
+
+
+def _shares_of_right(systems: Systems) -> Contributions:
+    import numpy as np
+
+    from modellab.statistics.additive import Additive, mean_of
+    from modellab.statistics.contributions import contributions
+
+    known = ~np.isnan(systems.right)
+    sums = np.stack([np.where(known, systems.right, 0.0), known.astype(float)], axis=2)
+    additive = Additive(lambda *_: (), {CORRECTNESS: mean_of(0, 1)}, "")
+    return contributions(additive, CORRECTNESS, sums, systems.unanswerable)
+
+
+def _mcnemar(systems: Systems) -> Iterator[Comparison]:
+    import numpy as np
+
+    right = np.where(np.isnan(systems.right), np.nan, (systems.right > 0.5).astype(float))
     for a, b in combinations(range(len(systems.entries)), 2):
         both = ~np.isnan(right[a]) & ~np.isnan(right[b])
         only_a = int((right[a, both] > right[b, both]).sum())
         only_b = int((right[a, both] < right[b, both]).sum())
         n = int(both.sum())
-        found.append(
-            Comparison(
-                component=CORRECTNESS,
-                system_a=systems.entries[a].name,
-                system_b=systems.entries[b].name,
-                difference=(only_a - only_b) / n if n else None,
-                low=None,
-                high=None,
-                p_value=mcnemar_exact(only_a, only_b) if n else None,
-                p_holm=None,
-                test=MCNEMAR,
-                n=n,
-                wins=only_a,
-                ties=n - only_a - only_b,
-                losses=only_b,
-                distinguishable=False,
-                better=Better.HIGHER.value,
-                control=_has_control(systems, a, b),
-            )
+        yield Comparison(
+            component=CORRECTNESS,
+            system_a=systems.entries[a].name,
+            system_b=systems.entries[b].name,
+            difference=(only_a - only_b) / n if n else None,
+            low=None,
+            high=None,
+            p_value=mcnemar_exact(only_a, only_b) if n else None,
+            p_holm=None,
+            test=MCNEMAR,
+            n=n,
+            units=n,
+            wins=only_a,
+            ties=n - only_a - only_b,
+            losses=only_b,
+            distinguishable=False,
+            better=Better.HIGHER.value,
+            control=_has_control(systems, a, b),
+            smallest_difference=None,
+            further_questions=None,
         )
-    return _corrected(found, alpha)
 
 
 def mcnemar_exact(only_a: int, only_b: int) -> float:
-    """The two-sided p-value of so many pairs in which only one of the two is right."""
-    from scipy.stats import binom
+    """The two-sided p-value of so many questions that only one of the two gets right."""
+    from statsmodels.stats.contingency_tables import mcnemar
 
-    return float(min(1.0, 2 * binom.cdf(min(only_a, only_b), only_a + only_b, 0.5)))
+    if not only_a + only_b:
+        return 1.0
+    return float(min(1.0, mcnemar([[0, only_a], [only_b, 0]], exact=True).pvalue))
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down correction (Holm 1979), in the order given."""
-    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
-    corrected = [0.0] * len(p_values)
-    highest = 0.0
-    for place, index in enumerate(order):
-        highest = max(highest, min(1.0, p_values[index] * (len(p_values) - place)))
-        corrected[index] = highest
-    return corrected
+def corrected(found: Sequence[Comparison], alpha: float) -> list[Comparison]:
+    """Holm's step-down correction (Holm 1979); the family are the pairs of contenders."""
+    from statsmodels.stats.multitest import multipletests
+
+    family = {
+        index: pair.p_value
+        for index, pair in enumerate(found)
+        if pair.p_value is not None and not pair.control
+    }
+    values = multipletests(list(family.values()), method="holm")[1] if family else ()
+    holm = {index: float(p) for index, p in zip(family, values, strict=True)}
+    return [
+        replace(pair, p_holm=None, distinguishable=None)
+        if pair.control
+        else replace(pair, p_holm=holm.get(i), distinguishable=holm.get(i, 1.0) < alpha)
+        for i, pair in enumerate(found)
+    ]
+
+
+def _has_control(systems: Systems, a: int, b: int) -> bool:
+    return systems.entries[a].control or systems.entries[b].control
 
 
 def _wins(a: Array, b: Array, way: Better) -> tuple[int, int, int]:
-    """Units that a wins, ties and loses; marks that differ by rounding only are alike."""
+    """Questions that a wins, ties and loses; marks that differ by rounding only are alike."""
     import numpy as np
 
     a, b = (b, a) if way is Better.LOWER else (a, b)
@@ -232,51 +296,8 @@ def _wins(a: Array, b: Array, way: Better) -> tuple[int, int, int]:
     return wins, int(alike.sum()), len(difference) - wins - int(alike.sum())
 
 
-def _p_value(difference: float | None, error: float, units: int) -> float:
-    from scipy.stats import t
-
-    assert difference is not None
-    if error > 0:
-        return float(2 * t.sf(abs(difference) / error, units - 1))
-    return float(min(1.0, 2.0 ** (1 - units))) if abs(difference) > ROUNDING else 1.0
-
-
-def _has_control(systems: Systems, a: int, b: int) -> bool:
-    return systems.entries[a].control or systems.entries[b].control
-
-
-def _corrected(found: list[Comparison], alpha: float) -> list[Comparison]:
-    """The family are the pairs of contenders; a pair with a control keeps its own p-value only."""
-    family = {
-        index: pair.p_value
-        for index, pair in enumerate(found)
-        if pair.p_value is not None and not pair.control
-    }
-    corrected = dict(zip(family, holm(list(family.values())), strict=True))
-    return [
-        replace(pair, p_holm=None, distinguishable=None)
-        if pair.control
-        else replace(pair, p_holm=corrected.get(i), distinguishable=corrected.get(i, 1.0) < alpha)
-        for i, pair in enumerate(found)
-    ]
-
-
-def _detectable(
-    component: str, errors: Sequence[float], systems: Systems, alpha: float
-) -> Detectable:
-    from scipy.stats import norm
-
-    reach = float(norm.ppf(1 - alpha / 2) + norm.ppf(POWER))
-    smallest = reach * median(errors) if errors else None
-    return Detectable(component, smallest, POWER, alpha, len(systems.units), len(errors))
-
-
-def _finite(value: float) -> float | None:
-    return None if value != value else float(value)
-
-
-def not_told_apart(pairs: Sequence[Comparison], name: str) -> Iterator[str]:
-    """The contenders that one cannot be told apart from, in the order of the pairs."""
-    for pair in pairs:
-        if pair.distinguishable is False and name in (pair.system_a, pair.system_b):
-            yield pair.system_b if name == pair.system_a else pair.system_a
+def _further(n: int, difference: float | None, enough: float | None) -> int | None:
+    """Standard errors fall with the square root of the number of questions."""
+    if not difference or enough is None:
+        return None
+    return max(0, math.ceil(n * (enough / abs(difference)) ** 2 - n))

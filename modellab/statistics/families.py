@@ -38,14 +38,14 @@ def _texts(_: TaskOptions, scorer: ScorerOptions, marks: Mapping[str, object]) -
     names = [mark for mark in TEXT_MARKS if mark in marks]
     right = {"accuracy": "correct"} if "correct" in marks else {}
     of = {**{name: name for name in names}, **right, "overall": scorer.overall}
-    # how alike texts are (a cosine) may be below 0
-    shares = frozenset(name for name, mark in of.items() if mark != "semantic_similarity")
-    return means(of, shares, scorer.overall, right.get("accuracy"))
+    # how alike texts are is a cosine
+    return means(of, scorer.overall, {"semantic_similarity": -1.0})
 
 
 def _extract(_: TaskOptions, __: ScorerOptions, marks: Mapping[str, object]) -> Additive:
-    of = {RENAMED.get(mark, mark): mark for mark in EXTRACT_MARKS if mark in marks}
-    return means(of, frozenset(of), "field_f1", "exact")
+    return means(
+        {RENAMED.get(mark, mark): mark for mark in EXTRACT_MARKS if mark in marks}, "field_f1"
+    )
 
 
 TEXT_MARKS = (

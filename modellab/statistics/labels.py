@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from modellab.records import Question, RowScore, Status
 from modellab.scorers.labels.counts import Counts, label_counts, summed, tag_counts
 from modellab.scorers.labels.scorer import LabelScorer
-from modellab.statistics.additive import Additive, Row, ratio
+from modellab.statistics.additive import Additive, Row, Term, mean_of, ratio
 from modellab.tasks.label import LabelOptions
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ _SIZE = len(astuple(Counts()))
 
 
 def labels(task: LabelOptions, overall: str) -> Additive:
-    """Sums: the counts of each label, the counts of all tags, texts read, texts that came."""
+    """Sums: the counts of each label, the counts of all tags, then those of plain shares."""
     scorer = LabelScorer(task, overall)
+    shares = _shares(task)
 
     def parts(question: Question, row: Row) -> Sequence[float]:
         marked = _row_score(row)
@@ -30,23 +31,40 @@ def labels(task: LabelOptions, overall: str) -> Additive:
         tags = scorer.tag_pair(question, marked)
         by_label = [label_counts(label, [pair] if pair else []) for label in task.labels]
         tagged = summed(tag_counts(tag, [tags] if tags else []) for tag in task.tags)
-        read = marked.status in _READ
+        read = float(marked.status in _READ)
+        counted = _positive(task, by_label) or summed(by_label)
         return [
             *(float(count) for counts in (*by_label, tagged) for count in astuple(counts)),
-            float(read),
-            float(read or marked.status == Status.UNPARSED),
+            *(read, float(read or marked.status == Status.UNPARSED)),
+            *(float(sum(counts.tp for counts in by_label)), float(summed(by_label).support)),
+            *(float(counted.tp), float(counted.support)),
+            *(float(counted.tn), float(counted.negatives)),
         ]
 
-    def combine(sums: Array) -> Mapping[str, Array]:
+    def others(sums: Array) -> Mapping[str, Array]:
         found = _choices(sums, task)
-        found["parse_rate"] = ratio(sums[..., -2], sums[..., -1])
         if task.tags:
             found["tags_f1"] = _f1(_counts(sums, len(task.labels)))
-        found["overall"] = found[overall]
-        return {name: found[name] for name in scorer.components}
+        if overall in found:
+            found["overall"] = found[overall]
+        return {name: values for name, values in found.items() if name not in means}
 
-    shares = frozenset({"accuracy", "parse_rate"})
-    return Additive(parts, combine, shares, "correct", "correct")
+    means = {**shares, **({"overall": shares[overall]} if overall in shares else {})}
+    return Additive(parts, means, "correct", others)
+
+
+def _shares(task: LabelOptions) -> dict[str, tuple[Term, ...]]:
+    """The components that are shares of rows. Recall over several labels is a mean of ratios."""
+    first = (len(task.labels) + 1) * _SIZE
+    found = {"parse_rate": mean_of(first, first + 1), "accuracy": mean_of(first + 2, first + 3)}
+    if task.positive is not None:
+        found["recall"] = mean_of(first + 4, first + 5)
+        found["specificity"] = mean_of(first + 6, first + 7)
+    return found
+
+
+def _positive(task: LabelOptions, by_label: Sequence[Counts]) -> Counts | None:
+    return by_label[task.labels.index(task.positive)] if task.positive is not None else None
 
 
 def _row_score(row: Row) -> RowScore:
@@ -63,8 +81,7 @@ def _choices(sums: Array, task: LabelOptions) -> dict[str, Array]:
     import numpy as np
 
     by_label = [_counts(sums, index) for index in range(len(task.labels))]
-    whole = np.sum(by_label, axis=0)
-    found = {"accuracy": ratio(whole[..., 0], _support(whole))}
+    found: dict[str, Array] = {}
     for name, share in (
         ("precision", _precision),
         ("recall", _recall),

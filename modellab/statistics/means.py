@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from modellab.records import Question
-from modellab.statistics.additive import Additive, Row, number, ratio
-
-if TYPE_CHECKING:
-    from modellab.statistics.additive import Array
+from modellab.statistics.additive import Additive, Row, mean_of, number
 
 
 def means(
-    marks: Mapping[str, str], shares: frozenset[str], row_mark: str, correct: str | None
+    marks: Mapping[str, str], row_mark: str, least: Mapping[str, float] | None = None
 ) -> Additive:
-    """`marks` names for each component the mark that it is the mean of."""
+    """`marks` names for each component the mark that it is the mean of.
+
+    Marks go from 0 to 1, but those that `least` names begin there.
+    """
     needed = sorted(set(marks.values()))
     place = {mark: 2 * index for index, mark in enumerate(needed)}
 
@@ -23,10 +22,11 @@ def means(
         found = [number(row[mark]) for mark in needed]
         return [part for value in found for part in (value or 0.0, float(value is not None))]
 
-    def combine(sums: Array) -> Mapping[str, Array]:
-        return {
-            component: ratio(sums[..., place[mark]], sums[..., place[mark] + 1])
+    return Additive(
+        parts,
+        {
+            component: mean_of(place[mark], place[mark] + 1, (least or {}).get(mark, 0.0))
             for component, mark in marks.items()
-        }
-
-    return Additive(parts, combine, shares, row_mark, correct)
+        },
+        row_mark,
+    )

@@ -13,7 +13,10 @@ class StatisticsOptions(Options):
     """The `statistics:` of a config."""
 
     resamples: int = Field(
-        default=2000, ge=100, le=100_000, description="how often the questions are drawn anew"
+        default=2000,
+        ge=100,
+        le=100_000,
+        description="bootstrap resamples of the model confidence set (who may be the best)",
     )
     confidence: float = Field(
         default=0.95, gt=0.5, lt=1, description="how likely an interval holds the true value"
@@ -22,10 +25,11 @@ class StatisticsOptions(Options):
         default=0.05,
         gt=0,
         lt=0.5,
-        description="two systems are told apart below this p-value, after Holm's correction",
+        description="significance level: two systems differ below this p-value, after Holm's "
+        "correction; the set of those that may be the best holds the best with 1 - alpha",
     )
     cluster: Literal["question", "document"] = Field(
         default="question",
-        description="what is drawn as a whole: a question with its repeats, or all questions "
-        "about one document",
+        description="what is independent: each question with its repeats, or only the questions "
+        "about different documents",
     )

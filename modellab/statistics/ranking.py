@@ -1,28 +1,25 @@
-"""Ranks, and how far they move when the questions are drawn anew."""
+"""Ranks, the ranks that the paired tests leave open, and who may be the best."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from modellab.compare.entries import ranks
 from modellab.metrics.description import Better
-from modellab.statistics.additive import ROUNDING
-from modellab.statistics.comparing import Comparison, not_told_apart
-from modellab.statistics.units import Systems
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from modellab.statistics.additive import Array
+from modellab.statistics.comparing import Comparison
+from modellab.statistics.systems import Systems
 
 
 @dataclass(frozen=True)
 class Rank:
-    """A contender's place in one component, and the places of the middle share of resamples.
+    """A contender's place in one component; a control has none.
 
-    `not_distinguishable_from` names, with `;` between, the systems that the paired tests cannot
-    tell it from. A control has none of these.
+    `rank_low` and `rank_high` are the places that the tests leave open: behind all that are
+    distinguishably better, before all that are distinguishably worse (Mogstad, Romano, Shaikh and
+    Wilhelm 2024). `may_be_best` says whether it is in the model confidence set; None where there is
+    no set (a control, a component without direction, no value). `not_distinguishable_from` names,
+    with `;` between, the contenders that the tests cannot tell it from.
     """
 
     system: str
@@ -30,6 +27,7 @@ class Rank:
     rank: int | None
     rank_low: int | None
     rank_high: int | None
+    may_be_best: bool | None
     not_distinguishable_from: str
     better: str
 
@@ -37,34 +35,41 @@ class Rank:
 def rank_all(
     component: str,
     systems: Systems,
-    values: Sequence[float | None],
-    replicates: Array,
     pairs: Sequence[Comparison],
+    best: Set[str] | None,
     way: Better,
-    confidence: float,
 ) -> list[Rank]:
-    """One row per system; `replicates` is (resamples, systems). The best has rank 1."""
-    import numpy as np
-
-    sign = -1.0 if way is Better.LOWER else 1.0
-    controls = np.array([entry.control for entry in systems.entries])
-    known = [None if c else value for c, value in zip(controls, values, strict=True)]
-    places = ranks([None if value is None else sign * value for value in known])
-    # equal scores share the better place; those without a score come last, controls count nowhere
-    filled = np.where(np.isnan(replicates) | controls, -np.inf, sign * replicates)
-    drawn = 1 + np.array([(row[None, :] > row[:, None] + ROUNDING).sum(axis=1) for row in filled])
-    ends = np.quantile(
-        drawn, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0, method="closest_observation"
-    )
-    return [
-        Rank(
-            system=entry.name,
-            component=component,
-            rank=place,
-            rank_low=int(ends[0, index]) if place else None,
-            rank_high=int(ends[1, index]) if place else None,
-            not_distinguishable_from=";".join(not_told_apart(pairs, entry.name)),
-            better=way.value,
+    """One row per system; `best` names those that may be the best. The best has rank 1."""
+    controls = {entry.name for entry in systems.entries if entry.control}
+    scores = {entry.name: _signed(entry.score(component), way) for entry in systems.entries}
+    places = ranks([None if name in controls else score for name, score in scores.items()])
+    known = {name for name, place in zip(scores, places, strict=True) if place is not None}
+    others: dict[str, list[tuple[str, Comparison]]] = {name: [] for name in scores}
+    for pair in pairs:
+        others[pair.system_a].append((pair.system_b, pair))
+        others[pair.system_b].append((pair.system_a, pair))
+    rows = []
+    for name, place in zip(scores, places, strict=True):
+        clear = [other for other, pair in others[name] if pair.distinguishable and other in known]
+        better = sum((scores[other] or 0.0) > (scores[name] or 0.0) for other in clear)
+        rows.append(
+            Rank(
+                system=name,
+                component=component,
+                rank=place,
+                rank_low=1 + better if place else None,
+                rank_high=len(known) - (len(clear) - better) if place else None,
+                may_be_best=name in best if best is not None and place else None,
+                not_distinguishable_from=";".join(_equals(others[name])),
+                better=way.value,
+            )
         )
-        for index, (entry, place) in enumerate(zip(systems.entries, places, strict=True))
-    ]
+    return rows
+
+
+def _equals(others: Sequence[tuple[str, Comparison]]) -> Iterator[str]:
+    return (name for name, pair in others if pair.distinguishable is False)
+
+
+def _signed(score: float | None, way: Better) -> float | None:
+    return -score if score is not None and way is Better.LOWER else score

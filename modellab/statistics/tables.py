@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from modellab.compare.entries import Entry, components_of
+from modellab.compare.entries import components_of
 from modellab.compare.score_files import ScoredModel
 from modellab.metrics import better
 from modellab.metrics.description import Better
 from modellab.records import Question
 from modellab.scorers.protocol import ScorerOptions
-from modellab.statistics.bootstrap import resampled
 from modellab.statistics.comparing import (
     Comparison,
     Detectable,
+    Level,
     compare_pairs,
+    correctness,
     in_order,
-    mcnemar_all,
 )
+from modellab.statistics.confidence_set import may_be_best
+from modellab.statistics.contributions import Contributions, contributions
+from modellab.statistics.estimates import NO_SUM, Interval, intervals, no_interval
 from modellab.statistics.families import additive_of
-from modellab.statistics.intervals import NO_SUM, Interval, interval, no_interval
+from modellab.statistics.noise import Noise, noise_budget
 from modellab.statistics.options import StatisticsOptions
 from modellab.statistics.ranking import Rank, rank_all
-from modellab.statistics.shared import shared_units
-from modellab.statistics.units import Systems, gather, unit_values
+from modellab.statistics.systems import (
+    Shared,
+    Systems,
+    gather,
+    question_values,
+    shared_questions,
+)
 from modellab.storage.csvfile import write_csv
 from modellab.tasks.protocol import TaskOptions
-
-if TYPE_CHECKING:
-    from modellab.statistics.additive import Array
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +46,8 @@ log = logging.getLogger(__name__)
 class Estimate:
     """A component of one system with its interval; ends are None where there is no interval.
 
-    `n_scored` rows are behind it, in `units` that were drawn as a whole. `no_interval` says why
-    there is none.
+    `n_scored` rows are behind it, of `questions` that it is about; `units` of these are independent
+    (documents, where questions are clustered). `no_interval` says why there is none.
     """
 
     system: str
@@ -56,6 +61,7 @@ class Estimate:
     method: str
     n_scored: int
     n_failed: int
+    questions: int
     units: int
     no_interval: str
 
@@ -68,6 +74,7 @@ class Statistics:
     comparisons: list[Comparison]
     ranks: list[Rank]
     detectable: list[Detectable]
+    noise: list[Noise]
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ class StatisticsFiles:
     comparisons: Path
     ranks: Path
     detectable: Path
+    noise: Path
 
 
 def write_statistics(
@@ -89,15 +97,16 @@ def write_statistics(
     seed: int,
     files: StatisticsFiles,
 ) -> None:
-    """Write the four tables. The same seed gives the same bytes."""
+    """Write the five tables. The same seed gives the same bytes."""
     found = statistics_of(models, questions, task, scorer, options, seed)
     _write(files.estimates, Estimate, found.estimates)
     _write(files.comparisons, Comparison, found.comparisons)
     _write(files.ranks, Rank, found.ranks)
     _write(files.detectable, Detectable, found.detectable)
+    _write(files.noise, Noise, found.noise)
     family = [pair for pair in found.comparisons if not pair.control]
     apart = sum(bool(pair.distinguishable) for pair in family)
-    log.info("%d of %d comparisons of contenders are told apart", apart, len(family))
+    log.info("%d of %d comparisons of contenders are significant", apart, len(family))
 
 
 def statistics_of(
@@ -111,105 +120,110 @@ def statistics_of(
     """Raises InputError for models that must not be compared, or whose files disagree."""
     components = components_of([model.scores for model in models])
     columns = next((row for model in models for row in model.rows), {})
-    additive = additive_of(task, scorer, columns)
-    systems = gather(models, questions, additive, options.cluster)
-    replicates = resampled(systems, options.resamples, seed)
-    found = Statistics([], [], [], [])
-    pairs = _pairs(components, systems, replicates, options, seed)
+    systems = gather(models, questions, additive_of(task, scorer, columns), options.cluster)
+    level = Level(options.confidence, options.alpha)
+    shared = list(shared_questions(systems))
+    values = question_values(systems)
+    found = Statistics([], [], [], [], [])
     for component in components:
-        _estimate(found, component, systems, replicates.get(component), options)
-        if component in replicates:
-            _compare(found, component, systems, replicates[component], pairs[component], options)
-    found.comparisons.extend(mcnemar_all(systems, options.alpha))
+        if component not in values:
+            nothing = [no_interval(NO_SUM)] * len(systems.entries)
+            found.estimates.extend(_rows(component, systems, nothing, options))
+            continue
+        whole = _contributions(systems, component)
+        ends = intervals(whole, systems.clusters, options.confidence)
+        found.estimates.extend(_rows(component, systems, ends, options))
+        # question by question the overall score goes by the row's own mark
+        marks = None if component == components[-1] else component
+        pairs, detectable = _compare(component, systems, shared, marks, level)
+        found.comparisons.extend(pairs)
+        found.detectable.append(detectable)
+        way = _way(systems, component)
+        best = _best(component, systems, way, options, seed)
+        found.ranks.extend(rank_all(component, systems, pairs, best, way))
+    found.comparisons.extend(correctness(shared, systems, level))
+    found.noise.extend(noise_budget(models, questions, systems))
     return found
 
 
-def _pairs(
-    components: Sequence[str],
-    systems: Systems,
-    replicates: Mapping[str, Array],
-    options: StatisticsOptions,
-    seed: int,
-) -> Mapping[str, Sequence[tuple[Comparison, float]]]:
-    """All pairs by component: question by question the overall score goes by the row's own mark."""
-    told = [component for component in components if component in replicates]
-    values = unit_values(systems)
-    marks = {**values, components[-1]: systems.row_marks}
-    found: dict[str, list[tuple[Comparison, float]]] = {component: [] for component in told}
-    for shared in shared_units(systems, replicates, options.resamples, seed):
-        for component in told:
-            of = (component, systems, values[component], marks[component], shared)
-            found[component] += compare_pairs(*of, _way(systems, component), options.confidence)
-    return found
+def _contributions(systems: Systems, component: str) -> Contributions:
+    return contributions(systems.additive, component, systems.sums, systems.unanswerable)
 
 
 def _way(systems: Systems, component: str) -> Better:
     return better(component, systems.entries[0].model.task)
 
 
-def _estimate(
-    found: Statistics,
+def _compare(
     component: str,
     systems: Systems,
-    replicates: Array | None,
-    options: StatisticsOptions,
-) -> None:
+    shared: Sequence[Shared],
+    marks: str | None,
+    level: Level,
+) -> tuple[list[Comparison], Detectable]:
+    """All pairs. `marks` names the component that wins go by; None: the row's own mark."""
+    way = _way(systems, component)
+    pairs: list[Comparison] = []
+    for group in shared:
+        part = group.systems
+        wins = part.row_marks if marks is None else question_values(part)[marks]
+        found = _contributions(part, component)
+        pairs += compare_pairs(component, group, found, wins, way, level)
+    return in_order(component, systems, pairs, level)
+
+
+def _best(
+    component: str, systems: Systems, way: Better, options: StatisticsOptions, seed: int
+) -> set[str] | None:
+    """The contenders that may be the best, on the questions that all of them have.
+
+    None where there is no such question, or no better and worse.
+    """
     import numpy as np
 
-    share = component in systems.additive.shares
-    values = unit_values(systems).get(component)
-    for index, entry in enumerate(systems.entries):
-        units = int(systems.present[index].sum())
-        ends = (
-            no_interval(NO_SUM)
-            if replicates is None or values is None
-            else interval(
-                entry.score(component),
-                replicates[:, index],
-                # a share of a part of the rows, such as recall, has no more units than those
-                int((~np.isnan(values[index])).sum()),
-                share,
-                options.confidence,
-            )
-        )
-        found.estimates.append(_row(entry, component, ends, units, options))
+    contenders = [
+        place
+        for place, entry in enumerate(systems.entries)
+        if not entry.control and entry.score(component) is not None
+    ]
+    if way is Better.NEITHER or not contenders:
+        return None
+    common = np.asarray(systems.present[contenders].all(axis=0))
+    if not common.any():
+        return None
+    part = systems.only(contenders, common)
+    gains = _contributions(part, component).rows(part.clusters)
+    if np.isnan(gains).any():
+        return None
+    losses = gains if way is Better.LOWER else -gains
+    inside = may_be_best(losses.T, options.alpha, options.resamples, seed)
+    return {part.entries[place].name for place in inside}
 
 
-def _row(
-    entry: Entry, component: str, ends: Interval, units: int, options: StatisticsOptions
-) -> Estimate:
-    metric = entry.summary.metrics[component]
-    return Estimate(
-        system=entry.name,
-        model=entry.model.name,
-        retriever=entry.summary.retriever,
-        component=component,
-        value=entry.score(component),
-        low=ends.low,
-        high=ends.high,
-        confidence=options.confidence,
-        method=ends.method,
-        n_scored=metric.n_scored,
-        n_failed=metric.n_failed,
-        units=units,
-        no_interval=ends.reason,
-    )
-
-
-def _compare(
-    found: Statistics,
+def _rows(
     component: str,
     systems: Systems,
-    replicates: Array,
-    compared: Sequence[tuple[Comparison, float]],
+    ends: Sequence[Interval],
     options: StatisticsOptions,
-) -> None:
-    scores = [entry.score(component) for entry in systems.entries]
-    pairs, detectable = in_order(component, systems, compared, options.alpha)
-    found.comparisons.extend(pairs)
-    found.detectable.append(detectable)
-    way, confidence = _way(systems, component), options.confidence
-    found.ranks.extend(rank_all(component, systems, scores, replicates, pairs, way, confidence))
+) -> Iterable[Estimate]:
+    for entry, interval in zip(systems.entries, ends, strict=True):
+        metric = entry.summary.metrics[component]
+        yield Estimate(
+            system=entry.name,
+            model=entry.model.name,
+            retriever=entry.summary.retriever,
+            component=component,
+            value=entry.score(component),
+            low=interval.low,
+            high=interval.high,
+            confidence=options.confidence,
+            method=interval.method,
+            n_scored=metric.n_scored,
+            n_failed=metric.n_failed,
+            questions=interval.questions,
+            units=interval.units,
+            no_interval=interval.reason,
+        )
 
 
 def _write(path: Path, kind: Any, rows: Iterable[Any]) -> None:

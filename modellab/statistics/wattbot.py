@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from modellab.records import Question
 from modellab.scorers.wattbot.marking import NA_WEIGHT, REFERENCE_WEIGHT, VALUE_WEIGHT
-from modellab.statistics.additive import Additive, Row, number, ratio
+from modellab.statistics.additive import Additive, Row, Term, mean_of, number
 from modellab.wattbot_blank import is_blank
-
-if TYPE_CHECKING:
-    from modellab.statistics.additive import Array
 
 #: under these rules the not-answerable mark is averaged over all rows
 _OVER_ALL = "validator"
-SHARES = frozenset({"value_accuracy", "ref_overlap", "na_recall"})
+#: places in the sums of a row
+_ROWS, _VALUE, _REFERENCE, _NA, _UNANSWERABLE = range(5)
 
 
 def wattbot(scorer: str) -> Additive:
-    """Of one version of the rules."""
+    """Of one version of the rules. Without an unanswerable row, na counts as 1 in the overall."""
 
     def parts(question: Question, row: Row) -> Sequence[float]:
         asked = scorer == _OVER_ALL or is_blank(question.truth["answer_value"])
@@ -28,21 +25,17 @@ def wattbot(scorer: str) -> Additive:
         )
         return (1.0, value, reference, na * asked, float(asked))
 
-    return Additive(parts, _combined, SHARES, "weighted", "value_correct")
-
-
-def _combined(sums: Array) -> Mapping[str, Array]:
-    """Without a row that the not-answerable mark is about, it counts as 1 overall, as published."""
-    import numpy as np
-
-    rows, unanswerable = sums[..., 0], sums[..., 4]
-    value, reference = ratio(sums[..., 1], rows), ratio(sums[..., 2], rows)
-    na = ratio(sums[..., 3], unanswerable)
-    counted = np.where(unanswerable > 0, na, 1.0)
-    overall = VALUE_WEIGHT * value + REFERENCE_WEIGHT * reference + NA_WEIGHT * counted
-    return {
-        "value_accuracy": value,
-        "ref_overlap": reference,
-        "na_recall": na,
-        "overall": overall,
-    }
+    return Additive(
+        parts,
+        {
+            "value_accuracy": mean_of(_VALUE, _ROWS),
+            "ref_overlap": mean_of(_REFERENCE, _ROWS),
+            "na_recall": mean_of(_NA, _UNANSWERABLE),
+            "overall": (
+                Term(VALUE_WEIGHT, _VALUE, _ROWS),
+                Term(REFERENCE_WEIGHT, _REFERENCE, _ROWS),
+                Term(NA_WEIGHT, _NA, _UNANSWERABLE, empty=1.0),
+            ),
+        },
+        row_mark="weighted",
+    )

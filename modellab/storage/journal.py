@@ -10,7 +10,7 @@ import fcntl
 import io
 import logging
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,15 +39,18 @@ class Entry:
 class Journal:
     """An open journal. `responses` holds the newest final response, by key."""
 
-    def __init__(self, handle: BinaryIO, entries: Iterator[Response]) -> None:
+    def __init__(
+        self, handle: BinaryIO, entries: Iterator[Response], asked_again: Collection[str] | None
+    ) -> None:
         self._handle = handle
+        self._asked_again = asked_again
         self._spans: dict[str, list[Span]] = defaultdict(list)
         self.responses: dict[str, Response] = {}
         for response in entries:
             self._note(response)
 
     def append(self, entry: Entry) -> None:
-        """Put one answer on disk. Errors are written too, but never reused."""
+        """Put one answer on disk. Errors are written too, and reused only if they are final."""
         self._handle.write(dump_json(asdict(entry)).encode() + b"\n")
         self._handle.flush()
         self._note(entry.response)
@@ -64,13 +67,16 @@ class Journal:
         if response.run is not None and response.finished_seconds is not None:
             span = Span(response.key, response.latency_seconds, response.finished_seconds)
             self._spans[response.run].append(span)
-        if _is_final(response):
+        if _is_final(response, self._asked_again):
             self.responses[response.key] = response
 
 
 @contextmanager
-def open_journal(path: Path) -> Iterator[Journal]:
+def open_journal(path: Path, asked_again: Collection[str] | None = None) -> Iterator[Journal]:
     """Read the journal at `path` and hold it open for appending, alone.
+
+    `asked_again` are the classes of errors that are no answers, None for all: an error of another
+    class is as final as an answer.
 
     A last line without an end (the writer was killed) is cut off, with a warning. Any other
     line that is not an entry raises InputError, because it would be silently lost otherwise.
@@ -80,7 +86,7 @@ def open_journal(path: Path) -> Iterator[Journal]:
         _lock(handle, path)
         _cut_torn_line(handle, path)
         handle.seek(0)
-        yield Journal(handle, _entries(handle, path))
+        yield Journal(handle, _entries(handle, path), asked_again)
 
 
 def read_journal(path: Path) -> dict[str, Response]:
@@ -93,7 +99,7 @@ def read_journal(path: Path) -> dict[str, Response]:
         return {}
     data = path.read_bytes()
     lines = io.BytesIO(data[: data.rfind(b"\n") + 1])
-    return {entry.key: entry for entry in _entries(lines, path) if _is_final(entry)}
+    return {entry.key: entry for entry in _entries(lines, path) if _is_final(entry, None)}
 
 
 def _lock(handle: BinaryIO, path: Path) -> None:
@@ -114,9 +120,11 @@ def _cut_torn_line(handle: BinaryIO, path: Path) -> None:
         log.warning("%s: dropped a torn last line (%d bytes)", path, len(data) - whole)
 
 
-def _is_final(response: Response) -> bool:
+def _is_final(response: Response, asked_again: Collection[str] | None) -> bool:
     """Errors are tried again; that a file has no row for a question stays so."""
-    return response.error_class in (None, Status.MISSING)
+    if response.error_class in (None, Status.MISSING):
+        return True
+    return asked_again is not None and response.error_class not in asked_again
 
 
 def _entries(handle: BinaryIO, path: Path) -> Iterator[Response]:

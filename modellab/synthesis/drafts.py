@@ -10,7 +10,7 @@ from typing import Any
 from modellab.records import Passage, Question, Status
 from modellab.synthesis.options import Kind
 from modellab.synthesis.sources import Source
-from modellab.tasks.json_reading import field_text, first_record
+from modellab.tasks.json_reading import SeveralObjectsError, field_text, the_record
 from modellab.tasks.protocol import Parsed
 
 _KEYS = ("questions", "question")
@@ -77,7 +77,10 @@ class Drafting:
 
 def question_rows(text: str) -> list[Any] | None:
     """The questions of a reply: `{"questions": [...]}`, a list, or one alone; None: none there."""
-    data = first_record(text, _KEYS)
+    try:
+        data = the_record(text, _KEYS)
+    except SeveralObjectsError:
+        return None
     if isinstance(data, dict):
         data = data.get("questions", [data] if "question" in data else None)
     return data if isinstance(data, list) else None

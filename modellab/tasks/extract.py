@@ -11,7 +11,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, PrivateAttr
 
 from modellab.records import Passage, Question, Status
-from modellab.tasks.json_reading import field_text, first_record, without_thoughts
+from modellab.tasks.json_reading import (
+    SeveralObjectsError,
+    field_text,
+    the_record,
+    without_thoughts,
+)
 from modellab.tasks.protocol import Parsed, TaskOptions
 from modellab.tasks.record_parts import count_items, depth, leaves
 from modellab.tasks.record_schema import RecordSchema, read_schema
@@ -99,15 +104,19 @@ class Extract:
         }
 
     def parse(self, text: str) -> Parsed:
-        """The first JSON object of the text, or list of objects; else the text is UNPARSED.
+        """The JSON object of the text, or list of objects; else the text is UNPARSED.
 
+        So is one with several objects that differ, unless the last is said to be final.
         A record without any value, null, and a text that says that there is no answer are
         abstentions. Whether the record fits the schema is for the scorer to say.
         """
         answer = without_thoughts(text).strip()
         if answer and (answer == "null" or is_blank(answer)):
             return _parsed({})
-        record = first_record(answer, tuple(self.schema.get("properties", ())))
+        try:
+            record = the_record(answer, tuple(self.schema.get("properties", ())))
+        except SeveralObjectsError as problem:
+            return Parsed(Status.UNPARSED, reason=str(problem))
         if record is None or depth(record) > DEEPEST:
             return Parsed(Status.UNPARSED)
         return _parsed(record)

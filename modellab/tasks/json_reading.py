@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from modellab.thoughts import told_apart
 from modellab.wattbot_blank import BLANK
 
-#: reasoning before an answer; templates may open the block in the prompt, so only its end shows
-_THOUGHT = re.compile(r"(?:\A|<think>)(?:(?!<think>).)*?</think>", re.DOTALL | re.IGNORECASE)
+#: what announces the last of several objects as the one that counts
+_FINAL = re.compile(r"\bfinal\b", re.IGNORECASE)
+#: a value that only repeats the form of the answer, such as `<number>`
+_FORM = re.compile(r"\s*<[^<>]*>\s*|\s*\.\.\.\s*")
 #: a text, an escape in it, or a brace
 _MARK = re.compile(r'\\.|["{}]', re.DOTALL)
 #: a list of objects
@@ -23,30 +27,48 @@ _PLAIN_FROM, _PLAIN_BELOW = 1e-12, 1e21
 _LONGEST_INTEGER = 309
 
 
-def first_object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
-    """The first JSON object of a text; None where there is none.
+@dataclass(frozen=True)
+class Found:
+    """An object and where it stands in a text."""
 
-    Broken JSON is repaired only where there is no valid object, and is then an answer only if it
-    has one of `keys`.
+    start: int
+    end: int
+    data: dict[str, Any]
+
+
+class SeveralObjectsError(ValueError):
+    """A text holds several objects of the wanted form, and they differ."""
+
+    def __init__(self) -> None:
+        super().__init__("several JSON objects that differ, and none is said to be final")
+
+
+def the_object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
+    """The JSON object of a text, which should have one of `keys`; None where there is none.
+
+    The first object counts. Equal objects are one. Of several that differ, the last counts where
+    the words before it say that it is final; else this raises SeveralObjectsError. One that only
+    repeats the form of the answer is passed over. Broken JSON is repaired only where there is no
+    valid object, and is then an answer only if it has one of `keys`.
     """
     data = _strict(text)
     return data if isinstance(data, dict) else _embedded(without_thoughts(text), keys)
 
 
-def first_record(text: str, keys: Collection[str]) -> dict[str, Any] | list[Any] | None:
-    """The first JSON object of a text, or the list of objects that it begins with."""
+def the_record(text: str, keys: Collection[str]) -> dict[str, Any] | list[Any] | None:
+    """The JSON object of a text as `the_object`, or the list of objects that it begins with."""
     text = without_thoughts(text)
     start = _LIST.search(text)
     if start and text.find("{") > start.start():
         items = _strict_start(text[start.start() :]) or _repaired(text[start.start() :])
         if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
             return items
-    return first_object(text, keys)
+    return the_object(text, keys)
 
 
 def without_thoughts(text: str) -> str:
-    """The text without a block of reasoning (`<think> ... </think>`) before the answer."""
-    return _THOUGHT.sub("", text)
+    """The text without what the model thought; empty where it ends within a thought."""
+    return told_apart(text).answer
 
 
 def field_text(value: Any) -> str:
@@ -68,23 +90,47 @@ def field_text(value: Any) -> str:
 
 def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     candidates = list(_candidates(text))
-    for candidate in candidates:
-        data = _strict(candidate)
-        if isinstance(data, dict):
-            return data
-    for candidate in candidates:
+    found = [
+        Found(start, start + len(candidate), data)
+        for start, candidate in candidates
+        if isinstance(data := _strict(candidate), dict)
+    ]
+    if found:
+        return _that_counts(text, found, keys)
+    for _, candidate in candidates:
         data = _repaired(candidate) if any(key in candidate for key in keys) else None
         if isinstance(data, dict) and any(key in data for key in keys):
             return data
     return None
 
 
-def _candidates(text: str) -> Iterator[str]:
-    """Each outermost `{...}`, braces inside quotes not counted; last, one that is never closed."""
+def _that_counts(text: str, found: Sequence[Found], keys: Collection[str]) -> dict[str, Any]:
+    """The one of several objects that is the answer."""
+    wanted = [one for one in found if not keys or any(key in one.data for key in keys)]
+    if found[0] not in wanted:
+        return found[0].data
+    filled = [one for one in wanted if not _repeats_the_form(one.data)] or wanted
+    last = filled[-1]
+    if all(one.data == last.data for one in filled):
+        return last.data
+    if _FINAL.search(text, filled[-2].end, last.start):
+        return last.data
+    raise SeveralObjectsError
+
+
+def _repeats_the_form(data: Mapping[str, Any]) -> bool:
+    texts = [value for value in data.values() if isinstance(value, str) and value]
+    return bool(texts) and all(_FORM.fullmatch(text) for text in texts)
+
+
+def _candidates(text: str) -> Iterator[tuple[int, str]]:
+    """Each outermost `{...}` with its place, braces inside quotes not counted; last, one that is
+    never closed.
+    """
     end = 0
     while (start := text.find("{", end)) >= 0:
         end = _closing(text, start)
-        yield text[start:end]
+        yield start, text[start:end]
 
 
 def _closing(text: str, start: int) -> int:

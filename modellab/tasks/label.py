@@ -10,7 +10,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from modellab.records import Passage, Question, Status
-from modellab.tasks.json_reading import field_text, first_object, without_thoughts
+from modellab.tasks.json_reading import (
+    SeveralObjectsError,
+    field_text,
+    the_object,
+    without_thoughts,
+)
 from modellab.tasks.protocol import Parsed, TaskOptions
 from modellab.wattbot_blank import is_blank
 
@@ -138,11 +143,15 @@ class Label:
     def parse(self, text: str) -> Parsed:
         """A label from a JSON object, or a text that is nothing but a label.
 
-        A label that is not in the list is UNPARSED; an empty one (null) is an abstention.
+        A label that is not in the list is UNPARSED, as are several objects that differ; an empty
+        one (null) is an abstention.
         """
         bare = self._options.label_of(without_thoughts(text))
         keys = (self._options.label_key, *LABEL_KEYS)
-        data = {keys[0]: bare} if bare else first_object(text, keys)
+        try:
+            data = {keys[0]: bare} if bare else the_object(text, keys)
+        except SeveralObjectsError as problem:
+            return Parsed(Status.UNPARSED, reason=str(problem))
         key = next((key for key in keys if data and key in data), None)
         if data is None or key is None:
             return Parsed(Status.UNPARSED)

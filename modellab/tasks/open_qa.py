@@ -11,7 +11,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.records import Passage, Question, Status
-from modellab.tasks.json_reading import field_text, first_object, without_thoughts
+from modellab.tasks.json_reading import (
+    SeveralObjectsError,
+    field_text,
+    the_object,
+    without_thoughts,
+)
 from modellab.tasks.protocol import Parsed, TaskOptions
 from modellab.text.words import words
 from modellab.wattbot_blank import is_blank
@@ -154,12 +159,16 @@ class OpenQa:
     def parse(self, text: str) -> Parsed:
         """The whole text without thoughts, or `answer` where it is a JSON object.
 
-        An empty text, thoughts without an end, and an object without `answer` are UNPARSED. An
-        abstention is what the model was told to write where it cannot answer, another way to say
-        the same, or an object whose `answer` is empty, as an empty cell of a submission is.
+        An empty text, thoughts without an end, an object without `answer` and several objects that
+        differ are UNPARSED. An abstention is what the model was told to write where it cannot
+        answer, another way to say the same, or an object whose `answer` is empty, as an empty cell
+        of a submission is.
         """
-        answer = _answer(without_thoughts(text).strip())
-        if answer is None or answer.lower().startswith("<think>"):
+        try:
+            answer = _answer(without_thoughts(text).strip())
+        except SeveralObjectsError as problem:
+            return Parsed(Status.UNPARSED, reason=str(problem))
+        if answer is None:
             return Parsed(Status.UNPARSED)
         status = Status.ABSTAINED if self.abstains(answer) else Status.ANSWERED
         return Parsed(status, {_NEEDED: answer})
@@ -172,7 +181,7 @@ def _in_words(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
 
 def _answer(text: str) -> str | None:
     """What a text answers; None where it holds no answer, empty where it answers with nothing."""
-    data = first_object(text, (_NEEDED,)) if text.startswith(("{", "```")) else None
+    data = the_object(text, (_NEEDED,)) if text.startswith(("{", "```")) else None
     if data is None:
         return field_text(text) or None
     if _NEEDED not in data:

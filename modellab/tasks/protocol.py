@@ -21,10 +21,14 @@ UNANSWERABLE_TAGS = frozenset({"unanswerable", "is_impossible", "is_na", "no_ans
 
 @dataclass(frozen=True)
 class Parsed:
-    """What was read from a model's text: a status and the task's fields, all as text."""
+    """What was read from a model's text: a status and the task's fields, all as text.
+
+    `reason` says why a text could not be read, where there is more to say than that.
+    """
 
     status: Status
     answer: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
 
 
 class Task(Protocol):

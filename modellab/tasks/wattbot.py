@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.records import Passage, Question, Status
-from modellab.tasks.json_reading import field_text, first_object
+from modellab.tasks.json_reading import SeveralObjectsError, field_text, the_object
 from modellab.tasks.protocol import Parsed, TaskOptions
 from modellab.values.comparing import Tolerance, read_tolerance
 from modellab.wattbot_blank import BLANK, is_blank
@@ -101,10 +101,13 @@ class WattBot:
     def parse(self, text: str) -> Parsed:
         """Read the answer from a JSON object, alone or in prose, a code fence, or after thoughts.
 
-        The first object of the text counts; broken JSON is repaired only where there is no valid
-        object. It must have an `answer_value`, else the text is UNPARSED.
+        Broken JSON is repaired only where there is no valid object. The object must have an
+        `answer_value`, else the text is UNPARSED, as it is where several such objects differ.
         """
-        data = first_object(text, (_NEEDED,))
+        try:
+            data = the_object(text, (_NEEDED,))
+        except SeveralObjectsError as problem:
+            return Parsed(Status.UNPARSED, reason=str(problem))
         if data is None or _NEEDED not in data:
             return Parsed(Status.UNPARSED)
         return answered({name: field_text(data.get(name)) for name in FIELDS})

@@ -14,6 +14,7 @@ PLOT_SOURCES = {
     "statistics": "<results>/{dataset}/statistics.csv",
     "comparisons": "<results>/{dataset}/comparisons.csv",
     "retrieval": "<results>/{dataset}/retrieval.csv",
+    "noise_budget": "<results>/{dataset}/noise_budget.csv",
     "causal_split": "<results>/{dataset}/causal_split.csv",
     "agreement": "<results>/{dataset}/agreement.csv",
     "judge_scores": "<results>/{dataset}/judge_scores.csv",

@@ -3,6 +3,7 @@
 import math
 import os
 
+from modellab.asking_again import next_round
 from modellab.digest import code_digest
 
 
@@ -53,6 +54,19 @@ def model_options(wildcards):
 
 def journal_of(wildcards):
     return f"{cfg.results}/{wildcards.dataset}/journal/{wildcards.model}.jsonl"
+
+
+ROUNDS = {}
+
+
+def round_of(journal):
+    """Which round of asking a job is: another one where it left rows open (see asking_again).
+
+    The same during a whole run, whatever its jobs note meanwhile.
+    """
+    if journal not in ROUNDS:
+        ROUNDS[journal] = next_round(Path(journal), cfg.retry_failed)
+    return ROUNDS[journal]
 
 
 def prediction_seed(wildcards):

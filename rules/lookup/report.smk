@@ -24,6 +24,7 @@ def tables_of(wildcards):
     dataset = wildcards.dataset
     about = (
         *("leaderboard", "statistics", "comparisons", "ranks", "detectable", "audit"),
+        "noise_budget",
         *("agreement", "unique_wins", "errors", "status"),
         *(("overall_ranking",) if dataset in ranked_datasets() else ()),
         *(("extract_fields",) if dataset in with_task("extract") else ()),

@@ -28,7 +28,7 @@ def subject(local=False, **changes):
         model.summaries[0], metrics=metrics, statuses=statuses, avg_latency_seconds=2.0
     )
     [entry] = entries_of([replace(model, local=local, summaries=(summary,))])
-    run = {"prompt": {"sha256": "x"}, "model": {}}
+    run = {"prompt": {"sha256": "x"}, "model_id": "openai/m", "model": {"answered_as": {"m": 88}}}
     given = {"entry": entry, "run": run, "counts": GOOD, "statuses": statuses}
     return Subject(**{**given, "recomputed": metrics, **changes})
 
@@ -112,14 +112,19 @@ def test_the_threshold_itself_is_good(check, given):
     ("given", "checks"),
     [
         (subject(local=True), {"cost", "memory"}),
-        (subject(run={"prompt": None}), {"tokens", "cost", "truncated", "memory"}),
+        (
+            subject(run={"prompt": None}),
+            {"answered_as", "tokens", "cost", "truncated", "memory"},
+        ),
         (
             provider(subject(run={"prompt": None}), "submission"),
-            {"errors", "parse_rate", "tokens", "zero_latency", "cost", "truncated", "memory"},
+            {"answered_as", "errors", "parse_rate", "tokens", "zero_latency", "cost"}
+            | {"truncated", "memory"},
         ),
         (
             provider(subject(run=VOTED), "ensemble"),
-            {"errors", "parse_rate", "tokens", "zero_latency", "cost", "truncated", "memory"},
+            {"answered_as", "errors", "parse_rate", "tokens", "zero_latency", "cost"}
+            | {"truncated", "memory"},
         ),
         (
             of(subject(), control=True, metrics={"overall": Metric(0.0, 88)}),
@@ -149,7 +154,7 @@ def test_the_table_has_a_row_per_check_and_the_page_tells_what_is_wrong(tmp_path
     write_audit(tmp_path / "a.csv", tmp_path / "a.md", "quiz", [bad], AuditOptions())
     page = (tmp_path / "a.md").read_text()
     assert page == audit_page("quiz", rows)
-    assert "3 of 14 checks of 1 systems did not pass." in page
+    assert "3 of 15 checks of 1 systems did not pass." in page
     assert "18 of 88 rows failed" in page
     assert "=twin\\|" in page
 
@@ -181,6 +186,40 @@ def test_twins_are_asked_the_same_in_the_same_way():
     }
     assert twins_of(runs, "one", "bm25") == ("two",)
     assert twins_of(runs, "again", "bm25") == twins_of(runs, "elsewhere", "dense") == ()
+
+
+def answered(*names, asked="openai/gpt-4o"):
+    """The record of a model whose runs were answered under these names, a run for each."""
+    runs = [{"model": {"answered_as": {name: 4}}} for name in names]
+    return subject(run={"prompt": {"sha256": "x"}, "model_id": asked, "runs": runs})
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("openai/gpt-4o", "gpt-4o"),
+        ("openai/gpt-4o", "gpt-4o-2024-08-06"),
+        ("mistral/mistral-small-latest", "mistral-small-2506"),
+        ("openrouter/meta-llama/llama-4-scout:free", "meta-llama/llama-4-scout"),
+    ],
+)
+def test_a_version_of_the_model_is_the_model(asked, said):
+    assert verdict("answered_as", answered(said, asked=asked)) == Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["gpt-4o-mini"], "openai/gpt-4o was asked, and who answered is gpt-4o-mini (4)"),
+        (["../models/llama60.gguf"], "who answered is ../models/llama60.gguf"),
+        (["gpt-4", "gpt-4o"], "was asked, and who answered is gpt-4 (4), gpt-4o (4)"),
+        (["gpt-4o-2024-05-13", "gpt-4o-2024-08-06"], "the model changed between answers"),
+    ],
+)
+def test_another_model_than_asked_is_told(names, told):
+    outcome = CHECKS["answered_as"](answered(*names), AuditOptions())
+    assert outcome.verdict == Verdict.WARNING
+    assert told in outcome.message
 
 
 def found(name, scores):

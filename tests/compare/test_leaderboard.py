@@ -32,6 +32,7 @@ def test_the_file_by_hand(qwen, submission, build, tmp_path):
             "overall_score_repeat_sd",
             "overall_low",
             "overall_high",
+            "may_be_best",
             "not_distinguishable_from",
         ),
         *("right", "wrong", "declined", "hallucinated"),
@@ -46,12 +47,12 @@ def test_the_file_by_hand(qwen, submission, build, tmp_path):
     )
     lines = [",".join(row.values()) for row in table.rows]
     assert lines == [
-        "1,qwen,oracle,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,0,,,,,,,,,,,,,",
+        "1,qwen,oracle,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.6,3,1,,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,0,,,,,,,,,,,,,",
         "1,team-v2-test,external,False,submission,,False,3,1,0.3333333333333333,"
-        "0.5,2,1,0.6,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,0,,,,,,,,,,,,,",
-        "3,qwen,bm25,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,0,,,,,,,,,,,,,",
+        "0.5,2,1,0.6,3,1,,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,0,,,,,,,,,,,,,",
+        "3,qwen,bm25,False,transformers,7.0,True,3,1,1.0,0.5,2,1,0.4,3,1,,,,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,,,0,,,,,,,,,,,,,",
         ",api,none,True,transformers,7.0,False,3,1,1.0,0.5,2,1,0.3333333333333333,3,1,0.25,"
-        ",,,1,1,0,0,,0,0.0,1,2,0,0,1,0,0.30000000000000004,,0,,,,,,,,,12,3,,,0.0",
+        ",,,,1,1,0,0,,0,0.0,1,2,0,0,1,0,0.30000000000000004,,0,,,,,,,,,12,3,,,0.0",
     ]
 
 
@@ -61,7 +62,8 @@ def test_how_sure_a_row_is(tmp_path, qwen, submission):
         "team-v2-test,overall,,\n"
     )
     (tmp_path / "ranks.csv").write_text(
-        "system,component,not_distinguishable_from\nqwen@bm25,overall,qwen@oracle;team-v2-test\n"
+        "system,component,may_be_best,not_distinguishable_from\n"
+        "qwen@bm25,overall,True,qwen@oracle;team-v2-test\n"
     )
     sure = read_certainty(tmp_path / "statistics.csv", tmp_path / "ranks.csv", "overall")
     rows = leaderboard_rows([qwen.scores, submission.scores], sure)

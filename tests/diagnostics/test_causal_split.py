@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from modellab.compare.score_files import ScoredModel
 from modellab.diagnostics.answerable import Answers, answers_of
 from modellab.diagnostics.causal_split import COLUMNS, Roles, causal_split, write_causal_split
+from modellab.intervals.score_method import Differences, difference_interval
 from modellab.records import Metric, ModelScores, Question, Summary
 from modellab.scorers import parse_scorer
 from modellab.statistics.options import StatisticsOptions
@@ -51,7 +52,7 @@ def model(retrievers, rows=(), task="wattbot", name="overall", join="outer"):
 
 
 def answered(value, n_scored=4, asked="abcd", name="overall"):
-    return Answers({name: value}, {name: n_scored}, {}, 0, frozenset(asked), 1, 0.95)
+    return Answers({name: value}, {name: n_scored}, 0, frozenset(asked), 1, 0.95)
 
 
 FOUR = {
@@ -161,7 +162,7 @@ def marked(status="answered"):
 def found(**options):
     scored = model(MARKS, marked())
     settings = OPTIONS.model_copy(update=options)
-    return answers_of(scored, questions(), wattbot("v3"), settings, seed=1)
+    return answers_of(scored, questions(), wattbot("v3"), settings)
 
 
 def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
@@ -182,26 +183,28 @@ def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
     assert list(causal_split(model(MARKS, name="na_recall"), ROLES, answers)) == []
 
 
-def test_the_intervals_are_those_of_paired_resamples():
+def test_the_intervals_are_those_of_paired_differences():
     answers = found()
     [row] = causal_split(model(MARKS), ROLES, answers)
-    drawn = answers["oracle"].replicates["overall"] - answers["bm25"].replicates["overall"]
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    # marks of 0 and 1 on the scale of what can be lost, 0.9: two of three questions are lost
+    one = Differences(*(np.array([x]) for x in (0.9, 3.0, 2 / 3, 0.0, 2 / 3)))
+    low, high = (float(end[0]) for end in difference_interval([one], 0.95))
     assert (row["retrieval_loss_low"], row["retrieval_loss_high"]) == pytest.approx((low, high))
     assert row["retrieval_loss_low"] <= row["retrieval_loss"] <= row["retrieval_loss_high"]
     assert row["confidence"] == 0.95
-    # all alike is no certainty
-    assert "reading_loss_low" not in row
+    # three questions read rightly are no certainty
+    assert row["reading_loss_low"] == pytest.approx(0.0)
+    assert row["reading_loss_high"] > 0.3
 
 
 def test_an_inner_join_leaves_missing_rows_out():
     rows = [{**row, "status": "missing"} if row["question_id"] == "q1" else row for row in marked()]
     scored = model(MARKS, rows, join="inner")
-    answers = answers_of(scored, questions(), wattbot("v3"), OPTIONS, seed=1)
+    answers = answers_of(scored, questions(), wattbot("v3"), OPTIONS)
     assert answers["bm25"].n_scored["overall"] == 2
     assert answers["bm25"].value("value_accuracy") == 0.5
     outer = replace(scored, scores=replace(scored.scores, join="outer"))
-    counted = answers_of(outer, questions(), wattbot("v3"), OPTIONS, seed=1)["bm25"]
+    counted = answers_of(outer, questions(), wattbot("v3"), OPTIONS)["bm25"]
     assert (counted.n_scored["overall"], counted.n_failed) == (3, 1)
 
 
@@ -209,7 +212,7 @@ def test_the_file_has_empty_cells_never_zeros(tmp_path):
     scored = model(["bm25"], [row for row in marked() if row["retriever"] == "bm25"])
     write_causal_split(
         *(tmp_path / "c.csv", [scored], ROLES, questions()),
-        *(parse_task("wattbot"), parse_scorer("v3"), OPTIONS, 1),
+        *(parse_task("wattbot"), parse_scorer("v3"), OPTIONS),
     )
     with open(tmp_path / "c.csv") as handle:
         [row] = csv.DictReader(handle)

@@ -123,7 +123,7 @@ def test_after_the_last_try_the_row_has_failed_and_no_default(bench):
         ("content_filter", "refused"),
         ("context_too_long", "too_long"),
         ("server_error", "provider"),
-        ("auth", "provider"),
+        ("bad_request", "provider"),
     ],
 )
 def test_errors_of_the_provider_are_failures_with_a_reason(bench, error, reason):
@@ -136,6 +136,32 @@ def test_a_reply_that_was_cut_is_not_a_wrong_form(bench):
     cut = Response("", '{"score": ', finish_reason="length")
     rows, _ = run(job(bench, lambda _: cut, PROMPTS, metrics=["correctness"], retries=0), bench)
     assert {row["reason"] for row in rows} == {"cut"}
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        '<think>Let me see. {"score": 2} would be for a vague answer. This one',
+        '[THINK]{"score": 2}? This one',
+        '<|channel|>analysis<|message|>{"score": 2} would be for',
+    ],
+)
+def test_a_draft_in_a_thought_that_was_cut_is_no_score(bench, draft):
+    cut = Response("", draft, finish_reason="length")
+    rows, _ = run(job(bench, lambda _: cut, PROMPTS, metrics=["correctness"], retries=0), bench)
+    assert {(row["state"], row["value"], row["reason"]) for row in rows} == {
+        ("failed", None, "cut")
+    }
+
+
+def test_a_score_after_a_thought_is_the_score(bench):
+    for text in (
+        '[THINK]{"score": 2}?[/THINK]{"score": 4}',
+        'analysis{"score": 2}? Noassistantfinal{"score": 4}',
+    ):
+        thought = Response("", text, finish_reason="stop")
+        rows, _ = run(job(bench, lambda _, t=thought: t, PROMPTS, metrics=["correctness"]), bench)
+        assert {row["value"] for row in rows} == {4}
 
 
 def test_answers_that_are_none_are_failed_rows_and_not_asked(bench):

@@ -85,6 +85,7 @@ NEEDING = (
     *("accuracy_by_type", "unique_wins", "calibration", "agreement_heatmap"),
     *("significance_matrix", "causal_split", "retrieval_by_k", "latency_distribution"),
     *("memory_timeline", "metric_profile", "size_vs_energy", "judge_comparison"),
+    "noise_budget",
 )
 
 

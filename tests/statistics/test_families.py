@@ -77,7 +77,8 @@ def test_means_leave_rows_without_the_mark_aside():
     found = additive.combine(sums)
     assert found["token_f1"] == found["overall"] == 0.5
     assert found["exact_match"] == 0.5
-    assert additive.shares == {"exact_match", "token_f1", "overall"}
     cells = [{"token_f1": "0.5", "semantic_similarity": "-0.1"}]
     scorer = parse_scorer({"kind": "texts", "overall": "token_f1"})
-    assert "semantic_similarity" not in additive_of(task, scorer, cells[0]).shares
+    ranges = additive_of(task, scorer, cells[0]).means
+    assert [(term.low, term.high) for term in ranges["token_f1"]] == [(0, 1)]
+    assert [(term.low, term.high) for term in ranges["semantic_similarity"]] == [(-1, 1)]

@@ -51,7 +51,9 @@ def test_a_question_without_a_unit_has_none():
         'The set {a, b} is no JSON. {"answer_value": "5"}',
         '<think>maybe {"answer_value": "4"}</think>{"answer_value": "5"}',
         'maybe {"answer_value": "4"} or so</think>{"answer_value": "5"}',
-        '{"answer_value": "5"} and {"answer_value": "6"}',
+        '{"answer_value": "5"} and {"answer_value": "5"}',
+        'I take {"answer_value": "4"}. No. Final answer: {"answer_value": "5"}',
+        'The form is {"answer_value": "<number>"}. So {"answer_value": "5"}',
         '{"explanation": "a } and a \\" in a text", "answer_value": "5"}',
         "{'answer_value': '5'}",
         '{"answer_value": "5", }',
@@ -165,3 +167,16 @@ def test_no_text_is_an_error_and_every_field_can_be_written(text):
 def test_texts_are_kept_letter_by_letter(fields):
     assert TASK.parse(json.dumps(fields)).answer == fields
     assert TASK.parse(json.dumps(fields, ensure_ascii=False)).answer == fields
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"answer_value": "5"} and {"answer_value": "6"}',
+        'Maybe {"answer_value": "4"}, wait: ```json\n{"answer_value": "5"}\n```',
+    ],
+)
+def test_objects_that_differ_are_not_read_as_the_first(text):
+    parsed = TASK.parse(text)
+    assert (parsed.status, parsed.answer) == (Status.UNPARSED, {})
+    assert "differ" in parsed.reason

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from modellab.intervals.jackknife import jackknife_ends
 from modellab.judges.study.units import (
     Answer,
     Cells,
@@ -19,10 +21,16 @@ from modellab.judges.study.units import (
 )
 
 PAIRS = (
-    *("kind", "metric", "judge_a", "judge_b", "kappa", "kappa_weights", "spearman", "exact"),
+    *("kind", "metric", "judge_a", "judge_b", "kappa", "kappa_low", "kappa_high"),
+    *("kappa_weights", "spearman", "spearman_low", "spearman_high", "exact"),
     *("mean_difference", "n_scored", "n_failed"),
 )
-ALPHA = ("kind", "metric", "judges", "value", "level", "n_scored", "n_failed")
+ALPHA = ("kind", "metric", "judges", "value", "low", "high", "level", "n_scored", "n_failed")
+#: how likely an interval holds the true agreement
+CONFIDENCE = 0.95
+Level = Literal["ordinal", "interval"]
+#: a statistic of two lists of scores
+Statistic = Callable[[Sequence[float], Sequence[float]], float | None]
 
 
 def pair_rows(units: Sequence[Unit]) -> list[Cells]:
@@ -73,33 +81,56 @@ def spearman(one: Sequence[float], two: Sequence[float]) -> float | None:
     return _finite(spearmanr(one, two).statistic)
 
 
-def both_scored(
-    one: dict[Answer, Unit], two: dict[Answer, Unit]
-) -> tuple[list[float], list[float], int]:
-    """The scores of the answers that both have one of, and how many lack one."""
+class Both(NamedTuple):
+    """Scores of the same answers, the question of each, and how many answers lack a score."""
+
+    one: list[float]
+    two: list[float]
+    questions: list[str]
+    failed: int
+
+    def cells(self, name: str, statistic: Statistic) -> Cells:
+        """A statistic from -1 to 1 with its interval: a jackknife over questions."""
+
+        def of(items: Sequence[int]) -> float | None:
+            return statistic([self.one[i] for i in items], [self.two[i] for i in items])
+
+        ends = jackknife_ends(self.questions, of, (-1.0, 1.0), CONFIDENCE)
+        low, high = ends or (None, None)
+        return {name: statistic(self.one, self.two), f"{name}_low": low, f"{name}_high": high}
+
+
+def both_scored(one: dict[Answer, Unit], two: dict[Answer, Unit]) -> Both:
+    """The answers that both have a score of."""
     shared = [answer for answer in sorted(one) if answer in two]
-    pairs = [(one[answer].value, two[answer].value) for answer in shared]
-    known = [(a, b) for a, b in pairs if a is not None and b is not None]
-    return [a for a, _ in known], [b for _, b in known], len(pairs) - len(known)
+    pairs = [(one[answer].value, two[answer].value, answer.question_id) for answer in shared]
+    known = [(a, b, q) for a, b, q in pairs if a is not None and b is not None]
+    return Both(
+        [a for a, _, _ in known],
+        [b for _, b, _ in known],
+        [q for _, _, q in known],
+        len(pairs) - len(known),
+    )
 
 
 def _pair(
     measure: Measure, a: str, b: str, one: dict[Answer, Unit], two: dict[Answer, Unit]
 ) -> Cells:
-    left, right, failed = both_scored(one, two)
+    both = both_scored(one, two)
+    left, right = both.one, both.two
     same = [measure.category(x) == measure.category(y) for x, y in zip(left, right, strict=True)]
     return {
         "kind": measure.kind,
         "metric": measure.metric,
         "judge_a": a,
         "judge_b": b,
-        "kappa": kappa(measure, left, right),
+        **both.cells("kappa", partial(kappa, measure)),
         "kappa_weights": kappa_weights(measure),
-        "spearman": spearman(left, right),
+        **both.cells("spearman", spearman),
         "exact": mean([float(equal) for equal in same]),
         "mean_difference": mean([x - y for x, y in zip(left, right, strict=True)]),
         "n_scored": len(left),
-        "n_failed": failed,
+        "n_failed": both.failed,
     }
 
 
@@ -109,21 +140,28 @@ def _alpha(measure: Measure, group: Sequence[Unit]) -> Cells:
     answers = sorted({unit.answer for unit in group})
     table = [[_value(found[judge].get(answer)) for answer in answers] for judge in sorted(found)]
     scored = sum(sum(not math.isnan(row[n]) for row in table) > 1 for n in range(len(answers)))
-    ordinal = len(measure.categories) > 2
+    level: Level = "ordinal" if len(measure.categories) > 2 else "interval"
+
+    def of(items: Sequence[int]) -> float | None:
+        return _krippendorff([[row[item] for item in items] for row in table], level)
+
+    questions = [answer.question_id for answer in answers]
+    ends = jackknife_ends(questions, of, (-1.0, 1.0), CONFIDENCE) if scored else None
+    low, high = ends or (None, None)
     return {
         "kind": measure.kind,
         "metric": measure.metric,
         "judges": " ".join(sorted(found)),
-        "value": _krippendorff(table, "ordinal" if ordinal else "interval") if scored else None,
-        "level": "ordinal" if ordinal else "interval",
+        "value": _krippendorff(table, level) if scored else None,
+        "low": low,
+        "high": high,
+        "level": level,
         "n_scored": scored,
         "n_failed": len(answers) - scored,
     }
 
 
-def _krippendorff(
-    table: Sequence[Sequence[float]], level: Literal["ordinal", "interval"]
-) -> float | None:
+def _krippendorff(table: Sequence[Sequence[float]], level: Level) -> float | None:
     import krippendorff
 
     known = {value for row in table for value in row if not math.isnan(value)}

@@ -6,15 +6,17 @@ import logging
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from modellab.errors import InputError
-from modellab.judges.study.agreement import kappa, kappa_weights, spearman
+from modellab.judges.study.agreement import Both, kappa, kappa_weights, spearman
 from modellab.judges.study.units import Answer, Cells, Measure, Unit, by_judge, by_measure, mean
 from modellab.storage.csvfile import read_csv
 
 AGREEMENT = (
-    *("judge", "kind", "metric", "kappa", "kappa_weights", "accuracy", "base_rate", "spearman"),
+    *("judge", "kind", "metric", "kappa", "kappa_low", "kappa_high", "kappa_weights"),
+    *("accuracy", "base_rate", "spearman", "spearman_low", "spearman_high"),
     *("mean_error", "mean_absolute_error", "n_scored", "n_failed"),
 )
 CONFUSION = ("judge", "kind", "metric", "human", "judged", "n")
@@ -67,7 +69,7 @@ def agreement_rows(units: Sequence[Unit], labels: Labels) -> list[Cells]:
     the accuracy of a judge that always says the same.
     """
     return [
-        _agreement(measure, judge, *_beside(measure, found, labels))
+        _agreement(measure, judge, _beside(measure, found, labels))
         for measure, judge, found in _labelled(units, labels)
     ]
 
@@ -76,8 +78,8 @@ def confusion_rows(units: Sequence[Unit], labels: Labels) -> list[Cells]:
     """By judge, metric, label and judged category: how many answers."""
     rows: list[Cells] = []
     for measure, judge, found in _labelled(units, labels):
-        human, judged, _ = _beside(measure, found, labels)
-        pairs = zip(map(measure.category, human), map(measure.category, judged), strict=True)
+        both = _beside(measure, found, labels)
+        pairs = zip(*(map(measure.category, side) for side in (both.one, both.two)), strict=True)
         counts = Counter(pairs)
         rows += [
             {"judge": judge, "kind": measure.kind, "metric": measure.metric}
@@ -100,22 +102,24 @@ def _labelled(
     ]
 
 
-def _beside(
-    measure: Measure, found: Mapping[Answer, Unit], labels: Labels
-) -> tuple[list[float], list[float], int]:
-    """Labels and scores of the same answers, and how many labelled ones have no score."""
+def _beside(measure: Measure, found: Mapping[Answer, Unit], labels: Labels) -> Both:
+    """Labels and scores of the same answers; labelled answers without a score have failed."""
     both = [
-        (labels[measure, answer], found[answer].value)
+        (labels[measure, answer], found[answer].value, answer.question_id)
         for answer in sorted(found)
         if (measure, answer) in labels
     ]
-    known = [(human, value) for human, value in both if value is not None]
-    return [human for human, _ in known], [value for _, value in known], len(both) - len(known)
+    known = [(human, value, question) for human, value, question in both if value is not None]
+    return Both(
+        [human for human, _, _ in known],
+        [value for _, value, _ in known],
+        [question for _, _, question in known],
+        len(both) - len(known),
+    )
 
 
-def _agreement(
-    measure: Measure, judge: str, human: list[float], judged: list[float], failed: int
-) -> Cells:
+def _agreement(measure: Measure, judge: str, both: Both) -> Cells:
+    human, judged = both.one, both.two
     labels = [measure.category(value) for value in human]
     said = [measure.category(value) for value in judged]
     errors = [b - a for a, b in zip(human, judged, strict=True)]
@@ -124,15 +128,15 @@ def _agreement(
         "judge": judge,
         "kind": measure.kind,
         "metric": measure.metric,
-        "kappa": kappa(measure, human, judged),
+        **both.cells("kappa", partial(kappa, measure)),
         "kappa_weights": kappa_weights(measure),
         "accuracy": mean([float(a == b) for a, b in zip(labels, said, strict=True)]),
         "base_rate": most[0][1] / len(labels) if most else None,
-        "spearman": spearman(human, judged),
+        **both.cells("spearman", spearman),
         "mean_error": mean(errors),
         "mean_absolute_error": mean([abs(error) for error in errors]),
         "n_scored": len(human),
-        "n_failed": failed,
+        "n_failed": both.failed,
     }
 
 

@@ -105,7 +105,7 @@ def _interval(units: Sequence[Unit], measure: Measure) -> tuple[float, float] | 
     reach = float(t.ppf((1 + CONFIDENCE) / 2, draws - 1)) * error
     if reach == 0:
         return None
-    return max(float(measure.lowest), middle - reach), min(float(measure.highest), middle + reach)
+    return max(float(measure.floor), middle - reach), min(float(measure.highest), middle + reach)
 
 
 def _not_applicable(judged: Sequence[Judged]) -> dict[Group, Counter[str]]:

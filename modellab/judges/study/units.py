@@ -14,6 +14,8 @@ from modellab.judges.rubric.metrics import HIGHEST, LOWEST, PAIRWISE
 from modellab.storage.jsonl import read_rows
 
 Cells = dict[str, object]
+#: metrics of embeddings: a cosine goes from -1 to 1
+COSINES = frozenset({"answer_relevancy"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Measure(NamedTuple):
     @property
     def lowest(self) -> float:
         return LOWEST if self._is_rubric else 0.0
+
+    @property
+    def floor(self) -> float:
+        """The least that a score can be; of a cosine that is below the least that says anything."""
+        return -1.0 if self.metric in COSINES else self.lowest
 
     @property
     def highest(self) -> float:

@@ -8,9 +8,11 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from typing import Any
 
+from modellab.asking_again import FOR_ALL_ROWS
 from modellab.providers.litellm.backoff import Backoff
 from modellab.providers.litellm.budget import Budget
 from modellab.providers.litellm.client import Client
@@ -21,16 +23,21 @@ from modellab.providers.litellm.failures import (
     Failure,
     Reply,
     classify,
+    too_far,
 )
 from modellab.providers.litellm.limiter import Limiter
 from modellab.providers.litellm.rates import RateLimit
 from modellab.providers.litellm.sending import Sending
 from modellab.providers.litellm.stopping import Stop, StoppedError
+from modellab.providers.litellm.waits import Waits
+from modellab.providers.protocol import Stopped
 from modellab.records import Request, Response
 from modellab.secrets import scrub
 
 log = logging.getLogger(__name__)
 
+#: classes of errors that hold for all that was not asked: the job has failed
+ENDS_THE_JOB = FOR_ALL_ROWS | {"bad_request"}
 #: requests in hand for each that may be on the wire: some are being prepared, some wait to retry
 IN_HAND = 2
 
@@ -45,6 +52,7 @@ class Limits:
     budget: Budget
     backoff: Backoff
     timeout_seconds: float
+    waits: Waits
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,9 @@ class Attempt:
     completion_tokens: int | None
     cost: float | None
 
+    def told(self) -> str:
+        return self.failure.error_class if self.failure else "answered"
+
 
 class Asker:
     """Turns requests into responses. Lives in one asyncio loop."""
@@ -71,8 +82,10 @@ class Asker:
         self._costs = costs
         self._secrets = secrets
         self._stop = Stop()
+        self._waits = limits.waits
         self._sent = 0
         self._failed: Counter[str] = Counter()
+        self._names: Counter[str] = Counter()
 
     def report(self) -> dict[str, Any]:
         """What the run's record says of the traffic."""
@@ -84,26 +97,44 @@ class Asker:
             "lowest_concurrency": int(self._limits.places.lowest),
             "spent_usd_at_most": self._limits.budget.spent if priced else None,
             "stopped": f"{reason.error_class}: {self._clean(reason.text)}" if reason else None,
+            "form": self._client.told(),
+            "answered_as": dict(sorted(self._names.items())),
         }
 
+    def stopped(self) -> Stopped | None:
+        """Why nothing more is sent; the job has failed unless the reason may pass by itself."""
+        reason = self._stop.reason
+        if reason is None:
+            return None
+        return Stopped(
+            reason.error_class, self._clean(reason.text), reason.error_class in ENDS_THE_JOB
+        )
+
     async def answers(self, requests: Sequence[Request]) -> AsyncGenerator[Response, None]:
-        """One response per request, each as soon as it exists. Closing it cancels the others."""
+        """One response per request, each as soon as it exists. Closing it cancels the others.
+
+        The first request goes alone until the server has said something: what it refuses for all
+        of them is refused once.
+        """
         waiting = iter(requests)
         tasks: set[asyncio.Task[Response]] = set()
+        heard: asyncio.Task[Any] = asyncio.create_task(self._stop.heard.wait())
         try:
             while True:
-                room = IN_HAND * self._limits.places.highest
+                room = IN_HAND * self._limits.places.highest if heard.done() else 1
                 while len(tasks) < room and (request := next(waiting, None)):
                     tasks.add(asyncio.create_task(self._answer(request)))
                 if not tasks:
                     return
-                done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
+                news: set[asyncio.Task[Any]] = {*tasks} if heard.done() else {*tasks, heard}
+                await asyncio.wait(news, return_when=asyncio.FIRST_COMPLETED)
+                for task in [task for task in tasks if task.done()]:
+                    tasks.discard(task)
                     yield task.result()
         finally:
-            for task in tasks:
+            for task in [*tasks, heard]:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, heard, return_exceptions=True)
 
     async def _answer(self, request: Request) -> Response:
         """Try until there is an answer, or no more sense in trying."""
@@ -111,18 +142,26 @@ class Asker:
         for retries in count():
             try:
                 attempt = await self._attempt(request)
-                delay = self._delay(attempt.failure, retries, time.monotonic() - begun)
+                delay = self._delay(attempt, retries, time.monotonic() - begun)
                 if delay is None:
                     return self._response(request, begun, retries, attempt)
+                self._waits.tell(delay, f"before a request is sent again ({attempt.told()})")
                 async with self._stop.waiting():
                     await asyncio.sleep(delay)
             except StoppedError:
                 return self._unsent_response(request, begun, retries)
         raise AssertionError("count() has no end")
 
-    def _delay(self, failure: Failure | None, retries: int, elapsed: float) -> float | None:
+    def _delay(self, attempt: Attempt, retries: int, elapsed: float) -> float | None:
         """Seconds until the next try; None: this was the last."""
-        if failure is None or not failure.retry:
+        failure = attempt.failure
+        if failure is None:
+            return None
+        if failure.at_once:
+            return 0.0
+        if not failure.retry:
+            if failure.error_class == "bad_request" and attempt.sending.sent:
+                self._stop.refused(failure)
             return None
         delay = self._limits.backoff.delay(retries, elapsed, failure.retry_after)
         if delay is None:
@@ -149,6 +188,7 @@ class Asker:
         sending = self._sending(request)
         try:
             reply, failure = await self._ask(request, sending)
+            failure = failure and self._judged(failure, request, sending)
             # before the place is free: the next request must know of a Retry-After
             self._learn(sending, failure)
         finally:
@@ -167,6 +207,12 @@ class Asker:
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
             return None, classify(error, sending.sent is not None)
 
+    def _judged(self, failure: Failure, request: Request, sending: Sending) -> Failure:
+        """What follows from a failure, by what is known of this server and this model."""
+        failure = self._stop.judged(self._client.judged(failure, request, sending))
+        longest = self._limits.backoff.max_seconds
+        return too_far(failure, longest, datetime.now().astimezone())
+
     def _sending(self, request: Request) -> Sending:
         limits = self._limits
         estimate = self._costs.estimate_tokens(request)
@@ -175,6 +221,8 @@ class Asker:
         )
 
     def _measured(self, sending: Sending, reply: Reply | None, failure: Failure | None) -> Attempt:
+        if reply and reply.model and failure is None:
+            self._names[reply.model] += 1
         prompt = reply.prompt_tokens if reply else None
         completion = reply.completion_tokens if reply else None
         if prompt is not None:
@@ -193,8 +241,7 @@ class Asker:
         if failure.overload and sending.sent is not None:
             said = failure.overload == "said"
             self._limits.places.overloaded(sending.sent, said, failure.retry_after)
-        if failure.fatal:
-            self._stop.close(failure)
+        self._stop.failed(failure)
 
     def _clean(self, text: str) -> str:
         # scrubbed before it is cut, or a part of a secret could be left at the end
@@ -210,6 +257,8 @@ class Asker:
             finish_reason=reply.finish_reason if reply else None,
             prompt_tokens=attempt.prompt_tokens,
             completion_tokens=attempt.completion_tokens,
+            thought=reply.thought if reply else None,
+            thought_tokens=reply.thought_tokens if reply else None,
             latency_seconds=attempt.seconds,
             queue_seconds=(attempt.sending.sent or time.monotonic()) - begun,
             retries=retries,

@@ -7,11 +7,14 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
 #: error texts that are longer are cut
 LONGEST_TEXT = 500
+#: seconds of a wait that a date can still be told of
+LONGEST_WAIT = 1e9
 
 _TOO_LONG = re.compile(
     r"context[ _](length|window|size|limit)|maximum context|prompt is too long|too many tokens"
@@ -38,7 +41,8 @@ _NO_CREDENTIALS = {"NoCredentialsError", "PartialCredentialsError", "NoRegionErr
 class Failure:
     """One failed attempt.
 
-    `retry`: it may go better next time. `fatal`: every request to this model will fail so.
+    `retry`: it may go better next time, `at_once`: without a wait, as the request is another one.
+    `fatal`: every request to this model will fail so.
     `overload`: the server says that it is too much, only shows it, or neither (None).
     `retry_after`: seconds that the server asked for. `billed`: it may have cost something.
     """
@@ -46,6 +50,7 @@ class Failure:
     error_class: str
     text: str
     retry: bool = False
+    at_once: bool = False
     fatal: bool = False
     overload: Literal["said", "shown"] | None = None
     retry_after: float | None = None
@@ -54,12 +59,18 @@ class Failure:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, and what the server says about it; tokens are None where it does not say."""
+    """An answer, and what the server says about it; None where it does not say.
+
+    `thought` is what the server tells apart from the text, `model` the name that it answers under.
+    """
 
     text: str
     finish_reason: str | None
     prompt_tokens: int | None
     completion_tokens: int | None
+    thought: str | None = None
+    thought_tokens: int | None = None
+    model: str | None = None
 
 
 class BadReplyError(Exception):
@@ -119,6 +130,22 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("retry-after", "")
     seconds = _number(value)
     return seconds if seconds is not None else _until(value)
+
+
+def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
+    """The failure as one of quota where the server wants to hear nothing for longer than allowed.
+
+    `longest` in seconds is `max_retry_seconds`.
+    """
+    after = failure.retry_after
+    if after is None or after <= longest:
+        return failure
+    until = now + timedelta(seconds=min(after, LONGEST_WAIT))
+    text = (
+        f"the server takes no request until {until:%Y-%m-%d %H:%M %Z} (Retry-After of {after:.0f} "
+        f"s, more than max_retry_seconds of {longest:g}): {failure.text}"
+    )
+    return Failure("quota", text, fatal=True)
 
 
 def _refused(status: int, text: str) -> Failure | None:

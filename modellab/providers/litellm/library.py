@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from modellab.errors import InputError
+from modellab.loopback import past_proxies
 
 SETTINGS = {
     # no downloads at import, no reading of .env, no links to report bugs in error texts
@@ -29,6 +30,7 @@ UNSUPPORTED = ("azure", "azure_text", "sagemaker", "sagemaker_chat", "vertex_ai"
 def import_litellm() -> Any:
     """The module `litellm`, set to send nothing but what it is told to, and to print nothing."""
     os.environ.update(SETTINGS)
+    past_proxies()
     import litellm
 
     # it says so of calls that are cancelled

@@ -7,6 +7,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from modellab.providers.litellm.waits import Waits
+
 #: the limit grows by this share of the highest for each round of successes
 GROWTH = 1 / 8
 #: the most that it shrinks at a time
@@ -28,9 +30,15 @@ class Limiter:
     Retry-After holds back every new request.
     """
 
-    def __init__(self, highest: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        highest: int,
+        clock: Callable[[], float] = time.monotonic,
+        waits: Waits | None = None,
+    ) -> None:
         self.highest = highest
         self._clock = clock
+        self._waits = waits
         self._active = 0
         self._failed_share = 0.0
         self._lowered_at = float("-inf")
@@ -75,6 +83,8 @@ class Limiter:
             self.lowest = min(self.lowest, self.limit)
             self._lowered_at = now
         if retry_after:
+            if self._waits:
+                self._waits.tell(retry_after, "as the server asks for (Retry-After)")
             self._resume_at = max(self._resume_at, now + retry_after)
 
     def _count(self, failed: int) -> None:

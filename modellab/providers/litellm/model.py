@@ -19,6 +19,8 @@ from modellab.providers.litellm.costs import Costs
 from modellab.providers.litellm.library import import_litellm, provider_of
 from modellab.providers.litellm.limiter import Limiter
 from modellab.providers.litellm.rates import RateLimit
+from modellab.providers.litellm.waits import Waits
+from modellab.providers.protocol import Stopped
 from modellab.records import Request, Response
 
 if TYPE_CHECKING:
@@ -61,17 +63,22 @@ class LitellmModel:
     def report(self) -> Mapping[str, Any]:
         return self._asker.report()
 
+    def stopped(self) -> Stopped | None:
+        return self._asker.stopped()
+
 
 def _limits(options: LitellmOptions, seed: int) -> Limits:
     # jitter is no secret, and the same seed should wait the same
     jitter = random.Random(seed)  # noqa: S311
+    waits = Waits(options.model)
     return Limits(
-        places=Limiter(options.max_concurrent),
-        requests=RateLimit(options.requests_per_minute),
-        tokens=RateLimit(options.tokens_per_minute),
+        places=Limiter(options.max_concurrent, waits=waits),
+        requests=RateLimit(options.requests_per_minute, name="requests_per_minute", waits=waits),
+        tokens=RateLimit(options.tokens_per_minute, name="tokens_per_minute", waits=waits),
         budget=Budget(options.max_cost_usd),
         backoff=Backoff(options.max_retries, options.max_retry_seconds, jitter),
         timeout_seconds=options.timeout_seconds,
+        waits=waits,
     )
 
 
@@ -102,7 +109,7 @@ def _check_provider(
     name, provider = provider_of(options.model)
     known = litellm.get_supported_openai_params(model=name, custom_llm_provider=provider) or []
     wanted = set(decoding_parameters(options, answer_schema))
-    if options.samples() and options.seed:
+    if options.sends_seed():
         wanted.add("seed")
     refused = sorted(wanted - {*known, "max_tokens"})
     if refused:

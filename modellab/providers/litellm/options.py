@@ -9,13 +9,29 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
 from modellab.errors import InputError
 from modellab.findings import Finding
 from modellab.providers.chat import ChatOptions
 from modellab.providers.protocol import Model
 from modellab.secrets import secret, variable
+from modellab.storage.jsonl import dump_json
+
+#: what `extra` may not hold: keys of the config say it, or a run depends on it
+OWN_PARAMETERS = frozenset(
+    {
+        *("model", "messages", "stream", "n", "max_tokens", "max_completion_tokens"),
+        *("temperature", "top_p", "stop", "seed", "response_format"),
+    }
+)
 
 
 class LitellmOptions(ChatOptions):
@@ -44,6 +60,12 @@ class LitellmOptions(ChatOptions):
     seed: bool = Field(
         True, description="send a seed when answers are sampled; false where none is accepted"
     )
+    extra: dict[str, Any] = Field(
+        default_factory=dict,
+        description="more parameters of a request, sent as they stand, such as "
+        "`{top_k: 20, chat_template_kwargs: {enable_thinking: false}}`",
+    )
+    stream: bool = Field(False, description="true for servers that only stream their answers")
     max_concurrent: PositiveInt = Field(8, description="the most requests under way at once")
     requests_per_minute: PositiveInt | None = Field(
         None, description="the most requests in any 60 seconds; null: any number"
@@ -72,6 +94,24 @@ class LitellmOptions(ChatOptions):
             check_base_url(url)
         return url
 
+    @field_validator("extra")
+    @classmethod
+    def _leaves_ours(cls, extra: dict[str, Any]) -> dict[str, Any]:
+        own = next((name for name in extra if name in OWN_PARAMETERS), None)
+        if own:
+            raise ValueError(f"{own}: a key of its own, or none that can be set")
+        dump_json(extra)
+        return extra
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_temperature(cls, data: Any) -> Any:
+        """Models that reason take no temperature but their own."""
+        given = isinstance(data, dict) and "temperature" not in data
+        if given and takes_no_temperature(str(data.get("model", ""))):
+            return {**data, "temperature": None}
+        return data
+
     def model_id(self) -> str:
         return self.model
 
@@ -93,7 +133,16 @@ class LitellmOptions(ChatOptions):
         url = self.server()
         where = {} if url is None else {"base_url": url}
         sent = {"seed": self.seed} if self.samples() else {}
-        return {"model": self.model, **where, **self.decoding(), **sent}
+        extra = {"extra": self.extra} if self.extra else {}
+        return {"model": self.model, **where, **self.decoding(), **sent, **extra}
+
+    def sent_temperature(self) -> float | None:
+        """The temperature that requests name; None where the model takes its own anyway."""
+        usual = self.temperature == 1 and takes_no_temperature(self.model)
+        return None if usual else self.temperature
+
+    def sends_seed(self) -> bool:
+        return self.samples() and self.seed and self.temperature is not None
 
     def server(self) -> str | None:
         """The base URL; None for the provider's own. Raises InputError."""
@@ -130,6 +179,11 @@ class LitellmOptions(ChatOptions):
         provider = self.model.split("/")[0].upper() if "/" in self.model else "OPENAI"
         names = [f"{provider}_{ending}" for ending in ("API_BASE", "BASE_URL")]
         return next((name for name in names if variable(name)), None)
+
+
+def takes_no_temperature(model: str) -> bool:
+    """Whether the model is known to refuse a temperature: OpenAI's o-series and GPT-5."""
+    return re.match(r"(o\d+|gpt-5(?!-chat))(?![a-z0-9])", model.rsplit("/", 1)[-1]) is not None
 
 
 def check_base_url(url: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from modellab.findings import Finding, failure, ok
+from modellab.loopback import past_proxies
 
 if TYPE_CHECKING:
     from modellab.providers.litellm.options import LitellmOptions
@@ -40,14 +41,26 @@ def _own_key(options: LitellmOptions, subject: str) -> Finding:
 
 
 def _answers(url: str, subject: str) -> Finding:
-    """Any answer will do, also a refusal: only a run sends requests that may cost something."""
+    """Any answer of a server will do, also a refusal: only a run sends what may cost something.
+
+    A web page is none: it is what a proxy or a login says.
+    """
     import httpx
 
+    past_proxies()
     try:
-        httpx.get(url, timeout=SECONDS)
+        reply = httpx.get(f"{url.rstrip('/')}/models", timeout=SECONDS)
     except httpx.HTTPError as error:
         why = f"{type(error).__name__}: {error}"
         return failure(
             subject, f"{url} does not answer ({why})", "start the server, or mend base_url"
+        )
+    page = "html" in reply.headers.get("content-type", "")
+    # a small server says in HTML too that it has no list of models
+    if page and reply.status_code not in (404, 405, 501):
+        return failure(
+            subject,
+            f"{url} gives a web page (status {reply.status_code}): a proxy, or a login",
+            "mend base_url, or have the proxy let it through (NO_PROXY)",
         )
     return ok(subject, f"{url} answers")

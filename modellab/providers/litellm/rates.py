@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from modellab.providers.litellm.waits import Waits
+
 WINDOW_SECONDS = 60.0
 #: a wait looks again this often, because estimates before it may have been put right
 LOOK_AGAIN_SECONDS = 0.25
@@ -37,8 +39,12 @@ class RateLimit:
         limit: int | None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        name: str = "",
+        waits: Waits | None = None,
     ) -> None:
         self._limit = limit
+        self._name = name
+        self._waits = waits
         self._clock = clock
         self._sleep = sleep
         self._turn = asyncio.Lock()
@@ -50,6 +56,8 @@ class RateLimit:
             return Taken(self._clock(), amount)
         async with self._turn:
             while (seconds := self._wait(self._limit - amount)) > 0:
+                if self._waits:
+                    self._waits.tell(seconds, f"for {self._name}")
                 await self._sleep(min(seconds, LOOK_AGAIN_SECONDS))
             taken = Taken(self._clock(), amount)
             self._taken.append(taken)

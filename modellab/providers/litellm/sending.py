@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from modellab.providers.litellm.form import Form
 from modellab.providers.litellm.limiter import Limiter
 from modellab.providers.litellm.rates import RateLimit, Taken
 
@@ -28,7 +29,10 @@ _current: ContextVar[Sending] = ContextVar("sending")
 
 
 class Sending:
-    """The times of one attempt, and what it holds. `sent` is None until the request leaves."""
+    """The times of one attempt, what it holds, its form, and the reply's bytes where it is good.
+
+    `sent` is None until the request leaves.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,8 @@ class Sending:
         self.scope = asyncio.timeout(None)
         self.sent: float | None = None
         self.received: float | None = None
+        self.data: bytes | None = None
+        self.form: Form | None = None
 
     @asynccontextmanager
     async def followed(self) -> AsyncIterator[None]:
@@ -71,10 +77,11 @@ class Sending:
         self.sent = time.monotonic()
         self.scope.reschedule(asyncio.get_running_loop().time() + self._timeout)
 
-    def arrive(self, well: bool) -> None:
+    def arrive(self, data: bytes | None) -> None:
         """The reply is here. A bad one keeps its place until what follows from it is known."""
         self.received = time.monotonic()
-        if well:
+        self.data = data
+        if data is not None:
             self.end()
 
     def end(self) -> None:
@@ -108,8 +115,8 @@ async def on_request(_request: httpx.Request) -> None:
 
 async def on_response(response: httpx.Response) -> None:
     """A hook of the HTTP client: headers come when the answer is complete."""
-    await response.aread()
-    _current.get().arrive(well=response.is_success)
+    data = await response.aread()
+    _current.get().arrive(data if response.is_success else None)
     for _ in range(TURNS):
         await asyncio.sleep(0)
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from modellab.providers.litellm.failures import Failure
 from modellab.providers.litellm.sending import Sending
@@ -16,17 +17,27 @@ log = logging.getLogger(__name__)
 GIVE_UP_AFTER = 5
 
 
+#: classes of errors that hold for all requests, unless there are good answers already
+STRAY = frozenset({"auth", "not_found", "bad_parameter"})
+
+
 class StoppedError(Exception):
     """Nothing more is sent to this model."""
 
 
 class Stop:
-    """Closed once and for good, with a reason. What was sent before is still waited for."""
+    """Closed once and for good, with a reason. What was sent before is still waited for.
+
+    `heard` is set by the first word of the server. `answered`: there was a good answer, so that
+    key, model and parameters are right.
+    """
 
     def __init__(self) -> None:
         self._waits: set[asyncio.Timeout] = set()
         self._sendings: set[Sending] = set()
         self._given_up = 0
+        self.answered = False
+        self.heard = asyncio.Event()
         self.reason: Failure | None = None
 
     def close(self, reason: Failure) -> None:
@@ -34,6 +45,7 @@ class Stop:
         if self.reason is not None:
             return
         self.reason = reason
+        self.heard.set()
         log.warning("nothing more is sent to the model (%s)", reason.error_class)
         unsent = {sending.scope for sending in self._sendings if sending.sent is None}
         for scope in self._waits | unsent:
@@ -41,12 +53,32 @@ class Stop:
 
     def succeeded(self) -> None:
         self._given_up = 0
+        self.answered = True
+        self.heard.set()
+
+    def judged(self, failure: Failure) -> Failure:
+        """The failure, which is no reason to stop where a gateway refuses one request of many."""
+        if failure.fatal and failure.error_class in STRAY and self.answered:
+            return replace(failure, fatal=False, retry=True)
+        return failure
+
+    def failed(self, failure: Failure) -> None:
+        """A request failed, and the server (or what is between) said so."""
+        if failure.fatal:
+            self.close(failure)
+        if not failure.at_once:
+            self.heard.set()
 
     def gave_up(self, failure: Failure) -> None:
         """A request was given up. A server that gives no answers is not asked for all others."""
         self._given_up += 1
         if self._given_up >= GIVE_UP_AFTER:
             self.close(failure)
+
+    def refused(self, failure: Failure) -> None:
+        """A request was refused as wrong. One may be; where there is no good answer, all are."""
+        if not self.answered:
+            self.gave_up(failure)
 
     def check(self) -> None:
         """Raises StoppedError if it is closed."""

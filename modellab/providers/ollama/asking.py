@@ -110,9 +110,10 @@ class Asker:
         decoding = {
             **options.runner_options(),
             "num_predict": options.max_new_tokens,
-            "temperature": options.temperature,
             "seed": self._seed,
         }
+        if options.temperature is not None:
+            decoding["temperature"] = options.temperature
         if options.samples():
             # the server would keep only the 40 likeliest tokens, which nobody asked for
             decoding |= {"top_p": options.top_p, "top_k": 0}
@@ -123,6 +124,11 @@ class Asker:
 
     def _checked(self, reply: ChatResponse) -> ChatResponse | Failure:
         self._server_gone = False
+        bare = not (reply.message.content or "").strip()
+        if reply.done and bare and reply.message.tool_calls:
+            return Failure("tool_call", "the model called a tool instead of answering")
+        if reply.done and bare and reply.message.thinking and reply.done_reason != "length":
+            return Failure("thought_only", "the model thought, and gave no answer")
         if not reply.done or reply.message.content is None or reply.done_reason in _NO_ANSWER:
             return Failure("bad_response", "the reply holds no complete answer", passing=True)
         longest = self._loaded.context_length
@@ -144,6 +150,7 @@ class Asker:
             finish_reason=reply.done_reason,
             prompt_tokens=reply.prompt_eval_count,
             completion_tokens=reply.eval_count,
+            thought=reply.message.thinking or None,
             latency_seconds=generation,
             queue_seconds=max(0.0, wall_seconds - generation),
             retries=retries,
@@ -178,7 +185,8 @@ def _refusal(error: ResponseError) -> Failure:
         return Failure("auth", reason)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Failure("server_error", reason, passing=True)
-    return Failure("context_too_long" if "context length" in reason else "bad_request", reason)
+    too_long = "context length" in reason or "context size" in reason
+    return Failure("context_too_long" if too_long else "bad_request", reason)
 
 
 def _message(message: Message) -> ChatMessage:

@@ -18,6 +18,7 @@ from ollama import Client, ProgressResponse, ResponseError
 
 from modellab.errors import InputError
 from modellab.joblog import PROGRESS
+from modellab.loopback import past_proxies
 from modellab.providers.ollama.names import is_same
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class Server:
         self._load_timeout = load_timeout_seconds
         self._answer_timeout = answer_timeout_seconds
         self._stack = ExitStack()
+        past_proxies()
         with self._asking():
             self._quick = self._stack.enter_context(Client(url, timeout=_QUICK_SECONDS))
             self._patient = self._stack.enter_context(Client(url, timeout=load_timeout_seconds))

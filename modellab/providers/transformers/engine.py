@@ -78,7 +78,7 @@ class Engine:
         self._rows = RowMaker(loaded.dtype, options.quantization)
         self.facts = _facts(options, loaded, memory.device)
         self._budget = TokenBudget(options.batch_tokens, _circumstances(options, self.facts))
-        self._reader = Reader(loaded)
+        self._reader = Reader(loaded, options.thought)
         grammar = _grammar(options, loaded, answer_schema)
         self._generator = Generator(options, loaded, self._reader, memory, grammar)
         self._static = StaticBatches(
@@ -101,6 +101,7 @@ class Engine:
             if group:
                 self._warm_up(group)
                 yield from self._answer(group)
+        self.facts["system_role"] = self._reader.system_role
         self._note("answered")
 
     def close(self) -> None:
@@ -174,7 +175,7 @@ class Engine:
         for position, tokens, seconds in session.generate(prompts):
             prompt = left.pop(position)
             waited = max(0.0, time.perf_counter() - start - seconds)
-            answer = self._generator.read(tokens)
+            answer = self._generator.read(tokens, prompt.opened)
             row = self._rows.answered(prompt, answer, "continuous", seconds, waited, None)
             yield replace(row, peak_memory_bytes=self._memory.peak_bytes())
 

@@ -17,7 +17,7 @@ from modellab.providers.protocol import Model
 class TransformersOptions(ChatOptions):
     """A language model that runs in this process, on CPU, CUDA or MPS; some read images too."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
 
     provider: Literal["transformers"]
     model: str = Field(description="a folder with weights and tokenizer, or a hub id")
@@ -73,6 +73,8 @@ class TransformersOptions(ChatOptions):
                 "continuous_batching: on needs greedy free text (temperature: 0, no stop, "
                 "answer_format: text), no confidence and no vram_limit_gb"
             )
+        if self.temperature is None:
+            raise ValueError("temperature: null is for servers; 0 is greedy decoding")
         if any(not stop for stop in self.stop):
             raise ValueError("stop: an empty text would end every answer at once")
         return self
@@ -143,6 +145,9 @@ class TransformersOptions(ChatOptions):
         if self.dtype != "float32" or self.quantization != "none":
             # in low precision the shape of a batch may change a token
             keys |= {"batch_tokens", "continuous_batching"}
+        if self.thought is not None:
+            # special tokens that are its marks stay in the texts
+            keys.add("thought")
         if self.confidence:
             # no other answer, but a row that says more
             keys.add("confidence")

@@ -45,6 +45,8 @@ class RowMaker:
             queue_seconds=waited,
             batch_size=batch_size,
             method=method,
+            raw=generated.raw,
+            thought_tokens=generated.thought_tokens,
         )
 
     def _row(self, key: str, text: str | None) -> Response:

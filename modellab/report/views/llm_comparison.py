@@ -71,10 +71,11 @@ def _overall(results: DatasetResults, rows: Sequence[Row]) -> list[Row]:
 
 _OF_PAIRS = (
     *("system_a", "system_b", "difference", "low", "high", "p_holm", "wins", "ties", "losses"),
-    "distinguishable",
+    *("distinguishable", "further_questions"),
 )
 _TABLES = {
     "detectable": "The smallest difference that the questions can show",
+    "noise_budget": "What the variance of each score is made of",
     "agreement": "Agreement of systems",
     "overall_ranking": "One order from several metrics",
     "unique_wins": "Questions that one system alone gets right",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from modellab.compare.entries import CONTROLS, Entry, entry_name
 from modellab.energy import EnergyUsed, energy_used
-from modellab.records import NO_ANSWER, Outcome, Summary
+from modellab.records import NO_ANSWER, Metric, Outcome, Summary
 from modellab.report.blocks import Block, Cell, Column, Empty, Facts, Table, Text
 from modellab.report.links import questions_link, system_link
 from modellab.report.numbers import (
@@ -29,6 +29,11 @@ _ENDINGS = {
     Outcome.WRONG.value: "rows answered wrong; leads to them",
     Outcome.DECLINED.value: "rows that abstain though there is an answer; leads to them",
     Outcome.HALLUCINATED.value: "rows that answer though there is no answer; leads to them",
+}
+#: how well a system knows when there is no answer
+_ABSTAINING = {
+    "abstention_precision": "share of its abstentions that are right",
+    "abstention_recall": "share of the rows of unanswerable questions that abstain",
 }
 
 
@@ -107,8 +112,10 @@ def _leaderboard(
         Column(label(overall), True, "with its confidence interval"),
         Column("interval", True, "low to high"),
         *(Column(label(name), True) for name in others),
+        Column("may be best", hint="in the model confidence set of the contenders"),
         Column("near equals", True, "systems that it cannot be told apart from"),
         *(Column(name, True, hint) for name, hint in _ENDINGS.items()),
+        *(Column(label(name), True, hint) for name, hint in _ABSTAINING.items()),
         Column("coverage", True, "share of questions that have a row"),
         Column("no answer", True, "rows unparsed, failed or missing"),
         Column("p50", True, "median seconds from request to answer; failed requests left out"),
@@ -139,8 +146,10 @@ def _row(
         _score_cell(entry, overall, low, high),
         Cell(f"{score(low)} \u2013 {score(high)}" if low is not None else NOTHING, low),
         *(_component(entry, name) for name in results.components[:-1]),
+        Cell({"True": "yes", "False": "no"}.get(row.get("may_be_best", ""), NOTHING)),
         Cell(str(len(equals)), float(len(equals))) if row and place else Cell(NOTHING),
         *(_ending(entry, name) for name in _ENDINGS),
+        *(_metric(getattr(summary, name)) for name in _ABSTAINING),
         Cell(percent(summary.coverage), summary.coverage, tone=_tone(summary.coverage < 1)),
         Cell(str(lost), float(lost), tone=_tone(lost > 0)),
         Cell(seconds(summary.p50_latency_seconds), summary.p50_latency_seconds),
@@ -168,6 +177,12 @@ def _score_cell(entry: Entry, overall: str, low: float | None, high: float | Non
 def _component(entry: Entry, name: str) -> Cell:
     metric = entry.summary.metrics[name]
     return Cell(f"{score(entry.score(name))} (n={metric.n_scored:,})", entry.score(name))
+
+
+def _metric(metric: Metric) -> Cell:
+    if metric.value is None:
+        return Cell(NOTHING)
+    return Cell(f"{score(metric.value)} (n={metric.n_scored:,})", metric.value)
 
 
 def _ending(entry: Entry, outcome: str) -> Cell:

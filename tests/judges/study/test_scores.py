@@ -91,6 +91,15 @@ def test_the_interval_of_a_mean_is_that_of_students_t():
     assert (row["low"], row["high"]) == (pytest.approx(theirs[0]), pytest.approx(theirs[1]))
 
 
+def test_a_mean_of_cosines_may_be_below_0():
+    values = [-0.2, -0.15, -0.1, -0.12]
+    rows = [judged("j", "m", f"q{n}", v, metric="answer_relevancy") for n, v in enumerate(values)]
+    [row] = score_rows([replace(r, judge=replace(r.judge, kind="ragas")) for r in rows], 0.9)
+    theirs = stats.t.interval(0.95, 3, loc=np.mean(values), scale=stats.sem(values))
+    assert (row["low"], row["high"]) == (pytest.approx(theirs[0]), pytest.approx(theirs[1]))
+    assert row["low"] < row["value"] < row["high"] < 0
+
+
 def test_answers_to_one_question_are_one_draw():
     once = [judged("j", "m", f"q{n}", v) for n, v in enumerate([5.0, 2.0, 3.0, 4.0])]
     twice = [*once, *(replace(item, row=replace(item.row, repeat=2)) for item in once)]

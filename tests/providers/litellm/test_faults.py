@@ -54,7 +54,8 @@ LASTING = {
     "quota": (bad(429, "You exceeded your current quota", "insufficient_quota"), "quota"),
     "404": (bad(404), "not_found"),
     "unknown model": (bad(400, "m is not a valid model ID"), "not_found"),
-    "400": (bad(400, "temperature is not supported"), "bad_request"),
+    "400": (bad(400, "this is not how I am asked"), "bad_request"),
+    "a parameter": (bad(400, "temperature is not supported"), "bad_parameter"),
     "422": (bad(422), "bad_request"),
     "too long": (
         bad(400, "This model's maximum context length is 10 tokens", "context_length_exceeded"),
@@ -112,9 +113,52 @@ def test_an_unreachable_server_gives_failed_rows():
     assert model.report()["stopped"].startswith("connection")
 
 
-def test_no_wait_is_longer_than_allowed(run):
-    outcome = run(after(bad(429, headers={"retry-after": "100"})), max_retry_seconds=5)
-    assert (outcome.only.error_class, outcome.only.retries) == ("rate_limited", 0)
+def test_a_wait_that_is_longer_than_allowed_ends_the_run(run):
+    limited = bad(429, "tokens per day", headers={"retry-after": "7200"})
+    outcome = run(after(good(), limited), 20, max_concurrent=2, max_retry_seconds=5)
+    assert outcome.classes().count("quota") == 19
+    # those that were on their way
+    assert len(outcome.server.bodies) <= 3
+    assert "the server takes no request until 20" in outcome.report["stopped"]
+    assert "tokens per day" in outcome.report["stopped"]
+
+
+def test_a_long_wait_is_told(run, caplog):
+    limited = bad(429, headers={"retry-after": "11"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("modellab.providers.litellm.waits.LONG", 0.2)
+        patch.setattr(limited, "headers", {"retry-after-ms": "300"})
+        outcome = run(after(good(), limited, good()), 3, max_concurrent=1)
+    assert outcome.classes() == [None] * 3
+    told = [record.message for record in caplog.records if "waiting" in record.message]
+    assert len(told) == 1
+    assert "as the server asks for (Retry-After)" in told[0]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_one_stray_refusal_after_good_answers_costs_no_row(run, status):
+    def play(body, number):
+        return bad(status, "a wall") if number == 7 else good()
+
+    outcome = run(play, 40)
+    assert outcome.classes() == [None] * 40
+    assert outcome.report["stopped"] is None
+
+
+def test_refusals_without_end_after_good_answers_end_the_run(run):
+    def play(body, number):
+        return good() if number < 5 else bad(403, "revoked")
+
+    outcome = run(play, 100, max_concurrent=2, max_retries=1)
+    assert outcome.classes().count("auth") == 95
+    assert len(outcome.server.bodies) < 40
+    assert outcome.report["stopped"].startswith("auth")
+
+
+def test_refused_requests_without_a_good_answer_end_the_run(run):
+    outcome = run(after(bad(400, "pinned to another model")), 100, max_concurrent=2)
+    assert outcome.classes() == ["bad_request"] * 100
+    assert len(outcome.server.bodies) < 12
 
 
 def test_the_key_is_in_no_error(run):

@@ -1,0 +1,1 @@
+"""Confidence intervals from plain numbers: of bounded means, of anything over questions."""

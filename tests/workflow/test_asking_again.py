@@ -1,0 +1,125 @@
+"""Failed rows are asked again by the same command, and a model that never answers has failed."""
+
+import json
+
+import fault_server
+import pytest
+
+pytestmark = pytest.mark.workflow
+CONFIG = """\
+corpora: {notes: {path: notes}}
+retrievers: {oracle: {kind: oracle}}
+datasets: {quiz: {corpus: notes, questions: quiz.csv}}
+models:
+  api:
+    provider: litellm
+    model: openai/m
+    base_url_env: TEST_URL
+    max_retries: 0
+    max_concurrent: 1
+judges:
+  strict:
+    kind: rubric
+    metrics: [correctness]
+    model:
+      provider: litellm
+      model: openai/judge
+      base_url_env: TEST_URL
+      max_retries: 0
+      max_concurrent: 1
+"""
+PREDICTIONS = "results/quiz/predictions/api.jsonl"
+JUDGEMENTS = "results/quiz/judgements/strict/api.jsonl"
+LEADERBOARD = "results/quiz/leaderboard.csv"
+ANSWER = fault_server.good(json.dumps({"answer_value": "232", "ref_id": ["meena"]}))
+VERDICT = fault_server.good('{"score": 4}')
+
+
+class Server:
+    """Plays what it is told for models and judges, and counts."""
+
+    def __init__(self):
+        self.broken = {}
+        self.asked = []
+
+    def __call__(self, body, number):
+        model = body["model"]
+        self.asked.append(model)
+        broken = self.broken.get(model)
+        play = broken(self.asked.count(model)) if broken else None
+        return play or (VERDICT if model == "judge" else ANSWER)
+
+    def count(self):
+        found = {name: self.asked.count(name) for name in set(self.asked)}
+        self.asked.clear()
+        return found
+
+
+@pytest.fixture
+def served(project, monkeypatch):
+    project.path("config.yaml").write_text(CONFIG)
+    play = Server()
+    with fault_server.serving(play) as server:
+        monkeypatch.setenv("TEST_URL", server.url)
+        yield play
+
+
+def statuses(project):
+    return [row["status"] for row in project.rows(PREDICTIONS)]
+
+
+def test_what_failed_is_asked_again_and_nothing_else(project, served):
+    # the third row breaks, the fifth is too long for ever
+    faults = {3: fault_server.bad(500), 5: fault_server.bad(400, "prompt is too long")}
+    served.broken = {"m": faults.get}
+    first = project.run(PREDICTIONS)
+    assert first.code == 0, first.text
+    assert "1 rows are asked again by the next run" in first.text
+    assert sorted(statuses(project)) == ["answered"] * 4 + ["failed"] * 2
+    assert served.count() == {"m": 6}
+
+    kept = project.run(PREDICTIONS, "--config", "retry_failed=false")
+    assert "Nothing to be done" in kept.text
+    served.broken = {}
+    assert project.run(PREDICTIONS).code == 0
+    # what cannot go well later is not asked again
+    assert served.count() == {"m": 1}
+    assert sorted(statuses(project)) == ["answered"] * 5 + ["failed"]
+    assert "Nothing to be done" in project.run(PREDICTIONS).text
+
+
+def test_a_model_that_cannot_be_asked_has_failed_and_has_no_score(project, served):
+    served.broken = {"m": lambda _: fault_server.bad(401, "wrong key")}
+    run = project.run(LEADERBOARD)
+    assert run.code == 1
+    assert f"FAILED {PREDICTIONS}: auth: " in run.text
+    assert "wrong key" in run.text
+    assert "0 of 6 answers are there" in run.text
+    assert served.count() == {"m": 1}
+    assert not project.path("results/quiz/scores/api.json").exists()
+    # neither are they kept as rows where failed rows are to stay
+    assert project.run(LEADERBOARD, "--config", "retry_failed=false").code == 1
+
+    # the quota ends after four answers, which are kept
+    served.count()
+    served.broken = {"m": lambda n: fault_server.bad(402, "no balance") if n > 4 else None}
+    run = project.run(LEADERBOARD)
+    assert run.code == 1
+    assert "4 of 6 answers are there and kept" in run.text
+    served.count()
+    served.broken = {}
+    run = project.run(LEADERBOARD)
+    assert run.code == 0, run.text
+    assert served.count() == {"m": 2}
+    assert set(statuses(project)) == {"answered"}
+
+
+def test_failed_judgements_are_asked_again(project, served):
+    served.broken = {"judge": {2: fault_server.bad(503)}.get}
+    assert project.run(JUDGEMENTS).code == 0
+    assert served.count() == {"m": 6, "judge": 6}
+    served.broken = {}
+    assert project.run(JUDGEMENTS).code == 0
+    assert served.count() == {"judge": 1}
+    assert {row["state"] for row in project.rows(JUDGEMENTS)} == {"scored"}
+    assert "Nothing to be done" in project.run(JUDGEMENTS).text
