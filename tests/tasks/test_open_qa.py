@@ -29,6 +29,7 @@ def test_the_text_is_the_answer(text, answer):
 @pytest.mark.parametrize(
     "text",
     [
+        *("n/a.", "Sorry, I don\u2019t know", "**The documents do not say.**"),
         *("The documents do not say.", "the documents do not say", "is_blank", "CANNOTANSWER"),
         *(
             "I cannot answer this question",
@@ -47,6 +48,13 @@ def test_the_agreed_words_are_an_abstention(text):
 )
 def test_nothing_said_is_unparsed(text):
     assert TASK.parse(text).status == Status.UNPARSED
+
+
+@pytest.mark.parametrize(
+    "text", ["No.", "None", "Unknown", "0", "The documents do not say. It is 5."]
+)
+def test_what_may_be_an_answer_is_one(text):
+    assert TASK.parse(text).status == Status.ANSWERED
 
 
 def test_a_long_answer_is_not_cut():
