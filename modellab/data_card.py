@@ -208,6 +208,9 @@ def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
 
 
 def _answer(question: Question) -> str | None:
+    """The first true answer; blank where there is none, whatever words stand for that."""
+    if question.unanswerable:
+        return ""
     return next((question.truth[name] for name in _ANSWERS if name in question.truth), None)
 
 

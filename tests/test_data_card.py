@@ -46,6 +46,21 @@ def test_questions_with_several_right_answers_are_counted(tmp_path):
     assert data_card(asked, None).several_answers == 1
 
 
+def test_the_words_that_stand_for_no_answer_are_none():
+    silent = Question(
+        "q5",
+        "What is the air like on Mars?",
+        {},
+        {"answer": "The documents do not say."},
+        (),
+        unanswerable=True,
+    )
+    said = Question("q6", "Who?", {}, {"answer": "Ada Lovelace"}, ())
+    card = data_card([silent, said], None)
+    assert card.answer_kinds == {"blank": 1, "text": 1}
+    assert (card.answer_words.least, card.answer_words.most) == (2, 2)
+
+
 def test_questions_without_a_corpus():
     card = data_card(QUESTIONS[:1], None)
     assert (card.documents, card.unknown_references) == (None, {})

@@ -33,6 +33,8 @@ def test_the_text_is_the_answer(text, answer):
         *("The documents do not say.", "the documents do not say", "is_blank", "CANNOTANSWER"),
         *(
             "I cannot answer this question",
+            "I can\u2019t answer.",
+            "I'm not sure",
             "Je ne sais pas",
             "\u4e0d\u77e5\u9053",
             "\u041d\u0435 \u0437\u043d\u0430\u044e",
