@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from modellab.compare.entries import entry_name
-from modellab.compare.marks import OUTCOMES, Marks
+from modellab.compare.marks import NONE, OUTCOMES, Marks
 from modellab.compare.matrix import truth_cells
 from modellab.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
 from modellab.records import Outcome, Question
@@ -30,6 +30,7 @@ def error_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
     """A row per system, the most accurate first, controls last: its questions by outcome.
 
     Questions without an outcome are left out; `error_ids` are those whose outcome is not right.
+    There is no `accuracy` where the scorer does not say from when on an answer is right.
     """
     ids = np.array([question.id for question in questions], dtype=object)
     rows: list[tuple[bool, float, Row]] = []
@@ -37,11 +38,12 @@ def error_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
         column, control = marks.outcomes[place], bool(marks.controls[place])
         counts = [int((column == outcome).sum()) for outcome in range(len(OUTCOMES))]
         total = sum(counts)
-        share = counts[OUTCOMES.index(Outcome.RIGHT)] / total if total else None
+        right = OUTCOMES.index(Outcome.RIGHT)
+        share = counts[right] / total if total and marks.graded[place] else None
         cells = (
             *(name, *counts, total),
             None if share is None else round(share, _DIGITS),
-            ";".join(ids[marks.correct[place] == 0]),
+            ";".join(ids[(column != NONE) & (column != right)]),
             control,
         )
         row: Row = dict(zip(ERROR_COLUMNS, cells, strict=True))

@@ -26,6 +26,7 @@ class Marks:
 
     - `answers`: equal numbers stand for equal answers; NONE where there is no answer
     - `outcomes`: the place of the outcome in `OUTCOMES`; NONE where there is none
+    - `graded`: by system whether its scorer says from when on an answer is right
     - `ensembles`: by system whether its answers are those of other systems
     - `controls`: by system whether it is a reference point
     """
@@ -33,6 +34,7 @@ class Marks:
     systems: tuple[str, ...]
     answers: NDArray[np.intp]
     outcomes: NDArray[np.intp]
+    graded: NDArray[np.bool_]
     ensembles: NDArray[np.bool_]
     controls: NDArray[np.bool_]
 
@@ -43,14 +45,18 @@ class Marks:
             tuple(name for name, yes in zip(self.systems, competing, strict=True) if yes),
             self.answers[competing],
             self.outcomes[competing],
+            self.graded[competing],
             self.ensembles[competing],
             self.controls[competing],
         )
 
     @cached_property
     def correct(self) -> NDArray[np.intp]:
-        """1 where the outcome is right, 0 where it is another, NONE where there is none."""
-        known = self.outcomes != NONE
+        """1 where the outcome is right, 0 where it is another, NONE where there is none.
+
+        NONE also for all rows of a system that is not graded: only abstentions could be right.
+        """
+        known = (self.outcomes != NONE) & self.graded[:, np.newaxis]
         right = self.outcomes == OUTCOMES.index(Outcome.RIGHT)
         return np.where(known, right.astype(np.intp), NONE)
 
@@ -62,11 +68,13 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
     names: list[str] = []
     answers: list[NDArray[np.intp]] = []
     outcomes: list[NDArray[np.intp]] = []
+    graded: list[bool] = []
     ensembles: list[bool] = []
     controls: list[bool] = []
     for model in models:
         of = {s.retriever: len(names) + i for i, s in enumerate(model.scores.summaries)}
         names += [Entry(model.scores, summary).name for summary in model.scores.summaries]
+        graded += [model.scores.correct is not None for _ in of]
         ensembles += [model.scores.llm_provider == ENSEMBLE for _ in of]
         controls += [summary.control for summary in model.scores.summaries]
         answers += [np.full(len(questions), NONE, dtype=np.intp) for _ in of]
@@ -76,13 +84,14 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
             if row["status"] not in NO_ANSWER:
                 vote = ballot.normalised(row)
                 answers[system][place] = numbers.setdefault(vote, len(numbers))
-            if model.scores.correct and row["outcome"]:
+            if row["outcome"]:
                 outcomes[system][place] = OUTCOMES.index(Outcome(row["outcome"]))
     shape = (len(names), len(questions))
     return Marks(
         systems=tuple(names),
         answers=np.array(answers).reshape(shape),
         outcomes=np.array(outcomes).reshape(shape),
+        graded=np.array(graded, dtype=bool),
         ensembles=np.array(ensembles, dtype=bool),
         controls=np.array(controls, dtype=bool),
     )

@@ -41,12 +41,16 @@ def matrix(results: DatasetResults, rows: Mapping[str, Rows]) -> dict[str, Any]:
     """Questions and systems, and for each system its marks and outcomes in question order.
 
     A mark is the share of repeats that are right, or the mean of a mark where answers are not
-    right or wrong, from 0 to 1; None where it does not apply. `mixed` says by place which outcomes
+    right or wrong (the one that is the overall score, where the scorer lets it be chosen; else the
+    last), from 0 to 1; None where it does not apply. `mixed` says by place which outcomes
     the repeats had where they differ.
     """
     correct = results.shared_rules.correct
     graded = correct is not None
-    systems = [_system(entry, results.questions, rows, graded) for entry in results.entries]
+    overall = None if graded else results.settings.get("scorer", {}).get("overall")
+    systems = [
+        _system(entry, results.questions, rows, graded, overall) for entry in results.entries
+    ]
     return {
         "ids": [question.id for question in results.questions],
         "texts": [question.text for question in results.questions],
@@ -57,11 +61,19 @@ def matrix(results: DatasetResults, rows: Mapping[str, Rows]) -> dict[str, Any]:
 
 
 def _system(
-    entry: Entry, questions: Sequence[Question], rows: Mapping[str, Rows], graded: bool
+    entry: Entry,
+    questions: Sequence[Question],
+    rows: Mapping[str, Rows],
+    graded: bool,
+    overall: str | None,
 ) -> dict[str, Any]:
     model, retriever = entry.model.name, entry.summary.retriever
     cells = [
-        _cell([row for row in rows[model].get(q.id, ()) if row["retriever"] == retriever], graded)
+        _cell(
+            [row for row in rows[model].get(q.id, ()) if row["retriever"] == retriever],
+            graded,
+            overall,
+        )
         for q in questions
     ]
     return {
@@ -75,15 +87,15 @@ def _system(
     }
 
 
-def _cell(rows: Sequence[Row], graded: bool) -> tuple[float | None, str]:
+def _cell(rows: Sequence[Row], graded: bool, overall: str | None) -> tuple[float | None, str]:
     """The mean mark of the repeats, and the letters of all their outcomes."""
     if not rows:
         return None, _NO_ROW
     if graded:
         marks = [float(row["outcome"] == Outcome.RIGHT) for row in rows if row["outcome"]]
     else:
-        last = list(rows[0])[-1]
-        marks = [float(row[last]) for row in rows if row[last]]
+        mark = overall or list(rows[0])[-1]
+        marks = [float(row[mark]) for row in rows if row[mark]]
     mean = round(sum(marks) / len(marks), 4) if marks else None
     return mean, "".join(sorted({LETTERS[row["outcome"]] for row in rows}))
 

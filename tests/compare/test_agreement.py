@@ -190,3 +190,21 @@ def test_a_task_without_right_and_wrong_has_empty_tables(questions, build, tmp_p
     write_agreement(questions, marks, *paths)
     assert {row["share_wrong"] for row in read_csv(paths[1]).rows} == {""}
     assert error_rows(questions, marks)[0]["accuracy"] is None
+
+
+def test_abstentions_and_inventions_are_counted_where_answers_have_no_outcome(questions, build):
+    """Nothing is called right from a mark on; what an outcome says is in `errors.csv` all the same."""
+    outcomes = ("", "declined", "hallucinated", "right")
+    rows = tuple(
+        {**build.row(question.id, "external"), "outcome": outcome}
+        for question, outcome in zip(questions, outcomes, strict=True)
+    )
+    record = build.scores("d", build.summary("external", 0.5))
+    marks = marks_of(questions, [ScoredModel(record, rows)], BALLOTS["wattbot"])
+    [found] = error_rows(questions, marks)
+    assert (found["right"], found["declined"], found["hallucinated"]) == (1, 1, 1)
+    assert (found["total"], found["accuracy"], found["error_ids"]) == (3, None, "q2;q3")
+    assert [row["kind"] for row in agreement_rows(marks)] == ["answers"] * len(
+        agreement_rows(marks)
+    )
+    assert {row["won_ids"] for row in win_rows(questions, marks)} <= {""}
