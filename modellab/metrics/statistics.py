@@ -52,7 +52,7 @@ FAMILY = MetricFamily(
             "the true difference that would be found with the power named: critical value and "
             "power in standard errors, which grow with it; in `detectable.csv` the median over "
             "all pairs",
-            "0 and more",
+            "0 and more; above the length of the scale: no difference is sure to be found",
             Better.LOWER,
             "none without two systems that have the component",
         ),
