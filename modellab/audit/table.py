@@ -89,7 +89,13 @@ def troubles(rows: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]
 def _verdict(rows: Sequence[Mapping[str, object]], found: Sequence[object]) -> str:
     systems = len({row["system"] for row in rows if row["check"] != EMPTY_RETRIEVAL})
     retrievers = sum(row["check"] == EMPTY_RETRIEVAL for row in rows)
-    who = f"{systems} systems" + (f" and {retrievers} retrievers" if retrievers else "")
+    who = _counted(systems, "system")
+    if retrievers:
+        who += f" and {_counted(retrievers, 'retriever')}"
     if not found:
         return f"All checks that apply to the {who} passed."
     return f"{len(found)} of {len(rows)} checks of {who} did not pass."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -19,6 +19,7 @@ _EVIDENCE = ("ref_url", "supporting_materials")
 _KNOWN = ("id", "question", "answer_value", "ref_id", *_TRUE, *_MADE, *_EVIDENCE)
 #: so much larger a share of rows with evidence is worth a word
 _MORE = 0.1
+_FIRST = "are the files swapped? The truth comes first, and is taken to be"
 
 
 def read_both(truth: Path, submission: Path) -> tuple[list[Table], list[str]]:
@@ -52,9 +53,9 @@ def refuse_swapped(truth: Path, submission: Path) -> str | None:
         )
     columns = [table.columns for table in (given, answers)]
     if all(name in names for name in _EVIDENCE for names in columns) and max(more) > _MORE:
-        return f"more rows of {submission} name their evidence; the truth must be {truth}"
+        return f"more rows of {submission} name their evidence; {_FIRST} {truth}"
     if "question" in answers.columns and "question" not in given.columns:
-        return f"only {submission} has the questions' texts; the truth must be {truth}"
+        return f"only {submission} has the questions' texts; {_FIRST} {truth}"
     return None
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from modellab.compare.entries import Entry
 from modellab.plots.data import PlotData, Row
-from modellab.plots.labels import names_line, system_names
+from modellab.plots.labels import component_label, names_line, system_names
 
 
 class Interval(NamedTuple):
@@ -30,12 +30,15 @@ class Intervals:
         return self.found.get((entry.name, component))
 
     def lines(self, entries: Sequence[Entry], components: Sequence[str]) -> list[str]:
-        """The caption's word on the intervals: what they are, and who has none."""
-        bare = [entry for entry in entries if self._lacks(entry, components)]
-        if not self.found or len(bare) == len(entries):
+        """The caption's word on the intervals: what they are, which scores and who have none."""
+        known = [name for name in components if any(self.of(entry, name) for entry in entries)]
+        if not known:
             return ["Without intervals: there are no statistics of these scores."]
+        rest = [component_label(name) for name in components if name not in known]
+        bare = [entry for entry in entries if self._lacks(entry, known)]
         return [
             f"Lines: {self.kind}.",
+            *names_line("Scores without intervals", rest),
             *names_line("Without an interval", system_names(bare, entries)),
         ]
 

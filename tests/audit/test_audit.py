@@ -154,7 +154,7 @@ def test_the_table_has_a_row_per_check_and_the_page_tells_what_is_wrong(tmp_path
     write_audit(tmp_path / "a.csv", tmp_path / "a.md", "quiz", [bad], AuditOptions())
     page = (tmp_path / "a.md").read_text()
     assert page == audit_page("quiz", rows)
-    assert "3 of 15 checks of 1 systems did not pass." in page
+    assert "3 of 15 checks of 1 system did not pass." in page
     assert "18 of 88 rows failed" in page
     assert "=twin\\|" in page
 
@@ -243,4 +243,4 @@ def test_a_retriever_that_finds_nothing_for_many_questions_is_told(tmp_path, emp
     assert (row["system"], row["check"], row["status"]) == ("bm25", "empty_retrieval", status)
     assert float(row["value"]) == empty / 10
     assert (f"nothing was found for {empty} of 10" in page.read_text()) == (status == "warning")
-    assert "1 retrievers" in page.read_text()
+    assert "0 systems and 1 retriever " in page.read_text()
