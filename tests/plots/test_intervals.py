@@ -11,11 +11,11 @@ SHOWN = ("value_accuracy", "bleu_corpus")
 @pytest.mark.parametrize(
     ("without", "said"),
     [
-        ((), ["Lines: 95%.", "Scores without intervals: BLEU, corpus."]),
+        ((), ["Lines: 95%.", "Scores without intervals: Corpus BLEU."]),
         (
             (0,),
             [
-                *("Lines: 95%.", "Scores without intervals: BLEU, corpus."),
+                *("Lines: 95%.", "Scores without intervals: Corpus BLEU."),
                 "Without an interval: {}.",
             ],
         ),
