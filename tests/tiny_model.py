@@ -9,7 +9,9 @@ TEMPLATE = (
 TEXT = "The training of GPT-3 used 1,287 MWh of energy and emitted 552 tonnes of carbon dioxide."
 
 
-def write_tiny_model(folder: Path, seed: int = 0, chat: bool = True, positions: int = 512) -> Path:
+def write_tiny_model(
+    folder: Path, seed: int = 0, chat: bool = True, positions: int = 512, hidden: int = 32
+) -> Path:
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
@@ -35,8 +37,8 @@ def write_tiny_model(folder: Path, seed: int = 0, chat: bool = True, positions: 
     torch.manual_seed(seed)
     config = Qwen2Config(
         vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
+        hidden_size=hidden,
+        intermediate_size=2 * hidden,
         num_hidden_layers=2,
         num_attention_heads=2,
         num_key_value_heads=2,

@@ -16,7 +16,7 @@ READER = ROOT / "resources" / "models" / "tiny-reader-0.4m"
 
 def tiny_requests(count):
     """Answerable questions in known phrasings, with their document and two others."""
-    documents = list(jsonl.read(WORLD / "corpus.jsonl"))
+    documents = jsonl.read(WORLD / "corpus.jsonl").documents
     prompt, task = load_prompt(ROOT / "resources/prompts/tiny_reader.jinja"), WattBot()
     rows = read_questions(WORLD / "questions.csv", ["phrasing"])
     requests = []

@@ -45,7 +45,8 @@ def test_counts_and_tags(written):
 
 
 def test_every_answer_stands_in_the_one_document_it_names(written):
-    documents = {document.id: document for document in jsonl.read(written / "corpus.jsonl")}
+    read = jsonl.read(written / "corpus.jsonl").documents
+    documents = {document.id: document for document in read}
     assert len(documents) == 97
     for question in read_questions(written / "questions.csv", ["phrasing"]):
         if "is_NA" in question.tags:

@@ -79,7 +79,7 @@ def test_runs_say_what_made_them(finished):
     assert run["identity"]["weights"]
     assert run["versions"]["torch"]
     summary = finished.json("results/quiz/scores/tiny.json")
-    assert summary["scorer"] == "v3"
+    assert summary["scorer"] == "v4"
     [made_in] = summary["made_by"]["runs"]
     assert made_in["machine"]["cores"] >= 1
     assert made_in["rows"] == 6

@@ -36,6 +36,7 @@ class Stop:
         self._waits: set[asyncio.Timeout] = set()
         self._sendings: set[Sending] = set()
         self._given_up = 0
+        self._refused = 0
         self.answered = False
         self.heard = asyncio.Event()
         self.reason: Failure | None = None
@@ -76,9 +77,14 @@ class Stop:
             self.close(failure)
 
     def refused(self, failure: Failure) -> None:
-        """A request was refused as wrong. One may be; where there is no good answer, all are."""
-        if not self.answered:
-            self.gave_up(failure)
+        """A request was refused as wrong. One may be; where there is no good answer, all are.
+
+        A refusal comes sooner than an answer: what is under way may still be a good one.
+        """
+        under_way = sum(sending.sent is not None for sending in self._sendings)
+        self._refused += 1
+        if not self.answered and self._refused >= GIVE_UP_AFTER + under_way:
+            self.close(failure)
 
     def check(self) -> None:
         """Raises StoppedError if it is closed."""

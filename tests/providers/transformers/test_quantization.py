@@ -1,13 +1,16 @@
 import sys
 
 import pytest
+from tiny_model import write_tiny_model
 from tiny_questions import READER, right_values, tiny_requests
 
 from modellab.errors import InputError
 
 
 @pytest.mark.parametrize("quantization", ["4bit", "8bit"])
-def test_smaller_weights(folder, options, request_of, quantization):
+def test_smaller_weights(tmp_path, options, request_of, quantization):
+    # a processor's kernels take blocks of 64 numbers
+    folder = write_tiny_model(tmp_path / "wide", hidden=128)
     with options(folder, quantization=quantization).open(0, {}) as model:
         rows = list(model.answer([request_of(1), request_of(2)]))
     assert [row.error for row in rows] == [None, None]
