@@ -34,6 +34,8 @@ _UNKNOWN_MODEL = re.compile(
 _NO_QUOTA = re.compile(
     r"insufficient_quota|exceeded your current quota|insufficient balance|billing", re.IGNORECASE
 )
+#: aiohttp's word on TLS, also where there is none, with an address in memory that no two runs share
+_TLS_OBJECT = re.compile(r" ssl:(default|<ssl\.SSLContext object at 0x[0-9a-f]+>)")
 _NO_CREDENTIALS = {"NoCredentialsError", "PartialCredentialsError", "NoRegionError"}
 
 
@@ -95,7 +97,7 @@ def classify(error: BaseException, sent: bool) -> Failure:
     """
     import httpx
 
-    text = " ".join(str(error).split())
+    text = _told(error)
     chain = list(_chain(error))
     for link in chain:
         if isinstance(link, httpx.HTTPStatusError):
@@ -179,7 +181,7 @@ def _on_the_wire(chain: list[BaseException], text: str) -> Failure | None:
     if not found:
         return None
     # the innermost of these names the host
-    cut = f"{type(found[-1]).__name__}: {found[-1]}"
+    cut = f"{type(found[-1]).__name__}: {_told(found[-1])}"
     return Failure("connection", cut, retry=True, overload="shown", billed=connected)
 
 
@@ -195,6 +197,11 @@ def _without_status(
         return bad_response(text)
     # LiteLLM gives 500 to replies that it cannot read; other numbers stand in an error reply
     return by_status(status, text, {}) if status >= 400 and status != 500 else bad_response(text)
+
+
+def _told(error: BaseException) -> str:
+    """Its words on one line."""
+    return _TLS_OBJECT.sub("", " ".join(str(error).split()))
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
