@@ -65,7 +65,7 @@ def paper_table(
     verdict: Verdict,
     missing: Sequence[str] = (),
 ) -> PaperTable:
-    """The systems, best first, with the intervals of `statistics` and the near equals of `ranks`.
+    """The systems, best first, with the intervals of `statistics` and the ties of `ranks`.
 
     Raises InputError for models that must not be compared.
     """

@@ -80,6 +80,7 @@ class Client:
                     **form.parameters({**self._decoding, **self._seed(request)}),
                 )
             except Exception:
+                # an answer that came whole is read below, whatever the library makes of it
                 if wire_body(sending.data) is None:
                     raise
         body = wire_body(sending.data)

@@ -45,7 +45,7 @@ def build(results: DatasetResults) -> list[Block]:
     contenders, controls = results.competing
     caption = (
         "Sort by any column. Each score stands with the rows behind it (n). Intervals are those of "
-        "statistics.csv; systems whose difference may be chance are near equals."
+        "statistics.csv; systems whose difference is not significant are tied."
     )
     boards = [_leaderboard("Leaderboard", caption, contenders, results, rows)] if contenders else []
     if controls:
@@ -113,7 +113,7 @@ def _leaderboard(
         Column("interval", True, "low to high"),
         *(Column(label(name), True) for name in others),
         Column("may be best", hint="in the model confidence set of the contenders"),
-        Column("near equals", True, "systems that it cannot be told apart from"),
+        Column("tied with", True, "systems that are not significantly different"),
         *(Column(name, True, hint) for name, hint in _ENDINGS.items()),
         *(Column(label(name), True, hint) for name, hint in _ABSTAINING.items()),
         Column("coverage", True, "share of questions that have a row"),
@@ -125,7 +125,7 @@ def _leaderboard(
         Column("generation", True, "wall clock of making all answers"),
         Column("retrieval", True, "wall clock of search, reranking and query planning"),
         Column("cost", True, "US dollars for all answers; nothing where no price is known"),
-        Column("energy", True, "watt-hours of the cards in all runs, over all retrievers"),
+        Column("energy", True, "watt-hours of the GPUs in all runs, over all retrievers"),
         Column("tokens out", True),
     ]
     body = [_row(entry, results, rows.get(entry.name, {}), used) for entry in entries]
