@@ -17,8 +17,7 @@ from modellab.config.limits import (
     tokens,
 )
 from modellab.config.loading import load_config
-from modellab.errors import InputError
-from modellab.tiny_readers.readers import READERS
+from modellab.core.errors import InputError
 from scripts.failed_jobs import forget_failed
 from scripts.run_summary import (
     print_failures,
@@ -72,7 +71,6 @@ include: "rules/lookup/plots.smk"
 include: "rules/lookup/status.smk"
 include: "rules/lookup/registry.smk"
 include: "rules/lookup/report.smk"
-include: "rules/lookup/tiny_readers.smk"
 include: "rules/lookup/tiers.smk"
 include: "rules/databases.smk"
 include: "rules/corpus.smk"
@@ -97,7 +95,6 @@ include: "rules/labels.smk"
 include: "rules/plots.smk"
 include: "rules/usage.smk"
 include: "rules/synthesis.smk"
-include: "rules/tiny.smk"
 include: "rules/readiness.smk"
 include: "rules/audit.smk"
 include: "rules/ranking.smk"
@@ -116,7 +113,6 @@ localrules:
     embedding_coverage,
     usage,
     synthesis,
-    train_tiny_readers,
     questions,
     truth_check,
     data_card,
@@ -287,12 +283,6 @@ rule embedding_coverage:
     """Does every chunk have a vector of its own, and does the index find it?"""
     input:
         collect("<results>/corpora/{corpus}/embedding_coverage.csv", corpus=cfg.corpora),
-
-
-rule train_tiny_readers:
-    """The models in resources/models, made anew (docs/tiny-readers.md)."""
-    input:
-        collect("<results>/tiny-readers/{reader}", reader=READERS),
 
 
 onsuccess:

@@ -30,9 +30,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from modellab.providers.litellm.library import import_litellm  # noqa: E402
-from modellab.providers.litellm.options import LitellmOptions  # noqa: E402
-from modellab.records import Message, Question, Request, Response  # noqa: E402
+from modellab.core.records import Message, Question, Request, Response  # noqa: E402
+from modellab.models.generators.litellm.library import import_litellm  # noqa: E402
+from modellab.models.generators.litellm.options import LitellmOptions  # noqa: E402
 
 LATENCY, REQUESTS, AT_ONCE = 0.2, 500, 32
 IDEAL = REQUESTS / AT_ONCE * LATENCY

@@ -26,10 +26,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from made_up_results import DATASET, made_up  # noqa: E402
 
-from modellab.compare.score_files import ScoredModel, read_scored_model, read_scores  # noqa: E402
-from modellab.machine import describe_machine  # noqa: E402
-from modellab.records import Question  # noqa: E402
-from modellab.storage.jsonl import read_rows, write_rows  # noqa: E402
+from modellab.core.io.jsonl import read_rows, write_rows  # noqa: E402
+from modellab.core.machine import describe_machine  # noqa: E402
+from modellab.core.records import Question  # noqa: E402
+from modellab.evaluation.compare.score_files import ScoredModel, read_scored_model, read_scores  # noqa: E402
 
 SEED = 20261121
 #: a process that wants more is ended
@@ -116,17 +116,17 @@ def measured(step: Callable[[Scores, Path], None], scores: Scores) -> tuple[floa
 
 
 def matrix(scores: Scores, out: Path) -> None:
-    from modellab.compare.matrix import write_matrix
+    from modellab.evaluation.compare.matrix import write_matrix
 
     write_matrix(out / "matrix.csv", scores.questions(), list(scores.models()))
 
 
 def statistics(scores: Scores, out: Path) -> None:
     """Intervals, all paired comparisons and ranks, with the defaults of the config."""
-    from modellab.scorers import parse_scorer
-    from modellab.statistics.options import StatisticsOptions
-    from modellab.statistics.tables import StatisticsFiles, write_statistics
+    from modellab.evaluation.statistics.options import StatisticsOptions
+    from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
     from modellab.tasks import parse_task
+    from modellab.tasks.scorers import parse_scorer
 
     names = ("statistics", "comparisons", "ranks", "detectable", "noise_budget")
     write_statistics(
@@ -141,16 +141,16 @@ def statistics(scores: Scores, out: Path) -> None:
 
 
 def long_matrix(scores: Scores, out: Path) -> None:
-    from modellab.compare.matrix_long import write_long_matrix
+    from modellab.evaluation.compare.matrix_long import write_long_matrix
 
     write_long_matrix(out / "matrix_long.csv", scores.models())
 
 
 def agreement(scores: Scores, out: Path) -> None:
     """Agreement of all pairs, questions by difficulty, unique wins."""
-    from modellab.ballots import BALLOTS
-    from modellab.compare.agreement import write_agreement
-    from modellab.compare.marks import marks_of
+    from modellab.evaluation.compare.agreement import write_agreement
+    from modellab.evaluation.compare.marks import marks_of
+    from modellab.tasks.canonical import BALLOTS
 
     questions = scores.questions()
     marks = marks_of(questions, scores.models(), BALLOTS["wattbot"])
@@ -160,9 +160,9 @@ def agreement(scores: Scores, out: Path) -> None:
 
 def errors(scores: Scores, out: Path) -> None:
     """What each model got wrong: counts, and a table per model."""
-    from modellab.ballots import BALLOTS
-    from modellab.compare.errors import write_errors, write_wrong_questions
-    from modellab.compare.marks import marks_of
+    from modellab.evaluation.compare.errors import write_errors, write_wrong_questions
+    from modellab.evaluation.compare.marks import marks_of
+    from modellab.tasks.canonical import BALLOTS
 
     questions = scores.questions()
     marks = marks_of(questions, scores.models(), BALLOTS["wattbot"])
@@ -171,9 +171,9 @@ def errors(scores: Scores, out: Path) -> None:
 
 
 def ranking(scores: Scores, out: Path) -> None:
-    from modellab.compare.ranking import pairs_of
-    from modellab.compare.ranking_files import RankingFiles, write_ranking
-    from modellab.compare.ranking_options import RankingOptions
+    from modellab.evaluation.compare.ranking import pairs_of
+    from modellab.evaluation.compare.ranking_files import RankingFiles, write_ranking
+    from modellab.evaluation.compare.ranking_options import RankingOptions
 
     weights = {"value_accuracy": 0.75, "ref_overlap": 0.15, "na_recall": 0.1}
     models = [read_scores(scores.summary(name)) for name in scores.names]

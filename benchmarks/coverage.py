@@ -29,12 +29,12 @@ from scipy.stats import t
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from modellab.intervals.score_method import detectable, difference_interval, p_values
-from modellab.statistics.comparing import POWER, Level
-from modellab.statistics.confidence_set import may_be_best
-from modellab.statistics.contributions import Contributions, contributions
-from modellab.statistics.estimates import interval_ends
-from modellab.statistics.wattbot import wattbot
+from modellab.core.intervals.score_method import detectable, difference_interval, p_values
+from modellab.evaluation.statistics.comparing import POWER, Level
+from modellab.evaluation.statistics.confidence_set import may_be_best
+from modellab.evaluation.statistics.contributions import Contributions, contributions
+from modellab.evaluation.statistics.estimates import interval_ends
+from modellab.tasks.wattbot.resampling import wattbot
 
 Array = NDArray[np.float64]
 ADDITIVE = wattbot("v3")

@@ -34,8 +34,8 @@ def prepare(folder: Path, rows: int) -> None:
     """The model, the questions and the prompt of the run."""
     from tiny_model import write_tiny_model
 
-    from modellab.records import Context, Question
-    from modellab.storage.jsonl import write_rows
+    from modellab.core.io.jsonl import write_rows
+    from modellab.core.records import Context, Question
 
     write_tiny_model(folder / "model")
     keys = [f"q{number}" for number in range(rows)]
@@ -49,9 +49,9 @@ def prepare(folder: Path, rows: int) -> None:
 
 def work(folder: Path) -> None:
     """The run itself, in a process of its own; each batch is logged when it begins."""
-    from modellab.predict import PredictionJob, predict
-    from modellab.providers.transformers.generation import Generator
-    from modellab.providers.transformers.options import TransformersOptions
+    from modellab.generation.predict import PredictionJob, predict
+    from modellab.models.generators.transformers.generation import Generator
+    from modellab.models.generators.transformers.options import TransformersOptions
     from modellab.tasks import parse_task
 
     generate = Generator.generate

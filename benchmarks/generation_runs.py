@@ -23,10 +23,10 @@ PROMPT = "{% block user %}{{ question }}{% endblock %}"
 
 def ours(model: Path, prompts: Path) -> tuple[dict[str, str], float]:
     """The library's whole way from questions to predictions, with its default settings."""
-    from modellab.predict import PredictionJob, predict
-    from modellab.providers.transformers.options import TransformersOptions
-    from modellab.records import Context, Prediction, Question
-    from modellab.storage.jsonl import read_json, read_rows, write_rows
+    from modellab.core.io.jsonl import read_json, read_rows, write_rows
+    from modellab.core.records import Context, Prediction, Question
+    from modellab.generation.predict import PredictionJob, predict
+    from modellab.models.generators.transformers.options import TransformersOptions
     from modellab.tasks import parse_task
 
     folder = prompts.parent / f"ours-{time.time_ns()}"

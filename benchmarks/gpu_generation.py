@@ -60,7 +60,7 @@ def build(folder: Path) -> None:
 def requests(rows: int) -> list[Any]:
     from generation_workload import tokenizer_and_words
 
-    from modellab.records import Message, Question, Request
+    from modellab.core.records import Message, Question, Request
 
     _, words = tokenizer_and_words()
     rng = random.Random(1)  # noqa: S311
@@ -75,7 +75,7 @@ def requests(rows: int) -> list[Any]:
 
 def engine_seconds(folder: Path, asked: list[Any], batch_tokens: int, continuous: str) -> float:
     """Seconds of all answers after a first unrecorded call with the same requests."""
-    from modellab.providers.transformers.options import TransformersOptions
+    from modellab.models.generators.transformers.options import TransformersOptions
 
     options = TransformersOptions(
         provider="transformers", model=str(folder), device="cuda", dtype="bfloat16",

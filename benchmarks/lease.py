@@ -31,8 +31,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from modellab.gpu import Pace, lease
-from modellab.storage.atomic import atomic_file
+from modellab.core.io.atomic import atomic_file
+from modellab.models.gpu import Pace, lease
 
 RESULT = Path(__file__).with_name("results") / "lease.md"
 CARDS = ("fake0", "fake1", "fake2", "fake3")

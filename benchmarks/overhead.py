@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from fault_server import Play, good, serving  # noqa: E402
 
-from modellab.storage.atomic import atomic_file  # noqa: E402
+from modellab.core.io.atomic import atomic_file  # noqa: E402
 
 RESULT = Path(__file__).with_name("results") / "overhead.md"
 GENERATORS = JUDGES = PRODUCTION_JUDGES = 10

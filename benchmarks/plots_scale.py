@@ -27,9 +27,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from made_up_results import made_up  # noqa: E402
 
-from modellab.machine import describe_machine  # noqa: E402
-from modellab.plots import PLOTS, load_plot  # noqa: E402
-from modellab.plots.data import PlotData  # noqa: E402
+from modellab.core.machine import describe_machine  # noqa: E402
+from modellab.reporting.plots import PLOTS, load_plot  # noqa: E402
+from modellab.reporting.plots.data import PlotData  # noqa: E402
 
 Files = dict[str, list[Path]]
 
@@ -114,8 +114,8 @@ def measured(name: str, files: Files, keep: Path) -> tuple[float, float, float]:
 
 def _draw(name: str, files: Files, keep: Path) -> None:
     """In the child: what `scripts/plot.py` does."""
-    from modellab.plots.drawing import write_plot
-    from modellab.plots.reading import read_plot_data
+    from modellab.reporting.plots.drawing import write_plot
+    from modellab.reporting.plots.reading import read_plot_data
 
     resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))
     wanted = {source: files[source] for source in _sources(name) if source in files}

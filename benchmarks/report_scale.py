@@ -30,10 +30,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from browser import Browser, chromium  # noqa: E402
 from made_up_results import made_up  # noqa: E402
 
-from modellab.compare.leaderboard import write_leaderboard  # noqa: E402
-from modellab.report.page import write_report  # noqa: E402
-from modellab.report.results import DatasetResults  # noqa: E402
-from modellab.storage.csvfile import write_csv  # noqa: E402
+from modellab.core.io.csv_file import write_csv  # noqa: E402
+from modellab.reporting.page.page import write_report  # noqa: E402
+from modellab.reporting.page.results import DatasetResults  # noqa: E402
+from modellab.reporting.tables.leaderboard import write_leaderboard  # noqa: E402
 from modellab.tasks import parse_task  # noqa: E402
 
 SEED = 20261121

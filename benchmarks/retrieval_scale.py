@@ -30,9 +30,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from modellab.machine import describe_machine  # noqa: E402
-from modellab.records import Chunk, Question  # noqa: E402
-from modellab.storage.jsonl import read_rows, write_rows  # noqa: E402
+from modellab.core.io.jsonl import read_rows, write_rows  # noqa: E402
+from modellab.core.machine import describe_machine  # noqa: E402
+from modellab.core.records import Chunk, Question  # noqa: E402
 
 SEED = 20261121
 WORDS = 30_000
@@ -194,7 +194,7 @@ def plain(kind: str, world: World, out: Path) -> None:
 
 def jobs(kind: str, world: World, out: Path) -> None:
     """The whole jobs, from files to files."""
-    from modellab.retrieve import Search, build_index, find_contexts
+    from modellab.retrieval.contexts import Search, build_index, find_contexts
 
     options = _options(kind, world)
     _warm_up()
@@ -225,9 +225,9 @@ def _warm_up() -> None:
 
 
 def _options(kind: str, world: World) -> Any:
+    from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
     from modellab.retrieval.bm25 import Bm25Options
     from modellab.retrieval.dense import DenseOptions
-    from modellab.retrieval.embedders.tfidf_svd import TfidfSvdOptions
 
     if kind == "bm25":
         return Bm25Options(kind="bm25", top_k=TOP_K)

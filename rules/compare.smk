@@ -35,10 +35,10 @@ rule leaderboard:
         missing=models_missing,
         code=code_digest(
             [
-                "modellab.compare.leaderboard",
-                "modellab.compare.papers.files",
-                "modellab.compare.score_files",
-                "modellab.compare.verdict",
+                "modellab.reporting.tables.leaderboard",
+                "modellab.reporting.papers.files",
+                "modellab.evaluation.compare.score_files",
+                "modellab.evaluation.compare.verdict",
             ]
         ),
     message:
@@ -64,7 +64,7 @@ rule matrix:
         runtime=10,
     params:
         missing=models_missing,
-        code=code_digest(["modellab.compare.matrix", "modellab.compare.score_files"]),
+        code=code_digest(["modellab.evaluation.compare.matrix", "modellab.evaluation.compare.score_files"]),
     message:
         "laying the answers on {wildcards.dataset} side by side"
     script:
@@ -87,7 +87,7 @@ rule matrix_long:
         runtime=10,
     params:
         code=code_digest(
-            ["modellab.compare.matrix_long", "modellab.compare.score_files"]
+            ["modellab.evaluation.compare.matrix_long", "modellab.evaluation.compare.score_files"]
         ),
     message:
         "laying the answers on {wildcards.dataset} below each other"
@@ -113,7 +113,7 @@ rule errors:
         runtime=10,
     params:
         kind=lambda wildcards: task_of(wildcards).kind,
-        code=code_digest(["modellab.compare.errors", "modellab.compare.score_files"]),
+        code=code_digest(["modellab.evaluation.compare.errors", "modellab.evaluation.compare.score_files"]),
     message:
         "listing the wrong answers on {wildcards.dataset}"
     script:
@@ -143,9 +143,9 @@ rule agreement:
         kind=lambda wildcards: task_of(wildcards).kind,
         code=code_digest(
             [
-                "modellab.compare.agreement",
-                "modellab.compare.score_files",
-                "modellab.ballots",
+                "modellab.evaluation.compare.agreement",
+                "modellab.evaluation.compare.score_files",
+                "modellab.tasks.canonical",
             ]
         ),
     message:

@@ -22,7 +22,7 @@ rule chunks:
         runtime=30,
     params:
         options=lambda wildcards: cfg.corpora[wildcards.corpus].decides_chunks(),
-        code=code_digest(["modellab.chunk"]),
+        code=code_digest(["modellab.corpus.build"]),
     message:
         "cutting the documents of {wildcards.corpus} into chunks"
     script:

@@ -24,7 +24,7 @@ rule database:
     params:
         options=lambda wildcards: plain(cfg.databases[wildcards.database]),
         embedded=lambda wildcards: str(embedded_path(cfg, wildcards.database)),
-        code=code_digest(["modellab.databases.loading"]),
+        code=code_digest(["modellab.core.io.sql.loading"]),
     message:
         "filling the database {wildcards.database}"
     script:

@@ -60,7 +60,7 @@ rule retrieval:
         runtime=10,
     params:
         confidence=cfg.statistics.confidence,
-        code=code_digest(["modellab.diagnostics.retrieval"]),
+        code=code_digest(["modellab.evaluation.diagnostics.retrieval"]),
     message:
         "judging the retrievers of {wildcards.dataset}"
     script:
@@ -112,7 +112,7 @@ rule embedding_space:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_digest(["modellab.diagnostics.embedding_table"]),
+        code=code_digest(["modellab.evaluation.diagnostics.embedding_table"]),
     message:
         "laying the embedders on {wildcards.dataset} side by side"
     script:
@@ -139,7 +139,7 @@ rule causal_split:
         task=lambda wildcards: plain(task_of(wildcards)),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         statistics=plain(cfg.statistics),
-        code=code_digest(["modellab.diagnostics.causal_split"]),
+        code=code_digest(["modellab.evaluation.diagnostics.error_attribution"]),
     message:
         "telling what retrieval and reading lose on {wildcards.dataset}"
     script:
@@ -165,7 +165,7 @@ rule performance:
     params:
         models=lambda wildcards: models_of(wildcards.dataset),
         code=code_digest(
-            ["modellab.diagnostics.performance", "modellab.retrieval_usage"]
+            ["modellab.evaluation.diagnostics.performance", "modellab.retrieval.usage"]
         ),
     message:
         "timing the models on {wildcards.dataset}"

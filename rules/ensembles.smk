@@ -30,7 +30,7 @@ rule ensembles:
         options=lambda wildcards: cfg.models[wildcards.model].decisive(),
         retrievers=retrievers_voted_on,
         task=lambda wildcards: task_of(wildcards).kind,
-        code=code_digest(["modellab.ensembles.making"]),
+        code=code_digest(["modellab.generation.voting.making"]),
     message:
         "{wildcards.model} votes on {wildcards.dataset}"
     script:

@@ -27,7 +27,7 @@ rule extract_fields:
         task=lambda wildcards: plain(task_of(wildcards)),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         join=lambda wildcards: cfg.datasets[wildcards.dataset].join,
-        code=code_digest(["modellab.compare.extract_fields"]),
+        code=code_digest(["modellab.evaluation.compare.extract_fields"]),
     message:
         "comparing the fields of {wildcards.dataset}"
     script:

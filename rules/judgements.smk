@@ -9,7 +9,7 @@ Makes:  results/{dataset}/judgements/{judge}/{model}.jsonl      a row per answer
 Keeps:  results/{dataset}/journal/judges/{judge}/{model}.jsonl  every reply the moment it exists
 """
 
-from modellab.providers.protocol import Place
+from modellab.models.protocol import Place
 
 
 rule judgements_local:

@@ -7,7 +7,7 @@ Makes:  results/{dataset}/judge_scores.csv                  by judge, model, ret
         results/{dataset}/judges/by_production_judge.csv    the models of a label dataset
 """
 
-from modellab.judge_tables import TABLES as JUDGE_TABLES
+from modellab.judging.tables import TABLES as JUDGE_TABLES
 
 
 rule judge_scores:
@@ -27,7 +27,7 @@ rule judge_scores:
         pairs=judged_pairs,
         judges=described_judges,
         min_coverage=cfg.judging.min_coverage,
-        code=code_digest(["modellab.judge_tables"]),
+        code=code_digest(["modellab.judging.tables"]),
     message:
         "summing up the judgements of {wildcards.dataset}"
     script:
@@ -59,7 +59,7 @@ rule judge_tables:
         judging=cfg.judging.model_dump(
             mode="json", include={"min_coverage", "consensus", "weighted"}
         ),
-        code=code_digest(["modellab.judge_tables"]),
+        code=code_digest(["modellab.judging.tables"]),
     message:
         "judging the judges of {wildcards.dataset}"
     script:
@@ -80,7 +80,7 @@ rule production_judges:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_digest(["modellab.judge_tables", "modellab.compare.score_files"]),
+        code=code_digest(["modellab.judging.tables", "modellab.evaluation.compare.score_files"]),
     message:
         "comparing production judges on {wildcards.dataset}"
     script:

@@ -9,7 +9,7 @@ Makes:  results/{dataset}/plans/{retriever}.jsonl          queries and whole rep
 Keeps:  results/{dataset}/journal/plans/{retriever}.jsonl  every reply the moment it exists
 """
 
-from modellab.providers.protocol import Place
+from modellab.models.protocol import Place
 
 
 rule plans_local:

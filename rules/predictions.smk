@@ -10,7 +10,7 @@ Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
 Keeps:  results/{dataset}/journal/{model}.jsonl       every answer the moment it exists
 """
 
-from modellab.providers.protocol import Place
+from modellab.models.protocol import Place
 
 
 rule predictions_local:

@@ -35,7 +35,7 @@ rule record:
         judges=described_judges,
         retrievers=lambda wildcards: recorded_retrievers(wildcards.dataset),
         missing=models_missing,
-        code=code_digest(["modellab.registry.making"]),
+        code=code_digest(["modellab.reporting.registry.making"]),
     message:
         "recording the results on {wildcards.dataset}"
     script:

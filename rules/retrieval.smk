@@ -88,7 +88,7 @@ rule data_card:
     params:
         language=lambda wildcards: told_language(cfg, wildcards.dataset),
         corpus_language=language_of_corpus,
-        code=code_digest(["modellab.data_card"]),
+        code=code_digest(["modellab.questions.data_card"]),
     message:
         "telling what the questions of {wildcards.dataset} are made of"
     script:
@@ -166,7 +166,7 @@ rule embedding_coverage_of:
         mem_mb=2000,
         runtime=10,
     params:
-        code=code_digest(["modellab.embedding_coverage"]),
+        code=code_digest(["modellab.retrieval.embedding_coverage"]),
     message:
         "comparing the vectors of {wildcards.corpus} with its chunks"
     script:

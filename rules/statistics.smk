@@ -33,7 +33,7 @@ rule statistics_of:
         task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         seed=cfg.seed,
-        code=code_digest(["modellab.statistics.tables"]),
+        code=code_digest(["modellab.evaluation.statistics.tables"]),
     message:
         "telling chance from difference on {wildcards.dataset}"
     script:

@@ -25,7 +25,7 @@ rule status_of:
         names=lambda wildcards: list(rated_tables(wildcards)),
         baselines=baselines_of,
         missing=models_missing,
-        code=code_digest(["modellab.baselines.table"]),
+        code=code_digest(["modellab.evaluation.targets.table"]),
     message:
         "holding the results on {wildcards.dataset} against the baselines"
     script:

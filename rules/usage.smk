@@ -5,7 +5,7 @@ Makes:  results/usage/{usage}/tables/            utilisation, chunk uses, topics
         results/usage/{usage}/{picture}.png  .svg  .pdf
 """
 
-from modellab.plots import USAGE_PICTURES
+from modellab.reporting.plots import USAGE_PICTURES
 
 
 rule usage_of:

@@ -5,12 +5,12 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.ballots import BALLOTS
-    from modellab.compare.agreement import write_agreement
-    from modellab.compare.marks import marks_of
-    from modellab.compare.score_files import read_scored_models
-    from modellab.records import Question
-    from modellab.storage.jsonl import read_rows
+    from modellab.core.io.jsonl import read_rows
+    from modellab.core.records import Question
+    from modellab.evaluation.compare.agreement import write_agreement
+    from modellab.evaluation.compare.marks import marks_of
+    from modellab.evaluation.compare.score_files import read_scored_models
+    from modellab.tasks.canonical import BALLOTS
 
     questions = read_rows(Path(snakemake.input.questions), Question)
     models = read_scored_models(snakemake.input.summaries, snakemake.input.rows)

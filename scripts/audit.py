@@ -6,8 +6,8 @@ with job_log(snakemake.log[0]):
     import logging
     from pathlib import Path
 
-    from modellab.audit.table import read_troubles
-    from modellab.errors import InputError
+    from modellab.core.errors import InputError
+    from modellab.evaluation.audit.table import read_troubles
 
     found = []
     for table, page in zip(snakemake.input.tables, snakemake.input.pages, strict=True):

@@ -5,13 +5,13 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.audit.options import AuditOptions
-    from modellab.audit.subjects import ModelFiles, read_subjects, scorer_of_rows
-    from modellab.audit.table import write_audit
-    from modellab.records import Question
-    from modellab.scorers import parse_scorer
-    from modellab.storage.jsonl import read_rows
+    from modellab.core.io.jsonl import read_rows
+    from modellab.core.records import Question
+    from modellab.evaluation.audit.options import AuditOptions
+    from modellab.evaluation.audit.subjects import ModelFiles, read_subjects, scorer_of_rows
+    from modellab.evaluation.audit.table import write_audit
     from modellab.tasks import parse_task
+    from modellab.tasks.scorers import parse_scorer
 
     given = snakemake.input
     files = zip(given.summaries, given.rows, given.predictions, given.runs, strict=True)

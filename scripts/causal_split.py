@@ -5,13 +5,13 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.score_files import read_scored_models
-    from modellab.diagnostics.causal_split import Roles, write_causal_split
-    from modellab.records import Question
-    from modellab.scorers import parse_scorer
-    from modellab.statistics.options import StatisticsOptions
-    from modellab.storage.jsonl import read_rows
+    from modellab.core.io.jsonl import read_rows
+    from modellab.core.records import Question
+    from modellab.evaluation.compare.score_files import read_scored_models
+    from modellab.evaluation.diagnostics.error_attribution import Roles, write_causal_split
+    from modellab.evaluation.statistics.options import StatisticsOptions
     from modellab.tasks import parse_task
+    from modellab.tasks.scorers import parse_scorer
 
     given, params = snakemake.input, snakemake.params
     write_causal_split(

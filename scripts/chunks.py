@@ -5,7 +5,7 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.chunk import chunk_corpus
+    from modellab.corpus.build import chunk_corpus
     from modellab.corpus.options import CorpusOptions
 
     chunk_corpus(

@@ -5,9 +5,9 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.diagnostics.consistency_table import Meaning, write_consistency
-    from modellab.retrieval.embedders import parse_embedder
-    from modellab.scorers import parse_scorer
+    from modellab.evaluation.diagnostics.consistency_table import Meaning, write_consistency
+    from modellab.models.embedders import parse_embedder
+    from modellab.tasks.scorers import parse_scorer
 
     params = snakemake.params
     files = zip(params.models, snakemake.input.predictions, snakemake.input.scores, strict=True)

@@ -5,7 +5,7 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.data_card import write_data_card
+    from modellab.questions.data_card import write_data_card
 
     write_data_card(
         Path(snakemake.input.questions),

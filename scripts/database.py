@@ -5,8 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.databases.loading import load
-    from modellab.databases.options import DatabaseOptions
+    from modellab.core.io.sql.loading import load
+    from modellab.core.io.sql.options import DatabaseOptions
 
     load(
         snakemake.wildcards.database,

@@ -5,8 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.diagnostics.embedding_table import write_embedding_space
-    from modellab.retrieval.embedders import parse_embedder
+    from modellab.evaluation.diagnostics.embedding_table import write_embedding_space
+    from modellab.models.embedders import parse_embedder
 
     write_embedding_space(
         snakemake.wildcards.embedder,

@@ -5,7 +5,7 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.embedding_coverage import write_coverage
+    from modellab.retrieval.embedding_coverage import write_coverage
 
     write_coverage(
         Path(snakemake.input.chunks),

@@ -5,8 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.ensembles.making import EnsembleJob, make_ensemble
-    from modellab.providers import parse_model
+    from modellab.generation.voting.making import EnsembleJob, make_ensemble
+    from modellab.models.generators import parse_model
 
     options = parse_model(snakemake.params.options)
 

@@ -5,12 +5,12 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.ballots import BALLOTS
-    from modellab.compare.errors import write_errors, write_wrong_questions
-    from modellab.compare.marks import marks_of
-    from modellab.compare.score_files import read_scored_models
-    from modellab.records import Question
-    from modellab.storage.jsonl import read_rows
+    from modellab.core.io.jsonl import read_rows
+    from modellab.core.records import Question
+    from modellab.evaluation.compare.errors import write_errors, write_wrong_questions
+    from modellab.evaluation.compare.marks import marks_of
+    from modellab.evaluation.compare.score_files import read_scored_models
+    from modellab.tasks.canonical import BALLOTS
 
     files = (snakemake.input.summaries, snakemake.input.rows)
     questions = read_rows(Path(snakemake.input.questions), Question)

@@ -5,10 +5,10 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.extract_fields import write_extract_fields
-    from modellab.scorers import parse_scorer
-    from modellab.scorers.protocol import Material
+    from modellab.evaluation.compare.extract_fields import write_extract_fields
     from modellab.tasks import parse_task
+    from modellab.tasks.scorer import Material
+    from modellab.tasks.scorers import parse_scorer
 
     scorer = parse_scorer(snakemake.params.scorer)
     write_extract_fields(

@@ -5,8 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.providers import parse_model
-    from modellab.storage.jsonl import write_json
+    from modellab.core.io.jsonl import write_json
+    from modellab.models.generators import parse_model
 
     options = parse_model(snakemake.params.options)
     write_json(Path(snakemake.output[0]), options.fetch())

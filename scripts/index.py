@@ -6,7 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.retrieval import parse_retriever
-    from modellab.retrieve import build_index
+    from modellab.retrieval.contexts import build_index
 
     build_index(
         parse_retriever(snakemake.params.options),

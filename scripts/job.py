@@ -6,7 +6,7 @@ from pathlib import Path
 # First on the path: also under --sdm conda and in a SLURM job, where nothing is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from modellab.joblog import job_log
+from modellab.core.job_log import job_log
 
 __all__ = ["job_log", "search_of"]
 
@@ -14,7 +14,7 @@ __all__ = ["job_log", "search_of"]
 def search_of(job):
     """What the jobs `contexts` and `rankings` search for, and in what."""
     from modellab.retrieval import parse_retriever
-    from modellab.retrieve import Search
+    from modellab.retrieval.contexts import Search
 
     members = job.params.members.items()
     return Search(

@@ -5,8 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.judge_tables import TABLES, JudgeStudy, write_judge_tables
-    from modellab.judges.study.units import Judge
+    from modellab.judging.meta_evaluation.units import Judge
+    from modellab.judging.tables import TABLES, JudgeStudy, write_judge_tables
 
     params = snakemake.params
     paths = map(Path, snakemake.input.judgements)

@@ -5,9 +5,9 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.gpu import cards_wanted, lease
-    from modellab.judge import JudgeJob, judge_model
-    from modellab.judges import parse_judge
+    from modellab.judging import parse_judge
+    from modellab.judging.judge import JudgeJob, judge_model
+    from modellab.models.gpu import cards_wanted, lease
 
     names, params, inputs = snakemake.wildcards, snakemake.params, snakemake.input
     judge = parse_judge(params.judge)

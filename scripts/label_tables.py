@@ -5,10 +5,10 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.labels.writing import LabelTables, write_label_tables
-    from modellab.scorers import parse_scorer
-    from modellab.scorers.protocol import Material
+    from modellab.evaluation.labels.writing import LabelTables, write_label_tables
     from modellab.tasks import parse_task
+    from modellab.tasks.scorer import Material
+    from modellab.tasks.scorers import parse_scorer
 
     task = parse_task(snakemake.params.task)
     write_label_tables(

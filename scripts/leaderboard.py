@@ -5,12 +5,12 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.certainty import read_certainty
-    from modellab.compare.entries import components_of
-    from modellab.compare.leaderboard import write_leaderboard
-    from modellab.compare.papers.files import write_paper_tables
-    from modellab.compare.score_files import read_scores
-    from modellab.compare.verdict import verdict_on, write_verdict
+    from modellab.evaluation.compare.certainty import read_certainty
+    from modellab.evaluation.compare.entries import components_of
+    from modellab.evaluation.compare.score_files import read_scores
+    from modellab.evaluation.compare.verdict import verdict_on, write_verdict
+    from modellab.reporting.papers.files import write_paper_tables
+    from modellab.reporting.tables.leaderboard import write_leaderboard
 
     scores = [read_scores(Path(path)) for path in snakemake.input.summaries]
     statistics, ranks = Path(snakemake.input.statistics), Path(snakemake.input.ranks)

@@ -5,10 +5,10 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.matrix import write_matrix
-    from modellab.compare.score_files import read_scored_model
-    from modellab.records import Question
-    from modellab.storage.jsonl import read_rows
+    from modellab.core.io.jsonl import read_rows
+    from modellab.core.records import Question
+    from modellab.evaluation.compare.matrix import write_matrix
+    from modellab.evaluation.compare.score_files import read_scored_model
 
     models = [
         read_scored_model(Path(summary), Path(rows))

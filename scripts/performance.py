@@ -5,8 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.diagnostics.performance import write_performance
-    from modellab.retrieval_usage import read_retrieval
+    from modellab.evaluation.diagnostics.performance import write_performance
+    from modellab.retrieval.usage import read_retrieval
 
     files = zip(
         snakemake.params.models, snakemake.input.predictions, snakemake.input.runs, strict=True

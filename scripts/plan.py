@@ -8,9 +8,9 @@ with job_log(snakemake.log[0]):
     from rich.console import Console
     from rich.table import Table
 
-    from modellab.judge import JudgeJob
-    from modellab.judge_plan import plan_job, plan_table
-    from modellab.judges import parse_judge
+    from modellab.judging import parse_judge
+    from modellab.judging.cost_plan import plan_job, plan_table
+    from modellab.judging.judge import JudgeJob
 
     def files(named):
         return {name: Path(path) for name, path in named.items()}

@@ -5,9 +5,9 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.gpu import cards_wanted, lease
-    from modellab.plan_queries import PlanJob, plan_queries
-    from modellab.providers import parse_model
+    from modellab.generation.query_plans import PlanJob, plan_queries
+    from modellab.models.generators import parse_model
+    from modellab.models.gpu import cards_wanted, lease
 
     names, params = snakemake.wildcards, snakemake.params
     options = parse_model(params.options)

@@ -5,9 +5,9 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.plots import PLOTS, load_plot
-    from modellab.plots.drawing import write_plot
-    from modellab.plots.reading import read_plot_data
+    from modellab.reporting.plots import PLOTS, load_plot
+    from modellab.reporting.plots.drawing import write_plot
+    from modellab.reporting.plots.reading import read_plot_data
 
     files = {
         name: [Path(path) for path in ([paths] if isinstance(paths, str) else paths)]

@@ -5,9 +5,9 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.gpu import cards_wanted, lease
-    from modellab.predict import PredictionJob, predict
-    from modellab.providers import parse_model
+    from modellab.generation.predict import PredictionJob, predict
+    from modellab.models.generators import parse_model
+    from modellab.models.gpu import cards_wanted, lease
     from modellab.tasks import parse_task
 
     options = parse_model(snakemake.params.options)

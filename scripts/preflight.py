@@ -3,9 +3,9 @@
 from job import job_log
 
 with job_log(snakemake.log[0]):
-    from modellab.commands.preflight import report
     from modellab.config.schema import Config
-    from modellab.errors import InputError
+    from modellab.core.errors import InputError
+    from modellab.workflow.cli.preflight import report
 
     config = Config.model_validate(snakemake.params.config)
     if report(config, require_gpu=None, slurm=snakemake.params.slurm, json_file=None):

@@ -5,8 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.score_files import read_scores
-    from modellab.judge_tables import write_production_judges
+    from modellab.evaluation.compare.score_files import read_scores
+    from modellab.judging.tables import write_production_judges
 
     scores = [read_scores(Path(path)) for path in snakemake.input.summaries]
     write_production_judges(scores, Path(snakemake.output[0]))

@@ -5,7 +5,7 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.databases.options import SqlOptions
+    from modellab.core.io.sql.options import SqlOptions
     from modellab.questions import parse_format
     from modellab.questions.selection import select_questions
     from modellab.tasks import parse_task

@@ -5,11 +5,11 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.ranking import JUDGED, pairs_of
-    from modellab.compare.ranking_files import RankingFiles, write_ranking
-    from modellab.compare.ranking_options import RankingOptions
-    from modellab.compare.score_files import read_scores
-    from modellab.storage.csvfile import read_csv
+    from modellab.core.io.csv_file import read_csv
+    from modellab.evaluation.compare.ranking import JUDGED, pairs_of
+    from modellab.evaluation.compare.ranking_files import RankingFiles, write_ranking
+    from modellab.evaluation.compare.ranking_options import RankingOptions
+    from modellab.evaluation.compare.score_files import read_scores
 
     options = RankingOptions(**snakemake.params.options)
     judged = snakemake.input.judged

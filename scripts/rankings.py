@@ -5,6 +5,6 @@ from job import job_log, search_of
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.rankings import find_rankings
+    from modellab.retrieval.rankings import find_rankings
 
     find_rankings(search_of(snakemake), Path(snakemake.output[0]))

@@ -6,8 +6,8 @@ with job_log(snakemake.log[0]):
     import logging
     from pathlib import Path
 
-    from modellab.registry.making import FinishedRun, record_run
-    from modellab.registry.project import project_root
+    from modellab.reporting.registry.making import FinishedRun, record_run
+    from modellab.reporting.registry.project import project_root
 
     given, params = snakemake.input, snakemake.params
     record = record_run(

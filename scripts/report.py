@@ -5,8 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.report.page import write_report
-    from modellab.report.results import DatasetResults
+    from modellab.reporting.page.page import write_report
+    from modellab.reporting.page.results import DatasetResults
     from modellab.tasks import parse_task
 
     write_report(

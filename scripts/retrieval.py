@@ -5,7 +5,7 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.diagnostics.retrieval import write_retrieval
+    from modellab.evaluation.diagnostics.retrieval import write_retrieval
 
     write_retrieval(
         Path(snakemake.input.questions),

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from modellab.joblog import ended_without_reason, failure_reason
+from modellab.core.job_log import ended_without_reason, failure_reason
 
 _FAILED_JOB = re.compile(
     r"^(?:Command .* returned non-zero exit status (?P<status>\d+)\.\n\[.*\]\n)?"
@@ -18,9 +18,9 @@ _LOG = re.compile(r"^ {4}log: (?P<path>.+?\.log)(?:,| \(|$)", re.M)
 
 def print_leaderboards(results, models_by_dataset, missing_by_dataset):
     """The leaderboard of each dataset whose models all have scores; what a partial one lacks."""
-    from modellab.compare.score_files import read_scores
-    from modellab.compare.terminal import leaderboard_table, verdict_lines
-    from modellab.compare.verdict import verdict_on
+    from modellab.evaluation.compare.score_files import read_scores
+    from modellab.evaluation.compare.verdict import verdict_on
+    from modellab.reporting.tables.terminal import leaderboard_table, verdict_lines
 
     console = _console()
     for dataset, models in models_by_dataset.items():
@@ -42,8 +42,8 @@ def print_leaderboards(results, models_by_dataset, missing_by_dataset):
 
 def print_statuses(results, datasets):
     """How the results of each dataset are, beside their baselines, where the config names any."""
-    from modellab.baselines.table import status_line
-    from modellab.storage.jsonl import read_json
+    from modellab.core.io.jsonl import read_json
+    from modellab.evaluation.targets.table import status_line
 
     for dataset in datasets:
         record = results / dataset / "status.json"
@@ -55,7 +55,7 @@ def print_statuses(results, datasets):
 
 def print_outcomes(results, models_by_dataset):
     """A row per model: done with its score, or failed with its reason."""
-    from modellab.compare.sweep import outcome_table, outcomes
+    from modellab.reporting.tables.sweep import outcome_table, outcomes
 
     found = outcomes(results, models_by_dataset)
     if any(outcome.done is not None for outcome in found):
@@ -71,8 +71,8 @@ def _console():
 
 def _certainty(folder, scores):
     """The intervals of the overall score; None where no statistics were made."""
-    from modellab.compare.certainty import read_certainty
-    from modellab.compare.entries import components_of
+    from modellab.evaluation.compare.certainty import read_certainty
+    from modellab.evaluation.compare.entries import components_of
 
     statistics, ranks = folder / "statistics.csv", folder / "ranks.csv"
     if not (statistics.exists() and ranks.exists()):

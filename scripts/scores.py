@@ -5,11 +5,11 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.submissions import write_submissions
-    from modellab.retrieval_usage import read_retrieval
-    from modellab.score import ScoreJob, score_model
-    from modellab.scorers import parse_scorer
+    from modellab.evaluation.compare.submissions import write_submissions
+    from modellab.evaluation.score import ScoreJob, score_model
+    from modellab.retrieval.usage import read_retrieval
     from modellab.tasks import parse_task
+    from modellab.tasks.scorers import parse_scorer
 
     task = parse_task(snakemake.params.task)
     questions = Path(snakemake.input.questions)

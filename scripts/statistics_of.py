@@ -5,13 +5,13 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.compare.score_files import read_scored_model
-    from modellab.records import Question
-    from modellab.scorers import parse_scorer
-    from modellab.statistics.options import StatisticsOptions
-    from modellab.statistics.tables import StatisticsFiles, write_statistics
-    from modellab.storage.jsonl import read_rows
+    from modellab.core.io.jsonl import read_rows
+    from modellab.core.records import Question
+    from modellab.evaluation.compare.score_files import read_scored_model
+    from modellab.evaluation.statistics.options import StatisticsOptions
+    from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
     from modellab.tasks import parse_task
+    from modellab.tasks.scorers import parse_scorer
 
     write_statistics(
         models=[

@@ -6,9 +6,9 @@ with job_log(snakemake.log[0]):
     import logging
     from pathlib import Path
 
-    from modellab.baselines.options import BaselinesOptions
-    from modellab.baselines.table import StatusFiles, status_line, write_status
-    from modellab.storage.jsonl import read_json
+    from modellab.core.io.jsonl import read_json
+    from modellab.evaluation.targets.options import BaselinesOptions
+    from modellab.evaluation.targets.table import StatusFiles, status_line, write_status
 
     given, params, out = snakemake.input, snakemake.params, snakemake.output
     write_status(

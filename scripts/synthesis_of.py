@@ -5,10 +5,10 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.gpu import cards_wanted, lease
-    from modellab.providers import parse_model
-    from modellab.synthesis.making import SynthesisJob, synthesize
-    from modellab.synthesis.options import SynthesisOptions
+    from modellab.generation.synthesis.making import SynthesisJob, synthesize
+    from modellab.generation.synthesis.options import SynthesisOptions
+    from modellab.models.generators import parse_model
+    from modellab.models.gpu import cards_wanted, lease
 
     params = snakemake.params
     models = {name: parse_model(options) for name, options in params.models.items()}

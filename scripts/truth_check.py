@@ -5,9 +5,9 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.scorers import parse_scorer
+    from modellab.evaluation.truth_check import write_truth_check
     from modellab.tasks import parse_task
-    from modellab.truth_check import write_truth_check
+    from modellab.tasks.scorers import parse_scorer
 
     write_truth_check(
         Path(snakemake.input.questions),

@@ -5,11 +5,11 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.plots.usage import draw_usage
+    from modellab.evaluation.query_log.analysis import analyse_usage
+    from modellab.evaluation.query_log.options import UsageOptions
+    from modellab.models.embedders import parse_embedder
+    from modellab.reporting.plots.usage import draw_usage
     from modellab.retrieval import parse_retriever
-    from modellab.retrieval.embedders import parse_embedder
-    from modellab.usage.analysis import analyse_usage
-    from modellab.usage.options import UsageOptions
 
     analyse_usage(
         UsageOptions(**snakemake.params.options),

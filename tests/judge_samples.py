@@ -3,11 +3,11 @@
 import json
 from contextlib import contextmanager
 
-from modellab.judge import JudgeJob, judge_model
-from modellab.judges import parse_judge
-from modellab.providers.chat import ChatOptions
-from modellab.records import Context, Passage, Prediction, Question, Response, Status
-from modellab.storage.jsonl import write_rows
+from modellab.core.io.jsonl import write_rows
+from modellab.core.records import Context, Passage, Prediction, Question, Response, Status
+from modellab.judging import parse_judge
+from modellab.judging.judge import JudgeJob, judge_model
+from modellab.models.chat import ChatOptions
 
 #: what was asked, in order; tests clear it
 ASKED = []

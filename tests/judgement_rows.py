@@ -1,8 +1,8 @@
 """Judgements by hand for the tables about judges."""
 
-from modellab.judges.records import Item, Reason, Sample, Verdict, judgement
-from modellab.judges.study.units import Judge, Judged
-from modellab.records import Question, Response, Status
+from modellab.core.records import Question, Response, Status
+from modellab.judging.meta_evaluation.units import Judge, Judged
+from modellab.judging.records import Item, Reason, Sample, Verdict, judgement
 
 
 def judged(

@@ -1,6 +1,6 @@
 """Labels of two systems on six texts, one of them missing."""
 
-from modellab.records import Prediction, Question, Status
+from modellab.core.records import Prediction, Question, Status
 from modellab.tasks import parse_task
 
 TASK = parse_task(

@@ -1,7 +1,7 @@
 """Requests, options and outcomes for the tests of the `litellm` provider."""
 
-from modellab.providers.litellm.options import LitellmOptions
-from modellab.records import Message, Question, Request
+from modellab.core.records import Message, Question, Request
+from modellab.models.generators.litellm.options import LitellmOptions
 
 KEY = "sk-test-0123456789"
 

@@ -9,9 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
-from modellab.compare.entries import entry_name
-from modellab.plots.data import PlotData
-from modellab.records import Metric, ModelScores, Outcome, Question, Summary
+from modellab.core.records import Metric, ModelScores, Outcome, Question, Summary
+from modellab.evaluation.compare.entries import entry_name
+from modellab.reporting.plots.data import PlotData
 
 RETRIEVERS = ("bm25", "dense-minilm", "oracle", "hybrid-rrf", "none", "shuffled")
 FAMILIES = (("qwen2.5", 7.0), ("llama-3.1", 8.0), ("gpt-4o-mini", None), ("mistral-small", 24.0))

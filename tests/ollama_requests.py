@@ -1,8 +1,8 @@
 """Options and requests for a model on the loopback server."""
 
-from modellab.digest import digest
-from modellab.providers.ollama.options import OllamaOptions
-from modellab.records import Message, Question, Request
+from modellab.core.fingerprint import digest
+from modellab.core.records import Message, Question, Request
+from modellab.models.generators.ollama.options import OllamaOptions
 
 
 def options(server, model="qwen3:4b", **changes):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from modellab.records import Chunk, Context, Passage, Question
+from modellab.core.records import Chunk, Context, Passage, Question
 from modellab.retrieval.protocol import Hit
 
 

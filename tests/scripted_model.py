@@ -2,8 +2,8 @@
 
 from contextlib import contextmanager
 
-from modellab.providers.chat import ChatOptions
-from modellab.records import Response
+from modellab.core.records import Response
+from modellab.models.chat import ChatOptions
 
 
 class ScriptedOptions(ChatOptions):

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from modellab.core.records import Passage, Request
 from modellab.corpus.readers import jsonl
-from modellab.prompts import load_prompt
+from modellab.models.prompts import load_prompt
 from modellab.questions.wattbot import read_questions
-from modellab.records import Passage, Request
-from modellab.scorers.wattbot.versions import VersionedScorer
-from modellab.tasks.wattbot import WattBot
+from modellab.tasks.wattbot.scoring.versions import VersionedScorer
+from modellab.tasks.wattbot.task import WattBot
 
 ROOT = Path(__file__).parents[1]
 WORLD = ROOT / "resources" / "tiny-world"

@@ -1,7 +1,7 @@
 """Questions and predictions of the WattBot task, in one line each."""
 
-from modellab.records import Prediction, Question, Status
-from modellab.tasks.wattbot import answered
+from modellab.core.records import Prediction, Question, Status
+from modellab.tasks.wattbot.task import answered
 
 FAILURES = (Status.UNPARSED, Status.FAILED, Status.MISSING)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from modellab.config.schema import Config
-from modellab.errors import InputError
-from modellab.predict import NO_RETRIEVER
-from modellab.providers.ensemble import EnsembleOptions
-from modellab.submissions import EXTERNAL
+from modellab.core.errors import InputError
+from modellab.generation.predict import NO_RETRIEVER
+from modellab.models.generators.ensemble import EnsembleOptions
+from modellab.models.submission_files import EXTERNAL
 
 
 def models_asked(config: Config, dataset: str) -> list[str]:

@@ -13,23 +13,23 @@ from modellab.config.problem import Problem
 from modellab.config.questions import truth_problems
 from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location
-from modellab.errors import InputError
-from modellab.judges import JudgeEntry
-from modellab.judges.ragas.options import RagasOptions
-from modellab.metrics import better
-from modellab.metrics.description import Better
-from modellab.plots import PLOTS
-from modellab.providers.protocol import ModelOptions
+from modellab.core.errors import InputError
+from modellab.core.metric import Better
+from modellab.core.text.dictionaries import dictionary_trouble
+from modellab.core.text.languages import AUTO
+from modellab.evaluation.metrics import better
+from modellab.judging import JudgeEntry
+from modellab.judging.ragas.options import RagasOptions
+from modellab.models.embedders.pretrained import PretrainedOptions
+from modellab.models.embedders.protocol import EmbedderOptions
+from modellab.models.embedders.stored import StoredOptions
+from modellab.models.protocol import ModelOptions
+from modellab.models.submission_files import EXTERNAL
+from modellab.reporting.plots import PLOTS
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.dense import DenseOptions
-from modellab.retrieval.embedders.pretrained import PretrainedOptions
-from modellab.retrieval.embedders.protocol import EmbedderOptions
-from modellab.retrieval.embedders.stored import StoredOptions
-from modellab.scorers import KINDS
-from modellab.submissions import EXTERNAL
 from modellab.tasks.protocol import TaskOptions
-from modellab.text.dictionaries import dictionary_trouble
-from modellab.text.languages import AUTO
+from modellab.tasks.scorers import KINDS
 
 #: folders of the results that a dataset of the same name would mix with
 RESERVED_DATASETS = (

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from modellab.config.schema import Config
 from modellab.config.source import Location
-from modellab.databases.options import SqlOptions
-from modellab.retrieval.embedders.stored import StoredOptions
+from modellab.core.io.sql.options import SqlOptions
+from modellab.models.embedders.stored import StoredOptions
 
 Entry = TypeVar("Entry", bound=BaseModel)
 

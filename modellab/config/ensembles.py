@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from modellab.ballots import BALLOTS
 from modellab.config.answering import answers, models_asked, retrievers_answered
 from modellab.config.problem import Problem
 from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location
-from modellab.databases.options import SqlOptions
-from modellab.errors import InputError
-from modellab.metrics import better
-from modellab.metrics.description import Better
-from modellab.providers.ensemble import EnsembleOptions, WeightsFrom
-from modellab.scorers import default_scorer
-from modellab.scorers.protocol import Material
+from modellab.core.errors import InputError
+from modellab.core.io.sql.options import SqlOptions
+from modellab.core.metric import Better
+from modellab.evaluation.metrics import better
+from modellab.models.generators.ensemble import EnsembleOptions, WeightsFrom
+from modellab.tasks.canonical import BALLOTS
+from modellab.tasks.scorer import Material
+from modellab.tasks.scorers import default_scorer
 
 #: fewer members have nothing to vote on
 FEWEST = 2

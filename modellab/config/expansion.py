@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modellab.config.source import Location
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 
 #: the sections of the config whose entries may stand for several
 SECTIONS = ("models", "judges")

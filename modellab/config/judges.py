@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from modellab.config.schema import Config
-from modellab.judges import JudgeEntry
-from modellab.judges.ragas.options import RagasOptions
+from modellab.judging import JudgeEntry
+from modellab.judging.ragas.options import RagasOptions
 
 
 def resolved_judge(config: Config, name: str) -> JudgeEntry:

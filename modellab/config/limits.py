@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from modellab.config.schema import Config
-from modellab.errors import InputError
-from modellab.providers.protocol import ModelOptions
+from modellab.core.errors import InputError
+from modellab.models.protocol import ModelOptions
 
 
 def refuse_impossible_gpus(config: Config, limit: int) -> None:

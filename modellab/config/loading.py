@@ -16,7 +16,7 @@ from modellab.config.problem import Problem
 from modellab.config.schema import Config
 from modellab.config.source import Location, Source, read_source
 from modellab.config.wording import first_of
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 
 
 def load_config(files: Sequence[Path], overrides: Mapping[str, Any] | None = None) -> Config:

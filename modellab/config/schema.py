@@ -9,26 +9,26 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveInt, StringConstraints, model_validator
 
-from modellab.audit.options import AuditOptions
-from modellab.baselines.options import BaselinesOptions
-from modellab.compare.ranking_options import RankingOptions
+from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
+from modellab.core.options import Options
+from modellab.core.text.languages import AUTO, LanguageOption
 from modellab.corpus.options import CorpusOptions
-from modellab.databases.options import DatabaseOptions, SqlOptions
-from modellab.judges import JudgeEntry
-from modellab.options import Options
-from modellab.providers import ModelEntry
+from modellab.evaluation.audit.options import AuditOptions
+from modellab.evaluation.compare.ranking_options import RankingOptions
+from modellab.evaluation.query_log.options import UsageOptions
+from modellab.evaluation.statistics.options import StatisticsOptions
+from modellab.evaluation.targets.options import BaselinesOptions
+from modellab.generation.synthesis.options import SynthesisOptions
+from modellab.judging import JudgeEntry
+from modellab.models.embedders import EmbedderEntry
+from modellab.models.generators import ModelEntry
 from modellab.questions import FormatEntry
 from modellab.questions.sql import COLUMNS
 from modellab.questions.wattbot import WattBotFormat
 from modellab.retrieval import RetrieverEntry
-from modellab.retrieval.embedders import EmbedderEntry
-from modellab.scorers import ScorerEntry
-from modellab.statistics.options import StatisticsOptions
-from modellab.synthesis.options import SynthesisOptions
 from modellab.tasks import TaskEntry
-from modellab.tasks.wattbot import WattBotOptions
-from modellab.text.languages import AUTO, LanguageOption
-from modellab.usage.options import UsageOptions
+from modellab.tasks.scorers import ScorerEntry
+from modellab.tasks.wattbot.task import WattBotOptions
 
 #: names are parts of file paths: no `/`, `:` or spaces
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,79}$"
@@ -137,11 +137,6 @@ class Config(Options):
     )
     databases: dict[Slug, DatabaseOptions] = Field(
         default_factory=dict, description="databases that are filled from a dump, or there, by name"
-    )
-    training_steps: PositiveInt | None = Field(
-        None,
-        description="steps of each training of `snakemake train_tiny_readers`, to try it out; "
-        "null: as many as the recipes say",
     )
     corpora: dict[Slug, CorpusOptions] = Field(
         default_factory=dict, description="documents, by name"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from modellab.config.schema import Config
-from modellab.scorers import default_scorer
-from modellab.scorers.protocol import ScorerOptions
-from modellab.text.languages import AUTO
+from modellab.core.text.languages import AUTO
+from modellab.tasks.scorer import ScorerOptions
+from modellab.tasks.scorers import default_scorer
 
 
 def resolved_scorer(config: Config, dataset: str) -> ScorerOptions:

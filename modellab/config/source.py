@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from modellab.errors import InputError
-from modellab.storage.csvfile import read_utf8
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_utf8
 
 Location = tuple[str, ...]
 

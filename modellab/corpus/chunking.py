@@ -16,10 +16,10 @@ from typing import Any, TypeAlias
 
 import regex
 
+from modellab.core.records import Chunk, Document
+from modellab.core.text.sentences import Span, sentence_spans
+from modellab.core.text.words import length_in_words
 from modellab.corpus.options import ChunkingOptions
-from modellab.corpus.sentences import Span, sentence_spans
-from modellab.records import Chunk, Document
-from modellab.text.words import length_in_words
 
 #: a pattern whose matches are the parts of a text
 Parts: TypeAlias = "re.Pattern[str] | Any"
@@ -42,7 +42,7 @@ def chunk(
     """The chunks of a document, in order, in time that grows as its text does.
 
     Each is a stretch of the text as it stands, with at most `max_words` words
-    (`modellab.text.words.length_in_words`), `max_characters` characters and, by `count_tokens`,
+    (`core.text.words.length_in_words`), `max_characters` characters and, by `count_tokens`,
     `max_tokens` tokens; every word of the document is in one. What is longer is cut: a table row
     between its cells, a sentence between words, a word after a comma or else anywhere but inside
     a character. Only a single character with more tokens than `max_tokens` is over the limit.

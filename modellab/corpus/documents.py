@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from modellab.storage.csvfile import read_csv
+from modellab.core.io.csv_file import read_csv
 
 READ, DUPLICATE, DROPPED, SKIPPED = "read", "duplicate", "dropped", "skipped"
 

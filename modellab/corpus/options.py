@@ -9,9 +9,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
-from modellab.databases.options import SqlOptions
-from modellab.options import Options
-from modellab.text.languages import AUTO, LanguageOption
+from modellab.core.io.sql.options import SqlOptions
+from modellab.core.options import Options
+from modellab.core.text.languages import AUTO, LanguageOption
 
 #: what `columns` of a table may name
 COLUMNS = ("id", "text", "title", "year", "type", "url", "document")

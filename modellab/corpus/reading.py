@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.fingerprint import digest
+from modellab.core.records import Document
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import readers_by_extension
 from modellab.corpus.readers.reader import (
     DEFAULTS,
-    BrokenFileError,
     EmptyTextError,
     FileRead,
     Reader,
@@ -20,9 +22,6 @@ from modellab.corpus.readers.reader import (
     Skipped,
 )
 from modellab.corpus.sql import read_sql
-from modellab.digest import digest
-from modellab.errors import InputError
-from modellab.records import Document
 
 logger = logging.getLogger(__name__)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from modellab.core.errors import InputError
+from modellab.core.io.sql.options import SqlOptions
+from modellab.core.io.sql.rows import query_rows
+from modellab.core.records import Document
 from modellab.corpus.readers.reader import EmptyTextError, FileRead, Skipped, document
-from modellab.databases.options import SqlOptions
-from modellab.databases.rows import query_rows
-from modellab.errors import InputError
-from modellab.records import Document
 
 
 def read_sql(options: SqlOptions) -> FileRead:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 
 
 def token_counter(name: str) -> Callable[[str], int]:

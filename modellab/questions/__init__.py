@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
-from modellab.options import by_name
+from modellab.core.options import by_name
 from modellab.questions.cord import CordFormat
 from modellab.questions.jsonl import JsonlFormat
 from modellab.questions.label_csv import LabelCsvFormat

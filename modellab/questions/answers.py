@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from modellab.errors import InputError
-from modellab.tasks.json_reading import field_text
+from modellab.core.errors import InputError
+from modellab.core.text.json_reading import field_text
 
 
 def _as_list(value: Any) -> Any:

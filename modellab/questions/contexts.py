@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from modellab.records import Chunk
-from modellab.text.words import words
+from modellab.core.records import Chunk
+from modellab.core.text.words import words
 
 #: so many words in a row are compared
 _RUN = 5

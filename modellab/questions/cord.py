@@ -14,12 +14,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_utf8
+from modellab.core.io.jsonl import dump_json
+from modellab.core.io.strict_json import no_number, parse
+from modellab.core.records import Question
 from modellab.questions.protocol import QuestionFormat
-from modellab.questions.strict_json import no_number, parse
-from modellab.records import Question
-from modellab.storage.csvfile import read_utf8
-from modellab.storage.jsonl import dump_json
 
 #: the keys that a file of one receipt, or a row of the published tables, keeps the annotation in
 _WRAPPERS = ("gt", "ground_truth")

@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field
 
+from modellab.core.io.strict_json import texts
+from modellab.core.records import Question, Relevance
 from modellab.questions.answers import Answer, Answers, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
-from modellab.questions.strict_json import texts
-from modellab.records import Question, Relevance
 
 
 class JsonlFormat(QuestionFormat):

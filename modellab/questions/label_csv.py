@@ -9,11 +9,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from modellab.errors import InputError
-from modellab.questions.delimited import read_delimited
+from modellab.core.errors import InputError
+from modellab.core.io.delimited import read_delimited
+from modellab.core.records import Question
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import named
-from modellab.records import Question
 
 
 class LabelCsvFormat(QuestionFormat):

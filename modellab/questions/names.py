@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
+from modellab.core.records import Chunk
 from modellab.corpus.documents import DROPPED, SKIPPED, DocumentRow
-from modellab.records import Chunk
 
 #: what stands at the end of names of files, and may be left out in a reference
 _ENDINGS = (

@@ -6,8 +6,8 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
-from modellab.options import Options
-from modellab.records import Question
+from modellab.core.options import Options
+from modellab.core.records import Question
 
 
 class QuestionFormat(Options):

@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from modellab.core.records import Question, Relevance
 from modellab.questions.answers import Answer, first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import QuestionRow, named, read_rows_as
-from modellab.records import Question, Relevance
 
 
 class RagasFormat(QuestionFormat):

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
+from modellab.core.errors import InputError
+from modellab.core.records import Chunk, Question
+from modellab.core.text.words import count_words
 from modellab.corpus.documents import DocumentRow
-from modellab.errors import InputError
 from modellab.questions.contexts import Texts, plain_text
 from modellab.questions.names import Known, Names, plain_address
-from modellab.records import Chunk, Question
-from modellab.tasks.wattbot import ref_id_cell
-from modellab.text.words import count_words
+from modellab.tasks.wattbot.task import ref_id_cell
 
 #: a text of fewer words is a part of a sentence, which says nothing of where it is from
 SPAN = 8

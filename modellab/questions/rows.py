@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from modellab.errors import InputError
-from modellab.questions.strict_json import no_number, parse, texts
-from modellab.records import Question
-from modellab.storage.csvfile import read_utf8
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_utf8
+from modellab.core.io.strict_json import no_number, parse, texts
+from modellab.core.records import Question
 
 _TABLES = (".csv", ".tsv", ".parquet", ".arrow", ".feather")
 

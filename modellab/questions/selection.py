@@ -6,16 +6,16 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_rows, write_rows
+from modellab.core.io.sql.options import SqlOptions
+from modellab.core.records import Chunk, Question
+from modellab.core.text.blank import BLANK
 from modellab.corpus.documents import read_document_rows
-from modellab.databases.options import SqlOptions
-from modellab.errors import InputError
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.relevance import SPAN, Corpus, Placed, placed
 from modellab.questions.sql import read_sql_questions
-from modellab.records import Chunk, Question
-from modellab.storage.jsonl import read_rows, write_rows
 from modellab.tasks.protocol import TaskOptions
-from modellab.wattbot_blank import BLANK
 
 log = logging.getLogger(__name__)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from modellab.databases.cells import texts
-from modellab.databases.options import SqlOptions
-from modellab.databases.rows import query_rows
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.sql.cells import texts
+from modellab.core.io.sql.options import SqlOptions
+from modellab.core.io.sql.rows import query_rows
+from modellab.core.records import Question, Relevance
 from modellab.questions.answers import first_and_others, texts_of_list
 from modellab.questions.rows import named
-from modellab.records import Question, Relevance
 
 log = logging.getLogger(__name__)
 

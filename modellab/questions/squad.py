@@ -8,14 +8,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_utf8
+from modellab.core.io.strict_json import no_number, parse
+from modellab.core.records import Question, Relevance
+from modellab.core.text.blank import BLANK
 from modellab.questions.answers import first_and_others
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import named
-from modellab.questions.strict_json import no_number, parse
-from modellab.records import Question, Relevance
-from modellab.storage.csvfile import read_utf8
-from modellab.wattbot_blank import BLANK
 
 #: what helps with SQuAD as tables have it, a row per question
 _ROWS = "; expected data > paragraphs > qas (`format: table` reads a row per question)"

@@ -14,17 +14,17 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.table_file import Row, read_table_file
+from modellab.core.records import Question, Relevance
+from modellab.core.text.blank import is_blank
+from modellab.core.text.json_reading import field_text
+from modellab.core.values.ids import read_ids
 from modellab.questions.answers import first_and_others, list_of_numbers
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.rows import named
 from modellab.questions.table_columns import Field as TableField
 from modellab.questions.table_columns import known_names, question_names, recognised, told
-from modellab.questions.table_file import Row, read_table_file
-from modellab.records import Question, Relevance
-from modellab.tasks.json_reading import field_text
-from modellab.values.ids import read_ids
-from modellab.wattbot_blank import is_blank
 
 log = logging.getLogger(__name__)
 

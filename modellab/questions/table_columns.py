@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 
 Field = Literal[
     "id",

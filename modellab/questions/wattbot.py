@@ -9,15 +9,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import Table
+from modellab.core.io.delimited import read_delimited, require_columns
+from modellab.core.records import Question
+from modellab.core.text.blank import is_blank
+from modellab.core.values.ids import read_ids
 from modellab.questions.answers import first_and_others, other_answers, texts_of_list
-from modellab.questions.delimited import read_delimited, require_columns
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.table_columns import question_names
-from modellab.records import Question
-from modellab.storage.csvfile import Table
-from modellab.values.ids import read_ids
-from modellab.wattbot_blank import is_blank
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import Field, NonNegativeFloat
 
-from modellab.errors import InputError
-from modellab.records import Chunk
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_json, write_json
+from modellab.core.records import Chunk
+from modellab.core.text.dictionaries import dictionary
+from modellab.core.text.languages import AUTO, NAMES, main_language
+from modellab.core.text.words import terms
 from modellab.retrieval.protocol import Hit, IndexedOptions
-from modellab.storage.jsonl import read_json, write_json
-from modellab.text.dictionaries import dictionary
-from modellab.text.languages import AUTO, NAMES, main_language
-from modellab.text.words import terms
 
 if TYPE_CHECKING:
     import numpy as np

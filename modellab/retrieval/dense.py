@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field
 
-from modellab.errors import InputError
-from modellab.records import Chunk
-from modellab.retrieval.embedders import EmbedderEntry
+from modellab.core.errors import InputError
+from modellab.core.io.atomic import atomic_file
+from modellab.core.io.jsonl import dump_json, read_json, write_json
+from modellab.core.records import Chunk
+from modellab.core.text.languages import AUTO
+from modellab.models.embedders import EmbedderEntry
+from modellab.models.embedders.setup import SetsUp, Setup
 from modellab.retrieval.protocol import Hit, IndexedOptions
-from modellab.retrieval.setup import SetsUp, Setup
 from modellab.retrieval.vector_index import NEIGHBOURS, FlatOptions, VectorIndexEntry, recall
-from modellab.storage.atomic import atomic_file
-from modellab.storage.jsonl import dump_json, read_json, write_json
-from modellab.text.languages import AUTO
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from modellab.retrieval.embedders.protocol import Embedder, EmbedderOptions, Vectors
+    from modellab.models.embedders.protocol import Embedder, EmbedderOptions, Vectors
 
 log = logging.getLogger(__name__)
 

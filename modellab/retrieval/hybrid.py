@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from modellab.records import Chunk, Context, Question
+from modellab.core.records import Chunk, Context, Question
 from modellab.retrieval.protocol import Hit, Members, RetrieverOptions, passages
 
 

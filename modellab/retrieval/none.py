@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from modellab.records import Chunk, Context, Question
+from modellab.core.records import Chunk, Context, Question
 from modellab.retrieval.protocol import Members, RetrieverOptions
 
 

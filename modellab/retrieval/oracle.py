@@ -7,9 +7,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
-from modellab.records import Chunk, Context, Question
+from modellab.core.records import Chunk, Context, Question
+from modellab.core.text.words import words
 from modellab.retrieval.protocol import Hit, Members, RetrieverOptions, passages
-from modellab.text.words import words
 
 
 class OracleOptions(RetrieverOptions):

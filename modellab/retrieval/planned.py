@@ -1,6 +1,6 @@
 """Planned search: a model splits the question into queries, and what they find is merged.
 
-The model is asked in a job of its own (`modellab.plan_queries`); here its plans are read. A
+The model is asked in a job of its own (`generation.query_plans`); here its plans are read. A
 question without a plan is searched as it stands, and its context says so.
 """
 
@@ -15,8 +15,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from modellab.errors import InputError
-from modellab.records import Chunk, Context, Plan, PlanStatus, Question
+from modellab.core.errors import InputError
+from modellab.core.records import Chunk, Context, Plan, PlanStatus, Question
 from modellab.retrieval.hybrid import fuse
 from modellab.retrieval.protocol import Hit, Members, RetrieverOptions, Searcher, passages
 

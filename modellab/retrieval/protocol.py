@@ -10,10 +10,10 @@ from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from modellab.options import Options
-from modellab.records import Chunk, Context, Passage, Plan, Question
-from modellab.retrieval.setup import Setup
-from modellab.text.languages import AUTO
+from modellab.core.options import Options
+from modellab.core.records import Chunk, Context, Passage, Plan, Question
+from modellab.core.text.languages import AUTO
+from modellab.models.embedders.setup import Setup
 
 
 class Hit(NamedTuple):

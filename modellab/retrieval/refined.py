@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from modellab.records import Chunk, Context, Passage, Question
+from modellab.core.records import Chunk, Context, Passage, Question
 from modellab.retrieval.protocol import Hit, Members, RetrieverOptions, passages
 from modellab.retrieval.starting import contexts_of
 

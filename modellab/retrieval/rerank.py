@@ -9,8 +9,8 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from modellab.errors import InputError
-from modellab.records import Chunk, Context, Passage, Question
+from modellab.core.errors import InputError
+from modellab.core.records import Chunk, Context, Passage, Question
 from modellab.retrieval.protocol import Members, RetrieverOptions
 from modellab.retrieval.starting import contexts_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from modellab.errors import InputError
-from modellab.records import Context, Question
+from modellab.core.errors import InputError
+from modellab.core.records import Context, Question
 from modellab.retrieval.protocol import Members
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt
 
-from modellab.options import Options
+from modellab.core.options import Options
 
 if TYPE_CHECKING:
-    from modellab.retrieval.embedders.protocol import Vectors
+    from modellab.models.embedders.protocol import Vectors
 
 #: recall is measured on so many of the chunks, for so many neighbours
 SAMPLE = 200

@@ -2,7 +2,7 @@
 
 A new task is one file named like the task, with options and a class as in
 `modellab.tasks.protocol`, and a name in `TaskEntry` below. How its answers are marked is a scorer
-(`modellab.scorers`).
+(`modellab.tasks.scorers`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Annotated, Any, get_args
 
 from pydantic import BeforeValidator, Field, TypeAdapter
 
-from modellab.options import by_name
-from modellab.tasks.extract import ExtractOptions
-from modellab.tasks.label import LabelOptions
-from modellab.tasks.open_qa import OpenQaOptions
+from modellab.core.options import by_name
+from modellab.tasks.extract.task import ExtractOptions
+from modellab.tasks.label.task import LabelOptions
+from modellab.tasks.open_qa.task import OpenQaOptions
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.wattbot import WattBotOptions
+from modellab.tasks.wattbot.task import WattBotOptions
 
 _Entry = Annotated[
     WattBotOptions | OpenQaOptions | LabelOptions | ExtractOptions,

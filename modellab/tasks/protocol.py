@@ -1,6 +1,6 @@
 """What every task is: how a question is put to a model, and how an answer is read from a text.
 
-How an answer is scored is a family of its own (`modellab.scorers`), so that a changed scorer
+How an answer is scored is a family of its own (`modellab.tasks.scorers`), so that a changed scorer
 touches no prediction.
 """
 
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from modellab.options import Options
-from modellab.records import Passage, Question, Status
+from modellab.core.options import Options
+from modellab.core.records import Passage, Question, Status
 
 #: tags by which data sets mark a question that its documents do not answer, in lower case
 UNANSWERABLE_TAGS = frozenset({"unanswerable", "is_impossible", "is_na", "no_answer"})

@@ -8,7 +8,7 @@ import re
 
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
 from modellab.config.judges import resolved_judge
-from modellab.plots import PLOTS
+from modellab.reporting.plots import PLOTS
 
 
 def one_of(names):

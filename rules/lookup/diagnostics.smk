@@ -1,6 +1,6 @@
 """Of the tables that tell where quality is lost."""
 
-from modellab.digest import code_digest
+from modellab.core.fingerprint import code_digest
 
 ABOUT_ANSWERS = ("performance", "consistency")
 ABOUT_PASSAGES = ("retrieval", "embedding_space", "causal_split")
@@ -16,7 +16,7 @@ def diagnostics():
 
 
 def ranking_code(wildcards):
-    return [code_digest(["modellab.rankings"]), retriever_code(wildcards)]
+    return [code_digest(["modellab.retrieval.rankings"]), retriever_code(wildcards)]
 
 
 def indexes_with_embedder(wildcards):
@@ -35,7 +35,7 @@ def databases_of_embedder(wildcards):
 
 def embedder_code(wildcards):
     embedder = type(cfg.embedders[wildcards.embedder]).__module__
-    return code_digest(["modellab.diagnostics.embedding_table", embedder])
+    return code_digest(["modellab.evaluation.diagnostics.embedding_table", embedder])
 
 
 def per_finder(wildcards, folder):
@@ -87,7 +87,7 @@ def record_rules(wildcards):
 
 def consistency_code(wildcards):
     embedders = {type(options).__module__ for options in cfg.embedders.values()}
-    return code_digest(["modellab.diagnostics.consistency_table", *sorted(embedders)])
+    return code_digest(["modellab.evaluation.diagnostics.consistency_table", *sorted(embedders)])
 
 
 def runs_of_dataset(wildcards):

@@ -1,7 +1,7 @@
 """Of ensembles, their members and what weighs their votes."""
 
 from modellab.config.answering import retrievers_answered
-from modellab.providers.protocol import Place
+from modellab.models.protocol import Place
 
 
 def ensembles():

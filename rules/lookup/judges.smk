@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 from modellab.config.controls import controls_of_model
 from modellab.config.judges import judges_of, resolved_judge
-from modellab.digest import code_digest
-from modellab.judge_tables import TABLES as JUDGE_TABLES
+from modellab.core.fingerprint import code_digest
+from modellab.judging.tables import TABLES as JUDGE_TABLES
 
 
 def judge_of(wildcards):
@@ -209,4 +209,4 @@ def production_tables():
 def judge_code(wildcards):
     judge = judge_of(wildcards)
     modules = {type(part).__module__ for part in (judge, judge.judging_model)}
-    return code_digest(["modellab.judge", *sorted(modules)])
+    return code_digest(["modellab.judging.judge", *sorted(modules)])

@@ -3,7 +3,7 @@
 import math
 import os
 
-from modellab.digest import code_digest
+from modellab.core.fingerprint import code_digest
 
 
 def planner_of(wildcards):
@@ -60,4 +60,4 @@ def planner_tokens():
 
 def planner_code(wildcards):
     provider = type(planner_of(wildcards)).__module__
-    return code_digest(["modellab.plan_queries", provider])
+    return code_digest(["modellab.generation.query_plans", provider])

@@ -1,10 +1,10 @@
 """Of plots and the files that they are drawn from."""
 
 from modellab.config.judges import judges_of
-from modellab.digest import code_digest
-from modellab.plots import PLOTS
+from modellab.core.fingerprint import code_digest
+from modellab.reporting.plots import PLOTS
 
-#: where a plot's sources are (`modellab.plots.data`): patterns over {dataset} and {model}
+#: where a plot's sources are (`modellab.reporting.plots.data`): patterns over {dataset} and {model}
 PLOT_SOURCES = {
     "scores": "<results>/{dataset}/scores/{model}.json",
     "questions": "<results>/{dataset}/questions.jsonl",
@@ -41,5 +41,5 @@ def source_files(name, dataset):
 
 
 def plot_code(wildcards):
-    modules = ["modellab.plots.drawing", "modellab.plots.reading"]
+    modules = ["modellab.reporting.plots.drawing", "modellab.reporting.plots.reading"]
     return code_digest([*modules, PLOTS[wildcards.plot].module])

@@ -3,8 +3,8 @@
 import math
 import os
 
-from modellab.asking_again import next_round
-from modellab.digest import code_digest
+from modellab.core.retry_rounds import next_round
+from modellab.core.fingerprint import code_digest
 
 
 def context_names(wildcards):
@@ -76,7 +76,7 @@ def prediction_seed(wildcards):
 def prediction_code(wildcards):
     task = type(task_of(wildcards)).__module__
     provider = type(cfg.models[wildcards.model]).__module__
-    return code_digest(["modellab.predict", provider, task])
+    return code_digest(["modellab.generation.predict", provider, task])
 
 
 def models_on_hub():

@@ -1,8 +1,8 @@
 """Of what a report shows."""
 
-from modellab.digest import code_digest
-from modellab.report.assets_digest import page_digest
-from modellab.report.views.production_judges import OF_LABELS
+from modellab.core.fingerprint import code_digest
+from modellab.reporting.page.assets_digest import page_digest
+from modellab.reporting.page.views.production_judges import OF_LABELS
 
 
 def in_report(path, category):
@@ -90,4 +90,4 @@ def settings_of(wildcards):
 
 
 def report_code():
-    return [code_digest(["modellab.report.page", "modellab.tasks"]), page_digest()]
+    return [code_digest(["modellab.reporting.page.page", "modellab.tasks"]), page_digest()]

@@ -1,9 +1,9 @@
 """Of corpora, indexes and contexts."""
 
 from modellab.config.scoring import told_language
-from modellab.digest import code_digest
-from modellab.embedding_coverage import has_vectors
-from modellab.providers.protocol import Place
+from modellab.core.fingerprint import code_digest
+from modellab.retrieval.embedding_coverage import has_vectors
+from modellab.models.protocol import Place
 
 # Corpus
 
@@ -161,7 +161,7 @@ def member_options(wildcards):
 def retriever_code(wildcards):
     names = {wildcards.retriever, *searched(wildcards.retriever)}
     modules = {type(retriever_options(name)).__module__ for name in names}
-    return code_digest(["modellab.retrieve", *sorted(modules)])
+    return code_digest(["modellab.retrieval.contexts", *sorted(modules)])
 
 
 def retriever_threads(wildcards):

@@ -1,7 +1,7 @@
 """Of scorers, and of the tables that compare systems."""
 
 from modellab.config.controls import controls_of_model, roles_of_model
-from modellab.digest import code_digest
+from modellab.core.fingerprint import code_digest
 from modellab.config.scoring import reads_chunks, resolved_scorer
 
 # Scores
@@ -30,9 +30,9 @@ def scoring_code(wildcards):
     scorer = scorer_options(wildcards.dataset)
     modules = {type(task_of(wildcards)).__module__, type(scorer).__module__}
     stages = [
-        "modellab.score",
-        "modellab.retrieval_usage",
-        "modellab.compare.submissions",
+        "modellab.evaluation.score",
+        "modellab.retrieval.usage",
+        "modellab.evaluation.compare.submissions",
     ]
     return code_digest([*stages, *sorted(modules)])
 
@@ -40,7 +40,7 @@ def scoring_code(wildcards):
 def truth_check_code(wildcards):
     scorer = scorer_options(wildcards.dataset)
     modules = {type(task_of(wildcards)).__module__, type(scorer).__module__}
-    return code_digest(["modellab.truth_check", *sorted(modules)])
+    return code_digest(["modellab.evaluation.truth_check", *sorted(modules)])
 
 
 def described_model(wildcards):

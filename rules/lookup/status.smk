@@ -1,6 +1,6 @@
 """Of what a dataset's results are held against."""
 
-from modellab.baselines.sources import described
+from modellab.evaluation.targets.sources import described
 
 #: the files of a table, by the names that its readers know
 RATED = {

@@ -3,7 +3,7 @@
 import math
 import os
 
-from modellab.digest import code_digest
+from modellab.core.fingerprint import code_digest
 
 
 def synthesis_models(name):
@@ -67,4 +67,4 @@ def synthesis_tokens():
 def synthesis_code(wildcards):
     models = synthesis_models(wildcards.synthesis).values()
     providers = {type(options).__module__ for options in models}
-    return code_digest(["modellab.synthesis.making", *sorted(providers)])
+    return code_digest(["modellab.generation.synthesis.making", *sorted(providers)])

@@ -1,6 +1,6 @@
 """Of what users asked."""
 
-from modellab.digest import code_digest
+from modellab.core.fingerprint import code_digest
 
 
 def usage_files(wildcards):
@@ -28,5 +28,5 @@ def usage_code(wildcards):
     found_by = retriever_options(cfg.usage[wildcards.usage].retriever)
     modules = {type(made).__module__ for made in (found_by, usage_embedder(wildcards))}
     return code_digest(
-        ["modellab.usage.analysis", "modellab.plots.usage", *sorted(modules)]
+        ["modellab.evaluation.query_log.analysis", "modellab.reporting.plots.usage", *sorted(modules)]
     )

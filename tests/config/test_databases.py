@@ -2,7 +2,7 @@ import pytest
 
 from modellab.config.databases import databases_of
 from modellab.config.loading import load_config
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 
 DATABASES = """\
 databases:

@@ -7,7 +7,7 @@ import pytest
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
 from modellab.config.loading import load_config
 from modellab.config.schema import Config
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 
 FILES = [Path("config.yaml")]
 QUESTIONS = "id,question,answer_value,answer_unit,ref_id\nq1,How much?,5,MWh,['a']\n"

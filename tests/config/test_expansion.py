@@ -4,7 +4,7 @@ import pytest
 
 from modellab.config.expansion import expand_models
 from modellab.config.loading import load_config
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 
 FILES = [Path("config.yaml")]
 

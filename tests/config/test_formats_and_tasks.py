@@ -9,13 +9,13 @@ import yaml
 
 from modellab.config.loading import load_config
 from modellab.config.scoring import resolved_scorer
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.jsonl import read_rows, write_json, write_rows
+from modellab.core.records import Chunk, Prediction, Question, Status
+from modellab.evaluation.score import ScoreJob, score_model
 from modellab.questions import QUESTION_FORMATS
 from modellab.questions.selection import select_questions
-from modellab.records import Chunk, Prediction, Question, Status
-from modellab.score import ScoreJob, score_model
-from modellab.storage.csvfile import read_csv
-from modellab.storage.jsonl import read_rows, write_json, write_rows
 from modellab.tasks import TASKS
 from modellab.tasks.protocol import Parsed
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from modellab.config.loading import json_schema, load_config
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 
 FILES = [Path("config.yaml")]
 

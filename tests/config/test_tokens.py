@@ -2,8 +2,8 @@
 
 import pytest
 
-from modellab.providers import parse_model
-from modellab.providers.protocol import Place
+from modellab.models.generators import parse_model
+from modellab.models.protocol import Place
 
 PLACES = [
     ({"provider": "extractive"}, Place.PROCESS),

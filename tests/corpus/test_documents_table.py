@@ -1,6 +1,6 @@
-from modellab.chunk import chunk_corpus
+from modellab.core.io.csv_file import read_csv
+from modellab.corpus.build import chunk_corpus
 from modellab.corpus.options import ChunkingOptions, CorpusOptions
-from modellab.storage.csvfile import read_csv
 
 
 def test_every_document_is_told_of(tmp_path):

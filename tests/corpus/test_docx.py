@@ -3,8 +3,8 @@ import zipfile
 import docx as library
 import pytest
 
+from modellab.core.errors import BrokenFileError
 from modellab.corpus.readers import docx
-from modellab.corpus.readers.reader import BrokenFileError
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 
+from modellab.core.errors import BrokenFileError
 from modellab.corpus.readers import html
-from modellab.corpus.readers.reader import BrokenFileError
 
 PAGE = """<!doctype html><html><head><title> Water use </title><style>p {color: red}</style></head>
 <body><nav><a href="/">Home</a></nav>

@@ -2,8 +2,8 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
+from modellab.core.errors import BrokenFileError
 from modellab.corpus.readers import pdf
-from modellab.corpus.readers.reader import BrokenFileError
 
 
 def save(path, pages, title=None, password=None):

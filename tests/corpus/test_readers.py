@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from modellab.core.errors import InputError
 from modellab.corpus.readers import csv, jsonl, markdown, text
 from modellab.corpus.readers import json as json_list
-from modellab.errors import InputError
 
 FRONT = """---
 id: 007

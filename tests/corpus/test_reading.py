@@ -3,10 +3,10 @@ from typing import get_args
 
 import pytest
 
+from modellab.core.errors import InputError
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import READERS
 from modellab.corpus.reading import Skipped, read_corpus, read_documents
-from modellab.errors import InputError
 
 NO_TEXT = bytes(range(256))
 

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from modellab.chunk import chunk_corpus
+from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Chunk
+from modellab.corpus.build import chunk_corpus
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import csv, jsonl, tsv
 from modellab.corpus.readers import json as json_file
-from modellab.corpus.readers.reader import BrokenFileError, ReadOptions
+from modellab.corpus.readers.reader import ReadOptions
 from modellab.corpus.reading import read_corpus
-from modellab.errors import InputError
-from modellab.records import Chunk
-from modellab.storage.jsonl import read_rows
 
 PUMP, LINE = "The pump was made in 1998.", "The line has 14 stations."
 

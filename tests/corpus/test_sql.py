@@ -3,9 +3,9 @@ import sqlite3
 import pytest
 from pydantic import ValidationError
 
+from modellab.core.errors import InputError
 from modellab.corpus.options import CorpusOptions, SqlOptions
 from modellab.corpus.reading import read_corpus
-from modellab.errors import InputError
 
 
 @pytest.fixture

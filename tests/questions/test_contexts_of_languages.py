@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 from retrieval_samples import chunks_of
 
+from modellab.core.records import Question, Relevance
 from modellab.questions.relevance import Corpus, placed
-from modellab.records import Question, Relevance
 
 CHINESE = "洛恩桥位于诺德霍尔姆镇的北面。这座桥于1931年3月建成，全长312米。"
 LIGHTHOUSE = "灯塔建于1874年，高41米。灯光可以照到二十公里以外。"

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 from modellab.questions import parse_format
 
 

@@ -2,9 +2,9 @@ import unicodedata
 
 import pytest
 
+from modellab.core.records import Chunk
 from modellab.corpus.documents import DROPPED, READ, SKIPPED, DocumentRow
 from modellab.questions.names import Known, Names
-from modellab.records import Chunk
 
 
 def names_of(*rows, url=""):

@@ -1,13 +1,13 @@
 import pytest
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_rows, write_rows
+from modellab.core.records import Chunk, Question, Relevance
 from modellab.questions import parse_format
 from modellab.questions.relevance import Corpus, placed
 from modellab.questions.selection import select_questions
-from modellab.records import Chunk, Question, Relevance
 from modellab.retrieval.oracle import OracleOptions
 from modellab.retrieval.protocol import Members
-from modellab.storage.jsonl import read_rows, write_rows
 from modellab.tasks import parse_task
 
 LONG = "The certificate of study is issued by the dean of each faculty on request and costs nothing at all"

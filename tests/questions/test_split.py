@@ -1,11 +1,11 @@
 import pytest
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Question
 from modellab.questions.selection import select_questions
 from modellab.questions.wattbot import WattBotFormat
-from modellab.records import Question
-from modellab.storage.jsonl import read_rows
-from modellab.tasks.wattbot import WattBotOptions
+from modellab.tasks.wattbot.task import WattBotOptions
 
 TABLE = """id,question,answer_value,answer_unit,ref_id,Usage,Quote
 q1,One?,1,is_blank,is_blank,Public,1

@@ -3,8 +3,8 @@ import sqlite3
 
 import pytest
 
-from modellab.databases.options import SqlOptions
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.sql.options import SqlOptions
 from modellab.questions.sql import read_sql_questions
 
 

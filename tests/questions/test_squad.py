@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.records import Relevance
 from modellab.questions.squad import SquadFormat
-from modellab.records import Relevance
 
 ASKED = {
     "id": 7,

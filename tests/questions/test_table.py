@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from modellab.config.loading import load_config
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 from modellab.questions import parse_format
 
 

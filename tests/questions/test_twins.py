@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from modellab.chunk import chunk_corpus
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Chunk, Question
+from modellab.corpus.build import chunk_corpus
 from modellab.corpus.options import CorpusOptions
-from modellab.errors import InputError
 from modellab.questions import parse_format
 from modellab.questions.selection import select_questions
-from modellab.records import Chunk, Question
-from modellab.storage.jsonl import read_rows
 from modellab.tasks import parse_task
 
 PUMP = "The pump lifts 40 cubic metres of water an hour. It was made in Ostrau."

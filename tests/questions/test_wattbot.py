@@ -1,6 +1,6 @@
 import pytest
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 from modellab.questions import parse_format
 from modellab.questions.wattbot import known_flags, read_questions, read_truth
 

@@ -8,9 +8,9 @@ from bm25s.tokenization import Tokenizer
 from pydantic import ValidationError
 from retrieval_samples import bytes_in, chunks_of
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_json
 from modellab.retrieval.bm25 import Bm25Options, Language, Stopwords
-from modellab.storage.jsonl import read_json
 
 
 def searcher(tmp_path, chunks, **options):

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from retrieval_samples import bytes_in, chunks_of
 
+from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.retrieval.dense import DenseOptions, DenseSearcher
-from modellab.retrieval.embedders.tfidf_svd import TfidfSvdOptions
 
 TFIDF = TfidfSvdOptions(kind="tfidf-svd", dimensions=4)
 ANIMALS = chunks_of(

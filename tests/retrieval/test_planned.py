@@ -3,8 +3,8 @@ import logging
 import pytest
 from retrieval_samples import Scripted, ask, chunks_of
 
-from modellab.errors import InputError
-from modellab.records import Plan, PlanStatus
+from modellab.core.errors import InputError
+from modellab.core.records import Plan, PlanStatus
 from modellab.retrieval.planned import PlannedOptions
 from modellab.retrieval.protocol import Members
 

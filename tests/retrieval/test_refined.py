@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from retrieval_samples import ask, chunks_of, context_of
 
-from modellab.records import Context
+from modellab.core.records import Context
 from modellab.retrieval.protocol import Hit, Members, passages
 from modellab.retrieval.refined import RefinedOptions
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from retrieval_samples import ask, context_of
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 from modellab.retrieval.protocol import Members
 from modellab.retrieval.rerank import RerankOptions
 

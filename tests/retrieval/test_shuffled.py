@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from retrieval_samples import ask, context_of
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
 from modellab.retrieval.protocol import Members
 from modellab.retrieval.shuffled import ShuffledOptions
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from retrieval_samples import bytes_in, chunks_of
 
-from modellab.errors import InputError
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_json
 from modellab.retrieval.dense import (
     CHUNKS,
     REPORT,
@@ -12,7 +13,6 @@ from modellab.retrieval.dense import (
     text_checks,
 )
 from modellab.retrieval.vector_index import FlatOptions, HnswOptions, IvfOptions, recall
-from modellab.storage.jsonl import read_json
 
 KINDS = [
     FlatOptions(kind="flat"),

@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from modellab.errors import InputError
-from modellab.prompts import load_prompt
-from modellab.records import Question, Status
+from modellab.core.errors import InputError
+from modellab.core.records import Question, Status
+from modellab.models.prompts import load_prompt
 from modellab.tasks import parse_task
-from modellab.tasks.extract import DEEPEST
+from modellab.tasks.extract.task import DEEPEST
 
 SCHEMA = {
     "type": "object",

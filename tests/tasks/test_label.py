@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from modellab.prompts import load_prompt
-from modellab.records import Question, Status
+from modellab.core.records import Question, Status
+from modellab.models.prompts import load_prompt
 from modellab.tasks import parse_task
-from modellab.tasks.label import LabelOptions
+from modellab.tasks.label.task import LabelOptions
 
 OPTIONS = LabelOptions(
     kind="label",

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from modellab.records import Question, Status
+from modellab.core.records import Question, Status
 from modellab.tasks import parse_task
-from modellab.tasks.open_qa import right_answers
+from modellab.tasks.open_qa.task import right_answers
 
 OPTIONS = parse_task("open_qa")
 TASK = OPTIONS.make()

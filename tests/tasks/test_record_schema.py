@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from modellab.errors import InputError
-from modellab.tasks.record_schema import RecordSchema, read_schema
+from modellab.core.errors import InputError
+from modellab.tasks.extract.record_schema import RecordSchema, read_schema
 
 SCHEMA = {
     "type": "object",

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from modellab.core.records import Question, Status
 from modellab.questions import parse_format
-from modellab.records import Question, Status
 from modellab.tasks import parse_task
 
 OPEN, WATTBOT = parse_task("open_qa"), parse_task("wattbot")

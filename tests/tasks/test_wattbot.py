@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.records import Question, Status
+from modellab.core.records import Question, Status
 from modellab.tasks import parse_task
-from modellab.tasks.wattbot import FIELDS, WattBot
+from modellab.tasks.wattbot.task import FIELDS, WattBot
 
 TASK = WattBot()
 # what a model may write: any text, and text that looks like the JSON it was asked for

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from modellab.corpus.readers.encoding import read_decoded
+from modellab.core.io.csv_file import parse_csv
+from modellab.core.io.encoding import read_decoded
 from modellab.corpus.readers.fields import is_text_name
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions
 from modellab.corpus.readers.rows import documents_of
-from modellab.storage.csvfile import parse_csv
 
 _DELIMITERS = (",", ";", "\t", "|")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from modellab.corpus.readers.reader import BrokenFileError
-from modellab.errors import InputError
+from modellab.core.errors import BrokenFileError, InputError
 
 Row = Mapping[str, object]
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modellab.core.errors import BrokenFileError
 from modellab.corpus.headings import first_heading, heading_places
-from modellab.corpus.readers.reader import (
-    DEFAULTS,
-    BrokenFileError,
-    FileRead,
-    Reader,
-    ReadOptions,
-    document,
-)
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
 from modellab.corpus.tables import table_lines
 
 if TYPE_CHECKING:

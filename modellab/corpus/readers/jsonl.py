@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from modellab.corpus.readers.encoding import read_decoded
+from modellab.core.errors import InputError
+from modellab.core.io.encoding import read_decoded
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions
 from modellab.corpus.readers.rows import documents_of
-from modellab.errors import InputError
 
 
 def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:

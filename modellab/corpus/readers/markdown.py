@@ -7,8 +7,9 @@ from pathlib import Path
 
 import yaml
 
+from modellab.core.errors import InputError
+from modellab.core.io.encoding import read_decoded
 from modellab.corpus.headings import first_heading, heading_places
-from modellab.corpus.readers.encoding import read_decoded
 from modellab.corpus.readers.reader import (
     DEFAULTS,
     OPTIONAL,
@@ -17,7 +18,6 @@ from modellab.corpus.readers.reader import (
     ReadOptions,
     document,
 )
-from modellab.errors import InputError
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M)
 _OPENING = re.compile(r"---[ \t]*\n[ \t]*[\w-]+[ \t]*:(?:\s|\Z)")

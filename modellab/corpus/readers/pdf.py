@@ -6,16 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from modellab.core.errors import BrokenFileError
+from modellab.core.records import Place
 from modellab.corpus.readers.columns import Piece, maybe_columns, text_of_columns
-from modellab.corpus.readers.reader import (
-    DEFAULTS,
-    BrokenFileError,
-    FileRead,
-    Reader,
-    ReadOptions,
-    document,
-)
-from modellab.records import Place
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader

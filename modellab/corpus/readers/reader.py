@@ -8,16 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from modellab.errors import InputError
-from modellab.records import Document, Place
+from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.records import Document, Place
 
 OPTIONAL = ("title", "year", "type", "url", "document")
 #: what may be a number where it is not text
 _NUMBERED = ("id", "year", "document")
-
-
-class BrokenFileError(InputError):
-    """A file that cannot be read as what it is: it is left out of a folder, and told of."""
 
 
 class EmptyTextError(BrokenFileError):

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from modellab.core.errors import InputError
+from modellab.core.records import Document, Place
 from modellab.corpus.readers import fields
 from modellab.corpus.readers.reader import (
     EmptyTextError,
@@ -15,8 +17,6 @@ from modellab.corpus.readers.reader import (
     Skipped,
     document,
 )
-from modellab.errors import InputError
-from modellab.records import Document, Place
 
 #: between the rows of one document
 _BETWEEN = "\n\n"

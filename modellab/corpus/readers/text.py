@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from modellab.corpus.readers.encoding import read_decoded
+from modellab.core.io.encoding import read_decoded
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
 
 _LONGEST_TITLE = 120  # characters; a title stands in the prompt beside each of its passages

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from modellab.corpus.readers.encoding import read_decoded
+from modellab.core.errors import BrokenFileError
+from modellab.core.io.csv_file import parse_csv
+from modellab.core.io.encoding import read_decoded
 from modellab.corpus.readers.fields import is_text_name
-from modellab.corpus.readers.reader import DEFAULTS, BrokenFileError, FileRead, Reader, ReadOptions
+from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions
 from modellab.corpus.readers.rows import documents_of
-from modellab.storage.csvfile import parse_csv
 
 #: by number of cells: what stands in lines without a header, as MS MARCO publishes passages
 #: (collection.tsv) and documents (msmarco-docs.tsv)

@@ -1,0 +1,1 @@
+"""What every room uses: records, errors, files, text, values, fingerprints."""

@@ -1,0 +1,193 @@
+"""Tables of text as people have them: CSV of any delimiter and encoding, by Excel or pandas.
+
+Cells are the text that stands in the file. What would have to be guessed stops with file and row.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import Table
+from modellab.core.io.encoding import Decoded, read_decoded
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+#: the line that tells Excel what stands between cells
+_SEP = re.compile(r'"?sep=(?P<delimiter>[,;\t|])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+#: what pandas calls a column that has no name, when it reads its own index back
+_INDEX = re.compile(r"(?:Unnamed: \d+|index)?", re.IGNORECASE)
+#: binary files that are often taken for tables of text, by their first bytes
+_BINARY = {
+    b"PK\x03\x04": "an Excel workbook or a ZIP archive; save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save the sheet as CSV",
+    b"PAR1": "a Parquet file; its name should end in .parquet",
+    b"\x1f\x8b": "compressed with gzip; unpack it first",
+}
+
+
+@dataclass(frozen=True)
+class Delimited:
+    """A table, and what was taken for granted when it was read, in a few words each."""
+
+    table: Table
+    notes: tuple[str, ...]
+
+
+def read_delimited(
+    path: Path,
+    known: Collection[str] = (),
+    required: Sequence[str] = (),
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Delimited:
+    """Read a table whose first row names the columns.
+
+    Names of `known` and `required` columns are compared without case, and stand in the table as
+    they are written there. `encoding` and `delimiter` None: what the file says or looks like.
+    Left out are rows of several cells without any text, columns without name and text, and the
+    numbers of rows in a first column without a name.
+
+    Raises InputError (file, row) for bytes that are no text, missing and doubled columns, a text
+    in a column without a name, and a row with too many or too few cells.
+    """
+    text, notes = _text(path, encoding)
+    told = _SEP.match(text)
+    wanted = {*known, *required}
+    found = delimiter or (told["delimiter"] if told else _detected(text, wanted))
+    lines = list(_rows(path, text[told.end() :] if told else text, found, 1 if told else 0))
+    names = _spelled(lines[0][1] if lines else [], wanted)
+    rows = [(line, cells) for line, cells in lines[1:] if not _is_blank(cells)]
+    for line, cells in rows:
+        _check_length(path, line, names, cells)
+    kept = [
+        place
+        for place, name in enumerate(names)
+        if (name and name in wanted) or not _is_idle(path, names, place, rows)
+    ]
+    _check_names(path, [names[place] for place in kept])
+    require_columns(path, [names[place] for place in kept], required)
+    blank = len(lines) - 1 - len(rows)
+    return Delimited(
+        Table(
+            tuple(names[place] for place in kept),
+            tuple({names[place]: cells[place] for place in kept} for _, cells in rows),
+            tuple(line for line, _ in rows),
+        ),
+        (
+            *([] if found == "," else [f"{DELIMITERS.get(found, repr(found))} between cells"]),
+            *notes,
+            *([f"{blank} blank rows left out"] if blank > 0 else []),
+        ),
+    )
+
+
+def _text(path: Path, encoding: str | None) -> Decoded:
+    """The text as it stands, ends of lines within cells included, where it is UTF-8."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    for mark, what in _BINARY.items():
+        if data.startswith(mark):
+            raise InputError(f"{path}: {what}")
+    if encoding is None and b"\0" not in data:
+        try:
+            return Decoded(data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            pass
+    return read_decoded(path, encoding)
+
+
+def _detected(text: str, known: Collection[str]) -> str:
+    """The delimiter that gives the header most known names, then most columns; else the comma."""
+    names = {name.casefold() for name in known}
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        return sum(cell.strip().casefold() in names for cell in header), len(header)
+
+    return max(DELIMITERS, key=fit)
+
+
+def _rows(path: Path, text: str, delimiter: str, skipped: int) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line where it starts; lines may end as on any system."""
+    # the default of 128 KiB is less than a long document in one cell
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    start = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield start + skipped, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        line = reader.line_num + skipped
+        raise InputError(f"{path}:{line}: not valid CSV ({error})") from None
+
+
+def _spelled(header: Sequence[str], known: Collection[str]) -> list[str]:
+    spelling = {name.casefold(): name for name in known}
+    names = [name.strip() for name in header]
+    return [name if name in known else spelling.get(name.casefold(), name) for name in names]
+
+
+def _is_blank(cells: Sequence[str]) -> bool:
+    """Whether a row is what a spreadsheet leaves below a table; one empty text in quotes is not."""
+    return len(cells) > 1 and not any(cell.strip() for cell in cells)
+
+
+def _check_length(path: Path, line: int, names: Sequence[str], cells: list[str]) -> None:
+    """Cells beyond the header may be empty, and missing ones belong to columns without a name."""
+    while len(cells) > len(names) and not cells[-1].strip():
+        cells.pop()
+    while len(cells) < len(names) and not any(names[len(cells) :]):
+        cells.append("")
+    if len(cells) != len(names):
+        raise InputError(
+            f"{path}:{line}: {len(cells)} cells, but the header names {len(names)} columns; "
+            "put a text with the delimiter in it into quotes"
+        )
+
+
+def _is_idle(
+    path: Path, names: Sequence[str], place: int, rows: Sequence[tuple[int, list[str]]]
+) -> bool:
+    """Whether a column says nothing: it has neither name nor text, or counts the rows."""
+    if place == 0 and _INDEX.fullmatch(names[0]) and len(names) > 1:
+        cells = [row[0].strip() for _, row in rows]
+        if cells in [[str(n) for n in range(start, start + len(rows))] for start in (0, 1)]:
+            return True
+    if names[place]:
+        return False
+    for line, cells in rows:
+        if cells[place].strip():
+            raise InputError(
+                f"{path}:{line}: column {place + 1} has a text ({cells[place].strip()[:40]!r}) but "
+                "no name in the header"
+            )
+    return True
+
+
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise InputError(f"{path}:1: column {doubled[0]!r} stands twice")
+
+
+def require_columns(path: Path, names: Sequence[str], required: Sequence[str]) -> None:
+    """Raises InputError that names all columns that are missing."""
+    missing = [name for name in required if name not in names]
+    if missing:
+        what = "column" if len(missing) == 1 else "columns"
+        verb = "is" if len(missing) == 1 else "are"
+        raise InputError(
+            f"{path}:1: {what} {', '.join(map(repr, missing))} {verb} missing "
+            f"(found: {', '.join(names) or 'none'})"
+        )

@@ -1,0 +1,140 @@
+"""The text of files that may not be UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from modellab.core.errors import BrokenFileError
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: with this share of zero bytes, a text is in UTF-16 rather than UTF-8 with odd characters
+_ZEROS = 0.2
+#: the code page of Western Europe and America
+_WESTERN = "cp1252"
+#: of DOS and old machines: a short text of Windows often looks as likely in them
+_OLD = (
+    "hp_roman8",
+    "mac_iceland",
+    "cp437",
+    "cp775",
+    "cp850",
+    "cp852",
+    "cp857",
+    "cp858",
+    "cp860",
+    "cp861",
+    "cp863",
+    "cp865",
+)
+#: what stands inside no word that is written in it, but where other code pages have letters
+_SIGN_IN_WORD = re.compile(
+    r"[^\W\d_][\u00a3-\u00a7\u00a9\u00ac\u00ae\u00af\u00b1-\u00b3\u00b6\u00b8\u00b9\u00bc-\u00be"
+    r"\u00d7\u00f7](?=[^\W\d_])|[\u00a3\u00a5][^\W\d_]{2}"
+)
+
+
+class Decoded(NamedTuple):
+    """A text with line feeds at the ends of its lines, and what is to be told of its encoding."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+def read_decoded(path: Path, encoding: str | None = None) -> Decoded:
+    """The text of a file in its encoding; None: UTF-8, or what a byte-order mark or its bytes say.
+
+    Raises BrokenFileError for a file that cannot be read, and bytes that no encoding fits.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BrokenFileError(f"{path}: cannot be read: {error.strerror}") from None
+    text, notes = _decoded(path, data, encoding)
+    return Decoded(text.removeprefix("\ufeff").replace("\r\n", "\n"), notes)
+
+
+def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[str, ...]]:
+    if encoding is not None:
+        try:
+            return data.decode(encoding), ()
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            bad = data[error.start : error.start + 1].hex()
+            raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {encoding}") from None
+    if data.count(0) < _ZEROS * len(data) or not data:
+        try:
+            return data.decode(), ()
+        except UnicodeDecodeError:
+            pass
+    found = _by_mark(data) or _by_zeros(data) or _detected(data)
+    if found is None:
+        raise BrokenFileError(f"{path}: neither UTF-8 nor another encoding of a text")
+    name, text = found
+    return text, (f"read as {name}, not UTF-8; set `encoding` where that is wrong",)
+
+
+def _by_mark(data: bytes) -> tuple[str, str] | None:
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            try:
+                return name, data.decode(name)
+            except UnicodeDecodeError:
+                return None
+    return None
+
+
+def _by_zeros(data: bytes) -> tuple[str, str] | None:
+    """UTF-16 without a mark: every other byte of a Latin text is zero."""
+    if len(data) % 2 or data.count(0) < _ZEROS * len(data):
+        return None
+    name = "utf-16-le" if data[1::2].count(0) > data[0::2].count(0) else "utf-16-be"
+    try:
+        return name, data.decode(name)
+    except UnicodeDecodeError:
+        return None
+
+
+def _detected(data: bytes) -> tuple[str, str] | None:
+    """What the bytes look like; Western European where that is as likely as the likeliest.
+
+    The detection itself takes the first in the alphabet of equally likely ones, which gives
+    "coűte" for the French "coûte". A text of few words, in which it finds no language, may be
+    anything to it: "k𢞴l" for the German "kühl".
+    """
+    import charset_normalizer
+
+    matches = charset_normalizer.from_bytes(data, cp_exclusion=list(_OLD))
+    best = matches.best()
+    if best is None:
+        return None
+    if best.coherence == 0 and (text := _western(data)) is not None:
+        return _WESTERN, text
+    for match in matches:
+        as_likely = match.chaos <= best.chaos and match.coherence >= best.coherence
+        if as_likely and _WESTERN in match.could_be_from_charset:
+            text = data.decode(_WESTERN)
+            if not _SIGN_IN_WORD.search(text):
+                return _WESTERN, text
+    return best.encoding, str(best)
+
+
+def _western(data: bytes) -> str | None:
+    """The text, where it is plausible in a Western European language; else None.
+
+    Most of its letters are ASCII then, which no text in another script has but for a few words.
+    """
+    try:
+        text = data.decode(_WESTERN)
+    except UnicodeDecodeError:
+        return None
+    letters = [character for character in text if character.isalpha()]
+    foreign = sum(not character.isascii() for character in letters)
+    return None if 3 * foreign > len(letters) or _SIGN_IN_WORD.search(text) else text

@@ -1,0 +1,139 @@
+"""The journal: every answer on disk the moment it exists.
+
+One JSON line per answer, appended and flushed, so that a kill at any moment costs at most what
+was in flight. Entries are found again by their key, which names all that decides the answer.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import TypeAdapter, ValidationError
+
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import dump_json
+from modellab.core.records import Response, Status
+from modellab.core.wall_clock import Span, shares
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal: a response, and for readers what it was asked for."""
+
+    question_id: str
+    retriever: str
+    repeat: int
+    response: Response
+
+
+class Journal:
+    """An open journal. `responses` holds the newest final response, by key."""
+
+    def __init__(
+        self, handle: BinaryIO, entries: Iterator[Response], asked_again: Collection[str] | None
+    ) -> None:
+        self._handle = handle
+        self._asked_again = asked_again
+        self._spans: dict[str, list[Span]] = defaultdict(list)
+        self.responses: dict[str, Response] = {}
+        for response in entries:
+            self._note(response)
+
+    def append(self, entry: Entry) -> None:
+        """Put one answer on disk. Errors are written too, and reused only if they are final."""
+        self._handle.write(dump_json(asdict(entry)).encode() + b"\n")
+        self._handle.flush()
+        self._note(entry.response)
+
+    def seconds_per_answer(self) -> dict[tuple[str, str], float]:
+        """By run and key: what each answer ever made took of its run's clock, errors included."""
+        return {
+            (run, key): seconds
+            for run, spans in self._spans.items()
+            for key, seconds in shares(spans).items()
+        }
+
+    def _note(self, response: Response) -> None:
+        if response.run is not None and response.finished_seconds is not None:
+            span = Span(response.key, response.latency_seconds, response.finished_seconds)
+            self._spans[response.run].append(span)
+        if _is_final(response, self._asked_again):
+            self.responses[response.key] = response
+
+
+@contextmanager
+def open_journal(path: Path, asked_again: Collection[str] | None = None) -> Iterator[Journal]:
+    """Read the journal at `path` and hold it open for appending, alone.
+
+    `asked_again` are the classes of errors that are no answers, None for all: an error of another
+    class is as final as an answer.
+
+    A last line without an end (the writer was killed) is cut off, with a warning. Any other
+    line that is not an entry raises InputError, because it would be silently lost otherwise.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as handle:
+        _lock(handle, path)
+        _cut_torn_line(handle, path)
+        handle.seek(0)
+        yield Journal(handle, _entries(handle, path), asked_again)
+
+
+def read_journal(path: Path) -> dict[str, Response]:
+    """The newest final response by key, of a journal that may be in use; empty where none is.
+
+    Changes nothing: a last line without an end is passed over. Raises InputError as
+    `open_journal` does.
+    """
+    if not path.exists():
+        return {}
+    data = path.read_bytes()
+    lines = io.BytesIO(data[: data.rfind(b"\n") + 1])
+    return {entry.key: entry for entry in _entries(lines, path) if _is_final(entry, None)}
+
+
+def _lock(handle: BinaryIO, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(
+            f"{path}: another run is writing this journal; wait for it or stop it"
+        ) from None
+
+
+def _cut_torn_line(handle: BinaryIO, path: Path) -> None:
+    handle.seek(0)
+    data = handle.read()
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        handle.truncate(whole)
+        log.warning("%s: dropped a torn last line (%d bytes)", path, len(data) - whole)
+
+
+def _is_final(response: Response, asked_again: Collection[str] | None) -> bool:
+    """Errors are tried again; that a file has no row for a question stays so."""
+    if response.error_class in (None, Status.MISSING):
+        return True
+    return asked_again is not None and response.error_class not in asked_again
+
+
+def _entries(handle: BinaryIO, path: Path) -> Iterator[Response]:
+    adapter = TypeAdapter(Entry)
+    for number, line in enumerate(handle, start=1):
+        try:
+            yield adapter.validate_json(line).response
+        except ValidationError:
+            raise InputError(
+                f"{path}:{number}: not a journal entry; remove this line (or the whole file, "
+                "to generate all answers again)"
+            ) from None

@@ -1,0 +1,89 @@
+"""JSON and JSON Lines with typed rows.
+
+Rows are frozen dataclasses; keys keep the order of the fields, so equal data give equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from modellab.core.errors import InputError
+from modellab.core.io.atomic import atomic_file
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Row = TypeVar("Row")
+
+
+def dump_json(value: Any) -> str:
+    """One line of JSON; NaN, infinities and unknown types are errors, never written as text."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def write_json(path: Path, value: Any) -> None:
+    with atomic_file(path) as handle:
+        handle.write(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except ValueError as error:
+        raise InputError(f"{path}: not valid JSON ({error})") from None
+
+
+def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
+    """Write one JSON object per row to `path`, all or nothing."""
+    with atomic_file(path) as handle:
+        for row in rows:
+            handle.write(dump_json(asdict(row)) + "\n")
+
+
+def read_rows(path: Path, kind: type[Row]) -> list[Row]:
+    """Read the rows that `write_rows` wrote. Raises InputError with file and line."""
+    adapter = TypeAdapter(kind)
+    with open(path, encoding="utf-8") as handle:
+        return [
+            _row(adapter, line, path, number)
+            for number, line in enumerate(handle, start=1)
+            if line.strip()
+        ]
+
+
+def read_json_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a file as plain JSON objects, one at a time.
+
+    Raises InputError with file and line for one that is not an object.
+    """
+    with open(path, encoding="utf-8") as handle:
+        for number, line in enumerate(handle, start=1):
+            if line.strip():
+                yield _object(line, path, number)
+
+
+def _object(line: str, path: Path, number: int) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{path}:{number}: not valid JSON ({error})") from None
+    if not isinstance(row, dict):
+        raise InputError(f"{path}:{number}: not a JSON object")
+    return row
+
+
+def _row(adapter: TypeAdapter[Row], line: str, path: Path, number: int) -> Row:
+    try:
+        return adapter.validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path}:{number}: {where or 'row'}: {first['msg']}") from None

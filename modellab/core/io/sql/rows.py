@@ -1,0 +1,110 @@
+"""The rows of a query or a table."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from modellab.core.errors import InputError
+from modellab.core.io.sql.connecting import engine_of, reason, shown, url_of
+from modellab.core.io.sql.options import SqlOptions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Executable
+
+#: so many names are listed where one is not known
+_SHOWN = 12
+
+
+def query_rows(options: SqlOptions) -> tuple[str, list[dict[str, object]]]:
+    """Where the database is (without a password), and the rows.
+
+    Rows of a table come in the order of its first read column. The database is only read. Raises
+    InputError (never with the URL's password) for a variable that is not set, a server that
+    cannot be reached, a table or column that is not there, a query that fails, and no rows.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    url = url_of(options.url, options.url_env)
+    where = shown(url)
+    engine = engine_of(url, options.url_env or "url")
+    try:
+        # whatever a view or function of an untrusted dump may want: nothing is written
+        readonly = {"postgresql_readonly": True} if engine.dialect.name == "postgresql" else {}
+        with engine.connect().execution_options(**readonly) as connection:
+            result = connection.execution_options(stream_results=True).execute(
+                _selection(connection, options, where)
+            )
+            columns = tuple(result.keys())
+            rows = [dict(zip(columns, map(_plain, row), strict=True)) for row in result]
+    except SQLAlchemyError as error:
+        # only the driver's own words: the library adds the query and a link
+        raise InputError(f"{where}: the query failed ({reason(error, url)})") from None
+    finally:
+        engine.dispose()
+    if not rows:
+        what = f"the table {options.table!r}" if options.table else "the query"
+        raise InputError(f"{where}: {what} gives no rows (columns: {', '.join(columns)})")
+    return where, rows
+
+
+def _selection(connection: Connection, options: SqlOptions, where: str) -> Executable:
+    from sqlalchemy import column, select, table, text
+
+    if options.table is None:
+        return text(options.query or "")
+    schema, name = _table(connection, options.table, where)
+    found = _columns(connection, schema, name)
+    wanted = options.columns or {column: column for column in found}
+    for key in wanted.values():
+        if key not in found:
+            raise InputError(
+                f"{where}: table {options.table!r} has no column {key!r}{_near(key, found)}"
+            )
+    source = table(name, *map(column, found), schema=schema)
+    chosen = [source.c[key].label(label) for label, key in wanted.items()]
+    return select(*chosen).order_by(chosen[0])
+
+
+def _table(connection: Connection, wanted: str, where: str) -> tuple[str | None, str]:
+    """Schema (None: the usual one) and name of a table or view."""
+    from sqlalchemy import inspect
+
+    inspector = inspect(connection)
+    known = [*inspector.get_table_names(), *inspector.get_view_names()]
+    if wanted in known:
+        return None, wanted
+    schema, _, name = wanted.rpartition(".")
+    if schema and schema in inspector.get_schema_names():
+        inside = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
+        if name in inside:
+            return schema, name
+        known = [f"{schema}.{one}" for one in inside]
+    raise InputError(f"{where}: there is no table {wanted!r}{_near(wanted, known)}")
+
+
+def _columns(connection: Connection, schema: str | None, name: str) -> list[str]:
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import SAWarning
+
+    with warnings.catch_warnings():
+        # types that the library does not know, such as vectors, come as text all the same
+        warnings.simplefilter("ignore", SAWarning)
+        return [column["name"] for column in inspect(connection).get_columns(name, schema)]
+
+
+def _near(wanted: str, known: Sequence[str]) -> str:
+    """`; did you mean ...?`, or what there is."""
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
+    if near:
+        return f"; did you mean {' or '.join(map(repr, near))}?"
+    listed = ", ".join(sorted(known)[:_SHOWN]) or "none"
+    return f" (there are: {listed}{', ...' if len(known) > _SHOWN else ''})"
+
+
+def _plain(value: Any) -> object:
+    """Ids of databases are often UUIDs, which are text everywhere else."""
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,90 @@
+"""The log of one job: everything goes to its file, progress and warnings to the terminal too."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from modellab.core.errors import InputError
+
+#: the last line of a failed job's log begins with this
+FAILED = "failed: "
+PROGRESS = "modellab.core.progress"
+#: exit codes of a shell: no such program; ended by SIGKILL or SIGTERM
+NOT_FOUND = 127
+KILLED = (137, 143)
+
+log = logging.getLogger("modellab.job")
+
+
+@contextmanager
+def job_log(path: str | Path) -> Iterator[None]:
+    """Log to `path` for the length of the block; a failure ends the process with status 1.
+
+    An InputError leaves one line, anything else its traceback and one line. The line is the
+    last of the log, so that a summary of the run can quote it.
+    """
+    handlers = _handlers(Path(path))
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    for handler in handlers:
+        root.addHandler(handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        log.error("%sstopped by Ctrl-C; what is finished is kept, run again to go on", FAILED)
+        sys.exit(130)
+    except InputError as error:
+        log.error("%s%s", FAILED, error)
+        sys.exit(1)
+    except Exception as error:
+        log.error("%s", error, exc_info=True)
+        log.error("%s%s: %s", FAILED, type(error).__name__, " ".join(str(error).split()))
+        sys.exit(1)
+    finally:
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
+
+
+def failure_reason(path: Path) -> str | None:
+    """The reason in the last line of a failed job's log; None where there is none."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return None
+    last = lines[-1] if lines else ""
+    return last.split(FAILED, 1)[1] if FAILED in last else None
+
+
+def ended_without_reason(path: Path, status: int | None = None) -> str:
+    """What to say of a failed job that left no reason in its log.
+
+    `status` is the exit code of its process, None where none is known.
+    """
+    if status == NOT_FOUND:
+        return "its program was not found (exit code 127); see the lines above"
+    if status is not None and status not in KILLED:
+        return f"ended with exit code {status}; see the lines above"
+    if status is None and path.exists() and not path.read_bytes():
+        return "ended before it began; see the lines of the run"
+    return "ended from outside (killed; out of memory?)"
+
+
+def _handlers(path: Path) -> list[logging.Handler]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    file.setLevel(logging.INFO)
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setFormatter(logging.Formatter("%(message)s"))
+    terminal.addFilter(_for_terminal)
+    return [file, terminal]
+
+
+def _for_terminal(record: logging.LogRecord) -> bool:
+    ours = record.name.startswith("modellab")
+    return record.name == PROGRESS or (ours and record.levelno >= logging.WARNING)

@@ -1,0 +1,53 @@
+"""Which run made which answers, and on what: kept beside the journal, for as long as it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from modellab.core.io.jsonl import read_json, write_json
+from modellab.core.machine import describe_machine, package_versions
+
+
+def made_on() -> dict[str, Any]:
+    """The time, the machine and the package versions of now, as plain JSON."""
+    return {
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "machine": describe_machine(),
+        "versions": package_versions(),
+    }
+
+
+class RunHistory:
+    """The runs that put answers into one journal, by name; `name` is the one that goes on now.
+
+    A run is written down when it opens the model, and completed with its effort at its end, so
+    that answers of a run that was killed still know their machine.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._name = name
+
+    def begin(self) -> None:
+        self._write({**made_on(), "ended": False})
+
+    def end(self, effort: Mapping[str, Any]) -> None:
+        """Complete this run, if it made answers."""
+        if effort["generated"]:
+            self._write({**effort, "ended": True})
+
+    def of(self, names: Iterable[str | None]) -> list[dict[str, Any]]:
+        """The runs with these names, in order of time, each with how often it was named."""
+        known, counts = self._read(), Counter(name for name in names if name)
+        return [{"run": name, "rows": counts[name], **known[name]} for name in sorted(counts)]
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        known: dict[str, dict[str, Any]] = read_json(self._path) if self._path.exists() else {}
+        return known
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        write_json(self._path, {**self._read(), self._name: record})

@@ -1,0 +1,205 @@
+"""Reading JSON out of a model's text: alone, in prose, in a code fence, after thoughts, broken."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from modellab.core.text.blank import BLANK
+from modellab.core.text.thoughts import told_apart
+
+#: what announces the last of several objects as the one that counts
+_FINAL = re.compile(r"\bfinal\b", re.IGNORECASE)
+#: a value that only repeats the form of the answer, such as `<number>`
+_FORM = re.compile(r"\s*<[^<>]*>\s*|\s*\.\.\.\s*")
+#: a text, an escape in it, or a brace
+_MARK = re.compile(r'\\.|["{}]', re.DOTALL)
+#: a list of objects
+_LIST = re.compile(r"\[\s*\{")
+#: numbers are written without an exponent where that stays short
+_PLAIN_FROM, _PLAIN_BELOW = 1e-12, 1e21
+#: digits of the largest whole number that a float holds
+_LONGEST_INTEGER = 309
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object and where it stands in a text."""
+
+    start: int
+    end: int
+    data: dict[str, Any]
+
+
+class SeveralObjectsError(ValueError):
+    """A text holds several objects of the wanted form, and they differ."""
+
+    def __init__(self) -> None:
+        super().__init__("several JSON objects that differ, and none is said to be final")
+
+
+def the_object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
+    """The JSON object of a text, which should have one of `keys`; None where there is none.
+
+    The first object counts. Equal objects are one. Of several that differ, the last counts where
+    the words before it say that it is final; else this raises SeveralObjectsError. One that only
+    repeats the form of the answer is passed over. Broken JSON is repaired only where there is no
+    valid object, and is then an answer only if it has one of `keys`.
+    """
+    data = _strict(text)
+    return data if isinstance(data, dict) else _embedded(without_thoughts(text), keys)
+
+
+def the_record(text: str, keys: Collection[str]) -> dict[str, Any] | list[Any] | None:
+    """The JSON object of a text as `the_object`, or the list of objects that it begins with."""
+    text = without_thoughts(text)
+    start = _LIST.search(text)
+    if start and text.find("{") > start.start():
+        items = _strict_start(text[start.start() :]) or _repaired(text[start.start() :])
+        if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
+            return items
+    return the_object(text, keys)
+
+
+def without_thoughts(text: str) -> str:
+    """The text without what the model thought; empty where it ends within a thought."""
+    return told_apart(text).answer
+
+
+def field_text(value: Any) -> str:
+    """A JSON value as a field's text: text as it is, null as is_blank, truth values as 1 and 0.
+
+    Numbers are written short (1287.0 as 1287), lists and objects as compact JSON. Half a
+    surrogate pair, which no file can hold, becomes U+FFFD.
+    """
+    if value is None:
+        return BLANK
+    if isinstance(value, str):
+        return _writable(value)
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, int | float):
+        return _number_text(value)
+    return _writable(json.dumps(_short(value), ensure_ascii=False, separators=(",", ":")))
+
+
+def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
+    candidates = list(_candidates(text))
+    found = [
+        Found(start, start + len(candidate), data)
+        for start, candidate in candidates
+        if isinstance(data := _strict(candidate), dict)
+    ]
+    if found:
+        return _that_counts(text, found, keys)
+    for _, candidate in candidates:
+        data = _repaired(candidate) if any(key in candidate for key in keys) else None
+        if isinstance(data, dict) and any(key in data for key in keys):
+            return data
+    return None
+
+
+def _that_counts(text: str, found: Sequence[Found], keys: Collection[str]) -> dict[str, Any]:
+    """The one of several objects that is the answer."""
+    wanted = [one for one in found if not keys or any(key in one.data for key in keys)]
+    if found[0] not in wanted:
+        return found[0].data
+    filled = [one for one in wanted if not _repeats_the_form(one.data)] or wanted
+    last = filled[-1]
+    if all(one.data == last.data for one in filled):
+        return last.data
+    if _FINAL.search(text, filled[-2].end, last.start):
+        return last.data
+    raise SeveralObjectsError
+
+
+def _repeats_the_form(data: Mapping[str, Any]) -> bool:
+    texts = [value for value in data.values() if isinstance(value, str) and value]
+    return bool(texts) and all(_FORM.fullmatch(text) for text in texts)
+
+
+def _candidates(text: str) -> Iterator[tuple[int, str]]:
+    """Each outermost `{...}` with its place, braces inside quotes not counted; last, one that is
+    never closed.
+    """
+    end = 0
+    while (start := text.find("{", end)) >= 0:
+        end = _closing(text, start)
+        yield start, text[start:end]
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the object that opens at `start` ends: behind its brace, or at the end of the text."""
+    depth, quoted = 0, False
+    for match in _MARK.finditer(text, start):
+        mark = match.group()
+        if mark == '"':
+            quoted = not quoted
+        elif not quoted and mark in "{}":
+            depth += 1 if mark == "{" else -1
+            if depth == 0:
+                return match.end()
+    return len(text)
+
+
+def _strict(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=str, parse_float=_float, parse_int=_int)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _strict_start(text: str) -> Any:
+    """The value that a text begins with, whatever follows it."""
+    decoder = json.JSONDecoder(parse_constant=str, parse_float=_float, parse_int=_int)
+    try:
+        return decoder.raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _repaired(text: str) -> Any:
+    from json_repair import repair_json
+
+    try:
+        return _strict(repair_json(text, skip_json_loads=True, ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return None  # nested deeper than the library reads
+
+
+def _float(text: str) -> float | str:
+    """A number, or its text where no float holds it."""
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _int(text: str) -> int | str:
+    return int(text) if len(text) <= _LONGEST_INTEGER else text
+
+
+def _number_text(number: float) -> str:
+    if isinstance(number, int) or (number.is_integer() and abs(number) < _PLAIN_BELOW):
+        return str(int(number))
+    if _PLAIN_FROM <= abs(number) < _PLAIN_BELOW:
+        return format(Decimal(repr(number)), "f")
+    return repr(number)
+
+
+def _short(value: Any) -> Any:
+    """Lists and objects with whole numbers for floats that are whole."""
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, float) and value.is_integer() and abs(value) < _PLAIN_BELOW:
+        return int(value)
+    return value
+
+
+def _writable(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

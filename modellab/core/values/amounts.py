@@ -1,0 +1,249 @@
+"""One number with what stands around it: `-5`, `~1.5 billion`, `USD 1.5bn`, `(1,234)`, `1/3`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from modellab.core.values.digits import NUMBER, NumberStyle, read_number
+from modellab.core.values.units import (
+    CURRENCIES,
+    NONE,
+    PERCENT,
+    Unit,
+    behind_number,
+    read_unit,
+    same_unit,
+    with_currency,
+)
+from modellab.core.values.words import holds_words, read_words
+
+#: the largest power of ten that is read; a larger one is a text
+_HIGHEST = 400
+_HEDGE = re.compile(
+    r"(?:(?:about|around|approximately|approx\.?|roughly|nearly|almost|circa|ca\.?|c\.|some|"
+    r"an estimated|estimated|etwa|rund|ungef\u00e4hr|environ|env\.)\s+"
+    r"|\u5927?[\u7ea6\u7d04]\s*|[~\u2248\u223c\u2243\u2245]\s*)",
+    re.IGNORECASE,
+)
+_SPELLINGS = {
+    "<=": (
+        "<=",
+        "=<",
+        "\u2264",
+        "at most",
+        "up to",
+        "no more than",
+        "not more than",
+        "maximum",
+        "max.",
+        "max",
+        "h\u00f6chstens",
+        "bis zu",
+    ),
+    ">=": (
+        ">=",
+        "=>",
+        "\u2265",
+        "at least",
+        "no less than",
+        "not less than",
+        "minimum",
+        "min.",
+        "min",
+        "mindestens",
+    ),
+    "<": ("<", "less than", "fewer than", "lower than", "below", "under", "weniger als"),
+    ">": (
+        ">",
+        "more than",
+        "greater than",
+        "higher than",
+        "above",
+        "over",
+        "exceeding",
+        "mehr als",
+    ),
+}
+_COMPARATORS = {spelling: sign for sign, all_ in _SPELLINGS.items() for spelling in all_}
+_COMPARATOR = re.compile(
+    "|".join(
+        re.escape(word) + (r"(?=\s)" if word[-1].isalpha() else "")
+        for word in sorted(_COMPARATORS, key=len, reverse=True)
+    ),
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    r"(?P<sign>[+-] ?)?"
+    r"(?P<prefix>[^\d\s.,+()\[\]<>=-]{1,4}\.? ?)?"
+    r"(?P<inner>[+-] ?)?"
+    rf"(?:(?P<mixed>\d+) (?=\d+ ?/))?(?P<number>\d+ ?/ ?\d+(?![\d/])|{NUMBER})"
+    r"(?:e(?P<e>[+-]?\d+)(?![\w.])| ?[x*] ?10 ?(?:\^|\*\*) ?[({]?(?P<ten>[+-]?\d+)[)}]?"
+    r"|(?:\^|\*\*)(?P<power>[+-]?\d+))?"
+    r"(?P<more>\+)?"
+    r"(?P<suffix>-fold| ?[^\d\s.,+/(\[-].*| ?/(?=\D).*)?",
+    re.IGNORECASE,
+)
+_PER = re.compile(r"/|\bper ", re.IGNORECASE)
+_OR_MORE = re.compile(
+    r"(?P<number>.+?),? or (?:(?P<more>more|greater|higher|above|over)|"
+    r"(?:less|fewer|lower|below|under))(?P<rest> .+)?",
+    re.IGNORECASE,
+)
+_YEAR_WORDS = re.compile(r"^(?:in )?(?:the )?(?:year )?(?=[12]\d{3}$)", re.IGNORECASE)
+_YEAR_SIGN = re.compile(r"(?<=^[12]\d{3}) ?[\u5e74\ub144]$")
+_IN_BRACKETS = re.compile(r"(?P<sign>[^\s\d()]{0,3})\((?P<inner>[^()]+)\)(?P<percent> ?%?)")
+#: digits of a suffix that belong to a unit: CO2, m^2, m3, 10^9/L, mg/100 ml, 1.73 below a stroke
+_OF_UNIT = re.compile(
+    r"(?<=[a-z])\d(?![\d.])|\^-?\d+|10(?:\^|\*{1,2}|e)-?\d+|(?:/|\bper) ?\d[\d.]*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number as it is written: `number` beside one of `units`; `bare` where none is written.
+
+    `whole` says that it is a whole number without magnitude or power (`1998.0` too), `count` that
+    it has no decimal mark either, `year` that it is four digits and no more.
+    """
+
+    number: Fraction
+    units: tuple[Unit, ...] = (NONE,)
+    comparator: str = ""
+    bare: bool = True
+    whole: bool = False
+    count: bool = False
+    year: bool = False
+    leading_zero: bool = False
+
+
+def read_amount(text: str, style: NumberStyle) -> Amount | None:
+    """The one number that a plain text consists of; None for anything else.
+
+    A word that says that it is about right (`about`, `~`) is passed over; a bound (`at least`,
+    `<`, a plus behind, `or more`) is kept. A number in brackets is negative, as in accounts.
+    """
+    text = without_hedge(text)
+    text = _YEAR_SIGN.sub("", _YEAR_WORDS.sub("", text, count=1))
+    bound = _OR_MORE.fullmatch(text)
+    if bound:
+        sign = ">=" if bound["more"] else "<="
+        inner = read_amount(bound["number"] + (bound["rest"] or ""), style)
+        return replace(inner, comparator=sign) if inner and not inner.comparator else None
+    found = _COMPARATOR.match(text)
+    rest = without_hedge(text[found.end() :].strip()) if found else text
+    amount = _in_brackets(rest, style) or _in_digits(rest, style) or _in_words(rest)
+    if amount is None or (found and amount.comparator):
+        return None
+    return replace(amount, comparator=_COMPARATORS[found[0].lower()]) if found else amount
+
+
+def without_hedge(text: str) -> str:
+    while match := _HEDGE.match(text):
+        text = text[match.end() :]
+    return text
+
+
+def holds_number(suffix: str) -> bool:
+    """Whether what stands behind a number holds another one, so that it is no unit.
+
+    The digits of a unit (`tCO2e`, `m^2`, `10^9/L`, `mg/100 ml`) are none.
+    """
+    return any(sign.isdigit() for sign in _OF_UNIT.sub("", suffix)) or holds_words(suffix)
+
+
+def _in_brackets(text: str, style: NumberStyle) -> Amount | None:
+    match = _IN_BRACKETS.fullmatch(text)
+    if match is None:
+        return None
+    inner = _in_digits(f"{match['sign']}{match['inner']}{match['percent']}", style)
+    if inner is None or inner.number <= 0 or inner.comparator:
+        return None
+    return replace(inner, number=-inner.number)
+
+
+def _in_digits(text: str, style: NumberStyle) -> Amount | None:
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        return None
+    signs = [match[name] for name in ("sign", "inner") if match[name]]
+    number = _number(match, style)
+    units = tuple(_units(match["prefix"] or "", (match["suffix"] or "").strip()))
+    if number is None or not units or len(signs) > 1:
+        return None
+    written, scaled = match["number"], any(match[name] for name in ("e", "ten", "power"))
+    bare = not match["prefix"] and not match["suffix"]
+    whole = not scaled and "/" not in written and number.denominator == 1
+    return Amount(
+        number=-number if signs and "-" in signs[0] else number,
+        units=units,
+        comparator=">=" if match["more"] else "",
+        bare=bare,
+        whole=whole,
+        count=whole and not re.search(r"[.,]0{1,2}$|[.,]0{4,}$", written),
+        year=bool(re.fullmatch(r"[12]\d{3}(?:[.,]0+)?", written)) and not scaled,
+        leading_zero=bool(re.fullmatch(r"0\d+(?:[ ']\d+)*", written)) and not scaled,
+    )
+
+
+def _in_words(text: str) -> Amount | None:
+    found = read_words(text.casefold()) if text[:1].isalpha() else None
+    if found is None:
+        return None
+    # the unit as it is written: upper and lower case count in it
+    suffix = text[len(text) - len(found[1]) :] if found[1] else ""
+    units = tuple(_units("", suffix))
+    whole = found[0].denominator == 1
+    return Amount(found[0], units, bare=not suffix, whole=whole, count=whole) if units else None
+
+
+def _number(match: re.Match[str], style: NumberStyle) -> Fraction | None:
+    written = match["number"]
+    if "/" in written:
+        number = _fraction(written)
+        if number is None or _power(match) or (match["mixed"] and number >= 1):
+            return None
+        return number + int(match["mixed"] or 0)
+    decimal = read_number(written, style)
+    power = _power(match)
+    if decimal is None or abs(power) > _HIGHEST:
+        return None
+    if match["power"]:
+        return Fraction(10) ** power if written == "10" else None
+    return Fraction(decimal) * Fraction(10) ** power
+
+
+def _power(match: re.Match[str]) -> int:
+    digits = next((match[name] for name in ("e", "ten", "power") if match[name]), "0")
+    return int(digits) if len(digits) < 6 else _HIGHEST + 1
+
+
+def _fraction(text: str) -> Fraction | None:
+    above, below = (part.strip() for part in text.split("/"))
+    if max(len(above), len(below)) > 30 or int(below) == 0:
+        return None
+    return Fraction(int(above), int(below))
+
+
+def _units(prefix: str, suffix: str) -> Iterator[Unit]:
+    """The units that may be meant; none where what stands there is no unit."""
+    currency = CURRENCIES.get(prefix.strip().rstrip(".").casefold())
+    if prefix.strip() == "%" and not suffix:
+        yield read_unit(PERCENT)
+        return
+    if (prefix and currency is None) or holds_number(suffix):
+        return
+    before = Unit(name=currency) if currency else NONE
+    if currency and _PER.search(suffix):
+        yield with_currency(prefix.strip(), suffix)
+        return
+    if not suffix:
+        yield before
+        return
+    for unit in behind_number(suffix):
+        if not currency:
+            yield unit
+        elif not unit.name or same_unit(before, unit):
+            yield Unit(unit.scale, currency, unit.words)

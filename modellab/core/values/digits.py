@@ -1,0 +1,119 @@
+"""Digits with separators: `1,234.5`, `1.234,5`, `1 234,5`, `1'234.5`, `12,34,567`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from modellab.core.values.ids import read_list
+from modellab.core.values.spelling import plain
+
+#: what one separator before exactly three digits is; all other cases are not ambiguous
+NumberStyle = Literal["point", "comma", "grouping"]
+#: digits in groups of three parted by spaces or apostrophes, or digits with points and commas
+NUMBER = r"\d{1,3}(?:[ ']\d{3})+(?![\d ']\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*|[.,]\d+"
+_NUMBERS = re.compile(rf"(?<![\w.,'])(?:{NUMBER})(?![\w'])")
+#: longer numbers than any that is written down are no numbers
+LONGEST = 400
+
+
+class Writing(StrEnum):
+    """What the separators of one number say of the decimal mark."""
+
+    POINT = "point"
+    COMMA = "comma"
+    EITHER = "either"  # one mark before exactly three digits: 1,234
+    SILENT = "silent"
+
+
+def read_number(text: str, style: NumberStyle) -> Decimal | None:
+    """Digits with separators as a number; None where they fit no way of writing (`1.2.3`).
+
+    Spaces and apostrophes group. Of points and commas together, the last is the decimal mark; a
+    mark that is repeated groups; one that is not followed by exactly three digits, or follows a
+    leading zero, is decimal. What is left is ambiguous: `1,200` is 1200 in style `point`
+    and `grouping`, `1.200` is 1200 in style `comma` and `grouping`; else they are 1.2.
+    """
+    if len(text) > LONGEST:
+        return None
+    digits = text.replace(" ", "").replace("'", "")
+    marks = [char for char in digits if char in ".,"]
+    if not marks:
+        return Decimal(digits)
+    last = marks[-1]
+    if marks.count(last) > 1:
+        return _grouped(digits, last) if len(set(marks)) == 1 else None
+    whole, fraction = digits.rsplit(last, 1)
+    if len(marks) > 1:
+        grouped = _grouped(whole, marks[0])
+        return None if grouped is None else Decimal(f"{grouped}.{fraction}")
+    if digits == text and _is_ambiguous(whole, fraction) and _groups(last, style):
+        return Decimal(whole + fraction)
+    return Decimal(f"{whole or 0}.{fraction}")
+
+
+def writing_of(number: str) -> Writing:
+    """What one number, as `NUMBER` finds it, says of the decimal mark of its writer."""
+    marks = [char for char in number if char in ".,"]
+    if not marks or read_number(number, "point") is None:
+        return Writing.SILENT
+    last = marks[-1]
+    if read_number(number, "point") != read_number(number, "comma"):
+        return Writing.EITHER
+    repeated = marks.count(last) > 1
+    return Writing.POINT if (last == ".") != repeated else Writing.COMMA
+
+
+def numbers_in(text: str) -> list[str]:
+    """The numbers that stand in a text, each as it is written; of a list those of its items."""
+    items = read_list(text)
+    return [
+        match[0]
+        for item in ((text,) if items is None else items)
+        for match in _NUMBERS.finditer(plain(item))
+    ]
+
+
+def decimal_mark(texts: Iterable[str]) -> Literal["point", "comma"]:
+    """The decimal mark of a column: a comma where numbers show one and none shows a point.
+
+    `1,5`, `0,125`, `1.234,5` and `1.234.567` show a comma; a number that may be either shows
+    nothing. Without evidence, and where it is mixed, the mark is a point.
+    """
+    shown = {writing_of(number) for text in texts for number in numbers_in(text)}
+    return "comma" if Writing.COMMA in shown and Writing.POINT not in shown else "point"
+
+
+def style_of(locale: str) -> Literal["point", "comma"]:
+    """The decimal mark of a locale such as `en`, `de` or `fr_CH`, as Unicode's CLDR has it.
+
+    Raises ValueError for one that is not known.
+    """
+    from babel import Locale, UnknownLocaleError
+    from babel.numbers import get_decimal_symbol
+
+    try:
+        found = Locale.parse(locale.replace("-", "_"))
+    except (ValueError, TypeError, UnknownLocaleError):
+        advice = "write auto, or one such as en, de, fr_CH"
+        raise ValueError(f"unknown locale {locale!r}; {advice}") from None
+    return "comma" if get_decimal_symbol(found) in ",\u066b" else "point"
+
+
+def _is_ambiguous(whole: str, fraction: str) -> bool:
+    return len(fraction) == 3 and 1 <= len(whole) <= 3 and whole[0] != "0"
+
+
+def _groups(mark: str, style: NumberStyle) -> bool:
+    return style == "grouping" or (mark == ",") == (style == "point")
+
+
+def _grouped(digits: str, mark: str) -> Decimal | None:
+    """Groups of three, or of two before a last one of three as in India."""
+    groups = digits.split(mark)
+    first, *middle, last = groups
+    fits = 1 <= len(first) <= 3 and len(last) == 3 and all(len(g) in (2, 3) for g in middle)
+    return Decimal("".join(groups)) if fits else None

@@ -1,0 +1,1 @@
+"""Predictions and judgements to scores, statistics, comparisons and findings."""

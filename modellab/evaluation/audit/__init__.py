@@ -1,0 +1,30 @@
+"""The audit: what is wrong with a run, or missing from it, before anybody believes its numbers.
+
+A new check is a function in one of the files here, and a line in `CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modellab.evaluation.audit import answering, answers, effort, scores
+from modellab.evaluation.audit.protocol import Check
+
+#: in the order of the table
+CHECKS: Mapping[str, Check] = {
+    "coverage": answers.coverage,
+    "errors": answers.errors,
+    "broken_run": answers.broken_run,
+    "parse_rate": answers.parse_rate,
+    "votes": answers.votes,
+    "truncated": answers.truncated,
+    "answered_as": answering.answered_as,
+    "tokens": effort.tokens,
+    "zero_latency": effort.zero_latency,
+    "high_latency": effort.high_latency,
+    "cost": effort.cost,
+    "memory": effort.memory,
+    "low_score": scores.low_score,
+    "score_recomputed": scores.score_recomputed,
+    "duplicate": scores.duplicate,
+}

@@ -1,0 +1,101 @@
+"""The table of the audit: a row per system and check, then one per retriever; the short form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from modellab.core.io.atomic import atomic_file
+from modellab.core.io.csv_file import read_csv, write_csv
+from modellab.core.text.markdown import markdown_row
+from modellab.core.text.spreadsheet import harmless
+from modellab.evaluation.audit import CHECKS
+from modellab.evaluation.audit.options import AuditOptions
+from modellab.evaluation.audit.protocol import Outcome, Subject, Verdict
+from modellab.evaluation.audit.retrieval import CHECK as EMPTY_RETRIEVAL
+from modellab.evaluation.audit.retrieval import audit_retrievers
+
+COLUMNS = ("system", "check", "status", "value", "threshold", "message")
+_TROUBLE = (Verdict.WARNING, Verdict.FAILURE)
+
+
+def write_audit(
+    table: Path,
+    page: Path,
+    dataset: str,
+    subjects: Iterable[Subject],
+    options: AuditOptions,
+    contexts: Sequence[Path] = (),
+) -> None:
+    """Write `audit.csv` and `audit.md`; `contexts` are the files of the retrievers' passages."""
+    rows = audit_rows(subjects, options)
+    for retriever, outcome in audit_retrievers(contexts, options).items():
+        rows.append(_row(retriever, EMPTY_RETRIEVAL, outcome))
+    write_csv(table, COLUMNS, rows)
+    with atomic_file(page) as handle:
+        handle.write(audit_page(dataset, rows))
+
+
+def audit_rows(subjects: Iterable[Subject], options: AuditOptions) -> list[dict[str, object]]:
+    """A row per system and check, in the order of both."""
+    return [
+        _row(subject.entry.name, name, check(subject, options))
+        for subject in subjects
+        for name, check in CHECKS.items()
+    ]
+
+
+def _row(system: str, check: str, outcome: Outcome) -> dict[str, object]:
+    return {
+        "system": system,
+        "check": check,
+        "status": outcome.verdict.value,
+        "value": outcome.value,
+        "threshold": outcome.threshold,
+        "message": harmless(outcome.message),
+    }
+
+
+def audit_page(dataset: str, rows: Sequence[Mapping[str, object]]) -> str:
+    """Markdown: what is wrong, then how many systems passed each check."""
+    found = troubles(rows)
+    lines = [f"# Audit of {dataset}", "", _verdict(rows, found), ""]
+    if found:
+        lines += ["| system | check | | |", "|---|---|---|---|"]
+        lines += [
+            markdown_row([str(row[name]) for name in ("system", "check", "status", "message")])
+            for row in found
+        ]
+        lines.append("")
+    lines += ["| check | ok | warning | failure | not applicable |", "|---|---|---|---|---|"]
+    for name in dict.fromkeys([*CHECKS, *(str(row["check"]) for row in rows)]):
+        statuses = [row["status"] for row in rows if row["check"] == name]
+        counts = " | ".join(str(statuses.count(verdict.value)) for verdict in Verdict)
+        lines.append(f"| {name} | {counts} |")
+    return "\n".join(lines) + "\n"
+
+
+def read_troubles(table: Path) -> list[Mapping[str, object]]:
+    """The rows of an `audit.csv` that did not pass."""
+    return troubles(read_csv(table, COLUMNS).rows)
+
+
+def troubles(rows: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Failures first, each kind in the order of the table."""
+    found = [row for row in rows if row["status"] in _TROUBLE]
+    return sorted(found, key=lambda row: row["status"] != Verdict.FAILURE)
+
+
+def _verdict(rows: Sequence[Mapping[str, object]], found: Sequence[object]) -> str:
+    systems = len({row["system"] for row in rows if row["check"] != EMPTY_RETRIEVAL})
+    retrievers = sum(row["check"] == EMPTY_RETRIEVAL for row in rows)
+    who = _counted(systems, "system")
+    if retrievers:
+        who += f" and {_counted(retrievers, 'retriever')}"
+    if not found:
+        return f"All checks that apply to the {who} passed."
+    return f"{len(found)} of {len(rows)} checks of {who} did not pass."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,1 @@
+"""Comparisons of systems: who is in them, where they agree, where they fail."""

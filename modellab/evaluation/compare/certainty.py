@@ -1,0 +1,48 @@
+"""What a leaderboard says of how sure it is: intervals, and who cannot be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from modellab.core.io.csv_file import read_csv
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """Of one component, by system: its interval (cells as in the table), its row of `ranks.csv`."""
+
+    intervals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    ranks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def cells(self, system: str) -> dict[str, object]:
+        low, high = self.intervals.get(system, ("", ""))
+        return {
+            "overall_low": float(low) if low else None,
+            "overall_high": float(high) if high else None,
+            "may_be_best": self.may_be_best(system),
+            "not_distinguishable_from": ";".join(self.tied_with(system)),
+        }
+
+    def may_be_best(self, system: str) -> bool | None:
+        """Whether it is in the model confidence set; None where it is in no contest."""
+        told = self.ranks.get(system, {}).get("may_be_best", "")
+        return told == "True" if told else None
+
+    def tied_with(self, system: str) -> list[str]:
+        """The systems that the paired tests cannot tell from one; none where it was not tested."""
+        told = self.ranks.get(system, {}).get("not_distinguishable_from", "")
+        return [name for name in told.split(";") if name]
+
+
+def read_certainty(statistics: Path, ranks: Path, component: str) -> Certainty:
+    """From `statistics.csv` and `ranks.csv`."""
+    estimates = read_csv(statistics, ("system", "component", "low", "high")).rows
+    places = read_csv(
+        ranks, ("system", "component", "may_be_best", "not_distinguishable_from")
+    ).rows
+    return Certainty(
+        {r["system"]: (r["low"], r["high"]) for r in estimates if r["component"] == component},
+        {r["system"]: r for r in places if r["component"] == component},
+    )

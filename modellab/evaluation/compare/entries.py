@@ -1,0 +1,125 @@
+"""What is compared: one entry per model and retriever, which may be compared, who competes.
+
+Contenders are ranked. Controls (`Summary.control`) are reference points: they have no rank.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from modellab.core.errors import InputError
+from modellab.core.records import ModelScores, Summary
+
+#: the retriever name of answers that were made outside: a submission file
+EXTERNAL = "external"
+#: the provider of models whose answers are those of other models
+ENSEMBLE = "ensemble"
+#: the title of the block in which controls stand
+CONTROLS = "Controls (reference points, not ranked)"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model with one retriever."""
+
+    model: ModelScores
+    summary: Summary
+
+    @property
+    def name(self) -> str:
+        return entry_name(self.model.name, self.summary.retriever)
+
+    @property
+    def control(self) -> bool:
+        return self.summary.control
+
+    def score(self, component: str) -> float | None:
+        """The value of a component; None where there is none or it is not a number."""
+        value = self.summary.metrics[component].value
+        return value if value is not None and math.isfinite(value) else None
+
+
+def entry_name(model: str, retriever: str) -> str:
+    """`model@retriever`; the model alone for a submission, which has no retriever of ours."""
+    return model if retriever == EXTERNAL else f"{model}@{retriever}"
+
+
+def entries_of(models: Sequence[ModelScores]) -> list[Entry]:
+    """All entries in the order given. Raises InputError where two have the same name."""
+    entries = [Entry(model, summary) for model in models for summary in model.summaries]
+    names = [entry.name for entry in entries]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise InputError(f"scores: {doubled[0]!r} stands for two models; rename one of them")
+    return entries
+
+
+def components_of(models: Sequence[ModelScores]) -> tuple[str, ...]:
+    """The components that all entries share, in order; the last is the overall score.
+
+    Raises InputError where the models were not all scored on the same questions by the same
+    rules: such numbers must not stand in one table.
+    """
+    entries = entries_of(models)
+    if not entries:
+        raise InputError("scores: there is no scored model to compare")
+    for model in models:
+        _require_same_rules(models[0], model)
+    found = {tuple(entry.summary.metrics): entry.name for entry in entries}
+    if len(found) > 1:
+        one, other = list(found.values())[:2]
+        raise InputError(f"scores: {one} and {other} have different components; score them again")
+    return next(iter(found))
+
+
+class Standings(NamedTuple):
+    """The entries of one dataset, each list by overall score, then by name, those without last."""
+
+    contenders: list[Entry]
+    controls: list[Entry]
+
+
+def standings(models: Sequence[ModelScores]) -> Standings:
+    """Who competes and who is a reference point. Raises InputError for mixed models."""
+    overall = components_of(models)[-1]
+
+    def order(entry: Entry) -> tuple[bool, float, str, str]:
+        score = entry.score(overall)
+        return (score is None, -(score or 0.0), entry.model.name, entry.summary.retriever)
+
+    ordered = sorted(entries_of(models), key=order)
+    return Standings([e for e in ordered if not e.control], [e for e in ordered if e.control])
+
+
+def ranked(models: Sequence[ModelScores]) -> list[Entry]:
+    """All entries: the contenders, best overall score first, then the controls likewise."""
+    found = standings(models)
+    return [*found.contenders, *found.controls]
+
+
+def places_of(entries: Sequence[Entry], component: str) -> dict[str, int | None]:
+    """The rank of each entry by name: among contenders only; None without a score and of controls.
+
+    These are the ranks of every table and page.
+    """
+    scores = [None if entry.control else entry.score(component) for entry in entries]
+    return dict(zip((entry.name for entry in entries), ranks(scores), strict=True))
+
+
+def ranks(scores: Sequence[float | None]) -> list[int | None]:
+    """Competition ranks: equal scores share one (1, 2, 2, 4); no score, no rank."""
+    known = [score for score in scores if score is not None]
+    return [None if s is None else 1 + sum(other > s for other in known) for s in scores]
+
+
+def _require_same_rules(first: ModelScores, model: ModelScores) -> None:
+    for what in ("dataset", "task", "scorer", "join"):
+        one, other = getattr(first, what), getattr(model, what)
+        if one != other:
+            raise InputError(
+                f"scores: {first.name} has {what} {one!r} but {model.name} has {other!r}; "
+                f"compare models of one {what} only"
+            )

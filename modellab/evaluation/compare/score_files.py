@@ -1,0 +1,48 @@
+"""Reading what the scoring stage wrote: one record and one table of rows per model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.jsonl import read_json
+from modellab.core.records import ModelScores
+
+ROW_COLUMNS = ("question_id", "retriever", "repeat", "status", "outcome")
+#: repeats count from 1; side-by-side tables and submission files show the first
+FIRST_REPEAT = 1
+
+
+@dataclass(frozen=True)
+class ScoredModel:
+    """A model's scores and its score rows, cell by cell as they stand in the file."""
+
+    scores: ModelScores
+    rows: tuple[Mapping[str, str], ...]
+
+
+def read_scored_model(record: Path, table: Path) -> ScoredModel:
+    return ScoredModel(read_scores(record), read_csv(table, ROW_COLUMNS).rows)
+
+
+def read_scored_models(
+    records: Sequence[str | Path], tables: Sequence[str | Path]
+) -> Iterator[ScoredModel]:
+    """Each model in turn, read when it is asked for: all at once may be more than memory holds."""
+    for record, table in zip(records, tables, strict=True):
+        yield read_scored_model(Path(record), Path(table))
+
+
+def read_scores(path: Path) -> ModelScores:
+    """Read `scores/{model}.json`. Keys that the record does not know are left aside."""
+    try:
+        return TypeAdapter(ModelScores).validate_python(read_json(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path}: {where or 'record'}: {first['msg']}") from None

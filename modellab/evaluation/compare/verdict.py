@@ -1,0 +1,199 @@
+"""The verdict on a dataset: which system is the best, and how sure that is, in one sentence.
+
+Made here alone; the terminal, the tables, the page, the dashboard and the registry repeat it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_json, write_json
+from modellab.core.records import ModelScores
+from modellab.evaluation.compare.certainty import Certainty
+from modellab.evaluation.compare.entries import Entry, components_of, standings
+
+#: what the passages of a control stand for, by `Summary.role`
+ROLES: Mapping[str, str] = {
+    "oracle": "with the reference passages",
+    "shuffled": "with another question's passages",
+    "none": "without passages",
+}
+#: names of a list; the others are counted
+MOST_NAMES = 5
+
+
+class Kind(StrEnum):
+    """What can be said of the best system."""
+
+    WINNER = "winner"  # no other may be the best
+    TIED = "tied"  # others may be the best as well
+    ONLY = "only"  # there is no other with a score
+    UNTESTED = "untested"  # there are no statistics of the overall score
+    NO_SCORE = "no_score"
+    NO_CONTENDER = "no_contender"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The sentence, one on the bounds that controls set (or nothing), and what they rest on.
+
+    `best` are the contenders with the highest `score` in `component`, `may_be_best` those that
+    may be the best by the tests, in order of score; none where nothing was tested. `contenders`
+    and `controls` are numbers of systems.
+    """
+
+    kind: Kind
+    text: str
+    bounds: str
+    component: str
+    score: float | None
+    best: tuple[str, ...]
+    may_be_best: tuple[str, ...]
+    contenders: int
+    controls: int
+
+
+def verdict_on(models: Sequence[ModelScores], sure: Certainty | None = None) -> Verdict:
+    """The verdict over contenders; `sure` is of the overall score, None without statistics.
+
+    Raises InputError for models that must not be compared.
+    """
+    component, (contenders, controls) = components_of(models)[-1], standings(models)
+    scored = [entry for entry in contenders if entry.score(component) is not None]
+    score = scored[0].score(component) if scored else None
+    best = [entry for entry in scored if entry.score(component) == score]
+    tied = may_be_best(scored, sure) if scored else None
+    kind = _kind(contenders, scored, tied)
+    return Verdict(
+        kind=kind,
+        text=_sentence(kind, component, contenders, best, tied or []),
+        bounds=_bounds(component, best, controls),
+        component=component,
+        score=score,
+        best=_names(best),
+        may_be_best=_names(tied or []),
+        contenders=len(contenders),
+        controls=len(controls),
+    )
+
+
+def may_be_best(scored: Sequence[Entry], sure: Certainty | None) -> list[Entry] | None:
+    """Of contenders in order of score, those that may be the best; None without statistics.
+
+    They are the model confidence set (Hansen, Lunde and Nason 2011), as `ranks.csv` has it.
+    """
+    if sure is None or sure.may_be_best(scored[0].name) is None:
+        return None
+    return [entry for entry in scored if sure.may_be_best(entry.name)]
+
+
+def write_verdict(path: Path, verdict: Verdict) -> None:
+    write_json(path, asdict(verdict))
+
+
+def read_verdict(path: Path) -> Verdict:
+    """Raises InputError for a file that is not there or not a verdict."""
+    try:
+        return TypeAdapter(Verdict).validate_python(read_json(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InputError(f"{path}: {where or 'verdict'}: {first['msg']}") from None
+
+
+def _kind(
+    contenders: Sequence[Entry], scored: Sequence[Entry], tied: Sequence[Entry] | None
+) -> Kind:
+    if not contenders:
+        return Kind.NO_CONTENDER
+    if len(scored) < 2:
+        return Kind.ONLY if scored else Kind.NO_SCORE
+    if tied is None:
+        return Kind.UNTESTED
+    return Kind.TIED if len(tied) > 1 else Kind.WINNER
+
+
+def _sentence(
+    kind: Kind,
+    component: str,
+    contenders: Sequence[Entry],
+    best: Sequence[Entry],
+    tied: Sequence[Entry],
+) -> str:
+    what, count = _words(component), len(contenders)
+    if kind is Kind.NO_CONTENDER:
+        return "All systems are controls: there is nothing to rank."
+    if kind is Kind.NO_SCORE:
+        return f"No system has a score ({what})."
+    first, score = best[0].name, f"{best[0].score(component):.3f}"
+    if kind is Kind.ONLY:
+        of = "the only system" if count == 1 else f"the only one of {count} systems with a score"
+        return f"{first} is {of} ({what} {score}): there is nothing to compare it with."
+    if kind is Kind.WINNER:
+        return (
+            f"{first} is the best of {count} systems: {what} {score}; by the tests no other may "
+            "be the best."
+        )
+    lead = f"{_listed(_names(best))} {_plural('has', best)} the highest {what}"
+    if kind is Kind.UNTESTED:
+        return f"{lead} of {count} systems, {score}; no test says whether that is more than chance."
+    others = [entry for entry in tied if entry not in best]
+    rest = (
+        f", and {_listed(_names(others))} {_plural('is', others)} statistically tied with "
+        f"{'it' if len(best) == 1 else 'them'}"
+        if others
+        else ""
+    )
+    return (
+        f"{len(tied)} of {count} systems may be the best: {lead}, {score}{rest}{_cheapest(tied)}."
+    )
+
+
+def _plural(verb: str, of: Sequence[Entry]) -> str:
+    return verb if len(of) == 1 else {"has": "have", "is": "are"}[verb]
+
+
+def _cheapest(tied: Sequence[Entry]) -> str:
+    """Which of them costs least, where all have a known cost and they differ."""
+    costs = [entry.summary.estimated_cost_usd for entry in tied]
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(tied) or known.count(min(known)) > 1:
+        return ""
+    return f"; the cheapest of them is {tied[known.index(min(known))].name}"
+
+
+def _bounds(component: str, best: Sequence[Entry], controls: Sequence[Entry]) -> str:
+    """What the best system's model reaches with known passages or none."""
+    own = [
+        f"{score:.3f} {ROLES[entry.summary.role]}"
+        for role in ROLES
+        for entry in controls
+        if best and entry.model.name == best[0].model.name and entry.summary.role == role
+        if (score := entry.score(component)) is not None
+    ]
+    if not own:
+        return ""
+    return f"Bounds of {best[0].model.name} (controls, not ranked): {', '.join(own)}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`, or the first few and how many more."""
+    shown = list(names[:MOST_NAMES])
+    if len(names) > MOST_NAMES:
+        shown.append(f"{len(names) - MOST_NAMES} more")
+    *first, last = shown
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _names(entries: Sequence[Entry]) -> tuple[str, ...]:
+    return tuple(entry.name for entry in entries)
+
+
+def _words(component: str) -> str:
+    return component.replace("_", " ")

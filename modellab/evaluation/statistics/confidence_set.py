@@ -1,0 +1,88 @@
+"""Which systems may be the best: the model confidence set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from modellab.tasks.additive import Array
+
+#: losses that differ by less are the same losses
+_DIGITS = 12
+
+
+def may_be_best(losses: Array, alpha: float, resamples: int, seed: int) -> set[int]:
+    """The systems, by place, among which the best one is with a probability of 1 - alpha or more.
+
+    `losses` is (units, systems): the mean over the independent units is a system's loss. Model
+    confidence set with the range statistic (Hansen, Lunde and Nason 2011): as long as the largest
+    difference in standard errors is larger than chance makes it among as many equal systems, the
+    system that is worst by it goes. Chance is a smoothed bootstrap of the units: without the noise
+    of one unit's size, systems that differ alike on every unit of a small set would be told apart.
+    """
+    import numpy as np
+
+    kept, twins = np.unique(np.round(losses, _DIGITS), axis=1, return_inverse=True)
+    inside = _of_different(kept, alpha, resamples, np.random.default_rng(seed))
+    return {place for place, twin in enumerate(twins.reshape(-1)) if inside[twin]}
+
+
+def _of_different(
+    losses: Array, alpha: float, resamples: int, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Of systems of which no two have the same losses."""
+    import numpy as np
+    from scipy.stats import norm, t
+
+    means = losses.mean(axis=0)
+    drawn = _drawn(losses, resamples, rng)
+    variance = drawn.T @ drawn / len(drawn)
+    own = np.diag(variance)
+    error = np.sqrt(np.maximum(own[:, None] + own - 2 * variance, np.finfo(float).tiny))
+    behind = (means[:, None] - means) / error
+    # a bootstrap of few units makes too little of chance, as the normal distribution does
+    few = t.isf(alpha / 2, max(len(losses) - 1, 1)) / norm.isf(alpha / 2)
+    inside = np.ones(len(means), dtype=bool)
+    while inside.sum() > 1:
+        left = np.flatnonzero(inside)
+        chance = few * np.quantile(_ranges(drawn, error, left), 1 - alpha, method="higher")
+        # with fewer systems chance makes less: all that are beyond it now would be so one by one
+        beyond = left[behind[np.ix_(left, left)].max(axis=1) > chance]
+        if not len(beyond):
+            break
+        inside[beyond] = False
+    return inside
+
+
+def _drawn(losses: Array, resamples: int, rng: np.random.Generator) -> Array:
+    """(resamples, systems): mean losses of units drawn anew, less the true ones, smoothed."""
+    import numpy as np
+
+    units, systems = losses.shape
+    centred = losses - losses.mean(axis=0)
+    drawn = np.empty((resamples, systems))
+    size = max(1, 10_000_000 // units)
+    for start in range(0, resamples, size):
+        count = min(size, resamples - start)
+        draws = rng.multinomial(units, np.full(units, 1 / units), size=count)
+        drawn[start : start + count] = draws @ centred / units
+    # by so much two systems differ on a unit, from one to the other
+    apart = np.sqrt((np.ptp(losses, axis=1) ** 2).mean())
+    reach = apart / units / np.sqrt(2)
+    smoothed: Array = drawn + rng.normal(0.0, reach, drawn.shape)
+    return smoothed
+
+
+def _ranges(drawn: Array, error: Array, left: NDArray[np.intp]) -> Array:
+    """(resamples,): the largest difference of two of these systems, in standard errors."""
+    import numpy as np
+
+    largest = np.zeros(len(drawn))
+    for index, one in enumerate(left[:-1]):
+        others = left[index + 1 :]
+        apart = np.abs(drawn[:, [one]] - drawn[:, others]) / error[one, others]
+        np.maximum(largest, apart.max(axis=1), out=largest)
+    return largest

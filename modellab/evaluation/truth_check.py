@@ -1,0 +1,103 @@
+"""Before a model is asked: would its own scorer mark a true answer as right?
+
+A truth that the rules in use cannot read the way it is written makes every right answer wrong.
+So each is put to its own scorer, as the text that a perfect model would write.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+
+from modellab.core.io.csv_file import write_csv
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Outcome, Prediction, Question
+from modellab.evaluation.score import scored_row
+from modellab.tasks.protocol import Task, TaskOptions
+from modellab.tasks.scorer import Material, Scorer, ScorerOptions
+
+log = logging.getLogger(__name__)
+
+#: so many questions are named in a warning
+SHOWN = 20
+#: characters of a truth that are shown
+_WIDTH = 80
+_NEARLY = 1 - 1e-9
+
+
+class Remark(StrEnum):
+    """What there is to say of a truth."""
+
+    WRONG = "marked wrong"  # its own scorer does not take it for right
+    AMBIGUOUS = "ambiguous"  # it may be read in several ways
+
+
+@dataclass(frozen=True)
+class CheckedTruth:
+    """One remark on the truth of one question."""
+
+    question_id: str
+    remark: Remark
+    truth: str
+    note: str
+
+
+def write_truth_check(questions: Path, task: TaskOptions, scorer: ScorerOptions, out: Path) -> None:
+    """Write the remarks on all truths (CSV, a row each), and warn of those marked wrong."""
+    found = list(checked_truths(read_rows(questions, Question), task, scorer))
+    write_csv(out, [field.name for field in fields(CheckedTruth)], map(asdict, found))
+    told = warning_of(found, scorer)
+    if told:
+        log.warning("%s: %s", questions.parent.name, told)
+
+
+def warning_of(found: Sequence[CheckedTruth], scorer: ScorerOptions) -> str | None:
+    """One line that names the truths that are marked wrong; None where none is."""
+    wrong = [row for row in found if row.remark is Remark.WRONG]
+    if not wrong:
+        return None
+    named = ", ".join(f"{row.question_id} ({row.truth!r})" for row in wrong[:SHOWN])
+    more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    return (
+        f"the scorer {scorer.kind} would mark {len(wrong)} true answers as wrong if a model gave "
+        f"them; write them otherwise, or choose another scorer: {named}{more}"
+    )
+
+
+def checked_truths(
+    questions: Sequence[Question], task: TaskOptions, scorer: ScorerOptions
+) -> Iterator[CheckedTruth]:
+    """The remarks on all truths, in the order of the questions.
+
+    Marks that need an embedder are left out. Questions without a truth have no remark.
+    """
+    rules = scorer.without_embedder()
+    marking, answering = rules.make(task, Material(questions, [])), task.make()
+    doubts = {question.id: note for question, note in rules.doubts(questions)}
+    for question in questions:
+        text = task.true_text(question)
+        if text is not None and not _is_right(question, text, answering, marking):
+            yield _remark(question, task, Remark.WRONG, f"by {rules.kind}")
+        if question.id in doubts:
+            yield _remark(question, task, Remark.AMBIGUOUS, doubts[question.id])
+
+
+def _is_right(question: Question, text: str, task: Task, scorer: Scorer) -> bool:
+    parsed = task.parse(text)
+    answer = Prediction(question.id, "truth", 1, parsed.status, parsed.answer, text, "")
+    row = scored_row(scorer, question, answer)
+    if row.outcome is not None:
+        return row.outcome is Outcome.RIGHT
+    if scorer.correct is not None:
+        return True  # there is nothing to compare with
+    overall = list(scorer.summarize({question.id: question}, [row]).values())[-1]
+    return overall.value is None or overall.value >= _NEARLY
+
+
+def _remark(question: Question, task: TaskOptions, remark: Remark, note: str) -> CheckedTruth:
+    truth = question.truth.get(task.true_field, "")
+    shown = truth if len(truth) <= _WIDTH else truth[:_WIDTH] + "..."
+    return CheckedTruth(question.id, remark, shown, note)

@@ -1,0 +1,1 @@
+"""Contexts to predictions: asking models, journals, votes, query plans, synthesis."""

@@ -1,0 +1,129 @@
+"""What the config says of questions that a model makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, PositiveInt, WithJsonSchema, model_validator
+
+from modellab.core.options import Options
+from modellab.models.generators import ModelEntry
+
+
+class Kind(StrEnum):
+    """What a question asks for."""
+
+    SINGLE_FACT = "single_fact"
+    MULTI_HOP = "multi_hop"
+    COMPARISON = "comparison"
+    UNANSWERABLE = "unanswerable"
+
+    @property
+    def several_chunks(self) -> bool:
+        return self in (Kind.MULTI_HOP, Kind.COMPARISON)
+
+
+#: in the schema a plain choice, as every other one there
+_KindName = Annotated[Kind, WithJsonSchema({"enum": [kind.value for kind in Kind]})]
+#: the prompt that checkers answer
+ANSWER_PROMPT = "answer"
+_Asked = Annotated[str | ModelEntry, Field(union_mode="left_to_right")]
+
+
+class SynthesisOptions(Options):
+    """One entry of `synthesize:`: questions made from the chunks of a corpus."""
+
+    corpus: str = Field(description="the corpus that questions are made from")
+    model: _Asked = Field(
+        description="the model that makes them: a name in `models`, or an entry as there"
+    )
+    checkers: tuple[_Asked, ...] = Field(
+        min_length=1,
+        description="other models that try to answer them: a question stays only if each can",
+    )
+    kinds: tuple[_KindName, ...] = Field(
+        (Kind.SINGLE_FACT,), min_length=1, description="what questions ask for"
+    )
+    chunks: PositiveInt | None = Field(
+        50, description="from how many chunks, drawn by the seed; null: all"
+    )
+    min_words: PositiveInt = Field(20, description="shorter chunks are left aside")
+    per_chunk: PositiveInt = Field(1, description="the most questions of a kind from a chunk")
+    attempts: PositiveInt = Field(
+        2, description="how often a chunk is asked for questions of a kind, until it has as many"
+    )
+    language: str = Field(
+        "auto",
+        pattern="^(auto|[a-z]{2})$",
+        description="the questions' language, such as en; auto: that of the chunk",
+    )
+    agreement: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="from which token F1 on a checker's answer is the same (one that has all "
+        "words of the true answer always is)",
+    )
+    no_answer: str = Field(
+        "The documents do not say.",
+        min_length=1,
+        description="the true answer of unanswerable questions, which checkers are told to write",
+    )
+    prompts: Path | None = Field(
+        None, description="a folder with prompts of your own, named as those that ship"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if len(set(self.kinds)) < len(self.kinds):
+            raise ValueError("kinds: one stands twice")
+        if self.model in self.checkers:
+            raise ValueError("checkers: the model that makes questions cannot check its own")
+        if len(self.models()) <= len(self.checkers):
+            raise ValueError("checkers: one stands twice")
+        return self
+
+    def models(self) -> dict[str, str | ModelEntry]:
+        """The models by name: `model` first; one without a name in the config has its place's."""
+        found: dict[str, str | ModelEntry] = {_name(self.model, "model"): self.model}
+        for number, checker in enumerate(self.checkers, start=1):
+            found[_name(checker, f"checker-{number}")] = checker
+        return found
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Keys of the config with the names of models that stand there."""
+        if isinstance(self.model, str):
+            yield "model", self.model
+        for checker in self.checkers:
+            if isinstance(checker, str):
+                yield "checkers", checker
+
+    def own_models(self) -> dict[str, ModelEntry]:
+        """The models that are written there, by the names of their places."""
+        return {name: m for name, m in self.models().items() if not isinstance(m, str)}
+
+    def resolved(self, known: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
+        """The models' own options by name, `model` first."""
+        return {
+            name: known[entry] if isinstance(entry, str) else entry
+            for name, entry in self.models().items()
+        }
+
+    def decisive(self) -> dict[str, Any]:
+        """What decides the questions, as plain JSON; what its models decide is told by `resolved`.
+
+        A model that is written there counts by the name of its place; prompts are files.
+        """
+        maker, *checkers = self.models()
+        own = self.model_dump(mode="json", exclude={"model", "checkers", "prompts"})
+        return {**own, "model": maker, "checkers": checkers}
+
+    def prompt_names(self) -> list[str]:
+        return [*(kind.value for kind in self.kinds), ANSWER_PROMPT]
+
+
+def _name(entry: str | ModelEntry, place: str) -> str:
+    return entry if isinstance(entry, str) else place

@@ -1,6 +1,0 @@
-"""GPUs of this machine, each given to one job at a time."""
-
-from modellab.gpu.leasing import Lease, cards_wanted, lease
-from modellab.gpu.waiting import Pace
-
-__all__ = ["Lease", "Pace", "cards_wanted", "lease"]

@@ -1,0 +1,154 @@
+"""What judging would cost, before anything is asked: from the real prompts and the journals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from modellab.core.io.journal import read_journal
+from modellab.core.records import Request, Response
+from modellab.judging.judge import JudgeJob, materials_of, requests_of
+from modellab.judging.materials import Ask, Call
+from modellab.judging.ragas.options import RagasOptions
+from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
+from modellab.models.prices import load_prices
+
+#: bytes of text in a token, about
+BYTES_PER_TOKEN = 4
+#: what a RAGAS prompt says before the form of its reply
+_FORM = "as specified in JSON Schema:\n"
+_DECODER = json.JSONDecoder()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One judge on one model's answers. Where there are no predictions yet, nothing is known.
+
+    `prompt_tokens` are estimated from the prompts that would be sent, `output_tokens` and
+    `cost_usd` are the most that these could take without asking again; the cost is None without
+    a price. Calls that follow from other calls' replies are counted once for each, which is the
+    least there can be.
+    """
+
+    dataset: str
+    judge: str
+    model: str
+    ready: bool
+    judgements: int = 0
+    in_journal: int = 0
+    calls: int = 0
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = None
+
+
+def plan_job(job: JudgeJob) -> Plan:
+    """What a job would ask; it asks and writes nothing. Raises InputError as the job itself."""
+    needed = [job.questions, job.predictions, *job.contexts.values(), *job.others.values()]
+    if not all(path.exists() for path in [*needed, *([job.chunks] if job.chunks else [])]):
+        return Plan(job.dataset, job.name, job.model, ready=False)
+    judge = job.judge
+    if isinstance(judge, RagasOptions):
+        # no vector is compared here: any embedder will do, and this one loads nothing
+        judge = judge.with_embedder(TfidfSvdOptions(kind="tfidf-svd", dimensions=1))
+    requests = requests_of(job, dict(judge.judging_model.identity()))
+    counter = _Counter(read_journal(job.journal))
+    rows = judge.judging(materials_of(job)).judge(counter.asking(requests.make))
+    longest = judge.max_new_tokens
+    asked = counter.asked
+    prompt = sum(_tokens(request) for request in asked)
+    return Plan(
+        dataset=job.dataset,
+        judge=job.name,
+        model=job.model,
+        ready=True,
+        judgements=sum(row.calls > 0 for row in rows),
+        in_journal=len(counter.found),
+        calls=len(asked),
+        prompt_tokens=prompt,
+        output_tokens=longest * len(asked),
+        cost_usd=_cost(judge.judging_model, prompt, longest * len(asked)),
+    )
+
+
+def plan_table(plans: Sequence[Plan]) -> list[dict[str, str]]:
+    """The plans as text for people, and a line of sums."""
+    costs = [plan.cost_usd for plan in plans if plan.ready]
+    known = [cost for cost in costs if cost is not None]
+    told = f"{sum(known):.4f}" + ("" if len(known) == len(plans) else " and more")
+    names = ("judgements", "in_journal", "calls", "prompt_tokens", "output_tokens")
+    total = {name: f"{sum(getattr(plan, name) for plan in plans):,}" for name in names}
+    jobs = sum(not plan.ready or plan.calls > 0 for plan in plans)
+    last = {"dataset": "total", "judge": f"{jobs} jobs that ask", "model": ""} | total
+    return [*map(_line, plans), last | {"cost_usd": told}]
+
+
+class _Counter:
+    """Answers from the journal or, where it has nothing, with a reply of the right form."""
+
+    def __init__(self, journal: Mapping[str, Response]) -> None:
+        self._journal = journal
+        self._asked: dict[str, Request] = {}
+        self.found: set[str] = set()
+
+    @property
+    def asked(self) -> list[Request]:
+        return list(self._asked.values())
+
+    def asking(self, make: Any) -> Ask:
+        def ask(calls: Sequence[Call]) -> list[Response]:
+            return [self._answer(make(call)) for call in calls]
+
+        return ask
+
+    def _answer(self, request: Request) -> Response:
+        known = self._journal.get(request.key)
+        if known is not None:
+            self.found.add(request.key)
+            return known
+        self._asked[request.key] = request
+        return Response(request.key, _reply(request.messages[0].content))
+
+
+def _reply(prompt: str) -> str:
+    """A readable reply: in the form that a RAGAS prompt asks for, or a rubric's."""
+    if _FORM not in prompt:
+        return json.dumps({"score": 3, "winner": "tie"})
+    schema, _ = _DECODER.raw_decode(prompt, prompt.index(_FORM) + len(_FORM))
+    return json.dumps(_example(schema, schema))
+
+
+def _example(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Any:
+    if "$ref" in node:
+        return _example(schema, schema["$defs"][node["$ref"].rsplit("/", 1)[1]])
+    if node.get("type") == "object":
+        return {name: _example(schema, part) for name, part in node["properties"].items()}
+    if node.get("type") == "array":
+        return [_example(schema, node["items"])]
+    return {"integer": 0, "number": 0.0, "boolean": False}.get(str(node.get("type")), "x")
+
+
+def _tokens(request: Request) -> int:
+    return sum(len(m.content.encode()) for m in request.messages) // BYTES_PER_TOKEN
+
+
+def _cost(options: Any, prompt: int, output: int) -> float | None:
+    """None where no price is known; nothing on this machine, as far as dollars go."""
+    if options.provider != "litellm":
+        return 0.0
+    price = load_prices(options.prices).find(options.model)
+    return price.cost(prompt, output) if price else None
+
+
+def _line(plan: Plan) -> dict[str, str]:
+    line = {"dataset": plan.dataset, "judge": plan.judge, "model": plan.model}
+    if not plan.ready:
+        return line | {"judgements": "no predictions yet"}
+    counts = {
+        name: f"{getattr(plan, name):,}"
+        for name in ("judgements", "in_journal", "calls", "prompt_tokens", "output_tokens")
+    }
+    cost = "no price" if plan.cost_usd is None else f"{plan.cost_usd:.4f}"
+    return {**line, **counts, "cost_usd": cost}

@@ -1,0 +1,127 @@
+"""What every judge is: a model, the metrics that it judges by, and which answers it judges."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from modellab.core.options import Options
+from modellab.judging.materials import Judging, Materials
+from modellab.models.generators import ModelEntry
+from modellab.models.protocol import ModelOptions
+
+#: what a judge's own model may not say: the judge says it
+_JUDGES_OWN = ("enabled", "datasets", "retrievers", "repeats", "retry_blank", "variants")
+#: they select and describe; the others decide a judgement
+_SELECTING = (
+    *("enabled", "datasets", "models", "retrievers", "family"),
+    *("variants", "models_from_env"),
+)
+
+
+class JudgeOptions(Options):
+    """One entry of `judges:`: the keys that every kind has. Each kind is a subclass."""
+
+    #: raised by hand when the judge's code begins to ask or read differently
+    version: ClassVar[int] = 1
+
+    model: Annotated[
+        str | ModelEntry,
+        Field(description="the model that judges: a name from `models`, or an entry of its own"),
+    ]
+    enabled: bool = Field(True, description="false leaves the judge out of this run")
+    datasets: tuple[str, ...] | None = Field(
+        None, min_length=1, description="the datasets it judges; default: all"
+    )
+    models: tuple[str, ...] | None = Field(
+        None,
+        min_length=1,
+        description="the models whose answers it judges; default: all but ensembles",
+    )
+    retrievers: tuple[str, ...] | None = Field(
+        None, min_length=1, description="the retrievers whose answers it judges; default: all"
+    )
+    repeats: PositiveInt = Field(1, description="how often each answer is judged")
+    retries: NonNegativeInt | None = Field(
+        None,
+        description="how often a reply that cannot be read is asked for again; default: rubric 2, "
+        "ragas by metric from 2 to 4",
+    )
+    max_new_tokens: PositiveInt = Field(
+        1024, description="the longest reply, in tokens; goes before the model's own"
+    )
+    family: str | None = Field(
+        None, description="the family of the model, such as `qwen`: to see if it prefers its own"
+    )
+    variants: dict[str, dict[str, Any] | None] | None = Field(
+        None, description="judges made from this one, by name: the keys that they change"
+    )
+    models_from_env: str | None = Field(
+        None, description="a variable with model ids, commas between them: one judge for each"
+    )
+
+    @model_validator(mode="after")
+    def _says_it_itself(self) -> Self:
+        if isinstance(self.model, ModelOptions):
+            # by value: a config that is passed on to a job has all its defaults written out
+            fields = type(self.model).model_fields
+            told = (name for name in _JUDGES_OWN if name in fields)
+            stray = sorted(n for n in told if getattr(self.model, n) != fields[n].default)
+            if stray:
+                raise ValueError(f"model.{stray[0]}: say it in the judge, not in its model")
+        return self
+
+    @property
+    def judging_model(self) -> ModelOptions:
+        """The options of the model, with the judge's own longest reply. Names must be resolved."""
+        assert isinstance(self.model, ModelOptions)
+        return self.model.model_copy(update={"max_new_tokens": self.max_new_tokens})
+
+    def with_model(self, model: ModelOptions) -> Self:
+        return self.model_copy(update={"model": model})
+
+    def decisive(self) -> dict[str, Any]:
+        """The options that decide a judgement, as plain JSON; the model must be resolved."""
+        own = self.model_dump(mode="json", exclude={"model", *_SELECTING})
+        return {**own, "model": self.judging_model.decisive()}
+
+    def misfit(self, model: ModelOptions) -> str | None:
+        """Why a model cannot be this judge, as one sentence; None where it can."""
+        return None if model.uses_prompt else "its provider reads no prompt"
+
+    @abstractmethod
+    def metric_names(self) -> tuple[str, ...]:
+        """The metrics in order; parts of file names and tables."""
+
+    def prompt_files(self, shipped: Path) -> Mapping[str, Path]:
+        """The prompt templates, by metric; `shipped` is the folder of those that ship."""
+        return {}
+
+    def own_prompts(self) -> Mapping[str, Path]:
+        """The templates that the config names, by metric."""
+        return {}
+
+    def compared_with(self) -> tuple[str, ...]:
+        """The models that answers are compared with."""
+        return ()
+
+    def reads_chunks(self) -> bool:
+        """Whether judging needs the corpus itself."""
+        return False
+
+    def reply_schema(self) -> Mapping[str, Any]:
+        """The JSON schema of replies, for models whose decoding is constrained to it."""
+        return {}
+
+    @abstractmethod
+    def judging(self, materials: Materials) -> Judging:
+        """What is to be judged, ready to ask. Raises InputError."""
+
+
+def listed_twice(names: Sequence[str]) -> str | None:
+    """The first name that stands twice."""
+    return next((name for i, name in enumerate(names) if name in names[:i]), None)

@@ -1,0 +1,1 @@
+"""What answers and what embeds: generators, embedders, prompts, prices, energy, GPUs."""

@@ -1,0 +1,59 @@
+"""What all providers of chat models share: the prompt, and how an answer is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, PositiveInt
+
+from modellab.core.records import Message
+from modellab.core.text.thoughts import ThoughtMarks
+from modellab.models.protocol import ModelOptions
+
+
+class ChatOptions(ModelOptions):
+    """A model that reads messages and writes text."""
+
+    prompt: Path | None = Field(None, description="a prompt template of its own")
+    max_new_tokens: PositiveInt = Field(256, description="the longest answer, in tokens")
+    temperature: float | None = Field(
+        0.0, ge=0, description="0: always the likeliest token; null: none is sent to the server"
+    )
+    top_p: float = Field(1.0, gt=0, le=1, description="sample from this share of probability")
+    stop: tuple[str, ...] = Field((), description="texts that end an answer")
+    answer_format: Literal["text", "json_schema"] = Field(
+        "text", description="json_schema: decoding is constrained to the task's JSON schema"
+    )
+    thought: ThoughtMarks | None = Field(
+        None, description="marks around what the model thinks, beside the known ones"
+    )
+
+    def samples(self) -> bool:
+        return self.temperature is None or self.temperature > 0
+
+    def thought_marks(self) -> ThoughtMarks | None:
+        return self.thought
+
+    def constrained(self) -> bool:
+        return self.answer_format == "json_schema"
+
+    def decoding(self) -> Mapping[str, Any]:
+        """The part of the identity that says how answers are decoded, as plain JSON."""
+        keys = ["max_new_tokens", "stop", "answer_format"]
+        if self.samples():
+            keys += ["temperature", "top_p"]
+        return self.model_dump(mode="json", include=set(keys))
+
+
+def merged_system(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The messages with the system's text put before the first one that follows it.
+
+    For models that know no system: what it says must not be lost.
+    """
+    if len(messages) < 2 or messages[0].role != "system":
+        return tuple(messages)
+    system, first, *others = messages
+    return (replace(first, content=f"{system.content}\n\n{first.content}"), *others)

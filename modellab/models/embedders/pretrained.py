@@ -1,0 +1,134 @@
+"""Embedders that need no corpus: a finished model, in this process or behind a server."""
+
+from __future__ import annotations
+
+import logging
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field, PositiveInt
+
+from modellab.core.errors import InputError
+from modellab.core.job_log import PROGRESS
+from modellab.models.embedders.protocol import EmbedderOptions, finished
+from modellab.models.embedders.setup import Setup
+from modellab.models.embedders.vector_journal import VectorJournal
+
+if TYPE_CHECKING:
+    from modellab.models.embedders.protocol import Vectors
+
+log = logging.getLogger(__name__)
+progress = logging.getLogger(PROGRESS)
+
+#: texts to vectors (texts, dimensions), as the model gives them
+Encode = Callable[[Sequence[str]], "Vectors"]
+
+
+class PretrainedOptions(EmbedderOptions):
+    """What embedders of this kind have in common. Their vectors are made once and kept."""
+
+    #: how many batches the model is handed at a time, and kept together
+    batches_at_once: ClassVar[int] = 1
+
+    query_prefix: str = Field(
+        default="", description="What the model wants before a question, such as `query: `."
+    )
+    passage_prefix: str = Field(
+        default="", description="What the model wants before a passage, such as `passage: `."
+    )
+    batch_size: PositiveInt = Field(default=32, description="How many texts are embedded at once.")
+
+    @abstractmethod
+    def identity(self) -> Mapping[str, Any]:
+        """All that decides a text's vector, as plain JSON. Raises InputError."""
+
+    @abstractmethod
+    def encoder(self) -> AbstractContextManager[Encode]:
+        """The model while it is loaded. Raises InputError where it cannot be."""
+
+    def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
+        """Nothing is learned: the model is finished."""
+
+    def load(self, folder: Path, journals: Path | None = None) -> PretrainedEmbedder:
+        """`journals` is the folder in which vectors are kept; None keeps none."""
+        return PretrainedEmbedder(self, journals)
+
+
+class PretrainedEmbedder:
+    """Loads its model only where a text is new."""
+
+    def __init__(self, options: PretrainedOptions, journals: Path | None) -> None:
+        self._options = options
+        self.setup = Setup()
+        self._journal = VectorJournal(journals, options.identity()) if journals else None
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return self._embed([self._options.passage_prefix + text for text in texts])
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self._embed([self._options.query_prefix + text for text in texts], queries=True)
+
+    def _embed(self, texts: Sequence[str], queries: bool = False) -> Vectors:
+        import numpy as np
+
+        if not texts:
+            return np.zeros((0, 0), dtype=np.float32)
+        known, new = self._journal.find(texts) if self._journal else (None, list(range(len(texts))))
+        if self._journal and queries:
+            fresh = {texts[index] for index in new}
+            kept = [text for text in dict.fromkeys(texts) if text not in fresh]
+            self.setup.keep(self._journal.seconds_of(kept))
+        if not new:
+            assert known is not None
+            return finished(known, self._options.normalise)
+        # a text that stands twice is embedded once
+        unknown = list(dict.fromkeys(texts[index] for index in new))
+        made = dict(zip(unknown, self._made(unknown, queries), strict=True))
+        log.info("embedded %d texts, %d were known", len(unknown), len(texts) - len(new))
+        width = len(next(iter(made.values())))
+        vectors = np.zeros((len(texts), width), dtype=np.float32) if known is None else known
+        for index in new:
+            vectors[index] = made[texts[index]]
+        return finished(vectors, self._options.normalise)
+
+    def _made(self, texts: Sequence[str], queries: bool) -> Vectors:
+        """The vectors of new texts, each batch kept as soon as it is there."""
+        import numpy as np
+
+        made: list[Vectors] = []
+        size = self._options.batch_size * self._options.batches_at_once
+        with ExitStack() as stack:
+            with self.setup.loading():
+                encode = stack.enter_context(self._options.encoder())
+            for start in range(0, len(texts), size):
+                batch, begun = texts[start : start + size], time.perf_counter()
+                vectors = _checked(np.asarray(encode(batch), dtype=np.float32), len(batch), made)
+                if self._journal:
+                    self._journal.append(batch, vectors)
+                    if queries:
+                        self._journal.note_seconds(batch, time.perf_counter() - begun)
+                made.append(vectors)
+                progress.info("embedded %d of %d texts", start + len(batch), len(texts))
+        whole: Vectors = np.concatenate(made)
+        return whole
+
+
+def _checked(vectors: Vectors, texts: int, before: Sequence[Vectors]) -> Vectors:
+    """Raises InputError for what is not one finite vector per text, as long as the others."""
+    import numpy as np
+
+    if vectors.ndim != 2 or len(vectors) != texts or not np.isfinite(vectors).all():
+        raise InputError(
+            f"the embedding model gave an array of shape {vectors.shape} for {texts} texts; "
+            "expected one vector of finite numbers for each"
+        )
+    if before and before[0].shape[1] != vectors.shape[1]:
+        raise InputError(
+            f"the embedding model gave vectors of {before[0].shape[1]} and then of "
+            f"{vectors.shape[1]} dimensions"
+        )
+    return vectors

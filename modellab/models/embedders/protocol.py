@@ -1,0 +1,71 @@
+"""What every embedder is: options that can fit, load and then turn texts into vectors."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias
+
+from pydantic import Field
+
+from modellab.core.options import Options
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors: TypeAlias = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """A loaded embedder.
+
+    Both methods give an array (texts, dimensions) of float32; unless its options say otherwise,
+    with rows of length 1. A text that the embedder knows nothing of is a row of zeros.
+    """
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors: ...
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class EmbedderOptions(Options):
+    """One entry of `embedders:`. Each kind is a subclass in a file of its own."""
+
+    #: CPU cores that a job makes use of which makes its vectors
+    threads: ClassVar[int] = 1
+
+    normalise: bool = Field(
+        default=True,
+        description="Whether vectors are brought to length 1, so that search is by their cosine; "
+        "false: by the inner product of vectors as they are, for models that are trained for it.",
+    )
+
+    def of_length_one(self) -> Self:
+        """The same embedder, for whatever compares by the cosine."""
+        return self.model_copy(update={"normalise": True})
+
+    def knows_any_text(self) -> bool:
+        """Whether it can be asked for a text that stands nowhere else, such as an answer."""
+        return True
+
+    @abstractmethod
+    def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
+        """Learn from the corpus what there is to learn and write it into `folder`."""
+
+    @abstractmethod
+    def load(self, folder: Path, journals: Path | None = None) -> Embedder:
+        """Open what `fit` wrote. Finished models keep their vectors in the folder `journals`."""
+
+
+def finished(vectors: NDArray[np.floating], normalise: bool) -> Vectors:
+    """The rows as float32; with `normalise` each at length 1, but a row of zeros stays."""
+    import numpy as np
+
+    if not normalise:
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths[lengths == 0] = 1
+    unit: Vectors = np.ascontiguousarray(vectors / lengths, dtype=np.float32)
+    return unit

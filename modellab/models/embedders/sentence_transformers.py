@@ -1,0 +1,86 @@
+"""Any model of the sentence-transformers library, from a folder or a hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from modellab.core.errors import InputError
+from modellab.core.fingerprint import digest, file_digest
+from modellab.models.embedders.pretrained import Encode, PretrainedOptions
+
+if TYPE_CHECKING:
+    from modellab.models.embedders.protocol import Vectors
+
+
+class SentenceTransformersOptions(PretrainedOptions):
+    """A neural embedding model."""
+
+    threads: ClassVar[int] = 2
+    #: it sorts what it is handed by length, which saves padding
+    batches_at_once: ClassVar[int] = 16
+
+    kind: Literal["sentence-transformers"] = Field(description="A neural embedding model.")
+    model: str = Field(
+        default="sentence-transformers/all-MiniLM-L6-v2",
+        min_length=1,
+        description="The model's name on the Hugging Face hub, or a folder.",
+    )
+    revision: str | None = Field(
+        default=None,
+        description="The commit, tag or branch of a hub model; a commit makes runs repeatable.",
+    )
+
+    def identity(self) -> Mapping[str, Any]:
+        """The model's name and revision; of a folder, what its files hold."""
+        folder = Path(self.model)
+        if not folder.is_dir():
+            return {"kind": self.kind, "model": self.model, "revision": self.revision}
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        held = {str(path.relative_to(folder)): file_digest(path) for path in files}
+        return {"kind": self.kind, "files": digest(held)}
+
+    @contextmanager
+    def encoder(self) -> Iterator[Encode]:
+        """Load the model; a hub model is downloaded unless it is in the cache.
+
+        Raises InputError when the library is not installed or the model cannot be loaded.
+        """
+        model = self._loaded()
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            vectors: Vectors = model.encode(
+                list(texts),
+                batch_size=self.batch_size,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+            return vectors
+
+        yield encode
+
+    def _loaded(self) -> Any:
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ModuleNotFoundError as error:
+            if error.name != "sentence_transformers":
+                raise
+            raise InputError(
+                f"embedder of kind {self.kind!r}: the library is missing; "
+                "run: pip install -e '.[sentence-transformers]'"
+            ) from None
+        try:
+            # A folder needs no network; for a hub model HF_HUB_OFFLINE=1 keeps to the cache.
+            return SentenceTransformer(
+                self.model, revision=self.revision, local_files_only=Path(self.model).is_dir()
+            )
+        except OSError as error:
+            reason = " ".join(str(error).split())
+            raise InputError(
+                f"embedding model {self.model!r} cannot be loaded; give a folder or a hub model "
+                f"that can be downloaded or is in the cache ({reason})"
+            ) from None

@@ -1,0 +1,174 @@
+"""Vectors that stand in a database beside their texts: nothing is embedded that is there."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_json, write_json
+from modellab.core.io.sql.cells import vector
+from modellab.core.io.sql.options import SqlOptions
+from modellab.core.io.sql.rows import query_rows
+from modellab.models.embedders.litellm import LitellmEmbedderOptions
+from modellab.models.embedders.ollama import OllamaEmbedderOptions
+from modellab.models.embedders.protocol import Embedder, EmbedderOptions, finished
+from modellab.models.embedders.sentence_transformers import SentenceTransformersOptions
+
+if TYPE_CHECKING:
+    from modellab.models.embedders.protocol import Vectors
+
+log = logging.getLogger(__name__)
+
+_KEYS = "texts.json"
+_VECTORS = "vectors.npy"
+_OWN = "embedder"
+COLUMNS = ("text", "vector")
+
+_Model = Annotated[
+    SentenceTransformersOptions | OllamaEmbedderOptions | LitellmEmbedderOptions,
+    Field(discriminator="kind"),
+]
+
+
+class StoredOptions(EmbedderOptions):
+    """Vectors by their text, from columns of pgvector or of text such as `[0.1,0.2]`."""
+
+    kind: Literal["stored"] = Field(description="Vectors that stand in a database.")
+    of: tuple[SqlOptions, ...] = Field(
+        min_length=1,
+        description="Where they stand: rows with `text` and `vector`, of passages and, in a second "
+        "entry, of questions.",
+    )
+    embedder: str | _Model | None = Field(
+        default=None,
+        description="What made them, for texts that have none: the name of an entry of "
+        "`embedders`, or such an entry; null: a question without a vector stops the run.",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for entry in self.of:
+            if entry.columns and sorted(entry.columns) != sorted(COLUMNS):
+                raise ValueError("of: `columns` must say where text and vector stand, and no more")
+        return self
+
+    def knows_any_text(self) -> bool:
+        return self.embedder is not None
+
+    def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
+        """Keep the vectors of the tables in `folder`; those of the passages are counted.
+
+        Raises InputError for a missing column, what is no vector, vectors of several lengths,
+        and where no passage has one.
+        """
+        import numpy as np
+
+        known = self._read()
+        write_json(folder / _KEYS, list(known))
+        np.save(folder / _VECTORS, np.asarray(list(known.values()), dtype=np.float32))
+        found = sum(_key(text) in known for text in texts)
+        log.info("%d of %d passages have a stored vector", found, len(texts))
+        if texts and not found:
+            raise InputError(
+                f"embedder of kind 'stored': no passage has a vector among the {len(known)} that "
+                "are stored: their texts differ; cut the corpus by rows (chunking: {by: rows})"
+            )
+
+    def load(self, folder: Path, journals: Path | None = None) -> StoredEmbedder:
+        import numpy as np
+
+        rows = {key: row for row, key in enumerate(read_json(folder / _KEYS))}
+        if isinstance(self.embedder, str):
+            raise TypeError(f"embedder {self.embedder!r} is only a name")
+        # lengths are seen to at the end, for all alike
+        plain = self.embedder and self.embedder.model_copy(update={"normalise": False})
+        other = plain.load(folder / _OWN, journals) if plain else None
+        return StoredEmbedder(rows, np.load(folder / _VECTORS), other, self.normalise)
+
+    def _read(self) -> dict[str, list[float]]:
+        """Vectors by the digest of their text; of equal texts the first."""
+        known: dict[str, list[float]] = {}
+        length = 0
+        for entry in self.of:
+            where, rows = query_rows(entry)
+            for name in COLUMNS:
+                if name not in rows[0]:
+                    raise InputError(
+                        f"{where}: no column {name!r} (found: {', '.join(rows[0])}); say in "
+                        "`columns` where it stands"
+                    )
+            for number, row in enumerate(rows, start=1):
+                place = f"{where}: row {number}"
+                numbers = vector(row["vector"], place)
+                if numbers is None or not isinstance(row["text"], str):
+                    continue
+                length = length or len(numbers)
+                if len(numbers) != length:
+                    raise InputError(
+                        f"{place}: a vector of {len(numbers)} dimensions, those before have "
+                        f"{length}; all must come from one model"
+                    )
+                known.setdefault(_key(row["text"]), numbers)
+        if not known:
+            raise InputError(f"{where}: no row has a vector")
+        return known
+
+
+class StoredEmbedder:
+    """Looks texts up; what is not there another embedder is asked for."""
+
+    def __init__(
+        self, rows: dict[str, int], vectors: Vectors, other: Embedder | None, normalise: bool
+    ) -> None:
+        self._rows, self._vectors = rows, vectors
+        self._other, self._normalise = other, normalise
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """A passage that has no vector anywhere is a row of zeros: `embedding_coverage` counts."""
+        found, missing = self._found(texts)
+        if missing and self._other:
+            self._fill(found, missing, self._other.embed_passages([texts[row] for row in missing]))
+        elif missing:
+            log.warning("%d of %d passages have no stored vector", len(missing), len(texts))
+        return finished(found, self._normalise)
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Raises InputError for questions that have no vector, where no embedder is named."""
+        found, missing = self._found(texts)
+        if missing and self._other:
+            self._fill(found, missing, self._other.embed_queries([texts[row] for row in missing]))
+        elif missing:
+            raise InputError(
+                f"embedder of kind 'stored': {len(missing)} of {len(texts)} questions have no "
+                f"vector (such as {texts[missing[0]][:60]!r}); name the `embedder` that made the "
+                "others"
+            )
+        return finished(found, self._normalise)
+
+    def _found(self, texts: Sequence[str]) -> tuple[Vectors, list[int]]:
+        import numpy as np
+
+        places = [self._rows.get(_key(text)) for text in texts]
+        found = np.zeros((len(texts), self._vectors.shape[1]), dtype=np.float32)
+        here = {row: place for row, place in enumerate(places) if place is not None}
+        found[list(here)] = self._vectors[list(here.values())]
+        return found, [row for row, place in enumerate(places) if place is None]
+
+    @staticmethod
+    def _fill(found: Vectors, missing: Sequence[int], made: Vectors) -> None:
+        if made.shape[1] != found.shape[1]:
+            raise InputError(
+                f"embedder of kind 'stored': the stored vectors have {found.shape[1]} dimensions, "
+                f"its `embedder` gives {made.shape[1]}: it is not the model that made them"
+            )
+        found[list(missing)] = made
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.strip().encode()).hexdigest()

@@ -1,0 +1,106 @@
+"""Options of the `ollama` provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+
+from modellab.core.errors import InputError
+from modellab.core.findings import Finding
+from modellab.core.secrets import variable
+from modellab.models.chat import ChatOptions
+from modellab.models.protocol import Model
+
+DEFAULT_URL = "http://127.0.0.1:11434"
+DEFAULT_VARIABLE = "OLLAMA_HOST"
+
+
+class OllamaOptions(ChatOptions):
+    """A chat model that an Ollama server runs."""
+
+    version: ClassVar[int] = 1
+    in_process: ClassVar[bool] = False
+
+    provider: Literal["ollama"]
+    model: str = Field(
+        min_length=1, description="the full name with its tag, such as qwen3:4b or hf.co/org/m:Q4"
+    )
+    base_url: str | None = Field(
+        None,
+        description=f"the server; default: the variable {DEFAULT_VARIABLE}, else {DEFAULT_URL}",
+    )
+    base_url_env: str | None = Field(
+        None, description="the environment variable with the server's address, if not base_url"
+    )
+    pull: bool = Field(
+        False, description="whether the server may download the model if it does not have it"
+    )
+    context_tokens: PositiveInt | None = Field(
+        None, description="room for prompt and answer (num_ctx); default: what the server chooses"
+    )
+    think: bool | Literal["low", "medium", "high"] | None = Field(
+        None, description="whether a thinking model thinks first; default: as the model does"
+    )
+    max_concurrent: PositiveInt = Field(1, description="the most requests at the same time")
+    max_retries: NonNegativeInt = Field(
+        3, description="how often a request is sent again after a server error or a cut connection"
+    )
+    timeout_seconds: PositiveFloat = Field(600, description="the longest wait for one answer")
+    load_timeout_seconds: PositiveFloat = Field(
+        900, description="the longest wait until the server has loaded the model"
+    )
+    unload_seconds: PositiveFloat = Field(
+        60, description="the longest wait until a model has left the server's memory"
+    )
+    keep_others: bool = Field(
+        False, description="true leaves other models in the server's memory; false unloads them"
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _has_no_password(cls, url: str | None) -> str | None:
+        if url is not None and "@" in url:
+            raise ValueError("a server's address must hold no user or password; they are not sent")
+        return url
+
+    def model_id(self) -> str:
+        return self.model
+
+    def token(self) -> str:
+        return "ollama"
+
+    def server_url(self) -> str:
+        """The server's address. Raises InputError when `base_url_env` names an unset variable."""
+        if self.base_url is not None:
+            return self.base_url
+        if self.base_url_env is None:
+            return variable(DEFAULT_VARIABLE) or DEFAULT_URL
+        url = variable(self.base_url_env)
+        if url is None:
+            raise InputError(
+                f"base_url_env: the environment variable {self.base_url_env} is not set; "
+                "set it to the address of the Ollama server"
+            )
+        return url
+
+    def runner_options(self) -> Mapping[str, Any]:
+        """What the server loads a model with; another value makes it load the model again."""
+        return {} if self.context_tokens is None else {"num_ctx": self.context_tokens}
+
+    def preflight(self, subject: str) -> Iterator[Finding]:
+        from modellab.models.generators.ollama.preflight import preflight
+
+        return preflight(self, subject)
+
+    def identity(self) -> Mapping[str, Any]:
+        from modellab.models.generators.ollama.model import identity_of
+
+        return identity_of(self)
+
+    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> AbstractContextManager[Model]:
+        from modellab.models.generators.ollama.model import opened_model
+
+        return opened_model(self, seed, answer_schema)

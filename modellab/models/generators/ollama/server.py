@@ -1,0 +1,236 @@
+"""A typed layer over the official client: what is on a server, what is in its memory.
+
+Every method raises InputError when the server cannot be reached, refuses, or does not answer as
+an Ollama server does.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+from ollama import Client, ProgressResponse, ResponseError
+
+from modellab.core.errors import InputError
+from modellab.core.job_log import PROGRESS
+from modellab.core.loopback import past_proxies
+from modellab.models.generators.ollama.names import is_same
+
+log = logging.getLogger(__name__)
+progress = logging.getLogger(PROGRESS)
+
+#: what the client raises on a reply that is not what the server's description says
+MALFORMED = (ValueError, TypeError, AttributeError)
+#: how long a model stays in memory after its last request if nobody unloads it: a run that is
+#: killed does not hold the memory for longer
+KEEP_ALIVE_SECONDS = 600
+#: the longest wait for an answer about models (not of one)
+_QUICK_SECONDS = 30.0
+_FIRST_POLL_SECONDS = 0.05
+_LONGEST_POLL_SECONDS = 1.0
+_PROGRESS_SECONDS = 5.0
+_NOT_FOUND = 404
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A model on the server's disk."""
+
+    name: str
+    digest: str
+    quantization: str | None
+    parameter_size: str | None
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A model in the server's memory; sizes in bytes, `context_length` in tokens."""
+
+    name: str
+    digest: str | None
+    size: int | None
+    size_vram: int | None
+    context_length: int | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a model can do: the largest and the preset context in tokens, where it says."""
+
+    longest_context: int | None
+    preset_context: int | None
+    capabilities: tuple[str, ...]
+
+
+class Server:
+    """One Ollama server. Names of models may leave out the tag `:latest`."""
+
+    def __init__(
+        self, url: str, load_timeout_seconds: float = 900, answer_timeout_seconds: float = 600
+    ) -> None:
+        self.url = url
+        self._load_timeout = load_timeout_seconds
+        self._answer_timeout = answer_timeout_seconds
+        self._stack = ExitStack()
+        past_proxies()
+        with self._asking():
+            self._quick = self._stack.enter_context(Client(url, timeout=_QUICK_SECONDS))
+            self._patient = self._stack.enter_context(Client(url, timeout=load_timeout_seconds))
+            self._answering = self._stack.enter_context(Client(url, timeout=answer_timeout_seconds))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def version(self) -> str:
+        with self._asking():
+            # the client has no call of its own for this, and does not type the one below
+            reply: Any = self._quick._request_raw("GET", "/api/version")
+            return str(reply.json().get("version", "unknown"))
+
+    def tags(self) -> list[Installed]:
+        """The models on the server's disk."""
+        with self._asking():
+            models = self._quick.list().models
+        return [
+            Installed(
+                name=model.model or "",
+                digest=model.digest or "",
+                quantization=(model.details and model.details.quantization_level) or None,
+                parameter_size=(model.details and model.details.parameter_size) or None,
+            )
+            for model in models
+        ]
+
+    def ps(self) -> list[Resident]:
+        """The models in the server's memory."""
+        with self._asking():
+            models = self._quick.ps().models
+        return [
+            Resident(
+                name=model.model or model.name or "",
+                digest=model.digest,
+                size=model.size,
+                size_vram=model.size_vram,
+                context_length=model.context_length,
+            )
+            for model in models
+        ]
+
+    def show(self, model: str) -> Shown:
+        with self._asking():
+            reply = self._quick.show(model)
+        info = reply.modelinfo or {}
+        return Shown(
+            longest_context=info.get(f"{info.get('general.architecture')}.context_length"),
+            preset_context=_preset_context(reply.parameters or ""),
+            capabilities=tuple(reply.capabilities or ()),
+        )
+
+    def load(self, model: str, runner: Mapping[str, Any], embedding: bool = False) -> None:
+        """Bring a model into memory and wait until it is there.
+
+        `runner` holds the options that a model is loaded with (num_ctx). An embedding model is
+        loaded by an empty embedding, as it generates nothing.
+        """
+        with self._asking(patience=self._load_timeout):
+            if embedding:
+                self._patient.embed(model, "", options=runner, keep_alive=KEEP_ALIVE_SECONDS)
+            else:
+                self._patient.generate(model, options=runner, keep_alive=KEEP_ALIVE_SECONDS)
+
+    def embed(
+        self, model: str, texts: Sequence[str], runner: Mapping[str, Any]
+    ) -> Sequence[Sequence[float]]:
+        """One vector per text. A text that is longer than the context is refused, never cut."""
+        with self._asking(patience=self._answer_timeout):
+            reply = self._answering.embed(
+                model, list(texts), truncate=False, options=runner, keep_alive=KEEP_ALIVE_SECONDS
+            )
+        vectors: Sequence[Sequence[float]] = reply.embeddings
+        return vectors
+
+    def unload(self, model: str, wait_seconds: float) -> bool:
+        """Have a model leave the memory; whether it was gone within `wait_seconds`.
+
+        Works for embedding models too. Requests that run on the model are finished first.
+        """
+        with self._asking():
+            try:
+                self._quick.generate(model, keep_alive=0)
+            except ResponseError as error:
+                # deleted from the disk, and maybe still in memory: what counts is seen below
+                if error.status_code != _NOT_FOUND:
+                    raise
+        return self._wait_until_gone(model, wait_seconds)
+
+    def pull(self, model: str) -> None:
+        """Have the server download a model; logs how far it is."""
+        progress.info("%s: pulling %s", self.url, model)
+        with self._asking():
+            last = time.monotonic()
+            for step in self._patient.pull(model, stream=True):
+                if time.monotonic() - last >= _PROGRESS_SECONDS:
+                    progress.info("pulling %s: %s", model, _share(step))
+                    last = time.monotonic()
+        progress.info("%s: pulled %s", self.url, model)
+
+    def _wait_until_gone(self, model: str, wait_seconds: float) -> bool:
+        end = time.monotonic() + wait_seconds
+        pause = _FIRST_POLL_SECONDS
+        while any(is_same(resident.name, model) for resident in self.ps()):
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(pause, left))
+            pause = min(2 * pause, _LONGEST_POLL_SECONDS)
+        return True
+
+    @contextmanager
+    def _asking(self, patience: float = _QUICK_SECONDS) -> Iterator[None]:
+        """Turns what the client raises into an InputError with the server's address."""
+        try:
+            yield
+        except ResponseError as error:
+            raise InputError(
+                f"{self.url}: the Ollama server says: {one_line(error.error)}"
+            ) from error
+        except httpx.ReadTimeout as error:
+            raise InputError(f"{self.url}: no answer within {patience:g} s") from error
+        except (ConnectionError, httpx.HTTPError, httpx.InvalidURL) as error:
+            raise InputError(
+                f"{self.url}: no Ollama server can be reached there ({one_line(error)}); start it "
+                "with `ollama serve`, or set `base_url` to where it is"
+            ) from error
+        except MALFORMED as error:
+            raise InputError(
+                f"{self.url}: what answers there is not an Ollama server ({one_line(error)})"
+            ) from error
+
+
+def one_line(error: object) -> str:
+    """What an exception says, without line breaks; its class if it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _preset_context(parameters: str) -> int | None:
+    """The `num_ctx` of a model's own parameters, one `name value` per line."""
+    for line in parameters.splitlines():
+        match line.split():
+            case ["num_ctx", value] if value.isdecimal():
+                return int(value)
+    return None
+
+
+def _share(step: ProgressResponse) -> str:
+    if not step.total:
+        return step.status or ""
+    done = 100 * (step.completed or 0) / step.total
+    return f"{step.status}: {done:.0f} % of {step.total / 2**20:.0f} MiB"

@@ -1,0 +1,159 @@
+"""From options to a loaded model with its tokenizer."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from safetensors import SafetensorError
+
+from modellab.core.errors import InputError
+from modellab.models.generators.transformers.fit import check_fit, does_not_fit, needed_bytes
+from modellab.models.generators.transformers.loading_errors import loading_error
+from modellab.models.generators.transformers.memory import DeviceMemory, is_out_of_memory
+
+if TYPE_CHECKING:
+    from modellab.models.generators.transformers.options import TransformersOptions
+
+
+@dataclass
+class Loaded:
+    """A model, what turns text into its tokens, and the tokens that end its answers.
+
+    `processor` is None for models that read text only.
+    """
+
+    model: Any
+    tokenizer: Any
+    processor: Any | None
+    ends: list[int]
+
+    @property
+    def dtype(self) -> str:
+        return str(self.model.dtype).removeprefix("torch.")
+
+
+def choose_device(wanted: str) -> str:
+    """The device that is meant, and there. Raises InputError when it is not."""
+    import torch
+
+    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if wanted == "auto":
+        return next((name for name, there in present.items() if there), "cpu")
+    if wanted != "cpu" and not present[wanted]:
+        raise InputError(f"device {wanted!r} is not there; use `device: auto` or `device: cpu`")
+    return wanted
+
+
+def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
+    """Load tokenizer and weights. Raises InputError where they cannot be loaded or do not fit."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    _transformers().utils.logging.disable_progress_bar()
+    check_quantization(options)
+    try:
+        config = read_config(options)
+        check_fit(options, config, memory)
+        tokenizer, processor = _readers(options, config)
+        model = _placed(options, config, memory)
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
+        raise loading_error(options, error) from error
+    return _settled(options, Loaded(model, tokenizer, processor, []))
+
+
+def _placed(options: TransformersOptions, config: Any, memory: DeviceMemory) -> Any:
+    """The model on its device. Raises InputError when memory runs out on the way."""
+    try:
+        return _model(options, config, memory.device)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise does_not_fit(options, needed_bytes(options, config), memory) from error
+
+
+def check_quantization(options: TransformersOptions) -> None:
+    """Raise InputError when quantization is wanted and its package is not there."""
+    if options.quantization != "none" and importlib.util.find_spec("bitsandbytes") is None:
+        raise InputError(
+            f"quantization: {options.quantization} needs the package bitsandbytes; "
+            "run: pip install -c constraints.txt -e '.[quantization]'"
+        )
+
+
+def _source(options: TransformersOptions) -> dict[str, Any]:
+    return {"revision": options.revision, "trust_remote_code": options.trust_remote_code}
+
+
+def _transformers() -> Any:
+    """The library; few of its classes are typed."""
+    import transformers
+
+    return transformers
+
+
+def read_config(options: TransformersOptions) -> Any:
+    return _transformers().AutoConfig.from_pretrained(options.location(), **_source(options))
+
+
+def reads_images(config: Any) -> bool:
+    """Whether a model of this configuration takes images beside text."""
+    return type(config) in _transformers().MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
+
+
+def _readers(options: TransformersOptions, config: Any) -> tuple[Any, Any | None]:
+    """The tokenizer and, for a model that reads images, the processor it belongs to."""
+    library, where, source = _transformers(), options.location(), _source(options)
+    if not reads_images(config):
+        return library.AutoTokenizer.from_pretrained(where, padding_side="left", **source), None
+    processor = library.AutoProcessor.from_pretrained(where, **source)
+    processor.tokenizer.padding_side = "left"
+    return processor.tokenizer, processor
+
+
+def _model(options: TransformersOptions, config: Any, device: str) -> Any:
+    import torch
+
+    library = _transformers()
+    kind = "AutoModelForImageTextToText" if reads_images(config) else "AutoModelForCausalLM"
+    wanted: dict[str, Any] = {
+        "dtype": options.dtype if options.dtype == "auto" else getattr(torch, options.dtype),
+        "device_map": options.placement(device),
+        **_source(options),
+    }
+    if options.attn_implementation is not None:
+        wanted["attn_implementation"] = options.attn_implementation
+    if options.quantization != "none":
+        wanted["quantization_config"] = _quantization(options, config)
+    return getattr(library, kind).from_pretrained(options.location(), **wanted).eval()
+
+
+def _quantization(options: TransformersOptions, config: Any) -> Any:
+    """4 bit: NF4 weights, computed in the model's number format; 8 bit: LLM.int8()."""
+    settings = _transformers().BitsAndBytesConfig
+    if options.quantization == "8bit":
+        return settings(load_in_8bit=True)
+    compute = config.dtype if options.dtype == "auto" else options.dtype
+    return settings(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute or "float32"
+    )
+
+
+def _settled(options: TransformersOptions, loaded: Loaded) -> Loaded:
+    """Keep only the end tokens of the decoding settings that the weights came with.
+
+    A repetition penalty saved beside the weights would change answers without standing in the
+    config, and would see the padding of a batch.
+    """
+    tokenizer = loaded.tokenizer
+    if len(tokenizer) < 2:
+        raise InputError(f"{options.model}: cannot be loaded: it has no tokenizer files")
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    ends = loaded.model.generation_config.eos_token_id
+    ends = tokenizer.eos_token_id if ends is None else ends
+    loaded.ends = list(ends) if isinstance(ends, list) else [] if ends is None else [ends]
+    loaded.model.generation_config = _transformers().GenerationConfig(
+        eos_token_id=loaded.ends or None, pad_token_id=tokenizer.pad_token_id
+    )
+    return loaded

@@ -1,0 +1,197 @@
+"""Memory of a device: how much is held, how much is free, when it ran out."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from modellab.core.machine import peak_memory_bytes
+
+if TYPE_CHECKING:
+    import torch
+
+MB = 2**20
+GB = 2**30
+#: on a machine whose model lives in system memory, this share is left to others
+SPARED_SHARE = 0.02
+#: what the allocators of CUDA, MPS and the CPU say when memory runs out
+MARKS = (
+    "out of memory",
+    "can't allocate memory",
+    "not enough memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, on any device."""
+    if isinstance(error, MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(mark in str(error) for mark in MARKS)
+
+
+class DeviceMemory:
+    """The memory that a model on `device` ("cpu", "cuda" or "mps") takes from.
+
+    `limit_gb` bounds what this process may take. On CUDA and MPS the allocator enforces it. On the
+    CPU the growth of the process since this object was made is looked at (see `check`).
+    """
+
+    def __init__(self, device: str, limit_gb: float | None = None) -> None:
+        self.device = device
+        self._limit = None if limit_gb is None else int(limit_gb * GB)
+        self._process = psutil.Process()
+        self._base = self._process.memory_info().rss
+        self._highest = 0
+        if device != "cpu" and self._limit is not None:
+            _limit_allocator(device, self._limit)
+
+    def free_bytes(self) -> int:
+        """What can still be taken, within the limit: of all visible cards on CUDA."""
+        if self.device == "cuda":
+            return _free_cuda(self._limit)
+        if self.device == "mps":
+            return _free_mps(self._limit)
+        free = int(psutil.virtual_memory().available)
+        return free if self._limit is None else min(free, self._limit - self.grown_bytes())
+
+    def grown_bytes(self) -> int:
+        return int(self._process.memory_info().rss) - self._base
+
+    def check(self) -> None:
+        """Raise MemoryError when the limit is passed or the system's memory is nearly gone.
+
+        Only where the model lives in system memory; CUDA's allocator speaks for itself.
+        """
+        system = psutil.virtual_memory()
+        if system.available < SPARED_SHARE * system.total:
+            raise MemoryError(f"only {system.available / GB:.1f} GB of system memory are left")
+        if self.device == "cpu" and self._limit is not None and self.grown_bytes() > self._limit:
+            raise MemoryError(f"vram_limit_gb of {self._limit / GB:g} is passed")
+
+    def release(self) -> None:
+        """Give back what nothing refers to any more."""
+        import torch
+
+        gc.collect()
+        if self.device == "cuda":
+            torch.cuda.empty_cache()
+        elif self.device == "mps":
+            torch.mps.empty_cache()
+        elif sys.platform == "linux":
+            _trim_heap()
+
+    def begin_batch(self) -> None:
+        """From here on, `peak_bytes` is of one batch, where the device can tell."""
+        import torch
+
+        if self.device == "cuda":
+            self._highest = max(self._highest, self.peak_bytes())
+            for card in range(torch.cuda.device_count()):
+                torch.cuda.reset_peak_memory_stats(card)
+
+    def peak_bytes(self) -> int:
+        """The most held on all cards since `begin_batch`; elsewhere by the process so far."""
+        import torch
+
+        if self.device != "cuda":
+            return peak_memory_bytes()
+        cards = range(torch.cuda.device_count())
+        return int(sum(torch.cuda.max_memory_allocated(card) for card in cards))
+
+    def reading(self, at: str) -> dict[str, Any]:
+        """One line of the memory log, in MB; None where the device has no such number."""
+        return {
+            "at": at,
+            **self._device_reading(),
+            "rss_mb": _mb(psutil.Process().memory_info().rss),
+            "available_system_mb": _mb(psutil.virtual_memory().available),
+        }
+
+    def _device_reading(self) -> dict[str, float | None]:
+        import torch
+
+        if self.device == "cuda":
+            cards = range(torch.cuda.device_count())
+            return {
+                "allocated_mb": _mb(sum(torch.cuda.memory_allocated(card) for card in cards)),
+                "reserved_mb": _mb(sum(torch.cuda.memory_reserved(card) for card in cards)),
+                "peak_mb": _mb(max(self._highest, self.peak_bytes())),
+            }
+        if self.device == "mps":
+            allocated, reserved = (
+                torch.mps.current_allocated_memory,
+                torch.mps.driver_allocated_memory,
+            )
+            return {
+                "allocated_mb": _mb(allocated()),
+                "reserved_mb": _mb(reserved()),
+                "peak_mb": None,
+            }
+        return {"allocated_mb": None, "reserved_mb": None, "peak_mb": None}
+
+
+class MemoryWatch:
+    """A logits processor that changes nothing and looks at the memory once per token."""
+
+    def __init__(self, memory: DeviceMemory) -> None:
+        self._memory = memory
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Scores and result: (rows, vocabulary). Raises MemoryError."""
+        self._memory.check()
+        return scores
+
+
+def device_name(device: str) -> str:
+    """What the device calls itself."""
+    import torch
+
+    from modellab.core.machine import describe_machine
+
+    return torch.cuda.get_device_name() if device == "cuda" else describe_machine()["processor"]
+
+
+def _mb(size: float) -> float:
+    return round(size / MB, 1)
+
+
+def _limit_allocator(device: str, limit: int) -> None:
+    import torch
+
+    if device == "mps":
+        torch.mps.set_per_process_memory_fraction(limit / torch.mps.recommended_max_memory())
+        return
+    for card in range(torch.cuda.device_count()):
+        share = limit / torch.cuda.get_device_properties(card).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, share), card)
+
+
+def _free_cuda(limit: int | None) -> int:
+    """Free memory of all visible cards; the limit holds for each of them."""
+    import torch
+
+    free = 0
+    for card in range(torch.cuda.device_count()):
+        there = torch.cuda.mem_get_info(card)[0]
+        held = torch.cuda.memory_reserved(card)
+        free += there if limit is None else max(0, min(there, limit - held))
+    return free
+
+
+def _free_mps(limit: int | None) -> int:
+    import torch
+
+    most = torch.mps.recommended_max_memory()
+    return (most if limit is None else min(most, limit)) - torch.mps.driver_allocated_memory()
+
+
+def _trim_heap() -> None:
+    """Hand freed heap pages back to the system; without it the process never seems to shrink."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(0)

@@ -1,0 +1,162 @@
+"""Options of the `transformers` provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from modellab.core.findings import Finding
+from modellab.models.chat import ChatOptions
+from modellab.models.protocol import Model
+
+
+class TransformersOptions(ChatOptions):
+    """A language model that runs in this process, on CPU, CUDA or MPS; some read images too."""
+
+    version: ClassVar[int] = 2
+
+    provider: Literal["transformers"]
+    model: str = Field(description="a folder with weights and tokenizer, or a hub id")
+    revision: str | None = Field(None, description="branch, tag or commit on the hub")
+    trust_remote_code: bool = Field(
+        False, description="whether code that comes with the weights may run here"
+    )
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        "auto", description="number format of the weights; auto: as they were saved"
+    )
+    quantization: Literal["none", "4bit", "8bit"] = Field(
+        "none", description="smaller weights by bitsandbytes (extra `quantization`)"
+    )
+    attn_implementation: str | None = Field(
+        None, description="such as eager, sdpa or flash_attention_2; default: the model's own"
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="where it runs; auto: CUDA, then MPS, then CPU"
+    )
+    device_map: str | None = Field(
+        None,
+        description="how layers are spread over devices (auto, balanced, sequential); "
+        "default: auto for several gpus, else all on one",
+    )
+    gpus: PositiveInt = Field(1, description="how many GPUs it takes (none on the CPU)")
+    vram_limit_gb: PositiveFloat | None = Field(
+        None, description="the most memory it may take, per card; without CUDA: of the process"
+    )
+    batch_tokens: PositiveInt = Field(
+        16384, description="prompt and answer tokens in one batch, padding included"
+    )
+    continuous_batching: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="rows leave and join while others run; auto: on CUDA, where it is measured "
+        "to be faster",
+    )
+    confidence: bool = Field(
+        False,
+        description="whether each answer is given with the geometric mean of the probabilities of "
+        "its tokens, as the model itself sees them; answers are then made in static batches",
+    )
+    threads: PositiveInt = Field(
+        2, description="CPU cores that each of its jobs takes; on a CPU, more make it faster"
+    )
+    warmup: NonNegativeInt = Field(0, description="runs of the first batch that are not recorded")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.device == "cpu" and self.device_map is not None:
+            raise ValueError("device_map spreads a model over GPUs; leave it out on device: cpu")
+        if self.continuous_batching == "on" and not self.may_run_continuously():
+            raise ValueError(
+                "continuous_batching: on needs greedy free text (temperature: 0, no stop, "
+                "answer_format: text), no confidence and no vram_limit_gb"
+            )
+        if self.temperature is None:
+            raise ValueError("temperature: null is for servers; 0 is greedy decoding")
+        if any(not stop for stop in self.stop):
+            raise ValueError("stop: an empty text would end every answer at once")
+        return self
+
+    def model_id(self) -> str:
+        return self.model
+
+    def gpu_need(self) -> int:
+        return 0 if self.device == "cpu" else self.gpus
+
+    def gpu_optional(self) -> bool:
+        return self.device == "auto" and self.gpus == 1
+
+    def files(self) -> Mapping[str, Path]:
+        return {"model": self.folder()} if self.is_folder() else {}
+
+    def is_folder(self) -> bool:
+        """A hub id is `name` or `owner/name`; all else, and what exists here, is a folder."""
+        looks_local = self.model.startswith((".", "/", "~")) or self.model.count("/") > 1
+        return looks_local or Path(self.model).exists()
+
+    def folder(self) -> Path:
+        return Path(self.model).expanduser()
+
+    def location(self) -> str:
+        """What transformers loads from; a hub model that is in the cache is a folder too.
+
+        So a job asks no hub for what is there, and `main` stays the commit that was fetched.
+        """
+        from modellab.models.generators.transformers.hub import cached_snapshot
+
+        if self.is_folder():
+            return str(self.folder())
+        return str(cached_snapshot(self.model, self.revision) or self.model)
+
+    def downloads(self) -> bool:
+        return not self.is_folder()
+
+    def fetch(self) -> Mapping[str, Any]:
+        from modellab.models.generators.transformers.hub import fetch
+
+        return fetch(self)
+
+    def preflight(self, subject: str) -> Iterator[Finding]:
+        from modellab.models.generators.transformers.preflight import preflight
+
+        return preflight(self, subject)
+
+    def placement(self, device: str) -> str:
+        """The device map that spreads the model, or puts it on one device."""
+        return self.device_map or ("auto" if device == "cuda" and self.gpus > 1 else device)
+
+    def may_run_continuously(self) -> bool:
+        """Whether continuous batching gives what static batches give, within the limits.
+
+        It takes the free memory of a card for its cache, knows no limit, and neither stop texts
+        nor processors that belong to a row, and tells no probabilities.
+        """
+        plain = not self.samples() and not self.stop and self.answer_format == "text"
+        return plain and self.vram_limit_gb is None and not self.confidence
+
+    def identity(self) -> Mapping[str, Any]:
+        from modellab.models.generators.transformers.weights import weights_identity
+
+        keys = {"dtype", "quantization", "trust_remote_code"}
+        if self.attn_implementation is not None:
+            keys.add("attn_implementation")
+        if self.dtype != "float32" or self.quantization != "none":
+            # in low precision the shape of a batch may change a token
+            keys |= {"batch_tokens", "continuous_batching"}
+        if self.thought is not None:
+            # special tokens that are its marks stay in the texts
+            keys.add("thought")
+        if self.confidence:
+            # no other answer, but a row that says more
+            keys.add("confidence")
+        own = self.model_dump(mode="json", include=keys)
+        return {**weights_identity(self), **self.decoding(), **own}
+
+    @contextmanager
+    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
+        from modellab.models.generators.transformers.engine import opened_engine
+
+        with opened_engine(self, answer_schema) as engine:
+            yield engine

@@ -1,0 +1,162 @@
+"""From a request's messages to what a model reads: tokens, and images where there are any."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import TemplateError
+
+from modellab.core.errors import InputError
+from modellab.core.records import Message, Request
+from modellab.core.text.thoughts import ThoughtMarks, opening_mark
+from modellab.models.chat import merged_system
+
+if TYPE_CHECKING:
+    from modellab.models.generators.transformers.loading import Loaded
+
+
+log = logging.getLogger(__name__)
+
+#: a text that stands in no template
+_MARK = "what-the-system-says-7f3d"
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A request as the model reads it. `text` is kept only beside images, which go with it.
+
+    `opened` is the mark of a thought that the prompt ends with: the answer begins within it.
+    """
+
+    request: Request
+    tokens: tuple[int, ...]
+    text: str = ""
+    images: tuple[str, ...] = ()
+    opened: str = ""
+
+
+class Reader:
+    """Writes requests as prompts, each once.
+
+    `system_role` says what the chat template does with a system's message, once one was written.
+    """
+
+    def __init__(self, loaded: Loaded, marks: ThoughtMarks | None = None) -> None:
+        self._tokenizer = loaded.tokenizer
+        self._processor = loaded.processor
+        self._marks = marks
+        self.system_role: str | None = None
+
+    def prompt(self, request: Request) -> Prompt:
+        """Raises InputError for images where the model reads none, OSError for unreadable ones."""
+        images = tuple(path for message in request.messages for path in message.images)
+        if images:
+            return self._with_images(request, images)
+        text, tokens = self._tokens(request.messages)
+        return Prompt(request, tuple(tokens), opened=opening_mark(text, self._marks))
+
+    def batch(self, prompts: Sequence[Prompt]) -> Any:
+        """Left-padded tensors of a batch: (rows, longest), and pictures if the rows have any."""
+        if prompts[0].images:
+            return self._processed(prompts)
+        rows = [list(prompt.tokens) for prompt in prompts]
+        return self._tokenizer.pad({"input_ids": rows}, return_tensors="pt")
+
+    def _tokens(self, messages: Sequence[Message]) -> tuple[str, list[int]]:
+        template = self._template()
+        if template is None:
+            text = "\n\n".join(message.content for message in messages)
+            tokens = list(self._tokenizer(text)["input_ids"])
+            # a tokenizer may end each text; then there would be nothing left to write
+            ended = len(tokens) > 1 and tokens[-1] == self._tokenizer.eos_token_id
+            return text, tokens[:-1] if ended else tokens
+        text = self._templated(messages)
+        # the template writes the special tokens itself
+        return text, list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _template(self) -> Any:
+        reader = self._processor or self._tokenizer
+        return reader.chat_template
+
+    def _templated(self, messages: Sequence[Message]) -> str:
+        """The messages in the model's own form.
+
+        Some templates have no system role, and refuse it or leave it out without a word: what the
+        system says then begins the user's message. Raises InputError for a template that takes
+        neither.
+        """
+        if messages[0].role == "system" and self._system_role() != "kept":
+            messages = merged_system(messages)
+        try:
+            return self._written(messages)
+        except TemplateError as error:
+            raise InputError(f"the model's chat template refuses the prompt: {error}") from None
+
+    def _system_role(self) -> str:
+        """Whether a template keeps, drops or refuses what the system says: tried with a mark."""
+        if self.system_role is None:
+            self.system_role = self._tried_system_role()
+            if self.system_role != "kept":
+                log.warning(
+                    "the system's message is %s by the model's chat template: it is put before "
+                    "the user's",
+                    self.system_role,
+                )
+        return self.system_role
+
+    def _tried_system_role(self) -> str:
+        try:
+            text = self._written((Message("system", _MARK), Message("user", "Hello.")))
+        except TemplateError:
+            return "refused"
+        return "kept" if _MARK in text else "dropped"
+
+    def _written(self, messages: Sequence[Message]) -> str:
+        reader = self._processor or self._tokenizer
+        written = [_as_parts(m) if self._processor else _as_text(m) for m in messages]
+        return str(reader.apply_chat_template(written, tokenize=False, add_generation_prompt=True))
+
+    def _with_images(self, request: Request, images: tuple[str, ...]) -> Prompt:
+        if self._processor is None:
+            raise InputError(
+                "the task has images, but the model reads text only; name a model that reads images"
+            )
+        if self._template() is None:
+            raise InputError("the model's processor has no chat template, which images need")
+        text = self._templated(request.messages)
+        # pictures stand for many tokens; how many, only the processor knows
+        inputs = self._processed([Prompt(request, (), text, images)])
+        tokens = tuple(inputs["input_ids"][0].tolist())
+        return Prompt(request, tokens, text, images, opening_mark(text, self._marks))
+
+    def _processed(self, prompts: Sequence[Prompt]) -> Any:
+        assert self._processor is not None
+        return self._processor(
+            text=[prompt.text for prompt in prompts],
+            images=[[_picture(path) for path in prompt.images] for prompt in prompts],
+            add_special_tokens=False,
+            padding=True,
+            return_tensors="pt",
+        )
+
+
+def _as_text(message: Message) -> dict[str, Any]:
+    return {"role": message.role, "content": message.content}
+
+
+def _as_parts(message: Message) -> dict[str, Any]:
+    parts: list[dict[str, str]] = [{"type": "image"} for _ in message.images]
+    return {
+        "role": message.role,
+        "content": [*parts, {"type": "text", "text": message.content}],
+    }
+
+
+def _picture(path: str) -> Any:
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return picture.convert("RGB")

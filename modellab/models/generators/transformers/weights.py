@@ -1,0 +1,74 @@
+"""Which weights exactly: the digest of a folder, or the commit of a hub repository."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modellab.core.errors import InputError
+from modellab.core.fingerprint import digest, file_digest
+from modellab.models.generators.transformers.loading_errors import loading_error
+from modellab.models.generators.transformers.user_cache import Remembered
+
+if TYPE_CHECKING:
+    from modellab.models.generators.transformers.options import TransformersOptions
+
+#: bytes from which a file's digest is remembered
+LARGE_FILE = 2**20
+#: a file younger than this may change again without its time stamp showing it
+SETTLED_SECONDS = 2.0
+
+
+def weights_identity(options: TransformersOptions) -> Mapping[str, Any]:
+    """`{"weights": digest}` of a folder, `{"model": id, "commit": sha}` of a hub model.
+
+    Raises InputError when the folder is not there, or the hub has no such model.
+    """
+    if options.is_folder():
+        return {"weights": folder_digest(options.folder())}
+    return {"model": options.model, "commit": _hub_commit(options)}
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 over names and contents of the files directly in a model folder."""
+    if not (folder / "config.json").is_file():
+        raise InputError(f"{folder}: not a model folder (it has no config.json)")
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".md")
+    return digest({path.name: remembered_digest(path) for path in files})
+
+
+def remembered_digest(path: Path) -> str:
+    """SHA-256 of a file; that of a large one is read once and remembered until the file changes."""
+    before = path.stat()
+    if before.st_size < LARGE_FILE:
+        return file_digest(path)
+    remembered, key = Remembered("weights"), str(path.resolve())
+    stamp = [before.st_size, before.st_mtime_ns, before.st_ctime_ns, before.st_ino]
+    entry = remembered.get(key)
+    if isinstance(entry, dict) and entry.get("stamp") == stamp:
+        return str(entry["sha256"])
+    value = file_digest(path)
+    if time.time() - max(before.st_mtime, before.st_ctime) > SETTLED_SECONDS:
+        remembered.put(key, {"stamp": stamp, "sha256": value})
+    return value
+
+
+def _hub_commit(options: TransformersOptions) -> str:
+    from transformers.utils.hub import cached_file
+
+    from modellab.models.generators.transformers.hub import cached_snapshot
+
+    there = cached_snapshot(options.model, options.revision)
+    if there is not None:
+        return there.name
+    try:
+        path = cached_file(options.model, "config.json", revision=options.revision or "main")
+    except (OSError, ValueError) as error:
+        raise loading_error(options, error) from None
+    found = re.search(r"snapshots/([^/]+)/", str(path))
+    if not found:
+        raise InputError(f"{options.model}: the hub's cache does not name a commit ({path})")
+    return found.group(1)

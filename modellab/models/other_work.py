@@ -1,0 +1,105 @@
+"""What else a machine did while a model answered: times that were taken beside others say so."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import psutil
+
+from modellab.models.energy import visible_gpus
+
+#: so many cores at work for others are more than the pulse of an idle system
+QUIET_CORES = 0.25
+#: processor time is counted in hundredths of a second: of less than this nothing can be said
+SHORTEST_SECONDS = 1.0
+#: states of a processor in which it does no work
+_IDLE = ("idle", "iowait", "guest", "guest_nice")
+
+
+class Reading(NamedTuple):
+    """Seconds since any moment: of the clock, of all processors at work, of those for this job."""
+
+    clock: float
+    machine: float
+    own: float
+
+
+@dataclass
+class OtherWork:
+    """Work of others beside this job, over the seconds that were watched.
+
+    `cpu_seconds` is the processor time of everything but this process and its children;
+    `gpu_processes` the most processes beside this one on a GPU that it uses, None without a GPU or
+    where the driver does not tell.
+    """
+
+    watched_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    gpu_processes: int | None = None
+
+    @property
+    def cores(self) -> float | None:
+        """How many processor cores were at work for others, on average."""
+        return self.cpu_seconds / self.watched_seconds if self.watched_seconds else None
+
+    @property
+    def alone(self) -> bool | None:
+        """Whether this job had the machine to itself; None where it was too short to tell."""
+        if self.gpu_processes:
+            return False
+        if self.cores is None or self.watched_seconds < SHORTEST_SECONDS:
+            return None
+        return self.cores < QUIET_CORES
+
+    def add(self, before: Reading, after: Reading) -> None:
+        self.watched_seconds += after.clock - before.clock
+        others = (after.machine - before.machine) - (after.own - before.own)
+        self.cpu_seconds += max(0.0, others)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Add what others do during the block."""
+        before = _reading()
+        try:
+            yield
+        finally:
+            self.add(before, _reading())
+            beside = _processes_beside()
+            if beside is not None:
+                self.gpu_processes = max(beside, self.gpu_processes or 0)
+
+
+def _reading() -> Reading:
+    states = psutil.cpu_times()._asdict()
+    busy = sum(seconds for state, seconds in states.items() if state not in _IDLE)
+    me = psutil.Process()
+    own = sum(me.cpu_times()[:4])  # user and system, of itself and of children that have ended
+    for child in me.children(recursive=True):
+        try:
+            own += sum(child.cpu_times()[:4])
+        except psutil.NoSuchProcess:
+            continue
+    return Reading(time.perf_counter(), busy, own)
+
+
+def _processes_beside() -> int | None:
+    """The most processes on one visible GPU, without this one; None where it uses none."""
+    torch: Any = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available() or not torch.cuda.is_initialized():
+        return None
+    from pynvml import NVMLError, nvmlDeviceGetComputeRunningProcesses
+
+    counts: list[int] = []
+    for device in visible_gpus():
+        try:
+            counts.append(len(nvmlDeviceGetComputeRunningProcesses(device)))
+        except NVMLError:
+            return None
+    # in a container the driver may not see even this process
+    most = max(counts, default=0)
+    return most - 1 if most else None

@@ -1,0 +1,77 @@
+"""What a model's tokens cost, from a table of prices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import Field, TypeAdapter, ValidationError
+
+from modellab.core.errors import InputError
+from modellab.core.options import Options
+
+PRICE_TABLE = Path(__file__).parents[2] / "resources" / "prices.yaml"
+
+#: what may follow a model's name and still be the model: a date, a version, `latest`
+_VERSION = re.compile(r"([-@](\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|v\d+|latest)|:\d+)+")
+
+
+class Price(Options):
+    """US dollars per million tokens."""
+
+    input: float = Field(ge=0, description="of the prompt")
+    output: float = Field(ge=0, description="of the answer")
+
+    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """US dollars for so many tokens."""
+        return (self.input * prompt_tokens + self.output * completion_tokens) / 1_000_000
+
+
+class PriceFile(Options):
+    """A price table as it stands in its file."""
+
+    as_of: str = Field(description="the day of the prices, as YYYY-MM-DD")
+    prices: dict[str, Price] = Field(description="by model id, as LiteLLM writes it")
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices by model id, as of a day."""
+
+    path: Path
+    as_of: str
+    models: Mapping[str, Price]
+
+    def find(self, model: str) -> Price | None:
+        """The price of exactly this id, else of the longest id that it is a version of.
+
+        `gpt-4o-2024-08-06` is a version of `gpt-4o`; `gpt-4o-mini` is another model.
+        """
+        if model in self.models:
+            return self.models[model]
+        names = [name for name in self.models if _is_version(model, name)]
+        return self.models[max(names, key=len)] if names else None
+
+
+def load_prices(path: Path | None = None) -> Prices:
+    """Read a price table; default: the one that ships. Raises InputError where it is not one."""
+    path = path or PRICE_TABLE
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table = TypeAdapter(PriceFile).validate_python(data)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file (a price table)") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{path}: {key}: {first['msg']}") from None
+    return Prices(path, table.as_of, table.prices)
+
+
+def _is_version(model: str, name: str) -> bool:
+    return model.startswith(name) and _VERSION.fullmatch(model[len(name) :]) is not None

@@ -1,0 +1,219 @@
+"""What every provider is: options that open a model, which answers requests in any order."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+
+from modellab.core.findings import Finding
+from modellab.core.options import Options
+from modellab.core.records import Request, Response
+from modellab.core.text.thoughts import ThoughtMarks
+
+
+class Place(Enum):
+    """Where a model runs: in its job without a card, in its job on cards, or behind a server.
+
+    An ensemble runs nowhere: its members' predictions are voted on.
+    """
+
+    PROCESS = "process"
+    CARD = "card"
+    SERVER = "server"
+    VOTE = "vote"
+
+
+class Model(Protocol):
+    """A model that is loaded and can be asked."""
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """One response per request, in any order, each as soon as it exists.
+
+        What goes wrong with one request is a response with an error, never an exception. May be
+        called again with more requests.
+        """
+        ...
+
+    def report(self) -> Mapping[str, Any]:
+        """What the run's record should say: device, memory, server version. Plain JSON.
+
+        Asked for after the model is closed, so that it may tell what closing it freed.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Why a model was asked nothing more: a class of errors, and one line for people.
+
+    `for_good`: the job has failed; otherwise the rows that were not asked are failed rows.
+    """
+
+    error_class: str
+    text: str
+    for_good: bool
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """A model that may be asked nothing more, because it would not answer anyway."""
+
+    def stopped(self) -> Stopped | None:
+        """Why nothing more was sent to it; None while it is asked."""
+        ...
+
+
+@runtime_checkable
+class WarmsUp(Protocol):
+    """A model that does work before its answers that is no part of making them.
+
+    `warm_up_seconds` is what it took so far: unrecorded first batches, trials of methods.
+    """
+
+    warm_up_seconds: float
+
+
+class ModelOptions(Options):
+    """One entry of `models:`: the keys that every provider has. Each provider is a subclass.
+
+    Fields declared here describe or select; only the subclass's fields decide an answer.
+    """
+
+    #: raised by hand when the provider's code begins to answer differently
+    version: ClassVar[int] = 1
+    #: whether answers depend on the prompt template
+    uses_prompt: ClassVar[bool] = True
+    #: whether answers depend on the retrieved passages; if not, one pass named `external` is made
+    uses_contexts: ClassVar[bool] = True
+    #: whether the model is held by the job's own process, or by a server that the job asks
+    in_process: ClassVar[bool] = True
+
+    enabled: bool = Field(True, description="false leaves the model out of this run")
+    size_b: float | None = Field(
+        None, gt=0, allow_inf_nan=False, description="size in billions of parameters"
+    )
+    family: str | None = Field(
+        None, description="such as `qwen`: to see whether a judge prefers its own family"
+    )
+    local: bool = Field(
+        True, description="runs on this machine (a square in plots) or behind an API (a circle)"
+    )
+    datasets: tuple[str, ...] | None = Field(
+        None, min_length=1, description="the datasets it answers; default: all"
+    )
+    retrievers: tuple[str, ...] | None = Field(
+        None, min_length=1, description="the retrievers it reads; default: all of the dataset's"
+    )
+    control: bool | None = Field(
+        None,
+        description="true: a reference point that is not ranked and wins nothing, such as a "
+        "baseline by chance; false: a contender with every retriever; null: as the retriever says",
+    )
+    timeout_minutes: PositiveFloat | None = Field(
+        None,
+        description="its job ends after so long, with what is answered kept: run again to go on",
+    )
+    slots_per_gpu: PositiveInt = Field(
+        1,
+        description="how many jobs like its own may share a card; `gpu` in --resources counts jobs",
+    )
+    threads: PositiveInt = Field(
+        1, description="CPU cores that each of its jobs takes, of those that --cores gives to all"
+    )
+    repeats: PositiveInt = Field(1, description="how often each question is asked")
+    retry_blank: NonNegativeInt = Field(
+        0,
+        description="after a blank answer, ask again up to so often, each time with more of the "
+        "passages that the retriever has in `reserve`",
+    )
+    variants: dict[str, dict[str, Any] | None] | None = Field(
+        None, description="models made from this one, by name: the keys that they change"
+    )
+    models_from_env: str | None = Field(
+        None, description="a variable with model ids, commas between them: one model for each"
+    )
+
+    def decisive(self) -> dict[str, Any]:
+        """The options that decide an answer, as plain JSON."""
+        return self.model_dump(mode="json", exclude=set(ModelOptions.model_fields))
+
+    def runs_here(self) -> bool | None:
+        """Whether it runs on this machine; None where answers come from elsewhere."""
+        return self.local
+
+    def samples(self) -> bool:
+        """Whether answers are drawn at random; if so, the seed is part of the journal key."""
+        return False
+
+    def constrained(self) -> bool:
+        """Whether decoding is held to the task's JSON schema; if so, it is part of the key."""
+        return False
+
+    def thought_marks(self) -> ThoughtMarks | None:
+        """Marks around what it thinks, beside those that are known (see `thoughts`)."""
+        return None
+
+    def gpu_need(self) -> int:
+        """How many GPUs a job of this model takes."""
+        return 0
+
+    def gpu_optional(self) -> bool:
+        """Whether the model also runs where there is no GPU."""
+        return True
+
+    def place(self) -> Place:
+        if not self.in_process:
+            return Place.SERVER
+        return Place.CARD if self.gpu_need() else Place.PROCESS
+
+    def token(self) -> str | None:
+        """The name of the server or API that its jobs share, to bound how many ask it at a time.
+
+        Lower-case letters, digits and `_`; None for a model that asks none.
+        """
+        return None
+
+    def model_id(self) -> str:
+        """What to call the model in tables: a hub id, a file, a variant's name."""
+        return ""
+
+    def files(self) -> Mapping[str, Path]:
+        """By config key: paths that must exist, and whose change makes answers stale."""
+        return {}
+
+    def preflight(self, subject: str) -> Iterator[Finding]:
+        """What the model needs and whether it is there; nothing for one that needs nothing.
+
+        Asks no model and names no secret's value. Raises InputError for what is not there.
+        """
+        yield from ()
+
+    def downloads(self) -> bool:
+        """Whether it comes from a hub, so that `fetch` has something to do."""
+        return False
+
+    def fetch(self) -> Mapping[str, Any]:
+        """Download what is missing; what was resolved, as plain JSON. Raises InputError."""
+        return {}
+
+    @abstractmethod
+    def identity(self) -> Mapping[str, Any]:
+        """Everything but the request that decides an answer (weights digest, decoding, ...).
+
+        Plain JSON; part of every journal key. Raises InputError where the model is not there.
+        """
+
+    @abstractmethod
+    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> AbstractContextManager[Model]:
+        """Load the model; leaving the block frees what it holds.
+
+        `answer_schema` is the JSON schema of the task's answers, for constrained decoding.
+        Raises InputError where the model cannot be loaded or reached.
+        """

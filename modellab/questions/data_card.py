@@ -1,0 +1,312 @@
+"""What a set of questions is made of: counts, lengths, kinds of answers, doubles, gaps."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from modellab.core.io.atomic import atomic_file
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.jsonl import read_rows, write_json
+from modellab.core.records import Chunk, Question
+from modellab.core.text.blank import is_blank
+from modellab.core.text.languages import AUTO, languages_of, main_language
+from modellab.core.text.markdown import markdown_row, markdown_text
+from modellab.core.text.scripts import WITHOUT_SPACES
+from modellab.core.text.words import length_in_words, terms
+
+log = logging.getLogger(__name__)
+
+#: two questions are near doubles from this cosine of their TF-IDF vectors on
+NEAR = 0.9
+#: so many are named in the card
+SHOWN = 20
+#: questions are compared in blocks of so many, which bounds the memory
+_BLOCK = 1000
+_NUMBER = re.compile(r"[-+]?[\d.,]*\d(?:[eE][-+]?\d+)?")
+#: answer fields in the order in which they say most
+_ANSWERS = ("answer_value", "label", "record", "answer")
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Words: the shortest, the quartiles, the longest."""
+
+    least: int
+    lower: float
+    median: float
+    upper: float
+    most: int
+
+
+@dataclass(frozen=True)
+class NearDouble:
+    """Two questions that say nearly the same, and how nearly (cosine, from 0 to 1)."""
+
+    first: str
+    second: str
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Languages:
+    """How many texts are in each language, as far as it can be told (of many, those of a sample).
+
+    `main` is what is taken for their language: as the config tells it (`told`), or that of most;
+    empty where they are too few or too mixed.
+    """
+
+    main: str
+    told: bool
+    texts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class TruthRemark:
+    """A true answer that its scorer marks wrong, or that may be read in several ways."""
+
+    question_id: str
+    remark: str
+    truth: str
+    note: str
+
+
+@dataclass(frozen=True)
+class DataCard:
+    """One set of questions. `tags` and `answer_kinds` are counts of questions.
+
+    `language` is that of questions with their answers, `corpus_language` that of the chunks.
+    `unanswerable` counts those that the documents do not answer, as the file says;
+    `several_answers` those of which several answers are right;
+    `without_relevance` those of which nobody said where the answer stands.
+    """
+
+    questions: int
+    words: Lengths
+    answer_words: Lengths | None
+    answer_kinds: dict[str, int]
+    tags: dict[str, int]
+    unanswerable: int
+    several_answers: int
+    without_relevance: int
+    unknown_references: dict[str, tuple[str, ...]]
+    near_doubles: tuple[NearDouble, ...]
+    language: Languages
+    corpus_language: Languages | None = None
+    truths: tuple[TruthRemark, ...] = ()
+    documents: int | None = None
+    chunks: int | None = None
+    documents_referred_to: int | None = None
+
+
+def write_data_card(
+    questions_path: Path,
+    truths_path: Path,
+    chunks_path: Path | None,
+    out: Path,
+    text: Path,
+    language: str = AUTO,
+    corpus_language: str = AUTO,
+) -> None:
+    """Write the card as JSON (`out`) and to be read (`text`, Markdown).
+
+    `truths_path` holds what there is to say of the true answers (`evaluation.truth_check`). The
+    languages of questions and corpus are codes as the config tells them, or `auto`.
+    """
+    questions = read_rows(questions_path, Question)
+    chunks = read_rows(chunks_path, Chunk) if chunks_path else None
+    truths = [TruthRemark(**row) for row in read_csv(truths_path).rows]
+    card = data_card(questions, chunks, truths, language, corpus_language)
+    write_json(out, asdict(card))
+    with atomic_file(text) as handle:
+        handle.write("\n".join(_lines(questions_path.parent.name, card)) + "\n")
+
+
+def data_card(
+    questions: Sequence[Question],
+    chunks: Sequence[Chunk] | None,
+    truths: Sequence[TruthRemark] = (),
+    language: str = AUTO,
+    corpus_language: str = AUTO,
+) -> DataCard:
+    """The card of some questions and of the chunks that they are about (None: there are none)."""
+    known = None if chunks is None else {chunk.document_id for chunk in chunks}
+    answers = [_answer(question) for question in questions]
+    spoken = [answer for answer in answers if answer and not is_blank(answer)]
+    referred = {name for question in questions for name in question.references}
+    return DataCard(
+        questions=len(questions),
+        words=_lengths([question.text for question in questions]),
+        answer_words=_lengths(spoken) if spoken else None,
+        answer_kinds=_counted(map(answer_kind, answers)),
+        tags=_counted(tag for question in questions for tag in question.tags),
+        unanswerable=sum(question.unanswerable for question in questions),
+        several_answers=sum(bool(question.other_answers) for question in questions),
+        without_relevance=sum(
+            not (question.references or question.relevant_chunks) for question in questions
+        ),
+        unknown_references=_unknown(questions, known) if known is not None else {},
+        near_doubles=tuple(near_doubles(questions)),
+        language=_languages(
+            [f"{q.text} {a or ''}" for q, a in zip(questions, answers, strict=True)], language
+        ),
+        corpus_language=None
+        if chunks is None
+        else _languages([chunk.text for chunk in chunks], corpus_language),
+        truths=tuple(truths),
+        documents=None if known is None else len(known),
+        chunks=None if chunks is None else len(chunks),
+        documents_referred_to=None if known is None else len(referred & known),
+    )
+
+
+def _languages(texts: Sequence[str], told: str) -> Languages:
+    counts = _counted(languages_of(texts).elements())
+    return Languages(main_language(texts, told), told != AUTO, counts)
+
+
+def answer_kind(answer: str | None) -> str:
+    """number, list, object, text, blank, or none where the file gives no answer."""
+    if answer is None:
+        return "none"
+    text = answer.strip()
+    if is_blank(text):
+        return "blank"
+    if text[0] in "[{":
+        return "list" if text[0] == "[" else "object"
+    return "number" if _NUMBER.fullmatch(text) else "text"
+
+
+def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
+    """Pairs with nearly the same words, in the order of the questions; the same text has 1.0.
+
+    Questions that differ in a number or a name only may be among them: look before you drop one.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = [question.text for question in questions]
+    if not any(map(terms, texts)):
+        return
+    weights = TfidfVectorizer(analyzer=terms, sublinear_tf=True).fit_transform(texts)
+    for start in range(0, len(texts), _BLOCK):
+        near = (weights[start : start + _BLOCK] @ weights.T).tocoo()
+        found = [
+            (start + row, column, value)
+            for row, column, value in zip(near.row, near.col, near.data, strict=True)
+            if value >= NEAR and column > start + row
+        ]
+        for row, column, value in sorted(found):
+            yield NearDouble(
+                questions[row].id, questions[column].id, round(min(1.0, float(value)), 3)
+            )
+
+
+def _answer(question: Question) -> str | None:
+    """The first true answer; blank where there is none, whatever words stand for that."""
+    if question.unanswerable:
+        return ""
+    return next((question.truth[name] for name in _ANSWERS if name in question.truth), None)
+
+
+def _lengths(texts: Sequence[str]) -> Lengths:
+    counts = [length_in_words(text) for text in texts]
+    lower, median, upper = (
+        quantiles(counts, n=4, method="inclusive") if len(counts) > 1 else counts * 3
+    )
+    return Lengths(min(counts), lower, median, upper, max(counts))
+
+
+def _counted(names: Iterator[str] | map[str]) -> dict[str, int]:
+    counts = Counter(names)
+    return {name: counts[name] for name in sorted(counts, key=lambda name: (-counts[name], name))}
+
+
+def _unknown(questions: Sequence[Question], known: set[str]) -> dict[str, tuple[str, ...]]:
+    unknown = {
+        question.id: tuple(name for name in question.references if name not in known)
+        for question in questions
+    }
+    return {name: missing for name, missing in unknown.items() if missing}
+
+
+def _lines(name: str, card: DataCard) -> Iterator[str]:
+    yield f"# {name}"
+    yield ""
+    yield from _table(_facts(card))
+    for title, counts in (("Answers", card.answer_kinds), ("Tags", card.tags)):
+        if counts:
+            yield from ("", f"## {title}", "")
+            yield from _table({key: f"{n} ({n / card.questions:.0%})" for key, n in counts.items()})
+    if card.unknown_references:
+        yield from ("", "## References that are not in the corpus", "")
+        yield from _listed([f"{key}: {', '.join(v)}" for key, v in card.unknown_references.items()])
+    if card.truths:
+        yield from ("", "## True answers to look at", "")
+        yield from _listed(
+            [f"{t.question_id}: {t.truth}: {t.remark}, {t.note}" for t in card.truths]
+        )
+    if card.near_doubles:
+        yield from ("", "## Nearly the same question", "")
+        yield from _listed([f"{p.first} and {p.second}: {p.similarity}" for p in card.near_doubles])
+
+
+def _facts(card: DataCard) -> dict[str, Any]:
+    share = f"{card.unanswerable} ({card.unanswerable / card.questions:.0%})"
+    facts: dict[str, Any] = {
+        "questions": card.questions,
+        "language": _told_language(card.language),
+        "words of a question": _spoken(card.words),
+        "words of an answer": _spoken(card.answer_words) if card.answer_words else "no answers",
+        "unanswerable": share,
+        "with several right answers": card.several_answers,
+        "without a reference": card.without_relevance,
+        "references not in the corpus": len(card.unknown_references),
+        "pairs of nearly the same question": len(card.near_doubles),
+        **{
+            f"true answers that are {remark}": count
+            for remark, count in _counted(truth.remark for truth in card.truths).items()
+        },
+    }
+    without_spaces = WITHOUT_SPACES.intersection(card.language.texts) | (
+        WITHOUT_SPACES & {card.language.main}
+    )
+    if without_spaces:
+        codes = ", ".join(sorted(without_spaces))
+        facts["texts are compared by"] = f"characters ({codes}); a word is two characters long"
+    if card.corpus_language is not None:
+        facts["language of the documents"] = _told_language(card.corpus_language)
+    if card.documents is not None:
+        facts["documents, chunks"] = f"{card.documents}, {card.chunks}"
+        facts["documents referred to"] = card.documents_referred_to
+    return facts
+
+
+def _told_language(found: Languages) -> str:
+    counts = ", ".join(f"{code} {count}" for code, count in found.texts.items())
+    if found.told:
+        return f"{found.main} (as the config says; found: {counts})"
+    return f"{found.main or 'not clear'} (found: {counts})"
+
+
+def _spoken(lengths: Lengths) -> str:
+    return (
+        f"{lengths.least} to {lengths.most}, half of them {lengths.lower:g} to {lengths.upper:g}, "
+        f"median {lengths.median:g}"
+    )
+
+
+def _table(facts: dict[str, Any]) -> Iterator[str]:
+    yield from ("| | |", "|---|---|")
+    yield from (markdown_row([key, str(value)]) for key, value in facts.items())
+
+
+def _listed(items: Sequence[str]) -> Iterator[str]:
+    yield from (f"- {markdown_text(item)}" for item in items[:SHOWN])
+    if len(items) > SHOWN:
+        yield f"- and {len(items) - SHOWN} more (all of them in data_card.json)"

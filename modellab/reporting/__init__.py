@@ -1,0 +1,1 @@
+"""Tables to plots, pages and files for people."""

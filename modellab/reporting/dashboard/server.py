@@ -1,0 +1,192 @@
+"""The server: this machine alone, GET and HEAD alone, one folder alone."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import sys
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from modellab.core.errors import InputError
+from modellab.reporting.dashboard.addresses import file_at, folder_at, open_plain, path_of
+
+log = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+FIRST_PORT, LAST_PORT = 7860, 7870
+_BLOCK = 1 << 18
+#: what a browser shows; all else is saved
+_TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".pdf": "application/pdf",
+    ".csv": "text/csv",
+    **dict.fromkeys((".md", ".tex", ".txt", ".log", ".json", ".jsonl"), "text/plain"),
+}
+_TEXTS = ("text/", "image/svg")
+#: a report brings a stricter policy of its own, with the digest of its script
+_OF_REPORTS = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'"
+_OF_OTHERS = "default-src 'none'; style-src 'unsafe-inline'"
+_OF_ALL = "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+#: gives the first page
+MakeIndex = Callable[[], str]
+
+
+def make_server(
+    root: Path, index: MakeIndex, first: int = FIRST_PORT, last: int = LAST_PORT
+) -> ThreadingHTTPServer:
+    """A server on the first free port of those; `serve_forever` runs it.
+
+    Raises InputError where all of them are taken, or one may not be used.
+    """
+    for port in range(first, last + 1):
+        try:
+            return _Server((HOST, port), partial(_Handler, root=root, index=index))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                said = f"port {port} cannot be used on {HOST}: {error.strerror}"
+                raise InputError(f"{said}; name another with --port") from None
+            log.info("port %d: %s", port, error.strerror)
+    ports = f"port {first} is" if first == last else f"ports {first} to {last} are"
+    raise InputError(f"{ports} taken on {HOST}; stop what uses them, or name another with --port")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser that goes away is no trouble of ours; anything else is logged."""
+        gone = isinstance(sys.exception(), ConnectionError | TimeoutError)
+        level = logging.DEBUG if gone else logging.ERROR
+        log.log(level, "a request from %s failed", client_address, exc_info=True)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "modellab", ""
+    #: seconds that a connection may say nothing
+    timeout = 30
+
+    def __init__(self, *args: object, root: Path, index: MakeIndex) -> None:
+        self._root, self._index = root, index
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        """Answer with a file of the folder, or the first page."""
+        if self.headers.get("Content-Length") or self.headers.get("Transfer-Encoding"):
+            # a body that nobody reads would be taken for the next request
+            self.close_connection = True
+        if not self._is_ours():
+            # a name of somebody else's that was made to point here
+            self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server answers to 127.0.0.1 only.")
+        elif path_of(self.path) == "/":
+            self._first_page()
+        elif folder_at(self._root, self.path):
+            self._folder()
+        else:
+            self._file(file_at(self._root, self.path))
+
+    def do_HEAD(self) -> None:
+        """The same without the content."""
+        self.do_GET()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the base says of a request that it cannot read, or whose method has no `do_`."""
+        self.close_connection = True
+        if code == HTTPStatus.NOT_IMPLEMENTED:
+            said = "Nothing can be changed here."
+            self._say(HTTPStatus.METHOD_NOT_ALLOWED, said, Allow="GET, HEAD")
+        else:
+            self._say(HTTPStatus(code), "This is no request that a browser makes.")
+
+    def _is_ours(self) -> bool:
+        """Whether the request is for this server by a name that no one else can give it."""
+        port = self.server.server_port  # type: ignore[attr-defined]
+        hosts = self.headers.get_all("Host") or []
+        return len(hosts) == 1 and hosts[0].lower() in {f"{HOST}:{port}", f"localhost:{port}"}
+
+    def _first_page(self) -> None:
+        try:
+            text = self._index()
+        except Exception:
+            # whatever it is, the browser is to hear of it, and whoever started the server of what
+            log.exception("the first page cannot be made")
+            said = "The page cannot be made; the terminal of the server says why."
+            self._say(HTTPStatus.INTERNAL_SERVER_ERROR, said)
+        else:
+            self._page(text)
+
+    def _page(self, text: str) -> None:
+        content = text.encode()
+        self._send(HTTPStatus.OK, BytesIO(content), len(content), "text/html", _OF_OTHERS)
+
+    def _folder(self) -> None:
+        """The page of a folder has links that count from inside of it."""
+        path = path_of(self.path)
+        if path.endswith("/"):
+            self._file(file_at(self._root, f"{path}index.html"))
+        else:
+            name = quote(path.rsplit("/", 1)[1], safe="%")
+            self._say(HTTPStatus.MOVED_PERMANENTLY, "", Location=f"{name}/")
+
+    def _file(self, path: Path | None) -> None:
+        handle = open_plain(path) if path else None
+        if path is None or handle is None:
+            self._say(HTTPStatus.NOT_FOUND, "There is no such file in the results.")
+            return
+        with handle:
+            size = handle.seek(0, 2)
+            handle.seek(0)
+            kind = _TYPES.get(path.suffix.lower(), "application/octet-stream")
+            report = path.parent.name == "report" and path.name == "index.html"
+            self._send(HTTPStatus.OK, handle, size, kind, _OF_REPORTS if report else _OF_OTHERS)
+
+    def _say(self, status: HTTPStatus, text: str, **headers: str) -> None:
+        content = f"{text}\n".encode()
+        self._send(status, BytesIO(content), len(content), "text/plain", _OF_OTHERS, **headers)
+
+    def _send(
+        self,
+        status: HTTPStatus,
+        content: BinaryIO,
+        size: int,
+        kind: str,
+        policy: str,
+        **headers: str,
+    ) -> None:
+        self.send_response(status)
+        text = kind.startswith(_TEXTS)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8" if text else kind)
+        self.send_header("Content-Length", str(size))
+        if kind == "application/octet-stream":
+            self.send_header("Content-Disposition", "attachment")
+        self.send_header("Content-Security-Policy", f"{policy}; {_OF_ALL}")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Cache-Control", "no-store")
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        while self.command != "HEAD" and size > 0 and (part := content.read(min(size, _BLOCK))):
+            # no more than was said: the file may be growing
+            self.wfile.write(part)
+            size -= len(part)
+        if self.command != "HEAD" and size > 0:
+            # the file has become shorter: what comes next would be taken for its end
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
+        """Requests are no news to whoever made them."""
+        log.debug(format, *args)

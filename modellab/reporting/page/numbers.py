@@ -1,0 +1,84 @@
+"""Numbers as people read them; the cells keep the full value for sorting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from modellab.models.energy import EnergyUsed
+from modellab.reporting.page.blocks import Cell
+
+NOTHING = "\u2013"
+
+
+def number(text: object) -> float | None:
+    """The finite number that a cell of a table holds, if it does."""
+    try:
+        value = float(str(text))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def plain(value: float | None) -> str:
+    """Three decimals for shares and small numbers, separated thousands for counts."""
+    if value is None:
+        return NOTHING
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value):,}"
+    if abs(value) >= 100:
+        return f"{value:,.1f}"
+    return f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.2g}"
+
+
+def score(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.3f}"
+
+
+def percent(share: float | None) -> str:
+    return NOTHING if share is None else f"{100 * share:.1f} %"
+
+
+def seconds(value: float | None) -> str:
+    """Milliseconds, seconds, minutes or hours, whichever reads best."""
+    if value is None:
+        return NOTHING
+    if value < 1:
+        return f"{1000 * value:.3g} ms"
+    if value < 120:
+        return f"{value:.1f} s"
+    return f"{value / 60:.1f} min" if value < 7200 else f"{value / 3600:.1f} h"
+
+
+def dollars(value: float | None) -> str:
+    return NOTHING if value is None else f"${value:,.4f}"
+
+
+def energy_cell(used: EnergyUsed | None) -> Cell:
+    """Watt-hours of all runs; at least so much where one of them did not tell."""
+    if used is None:
+        return Cell(NOTHING)
+    least = "" if used.complete else "\u2265 "
+    return Cell(f"{least}{used.watt_hours:,.2f} Wh", used.watt_hours)
+
+
+def megabytes(value: float | None) -> str:
+    return NOTHING if value is None else f"{value / 2**20:,.0f} MiB"
+
+
+def cell(value: object, link: str | None = None) -> Cell:
+    """A cell of any table: a number if it is one."""
+    found = number(value)
+    if found is None:
+        return Cell("" if value is None else str(value), link=link)
+    return Cell(plain(found), found, link)
+
+
+def counted(row: Mapping[str, str], value: str = "value") -> Cell:
+    """A metric's value with the rows behind it, where the table says so."""
+    found, scored, failed = (number(row.get(key)) for key in (value, "n_scored", "n_failed"))
+    lost = f", {plain(failed)} failed" if failed else ""
+    counts = f" (n={plain(scored)}{lost})" if scored is not None else ""
+    # 1.0 is a share among shares, 1 a count
+    whole = "." not in row.get(value, "") or found is None or abs(found) >= 100
+    return Cell(f"{plain(found) if whole else score(found)}{counts}", found)

@@ -1,0 +1,107 @@
+"""One dataset's results as the views read them: each file once, None where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.jsonl import read_json, read_rows
+from modellab.core.records import ModelScores, Question
+from modellab.evaluation.compare.entries import (
+    Entry,
+    Standings,
+    components_of,
+    places_of,
+    ranked,
+    standings,
+)
+from modellab.evaluation.compare.score_files import read_scores
+from modellab.evaluation.compare.verdict import Verdict, read_verdict
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DatasetResults:
+    """The folder `results/{dataset}` with the models that are to be shown, in order.
+
+    `usage` are the folders of what users asked, by name. `settings` is what the config says, as
+    plain data. `missing` are models that should be there and are not.
+    """
+
+    folder: Path
+    models: Sequence[str]
+    usage: Mapping[str, Path] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    missing: Sequence[str] = ()
+
+    @property
+    def dataset(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def scores(self) -> tuple[ModelScores, ...]:
+        return tuple(read_scores(self.folder / "scores" / f"{name}.json") for name in self.models)
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """All systems: contenders, best first, then controls."""
+        return ranked(self.scores)
+
+    @cached_property
+    def competing(self) -> Standings:
+        """Contenders and controls apart."""
+        return standings(self.scores)
+
+    @cached_property
+    def places(self) -> dict[str, int | None]:
+        """The rank of each system by name; None for controls."""
+        return places_of(self.entries, self.components[-1])
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """None where no leaderboard was made."""
+        path = self.folder / "verdict.json"
+        return read_verdict(path) if path.is_file() else None
+
+    @cached_property
+    def components(self) -> tuple[str, ...]:
+        return components_of(self.scores)
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        return read_rows(self.folder / "questions.jsonl", Question)
+
+    @cached_property
+    def runs(self) -> dict[str, dict[str, Any]]:
+        """The records of the runs by model, those that are there."""
+        files = {name: self.folder / "runs" / f"{name}.json" for name in self.models}
+        return {name: read_json(path) for name, path in files.items() if path.is_file()}
+
+    @cached_property
+    def shared_rules(self) -> ModelScores:
+        """The first model's record: task, scorer and join are those of all."""
+        return self.scores[0]
+
+    def table(self, name: str) -> tuple[Row, ...] | None:
+        """The rows of `{name}.csv`; None where there is no such file."""
+        path = self.folder / f"{name}.csv"
+        return read_csv(path).rows if path.is_file() else None
+
+    def tables_in(self, folder: str) -> dict[str, tuple[Row, ...]]:
+        """The tables of a folder, by name."""
+        paths = sorted((self.folder / folder).glob("*.csv"))
+        return {path.stem: read_csv(path).rows for path in paths}
+
+    def json(self, name: str) -> Any:
+        """The content of `{name}.json`; None where there is no such file."""
+        path = self.folder / f"{name}.json"
+        return read_json(path) if path.is_file() else None
+
+    def plots(self) -> dict[str, Path]:
+        """The SVG pictures by name."""
+        return {path.stem: path for path in sorted((self.folder / "plots").glob("*.svg"))}

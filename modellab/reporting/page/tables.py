@@ -1,0 +1,72 @@
+"""Tables of the results folder as tables of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from modellab.reporting.page.blocks import Cell, Column, Table
+from modellab.reporting.page.numbers import NOTHING, cell, counted, number
+from modellab.reporting.page.results import Row
+
+#: rows that the page shows of a table; the file has all
+MOST_ROWS = 400
+
+
+def label(name: str) -> str:
+    return name.replace("_", " ").strip()
+
+
+def from_csv(
+    title: str,
+    rows: Sequence[Row],
+    file: str,
+    caption: str = "",
+    columns: Sequence[str] | None = None,
+    links: Mapping[str, Callable[[str], str]] | None = None,
+) -> Table:
+    """A table as it stands in a file, or some of its columns; long ones are cut, and say so."""
+    names = list(columns or (rows[0] if rows else ()))
+    names = [name for name in names if not rows or name in rows[0]]
+    shown = [[_linked(row[name], name, links or {}) for name in names] for row in rows[:MOST_ROWS]]
+    heads = [Column(label(name), _is_number([row[name] for row in rows])) for name in names]
+    return Table(title, heads, shown, _with_cut(caption, rows), file)
+
+
+def pivot(
+    title: str,
+    rows: Sequence[Row],
+    index: Sequence[str],
+    column: str,
+    file: str,
+    caption: str = "",
+) -> Table:
+    """A long table laid out wide: a row per `index`, a column for each name in `column`."""
+    names = list(dict.fromkeys(row[column] for row in rows))
+    found: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[key] for key in index), {})[row[column]] = row
+    heads = [Column(label(key)) for key in index]
+    heads += [Column(label(name), number=True) for name in names]
+    body = [
+        [
+            *(Cell(part) for part in key),
+            *(counted(by[name]) if name in by else Cell(NOTHING) for name in names),
+        ]
+        for key, by in list(found.items())[:MOST_ROWS]
+    ]
+    return Table(title, heads, body, _with_cut(caption, list(found)), file)
+
+
+def _linked(text: str, name: str, links: Mapping[str, Callable[[str], str]]) -> Cell:
+    return cell(text, links[name](text) if name in links and text else None)
+
+
+def _is_number(texts: Sequence[str]) -> bool:
+    known = [text for text in texts if text]
+    return bool(known) and all(number(text) is not None for text in known)
+
+
+def _with_cut(caption: str, rows: Sequence[object]) -> str:
+    if len(rows) <= MOST_ROWS:
+        return caption
+    return f"{caption} The first {MOST_ROWS} of {len(rows):,} rows; the file has all.".strip()

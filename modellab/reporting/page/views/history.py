@@ -1,0 +1,186 @@
+"""History: earlier runs over this dataset, and what they gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from modellab.reporting.page.blocks import Block, Cell, Column, Empty, Picture, Table, Text
+from modellab.reporting.page.line_chart import MOST_LINES, chart_address
+from modellab.reporting.page.numbers import NOTHING, plain, score, seconds
+from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.page.tables import MOST_ROWS, label
+from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.status import TONES
+from modellab.reporting.registry.log import RUNS, read_registry
+from modellab.reporting.registry.pages import INDEX, commit
+from modellab.reporting.registry.records import RecordedMetric, RunRecord
+
+#: the columns of runs that fit on a page
+_MOST_RUNS = 12
+_FOLDER = "../../registry"
+
+
+def build(results: DatasetResults) -> list[Block]:
+    registry = read_registry(results.folder.parent / "registry")
+    told: list[Block] = [Text(trouble, "warn") for trouble in registry.troubles]
+    records = registry.of(results.dataset)
+    if not records:
+        told.append(
+            Empty(
+                "No run over this dataset is in the registry, so scores over time cannot be "
+                "shown: snakemake records each run that gives new results. Below: the runs that "
+                "the answers of today come from."
+            )
+        )
+    runs = [(model, one) for model, run in results.runs.items() for one in run.get("runs") or ()]
+    return [*told, *_over_time(records), *([_runs(runs)] if runs else [])]
+
+
+def _over_time(records: Sequence[RunRecord]) -> list[Block]:
+    if not records:
+        return []
+    recent = records[-_MOST_RUNS:]
+    if len(recent) == 1:
+        first = Text("So far there is one run with results; the next one gives a comparison.")
+        return [first, _list(records)]
+    return [_chart(recent), _scores(recent), _list(records)]
+
+
+def _chart(recent: Sequence[RunRecord]) -> Picture:
+    """The overall scores of the systems that are best today."""
+    last = recent[-1]
+    systems = [
+        m.system
+        for m in last.metrics
+        if m.metric == last.overall and m.judge is None and m.system not in last.controls
+    ]
+    lines = {
+        system: [_value(record, system, record.overall) for record in recent]
+        for system in systems[:MOST_LINES]
+    }
+    title = f"{label(last.overall).capitalize()} over the last {len(recent)} runs"
+    if len(systems) > MOST_LINES:
+        title += f", the {MOST_LINES} best systems of today"
+    return Picture(title, chart_address(_labels(recent), lines), f"{_FOLDER}/{INDEX}")
+
+
+def _labels(records: Sequence[RunRecord]) -> list[str]:
+    """Times, to the minute."""
+    return [record.timestamp[:16].replace("T", " ") for record in records]
+
+
+def _value(record: RunRecord, system: str, metric: str) -> float | None:
+    found = _metrics(record).get((system, metric))
+    return found.value if found else None
+
+
+def _metrics(record: RunRecord) -> dict[tuple[str, str], RecordedMetric]:
+    return {(metric.system, metric.name): metric for metric in record.metrics}
+
+
+def _scores(recent: Sequence[RunRecord]) -> Table:
+    """A row per system and metric, a column per run, the newest first."""
+    newest = recent[::-1]
+    found = [_metrics(record) for record in newest]
+    places = list(dict.fromkeys(place for record in found for place in record))
+    columns = [Column("system"), Column("metric")]
+    columns.append(Column("change", True, "the last run less the one before it"))
+    columns += [Column(name, True) for name in _labels(newest)]
+    body = [
+        [
+            Cell(place[0]),
+            Cell(label(place[1])),
+            _change(found[1].get(place), found[0].get(place)),
+            *(_cell(record.get(place)) for record in found),
+        ]
+        for place in places[:MOST_ROWS]
+    ]
+    caption = "Each value with the rows behind it (n), the newest run first."
+    if len(places) > MOST_ROWS:
+        caption += f" The first {MOST_ROWS} of {len(places):,} rows; the file has all."
+    return Table("Metrics over time", columns, body, caption, f"{_FOLDER}/{RUNS}")
+
+
+def _cell(metric: RecordedMetric | None) -> Cell:
+    if metric is None:
+        return Cell(NOTHING)
+    lost = f", {metric.n_failed} failed" if metric.n_failed else ""
+    return Cell(f"{score(metric.value)} (n={metric.n_scored:,}{lost})", metric.value)
+
+
+def _change(before: RecordedMetric | None, after: RecordedMetric | None) -> Cell:
+    if before is None or after is None or before.value is None or after.value is None:
+        return Cell(NOTHING)
+    difference = after.value - before.value
+    return Cell(f"{difference:+.3f}" if difference else "0", difference)
+
+
+def _list(records: Sequence[RunRecord]) -> Table:
+    """All runs, the newest first, with what was changed since the one before."""
+    columns = [
+        *(Column("time (UTC)"), Column("run"), Column("status"), Column("best system")),
+        Column("score", True),
+        *(Column("changed since the run before"), Column("commit"), Column("author")),
+        Column("verdict"),
+    ]
+    changes = ["", *(_changes(*pair) for pair in pairwise(records))]
+    body = [
+        [
+            Cell(record.timestamp),
+            Cell(record.run, link=f"{_FOLDER}/{record.run}.md"),
+            Cell(record.status or NOTHING, tone=TONES.get(record.status or "", "")),
+            Cell(record.best.system if record.best else NOTHING),
+            Cell(score(record.best.value), record.best.value) if record.best else Cell(NOTHING),
+            Cell(changed),
+            Cell(commit(record, short=True)),
+            Cell(record.author or NOTHING),
+            Cell(record.verdict or NOTHING),
+        ]
+        for record, changed in reversed(list(zip(records, changes, strict=True)))
+    ]
+    caption = "Runs whose results are those of the run before are not recorded again."
+    return Table("Runs", columns, body[:MOST_ROWS], caption, f"{_FOLDER}/{INDEX}")
+
+
+def _changes(before: RunRecord, after: RunRecord) -> str:
+    """Which of what decides results is another than before."""
+    one, two = before.models, after.models
+    weights = any(one[name].identity != two[name].identity for name in one if name in two)
+    told = {
+        "settings": before.config != after.config,
+        "models": set(one) != set(two),
+        "identity of models": weights,
+        "judges": set(before.judges) != set(after.judges),
+        "commit": before.project != after.project,
+        "versions": before.versions != after.versions,
+    }
+    return ", ".join(name for name, changed in told.items() if changed) or "only results"
+
+
+def _runs(runs: list[tuple[str, Mapping[str, Any]]]) -> Table:
+    ordered = sorted(runs, key=lambda pair: str(pair[1].get("timestamp", "")), reverse=True)
+    columns = [
+        Column("made at"),
+        Column("model"),
+        Column("rows of today", True, "answers of this run that are still used"),
+        Column("answers made", True),
+        Column("seconds", True),
+        Column("ended"),
+    ]
+    body = [
+        [
+            Cell(str(run.get("timestamp", ""))),
+            Cell(model),
+            Cell(plain(run.get("rows")), run.get("rows")),
+            Cell(plain(run.get("generated")), run.get("generated")),
+            Cell(seconds(run.get("wall_seconds")), run.get("wall_seconds")),
+            Cell("yes" if run.get("ended") else "killed, or still going"),
+        ]
+        for model, run in ordered
+    ]
+    return Table("Runs behind the answers", columns, body)
+
+
+VIEW = View("history", "History", build)

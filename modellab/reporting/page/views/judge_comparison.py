@@ -1,0 +1,82 @@
+"""Judge comparison: what judges say of the models, and how far judges can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from modellab.reporting.page.blocks import Block, Empty, Text
+from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.page.tables import from_csv, label
+from modellab.reporting.page.views.production_judges import TABLE as OF_PRODUCTION_JUDGES
+from modellab.reporting.page.views.protocol import View
+
+#: by name, in the order of the page: a title, what it says, and what it needs to have rows
+TABLES: Mapping[str, tuple[str, str, str]] = {
+    "by_benchmark_judge": ("Judges", "What each judge says of all models, and what it took.", ""),
+    "by_generator": (
+        "Models",
+        "What all judges say of each system, the lowest and the highest.",
+        "",
+    ),
+    "human": (
+        "Judges beside people",
+        "kappa says more than accuracy: a judge that always says the same reaches the base rate.",
+        "labels by people",
+    ),
+    "confusion": ("Judges against people", "Pairs of values, counted.", "labels by people"),
+    "agreement": (
+        "Pairs of judges",
+        "1: they agree; 0: as by chance; below 0: less than by chance.",
+        "two judges of one metric",
+    ),
+    "alpha": ("All judges at once", "Krippendorff's alpha.", "two judges of one metric"),
+    "self_consistency": (
+        "Judges beside themselves",
+        "Whether repeats of a judgement agree.",
+        "a judge with repeats",
+    ),
+    "position_bias": (
+        "Does the order decide?",
+        "The same two answers in both orders.",
+        "a judge that compares two answers",
+    ),
+    "length_bias": ("Do longer answers score higher?", "Answers to the same question.", ""),
+    "self_preference": (
+        "Do judges favour their own family?",
+        "Beside what the other judges say of the same answers.",
+        "a judge and a model of one family, and another judge",
+    ),
+    "consensus": ("All judges as one", "", ""),
+    "rankings": ("Places without each judge", "Whether one judge alone makes the order.", ""),
+    "effort": ("What judging took", "Errors by reason, calls, seconds, tokens, cost.", ""),
+}
+
+
+def build(results: DatasetResults) -> list[Block]:
+    blocks: list[Block] = []
+    if scores := results.table("judge_scores"):
+        caption = "Scores with their coverage: what a judge failed to judge is in no mean."
+        blocks.append(from_csv("What judges say", scores, "../judge_scores.csv", caption))
+    tables = results.tables_in("judges")
+    tables.pop(OF_PRODUCTION_JUDGES, None)
+    for name in [*TABLES, *(name for name in tables if name not in TABLES)]:
+        title, caption, _ = TABLES.get(name, (label(name).capitalize(), "", ""))
+        if rows := tables.get(name):
+            blocks.append(from_csv(title, rows, f"../judges/{name}.csv", caption))
+    if not blocks:
+        return [Empty("No judge has judged this dataset: the config names none for it.")]
+    return [*blocks, *_without_rows(name for name, rows in tables.items() if not rows)]
+
+
+def _without_rows(names: Iterable[str]) -> list[Block]:
+    """What cannot be told, and what it would need."""
+    told = [
+        f"{label(name)} (needs {TABLES[name][2]})"
+        if name in TABLES and TABLES[name][2]
+        else label(name)
+        for name in names
+    ]
+    return [Text(f"Without rows, so not shown: {', '.join(told)}.")] if told else []
+
+
+VIEW = View("judge-comparison", "Judge comparison", build)

@@ -1,0 +1,203 @@
+"""Overview: who is best, how sure that is, and what it took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from modellab.core.records import NO_ANSWER, Metric, Outcome, Summary
+from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
+from modellab.models.energy import EnergyUsed, energy_used
+from modellab.reporting.page.blocks import Block, Cell, Column, Empty, Facts, Table, Text
+from modellab.reporting.page.links import questions_link, system_link
+from modellab.reporting.page.numbers import (
+    NOTHING,
+    dollars,
+    energy_cell,
+    number,
+    percent,
+    plain,
+    score,
+    seconds,
+)
+from modellab.reporting.page.pictures import OF_OVERVIEW, pictures
+from modellab.reporting.page.results import DatasetResults, Row
+from modellab.reporting.page.tables import label
+from modellab.reporting.page.views.protocol import View
+
+#: the ways of an answer not to be right, which lead to the questions
+_ENDINGS = {
+    Outcome.WRONG.value: "rows answered wrong; leads to them",
+    Outcome.DECLINED.value: "rows that abstain though there is an answer; leads to them",
+    Outcome.HALLUCINATED.value: "rows that answer though there is no answer; leads to them",
+}
+#: how well a system knows when there is no answer
+_ABSTAINING = {
+    "abstention_precision": "share of its abstentions that are right",
+    "abstention_recall": "share of the rows of unanswerable questions that abstain",
+}
+
+
+def build(results: DatasetResults) -> list[Block]:
+    rows = {_system(row): row for row in results.table("leaderboard") or ()}
+    blocks: list[Block] = []
+    if results.missing:
+        blocks.append(Text(f"Partial: without {', '.join(results.missing)}.", "warn"))
+    contenders, controls = results.competing
+    caption = (
+        "Sort by any column. Each score stands with the rows behind it (n). Intervals are those of "
+        "statistics.csv; systems whose difference is not significant are tied."
+    )
+    boards = [_leaderboard("Leaderboard", caption, contenders, results, rows)] if contenders else []
+    if controls:
+        caption = (
+            "Bounds: the reference passages, another question's or none are shown to the model, or "
+            "the config calls it a control."
+        )
+        boards.append(_leaderboard(CONTROLS, caption, controls, results, rows))
+    return [
+        *blocks,
+        *_verdict(results),
+        _facts(results),
+        *boards,
+        *pictures(results, OF_OVERVIEW),
+    ]
+
+
+def _system(row: Row) -> str:
+    return entry_name(row["model"], row["retriever"])
+
+
+def _verdict(results: DatasetResults) -> list[Block]:
+    """Who is first, who cannot be told from it, and what controls reach."""
+    verdict = results.verdict
+    if verdict is None:
+        return [Empty("There is no verdict: snakemake makes it with the leaderboard.")]
+    return [Text(said) for said in (verdict.text, verdict.bounds) if said]
+
+
+def _equals(row: Row | None) -> list[str]:
+    cells = (row or {}).get("not_distinguishable_from", "")
+    return [name for name in cells.split(";") if name]
+
+
+def _facts(results: DatasetResults) -> Facts:
+    rules = results.shared_rules
+    retrievers = dict.fromkeys(entry.summary.retriever for entry in results.entries)
+    return Facts(
+        "What was compared",
+        [
+            ("dataset", results.dataset),
+            ("questions", f"{len(results.questions):,}"),
+            ("models", str(len(results.models))),
+            ("retrievers", ", ".join(retrievers)),
+            ("task", rules.task),
+            ("scorer", rules.scorer),
+            ("a missing answer", "counts as wrong" if rules.join == "outer" else "is left out"),
+        ],
+    )
+
+
+def _leaderboard(
+    title: str,
+    caption: str,
+    entries: Sequence[Entry],
+    results: DatasetResults,
+    rows: Mapping[str, Row],
+) -> Table:
+    overall, others = results.components[-1], results.components[:-1]
+    used = {name: energy_used(run) for name, run in results.runs.items()}
+    columns = [
+        Column("#", True, "rank by the overall score"),
+        Column("system", hint="model and retriever; leads to its answers"),
+        Column(label(overall), True, "with its confidence interval"),
+        Column("interval", True, "low to high"),
+        *(Column(label(name), True) for name in others),
+        Column("may be best", hint="in the model confidence set of the contenders"),
+        Column("tied with", True, "systems that are not significantly different"),
+        *(Column(name, True, hint) for name, hint in _ENDINGS.items()),
+        *(Column(label(name), True, hint) for name, hint in _ABSTAINING.items()),
+        Column("coverage", True, "share of questions that have a row"),
+        Column("no answer", True, "rows unparsed, failed or missing"),
+        Column("p50", True, "median seconds from request to answer; failed requests left out"),
+        Column("p95", True, "95th percentile of these seconds"),
+        Column("answers/s", True, "by the wall clock of generation; * other work ran meanwhile"),
+        Column("at once", True, "answers under way at a time, on average"),
+        Column("generation", True, "wall clock of making all answers"),
+        Column("retrieval", True, "wall clock of search, reranking and query planning"),
+        Column("cost", True, "US dollars for all answers; nothing where no price is known"),
+        Column("energy", True, "watt-hours of the GPUs in all runs, over all retrievers"),
+        Column("tokens out", True),
+    ]
+    body = [_row(entry, results, rows.get(entry.name, {}), used) for entry in entries]
+    return Table(title, columns, body, caption, "../leaderboard.csv")
+
+
+def _row(
+    entry: Entry, results: DatasetResults, row: Row, used: Mapping[str, EnergyUsed | None]
+) -> list[Cell]:
+    place = results.places[entry.name]
+    overall, summary = results.components[-1], entry.summary
+    low, high = number(row.get("overall_low")), number(row.get("overall_high"))
+    equals = _equals(row)
+    lost = sum(summary.statuses.get(status.value, 0) for status in NO_ANSWER)
+    return [
+        Cell(NOTHING if place is None else str(place), place),
+        Cell(entry.name, link=system_link(entry.name)),
+        _score_cell(entry, overall, low, high),
+        Cell(f"{score(low)} \u2013 {score(high)}" if low is not None else NOTHING, low),
+        *(_component(entry, name) for name in results.components[:-1]),
+        Cell({"True": "yes", "False": "no"}.get(row.get("may_be_best", ""), NOTHING)),
+        Cell(str(len(equals)), float(len(equals))) if row and place else Cell(NOTHING),
+        *(_ending(entry, name) for name in _ENDINGS),
+        *(_metric(getattr(summary, name)) for name in _ABSTAINING),
+        Cell(percent(summary.coverage), summary.coverage, tone=_tone(summary.coverage < 1)),
+        Cell(str(lost), float(lost), tone=_tone(lost > 0)),
+        Cell(seconds(summary.p50_latency_seconds), summary.p50_latency_seconds),
+        Cell(seconds(summary.p95_latency_seconds), summary.p95_latency_seconds),
+        _speed(summary),
+        Cell(plain(summary.mean_concurrency), summary.mean_concurrency),
+        Cell(seconds(summary.generation.seconds), summary.generation.seconds),
+        Cell(seconds(summary.retrieval.seconds), summary.retrieval.seconds),
+        Cell(dollars(summary.estimated_cost_usd), summary.estimated_cost_usd),
+        energy_cell(used.get(entry.model.name)),
+        Cell(plain(summary.output_tokens), summary.output_tokens),
+    ]
+
+
+def _score_cell(entry: Entry, overall: str, low: float | None, high: float | None) -> Cell:
+    value, metric = entry.score(overall), entry.summary.metrics[overall]
+    text = f"{score(value)} (n={metric.n_scored:,})"
+    if value is None or low is None or high is None:
+        return Cell(text, value)
+    # the axis of the drawing goes from 0 to 1
+    inside = min(low, value) >= 0 and max(high, value) <= 1
+    return Cell(text, value, interval=(low, value, high) if inside else None)
+
+
+def _component(entry: Entry, name: str) -> Cell:
+    metric = entry.summary.metrics[name]
+    return Cell(f"{score(entry.score(name))} (n={metric.n_scored:,})", entry.score(name))
+
+
+def _metric(metric: Metric) -> Cell:
+    if metric.value is None:
+        return Cell(NOTHING)
+    return Cell(f"{score(metric.value)} (n={metric.n_scored:,})", metric.value)
+
+
+def _ending(entry: Entry, outcome: str) -> Cell:
+    count = entry.summary.outcomes[outcome]
+    link = questions_link(system=entry.name, outcome=outcome) if count else None
+    return Cell(plain(count), count, link)
+
+
+def _tone(bad: bool) -> str:
+    return "warn" if bad else ""
+
+
+def _speed(summary: Summary) -> Cell:
+    told, beside = plain(summary.items_per_second), summary.measured_alone is False
+    return Cell(f"{told} *" if beside else told, summary.items_per_second, tone=_tone(beside))
+
+
+VIEW = View("overview", "Overview", build)

@@ -1,0 +1,195 @@
+"""What a table for a paper says: plain texts, not yet escaped for any markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from modellab.core.records import ModelScores
+from modellab.evaluation.compare.entries import EXTERNAL, Entry, components_of, places_of, standings
+from modellab.evaluation.compare.verdict import ROLES, Verdict
+
+#: a row of `statistics.csv` or `ranks.csv` by system and component
+Found = Mapping[tuple[str, str], Mapping[str, str]]
+NOTHING = "-"
+
+
+@dataclass(frozen=True)
+class PaperCell:
+    """A score. `interval` and `n` are empty where there is none, or where the column's head says n.
+
+    `best` is set where the value is the best and can be told apart from that of every other.
+    """
+
+    value: str
+    interval: str = ""
+    n: str = ""
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class PaperRow:
+    """One system. `rank` is empty for a control; `equals` are the ranks of the contenders that it
+    cannot be told apart from.
+    """
+
+    rank: str
+    model: str
+    retriever: str
+    cells: tuple[PaperCell, ...]
+    equals: str
+
+
+@dataclass(frozen=True)
+class PaperTable:
+    """The leaderboard: contenders in `rows`, best first, and controls in a block of their own.
+
+    `counts` are the n of each column, empty where rows differ in it.
+    """
+
+    dataset: str
+    verdict: str
+    bounds: str
+    components: tuple[str, ...]
+    counts: tuple[str, ...]
+    rows: tuple[PaperRow, ...]
+    controls: tuple[PaperRow, ...]
+    notes: tuple[str, ...]
+
+
+def paper_table(
+    models: Sequence[ModelScores],
+    statistics: Sequence[Mapping[str, str]],
+    ranks: Sequence[Mapping[str, str]],
+    verdict: Verdict,
+    missing: Sequence[str] = (),
+) -> PaperTable:
+    """The systems, best first, with the intervals of `statistics` and the ties of `ranks`.
+
+    Raises InputError for models that must not be compared.
+    """
+    (contenders, controls), components = standings(models), components_of(models)
+    entries = [*contenders, *controls]
+    estimates, found = _by_system(statistics), _by_system(ranks)
+    shared = {name: _shared_count(entries, name) for name in components}
+    places = places_of(entries, components[-1])
+
+    def row(entry: Entry) -> PaperRow:
+        return PaperRow(
+            str(places[entry.name] or ""),
+            entry.model.name,
+            "" if entry.summary.retriever == EXTERNAL else entry.summary.retriever,
+            tuple(
+                _cell(entry, name, estimates, found, bool(shared[name]), len(contenders))
+                for name in components
+            ),
+            _equals(entry.name, found.get((entry.name, components[-1]), {}), places),
+        )
+
+    return PaperTable(
+        dataset=models[0].dataset,
+        verdict=verdict.text,
+        bounds=verdict.bounds,
+        components=components,
+        counts=tuple(shared.values()),
+        rows=tuple(map(row, contenders)),
+        controls=tuple(map(row, controls)),
+        notes=tuple(_notes(entries, components, statistics, models[0], missing)),
+    )
+
+
+def _by_system(rows: Sequence[Mapping[str, str]]) -> Found:
+    return {(row["system"], row["component"]): row for row in rows}
+
+
+def _shared_count(entries: Sequence[Entry], component: str) -> str:
+    counts = {entry.summary.metrics[component].n_scored for entry in entries}
+    return str(counts.pop()) if len(counts) == 1 else ""
+
+
+def _cell(
+    entry: Entry, name: str, estimates: Found, places: Found, counted: bool, systems: int
+) -> PaperCell:
+    value, key = entry.score(name), (entry.name, name)
+    row = estimates.get(key, {})
+    low, high = row.get("low", ""), row.get("high", "")
+    place = places.get(key, {})
+    alone = place.get("rank") == "1" and not place.get("not_distinguishable_from")
+    return PaperCell(
+        NOTHING if value is None else f"{value:.3f}",
+        f"[{float(low):.2f}, {float(high):.2f}]" if low and high else "",
+        "" if counted else str(entry.summary.metrics[name].n_scored),
+        best=value is not None and alone and systems > 1,
+    )
+
+
+def _equals(system: str, found: Mapping[str, str], places: Mapping[str, int | None]) -> str:
+    """Ranks, runs of three and more drawn together: `2-4, 7`.
+
+    A name stands where a rank would say too much: another system shares it and differs.
+    """
+    names = found.get("not_distinguishable_from", "").split(";")
+    # a system may be of a model that is not shown
+    equals = {name for name in names if name in places}
+    holders: dict[int | None, set[str]] = {}
+    for name, place in places.items():
+        holders.setdefault(place, set()).add(name)
+    order = sorted(place for place in holders if place is not None)
+    whole = [
+        place
+        for place in order
+        if holders[place] - {system} and holders[place] - {system} <= equals
+    ]
+    named = sorted(equals - {name for place in whole for name in holders[place]})
+    runs = groupby(enumerate(whole), key=lambda pair: order.index(pair[1]) - pair[0])
+    return ", ".join([*(_run([place for _, place in run]) for _, run in runs), *named])
+
+
+def _run(numbers: Sequence[int]) -> str:
+    if len(numbers) < 3:
+        return ", ".join(map(str, numbers))
+    return f"{numbers[0]}-{numbers[-1]}"
+
+
+def _notes(
+    entries: Sequence[Entry],
+    components: Sequence[str],
+    statistics: Sequence[Mapping[str, str]],
+    rules: ModelScores,
+    missing: Sequence[str],
+) -> Iterator[str]:
+    wrong = "counts as wrong" if rules.join == "outer" else "is left out"
+    yield (
+        f"{entries[0].summary.num_questions} questions, scorer {rules.scorer}; a missing answer "
+        f"{wrong}. n: rows behind a score."
+    )
+    levels = sorted({row["confidence"] for row in statistics if row["low"] and row["high"]})
+    if levels:
+        yield f"In brackets: {' and '.join(f'{float(x):.0%}' for x in levels)} intervals."
+    yield (
+        "Not distinguishable from: the ranks of the systems whose overall score may differ from "
+        "this one's by chance alone (paired tests, corrected for all pairs of contenders). Bold: "
+        "the best value of a column, where it can be told apart from that of every other contender."
+    )
+    roles = {entry.summary.role: entry.summary.retriever for entry in entries if entry.control}
+    told = [f"{roles[role]}: answers {words}" for role, words in ROLES.items() if role in roles]
+    if any(entry.control for entry in entries):
+        yield f"Controls have no rank and are in no comparison.{_sentences(told)}"
+    failed = "; ".join(_failures(entries, components))
+    if failed:
+        yield f"Rows without a score: {failed}."
+    if missing:
+        yield f"Partial: without {', '.join(missing)}."
+
+
+def _sentences(told: Sequence[str]) -> str:
+    return f" {'; '.join(told)}." if told else ""
+
+
+def _failures(entries: Sequence[Entry], components: Sequence[str]) -> Iterator[str]:
+    for entry in entries:
+        lost = [(name, entry.summary.metrics[name].n_failed) for name in components]
+        told = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in lost if count)
+        if told:
+            yield f"{entry.name}: {told}"

@@ -1,0 +1,133 @@
+"""The leaderboard: one row per model and retriever, contenders best first, then controls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from modellab.core.io.csv_file import write_csv
+from modellab.core.records import ModelScores, Outcome, Status
+from modellab.evaluation.compare.certainty import Certainty
+from modellab.evaluation.compare.entries import Entry, components_of, places_of, ranked
+from modellab.evaluation.compare.partial import missing_cells
+
+Cells = dict[str, object]
+
+
+def write_leaderboard(
+    path: Path,
+    models: Sequence[ModelScores],
+    certainty: Certainty | None = None,
+    missing: Sequence[str] = (),
+) -> None:
+    """Write the leaderboard. Numbers keep all their digits; what is not known is empty.
+
+    Where models are missing, a last column `models_missing` names them in every row.
+    """
+    rows = [{**row, **missing_cells(missing)} for row in leaderboard_rows(models, certainty)]
+    write_csv(path, list(rows[0]), rows)
+
+
+def leaderboard_rows(
+    models: Sequence[ModelScores], certainty: Certainty | None = None
+) -> list[Cells]:
+    """The rows in order of rank, those of controls last and without one.
+
+    Raises InputError for models that must not be compared.
+    """
+    sure = certainty or Certainty()
+    components = components_of(models)
+    entries = ranked(models)
+    places = places_of(entries, components[-1])
+    _require_free_names(entries[0], components)
+    return [
+        {
+            "rank": places[entry.name],
+            **_what(entry),
+            **_scores(entry, components),
+            "overall_score_repeat_sd": _noise(entry, components[-1]),
+            **sure.cells(entry.name),
+            **_outcomes(entry),
+            **_counts(entry),
+            **_effort(entry),
+        }
+        for entry in entries
+    ]
+
+
+def _require_free_names(entry: Entry, components: Sequence[str]) -> None:
+    cells = (_what(entry), Certainty().cells(""), _outcomes(entry), _counts(entry), _effort(entry))
+    fixed = {"rank"}.union(*cells)
+    taken = fixed.intersection(_scores(entry, components))
+    if taken:
+        raise ValueError(f"component {min(taken)!r} has the name of a leaderboard column")
+
+
+def _what(entry: Entry) -> Cells:
+    return {
+        "model": entry.model.name,
+        "retriever": entry.summary.retriever,
+        "control": entry.control,
+        "provider": entry.model.llm_provider,
+        "size_b": entry.model.size_b,
+        "local": entry.model.local,
+        "n_questions": entry.summary.num_questions,
+        "repeats": entry.summary.repeats,
+        "coverage": entry.summary.coverage,
+    }
+
+
+def _scores(entry: Entry, components: Sequence[str]) -> Cells:
+    cells: Cells = {}
+    for component in components:
+        metric = entry.summary.metrics[component]
+        cells[component] = entry.score(component)
+        cells[f"{component}_n"] = metric.n_scored
+        cells[f"{component}_failed"] = metric.n_failed
+    return cells
+
+
+def _noise(entry: Entry, overall: str) -> float | None:
+    """How much the overall score changes between repeats; None for one repeat."""
+    noise = entry.summary.repeat_noise.get(overall)
+    return noise.sd if noise else None
+
+
+def _outcomes(entry: Entry) -> Cells:
+    """How many rows were right, and how the others were not; those without an answer are counts.
+
+    Then how well the system knows when there is no answer.
+    """
+    summary, cells = entry.summary, dict[str, object]()
+    for outcome in (Outcome.RIGHT, Outcome.WRONG, Outcome.DECLINED, Outcome.HALLUCINATED):
+        cells[outcome.value] = summary.outcomes[outcome.value]
+    for name in ("abstention_precision", "abstention_recall"):
+        metric = getattr(summary, name)
+        cells |= {name: metric.value, f"{name}_n": metric.n_scored}
+    return cells
+
+
+def _counts(entry: Entry) -> Cells:
+    """How many rows ended in each way: four ways to have no answer stay four columns."""
+    return {status.value: entry.summary.statuses.get(status.value, 0) for status in Status}
+
+
+def _effort(entry: Entry) -> Cells:
+    return {
+        "avg_latency_seconds": entry.summary.avg_latency_seconds,
+        "p95_latency_seconds": entry.summary.p95_latency_seconds,
+        "latency_n": entry.summary.latency_n,
+        "mean_concurrency": entry.summary.mean_concurrency,
+        "seconds_per_answer": entry.summary.seconds_per_answer,
+        "items_per_second": entry.summary.items_per_second,
+        "output_tokens_per_second": entry.summary.output_tokens_per_second,
+        "measured_alone": entry.summary.measured_alone,
+        "generation_seconds": entry.summary.generation.seconds,
+        "retrieval_seconds": entry.summary.retrieval.seconds,
+        "total_time_seconds": entry.summary.total_time_seconds,
+        "input_tokens": entry.summary.input_tokens,
+        "output_tokens": entry.summary.output_tokens,
+        "generation_cost_usd": entry.summary.generation.cost_usd,
+        "retrieval_cost_usd": entry.summary.retrieval.cost_usd,
+        "cost_usd": entry.summary.estimated_cost_usd,
+    }

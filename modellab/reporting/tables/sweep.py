@@ -1,0 +1,82 @@
+"""What became of every model of a run: done with its score, or failed with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from modellab.core.io.jsonl import read_json
+from modellab.core.job_log import ended_without_reason, failure_reason
+from modellab.evaluation.compare.entries import components_of, ranked
+from modellab.evaluation.compare.score_files import read_scores
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One model on one dataset. `seconds` is the wall time of its last prediction job.
+
+    `score` is the overall score with its best retriever, which `told` names; of a model without
+    one `told` is the reason. `done` is None where its turn has not come.
+    """
+
+    dataset: str
+    model: str
+    done: bool | None
+    seconds: float | None
+    score: float | None
+    told: str
+
+
+def outcomes(results: Path, models: Mapping[str, Sequence[str]]) -> list[Outcome]:
+    """The outcome of every model, by dataset, as the files and logs in `results` tell."""
+    return [_outcome(results, dataset, name) for dataset in models for name in models[dataset]]
+
+
+def outcome_table(found: Sequence[Outcome]) -> Table:
+    failed = sum(outcome.done is False for outcome in found)
+    done = sum(outcome.done is True for outcome in found)
+    table = Table(title=Text(f"models: {done} done, {failed} failed, of {len(found)}"))
+    for name in ("dataset", "model", "outcome"):
+        table.add_column(name, overflow="fold")
+    for name in ("seconds", "score"):
+        table.add_column(name, justify="right", min_width=6)
+    table.add_column("best retriever, or reason", overflow="fold")
+    for outcome in found:
+        table.add_row(*map(Text, _cells(outcome)))
+    return table
+
+
+def _cells(outcome: Outcome) -> Iterator[str]:
+    yield outcome.dataset
+    yield outcome.model
+    yield {True: "done", False: "FAILED", None: "not run"}[outcome.done]
+    yield "-" if outcome.seconds is None else f"{outcome.seconds:.1f}"
+    yield "-" if outcome.score is None else f"{outcome.score:.3f}"
+    yield outcome.told
+
+
+def _outcome(results: Path, dataset: str, model: str) -> Outcome:
+    logs = [
+        results / "logs" / step / dataset / f"{model}.log" for step in ("predictions", "scores")
+    ]
+    reason = next(filter(None, map(failure_reason, logs)), None)
+    answered = (results / dataset / "predictions" / f"{model}.jsonl").exists()
+    scores = results / dataset / "scores" / f"{model}.json"
+    if reason is None and answered and scores.exists():
+        run = read_json(results / dataset / "runs" / f"{model}.json")
+        return Outcome(dataset, model, True, run["wall_seconds"], *_best(scores))
+    if reason is None and not answered and logs[0].exists():
+        reason = ended_without_reason(logs[0])
+    return Outcome(dataset, model, None if reason is None else False, None, None, reason or "")
+
+
+def _best(scores: Path) -> tuple[float | None, str]:
+    """Of the contenders; of a model that is a control throughout, its best control."""
+    model = read_scores(scores)
+    best = ranked([model])[0]
+    mark = " (control)" if best.control else ""
+    return best.score(components_of([model])[-1]), f"{best.summary.retriever}{mark}"

@@ -1,0 +1,143 @@
+"""The leaderboard as a table for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.table import Table
+from rich.text import Text
+
+from modellab.core.records import NO_ANSWER, ModelScores, Outcome
+from modellab.evaluation.compare.certainty import Certainty
+from modellab.evaluation.compare.entries import components_of, entry_name
+from modellab.evaluation.compare.verdict import Verdict
+from modellab.reporting.tables.leaderboard import Cells, leaderboard_rows
+
+MAX_ROWS = 30
+#: names longer than this are folded
+_NAME = 40
+#: what a column takes beside its text
+_FRAME = 3
+
+
+class Column(NamedTuple):
+    """A head, which may be broken between words, and what stands in each row."""
+
+    head: str
+    cell: Callable[[Cells], str]
+
+
+def leaderboard_table(
+    models: Sequence[ModelScores],
+    file: Path,
+    max_rows: int = MAX_ROWS,
+    certainty: Certainty | None = None,
+    width: int = 130,
+) -> Table:
+    """The best `max_rows` contenders, and below a line as many of the controls, best first.
+
+    The columns that say most come first; those that do not fit into `width` characters are left
+    out. A note says what is left out and that `file` has it all.
+    """
+    rows = leaderboard_rows(models, certainty)
+    blocks = [[row for row in rows if row["control"] is control] for control in (False, True)]
+    shown = [block[:max_rows] for block in blocks]
+    columns = _columns(models)
+    fitting = _fitting(columns, [row for block in shown for row in block], width)
+    note = _note(len(rows) - sum(map(len, shown)), len(columns) - len(fitting), file)
+    if any(_beside(row) for block in shown for row in block):
+        note.append("; *: other work ran on the machine meanwhile")
+    title = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
+    table = Table(title=title, caption=note)
+    for column in fitting:
+        name = column.head == _SYSTEM
+        table.add_column(
+            column.head,
+            justify="left" if name else "right",
+            overflow="fold",
+            no_wrap=not name,
+        )
+    for number, block in enumerate(shown):
+        if number and block:
+            table.add_section()
+            table.add_row("", Text("controls, not ranked", style="italic"))
+        for row in block:
+            table.add_row(*(Text(column.cell(row)) for column in fitting))
+    return table
+
+
+def verdict_lines(verdict: Verdict) -> list[str]:
+    """What stands below the table: the verdict, and the bounds where controls set any."""
+    return [line for line in (verdict.text, verdict.bounds) if line]
+
+
+_SYSTEM = "system"
+
+
+def _columns(models: Sequence[ModelScores]) -> list[Column]:
+    """All columns, those first that a reader needs most."""
+    *others, overall = components_of(models)
+    graded = models[0].correct is not None
+    outcomes = (Outcome.WRONG, Outcome.DECLINED, Outcome.HALLUCINATED)
+    told = outcomes if graded else outcomes[1:]
+    return [
+        Column("#", lambda row: "-" if row["rank"] is None else str(row["rank"])),
+        Column(_SYSTEM, lambda row: entry_name(str(row["model"]), str(row["retriever"]))),
+        Column(overall.replace("_", " "), partial(_cell, overall)),
+        Column("interval", lambda row: _interval(row["overall_low"], row["overall_high"])),
+        *(Column(outcome.value, partial(_count, outcome.value)) for outcome in told),
+        Column("no answer", lambda row: str(sum(int(str(row[s.value])) for s in NO_ANSWER))),
+        *(Column(name.replace("_", " "), partial(_cell, name)) for name in others),
+        Column("seconds", _seconds),
+        Column("USD", lambda row: _number(row["cost_usd"], 2)),
+    ]
+
+
+def _fitting(columns: Sequence[Column], rows: Sequence[Cells], width: int) -> list[Column]:
+    """As many of the first columns as fit; names may be folded."""
+    left, found = width - 1, list[Column]()
+    for column in columns:
+        cells = [len(column.cell(row)) for row in rows]
+        widest = min(max(cells, default=0), _NAME) if column.head == _SYSTEM else max(cells)
+        left -= _FRAME + max(widest, len(column.head))
+        if left < 0 and len(found) > 2:
+            break
+        found.append(column)
+    return found
+
+
+def _cell(component: str, row: Cells) -> str:
+    return _number(row[component], 3)
+
+
+def _count(name: str, row: Cells) -> str:
+    return str(row[name])
+
+
+def _seconds(row: Cells) -> str:
+    return _number(row["total_time_seconds"], 1) + ("*" if _beside(row) else "")
+
+
+def _beside(row: Cells) -> bool:
+    """Whether its time was taken while other work ran."""
+    return row["measured_alone"] is False
+
+
+def _interval(low: object, high: object) -> str:
+    return "-" if low is None or high is None else f"{_number(low, 2)}-{_number(high, 2)}"
+
+
+def _number(value: object, digits: int) -> str:
+    return f"{value:.{digits}f}" if isinstance(value, float | int) else "-"
+
+
+def _note(rows: int, columns: int, file: Path) -> Text:
+    left_out = [
+        f"{n} more {what}{'' if n == 1 else 's'}"
+        for n, what in ((rows, "row"), (columns, "column"))
+        if n > 0
+    ]
+    return Text(f"{' and '.join(left_out)} in {file}" if left_out else f"All figures: {file}")

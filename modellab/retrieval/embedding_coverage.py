@@ -1,0 +1,85 @@
+"""Do the vectors of an index belong to the chunks that are there now?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from modellab.core.io.csv_file import write_csv
+from modellab.core.io.jsonl import read_json, read_rows
+from modellab.core.records import Chunk
+from modellab.retrieval.dense import REPORT, held_checks, text_checks
+from modellab.retrieval.protocol import RetrieverOptions
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many chunks have a vector. All but `covered`, `recall` and `dimensions` are counts.
+
+    `without_vector` are chunks that the model has nothing to say of (a vector of zeros), `missing`
+    those that the index does not hold, `stale` those whose text has changed since, `left_over`
+    vectors of chunks that are gone. `covered` is the share of chunks with a vector of their own,
+    from 0 to 1; `recall` the share of true neighbours that the index finds.
+    """
+
+    retriever: str
+    index: str
+    dimensions: int
+    chunks: int
+    without_vector: int
+    missing: int
+    stale: int
+    left_over: int
+    covered: float
+    recall: float
+
+
+def write_coverage(chunks_path: Path, indexes: Mapping[str, Path], out: Path) -> list[Coverage]:
+    """A row per index of vectors; what is not covered is also warned of."""
+    chunks = read_rows(chunks_path, Chunk)
+    rows = [coverage(name, folder, chunks) for name, folder in indexes.items()]
+    write_csv(out, [field.name for field in fields(Coverage)], map(asdict, rows))
+    for row in rows:
+        if row.covered < 1 or row.left_over:
+            log.warning(
+                "%s: %d of %d chunks without a vector of their own (%d that the model has nothing "
+                "to say of, %d missing, %d stale), %d vectors left over",
+                row.retriever,
+                row.without_vector + row.missing + row.stale,
+                row.chunks,
+                row.without_vector,
+                row.missing,
+                row.stale,
+                row.left_over,
+            )
+    return rows
+
+
+def coverage(name: str, folder: Path, chunks: Sequence[Chunk]) -> Coverage:
+    """What the index in `folder` holds of these chunks."""
+    report = read_json(folder / REPORT)
+    held, now = held_checks(folder), text_checks(chunks)
+    missing = sum(chunk not in held for chunk in now)
+    stale = sum(held.get(chunk, text) != text for chunk, text in now.items())
+    uncovered = report["without_vector"] + missing + stale
+    return Coverage(
+        retriever=name,
+        index=report["index"],
+        dimensions=report["dimensions"],
+        chunks=len(now),
+        without_vector=report["without_vector"],
+        missing=missing,
+        stale=stale,
+        left_over=sum(chunk not in now for chunk in held),
+        covered=1 - uncovered / len(now),
+        recall=report["recall"],
+    )
+
+
+def has_vectors(options: RetrieverOptions) -> bool:
+    """Whether a retriever has an index of vectors."""
+    return options.indexed and hasattr(options, "embedder")

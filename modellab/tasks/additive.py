@@ -1,0 +1,104 @@
+"""Components as functions of sums over rows.
+
+A mean is a sum of marks over a count, an F1 a ratio of counts: whatever questions are taken, its
+components follow from the sums of their rows. What does not (BLEU over a whole set of texts) has
+no interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from modellab.core.records import Question
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    #: sums or components; the last axis holds the parts
+    Array = NDArray[np.float64]
+
+#: a score row, as it stands in the table
+Row = Mapping[str, str]
+#: numbers that differ by less differ by the rounding of their sums
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Term:
+    """`weight` times the mean of a mark: the sum of part `above` over the sum of part `below`.
+
+    `below` counts the rows that the mark is about, `low` to `high` is the mark's range. Without
+    such a row the mean is `empty` (None: not a number).
+    """
+
+    weight: float
+    above: int
+    below: int
+    low: float = 0.0
+    high: float = 1.0
+    empty: float | None = None
+
+
+@dataclass(frozen=True)
+class Additive:
+    """How a scorer's components come from sums.
+
+    `parts` gives the summands of one row. `means` are the components that are weighted sums of
+    means of marks, by their terms. `others` turns sums of shape (..., parts) into arrays of shape
+    (...) for components of any other form, not a number where no row is about it. `row_mark` is
+    the mark by which two systems win, tie or lose a question in the overall score.
+    """
+
+    parts: Callable[[Question, Row], Sequence[float]]
+    means: Mapping[str, Sequence[Term]]
+    row_mark: str
+    others: Callable[[Array], Mapping[str, Array]] = field(default=lambda _: {})
+
+    def combine(self, sums: Array) -> dict[str, Array]:
+        """All components of sums of shape (..., parts), each of shape (...)."""
+        found = {name: _weighted(sums, terms) for name, terms in self.means.items()}
+        return {**found, **self.others(sums)}
+
+
+def mean_of(above: int, below: int, low: float = 0.0, high: float = 1.0) -> tuple[Term, ...]:
+    """A component that is one mean."""
+    return (Term(1.0, above, below, low, high),)
+
+
+def number(cell: str) -> float | None:
+    """A mark as it stands in a table; None where it does not apply."""
+    return float(cell) if cell else None
+
+
+def ratio(above: Array, below: Array) -> Array:
+    """Quotients; not a number where there is nothing below."""
+    import numpy as np
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient: Array = np.where(below > 0, above / np.where(below > 0, below, 1), np.nan)
+    return quotient
+
+
+def by_cluster(values: Array, clusters: NDArray[np.int_]) -> Array:
+    """(systems, questions) to (systems, clusters): sums."""
+    import numpy as np
+
+    names, place = np.unique(clusters, return_inverse=True)
+    found = np.zeros((len(values), len(names)))
+    np.add.at(found.T, place, values.T)
+    return found
+
+
+def _weighted(sums: Array, terms: Sequence[Term]) -> Array:
+    import numpy as np
+
+    whole: Array = np.zeros(sums.shape[:-1])
+    for term in terms:
+        mean = ratio(sums[..., term.above], sums[..., term.below])
+        if term.empty is not None:
+            mean = np.where(sums[..., term.below] > 0, mean, term.empty)
+        whole = whole + term.weight * mean
+    return whole

@@ -1,0 +1,1 @@
+"""The task `extract`: records with named fields."""

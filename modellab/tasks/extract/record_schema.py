@@ -1,0 +1,138 @@
+"""The JSON schema of a wanted record: read, checked, and held against records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_utf8
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+
+class RecordSchema:
+    """A checked schema. `schema` is its content as plain JSON."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.schema = schema
+
+    @cached_property
+    def _validator(self) -> Validator:
+        from jsonschema.validators import validator_for
+        from referencing import Registry
+
+        kind = validator_for(self.schema)
+        # an empty registry: a schema never fetches another one from the network
+        return kind(self.schema, registry=Registry())
+
+    def is_valid(self, record: Any) -> bool:
+        """Whether a record fits the schema."""
+        return next(self._validator.iter_errors(record), None) is None
+
+    def problem(self, record: Any) -> str | None:
+        """The first thing in a record that does not fit, with its place; None if all fits."""
+        error = next(self._validator.iter_errors(record), None)
+        if error is None:
+            return None
+        place = ".".join(map(str, error.absolute_path))
+        return f"{place}: {_short(error.message)}" if place else _short(error.message)
+
+    def wrong_types(self, record: Any) -> list[str]:
+        """The paths (`tests.value`) of all values whose JSON type the schema does not allow."""
+        found = [p for error in self._validator.iter_errors(record) for p in _type_errors(error)]
+        return [_path(place) for place in dict.fromkeys(found)]
+
+
+def read_schema(path: Path) -> RecordSchema:
+    """Read and check a JSON schema. Raises InputError (file, place) for what is none.
+
+    References must lead to a place in the file itself.
+    """
+    try:
+        schema = json.loads(read_utf8(path))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not valid JSON ({error})") from None
+    check_schema(schema, str(path))
+    return RecordSchema(schema)
+
+
+def check_schema(schema: Any, where: str) -> None:
+    """Raise InputError (one line that begins with `where`) unless it is a JSON object schema."""
+    from jsonschema.exceptions import SchemaError
+    from jsonschema.validators import validator_for
+
+    if not isinstance(schema, dict) or not schema:
+        raise InputError(f"{where}: not a JSON schema; write an object with `type`, `properties`")
+    if not isinstance(schema.get("$schema", ""), str):
+        raise InputError(f"{where}: not a JSON schema: $schema: write the dialect's address")
+    try:
+        validator_for(schema).check_schema(schema)
+    except SchemaError as error:
+        place = ".".join(map(str, error.absolute_path)) or "the schema"
+        raise InputError(f"{where}: not a JSON schema: {place}: {_short(error.message)}") from None
+    for place, reference in _references(schema):
+        if not _leads_somewhere(schema, reference):
+            raise InputError(
+                f"{where}: not a JSON schema: {place}: {reference!r} leads to nothing in this file"
+            )
+
+
+def _references(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every `$ref` with its place."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            here = f"{place}.{key}" if place else key
+            if key == "$ref" and isinstance(value, str):
+                yield here, value
+            yield from _references(value, here)
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _references(value, f"{place}.{index}")
+
+
+def _leads_somewhere(schema: Mapping[str, Any], reference: str) -> bool:
+    from referencing import Registry, Resource
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
+
+    resource = Resource.from_contents(schema, default_specification=DRAFT202012)
+    try:
+        Registry().with_resource("", resource).resolver().lookup(reference)
+    except Unresolvable:
+        return False
+    return True
+
+
+def _type_errors(error: ValidationError) -> Iterator[tuple[str | int, ...]]:
+    """Where a value has a wrong type; of alternatives, those count whose type fits the value."""
+    if error.validator == "type":
+        yield tuple(error.absolute_path)
+    elif error.validator in ("anyOf", "oneOf") and error.context:
+        branches: dict[Any, list[ValidationError]] = {}
+        for below in error.context:
+            branches.setdefault(below.schema_path[0], []).append(below)
+        fitting = [b for b in branches.values() if not any(map(_is_of_whole, b))]
+        if not fitting:
+            yield tuple(error.absolute_path)
+        for below in fitting[0] if fitting else ():
+            yield from _type_errors(below)
+
+
+def _is_of_whole(error: ValidationError) -> bool:
+    """Whether an alternative is refused for the type of the whole value, not of a part of it."""
+    return error.validator == "type" and not error.relative_path
+
+
+def _path(place: tuple[str | int, ...]) -> str:
+    return ".".join(part for part in place if isinstance(part, str))
+
+
+def _short(message: str, longest: int = 200) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= longest else line[:longest] + " ..."

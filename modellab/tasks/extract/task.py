@@ -1,0 +1,140 @@
+"""Extraction: a JSON record, as a schema describes it, read from a text or pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, PrivateAttr
+
+from modellab.core.records import Passage, Question, Status
+from modellab.core.text.blank import is_blank
+from modellab.core.text.json_reading import (
+    SeveralObjectsError,
+    field_text,
+    the_record,
+    without_thoughts,
+)
+from modellab.tasks.extract.record_parts import count_items, depth, leaves
+from modellab.tasks.extract.record_schema import RecordSchema, read_schema
+from modellab.tasks.protocol import Parsed, TaskOptions
+
+#: `entries` and `fields` say how many objects in lists and how many values a record has
+FIELDS = ("record", "entries", "fields")
+#: a record that is nested deeper is not one
+DEEPEST = 32
+
+
+class ExtractOptions(TaskOptions):
+    """A text or pictures in; a JSON record out."""
+
+    prompt: ClassVar[str] = "extract.jinja"
+    true_field: ClassVar[str] = "record"
+
+    kind: Literal["extract"] = Field(description="A JSON record read from a text or pictures.")
+    record: Path = Field(description="the file with the JSON schema of the wanted record")
+    instructions: str = Field("", description="what the shipped prompt says beside the schema")
+
+    _schema: RecordSchema | None = PrivateAttr(None)
+
+    def record_schema(self) -> RecordSchema:
+        """The schema, read once. Raises InputError for a file that holds none."""
+        if self._schema is None:
+            self._schema = read_schema(self.record)
+        return self._schema
+
+    def files(self) -> Mapping[str, Path]:
+        return {"record": self.record}
+
+    def make(self) -> Extract:
+        return Extract(self.record_schema(), self.instructions)
+
+    def prepared(self, question: Question) -> Question:
+        """A question is unanswerable where no field of its wanted record has a value.
+
+        A record without fields is a forgotten one, unless the question is marked.
+        """
+        found = super().prepared(question)
+        record = _read(found.truth.get("record", "{}"))
+        empty = isinstance(record, dict | list) and not any(leaves(record))
+        truth = {"record": "{}", **found.truth} if found.unanswerable else found.truth
+        return replace(
+            found, truth=truth, unanswerable=empty and (bool(record) or found.unanswerable)
+        )
+
+    def refuse(self, question: Question) -> str | None:
+        text = question.truth.get("record")
+        if text is None:
+            return "there is no wanted record (key `record`)"
+        try:
+            record = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            return f"the wanted record is not JSON ({error})"
+        if not isinstance(record, dict | list):
+            return "the wanted record is not an object; write one with its fields"
+        if not record:
+            return None if question.unanswerable else "the wanted record is empty"
+        problem = self.record_schema().problem(record)
+        return f"the wanted record does not fit {self.record}: {problem}" if problem else None
+
+
+class Extract:
+    """A prompt may use `text`, `given`, `passages`, `schema` and `instructions`."""
+
+    fields: tuple[str, ...] = FIELDS
+
+    def __init__(self, schema: RecordSchema, instructions: str) -> None:
+        self._schema = schema
+        self._instructions = instructions
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        return self._schema.schema
+
+    def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
+        return {
+            "text": question.text,
+            "given": dict(question.given),
+            "passages": passages,
+            "schema": json.dumps(self.schema, ensure_ascii=False, indent=1),
+            "instructions": self._instructions,
+        }
+
+    def parse(self, text: str) -> Parsed:
+        """The JSON object of the text, or list of objects; else the text is UNPARSED.
+
+        So is one with several objects that differ, unless the last is said to be final.
+        A record without any value, null, and a text that says that there is no answer are
+        abstentions. Whether the record fits the schema is for the scorer to say.
+        """
+        answer = without_thoughts(text).strip()
+        if answer and (answer == "null" or is_blank(answer)):
+            return _parsed({})
+        try:
+            record = the_record(answer, tuple(self.schema.get("properties", ())))
+        except SeveralObjectsError as problem:
+            return Parsed(Status.UNPARSED, reason=str(problem))
+        if record is None or depth(record) > DEEPEST:
+            return Parsed(Status.UNPARSED)
+        return _parsed(record)
+
+
+def _read(text: str) -> Any:
+    """A wanted record; None where it is not JSON, which `refuse` tells."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _parsed(record: dict[str, Any] | list[Any]) -> Parsed:
+    found = sum(1 for _ in leaves(record))
+    answer = {
+        "record": field_text(record),
+        "entries": str(count_items(record)),
+        "fields": str(found),
+    }
+    return Parsed(Status.ANSWERED if found else Status.ABSTAINED, answer)

@@ -1,0 +1,1 @@
+"""The task `label`: one of several labels."""

@@ -1,0 +1,1 @@
+"""The task `open_qa`: an answer in free text."""

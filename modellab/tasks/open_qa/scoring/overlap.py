@@ -1,0 +1,162 @@
+"""What two texts share. All marks go from 0 to 1; equal texts have 1 in each.
+
+Words and signs are those of `modellab.tasks.open_qa.scoring.normalise`; nothing is cut.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import zip_longest
+from typing import Any
+
+from modellab.core.text.folding import mended
+from modellab.core.text.scripts import WITHOUT_SPACES, characters, has_signs, language_of_script
+from modellab.core.text.words import by_characters, words
+from modellab.tasks.open_qa.scoring.normalise import Normalise, plain
+
+ROUGE = ("rouge2", "rougeL")
+#: sacrebleu's tokenizer for languages with spaces
+BLEU_WORDS = "intl"
+
+
+def exact_match(
+    reference: str, answer: str, normalise: Normalise = plain, language: str = ""
+) -> float:
+    """1 where both are the same text once they are normalised."""
+    wanted, given = (_tokens(text, normalise, language) for text in (reference, answer))
+    return float(wanted == given)
+
+
+def token_f1(
+    reference: str, answer: str, normalise: Normalise = plain, language: str = ""
+) -> float:
+    """The harmonic mean of the shares of shared tokens, each counted as often as it stands.
+
+    This is the F1 of SQuAD (Rajpurkar et al. 2016) with its normalisation, and that of ROUGE-1
+    (Lin 2004) with the plain one. In a `language` without spaces (told, or that of the texts'
+    script) tokens are characters; with SQuAD's normalisation they are words in any.
+    """
+    segment = normalise
+    if normalise is plain:
+        segment = _Words(by_characters(reference, answer, language), language).tokenize
+    wanted, given = Counter(segment(reference)), Counter(segment(answer))
+    shared = (wanted & given).total()
+    if not shared:
+        return float(wanted == given)
+    return 2 * shared / (wanted.total() + given.total())
+
+
+def rouge(reference: str, answer: str, language: str = "") -> dict[str, float]:
+    """The F measures of ROUGE-2 and ROUGE-L (Lin 2004), without stemming, of tokens as in F1.
+
+    ROUGE-2 of texts of one word each, which have no pairs, is 1 where they are equal.
+    """
+    if exact_match(reference, answer, language=language):
+        return dict.fromkeys(ROUGE, 1.0)
+    scorer = _rouge_scorer(by_characters(reference, answer, language), language)
+    scores = scorer.score(reference, answer)
+    return {name: float(scores[name].fmeasure) for name in ROUGE}
+
+
+def sentence_bleu(reference: str, answer: str, tokenizer: str = BLEU_WORDS) -> float:
+    """BLEU of one answer, up to as many words in a row as it has (effective order)."""
+    return _share(_bleu(tokenizer).sentence_score(answer, [reference]).score)
+
+
+def sentence_chrf(reference: str, answer: str) -> float:
+    """chrF2 of one answer (Popovic 2015)."""
+    return _share(_chrf().sentence_score(answer, [reference]).score)
+
+
+def corpus_bleu(
+    references: Sequence[Sequence[str]], answers: Sequence[str], tokenizer: str = BLEU_WORDS
+) -> float:
+    """BLEU (Papineni et al. 2002) over all answers: counts are added up before they are divided.
+
+    Each answer has one reference or more. A run of words counts if any of its references has it;
+    the length that counts is that of the reference nearest in length.
+    """
+    return _share(_bleu(tokenizer).corpus_score(answers, _streams(references)).score)
+
+
+def corpus_chrf(references: Sequence[Sequence[str]], answers: Sequence[str]) -> float:
+    """chrF2 over all answers, each with that of its references that it is nearest to."""
+    return _share(_chrf().corpus_score(answers, _streams(references)).score)
+
+
+def _streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
+    """All first references, all second ones, ..., None where an answer has no more."""
+    return [list(stream) for stream in zip_longest(*references)]
+
+
+def _share(score: float) -> float:
+    """sacrebleu counts to 100, and a little beyond by rounding."""
+    return min(score / 100, 1.0)
+
+
+def bleu_tokenizer(references: Iterable[str], language: str = "") -> str:
+    """The name of sacrebleu's tokenizer for a language, told or that of the references' script.
+
+    `zh` for Chinese, single characters (`char`) for others without spaces, `intl` for all else.
+    """
+    code = language or language_of_script(" ".join(references))
+    if code not in WITHOUT_SPACES:
+        return BLEU_WORDS
+    return "zh" if code == "zh" else "char"
+
+
+def _tokens(text: str, normalise: Normalise, language: str) -> list[str]:
+    """Tokens as normalised; of scripts without spaces each character, wherever spaces stand."""
+    if normalise is not plain:
+        return list(normalise(text))
+    return [
+        piece
+        for token in plain(mended(text, language))
+        for piece in (words(token) if has_signs(token) else (token,))
+    ]
+
+
+class _Words:
+    """Words, or characters, of normalised tokens; a sign that is no part of a word stays as it is.
+
+    It is also a tokenizer for rouge-score, whose own keeps only a to z and digits.
+    """
+
+    def __init__(self, by_character: bool, language: str) -> None:
+        self._by_character, self._language = by_character, language
+
+    def tokenize(self, text: str) -> list[str]:
+        tokens = _tokens(text, plain, self._language)
+        pieces = [piece for token in tokens for piece in words(token) or [token]]
+        if not self._by_character:
+            return pieces
+        # without the point of 3.5, which is none of the characters that are compared
+        return [sign for piece in pieces for sign in characters(piece) if sign not in ".,"]
+
+
+@cache
+def _rouge_scorer(by_character: bool, language: str) -> Any:
+    from rouge_score.rouge_scorer import RougeScorer
+
+    return RougeScorer(list(ROUGE), tokenizer=_Words(by_character, language))
+
+
+@cache
+def _bleu(tokenizer: str) -> Any:
+    """The international tokenizer (`intl`) parts signs from words in every script with spaces.
+
+    Effective order: equal texts of fewer than four words have 1, not 0. Where any text is longer
+    it changes nothing over all answers.
+    """
+    from sacrebleu.metrics.bleu import BLEU
+
+    return BLEU(tokenize=tokenizer, effective_order=True)
+
+
+@cache
+def _chrf() -> Any:
+    from sacrebleu.metrics.chrf import CHRF
+
+    return CHRF()

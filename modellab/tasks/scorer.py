@@ -1,0 +1,103 @@
+"""What every scorer is: how one answer is marked, and how marks are summed up."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self
+
+from modellab.core.options import Options
+from modellab.core.records import Metric, Prediction, Question, RowScore
+from modellab.models.embedders.protocol import EmbedderOptions
+from modellab.tasks.protocol import TaskOptions
+
+
+class Scorer(Protocol):
+    """One named version of a task's rules."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Names of a row's marks, in order."""
+        ...
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Names of a summary's metrics, in order; the last is the overall score."""
+        ...
+
+    @property
+    def correct(self) -> str | None:
+        """The mark that says whether an answer is right (1.0) or wrong; None: there is none."""
+        ...
+
+    def score(self, question: Question, prediction: Prediction) -> RowScore:
+        """Mark one prediction."""
+        ...
+
+    def summarize(
+        self, questions: Mapping[str, Question], rows: Sequence[RowScore]
+    ) -> dict[str, Metric]:
+        """The components over all rows given (at least one), each with its count."""
+        ...
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a scorer may look at before it marks the first row: to embed many texts at once.
+
+    `passages` are the texts of the corpus; empty where the dataset has none.
+    """
+
+    questions: Sequence[Question]
+    predictions: Sequence[Prediction]
+    passages: Sequence[str] = ()
+    seed: int = 0
+
+
+class ScorerOptions(Options):
+    """One kind of `scorer:`. Each is a subclass in the scorer's own file."""
+
+    #: the kind of task whose answers it marks
+    task: ClassVar[str]
+
+    kind: str
+
+    @abstractmethod
+    def make(self, task: TaskOptions, material: Material) -> Scorer:
+        """The scorer with these options. Raises InputError where it cannot be made."""
+
+    def doubts(self, questions: Sequence[Question]) -> Iterator[tuple[Question, str]]:
+        """What in the truths may be read in several ways, and how these rules read it."""
+        yield from ()
+
+    def without_embedder(self) -> Self:
+        """The same rules as far as they need no embedder."""
+        return self
+
+    def embedder_name(self) -> str | None:
+        """The entry of `embedders` that is named; None where none is."""
+        return None
+
+    def with_embedder(self, embedder: EmbedderOptions) -> Self:
+        """The same options with the embedder itself in the place of its name."""
+        raise TypeError(f"scorer {self.kind!r} has no embedder")
+
+    def in_language(self, code: str) -> Self:
+        """The same options for texts in a language (`auto`: it is not told), where it matters."""
+        return self
+
+
+def marked_row(prediction: Prediction, marks: Mapping[str, float | None]) -> RowScore:
+    """A row with these marks and what the prediction says of itself."""
+    return RowScore(
+        question_id=prediction.question_id,
+        retriever=prediction.retriever,
+        repeat=prediction.repeat,
+        status=prediction.status,
+        answer=prediction.answer,
+        marks=marks,
+    )

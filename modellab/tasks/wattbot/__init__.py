@@ -1,0 +1,1 @@
+"""The task `wattbot`: a value with its unit and the documents that prove it."""

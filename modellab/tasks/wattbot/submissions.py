@@ -1,0 +1,36 @@
+"""Answers of WattBot that were made elsewhere, as predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from modellab.core.records import Prediction, Status
+from modellab.models.submission_files import EXTERNAL, Join, Matched, SubmissionRow
+from modellab.tasks.wattbot.task import answered
+
+
+def submitted_predictions(matched: Matched, join: Join = "outer") -> list[Prediction]:
+    """The answers of a submission to score.
+
+    - outer: one per question; the first row of a duplicate id counts, a missing row is MISSING
+    - inner: one per row that has a question, as published numbers were made: missing rows
+      are left out, duplicate ids count once per row
+    """
+    if join == "outer":
+        return [_first(name, rows) for name, rows in matched.rows.items()]
+    return [
+        _prediction(row, repeat)
+        for rows in matched.rows.values()
+        for repeat, row in enumerate(rows, start=1)
+    ]
+
+
+def _first(question_id: str, rows: Sequence[SubmissionRow]) -> Prediction:
+    if rows:
+        return _prediction(rows[0], 1)
+    return Prediction(question_id, EXTERNAL, 1, Status.MISSING, {}, None, "")
+
+
+def _prediction(row: SubmissionRow, repeat: int) -> Prediction:
+    parsed = answered(row.cells)
+    return Prediction(row.id, EXTERNAL, repeat, parsed.status, parsed.answer, None, "")

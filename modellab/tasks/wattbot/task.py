@@ -1,0 +1,131 @@
+"""WattBot: an answer value with its unit, the documents that prove it, or an abstention."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from modellab.core.records import Passage, Question, Status
+from modellab.core.text.blank import BLANK, is_blank
+from modellab.core.text.json_reading import SeveralObjectsError, field_text, the_object
+from modellab.core.values.comparing import Tolerance, read_tolerance
+from modellab.tasks.protocol import Parsed, TaskOptions
+
+FIELDS = ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "answer": {"type": "string"},
+        "answer_value": {"type": "string"},
+        "answer_unit": {"type": "string"},
+        "ref_id": {"type": "array", "items": {"type": "string"}},
+        "explanation": {"type": "string"},
+    },
+    "required": list(FIELDS),
+    "additionalProperties": False,
+}
+#: the field that makes a JSON object an answer
+_NEEDED = "answer_value"
+
+
+class WattBotOptions(TaskOptions):
+    """Numbers with units, names and ranges from documents, or that there is no answer."""
+
+    prompt: ClassVar[str] = "wattbot_passages_first.jinja"
+    true_field: ClassVar[str] = _NEEDED
+
+    kind: Literal["wattbot"] = Field(description="The task of the WattBot challenge.")
+
+    def make(self) -> WattBot:
+        return WattBot()
+
+    def prepared(self, question: Question) -> Question:
+        """A blank `answer_value` says that there is no answer, and the other way round."""
+        found = super().prepared(question)
+        if _NEEDED in found.truth:
+            blank = is_blank(found.truth[_NEEDED])
+            return replace(found, unanswerable=blank or question.unanswerable)
+        if found.unanswerable:
+            return replace(found, truth={**found.truth, _NEEDED: BLANK})
+        return found
+
+    def completed(self, question: Question) -> Question:
+        """Without a `ref_id`, the true references are those that the file names otherwise.
+
+        A question whose corpus was not read has them as they are written.
+        """
+        if "ref_id" in question.truth:
+            return question
+        said = [name for name in question.relevance.ids if "#" not in name]
+        ids = () if question.unanswerable else question.references or said
+        return replace(question, truth={**question.truth, "ref_id": ref_id_cell(ids)})
+
+    def refuse(self, question: Question) -> str | None:
+        if _NEEDED not in question.truth:
+            return "there is no answer_value; the wattbot task needs one (is_blank: no answer)"
+        value = question.truth[_NEEDED]
+        if question.unanswerable and not is_blank(value):
+            return (
+                f"it is marked as unanswerable, but its answer_value is {value!r}; write is_blank, "
+                "or take the mark away"
+            )
+        try:
+            read_tolerance(question.truth.get("tolerance", ""), Tolerance())
+        except ValueError as error:
+            return str(error)
+        return None
+
+    def true_text(self, question: Question) -> str | None:
+        return json.dumps({name: question.truth.get(name, BLANK) for name in FIELDS})
+
+
+class WattBot:
+    """The task of the WattBot challenge. A prompt may use `question`, `unit` and `passages`."""
+
+    fields: tuple[str, ...] = FIELDS
+    schema: Mapping[str, Any] = SCHEMA
+
+    def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
+        """The question's text, the wanted unit (None if there is none), and the passages."""
+        unit = question.given.get("answer_unit", BLANK)
+        return {
+            "question": question.text,
+            "unit": None if is_blank(unit) else unit,
+            "passages": passages,
+        }
+
+    def parse(self, text: str) -> Parsed:
+        """Read the answer from a JSON object, alone or in prose, a code fence, or after thoughts.
+
+        Broken JSON is repaired only where there is no valid object. The object must have an
+        `answer_value`, else the text is UNPARSED, as it is where several such objects differ.
+        """
+        try:
+            data = the_object(text, (_NEEDED,))
+        except SeveralObjectsError as problem:
+            return Parsed(Status.UNPARSED, reason=str(problem))
+        if data is None or _NEEDED not in data:
+            return Parsed(Status.UNPARSED)
+        return answered({name: field_text(data.get(name)) for name in FIELDS})
+
+
+def ref_id_cell(ids: Sequence[str]) -> str:
+    """Ids of documents as `ref_id` holds them: one as it is, several as a JSON list."""
+    if not ids:
+        return BLANK
+    bare = len(ids) == 1 and not ids[0].startswith("[")
+    return ids[0] if bare else json.dumps(list(ids), ensure_ascii=False)
+
+
+def answered(fields: Mapping[str, str]) -> Parsed:
+    """The fields as an answer, or as an abstention where the value is blank.
+
+    Fields that are not given are `is_blank`; others than the task's are left out.
+    """
+    answer = {name: fields.get(name, BLANK) for name in FIELDS}
+    status = Status.ABSTAINED if is_blank(answer[_NEEDED]) else Status.ANSWERED
+    return Parsed(status, answer)

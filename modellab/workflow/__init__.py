@@ -1,0 +1,1 @@
+"""What Snakemake and people call: commands, preflight, bundles, notebooks."""

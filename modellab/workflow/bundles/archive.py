@@ -1,0 +1,143 @@
+"""Zip files: the same bytes for the same files when written; read with suspicion.
+
+Names in a zip file are only claims: they may lead out of a folder, stand twice, or be links.
+Sizes are claims too, so whoever reads gives a limit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from modellab.core.errors import InputError
+from modellab.core.io.atomic import atomic_file
+
+#: the earliest that a zip file can say
+_DATE = (1980, 1, 1, 0, 0, 0)
+_BLOCK = 1 << 20
+#: more files than any bundle has
+MOST_FILES = 200_000
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file of an archive really is: SHA-256 in hex, and bytes up to the limit."""
+
+    sha256: str
+    bytes: int
+
+
+def write_zip(path: Path, files: Mapping[str, Path | bytes]) -> None:
+    """Write the files under their names, in order of the names; no dates, no owners."""
+    with (
+        atomic_file(path) as handle,
+        zipfile.ZipFile(handle.buffer, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _DATE)
+            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
+            entry.external_attr = 0o100644 << 16
+            content = files[name]
+            with archive.open(entry, "w", force_zip64=True) as target:
+                for block in [content] if isinstance(content, bytes) else _blocks(content):
+                    target.write(block)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as handle:
+        while block := handle.read(_BLOCK):
+            yield block
+
+
+class Archive:
+    """An open zip file whose names have been looked over."""
+
+    def __init__(self, path: Path, entries: Mapping[str, zipfile.ZipInfo], file: zipfile.ZipFile):
+        self.path = path
+        self.names = tuple(entries)
+        self._entries = entries
+        self._file = file
+
+    def read(self, name: str, limit: int) -> bytes:
+        """The bytes of a file. Raises InputError where there are more than `limit`."""
+        with self._open(name) as handle:
+            found = handle.read(limit + 1)
+        if len(found) > limit:
+            raise InputError(f"{self.path}: {name}: larger than {limit:,} bytes")
+        return found
+
+    def content(self, name: str, limit: int) -> Content:
+        """Digest and size; reading ends after `limit` bytes, and the size is then one more."""
+        digest, size = hashlib.sha256(), 0
+        for block in self._limited(name, limit + 1):
+            digest.update(block)
+            size += len(block)
+        return Content(digest.hexdigest(), size)
+
+    def extract(self, name: str, folder: Path, limit: int) -> None:
+        """Write a file, or its first `limit` bytes, below the folder."""
+        target = folder.joinpath(*PurePosixPath(name).parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as out:
+            for block in self._limited(name, limit):
+                out.write(block)
+
+    def _limited(self, name: str, limit: int) -> Iterator[bytes]:
+        with self._open(name) as handle:
+            while limit > 0 and (block := handle.read(min(_BLOCK, limit))):
+                limit -= len(block)
+                yield block
+
+    @contextmanager
+    def _open(self, name: str) -> Iterator[BinaryIO]:
+        try:
+            with self._file.open(self._entries[name]) as handle:
+                yield handle  # type: ignore[misc]
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise InputError(f"{self.path}: {name}: cannot be read ({error})") from None
+
+
+@contextmanager
+def open_zip(path: Path) -> Iterator[Archive]:
+    """Open a zip file. Raises InputError for a file that is none, and for names that are unsafe."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            yield Archive(path, _safe_entries(path, file), file)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (zipfile.BadZipFile, IsADirectoryError) as error:
+        raise InputError(f"{path}: not a zip file ({error})") from None
+
+
+def _safe_entries(path: Path, file: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    entries = file.infolist()
+    if len(entries) > MOST_FILES:
+        raise InputError(f"{path}: {len(entries):,} files; a bundle has at most {MOST_FILES:,}")
+    found: dict[str, zipfile.ZipInfo] = {}
+    for entry in entries:
+        wrong = "stands twice" if entry.filename in found else _what_is_wrong(entry)
+        if wrong:
+            raise InputError(f"{path}: {entry.filename!r} {wrong}")
+        found[entry.filename] = entry
+    return found
+
+
+def _what_is_wrong(entry: zipfile.ZipInfo) -> str | None:
+    name, parts = entry.filename, entry.filename.split("/")
+    if not all(name.isprintable() and part not in ("", ".", "..") for part in parts):
+        return "is no plain name of a file"
+    if "\\" in name or name[1:2] == ":" or "\0" in entry.orig_filename:
+        return "is no plain name of a file"
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        return "is no plain file"
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "is packed in a way that bundles are not"
+    return "is encrypted" if entry.flag_bits & 0x1 else None

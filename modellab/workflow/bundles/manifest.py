@@ -1,0 +1,77 @@
+"""What a bundle says of itself: its files with their digests, and how to score them again."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from modellab.core.errors import InputError
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BundledFile(_Strict):
+    """One file: SHA-256 in hex, size in bytes."""
+
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    bytes: Annotated[int, Field(ge=0)]
+
+
+class Described(_Strict):
+    """What the tables say of a model; none of it decides a score."""
+
+    provider: str
+    model_id: str
+    local: bool | None
+    size_b: float | None
+
+
+class Rescoring(_Strict):
+    """All that decides the scores of one dataset beside its questions and predictions.
+
+    `task` and `scorer` are their options as plain data; `task_files` are files of the bundle that
+    take the place of a path in the task's options, by key. `chunks` is a file, or None where the
+    scorer does not read the documents.
+    """
+
+    task: dict[str, Any]
+    task_files: dict[str, str]
+    scorer: dict[str, Any]
+    join: Literal["outer", "inner"]
+    seed: int
+    chunks: str | None
+    models: dict[str, Described]
+
+
+class Manifest(_Strict):
+    """`commit` is that of the project's checkout, None where there is none; `changed` says whether
+    files of the checkout differed from it."""
+
+    format: Literal[1]
+    modellab: str
+    commit: str | None
+    changed: bool | None
+    datasets: dict[str, Rescoring]
+    files: dict[str, BundledFile]
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """JSON with sorted keys: equal manifests are equal bytes."""
+    return json.dumps(manifest.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"
+
+
+def read_manifest(text: bytes) -> Manifest:
+    """Raises InputError for anything that is not a manifest of this format."""
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{MANIFEST}: {where or 'file'}: {first['msg']}") from None

@@ -1,0 +1,77 @@
+"""The `modellab` command: what is useful outside of a run.
+
+A new command is one file in `modellab/workflow/cli` and one line below.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import modellab
+from modellab.core.errors import InputError
+from modellab.workflow.cli.annotation import export_annotation, import_annotation
+from modellab.workflow.cli.bundle import bundle
+from modellab.workflow.cli.dashboard import dashboard
+from modellab.workflow.cli.database import database
+from modellab.workflow.cli.gpus import gpus
+from modellab.workflow.cli.metrics import metrics
+from modellab.workflow.cli.preflight import preflight
+from modellab.workflow.cli.ranking import ranking
+from modellab.workflow.cli.reference import reference
+from modellab.workflow.cli.runs import runs
+from modellab.workflow.cli.schema import schema
+from modellab.workflow.cli.score import score
+from modellab.workflow.cli.verify import verify
+
+
+class Commands(TyperGroup):
+    """What a user can put right is one line on stderr and exit code 1, never a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(bundle)
+app.add_typer(database, name="database")
+app.command()(dashboard)
+app.command()(export_annotation)
+app.command()(gpus)
+app.command()(import_annotation)
+app.command()(metrics)
+app.command()(preflight)
+app.command()(ranking)
+app.command()(reference)
+app.command()(runs)
+app.command()(schema)
+app.command()(score)
+app.command()(verify)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(modellab.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="print and end"),
+    ] = False,
+) -> None:
+    """Compare language models on your own documents and questions."""

@@ -1,0 +1,94 @@
+"""`modellab gpus`: who uses which GPU, and who waits."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from modellab.models.gpu.status import Slot, Status
+
+_HEADER = ("device", "card", "memory", "part", "state", "pid", "since", "job")
+
+
+def gpus(
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+) -> None:
+    """Show the GPU slots: free, or held by which job, and the jobs that wait."""
+    from modellab.models.gpu.leasing import SLURM
+    from modellab.models.gpu.status import status
+
+    if SLURM in os.environ:
+        typer.echo("in a SLURM job: the scheduler chooses, nothing is locked", err=True)
+    found = status()
+    typer.echo(json.dumps(_plain(found)) if as_json else "\n".join(_lines(found)))
+
+
+def _plain(found: Status) -> dict[str, Any]:
+    return {
+        "pool": {"cards": list(found.pool.cards), "source": found.pool.source},
+        "slots": [_plain_slot(found, slot) for slot in found.slots],
+        "waiting": [
+            {"job": claim.job, "pid": claim.pid, "since": claim.since, "n": claim.n}
+            | {"cards": list(claim.cards)}
+            for claim in found.waiting
+        ],
+    }
+
+
+def _plain_slot(found: Status, slot: Slot) -> dict[str, Any]:
+    """Memory in bytes, `since` in seconds since 1970, `part` of the card from 0 to 1."""
+    card, holder = found.cards.get(slot.card), slot.holder
+    return {
+        "device": slot.card,
+        "index": card.index if card else None,
+        "name": card.name if card else None,
+        "memory_bytes": card.memory_bytes if card else None,
+        "part": float(slot.share),
+        "state": _state(slot),
+        "job": holder.job if holder else None,
+        "pid": holder.pid if holder else None,
+        "since": holder.since if holder else None,
+    }
+
+
+def _state(slot: Slot) -> str:
+    if slot.holder is None:
+        return "free"
+    return "held by a child" if slot.orphaned else "held"
+
+
+def _lines(found: Status) -> Iterator[str]:
+    from modellab.models.gpu.waiting import local_time
+
+    if found.slots:
+        yield from _table([_HEADER, *(_row(found, slot) for slot in found.slots)])
+    if not found.pool.cards:
+        yield f"no GPU: the pool {found.pool}"
+    for claim in found.waiting:
+        who = f"{_shown(claim.job)} (pid {claim.pid}, since {local_time(claim.since)})"
+        yield f"waiting: {who} for {claim.n} of {', '.join(claim.cards)}"
+
+
+def _row(found: Status, slot: Slot) -> tuple[str, ...]:
+    from modellab.models.gpu.waiting import local_time
+
+    card, holder = found.cards.get(slot.card), slot.holder
+    memory = f"{card.memory_bytes / 2**30:.0f} GiB" if card and card.memory_bytes else "-"
+    name = f"{card.index} {card.name}" if card else "-"
+    use = (str(holder.pid), local_time(holder.since), _shown(holder.job)) if holder else ("-",) * 3
+    return (slot.card, name, memory, str(slot.share), _state(slot), *use)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(map(str.ljust, row, widths)).rstrip()
+
+
+def _shown(job: str) -> str:
+    return job if job.isprintable() else repr(job)

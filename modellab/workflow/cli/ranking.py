@@ -1,0 +1,77 @@
+"""`modellab ranking`: rank the pairs of a RAGAS summary that was made elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from modellab.core.errors import InputError
+
+if TYPE_CHECKING:
+    from modellab.evaluation.compare.ranking import Pair
+
+
+def ranking(
+    summary: Annotated[
+        Path, typer.Argument(help='JSON file: {"embedding__model": {"metric": mean}}')
+    ],
+    out: Annotated[Path, typer.Option(help="the folder that the tables are written to")],
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(help="METRIC=WEIGHT, once for each; default: the published RAGAS weights"),
+    ] = None,
+    missing: Annotated[
+        str, typer.Option(help="no_aggregate, or zero: a missing metric counts 0")
+    ] = "no_aggregate",
+) -> None:
+    """Rank pairs of embedding and model by a weighted mean of their metrics."""
+    from modellab.core.io.jsonl import read_json
+    from modellab.evaluation.compare.ranking_files import RankingFiles, write_ranking
+    from modellab.evaluation.compare.ranking_options import RAGAS_WEIGHTS, RankingOptions
+
+    if missing not in ("no_aggregate", "zero"):
+        raise InputError(f"--missing: unknown {missing!r}; choose from: no_aggregate, zero")
+    weights = _weights(weight) if weight else RAGAS_WEIGHTS
+    options = RankingOptions.model_validate({"weights": weights, "missing": missing})
+    pairs = pairs_of_summary(summary, read_json(summary), list(weights))
+    out.mkdir(parents=True, exist_ok=True)
+    write_ranking(RankingFiles.below(out), summary.stem, pairs, options)
+    typer.echo(f"{len(pairs)} pairs ranked in {out}")
+
+
+def pairs_of_summary(path: Path, data: Any, names: Sequence[str]) -> list[Pair]:
+    """The pairs of a flat summary; what is no number (an error's text, NaN) is missing."""
+    from modellab.evaluation.compare.ranking import Cell, Pair
+
+    if not isinstance(data, dict) or not data:
+        raise InputError(f'{path}: should be a map such as {{"embedding__model": {{...}}}}')
+    pairs = []
+    for pair, metrics in data.items():
+        embedding, between, model = pair.partition("__")
+        if not between or not isinstance(metrics, Mapping):
+            raise InputError(f"{path}: {pair!r} is not a pair `embedding__model` with its metrics")
+        cells = {name: Cell(_number(metrics.get(name))) for name in names}
+        pairs.append(Pair(embedding, model, cells))
+    return pairs
+
+
+def _number(value: Any) -> float | None:
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if known and math.isfinite(value) else None
+
+
+def _weights(texts: Sequence[str]) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for text in texts:
+        name, _, number = text.rpartition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            weights[name] = math.nan
+        if not name or not 0 < weights[name] < math.inf:
+            raise InputError(f"--weight: {text!r} should be METRIC=WEIGHT with a weight above 0")
+    return weights

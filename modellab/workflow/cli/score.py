@@ -1,0 +1,144 @@
+"""`modellab score`: score anybody's submission against the true answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from modellab.core.errors import InputError
+from modellab.core.outcomes import count_outcomes
+
+if TYPE_CHECKING:
+    from modellab.tasks.scorer import ScorerOptions
+    from modellab.workflow.cli.comparison import Comparison
+
+#: how many wrong rows are shown
+SHOWN = 5
+_JOINS: dict[str, Literal["outer", "inner"]] = {"outer": "outer", "inner": "inner"}
+_LABELS = {
+    "value_accuracy": "value accuracy",
+    "ref_overlap": "ref overlap",
+    "na_recall": "NA recall",
+}
+
+T = TypeVar("T")
+
+
+def score(
+    truth: Annotated[Path, typer.Argument(help="CSV file with the true answers")],
+    submission: Annotated[Path, typer.Argument(help="CSV file with the answers to score")],
+    scorer: Annotated[
+        str | None, typer.Option(help="rules: v1, v2, v3, v4 or validator; default: v4")
+    ] = None,
+    locale: Annotated[
+        str | None,
+        typer.Option(help="how 1,234 is to be read: en, de, ...; default: as the truths show"),
+    ] = None,
+    join: Annotated[
+        str, typer.Option(help="outer: a missing row is wrong; inner: it is left out")
+    ] = "outer",
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="exit with 1 if ids are missing, extra or doubled")
+    ] = False,
+) -> None:
+    """Score a submission in the WattBot format."""
+    from modellab.models.submission_files import complaints
+    from modellab.tasks.scorers import DEFAULT_SCORER, KINDS
+    from modellab.workflow.cli.comparison import compare_files
+    from modellab.workflow.cli.swapped import read_both, refuse_swapped
+
+    kinds = {kind: kind for kind in KINDS["wattbot"]}
+    rules = _rules(_chosen("--scorer", scorer or DEFAULT_SCORER["wattbot"], kinds), locale)
+    doubt = refuse_swapped(truth, submission)
+    for note in (*read_both(truth, submission)[1], *([doubt] if doubt else [])):
+        typer.echo(f"note: {note}", err=True)
+    result = compare_files(truth, submission, rules, _chosen("--join", join, _JOINS))
+    problems = list(complaints(result.matched))
+    for problem in problems:
+        typer.echo(f"warning: {submission}: {problem}", err=True)
+    typer.echo(json.dumps(_plain(result)) if as_json else "\n".join(_lines(result)))
+    if strict and problems:
+        raise typer.Exit(1)
+
+
+def _rules(kind: str, locale: str | None) -> ScorerOptions:
+    from modellab.tasks.scorers import parse_scorer
+
+    try:
+        return parse_scorer({"kind": kind, **({} if locale is None else {"locale": locale})})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        told = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            told = f"{kind} has none"
+        raise InputError(f"--locale: {told}") from None
+
+
+def _chosen(option: str, name: str, choices: Mapping[str, T]) -> T:
+    if name not in choices:
+        raise InputError(f"{option}: unknown {name!r}; choose from: {', '.join(choices)}")
+    return choices[name]
+
+
+def _plain(result: Comparison) -> dict[str, Any]:
+    """The result as plain JSON, with all digits of its numbers."""
+    return {
+        **{name: metric.value for name, metric in result.metrics.items()},
+        "n": len(result.rows),
+        "n_na": result.metrics["na_recall"].n_scored,
+        "coverage": result.matched.coverage,
+        "scorer": result.scorer,
+        "join": result.join,
+        "missing": list(result.matched.missing),
+        "extra": list(result.matched.extra),
+        "duplicates": list(result.matched.duplicates),
+        "outcomes": count_outcomes(result.rows),
+        "flags": {
+            flag: {"accuracy": found.accuracy, "n": found.n, "right": found.right}
+            for flag, found in result.flags().items()
+        },
+    }
+
+
+def _lines(result: Comparison) -> Iterator[str]:
+    """The result for people: components, coverage, kinds of evidence, the first wrong rows."""
+    from modellab.models.submission_files import listed
+
+    matched = result.matched
+    yield f"rules {result.scorer}, {result.join} join"
+    for name, metric in result.metrics.items():
+        yield f"  {_LABELS.get(name, name):<15} {metric.value:.6f}  n={metric.n_scored}"
+    yield f"  {'coverage':<15} {matched.coverage:.6f}  n={len(matched.rows)}"
+    for what, ids in (
+        ("missing", matched.missing),
+        ("extra", matched.extra),
+        ("duplicate", tuple(matched.duplicates)),
+    ):
+        yield f"{what} rows: {len(ids)}" + (f" ({listed(ids)})" if ids else "")
+    outcomes = count_outcomes(result.rows)
+    yield "outcomes: " + ", ".join(f"{count} {name}" for name, count in outcomes.items())
+    yield from _flag_lines(result)
+    yield from _wrong_lines(result)
+
+
+def _flag_lines(result: Comparison) -> Iterator[str]:
+    found = result.flags()
+    if found:
+        yield "right answers by kind of evidence"
+    for flag, row in found.items():
+        share = "-" if row.accuracy is None else f"{row.accuracy:.6f}"
+        yield f"  {flag:<15} {share:<8}  n={row.n}, right={row.right}"
+
+
+def _wrong_lines(result: Comparison) -> Iterator[str]:
+    wrong = result.wrong()
+    if wrong:
+        yield f"rows that lost points, {min(SHOWN, len(wrong))} of {len(wrong)}"
+    for name, reason in wrong[:SHOWN]:
+        yield f"  {name}: {reason}"

@@ -1,0 +1,202 @@
+"""The library from a notebook: a table of texts in, the same table with every model's labels out.
+
+The models, prompts, journals and the wide table are those of the workflow: what one of them has
+asked, the other does not ask again.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, ValidationError
+
+from modellab.config.loading import load_config
+from modellab.config.schema import Slug
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_rows, write_rows
+from modellab.core.options import Options
+from modellab.core.records import Prediction, Question
+from modellab.evaluation.labels.answers import label_systems
+from modellab.evaluation.labels.wide import wide_rows
+from modellab.generation.predict import PredictionJob, predict
+from modellab.models.generators import ModelEntry
+from modellab.models.gpu import cards_wanted, lease
+from modellab.models.protocol import Place
+from modellab.tasks.label.task import LabelOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PROMPTS = Path(__file__).parents[2] / "resources" / "prompts"
+
+
+class LabelJob(Options):
+    """What decides the labels: the task, the prompt, the models, and where answers are kept."""
+
+    task: LabelOptions = Field(description="labels, tags and instructions")
+    models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
+    prompt: Path | None = Field(None, description="the prompt template; default: the task's")
+    name: Slug = Field("notebook", description="the dataset's name: a folder of the results")
+    results: Path = Field(Path("results"), description="the folder that answers are kept in")
+    seed: int = Field(0, ge=0, description="the seed of models that draw answers at random")
+
+
+def label_frame(
+    frame: pd.DataFrame,
+    column: str,
+    config: Path | str | Mapping[str, Any],
+    dataset: str | None = None,
+    given: Sequence[str] = (),
+) -> pd.DataFrame:
+    """The frame with the columns of the wide table behind its own; its index stays.
+
+    `column` holds the texts; None, NaN and blank ones are not put to a model, and their new cells
+    are empty. `given` names columns that are shown beside the text. `config` is the file of a
+    workflow (with `dataset`, where it has several: its task, prompt and models are taken, not its
+    questions), or a map with `task` and `models` (see `LabelJob`).
+
+    Raises InputError for a wrong config, a column that is not there and a cell that is not text;
+    and for a model that cannot be loaded, after the others have answered: their answers are kept.
+    """
+    job = _job(config, dataset)
+    questions = _questions(frame, column, given)
+    task = job.task.model_copy(update={"column": column})
+    predictions = _predictions(job, questions)
+    rows = wide_rows(task, questions, label_systems(predictions))
+    return _joined(frame, {"id", column, *given}, rows)
+
+
+def _job(config: Path | str | Mapping[str, Any], dataset: str | None) -> LabelJob:
+    if isinstance(config, Mapping):
+        try:
+            return LabelJob.model_validate(dict(config))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"config: {where}: {first['msg']}") from None
+    return _of_workflow(Path(config), dataset)
+
+
+def _of_workflow(path: Path, dataset: str | None) -> LabelJob:
+    config = load_config([path])
+    found = {n: d for n, d in config.datasets.items() if isinstance(d.task, LabelOptions)}
+    name = dataset or (next(iter(found)) if len(found) == 1 else None)
+    if name not in found:
+        raise InputError(f"{path}: choose a dataset of labels: {', '.join(found) or 'none'}")
+    chosen = found[name]
+    models = {
+        model: entry
+        for model, entry in config.models.items()
+        if entry.enabled
+        and (entry.datasets is None or name in entry.datasets)
+        and entry.place() is not Place.VOTE
+    }
+    assert isinstance(chosen.task, LabelOptions)
+    return LabelJob(
+        task=chosen.task,
+        models=models,
+        prompt=chosen.prompt,
+        name=name,
+        results=config.results,
+        seed=config.seed,
+    )
+
+
+def _questions(frame: pd.DataFrame, column: str, given: Sequence[str]) -> list[Question]:
+    missing = [name for name in (column, *given) if name not in frame.columns]
+    if missing:
+        known = ", ".join(map(str, frame.columns))
+        raise InputError(f"column {missing[0]!r} is missing (found: {known})")
+    cells = {name: _texts(frame, name) for name in (column, *given)}
+    return [
+        Question(
+            id=str(row),
+            text=text,
+            given={name: cells[name][row] for name in given},
+            truth={},
+            references=(),
+        )
+        for row, text in enumerate(cells[column])
+    ]
+
+
+def _texts(frame: pd.DataFrame, column: str) -> list[str]:
+    """The cells of a column; missing ones (None, NaN) as empty texts, never as the text "nan"."""
+    import pandas as pd
+
+    found = []
+    for index, value in zip(frame.index, frame[column], strict=True):
+        missing = pd.api.types.is_scalar(value) and pd.isna(value)
+        if not isinstance(value, str) and not missing:
+            raise InputError(f"{column}: row {index!r}: should be text, not {value!r}")
+        found.append(value if isinstance(value, str) else "")
+    return found
+
+
+def _predictions(job: LabelJob, questions: Sequence[Question]) -> dict[str, list[Prediction]]:
+    folder = job.results / job.name
+    path = folder / "notebook" / "questions.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_rows(path, questions)
+    found, errors = {}, []
+    with _cards(job):
+        for name, entry in job.models.items():
+            try:
+                found[name] = _asked(job, name, entry, path)
+            except InputError as error:
+                errors.append(InputError(f"models.{name}: {error}"))
+    if errors:
+        raise errors[0]
+    return found
+
+
+def _cards(job: LabelJob) -> AbstractContextManager[object]:
+    """The cards of the hungriest model, for all of them: they run one after the other.
+
+    A notebook that has used a card before keeps those that it has.
+    """
+    models = job.models.values()
+    need = max(cards_wanted(entry.gpu_need(), entry.gpu_optional()) for entry in models)
+    torch = sys.modules.get("torch")
+    if need == 0 or (torch is not None and torch.cuda.is_initialized()):
+        return nullcontext()
+    return lease(need, job=f"labels of {job.name} in a notebook")
+
+
+def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> list[Prediction]:
+    out = questions.parent / f"{name}.jsonl"
+    journal = job.results / job.name / "journal" / f"{name}.jsonl"
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    prompt = getattr(entry, "prompt", None) or job.prompt or _PROMPTS / LabelOptions.prompt
+    predict(
+        PredictionJob(
+            name=name,
+            dataset=job.name,
+            options=entry,
+            task=job.task.make(),
+            prompt=prompt,
+            questions=questions,
+            contexts=None,
+            journal=journal,
+            seed=job.seed if entry.samples() else None,
+            timeout_seconds=60 * entry.timeout_minutes if entry.timeout_minutes else None,
+        ),
+        out=out,
+        run=out.with_suffix(".run.json"),
+    )
+    return read_rows(out, Prediction)
+
+
+def _joined(
+    frame: pd.DataFrame, own: set[str], rows: Sequence[Mapping[str, str | None]]
+) -> pd.DataFrame:
+    """The frame and the new columns side by side, row by row, whatever the frame's index."""
+    import pandas as pd
+
+    new = [{name: cell for name, cell in row.items() if name not in own} for row in rows]
+    added = pd.DataFrame(new, index=frame.index, dtype=object)
+    return pd.concat([frame, added], axis=1)

@@ -1,0 +1,74 @@
+"""Checks before a run: this machine, the config's files, and every model's reachability.
+
+A new check of the machine is one function and one name in CHECKS; how a model is checked is told by
+its provider (`ModelOptions.preflight`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from modellab.config.answering import models_named
+from modellab.config.schema import Config
+from modellab.core.errors import InputError
+from modellab.core.findings import Finding, Level, failure, ok
+from modellab.core.secrets import scrub
+from modellab.models.protocol import ModelOptions
+from modellab.workflow.preflight.data import check_data
+from modellab.workflow.preflight.databases import check_databases
+from modellab.workflow.preflight.machine import check_disk, check_gpus, check_hub_token, check_torch
+from modellab.workflow.preflight.slurm import check_slurm
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    check_torch,
+    check_gpus,
+    check_disk,
+    check_hub_token,
+)
+
+
+def preflight(
+    config: Config, require_gpu: str | None = None, slurm: bool = False
+) -> Iterator[Finding]:
+    """All findings, the machine's first. A model that cannot be checked is one of them."""
+    for check in CHECKS:
+        yield from check()
+    if require_gpu is not None:
+        yield from check_gpus(require_gpu)
+    if slurm:
+        yield from check_slurm()
+    yield from check_data(config)
+    yield from check_databases(config)
+    for subject, model in _models(config):
+        yield from _model(subject, model.preflight)
+
+
+def has_failed(findings: list[Finding]) -> bool:
+    return any(finding.level is Level.FAILURE for finding in findings)
+
+
+def _models(config: Config) -> Iterator[tuple[str, ModelOptions]]:
+    """Those that are compared or asked for other things, and those that others bring themselves."""
+    named = models_named(config)
+    for name, model in config.models.items():
+        if model.enabled or name in named:
+            yield f"model {name}", model
+    for name, judge in config.judges.items():
+        if judge.enabled and isinstance(judge.model, ModelOptions):
+            yield f"judge {name}", judge.model
+    for name, synthesis in config.synthesize.items():
+        for place, model in synthesis.own_models().items():
+            yield f"synthesis {name}, {place}", model
+
+
+def _model(subject: str, check: Callable[[str], Iterator[Finding]]) -> Iterator[Finding]:
+    found = 0
+    try:
+        for finding in check(subject):
+            found += 1
+            yield finding
+    except InputError as error:
+        found += 1
+        yield failure(subject, scrub(str(error)), "")
+    if not found:
+        yield ok(subject, "needs nothing but this machine")

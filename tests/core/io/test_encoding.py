@@ -1,0 +1,72 @@
+import pytest
+
+from modellab.core.errors import BrokenFileError
+from modellab.core.io.encoding import read_decoded
+
+GERMAN = "# Größe\n\nDas Gelände ist für Fußgänger geöffnet.\n"
+
+
+def decoded(tmp_path, data, encoding=None):
+    (tmp_path / "a.txt").write_bytes(data)
+    return read_decoded(tmp_path / "a.txt", encoding)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "named"),
+    [
+        (GERMAN, "cp1252", "cp1252"),
+        (GERMAN, "utf-16", "utf-16"),
+        (GERMAN, "utf-32", "utf-32"),
+        (GERMAN, "utf-16-le", "utf-16-le"),
+        (GERMAN, "utf-16-be", "utf-16-be"),
+        # equally likely as cp1250, which the library would give: "coűte"
+        ("Le café coûte 12 €.", "cp1252", "cp1252"),
+        ("caf\xe9", "latin-1", "cp1252"),
+        ("¿Cómo está el señor Muñoz? ¡Bien!", "cp1252", "cp1252"),
+        ("He said “so” – it’s 3 m².", "cp1252", "cp1252"),
+        # of few words, in which no language is found
+        ("id;question\n1;Wie kühl?\n", "cp1252", "cp1252"),
+        # cp775 to the library, with "M³ller"
+        (
+            "id,question,answer_value,answer_unit,ref_id\n1,Wo?,Müller,is_blank,d1\n"
+            '2,Wie viel?,"1,5",€,d1\n',
+            "cp1252",
+            "cp1252",
+        ),
+        ("id,question\n1,Où est la forêt ?\n", "cp1252", "cp1252"),
+        ("id;question\n1;这座桥什么时候建成?\n", "gbk", "gb18030"),
+        # letters of Polish are signs inside words in cp1252
+        ("Łódź ma 12 zakładów.", "cp1250", "cp1250"),
+        ("Насос поднимает сорок литров воды в час.", "cp1251", "cp1251"),
+        ("日本語のテキストです。ポンプは水を汲み上げます。", "shift_jis", "cp932"),
+    ],
+)
+def test_other_encodings_are_read_and_told_of(tmp_path, text, encoding, named):
+    found, notes = decoded(tmp_path, text.encode(encoding))
+    assert found == text
+    assert notes == (f"read as {named}, not UTF-8; set `encoding` where that is wrong",)
+
+
+@pytest.mark.parametrize(
+    "data", [GERMAN.encode(), GERMAN.replace("\n", "\r\n").encode("utf-8-sig")]
+)
+def test_utf8_needs_no_word(tmp_path, data):
+    assert decoded(tmp_path, data) == (GERMAN, ())
+
+
+def test_a_stray_zero_byte_is_no_other_encoding(tmp_path):
+    assert decoded(tmp_path, "Größe\x00: 3 m².".encode()) == ("Größe\x00: 3 m².", ())
+    assert decoded(tmp_path, b"") == ("", ())
+
+
+def test_a_named_encoding_is_taken_at_its_word(tmp_path):
+    assert decoded(tmp_path, "zakład".encode("cp1250"), "cp1250").text == "zakład"
+    with pytest.raises(BrokenFileError, match=r"a\.txt:2: byte 0xb3 is not ascii"):
+        decoded(tmp_path, "x\nzakład".encode("cp1250"), "ascii")
+
+
+def test_what_is_no_text(tmp_path):
+    with pytest.raises(BrokenFileError, match=r"a\.txt: neither UTF-8 nor another encoding"):
+        decoded(tmp_path, bytes(range(256)))
+    with pytest.raises(BrokenFileError, match=r"nowhere\.txt: cannot be read"):
+        read_decoded(tmp_path / "nowhere.txt")

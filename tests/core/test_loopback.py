@@ -1,0 +1,21 @@
+import pytest
+
+from modellab.core.loopback import past_proxies
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, "localhost,127.0.0.1,::1"),
+        ("example.org, localhost", "example.org,localhost,127.0.0.1,::1"),
+        ("*", "*"),
+    ],
+)
+def test_loopback_is_added_to_what_is_asked_directly(monkeypatch, before, after):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", before) if before else monkeypatch.delenv("NO_PROXY", False)
+    for _ in range(2):
+        past_proxies()
+    import os
+
+    assert os.environ["NO_PROXY"] == after

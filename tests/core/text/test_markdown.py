@@ -1,0 +1,31 @@
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from modellab.core.text.hidden_characters import visible
+from modellab.core.text.markdown import markdown_row, markdown_text
+
+
+def as_one_line(text):
+    return " ".join(visible(text).split())
+
+
+@given(st.text(max_size=40))
+def test_markdown_of_any_text_is_that_text(text):
+    tokens = MarkdownIt("commonmark").parse(f"x {markdown_text(text)} x")
+    found = "".join(child.content for child in tokens[1].children)
+    assert found == f"x {as_one_line(text)} x".replace("  ", " ") or not as_one_line(text)
+
+
+@given(st.lists(st.text(max_size=12), min_size=3, max_size=3))
+def test_a_row_has_a_cell_for_each_text(texts):
+    table = "\n".join(["| a | b | c |", "|---|---|---|", markdown_row(texts)])
+    tokens = MarkdownIt("commonmark").enable("table").parse(table)
+    cells = [tokens[at + 1] for at, token in enumerate(tokens) if token.type == "td_open"]
+    shown = ["".join(child.content for child in cell.children) for cell in cells]
+    assert shown == list(map(as_one_line, texts))
+
+
+def test_addresses_are_no_links_of_their_own():
+    assert markdown_text("https://example.org") == r"https\://example.org"
+    assert markdown_text("www.example.org") == r"www\.example.org"

@@ -1,0 +1,51 @@
+"""Corpora that are cut already keep their pieces as they are."""
+
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Chunk, Question, Relevance
+from modellab.corpus.build import chunk_corpus
+from modellab.corpus.documents import read_document_rows
+from modellab.corpus.options import CorpusOptions
+from modellab.questions.relevance import Corpus, placed
+
+LINES = """\
+{"id": 7, "document": "b", "text": "One. Two. Three.", "url": "https://b"}
+{"id": "x", "text": "Alone."}
+{"id": 3, "document": "b", "text": "Four.", "title": "Bees"}
+"""
+
+
+def test_pieces_keep_ids_and_stand_with_their_document(tmp_path):
+    (tmp_path / "cut.jsonl").write_text(LINES)
+    chunking = {"by": "rows", "max_words": 2}
+    options = CorpusOptions(path=tmp_path / "cut.jsonl", chunking=chunking)
+    chunk_corpus(options, tmp_path / "chunks.jsonl", tmp_path / "documents.csv")
+    assert read_rows(tmp_path / "chunks.jsonl", Chunk) == [
+        Chunk("7", "b", 0, "One. Two. Three.", "b", url="https://b"),
+        Chunk("3", "b", 1, "Four.", "Bees"),
+        Chunk("x", "x", 0, "Alone.", "x"),
+    ]
+
+
+def test_a_piece_that_is_dropped_is_the_piece_with_its_text(tmp_path):
+    rows = (
+        '{"id": "x1", "document": "a", "text": "One."}\n'
+        '{"id": "x2", "document": "b", "text": "One."}\n'
+        '{"id": "x3", "document": "c", "text": "Two."}\n'
+        '{"id": "x4", "document": "c", "text": "One."}\n'
+    )
+    (tmp_path / "cut.jsonl").write_text(rows)
+    options = CorpusOptions(path=tmp_path / "cut.jsonl", chunking={"by": "rows"}, duplicates="drop")
+    chunk_corpus(options, tmp_path / "chunks.jsonl", tmp_path / "documents.csv")
+    corpus = Corpus(
+        read_rows(tmp_path / "chunks.jsonl", Chunk), read_document_rows(tmp_path / "documents.csv")
+    )
+
+    def found(*ids):
+        asked = Question("q", "?", {}, {}, (), relevance=Relevance(ids=ids))
+        one = placed(asked, corpus).question
+        return one.relevant_chunks, one.references
+
+    assert found("x2") == found("x4") == (("x1",), ("a",))
+    # the document itself, all of whose pieces were dropped, and one of which a piece is left
+    assert found("b") == ((), ("a",))
+    assert found("c") == ((), ("c",))

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from made_up_results import made_up
+
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.jsonl import write_rows
+from modellab.core.records import Context, Metric, Passage
+from modellab.evaluation.audit import CHECKS
+from modellab.evaluation.audit.options import AuditOptions
+from modellab.evaluation.audit.protocol import Counts, Subject, Verdict
+from modellab.evaluation.audit.subjects import twins_of
+from modellab.evaluation.audit.table import audit_page, audit_rows, troubles, write_audit
+from modellab.evaluation.compare.entries import entries_of
+
+VOTED = {"prompt": None, "options": {"members": ["a", "b"]}, "votes_not_cast": []}
+GOOD = Counts(answered=88, priced=88, finished=88, timed=88)
+
+
+def subject(local=False, **changes):
+    """A good run of an API's model."""
+    model = made_up(1, retrievers=1).models[0]
+    metrics = {"overall": Metric(0.6, 88)}
+    statuses = {"answered": 80, "abstained": 8}
+    summary = replace(
+        model.summaries[0], metrics=metrics, statuses=statuses, avg_latency_seconds=2.0
+    )
+    [entry] = entries_of([replace(model, local=local, summaries=(summary,))])
+    run = {"prompt": {"sha256": "x"}, "model_id": "openai/m", "model": {"answered_as": {"m": 88}}}
+    given = {"entry": entry, "run": run, "counts": GOOD, "statuses": statuses}
+    return Subject(**{**given, "recomputed": metrics, **changes})
+
+
+def of(given, **changes):
+    summary = replace(given.entry.summary, **changes)
+    return replace(given, entry=replace(given.entry, summary=summary))
+
+
+def provider(given, name):
+    entry = replace(given.entry, model=replace(given.entry.model, llm_provider=name))
+    return replace(given, entry=entry)
+
+
+def verdict(check, given, **options):
+    return CHECKS[check](given, AuditOptions(**options)).verdict
+
+
+def test_a_good_run_of_an_api_passes_all():
+    verdicts = {check: verdict(check, subject()) for check in CHECKS}
+    assert {name for name, found in verdicts.items() if found != Verdict.OK} == {"memory", "votes"}
+    assert verdicts["memory"] == verdicts["votes"] == Verdict.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("check", "given"),
+    [
+        ("coverage", of(subject(), coverage=0.99)),
+        ("parse_rate", subject(statuses={"answered": 80, "unparsed": 8})),
+        ("truncated", subject(counts=replace(GOOD, truncated=5))),
+        ("tokens", subject(counts=replace(GOOD, without_tokens=1))),
+        ("zero_latency", subject(counts=replace(GOOD, timed=87))),
+        ("high_latency", of(subject(), avg_latency_seconds=60.1)),
+        ("cost", subject(counts=replace(GOOD, priced=0))),
+        ("memory", subject(run={"model": {"unloaded": False}})),
+        (
+            "memory",
+            subject(run={"model": {"memory": [{"allocated_mb": 10.0}, {"allocated_mb": 511.0}]}}),
+        ),
+        ("low_score", of(subject(), metrics={"overall": Metric(0.19, 88)})),
+        ("duplicate", subject(twins=("other",))),
+    ],
+)
+def test_what_is_beyond_its_threshold_is_a_warning(check, given):
+    assert verdict(check, given) == Verdict.WARNING
+
+
+@pytest.mark.parametrize(
+    ("check", "given"),
+    [
+        ("errors", subject(statuses={"answered": 79, "failed": 9})),
+        ("broken_run", subject(statuses={"answered": 43, "unparsed": 45})),
+        ("broken_run", subject(statuses={"missing": 88})),
+        ("low_score", of(subject(), metrics={"overall": Metric(None, 0)})),
+        ("score_recomputed", subject(recomputed={"overall": Metric(0.601, 88)})),
+        ("score_recomputed", subject(recomputed={"overall": Metric(0.6, 87)})),
+        ("score_recomputed", subject(recomputed={"overall": Metric(None, 88)})),
+        ("score_recomputed", subject(statuses={"answered": 88})),
+    ],
+)
+def test_what_makes_numbers_wrong_is_a_failure(check, given):
+    assert verdict(check, given) == Verdict.FAILURE
+
+
+@pytest.mark.parametrize(
+    ("check", "given"),
+    [
+        ("coverage", of(subject(), coverage=1.0)),
+        ("errors", subject(statuses={"answered": 80, "failed": 8})),
+        ("broken_run", subject(statuses={"answered": 44, "unparsed": 44})),
+        ("truncated", subject(counts=replace(GOOD, truncated=4))),
+        ("high_latency", of(subject(), avg_latency_seconds=60.0)),
+        ("low_score", of(subject(), metrics={"overall": Metric(0.2, 88)})),
+    ],
+)
+def test_the_threshold_itself_is_good(check, given):
+    assert verdict(check, given) == Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("given", "checks"),
+    [
+        (subject(local=True), {"cost", "memory"}),
+        (
+            subject(run={"prompt": None}),
+            {"answered_as", "tokens", "cost", "truncated", "memory"},
+        ),
+        (
+            provider(subject(run={"prompt": None}), "submission"),
+            {"answered_as", "errors", "parse_rate", "tokens", "zero_latency", "cost"}
+            | {"truncated", "memory"},
+        ),
+        (
+            provider(subject(run=VOTED), "ensemble"),
+            {"answered_as", "errors", "parse_rate", "tokens", "zero_latency", "cost"}
+            | {"truncated", "memory"},
+        ),
+        (
+            of(subject(), control=True, metrics={"overall": Metric(0.0, 88)}),
+            {"low_score", "memory"},
+        ),
+        # with the right passages in front of it, a low score is the model's
+        (of(subject(), control=True, role="oracle"), {"memory"}),
+    ],
+)
+def test_a_check_is_held_only_against_what_it_fits(given, checks):
+    given = replace(given, recomputed=None)
+    found = {name for name in CHECKS if verdict(name, given) == Verdict.NOT_APPLICABLE}
+    votes = set() if given.entry.model.llm_provider == "ensemble" else {"votes"}
+    assert found == checks | {"score_recomputed"} | votes
+
+
+def test_thresholds_are_options():
+    slow = of(subject(), avg_latency_seconds=90.0)
+    assert verdict("high_latency", slow, max_latency_seconds=100) == Verdict.OK
+
+
+def test_the_table_has_a_row_per_check_and_the_page_tells_what_is_wrong(tmp_path):
+    bad = subject(twins=("=twin|",), statuses={"answered": 70, "failed": 18})
+    rows = audit_rows([bad], AuditOptions())
+    assert [row["check"] for row in rows] == list(CHECKS)
+    assert [row["check"] for row in troubles(rows)] == ["errors", "score_recomputed", "duplicate"]
+    write_audit(tmp_path / "a.csv", tmp_path / "a.md", "quiz", [bad], AuditOptions())
+    page = (tmp_path / "a.md").read_text()
+    assert page == audit_page("quiz", rows)
+    assert "3 of 15 checks of 1 system did not pass." in page
+    assert "18 of 88 rows failed" in page
+    assert "=twin\\|" in page
+
+
+def test_votes_that_members_did_not_cast_are_told():
+    def ensemble(rows):
+        retriever = subject().entry.summary.retriever
+        lost = [{"retriever": retriever, "member": "a", "status": "failed", "rows": rows}]
+        other = {"retriever": "another", "member": "a", "status": "failed", "rows": 88}
+        run = {"prompt": None, "options": {"members": ["a", "b"]}, "votes_not_cast": [*lost, other]}
+        return provider(subject(run=run), "ensemble")
+
+    # 88 rows of two members: 176 votes
+    assert verdict("votes", ensemble(17)) == Verdict.OK
+    outcome = CHECKS["votes"](ensemble(18), AuditOptions())
+    assert (outcome.verdict, outcome.message) == (
+        Verdict.WARNING,
+        "18 of 176 votes not cast: a 18",
+    )
+
+
+def test_twins_are_asked_the_same_in_the_same_way():
+    same = {"identity": {"model": "m"}, "options": {}, "retrievers": ["bm25"]}
+    runs = {
+        "one": same,
+        "two": dict(same),
+        "again": {**same, "options": {"retry_blank": 2}},
+        "elsewhere": {**same, "retrievers": ["dense"]},
+    }
+    assert twins_of(runs, "one", "bm25") == ("two",)
+    assert twins_of(runs, "again", "bm25") == twins_of(runs, "elsewhere", "dense") == ()
+
+
+def answered(*names, asked="openai/gpt-4o"):
+    """The record of a model whose runs were answered under these names, a run for each."""
+    runs = [{"model": {"answered_as": {name: 4}}} for name in names]
+    return subject(run={"prompt": {"sha256": "x"}, "model_id": asked, "runs": runs})
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("openai/gpt-4o", "gpt-4o"),
+        ("openai/gpt-4o", "gpt-4o-2024-08-06"),
+        ("mistral/mistral-small-latest", "mistral-small-2506"),
+        ("openrouter/meta-llama/llama-4-scout:free", "meta-llama/llama-4-scout"),
+    ],
+)
+def test_a_version_of_the_model_is_the_model(asked, said):
+    assert verdict("answered_as", answered(said, asked=asked)) == Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["gpt-4o-mini"], "openai/gpt-4o was asked, and who answered is gpt-4o-mini (4)"),
+        (["../models/llama60.gguf"], "who answered is ../models/llama60.gguf"),
+        (["gpt-4", "gpt-4o"], "was asked, and who answered is gpt-4 (4), gpt-4o (4)"),
+        (["gpt-4o-2024-05-13", "gpt-4o-2024-08-06"], "the model changed between answers"),
+    ],
+)
+def test_another_model_than_asked_is_told(names, told):
+    outcome = CHECKS["answered_as"](answered(*names), AuditOptions())
+    assert outcome.verdict == Verdict.WARNING
+    assert told in outcome.message
+
+
+def found(name, scores):
+    passages = tuple(
+        Passage(f"c{rank}", "d", rank, score, "text", "title")
+        for rank, score in enumerate(scores, 1)
+    )
+    return Context(name, "bm25", passages)
+
+
+@pytest.mark.parametrize(("empty", "status"), [(1, "ok"), (2, "warning")])
+def test_a_retriever_that_finds_nothing_for_many_questions_is_told(tmp_path, empty, status):
+    """Of ten questions one may have no passage, or only such as have nothing of it."""
+    without = [found("q0", []), found("q1", [0.0, 0.0])][:empty]
+    with_some = [found(f"q{n}", [0.0, -0.2]) for n in range(empty, 10)]
+    (tmp_path / "contexts").mkdir()
+    write_rows(tmp_path / "contexts/bm25.jsonl", [*without, *with_some])
+    table, page = tmp_path / "a.csv", tmp_path / "a.md"
+    write_audit(table, page, "quiz", [], AuditOptions(), [tmp_path / "contexts/bm25.jsonl"])
+    [row] = read_csv(table, ("system",)).rows
+    assert (row["system"], row["check"], row["status"]) == ("bm25", "empty_retrieval", status)
+    assert float(row["value"]) == empty / 10
+    assert (f"nothing was found for {empty} of 10" in page.read_text()) == (status == "warning")
+    assert "0 systems and 1 retriever " in page.read_text()

@@ -1,0 +1,75 @@
+import csv
+
+from modellab.core.io.jsonl import write_rows
+from modellab.core.records import Prediction, Question, Status
+from modellab.evaluation.compare.extract_fields import table, write_extract_fields
+from modellab.tasks.extract.record_schema import RecordSchema
+from modellab.tasks.extract.scoring.comparing import compare
+from modellab.tasks.extract.scoring.marking import Comparison
+from modellab.tasks.extract.scoring.records import ItemRules, RecordRules
+from modellab.tasks.extract.scoring.scorer import FieldScorer, FieldScorerOptions
+
+ITEMS = {"tests": ItemRules(name="name", value="value", group="panel")}
+RULES = RecordRules(items=ITEMS)
+
+
+def of_tests(*triples):
+    return {"tests": [{"name": n, "value": v, "panel": p} for n, v, p in triples]}
+
+
+def comparison(wanted, predicted, answered=True, wrong_types=()):
+    return Comparison(answered, compare(wanted, predicted, RULES), wrong_types, answered)
+
+
+def row(rows, level, name, of):
+    [found] = [r for r in rows if (r["level"], r["name"], r["of"]) == (level, name, of)]
+    return found
+
+
+def test_counts_are_pooled_over_records_for_groups_fields_and_items():
+    wanted = of_tests(("A", "1", "Blood"), ("B", "2", "Urine"))
+    half = of_tests(("a", "1", "Blood"), ("B", "9", "Urine"), ("X", "3", "Urine"))
+    rows = list(
+        table(
+            [
+                comparison(wanted, wanted),
+                comparison(wanted, half, wrong_types=["tests.value"]),
+                comparison(wanted, {}, answered=False),
+            ]
+        )
+    )
+    names = row(rows, "all", "all", "names")
+    assert (names["correct"], names["wanted"], names["predicted"]) == (4, 6, 5)
+    assert (names["precision"], names["recall"], names["f1"]) == (4 / 5, 4 / 6, 8 / 11)
+    assert (names["n_scored"], names["n_failed"]) == (3, 1)
+    blood = row(rows, "group", "Blood", "values")
+    assert (blood["correct"], blood["missing"], blood["precision"]) == (4, 2, 1.0)
+    value = row(rows, "field", "tests.value", "values")
+    assert (value["correct"], value["wrong"], value["missing"], value["invented"]) == (3, 1, 2, 1)
+    assert value["wrong_typed"] == 1
+    assert row(rows, "all", "all", "values")["wrong_typed"] == 1
+    assert row(rows, "item", "a", "names")["recall"] == 2 / 3
+    assert (
+        row(rows, "item", "x", "names")["recall"],
+        row(rows, "item", "x", "names")["precision"],
+    ) == (None, 0.0)
+
+
+def test_the_table_has_a_block_for_each_model_and_retriever(tmp_path):
+    question = Question("d1", "text", {}, {"record": '{"lab": "=North"}'}, ())
+    write_rows(tmp_path / "questions.jsonl", [question])
+    right = Prediction("d1", "none", 1, Status.ANSWERED, {"record": '{"lab": "=North"}'}, None, "k")
+    gone = Prediction("d1", "none", 1, Status.MISSING, {}, None, "k")
+    write_rows(tmp_path / "good.jsonl", [right])
+    write_rows(tmp_path / "gone.jsonl", [gone])
+    scorer = FieldScorer(FieldScorerOptions(kind="fields"), RecordSchema({"type": "object"}))
+    files = {name: tmp_path / f"{name}.jsonl" for name in ("good", "gone")}
+    found = {}
+    for join in ("outer", "inner"):
+        out = tmp_path / f"{join}.csv"
+        write_extract_fields(out, tmp_path / "questions.jsonl", files, scorer, join)
+        with out.open() as handle:
+            found[join] = {r["model"]: r for r in csv.DictReader(handle) if r["level"] == "field"}
+    assert found["outer"]["good"]["f1"] == "1.0"
+    assert (found["outer"]["gone"]["recall"], found["outer"]["gone"]["n_failed"]) == ("0.0", "1")
+    assert list(found["inner"]) == ["good"]

@@ -1,0 +1,171 @@
+"""What is said of the best system: over contenders, and no more than the tests allow."""
+
+from __future__ import annotations
+
+import pytest
+
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import write_json
+from modellab.evaluation.compare.certainty import Certainty
+from modellab.evaluation.compare.entries import places_of, ranked, standings
+from modellab.evaluation.compare.verdict import Kind, read_verdict, verdict_on, write_verdict
+from modellab.reporting.tables.sweep import _best
+
+
+def tied(best):
+    """`abc`: a, b and c may be the best, all with bm25."""
+    return Certainty(
+        ranks={f"{name}@bm25": {"may_be_best": str(name in best)} for name in "abcdefgh"}
+    )
+
+
+@pytest.fixture
+def systems(build):
+    """`systems(a=0.4, b=0.6)`: a model each, with bm25."""
+
+    def make(**scores):
+        return [build.scores(n, build.summary("bm25", v)) for n, v in scores.items()]
+
+    return make
+
+
+def test_one_winner(systems):
+    verdict = verdict_on(systems(a=0.4, b=0.6, c=0.1), tied("b"))
+    assert verdict.kind == Kind.WINNER
+    assert verdict.text == (
+        "b@bm25 is the best of 3 systems: overall 0.600; by the tests no other may be the best."
+    )
+    assert (verdict.best, verdict.may_be_best) == (("b@bm25",), ("b@bm25",))
+
+
+def test_several_may_be_the_best(systems):
+    verdict = verdict_on(systems(a=0.4, b=0.6, c=0.1), tied("ba"))
+    assert verdict.kind == Kind.TIED
+    assert verdict.text == (
+        "2 of 3 systems may be the best: b@bm25 has the highest overall, 0.600, and a@bm25 is "
+        "statistically tied with it."
+    )
+    assert verdict.may_be_best == ("b@bm25", "a@bm25")
+
+
+def test_equal_scores_share_the_first_place(systems):
+    verdict = verdict_on(systems(a=0.6, b=0.6, c=0.5, d=0.1), tied("abc"))
+    assert verdict.text == (
+        "3 of 4 systems may be the best: a@bm25 and b@bm25 have the highest overall, 0.600, and "
+        "c@bm25 is statistically tied with them."
+    )
+    assert verdict.best == ("a@bm25", "b@bm25")
+    alone = verdict_on(systems(a=0.6, b=0.6), tied("ab"))
+    assert alone.text.endswith("a@bm25 and b@bm25 have the highest overall, 0.600.")
+
+
+def test_many_names_are_counted(systems):
+    names = "bcdefgh"
+    verdict = verdict_on(systems(a=0.9, **dict.fromkeys(names, 0.5)), tied("a" + names))
+    assert "b@bm25, c@bm25, d@bm25, e@bm25, f@bm25 and 2 more are statistically" in verdict.text
+
+
+def test_the_cheapest_is_named_only_where_all_costs_are_known(build):
+    def models(*costs):
+        found = zip("abc", (0.6, 0.5, 0.5), costs, strict=True)
+        return [
+            build.scores(name, build.summary("bm25", score, estimated_cost_usd=cost))
+            for name, score, cost in found
+        ]
+
+    sure = tied("abc")
+    assert verdict_on(models(3.0, 1.0, 2.0), sure).text.endswith(
+        "tied with it; the cheapest of them is b@bm25."
+    )
+    # an unknown cost is not 0
+    assert "cheapest" not in verdict_on(models(3.0, None, 2.0), sure).text
+    assert "cheapest" not in verdict_on(models(3.0, 1.0, 1.0), sure).text
+
+
+def test_one_system_has_nothing_to_be_compared_with(systems, build):
+    [one] = systems(a=0.126)
+    told = "a@bm25 is the only system (overall 0.126): there is nothing to compare it with."
+    assert verdict_on([one], tied("a")).text == told
+    # controls are no company
+    controls = build.scores("k", build.summary("oracle", 0.9, control=True))
+    verdict = verdict_on([one, controls], tied("a"))
+    assert (verdict.kind, verdict.text, verdict.controls) == (Kind.ONLY, told, 1)
+    failed = verdict_on([one, *systems(b=None)], tied("ab"))
+    assert (failed.kind, failed.contenders) == (Kind.ONLY, 2)
+    assert "the only one of 2 systems with a score" in failed.text
+
+
+def test_without_statistics_nothing_is_claimed(systems):
+    for sure in (None, Certainty()):
+        verdict = verdict_on(systems(a=0.4, b=0.6), sure)
+        assert verdict.kind == Kind.UNTESTED
+        assert verdict.may_be_best == ()
+        assert verdict.text == (
+            "b@bm25 has the highest overall of 2 systems, 0.600; no test says whether that is more "
+            "than chance."
+        )
+    equal = verdict_on(systems(a=0.6, b=0.6))
+    assert equal.best == ("a@bm25", "b@bm25")
+    assert equal.text.startswith("a@bm25 and b@bm25 have the highest overall of 2 systems")
+
+
+def test_no_score_and_no_contender(systems, build):
+    assert verdict_on(systems(a=None, b=None)).kind == Kind.NO_SCORE
+    controls = [build.scores("a", build.summary("oracle", 0.9, control=True))]
+    verdict = verdict_on(controls)
+    assert (verdict.kind, verdict.best, verdict.score) == (Kind.NO_CONTENDER, (), None)
+
+
+def test_a_control_is_never_the_best_but_a_bound(build):
+    model = build.scores(
+        "a",
+        build.summary("gold", 0.9, control=True, role="oracle"),
+        build.summary("bm25", 0.4),
+        build.summary("closed", 0.2, control=True, role="none"),
+    )
+    other = build.scores(
+        "b", build.summary("bm25", 0.3), build.summary("gold", 1.0, control=True, role="oracle")
+    )
+    chance = build.scores("chance", build.summary("bm25", 0.95, control=True))
+    verdict = verdict_on([model, other, chance], tied("a"))
+    assert verdict.best == ("a@bm25",)
+    assert verdict.bounds == (
+        "Bounds of a (controls, not ranked): 0.900 with the reference passages, 0.200 without "
+        "passages."
+    )
+    assert (verdict.contenders, verdict.controls) == (2, 4)
+
+
+def test_the_file_is_read_as_it_was_written(systems, tmp_path):
+    verdict = verdict_on(systems(a=0.4, b=0.6), tied("ab"))
+    write_verdict(tmp_path / "verdict.json", verdict)
+    assert read_verdict(tmp_path / "verdict.json") == verdict
+    write_json(tmp_path / "other.json", {"text": "x"})
+    with pytest.raises(InputError, match=r"other\.json: kind"):
+        read_verdict(tmp_path / "other.json")
+
+
+def test_the_field_and_its_ranks(build):
+    models = [
+        build.scores("a", build.summary("oracle", 0.9, control=True), build.summary("bm25", 0.4)),
+        build.scores("b", build.summary("bm25", 0.4)),
+        build.scores("c", build.summary("bm25", None), build.summary("dense", 0.1)),
+    ]
+    found = standings(models)
+    contenders = ["a@bm25", "b@bm25", "c@dense", "c@bm25"]
+    assert [entry.name for entry in found.contenders] == contenders
+    assert [entry.name for entry in found.controls] == ["a@oracle"]
+    assert [entry.name for entry in ranked(models)] == [*contenders, "a@oracle"]
+    places = places_of(ranked(models), "overall")
+    assert list(places.values()) == [1, 1, 3, None, None]
+
+
+def test_a_models_best_retriever_is_a_contender(build, tmp_path):
+    from dataclasses import asdict
+
+    oracle = build.summary("oracle", 0.9, control=True)
+    path = tmp_path / "a.json"
+    write_json(path, asdict(build.scores("a", oracle, build.summary("bm25", 0.4))))
+    assert _best(path) == (0.4, "bm25")
+    write_json(path, asdict(build.scores("a", oracle)))
+    assert _best(path) == (0.9, "oracle (control)")

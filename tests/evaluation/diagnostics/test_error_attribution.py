@@ -1,0 +1,226 @@
+import csv
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modellab.core.intervals.score_method import Differences, difference_interval
+from modellab.core.records import Metric, ModelScores, Question, Summary
+from modellab.evaluation.compare.score_files import ScoredModel
+from modellab.evaluation.diagnostics.answerable import Answers, answers_of
+from modellab.evaluation.diagnostics.error_attribution import (
+    COLUMNS,
+    Roles,
+    causal_split,
+    write_causal_split,
+)
+from modellab.evaluation.statistics.options import StatisticsOptions
+from modellab.tasks import parse_task
+from modellab.tasks.scorers import parse_scorer
+from modellab.tasks.wattbot.resampling import wattbot
+
+ROLES = Roles(("bm25",), oracle="oracle", none="none", shuffled={"mixed": "bm25"})
+OPTIONS = StatisticsOptions(resamples=200)
+
+
+def summary(retriever, name="overall"):
+    effort = dict.fromkeys(
+        (
+            *("avg_latency_seconds", "p50_latency_seconds"),
+            *("p95_latency_seconds", "total_time_seconds", "input_tokens", "output_tokens"),
+            "estimated_cost_usd",
+        )
+    )
+    return Summary(
+        retriever=retriever,
+        num_questions=4,
+        repeats=1,
+        coverage=1.0,
+        statuses={},
+        metrics={name: Metric(None, 0)},
+        outcomes={},
+        abstention_precision=Metric(None, 0),
+        abstention_recall=Metric(None, 0),
+        total_retries=0,
+        **effort,
+    )
+
+
+def model(retrievers, rows=(), task="wattbot", name="overall", join="outer"):
+    scores = ModelScores(
+        *("m", "quiz", task, "v3", join, "extractive", "m", True, None),
+        summaries=tuple(summary(retriever, name) for retriever in retrievers),
+    )
+    return ScoredModel(scores, tuple(rows))
+
+
+def answered(value, n_scored=4, asked="abcd", name="overall"):
+    return Answers({name: value}, {name: n_scored}, 0, frozenset(asked), 1, 0.95)
+
+
+FOUR = {
+    "oracle": answered(0.8),
+    "bm25": answered(0.5),
+    "mixed": answered(0.1),
+    "none": answered(0.2),
+}
+
+
+def split(answers, roles=ROLES, **changes):
+    return list(causal_split(model(answers, **changes), roles, answers))
+
+
+def test_by_hand():
+    [row] = split(FOUR)
+    assert (row["oracle"], row["retrieved"], row["shuffled"], row["none"]) == (0.8, 0.5, 0.1, 0.2)
+    assert row["retrieval_loss"] == pytest.approx(0.3)
+    assert row["reading_loss"] == pytest.approx(0.2)
+    assert row["retrieval_gain"] == pytest.approx(0.3)
+    assert row["wrong_text_harm"] == pytest.approx(0.1)
+    assert row["oracle_n_scored"] == row["n_questions"] == 4
+    assert row["reason"] == ""
+
+
+def test_what_is_missing_is_empty_and_says_why():
+    [row] = split({"bm25": answered(0.5), "none": answered(0.2)})
+    assert row["reason"] == "no oracle; no shuffled"
+    assert row["retrieval_gain"] == pytest.approx(0.3)
+    for name in ("oracle", "shuffled", "retrieval_loss", "wrong_text_harm"):
+        assert name not in row
+    assert row["reading_loss"] is None
+
+
+def test_scores_over_different_questions_are_not_subtracted():
+    [row] = split({**FOUR, "bm25": answered(0.5, asked="abc")})
+    assert "retrieval_loss" not in row
+    assert row["wrong_text_harm"] == pytest.approx(0.1)
+    assert "oracle and retrieved are scored on different rows" in row["reason"]
+    [row] = split({**FOUR, "oracle": answered(0.8, n_scored=3)})
+    assert "retrieval_loss" not in row
+
+
+def test_a_score_without_value_has_no_difference():
+    [row] = split({**FOUR, "oracle": answered(None)})
+    assert "retrieval_loss" not in row
+    assert row["reading_loss"] is None
+
+
+def test_a_submission_has_one_column():
+    [row] = split({"external": answered(0.7)})
+    assert (row["retriever"], row["retrieved"]) == ("external", 0.7)
+    assert row["reason"] == "no oracle; no shuffled; no none"
+
+
+def test_a_model_without_a_retriever_still_tells_what_reading_loses():
+    [row] = split({"oracle": answered(0.75)})
+    assert row["retriever"] is None
+    assert row["reading_loss"] == 0.25
+    assert "no retrieved" in row["reason"]
+
+
+def test_each_retriever_has_its_own_shuffled_passages():
+    roles = Roles(("bm25", "dense"), "oracle", "none", {"mixed": "bm25", "stirred": "dense"})
+    assert roles.of("dense")["shuffled"] == "stirred"
+    assert roles.of("other")["shuffled"] == "mixed"
+    assert Roles(("bm25",)).of("bm25")["shuffled"] is None
+
+
+def test_a_component_of_which_less_is_better_has_no_row():
+    less = {"oracle": answered(0.3, name="invented_share")}
+    assert split(less, task="extract", name="invented_share") == []
+
+
+@given(*[st.floats(0, 1)] * 4)
+def test_losses_add_up(oracle, retrieved, shuffled, none):
+    values = {"oracle": oracle, "bm25": retrieved, "mixed": shuffled, "none": none}
+    [row] = split({name: answered(value) for name, value in values.items()})
+    whole = row["none"] + row["retrieval_gain"] + row["retrieval_loss"] + row["reading_loss"]
+    assert whole == pytest.approx(1)
+    assert all(-1 <= row[name] <= 1 for name in ("retrieval_loss", "wrong_text_harm"))
+
+
+#: by retriever the marks of q0 to q3; q3 is unanswerable: its third mark is for abstaining
+MARKS = {"oracle": (1, 1, 1, 0), "bm25": (1, 0, 0, 0), "none": (0, 0, 0, 1)}
+
+
+def questions():
+    truth = {"answer_value": "1", "ref_id": "x"}
+    blank = {"answer_value": "is_blank", "ref_id": "is_blank"}
+    return [
+        Question(f"q{n}", "?", {}, blank if n == 3 else truth, (), unanswerable=n == 3)
+        for n in range(4)
+    ]
+
+
+def marked(status="answered"):
+    return [
+        {"question_id": f"q{n}", "retriever": retriever, "repeat": "1", "status": status}
+        | {"value_correct": f"{mark}.0", "ref_score": f"{mark}.0", "na_correct": f"{mark}.0"}
+        | {"weighted": f"{mark}.0"}
+        for retriever, marks in MARKS.items()
+        for n, mark in enumerate(marks)
+    ]
+
+
+def found(**options):
+    scored = model(MARKS, marked())
+    settings = OPTIONS.model_copy(update=options)
+    return answers_of(scored, questions(), wattbot("v3"), settings)
+
+
+def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
+    """Abstaining with the oracle or without it is not a question of passages.
+
+    Over q0 to q2: oracle 3 of 3, bm25 1 of 3; the weight of NA recall (0.1) is 1 for both.
+    """
+    answers = found()
+    [row] = causal_split(model(MARKS), ROLES, answers)
+    assert row["oracle"] == pytest.approx(1.0)
+    assert row["retrieved"] == pytest.approx(0.9 / 3 + 0.1)
+    assert row["none"] == pytest.approx(0.1)
+    assert row["retrieval_loss"] == pytest.approx(0.9 * 2 / 3)
+    assert row["reading_loss"] == pytest.approx(0.0)
+    assert (row["n_questions"], row["retrieved_n_scored"]) == (3, 3)
+    # a component about unanswerable questions alone has nothing to attribute
+    assert answers["bm25"].n_scored["na_recall"] == 0
+    assert list(causal_split(model(MARKS, name="na_recall"), ROLES, answers)) == []
+
+
+def test_the_intervals_are_those_of_paired_differences():
+    answers = found()
+    [row] = causal_split(model(MARKS), ROLES, answers)
+    # marks of 0 and 1 on the scale of what can be lost, 0.9: two of three questions are lost
+    one = Differences(*(np.array([x]) for x in (0.9, 3.0, 2 / 3, 0.0, 2 / 3)))
+    low, high = (float(end[0]) for end in difference_interval([one], 0.95))
+    assert (row["retrieval_loss_low"], row["retrieval_loss_high"]) == pytest.approx((low, high))
+    assert row["retrieval_loss_low"] <= row["retrieval_loss"] <= row["retrieval_loss_high"]
+    assert row["confidence"] == 0.95
+    # three questions read rightly are no certainty
+    assert row["reading_loss_low"] == pytest.approx(0.0)
+    assert row["reading_loss_high"] > 0.3
+
+
+def test_an_inner_join_leaves_missing_rows_out():
+    rows = [{**row, "status": "missing"} if row["question_id"] == "q1" else row for row in marked()]
+    scored = model(MARKS, rows, join="inner")
+    answers = answers_of(scored, questions(), wattbot("v3"), OPTIONS)
+    assert answers["bm25"].n_scored["overall"] == 2
+    assert answers["bm25"].value("value_accuracy") == 0.5
+    outer = replace(scored, scores=replace(scored.scores, join="outer"))
+    counted = answers_of(outer, questions(), wattbot("v3"), OPTIONS)["bm25"]
+    assert (counted.n_scored["overall"], counted.n_failed) == (3, 1)
+
+
+def test_the_file_has_empty_cells_never_zeros(tmp_path):
+    scored = model(["bm25"], [row for row in marked() if row["retriever"] == "bm25"])
+    write_causal_split(
+        *(tmp_path / "c.csv", [scored], ROLES, questions()),
+        *(parse_task("wattbot"), parse_scorer("v3"), OPTIONS),
+    )
+    with open(tmp_path / "c.csv") as handle:
+        [row] = csv.DictReader(handle)
+    assert tuple(row) == COLUMNS
+    assert row["oracle"] == row["none"] == row["retrieval_loss"] == ""
+    assert float(row["retrieved_low"]) < float(row["retrieved"]) < float(row["retrieved_high"])

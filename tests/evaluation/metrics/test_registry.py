@@ -1,0 +1,118 @@
+"""Every metric that is given anywhere is described, once, and the page says so."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from modellab.core.metric import Better, MetricDescription, MetricFamily, undescribed
+from modellab.core.records import Summary
+from modellab.evaluation.metrics import FAMILIES, judged
+from modellab.evaluation.metrics.page import metrics_page
+from modellab.judging.ragas.metrics import METRICS as RAGAS
+from modellab.judging.rubric.metrics import METRICS as RUBRICS
+from modellab.tasks import parse_task
+from modellab.tasks.scorer import Material
+from modellab.tasks.scorers import SCORERS, parse_scorer
+from modellab.workflow.cli.app import app
+
+ROOT = Path(__file__).parents[3]
+#: what a summary says that is no metric
+IDENTITY = {
+    "retriever",
+    "num_questions",
+    "repeats",
+    "statuses",
+    "outcomes",
+    "metrics",
+    "control",
+    "role",
+    *("latency_n", "measured_alone", "generation", "retrieval"),
+}
+ALL = [(family, metric) for family in FAMILIES for metric in family.metrics]
+
+
+TEXTS = {"kind": "texts", "correct_from": 0.5, "embedder": {"kind": "tfidf-svd"}}
+LABELS = {"kind": "label", "labels": ["a", "b"], "tags": ["t"]}
+
+
+@pytest.mark.parametrize(
+    "scorer",
+    [
+        *(scorer for versions in SCORERS.values() for scorer in versions.values()),
+        parse_scorer(TEXTS).make(parse_task("open_qa"), Material((), ())),
+        parse_scorer("labels").make(parse_task(LABELS), Material((), ())),
+    ],
+    ids=lambda scorer: scorer.name,
+)
+def test_every_component_and_mark_of_a_scorer_is_described(scorer):
+    assert undescribed([*scorer.components, *scorer.marks], FAMILIES) == []
+
+
+def test_every_field_of_a_summary_is_described():
+    names = [name for name in Summary.__dataclass_fields__ if name not in IDENTITY]
+    assert undescribed(names, FAMILIES) == []
+
+
+@pytest.mark.parametrize("metric", [*RAGAS, *RUBRICS])
+def test_every_metric_of_judges_is_described(metric):
+    assert judged.SCORES.find(metric)
+
+
+def test_a_name_that_nobody_describes_is_told_once():
+    assert undescribed(["overall", "no such", "no such"], FAMILIES) == ["no such"]
+
+
+def test_the_page_is_up_to_date():
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    assert page == metrics_page(FAMILIES), "run `make schema`"
+
+
+def test_the_command_prints_the_page():
+    result = CliRunner().invoke(app, ["metrics"])
+    assert result.exit_code == 0
+    assert result.stdout == metrics_page(FAMILIES)
+
+
+def test_a_family_stands_once_and_names_a_metric_once():
+    names = [family.name for family in FAMILIES]
+    assert len(names) == len(set(names))
+    for family in FAMILIES:
+        metrics = [metric.name for metric in family.metrics]
+        assert len(metrics) == len(set(metrics)), family.name
+
+
+@pytest.mark.parametrize(("family", "metric"), ALL, ids=[f"{f.name}-{m.name}" for f, m in ALL])
+def test_a_description_says_something(family, metric):
+    assert re.fullmatch(r"[\w@{}.]+", metric.name)
+    assert metric.formula
+    assert metric.range
+    assert not any("\n" in text for text in (metric.formula, metric.range, metric.edge_cases))
+
+
+RECALL = MetricDescription("recall@{k}", "found / relevant", "0 to 1", Better.HIGHER)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("recall@1", True), ("recall@10", True), ("recall@", False), ("precision@1", False)],
+)
+def test_a_placeholder_stands_for_some_text(name, told):
+    assert RECALL.tells(name) is told
+
+
+def test_an_exact_name_comes_before_a_pattern():
+    special = replace(RECALL, name="recall@5")
+    family = MetricFamily("x", "X", "all", ("x.csv",), (RECALL, special))
+    assert family.find("recall@5") is special
+    assert family.find("recall@6") is RECALL
+    assert family.find("x") is None
+
+
+def test_a_bar_in_a_formula_does_not_break_the_table():
+    bar = replace(RECALL, formula="|A and B|")
+    page = metrics_page([MetricFamily("x", "X", "all", ("x.csv",), (bar,))])
+    [row] = [line for line in page.splitlines() if "recall" in line]
+    assert row.replace("\\|", "").count("|") == 7

@@ -1,0 +1,84 @@
+"""The sums of each task give what its scorer gives."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modellab.core.records import Question, RowScore, Status
+from modellab.evaluation.statistics.families import additive_of
+from modellab.tasks import parse_task
+from modellab.tasks.label.scoring.scorer import LabelScorer
+from modellab.tasks.scorers import parse_scorer
+from modellab.tasks.wattbot.scoring.options import VERSIONS
+
+LABELS = parse_task({"kind": "label", "labels": ["good", "bad", "odd"], "tags": ["x", "y"]})
+POSITIVE = parse_task({"kind": "label", "labels": ["good", "bad"], "positive": "bad"})
+STATUS = st.sampled_from(list(Status))
+
+
+def same(additive, questions, rows, cells, summary):
+    sums = np.sum(
+        [
+            additive.parts(questions[row.question_id], cell)
+            for row, cell in zip(rows, cells, strict=True)
+        ],
+        axis=0,
+    )
+    for name, value in additive.combine(sums).items():
+        told = summary[name].value if summary[name].n_scored else None
+        assert float(value) == pytest.approx(math.nan if told is None else told, nan_ok=True), name
+
+
+@pytest.mark.parametrize("task", [LABELS, POSITIVE], ids=["labels", "positive"])
+@given(data=st.data())
+def test_labels(task, data):
+    scorer = LabelScorer(task, "f1")
+    label = st.sampled_from(task.labels)
+    tags = st.sampled_from(["[]", '["x"]', '["x", "y"]'])
+    questions, rows = {}, []
+    for n in range(data.draw(st.integers(1, 8))):
+        truth = {"label": data.draw(st.one_of(label, st.just(""))), "tags": data.draw(tags)}
+        questions[f"q{n}"] = Question(f"q{n}", "text", {}, truth, ())
+        answer = {"label": data.draw(label), "tags": data.draw(tags)}
+        rows.append(RowScore(f"q{n}", "none", 1, data.draw(STATUS), answer, {}))
+    cells = [
+        {"question_id": r.question_id, "retriever": "none", "status": r.status.value, **r.answer}
+        for r in rows
+    ]
+    additive = additive_of(task, parse_scorer("labels"), cells[0])
+    same(additive, questions, rows, cells, scorer.summarize(questions, rows))
+
+
+@pytest.mark.parametrize("version", sorted(VERSIONS))
+@given(data=st.data())
+def test_wattbot(version, data):
+    mark = st.sampled_from([0.0, 0.5, 1.0])
+    questions, rows = {}, []
+    for n in range(data.draw(st.integers(1, 8))):
+        truth = {"answer_value": data.draw(st.sampled_from(["1", "is_blank"])), "ref_id": "a"}
+        questions[f"q{n}"] = Question(f"q{n}", "?", {}, truth, ())
+        names = ("value_correct", "unit_correct", "ref_score", "na_correct", "weighted")
+        marks = {name: data.draw(mark) for name in names}
+        rows.append(RowScore(f"q{n}", "bm25", 1, Status.ANSWERED, {}, marks))
+    cells = [{name: str(value) for name, value in row.marks.items()} for row in rows]
+    additive = additive_of(parse_task("wattbot"), parse_scorer(version), cells[0])
+    same(additive, questions, rows, cells, VERSIONS[version].summarize(questions, rows))
+
+
+def test_means_leave_rows_without_the_mark_aside():
+    task = parse_task("open_qa")
+    cells = [{"token_f1": "0.5", "exact_match": "1.0"}, {"token_f1": "", "exact_match": "0.0"}]
+    additive = additive_of(task, parse_scorer({"kind": "texts", "overall": "token_f1"}), cells[0])
+    question = Question("q", "?", {}, {}, ())
+    sums = np.sum([additive.parts(question, cell) for cell in cells], axis=0)
+    found = additive.combine(sums)
+    assert found["token_f1"] == found["overall"] == 0.5
+    assert found["exact_match"] == 0.5
+    cells = [{"token_f1": "0.5", "semantic_similarity": "-0.1"}]
+    scorer = parse_scorer({"kind": "texts", "overall": "token_f1"})
+    ranges = additive_of(task, scorer, cells[0]).means
+    assert [(term.low, term.high) for term in ranges["token_f1"]] == [(0, 1)]
+    assert [(term.low, term.high) for term in ranges["semantic_similarity"]] == [(-1, 1)]

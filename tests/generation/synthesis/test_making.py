@@ -1,0 +1,255 @@
+"""Synthesis with models whose replies are known: what is kept, refused, and said of it."""
+
+import json
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.jsonl import write_rows
+from modellab.core.records import Chunk, Response
+from modellab.generation.synthesis.making import SynthesisJob, synthesize
+from modellab.generation.synthesis.options import Kind, SynthesisOptions
+from modellab.models.chat import ChatOptions
+from modellab.questions.jsonl import JsonlFormat
+
+PROMPTS = Path(__file__).parents[3] / "resources" / "prompts" / "synthesis"
+MEENA = "Google trained the chat model Meena for 30 days, and it needed 232 MWh of electricity."
+GPT = "Training the model GPT-3 used 1,287 MWh of electricity, more than any model before it."
+CHUNKS = [Chunk("a#1", "a", 0, MEENA, "Notes"), Chunk("b#1", "b", 0, GPT, "More")]
+SILENT = "The documents do not say."
+LOG = []
+
+
+class KnownOptions(ChatOptions):
+    """Its reply is made by the function `replies[name]` of its messages' text."""
+
+    provider: str = "known"
+    name: str
+
+    def identity(self):
+        return {"name": self.name}
+
+    @contextmanager
+    def open(self, seed, answer_schema):
+        LOG.append(f"open {self.name}")
+        yield KnownModel(REPLIES[self.name])
+
+
+class KnownModel:
+    def __init__(self, reply):
+        self.reply = reply
+
+    def answer(self, requests):
+        for request in requests:
+            text = self.reply("\n".join(message.content for message in request.messages))
+            failed = {"error_class": "server_error", "error": "no luck"} if text is None else {}
+            yield Response(request.key, text, **failed)
+
+    def report(self):
+        return {}
+
+
+REPLIES = {}
+
+
+def made(question, answer, *evidence):
+    rows = [{"question": question, "answer": answer, "evidence": list(evidence)}]
+    return json.dumps({"questions": rows})
+
+
+def reader(text):
+    """A checker that reads: it knows what stands in the passages, and nothing else."""
+    if MEENA in text and "Meena" in text.split("Question:")[1]:
+        return "for 30 days"
+    return "1287 MWh" if GPT in text and "GPT-3" in text.split("Question:")[1] else SILENT
+
+
+def maker(text):
+    if MEENA in text:
+        return made("For how long did Google train Meena?", "30 days", MEENA)
+    return made("How much electricity did training GPT-3 use?", "1,287 MWh", GPT)
+
+
+@pytest.fixture
+def job(tmp_path):
+    LOG.clear()
+    REPLIES.clear()
+    REPLIES.update(model=maker, check=reader)
+    write_rows(tmp_path / "chunks.jsonl", CHUNKS)
+    options = SynthesisOptions(corpus="c", model="model", checkers=["check"], min_words=5)
+    return SynthesisJob(
+        options=options,
+        models={name: KnownOptions(name=name) for name in ("model", "check")},
+        chunks=tmp_path / "chunks.jsonl",
+        prompts={path.stem: path for path in PROMPTS.glob("*.jinja")},
+        journals=tmp_path / "journal",
+        seed=3,
+    )
+
+
+def run(job, **changes):
+    job = replace(job, options=job.options.model_copy(update=changes))
+    out = job.chunks.parent / "out"
+    synthesize(job, out)
+    return [
+        [json.loads(line) for line in (out / name).read_text().splitlines()]
+        for name in ("questions.jsonl", "rejections.jsonl")
+    ]
+
+
+def reasons(rejections):
+    return [row["reason"] for row in rejections]
+
+
+def test_questions_come_with_receipts(job):
+    kept, rejections = run(job)
+    assert rejections == []
+    by_chunk = {row["relevant_chunks"][0]: row for row in kept}
+    row = by_chunk["a#1"]
+    assert (row["question"], row["answer"]) == ("For how long did Google train Meena?", "30 days")
+    receipts = row["receipts"]
+    assert receipts["chunks"] == [{"id": "a#1", "text": MEENA}]
+    assert (receipts["kind"], receipts["attempt"]) == ("single_fact", 1)
+    assert receipts["model"]["name"] == "model"
+    assert len(receipts["model"]["prompt"]) == len(receipts["model"]["identity"]) == 64
+    assert [checker["name"] for checker in receipts["checkers"]] == ["check"]
+
+
+def test_a_dataset_reads_them(job):
+    run(job)
+    found = JsonlFormat(kind="jsonl").read(job.chunks.parent / "out" / "questions.jsonl")
+    assert {q.truth["answer"] for q in found} == {"30 days", "1,287 MWh"}
+    assert {q.tags for q in found} == {("single_fact",)}
+
+
+def test_a_second_run_asks_nobody_and_writes_the_same(job):
+    first = run(job)
+    data = (job.chunks.parent / "out" / "questions.jsonl").read_bytes()
+    LOG.clear()
+    assert run(job) == first
+    assert LOG == []
+    assert (job.chunks.parent / "out" / "questions.jsonl").read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ("I cannot.", "malformed"),
+        (made("Why?", "30 days", MEENA), "malformed"),
+        (made("Wie lange hat Google das Modell trainiert?", "30 days", MEENA), "wrong_language"),
+        (made("What does the passage say of Meena?", "30 days", MEENA), "leaks_title"),
+        (made("For how long did Meena train?", "31 days", MEENA), "answer_not_in_chunk"),
+        (made("For how long did Meena train?", "30 days", "For 30 years."), "answer_not_in_chunk"),
+        (made("For how long did Meena train?", "30 days"), "answer_not_in_chunk"),
+        (made("Who trained the chat model for so long?", "Google", MEENA), "not_answerable"),
+        (made("How much did Meena need?", "232 MWh", MEENA), "another_answer"),
+        (None, "model_failed"),
+    ],
+)
+def test_what_is_refused(job, reply, reason):
+    REPLIES["model"] = lambda text: reply if MEENA in text else maker(text)
+    kept, rejections = run(job, attempts=1, language="en")
+    assert [row["relevant_chunks"] for row in kept] == [["b#1"]]
+    assert reasons(rejections) == [reason]
+    assert rejections[0]["chunks"] == ["a#1"]
+
+
+def test_what_a_checker_knows_anyway_is_refused(job):
+    REPLIES["check"] = lambda text: "30 days" if "Meena" in text else reader(text)
+    _, rejections = run(job, attempts=1)
+    assert reasons(rejections) == ["answerable_without"]
+
+
+def test_a_checker_that_fails_is_no_verdict(job):
+    REPLIES["check"] = lambda text: None if "Meena" in text else reader(text)
+    _, rejections = run(job, attempts=1)
+    assert reasons(rejections) == ["check_failed"]
+
+
+def test_a_refused_question_is_told_of_and_asked_again(job):
+    def second_time(text):
+        bad = made("How long did the passage say?", "30 days", MEENA)
+        return bad if MEENA in text and "leaks title" not in text else maker(text)
+
+    REPLIES["model"] = second_time
+    kept, rejections = run(job)
+    assert reasons(rejections) == ["leaks_title"]
+    assert {row["receipts"]["attempt"] for row in kept} == {1, 2}
+
+
+def test_attempts_are_bounded(job):
+    REPLIES["model"] = lambda text: "no" if MEENA in text else maker(text)
+    kept, rejections = run(job, attempts=3)
+    assert (len(kept), reasons(rejections)) == (1, ["malformed"] * 3)
+
+
+def test_doubles_and_more_than_were_asked_for(job):
+    def twice(text):
+        return made("How much electricity did training GPT-3 use?", "1,287 MWh", GPT)
+
+    chunks = [*CHUNKS[1:], Chunk("c#1", "c", 0, GPT, "Copy")]
+    write_rows(job.chunks, chunks)
+    REPLIES["model"] = twice
+    kept, rejections = run(job, attempts=1)
+    assert (len(kept), reasons(rejections)) == (1, ["duplicate"])
+    rows = 2 * json.loads(twice(""))["questions"]
+    REPLIES["model"] = lambda text: json.dumps(rows)
+    write_rows(job.chunks, CHUNKS[1:])
+    _, rejections = run(replace(job, journals=job.journals / "new"), attempts=1)
+    assert reasons(rejections) == ["surplus"]
+
+
+def test_two_chunks_must_both_be_needed(job):
+    question = "Which of Meena and GPT-3 needed more electricity?"
+    REPLIES["model"] = lambda text: made(question, "GPT-3", MEENA, GPT)
+    REPLIES["check"] = lambda text: "GPT-3" if MEENA in text and GPT in text else SILENT
+    kept, rejections = run(job, kinds=(Kind.COMPARISON,))
+    assert [sorted(row["relevant_chunks"]) for row in kept] == [["a#1", "b#1"]]
+    assert rejections == []
+    REPLIES["check"] = lambda text: "GPT-3" if GPT in text else SILENT
+    with pytest.raises(InputError, match=r"no question is left of 1 sources .*one_chunk_enough"):
+        run(replace(job, journals=job.journals / "new"), kinds=(Kind.COMPARISON,), attempts=1)
+
+
+def test_an_unanswerable_question_has_no_answer(job):
+    REPLIES["model"] = lambda text: made(
+        "Who paid for it?" if MEENA in text else "What did training GPT-3 use?", ""
+    )
+    kept, rejections = run(job, kinds=(Kind.UNANSWERABLE,), attempts=1)
+    assert reasons(rejections) == ["answerable"]
+    assert [(row["answer"], row["relevant_chunks"]) for row in kept] == [(SILENT, [])]
+    assert kept[0]["groups"] == ["unanswerable"]
+
+
+def test_the_yield_counts_everything(job):
+    REPLIES["model"] = lambda text: "no" if MEENA in text else maker(text)
+    run(job, attempts=1)
+    rows = read_csv(job.chunks.parent / "out" / "yield.csv").rows
+    assert [(row["outcome"], row["questions"], row["share"]) for row in rows] == [
+        ("sources", "2", ""),
+        ("kept", "1", "0.5"),
+        ("malformed", "1", "0.5"),
+    ]
+
+
+def test_nothing_left_and_nothing_to_start_from(job):
+    REPLIES["model"] = lambda text: None
+    with pytest.raises(InputError, match=r"no question is left of 2 sources \(4 model_failed; the"):
+        run(job)
+    with pytest.raises(InputError, match="no chunk has 90 words"):
+        run(job, min_words=90)
+
+
+def test_models_written_there_count_by_their_place():
+    """What they decide is told by their own options."""
+    own = {"corpus": "notes", "prompts": "mine", "chunks": 7}
+    base = {"provider": "litellm", "model": "openai/a"}
+    there = SynthesisOptions(**own, model=base, checkers=["b", {**base, "timeout_minutes": 3}])
+    named = SynthesisOptions(**own, model="model", checkers=["b", "checker-2"])
+    assert there.decisive() == named.decisive()
+    assert (there.decisive()["chunks"], "prompts" in there.decisive()) == (7, False)
+    assert list(SynthesisOptions(**there.decisive()).models()) == list(there.models())

@@ -1,0 +1,60 @@
+import pytest
+from pydantic import ValidationError
+
+from modellab.core.records import Chunk
+from modellab.generation.synthesis.options import Kind, SynthesisOptions
+from modellab.generation.synthesis.sources import choose_sources
+
+TEXTS = ["red apple tree", "red apple pie", "blue whale song", "short"]
+CHUNKS = [Chunk(f"{n}#x", str(n), 0, text, "") for n, text in enumerate(TEXTS)]
+
+
+def chosen(kinds, count, seed=1):
+    return choose_sources(CHUNKS, kinds, count, 3, seed)
+
+
+def test_the_seed_draws_and_more_only_adds():
+    one = [source.id for source in chosen([Kind.SINGLE_FACT], 2)]
+    assert one == [source.id for source in chosen([Kind.SINGLE_FACT], 2)]
+    assert [source.id for source in chosen([Kind.SINGLE_FACT], 3)][:2] == one
+    orders = {tuple(s.id for s in chosen([Kind.SINGLE_FACT], 3, seed)) for seed in range(9)}
+    assert len(orders) > 1
+
+
+def test_the_second_chunk_is_the_nearest_of_another_document():
+    found = chosen([Kind.MULTI_HOP], None)
+    assert sorted(sorted(c.id for c in source.chunks) for source in found) == [
+        ["0#x", "1#x"],
+        ["2#x"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"model": "m", "checkers": ["m"]}, "cannot check its own"),
+        ({"model": "m", "checkers": ["a", "a"]}, "one stands twice"),
+        ({"model": "m", "checkers": []}, "at least 1"),
+        ({"model": "m", "checkers": ["a"], "kinds": ["single_fact"] * 2}, "kinds: one stands"),
+    ],
+)
+def test_wrong_options(given, message):
+    with pytest.raises(ValidationError, match=message):
+        SynthesisOptions(corpus="c", **given)
+
+
+def test_an_inline_model_is_a_model():
+    inline = {"provider": "ollama", "model": "qwen3:4b"}
+    options = SynthesisOptions(corpus="c", model=inline, checkers=["m"])
+    assert list(options.resolved({"m": options.model})) == ["model", "m"]
+    assert options.model.model == "qwen3:4b"
+
+
+def test_chinese_chunks_are_long_enough():
+    """Two characters are a word: there are no spaces to count."""
+    chinese = [
+        Chunk(name, name, 0, text, "")
+        for name, text in (("a", "洛恩桥建于一九三一年"), ("b", "灯塔高"))
+    ]
+    found = choose_sources(chinese, [Kind.SINGLE_FACT], None, 5, 1)
+    assert [source.chunks[0].id for source in found] == ["a"]

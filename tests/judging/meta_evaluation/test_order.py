@@ -1,0 +1,110 @@
+"""The order of rows, of files and of judges changes no number of any table."""
+
+import csv
+import random
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from judgement_rows import judged
+
+from modellab.core.io.jsonl import write_rows
+from modellab.judging.tables import TABLES, JudgeStudy, write_judge_scores, write_judge_tables
+
+JUDGES = {"a": ("rubric", "x"), "b": ("rubric", "y"), "r": ("ragas", None)}
+MODELS = {"m1": "x", "m2": "y", "m3": None}
+QUESTIONS = [f"q{number}" for number in range(6)]
+
+
+def rows_of(judge, model, source):
+    """Judgements of one file: two repeats, some failed, of two metrics and of pairs."""
+    kind, family = JUDGES[judge]
+    found = []
+    for question in QUESTIONS:
+        for repeat in (1, 2):
+            lost = source.random() < 0.15
+            top = source.choice([1.0, 2.0, 3.0, 4.0, 5.0] if kind == "rubric" else [0.1, 0.7, 1.0])
+            found.append(
+                judged(
+                    judge,
+                    model,
+                    question,
+                    None if lost else top,
+                    metric="faithfulness" if kind == "ragas" else "correctness",
+                    kind=kind,
+                    family=family,
+                    judge_repeat=repeat,
+                    words=source.randint(1, 30),
+                    reason="parse" if lost else None,
+                    seconds=source.random(),
+                    cost=source.random() / 7,
+                )
+            )
+        if kind == "rubric":
+            for shown in ("first", "second"):
+                value = source.choice([0.0, 0.5, 1.0])
+                pair = {"metric": "pairwise", "other": "m2", "shown": shown, "family": family}
+                found.append(judged(judge, model, question, value, **pair))
+    return found
+
+
+def tables(folder, files, judges):
+    folder.mkdir(exist_ok=True)
+    written = []
+    for (judge, model), rows in files:
+        path = folder / f"{judge}-{model}.jsonl"
+        write_rows(path, [one.row for one in rows])
+        written.append((judge, model, path))
+    study = JudgeStudy(
+        judges=judges,
+        files=written,
+        families=MODELS,
+        labels=folder.parent / "labels.csv",
+        min_coverage=0.9,
+        method="mean",
+        weighted=True,
+    )
+    out = {name: folder / f"{name}.csv" for name in TABLES}
+    write_judge_tables(study, out)
+    write_judge_scores(study, folder / "scores.csv")
+    return {name: sorted_rows(folder / f"{name}.csv") for name in (*TABLES, "scores")}
+
+
+def sorted_rows(path):
+    with path.open(newline="") as handle:
+        return sorted(tuple(row.items()) for row in csv.DictReader(handle))
+
+
+def write_labels(folder, source):
+    lines = ["question_id,model,metric,value"]
+    lines += [
+        f"{question},{model},correctness,{source.randint(1, 5)}"
+        for question in QUESTIONS
+        for model in MODELS
+    ]
+    (folder / "labels.csv").write_text("\n".join(lines) + "\n")
+
+
+@settings(
+    max_examples=10,
+    deadline=None,
+    # making a counterexample smaller would take minutes
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.randoms(use_true_random=False), st.integers(0, 50))
+def test_shuffled_rows_give_the_same_tables(tmp_path, shuffling, seed):
+    source = random.Random(seed)
+    files = [
+        ((judge, model), rows_of(judge, model, source)) for judge in JUDGES for model in MODELS
+    ]
+    judges = {rows[0].judge.name: rows[0].judge for _, rows in files}
+    write_labels(tmp_path, source)
+    before = tables(tmp_path / "one", files, judges)
+    assert all(before[name] for name in ("agreement", "alpha", "human", "consensus", "rankings"))
+    assert all(before[name] for name in ("position_bias", "length_bias", "self_preference"))
+
+    mixed = [(key, shuffling.sample(rows, len(rows))) for key, rows in files]
+    shuffling.shuffle(mixed)
+    names = shuffling.sample(list(judges), len(judges))
+    after = tables(tmp_path / "two", mixed, {name: judges[name] for name in names})
+    assert after == before

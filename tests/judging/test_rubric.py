@@ -1,0 +1,329 @@
+import json
+from pathlib import Path
+
+import pytest
+from judge_samples import (
+    ASKED,
+    failure,
+    job,
+    prediction,
+    run,
+    write_benchmark,
+)
+
+from modellab.core.records import Response, Status
+from modellab.judging.replies import UnreadableError, read_reply
+from modellab.judging.rubric.metrics import read_verdict
+from modellab.models.prompts import load_prompt
+
+ROOT = Path(__file__).parents[2]
+PROMPTS = ROOT / "resources" / "prompts" / "judges"
+
+
+def said(score):
+    return json.dumps({"score": score})
+
+
+@pytest.fixture
+def bench(tmp_path):
+    ASKED.clear()
+    return write_benchmark(tmp_path / "bench")
+
+
+def by_metric(rows, metric):
+    return {row["question_id"]: row for row in rows if row["metric"] == metric}
+
+
+def test_known_verdicts_become_rows_in_the_order_of_the_answers(bench):
+    def play(texts):
+        return said(5 if "It took 1287 MWh." in texts[-1] else 2)
+
+    rows, record = run(job(bench, play, PROMPTS, metrics=["correctness", "faithfulness"]), bench)
+    assert [(r["question_id"], r["metric"]) for r in rows[:3]] == [
+        ("q1", "correctness"),
+        ("q1", "faithfulness"),
+        ("q2", "correctness"),
+    ]
+    assert {k: r["value"] for k, r in by_metric(rows, "correctness").items()} == {
+        "q1": 5.0,
+        "q2": 2.0,
+        "q3": 2.0,
+    }
+    silent = by_metric(rows, "faithfulness")["q3"]
+    assert (silent["state"], silent["reason"], silent["calls"]) == (
+        "not_applicable",
+        "abstained",
+        0,
+    )
+    assert record["states"] == {"scored": 5, "failed": 0, "not_applicable": 1}
+    assert rows[0]["cost_usd"] == 0.01
+
+
+def test_a_second_run_asks_nothing_and_gives_the_same_bytes(bench):
+    judge = job(bench, lambda _: said(4), PROMPTS)
+    run(judge, bench)
+    first = (bench / "out.jsonl").read_bytes()
+    ASKED.clear()
+    _, record = run(judge, bench)
+    assert ASKED == []
+    assert (bench / "out.jsonl").read_bytes() == first
+    assert (record["generated"], record["reused"] > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [
+        ({"mode": "reasoned"}, 3),
+        ({"language": "ru"}, 3),
+        ({"repeats": 2}, 3),
+        ({"max_new_tokens": 99}, 3),
+        ({"model": {"name": "two"}}, 3),
+        ({"family": "qwen"}, 0),
+        ({"metrics": ["end_to_end", "correctness"]}, 3),
+    ],
+)
+def test_only_what_decides_a_judgement_is_asked_again(bench, change, asked):
+    run(job(bench, lambda _: said(4), PROMPTS, metrics=["correctness"]), bench)
+    ASKED.clear()
+    run(job(bench, lambda _: said(4), PROMPTS, **{"metrics": ["correctness"], **change}), bench)
+    assert len(ASKED) == asked
+
+
+def test_an_unreadable_reply_is_asked_for_again_and_told_why(bench):
+    def play(texts):
+        return said(3) if "cannot be read" in texts[-1] else "score: 11"
+
+    rows, _ = run(job(bench, play, PROMPTS, metrics=["correctness"]), bench)
+    assert [row["value"] for row in rows] == [3.0, 3.0, 3.0]
+    assert [row["calls"] for row in rows] == [2, 2, 2]
+    roles = [message.role for message in ASKED[-1].messages]
+    assert roles == ["system", "user", "assistant", "user"]
+    assert "no JSON object" in ASKED[-1].messages[-1].content
+
+
+def test_after_the_last_try_the_row_has_failed_and_no_default(bench):
+    rows, record = run(
+        job(bench, lambda _: "I would say 4/5", PROMPTS, metrics=["correctness"], retries=3), bench
+    )
+    assert {(row["state"], row["reason"], row["value"]) for row in rows} == {
+        ("failed", "parse", None)
+    }
+    assert {row["calls"] for row in rows} == {4}
+    # also where the same is replied to the same
+    assert len(ASKED) == 3 * 4
+    assert "I would say 4/5" in rows[0]["detail"]
+    assert record["states"]["failed"] == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("timeout", "timeout"),
+        ("refusal", "refused"),
+        ("content_filter", "refused"),
+        ("context_too_long", "too_long"),
+        ("server_error", "provider"),
+        ("bad_request", "provider"),
+    ],
+)
+def test_errors_of_the_provider_are_failures_with_a_reason(bench, error, reason):
+    rows, _ = run(job(bench, lambda _: failure(error), PROMPTS, metrics=["correctness"]), bench)
+    assert {(row["state"], row["reason"], row["calls"]) for row in rows} == {("failed", reason, 1)}
+    assert error in rows[0]["detail"]
+
+
+def test_a_reply_that_was_cut_is_not_a_wrong_form(bench):
+    cut = Response("", '{"score": ', finish_reason="length")
+    rows, _ = run(job(bench, lambda _: cut, PROMPTS, metrics=["correctness"], retries=0), bench)
+    assert {row["reason"] for row in rows} == {"cut"}
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        '<think>Let me see. {"score": 2} would be for a vague answer. This one',
+        '[THINK]{"score": 2}? This one',
+        '<|channel|>analysis<|message|>{"score": 2} would be for',
+    ],
+)
+def test_a_draft_in_a_thought_that_was_cut_is_no_score(bench, draft):
+    cut = Response("", draft, finish_reason="length")
+    rows, _ = run(job(bench, lambda _: cut, PROMPTS, metrics=["correctness"], retries=0), bench)
+    assert {(row["state"], row["value"], row["reason"]) for row in rows} == {
+        ("failed", None, "cut")
+    }
+
+
+def test_a_score_after_a_thought_is_the_score(bench):
+    for text in (
+        '[THINK]{"score": 2}?[/THINK]{"score": 4}',
+        'analysis{"score": 2}? Noassistantfinal{"score": 4}',
+    ):
+        thought = Response("", text, finish_reason="stop")
+        rows, _ = run(job(bench, lambda _, t=thought: t, PROMPTS, metrics=["correctness"]), bench)
+        assert {row["value"] for row in rows} == {4}
+
+
+def test_answers_that_are_none_are_failed_rows_and_not_asked(bench):
+    rows = [
+        prediction("q1", None, status=Status.FAILED),
+        prediction("q2", None, status=Status.UNPARSED),
+    ]
+    write_benchmark(bench, rows)
+    out, _ = run(job(bench, lambda _: said(5), PROMPTS, metrics=["correctness"]), bench)
+    assert {(row["state"], row["reason"]) for row in out} == {("failed", "no_answer")}
+    assert ASKED == []
+
+
+def test_shuffled_rows_change_no_number(bench, tmp_path):
+    def play(texts):
+        return said(1 + sum(map(ord, texts[-1])) % 5)
+
+    rows, _ = run(job(bench, play, PROMPTS), bench)
+    answers = [
+        prediction("q3", None),
+        prediction("q1", "It took 1287 MWh."),
+        prediction("q2", "Amazon trained Meena."),
+    ]
+    other = write_benchmark(tmp_path / "other", answers)
+    shuffled, _ = run(job(other, play, PROMPTS), other)
+
+    def values(found):
+        return {(row["question_id"], row["metric"]): row["value"] for row in found}
+
+    assert values(shuffled) == values(rows)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("mode", ["direct", "reasoned"])
+def test_every_prompt_is_filled_in(bench, language, mode):
+    metrics = ["faithfulness", "relevance", "correctness", "end_to_end", "pairwise"]
+    judge = job(
+        bench,
+        lambda texts: "?",
+        PROMPTS,
+        metrics=metrics,
+        against=["other"],
+        retries=1,
+        language=language,
+        mode=mode,
+        others={"other": bench / "predictions.jsonl"},
+    )
+    run(judge, bench)
+    sent = [message.content for request in ASKED for message in request.messages]
+    assert not [text for text in sent if "{{" in text or "{%" in text or "{question}" in text]
+    asked = {row.messages[1].content for row in ASKED if row.question.id == "q1"}
+    assert all("How much energy did GPT-3 take?" in text for text in asked)
+    assert all("It took 1287 MWh." in text for text in asked)
+    assert sum("1287 MWh\n" in text for text in asked) >= 2  # the reference
+    assert sum("Meena took 232 MWh." in text for text in asked) == 1  # the passages
+    for request in ASKED:
+        wants_reason = '"reason"' in request.messages[0].content
+        assert wants_reason == (mode == "reasoned")
+
+
+def test_an_unanswerable_question_is_told_to_the_judge(bench):
+    run(job(bench, lambda _: said(5), PROMPTS, metrics=["correctness"]), bench)
+    [asked] = [request for request in ASKED if request.question.id == "q3"]
+    assert "do not hold the answer" in asked.messages[1].content
+    assert "says that it cannot answer" in asked.messages[1].content
+
+
+def test_prompts_of_both_languages_use_the_same_variables():
+    for path in sorted((PROMPTS / "en").glob("*.jinja")):
+        russian = PROMPTS / "ru" / path.name
+        assert set(load_prompt(path).template.blocks) == set(load_prompt(russian).template.blocks)
+
+
+class TestPairwise:
+    def rows(self, bench, play):
+        others = write_benchmark(
+            bench / "others", {"q1": "No idea.", "q2": "Google trained Meena.", "q3": None}
+        )
+        judge = job(
+            bench,
+            play,
+            PROMPTS,
+            metrics=["pairwise"],
+            against=["other"],
+            others={"other": others / "predictions.jsonl"},
+        )
+        return run(judge, bench)[0]
+
+    def test_both_orders_are_asked_and_the_value_is_the_models(self, bench):
+        def play(texts):
+            first = texts[-1].split("<<<ANSWER A\n")[1].split("\nANSWER A>>>")[0]
+            return json.dumps(
+                {"winner": "A" if first in ("It took 1287 MWh.", "Google trained Meena.") else "B"}
+            )
+
+        rows = self.rows(bench, play)
+        values = {(row["question_id"], row["shown"]): row["value"] for row in rows}
+        assert values["q1", "first"] == values["q1", "second"] == 1.0
+        assert values["q2", "first"] == values["q2", "second"] == 0.0
+
+    def test_a_judge_that_always_says_a_wins_once_and_loses_once(self, bench):
+        rows = self.rows(bench, lambda _: '{"winner": "A"}')
+        values = {(row["question_id"], row["shown"]): row["value"] for row in rows}
+        assert (values["q1", "first"], values["q1", "second"]) == (1.0, 0.0)
+
+    def test_a_tie_is_half(self, bench):
+        assert {row["value"] for row in self.rows(bench, lambda _: '{"winner": "TIE"}')} == {0.5}
+
+
+def score(text):
+    return read_reply(text, lambda found: read_verdict("correctness", None, found), "score").value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"score": 4}', 4.0),
+        ('{"score": 4.0}', 4.0),
+        ('{"score": "4"}', 4.0),
+        ('```json\n{"score": 2}\n```', 2.0),
+        ('Well. {"reason": "5 of 5 {braces}", "score": 1} That is all, 3.', 1.0),
+        ('<think>maybe {"score": 5}</think>{"score": 2}', 2.0),
+        ('{"score": 3} and again {"score": 3}', 3.0),
+    ],
+)
+def test_replies_that_say_a_score(text, value):
+    assert score(text) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4/5",
+        "score: 11",
+        "Score: 4",
+        "I give it 4 out of 5",
+        "",
+        "{}",
+        "[4]",
+        "4",
+        '{"score": "4/5"}',
+        '{"score": 11}',
+        '{"score": 0}',
+        '{"score": 4.5}',
+        '{"score": true}',
+        '{"score": null}',
+        '{"score": [4]}',
+        '{"score": "four"}',
+        '{"score": NaN}',
+        '{"score": 4} or rather {"score": 2}',
+        '{"score": 4, "score": 2}',
+        '{"score": 4',
+        '{"rating": 4}',
+        '{"verdict": {"score": 4}}',
+    ],
+)
+def test_replies_that_do_not_say_a_score_plainly(text):
+    with pytest.raises(UnreadableError):
+        score(text)
+
+
+@pytest.mark.parametrize("winner", ["C", "", None, 1, "A or B", "answer A"])
+def test_winners_that_are_none(winner):
+    with pytest.raises(UnreadableError):
+        read_verdict("pairwise", "first", {"winner": winner})

@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import pytest
+from tiny_model import write_tiny_image_model, write_tiny_model
+
+from modellab.core.records import Message, Question, Request
+from modellab.models.generators.transformers.options import TransformersOptions
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """Nothing is remembered from test to test, nor left on the machine."""
+    monkeypatch.setenv("MODELLAB_CACHE", str(tmp_path / "remembered"))
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return write_tiny_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="session")
+def image_folder(tmp_path_factory):
+    return write_tiny_image_model(tmp_path_factory.mktemp("image-model"))
+
+
+@pytest.fixture
+def options():
+    def make(folder, **more):
+        defaults = {"device": "cpu", "max_new_tokens": 12, "dtype": "float32"}
+        return TransformersOptions(provider="transformers", model=str(folder), **(defaults | more))
+
+    return make
+
+
+@pytest.fixture
+def request_of():
+    def make(number, words=3, images=()):
+        text = " ".join(["energy"] * words) + f" {number}?"
+        question = Question(f"q{number}", text, {}, {}, ())
+        user = replace(Message("user", text), images=tuple(str(path) for path in images))
+        messages = (Message("system", "Answer."), user)
+        return Request(f"{number:064x}", question, "none", 1, (), messages)
+
+    return make
+
+
+@pytest.fixture
+def requests(request_of):
+    return [request_of(number, words=1 + 7 * number % 40) for number in range(12)]
+
+
+@pytest.fixture
+def answers():
+    def ask(options, requests, schema=None):
+        with options.open(0, schema or {}) as model:
+            return {response.key: response for response in model.answer(requests)}
+
+    return ask
+
+
+@pytest.fixture
+def texts(answers):
+    def ask(options, requests, schema=None):
+        rows = answers(options, requests, schema)
+        assert not [row.error for row in rows.values() if row.error]
+        return {key: row.text for key, row in rows.items()}
+
+    return ask

@@ -1,0 +1,39 @@
+import sys
+
+import pytest
+from tiny_model import write_tiny_model
+from tiny_questions import READER, right_values, tiny_requests
+
+from modellab.core.errors import InputError
+
+
+@pytest.mark.parametrize("quantization", ["4bit", "8bit"])
+def test_smaller_weights(tmp_path, options, request_of, quantization):
+    # a processor's kernels take blocks of 64 numbers
+    folder = write_tiny_model(tmp_path / "wide", hidden=128)
+    with options(folder, quantization=quantization).open(0, {}) as model:
+        rows = list(model.answer([request_of(1), request_of(2)]))
+    assert [row.error for row in rows] == [None, None]
+    assert {row.quantization for row in rows} == {quantization}
+    with options(folder).open(0, {}) as whole:
+        pass
+    assert model.report()["weights_mb"] < whole.report()["weights_mb"]
+
+
+def test_smaller_weights_still_answer(options, texts):
+    asked = tiny_requests(12)
+    found = texts(options(READER, quantization="8bit", max_new_tokens=32), asked)
+    assert right_values(asked, found) >= 9
+
+
+def test_without_the_extra(folder, options, monkeypatch):
+    monkeypatch.setitem(sys.modules, "bitsandbytes", None)
+    with (
+        pytest.raises(InputError, match=r"4bit needs .* -e '\.\[quantization\]'"),
+        options(folder, quantization="4bit").open(0, {}),
+    ):
+        pass
+
+
+def test_quantized_is_another_model(folder, options):
+    assert options(folder).identity() != options(folder, quantization="8bit").identity()

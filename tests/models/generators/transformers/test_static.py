@@ -1,0 +1,105 @@
+"""Batches under a memory that holds so many tokens and no more."""
+
+import pytest
+
+from modellab.models.generators.transformers.budget import TokenBudget
+from modellab.models.generators.transformers.generation import Generated
+from modellab.models.generators.transformers.memory import DeviceMemory
+from modellab.models.generators.transformers.reading import Prompt
+from modellab.models.generators.transformers.responses import RowMaker
+from modellab.models.generators.transformers.static import StaticBatches
+
+NEW = 10
+CIRCUMSTANCES = {"weights": "abc", "device_name": "a card"}
+
+
+class Limited:
+    """Answers a batch if rows times tokens are within a limit."""
+
+    def __init__(self, limit):
+        self.limit = limit
+        self.answered = []
+        self.refused = 0
+
+    def generate(self, prompts):
+        if (max(len(prompt.tokens) for prompt in prompts) + NEW) * len(prompts) > self.limit:
+            self.refused += 1
+            raise RuntimeError("CUDA out of memory. Tried to allocate 1.00 GiB.\nmore")
+        self.answered += [prompt.request.key for prompt in prompts]
+        return [Generated(f"answer {prompt.request.key}", NEW, "length") for prompt in prompts]
+
+
+@pytest.fixture
+def prompts(request_of):
+    return [Prompt(request_of(number), tuple(range(10 + 10 * number))) for number in range(8)]
+
+
+def batches(limited, configured=1000):
+    budget = TokenBudget(configured, CIRCUMSTANCES)
+    return StaticBatches(
+        limited, budget, DeviceMemory("cpu"), RowMaker("float32", "none"), NEW
+    ), budget
+
+
+def test_rows_that_fit_no_batch_fail_and_the_others_are_answered_once(prompts):
+    limited = Limited(limit=75)
+    static, _ = batches(limited)
+    rows = list(static.run(prompts))
+    failed = [row for row in rows if row.error_class]
+    assert sorted(row.key for row in rows) == sorted(prompt.request.key for prompt in prompts)
+    assert [row.prompt_tokens for row in failed] == [80, 70]
+    assert {row.error_class for row in failed} == {"out_of_memory"}
+    assert "70 prompt tokens and 10 new ones do not fit into the memory of cpu" in failed[1].error
+    assert "Tried to allocate 1.00 GiB." in failed[1].error and "\n" not in failed[1].error
+    assert len(limited.answered) == len(set(limited.answered)) == 6
+
+
+def test_finished_rows_stay_when_a_later_batch_is_too_large(prompts):
+    limited = Limited(limit=1000)
+    static, _ = batches(limited, configured=200)
+    running = static.run(prompts)
+    first = [next(running), next(running)]
+    limited.limit = 60
+    rows = [*first, *running]
+    assert all(row.text == f"answer {row.key}" for row in rows if row.error_class is None)
+    assert len(rows) == len(prompts)
+    assert len(limited.answered) == len(set(limited.answered))
+
+
+def test_the_safe_budget_is_where_the_next_run_begins(prompts):
+    limited = Limited(limit=300)
+    static, budget = batches(limited)
+    list(static.run(prompts))
+    assert limited.refused == budget.halvings == 2
+    again, remembered = batches(limited)
+    assert remembered.tokens == budget.tokens <= 300
+    list(again.run(prompts))
+    assert remembered.halvings == 0
+
+
+def test_another_machine_begins_anew(prompts):
+    static, _ = batches(Limited(limit=300))
+    list(static.run(prompts))
+    assert TokenBudget(1000, {**CIRCUMSTANCES, "device_name": "another"}).tokens == 1000
+
+
+def test_a_smaller_configured_budget_counts(prompts):
+    static, _ = batches(Limited(limit=300))
+    list(static.run(prompts))
+    assert TokenBudget(50, CIRCUMSTANCES).tokens == 50
+
+
+def test_other_errors_are_not_taken_for_it(prompts):
+    class Broken:
+        def generate(self, prompts):
+            raise RuntimeError("shapes do not match")
+
+    static, _ = batches(Broken())
+    with pytest.raises(RuntimeError, match="shapes"):
+        list(static.run(prompts))
+
+
+def test_rows_tell_the_peak_of_the_memory(prompts):
+    static, _ = batches(Limited(limit=1000))
+    rows = list(static.run(prompts))
+    assert all(row.peak_memory_bytes > 10 * 2**20 for row in rows)

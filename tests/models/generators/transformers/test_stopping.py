@@ -1,0 +1,58 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import AutoTokenizer
+
+from modellab.models.generators.transformers.stopping import StopTexts, cut_at
+
+
+@pytest.fixture(scope="module")
+def tokenizer(folder):
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def test_cut_at_the_first_of_several():
+    assert cut_at("one. two\n", ["\n", ". "]) == "one"
+    assert cut_at("one", ["\n"]) is None
+    assert cut_at("\none", ["\n"]) == ""
+
+
+def run(tokenizer, prompt, answer, stops):
+    """Feed an answer token by token; the number of tokens after which it ended, or None."""
+    criterion = StopTexts(tokenizer, stops, len(prompt), {})
+    for end in range(1, len(answer) + 1):
+        rows = torch.tensor([[*prompt, *answer[:end]]])
+        if criterion(rows, None).tolist() == [True]:
+            return end
+    return None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text("the energy\n€é", max_size=30), st.sampled_from(["\n\n", "e ", "€", "é\n", "er", "y"])
+)
+def test_a_row_ends_with_the_token_that_completes_a_stop_text(tokenizer, text, stop):
+    answer = tokenizer(text)["input_ids"]
+    ends = [n for n in range(1, len(answer) + 1) if stop in tokenizer.decode(answer[:n])]
+    assert run(tokenizer, [5, 6], answer, [stop]) == (ends[0] if ends else None)
+
+
+def test_the_prompt_ends_nothing(tokenizer):
+    prompt = tokenizer("energy\n")["input_ids"]
+    answer = tokenizer("\nthe")["input_ids"]
+    assert run(tokenizer, prompt, answer, ["\n\n"]) is None
+
+
+def test_only_rows_that_may_end_are_decoded(tokenizer):
+    class Counting:
+        decoded = 0
+
+        def decode(self, tokens, **more):
+            self.decoded += len(tokens) > 1
+            return tokenizer.decode(tokens, **more)
+
+    counting = Counting()
+    answer = tokenizer("the training of the energy of the training")["input_ids"]
+    assert run(counting, [5], answer, ["@@"]) is None
+    assert counting.decoded == 0

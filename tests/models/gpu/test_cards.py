@@ -1,0 +1,115 @@
+"""The cards of a driver: real ids, however they are numbered."""
+
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from modellab.core.errors import InputError
+from modellab.models.gpu import lease
+from modellab.models.gpu.nvml import ask_driver
+from modellab.models.gpu.pool import find_pool
+
+CARDS = {"GPU-aa11": "NVIDIA H200", "GPU-aa22": "NVIDIA H200", "GPU-bb33": "NVIDIA L4"}
+
+
+@pytest.fixture
+def driver(monkeypatch):
+    """A stand-in for the NVIDIA driver: three cards."""
+    state = SimpleNamespace(works=True, lost=())
+
+    class NVMLError(Exception):
+        pass
+
+    class NotSupportedError(NVMLError):
+        pass
+
+    def init():
+        if not state.works:
+            raise NVMLError("Driver Not Loaded")
+
+    def handle(index):
+        if index in state.lost:
+            raise NVMLError("GPU is lost")
+        return list(CARDS)[index]
+
+    def memory(handle):
+        if handle == "GPU-bb33":
+            raise NotSupportedError
+        return SimpleNamespace(total=141 * 2**30)
+
+    module = ModuleType("pynvml")
+    module.NVMLError, module.NVMLError_NotSupported = NVMLError, NotSupportedError
+    module.nvmlInit, module.nvmlShutdown = init, lambda: None
+    module.nvmlDeviceGetCount = lambda: len(CARDS)
+    module.nvmlDeviceGetHandleByIndex = handle
+    module.nvmlDeviceGetUUID = str
+    module.nvmlDeviceGetName = CARDS.__getitem__
+    module.nvmlDeviceGetMemoryInfo = memory
+    monkeypatch.setitem(sys.modules, "pynvml", module)
+    return state
+
+
+def test_all_cards_by_uuid(driver):
+    assert find_pool().cards == tuple(CARDS)
+
+
+def test_other_names_of_a_card_lead_to_its_uuid(driver, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2, GPU-aa1")
+    assert find_pool().cards == ("GPU-bb33", "GPU-aa11")
+    assert find_pool([1, "MIG-77"]).cards == ("GPU-aa22", "MIG-77")
+
+
+def test_processes_that_number_cards_differently_lock_the_same_card(driver, machine, monkeypatch):
+    monkeypatch.delenv("MODELLAB_GPUS")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    with lease(1, job="a"):
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-aa22,GPU-bb33")
+        with lease(1, job="b") as held:
+            assert held.devices == ("GPU-bb33",)
+
+
+@pytest.mark.parametrize("name", ["7", "GPU-x", "GPU-aa", "card"])
+def test_a_card_that_is_not_there_is_named(driver, monkeypatch, name):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", f"0,{name}")
+    with pytest.raises(
+        InputError, match=f"CUDA_VISIBLE_DEVICES: no GPU {name} in this machine"
+    ) as e:
+        find_pool()
+    assert "there are: 0 (GPU-aa11), 1 (GPU-aa22), 2 (GPU-bb33)" in str(e.value)
+
+
+def test_a_card_named_twice_is_refused(driver, monkeypatch):
+    monkeypatch.setenv("MODELLAB_GPUS", "0,GPU-aa11")
+    with pytest.raises(InputError, match="MODELLAB_GPUS: names one GPU twice: GPU-aa11"):
+        find_pool()
+
+
+def test_made_up_cards_are_not_asked_for(driver, monkeypatch):
+    monkeypatch.setenv("MODELLAB_GPUS", "fake0,fake1")
+    assert find_pool().cards == ("fake0", "fake1")
+
+
+def test_without_a_driver_names_stay_and_the_machine_has_no_cards(driver, monkeypatch):
+    driver.works = False
+    assert find_pool().cards == ()
+    assert "no NVIDIA driver answers: Driver Not Loaded" in find_pool().source
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    assert find_pool().cards == ("0", "1")
+
+
+def test_a_lost_card_is_left_out_with_a_warning(driver, caplog):
+    driver.lost = (1,)
+    assert find_pool().cards == ("GPU-aa11", "GPU-bb33")
+    assert "GPU 1 does not answer and is left out: GPU is lost" in caplog.text
+
+
+def test_memory_is_told_where_the_card_has_its_own(driver):
+    assert [card.memory_bytes for card in ask_driver().cards] == [141 * 2**30] * 2 + [None]
+
+
+def test_names_that_are_no_file_names_are_locked_too(machine):
+    name = "fake/../GPU:1"
+    with lease(1, job="job", pool=[name]) as held:
+        assert held.devices == (name,)
+    assert [path.name for path in machine.folder.glob("*.slot")] == ["fake%2F..%2FGPU%3A1.0.slot"]

@@ -1,0 +1,200 @@
+"""The report as files: what stands in it, and what does not."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from reporting.page.conftest import (
+    HOSTILE,
+    MODELS,
+    QUESTIONS,
+    make_report,
+    prediction,
+    write_lines,
+    write_results,
+)
+
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import write_csv
+from modellab.reporting.page.answers import cited
+from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.page.views import VIEWS
+from modellab.reporting.page.views.judge_comparison import build as build_judges
+
+
+class Elements(HTMLParser):
+    """All elements with their attributes, and the data of scripts by id."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = []
+        self.data = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        if self.cdata_elem == "script":
+            self.data[self.found[-1][1].get("id")] = data
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    return Elements((report / "index.html").read_text())
+
+
+def question_pages(page):
+    return json.loads(page.data["data-questions-0000"])
+
+
+def test_every_view_is_there_and_says_something(report, page):
+    ids = [attributes.get("id") for tag, attributes in page.found if tag == "section"]
+    assert ids == [view.name for view in VIEWS]
+    text = (report / "index.html").read_text()
+    assert "No questions of real users were looked at" in text
+    assert "No judge has judged this dataset" in text
+    assert "No run over this dataset is in the registry" in text
+
+
+def test_hostile_text_makes_no_element(page):
+    tags = {tag for tag, _ in page.found}
+    assert not tags & {"img", "iframe", "object", "b", "textarea"}
+    scripts = [attributes for tag, attributes in page.found if tag == "script"]
+    assert [s for s in scripts if s.get("type") != "application/json"] == [{}]
+    assert not [name for _, attributes in page.found for name in attributes if name[:2] == "on"]
+
+
+def test_links_lead_into_the_page_or_the_results_folder(page):
+    links = [attributes["href"] for tag, attributes in page.found if tag == "a"]
+    assert links
+    assert [link for link in links if not link.startswith(("#", "../"))] == []
+
+
+def test_the_policy_names_the_one_script(page):
+    [policy] = [a["content"] for t, a in page.found if t == "meta" and "http-equiv" in a]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_a_question_has_passages_prompts_answers_marks_and_judges(page):
+    matrix = json.loads(page.data["data-matrix"])
+    assert [system["name"] for system in matrix["systems"]] == ["good@bm25", "bad@bm25"]
+    assert [system["marks"] for system in matrix["systems"]] == [[1, 1, 0], [1, 0, 0]]
+    assert [system["outcomes"] for system in matrix["systems"]] == ["rrd", "rdd"]
+    second = question_pages(page)[1]
+    [context] = second["contexts"]
+    assert [passage["reference"] for passage in context["passages"]] == [True, False]
+    good, bad = second["answers"]
+    shown = HOSTILE.replace("\u202e", "⟨U+202E⟩").replace("\x07", "⟨U+0007⟩")
+    assert second["texts"][good["raw"]] == shown
+    assert second["truth"][-2:] == [["also right", "5.0"], ["also right", shown]]
+    assert second["texts"][good["prompt"]] == f"[user]\nQ: Who? {shown} P: Five kWh."
+    assert good["cited"] == ["doc"]
+    assert good["marks"] == [["value_correct", 1.0]]
+    assert (good["outcome"], bad["outcome"]) == ("right", "declined")
+    assert [(one["judge"], one["value"], one["comment"]) for one in good["judged"]] == [
+        ("strict", 2, shown)
+    ]
+    assert (bad["prompt"], bad["judged"]) == (None, [])
+    assert "no prompt" in bad["why"]
+
+
+def test_a_changed_prompt_file_is_not_shown_as_what_was_asked(results):
+    prompt = results.parent / "prompt.jinja"
+    before = prompt.read_text()
+    prompt.write_text(before.replace("Q:", "Other:"))
+    try:
+        page = Elements((make_report(results) / "index.html").read_text())
+    finally:
+        prompt.write_text(before)
+    good = question_pages(page)[0]["answers"][0]
+    assert good["prompt"] is None
+    assert "has changed since" in good["why"]
+
+
+def test_keys_are_not_in_it(results, monkeypatch):
+    monkeypatch.setenv("SOME_API_KEY", "sk-very-secret")
+    path = results / "predictions" / "good.jsonl"
+    before = path.read_text()
+    rows = [prediction(name, 1.0) | {"raw": "my key is sk-very-secret"} for name in QUESTIONS]
+    write_lines(path, rows)
+    try:
+        report = make_report(results, settings={"note": "sk-very-secret"})
+    finally:
+        path.write_text(before)
+    text = "".join(file.read_text() for file in report.rglob("*.*"))
+    assert "sk-very-secret" not in text
+    assert "my key is [secret]" in text
+
+
+def test_passwords_of_databases_are_not_in_it(results):
+    report = make_report(results, settings={"url": "postgresql://ann:hunter2@db/x"})
+    text = (report / "index.html").read_text()
+    assert "hunter2" not in text
+    assert "postgresql://ann:[secret]@db/x" in text
+
+
+def test_judges_are_told_in_order_and_what_cannot_be_told(tmp_path):
+    write_results(tmp_path / "hostile")
+    tables = {"alpha": 1, "agreement": 1, "by_benchmark_judge": 1, "position_bias": 0, "newer": 1}
+    for name, count in tables.items():
+        row = {"judge": "strict", "value": 0.5}
+        write_csv(tmp_path / "hostile" / "judges" / f"{name}.csv", list(row), [row] * count)
+    blocks = build_judges(DatasetResults(tmp_path / "hostile", MODELS))
+    titles = [block.title for block in blocks[:-1]]
+    assert titles == ["Judges", "Pairs of judges", "All judges at once", "Newer"]
+    assert blocks[-1].text == (
+        "Without rows, so not shown: position bias (needs a judge that compares two answers)."
+    )
+
+
+def test_rows_of_no_question_are_an_error(results):
+    path = results / "predictions" / "bad.jsonl"
+    before = path.read_text()
+    write_lines(path, [prediction("unknown", 1.0)])
+    try:
+        with pytest.raises(InputError, match=r"bad.jsonl: question 'unknown'"):
+            make_report(results)
+    finally:
+        path.write_text(before)
+
+
+def test_large_sets_have_their_data_beside_the_page(results, monkeypatch):
+    monkeypatch.setattr("modellab.reporting.page.page._INSIDE", 2000)
+    monkeypatch.setattr("modellab.reporting.page.page._PART", 1000)
+    report = make_report(results)
+    page = Elements((report / "index.html").read_text())
+    assert set(page.data) & {"data-questions-0000"} == set()
+    files = sorted(path.name for path in (report / "data").iterdir())
+    assert files == [f"questions-{n:04d}.js" for n in range(3)]
+    assert json.loads(page.data["data-matrix"])["parts"] == [0, 1, 2]
+
+
+def test_same_results_same_bytes(results):
+    one = {p.name: p.read_bytes() for p in make_report(results).rglob("*.*")}
+    assert one == {p.name: p.read_bytes() for p in make_report(results).rglob("*.*")}
+
+
+def test_missing_models_are_told(results):
+    text = (make_report(results, missing=["slow"]) / "index.html").read_text()
+    assert "Partial: without slow." in text
+
+
+@pytest.mark.parametrize(
+    ("cell", "documents"),
+    [('["a", "b-1"]', ["a", "b-1"]), ("['a']", ["a"]), ("", []), ("a", ["a"]), ("[]", [])],
+)
+def test_cited_documents(cell, documents):
+    assert cited(cell) == documents
+
+
+def test_the_script_sets_no_html():
+    from modellab.reporting.page.assets_digest import ASSETS
+
+    scripts = "".join(path.read_text() for path in ASSETS.glob("*.js"))
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(", scripts
+    )

@@ -1,0 +1,60 @@
+"""The view of baselines: the verdict, what counts first, and why it may be empty."""
+
+from reporting.registry.conftest import write_scores
+
+from modellab.evaluation.targets.options import BaselinesOptions
+from modellab.evaluation.targets.table import StatusFiles, write_status
+from modellab.reporting.page.blocks import Empty
+from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.page.views.status import build
+
+
+def rated(folder, **options):
+    write_scores(folder, "one", bm25=0.25, dense=0.75)
+    out = StatusFiles(folder / "status.csv", folder / "status.json")
+    scores = [folder / "scores" / "one.json"]
+    options = BaselinesOptions(min_coverage=0.5, **options)
+    write_status("quiz", scores, {}, options, out)
+    return build(DatasetResults(folder, models=["one"]))
+
+
+def test_what_was_not_rated_says_so(tmp_path):
+    [empty] = build(DatasetResults(tmp_path, models=[]))
+    assert isinstance(empty, Empty)
+    [unnamed] = rated(tmp_path)
+    assert isinstance(unnamed, Empty)
+    assert "names no baselines, so no status" in unnamed.reason
+
+
+def test_passages_alone_are_not_the_answers(tmp_path):
+    verdict, _ = rated(tmp_path, metrics=[{"metric": "mrr", "good": 0.5}])
+    assert verdict.tone == "warn"
+    assert "No baseline is about the answers." in verdict.text
+
+
+def test_what_counts_stands_first(tmp_path):
+    metrics = [
+        {"metric": "overall", "good": 0.5, "attention": 0.3},
+        {"metric": "mrr", "good": 0.5},
+    ]
+    verdict, table = rated(tmp_path, metrics=metrics)
+    assert (verdict.tone, verdict.text.split(".")[0]) == (
+        "warn",
+        "Status: insufficient data (1 good, 1 insufficient data)",
+    )
+    rows = [[cell.text for cell in row] for row in table.rows]
+    assert [(row[0], row[1], row[2], row[8]) for row in rows] == [
+        ("insufficient data", "mrr", "", "yes"),
+        ("good", "overall", "one@dense", "yes"),
+        ("critical", "overall", "one@bm25", "no"),
+    ]
+    assert table.rows[1][2].link
+    assert [row[0].tone for row in table.rows] == ["warn", "good", "bad"]
+    assert table.columns[-1].label == "why there are not enough data"
+    assert rows[0][-1]
+
+
+def test_reasons_have_a_column_only_where_there_are_any(tmp_path):
+    _, table = rated(tmp_path, metrics=[{"metric": "overall", "good": 0.5, "attention": 0.3}])
+    assert table.columns[-1].label == "counts"
+    assert {len(row) for row in table.rows} == {len(table.columns)}

@@ -1,0 +1,128 @@
+import pytest
+from retrieval_samples import ask, bytes_in, chunks_of
+
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_rows, write_rows
+from modellab.core.records import Chunk, Context
+from modellab.corpus.build import chunk_corpus
+from modellab.corpus.options import ChunkingOptions, CorpusOptions
+from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
+from modellab.retrieval.bm25 import Bm25Options
+from modellab.retrieval.contexts import Search, build_index, find_contexts
+from modellab.retrieval.dense import DenseOptions
+from modellab.retrieval.hybrid import HybridOptions
+from modellab.retrieval.none import NoneOptions
+from modellab.retrieval.oracle import OracleOptions
+from modellab.retrieval.shuffled import ShuffledOptions
+
+BM25 = Bm25Options(kind="bm25", top_k=2)
+DENSE = DenseOptions(kind="dense", embedder=TfidfSvdOptions(kind="tfidf-svd"), top_k=2)
+QUESTIONS = [ask("q1", "Who drinks milk?", ["cats"]), ask("q2", "Which birds sing?", ["birds"])]
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A corpus of two files with its chunks, two questions and two indexes."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "cats.txt").write_text("Cats drink milk. Cats sleep a lot.")
+    (corpus / "birds.md").write_text("# Birds\nBirds sing songs.")
+    options = CorpusOptions(path=corpus, chunking=ChunkingOptions(max_words=5))
+    chunk_corpus(options, tmp_path / "chunks.jsonl", tmp_path / "documents.csv")
+    write_rows(tmp_path / "questions.jsonl", QUESTIONS)
+    build_index(BM25, tmp_path / "chunks.jsonl", tmp_path / "bm25", seed=0)
+    build_index(DENSE, tmp_path / "chunks.jsonl", tmp_path / "dense", seed=0)
+    return tmp_path
+
+
+def contexts(files, slug, options, paths=None, seed=0):
+    out = files / f"{slug}.jsonl"
+    indexes = {"bm25": (BM25, files / "bm25"), "dense": (DENSE, files / "dense")}
+    questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
+    search = Search(slug, options, questions, chunks, seed, indexes, paths or {})
+    find_contexts(search, out, files / f"{slug}.json")
+    return read_rows(out, Context)
+
+
+def found(contexts):
+    return {c.question_id: [p.document_id for p in c.passages] for c in contexts}
+
+
+def test_a_corpus_becomes_chunks(files, caplog):
+    options = CorpusOptions(path=files / "corpus", chunking=ChunkingOptions(max_words=5))
+    with caplog.at_level("INFO"):
+        report = chunk_corpus(options, files / "again.jsonl", files / "documents.csv")
+    assert (report.documents, report.chunks, report.words) == (2, 3, 12)
+    assert "2 documents, 12 words, 3 chunks, 0 left out" in caplog.text
+    chunks = read_rows(files / "again.jsonl", Chunk)
+    assert [(c.document_id, c.text) for c in chunks] == [
+        ("birds", "# Birds\nBirds sing songs."),
+        ("cats", "Cats drink milk."),
+        ("cats", "Cats sleep a lot."),
+    ]
+    assert [c.place for c in chunks] == ["Birds", "", ""]
+    assert (files / "again.jsonl").read_bytes() == (files / "chunks.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("options", [BM25, DENSE])
+def test_an_index_is_made_anew_with_the_same_bytes(files, options):
+    folder = files / options.kind
+    before = bytes_in(folder)
+    (folder / "left over").write_text("x")
+    build_index(options, files / "chunks.jsonl", folder, seed=0)
+    assert bytes_in(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("slug", "options"),
+    [
+        ("bm25", BM25),
+        ("dense", DENSE),
+        ("both", HybridOptions(kind="hybrid", of=["bm25", "dense"], top_k=1)),
+    ],
+)
+def test_the_right_document_comes_first(files, slug, options):
+    documents = found(contexts(files, slug, options))
+    assert {name: rows[0] for name, rows in documents.items()} == {"q1": "cats", "q2": "birds"}
+
+
+def test_retrievers_without_an_index(files):
+    oracle = found(contexts(files, "oracle", OracleOptions(kind="oracle")))
+    assert oracle == {"q1": ["cats", "cats"], "q2": ["birds"]}
+    assert found(contexts(files, "none", NoneOptions(kind="none"))) == {"q1": [], "q2": []}
+
+
+def test_shuffled_starts_from_finished_contexts(files):
+    contexts(files, "oracle", OracleOptions(kind="oracle"))
+    options = ShuffledOptions(kind="shuffled", of="oracle")
+    swapped = contexts(files, "swapped", options, {"oracle": files / "oracle.jsonl"})
+    assert found(swapped) == {"q1": ["birds"], "q2": ["cats", "cats"]}
+
+
+def test_same_seed_same_bytes(files):
+    for name in ("a", "b"):
+        contexts(files, name, HybridOptions(kind="hybrid", of=["bm25", "dense"]), seed=3)
+    first, second = ((files / f"{name}.jsonl").read_text() for name in ("a", "b"))
+    assert first.replace('"retriever": "a"', '"retriever": "b"') == second
+
+
+def test_no_chunks(tmp_path):
+    (tmp_path / "chunks.jsonl").touch()
+    with pytest.raises(InputError, match=r"chunks\.jsonl: holds no chunks"):
+        build_index(BM25, tmp_path / "chunks.jsonl", tmp_path / "bm25", seed=0)
+    assert not (tmp_path / "bm25").exists()
+
+
+def test_a_failed_build_leaves_nothing(tmp_path):
+    write_rows(tmp_path / "chunks.jsonl", chunks_of("?"))
+    with pytest.raises(InputError, match="no chunk holds a word"):
+        build_index(BM25, tmp_path / "chunks.jsonl", tmp_path / "bm25", seed=0)
+    assert [path.name for path in tmp_path.iterdir()] == ["chunks.jsonl"]
+
+
+def test_a_missing_index(files):
+    indexes = {"bm25": (BM25, files / "nowhere")}
+    questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
+    with pytest.raises(InputError, match=r"nowhere: no index of retriever 'bm25'"):
+        search = Search("bm25", BM25, questions, chunks, 0, indexes)
+        find_contexts(search, files / "out.jsonl", files / "out.json")

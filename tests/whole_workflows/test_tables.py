@@ -1,0 +1,91 @@
+"""The tables that lie beside the leaderboard."""
+
+import csv
+
+import pytest
+
+from modellab.core.metric import undescribed
+from modellab.evaluation.metrics import FAMILIES
+
+pytestmark = pytest.mark.workflow
+#: columns of the leaderboard that are no metric
+IDENTITY = (
+    *("rank", "model", "retriever", "provider", "size_b", "local", "n_questions", "repeats"),
+    *("not_distinguishable_from", "control", "measured_alone"),
+)
+
+
+def table(project, name):
+    with open(project.path(f"results/quiz/{name}.csv"), encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_every_metric_in_a_table_is_described(finished):
+    tables = sorted(finished.path("results/quiz").glob("*.csv"))
+    found = [
+        row[column]
+        for path in tables
+        for row in table(finished, path.stem)
+        for column in ("metric", "component")
+        if column in row
+    ]
+    columns = [name for name in table(finished, "leaderboard")[0] if name not in IDENTITY]
+    assert undescribed([*found, *columns], FAMILIES) == []
+
+
+def test_retrievers_are_judged_deeper_than_models_are_shown(finished):
+    rows = {
+        (row["retriever"], row["level"], row["metric"]): row for row in table(finished, "retrieval")
+    }
+    assert {retriever for retriever, _, _ in rows} == {"bm25", "dense", "hybrid", "oracle"}
+    # two passages are shown, yet all that lies deeper is known
+    assert rows["bm25", "document", "recall@10"]["value"] == "1.0"
+    assert rows["oracle", "document", "ndcg@5"]["value"] == "1.0"
+    assert rows["bm25", "document", "mrr"]["n_unjudged"] == "1"
+    assert rows["bm25", "chunk", "retrieval_consistency"]["value"] == "1.0"
+
+
+def test_the_split_of_losses(finished):
+    rows = {
+        (row["model"], row["retriever"], row["component"]): row
+        for row in table(finished, "causal_split")
+    }
+    row = rows["rare", "bm25", "overall"]
+    assert row["reason"] == ""
+    assert float(row["reading_loss"]) == pytest.approx(1 - float(row["oracle"]))
+    # without q6, which no document answers
+    assert row["n_questions"] == row["oracle_n_scored"] == "5"
+    assert float(row["retrieved_low"]) <= float(row["retrieved"]) <= float(row["retrieved_high"])
+    assert rows["published", "external", "overall"]["reason"] == "no oracle; no shuffled; no none"
+    assert "no retrieved" in rows["tiny", "", "overall"]["reason"]
+
+
+def test_times_of_each_model(finished):
+    rows = {
+        (row["model"], row["retriever"], row["metric"]): row
+        for row in table(finished, "performance")
+    }
+    assert rows["tiny", "(all)", "success_rate"]["n_scored"] == "6"
+    assert float(rows["tiny", "oracle", "output_tokens_per_second"]["value"]) > 0
+    assert rows["published", "(all)", "mean_wall_seconds"]["value"] == ""
+
+
+def test_repeats_are_compared(done):
+    done.edit(
+        "config.yaml",
+        "rare: {provider: extractive, threshold: 0.2, threads: 2}",
+        "rare: {provider: extractive, threshold: 0.2, repeats: 2}",
+    )
+    run = done.run("results/quiz/consistency.csv", "results/quiz/leaderboard.csv")
+    assert run.code == 0, run.text
+    rows = {
+        (row["model"], row["retriever"], row["metric"]): row for row in table(done, "consistency")
+    }
+    for metric in ("exact_agreement", "semantic_agreement", "passage_agreement"):
+        assert float(rows["rare", "bm25", metric]["value"]) == 1.0
+        assert rows["rare", "bm25", metric]["repeats"] == "2"
+        assert rows["plain", "bm25", metric]["value"] == ""
+    assert rows["rare", "bm25", "overall_repeat_sd"]["value"] == "0.0"
+    noise = {row["model"]: row["overall_score_repeat_sd"] for row in table(done, "leaderboard")}
+    assert noise["rare"] == "0.0"
+    assert noise["plain"] == ""

@@ -1,0 +1,71 @@
+"""Datasets of other tasks through the real command: free text, and labels without a corpus."""
+
+import json
+
+from modellab.core.io.csv_file import read_csv
+
+CONFIG = """\
+seed: 1
+corpora: {notes: {path: notes}}
+embedders: {lsa: {kind: tfidf-svd, dimensions: 3}}
+retrievers: {oracle: {kind: oracle}}
+datasets:
+  talk:
+    corpus: notes
+    questions: talk.json
+    format: ragas
+    task: open_qa
+    scorer: {kind: texts, embedder: lsa}
+  sorted:
+    questions: texts.csv
+    format: {kind: label_csv, label: flag}
+    task: {kind: label, labels: [bad, good], positive: bad}
+models:
+  sentence: {provider: extractive, datasets: [talk], threshold: 0.1}
+  digits: {provider: keywords, datasets: [sorted], labels: {bad: ['\\d']}, otherwise: good}
+  never: {provider: keywords, datasets: [sorted], labels: {bad: ['(?!)']}, otherwise: good}
+"""
+TALK = [
+    {
+        "user_input": "How much electricity did training Meena need?",
+        "reference": "Training Meena needed 232 MWh.",
+        "reference_contexts": ["Training Meena needed 232 MWh."],
+    }
+]
+TEXTS = 'text,flag\n"Ring 5",bad\nHello,good\n,good\n'
+TARGETS = ("results/talk/leaderboard.csv", "results/talk/matrix.csv", "results/sorted/wide.csv")
+
+
+def test_free_text_and_labels(project):
+    project.path("config.yaml").write_text(CONFIG)
+    project.path("talk.json").write_text(json.dumps(TALK))
+    project.path("texts.csv").write_text(TEXTS)
+    run = project.run(*TARGETS)
+    assert run.code == 0, run.text
+
+    [row] = read_csv(project.path("results/talk/leaderboard.csv")).rows
+    assert (row["retriever"], row["exact_match"], row["semantic_similarity"]) == (
+        "oracle",
+        "1.0",
+        "1.0",
+    )
+    assert row["rougeL"] == row["overall"] == "1.0"
+    [cells] = read_csv(project.path("results/talk/matrix.csv")).rows
+    assert cells["GT_answer"] == cells["sentence@oracle_answer"] == "Training Meena needed 232 MWh."
+
+    wide = read_csv(project.path("results/sorted/wide.csv")).rows
+    assert [cells["ai_digits_flag"] for cells in wide] == ["bad", "good", ""]
+    assert {
+        answer["retriever"] for answer in project.rows("results/sorted/predictions/digits.jsonl")
+    } == {"none"}
+    labels = read_csv(project.path("results/sorted/labels.csv")).rows
+    assert [cells["recall"] for cells in labels if cells["kind"] == "all"] == ["1.0", "0.0"]
+
+    project.edit("config.yaml", "positive: bad", "positive: good")
+    changed = project.run("--dry-run", *TARGETS)
+    assert changed.jobs() == {"label_tables": 1}, changed.text
+
+    project.edit("texts.csv", "Hello,good", "Hello,fine")
+    wrong = project.run(*TARGETS)
+    assert wrong.code == 1
+    assert "texts.csv:3: the label 'fine' is not one of: bad, good" in wrong.text

@@ -1,0 +1,64 @@
+"""Training the tiny readers by their own Snakefile, in few steps."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+from tiny_world.readers.recipes import READERS, RECIPES, SEEDLING
+from whole_workflows.conftest import ROOT, write_project
+
+pytestmark = pytest.mark.workflow
+
+#: more than are saved at once
+STEPS = 22
+FOLDER = "results/tiny-readers"
+TRAINING = ("--snakefile", str(ROOT / "examples/tiny-world/Snakefile"))
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A training killed between two of its steps, and started again."""
+    project = write_project(tmp_path_factory.mktemp("training") / "project")
+    shutil.copytree(ROOT / "resources/tiny-seedling", project.path("resources/tiny-seedling"))
+    arguments = (*TRAINING, f"{FOLDER}/{SEEDLING}", "--config", f"steps={STEPS}")
+    process = subprocess.Popen(
+        project.command(*arguments),
+        cwd=project.folder,
+        env=project.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    state, deadline = project.path(f"{FOLDER}/{SEEDLING}.state"), time.monotonic() + 240
+    while not state.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert state.exists() and not project.path(f"{FOLDER}/{SEEDLING}").exists()
+    project.run("--unlock")
+    run = project.run(*arguments)
+    assert run.code == 0, run.text
+    return project
+
+
+def test_a_killed_training_goes_on_where_it_was(stopped):
+    log = stopped.path(f"results/logs/tiny_reader/{SEEDLING}.log").read_text()
+    assert "going on after step 20" in log
+    assert stopped.path(f"{FOLDER}/{SEEDLING}/model.safetensors").exists()
+    assert not stopped.path(f"{FOLDER}/{SEEDLING}.state").exists()
+
+
+def test_every_reader_is_trained_and_grown(stopped):
+    run = stopped.run(*TRAINING, "readers", "--config", "steps=1")
+    assert run.code == 0, run.text
+    # and those between them and the seedling that ships
+    assert run.jobs()["reader"] == len(RECIPES) - 1
+    for name in READERS:
+        config = json.loads(stopped.path(f"{FOLDER}/{name}/config.json").read_text())
+        shape = RECIPES[name].shape
+        assert (config["hidden_size"], config["num_hidden_layers"]) == (shape.hidden, shape.layers)
+        assert stopped.path(f"{FOLDER}/{name}/tokenizer.json").exists()

@@ -1,0 +1,113 @@
+"""A finished benchmark of three questions, with a bundle of it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from modellab.evaluation.compare.score_files import read_scores
+from modellab.evaluation.score import ScoreJob, score_model
+from modellab.reporting.tables.leaderboard import write_leaderboard
+from modellab.tasks import parse_task
+from modellab.tasks.scorers import parse_scorer
+from modellab.workflow.cli.app import app
+
+CONFIG = """\
+# one of ours
+seed: 3
+datasets:
+  quiz: {questions: quiz.csv}
+models:
+  ann: {provider: submission, path: ann.csv}
+  bob: {provider: submission, path: bob.csv}
+"""
+TRUTH = (
+    "id,question,answer_value,answer_unit,ref_id\nq1,How?,5,MWh,['a']\nq2,Who?,Ann,is_blank,['a']\n"
+)
+ANSWERS = {"ann": ("5", "Ann"), "bob": ("5", "Bob")}
+
+
+def lines(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def question(name, value):
+    truth = {"answer_value": value, "answer_unit": "is_blank", "ref_id": "['a']"}
+    return {"id": name, "text": "?", "given": {}, "truth": truth, "references": ["a"]}
+
+
+def prediction(name, value):
+    answer = {"answer_value": value, "ref_id": '["a"]', "explanation": "x", "answer": value}
+    answer |= {"answer_unit": "is_blank"}
+    about = {"question_id": name, "retriever": "external", "repeat": 1, "status": "answered"}
+    return {**about, "answer": answer, "raw": value, "key": "k"}
+
+
+def write_benchmark(folder):
+    (folder / "config.yaml").write_text(CONFIG)
+    (folder / "quiz.csv").write_text(TRUTH)
+    results = folder / "results" / "quiz"
+    lines(results / "questions.jsonl", [question("q1", "5"), question("q2", "Ann")])
+    for model, values in ANSWERS.items():
+        (folder / f"{model}.csv").write_text("id,answer_value,ref_id,explanation\nq1,5,['a'],x\n")
+        rows = [prediction(f"q{n}", value) for n, value in enumerate(values, start=1)]
+        lines(results / "predictions" / f"{model}.jsonl", rows)
+        run = {"identity": {}, "seed": None, "prompt": None, "runs": []}
+        (results / "runs").mkdir(exist_ok=True)
+        (results / "runs" / f"{model}.json").write_text(json.dumps(run))
+        score(results, model)
+    board = [read_scores(results / "scores" / f"{model}.json") for model in ANSWERS]
+    write_leaderboard(results / "leaderboard.csv", board)
+    (results / "report").mkdir()
+    (results / "report" / "index.html").write_text("<p>page</p>")
+    (results / "journal").mkdir()
+    (results / "journal" / "ann.jsonl").write_text("not for others")
+
+
+def score(results, model):
+    job = ScoreJob(
+        name=model,
+        dataset="quiz",
+        task=parse_task("wattbot"),
+        scorer=parse_scorer("v4"),
+        join="outer",
+        provider="submission",
+        model_id=f"{model}.csv",
+        local=False,
+        size_b=None,
+    )
+    score_model(
+        job,
+        results / "questions.jsonl",
+        results / "predictions" / f"{model}.jsonl",
+        results / "runs" / f"{model}.json",
+        results / "scores" / f"{model}.csv",
+        results / "scores" / f"{model}.json",
+    )
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_benchmark(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def command():
+    """Runs a command of `modellab`; gives its exit code and all that it said."""
+
+    def run(*arguments):
+        done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done.exit_code, done.output
+
+    return run
+
+
+@pytest.fixture
+def bundle(bench, command):
+    code, said = command("bundle", "--output", "b.zip")
+    assert code == 0, said
+    return bench / "b.zip"

@@ -1,0 +1,191 @@
+"""Bundles that somebody changed, or made to do harm."""
+
+import csv
+import io
+import json
+import stat
+import zipfile
+from hashlib import sha256
+
+import pytest
+
+from modellab.core.errors import InputError
+from modellab.workflow.bundles.archive import open_zip
+
+
+def contents(path):
+    with zipfile.ZipFile(path) as found:
+        return {name: found.read(name) for name in found.namelist()}
+
+
+def write(path, files):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def forged(path, **changes):
+    """The bundle with files changed and a manifest that agrees."""
+    files = contents(path)
+    manifest = json.loads(files.pop("manifest.json"))
+    for name, content in changes.items():
+        files[name] = content
+        about = {"sha256": sha256(content).hexdigest(), "bytes": len(content)}
+        manifest["files"][name] = about
+    return write(path, {**files, "manifest.json": json.dumps(manifest)}), manifest
+
+
+def test_changed_missing_and_extra_files_are_named(bundle, command):
+    files = contents(bundle)
+    files["quiz/report/index.html"] = b"<p>pagE</p>"
+    del files["quiz/runs/ann.json"]
+    files["quiz/more.csv"] = b"x"
+    code, said = command("verify", write(bundle, files))
+    assert code == 1
+    for line in (
+        "changed: 'quiz/report/index.html'",
+        "missing: 'quiz/runs/ann.json'",
+        "extra: 'quiz/more.csv' is not in the manifest",
+        "nothing was scored again",
+        "NOT what it says",
+    ):
+        assert line in said
+
+
+def test_forged_scores_with_a_manifest_that_agrees_are_found(bundle, command):
+    text = contents(bundle)["quiz/leaderboard.csv"].replace(b"0.625", b"0.925")
+    path, _ = forged(bundle, **{"quiz/leaderboard.csv": text})
+    code, said = command("verify", path)
+    assert code == 1
+    assert "quiz: bob: overall: 0.925 in the leaderboard, 0.625000 (n=2) found" in said
+    assert "quiz: ann: overall 1.000000 from 2 rows: the same" in said
+
+
+def test_a_system_without_predictions_in_the_leaderboard_is_found(bundle, command):
+    board = contents(bundle)["quiz/leaderboard.csv"].decode()
+    invented = board.splitlines()[1].replace("ann", "eve")
+    path, _ = forged(bundle, **{"quiz/leaderboard.csv": f"{board}{invented}\n".encode()})
+    code, said = command("verify", path)
+    assert code == 1
+    assert "quiz: eve: is in the leaderboard, but has no predictions" in said
+
+
+def test_forged_counts_of_the_leaderboard_are_found(bundle, command):
+    rows = list(csv.DictReader(contents(bundle)["quiz/leaderboard.csv"].decode().splitlines()))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({**row, "overall_n": "2000"} for row in rows)
+    path, _ = forged(bundle, **{"quiz/leaderboard.csv": text.getvalue().encode()})
+    code, said = command("verify", path)
+    assert code == 1
+    assert "quiz: ann: overall_n: 2000 in the leaderboard, 2 found" in said
+
+
+def test_an_answer_to_no_question_is_told(bundle, command):
+    text = contents(bundle)["quiz/predictions/bob.jsonl"].replace(b'"q2"', b'"q9"')
+    path, _ = forged(bundle, **{"quiz/predictions/bob.jsonl": text})
+    code, said = command("verify", path)
+    assert (code, "quiz: bob: cannot be scored again (KeyError('q9'))" in said) == (1, True)
+
+
+def test_an_embedder_of_a_stranger_is_not_asked(bundle, command):
+    files = contents(bundle)
+    manifest = json.loads(files["manifest.json"])
+    embedder = {"kind": "litellm", "model": "x", "api_base": "http://127.0.0.1:9"}
+    manifest["datasets"]["quiz"]["scorer"] = {"kind": "texts", "embedder": embedder}
+    files["manifest.json"] = json.dumps(manifest).encode()
+    code, said = command("verify", write(bundle, files))
+    assert code == 1
+    assert "its scorer asks an embedder (litellm) that the bundle names; --trust lets it" in said
+
+
+def test_a_needed_file_that_is_nowhere_is_told(bundle, command):
+    files = contents(bundle)
+    manifest = json.loads(files["manifest.json"])
+    manifest["datasets"]["quiz"]["models"]["../../x"] = manifest["datasets"]["quiz"]["models"][
+        "bob"
+    ]
+    files["manifest.json"] = json.dumps(manifest).encode()
+    code, said = command("verify", write(bundle, files))
+    assert (code, "is needed to score again, and is not there" in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "/etc/x", "a/../../x", "a\\..\\x", "C:/x", "a//x", "./x", "a/", "a\nb"]
+)
+def test_names_that_lead_elsewhere_are_refused(tmp_path, command, name):
+    path = write(tmp_path / "b.zip", {name: b"x"})
+    code, said = command("verify", path)
+    assert (code, "is no plain name of a file" in said) == (1, True), said
+
+
+def test_links_and_doubles_are_refused(tmp_path):
+    entry = zipfile.ZipInfo("a")
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
+        archive.writestr(entry, "/etc/passwd")
+    with pytest.raises(InputError, match="'a' is no plain file"), open_zip(tmp_path / "link.zip"):
+        pass
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        archive.writestr("a", "1")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a", "2")
+    with pytest.raises(InputError, match="'a' stands twice"), open_zip(tmp_path / "two.zip"):
+        pass
+
+
+def test_a_bomb_is_read_no_further_than_its_manifest_says(bundle, command, monkeypatch):
+    files = contents(bundle)
+    files["quiz/report/index.html"] = b"\0" * 50_000_000
+    write(bundle, files)
+    read = []
+    kept = zipfile.ZipExtFile.read
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", lambda *a: read.append(kept(*a)) or read[-1])
+    code, said = command("verify", bundle)
+    assert (code, "changed: 'quiz/report/index.html'" in said) == (1, True)
+    assert sum(map(len, read)) < 100_000
+
+
+def test_a_bundle_that_says_that_it_is_huge_is_refused(bundle, command):
+    files = contents(bundle)
+    manifest = json.loads(files["manifest.json"])
+    manifest["files"]["quiz/report/index.html"]["bytes"] = 10**12
+    files["manifest.json"] = json.dumps(manifest).encode()
+    code, said = command("verify", write(bundle, files))
+    assert (code, "more than 16,000,000,000; --max-gb allows more" in said) == (1, True), said
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"no zip", "not a zip file"),
+        (None, "no such file"),
+    ],
+)
+def test_what_is_no_bundle_is_told(tmp_path, command, content, told):
+    path = tmp_path / "b.zip"
+    if content:
+        path.write_bytes(content)
+    code, said = command("verify", path)
+    assert (code, told in said) == (1, True), said
+
+
+def test_a_zip_file_without_a_manifest_or_with_a_strange_one_is_told(tmp_path, command):
+    code, said = command("verify", write(tmp_path / "b.zip", {"a": b"x"}))
+    assert (code, "no manifest.json in it, so it is no bundle" in said) == (1, True)
+    strange = {"manifest.json": b'{"format": 2}'}
+    code, said = command("verify", write(tmp_path / "b.zip", strange))
+    assert (code, "manifest.json: format: Input should be 1" in said) == (1, True)
+
+
+def test_a_broken_file_is_told(bundle, command):
+    data = bytearray(bundle.read_bytes())
+    with zipfile.ZipFile(bundle) as found:
+        entry = found.getinfo("quiz/questions.jsonl")
+    start = entry.header_offset + 30 + len(entry.filename) + 20
+    data[start : start + 20] = b"\xff" * 20
+    bundle.write_bytes(data)
+    code, said = command("verify", bundle)
+    assert (code, "quiz/questions.jsonl" in said) == (1, True), said
