@@ -59,7 +59,7 @@ report: "resources/captions/workflow.rst"
 include: "rules/lookup/datasets.smk"
 include: "rules/lookup/databases.smk"
 include: "rules/lookup/retrieval.smk"
-include: "rules/lookup/usage.smk"
+include: "rules/lookup/query_logs.smk"
 include: "rules/lookup/synthesis.smk"
 include: "rules/lookup/predictions.smk"
 include: "rules/lookup/plans.smk"
@@ -93,7 +93,7 @@ include: "rules/diagnostics.smk"
 include: "rules/extract.smk"
 include: "rules/labels.smk"
 include: "rules/plots.smk"
-include: "rules/usage.smk"
+include: "rules/query_logs.smk"
 include: "rules/synthesis.smk"
 include: "rules/readiness.smk"
 include: "rules/audit.smk"
@@ -111,7 +111,7 @@ localrules:
     fetch_model,
     fetch_models,
     embedding_coverage,
-    usage,
+    query_logs,
     synthesis,
     questions,
     truth_check,
@@ -125,8 +125,8 @@ localrules:
     agreement,
     retrieval,
     embedding_space,
-    causal_split,
-    performance,
+    error_attribution,
+    efficiency,
     extract_fields,
     label_tables,
     tier_0,
@@ -155,7 +155,7 @@ rule all:
     default_target: True
     input:
         collect("<results>/{dataset}/data_card.md", dataset=cfg.datasets),
-        collect("<results>/usage/{usage}/tables", usage=cfg.usage),
+        collect("<results>/query_logs/{query_log}/tables", query_log=cfg.query_logs),
         collect("<results>/{dataset}/leaderboard.csv", dataset=cfg.datasets),
         collect(
             "<results>/{dataset}/{table}.csv",
@@ -208,7 +208,7 @@ rule tier_1:
 
 
 rule tier_2:
-    """How well models read the right passages (causal_split.csv, consistency.csv)."""
+    """How well models read the right passages (error_attribution.csv, consistency.csv)."""
     input:
         or_told(
             "tier_2",
@@ -218,7 +218,7 @@ rule tier_2:
 
 
 rule tier_3:
-    """How well whole systems answer (leaderboard.csv, performance.csv)."""
+    """How well whole systems answer (leaderboard.csv, efficiency.csv)."""
     input:
         of_whole_systems(),
 
@@ -240,12 +240,12 @@ rule judge_pipeline:
 
 
 rule ux:
-    """What users ask, and how alike questions are (usage/, embedding_space.csv)."""
+    """What users ask, and how alike questions are (query_logs/, embedding_space.csv)."""
     input:
         or_told(
             "ux",
             of_users(),
-            "the config has no usage, and no embedders for a dataset with a corpus",
+            "the config has no query logs, and no embedders for a dataset with a corpus",
         ),
 
 
@@ -255,10 +255,10 @@ rule status:
         collect("<results>/{dataset}/status.csv", dataset=cfg.datasets),
 
 
-rule usage:
-    """What real users ask: chunks, topics, words (docs/usage.md)."""
+rule query_logs:
+    """What real users ask: chunks, topics, words (docs/query-logs.md)."""
     input:
-        collect("<results>/usage/{usage}/tables", usage=cfg.usage),
+        collect("<results>/query_logs/{query_log}/tables", query_log=cfg.query_logs),
 
 
 rule synthesis:

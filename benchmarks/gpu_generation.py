@@ -1,4 +1,4 @@
-"""Tokens per second of a 7 B model on a CUDA card: static, continuous, and what memory allows.
+"""Tokens per second of a 7 B model on a CUDA GPU: static, continuous, and what memory allows.
 
 A random Qwen2 with the shape of Qwen2.5-7B (7.6 B parameters, bf16, about 15 GB) is built on the
 spot. The same prompts are answered by static batches of this project's provider, by continuous
@@ -36,7 +36,7 @@ SHAPE: dict[str, Any] = {
 
 
 def build(folder: Path) -> None:
-    """Weights from the card itself (a CPU would take minutes), and a small tokenizer."""
+    """Weights from the GPU itself (a CPU would take minutes), and a small tokenizer."""
     import torch
     from generation_workload import tokenizer_and_words
     from transformers import Qwen2Config, Qwen2ForCausalLM
@@ -115,7 +115,7 @@ def bare_seconds(folder: Path, asked: list[Any], batch_tokens: int) -> float:
 
 
 def bandwidth() -> float:
-    """Bytes per second that the card reads, measured by summing 4 GiB several times."""
+    """Bytes per second that the GPU reads, measured by summing 4 GiB several times."""
     import torch
 
     data = torch.ones(2**31, dtype=torch.bfloat16, device="cuda")

@@ -1,10 +1,10 @@
-"""Stress the GPU lease: two launchers, hundreds of jobs, four made-up cards, random SIGKILLs.
+"""Stress the GPU lease: two launchers, hundreds of jobs, four made-up GPUs, random SIGKILLs.
 
     python benchmarks/lease.py
 
 Some minutes. The launchers are plain processes, which start jobs faster than any workflow could,
 and in the last case two `snakemake` runs. Writes benchmarks/results/lease.md; exits with 1 if a
-card was ever used by two jobs at once or a job was not done.
+GPU was ever used by two jobs at once or a job was not done.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from modellab.core.io.atomic import atomic_file
 from modellab.models.gpu import Pace, lease
 
 RESULT = Path(__file__).with_name("results") / "lease.md"
-CARDS = ("fake0", "fake1", "fake2", "fake3")
+GPUS = ("fake0", "fake1", "fake2", "fake3")
 LAUNCHERS = 2
 #: jobs that one launcher has running or waiting at a time
 PARALLEL = 8
@@ -44,7 +44,7 @@ FORK = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class Case:
-    """`jobs` per launcher, each for `use` seconds; parts of them want two cards or are killed."""
+    """`jobs` per launcher, each for `use` seconds; parts of them want two GPUs or are killed."""
 
     name: str
     jobs: int
@@ -57,7 +57,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Work:
-    """One job: cards, the seconds for which it uses them, and whether it is killed meanwhile."""
+    """One job: GPUs, the seconds for which it uses them, and whether it is killed meanwhile."""
 
     name: str
     n: int
@@ -66,9 +66,9 @@ class Work:
 
 
 CASES = (
-    Case("one card each", 120, 0.0, 0.0),
+    Case("one GPU each", 120, 0.0, 0.0),
     Case("one or two cards", 120, 1 / 3, 0.0),
-    Case("one or two cards, kills", 200, 1 / 3, 0.1),
+    Case("one or two GPUs, kills", 200, 1 / 3, 0.1),
     Case("longer jobs, default pace, kills", 40, 1 / 3, 0.1, Pace().poll_seconds, (0.5, 1.5)),
     Case(
         "two snakemake runs, kills", 100, 1 / 3, 0.1, Pace().poll_seconds, (0.5, 1.5), "snakemake"
@@ -110,10 +110,10 @@ def run_processes(case: Case, folder: Path, seed: int) -> None:
 
 
 def run_workflows(case: Case, folder: Path, seed: int) -> None:
-    """Two `snakemake` runs, each of which believes that all cards are its own."""
+    """Two `snakemake` runs, each of which believes that all GPUs are its own."""
     config = {"jobs": case.jobs, "python": sys.executable, "script": Path(__file__).resolve()}
     command = [sys.executable, "-m", "snakemake", "--snakefile", Path(__file__).with_suffix(".smk")]
-    command += ["--cores", PARALLEL, "--resources", f"gpu={len(CARDS)}", "--quiet", "all"]
+    command += ["--cores", PARALLEL, "--resources", f"gpu={len(GPUS)}", "--quiet", "all"]
     command += ["--nolock", "--workflow-profile", "none"]
     runs = [
         subprocess.Popen(  # noqa: S603
@@ -135,14 +135,14 @@ def run_workflows(case: Case, folder: Path, seed: int) -> None:
 
 
 def kill_waiting(folder: Path, chance: random.Random, stop: threading.Event) -> None:
-    """Now and then kill a job that waits for its cards."""
+    """Now and then kill a job that waits for its GPUs."""
     while not stop.wait(chance.uniform(0.5, 3.5)):
         events = read_events(folder) if (folder / "events.jsonl").exists() else []
         beyond = {line["pid"] for line in events if line["what"] != "waiting"}
         waiting = [line for line in events if line["pid"] not in beyond]
         if waiting:
             line = chance.choice(waiting)
-            with suppress(ProcessLookupError):  # it got its cards, and was done, just now
+            with suppress(ProcessLookupError):  # it got its GPUs, and was done, just now
                 os.kill(line["pid"], signal.SIGKILL)
                 event(folder, "killed", Work(line["job"], line["n"], 0.0), line["pid"])
 
@@ -152,7 +152,7 @@ def workflow_job(given: argparse.Namespace) -> None:
     case = CASES[-1]
     chance = random.Random(given.job)  # noqa: S311
     drawn = work(case, chance, given.job)
-    job = replace(drawn, n=given.cards, dies=drawn.dies and given.attempt == 1)
+    job = replace(drawn, n=given.gpus, dies=drawn.dies and given.attempt == 1)
     event(Path(), "waiting", job, os.getpid())
     use(case, Path(), job)
 
@@ -194,17 +194,17 @@ def kill_and_reap(folder: Path, running: dict[BaseProcess, tuple[Work, float]]) 
 
 
 def use(case: Case, folder: Path, job: Work) -> None:
-    """One job: take the cards, check that nobody else uses them, keep them a while."""
+    """One job: take the GPUs, check that nobody else uses them, keep them a while."""
     # opened before the lease: at a kill the kernel closes the lower descriptors first, so that
     # these marks are gone when the lease is
-    marks = {card: (folder / f"{card}.used").open("a") for card in CARDS}
+    marks = {gpu: (folder / f"{gpu}.used").open("a") for gpu in GPUS}
     start = time.monotonic()
     pace = Pace(poll_seconds=case.poll_seconds)
-    with lease(job.n, job=job.name, pool=CARDS, folder=folder / "locks", pace=pace) as held:
+    with lease(job.n, job=job.name, pool=GPUS, folder=folder / "locks", pace=pace) as held:
         event(folder, "got", job, os.getpid(), waited=time.monotonic() - start)
-        for card in held.devices:
+        for gpu in held.devices:
             try:
-                fcntl.flock(marks[card], fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(marks[gpu], fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 event(folder, "clash", job, os.getpid())
         if job.dies:
@@ -242,7 +242,7 @@ def measured(case: Case, events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "clashes": sum(line["what"] == "clash" for line in events),
         "missing": LAUNCHERS * case.jobs - len(done),
         "pairs": sum(line["n"] == 2 for line in events if line["what"] == "done"),
-        "bound": used / len(CARDS),
+        "bound": used / len(GPUS),
         **{f"longest_wait_{n}": longest_wait(got, n) for n in (1, 2)},
     }
 
@@ -259,10 +259,10 @@ def intro() -> Iterator[str]:
     yield "# GPU lease under stress"
     yield ""
     yield (
-        f"{LAUNCHERS} independent launchers, {len(CARDS)} made-up cards, up to {PARALLEL} jobs per "
+        f"{LAUNCHERS} independent launchers, {len(GPUS)} made-up GPUs, up to {PARALLEL} jobs per "
         f"launcher running or waiting. Killed jobs (SIGKILL) "
         "are started again. Every job checks by a lock of its own that it is alone on "
-        "its cards. The bound is the time for which cards were held, divided by the cards: no "
+        "its GPUs. The bound is the time for which GPUs were held, divided by the GPUs: no "
         "schedule of these jobs is shorter."
     )
     yield ""
@@ -273,8 +273,8 @@ def intro() -> Iterator[str]:
     yield ""
     head = (
         "case", "s per job", "poll s", "jobs", "of them 2 cards", "killed holding",
-        "killed waiting", "used twice", "not done", "makespan s", "bound s", "cards in use",
-        "longest wait, 1 card s", "longest wait, 2 cards s",
+        "killed waiting", "used twice", "not done", "makespan s", "bound s", "GPUs in use",
+        "longest wait, 1 GPU s", "longest wait, 2 GPUs s",
     )  # fmt: skip
     yield f"| {' | '.join(head)} |"
     yield "|---" + "|---:" * (len(head) - 1) + "|"

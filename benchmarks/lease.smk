@@ -1,4 +1,4 @@
-"""Jobs that take cards by the lease, for `benchmarks/lease.py`: several runs share the cards."""
+"""Jobs that take GPUs by the lease, for `benchmarks/lease.py`: several runs share the GPUs."""
 
 JOBS = range(config["jobs"])
 

@@ -64,7 +64,12 @@ rule matrix:
         runtime=10,
     params:
         missing=models_missing,
-        code=code_digest(["modellab.evaluation.compare.matrix", "modellab.evaluation.compare.score_files"]),
+        code=code_digest(
+            [
+                "modellab.evaluation.compare.matrix",
+                "modellab.evaluation.compare.score_files",
+            ]
+        ),
     message:
         "laying the answers on {wildcards.dataset} side by side"
     script:
@@ -87,7 +92,10 @@ rule matrix_long:
         runtime=10,
     params:
         code=code_digest(
-            ["modellab.evaluation.compare.matrix_long", "modellab.evaluation.compare.score_files"]
+            [
+                "modellab.evaluation.compare.matrix_long",
+                "modellab.evaluation.compare.score_files",
+            ]
         ),
     message:
         "laying the answers on {wildcards.dataset} below each other"
@@ -113,7 +121,12 @@ rule errors:
         runtime=10,
     params:
         kind=lambda wildcards: task_of(wildcards).kind,
-        code=code_digest(["modellab.evaluation.compare.errors", "modellab.evaluation.compare.score_files"]),
+        code=code_digest(
+            [
+                "modellab.evaluation.compare.errors",
+                "modellab.evaluation.compare.score_files",
+            ]
+        ),
     message:
         "listing the wrong answers on {wildcards.dataset}"
     script:

@@ -4,9 +4,9 @@ Needs:  questions, chunks, indexes, contexts, predictions and scores of a datase
 Makes:  results/{dataset}/rankings/{retriever}.jsonl         what a retriever ranks, deeper
         results/{dataset}/retrieval.csv  retrieval/          metrics of retrievers
         results/{dataset}/embedding_space.csv  embedding_space/{embedder}.csv
-        results/{dataset}/causal_split.csv                   what retrieval and reading lose
+        results/{dataset}/error_attribution.csv                   what retrieval and reading lose
         results/{dataset}/consistency.csv                    agreement of repeats
-        results/{dataset}/performance.csv                    times, speed, success
+        results/{dataset}/efficiency.csv                    times, speed, success
 """
 
 
@@ -119,15 +119,15 @@ rule embedding_space:
         "../scripts/embedding_space.py"
 
 
-rule causal_split:
+rule error_attribution:
     input:
         questions="<results>/{dataset}/questions.jsonl",
         summaries=score_summaries,
         rows=score_rows,
     output:
-        in_report("<results>/{dataset}/causal_split.csv", "Retrieval"),
+        in_report("<results>/{dataset}/error_attribution.csv", "Retrieval"),
     log:
-        "<logs>/causal_split/{dataset}.log",
+        "<logs>/error_attribution/{dataset}.log",
     conda:
         "../envs/diagnostics.yaml"
     threads: 1
@@ -143,19 +143,19 @@ rule causal_split:
     message:
         "telling what retrieval and reading lose on {wildcards.dataset}"
     script:
-        "../scripts/causal_split.py"
+        "../scripts/error_attribution.py"
 
 
-rule performance:
+rule efficiency:
     input:
         predictions=predictions_of_dataset,
         runs=runs_of_dataset,
         searches=lambda w: records_of_steps(w.dataset, steps_of_dataset(w.dataset)),
         plans=lambda w: plans_of_steps(w.dataset, steps_of_dataset(w.dataset)),
     output:
-        in_report("<results>/{dataset}/performance.csv", "Effort"),
+        in_report("<results>/{dataset}/efficiency.csv", "Resource usage"),
     log:
-        "<logs>/performance/{dataset}.log",
+        "<logs>/efficiency/{dataset}.log",
     conda:
         "../envs/diagnostics.yaml"
     threads: 1
@@ -165,12 +165,12 @@ rule performance:
     params:
         models=lambda wildcards: models_of(wildcards.dataset),
         code=code_digest(
-            ["modellab.evaluation.diagnostics.performance", "modellab.retrieval.usage"]
+            ["modellab.evaluation.diagnostics.efficiency", "modellab.retrieval.usage"]
         ),
     message:
         "timing the models on {wildcards.dataset}"
     script:
-        "../scripts/performance.py"
+        "../scripts/efficiency.py"
 
 
 rule consistency:

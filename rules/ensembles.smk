@@ -27,7 +27,7 @@ rule ensembles:
         mem_mb=2000,
         runtime=30,
     params:
-        options=lambda wildcards: cfg.models[wildcards.model].decisive(),
+        options=lambda wildcards: cfg.models[wildcards.model].cache_key_fields(),
         retrievers=retrievers_voted_on,
         task=lambda wildcards: task_of(wildcards).kind,
         code=code_digest(["modellab.generation.voting.making"]),

@@ -26,7 +26,7 @@ rule extract_fields:
         models=lambda wildcards: models_of(wildcards.dataset),
         task=lambda wildcards: plain(task_of(wildcards)),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
-        join=lambda wildcards: cfg.datasets[wildcards.dataset].join,
+        missing=lambda wildcards: cfg.datasets[wildcards.dataset].missing,
         code=code_digest(["modellab.evaluation.compare.extract_fields"]),
     message:
         "comparing the fields of {wildcards.dataset}"

@@ -38,7 +38,7 @@ rule judgements_local:
         timeout_seconds=judge_timeout_seconds,
         keep_failed=int(not cfg.retry_failed),
     params:
-        judge=lambda wildcards: judge_of(wildcards).decisive(),
+        judge=lambda wildcards: judge_of(wildcards).cache_key_fields(),
         metrics=judged_by_prompts,
         others=others_of,
         contexts=context_names,

@@ -80,7 +80,9 @@ rule production_judges:
         mem_mb=1000,
         runtime=10,
     params:
-        code=code_digest(["modellab.judging.tables", "modellab.evaluation.compare.score_files"]),
+        code=code_digest(
+            ["modellab.judging.tables", "modellab.evaluation.compare.score_files"]
+        ),
     message:
         "comparing production judges on {wildcards.dataset}"
     script:

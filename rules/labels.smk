@@ -31,7 +31,12 @@ rule label_tables:
         task=lambda wildcards: plain(task_of(wildcards)),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         ensembles=ensembles(),
-        code=code_digest(["modellab.evaluation.labels.writing", "modellab.tasks.label.scoring.options"]),
+        code=code_digest(
+            [
+                "modellab.evaluation.labels.writing",
+                "modellab.tasks.label.scoring.options",
+            ]
+        ),
     message:
         "laying the labels on {wildcards.dataset} side by side"
     script:

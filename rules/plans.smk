@@ -34,7 +34,7 @@ rule plans_local:
         keep_failed=int(not cfg.retry_failed),
     params:
         model=lambda wildcards: cfg.retrievers[wildcards.retriever].planner(),
-        options=lambda wildcards: planner_of(wildcards).decisive(),
+        options=lambda wildcards: planner_of(wildcards).cache_key_fields(),
         plan=lambda wildcards: cfg.retrievers[wildcards.retriever].plan_options(),
         journal=planner_journal,
         round=lambda wildcards: round_of(planner_journal(wildcards)),

@@ -40,7 +40,7 @@ rule predictions_local:
     params:
         options=model_options,
         retrievers=context_names,
-        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
+        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.cache_key_fields(),
         journal=journal_of,
         round=lambda wildcards: round_of(journal_of(wildcards)),
         seed=prediction_seed,

@@ -31,7 +31,10 @@ rule ranking:
         options=lambda wildcards: plain(cfg.datasets[wildcards.dataset].ranking),
         missing=models_missing,
         code=code_digest(
-            ["modellab.evaluation.compare.ranking_files", "modellab.evaluation.compare.score_files"]
+            [
+                "modellab.evaluation.compare.ranking_files",
+                "modellab.evaluation.compare.score_files",
+            ]
         ),
     message:
         "ranking the pairs of {wildcards.dataset} by several metrics"

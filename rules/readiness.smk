@@ -38,7 +38,7 @@ rule fetch_model:
         mem_mb=2000,
         runtime=240,
     params:
-        options=lambda wildcards: cfg.models[wildcards.model].decisive(),
+        options=lambda wildcards: cfg.models[wildcards.model].cache_key_fields(),
     message:
         "fetching {wildcards.model}"
     script:

@@ -10,7 +10,7 @@ rule report:
         tables=tables_of,
         verdict="<results>/{dataset}/verdict.json",
         plots=plots_of,
-        usage=usage_of_dataset,
+        query_logs=query_logs_of_dataset,
         judged=judged_of_dataset,
         questions="<results>/{dataset}/questions.jsonl",
         card="<results>/{dataset}/data_card.json",

@@ -32,7 +32,7 @@ rule questions:
     params:
         format=lambda wildcards: plain(cfg.datasets[wildcards.dataset].format),
         sql=question_sql,
-        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
+        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.cache_key_fields(),
         split=lambda wildcards: cfg.datasets[wildcards.dataset].split,
         limit=cfg.limit,
         code=question_code,
@@ -60,7 +60,7 @@ rule truth_check:
         mem_mb=1000,
         runtime=10,
     params:
-        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.decisive(),
+        task=lambda wildcards: cfg.datasets[wildcards.dataset].task.cache_key_fields(),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         code=truth_check_code,
     message:

@@ -38,7 +38,7 @@ rule scores:
         model=described_model,
         task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
-        join=lambda wildcards: cfg.datasets[wildcards.dataset].join,
+        missing=lambda wildcards: cfg.datasets[wildcards.dataset].missing,
         seed=scoring_seed,
         code=scoring_code,
     message:

@@ -4,7 +4,7 @@ Needs:  results/{dataset}/questions.jsonl, results/{dataset}/scores/{model}.csv 
 Makes:  results/{dataset}/statistics.csv    every component of every system with its interval
         results/{dataset}/comparisons.csv   every pair of systems: difference, interval, p-value
         results/{dataset}/ranks.csv         every system's place, and whether it may be the best
-        results/{dataset}/detectable.csv    the smallest difference that the questions can show
+        results/{dataset}/minimum_detectable_effect.csv    the smallest difference that the questions can show
         results/{dataset}/noise_budget.csv  what the variance of each score is made of
 """
 
@@ -18,7 +18,9 @@ rule statistics_of:
         estimates=in_report("<results>/{dataset}/statistics.csv", "Ranking"),
         comparisons=in_report("<results>/{dataset}/comparisons.csv", "Ranking"),
         ranks=in_report("<results>/{dataset}/ranks.csv", "Ranking"),
-        detectable=in_report("<results>/{dataset}/detectable.csv", "Ranking"),
+        detectable=in_report(
+            "<results>/{dataset}/minimum_detectable_effect.csv", "Ranking"
+        ),
         noise=in_report("<results>/{dataset}/noise_budget.csv", "Ranking"),
     log:
         "<logs>/statistics/{dataset}.log",

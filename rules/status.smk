@@ -1,7 +1,7 @@
-"""Status: the tables of a dataset and the baselines of the config in, one word for it all out.
+"""Status: the tables of a dataset and the targets of the config in, one word for it all out.
 
-Needs:  results/{dataset}/scores/{model}.json, and the tables that the baselines are about
-Makes:  results/{dataset}/status.csv     every metric that has a baseline, beside it
+Needs:  results/{dataset}/scores/{model}.json, and the tables that the targets are about
+Makes:  results/{dataset}/status.csv     every metric that has a target, beside it
         results/{dataset}/status.json    the whole: good, attention, critical, insufficient data
 """
 
@@ -23,10 +23,10 @@ rule status_of:
         runtime=10,
     params:
         names=lambda wildcards: list(rated_tables(wildcards)),
-        baselines=baselines_of,
+        targets=targets_of,
         missing=models_missing,
         code=code_digest(["modellab.evaluation.targets.table"]),
     message:
-        "holding the results on {wildcards.dataset} against the baselines"
+        "holding the results on {wildcards.dataset} against the targets"
     script:
         "../scripts/status_of.py"

@@ -4,7 +4,7 @@ Needs:  results/corpora/{corpus}/chunks.jsonl, the prompts of the kinds of quest
 Makes:  results/synthesis/{synthesis}/questions.jsonl    what a dataset may read (format: jsonl)
         results/synthesis/{synthesis}/rejections.jsonl   what was refused, and why
         results/synthesis/{synthesis}/yield.csv          counts of both
-        results/synthesis/{synthesis}/run.json           models, prompts, effort
+        results/synthesis/{synthesis}/run.json           models, prompts, resource_usage
 Keeps:  results/synthesis/{synthesis}/journal/           every answer the moment it exists
 """
 
@@ -34,7 +34,7 @@ rule synthesis_of:
         runtime=720,
         timeout_seconds=synthesis_timeout_seconds,
     params:
-        options=lambda wildcards: cfg.synthesize[wildcards.synthesis].decisive(),
+        options=lambda wildcards: cfg.synthesize[wildcards.synthesis].cache_key_fields(),
         models=synthesis_model_options,
         journals=lambda wildcards: f"{cfg.results}/synthesis/{wildcards.synthesis}/journal",
         seed=cfg.seed,

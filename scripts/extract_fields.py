@@ -21,5 +21,5 @@ with job_log(snakemake.log[0]):
             )
         },
         scorer=scorer.make(parse_task(snakemake.params.task), Material((), ())),
-        join=snakemake.params.join,
+        missing=snakemake.params.missing,
     )

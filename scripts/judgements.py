@@ -7,16 +7,16 @@ with job_log(snakemake.log[0]):
 
     from modellab.judging import parse_judge
     from modellab.judging.judge import JudgeJob, judge_model
-    from modellab.models.gpu import cards_wanted, lease
+    from modellab.models.gpu import gpus_wanted, lease
 
     names, params, inputs = snakemake.wildcards, snakemake.params, snakemake.input
     judge = parse_judge(params.judge)
-    wanted = cards_wanted(judge.judging_model.gpu_need(), judge.judging_model.gpu_optional())
+    wanted = gpus_wanted(judge.judging_model.gpu_need(), judge.judging_model.gpu_optional())
 
     def files(what, paths):
         return dict(zip(what or [], map(Path, paths), strict=True))
 
-    # Before torch is imported: it looks for cards only once.
+    # Before torch is imported: it looks for GPUs only once.
     slots = snakemake.resources.get("slots_per_gpu", 1)
     what = f"{names.judge} judging {names.model} on {names.dataset}"
     with lease(wanted, job=what, slots_per_gpu=slots):

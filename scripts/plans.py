@@ -7,13 +7,13 @@ with job_log(snakemake.log[0]):
 
     from modellab.generation.query_plans import PlanJob, plan_queries
     from modellab.models.generators import parse_model
-    from modellab.models.gpu import cards_wanted, lease
+    from modellab.models.gpu import gpus_wanted, lease
 
     names, params = snakemake.wildcards, snakemake.params
     options = parse_model(params.options)
-    wanted = cards_wanted(options.gpu_need(), options.gpu_optional())
+    wanted = gpus_wanted(options.gpu_need(), options.gpu_optional())
 
-    # Before torch is imported: it looks for cards only once.
+    # Before torch is imported: it looks for GPUs only once.
     slots = snakemake.resources.get("slots_per_gpu", 1)
     with lease(wanted, job=f"plans of {names.retriever}", slots_per_gpu=slots):
         plan_queries(

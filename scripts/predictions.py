@@ -7,17 +7,17 @@ with job_log(snakemake.log[0]):
 
     from modellab.generation.predict import PredictionJob, predict
     from modellab.models.generators import parse_model
-    from modellab.models.gpu import cards_wanted, lease
+    from modellab.models.gpu import gpus_wanted, lease
     from modellab.tasks import parse_task
 
     options = parse_model(snakemake.params.options)
-    wanted = cards_wanted(options.gpu_need(), options.gpu_optional())
+    wanted = gpus_wanted(options.gpu_need(), options.gpu_optional())
     what = f"predictions of {snakemake.wildcards.model} on {snakemake.wildcards.dataset}"
 
     paths = map(Path, snakemake.input.contexts)
     contexts = dict(zip(snakemake.params.retrievers or [], paths, strict=True))
 
-    # Before torch is imported: it looks for cards only once.
+    # Before torch is imported: it looks for GPUs only once.
     slots = snakemake.resources.get("slots_per_gpu", 1)
     with lease(wanted, job=what, slots_per_gpu=slots):
         predict(

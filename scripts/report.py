@@ -13,7 +13,7 @@ with job_log(snakemake.log[0]):
         DatasetResults(
             folder=Path(snakemake.params.folder),
             models=snakemake.params.models,
-            usage={Path(path).parent.name: Path(path) for path in snakemake.input.usage},
+            query_logs={Path(path).parent.name: Path(path) for path in snakemake.input.query_logs},
             settings=snakemake.params.settings,
             missing=snakemake.params.missing,
         ),

@@ -41,7 +41,7 @@ def print_leaderboards(results, models_by_dataset, missing_by_dataset):
 
 
 def print_statuses(results, datasets):
-    """How the results of each dataset are, beside their baselines, where the config names any."""
+    """How the results of each dataset are, beside their targets, where the config names any."""
     from modellab.core.io.jsonl import read_json
     from modellab.evaluation.targets.table import status_line
 

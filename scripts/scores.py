@@ -20,7 +20,7 @@ with job_log(snakemake.log[0]):
             dataset=snakemake.wildcards.dataset,
             task=task,
             scorer=parse_scorer(snakemake.params.scorer),
-            join=snakemake.params.join,
+            missing=snakemake.params.missing,
             seed=snakemake.params.seed,
             **snakemake.params.model,
         ),

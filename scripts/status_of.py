@@ -1,4 +1,4 @@
-"""Hold one dataset's results against the baselines."""
+"""Hold one dataset's results against the targets."""
 
 from job import job_log
 
@@ -7,7 +7,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.core.io.jsonl import read_json
-    from modellab.evaluation.targets.options import BaselinesOptions
+    from modellab.evaluation.targets.options import TargetsOptions
     from modellab.evaluation.targets.table import StatusFiles, status_line, write_status
 
     given, params, out = snakemake.input, snakemake.params, snakemake.output
@@ -15,7 +15,7 @@ with job_log(snakemake.log[0]):
         snakemake.wildcards.dataset,
         [Path(path) for path in given.summaries],
         {name: Path(path) for name, path in zip(params.names, given.tables, strict=True)},
-        BaselinesOptions(**params.baselines),
+        TargetsOptions(**params.targets),
         StatusFiles(Path(out.table), Path(out.record)),
         params.missing,
     )

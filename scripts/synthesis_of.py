@@ -8,15 +8,15 @@ with job_log(snakemake.log[0]):
     from modellab.generation.synthesis.making import SynthesisJob, synthesize
     from modellab.generation.synthesis.options import SynthesisOptions
     from modellab.models.generators import parse_model
-    from modellab.models.gpu import cards_wanted, lease
+    from modellab.models.gpu import gpus_wanted, lease
 
     params = snakemake.params
     models = {name: parse_model(options) for name, options in params.models.items()}
     # They are loaded one after the other: the largest need is that of all.
     largest = max(models.values(), key=lambda options: options.gpu_need())
-    wanted = cards_wanted(largest.gpu_need(), all(m.gpu_optional() for m in models.values()))
+    wanted = gpus_wanted(largest.gpu_need(), all(m.gpu_optional() for m in models.values()))
 
-    # Before torch is imported: it looks for cards only once.
+    # Before torch is imported: it looks for GPUs only once.
     slots = snakemake.resources.get("slots_per_gpu", 1)
     what = f"synthesis of {snakemake.wildcards.synthesis}"
     with lease(wanted, job=what, slots_per_gpu=slots):

@@ -21,10 +21,10 @@ class PlayingOptions(ChatOptions):
     play: object
     name: str = "one"
 
-    def identity(self):
+    def fingerprint(self):
         return {"name": self.name, **self.decoding()}
 
-    def decisive(self):
+    def cache_key_fields(self):
         return {"name": self.name}
 
     @contextmanager

@@ -167,7 +167,7 @@ def model(number: int, questions: int, retrievers: Sequence[str]) -> ModelScores
         dataset=DATASET,
         task="wattbot",
         scorer="v3",
-        join="outer",
+        missing="incorrect",
         llm_provider="transformers" if local else "litellm",
         model_id=f"org/{name}",
         local=local,
@@ -238,13 +238,18 @@ def run_record(number: int) -> dict:
     left = 400.0 if number % 7 == 1 else 8.0
     readings.append({"at": "closed", "allocated_mb": left, "peak_mb": 1.2 * held, "rss_mb": 950.0})
     energy = {"watt_hours": 0.4 * size * 10 if local else None, "method": "nvml_counter"}
-    effort = {"energy": energy, "generated": 264, "load_seconds": 3.0, "generate_seconds": 90.0}
+    resource_usage = {
+        "energy": energy,
+        "generated": 264,
+        "load_seconds": 3.0,
+        "generate_seconds": 90.0,
+    }
     return {
         "name": model_name(number),
         "model": {"memory": readings} if local else {},
         "peak_memory_bytes": int(1.2e9),
-        **effort,
-        "runs": [effort],
+        **resource_usage,
+        "runs": [resource_usage],
     }
 
 
@@ -314,7 +319,9 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
             )
             for judge, shift in (("gpt-4o", 0.1), ("mistral", -0.1))
         ],
-        "causal_split": [_split(one.name, retriever) for one in models for retriever in retrievers],
+        "error_attribution": [
+            _split(one.name, retriever) for one in models for retriever in retrievers
+        ],
     }
 
 

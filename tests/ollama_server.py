@@ -244,8 +244,8 @@ class Handler(BaseHTTPRequestHandler):
 
 def plain_reply(body):
     """The same for the same messages and decoding."""
-    decisive = [body["messages"], body.get("options"), body.get("format")]
-    return f"answer {hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:12]}"
+    cache_key_fields = [body["messages"], body.get("options"), body.get("format")]
+    return f"answer {hashlib.sha256(json.dumps(cache_key_fields).encode()).hexdigest()[:12]}"
 
 
 def expiry(runner):

@@ -13,7 +13,7 @@ class ScriptedOptions(ChatOptions):
     script: dict
     name: str = "one"
 
-    def identity(self):
+    def fingerprint(self):
         return {"name": self.name, **self.decoding()}
 
     @contextmanager

@@ -8,12 +8,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tiny_world.readers.recipes import recipe_of, train_reader
 
 from modellab.core.job_log import job_log
-from modellab.models.gpu import cards_wanted, lease
+from modellab.models.gpu import gpus_wanted, lease
 
 with (
     job_log(Path(snakemake.log[0])),
     # Before torch is imported: it looks for GPUs only once.
-    lease(cards_wanted(1, optional=True), job=f"training {snakemake.wildcards.reader}"),
+    lease(gpus_wanted(1, optional=True), job=f"training {snakemake.wildcards.reader}"),
 ):
     import torch
 

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from modellab.config.answering import models_asked
-from modellab.config.baselines import baseline_problems
 from modellab.config.databases import entries_of, sql_of
 from modellab.config.ensembles import ensemble_problems
 from modellab.config.problem import Problem
 from modellab.config.questions import truth_problems
 from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location
+from modellab.config.targets import baseline_problems
 from modellab.core.errors import InputError
 from modellab.core.metric import Better
 from modellab.core.text.dictionaries import dictionary_trouble
@@ -34,7 +34,7 @@ from modellab.tasks.scorers import KINDS
 #: folders of the results that a dataset of the same name would mix with
 RESERVED_DATASETS = (
     *("corpora", "databases", "logs", "models", "registry", "smoke"),
-    *("synthesis", "tiny-readers", "usage", "vectors"),
+    *("synthesis", "tiny-readers", "query_logs", "vectors"),
 )
 
 
@@ -42,7 +42,7 @@ def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
     sources = (_results, _databases, _corpora, _datasets, _embedders, _retrievers)
     checks = (*sources, _models, ensemble_problems, _judges)
-    for check in (*checks, _usage, _synthesize, baseline_problems, _plots, _meetings):
+    for check in (*checks, _query_logs, _synthesize, baseline_problems, _plots, _meetings):
         for problem in check(config):
             return problem
     return None
@@ -226,10 +226,10 @@ def _models(config: Config) -> Iterator[Problem]:
             yield from _exists((*here, key), path)
 
 
-def _usage(config: Config) -> Iterator[Problem]:
+def _query_logs(config: Config) -> Iterator[Problem]:
     indexed = [name for name, entry in config.retrievers.items() if entry.indexed]
-    for name, entry in config.usage.items():
-        here = ("usage", name)
+    for name, entry in config.query_logs.items():
+        here = ("query_logs", name)
         yield from _known((*here, "corpus"), "corpus", entry.corpus, config.corpora)
         yield from _known((*here, "retriever"), "retriever with an index", entry.retriever, indexed)
         yield from _known((*here, "embedder"), "embedder", entry.embedder, config.embedders)

@@ -15,9 +15,9 @@ from modellab.core.text.languages import AUTO, LanguageOption
 from modellab.corpus.options import CorpusOptions
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.compare.ranking_options import RankingOptions
-from modellab.evaluation.query_log.options import UsageOptions
+from modellab.evaluation.query_log.options import QueryLogOptions
 from modellab.evaluation.statistics.options import StatisticsOptions
-from modellab.evaluation.targets.options import BaselinesOptions
+from modellab.evaluation.targets.options import TargetsOptions
 from modellab.generation.synthesis.options import SynthesisOptions
 from modellab.judging import JudgeEntry
 from modellab.models.embedders import EmbedderEntry
@@ -70,8 +70,8 @@ class DatasetOptions(Options):
         None,
         description="how answers are marked: a name, or a map with options; default: the task's",
     )
-    join: Literal["outer", "inner"] = Field(
-        "outer", description="outer: a missing row counts as wrong; inner: it is left out"
+    missing: Literal["incorrect", "ignore"] = Field(
+        "incorrect", description="incorrect: a missing row counts as wrong; ignore: it is left out"
     )
     retrievers: tuple[str, ...] | None = Field(
         None, min_length=1, description="the retrievers that are compared; default: all"
@@ -149,7 +149,7 @@ class Config(Options):
         default_factory=dict, description="what finds passages for a question, by name"
     )
     models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
-    usage: dict[Slug, UsageOptions] = Field(
+    query_logs: dict[Slug, QueryLogOptions] = Field(
         default_factory=dict, description="tables of what real users asked, by name"
     )
     synthesize: dict[Slug, SynthesisOptions] = Field(
@@ -159,9 +159,7 @@ class Config(Options):
         default=StatisticsOptions(), description="how sure the scores are"
     )
     audit: AuditOptions = Field(AuditOptions(), description="what the audit holds runs against")
-    baselines: BaselinesOptions = Field(
-        BaselinesOptions(), description="what results are held against"
-    )
+    targets: TargetsOptions = Field(TargetsOptions(), description="what results are held against")
     judges: dict[Slug, JudgeEntry] = Field(
         default_factory=dict, description="models that judge answers, by name"
     )

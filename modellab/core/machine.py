@@ -24,10 +24,10 @@ PACKAGES = (
 def describe_machine() -> dict[str, Any]:
     """Plain JSON: system, processor, memory, and the GPUs of the driver and of torch.
 
-    `visible_gpus` is CUDA_VISIBLE_DEVICES: the cards that the job was given; `threads` those of its
+    `visible_gpus` is CUDA_VISIBLE_DEVICES: the GPUs that the job was given; `threads` those of its
     rule.
 
-    torch is asked only where it is already loaded: importing it takes seconds and a card.
+    torch is asked only where it is already loaded: importing it takes seconds and a GPU.
     """
     return {
         "visible_gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),

@@ -121,7 +121,7 @@ class Passage:
 class Context:
     """What one retriever found for one question, best first.
 
-    A model is first shown the first `shown` passages (None: all); the others are in reserve,
+    A model is first shown the first `shown` passages (None: all); the others are in extra_k,
     for models that are asked again after a blank answer. `plan` says what became of the queries
     that a model was to make of the question (see `PlanStatus`), and is empty where none was.
     """
@@ -197,7 +197,7 @@ class Response:
     `latency_seconds` is the time of the generation itself (of the whole batch, where there is
     one, and of the last attempt, where there were several); `queue_seconds` is what was waited
     before: for a place, a rate limit, a retry. `peak_memory_bytes` is the most that was held on
-    the card while its batch ran; without a card, the most that the process had held by then.
+    the GPU while its batch ran; without a GPU, the most that the process had held by then.
     Tokens, cost, dtype and quantization are None where they are not known. `method` says how it
     was generated, where there is a choice. `run` names the run that made it, whose machine and
     versions are kept beside the journal; `finished_seconds` is when the answer was there by that
@@ -262,7 +262,7 @@ class Prediction:
     """A model's answer to one question with one retriever's context, in one repeat.
 
     `answer` holds the task's fields as text; it is empty when there is no answer. `model` is the
-    digest of the model's identity, `asked` how often it was asked (more than once only after
+    digest of the model's fingerprint, `asked` how often it was asked (more than once only after
     blank answers), `passages` the ids of the chunks that it was shown the last time. `raw` is the
     whole text, thoughts included; `error` also says why a text is unparsed. The other fields are
     those of the response, the last one where there were several; but tokens, dollars, seconds and
@@ -426,7 +426,7 @@ class ModelScores:
     dataset: str
     task: str
     scorer: str
-    join: str
+    missing: str
     llm_provider: str
     model_id: str
     local: bool | None

@@ -24,7 +24,7 @@ def made_on() -> dict[str, Any]:
 class RunHistory:
     """The runs that put answers into one journal, by name; `name` is the one that goes on now.
 
-    A run is written down when it opens the model, and completed with its effort at its end, so
+    A run is written down when it opens the model, and completed with what it used at its end, so
     that answers of a run that was killed still know their machine.
     """
 
@@ -35,10 +35,10 @@ class RunHistory:
     def begin(self) -> None:
         self._write({**made_on(), "ended": False})
 
-    def end(self, effort: Mapping[str, Any]) -> None:
+    def end(self, resource_usage: Mapping[str, Any]) -> None:
         """Complete this run, if it made answers."""
-        if effort["generated"]:
-            self._write({**effort, "ended": True})
+        if resource_usage["generated"]:
+            self._write({**resource_usage, "ended": True})
 
     def of(self, names: Iterable[str | None]) -> list[dict[str, Any]]:
         """The runs with these names, in order of time, each with how often it was named."""

@@ -50,7 +50,7 @@ _ABOUT = ("question_id", "retriever", "repeat", "status", "outcome")
 
 @dataclass(frozen=True)
 class ScoreJob:
-    """One model on one dataset. `join` inner leaves missing rows out, outer marks them wrong.
+    """One model on one dataset. `missing` ignore leaves missing rows out, incorrect counts them.
 
     `controls` are the retrievers with which the model is a reference point, `roles` says by
     retriever what its passages stand for (see `Summary`).
@@ -60,7 +60,7 @@ class ScoreJob:
     dataset: str
     task: TaskOptions
     scorer: ScorerOptions
-    join: str
+    missing: str
     provider: str
     model_id: str
     local: bool | None
@@ -101,7 +101,7 @@ def score_model(
 
 @dataclass(frozen=True)
 class _Took:
-    """What is known of a model's effort beside its rows."""
+    """What is known of a model's resource_usage beside its rows."""
 
     retrieval: Mapping[str, ResourceUsage]
     alone: bool | None
@@ -138,7 +138,7 @@ def _model_scores(
         dataset=job.dataset,
         task=job.task.kind,
         scorer=scorer.name,
-        join=job.join,
+        missing=job.missing,
         llm_provider=job.provider,
         model_id=job.model_id,
         local=job.local,
@@ -156,7 +156,7 @@ def _summary(
     rows: Sequence[RowScore],
     took: _Took,
 ) -> Summary:
-    joined = [row for row in rows if job.join == "outer" or row.status != Status.MISSING]
+    joined = [row for row in rows if job.missing == "incorrect" or row.status != Status.MISSING]
     present = {answer.question_id for answer in answers if answer.status != Status.MISSING}
     statuses = Counter(answer.status for answer in answers)
     retriever = answers[0].retriever
@@ -175,7 +175,7 @@ def _summary(
         control=retriever in job.controls,
         role=job.roles.get(retriever, ""),
         expected_calibration_error=_calibration_error(answers, rows),
-        **_effort(answers, took),
+        **_resource_usage(answers, took),
     )
 
 
@@ -190,7 +190,7 @@ def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) 
     )
 
 
-def _effort(answers: Sequence[Prediction], took: _Took) -> dict[str, Any]:
+def _resource_usage(answers: Sequence[Prediction], took: _Took) -> dict[str, Any]:
     """What a summary says of time, tokens and cost."""
     seconds, generation = latencies(answers), generation_usage(answers)
     retrieval = took.retrieval.get(answers[0].retriever)
@@ -257,6 +257,6 @@ def _published(scores: ModelScores, run: Mapping[str, Any]) -> dict[str, Any]:
         if "na_recall" in values:
             summary["na_accuracy"] = values["na_recall"]
         summary["error_count"] = summary["statuses"][Status.FAILED]
-    made_by = ("identity", "seed", "prompt", "runs")
+    made_by = ("fingerprint", "seed", "prompt", "runs")
     data["made_by"] = {key: run[key] for key in made_by}
     return data

@@ -122,8 +122,8 @@ def _predict(job: PredictionJob, out: Path, run: Path) -> None:
     start = time.perf_counter()
     run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     asking_again = begin_round(job.journal, job.round)
-    identity = dict(job.options.identity())
-    maker = _maker(job, identity)
+    fingerprint = dict(job.options.fingerprint())
+    maker = _maker(job, fingerprint)
     what = f"predictions of {job.name} on {job.dataset}"
     history = RunHistory(job.journal.with_suffix(".runs.json"), run_name)
     with (
@@ -141,28 +141,28 @@ def _predict(job: PredictionJob, out: Path, run: Path) -> None:
     ):
         rows = _ask_all(job, maker, session)
         shares = journal.seconds_per_answer()
-    model = digest(identity)
+    model = digest(fingerprint)
     predictions = [_prediction(model, row, shares) for row in rows]
     _warn_of_rows_without_answer(what, predictions)
     warn_of_open_rows(what, len(session.left_open), job.keep_failed)
     write_rows(out, predictions)
-    effort = {**_effort(session), "wall_seconds": time.perf_counter() - start}
-    history.end(effort)
+    resource_usage = {**_resource_usage(session), "wall_seconds": time.perf_counter() - start}
+    history.end(resource_usage)
     runs = history.of(response.run for row in rows for response in row.responses)
-    record = {**_record(job, identity, predictions), "left_open": len(session.left_open)}
-    write_json(run, {**record, **effort, "runs": runs})
+    record = {**_record(job, fingerprint, predictions), "left_open": len(session.left_open)}
+    write_json(run, {**record, **resource_usage, "runs": runs})
     end_round(job.journal, job.round, len(session.left_open))
 
 
-def _maker(job: PredictionJob, identity: Mapping[str, Any]) -> RequestMaker:
+def _maker(job: PredictionJob, fingerprint: Mapping[str, Any]) -> RequestMaker:
     prompt = load_prompt(job.prompt) if job.prompt and job.options.uses_prompt else None
-    return RequestMaker(job.options, identity, job.task, prompt, job.seed)
+    return RequestMaker(job.options, fingerprint, job.task, prompt, job.seed)
 
 
 def _ask_all(job: PredictionJob, maker: RequestMaker, session: ModelSession) -> list[Row]:
     """Ask for every row; then, as often as the model's options say, for the blank ones again."""
     rows = _answered(job.task, session, list(_rows(job, maker)))
-    for asked in range(2, 2 + job.options.retry_blank):
+    for asked in range(2, 2 + job.options.retry_on_abstain):
         again = {index: _with_more(maker, row, asked) for index, row in enumerate(rows)}
         retried = {index: row for index, row in again.items() if row is not None}
         answered = _answered(job.task, session, list(retried.values()))
@@ -270,7 +270,7 @@ def _prompt_record(job: PredictionJob) -> dict[str, str] | None:
 
 
 def _record(
-    job: PredictionJob, identity: Mapping[str, Any], rows: Sequence[Prediction]
+    job: PredictionJob, fingerprint: Mapping[str, Any], rows: Sequence[Prediction]
 ) -> dict[str, Any]:
     statuses = [row.status for row in rows]
     return {
@@ -280,17 +280,17 @@ def _record(
         "options": job.options.model_dump(mode="json"),
         "prompt": _prompt_record(job),
         "retrievers": list(dict.fromkeys(row.retriever for row in rows)),
-        "identity": identity,
+        "fingerprint": fingerprint,
         "seed": job.seed,
         "rows": len(rows),
         "statuses": {status.value: statuses.count(status) for status in Status},
     }
 
 
-def _effort(session: ModelSession) -> dict[str, Any]:
+def _resource_usage(session: ModelSession) -> dict[str, Any]:
     return {
         **made_on(),
         "model": session.report(),
-        **session.effort.as_json(),
+        **session.resource_usage.as_json(),
         "peak_memory_bytes": peak_memory_bytes(),
     }

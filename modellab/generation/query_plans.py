@@ -116,8 +116,8 @@ def _plan_queries(job: PlanJob, out: Path, run: Path) -> None:
     run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     what = f"plans of {job.retriever} for {job.dataset}"
     asking_again = begin_round(job.journal, job.round)
-    task, identity = Planning(job.max_queries), dict(job.options.identity())
-    maker = RequestMaker(job.options, identity, task, load_prompt(job.prompt), job.seed)
+    task, fingerprint = Planning(job.max_queries), dict(job.options.fingerprint())
+    maker = RequestMaker(job.options, fingerprint, task, load_prompt(job.prompt), job.seed)
     questions = read_rows(job.questions, Question)
     history = RunHistory(job.journal.with_suffix(".runs.json"), run_name)
     with (
@@ -144,16 +144,16 @@ def _plan_queries(job: PlanJob, out: Path, run: Path) -> None:
     _warn(what, plans)
     warn_of_open_rows(what, len(session.left_open), job.keep_failed)
     write_rows(out, plans)
-    effort = {
+    resource_usage = {
         **made_on(),
         "session": session.report(),
-        **session.effort.as_json(),
+        **session.resource_usage.as_json(),
         "peak_memory_bytes": peak_memory_bytes(),
         "wall_seconds": time.perf_counter() - start,
     }
-    history.end(effort)
+    history.end(resource_usage)
     runs = history.of(plan.run for plan in plans)
-    write_json(run, {**_record(job, identity, plans), **effort, "runs": runs})
+    write_json(run, {**_record(job, fingerprint, plans), **resource_usage, "runs": runs})
     end_round(job.journal, job.round, len(session.left_open))
 
 
@@ -195,15 +195,15 @@ def _warn(what: str, plans: Sequence[Plan]) -> None:
         log.warning("%s: %d queries beyond max_queries were cut off", what, cut)
 
 
-def _record(job: PlanJob, identity: Mapping[str, Any], plans: Sequence[Plan]) -> dict[str, Any]:
+def _record(job: PlanJob, fingerprint: Mapping[str, Any], plans: Sequence[Plan]) -> dict[str, Any]:
     states = [plan.status for plan in plans]
     return {
         "retriever": job.retriever,
         "dataset": job.dataset,
         "model": job.model,
         "model_id": job.options.model_id(),
-        "identity": identity,
-        "model_digest": digest(identity),
+        "fingerprint": fingerprint,
+        "model_digest": digest(fingerprint),
         "prompt": {"path": str(job.prompt), "sha256": file_digest(job.prompt)},
         "max_queries": job.max_queries,
         "seed": job.seed,

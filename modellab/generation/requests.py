@@ -20,7 +20,7 @@ class RequestMaker:
     """Makes the requests of one model on one dataset."""
 
     options: ModelOptions
-    identity: Mapping[str, Any]
+    fingerprint: Mapping[str, Any]
     task: Task
     prompt: Prompt | None
     seed: int | None
@@ -42,7 +42,7 @@ class RequestMaker:
             {
                 "provider": type(self.options).__name__,
                 "version": self.options.version,
-                "identity": self.identity,
+                "fingerprint": self.fingerprint,
                 "seed": self.seed if self.options.samples() else None,
                 "schema": self.task.schema if self.options.constrained() else None,
                 "repeat": request.repeat,

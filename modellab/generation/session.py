@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Effort:
+class SessionUsage:
     """What a run took: seconds, answers made and reused, tokens, energy of its GPUs.
 
     `generate_seconds` is the run's clock (see `wall_clock`) when its last answer was there;
@@ -83,7 +83,7 @@ class ModelSession:
         self._keep_failed = keep_failed
         self._opened = False
         self.left_open: set[str] = set()
-        self.effort = Effort()
+        self.resource_usage = SessionUsage()
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +109,7 @@ class ModelSession:
         wanted = {request.key: request for request in requests}
         known = self._journal.responses
         pending = [request for key, request in wanted.items() if key not in known]
-        self.effort.reused += len(wanted) - len(pending)
+        self.resource_usage.reused += len(wanted) - len(pending)
         log.info("%d answers wanted, %d not in the journal", len(wanted), len(pending))
         fresh = self._generate(pending) if pending else {}
         _check_complete(self._what, pending, fresh)
@@ -158,36 +158,38 @@ class ModelSession:
         model = self._open()
         by_key = {request.key: request for request in pending}
         fresh: dict[str, Response] = {}
-        clock = _Clock(model, self.effort.generate_seconds)
-        with self.effort.other_work.watched():
+        clock = _Clock(model, self.resource_usage.generate_seconds)
+        with self.resource_usage.other_work.watched():
             for response in with_progress(model.answer(pending), len(pending), self._what):
                 request = by_key[response.key]
-                self.effort.generate_seconds = now = clock.now()
+                self.resource_usage.generate_seconds = now = clock.now()
                 response = replace(_writable(response), run=self._run, finished_seconds=now)
                 entry = Entry(request.question.id, request.retriever, request.repeat, response)
                 self._journal.append(entry)
                 fresh[response.key] = response
-        self.effort.measured_alone = self._alone()
-        self.effort.warm_up_seconds += clock.warm_up_seconds()
-        self.effort.generated += len(fresh)
-        self.effort.generated_tokens += sum(r.completion_tokens or 0 for r in fresh.values())
+        self.resource_usage.measured_alone = self._alone()
+        self.resource_usage.warm_up_seconds += clock.warm_up_seconds()
+        self.resource_usage.generated += len(fresh)
+        self.resource_usage.generated_tokens += sum(
+            r.completion_tokens or 0 for r in fresh.values()
+        )
         return fresh
 
     def _alone(self) -> bool | None:
         """Whether nothing else ran. What a server on this machine does may be our own request."""
         behind_a_server = not self._options.in_process and self._options.local
-        return None if behind_a_server else self.effort.other_work.alone
+        return None if behind_a_server else self.resource_usage.other_work.alone
 
     def _open(self) -> Model:
         if self._model is None:
             start = time.perf_counter()
             if self._options.local:
-                # an API's model runs elsewhere: the idle cards of this machine are not its own
-                self.effort.energy = self._stack.enter_context(measured_energy())
+                # an API's model runs elsewhere: the idle GPUs of this machine are not its own
+                self.resource_usage.energy = self._stack.enter_context(measured_energy())
             self._on_open()
             opened = self._options.open(self._seed, self._schema)
             self._model = self._stack.enter_context(opened)
-            self.effort.load_seconds = time.perf_counter() - start
+            self.resource_usage.load_seconds = time.perf_counter() - start
         return self._model
 
 

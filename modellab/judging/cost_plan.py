@@ -53,7 +53,7 @@ def plan_job(job: JudgeJob) -> Plan:
     if isinstance(judge, RagasOptions):
         # no vector is compared here: any embedder will do, and this one loads nothing
         judge = judge.with_embedder(TfidfSvdOptions(kind="tfidf-svd", dimensions=1))
-    requests = requests_of(job, dict(judge.judging_model.identity()))
+    requests = requests_of(job, dict(judge.judging_model.fingerprint()))
     counter = _Counter(read_journal(job.journal))
     rows = judge.judging(materials_of(job)).judge(counter.asking(requests.make))
     longest = judge.max_new_tokens

@@ -81,8 +81,8 @@ def _judge_model(job: JudgeJob, out: Path, run: Path) -> None:
     run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
     asking_again = begin_round(job.journal, job.round)
     options = job.judge.judging_model
-    identity = dict(options.identity())
-    requests = requests_of(job, identity)
+    fingerprint = dict(options.fingerprint())
+    requests = requests_of(job, fingerprint)
     judging = job.judge.judging(materials_of(job))
     what = f"{job.name} judging {job.model} on {job.dataset}"
     history = RunHistory(job.journal.with_suffix(".runs.json"), run_name)
@@ -105,9 +105,13 @@ def _judge_model(job: JudgeJob, out: Path, run: Path) -> None:
     _warn_of_failures(what, rows)
     warn_of_open_rows(what, len(session.left_open), job.keep_failed)
     write_rows(out, rows)
-    effort = {**_effort(session), "wall_seconds": time.perf_counter() - start}
-    history.end(effort)
-    record = {**_record(job, identity, rows), "left_open": len(session.left_open), **effort}
+    resource_usage = {**_resource_usage(session), "wall_seconds": time.perf_counter() - start}
+    history.end(resource_usage)
+    record = {
+        **_record(job, fingerprint, rows),
+        "left_open": len(session.left_open),
+        **resource_usage,
+    }
     write_json(run, {**record, "runs": history.of(used.values())})
     end_round(job.journal, job.round, len(session.left_open))
 
@@ -123,12 +127,12 @@ def materials_of(job: JudgeJob) -> Materials:
     )
 
 
-def requests_of(job: JudgeJob, identity: Mapping[str, Any]) -> JudgeRequests:
+def requests_of(job: JudgeJob, fingerprint: Mapping[str, Any]) -> JudgeRequests:
     return JudgeRequests(
         kind=type(job.judge).__name__,
         version=job.judge.version,
         options=job.judge.judging_model,
-        identity=identity,
+        fingerprint=fingerprint,
         schema=job.judge.reply_schema(),
         seed=job.seed,
     )
@@ -159,7 +163,7 @@ def _warn_of_failures(what: str, rows: Sequence[Judgement]) -> None:
 
 
 def _record(
-    job: JudgeJob, identity: Mapping[str, Any], rows: Sequence[Judgement]
+    job: JudgeJob, fingerprint: Mapping[str, Any], rows: Sequence[Judgement]
 ) -> dict[str, Any]:
     states = [row.state for row in rows]
     return {
@@ -167,22 +171,22 @@ def _record(
         "dataset": job.dataset,
         "model": job.model,
         "judge_model": job.judge.judging_model.model_id(),
-        "options": job.judge.decisive(),
+        "options": job.judge.cache_key_fields(),
         "prompts": {
             name: {"path": str(path), "sha256": file_digest(path)}
             for name, path in job.prompts.items()
         },
-        "identity": identity,
+        "fingerprint": fingerprint,
         "seed": job.seed,
         "rows": len(rows),
         "states": {state.value: states.count(state) for state in State},
     }
 
 
-def _effort(session: ModelSession) -> dict[str, Any]:
+def _resource_usage(session: ModelSession) -> dict[str, Any]:
     return {
         **made_on(),
         "session": session.report(),
-        **session.effort.as_json(),
+        **session.resource_usage.as_json(),
         "peak_memory_bytes": peak_memory_bytes(),
     }

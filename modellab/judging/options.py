@@ -15,7 +15,7 @@ from modellab.models.generators import ModelEntry
 from modellab.models.protocol import ModelOptions
 
 #: what a judge's own model may not say: the judge says it
-_JUDGES_OWN = ("enabled", "datasets", "retrievers", "repeats", "retry_blank", "variants")
+_JUDGES_OWN = ("enabled", "datasets", "retrievers", "repeats", "retry_on_abstain", "variants")
 #: they select and describe; the others decide a judgement
 _SELECTING = (
     *("enabled", "datasets", "models", "retrievers", "family"),
@@ -84,10 +84,10 @@ class JudgeOptions(Options):
     def with_model(self, model: ModelOptions) -> Self:
         return self.model_copy(update={"model": model})
 
-    def decisive(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Any]:
         """The options that decide a judgement, as plain JSON; the model must be resolved."""
         own = self.model_dump(mode="json", exclude={"model", *_SELECTING})
-        return {**own, "model": self.judging_model.decisive()}
+        return {**own, "model": self.judging_model.cache_key_fields()}
 
     def misfit(self, model: ModelOptions) -> str | None:
         """Why a model cannot be this judge, as one sentence; None where it can."""

@@ -19,7 +19,7 @@ class JudgeRequests:
     kind: str
     version: int
     options: ModelOptions
-    identity: Mapping[str, Any]
+    fingerprint: Mapping[str, Any]
     schema: Mapping[str, Any]
     seed: int | None
 
@@ -42,7 +42,7 @@ class JudgeRequests:
                 "judge_version": self.version,
                 "provider": type(self.options).__name__,
                 "version": self.options.version,
-                "identity": self.identity,
+                "fingerprint": self.fingerprint,
                 "seed": self.seed if self.options.samples() else None,
                 "schema": self.schema if self.options.constrained() else None,
                 "metric": call.item.metric,

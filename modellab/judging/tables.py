@@ -21,7 +21,7 @@ from modellab.judging.meta_evaluation.units import Cells, Judge, Judged, read_ju
 
 #: the tables about judges, and their columns
 TABLES: Mapping[str, Sequence[str]] = {
-    "effort": reliability.EFFORT,
+    "resource_usage": reliability.RESOURCE_USAGE,
     "self_consistency": reliability.CONSISTENCY,
     "agreement": agreement.PAIRS,
     "alpha": agreement.ALPHA,
@@ -85,9 +85,9 @@ def _tables(study: JudgeStudy, judged: Sequence[Judged]) -> dict[str, list[Cells
     weights = consensus.weights_of(beside) if study.weighted else {}
     means = scores.score_rows(judged, study.min_coverage)
     steady = reliability.consistency_rows(units)
-    effort = reliability.effort_rows(judged)
+    resource_usage = reliability.effort_rows(judged)
     return {
-        "effort": effort,
+        "resource_usage": resource_usage,
         "self_consistency": steady,
         "agreement": agreement.pair_rows(units),
         "alpha": agreement.alpha_rows(units),
@@ -99,5 +99,5 @@ def _tables(study: JudgeStudy, judged: Sequence[Judged]) -> dict[str, list[Cells
         "consensus": consensus.consensus_rows(units, study.method, weights),
         "rankings": consensus.ranking_rows(units, _controls(study)),
         "by_generator": sweeps.generator_rows(means),
-        "by_benchmark_judge": sweeps.judge_rows(means, steady, effort),
+        "by_benchmark_judge": sweeps.judge_rows(means, steady, resource_usage),
     }

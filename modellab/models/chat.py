@@ -41,7 +41,7 @@ class ChatOptions(ModelOptions):
         return self.answer_format == "json_schema"
 
     def decoding(self) -> Mapping[str, Any]:
-        """The part of the identity that says how answers are decoded, as plain JSON."""
+        """The part of the fingerprint that says how answers are decoded, as plain JSON."""
         keys = ["max_new_tokens", "stop", "answer_format"]
         if self.samples():
             keys += ["temperature", "top_p"]

@@ -15,7 +15,7 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-#: seconds between two readings of the power, where the card has no energy counter
+#: seconds between two readings of the power, where the GPU has no energy counter
 SAMPLE_SECONDS = 0.5
 
 
@@ -116,7 +116,7 @@ class _Sampler:
 
 
 def _counter(device: Any) -> int | None:
-    """Millijoules since the driver was loaded; None where the card does not count them."""
+    """Millijoules since the driver was loaded; None where the GPU does not count them."""
     from pynvml import NVMLError, nvmlDeviceGetTotalEnergyConsumption
 
     try:

@@ -39,8 +39,8 @@ class OverlapOptions(ModelOptions):
     def model_id(self) -> str:
         return f"overlap/{self.threshold:g}"
 
-    def identity(self) -> Mapping[str, Any]:
-        return self.decisive()
+    def fingerprint(self) -> Mapping[str, Any]:
+        return self.cache_key_fields()
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:

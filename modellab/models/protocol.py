@@ -19,7 +19,7 @@ from modellab.core.text.thoughts import ThoughtMarks
 
 
 class Place(Enum):
-    """Where a model runs: in its job without a card, in its job on cards, or behind a server.
+    """Where a model runs: in its job without a GPU, in its job on GPUs, or behind a server.
 
     An ensemble runs nowhere: its members' predictions are voted on.
     """
@@ -122,16 +122,16 @@ class ModelOptions(Options):
     )
     slots_per_gpu: PositiveInt = Field(
         1,
-        description="how many jobs like its own may share a card; `gpu` in --resources counts jobs",
+        description="how many jobs like its own may share a GPU; `gpu` in --resources counts jobs",
     )
     threads: PositiveInt = Field(
         1, description="CPU cores that each of its jobs takes, of those that --cores gives to all"
     )
     repeats: PositiveInt = Field(1, description="how often each question is asked")
-    retry_blank: NonNegativeInt = Field(
+    retry_on_abstain: NonNegativeInt = Field(
         0,
         description="after a blank answer, ask again up to so often, each time with more of the "
-        "passages that the retriever has in `reserve`",
+        "passages that the retriever has in `extra_k`",
     )
     variants: dict[str, dict[str, Any] | None] | None = Field(
         None, description="models made from this one, by name: the keys that they change"
@@ -140,7 +140,7 @@ class ModelOptions(Options):
         None, description="a variable with model ids, commas between them: one model for each"
     )
 
-    def decisive(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Any]:
         """The options that decide an answer, as plain JSON."""
         return self.model_dump(mode="json", exclude=set(ModelOptions.model_fields))
 
@@ -204,7 +204,7 @@ class ModelOptions(Options):
         return {}
 
     @abstractmethod
-    def identity(self) -> Mapping[str, Any]:
+    def fingerprint(self) -> Mapping[str, Any]:
         """Everything but the request that decides an answer (weights digest, decoding, ...).
 
         Plain JSON; part of every journal key. Raises InputError where the model is not there.

@@ -17,7 +17,7 @@ EXTERNAL = "external"
 #: how many ids a message names
 SHOWN = 20
 
-Join = Literal["outer", "inner"]
+MissingRows = Literal["incorrect", "ignore"]
 
 
 @dataclass(frozen=True)

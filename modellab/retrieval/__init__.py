@@ -12,8 +12,8 @@ from modellab.retrieval.dense import DenseOptions
 from modellab.retrieval.hybrid import HybridOptions
 from modellab.retrieval.none import NoneOptions
 from modellab.retrieval.oracle import OracleOptions
-from modellab.retrieval.planned import PlannedOptions
-from modellab.retrieval.refined import RefinedOptions
+from modellab.retrieval.post_processing import PostProcessingOptions
+from modellab.retrieval.query_decomposition import QueryDecompositionOptions
 from modellab.retrieval.rerank import RerankOptions
 from modellab.retrieval.shuffled import ShuffledOptions
 
@@ -21,9 +21,9 @@ RetrieverEntry = Annotated[
     Bm25Options
     | DenseOptions
     | HybridOptions
-    | PlannedOptions
+    | QueryDecompositionOptions
     | RerankOptions
-    | RefinedOptions
+    | PostProcessingOptions
     | OracleOptions
     | NoneOptions
     | ShuffledOptions,

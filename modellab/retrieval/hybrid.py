@@ -21,8 +21,8 @@ class HybridOptions(RetrieverOptions):
         description="The names of the retrievers to join, two or more with an index of their own."
     )
     top_k: PositiveInt = Field(default=5, description="How many chunks are found per question.")
-    reserve: NonNegativeInt = Field(
-        default=0, description="How many more are kept for models with `retry_blank`."
+    extra_k: NonNegativeInt = Field(
+        default=0, description="How many more are kept for models with `retry_on_abstain`."
     )
     rrf_k: PositiveInt = Field(
         default=60, description="How little first places count: a rank is worth 1 / (rrf_k + rank)."
@@ -36,16 +36,16 @@ class HybridOptions(RetrieverOptions):
         doubled = sorted({name for name in self.of if self.of.count(name) > 1})
         if doubled:
             raise ValueError(f"of: {doubled[0]!r} stands twice")
-        if self.depth < self.top_k + self.reserve:
+        if self.depth < self.top_k + self.extra_k:
             raise ValueError(
-                f"depth ({self.depth}) must be at least top_k ({self.top_k}) and reserve "
-                f"({self.reserve}) together"
+                f"depth ({self.depth}) must be at least top_k ({self.top_k}) and extra_k "
+                f"({self.extra_k}) together"
             )
         return self
 
     def at_depth(self, depth: int) -> Self:
         """No deeper than the retrievers it joins are asked: ranks beyond are no fusion."""
-        return self.model_copy(update={"top_k": min(depth, self.depth), "reserve": 0})
+        return self.model_copy(update={"top_k": min(depth, self.depth), "extra_k": 0})
 
     def searches(self) -> tuple[str, ...]:
         return self.of
@@ -60,7 +60,7 @@ class HybridOptions(RetrieverOptions):
     ) -> list[Context]:
         queries = [question.text for question in questions]
         found = [members.searchers[name].search(queries, self.depth) for name in self.of]
-        wanted = self.top_k + self.reserve
+        wanted = self.top_k + self.extra_k
         return [
             Context(
                 question.id,

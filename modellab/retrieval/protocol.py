@@ -98,16 +98,16 @@ class IndexedOptions(RetrieverOptions):
 
     indexed: ClassVar[bool] = True
     top_k: PositiveInt = Field(5, description="how many chunks a model is shown")
-    reserve: NonNegativeInt = Field(
-        0, description="how many more are kept for models with `retry_blank`"
+    extra_k: NonNegativeInt = Field(
+        0, description="how many more are kept for models with `retry_on_abstain`"
     )
 
     def at_depth(self, depth: int) -> Self:
-        return self.model_copy(update={"top_k": depth, "reserve": 0})
+        return self.model_copy(update={"top_k": depth, "extra_k": 0})
 
     def index_options(self) -> dict[str, Any]:
         """The options that decide the index, as plain JSON."""
-        return self.model_dump(mode="json", exclude={"top_k", "reserve"})
+        return self.model_dump(mode="json", exclude={"top_k", "extra_k"})
 
     @abstractmethod
     def build(
@@ -136,7 +136,7 @@ class IndexedOptions(RetrieverOptions):
         members: Members,
         seed: int,
     ) -> list[Context]:
-        wanted = self.top_k + self.reserve
+        wanted = self.top_k + self.extra_k
         hits = members.searchers[slug].search([q.text for q in questions], wanted)
         return [
             Context(question.id, slug, passages(chunks, found), shown=self.top_k)

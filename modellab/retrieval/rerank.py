@@ -19,13 +19,13 @@ Judge = Callable[[Sequence[tuple[str, str]]], Sequence[float]]
 
 
 class RerankOptions(RetrieverOptions):
-    """Sorts all passages that another retriever found, its `reserve` included."""
+    """Sorts all passages that another retriever found, its `extra_k` included."""
 
     threads: ClassVar[int] = 2
 
     kind: Literal["rerank"] = Field(description="Sort another retriever's passages anew.")
     of: str = Field(
-        description="The retriever to start from; its `reserve` says how many more are looked at."
+        description="The retriever to start from; its `extra_k` says how many more are looked at."
     )
     model: str = Field(
         default="cross-encoder/ms-marco-MiniLM-L6-v2",
@@ -34,8 +34,8 @@ class RerankOptions(RetrieverOptions):
     )
     revision: str | None = Field(default=None, description="The commit, tag or branch of a model.")
     top_k: PositiveInt = Field(default=5, description="How many passages a model is shown.")
-    reserve: NonNegativeInt = Field(
-        default=0, description="How many more are kept for models with `retry_blank`."
+    extra_k: NonNegativeInt = Field(
+        default=0, description="How many more are kept for models with `retry_on_abstain`."
     )
     batch_size: PositiveInt = Field(default=32, description="How many pairs are read at once.")
 
@@ -44,7 +44,7 @@ class RerankOptions(RetrieverOptions):
 
     def at_depth(self, depth: int) -> Self:
         """All that the other retriever found: there is no more to be had."""
-        return self.model_copy(update={"top_k": depth, "reserve": 0})
+        return self.model_copy(update={"top_k": depth, "extra_k": 0})
 
     def retrieve(
         self,
@@ -74,7 +74,7 @@ class RerankOptions(RetrieverOptions):
     def _best(self, context: Context, scores: Iterator[float]) -> tuple[Passage, ...]:
         scored = [replace(passage, score=float(next(scores))) for passage in context.passages]
         # equal scores stay in the order of the first retriever
-        ranked = sorted(scored, key=lambda passage: -passage.score)[: self.top_k + self.reserve]
+        ranked = sorted(scored, key=lambda passage: -passage.score)[: self.top_k + self.extra_k]
         return tuple(replace(passage, rank=rank) for rank, passage in enumerate(ranked, start=1))
 
     def _judge(self) -> Judge:

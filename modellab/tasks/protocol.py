@@ -95,6 +95,6 @@ class TaskOptions(Options):
         """By config key: files that the task is described in."""
         return {}
 
-    def decisive(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Any]:
         """The options that decide how questions are put and answers are read, as plain JSON."""
         return self.model_dump(mode="json", exclude=set(self.for_scoring))

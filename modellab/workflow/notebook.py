@@ -24,7 +24,7 @@ from modellab.evaluation.labels.answers import label_systems
 from modellab.evaluation.labels.wide import wide_rows
 from modellab.generation.predict import PredictionJob, predict
 from modellab.models.generators import ModelEntry
-from modellab.models.gpu import cards_wanted, lease
+from modellab.models.gpu import gpus_wanted, lease
 from modellab.models.protocol import Place
 from modellab.tasks.label.task import LabelOptions
 
@@ -143,7 +143,7 @@ def _predictions(job: LabelJob, questions: Sequence[Question]) -> dict[str, list
     path.parent.mkdir(parents=True, exist_ok=True)
     write_rows(path, questions)
     found, errors = {}, []
-    with _cards(job):
+    with _gpus(job):
         for name, entry in job.models.items():
             try:
                 found[name] = _asked(job, name, entry, path)
@@ -154,13 +154,13 @@ def _predictions(job: LabelJob, questions: Sequence[Question]) -> dict[str, list
     return found
 
 
-def _cards(job: LabelJob) -> AbstractContextManager[object]:
-    """The cards of the hungriest model, for all of them: they run one after the other.
+def _gpus(job: LabelJob) -> AbstractContextManager[object]:
+    """The GPUs of the hungriest model, for all of them: they run one after the other.
 
-    A notebook that has used a card before keeps those that it has.
+    A notebook that has used a GPU before keeps those that it has.
     """
     models = job.models.values()
-    need = max(cards_wanted(entry.gpu_need(), entry.gpu_optional()) for entry in models)
+    need = max(gpus_wanted(entry.gpu_need(), entry.gpu_optional()) for entry in models)
     torch = sys.modules.get("torch")
     if need == 0 or (torch is not None and torch.cuda.is_initialized()):
         return nullcontext()

@@ -34,7 +34,7 @@ def judges_run(place):
 wildcard_constraints:
     corpus=one_of(cfg.corpora),
     dataset=one_of(cfg.datasets),
-    usage=one_of(cfg.usage),
+    query_log=one_of(cfg.query_logs),
     synthesis=one_of(cfg.synthesize),
     retriever=one_of(cfg.retrievers),
     embedder=one_of(cfg.embedders),

@@ -2,8 +2,8 @@
 
 from modellab.core.fingerprint import code_digest
 
-ABOUT_ANSWERS = ("performance", "consistency")
-ABOUT_PASSAGES = ("retrieval", "embedding_space", "causal_split")
+ABOUT_ANSWERS = ("efficiency", "consistency")
+ABOUT_PASSAGES = ("retrieval", "embedding_space", "error_attribution")
 
 
 def diagnostics():
@@ -87,7 +87,9 @@ def record_rules(wildcards):
 
 def consistency_code(wildcards):
     embedders = {type(options).__module__ for options in cfg.embedders.values()}
-    return code_digest(["modellab.evaluation.diagnostics.consistency_table", *sorted(embedders)])
+    return code_digest(
+        ["modellab.evaluation.diagnostics.consistency_table", *sorted(embedders)]
+    )
 
 
 def runs_of_dataset(wildcards):

@@ -15,7 +15,7 @@ PLOT_SOURCES = {
     "comparisons": "<results>/{dataset}/comparisons.csv",
     "retrieval": "<results>/{dataset}/retrieval.csv",
     "noise_budget": "<results>/{dataset}/noise_budget.csv",
-    "causal_split": "<results>/{dataset}/causal_split.csv",
+    "error_attribution": "<results>/{dataset}/error_attribution.csv",
     "agreement": "<results>/{dataset}/agreement.csv",
     "judge_scores": "<results>/{dataset}/judge_scores.csv",
 }

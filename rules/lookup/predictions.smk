@@ -48,8 +48,8 @@ def model_files(wildcards):
 def model_options(wildcards):
     """What decides a model's answers, and how many of them are asked for."""
     options = cfg.models[wildcards.model]
-    asking = {"repeats": options.repeats, "retry_blank": options.retry_blank}
-    return {**options.decisive(), **asking}
+    asking = {"repeats": options.repeats, "retry_on_abstain": options.retry_on_abstain}
+    return {**options.cache_key_fields(), **asking}
 
 
 def journal_of(wildcards):

@@ -28,7 +28,9 @@ def recorded_settings(wildcards):
     return {
         **settings_of(wildcards),
         "models": {name: model_options(SimpleNamespace(model=name)) for name in names},
-        "judges": {name: resolved_judge(cfg, name).decisive() for name in judges},
-        "baselines": baselines_of(wildcards),
+        "judges": {
+            name: resolved_judge(cfg, name).cache_key_fields() for name in judges
+        },
+        "targets": targets_of(wildcards),
         "min_coverage": cfg.judging.min_coverage if judges else None,
     }

@@ -14,7 +14,7 @@ def in_report(path, category):
         # from the rules' folder
         caption=f"../resources/captions/{Path(caption).with_suffix('.rst')}",
         category=category,
-        subcategory="{usage}" if "{usage}" in path else "{dataset}",
+        subcategory="{query_log}" if "{query_log}" in path else "{dataset}",
         labels={"shows": Path(inside).stem.replace("_", " ")},
     )
 
@@ -23,7 +23,7 @@ def tables_of(wildcards):
     """The tables of a dataset that the report shows."""
     dataset = wildcards.dataset
     about = (
-        *("leaderboard", "statistics", "comparisons", "ranks", "detectable", "audit"),
+        *("leaderboard", "statistics", "comparisons", "ranks", "minimum_detectable_effect", "audit"),
         "noise_budget",
         *("agreement", "unique_wins", "errors", "status"),
         *(("overall_ranking",) if dataset in ranked_datasets() else ()),
@@ -59,11 +59,11 @@ def contexts_of_dataset(wildcards):
     ]
 
 
-def usage_of_dataset(wildcards):
+def query_logs_of_dataset(wildcards):
     """What users asked of the same documents."""
     return [
-        f"<results>/usage/{name}/tables"
-        for name, options in cfg.usage.items()
+        f"<results>/query_logs/{name}/tables"
+        for name, options in cfg.query_logs.items()
         if options.corpus == corpus_of(wildcards)
     ]
 
@@ -90,4 +90,7 @@ def settings_of(wildcards):
 
 
 def report_code():
-    return [code_digest(["modellab.reporting.page.page", "modellab.tasks"]), page_digest()]
+    return [
+        code_digest(["modellab.reporting.page.page", "modellab.tasks"]),
+        page_digest(),
+    ]

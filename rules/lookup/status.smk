@@ -6,25 +6,25 @@ from modellab.evaluation.targets.sources import described
 RATED = {
     "retrieval": {"retrieval": "retrieval.csv"},
     "embedding_space": {"embedding_space": "embedding_space.csv"},
-    "causal_split": {"causal_split": "causal_split.csv"},
+    "error_attribution": {"error_attribution": "error_attribution.csv"},
     "consistency": {"consistency": "consistency.csv"},
-    "performance": {"performance": "performance.csv"},
+    "efficiency": {"efficiency": "efficiency.csv"},
     "judge_scores": {"judge_scores": "judge_scores.csv"},
     "judges": {
         "self_consistency": "judges/self_consistency.csv",
-        "effort": "judges/effort.csv",
+        "resource_usage": "judges/resource_usage.csv",
     },
 }
 
 
 def baselines_on(dataset):
-    """The baselines of a dataset that the config names."""
-    entries = cfg.baselines.metrics or ()
+    """The targets of a dataset that the config names."""
+    entries = cfg.targets.metrics or ()
     return [one for one in entries if one.datasets is None or dataset in one.datasets]
 
 
 def rated_tables(wildcards):
-    """The tables that hold a metric with a baseline, of those that the dataset has."""
+    """The tables that hold a metric with a target, of those that the dataset has."""
     dataset = wildcards.dataset
     absent = {"scores"}
     absent |= set() if cfg.datasets[dataset].corpus else set(ABOUT_PASSAGES)
@@ -38,9 +38,9 @@ def rated_tables(wildcards):
     }
 
 
-def baselines_of(wildcards):
-    """The baselines as plain data, without those of other datasets."""
-    options = plain(cfg.baselines)
-    if cfg.baselines.metrics is not None:
+def targets_of(wildcards):
+    """The targets as plain data, without those of other datasets."""
+    options = plain(cfg.targets)
+    if cfg.targets.metrics is not None:
         options["metrics"] = [plain(one) for one in baselines_on(wildcards.dataset)]
     return options

@@ -26,7 +26,7 @@ def synthesis_model_files(wildcards):
 def synthesis_model_options(wildcards):
     """What decides the models' answers."""
     models = synthesis_models(wildcards.synthesis)
-    return {name: options.decisive() for name, options in models.items()}
+    return {name: options.cache_key_fields() for name, options in models.items()}
 
 
 def synthesis_timeout_seconds(wildcards):
@@ -36,7 +36,7 @@ def synthesis_timeout_seconds(wildcards):
 
 
 def synthesis_slots(name):
-    """How many such jobs may share a card: as the model says that leaves the least room."""
+    """How many such jobs may share a GPU: as the model says that leaves the least room."""
     models = synthesis_models(name).values()
     return min(options.slots_per_gpu for options in models if options.gpu_need())
 

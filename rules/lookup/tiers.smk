@@ -38,7 +38,7 @@ def of_ideal_contexts():
         for name in with_corpus()
         if any(cfg.retrievers[one].role == "oracle" for one in retrievers_on(name))
     ]
-    tables = ["causal_split", "consistency"]
+    tables = ["error_attribution", "consistency"]
     return [
         *collect("<results>/{dataset}/{table}.csv", dataset=names, table=tables),
         *judge_scores_on(names),
@@ -47,7 +47,7 @@ def of_ideal_contexts():
 
 def of_whole_systems():
     """Answers to what was found, beside the true ones."""
-    tables = ["leaderboard", "performance", "consistency"]
+    tables = ["leaderboard", "efficiency", "consistency"]
     return [
         *collect("<results>/{dataset}/{table}.csv", dataset=cfg.datasets, table=tables),
         *judge_scores_on(cfg.datasets),
@@ -62,6 +62,6 @@ def judge_scores_on(datasets):
 def of_users():
     """What users ask, and how alike the questions of a set are."""
     return [
-        *collect("<results>/usage/{usage}/tables", usage=cfg.usage),
+        *collect("<results>/query_logs/{query_log}/tables", query_log=cfg.query_logs),
         *of_embedders(),
     ]

@@ -12,8 +12,8 @@ RETRIEVERS = {
     "gold": {"kind": "oracle"},
     "closed": {"kind": "none"},
     "mixed": {"kind": "shuffled", "of": "bm25"},
-    "sorted": {"kind": "refined", "of": "gold"},
-    "tidied": {"kind": "refined", "of": "bm25"},
+    "sorted": {"kind": "post_processing", "of": "gold"},
+    "tidied": {"kind": "post_processing", "of": "bm25"},
 }
 MODEL = {"provider": "extractive"}
 FILE = {"provider": "submission", "path": "answers.csv"}
@@ -96,4 +96,7 @@ def test_without_documents_no_passages_are_no_control():
 def test_the_word_of_a_retriever_is_no_part_of_what_decides_its_passages():
     made = config(gold={"control": False})
     assert "control" not in made.retrievers["gold"].model_dump()
-    assert "control" not in config(models={"m": {**MODEL, "control": True}}).models["m"].decisive()
+    assert (
+        "control"
+        not in config(models={"m": {**MODEL, "control": True}}).models["m"].cache_key_fields()
+    )

@@ -152,11 +152,11 @@ def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
         for repeat, one in enumerate(parsed, start=1)
     ]
     write_rows(Path("p.jsonl"), answers)
-    run = dict.fromkeys(("identity", "seed", "prompt"), "x")
+    run = dict.fromkeys(("fingerprint", "seed", "prompt"), "x")
     write_json(Path("run.json"), {**run, "runs": []})
     score_model(
         ScoreJob(
-            *("base", "quiz", dataset.task, resolved_scorer(config, "quiz"), "outer"),
+            *("base", "quiz", dataset.task, resolved_scorer(config, "quiz"), "incorrect"),
             *("extractive", "base", True, None),
         ),
         *map(Path, ("q.jsonl", "p.jsonl", "run.json", "s.csv", "s.json")),

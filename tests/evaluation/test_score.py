@@ -10,7 +10,7 @@ from modellab.tasks import parse_task
 from modellab.tasks.scorer import Material
 from modellab.tasks.scorers import parse_scorer
 
-MADE_BY = ("identity", "seed", "prompt", "runs")
+MADE_BY = ("fingerprint", "seed", "prompt", "runs")
 
 
 def question(name, value):
@@ -33,7 +33,7 @@ ANSWERS = [
 
 @pytest.fixture
 def scored(tmp_path):
-    def run(join="outer", answers=ANSWERS, runs=(), retrieval=None):
+    def run(missing="incorrect", answers=ANSWERS, runs=(), retrieval=None):
         write_rows(tmp_path / "q.jsonl", QUESTIONS)
         write_rows(tmp_path / "p.jsonl", answers)
         write_json(tmp_path / "run.json", {**dict.fromkeys(MADE_BY, "x"), "runs": runs})
@@ -42,7 +42,7 @@ def scored(tmp_path):
             dataset="quiz",
             task=parse_task("wattbot"),
             scorer=parse_scorer("v3"),
-            join=join,
+            missing=missing,
             provider="submission",
             model_id="file",
             local=True,
@@ -72,7 +72,7 @@ def test_counts_and_means_by_hand(scored):
 
 
 def test_inner_join_leaves_missing_rows_out_but_shows_coverage(scored):
-    model, _ = scored(join="inner")
+    model, _ = scored(missing="ignore")
     [summary] = model.scores.summaries
     assert summary.metrics["value_accuracy"].value == pytest.approx(1 / 2)
     assert summary.metrics["value_accuracy"].n_scored == 2
@@ -101,7 +101,7 @@ def test_percentiles_stay_between_the_observed(scored):
 
 def test_nothing_scored_has_no_number(scored):
     answers = [prediction(name, "", Status.MISSING) for name in ("q1", "q2", "q3")]
-    [summary] = scored(join="inner", answers=answers)[0].scores.summaries
+    [summary] = scored(missing="ignore", answers=answers)[0].scores.summaries
     assert summary.metrics["overall"].value is None
     assert summary.metrics["overall"].n_scored == 0
 

@@ -8,7 +8,7 @@ from litellm_samples import KEY, options
 
 from modellab.core.io.jsonl import read_json, read_rows, write_rows
 from modellab.core.records import Context, Passage, Prediction, Question, Status
-from modellab.evaluation.diagnostics.performance import EVERY, performance
+from modellab.evaluation.diagnostics.efficiency import EVERY, efficiency
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.generation.predict import PredictionJob, predict
 from modellab.tasks import parse_task
@@ -66,7 +66,7 @@ class Results:
             dataset="quiz",
             task=parse_task("wattbot"),
             scorer=parse_scorer("v3"),
-            join="outer",
+            missing="incorrect",
             provider="litellm",
             model_id="openai/m",
             local=False,
@@ -75,7 +75,7 @@ class Results:
         names = ("questions.jsonl", "out.jsonl", "run.json", "s.csv", "s.json")
         score_model(job, *(folder / name for name in names))
         [self.summary] = read_json(folder / "s.json")["summaries"]
-        self.performance = dict(performance(self.rows, self.run, {}))
+        self.efficiency = dict(efficiency(self.rows, self.run, {}))
 
 
 def test_ten_at_once_take_the_time_of_two_rounds_and_not_of_twenty(bench):
@@ -92,7 +92,7 @@ def test_ten_at_once_take_the_time_of_two_rounds_and_not_of_twenty(bench):
     latencies = sum(row.latency_seconds for row in found.rows)
     assert summary["mean_concurrency"] == pytest.approx(latencies / clock)
     assert 1 < summary["mean_concurrency"] <= 10
-    table = found.performance["bm25"]
+    table = found.efficiency["bm25"]
     assert table["items_per_second"].value == pytest.approx(20 / clock)
     assert table["output_tokens_per_second"].value == pytest.approx(40 / clock)
     assert table["generation_seconds"].value == pytest.approx(clock)
@@ -122,7 +122,7 @@ def test_each_asking_of_a_blank_row_counts(bench):
         return good(reply("5" if done else "is_blank"), 1000 * text.count("passage"), 50)
 
     with serving(play) as server:
-        found = bench(options(server.url, max_concurrent=1, retry_blank=2))
+        found = bench(options(server.url, max_concurrent=1, retry_on_abstain=2))
     assert len(server.bodies) == found.run["generated"] == 40
     # 10 rows of 1,000 tokens, and 10 of 1,000 + 2,000 + 3,000
     assert found.summary["input_tokens"] == 70_000
@@ -134,7 +134,7 @@ def test_each_asking_of_a_blank_row_counts(bench):
     assert found.summary["total_time_seconds"] == pytest.approx(found.run["generate_seconds"])
     # of rows, not of askings
     seconds = found.run["generate_seconds"]
-    assert found.performance[EVERY]["items_per_second"].value == pytest.approx(20 / seconds)
+    assert found.efficiency[EVERY]["items_per_second"].value == pytest.approx(20 / seconds)
     [made] = found.run["runs"]
     assert made["rows"] == 40
 
@@ -148,7 +148,7 @@ def test_a_model_that_fails_at_once_is_not_fast(bench):
         found = bench(options(server.url, max_concurrent=10, max_retries=0))
     assert found.summary["statuses"]["failed"] == 10
     assert found.summary["avg_latency_seconds"] >= SECONDS
-    mean = found.performance["bm25"]["mean_generation_seconds"]
+    mean = found.efficiency["bm25"]["mean_generation_seconds"]
     assert found.summary["avg_latency_seconds"] == mean.value
     assert (found.summary["latency_n"], mean.n_scored, mean.n_failed) == (10, 10, 10)
     assert {row.status for row in found.rows} == {Status.FAILED, Status.ANSWERED}

@@ -132,7 +132,7 @@ def test_equal_requests_are_asked_once(job, tmp_path):
 
 def test_a_blank_answer_is_asked_again_with_more_passages(job, tmp_path):
     script = job.options.script | {("q3", 2): reply("is_blank"), ("q3", 3): reply("33")}
-    rows, record = run(with_options(job, script=script, retry_blank=3), tmp_path)
+    rows, record = run(with_options(job, script=script, retry_on_abstain=3), tmp_path)
     assert [row["asked"] for row in rows] == [1, 1, 3]
     assert rows[2]["answer"]["answer_value"] == "33"
     assert rows[2]["passages"] == ["d#1", "d#2", "d#3"]
@@ -141,7 +141,7 @@ def test_a_blank_answer_is_asked_again_with_more_passages(job, tmp_path):
 
 def test_asking_again_ends_with_the_passages(job, tmp_path):
     script = job.options.script | {("q3", n): reply("is_blank") for n in (2, 3, 4)}
-    rows, _ = run(with_options(job, script=script, retry_blank=9), tmp_path)
+    rows, _ = run(with_options(job, script=script, retry_on_abstain=9), tmp_path)
     assert (rows[2]["asked"], rows[2]["status"]) == (4, "abstained")
 
 
@@ -234,9 +234,9 @@ def test_the_pictures_of_a_question_are_shown_and_are_part_of_the_key(job, tmp_p
     for content in (b"one", b"two"):
         picture.write_bytes(content)
         asked = Question("q1", "What?", {}, {}, (), images=(str(picture),))
-        identity = job.options.identity()
+        fingerprint = job.options.fingerprint()
         prompt = load_prompt(job.prompt)
-        maker = RequestMaker(job.options, identity, job.task, prompt, None)
+        maker = RequestMaker(job.options, fingerprint, job.task, prompt, None)
         request = maker.make(asked, "none", 1, ())
         assert request.messages[-1].images == (str(picture),)
         keys.append(request.key)

@@ -62,7 +62,7 @@ def test_a_model_held_to_the_form_scores_and_the_same_again(tmp_path, weights):
         (question, repeat) for question in ("q1", "q2") for repeat in (1, 2)
     }
     assert scored
-    assert record["identity"]["weights"]
+    assert record["fingerprint"]["weights"]
     # an abstention is no answer that relevance could be judged of
     assert {row["state"] for row in rows if row["question_id"] == "q3"} == {"not_applicable"}
 

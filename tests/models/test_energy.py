@@ -9,7 +9,7 @@ from modellab.reporting.page.numbers import energy_cell
 
 @pytest.fixture
 def driver(monkeypatch):
-    """A stand-in for the NVIDIA driver: two cards with a counter and a constant power."""
+    """A stand-in for the NVIDIA driver: two GPUs with a counter and a constant power."""
     state = SimpleNamespace(millijoules=0, has_counter=True, watts=100)
 
     class NVMLError(Exception):
@@ -33,14 +33,14 @@ def driver(monkeypatch):
     return state
 
 
-def test_the_counter_of_every_visible_card(driver):
+def test_the_counter_of_every_visible_gpu(driver):
     with measured_energy() as energy:
         driver.millijoules = 3_600_000
     assert energy.watt_hours == pytest.approx(2.0)
     assert energy.method == "nvml_counter"
 
 
-def test_hidden_cards_do_not_count(driver, monkeypatch):
+def test_hidden_gpus_do_not_count(driver, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     with measured_energy() as energy:
         driver.millijoules = 3_600_000

@@ -21,10 +21,10 @@ def matched(tmp_path, rows):
     return match(QUESTIONS, read_submission(written(tmp_path, ROWS + rows)))
 
 
-def overall(matched, join):
+def overall(matched, missing):
     scorer = SCORERS["wattbot"]["v3"]
     by_id = {asked.id: asked for asked in QUESTIONS}
-    rows = [scorer.score(by_id[p.question_id], p) for p in submitted_predictions(matched, join)]
+    rows = [scorer.score(by_id[p.question_id], p) for p in submitted_predictions(matched, missing)]
     return scorer.summarize(by_id, rows)["overall"].value
 
 
@@ -38,8 +38,8 @@ def test_rows_keep_their_order_their_lines_and_every_letter(tmp_path):
 def test_all_rows_meet_a_question(tmp_path):
     found = matched(tmp_path, "q3,7,c\nq1,5,a\nq2,6,b\n")
     assert (found.missing, found.extra, found.duplicates, found.coverage) == ((), (), {}, 1.0)
-    assert [p.question_id for p in submitted_predictions(found, "outer")] == ["q1", "q2", "q3"]
-    assert submitted_predictions(found, "outer") == submitted_predictions(found, "inner")
+    assert [p.question_id for p in submitted_predictions(found, "incorrect")] == ["q1", "q2", "q3"]
+    assert submitted_predictions(found, "incorrect") == submitted_predictions(found, "ignore")
     assert list(complaints(found)) == []
 
 
@@ -58,7 +58,7 @@ def test_what_does_not_meet_is_named(tmp_path):
 
 def test_outer_gives_each_question_one_prediction(tmp_path):
     first, second, third = submitted_predictions(
-        matched(tmp_path, "q1,5,['a']\nq1,6,b\nq3,,\n"), "outer"
+        matched(tmp_path, "q1,5,['a']\nq1,6,b\nq3,,\n"), "incorrect"
     )
     assert (first.status, first.answer["answer_value"]) == (Status.ANSWERED, "5")
     assert first.answer["ref_id"] == "['a']"
@@ -69,16 +69,16 @@ def test_outer_gives_each_question_one_prediction(tmp_path):
 
 
 def test_inner_gives_each_joined_row_a_prediction(tmp_path):
-    found = submitted_predictions(matched(tmp_path, "q1,5,a\nq9,5,a\nq1,6,b\n"), "inner")
+    found = submitted_predictions(matched(tmp_path, "q1,5,a\nq9,5,a\nq1,6,b\n"), "ignore")
     assert [(p.question_id, p.repeat) for p in found] == [("q1", 1), ("q1", 2)]
 
 
 def test_a_missing_row_lowers_the_outer_score_only(tmp_path):
     whole = matched(tmp_path, "q1,5,['a']\nq2,5,['a']\nq3,5,['a']\n")
     partial = matched(tmp_path, "q1,5,['a']\n")
-    assert overall(whole, "outer") == overall(whole, "inner") == pytest.approx(1.0)
-    assert overall(partial, "inner") == pytest.approx(1.0)
-    assert overall(partial, "outer") == pytest.approx(0.9 / 3 + 0.1)
+    assert overall(whole, "incorrect") == overall(whole, "ignore") == pytest.approx(1.0)
+    assert overall(partial, "ignore") == pytest.approx(1.0)
+    assert overall(partial, "incorrect") == pytest.approx(0.9 / 3 + 0.1)
 
 
 @pytest.mark.parametrize(

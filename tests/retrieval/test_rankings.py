@@ -7,9 +7,9 @@ from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.hybrid import HybridOptions
 from modellab.retrieval.none import NoneOptions
 from modellab.retrieval.oracle import OracleOptions
+from modellab.retrieval.post_processing import PostProcessingOptions
 from modellab.retrieval.protocol import Members
 from modellab.retrieval.rankings import RANKING_DEPTH, rankings_of
-from modellab.retrieval.refined import RefinedOptions
 from modellab.retrieval.shuffled import ShuffledOptions
 
 CHUNKS = chunks_of(*(f"text {row}" for row in range(120)))
@@ -17,7 +17,7 @@ QUESTION = ask("q", "?", references=["d3"])
 MEMBERS = Members(
     {"bm25": Scripted({"?": range(120)}), "other": Scripted({"?": range(119, -1, -1)})}
 )
-BM25 = Bm25Options(kind="bm25", top_k=2, reserve=3)
+BM25 = Bm25Options(kind="bm25", top_k=2, extra_k=3)
 HYBRID = HybridOptions(kind="hybrid", of=["bm25", "other"], top_k=2, depth=20)
 
 
@@ -50,7 +50,9 @@ def test_an_oracle_is_as_deep_as_it_is():
 
 def test_refining_starts_from_what_was_found_and_can_have_no_more():
     [context] = BM25.retrieve("bm25", [QUESTION], CHUNKS, MEMBERS, 0)
-    deeper = RefinedOptions(kind="refined", of="bm25", top_k=1).at_depth(RANKING_DEPTH)
+    deeper = PostProcessingOptions(kind="post_processing", of="bm25", top_k=1).at_depth(
+        RANKING_DEPTH
+    )
     members = Members(contexts={"bm25": [context]})
     found = deeper.retrieve("refined", [QUESTION], CHUNKS, members, 0)
     [ranking] = rankings_of(found, deeper.top_k)

@@ -36,7 +36,7 @@ def library(monkeypatch):
 
 def test_the_best_come_first_whatever_was_shown(library):
     given = context_of("q", "a", "ccc", "bbb", "dddd")
-    (found,) = rerank([given], [ask("q")], model="m", top_k=2, reserve=1)
+    (found,) = rerank([given], [ask("q")], model="m", top_k=2, extra_k=1)
     told = [(p.document_id, p.rank, p.score) for p in found.passages]
     # equal scores stay in the order of the first retriever
     assert told == [("dddd", 1, 10.0), ("ccc", 2, 9.0), ("bbb", 3, 9.0)]

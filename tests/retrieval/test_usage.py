@@ -16,7 +16,7 @@ from modellab.models.embedders.pretrained import PretrainedOptions
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.contexts import Search, build_index, find_contexts
 from modellab.retrieval.dense import DenseOptions
-from modellab.retrieval.refined import RefinedOptions
+from modellab.retrieval.post_processing import PostProcessingOptions
 from modellab.retrieval.rerank import RerankOptions
 from modellab.retrieval.usage import read_retrieval
 
@@ -100,7 +100,7 @@ def test_a_search_says_what_it_took_beside_its_contexts(files):
     # another time, the same contexts: no answer to them becomes stale
     assert again["search_seconds"] != told["search_seconds"]
     assert (files / "bm25.jsonl").read_bytes() == before
-    cut = RefinedOptions(kind="refined", of="bm25")
+    cut = PostProcessingOptions(kind="post_processing", of="bm25")
     told = search(files, "cut", cut, contexts={"bm25": files / "bm25.jsonl"})
     assert told["starts_from"] == ["bm25"]
 
@@ -134,7 +134,7 @@ class SlowOptions(PretrainedOptions):
 
     kind: Literal["slow"] = "slow"
 
-    def identity(self):
+    def fingerprint(self):
         return {"model": "slow"}
 
     @contextmanager
@@ -152,7 +152,7 @@ class SlowOptions(PretrainedOptions):
 def test_vectors_that_another_search_made_count_as_if_this_one_had(files):
     dense = DenseOptions.model_construct(
         kind="dense", embedder=SlowOptions(), index=DenseOptions.model_fields["index"].default,
-        top_k=1, reserve=0,
+        top_k=1, extra_k=0,
     )  # fmt: skip
     journals = files / "vectors"
     build_index(dense, files / "chunks.jsonl", files / "dense", 0, journals)

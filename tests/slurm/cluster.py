@@ -1,6 +1,6 @@
-"""A real SLURM on this machine alone: a controller, three nodes, munge, and made-up cards.
+"""A real SLURM on this machine alone: a controller, three nodes, munge, and made-up GPUs.
 
-Nodes card1 and card2 (two cards each) are the partition `gpu`, node plain1 is the partition `cpu`.
+Nodes card1 and card2 (two GPUs each) are the partition `gpu`, node plain1 is the partition `cpu`.
 No database, no cgroups, no systemd: everything lives in one folder and ends with this process.
 """
 
@@ -59,7 +59,7 @@ PartitionName=gpu Nodes=card1,card2 MaxTime=1-00:00:00 State=UP
 """
 GRES_CONF = """\
 AutoDetect=off
-NodeName=card[1-2] Name=gpu Type=made_up File={folder}/card[0-1]
+NodeName=GPU[1-2] Name=gpu Type=made_up File={folder}/GPU[0-1]
 """
 
 
@@ -157,7 +157,7 @@ class Cluster:
             (self.folder / f"spool.{node}").mkdir()
         for number in range(2):
             # any device will do: without cgroups nobody opens it
-            os.mknod(self.folder / f"card{number}", stat.S_IFCHR | 0o600, os.makedev(1, 3))
+            os.mknod(self.folder / f"GPU{number}", stat.S_IFCHR | 0o600, os.makedev(1, 3))
         ports = free_ports(1 + len(NODES))
         facts = {
             "folder": self.folder,
@@ -210,8 +210,8 @@ class Cluster:
 
 
 def node_line(name, port, host):
-    cards = " Gres=gpu:made_up:2" if name in CARD_NODES else ""
-    return f"NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port}{cards}"
+    gpus = " Gres=gpu:made_up:2" if name in CARD_NODES else ""
+    return f"NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port}{gpus}"
 
 
 def free_ports(count):

@@ -1,4 +1,4 @@
-"""The same benchmark as jobs of a real SLURM: partitions, cards, failures, kills."""
+"""The same benchmark as jobs of a real SLURM: partitions, GPUs, failures, kills."""
 
 import csv
 import json
@@ -49,14 +49,14 @@ def test_jobs_land_in_their_partitions(benchmark):
     assert {job["Partition"] for job in others} == {"cpu"}
 
 
-def test_jobs_at_the_same_time_have_different_cards(benchmark):
+def test_jobs_at_the_same_time_have_different_gpus(benchmark):
     used = {}
     for model in MODELS:
         job = job_of(benchmark, "predictions_gpu", model)
         run = json.loads(benchmark.path(f"results/world/runs/{model}.json").read_text())
-        card = run["machine"]["visible_gpus"]
-        assert card in ("0", "1")
-        used[model] = (job["StartTime"], job["EndTime"], (job["NodeList"], card))
+        gpu = run["machine"]["visible_gpus"]
+        assert gpu in ("0", "1")
+        used[model] = (job["StartTime"], job["EndTime"], (job["NodeList"], gpu))
     together = [
         (a, b) for a, b in combinations(used.values(), 2) if max(a[0], b[0]) < min(a[1], b[1])
     ]

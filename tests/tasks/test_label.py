@@ -122,8 +122,8 @@ def test_wrong_options(changes):
 
 def test_what_only_scorers_read_does_not_decide_an_answer():
     other = OPTIONS.model_copy(update={"positive": "good", "column": "about_me"})
-    assert other.decisive() == OPTIONS.decisive()
-    assert parse_task(OPTIONS.decisive()).labels == ("bad", "good")
+    assert other.cache_key_fields() == OPTIONS.cache_key_fields()
+    assert parse_task(OPTIONS.cache_key_fields()).labels == ("bad", "good")
 
 
 @pytest.mark.parametrize("name", ["label.jinja", "label_show_answer.jinja"])

@@ -177,7 +177,7 @@ judges:
     model: {provider: litellm, model: openai/judge}
     metrics: [answer_relevancy]
     embedder: stored
-usage:
+query_logs:
   desk: {corpus: notes, questions: asked.csv, retriever: bm25, embedder: stored}
 plots: [overall_ranking]
 """
@@ -191,5 +191,5 @@ def test_who_asks_stored_vectors_waits_for_their_database(desk):
     rule = dict(re.findall(r'(\d+)\[label = "(\w+)', graph))
     edges = [(rule[made], rule[by]) for made, by in re.findall(r"(\d+) -> (\d+)", graph)]
     waiting = {by for made, by in edges if made == "database_embedded"}
-    askers = {"scores", "consistency", "embedder_space", "judgements_server", "usage_of"}
+    askers = {"scores", "consistency", "embedder_space", "judgements_server", "query_log"}
     assert waiting == askers

@@ -197,7 +197,7 @@ def test_votes_of_models_are_weighed_by_scores_on_other_questions(new_project, t
     project.path("dev.csv").write_text(DEV)
     run = project.run("results/quiz/scores/weighed.json")
     assert run.code == 0, run.text
-    weights = project.json("results/quiz/runs/weighed.json")["identity"]["weights"]
+    weights = project.json("results/quiz/runs/weighed.json")["fingerprint"]["weights"]
     for retriever, by_member in weights.items():
         for member, weight in by_member.items():
             scores = project.json(f"results/dev/scores/{member}.json")["summaries"]

@@ -130,8 +130,12 @@ def check_scores(project):
     [human] = table(project, "judges/human.csv")
     # people said 5 and 1, the judge 1 and 5
     assert (human["n_scored"], float(human["accuracy"]), float(human["kappa"])) == ("2", 0.0, -1.0)
-    [effort] = table(project, "judges/effort.csv")
-    assert (effort["calls"], effort["n_judgements"], effort["parse"]) == ("8", "6", "1")
+    [resource_usage] = table(project, "judges/resource_usage.csv")
+    assert (resource_usage["calls"], resource_usage["n_judgements"], resource_usage["parse"]) == (
+        "8",
+        "6",
+        "1",
+    )
 
 
 def check_local(project):

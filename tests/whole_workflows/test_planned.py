@@ -23,7 +23,7 @@ def test_plans_are_made_once_kept_and_counted(project, monkeypatch):
         "config.yaml",
         "  oracle: {kind: oracle}\n",
         "  oracle: {kind: oracle}\n"
-        "  split: {kind: planned, of: bm25, model: planner, per_query: 1, top_k: 3}\n",
+        "  split: {kind: query_decomposition, of: bm25, model: planner, per_query: 1, top_k: 3}\n",
     )
     project.edit(
         "config.yaml",

@@ -76,7 +76,7 @@ def test_runs_say_what_made_them(finished):
     run = finished.json("results/quiz/runs/tiny.json")
     assert run["generated"] == 6
     assert run["reused"] == 0
-    assert run["identity"]["weights"]
+    assert run["fingerprint"]["weights"]
     assert run["versions"]["torch"]
     summary = finished.json("results/quiz/scores/tiny.json")
     assert summary["scorer"] == "v4"

@@ -1,4 +1,4 @@
-"""Models behind servers, and cards for models that hold them, through the whole workflow."""
+"""Models behind servers, and GPUs for models that hold them, through the whole workflow."""
 
 import json
 
@@ -75,7 +75,7 @@ def test_an_ollama_model_leaves_the_server_empty(project, env):
     assert all(row["error_class"] is None and row["completion_tokens"] for row in rows)
 
 
-def test_each_job_gets_its_own_card(project, env, tmp_path):
+def test_each_job_gets_its_own_gpu(project, env, tmp_path):
     env.setenv("MODELLAB_GPUS", "fake0,fake1")
     env.setenv("MODELLAB_GPU_FOLDER", str(tmp_path / "locks"))
     project.edit("config.yaml", "    device: cpu\n", "")
@@ -87,7 +87,7 @@ def test_each_job_gets_its_own_card(project, env, tmp_path):
     assert project.json("results/quiz/runs/plain.json")["machine"]["visible_gpus"] == ""
 
 
-def test_more_cards_than_the_run_may_use_are_refused(project):
+def test_more_gpus_than_the_run_may_use_are_refused(project):
     project.edit("config.yaml", "    device: cpu\n", "    gpus: 2\n")
     run = project.run()
     assert run.code != 0
@@ -95,7 +95,7 @@ def test_more_cards_than_the_run_may_use_are_refused(project):
     assert not project.path("results").exists()
 
 
-def test_more_cards_than_there_are_is_one_line(project, env, tmp_path):
+def test_more_gpus_than_there_are_is_one_line(project, env, tmp_path):
     env.setenv("MODELLAB_GPUS", "fake0")
     env.setenv("MODELLAB_GPU_FOLDER", str(tmp_path / "locks"))
     project.edit("config.yaml", "    device: cpu\n", "    gpus: 2\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from modellab.judging.tables import TABLES
-from modellab.reporting.plots import PLOTS, USAGE_PICTURES
+from modellab.reporting.plots import PLOTS, QUERY_LOG_PICTURES
 
 CAPTIONS = Path(__file__).parents[2] / "resources" / "captions"
 ROOT = CAPTIONS.parents[1]
@@ -22,7 +22,7 @@ def test_every_plot_and_table_that_is_shown_has_a_caption():
     assert "leaderboard" in shown
     wanted = {
         *shown,
-        *USAGE_PICTURES,
+        *QUERY_LOG_PICTURES,
         *(f"judges/{table}" for table in TABLES),
         "plots",
         "workflow",

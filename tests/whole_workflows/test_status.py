@@ -1,4 +1,4 @@
-"""Results beside their baselines, through the real command."""
+"""Results beside their targets, through the real command."""
 
 import csv
 
@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 BASELINES = """\
-baselines:
+targets:
   metrics:
     - {metric: value_accuracy, good: 0.9}
     - {metric: value_accuracy, models: [rare], retrievers: [bm25], good: 0.9, attention: 0.8}
@@ -17,7 +17,7 @@ baselines:
 def test_baselines_give_a_status_and_touch_no_score(done):
     assert done.json("results/quiz/status.json")["status"] is None
     report = done.path("results/quiz/report/index.html").read_text()
-    assert "names no baselines, so no status is given" in report
+    assert "names no targets, so no status is given" in report
     assert done.rows("results/registry/runs.jsonl")[0]["status"] is None
 
     text = done.path("config.yaml").read_text()
@@ -38,4 +38,4 @@ def test_baselines_give_a_status_and_touch_no_score(done):
     done.edit("config.yaml", "metric: mrr", "metric: mmr")
     wrong = done.run("status")
     assert wrong.code == 1
-    assert "baselines.metrics.2: unknown metric 'mmr'; did you mean 'mrr'" in wrong.text
+    assert "targets.metrics.2: unknown metric 'mmr'; did you mean 'mrr'" in wrong.text

@@ -1,4 +1,4 @@
-"""Lists of models from the environment, a key per role, and local judges that lease cards."""
+"""Lists of models from the environment, a key per role, and local judges that lease GPUs."""
 
 import csv
 import json
@@ -100,7 +100,7 @@ def test_lists_of_models_make_a_sweep_and_generate_once(project, env):
     project.path("show.csv").write_text(SHOW)
     with fault_server.serving(play) as server:
         env.setenv("TEST_URL", server.url)
-        # another program has fake0: two cards are allowed, and the local judge must take fake1
+        # another program has fake0: two GPUs are allowed, and the local judge must take fake1
         with lease(1, job="another program", pool=["fake0"]):
             run = project.run("judge", "judge_pipeline", "--resources", "gpu=2", timeout=900)
         assert run.code == 0, run.text
@@ -111,7 +111,7 @@ def test_lists_of_models_make_a_sweep_and_generate_once(project, env):
         "judgements_server": 2
     }
     check_tables(project)
-    check_cards(project)
+    check_gpus(project)
     text = "".join(p.read_text(errors="replace") for p in project.path("results").rglob("*.json"))
     assert not re.search("sk-role", text)
 
@@ -153,7 +153,7 @@ def check_tables(project):
     assert [float(row["f1"]) for row in production] == [1.0, pytest.approx(0.8)]
 
 
-def check_cards(project):
+def check_gpus(project):
     folder = "results/quiz/judgements"
     local = project.json(f"{folder}/local/runs/gen-g1.json")
     assert local["machine"]["visible_gpus"] == "fake1"

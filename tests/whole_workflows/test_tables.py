@@ -48,7 +48,7 @@ def test_retrievers_are_judged_deeper_than_models_are_shown(finished):
 def test_the_split_of_losses(finished):
     rows = {
         (row["model"], row["retriever"], row["component"]): row
-        for row in table(finished, "causal_split")
+        for row in table(finished, "error_attribution")
     }
     row = rows["rare", "bm25", "overall"]
     assert row["reason"] == ""
@@ -63,7 +63,7 @@ def test_the_split_of_losses(finished):
 def test_times_of_each_model(finished):
     rows = {
         (row["model"], row["retriever"], row["metric"]): row
-        for row in table(finished, "performance")
+        for row in table(finished, "efficiency")
     }
     assert rows["tiny", "(all)", "success_rate"]["n_scored"] == "6"
     assert float(rows["tiny", "oracle", "output_tokens_per_second"]["value"]) > 0

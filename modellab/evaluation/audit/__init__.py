@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modellab.evaluation.audit import answering, answers, effort, scores
+from modellab.evaluation.audit import answering, answers, resource_usage, scores
 from modellab.evaluation.audit.protocol import Check
 
 #: in the order of the table
@@ -19,11 +19,11 @@ CHECKS: Mapping[str, Check] = {
     "votes": answers.votes,
     "truncated": answers.truncated,
     "answered_as": answering.answered_as,
-    "tokens": effort.tokens,
-    "zero_latency": effort.zero_latency,
-    "high_latency": effort.high_latency,
-    "cost": effort.cost,
-    "memory": effort.memory,
+    "tokens": resource_usage.tokens,
+    "zero_latency": resource_usage.zero_latency,
+    "high_latency": resource_usage.high_latency,
+    "cost": resource_usage.cost,
+    "memory": resource_usage.memory,
     "low_score": scores.low_score,
     "score_recomputed": scores.score_recomputed,
     "duplicate": scores.duplicate,

@@ -74,9 +74,9 @@ def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -
 def _key(run: Mapping[str, Any]) -> str:
     """What decides the answers to the same contexts."""
     prompt = (run.get("prompt") or {}).get("sha256")
-    again = run["options"].get("retry_blank", 0)
-    told = {"identity": run["identity"], "seed": run.get("seed"), "prompt": prompt}
-    return digest({**told, "retry_blank": again})
+    again = run["options"].get("retry_on_abstain", 0)
+    told = {"fingerprint": run["fingerprint"], "seed": run.get("seed"), "prompt": prompt}
+    return digest({**told, "retry_on_abstain": again})
 
 
 def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
@@ -105,7 +105,9 @@ def _by_retriever(rows: Iterable[Row]) -> dict[str, list[Row]]:
 def _recomputed(
     scorer: Scorer, scores: ModelScores, questions: Mapping[str, Question], rows: Sequence[Row]
 ) -> Mapping[str, Metric]:
-    joined = [row for row in rows if scores.join == "outer" or row["status"] != Status.MISSING]
+    joined = [
+        row for row in rows if scores.missing == "incorrect" or row["status"] != Status.MISSING
+    ]
     marked = [_row_score(scorer, row) for row in joined]
     if not marked:
         return {name: Metric(None, 0, 0) for name in scorer.components}

@@ -116,7 +116,7 @@ def ranks(scores: Sequence[float | None]) -> list[int | None]:
 
 
 def _require_same_rules(first: ModelScores, model: ModelScores) -> None:
-    for what in ("dataset", "task", "scorer", "join"):
+    for what in ("dataset", "task", "scorer", "missing"):
         one, other = getattr(first, what), getattr(model, what)
         if one != other:
             raise InputError(

@@ -72,7 +72,7 @@ def wrong_rows(questions: Mapping[str, Question], model: ScoredModel) -> Iterato
     """
     for row in model.rows:
         is_first = int(row["repeat"]) == FIRST_REPEAT
-        left_out = row["outcome"] == Outcome.MISSING and model.scores.join == "inner"
+        left_out = row["outcome"] == Outcome.MISSING and model.scores.missing == "ignore"
         if not is_first or left_out or row["outcome"] in ("", Outcome.RIGHT):
             continue
         yield {

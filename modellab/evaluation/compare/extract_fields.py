@@ -35,9 +35,9 @@ class _Cell:
 
 
 def write_extract_fields(
-    out: Path, questions: Path, predictions: Mapping[str, Path], scorer: FieldScorer, join: str
+    out: Path, questions: Path, predictions: Mapping[str, Path], scorer: FieldScorer, missing: str
 ) -> None:
-    """Write the table of all models to `out`. With `join` inner, missing rows are left out."""
+    """Write the table of all models to `out`. With `missing` ignore, missing rows are left out."""
     by_id = {question.id: question for question in read_rows(questions, Question)}
     rows: list[dict[str, object]] = []
     for model, path in predictions.items():
@@ -47,7 +47,7 @@ def write_extract_fields(
                 scorer.compare(by_id[answer.question_id], answer)
                 for answer in answers
                 if answer.retriever == retriever
-                and (join == "outer" or answer.status != Status.MISSING)
+                and (missing == "incorrect" or answer.status != Status.MISSING)
             ]
             rows += [{"model": model, "retriever": retriever, **row} for row in table(compared)]
     write_csv(out, COLUMNS, rows)

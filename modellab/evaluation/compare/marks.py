@@ -99,7 +99,7 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
 
 def _first(model: ScoredModel) -> Iterable[Mapping[str, str]]:
     for row in model.rows:
-        left_out = row["status"] == Status.MISSING and model.scores.join == "inner"
+        left_out = row["status"] == Status.MISSING and model.scores.missing == "ignore"
         if int(row["repeat"]) == FIRST_REPEAT and not left_out:
             yield row
 

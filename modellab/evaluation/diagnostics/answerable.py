@@ -82,7 +82,7 @@ def answers_of(
     answerable = {question.id: question for question in questions if not question.unanswerable}
     whole = add_up([model], questions, additive, options.cluster)
     systems = whole.only(range(len(whole.entries)), np.asarray(~whole.unanswerable))
-    inner = model.scores.join == "inner"
+    inner = model.scores.missing == "ignore"
     found = {}
     for place, summary in enumerate(model.scores.summaries):
         rows = [

@@ -63,7 +63,7 @@ class Roles:
         return {ORACLE: self.oracle, RETRIEVED: retriever, SHUFFLED: shuffled, NONE: self.none}
 
 
-def write_causal_split(
+def write_error_attribution(
     path: Path,
     models: Sequence[ScoredModel],
     roles: Roles,
@@ -78,12 +78,12 @@ def write_causal_split(
     rows = [
         row
         for model in models
-        for row in causal_split(model, roles, answers_of(model, questions, additive, options))
+        for row in error_attribution(model, roles, answers_of(model, questions, additive, options))
     ]
     write_csv(path, COLUMNS, rows)
 
 
-def causal_split(
+def error_attribution(
     model: ScoredModel, roles: Roles, answers: Mapping[str, Answers]
 ) -> Iterator[Cells]:
     """A row per retriever and component of which more is better, over answerable questions.

@@ -9,7 +9,13 @@ FAMILY = MetricFamily(
     title="How sure the scores are",
     applies_to="all systems of a dataset",
     tables=(
-        *("leaderboard.csv", "statistics.csv", "comparisons.csv", "ranks.csv", "detectable.csv"),
+        *(
+            "leaderboard.csv",
+            "statistics.csv",
+            "comparisons.csv",
+            "ranks.csv",
+            "minimum_detectable_effect.csv",
+        ),
         "noise_budget.csv",
     ),
     metrics=(
@@ -50,7 +56,7 @@ FAMILY = MetricFamily(
         MetricDescription(
             "smallest_difference",
             "the true difference that would be found with the power named: critical value and "
-            "power in standard errors, which grow with it; in `detectable.csv` the median over "
+            "power in standard errors, which grow with it; in the table the median over "
             "all pairs",
             "0 and more; above the length of the scale: no difference is sure to be found",
             Better.LOWER,

@@ -15,7 +15,7 @@ from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Chunk
 from modellab.core.text.spreadsheet import harmless
 from modellab.evaluation.query_log.domain import domain
-from modellab.evaluation.query_log.options import UsageOptions
+from modellab.evaluation.query_log.options import QueryLogOptions
 from modellab.evaluation.query_log.table import read_asked
 from modellab.evaluation.query_log.topics import Topic, find_topics
 from modellab.evaluation.query_log.utilisation import ChunkUse, utilisation
@@ -32,8 +32,8 @@ TOPICS, TOPIC_TABLE = "topics.json", "topics.csv"
 DOMAIN = "domain.json"
 
 
-def analyse_usage(
-    options: UsageOptions,
+def analyse_query_log(
+    options: QueryLogOptions,
     chunks_path: Path,
     retriever: IndexedOptions,
     index: Path,

@@ -11,8 +11,8 @@ from modellab.core.io.sql.options import SqlOptions
 from modellab.core.options import Options
 
 
-class UsageOptions(Options):
-    """One entry of `usage:`: a table of questions, and how it is looked at."""
+class QueryLogOptions(Options):
+    """One entry of `query_logs:`: a table of questions, and how it is looked at."""
 
     corpus: str = Field(description="the corpus that the questions are put to")
     questions: Path | None = Field(

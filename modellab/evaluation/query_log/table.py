@@ -12,7 +12,7 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv, read_utf8
 from modellab.core.io.sql.rows import query_rows
-from modellab.evaluation.query_log.options import UsageOptions
+from modellab.evaluation.query_log.options import QueryLogOptions
 
 #: a table row: where it stands, and its cells
 Row = tuple[str, Mapping[str, Any]]
@@ -35,7 +35,7 @@ class AskedTable:
     empty_rows: int
 
 
-def read_asked(options: UsageOptions) -> AskedTable:
+def read_asked(options: QueryLogOptions) -> AskedTable:
     """Read the table. Rows without a question are counted.
 
     Raises InputError (file, row) for a missing column, a score that is no number, and a table
@@ -49,7 +49,7 @@ def read_asked(options: UsageOptions) -> AskedTable:
     return AskedTable(asked, len(found) - len(asked))
 
 
-def _rows(options: UsageOptions) -> tuple[str, list[Row]]:
+def _rows(options: QueryLogOptions) -> tuple[str, list[Row]]:
     if options.sql is not None:
         where, found = query_rows(options.sql)
         return where, [(f"{where}: row {number}", row) for number, row in enumerate(found, start=1)]
@@ -75,7 +75,7 @@ def _json_rows(path: Path) -> Iterator[Row]:
         yield f"{path}:{number}", row
 
 
-def _asked(place: str, row: Mapping[str, Any], options: UsageOptions) -> Asked:
+def _asked(place: str, row: Mapping[str, Any], options: QueryLogOptions) -> Asked:
     return Asked(
         text=_text(place, row, options.question_column),
         answer=_text(place, row, options.answer_column) if options.answer_column else "",

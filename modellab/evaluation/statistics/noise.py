@@ -120,7 +120,7 @@ def _within(
     count, first, second = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for model in models:
         for row in model.rows:
-            if model.scores.join == "inner" and row["status"] == Status.MISSING:
+            if model.scores.missing == "ignore" and row["status"] == Status.MISSING:
                 continue
             cell = of[model.scores.name, row["retriever"]], place[row["question_id"]]
             parts = systems.additive.parts(questions[cell[1]], row)

@@ -120,7 +120,7 @@ def add_up(
     marks = np.zeros((len(entries), len(questions), 2, 2))
     number_of = {(entry.model.name, entry.summary.retriever): n for n, entry in enumerate(entries)}
     for model in models:
-        inner = model.scores.join == "inner"
+        inner = model.scores.missing == "ignore"
         for row in model.rows:
             if inner and row["status"] == Status.MISSING:
                 continue

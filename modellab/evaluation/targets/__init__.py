@@ -1,1 +1,1 @@
-"""Baselines: what a metric should reach, and whether a benchmark as a whole is in good order."""
+"""Targets: what a metric should reach, and whether a benchmark as a whole is in good order."""

@@ -1,4 +1,4 @@
-"""What the config says of baselines."""
+"""What the config says of targets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _names(what: str) -> tuple[str, ...] | None:
     return names
 
 
-class Baseline(Options):
+class Target(Options):
     """What one metric should reach."""
 
     metric: str = Field(description="a name from docs/metrics.md, such as overall or hit_rate@5")
@@ -81,10 +81,10 @@ class Baseline(Options):
         return value >= threshold if self.direction == "higher" else value <= threshold
 
 
-class BaselinesOptions(Options):
+class TargetsOptions(Options):
     """What the results of a dataset are held against, to say in one word how they are."""
 
-    metrics: tuple[Baseline, ...] | None = Field(
+    metrics: tuple[Target, ...] | None = Field(
         default=None,
         description="one entry per metric, those of the answers first; null: no status is given",
     )

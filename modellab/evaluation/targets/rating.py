@@ -1,4 +1,4 @@
-"""From readings and baselines to statuses, and to one for the whole."""
+"""From readings and targets to statuses, and to one for the whole."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from modellab.evaluation.targets.options import Baseline, BaselinesOptions
+from modellab.evaluation.targets.options import Target, TargetsOptions
 from modellab.evaluation.targets.readings import Measured, Reading
 from modellab.evaluation.targets.sources import about_answers
 
@@ -22,13 +22,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Rating:
-    """A reading beside its baseline. `counts` says whether the whole depends on it.
+    """A reading beside its target. `counts` says whether the whole depends on it.
 
     `reading` is None where no table of the dataset has the metric; `reason` says what is
     insufficient.
     """
 
-    baseline: Baseline
+    target: Target
     reading: Reading | None
     state: State
     counts: bool
@@ -37,29 +37,29 @@ class Rating:
     @property
     def of_answers(self) -> bool:
         """Whether it says how good answers are, not how fast, or how good a part is."""
-        return about_answers(self.baseline.metric)
+        return about_answers(self.target.metric)
 
 
-def rate(options: BaselinesOptions, dataset: str, measured: Measured) -> list[Rating]:
-    """All ratings in the order of the baselines: those of answers, then the others.
+def rate(options: TargetsOptions, dataset: str, measured: Measured) -> list[Rating]:
+    """All ratings in the order of the targets: those of answers, then the others.
 
-    Of each baseline those that count come first. Nothing is rated that the config does not name.
-    Controls are rated only where a baseline names their retriever, or a model that is nothing
+    Of each target those that count come first. Nothing is rated that the config does not name.
+    Controls are rated only where a target names their retriever, or a model that is nothing
     else, or where there are no contenders.
     """
     ratings: list[Rating] = []
-    for baseline in options.metrics or ():
-        if baseline.datasets is not None and dataset not in baseline.datasets:
+    for target in options.metrics or ():
+        if target.datasets is not None and dataset not in target.datasets:
             continue
-        found = _judged([r for r in measured.readings if _fits(baseline, r, measured)])
+        found = _judged([r for r in measured.readings if _fits(target, r, measured)])
         if not found:
             reason = "no table of this dataset has it"
-            ratings.append(Rating(baseline, None, State.INSUFFICIENT, True, reason))
-        ratings += _rated(options, baseline, found, measured.systems)
+            ratings.append(Rating(target, None, State.INSUFFICIENT, True, reason))
+        ratings += _rated(options, target, found, measured.systems)
     return sorted(ratings, key=lambda rating: not rating.of_answers)
 
 
-def overall(options: BaselinesOptions, ratings: Sequence[Rating]) -> State | None:
+def overall(options: TargetsOptions, ratings: Sequence[Rating]) -> State | None:
     """The worst of what counts: critical, attention, insufficient data, good, in this order.
 
     None where nothing is rated. Where no metric of the answers is, the whole is not good.
@@ -82,24 +82,24 @@ def answers_rated(ratings: Sequence[Rating]) -> bool:
     return any(rating.counts and rating.of_answers for rating in ratings)
 
 
-def _fits(baseline: Baseline, reading: Reading, measured: Measured) -> bool:
-    """Whether a baseline is about a reading."""
-    if reading.metric != baseline.metric:
+def _fits(target: Target, reading: Reading, measured: Measured) -> bool:
+    """Whether a target is about a reading."""
+    if reading.metric != target.metric:
         return False
-    if baseline.retrievers is None and measured.is_apart(reading, baseline.models):
+    if target.retrievers is None and measured.is_apart(reading, target.models):
         return False
     of = (
-        (baseline.models, reading.model),
-        (baseline.retrievers, reading.retriever),
-        (baseline.judges, reading.judge),
-        (baseline.embedders, reading.embedder),
+        (target.models, reading.model),
+        (target.retrievers, reading.retriever),
+        (target.judges, reading.judge),
+        (target.embedders, reading.embedder),
     )
     if any(names is not None and name not in names for names, name in of):
         return False
     exact = (
-        (baseline.judge_kind, reading.kind),
-        (baseline.level, reading.level),
-        (baseline.texts, reading.texts),
+        (target.judge_kind, reading.kind),
+        (target.level, reading.level),
+        (target.texts, reading.texts),
     )
     return all(wanted is None or wanted == found for wanted, found in exact)
 
@@ -111,8 +111,8 @@ def _judged(readings: list[Reading]) -> list[Reading]:
 
 
 def _rated(
-    options: BaselinesOptions,
-    baseline: Baseline,
+    options: TargetsOptions,
+    target: Target,
     readings: Sequence[Reading],
     systems: Sequence[tuple[str, str]],
 ) -> list[Rating]:
@@ -122,7 +122,7 @@ def _rated(
     for reading in sorted(readings, key=place):
         groups.setdefault(reading.instrument, []).append(reading)
     ratings = [
-        _rating(options, baseline, reading, counts=options.of == "every" or number == 0)
+        _rating(options, target, reading, counts=options.of == "every" or number == 0)
         for group in groups.values()
         for number, reading in enumerate(group)
     ]
@@ -141,21 +141,19 @@ def _places(systems: Sequence[tuple[str, str]]) -> Callable[[Reading], int]:
     return place
 
 
-def _rating(
-    options: BaselinesOptions, baseline: Baseline, reading: Reading, counts: bool
-) -> Rating:
+def _rating(options: TargetsOptions, target: Target, reading: Reading, counts: bool) -> Rating:
     if reading.value is None:
         reason = "it has no value"
-        return Rating(baseline, reading, State.INSUFFICIENT, counts, reason)
+        return Rating(target, reading, State.INSUFFICIENT, counts, reason)
     if reading.coverage < options.min_coverage:
         reason = f"it tells of {reading.coverage:.1%} of the rows, less than min_coverage"
-        return Rating(baseline, reading, State.INSUFFICIENT, counts, reason)
-    return Rating(baseline, reading, _state(baseline, reading.value), counts)
+        return Rating(target, reading, State.INSUFFICIENT, counts, reason)
+    return Rating(target, reading, _state(target, reading.value), counts)
 
 
-def _state(baseline: Baseline, value: float) -> State:
-    if baseline.reaches(value, baseline.good):
+def _state(target: Target, value: float) -> State:
+    if target.reaches(value, target.good):
         return State.GOOD
-    if baseline.attention is None or baseline.reaches(value, baseline.attention):
+    if target.attention is None or target.reaches(value, target.attention):
         return State.ATTENTION
     return State.CRITICAL

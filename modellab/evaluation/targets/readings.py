@@ -1,4 +1,4 @@
-"""What the tables of a dataset say of the metrics that have a baseline."""
+"""What the tables of a dataset say of the metrics that have a target."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _OF_SUMMARIES = (
 )
 #: columns of tables that hold a metric each
 _COLUMNS = {
-    "causal_split": ("retrieval_loss", "reading_loss", "retrieval_gain", "wrong_text_harm"),
-    "effort": ("error_rate",),
+    "error_attribution": ("retrieval_loss", "reading_loss", "retrieval_gain", "wrong_text_harm"),
+    "resource_usage": ("error_rate",),
 }
 #: the row of a table over all retrievers of a model
 _EVERY = "(all)"
@@ -92,7 +92,7 @@ class Measured:
 def read_measured(summaries: Sequence[Path], tables: Mapping[str, Path]) -> Measured:
     """From scores, and tables by name; those that are not there are left out.
 
-    Names are those of the tables, `self_consistency` and `effort` for two of `judges/`.
+    Names are those of the tables, `self_consistency` and `resource_usage` for two of `judges/`.
     """
     entries = ranked([read_scores(path) for path in summaries])
     overall = list(entries[0].summary.metrics)[-1]
@@ -144,7 +144,7 @@ def _reading(table: str, metric: str, text: str, row: Row) -> Reading:
     share = scored / (scored + failed) if scored + failed else 0.0
     steady = table == "self_consistency"
     return Reading(
-        table="judges" if steady or table == "effort" else table,
+        table="judges" if steady or table == "resource_usage" else table,
         metric=table if steady else metric,
         value=value if math.isfinite(value) else None,
         n_scored=scored,
@@ -162,9 +162,9 @@ def _reading(table: str, metric: str, text: str, row: Row) -> Reading:
 
 
 def _counts(table: str, row: Row) -> tuple[int, int]:
-    if table == "effort":
+    if table == "resource_usage":
         # a judgement without a score is what the rate counts, not one that it leaves out
         return int(row["n_judgements"]), 0
-    if table == "causal_split":
+    if table == "error_attribution":
         return int(row["n_questions"]), 0
     return int(row["n_scored"]), int(row["n_failed"])

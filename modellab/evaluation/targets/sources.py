@@ -1,4 +1,4 @@
-"""Where each metric stands that may have a baseline: the tables, and what describes them."""
+"""Where each metric stands that may have a target: the tables, and what describes them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import difflib
 from collections.abc import Mapping
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily
-from modellab.evaluation.metrics import causal_split as causal
 from modellab.evaluation.metrics import (
     consistency,
-    effort,
+    efficiency,
     embedding_space,
     judged,
-    performance,
+    resource_usage,
     retrieval,
 )
+from modellab.evaluation.metrics import error_attribution as causal
 from modellab.tasks import outcome_metrics as outcomes
 from modellab.tasks.extract import metrics as extract
 from modellab.tasks.label import metrics as labels
@@ -33,13 +33,13 @@ SOURCES: Mapping[str, tuple[MetricFamily, ...]] = {
         labels.FAMILY,
         extract.FAMILY,
         outcomes.FAMILY,
-        effort.FAMILY,
+        resource_usage.FAMILY,
     ),
     "retrieval": (retrieval.FAMILY,),
     "embedding_space": (embedding_space.FAMILY,),
-    "causal_split": (causal.FAMILY,),
+    "error_attribution": (causal.FAMILY,),
     "consistency": (consistency.FAMILY,),
-    "performance": (performance.FAMILY,),
+    "efficiency": (efficiency.FAMILY,),
     "judge_scores": (judged.SCORES,),
     "judges": (judged.JUDGES,),
 }

@@ -11,7 +11,7 @@ from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_json
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.partial import missing_cells
-from modellab.evaluation.targets.options import BaselinesOptions
+from modellab.evaluation.targets.options import TargetsOptions
 from modellab.evaluation.targets.rating import Rating, State, answers_rated, overall, rate
 from modellab.evaluation.targets.readings import read_measured
 
@@ -34,7 +34,7 @@ def write_status(
     dataset: str,
     summaries: Sequence[Path],
     tables: Mapping[str, Path],
-    options: BaselinesOptions,
+    options: TargetsOptions,
     out: StatusFiles,
     missing: Sequence[str] = (),
 ) -> None:
@@ -48,11 +48,11 @@ def write_status(
 
 
 def status_record(
-    dataset: str, leader: str, options: BaselinesOptions, ratings: Sequence[Rating]
+    dataset: str, leader: str, options: TargetsOptions, ratings: Sequence[Rating]
 ) -> dict[str, Any]:
     """Plain JSON: the whole, how many metrics are how, and the metrics that count.
 
-    `status` is null where the config names no baseline for the dataset.
+    `status` is null where the config names no target for the dataset.
     """
     counting = [rating for rating in ratings if rating.counts]
     states = [rating.state for rating in counting]
@@ -73,24 +73,24 @@ def status_record(
 def status_line(record: Mapping[str, Any]) -> str:
     """One line for people: the status, and what it rests on."""
     if record["status"] is None:
-        return f"{record['dataset']}: not rated: the config names no baseline for it"
+        return f"{record['dataset']}: not rated: the config names no target for it"
     counts = [f"{n} {state}" for state, n in record["counts"].items() if n]
-    unrated = "" if record["answers_rated"] else "; no baseline is about the answers"
+    unrated = "" if record["answers_rated"] else "; no target is about the answers"
     return f"{record['dataset']}: {record['status']} ({', '.join(counts)}{unrated})"
 
 
 def _cells(rating: Rating) -> dict[str, Any]:
-    baseline, reading = rating.baseline, rating.reading
+    target, reading = rating.target, rating.reading
     return {
-        "metric": baseline.metric,
+        "metric": target.metric,
         "subject": reading.subject if reading else "",
         "value": reading.value if reading else None,
         "n_scored": reading.n_scored if reading else 0,
         "n_failed": reading.n_failed if reading else 0,
         "coverage": reading.coverage if reading else 0.0,
-        "better": baseline.direction,
-        "good": baseline.good,
-        "attention": baseline.attention,
+        "better": target.direction,
+        "good": target.good,
+        "attention": target.attention,
         "status": rating.state.value,
         "counts": rating.counts,
         "reason": rating.reason,

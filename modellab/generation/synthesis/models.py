@@ -46,10 +46,10 @@ class AskedModel:
     ) -> None:
         self.name, self._options, self._task = name, options, task
         self._journal, self._seed = journal, seed
-        self.identity = dict(options.identity())
+        self.fingerprint = dict(options.fingerprint())
         drawn = seed if options.samples() else None
         self._makers = {
-            prompt: RequestMaker(options, self.identity, task, load_prompt(path), drawn)
+            prompt: RequestMaker(options, self.fingerprint, task, load_prompt(path), drawn)
             for prompt, path in prompts.items()
         }
         self._prompts = {prompt: file_digest(path) for prompt, path in prompts.items()}
@@ -76,9 +76,9 @@ class AskedModel:
             ) as session,
         ):
             responses = session.answer(requests)
-        effort = session.effort.as_json()
-        history.end({**effort, "model": session.report()})
-        self._rounds.append(effort)
+        resource_usage = session.resource_usage.as_json()
+        history.end({**resource_usage, "model": session.report()})
+        self._rounds.append(resource_usage)
         return responses
 
     def _request(self, one: Wanted) -> Request:
@@ -90,15 +90,15 @@ class AskedModel:
         return {
             "name": self.name,
             "id": self._options.model_id(),
-            "identity": digest(self.identity),
+            "fingerprint": digest(self.fingerprint),
             "prompt": self._prompts[prompt],
         }
 
     def record(self) -> dict[str, Any]:
-        """The model, its prompts and its effort by rounds, as plain JSON."""
+        """The model, its prompts and its resource_usage by rounds, as plain JSON."""
         return {
             "model_id": self._options.model_id(),
-            "identity": self.identity,
+            "fingerprint": self.fingerprint,
             "prompts": self._prompts,
             "rounds": self._rounds,
         }

@@ -112,7 +112,7 @@ class SynthesisOptions(Options):
             for name, entry in self.models().items()
         }
 
-    def decisive(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Any]:
         """What decides the questions, as plain JSON; what its models decide is told by `resolved`.
 
         A model that is written there counts by the name of its place; prompts are files.

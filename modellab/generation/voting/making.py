@@ -67,16 +67,16 @@ def make_ensemble(job: EnsembleJob, out: Path, run: Path) -> None:
     start = time.perf_counter()
     questions = read_rows(job.questions, Question)
     weights = _weights(job, questions)
-    identity = {
+    fingerprint = {
         "version": job.options.version,
-        "rules": job.options.decisive(),
+        "rules": job.options.cache_key_fields(),
         "members": {member: _model_of(path, member) for member, path in job.members.items()},
         "weights": weights,
     }
     tally = Tally()
-    write_rows(out, _rows(job, questions, weights, digest(identity), tally))
+    write_rows(out, _rows(job, questions, weights, digest(fingerprint), tally))
     _tell(job, tally)
-    record = _record(job, identity, tally)
+    record = _record(job, fingerprint, tally)
     write_json(run, {**record, "wall_seconds": time.perf_counter() - start})
 
 
@@ -90,7 +90,7 @@ def _weights(job: EnsembleJob, questions: Sequence[Question]) -> Weights:
 
 
 def _model_of(path: Path, member: str) -> str:
-    """The digest of a member's identity."""
+    """The digest of a member's fingerprint."""
     for row in read_json_rows(path):
         return str(row["model"])
     raise InputError(f"{path}: no predictions of member {member!r}; make them again")
@@ -216,7 +216,7 @@ def _tell(job: EnsembleJob, tally: Tally) -> None:
         log.warning("%s: votes that were not cast, of %d rows: %s", what, rows, told)
 
 
-def _record(job: EnsembleJob, identity: Mapping[str, Any], tally: Tally) -> dict[str, Any]:
+def _record(job: EnsembleJob, fingerprint: Mapping[str, Any], tally: Tally) -> dict[str, Any]:
     return {
         "name": job.name,
         "dataset": job.dataset,
@@ -224,7 +224,7 @@ def _record(job: EnsembleJob, identity: Mapping[str, Any], tally: Tally) -> dict
         "options": job.options.model_dump(mode="json"),
         "prompt": None,
         "retrievers": list(job.retrievers),
-        "identity": identity,
+        "fingerprint": fingerprint,
         "seed": None,
         "rows": tally.statuses.total(),
         "statuses": {status.value: tally.statuses[status] for status in Status},

@@ -18,7 +18,7 @@ Paper = tuple[bool, str]
 class Vote:
     """What one member said to one question. A row without an answer does not vote.
 
-    `weight` is from 0 on; `key` is that of the member's row, `model` the digest of its identity,
+    `weight` is from 0 on; `key` is that of the member's row, `model` the digest of its fingerprint,
     `passages` the chunks that it was shown, `reason` why it has no answer.
     """
 

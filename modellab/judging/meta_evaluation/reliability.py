@@ -12,7 +12,7 @@ from modellab.judging.records import FAILURES, Reason, State
 from modellab.judging.rubric.metrics import PAIRWISE
 
 CONSISTENCY = ("judge", "kind", "metric", "value", "exact", "pairs", "n_scored", "n_failed")
-EFFORT = (
+RESOURCE_USAGE = (
     *("judge", "kind", "judge_model", "n_judgements", "n_failed", "error_rate"),
     *(reason.value for reason in FAILURES if reason != Reason.NO_ANSWER),
     *("calls", "calls_per_judgement", "avg_latency_seconds", "prompt_tokens"),
@@ -46,7 +46,7 @@ def effort_rows(judged: Sequence[Judged]) -> list[Cells]:
     for item in judged:
         if item.row.state != State.NOT_APPLICABLE and item.row.reason != Reason.NO_ANSWER:
             groups[item.judge.name].append(item)
-    return [_effort(groups[name]) for name in sorted(groups)]
+    return [_resource_usage(groups[name]) for name in sorted(groups)]
 
 
 def _consistency(key: tuple[str, str, str], units: Sequence[Unit]) -> Cells:
@@ -70,7 +70,7 @@ def _consistency(key: tuple[str, str, str], units: Sequence[Unit]) -> Cells:
     }
 
 
-def _effort(group: Sequence[Judged]) -> Cells:
+def _resource_usage(group: Sequence[Judged]) -> Cells:
     rows = [item.row for item in group]
     failed = Counter(row.reason for row in rows if row.state == State.FAILED)
     costs = [row.cost_usd for row in rows if row.cost_usd is not None]

@@ -33,11 +33,11 @@ def generator_rows(scores: Sequence[Cells]) -> list[Cells]:
 
 
 def judge_rows(
-    scores: Sequence[Cells], consistency: Sequence[Cells], effort: Sequence[Cells]
+    scores: Sequence[Cells], consistency: Sequence[Cells], resource_usage: Sequence[Cells]
 ) -> list[Cells]:
     """By judge and metric: the mean over all models, beside how well the judge does its work."""
     steady = {(row["judge"], row["metric"]): row["value"] for row in consistency}
-    work = {row["judge"]: row for row in effort}
+    work = {row["judge"]: row for row in resource_usage}
     groups: dict[tuple[str, str], list[Cells]] = defaultdict(list)
     for row in scores:
         groups[str(row["judge"]), str(row["metric"])].append(row)

@@ -63,9 +63,9 @@ class RagasOptions(JudgeOptions):
     def with_embedder(self, embedder: EmbedderOptions) -> Self:
         return self.model_copy(update={"embedder": embedder})
 
-    def decisive(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Any]:
         """Without the embedder, where no metric needs it."""
-        own = super().decisive()
+        own = super().cache_key_fields()
         return own if self.reads_chunks() else {k: v for k, v in own.items() if k != "embedder"}
 
     def judging(self, materials: Materials) -> Judging:

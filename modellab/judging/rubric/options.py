@@ -78,9 +78,9 @@ class RubricOptions(JudgeOptions):
     def reply_schema(self) -> Mapping[str, Any]:
         return reply_schema(PAIRWISE in self.metrics, self.mode == "reasoned")
 
-    def decisive(self) -> dict[str, Any]:
+    def cache_key_fields(self) -> dict[str, Any]:
         """The files of the prompts are inputs, and do not count by name."""
-        return {**super().decisive(), "prompts": {}}
+        return {**super().cache_key_fields(), "prompts": {}}
 
     def judging(self, materials: Materials) -> Judging:
         from modellab.judging.rubric.judging import RubricJudging

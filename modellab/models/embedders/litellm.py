@@ -50,7 +50,7 @@ class LitellmEmbedderOptions(PretrainedOptions):
         default=600, description="No batch is sent again later than this after its first time."
     )
 
-    def identity(self) -> Mapping[str, Any]:
+    def fingerprint(self) -> Mapping[str, Any]:
         """The model's id, its server and the length of its vectors. Raises InputError."""
         return {
             "kind": self.kind,

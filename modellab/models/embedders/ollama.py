@@ -45,13 +45,13 @@ class OllamaEmbedderOptions(PretrainedOptions):
         default=False, description="True leaves other models in the server's memory."
     )
 
-    def identity(self) -> Mapping[str, Any]:
+    def fingerprint(self) -> Mapping[str, Any]:
         """The digest of the weights, and the context. Raises InputError."""
         from modellab.models.generators.ollama.model import identity_of
 
         told = identity_of(self._server_options())
-        decisive = ("digest", "quantization", "context_tokens")
-        return {"kind": self.kind, **{key: told[key] for key in decisive}}
+        cache_key_fields = ("digest", "quantization", "context_tokens")
+        return {"kind": self.kind, **{key: told[key] for key in cache_key_fields}}
 
     @contextmanager
     def encoder(self) -> Iterator[Encode]:

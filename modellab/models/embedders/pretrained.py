@@ -43,7 +43,7 @@ class PretrainedOptions(EmbedderOptions):
     batch_size: PositiveInt = Field(default=32, description="How many texts are embedded at once.")
 
     @abstractmethod
-    def identity(self) -> Mapping[str, Any]:
+    def fingerprint(self) -> Mapping[str, Any]:
         """All that decides a text's vector, as plain JSON. Raises InputError."""
 
     @abstractmethod
@@ -64,7 +64,7 @@ class PretrainedEmbedder:
     def __init__(self, options: PretrainedOptions, journals: Path | None) -> None:
         self._options = options
         self.setup = Setup()
-        self._journal = VectorJournal(journals, options.identity()) if journals else None
+        self._journal = VectorJournal(journals, options.fingerprint()) if journals else None
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         return self._embed([self._options.passage_prefix + text for text in texts])

@@ -35,7 +35,7 @@ class SentenceTransformersOptions(PretrainedOptions):
         description="The commit, tag or branch of a hub model; a commit makes runs repeatable.",
     )
 
-    def identity(self) -> Mapping[str, Any]:
+    def fingerprint(self) -> Mapping[str, Any]:
         """The model's name and revision; of a folder, what its files hold."""
         folder = Path(self.model)
         if not folder.is_dir():

@@ -34,12 +34,12 @@ _FLOAT_BYTES = 4
 
 
 class VectorJournal:
-    """The vectors that one model made. `identity` names all that decides them."""
+    """The vectors that one model made. `fingerprint` names all that decides them."""
 
-    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
-        self.path = folder / f"{digest(identity)}.vectors"
+    def __init__(self, folder: Path, fingerprint: Mapping[str, Any]) -> None:
+        self.path = folder / f"{digest(fingerprint)}.vectors"
         self._seconds = self.path.with_suffix(".seconds")
-        self._identity = identity
+        self.fingerprint = fingerprint
 
     def find(self, texts: Sequence[str]) -> tuple[Vectors | None, list[int]]:
         """Rows for all texts, and which of them are not known (their rows are zeros).
@@ -101,7 +101,7 @@ class VectorJournal:
         """Write the first line, or check it; cut off what a killed writer left half done."""
         handle.seek(0, 2)
         if handle.tell() == 0:
-            head = {"identity": self._identity, "dimensions": dimensions}
+            head = {"fingerprint": self.fingerprint, "dimensions": dimensions}
             handle.write(json.dumps(head, ensure_ascii=False, sort_keys=True).encode() + b"\n")
             return
         known = self._dimensions(handle)

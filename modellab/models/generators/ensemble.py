@@ -17,7 +17,7 @@ from modellab.models.protocol import Model, ModelOptions, Place
 
 #: keys of models that are asked
 _ASKING = (
-    *("repeats", "retry_blank", "timeout_minutes", "slots_per_gpu", "threads"),
+    *("repeats", "retry_on_abstain", "timeout_minutes", "slots_per_gpu", "threads"),
     "models_from_env",
 )
 
@@ -97,8 +97,8 @@ class EnsembleOptions(ModelOptions):
             return self.references
         return "union" if self.strategy in ("majority", "first_non_blank") else "winners"
 
-    def identity(self) -> Mapping[str, Any]:
-        return self.decisive()
+    def fingerprint(self) -> Mapping[str, Any]:
+        return self.cache_key_fields()
 
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> AbstractContextManager[Model]:
         raise InputError("an ensemble cannot be asked: its members' predictions are voted on")

@@ -83,8 +83,8 @@ class PatternOptions(ModelOptions):
     def model_id(self) -> str:
         return "patterns"
 
-    def identity(self) -> Mapping[str, Any]:
-        return self.decisive()
+    def fingerprint(self) -> Mapping[str, Any]:
+        return self.cache_key_fields()
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:

@@ -55,7 +55,7 @@ class SubmissionOptions(ModelOptions):
     def files(self) -> Mapping[str, Path]:
         return {"path": self.path}
 
-    def identity(self) -> Mapping[str, Any]:
+    def fingerprint(self) -> Mapping[str, Any]:
         """The file's content; a file of another name with the same content is the same model."""
         if not self.path.is_file():
             what = "a folder, not a file" if self.path.is_dir() else "no such file"

@@ -19,15 +19,15 @@ from modellab.models.gpu.locks import shared_folder
 from modellab.models.gpu.pool import VISIBLE, find_pool, visible_entries
 from modellab.models.gpu.waiting import Pace, hold
 
-#: set inside a job of the SLURM scheduler, which has chosen the cards
+#: set inside a job of the SLURM scheduler, which has chosen the GPUs
 SLURM = "SLURM_JOB_ID"
 
 
 @dataclass(frozen=True)
 class Lease:
-    """The cards of a job, as CUDA_VISIBLE_DEVICES names them.
+    """The GPUs of a job, as CUDA_VISIBLE_DEVICES names them.
 
-    A child that shall keep the cards when this process ends gets `subprocess.Popen(...,
+    A child that shall keep the GPUs when this process ends gets `subprocess.Popen(...,
     pass_fds=lease.fds)`.
     """
 
@@ -48,10 +48,10 @@ def lease(
     """Hold `n` GPUs and set CUDA_VISIBLE_DEVICES to them for the block; wait until they are free.
 
     Take it before CUDA starts in this process (RuntimeError otherwise). `slots_per_gpu` = k lets
-    k such jobs share a card. 0 GPUs hides all cards. In a SLURM job the scheduler's choice is
-    kept. While it waits, it says now and then who holds the cards.
+    k such jobs share a GPU. 0 GPUs hides all GPUs. In a SLURM job the scheduler's choice is
+    kept. While it waits, it says now and then who holds the GPUs.
 
-    Raises InputError where the claim can never be met: more cards than there are, a card that is
+    Raises InputError where the claim can never be met: more GPUs than there are, a GPU that is
     not in this machine, a lock folder that cannot be written.
     """
     if n < 0 or slots_per_gpu < 1:
@@ -66,14 +66,14 @@ def lease(
             os.close(descriptor)
 
 
-def cards_wanted(need: int, optional: bool) -> int:
-    """`need`; 0 for a job that runs without a card too, where this process can have none."""
-    there = visible_entries() if SLURM in os.environ else find_pool().cards
+def gpus_wanted(need: int, optional: bool) -> int:
+    """`need`; 0 for a job that runs without a GPU too, where this process can have none."""
+    there = visible_entries() if SLURM in os.environ else find_pool().gpus
     return need if there or not optional else 0
 
 
 def _given(n: int, job: str) -> Lease | None:
-    """The lease that needs no lock: of no card, or of the cards that SLURM has chosen."""
+    """The lease that needs no lock: of no GPU, or of the GPUs that SLURM has chosen."""
     if n == 0:
         return Lease()
     return _scheduled(n, job) if SLURM in os.environ else None
@@ -88,14 +88,14 @@ def _locked(
     pace: Pace,
 ) -> Lease:
     found = find_pool(pool)
-    if n > len(found.cards):
+    if n > len(found.gpus):
         raise InputError(f"{job}: needs {_gpus(n)}, but the pool {found}")
-    held = hold(shared_folder(folder), Claim(n, found.cards, job, slots_per_gpu), pace)
-    return Lease(held.cards, held.descriptors)
+    held = hold(shared_folder(folder), Claim(n, found.gpus, job, slots_per_gpu), pace)
+    return Lease(held.gpus, held.descriptors)
 
 
 def _scheduled(n: int, job: str) -> Lease:
-    """All cards that SLURM has given to this job; it keeps other jobs off them."""
+    """All GPUs that SLURM has given to this job; it keeps other jobs off them."""
     given = visible_entries()
     if len(given) < n:
         got = f"{VISIBLE}={os.environ[VISIBLE]!r}" if VISIBLE in os.environ else f"no {VISIBLE}"

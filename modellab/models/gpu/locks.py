@@ -25,7 +25,7 @@ def shared_folder(chosen: Path | None = None) -> Path:
     Raises InputError where it cannot be made or is another user's.
     """
     # Not TMPDIR or XDG_RUNTIME_DIR: they differ between a terminal, cron and a workflow's jobs,
-    # and the second is emptied at logout. Two folders would mean two jobs on one card.
+    # and the second is emptied at logout. Two folders would mean two jobs on one GPU.
     default = f"/tmp/modellab-gpus-{os.getuid()}"  # noqa: S108
     path = chosen or Path(os.environ.get(FOLDER) or default)
     with folder_trouble(path):

@@ -1,4 +1,4 @@
-"""The NVIDIA cards of this machine, as their driver tells."""
+"""The NVIDIA GPUs of this machine, as their driver tells."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ log = logging.getLogger("modellab.models.gpu")
 
 
 @dataclass(frozen=True)
-class Card:
-    """One physical card; `index` is the number that nvidia-smi shows."""
+class Gpu:
+    """One physical GPU; `index` is the number that nvidia-smi shows."""
 
     index: int
     uuid: str
@@ -20,22 +20,22 @@ class Card:
 
 @dataclass(frozen=True)
 class Driver:
-    """The cards of the driver, or why it does not answer."""
+    """The GPUs of the driver, or why it does not answer."""
 
-    cards: tuple[Card, ...] = ()
+    gpus: tuple[Gpu, ...] = ()
     problem: str | None = None
 
-    def find(self, name: str) -> Card | None:
-        """The card of an index, a UUID or the beginning of one UUID only."""
+    def find(self, name: str) -> Gpu | None:
+        """The GPU of an index, a UUID or the beginning of one UUID only."""
         if name.isdigit():
-            found = [card for card in self.cards if card.index == int(name)]
+            found = [gpu for gpu in self.gpus if gpu.index == int(name)]
         else:
-            found = [card for card in self.cards if card.uuid.startswith(name)]
+            found = [gpu for gpu in self.gpus if gpu.uuid.startswith(name)]
         return found[0] if len(found) == 1 else None
 
 
 def ask_driver() -> Driver:
-    """Ask the driver for all its cards, also those hidden by CUDA_VISIBLE_DEVICES."""
+    """Ask the driver for all its GPUs, also those hidden by CUDA_VISIBLE_DEVICES."""
     from pynvml import NVMLError, nvmlDeviceGetCount, nvmlInit, nvmlShutdown
 
     try:
@@ -43,14 +43,14 @@ def ask_driver() -> Driver:
     except NVMLError as error:
         return Driver(problem=str(error))
     try:
-        found = [_card(index) for index in range(nvmlDeviceGetCount())]
-        return Driver(tuple(card for card in found if card is not None))
+        found = [_gpu(index) for index in range(nvmlDeviceGetCount())]
+        return Driver(tuple(gpu for gpu in found if gpu is not None))
     finally:
         nvmlShutdown()
 
 
-def _card(index: int) -> Card | None:
-    """A card; None, with a warning, where it has failed and no longer answers."""
+def _gpu(index: int) -> Gpu | None:
+    """A GPU; None, with a warning, where it has failed and no longer answers."""
     from pynvml import (
         NVMLError,
         nvmlDeviceGetHandleByIndex,
@@ -64,11 +64,11 @@ def _card(index: int) -> Card | None:
     except NVMLError as error:
         log.warning("GPU %d does not answer and is left out: %s", index, error)
         return None
-    return Card(index, uuid, name, _memory_bytes(handle))
+    return Gpu(index, uuid, name, _memory_bytes(handle))
 
 
 def _memory_bytes(handle: object) -> int | None:
-    """All memory of a card; None where it shares the machine's."""
+    """All memory of a GPU; None where it shares the machine's."""
     from pynvml import NVMLError_NotSupported, nvmlDeviceGetMemoryInfo
 
     try:

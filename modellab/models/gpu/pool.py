@@ -1,4 +1,4 @@
-"""The cards that this process may choose from."""
+"""The GPUs that this process may choose from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from modellab.models.gpu.nvml import Driver, ask_driver
 
 POOL = "MODELLAB_GPUS"
 VISIBLE = "CUDA_VISIBLE_DEVICES"
-#: a card whose name begins so is made up, for tests: the driver is never asked for it
+#: a GPU whose name begins so is made up, for tests: the driver is never asked for it
 FAKE = "fake"
 #: at one of these CUDA stops reading the list
 _ENDS = ("-1", "NoDevFiles")
@@ -19,15 +19,15 @@ _ENDS = ("-1", "NoDevFiles")
 
 @dataclass(frozen=True)
 class Pool:
-    """Cards by physical name (a UUID where the driver knows them), and who named them."""
+    """GPUs by physical name (a UUID where the driver knows them), and who named them."""
 
-    cards: tuple[str, ...]
+    gpus: tuple[str, ...]
     source: str
 
     def __str__(self) -> str:
-        if not self.cards:
+        if not self.gpus:
             return f"has none ({self.source})"
-        return f"has {len(self.cards)}: {', '.join(self.cards)} ({self.source})"
+        return f"has {len(self.gpus)}: {', '.join(self.gpus)} ({self.source})"
 
 
 def find_pool(
@@ -45,10 +45,10 @@ def find_pool(
     if VISIBLE in env:
         return _named(visible_entries(env), VISIBLE)
     driver = ask_driver()
-    source = "all cards of the machine"
+    source = "all GPUs of the machine"
     if driver.problem:
         source = f"no NVIDIA driver answers: {driver.problem}; {POOL} and {VISIBLE} are not set"
-    return Pool(tuple(card.uuid for card in driver.cards), source)
+    return Pool(tuple(gpu.uuid for gpu in driver.gpus), source)
 
 
 def entries(value: str) -> list[str]:
@@ -56,7 +56,7 @@ def entries(value: str) -> list[str]:
 
 
 def visible_entries(env: Mapping[str, str] = os.environ) -> list[str]:
-    """The cards in CUDA_VISIBLE_DEVICES, as CUDA reads it; none where it is not set."""
+    """The GPUs in CUDA_VISIBLE_DEVICES, as CUDA reads it; none where it is not set."""
     names = entries(env.get(VISIBLE, ""))
     ends = [place for place, name in enumerate(names) if name in _ENDS]
     return names[: ends[0]] if ends else names
@@ -65,19 +65,19 @@ def visible_entries(env: Mapping[str, str] = os.environ) -> list[str]:
 def _named(names: Sequence[str], source: str) -> Pool:
     real = any(not name.startswith(FAKE) for name in names)
     driver = ask_driver() if real else Driver(problem="not asked")
-    cards = tuple(_physical(name, source, driver) for name in names)
-    doubled = {card for card in cards if cards.count(card) > 1}
+    gpus = tuple(_physical(name, source, driver) for name in names)
+    doubled = {gpu for gpu in gpus if gpus.count(gpu) > 1}
     if doubled:
         raise InputError(f"{source}: names one GPU twice: {', '.join(sorted(doubled))}")
-    return Pool(cards, source)
+    return Pool(gpus, source)
 
 
 def _physical(name: str, source: str, driver: Driver) -> str:
-    """The UUID of a card; parts of a card (MIG) have UUIDs of their own, which stay."""
+    """The UUID of a GPU; parts of a GPU (MIG) have UUIDs of their own, which stay."""
     if driver.problem or name.startswith((FAKE, "MIG-")):
         return name
-    card = driver.find(name)
-    if card is None:
-        there = ", ".join(f"{card.index} ({card.uuid})" for card in driver.cards) or "none"
+    gpu = driver.find(name)
+    if gpu is None:
+        there = ", ".join(f"{gpu.index} ({gpu.uuid})" for gpu in driver.gpus) or "none"
         raise InputError(f"{source}: no GPU {name} in this machine; there are: {there}")
-    return card.uuid
+    return gpu.uuid

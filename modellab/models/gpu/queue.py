@@ -17,13 +17,13 @@ from modellab.models.gpu.locks import is_locked, locked_file, read_record
 
 @dataclass(frozen=True)
 class Waiting:
-    """A claim that waits for `n` of `cards`, since when (seconds since 1970)."""
+    """A claim that waits for `n` of `gpus`, since when (seconds since 1970)."""
 
     pid: int
     job: str
     since: float
     n: int
-    cards: tuple[str, ...]
+    gpus: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Ticket:
         os.close(self.descriptor)
 
 
-def join(folder: Path, n: int, cards: tuple[str, ...], job: str) -> Ticket:
+def join(folder: Path, n: int, gpus: tuple[str, ...], job: str) -> Ticket:
     """Take the last place. Children do not inherit it."""
     number = max((_number(path) for path in folder.glob("*.ticket")), default=0) + 1
     path = folder / f"{number:012d}.ticket"
-    waiting = Waiting(os.getpid(), job, time.time(), n, cards)
+    waiting = Waiting(os.getpid(), job, time.time(), n, gpus)
     descriptor = locked_file(path, asdict(waiting))
     assert descriptor is not None
     return Ticket(number, path, descriptor)
@@ -57,7 +57,7 @@ def ahead_of(folder: Path, ticket: Ticket | None = None) -> Iterator[Waiting]:
             path.unlink()
             continue
         record = read_record(path)
-        yield Waiting(**{**record, "cards": tuple(record["cards"])})
+        yield Waiting(**{**record, "gpus": tuple(record["gpus"])})
 
 
 def _number(path: Path) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from modellab.core.job_log import PROGRESS
 from modellab.models.gpu import queue, slots
-from modellab.models.gpu.claims import Claim, Grant, grant, refuse_own_cards
+from modellab.models.gpu.claims import Claim, Grant, grant, refuse_own_gpus
 from modellab.models.gpu.locks import folder_trouble, gate, guard
 
 log = logging.getLogger(PROGRESS)
@@ -27,7 +27,7 @@ class Pace:
 
 
 def hold(folder: Path, claim: Claim, pace: Pace) -> Grant:
-    """Wait until the claim has its cards; a claim that can have them at once does not wait.
+    """Wait until the claim has its GPUs; a claim that can have them at once does not wait.
 
     Raises InputError where the folder cannot be written and where the claim would wait for the
     process that makes it.
@@ -38,7 +38,7 @@ def hold(folder: Path, claim: Claim, pace: Pace) -> Grant:
         held = _hold(folder, claim, pace)
         undo.pop_all()
     os.set_inheritable(guarding, True)
-    return Grant(held.cards, (*held.descriptors, guarding))
+    return Grant(held.gpus, (*held.descriptors, guarding))
 
 
 def local_time(seconds: float) -> str:
@@ -51,8 +51,8 @@ def _hold(folder: Path, claim: Claim, pace: Pace) -> Grant:
         held = grant(folder, claim)
         if held:
             return held
-        refuse_own_cards(folder, claim)
-        ticket = queue.join(folder, claim.n, claim.cards, claim.job)
+        refuse_own_gpus(folder, claim)
+        ticket = queue.join(folder, claim.n, claim.gpus, claim.job)
     try:
         return _wait(folder, claim, ticket, pace)
     finally:
@@ -68,7 +68,7 @@ def _wait(folder: Path, claim: Claim, ticket: queue.Ticket, pace: Pace) -> Grant
             held = grant(folder, claim, ticket)
             reason = None if held or now < tell_at else _reason(folder, claim, ticket)
         if held:
-            log.info("%s: got %s after %.0f s", claim.job, ", ".join(held.cards), now - start)
+            log.info("%s: got %s after %.0f s", claim.job, ", ".join(held.gpus), now - start)
             return held
         if reason:
             log.info("%s: %s", claim.job, reason)
@@ -79,12 +79,12 @@ def _wait(folder: Path, claim: Claim, ticket: queue.Ticket, pace: Pace) -> Grant
 def _reason(folder: Path, claim: Claim, ticket: queue.Ticket) -> str:
     """One line: what is waited for, who holds it, how many claims come first."""
     users = [
-        f"{card}: {holder.job} (pid {holder.pid}, since {local_time(holder.since)})"
-        for card in claim.cards
-        for holder in slots.holders(folder, card)
+        f"{gpu}: {holder.job} (pid {holder.pid}, since {local_time(holder.since)})"
+        for gpu in claim.gpus
+        for holder in slots.holders(folder, gpu)
     ]
     first = len(list(queue.ahead_of(folder, ticket)))
     return (
-        f"waiting for {claim.n} of {len(claim.cards)} GPUs; {first} claims come first; "
+        f"waiting for {claim.n} of {len(claim.gpus)} GPUs; {first} claims come first; "
         f"in use: {'; '.join(users) or 'none'}"
     )

@@ -116,7 +116,7 @@ def _answers(model: str, material: Material, pool: TextPool) -> Iterable[dict[st
             "why": material.asking[model].reason,
             "error": row.get("error"),
             "passages": list(row.get("passages") or ()),
-            "effort": [(key, row[key]) for key in _EFFORT if row.get(key) is not None],
+            "resource_usage": [(key, row[key]) for key in _EFFORT if row.get(key) is not None],
             "marks": _marks(marked.get(where), answer),
             "judged": [
                 _judgement(judge, one)

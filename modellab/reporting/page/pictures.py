@@ -12,7 +12,7 @@ from modellab.reporting.page.results import DatasetResults
 #: a larger picture stays a file beside the page
 _MOST_BYTES = 400_000
 OF_OVERVIEW = ("overall_ranking", "overall_scores", "score_breakdown")
-OF_RETRIEVAL = ("causal_split", "retrieval_by_k")
+OF_RETRIEVAL = ("error_attribution", "retrieval_by_k")
 
 
 def pictures(results: DatasetResults, names: Sequence[str]) -> list[Block]:

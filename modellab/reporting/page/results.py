@@ -29,13 +29,13 @@ Row = Mapping[str, str]
 class DatasetResults:
     """The folder `results/{dataset}` with the models that are to be shown, in order.
 
-    `usage` are the folders of what users asked, by name. `settings` is what the config says, as
+    `query_logs` are the folders of the query logs, by name. `settings` is what the config says, as
     plain data. `missing` are models that should be there and are not.
     """
 
     folder: Path
     models: Sequence[str]
-    usage: Mapping[str, Path] = field(default_factory=dict)
+    query_logs: Mapping[str, Path] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     missing: Sequence[str] = ()
 

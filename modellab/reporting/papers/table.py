@@ -159,7 +159,7 @@ def _notes(
     rules: ModelScores,
     missing: Sequence[str],
 ) -> Iterator[str]:
-    wrong = "counts as wrong" if rules.join == "outer" else "is left out"
+    wrong = "counts as wrong" if rules.missing == "incorrect" else "is left out"
     yield (
         f"{entries[0].summary.num_questions} questions, scorer {rules.scorer}; a missing answer "
         f"{wrong}. n: rows behind a score."

@@ -55,7 +55,9 @@ PLOTS: Mapping[str, Registered] = {
     "significance_matrix": Registered(
         "modellab.reporting.plots.significance_matrix", needs=("comparisons",)
     ),
-    "causal_split": Registered("modellab.reporting.plots.causal_split", needs=("causal_split",)),
+    "error_attribution": Registered(
+        "modellab.reporting.plots.error_attribution", needs=("error_attribution",)
+    ),
     "retrieval_by_k": Registered("modellab.reporting.plots.retrieval_by_k", needs=("retrieval",)),
     "latency_distribution": Registered(
         "modellab.reporting.plots.latency_distribution", needs=("predictions",)
@@ -69,8 +71,8 @@ PLOTS: Mapping[str, Registered] = {
     ),
 }
 
-#: what `modellab.reporting.plots.usage` draws of an analysis of users' questions
-USAGE_PICTURES = ("chunk_use", "topics", "terms", "scores")
+#: what `modellab.reporting.plots.query_log` draws of an analysis of users' questions
+QUERY_LOG_PICTURES = ("chunk_use", "topics", "terms", "scores")
 
 
 def load_plot(name: str) -> Plot:

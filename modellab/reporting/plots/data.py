@@ -19,7 +19,7 @@ TABLES = (
     "noise_budget",
     "agreement",
     "retrieval",
-    "causal_split",
+    "error_attribution",
     "judge_scores",
 )
 #: all that a plot may name beside the scores, which every plot has

@@ -96,7 +96,7 @@ def source_line(models: Sequence[ModelScores]) -> str:
     repeats = max((summary.repeats for summary in summaries), default=1)
     repeated = f", up to {repeats} repeats" if repeats > 1 else ""
     questions = _span([summary.num_questions for summary in summaries])
-    rules = f"scorer {models[0].scorer} ({models[0].join} join)"
+    rules = f"scorer {models[0].scorer} (missing rows: {models[0].missing})"
     noun = "question" if questions == "1" else "questions"
     return f"{models[0].dataset}: {questions} {noun}{repeated}, {rules}."
 

@@ -13,9 +13,9 @@ from modellab.core.efficiency import UNTIMED
 from modellab.evaluation.compare.entries import Entry, entry_name
 from modellab.reporting.plots.cells import Numbers
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.effort import concurrency_lines, load_lines
 from modellab.reporting.plots.labels import entry_label, names_line, system_names
 from modellab.reporting.plots.protocol import NothingToShow, Plot
+from modellab.reporting.plots.resource_usage import concurrency_lines, load_lines
 from modellab.reporting.plots.rows import (
     best_rows,
     prepare_rows,

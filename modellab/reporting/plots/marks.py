@@ -33,7 +33,7 @@ def correct_marks(data: PlotData) -> dict[str, Numbers]:
             found[entry_name(model.name, summary.retriever)] = np.full(len(places), np.nan)
         for row in data.rows.get(model.name, ()):
             system = entry_name(model.name, row["retriever"])
-            left_out = row["outcome"] == Outcome.MISSING and model.join == "inner"
+            left_out = row["outcome"] == Outcome.MISSING and model.missing == "ignore"
             if int(row["repeat"]) == FIRST_REPEAT and row["outcome"] and not left_out:
                 right = row["outcome"] == Outcome.RIGHT
                 found[system][places[row["question_id"]]] = float(right)

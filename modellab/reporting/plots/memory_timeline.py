@@ -24,7 +24,7 @@ _WIDTH, _HEIGHT = 2.9, 2.1
 
 @dataclass(frozen=True)
 class Timeline:
-    """One model's readings in GB, in order; `what` was read: the cards or the process."""
+    """One model's readings in GB, in order; `what` was read: the GPUs or the process."""
 
     model: str
     steps: tuple[str, ...]
@@ -53,7 +53,7 @@ def draw(data: PlotData) -> Figure:
     caption = [
         source_line(data.models),
         "Held when the step was reached, in GB: by the cards' allocator, or by the process where "
-        "there is no card. Dashed: before the model was loaded. Each panel has its own scale.",
+        "there is no GPU. Dashed: before the model was loaded. Each panel has its own scale.",
         *shortened_line([line.model for line in shown]),
         *names_line("Not shown (less memory)", [line.model for line in lines[MAX_PANELS:]]),
         *names_line("Not shown (no memory log)", bare),
@@ -64,7 +64,7 @@ def draw(data: PlotData) -> Figure:
 
 def _timeline(name: str, run: Mapping[str, Any]) -> Timeline | None:
     readings = (run.get("model") or {}).get("memory") or []
-    for key, what in (("allocated_mb", "cards"), ("rss_mb", "process")):
+    for key, what in (("allocated_mb", "GPUs"), ("rss_mb", "process")):
         known = [(r["at"], float(r[key]) / 1024) for r in readings if r.get(key) is not None]
         if len(known) > 1:
             steps, held = zip(*known, strict=True)

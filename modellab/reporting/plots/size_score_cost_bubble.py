@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 
 from modellab.evaluation.compare.entries import components_of, ranked
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.effort import cost_per_thousand
 from modellab.reporting.plots.intervals import intervals_of
 from modellab.reporting.plots.labels import component_label, names_line, scored_rows, system_names
 from modellab.reporting.plots.protocol import NothingToShow, Plot
+from modellab.reporting.plots.resource_usage import cost_per_thousand
 from modellab.reporting.plots.scatter import (
     MARKER_SIZE,
     SIZE_LABEL,

@@ -6,9 +6,9 @@ from matplotlib.figure import Figure
 
 from modellab.evaluation.compare.entries import ranked
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.effort import cost_per_thousand
 from modellab.reporting.plots.labels import names_line, system_names
 from modellab.reporting.plots.protocol import NothingToShow, Plot
+from modellab.reporting.plots.resource_usage import cost_per_thousand
 from modellab.reporting.plots.scatter import SIZE_LABEL, Chart, Point, draw_chart, size_of
 
 TITLE = "Cost by model size"

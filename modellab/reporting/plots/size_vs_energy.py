@@ -6,9 +6,9 @@ from matplotlib.figure import Figure
 
 from modellab.evaluation.compare.entries import Entry, ranked
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.effort import energy_per_thousand
 from modellab.reporting.plots.labels import names_line
 from modellab.reporting.plots.protocol import NothingToShow, Plot
+from modellab.reporting.plots.resource_usage import energy_per_thousand
 from modellab.reporting.plots.scatter import SIZE_LABEL, Chart, Point, draw_chart, size_of
 
 TITLE = "Energy by model size"
@@ -31,13 +31,13 @@ def draw(data: PlotData) -> Figure:
     ]
     left_out = [
         *names_line("Not shown (no size)", sizeless),
-        *names_line("Not shown (no meter: no NVIDIA card, or behind an API)", unmetered),
+        *names_line("Not shown (no meter: no NVIDIA GPU, or behind an API)", unmetered),
     ]
     if not points:
         reason = "No model has both a size (size_b) and measured energy: nothing to show."
         raise NothingToShow(reason, left_out)
     caption = [
-        "Energy of the cards while the model was open, over all its retrievers; "
+        "Energy of the GPUs while the model was open, over all its retrievers; "
         "the colour is that of its best one.",
         *left_out,
     ]

@@ -6,10 +6,10 @@ from matplotlib.figure import Figure
 
 from modellab.evaluation.compare.entries import Entry, ranked
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.effort import concurrency_lines, load_lines
 from modellab.reporting.plots.intervals import Interval
 from modellab.reporting.plots.labels import names_line, system_names
 from modellab.reporting.plots.protocol import NothingToShow, Plot
+from modellab.reporting.plots.resource_usage import concurrency_lines, load_lines
 from modellab.reporting.plots.scatter import SIZE_LABEL, Chart, Point, draw_chart, size_of
 
 TITLE = "Time per answer by model size"

@@ -80,7 +80,7 @@ def make_record(finished: FinishedRun, root: Path) -> RunRecord:
     state = digest(
         {
             "settings": finished.settings,
-            "identities": {name: model.identity for name, model in models.items()},
+            "fingerprints": {name: model.fingerprint for name, model in models.items()},
             "metrics": [asdict(metric) for metric in metrics],
             # without values, which may be times
             "ratings": [(one.metric, one.subject, one.status) for one in ratings],
@@ -150,7 +150,7 @@ def _model(scores: ModelScores, run: Mapping[str, Any]) -> RecordedModel:
     return RecordedModel(
         provider=scores.llm_provider,
         model_id=scores.model_id,
-        identity=digest(run["identity"]),
+        fingerprint=digest(run["fingerprint"]),
         answers=run["rows"],
         # an ensemble's votes are counted anew each time: it has no earlier runs
         seconds=_sum(one.get("wall_seconds") for one in run.get("runs", [run])),

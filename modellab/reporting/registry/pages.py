@@ -47,7 +47,7 @@ def run_page(record: RunRecord) -> str:
     lines = [f"# {record.run}", ""]
     lines += _table(["what", ""], _facts(record))
     if record.ratings:
-        lines += ["", "## Beside the baselines", "", *_ratings(record)]
+        lines += ["", "## Beside the targets", "", *_ratings(record)]
     scores = [m for m in record.metrics if not m.judge]
     lines += ["", "## Scores", "", *_scores([m for m in scores if m.system not in record.controls])]
     controls = [m for m in scores if m.system in record.controls]
@@ -138,10 +138,10 @@ def _ratings(record: RunRecord) -> Iterator[str]:
 
 def _models(record: RunRecord) -> Iterator[str]:
     rows = [
-        [name, m.provider, m.model_id, str(m.answers), seconds(m.seconds), m.identity[:10]]
+        [name, m.provider, m.model_id, str(m.answers), seconds(m.seconds), m.fingerprint[:10]]
         for name, m in record.models.items()
     ]
-    return _table(["model", "provider", "id", "answers", "took", "identity"], rows)
+    return _table(["model", "provider", "id", "answers", "took", "fingerprint"], rows)
 
 
 def _judges(record: RunRecord) -> Iterator[str]:

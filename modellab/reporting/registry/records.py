@@ -23,14 +23,14 @@ class Project:
 
 @dataclass(frozen=True)
 class RecordedModel:
-    """A model: `identity` is the digest of what decides its answers, its weights included.
+    """A model: `fingerprint` is the digest of what decides its answers, its weights included.
 
     `seconds` sums up the runs behind its answers that told their time; None where none did.
     """
 
     provider: str
     model_id: str
-    identity: str
+    fingerprint: str
     answers: int
     seconds: float | None = None
 

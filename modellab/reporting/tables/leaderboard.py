@@ -49,14 +49,20 @@ def leaderboard_rows(
             **sure.cells(entry.name),
             **_outcomes(entry),
             **_counts(entry),
-            **_effort(entry),
+            **_resource_usage(entry),
         }
         for entry in entries
     ]
 
 
 def _require_free_names(entry: Entry, components: Sequence[str]) -> None:
-    cells = (_what(entry), Certainty().cells(""), _outcomes(entry), _counts(entry), _effort(entry))
+    cells = (
+        _what(entry),
+        Certainty().cells(""),
+        _outcomes(entry),
+        _counts(entry),
+        _resource_usage(entry),
+    )
     fixed = {"rank"}.union(*cells)
     taken = fixed.intersection(_scores(entry, components))
     if taken:
@@ -112,7 +118,7 @@ def _counts(entry: Entry) -> Cells:
     return {status.value: entry.summary.statuses.get(status.value, 0) for status in Status}
 
 
-def _effort(entry: Entry) -> Cells:
+def _resource_usage(entry: Entry) -> Cells:
     return {
         "avg_latency_seconds": entry.summary.avg_latency_seconds,
         "p95_latency_seconds": entry.summary.p95_latency_seconds,

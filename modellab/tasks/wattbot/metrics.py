@@ -5,7 +5,9 @@ from __future__ import annotations
 from modellab.core.metric import Better, MetricDescription, MetricFamily
 
 _SOURCE = "WattBot 2025 scoring script"
-_UNANSWERED = "failed, unparsed and missing rows count 0 (`join: inner` leaves missing ones out)"
+_UNANSWERED = (
+    "failed, unparsed and missing rows count 0 (`missing: ignore` leaves missing ones out)"
+)
 
 FAMILY = MetricFamily(
     name="wattbot",

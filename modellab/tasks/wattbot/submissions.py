@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modellab.core.records import Prediction, Status
-from modellab.models.submission_files import EXTERNAL, Join, Matched, SubmissionRow
+from modellab.models.submission_files import EXTERNAL, Matched, MissingRows, SubmissionRow
 from modellab.tasks.wattbot.task import answered
 
 
-def submitted_predictions(matched: Matched, join: Join = "outer") -> list[Prediction]:
+def submitted_predictions(matched: Matched, missing: MissingRows = "incorrect") -> list[Prediction]:
     """The answers of a submission to score.
 
-    - outer: one per question; the first row of a duplicate id counts, a missing row is MISSING
-    - inner: one per row that has a question, as published numbers were made: missing rows
+    - incorrect: one per question; the first row of a duplicate id counts, a missing row is MISSING
+    - ignore: one per row that has a question, as published numbers were made: missing rows
       are left out, duplicate ids count once per row
     """
-    if join == "outer":
+    if missing == "incorrect":
         return [_first(name, rows) for name, rows in matched.rows.items()]
     return [
         _prediction(row, repeat)

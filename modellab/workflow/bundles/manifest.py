@@ -44,7 +44,7 @@ class Rescoring(_Strict):
     task: dict[str, Any]
     task_files: dict[str, str]
     scorer: dict[str, Any]
-    join: Literal["outer", "inner"]
+    missing: Literal["incorrect", "ignore"]
     seed: int
     chunks: str | None
     models: dict[str, Described]

@@ -119,7 +119,7 @@ def _job(folder: Path, dataset: str, rescoring: Rescoring, model: str) -> ScoreJ
         dataset=dataset,
         task=task,
         scorer=scorer,
-        join=rescoring.join,
+        missing=rescoring.missing,
         seed=rescoring.seed,
         **about,
     )

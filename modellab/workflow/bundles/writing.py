@@ -93,7 +93,7 @@ def _rescoring(config: Config, dataset: str, models: Sequence[str]) -> Rescoring
         task=asked.task.model_dump(mode="json"),
         task_files={key: f"{dataset}/task/{path.name}" for key, path in asked.task.files().items()},
         scorer=resolved_scorer(config, dataset).model_dump(mode="json"),
-        join=asked.join,
+        missing=asked.missing,
         seed=config.seed if chunks else 0,
         chunks=f"{dataset}/chunks.jsonl" if chunks else None,
         models={name: _model(config, name) for name in models},
@@ -118,8 +118,8 @@ def _require_own(config: Config, dataset: str, model: str, found: Rescoring) -> 
     if not path.is_file():
         raise InputError(f"{path}: no such file; run snakemake first")
     scores = read_scores(path)
-    said = (scores.task, scores.join, scores.model_id)
-    if said != (found.task["kind"], found.join, found.models[model].model_id):
+    said = (scores.task, scores.missing, scores.model_id)
+    if said != (found.task["kind"], found.missing, found.models[model].model_id):
         raise InputError(f"{path}: made with another config; run snakemake first")
 
 

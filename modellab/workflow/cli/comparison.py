@@ -9,7 +9,7 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.records import Metric, Outcome, Question, RowScore, Status
 from modellab.evaluation.score import scored_row
-from modellab.models.submission_files import Join, Matched, match, read_submission
+from modellab.models.submission_files import Matched, MissingRows, match, read_submission
 from modellab.questions.wattbot import known_flags, read_truth
 from modellab.tasks import parse_task
 from modellab.tasks.scorer import Material, ScorerOptions
@@ -37,7 +37,7 @@ class Comparison:
     """One submission, scored by one version of the rules."""
 
     scorer: str
-    join: Join
+    missing: MissingRows
     questions: Mapping[str, Question]
     matched: Matched
     rows: Sequence[RowScore]
@@ -73,10 +73,12 @@ class Comparison:
             yield f"references: expected {_short(truth, 'ref_id')}, got {_short(answer, 'ref_id')}"
 
 
-def compare_files(truth: Path, submission: Path, options: ScorerOptions, join: Join) -> Comparison:
+def compare_files(
+    truth: Path, submission: Path, options: ScorerOptions, missing: MissingRows
+) -> Comparison:
     """Score a file of answers against a file of true ones.
 
-    Raises InputError where one of them cannot be read, and where an inner join leaves no row.
+    Raises InputError where one of them cannot be read, and where ignoring missing rows leaves none.
     """
     task = parse_task(options.task)
     questions = {question.id: question for question in read_truth(truth)}
@@ -84,13 +86,13 @@ def compare_files(truth: Path, submission: Path, options: ScorerOptions, join: J
         if problem := task.refuse(question):
             raise InputError(f"{question.source}: {problem}")
     matched = match(list(questions.values()), read_submission(submission))
-    answers = submitted_predictions(matched, join)
+    answers = submitted_predictions(matched, missing)
     if not answers:
         raise InputError(f"{submission}: none of its ids is one of the questions' in {truth}")
     scorer = options.make(task, Material(list(questions.values()), answers))
     rows = [scored_row(scorer, questions[answer.question_id], answer) for answer in answers]
     metrics = scorer.summarize(questions, rows)
-    return Comparison(scorer.name, join, questions, matched, rows, metrics)
+    return Comparison(scorer.name, missing, questions, matched, rows, metrics)
 
 
 def _short(cells: Mapping[str, str], name: str) -> str:

@@ -30,24 +30,24 @@ def gpus(
 
 def _plain(found: Status) -> dict[str, Any]:
     return {
-        "pool": {"cards": list(found.pool.cards), "source": found.pool.source},
+        "pool": {"gpus": list(found.pool.gpus), "source": found.pool.source},
         "slots": [_plain_slot(found, slot) for slot in found.slots],
         "waiting": [
             {"job": claim.job, "pid": claim.pid, "since": claim.since, "n": claim.n}
-            | {"cards": list(claim.cards)}
+            | {"gpus": list(claim.gpus)}
             for claim in found.waiting
         ],
     }
 
 
 def _plain_slot(found: Status, slot: Slot) -> dict[str, Any]:
-    """Memory in bytes, `since` in seconds since 1970, `part` of the card from 0 to 1."""
-    card, holder = found.cards.get(slot.card), slot.holder
+    """Memory in bytes, `since` in seconds since 1970, `part` of the GPU from 0 to 1."""
+    gpu, holder = found.gpus.get(slot.gpu), slot.holder
     return {
-        "device": slot.card,
-        "index": card.index if card else None,
-        "name": card.name if card else None,
-        "memory_bytes": card.memory_bytes if card else None,
+        "device": slot.gpu,
+        "index": gpu.index if gpu else None,
+        "name": gpu.name if gpu else None,
+        "memory_bytes": gpu.memory_bytes if gpu else None,
         "part": float(slot.share),
         "state": _state(slot),
         "job": holder.job if holder else None,
@@ -67,21 +67,21 @@ def _lines(found: Status) -> Iterator[str]:
 
     if found.slots:
         yield from _table([_HEADER, *(_row(found, slot) for slot in found.slots)])
-    if not found.pool.cards:
+    if not found.pool.gpus:
         yield f"no GPU: the pool {found.pool}"
     for claim in found.waiting:
         who = f"{_shown(claim.job)} (pid {claim.pid}, since {local_time(claim.since)})"
-        yield f"waiting: {who} for {claim.n} of {', '.join(claim.cards)}"
+        yield f"waiting: {who} for {claim.n} of {', '.join(claim.gpus)}"
 
 
 def _row(found: Status, slot: Slot) -> tuple[str, ...]:
     from modellab.models.gpu.waiting import local_time
 
-    card, holder = found.cards.get(slot.card), slot.holder
-    memory = f"{card.memory_bytes / 2**30:.0f} GiB" if card and card.memory_bytes else "-"
-    name = f"{card.index} {card.name}" if card else "-"
+    gpu, holder = found.gpus.get(slot.gpu), slot.holder
+    memory = f"{gpu.memory_bytes / 2**30:.0f} GiB" if gpu and gpu.memory_bytes else "-"
+    name = f"{gpu.index} {gpu.name}" if gpu else "-"
     use = (str(holder.pid), local_time(holder.since), _shown(holder.job)) if holder else ("-",) * 3
-    return (slot.card, name, memory, str(slot.share), _state(slot), *use)
+    return (slot.gpu, name, memory, str(slot.share), _state(slot), *use)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

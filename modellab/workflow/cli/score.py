@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: how many wrong rows are shown
 SHOWN = 5
-_JOINS: dict[str, Literal["outer", "inner"]] = {"outer": "outer", "inner": "inner"}
+_MISSING: dict[str, Literal["incorrect", "ignore"]] = {"incorrect": "incorrect", "ignore": "ignore"}
 _LABELS = {
     "value_accuracy": "value accuracy",
     "ref_overlap": "ref overlap",
@@ -39,9 +39,9 @@ def score(
         str | None,
         typer.Option(help="how 1,234 is to be read: en, de, ...; default: as the truths show"),
     ] = None,
-    join: Annotated[
-        str, typer.Option(help="outer: a missing row is wrong; inner: it is left out")
-    ] = "outer",
+    missing: Annotated[
+        str, typer.Option(help="incorrect: a missing row counts as wrong; ignore: it is left out")
+    ] = "incorrect",
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="exit with 1 if ids are missing, extra or doubled")
@@ -58,7 +58,7 @@ def score(
     doubt = refuse_swapped(truth, submission)
     for note in (*read_both(truth, submission)[1], *([doubt] if doubt else [])):
         typer.echo(f"note: {note}", err=True)
-    result = compare_files(truth, submission, rules, _chosen("--join", join, _JOINS))
+    result = compare_files(truth, submission, rules, _chosen("--missing", missing, _MISSING))
     problems = list(complaints(result.matched))
     for problem in problems:
         typer.echo(f"warning: {submission}: {problem}", err=True)
@@ -94,7 +94,7 @@ def _plain(result: Comparison) -> dict[str, Any]:
         "n_na": result.metrics["na_recall"].n_scored,
         "coverage": result.matched.coverage,
         "scorer": result.scorer,
-        "join": result.join,
+        "missing_rows": result.missing,
         "missing": list(result.matched.missing),
         "extra": list(result.matched.extra),
         "duplicates": list(result.matched.duplicates),
@@ -111,7 +111,7 @@ def _lines(result: Comparison) -> Iterator[str]:
     from modellab.models.submission_files import listed
 
     matched = result.matched
-    yield f"rules {result.scorer}, {result.join} join"
+    yield f"rules {result.scorer}, missing rows: {result.missing}"
     for name, metric in result.metrics.items():
         yield f"  {_LABELS.get(name, name):<15} {metric.value:.6f}  n={metric.n_scored}"
     yield f"  {'coverage':<15} {matched.coverage:.6f}  n={len(matched.rows)}"

@@ -25,9 +25,9 @@ def check_data(config: Config) -> Iterator[Finding]:
         elif path is not None:
             yield _readable(subject, path)
             yield from _truths(config, name, path)
-    for name, usage in config.usage.items():
+    for name, usage in config.query_logs.items():
         if usage.questions is not None:
-            yield _readable(f"usage {name}", usage.questions)
+            yield _readable(f"query log {name}", usage.questions)
 
 
 def _truths(config: Config, name: str, path: Path) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""This machine: Python, torch, CUDA, cards, free disk for downloads, a token for the hub."""
+"""This machine: Python, torch, CUDA, GPUs, free disk for downloads, a token for the hub."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ GB = 2**30
 
 
 def check_torch() -> Iterator[Finding]:
-    """Python, torch, the CUDA it was built for, and bf16 where there is a card."""
+    """Python, torch, the CUDA it was built for, and bf16 where there is a GPU."""
     import torch
 
     yield ok("python", platform.python_version())
     built = f"CUDA {torch.version.cuda}" if torch.version.cuda else "CPU"
-    cards = ask_driver().cards
-    if cards and not torch.cuda.is_available():
+    gpus = ask_driver().gpus
+    if gpus and not torch.cuda.is_available():
         yield failure(
             "torch",
-            f"{torch.__version__} (for {built}) cannot use the {len(cards)} GPUs of the driver",
+            f"{torch.__version__} (for {built}) cannot use the {len(gpus)} GPUs of the driver",
             "install a torch build for CUDA that fits the driver, or look at CUDA_VISIBLE_DEVICES",
         )
         return
@@ -46,19 +46,19 @@ def check_gpus(required: str | None = None) -> Iterator[Finding]:
         yield failure("gpus", str(error), "correct the variable")
         return
     driver = ask_driver()
-    known = {card.uuid: card for card in driver.cards}
-    names = [known[card].name if card in known else card for card in pool.cards]
+    known = {gpu.uuid: gpu for gpu in driver.gpus}
+    names = [known[gpu].name if gpu in known else gpu for gpu in pool.gpus]
     if required is not None:
         yield _required(required, names)
         return
-    if driver.cards:
+    if driver.gpus:
         yield ok("driver", driver_version() or "unknown version")
-    if not pool.cards:
+    if not pool.gpus:
         yield ok("gpus", f"none ({pool.source}): models run on the CPU")
-    for card, name in zip(pool.cards, names, strict=True):
-        size = known[card].memory_bytes if card in known else None
-        made_up = " (made up: for tests only)" if card.startswith(FAKE) else ""
-        yield ok(f"gpu {card}", f"{name}{f', {size / GB:.0f} GiB' if size else ''}{made_up}")
+    for gpu, name in zip(pool.gpus, names, strict=True):
+        size = known[gpu].memory_bytes if gpu in known else None
+        made_up = " (made up: for tests only)" if gpu.startswith(FAKE) else ""
+        yield ok(f"gpu {gpu}", f"{name}{f', {size / GB:.0f} GiB' if size else ''}{made_up}")
 
 
 def check_disk() -> Iterator[Finding]:

@@ -177,11 +177,11 @@ def test_votes_that_members_did_not_cast_are_told():
 
 
 def test_twins_are_asked_the_same_in_the_same_way():
-    same = {"identity": {"model": "m"}, "options": {}, "retrievers": ["bm25"]}
+    same = {"fingerprint": {"model": "m"}, "options": {}, "retrievers": ["bm25"]}
     runs = {
         "one": same,
         "two": dict(same),
-        "again": {**same, "options": {"retry_blank": 2}},
+        "again": {**same, "options": {"retry_on_abstain": 2}},
         "elsewhere": {**same, "retrievers": ["dense"]},
     }
     assert twins_of(runs, "one", "bm25") == ("two",)

@@ -39,7 +39,7 @@ def scores(name: str, *summaries: Summary, **changes: object) -> ModelScores:
         "dataset": "demo",
         "task": "wattbot",
         "scorer": "wattbot-v3",
-        "join": "outer",
+        "missing": "incorrect",
         "llm_provider": "transformers",
         "model_id": f"org/{name}",
         "local": True,

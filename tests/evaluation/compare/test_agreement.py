@@ -168,7 +168,7 @@ def test_the_long_matrix_has_all_rows(models, tmp_path):
 def test_a_missing_row_is_left_out_of_an_inner_join(questions, build):
     rows = (build.row("q1", "external", status="missing", value_correct="0.0"),)
     record = build.scores(
-        "d", build.summary("external", 0.5), correct="value_correct", join="inner"
+        "d", build.summary("external", 0.5), correct="value_correct", missing="ignore"
     )
     marks = marks_of(questions, [ScoredModel(record, rows)], BALLOTS["wattbot"])
     assert (marks.correct == -1).all()

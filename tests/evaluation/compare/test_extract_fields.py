@@ -65,11 +65,16 @@ def test_the_table_has_a_block_for_each_model_and_retriever(tmp_path):
     scorer = FieldScorer(FieldScorerOptions(kind="fields"), RecordSchema({"type": "object"}))
     files = {name: tmp_path / f"{name}.jsonl" for name in ("good", "gone")}
     found = {}
-    for join in ("outer", "inner"):
-        out = tmp_path / f"{join}.csv"
-        write_extract_fields(out, tmp_path / "questions.jsonl", files, scorer, join)
+    for missing in ("incorrect", "ignore"):
+        out = tmp_path / f"{missing}.csv"
+        write_extract_fields(out, tmp_path / "questions.jsonl", files, scorer, missing)
         with out.open() as handle:
-            found[join] = {r["model"]: r for r in csv.DictReader(handle) if r["level"] == "field"}
-    assert found["outer"]["good"]["f1"] == "1.0"
-    assert (found["outer"]["gone"]["recall"], found["outer"]["gone"]["n_failed"]) == ("0.0", "1")
-    assert list(found["inner"]) == ["good"]
+            found[missing] = {
+                r["model"]: r for r in csv.DictReader(handle) if r["level"] == "field"
+            }
+    assert found["incorrect"]["good"]["f1"] == "1.0"
+    assert (found["incorrect"]["gone"]["recall"], found["incorrect"]["gone"]["n_failed"]) == (
+        "0.0",
+        "1",
+    )
+    assert list(found["ignore"]) == ["good"]

@@ -115,7 +115,7 @@ def test_bounds_and_identity(questions):
 
 
 def summary(noise):
-    effort = dict.fromkeys(
+    resource_usage = dict.fromkeys(
         (
             *("avg_latency_seconds", "p50_latency_seconds"),
             *("p95_latency_seconds", "total_time_seconds", "input_tokens", "output_tokens"),
@@ -129,7 +129,7 @@ def summary(noise):
         abstention_recall=Metric(None, 0),
         total_retries=0,
         repeat_noise=noise,
-        **effort,
+        **resource_usage,
     )
 
 
@@ -137,7 +137,7 @@ def test_the_table(tmp_path):
     """Equal answers are fully alike, also if the embedder knows none of their words."""
     noise = {"overall": RepeatNoise(0.1, 0.2, 2)}
     scores = ModelScores(
-        "m", "d", "open_qa", "texts", "outer", "p", "m", True, None, (summary(noise),)
+        "m", "d", "open_qa", "texts", "incorrect", "p", "m", True, None, (summary(noise),)
     )
     write_json(tmp_path / "s.json", asdict(scores))
     rows = [repeat(1, "zebra"), repeat(2, "zebra")]

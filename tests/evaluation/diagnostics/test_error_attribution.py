@@ -13,8 +13,8 @@ from modellab.evaluation.diagnostics.answerable import Answers, answers_of
 from modellab.evaluation.diagnostics.error_attribution import (
     COLUMNS,
     Roles,
-    causal_split,
-    write_causal_split,
+    error_attribution,
+    write_error_attribution,
 )
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.tasks import parse_task
@@ -26,7 +26,7 @@ OPTIONS = StatisticsOptions(resamples=200)
 
 
 def summary(retriever, name="overall"):
-    effort = dict.fromkeys(
+    resource_usage = dict.fromkeys(
         (
             *("avg_latency_seconds", "p50_latency_seconds"),
             *("p95_latency_seconds", "total_time_seconds", "input_tokens", "output_tokens"),
@@ -44,13 +44,13 @@ def summary(retriever, name="overall"):
         abstention_precision=Metric(None, 0),
         abstention_recall=Metric(None, 0),
         total_retries=0,
-        **effort,
+        **resource_usage,
     )
 
 
-def model(retrievers, rows=(), task="wattbot", name="overall", join="outer"):
+def model(retrievers, rows=(), task="wattbot", name="overall", missing="incorrect"):
     scores = ModelScores(
-        *("m", "quiz", task, "v3", join, "extractive", "m", True, None),
+        *("m", "quiz", task, "v3", missing, "extractive", "m", True, None),
         summaries=tuple(summary(retriever, name) for retriever in retrievers),
     )
     return ScoredModel(scores, tuple(rows))
@@ -69,7 +69,7 @@ FOUR = {
 
 
 def split(answers, roles=ROLES, **changes):
-    return list(causal_split(model(answers, **changes), roles, answers))
+    return list(error_attribution(model(answers, **changes), roles, answers))
 
 
 def test_by_hand():
@@ -176,7 +176,7 @@ def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
     Over q0 to q2: oracle 3 of 3, bm25 1 of 3; the weight of NA recall (0.1) is 1 for both.
     """
     answers = found()
-    [row] = causal_split(model(MARKS), ROLES, answers)
+    [row] = error_attribution(model(MARKS), ROLES, answers)
     assert row["oracle"] == pytest.approx(1.0)
     assert row["retrieved"] == pytest.approx(0.9 / 3 + 0.1)
     assert row["none"] == pytest.approx(0.1)
@@ -185,12 +185,12 @@ def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
     assert (row["n_questions"], row["retrieved_n_scored"]) == (3, 3)
     # a component about unanswerable questions alone has nothing to attribute
     assert answers["bm25"].n_scored["na_recall"] == 0
-    assert list(causal_split(model(MARKS, name="na_recall"), ROLES, answers)) == []
+    assert list(error_attribution(model(MARKS, name="na_recall"), ROLES, answers)) == []
 
 
 def test_the_intervals_are_those_of_paired_differences():
     answers = found()
-    [row] = causal_split(model(MARKS), ROLES, answers)
+    [row] = error_attribution(model(MARKS), ROLES, answers)
     # marks of 0 and 1 on the scale of what can be lost, 0.9: two of three questions are lost
     one = Differences(*(np.array([x]) for x in (0.9, 3.0, 2 / 3, 0.0, 2 / 3)))
     low, high = (float(end[0]) for end in difference_interval([one], 0.95))
@@ -204,18 +204,18 @@ def test_the_intervals_are_those_of_paired_differences():
 
 def test_an_inner_join_leaves_missing_rows_out():
     rows = [{**row, "status": "missing"} if row["question_id"] == "q1" else row for row in marked()]
-    scored = model(MARKS, rows, join="inner")
+    scored = model(MARKS, rows, missing="ignore")
     answers = answers_of(scored, questions(), wattbot("v3"), OPTIONS)
     assert answers["bm25"].n_scored["overall"] == 2
     assert answers["bm25"].value("value_accuracy") == 0.5
-    outer = replace(scored, scores=replace(scored.scores, join="outer"))
+    outer = replace(scored, scores=replace(scored.scores, missing="incorrect"))
     counted = answers_of(outer, questions(), wattbot("v3"), OPTIONS)["bm25"]
     assert (counted.n_scored["overall"], counted.n_failed) == (3, 1)
 
 
 def test_the_file_has_empty_cells_never_zeros(tmp_path):
     scored = model(["bm25"], [row for row in marked() if row["retriever"] == "bm25"])
-    write_causal_split(
+    write_error_attribution(
         *(tmp_path / "c.csv", [scored], ROLES, questions()),
         *(parse_task("wattbot"), parse_scorer("v3"), OPTIONS),
     )

@@ -5,12 +5,12 @@ from retrieval_samples import bytes_in, chunks_of
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json, write_rows
-from modellab.evaluation.query_log.analysis import analyse_usage
-from modellab.evaluation.query_log.options import UsageOptions
+from modellab.evaluation.query_log.analysis import analyse_query_log
+from modellab.evaluation.query_log.options import QueryLogOptions
 from modellab.models.embedders.stored import StoredOptions
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
-from modellab.reporting.plots import USAGE_PICTURES
-from modellab.reporting.plots.usage import draw_usage
+from modellab.reporting.plots import QUERY_LOG_PICTURES
+from modellab.reporting.plots.query_log import draw_query_log
 from modellab.retrieval.bm25 import Bm25Options
 
 QUESTIONS = """question,answer,score
@@ -32,11 +32,11 @@ def analyse(tmp_path):
 
     def analyse(content=QUESTIONS, out="out", embedder=None, **more):
         (tmp_path / "asked.csv").write_text(content)
-        options = UsageOptions(
+        options = QueryLogOptions(
             corpus="c", questions=tmp_path / "asked.csv", retriever="bm25", embedder="lsa",
             top_k=2, topics=2, **more,
         )  # fmt: skip
-        analyse_usage(
+        analyse_query_log(
             options, tmp_path / "chunks.jsonl", bm25, tmp_path / "bm25",
             embedder or TfidfSvdOptions(kind="tfidf-svd"), tmp_path / "vectors", 3, tmp_path / out,
         )  # fmt: skip
@@ -75,9 +75,9 @@ def test_questions_without_a_stored_vector_are_counted(analyse, tmp_path):
 def test_pictures(analyse, tmp_path, more):
     out = analyse(**more)
     pictures = {
-        name: (tmp_path / f"{name}.png", tmp_path / f"{name}.svg") for name in USAGE_PICTURES
+        name: (tmp_path / f"{name}.png", tmp_path / f"{name}.svg") for name in QUERY_LOG_PICTURES
     }
-    draw_usage(out, pictures)
+    draw_query_log(out, pictures)
     for png, svg in pictures.values():
         assert png.read_bytes().startswith(b"\x89PNG")
         assert b"</svg>" in svg.read_bytes()
@@ -85,8 +85,8 @@ def test_pictures(analyse, tmp_path, more):
 
 def test_pictures_of_nothing(analyse, tmp_path):
     out = analyse("question\nzzz?\n")
-    draw_usage(
-        out, {name: (tmp_path / "a.png", tmp_path / f"{name}.svg") for name in USAGE_PICTURES}
+    draw_query_log(
+        out, {name: (tmp_path / "a.png", tmp_path / f"{name}.svg") for name in QUERY_LOG_PICTURES}
     )
     assert "No question finds a chunk" in (tmp_path / "chunk_use.svg").read_text()
 

@@ -4,12 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from modellab.core.errors import InputError
-from modellab.evaluation.query_log.options import UsageOptions
+from modellab.evaluation.query_log.options import QueryLogOptions
 from modellab.evaluation.query_log.table import Asked, read_asked
 
 
 def options(**more):
-    return UsageOptions(corpus="c", retriever="bm25", embedder="lsa", **more)
+    return QueryLogOptions(corpus="c", retriever="bm25", embedder="lsa", **more)
 
 
 def read(tmp_path, name, content, **more):

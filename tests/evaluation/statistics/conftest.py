@@ -7,7 +7,7 @@ import pytest
 from modellab.core.records import Metric, ModelScores, Question, Summary
 from modellab.evaluation.compare.score_files import ScoredModel
 
-EFFORT = {
+RESOURCE_USAGE = {
     "avg_latency_seconds": None,
     "p50_latency_seconds": None,
     "p95_latency_seconds": None,
@@ -83,10 +83,10 @@ class Bench:
         return outcome_of(value)
 
     def part(self, name, value, kept):
-        """The same with rows of some questions only, joined inner: the others are missing."""
+        """The same with rows of some questions only, `missing: ignore`: the others are missing."""
         whole = self.model(name, value)
         rows = tuple(whole.rows[n] for n in kept)
-        return ScoredModel(replace(self._scores(name, rows, 1), join="inner"), rows)
+        return ScoredModel(replace(self._scores(name, rows, 1), missing="ignore"), rows)
 
     def _scores(self, name, rows, repeats):
         value = mean([float(row["value_correct"]) for row in rows])
@@ -102,10 +102,10 @@ class Bench:
         }
         summary = Summary(
             retriever="bm25", num_questions=len(self.questions), repeats=repeats, coverage=1.0,
-            statuses={}, metrics=metrics, **UNCOUNTED, **EFFORT,
+            statuses={}, metrics=metrics, **UNCOUNTED, **RESOURCE_USAGE,
         )  # fmt: skip
         return ModelScores(
-            name=name, dataset="quiz", task="wattbot", scorer="v3", join="inner",
+            name=name, dataset="quiz", task="wattbot", scorer="v3", missing="ignore",
             llm_provider="x", model_id="x", local=True, size_b=None, summaries=(summary,),
         )  # fmt: skip
 
@@ -137,10 +137,10 @@ def scored():
         }
         summary = Summary(
             retriever="none", num_questions=len(marks), repeats=1, coverage=1.0, statuses={},
-            metrics=metrics, **UNCOUNTED, **EFFORT,
+            metrics=metrics, **UNCOUNTED, **RESOURCE_USAGE,
         )  # fmt: skip
         scores = ModelScores(
-            name=name, dataset="quiz", task=task, scorer=scorer, join="outer",
+            name=name, dataset="quiz", task=task, scorer=scorer, missing="incorrect",
             llm_provider="x", model_id="x", local=True, size_b=None, summaries=(summary,),
         )  # fmt: skip
         return ScoredModel(scores, tuple(rows))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from modellab.evaluation.targets.options import Baseline, BaselinesOptions
+from modellab.evaluation.targets.options import Target, TargetsOptions
 from modellab.evaluation.targets.rating import State, overall, rate
 from modellab.evaluation.targets.readings import Measured, Reading
 from modellab.evaluation.targets.sources import about_answers
@@ -19,8 +19,8 @@ def score(value, model="a", retriever="bm25", metric="overall", coverage=1.0):
     return Reading("scores", metric, value, 10, 0, coverage, model=model, retriever=retriever)
 
 
-def rated(readings, *baselines, dataset="quiz", **options):
-    made = BaselinesOptions(metrics=baselines or None, **options)
+def rated(readings, *targets, dataset="quiz", **options):
+    made = TargetsOptions(metrics=targets or None, **options)
     return made, rate(made, dataset, Measured(readings, SYSTEMS, CONTROLS))
 
 
@@ -44,8 +44,8 @@ def told(ratings):
     ],
 )
 def test_a_value_is_rated_in_the_direction_of_its_metric(value, higher, lower):
-    up = Baseline(metric="overall", good=0.8, attention=0.6)
-    down = Baseline(metric="p95_latency_seconds", good=0.2, attention=0.3)
+    up = Target(metric="overall", good=0.8, attention=0.6)
+    down = Target(metric="p95_latency_seconds", good=0.2, attention=0.3)
     readings = [score(value), score(value, metric="p95_latency_seconds")]
     _, ratings = rated(readings, up, down)
     assert [one.state.value for one in ratings] == [higher, lower]
@@ -53,34 +53,34 @@ def test_a_value_is_rated_in_the_direction_of_its_metric(value, higher, lower):
 
 def test_without_a_second_threshold_nothing_is_critical_by_itself():
     names = ("overall", "value_accuracy", "ref_overlap")
-    baselines = [Baseline(metric=name, good=0.8) for name in names]
+    targets = [Target(metric=name, good=0.8) for name in names]
     readings = [score(0.1, metric=name) for name in names]
-    options, ratings = rated(readings, *baselines)
+    options, ratings = rated(readings, *targets)
     assert {one.state for one in ratings} == {State.ATTENTION}
     # three short of good are critical together, as in the Model Lab's reports
     assert overall(options, ratings) == State.CRITICAL
     assert overall(options, ratings[:2]) == State.ATTENTION
-    never, _ = rated(readings, *baselines, critical_from=None)
+    never, _ = rated(readings, *targets, critical_from=None)
     assert overall(never, ratings) == State.ATTENTION
 
 
 def test_the_leader_counts_and_controls_do_not():
     readings = [score(value, *of) for value, of in zip((1.0, 0.9, 0.5, 0.2), SYSTEMS, strict=True)]
-    baseline = Baseline(metric="overall", good=0.8, attention=0.6)
-    options, ratings = rated(readings, baseline)
+    target = Target(metric="overall", good=0.8, attention=0.6)
+    options, ratings = rated(readings, target)
     assert told(ratings) == [("a@bm25", "good", True), ("b@bm25", "critical", False)]
     assert overall(options, ratings) == State.GOOD
-    options, ratings = rated(readings, baseline, of="every")
+    options, ratings = rated(readings, target, of="every")
     assert overall(options, ratings) == State.CRITICAL
     # a control that is named is rated, and so is a system that is not the best
-    named = Baseline(metric="overall", good=0.95, retrievers=("oracle",))
+    named = Target(metric="overall", good=0.95, retrievers=("oracle",))
     assert told(rated(readings, named)[1]) == [("a@oracle", "good", True)]
-    one = Baseline(metric="overall", good=0.8, models=("b",))
+    one = Target(metric="overall", good=0.8, models=("b",))
     assert told(rated(readings, one)[1]) == [("b@bm25", "attention", True)]
 
 
 def test_controls_are_rated_where_there_is_nothing_else():
-    options = BaselinesOptions(metrics=[Baseline(metric="overall", good=0.8)])
+    options = TargetsOptions(metrics=[Target(metric="overall", good=0.8)])
     alone = ("a", "oracle")
     only = Measured([score(0.9, retriever="oracle")], [alone], frozenset({alone}))
     [rating] = rate(options, "quiz", only)
@@ -92,9 +92,9 @@ def test_a_control_that_is_a_model_counts_only_where_it_is_named():
     found = Measured(
         [score(0.9), score(0.1, model="chance")], [("a", "bm25"), chance], frozenset({chance})
     )
-    every = BaselinesOptions(metrics=[Baseline(metric="overall", good=0.8)], of="every")
+    every = TargetsOptions(metrics=[Target(metric="overall", good=0.8)], of="every")
     assert told(rate(every, "quiz", found)) == [("a@bm25", "good", True)]
-    named = BaselinesOptions(metrics=[Baseline(metric="overall", good=0.8, models=("chance",))])
+    named = TargetsOptions(metrics=[Target(metric="overall", good=0.8, models=("chance",))])
     assert [one.reading.model for one in rate(named, "quiz", found)] == ["chance"]
 
 
@@ -115,11 +115,11 @@ def test_each_instrument_has_a_leader_of_its_own():
         judged("strict", "a", 3.0),
         judged("ragas", "a", 0.9, kind="ragas"),
     ]
-    baselines = [
-        Baseline(metric="mrr", good=0.8),
-        Baseline(metric="faithfulness", judge_kind="rubric", good=4.5),
+    targets = [
+        Target(metric="mrr", good=0.8),
+        Target(metric="faithfulness", judge_kind="rubric", good=4.5),
     ]
-    options, ratings = rated(readings, *baselines)
+    options, ratings = rated(readings, *targets)
     # what is said of answers goes first
     assert told(ratings) == [
         ("mild: a@bm25", "good", True),
@@ -134,7 +134,7 @@ def test_each_instrument_has_a_leader_of_its_own():
 
 def test_what_is_not_there_is_insufficient_where_it_was_asked_for():
     few = score(0.9, coverage=0.5)
-    wanted = Baseline(metric="overall", good=0.8)
+    wanted = Target(metric="overall", good=0.8)
     options, ratings = rated([few], wanted)
     assert (ratings[0].state, ratings[0].reason) == (
         State.INSUFFICIENT,
@@ -143,7 +143,7 @@ def test_what_is_not_there_is_insufficient_where_it_was_asked_for():
     assert overall(options, ratings) == State.INSUFFICIENT
     assert rated([few], wanted, min_coverage=0.5)[1][0].state == State.GOOD
     assert rated([score(None)], wanted)[1][0].reason == "it has no value"
-    absent = Baseline(metric="mrr", good=0.8, datasets=("quiz",))
+    absent = Target(metric="mrr", good=0.8, datasets=("quiz",))
     assert told(rated([few], absent)[1]) == [("", "insufficient data", True)]
     assert rated([few], absent, dataset="other")[1] == []
 
@@ -153,23 +153,23 @@ def test_a_level_that_no_question_names_is_left_out_unless_it_is_asked_for():
         return Reading("retrieval", "mrr", value, scored, 0, 1.0, retriever="bm25", level=level)
 
     readings = [found("chunk", None, 0), found("document", 0.9, 5)]
-    assert told(rated(readings, Baseline(metric="mrr", good=0.8))[1]) == [
+    assert told(rated(readings, Target(metric="mrr", good=0.8))[1]) == [
         ("bm25 (document)", "good", True)
     ]
-    assert told(rated(readings, Baseline(metric="mrr", good=0.8, level="chunk"))[1]) == [
+    assert told(rated(readings, Target(metric="mrr", good=0.8, level="chunk"))[1]) == [
         ("bm25 (chunk)", "insufficient data", True)
     ]
     neither = [found("chunk", None, 0), found("document", None, 0)]
-    assert len(rated(neither, Baseline(metric="mrr", good=0.8))[1]) == 2
+    assert len(rated(neither, Target(metric="mrr", good=0.8))[1]) == 2
 
 
 def test_trouble_that_is_known_goes_before_what_is_not_known():
     readings = [score(0.7), score(None, metric="na_recall")]
-    baselines = [
-        Baseline(metric="overall", good=0.8, attention=0.6),
-        Baseline(metric="na_recall", good=0.8),
+    targets = [
+        Target(metric="overall", good=0.8, attention=0.6),
+        Target(metric="na_recall", good=0.8),
     ]
-    options, ratings = rated(readings, *baselines)
+    options, ratings = rated(readings, *targets)
     assert overall(options, ratings) == State.ATTENTION
     record = status_record("quiz", "a@bm25", options, ratings)
     assert status_line(record) == "quiz: attention (1 attention, 1 insufficient data)"
@@ -178,8 +178,8 @@ def test_trouble_that_is_known_goes_before_what_is_not_known():
 
 @given(st.permutations([score(0.1 * n, *of) for n, of in enumerate(SYSTEMS[1:3])] * 3))
 def test_the_order_of_rows_changes_no_status(readings):
-    baseline = Baseline(metric="overall", good=0.05)
-    options, ratings = rated(list(dict.fromkeys(readings)), baseline)
+    target = Target(metric="overall", good=0.05)
+    options, ratings = rated(list(dict.fromkeys(readings)), target)
     assert told(ratings) == [("a@bm25", "attention", True), ("b@bm25", "good", False)]
     assert overall(options, ratings) == State.ATTENTION
 
@@ -197,16 +197,16 @@ def test_the_order_of_rows_changes_no_status(readings):
 )
 def test_a_baseline_that_makes_no_sense_is_refused(entry, message):
     with pytest.raises(ValidationError) as error:
-        Baseline(good=0.5, **entry)
+        Target(good=0.5, **entry)
     assert message in str(error.value)
 
 
 def test_a_metric_without_a_direction_takes_one():
-    assert Baseline(metric="avg_nn_distance", good=0.3, better="lower").reaches(0.2, 0.3)
+    assert Target(metric="avg_nn_distance", good=0.3, better="lower").reaches(0.2, 0.3)
 
 
 def test_the_agreement_of_one_field_is_a_metric_too():
-    assert Baseline(metric="answer_value_agreement", good=0.9).direction == "higher"
+    assert Target(metric="answer_value_agreement", good=0.9).direction == "higher"
 
 
 def found_well(metric="mrr"):
@@ -220,24 +220,24 @@ def test_nothing_is_rated_that_the_config_does_not_name():
     assert overall(options, ratings) is None
     record = status_record("quiz", "a@bm25", options, ratings)
     assert (record["status"], record["metrics"]) == (None, [])
-    assert status_line(record) == "quiz: not rated: the config names no baseline for it"
+    assert status_line(record) == "quiz: not rated: the config names no target for it"
 
 
 def test_good_passages_alone_are_no_good_result():
-    options, ratings = rated([score(0.126), found_well()], Baseline(metric="mrr", good=0.8))
+    options, ratings = rated([score(0.126), found_well()], Target(metric="mrr", good=0.8))
     assert told(ratings) == [("bm25 (chunk)", "good", True)]
     assert overall(options, ratings) == State.INSUFFICIENT
     line = status_line(status_record("quiz", "a@bm25", options, ratings))
-    assert line == "quiz: insufficient data (1 good; no baseline is about the answers)"
-    fast = Baseline(metric="p95_latency_seconds", good=10.0)
+    assert line == "quiz: insufficient data (1 good; no target is about the answers)"
+    fast = Target(metric="p95_latency_seconds", good=10.0)
     options, ratings = rated([score(1.0, metric="p95_latency_seconds")], fast)
     assert overall(options, ratings) == State.INSUFFICIENT
 
 
 def test_the_answers_count_first():
-    both = [Baseline(metric="mrr", good=0.8), Baseline(metric="overall", good=0.8, attention=0.5)]
+    both = [Target(metric="mrr", good=0.8), Target(metric="overall", good=0.8, attention=0.5)]
     options, ratings = rated([found_well(), score(0.126)], *both)
-    assert [one.baseline.metric for one in ratings] == ["overall", "mrr"]
+    assert [one.target.metric for one in ratings] == ["overall", "mrr"]
     assert overall(options, ratings) == State.CRITICAL
 
 
@@ -267,7 +267,7 @@ def test_a_leader_whose_rows_all_failed_is_not_replaced_by_another_system():
         of = {"model": model, "retriever": "bm25", "judge": "mild", "kind": "rubric"}
         return Reading("judge_scores", "faithfulness", value, scored, failed, 1.0, **of)
 
-    wanted = Baseline(metric="faithfulness", judge_kind="rubric", good=4.5)
+    wanted = Target(metric="faithfulness", judge_kind="rubric", good=4.5)
     options, ratings = rated([judged("b", 4.9, 5, 0), judged("a", None, 0, 5)], wanted)
     assert told(ratings) == [
         ("mild: a@bm25", "insufficient data", True),

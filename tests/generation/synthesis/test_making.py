@@ -30,7 +30,7 @@ class KnownOptions(ChatOptions):
     provider: str = "known"
     name: str
 
-    def identity(self):
+    def fingerprint(self):
         return {"name": self.name}
 
     @contextmanager
@@ -115,7 +115,7 @@ def test_questions_come_with_receipts(job):
     assert receipts["chunks"] == [{"id": "a#1", "text": MEENA}]
     assert (receipts["kind"], receipts["attempt"]) == ("single_fact", 1)
     assert receipts["model"]["name"] == "model"
-    assert len(receipts["model"]["prompt"]) == len(receipts["model"]["identity"]) == 64
+    assert len(receipts["model"]["prompt"]) == len(receipts["model"]["fingerprint"]) == 64
     assert [checker["name"] for checker in receipts["checkers"]] == ["check"]
 
 
@@ -250,6 +250,6 @@ def test_models_written_there_count_by_their_place():
     base = {"provider": "litellm", "model": "openai/a"}
     there = SynthesisOptions(**own, model=base, checkers=["b", {**base, "timeout_minutes": 3}])
     named = SynthesisOptions(**own, model="model", checkers=["b", "checker-2"])
-    assert there.decisive() == named.decisive()
-    assert (there.decisive()["chunks"], "prompts" in there.decisive()) == (7, False)
-    assert list(SynthesisOptions(**there.decisive()).models()) == list(there.models())
+    assert there.cache_key_fields() == named.cache_key_fields()
+    assert (there.cache_key_fields()["chunks"], "prompts" in there.cache_key_fields()) == (7, False)
+    assert list(SynthesisOptions(**there.cache_key_fields()).models()) == list(there.models())

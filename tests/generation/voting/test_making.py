@@ -66,7 +66,7 @@ def test_a_row_has_the_shape_of_any_prediction_without_what_was_not_measured(mad
     }
     assert (second.status, second.answer["answer_value"]) == (Status.ABSTAINED, "is_blank")
     assert run["statuses"]["answered"] == run["statuses"]["abstained"] == 1
-    assert run["identity"]["members"] == {"a": "digest", "b": "digest"}
+    assert run["fingerprint"]["members"] == {"a": "digest", "b": "digest"}
 
 
 def failed(question):

@@ -302,7 +302,7 @@ def test_production_judges_are_sorted_by_f1():
             control=control,
         )
         return ModelScores(
-            name, "d", "label", "s", "outer", "p", f"id-{name}", True, None, (summary,)
+            name, "d", "label", "s", "incorrect", "p", f"id-{name}", True, None, (summary,)
         )
 
     models = [model("bad", 0.1), model("none", None), model("all", 0.95, True), model("good", 0.9)]

@@ -31,10 +31,10 @@ def test_a_model_is_resident_only_while_it_embeds(ollama, tmp_path):
 
 
 def test_the_digest_is_the_identity(ollama):
-    before = options(ollama).identity()
-    assert before == options(ollama, batch_size=9, keep_others=True).identity()
+    before = options(ollama).fingerprint()
+    assert before == options(ollama, batch_size=9, keep_others=True).fingerprint()
     ollama.specs[0] = Spec("all-minilm:latest", weights="newer", capabilities=("embedding",))
-    assert before != options(ollama).identity()
+    assert before != options(ollama).fingerprint()
 
 
 def test_a_model_that_is_not_there(ollama, tmp_path):

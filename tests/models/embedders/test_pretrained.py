@@ -12,7 +12,7 @@ class Letters(PretrainedOptions):
 
     width: int = 2
 
-    def identity(self):
+    def fingerprint(self):
         return {"kind": "letters"}
 
     @contextmanager

@@ -54,11 +54,11 @@ def test_a_folder_needs_no_network(library, tmp_path):
 
 def test_a_folders_identity_is_what_its_files_hold(tmp_path):
     (tmp_path / "weights").write_text("1")
-    before = options(model=str(tmp_path)).identity()
-    assert before == options(model=str(tmp_path), batch_size=9).identity()
+    before = options(model=str(tmp_path)).fingerprint()
+    assert before == options(model=str(tmp_path), batch_size=9).fingerprint()
     (tmp_path / "weights").write_text("2")
-    assert before != options(model=str(tmp_path)).identity()
-    assert options(model="a/b", revision="c").identity()["revision"] == "c"
+    assert before != options(model=str(tmp_path)).fingerprint()
+    assert options(model="a/b", revision="c").fingerprint()["revision"] == "c"
 
 
 def test_a_model_that_cannot_be_loaded(library, tmp_path):

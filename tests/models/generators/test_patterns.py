@@ -54,7 +54,7 @@ def test_the_model_reads_text_and_passages():
 
 def test_a_changed_pattern_is_another_model():
     changed = {**OPTIONS, "values": {"lab": "^(.*Lab.*)$"}}
-    assert parse_model(OPTIONS).identity() != parse_model(changed).identity()
+    assert parse_model(OPTIONS).fingerprint() != parse_model(changed).fingerprint()
 
 
 @pytest.mark.parametrize(

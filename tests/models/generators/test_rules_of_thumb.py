@@ -1,4 +1,4 @@
-"""The baselines for labels: words that stand in a text, words that two texts share."""
+"""The targets for labels: words that stand in a text, words that two texts share."""
 
 import json
 

@@ -47,13 +47,13 @@ def test_the_options_say_what_a_submission_is(tmp_path):
 def test_the_content_is_the_model_whatever_the_name(tmp_path):
     one, same = (written(tmp_path / name, "q1,5,a") for name in ("one.csv", "same.csv"))
     other = written(tmp_path / "other.csv", "q1,6,a")
-    assert options(one).identity() == options(same).identity()
-    assert options(one).identity() != options(other).identity()
+    assert options(one).fingerprint() == options(same).fingerprint()
+    assert options(one).fingerprint() != options(other).fingerprint()
 
 
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match=r"none\.csv: no such file"):
-        options(tmp_path / "none.csv").identity()
+        options(tmp_path / "none.csv").fingerprint()
 
 
 def test_each_request_has_a_response(tmp_path):

@@ -14,7 +14,7 @@ PATIENCE = 10.0
 
 
 class Job:
-    """A process that holds or waits for cards."""
+    """A process that holds or waits for GPUs."""
 
     def __init__(self, *args, **env):
         self.name = args[1]
@@ -26,8 +26,8 @@ class Job:
             text=True,
         )
 
-    def cards(self):
-        """The cards it got, waiting until it has them."""
+    def gpus(self):
+        """The GPUs it got, waiting until it has them."""
         with selectors.DefaultSelector() as selector:
             selector.register(self.process.stdout, selectors.EVENT_READ)
             assert selector.select(PATIENCE), f"{self.name} got no card"
@@ -43,7 +43,7 @@ class Job:
 
 
 class Machine:
-    """A machine with made-up cards, and the jobs on it."""
+    """A machine with made-up GPUs, and the jobs on it."""
 
     def __init__(self, folder):
         self.folder = folder

@@ -1,4 +1,4 @@
-"""A job of its own: takes a lease, says which cards it got, keeps them until told to end.
+"""A job of its own: takes a lease, says which GPUs it got, keeps them until told to end.
 
 python lease_process.py N JOB [SLOTS_PER_GPU]    one lease, until stdin closes
 python lease_process.py --rounds SEED ROUNDS     many short ones, each checked for single use
@@ -32,8 +32,8 @@ def rounds(seed, count):
             use_alone(held.devices)
 
 
-def use_alone(cards):
-    marks = [Path(os.environ["MARKS"]) / card for card in cards]
+def use_alone(gpus):
+    marks = [Path(os.environ["MARKS"]) / gpu for gpu in gpus]
     for mark in marks:
         mark.open("x").close()
     time.sleep(0.003)

@@ -30,7 +30,7 @@ def test_free_slots(machine):
 
 def test_holders_free_parts_and_waiting_claims(machine):
     holder = machine.start(1, "predictions a", slots_per_gpu=2)
-    holder.cards()
+    holder.gpus()
     waiter = machine.start(2, "evil\njob")
     machine.wait_for_queue("evil\njob")
     lines = run().stdout.splitlines()
@@ -44,11 +44,11 @@ def test_holders_free_parts_and_waiting_claims(machine):
 
 def test_json(machine):
     holder = machine.start(1, "predictions a")
-    holder.cards()
+    holder.gpus()
     waiter = machine.start(2, "b")
     machine.wait_for_queue("b")
     found = json.loads(run("--json").stdout)
-    assert found["pool"] == {"cards": ["fake0", "fake1"], "source": "MODELLAB_GPUS"}
+    assert found["pool"] == {"gpus": ["fake0", "fake1"], "source": "MODELLAB_GPUS"}
     held, free = found["slots"]
     assert (held["device"], held["state"], held["part"]) == ("fake0", "held", 1.0)
     assert (held["pid"], held["job"]) == (holder.process.pid, "predictions a")
@@ -57,13 +57,13 @@ def test_json(machine):
     assert (claim["job"], claim["pid"], claim["n"]) == ("b", waiter.process.pid, 2)
 
 
-def test_cards_in_use_outside_of_the_pool_are_shown(machine):
+def test_gpus_in_use_outside_of_the_pool_are_shown(machine):
     with lease(1, job="other", pool=["fake9"]):
         assert "fake9" in run().stdout
     assert "fake9" not in run().stdout
 
 
-def test_no_card_and_slurm_are_told(machine, monkeypatch):
+def test_no_gpu_and_slurm_are_told(machine, monkeypatch):
     monkeypatch.setenv("MODELLAB_GPUS", "")
     monkeypatch.setenv("SLURM_JOB_ID", "17")
     result = run()

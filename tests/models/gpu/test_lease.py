@@ -38,7 +38,7 @@ def refused(n, **options):
     return str(caught.value)
 
 
-def test_the_cards_are_visible_in_the_block_only(machine, monkeypatch):
+def test_the_gpus_are_visible_in_the_block_only(machine, monkeypatch):
     with lease(1, job="job") as held:
         assert held.devices == ("fake0",)
         assert visible() == "fake0"
@@ -50,7 +50,7 @@ def test_the_cards_are_visible_in_the_block_only(machine, monkeypatch):
     assert visible() == "fake7"
 
 
-def test_the_cards_are_free_after_the_block(machine):
+def test_the_gpus_are_free_after_the_block(machine):
     for _ in range(3):
         with lease(2, job="job") as held:
             pass
@@ -102,7 +102,7 @@ def test_the_pool_is_the_argument_then_modellab_then_cuda(machine, monkeypatch):
 
 
 @pytest.mark.parametrize("value", ["", "-1", "NoDevFiles", "-1,fake0"])
-def test_no_visible_card_is_an_empty_pool(machine, monkeypatch, value):
+def test_no_visible_gpu_is_an_empty_pool(machine, monkeypatch, value):
     monkeypatch.delenv("MODELLAB_GPUS")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", value)
     assert "the pool has none (CUDA_VISIBLE_DEVICES)" in refused(1)
@@ -141,7 +141,7 @@ def test_a_started_cuda_is_a_mistake_in_the_code(machine, monkeypatch):
 def test_waiting_is_told_at_the_start_and_then_rarely(machine, caplog):
     caplog.set_level(logging.INFO)
     holder = machine.start(2, "long job")
-    holder.cards()
+    holder.gpus()
     end = threading.Timer(0.5, holder.end)
     end.start()
     with lease(1, job="job", pace=Pace(poll_seconds=0.01, log_every_seconds=0.3)):

@@ -89,7 +89,7 @@ def scores(model):
         total_retries=0,
     )
     return ModelScores(
-        *(model, "hostile", "wattbot", "v3", "outer", "extractive", HOSTILE, True, None),
+        *(model, "hostile", "wattbot", "v3", "incorrect", "extractive", HOSTILE, True, None),
         summaries=(summary,),
         correct="value_correct",
     )

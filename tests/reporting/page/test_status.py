@@ -1,8 +1,8 @@
-"""The view of baselines: the verdict, what counts first, and why it may be empty."""
+"""The view of targets: the verdict, what counts first, and why it may be empty."""
 
 from reporting.registry.conftest import write_scores
 
-from modellab.evaluation.targets.options import BaselinesOptions
+from modellab.evaluation.targets.options import TargetsOptions
 from modellab.evaluation.targets.table import StatusFiles, write_status
 from modellab.reporting.page.blocks import Empty
 from modellab.reporting.page.results import DatasetResults
@@ -13,7 +13,7 @@ def rated(folder, **options):
     write_scores(folder, "one", bm25=0.25, dense=0.75)
     out = StatusFiles(folder / "status.csv", folder / "status.json")
     scores = [folder / "scores" / "one.json"]
-    options = BaselinesOptions(min_coverage=0.5, **options)
+    options = TargetsOptions(min_coverage=0.5, **options)
     write_status("quiz", scores, {}, options, out)
     return build(DatasetResults(folder, models=["one"]))
 
@@ -23,13 +23,13 @@ def test_what_was_not_rated_says_so(tmp_path):
     assert isinstance(empty, Empty)
     [unnamed] = rated(tmp_path)
     assert isinstance(unnamed, Empty)
-    assert "names no baselines, so no status" in unnamed.reason
+    assert "names no targets, so no status" in unnamed.reason
 
 
 def test_passages_alone_are_not_the_answers(tmp_path):
     verdict, _ = rated(tmp_path, metrics=[{"metric": "mrr", "good": 0.5}])
     assert verdict.tone == "warn"
-    assert "No baseline is about the answers." in verdict.text
+    assert "No target is about the answers." in verdict.text
 
 
 def test_what_counts_stands_first(tmp_path):

@@ -83,7 +83,7 @@ STRANGE = ("a$b_$x^{", "100%_%s\\frac{1}{2}", "\u05de\u05d5\u05d3\u05dc-7b", "x"
 #: plots that show nothing without a table, or without answers that are right or wrong
 NEEDING = (
     *("accuracy_by_type", "unique_wins", "calibration", "agreement_heatmap"),
-    *("significance_matrix", "causal_split", "retrieval_by_k", "latency_distribution"),
+    *("significance_matrix", "error_attribution", "retrieval_by_k", "latency_distribution"),
     *("memory_timeline", "metric_profile", "size_vs_energy", "judge_comparison"),
     "noise_budget",
 )
@@ -115,7 +115,9 @@ def test_names_are_text_and_not_formulas(name, drawn):
     assert readable(figure)
     every = "\n".join(shown(figure))
     assert any(short(strange) in every for strange in STRANGE) or name == "retrieval_by_k"
-    assert caption(figure).startswith("wattbot-train: 88 questions, scorer v3 (outer join).")
+    assert caption(figure).startswith(
+        "wattbot-train: 88 questions, scorer v3 (missing rows: incorrect)."
+    )
     assert figure.get_suptitle() == load_plot(name).title
 
 
@@ -231,15 +233,15 @@ def test_retrieval_by_depth_has_a_band_for_each_line(drawn):
     assert "Bands" not in caption(figure)
 
 
-def test_the_causal_split_has_a_line_at_each_score(drawn):
+def test_the_error_attribution_has_a_line_at_each_score(drawn):
     data = made_up(2, retrievers=2)
-    figure = drawn("causal_split", data)
-    rows = [row for row in data.table("causal_split") if row["component"] == "overall"]
+    figure = drawn("error_attribution", data)
+    rows = [row for row in data.table("error_attribution") if row["component"] == "overall"]
     assert len(figure.axes[0].collections) == len(rows)
     assert "Lines: 95% intervals of the score." in caption(figure)
     assert "82 answerable questions" in figure.axes[0].get_xlabel()
     bare = [{**row, "retrieved_low": "", "retrieved_high": ""} for row in rows]
-    without = drawn("causal_split", replace(data, tables={"causal_split": bare}))
+    without = drawn("error_attribution", replace(data, tables={"error_attribution": bare}))
     assert not without.axes[0].collections
     assert "intervals" not in caption(without)
 

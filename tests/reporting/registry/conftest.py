@@ -73,7 +73,7 @@ def write_scores(folder, name, **values):
         dataset="quiz",
         task="wattbot",
         scorer="v3",
-        join="outer",
+        missing="incorrect",
         llm_provider="extractive",
         model_id=f"id-{name}",
         local=True,
@@ -88,7 +88,7 @@ def write_scores(folder, name, **values):
         {"run": "2", "wall_seconds": 3.5, "versions": {"torch": "2"}},
         {"run": "killed"},
     ]
-    made = {"identity": {"weights": name}, "rows": 4, "runs": runs, "wall_seconds": 3.5}
+    made = {"fingerprint": {"weights": name}, "rows": 4, "runs": runs, "wall_seconds": 3.5}
     write_json(folder / "runs" / f"{name}.json", made)
 
 

@@ -56,7 +56,7 @@ def test_scores_weights_settings_and_missing_models_make_another_state(finished,
         make_record(replace(finished, judge_scores=None), tmp_path).state,
         make_record(finished, tmp_path).state,
     ]
-    change_json(finished.runs[0], identity={"weights": "newer"})
+    change_json(finished.runs[0], fingerprint={"weights": "newer"})
     changed.append(make_record(finished, tmp_path).state)
     change_json(finished.status, metrics=[rating("attention")])
     changed.append(make_record(finished, tmp_path).state)
@@ -68,7 +68,7 @@ def test_scores_weights_settings_and_missing_models_make_another_state(finished,
 
 
 def test_a_vote_has_no_earlier_runs_and_the_time_of_the_one(finished, tmp_path):
-    vote = {"identity": {"members": ["one"]}, "rows": 4, "wall_seconds": 0.5}
+    vote = {"fingerprint": {"members": ["one"]}, "rows": 4, "wall_seconds": 0.5}
     finished.runs[1].write_text(json.dumps(vote))
     assert make_record(finished, tmp_path).models["two"].seconds == 0.5
 

@@ -122,7 +122,7 @@ def test_controls_have_no_rank_and_stand_last(build):
     ]
 
 
-@pytest.mark.parametrize("what", ["dataset", "task", "scorer", "join"])
+@pytest.mark.parametrize("what", ["dataset", "task", "scorer", "missing"])
 def test_models_scored_by_other_rules_are_never_mixed(what, build):
     one = build.scores("a", build.summary("bm25", 0.5))
     other = build.scores("b", build.summary("bm25", 0.5), **{what: "other"})

@@ -1,4 +1,4 @@
-"""The extraction demo: its documents, their records, their pictures, and its baselines."""
+"""The extraction demo: its documents, their records, their pictures, and its targets."""
 
 import json
 import runpy

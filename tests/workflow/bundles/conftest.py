@@ -53,7 +53,7 @@ def write_benchmark(folder):
         (folder / f"{model}.csv").write_text("id,answer_value,ref_id,explanation\nq1,5,['a'],x\n")
         rows = [prediction(f"q{n}", value) for n, value in enumerate(values, start=1)]
         lines(results / "predictions" / f"{model}.jsonl", rows)
-        run = {"identity": {}, "seed": None, "prompt": None, "runs": []}
+        run = {"fingerprint": {}, "seed": None, "prompt": None, "runs": []}
         (results / "runs").mkdir(exist_ok=True)
         (results / "runs" / f"{model}.json").write_text(json.dumps(run))
         score(results, model)
@@ -71,7 +71,7 @@ def score(results, model):
         dataset="quiz",
         task=parse_task("wattbot"),
         scorer=parse_scorer("v4"),
-        join="outer",
+        missing="incorrect",
         provider="submission",
         model_id=f"{model}.csv",
         local=False,

@@ -79,7 +79,7 @@ def test_unfinished_results_are_told(bench, command, gone, told):
 
 def test_results_of_another_config_are_told(bench, command):
     (bench / "config.yaml").write_text(
-        (bench / "config.yaml").read_text().replace("quiz.csv}", "quiz.csv, join: inner}")
+        (bench / "config.yaml").read_text().replace("quiz.csv}", "quiz.csv, missing: ignore}")
     )
     code, said = command("bundle")
     assert (code, "made with another config" in said) == (1, True), said

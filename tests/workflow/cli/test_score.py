@@ -44,7 +44,7 @@ def test_json_has_every_number_in_full(score):
     assert found["ref_overlap"] == pytest.approx(2.5 / 4, abs=1e-12)
     assert found["overall"] == pytest.approx(0.75 + 0.15 * 0.625 + 0.10, abs=1e-12)
     assert (found["n"], found["n_na"], found["coverage"]) == (4, 1, 1.0)
-    assert (found["scorer"], found["join"]) == ("v3", "outer")
+    assert (found["scorer"], found["missing_rows"]) == ("v3", "incorrect")
     assert found["missing"] == found["extra"] == found["duplicates"] == []
     assert found["flags"] == {
         "Quote": {"accuracy": 1.0, "n": 2, "right": 2},
@@ -137,7 +137,7 @@ def test_what_does_not_meet_is_a_warning(score):
     found = json.loads(outer.stdout)
     assert (found["missing"], found["extra"], found["duplicates"]) == (["q2"], ["q9"], ["q1"])
     assert (found["n"], found["coverage"], found["value_accuracy"]) == (4, 0.75, 0.75)
-    inner = json.loads(score("--json", "--join", "inner").stdout)
+    inner = json.loads(score("--json", "--missing", "ignore").stdout)
     assert (inner["n"], inner["coverage"], inner["value_accuracy"]) == (4, 0.75, 0.75)
 
 
@@ -154,12 +154,12 @@ def test_strict_prints_and_then_fails(score):
         (["--scorer", "v9"], {}, "--scorer: unknown 'v9'; choose from: v4, v1, v2, v3, validator"),
         (["--locale", "xx"], {}, "--locale: unknown locale 'xx'"),
         (["--scorer", "v3", "--locale", "de"], {}, "--locale: v3 has none"),
-        (["--join", "left"], {}, "--join: unknown 'left'; choose from: outer, inner"),
+        (["--missing", "left"], {}, "--missing: unknown 'left'; choose from: incorrect, ignore"),
         ([], {"truth": "id,ref_id\nq1,a\n"}, "column 'answer_value' is missing"),
         ([], {"truth": "id,answer_value,ref_id\n"}, "no questions"),
         ([], {"answers": "id,answer_value\n"}, "column 'ref_id' is missing"),
         (
-            ["--join", "inner"],
+            ["--missing", "ignore"],
             {"answers": "id,answer_value,ref_id\nx,5,a\n"},
             "none of its ids is one of the questions'",
         ),

@@ -24,7 +24,7 @@ if what == "load":
     from modellab.models.generators.transformers.loading import load
     from modellab.models.generators.transformers.memory import DeviceMemory
     load(options, DeviceMemory("cpu"))
-    print(json.dumps(dict(options.identity())))
+    print(json.dumps(dict(options.fingerprint())))
 """
 
 
@@ -55,9 +55,9 @@ def test_what_is_fetched_is_used_without_a_network(hub, tmp_path):
     asked = len(hub.asked)
 
     # the hub is gone
-    done, identity = run("load", url, tmp_path)
-    assert identity is not None, done.stderr
-    assert (identity["model"], identity["commit"]) == (MODEL, COMMIT)
+    done, fingerprint = run("load", url, tmp_path)
+    assert fingerprint is not None, done.stderr
+    assert (fingerprint["model"], fingerprint["commit"]) == (MODEL, COMMIT)
     _, after = run("preflight", url, tmp_path)
     assert after[0] == ["ok", f"commit {COMMIT} is in the hub's cache"]
     assert len(hub.asked) == asked

@@ -182,7 +182,7 @@ def test_what_a_run_makes_itself_and_models_that_others_bring(env, tmp_path):
         env.setenv(name, SECRET)
     said = {f.subject: f.message for f in preflight(load_config([tmp_path / "config.yaml"]))}
     assert said["dataset quiz"] == "results/synthesis/made/questions.jsonl: the run makes it"
-    assert said["usage asked"] == "asked.csv (1 file)"
+    assert said["query log asked"] == "asked.csv (1 file)"
     assert said["model reader"] == "TEST_KEY is set"
     assert said["synthesis made, checker-1"] == "OTHER_KEY is set"
     assert said["judge strict"] == "THIRD_KEY is set"
@@ -195,7 +195,7 @@ datasets:
   quiz: {corpus: notes, questions: quiz.csv, task: open_qa, format: jsonl}
 retrievers:
   bm25: {kind: bm25}
-  split: {kind: planned, of: bm25, model: planner}
+  split: {kind: query_decomposition, of: bm25, model: planner}
 models:
   plain: {provider: extractive}
   planner: {provider: litellm, enabled: false, model: mistral/small, api_key_env: TEST_KEY}

@@ -43,8 +43,8 @@ class ExtractiveOptions(ModelOptions):
         """The fields that the task wants decide whether a value or a sentence is given."""
         return True
 
-    def identity(self) -> Mapping[str, Any]:
-        return self.decisive()
+    def fingerprint(self) -> Mapping[str, Any]:
+        return self.cache_key_fields()
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:

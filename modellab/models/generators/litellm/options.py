@@ -125,7 +125,7 @@ class LitellmOptions(ChatOptions):
     def files(self) -> Mapping[str, Path]:
         return {} if self.prices is None else {"prices": self.prices}
 
-    def identity(self) -> Mapping[str, Any]:
+    def fingerprint(self) -> Mapping[str, Any]:
         """The model's id, the server if it is not the provider's own, and the decoding.
 
         Raises InputError where `base_url_env` names a variable that is not set.

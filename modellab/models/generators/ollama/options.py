@@ -95,7 +95,7 @@ class OllamaOptions(ChatOptions):
 
         return preflight(self, subject)
 
-    def identity(self) -> Mapping[str, Any]:
+    def fingerprint(self) -> Mapping[str, Any]:
         from modellab.models.generators.ollama.model import identity_of
 
         return identity_of(self)

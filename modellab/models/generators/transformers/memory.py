@@ -51,7 +51,7 @@ class DeviceMemory:
             _limit_allocator(device, self._limit)
 
     def free_bytes(self) -> int:
-        """What can still be taken, within the limit: of all visible cards on CUDA."""
+        """What can still be taken, within the limit: of all visible GPUs on CUDA."""
         if self.device == "cuda":
             return _free_cuda(self._limit)
         if self.device == "mps":
@@ -91,17 +91,17 @@ class DeviceMemory:
 
         if self.device == "cuda":
             self._highest = max(self._highest, self.peak_bytes())
-            for card in range(torch.cuda.device_count()):
-                torch.cuda.reset_peak_memory_stats(card)
+            for gpu in range(torch.cuda.device_count()):
+                torch.cuda.reset_peak_memory_stats(gpu)
 
     def peak_bytes(self) -> int:
-        """The most held on all cards since `begin_batch`; elsewhere by the process so far."""
+        """The most held on all GPUs since `begin_batch`; elsewhere by the process so far."""
         import torch
 
         if self.device != "cuda":
             return peak_memory_bytes()
-        cards = range(torch.cuda.device_count())
-        return int(sum(torch.cuda.max_memory_allocated(card) for card in cards))
+        gpus = range(torch.cuda.device_count())
+        return int(sum(torch.cuda.max_memory_allocated(gpu) for gpu in gpus))
 
     def reading(self, at: str) -> dict[str, Any]:
         """One line of the memory log, in MB; None where the device has no such number."""
@@ -116,10 +116,10 @@ class DeviceMemory:
         import torch
 
         if self.device == "cuda":
-            cards = range(torch.cuda.device_count())
+            gpus = range(torch.cuda.device_count())
             return {
-                "allocated_mb": _mb(sum(torch.cuda.memory_allocated(card) for card in cards)),
-                "reserved_mb": _mb(sum(torch.cuda.memory_reserved(card) for card in cards)),
+                "allocated_mb": _mb(sum(torch.cuda.memory_allocated(gpu) for gpu in gpus)),
+                "reserved_mb": _mb(sum(torch.cuda.memory_reserved(gpu) for gpu in gpus)),
                 "peak_mb": _mb(max(self._highest, self.peak_bytes())),
             }
         if self.device == "mps":
@@ -166,19 +166,19 @@ def _limit_allocator(device: str, limit: int) -> None:
     if device == "mps":
         torch.mps.set_per_process_memory_fraction(limit / torch.mps.recommended_max_memory())
         return
-    for card in range(torch.cuda.device_count()):
-        share = limit / torch.cuda.get_device_properties(card).total_memory
-        torch.cuda.set_per_process_memory_fraction(min(1.0, share), card)
+    for gpu in range(torch.cuda.device_count()):
+        share = limit / torch.cuda.get_device_properties(gpu).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, share), gpu)
 
 
 def _free_cuda(limit: int | None) -> int:
-    """Free memory of all visible cards; the limit holds for each of them."""
+    """Free memory of all visible GPUs; the limit holds for each of them."""
     import torch
 
     free = 0
-    for card in range(torch.cuda.device_count()):
-        there = torch.cuda.mem_get_info(card)[0]
-        held = torch.cuda.memory_reserved(card)
+    for gpu in range(torch.cuda.device_count()):
+        there = torch.cuda.mem_get_info(gpu)[0]
+        held = torch.cuda.memory_reserved(gpu)
         free += there if limit is None else max(0, min(there, limit - held))
     return free
 

@@ -44,7 +44,7 @@ class TransformersOptions(ChatOptions):
     )
     gpus: PositiveInt = Field(1, description="how many GPUs it takes (none on the CPU)")
     vram_limit_gb: PositiveFloat | None = Field(
-        None, description="the most memory it may take, per card; without CUDA: of the process"
+        None, description="the most memory it may take, per GPU; without CUDA: of the process"
     )
     batch_tokens: PositiveInt = Field(
         16384, description="prompt and answer tokens in one batch, padding included"
@@ -130,13 +130,13 @@ class TransformersOptions(ChatOptions):
     def may_run_continuously(self) -> bool:
         """Whether continuous batching gives what static batches give, within the limits.
 
-        It takes the free memory of a card for its cache, knows no limit, and neither stop texts
+        It takes the free memory of a GPU for its cache, knows no limit, and neither stop texts
         nor processors that belong to a row, and tells no probabilities.
         """
         plain = not self.samples() and not self.stop and self.answer_format == "text"
         return plain and self.vram_limit_gb is None and not self.confidence
 
-    def identity(self) -> Mapping[str, Any]:
+    def fingerprint(self) -> Mapping[str, Any]:
         from modellab.models.generators.transformers.weights import weights_identity
 
         keys = {"dtype", "quantization", "trust_remote_code"}

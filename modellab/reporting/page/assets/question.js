@@ -105,7 +105,7 @@ function answerDetails(page, answer, open) {
     answer.judged.map(judged),
     el("h4", {}, "Prompt"),
     prompt === null ? el("p", { class: "status" }, answer.why || "Its passages are no longer those of the contexts.") : el("details", {}, el("summary", {}, "What the model read"), el("pre", { dir: "auto" }, prompt)),
-    pairs("Effort", answer.effort.map(([name, value]) => [name.replaceAll("_", " "), typeof value === "number" ? plain.format(value) : value])));
+    pairs("Resource usage", answer.resource_usage.map(([name, value]) => [name.replaceAll("_", " "), typeof value === "number" ? plain.format(value) : value])));
 }
 
 function judged(one) {
@@ -121,12 +121,12 @@ function passages(page, context) {
   const title = context.retriever + ": " + context.passages.length + " passages, " + right + " from where the answer stands";
   return el("details", {}, el("summary", {}, title), context.passages.map((passage) => {
     const citing = answers.filter((answer) => answer.cited.includes(passage.document) || answer.cited.includes(passage.chunk));
-    const reserve = context.shown !== null && passage.rank > context.shown;
+    const extra_k = context.shown !== null && passage.rank > context.shown;
     const where = [passage.title, passage.place, passage.year, passage.chunk, "score " + plain.format(passage.score)].filter(Boolean).join(" \u00b7 ");
     return el("div", { class: "passage" + (passage.reference ? " reference" : "") + (citing.length ? " cited" : "") },
       el("p", { class: "where", dir: "auto" }, passage.rank + ". " + where),
       el("p", {}, passage.reference ? el("span", { class: "tag good" }, "reference") : null,
-        reserve ? el("span", { class: "tag" }, "in reserve") : null,
+        extra_k ? el("span", { class: "tag" }, "in extra_k") : null,
         citing.length ? el("span", { class: "tag warn" }, "cited by " + citing.map((answer) => answer.system).join(", ")) : null),
       el("p", { dir: "auto" }, page.texts[passage.text]));
   }));

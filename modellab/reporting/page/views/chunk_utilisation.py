@@ -12,18 +12,25 @@ from modellab.reporting.page.numbers import percent, plain
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import from_csv, label
 from modellab.reporting.page.views.protocol import View
-from modellab.reporting.page.views.usage_files import NO_USAGE, usage_file, usage_json, usage_table
+from modellab.reporting.page.views.query_log_files import (
+    NO_QUERY_LOGS,
+    query_log_file,
+    query_log_json,
+    query_log_table,
+)
 
 
 def build(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
-    for name, figures in usage_json(results, UTILISATION).items():
+    for name, figures in query_log_json(results, UTILISATION).items():
         items = [(label(key), plain(value)) for key, value in figures.items()]
         blocks.append(Facts(f"What users of {name} find", items))
-        uses = usage_table(results.usage[name], CHUNK_USES)
+        uses = query_log_table(results.query_logs[name], CHUNK_USES)
         if uses:
-            blocks.append(from_csv("Chunks, most used first", uses, usage_file(name, CHUNK_USES)))
-    return [*(blocks or [NO_USAGE]), *_of_benchmark(results)]
+            blocks.append(
+                from_csv("Chunks, most used first", uses, query_log_file(name, CHUNK_USES))
+            )
+    return [*(blocks or [NO_QUERY_LOGS]), *_of_benchmark(results)]
 
 
 def _of_benchmark(results: DatasetResults) -> list[Block]:

@@ -11,7 +11,7 @@ from modellab.reporting.page.numbers import NOTHING, cell, percent, plain
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import label
 from modellab.reporting.page.views.protocol import View
-from modellab.reporting.page.views.usage_files import NO_USAGE, usage_json
+from modellab.reporting.page.views.query_log_files import NO_QUERY_LOGS, query_log_json
 
 _MOST = 60
 _COUNTS = {
@@ -25,13 +25,13 @@ _COUNTS = {
 
 def build(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
-    for name, told in usage_json(results, DOMAIN).items():
+    for name, told in query_log_json(results, DOMAIN).items():
         items = [
             (label(key), _fact(key, value)) for key, value in told.items() if key not in _COUNTS
         ]
         blocks.append(Facts(f"How users of {name} ask", items))
         blocks += [_counts(title, told[key]) for key, title in _COUNTS.items() if told.get(key)]
-    return [*(blocks or [NO_USAGE]), *_card(results)]
+    return [*(blocks or [NO_QUERY_LOGS]), *_card(results)]
 
 
 def _fact(key: str, value: float | None) -> str:

@@ -147,11 +147,11 @@ def _list(records: Sequence[RunRecord]) -> Table:
 def _changes(before: RunRecord, after: RunRecord) -> str:
     """Which of what decides results is another than before."""
     one, two = before.models, after.models
-    weights = any(one[name].identity != two[name].identity for name in one if name in two)
+    weights = any(one[name].fingerprint != two[name].fingerprint for name in one if name in two)
     told = {
         "settings": before.config != after.config,
         "models": set(one) != set(two),
-        "identity of models": weights,
+        "fingerprint of models": weights,
         "judges": set(before.judges) != set(after.judges),
         "commit": before.project != after.project,
         "versions": before.versions != after.versions,

@@ -48,7 +48,7 @@ TABLES: Mapping[str, tuple[str, str, str]] = {
     ),
     "consensus": ("All judges as one", "", ""),
     "rankings": ("Places without each judge", "Whether one judge alone makes the order.", ""),
-    "effort": ("What judging took", "Errors by reason, calls, seconds, tokens, cost.", ""),
+    "resource_usage": ("What judging took", "Errors by reason, calls, seconds, tokens, cost.", ""),
 }
 
 

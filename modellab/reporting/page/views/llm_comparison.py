@@ -15,7 +15,7 @@ _LINKS = dict.fromkeys(("system", "system_a", "system_b"), system_link)
 
 
 def build(results: DatasetResults) -> list[Block]:
-    blocks = [*_scores(results), *_differences(results), *_effort(results)]
+    blocks = [*_scores(results), *_differences(results), *_resource_usage(results)]
     reason = "There are no statistics of this dataset: snakemake makes statistics.csv from scores."
     return [*(blocks or [Empty(reason)]), *other_pictures(results)]
 
@@ -56,9 +56,9 @@ def _differences(results: DatasetResults) -> list[Block]:
     return blocks
 
 
-def _effort(results: DatasetResults) -> list[Block]:
+def _resource_usage(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
-    for name, title in (("performance", "Speed and success"), ("consistency", "Repeats")):
+    for name, title in (("efficiency", "Speed and success"), ("consistency", "Repeats")):
         if rows := results.table(name):
             index = ["model", "retriever"]
             blocks.append(pivot(title, rows, index, "metric", f"../{name}.csv"))
@@ -74,7 +74,7 @@ _OF_PAIRS = (
     *("distinguishable", "further_questions"),
 )
 _TABLES = {
-    "detectable": "The smallest difference that the questions can show",
+    "minimum_detectable_effect": "The smallest difference that the questions can show",
     "noise_budget": "What the variance of each score is made of",
     "agreement": "Agreement of systems",
     "overall_ranking": "One order from several metrics",

@@ -92,7 +92,10 @@ def _facts(results: DatasetResults) -> Facts:
             ("retrievers", ", ".join(retrievers)),
             ("task", rules.task),
             ("scorer", rules.scorer),
-            ("a missing answer", "counts as wrong" if rules.join == "outer" else "is left out"),
+            (
+                "a missing answer",
+                "counts as wrong" if rules.missing == "incorrect" else "is left out",
+            ),
         ],
     )
 

@@ -25,14 +25,14 @@ def build(results: DatasetResults) -> list[Block]:
             continue
         caption = "n: questions with something to be found."
         blocks.append(pivot(title, known, ["retriever"], "metric", "../retrieval.csv", caption))
-    if split := results.table("causal_split"):
+    if split := results.table("error_attribution"):
         caption = (
             "Answerable questions only: no retriever could find passages for the others. oracle: "
             "the right passages are shown; none: no passages."
         )
         overall = [row for row in split if row["component"] == results.components[-1]]
         title = "What retrieval loses, and what reading loses"
-        blocks.append(from_csv(title, overall, "../causal_split.csv", caption, _SPLIT))
+        blocks.append(from_csv(title, overall, "../error_attribution.csv", caption, _SPLIT))
     if space := results.table("embedding_space"):
         file = "../embedding_space.csv"
         blocks.append(pivot("How vectors lie", space, ["embedder", "texts"], "metric", file))

@@ -23,8 +23,10 @@ def build(results: DatasetResults) -> list[Block]:
     if results.settings:
         blocks.append(Source("The config of this dataset, as used", _text(results.settings)))
     for name, run in results.runs.items():
-        told = {key: run.get(key) for key in ("options", "identity", "prompt", "machine", "model")}
-        blocks.append(Source(f"{name}: options, identity, machine", _text(told)))
+        told = {
+            key: run.get(key) for key in ("options", "fingerprint", "prompt", "machine", "model")
+        }
+        blocks.append(Source(f"{name}: options, fingerprint, machine", _text(told)))
     return blocks
 
 
@@ -40,7 +42,7 @@ def _runs(runs: Mapping[str, Mapping[str, Any]]) -> Table:
         Column("generate", True),
         Column("whole job", True),
         Column("peak memory", True),
-        Column("energy", True, "of the cards, in all runs that made the answers"),
+        Column("energy", True, "of the GPUs, in all runs that made the answers"),
     ]
     return Table("Runs", columns, [_run(name, run) for name, run in runs.items()])
 
@@ -63,13 +65,13 @@ _TIMES = ("load_seconds", "generate_seconds", "wall_seconds")
 
 
 def _machine(machine: Mapping[str, Any]) -> str:
-    cards = [
-        str(card.get("name", card) if isinstance(card, dict) else card)
-        for card in machine.get("gpus") or ()
+    gpus = [
+        str(gpu.get("name", gpu) if isinstance(gpu, dict) else gpu)
+        for gpu in machine.get("gpus") or ()
     ]
     memory = f"{machine['memory_gb']} GB" if machine.get("memory_gb") else ""
     parts = [str(machine.get("processor", "")), f"{machine.get('cores', '?')} cores", memory]
-    return ", ".join(part for part in [*parts, *cards] if part)
+    return ", ".join(part for part in [*parts, *gpus] if part)
 
 
 def _versions(runs: Mapping[str, Mapping[str, Any]]) -> Table:

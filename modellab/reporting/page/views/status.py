@@ -1,4 +1,4 @@
-"""Status: every metric that has a baseline, beside it."""
+"""Status: every metric that has a target, beside it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _WHOSE = {
 def build(results: DatasetResults) -> list[Block]:
     record, rows = results.json("status"), results.table("status")
     if record is None or rows is None:
-        return [Empty("The results were not held against baselines: snakemake status does so.")]
+        return [Empty("The results were not held against targets: snakemake status does so.")]
     if record["status"] is None:
-        return [Empty("The config names no baselines, so no status is given (docs/status.md).")]
+        return [Empty("The config names no targets, so no status is given (docs/status.md).")]
     return [Text(_verdict(record), TONES[record["status"]]), _table(rows)]
 
 
@@ -34,7 +34,7 @@ def _verdict(record: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{n} {state}" for state, n in record["counts"].items() if n)
     told = f"Status: {record['status']}" + (f" ({counts})." if counts else ".")
     whose = f"{_WHOSE[record['of']]}; the best is {record['best_system']}."
-    unrated = "" if record["answers_rated"] else " No baseline is about the answers."
+    unrated = "" if record["answers_rated"] else " No target is about the answers."
     return f"{told}{unrated} {whose}"
 
 
@@ -54,7 +54,7 @@ def _table(rows: tuple[Row, ...]) -> Table:
     if len(rows) > MOST_ROWS:
         caption += f" The first {MOST_ROWS} of {len(rows):,} rows; the file has all."
     body = [[*_row(row), *[Cell(row["reason"])] * reasons] for row in ordered[:MOST_ROWS]]
-    return Table("Beside the baselines", columns, body, caption, "../status.csv")
+    return Table("Beside the targets", columns, body, caption, "../status.csv")
 
 
 def _row(row: Row) -> list[Cell]:

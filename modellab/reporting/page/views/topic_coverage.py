@@ -11,12 +11,17 @@ from modellab.reporting.page.numbers import percent, plain
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import from_csv
 from modellab.reporting.page.views.protocol import View
-from modellab.reporting.page.views.usage_files import NO_USAGE, usage_file, usage_json, usage_table
+from modellab.reporting.page.views.query_log_files import (
+    NO_QUERY_LOGS,
+    query_log_file,
+    query_log_json,
+    query_log_table,
+)
 
 
 def build(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
-    for name, told in usage_json(results, TOPICS).items():
+    for name, told in query_log_json(results, TOPICS).items():
         items = [
             ("questions", plain(told["questions"])),
             ("topics", plain(len(told["topics"]))),
@@ -24,12 +29,12 @@ def build(results: DatasetResults) -> list[Block]:
             ("mean chunks of a topic", plain(told["mean_chunks_per_topic"])),
         ]
         blocks.append(Facts(f"Topics of {name}", items))
-        rows = usage_table(results.usage[name], TOPIC_TABLE)
+        rows = query_log_table(results.query_logs[name], TOPIC_TABLE)
         if rows:
             caption = "terms: words that set a topic apart; samples: questions near its middle."
-            address = usage_file(name, TOPIC_TABLE)
+            address = query_log_file(name, TOPIC_TABLE)
             blocks.append(from_csv("Topics", rows, address, caption, _named_first(rows[0])))
-    return [*(blocks or [NO_USAGE]), *_of_benchmark(results)]
+    return [*(blocks or [NO_QUERY_LOGS]), *_of_benchmark(results)]
 
 
 def _named_first(row: Row) -> list[str]:

@@ -41,8 +41,8 @@ def test_extra_parameters_reach_other_providers(run, model):
 
 def test_extra_parameters_are_part_of_the_key():
     plain, other = options("http://x"), options("http://x", extra={"top_k": 20})
-    assert "extra" not in plain.identity()
-    assert other.identity()["extra"] == {"top_k": 20}
+    assert "extra" not in plain.fingerprint()
+    assert other.fingerprint()["extra"] == {"top_k": 20}
 
 
 def test_extra_parameters_leave_ours_alone():

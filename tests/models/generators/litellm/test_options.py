@@ -31,41 +31,41 @@ def test_the_entry_of_a_config():
 
 
 def test_identity_is_model_server_and_decoding():
-    assert plain().identity() == {
+    assert plain().fingerprint() == {
         "model": "openai/gpt-4o-mini",
         "max_new_tokens": 256,
         "stop": [],
         "answer_format": "text",
     }
-    assert options(URL).identity()["base_url"] == URL
-    sampled = plain(temperature=0.7).identity()
+    assert options(URL).fingerprint()["base_url"] == URL
+    sampled = plain(temperature=0.7).fingerprint()
     assert (sampled["temperature"], sampled["seed"]) == (0.7, True)
 
 
 def test_limits_and_keys_are_no_part_of_the_identity():
     limits = {"max_concurrent": 1, "timeout_seconds": 1, "max_cost_usd": 1, "max_retries": 0}
-    assert plain(**limits, api_key_env="A").identity() == plain(api_key_env="B").identity()
+    assert plain(**limits, api_key_env="A").fingerprint() == plain(api_key_env="B").fingerprint()
 
 
 def test_the_limits_reach_the_job():
     """A job makes its options of these alone; another limit asks nothing that was answered."""
     limits = {"max_concurrent": 1, "requests_per_minute": 7, "tokens_per_minute": 5}
     options = plain(**limits)
-    told = options.decisive()
+    told = options.cache_key_fields()
     assert limits.items() <= told.items()
-    assert options.identity() == plain().identity()
+    assert options.fingerprint() == plain().fingerprint()
 
 
 def test_the_base_url_may_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("MY_URL", URL)
-    assert plain(base_url_env="MY_URL").identity()["base_url"] == URL
+    assert plain(base_url_env="MY_URL").fingerprint()["base_url"] == URL
     with pytest.raises(InputError, match="MY_OTHER_URL is not set"):
-        plain(base_url_env="MY_OTHER_URL").identity()
+        plain(base_url_env="MY_OTHER_URL").fingerprint()
     with pytest.raises(InputError, match="not both"):
-        plain(base_url_env="MY_URL", base_url=URL).identity()
+        plain(base_url_env="MY_URL", base_url=URL).fingerprint()
     monkeypatch.setenv("MY_URL", f"http://me:{KEY}@127.0.0.1/v1")
     with pytest.raises(InputError, match="no user, password or query") as caught:
-        plain(base_url_env="MY_URL").identity()
+        plain(base_url_env="MY_URL").fingerprint()
     assert KEY not in str(caught.value)
 
 

@@ -91,8 +91,8 @@ def test_by_hand():
 
 
 def test_it_is_in_the_identity_only_where_it_is_asked_for(folder, options):
-    assert "confidence" not in options(folder).identity()
-    assert options(folder, confidence=True).identity()["confidence"] is True
+    assert "confidence" not in options(folder).fingerprint()
+    assert options(folder, confidence=True).fingerprint()["confidence"] is True
 
 
 def test_it_needs_static_batches(folder, options):

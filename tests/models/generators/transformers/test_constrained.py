@@ -43,5 +43,5 @@ def test_without_the_extra(folder, options, monkeypatch):
 
 
 def test_constrained_and_free_answers_are_kept_apart(folder, options):
-    free = options(folder).identity()
-    assert free != options(folder, answer_format="json_schema").identity()
+    free = options(folder).fingerprint()
+    assert free != options(folder, answer_format="json_schema").fingerprint()

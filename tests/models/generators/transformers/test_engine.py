@@ -68,33 +68,33 @@ def test_a_model_without_a_chat_template_reads_the_plain_text(
 
 def test_a_folder_that_is_not_a_model(tmp_path, options):
     with pytest.raises(InputError, match="not a model folder"):
-        options(tmp_path).identity()
+        options(tmp_path).fingerprint()
 
 
 def test_other_weights_are_another_model(folder, tmp_path, options):
     other = write_tiny_model(tmp_path, seed=1)
-    assert options(folder).identity() != options(other).identity()
+    assert options(folder).fingerprint() != options(other).fingerprint()
 
 
-def test_the_card_is_not_the_model(folder, options):
-    before = options(folder).identity()
-    (folder / "README.md").write_text("A model card.")
-    assert options(folder).identity() == before
+def test_the_gpu_is_not_the_model(folder, options):
+    before = options(folder).fingerprint()
+    (folder / "README.md").write_text("A model GPU.")
+    assert options(folder).fingerprint() == before
 
 
 def test_greedy_identity_has_no_sampling_keys(folder, options):
-    assert "top_p" not in options(folder).identity()
-    assert options(folder, temperature=0.7).identity()["temperature"] == 0.7
+    assert "top_p" not in options(folder).fingerprint()
+    assert options(folder, temperature=0.7).fingerprint()["temperature"] == 0.7
 
 
 def test_low_precision_ties_the_answer_to_the_batches(folder, options):
-    assert "batch_tokens" not in options(folder).identity()
-    assert "batch_tokens" in options(folder, dtype="bfloat16").identity()
+    assert "batch_tokens" not in options(folder).fingerprint()
+    assert "batch_tokens" in options(folder, dtype="bfloat16").fingerprint()
 
 
 def test_a_hub_model_that_is_not_cached_says_so(options):
     with pytest.raises(InputError, match="neither a folder here nor a model"):
-        options("nobody/no-such-model").identity()
+        options("nobody/no-such-model").fingerprint()
 
 
 def test_an_absent_device(folder, options, requests, answers):

@@ -50,7 +50,7 @@ def test_the_last_of_the_systems_memory_is_not_taken(monkeypatch):
         DeviceMemory("cpu").check()
 
 
-def test_a_reading_without_a_card_has_no_card_numbers():
+def test_a_reading_without_a_gpu_has_no_gpu_numbers():
     reading = DeviceMemory("cpu").reading("start")
     assert reading["at"] == "start"
     assert reading["allocated_mb"] is reading["peak_mb"] is reading["reserved_mb"] is None

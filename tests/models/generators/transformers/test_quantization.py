@@ -36,4 +36,4 @@ def test_without_the_extra(folder, options, monkeypatch):
 
 
 def test_quantized_is_another_model(folder, options):
-    assert options(folder).identity() != options(folder, quantization="8bit").identity()
+    assert options(folder).fingerprint() != options(folder, quantization="8bit").fingerprint()

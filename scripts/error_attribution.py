@@ -8,13 +8,13 @@ with job_log(snakemake.log[0]):
     from modellab.core.io.jsonl import read_rows
     from modellab.core.records import Question
     from modellab.evaluation.compare.score_files import read_scored_models
-    from modellab.evaluation.diagnostics.error_attribution import Roles, write_causal_split
+    from modellab.evaluation.diagnostics.error_attribution import Roles, write_error_attribution
     from modellab.evaluation.statistics.options import StatisticsOptions
     from modellab.tasks import parse_task
     from modellab.tasks.scorers import parse_scorer
 
     given, params = snakemake.input, snakemake.params
-    write_causal_split(
+    write_error_attribution(
         Path(snakemake.output[0]),
         list(read_scored_models(given.summaries, given.rows)),
         Roles(**params.roles),

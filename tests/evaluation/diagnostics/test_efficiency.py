@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import Metric, Prediction, ResourceUsage, Status
-from modellab.evaluation.diagnostics.performance import (
+from modellab.evaluation.diagnostics.efficiency import (
     EVERY,
     answer_metrics,
+    efficiency,
     fields_in,
-    performance,
     run_metrics,
     stages,
-    write_performance,
+    write_efficiency,
 )
 
 NUMBERS = count()
@@ -144,7 +144,7 @@ def test_generation_retrieval_and_both_apart():
 
 def test_equal_requests_count_once_for_all_retrievers_together():
     once = answer(2.0)
-    parts = dict(performance([once, replace(once, retriever="none")], {}, {}))
+    parts = dict(efficiency([once, replace(once, retriever="none")], {}, {}))
     assert parts[EVERY]["generation_seconds"] == Metric(2.0, 1)
     assert parts["none"]["generation_seconds"] == Metric(2.0, 1)
 
@@ -152,14 +152,14 @@ def test_equal_requests_count_once_for_all_retrievers_together():
 def test_all_retrievers_together_and_each(tmp_path):
     rows = [answer(1.0), replace(answer(3.0), retriever="none")]
     run = {"runs": [{"wall_seconds": 5.0}]}
-    parts = dict(performance(rows, run, {}))
+    parts = dict(efficiency(rows, run, {}))
     assert list(parts) == [EVERY, "bm25", "none"]
     assert parts[EVERY]["mean_generation_seconds"].value == 2.0
     assert parts["none"]["mean_generation_seconds"].value == 3.0
     write_rows(tmp_path / "p.jsonl", rows)
     write_json(tmp_path / "run.json", run)
     files = {"m": (tmp_path / "p.jsonl", tmp_path / "run.json")}
-    write_performance(tmp_path / "t.csv", files, {"bm25": ResourceUsage(0.5, 0, 0, 0.0)})
+    write_efficiency(tmp_path / "t.csv", files, {"bm25": ResourceUsage(0.5, 0, 0, 0.0)})
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert lines[1] == "m,(all),success_rate,1.0,2,0"
     assert "m,bm25,total_seconds,1.5,1,0" in lines

@@ -5,13 +5,13 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.evaluation.diagnostics.performance import write_performance
+    from modellab.evaluation.diagnostics.efficiency import write_efficiency
     from modellab.retrieval.usage import read_retrieval
 
     files = zip(
         snakemake.params.models, snakemake.input.predictions, snakemake.input.runs, strict=True
     )
-    write_performance(
+    write_efficiency(
         Path(snakemake.output[0]),
         {model: (Path(predictions), Path(run)) for model, predictions, run in files},
         read_retrieval(

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from retrieval_samples import ask, chunks_of, context_of
 
 from modellab.core.records import Context
+from modellab.retrieval.post_processing import PostProcessingOptions
 from modellab.retrieval.protocol import Hit, Members, passages
-from modellab.retrieval.refined import RefinedOptions
 
 CHUNKS = chunks_of(*"abcdefgh", documents=["x"] * 5 + ["y"] * 3)
 
@@ -15,7 +15,7 @@ def refine(rows, scores=None, chunks=CHUNKS, **more):
     scores = scores or [1 / rank for rank in range(1, len(rows) + 1)]
     hits = [Hit(row, score) for row, score in zip(rows, scores, strict=True)]
     context = Context("q", "bm25", passages(chunks, hits), shown=2)
-    options = RefinedOptions(kind="refined", of="bm25", **more)
+    options = PostProcessingOptions(kind="post_processing", of="bm25", **more)
     members = Members(contexts={"bm25": [context]})
     (found,) = options.retrieve("fine", [ask("q")], chunks, members, seed=0)
     assert (found.question_id, found.retriever) == ("q", "fine")
@@ -52,7 +52,7 @@ def test_neighbours_come_along_in_the_order_of_the_document():
 
 
 def test_what_is_shown_is_counted_with_its_neighbours():
-    found = refine([1, 4, 6], neighbours=1, top_k=1, reserve=2)
+    found = refine([1, 4, 6], neighbours=1, top_k=1, extra_k=2)
     assert (texts(found), found.shown) == ("abcdefgh"[0:3] + "de" + "fgh", 3)
     assert refine([1, 4, 6], top_k=2).shown == 2
 
@@ -63,9 +63,9 @@ def test_what_is_shown_is_counted_with_its_neighbours():
     st.integers(1, 4),
     st.integers(0, 3),
 )
-def test_nothing_stands_twice_and_the_shown_are_a_beginning(rows, neighbours, top_k, reserve):
+def test_nothing_stands_twice_and_the_shown_are_a_beginning(rows, neighbours, top_k, extra_k):
     more = {"neighbours": neighbours, "top_k": top_k}
-    wide = refine(rows, reserve=reserve, **more)
+    wide = refine(rows, extra_k=extra_k, **more)
     assert len({passage.chunk_id for passage in wide.passages}) == len(wide.passages)
     assert set(rows[:top_k]) <= {
         row for row, chunk in enumerate(CHUNKS) if chunk.text in texts(wide)[: wide.shown]
@@ -74,6 +74,6 @@ def test_nothing_stands_twice_and_the_shown_are_a_beginning(rows, neighbours, to
 
 def test_contexts_without_passages_stay_so():
     empty = replace(context_of("q"), passages=())
-    options = RefinedOptions(kind="refined", of="bm25", neighbours=2)
+    options = PostProcessingOptions(kind="post_processing", of="bm25", neighbours=2)
     (found,) = options.retrieve("f", [ask("q")], CHUNKS, Members(contexts={"bm25": [empty]}), 0)
     assert (found.passages, found.shown) == ((), 0)

@@ -13,10 +13,10 @@ from modellab.retrieval.protocol import Hit, Members, RetrieverOptions, passages
 from modellab.retrieval.starting import contexts_of
 
 
-class RefinedOptions(RetrieverOptions):
+class PostProcessingOptions(RetrieverOptions):
     """First the threshold, then duplicates, then `top_k`, then neighbours."""
 
-    kind: Literal["refined"] = Field(
+    kind: Literal["post_processing"] = Field(
         description="Another retriever's passages, sorted out and widened."
     )
     of: str = Field(description="The retriever to start from.")
@@ -36,8 +36,8 @@ class RefinedOptions(RetrieverOptions):
     top_k: PositiveInt = Field(
         default=5, description="How many passages a model is shown, neighbours not counted."
     )
-    reserve: NonNegativeInt = Field(
-        default=0, description="How many more are kept for models with `retry_blank`."
+    extra_k: NonNegativeInt = Field(
+        default=0, description="How many more are kept for models with `retry_on_abstain`."
     )
 
     def rearranges(self) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ class RefinedOptions(RetrieverOptions):
 
     def at_depth(self, depth: int) -> Self:
         """All that the other retriever found: there is no more to be had."""
-        return self.model_copy(update={"top_k": depth, "reserve": 0})
+        return self.model_copy(update={"top_k": depth, "extra_k": 0})
 
     def retrieve(
         self,
@@ -65,7 +65,7 @@ class RefinedOptions(RetrieverOptions):
     def _refined(
         self, slug: str, context: Context, chunks: Sequence[Chunk], rows: Mapping[str, int]
     ) -> Context:
-        kept = list(self._kept(context.passages))[: self.top_k + self.reserve]
+        kept = list(self._kept(context.passages))[: self.top_k + self.extra_k]
         groups = list(self._widened(kept, chunks, rows))
         everything = [passage for group in groups for passage in group]
         ranked = [replace(passage, rank=rank) for rank, passage in enumerate(everything, start=1)]

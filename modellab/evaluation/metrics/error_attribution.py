@@ -15,15 +15,15 @@ def _metric(name: str, formula: str, better: Better, more: str = _PAIRED) -> Met
 
 
 FAMILY = MetricFamily(
-    name="causal_split",
-    title="Causal split",
+    name="error_attribution",
+    title="Error attribution",
     applies_to=(
         "each model, retriever and component, over answerable questions only: scores with the "
         "reference passages (`oracle`), "
         "with the retriever's (`retrieved`), another question's (`shuffled`) and no passages "
         "(`none`: what the model knew without documents)"
     ),
-    tables=("causal_split.csv",),
+    tables=("error_attribution.csv",),
     metrics=(
         _metric("retrieval_loss", "oracle - retrieved: what retrieval loses", Better.LOWER),
         _metric(

@@ -5,15 +5,15 @@ from retrieval_samples import Scripted, ask, chunks_of
 
 from modellab.core.errors import InputError
 from modellab.core.records import Plan, PlanStatus
-from modellab.retrieval.planned import PlannedOptions
 from modellab.retrieval.protocol import Members
+from modellab.retrieval.query_decomposition import QueryDecompositionOptions
 
 CHUNKS = chunks_of(*"abcdef")
 FOUND = {"q?": [0, 1, 2], "one": [3, 0, 4], "two": [5, 3, 1]}
 
 
 def planned(**options):
-    return PlannedOptions(kind="planned", of="bm25", model="m", **options)
+    return QueryDecompositionOptions(kind="query_decomposition", of="bm25", model="m", **options)
 
 
 def plan(*queries, status=PlanStatus.PLANNED):
@@ -31,7 +31,7 @@ def ids(context):
 
 
 def test_the_first_of_each_query_then_the_second_and_no_chunk_twice():
-    context = found(planned(top_k=4, reserve=1), plan("one", "two"))
+    context = found(planned(top_k=4, extra_k=1), plan("one", "two"))
     assert ids(context) == "adfbc"
     assert [passage.rank for passage in context.passages] == [1, 2, 3, 4, 5]
     assert (context.shown, context.plan) == (4, "planned")
@@ -66,5 +66,5 @@ def test_a_question_that_was_never_planned():
 
 
 def test_deeper_keeps_the_queries():
-    deeper = planned(top_k=1, reserve=1).at_depth(100)
+    deeper = planned(top_k=1, extra_k=1).at_depth(100)
     assert ids(found(deeper, plan("one", "two"))) == "adfbce"

@@ -29,7 +29,7 @@ PERCENTILES = (50, 95)
 Time = Callable[[Prediction], float | None]
 
 
-def write_performance(
+def write_efficiency(
     path: Path,
     models: Mapping[str, tuple[Path, Path]],
     retrieval: Mapping[str, ResourceUsage] | None = None,
@@ -41,13 +41,13 @@ def write_performance(
     rows: list[dict[str, object]] = []
     for model, (predictions, run) in models.items():
         answers = read_rows(predictions, Prediction)
-        for retriever, metrics in performance(answers, read_json(run), retrieval or {}):
+        for retriever, metrics in efficiency(answers, read_json(run), retrieval or {}):
             about = {"model": model, "retriever": retriever}
             rows += [{**about, "metric": name, **asdict(m)} for name, m in metrics.items()]
     write_csv(path, COLUMNS, rows)
 
 
-def performance(
+def efficiency(
     answers: Sequence[Prediction],
     run: Mapping[str, Any],
     retrieval: Mapping[str, ResourceUsage],

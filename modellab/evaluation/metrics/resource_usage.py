@@ -13,8 +13,8 @@ _PERCENTILE = (
 )
 
 FAMILY = MetricFamily(
-    name="effort",
-    title="Effort",
+    name="resource_usage",
+    title="Resource usage",
     applies_to="all tasks, per model and retriever, over all repeats",
     tables=("scores/{model}.json", "leaderboard.csv"),
     metrics=(

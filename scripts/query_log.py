@@ -5,14 +5,14 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.evaluation.query_log.analysis import analyse_usage
-    from modellab.evaluation.query_log.options import UsageOptions
+    from modellab.evaluation.query_log.analysis import analyse_query_log
+    from modellab.evaluation.query_log.options import QueryLogOptions
     from modellab.models.embedders import parse_embedder
-    from modellab.reporting.plots.usage import draw_usage
+    from modellab.reporting.plots.query_log import draw_query_log
     from modellab.retrieval import parse_retriever
 
-    analyse_usage(
-        UsageOptions(**snakemake.params.options),
+    analyse_query_log(
+        QueryLogOptions(**snakemake.params.options),
         Path(snakemake.input.chunks),
         parse_retriever(snakemake.params.retriever),
         Path(snakemake.input.index),
@@ -21,7 +21,7 @@ with job_log(snakemake.log[0]):
         snakemake.params.seed,
         Path(snakemake.output.folder),
     )
-    draw_usage(
+    draw_query_log(
         Path(snakemake.output.folder),
         {
             Path(paths[0]).stem: [Path(path) for path in paths]

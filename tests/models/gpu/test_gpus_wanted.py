@@ -1,6 +1,6 @@
 import pytest
 
-from modellab.models.gpu import cards_wanted
+from modellab.models.gpu import gpus_wanted
 
 
 @pytest.fixture
@@ -24,12 +24,12 @@ def test_a_job_that_can_do_without_takes_none_where_there_are_none(
     env, pool, need, optional, wanted
 ):
     env.setenv("MODELLAB_GPUS", pool)
-    assert cards_wanted(need, optional) == wanted
+    assert gpus_wanted(need, optional) == wanted
 
 
 def test_in_a_slurm_job_only_what_slurm_gave_counts(env):
     env.setenv("SLURM_JOB_ID", "7")
     env.setenv("MODELLAB_GPUS", "fake0")
-    assert cards_wanted(1, optional=True) == 0
+    assert gpus_wanted(1, optional=True) == 0
     env.setenv("CUDA_VISIBLE_DEVICES", "0")
-    assert cards_wanted(1, optional=True) == 1
+    assert gpus_wanted(1, optional=True) == 1

@@ -40,7 +40,7 @@ def draw(data: PlotData) -> Figure:
     """One bar per system, best first, controls last: the score, and what each step loses."""
     overall = components_of(data.models)[-1]
     controls = {entry.name for entry in standings(data.models).controls}
-    every = [row for row in data.table("causal_split") if row["component"] == overall]
+    every = [row for row in data.table("error_attribution") if row["component"] == overall]
     rows = sorted(
         (row for row in every if _known(row)),
         key=lambda row: (_name(row) in controls, -_number(row["retrieved"])),
@@ -165,4 +165,4 @@ def _number(cell: str) -> float:
     return float(cell) if cell else math.nan
 
 
-PLOT = Plot("causal_split", TITLE, draw)
+PLOT = Plot("error_attribution", TITLE, draw)

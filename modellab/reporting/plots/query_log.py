@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
 from modellab.evaluation.query_log.analysis import CHUNK_USES, DOMAIN, TOPICS, UTILISATION
-from modellab.reporting.plots import USAGE_PICTURES
+from modellab.reporting.plots import QUERY_LOG_PICTURES
 from modellab.reporting.plots.drawing import write_figure
 from modellab.reporting.plots.empty import empty_figure
 from modellab.reporting.plots.labels import short
@@ -23,7 +23,7 @@ _MOST_TERMS = 30
 _MOST_SCORES = 20
 
 
-def draw_usage(folder: Path, pictures: Mapping[str, Sequence[Path]]) -> None:
+def draw_query_log(folder: Path, pictures: Mapping[str, Sequence[Path]]) -> None:
     """Draw the named pictures of the analysis in `folder`, each into its files."""
     for name, files in pictures.items():
         with shared_style():
@@ -115,7 +115,7 @@ def _bars(
 
 
 #: the pictures of an analysis, by file name
-#: one function per name of `USAGE_PICTURES`
+#: one function per name of `QUERY_LOG_PICTURES`
 _DRAWN: dict[str, Callable[[Path], Figure]] = dict(
-    zip(USAGE_PICTURES, (chunk_use, topics, terms, scores), strict=True)
+    zip(QUERY_LOG_PICTURES, (chunk_use, topics, terms, scores), strict=True)
 )

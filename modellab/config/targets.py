@@ -1,4 +1,4 @@
-"""What can be wrong with baselines beyond their form: names that point to nothing."""
+"""What can be wrong with targets beyond their form: names that point to nothing."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def baseline_problems(config: Config) -> Iterator[Problem]:
         "judges": config.judges,
         "embedders": config.embedders,
     }
-    for number, baseline in enumerate(config.baselines.metrics or ()):
+    for number, target in enumerate(config.targets.metrics or ()):
         for key, names in known.items():
-            for place, name in enumerate(getattr(baseline, key) or ()):
+            for place, name in enumerate(getattr(target, key) or ()):
                 if name not in names:
                     choices = ", ".join(names) or "there is none"
                     what = f"unknown {key.removesuffix('s')} {name!r}; choose from: {choices}"
-                    yield Problem(("baselines", "metrics", str(number), key, str(place)), what)
+                    yield Problem(("targets", "metrics", str(number), key, str(place)), what)

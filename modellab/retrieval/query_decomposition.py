@@ -26,10 +26,12 @@ log = logging.getLogger(__name__)
 _RRF_K = 60
 
 
-class PlannedOptions(RetrieverOptions):
+class QueryDecompositionOptions(RetrieverOptions):
     """Asks another retriever's index for the question and the queries that a model made of it."""
 
-    kind: Literal["planned"] = Field(description="Queries that a model makes of the question.")
+    kind: Literal["query_decomposition"] = Field(
+        description="Queries that a model makes of the question."
+    )
     of: str = Field(description="The retriever with an index that is asked.")
     model: str = Field(
         description="The model that plans: a name in `models`; it need not be enabled there."
@@ -50,8 +52,8 @@ class PlannedOptions(RetrieverOptions):
         "reciprocal ranks, so that what several queries find comes first. No chunk stands twice.",
     )
     top_k: PositiveInt = Field(default=5, description="How many chunks a model is shown.")
-    reserve: NonNegativeInt = Field(
-        default=0, description="How many more are kept for models with `retry_blank`."
+    extra_k: NonNegativeInt = Field(
+        default=0, description="How many more are kept for models with `retry_on_abstain`."
     )
 
     def planner(self) -> str:
@@ -63,7 +65,7 @@ class PlannedOptions(RetrieverOptions):
 
     def at_depth(self, depth: int) -> Self:
         """All that the queries find: there is no more to be had."""
-        return self.model_copy(update={"top_k": depth, "reserve": 0})
+        return self.model_copy(update={"top_k": depth, "extra_k": 0})
 
     def searches(self) -> tuple[str, ...]:
         return (self.of,)
@@ -84,7 +86,7 @@ class PlannedOptions(RetrieverOptions):
         queries = [self._queries(*pair) for pair in zip(questions, plans, strict=True)]
         rankings = _search(members.searchers[self.of], queries, self.per_query)
         _warn_of_fallbacks(slug, plans)
-        wanted = self.top_k + self.reserve
+        wanted = self.top_k + self.extra_k
         return [
             Context(
                 question.id,

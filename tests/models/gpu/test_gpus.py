@@ -1,4 +1,4 @@
-"""The cards of a driver: real ids, however they are numbered."""
+"""The GPUs of a driver: real ids, however they are numbered."""
 
 import sys
 from types import ModuleType, SimpleNamespace
@@ -10,12 +10,12 @@ from modellab.models.gpu import lease
 from modellab.models.gpu.nvml import ask_driver
 from modellab.models.gpu.pool import find_pool
 
-CARDS = {"GPU-aa11": "NVIDIA H200", "GPU-aa22": "NVIDIA H200", "GPU-bb33": "NVIDIA L4"}
+GPUS = {"GPU-aa11": "NVIDIA H200", "GPU-aa22": "NVIDIA H200", "GPU-bb33": "NVIDIA L4"}
 
 
 @pytest.fixture
 def driver(monkeypatch):
-    """A stand-in for the NVIDIA driver: three cards."""
+    """A stand-in for the NVIDIA driver: three GPUs."""
     state = SimpleNamespace(works=True, lost=())
 
     class NVMLError(Exception):
@@ -31,7 +31,7 @@ def driver(monkeypatch):
     def handle(index):
         if index in state.lost:
             raise NVMLError("GPU is lost")
-        return list(CARDS)[index]
+        return list(GPUS)[index]
 
     def memory(handle):
         if handle == "GPU-bb33":
@@ -41,26 +41,26 @@ def driver(monkeypatch):
     module = ModuleType("pynvml")
     module.NVMLError, module.NVMLError_NotSupported = NVMLError, NotSupportedError
     module.nvmlInit, module.nvmlShutdown = init, lambda: None
-    module.nvmlDeviceGetCount = lambda: len(CARDS)
+    module.nvmlDeviceGetCount = lambda: len(GPUS)
     module.nvmlDeviceGetHandleByIndex = handle
     module.nvmlDeviceGetUUID = str
-    module.nvmlDeviceGetName = CARDS.__getitem__
+    module.nvmlDeviceGetName = GPUS.__getitem__
     module.nvmlDeviceGetMemoryInfo = memory
     monkeypatch.setitem(sys.modules, "pynvml", module)
     return state
 
 
-def test_all_cards_by_uuid(driver):
-    assert find_pool().cards == tuple(CARDS)
+def test_all_gpus_by_uuid(driver):
+    assert find_pool().gpus == tuple(GPUS)
 
 
-def test_other_names_of_a_card_lead_to_its_uuid(driver, monkeypatch):
+def test_other_names_of_a_gpu_lead_to_its_uuid(driver, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2, GPU-aa1")
-    assert find_pool().cards == ("GPU-bb33", "GPU-aa11")
-    assert find_pool([1, "MIG-77"]).cards == ("GPU-aa22", "MIG-77")
+    assert find_pool().gpus == ("GPU-bb33", "GPU-aa11")
+    assert find_pool([1, "MIG-77"]).gpus == ("GPU-aa22", "MIG-77")
 
 
-def test_processes_that_number_cards_differently_lock_the_same_card(driver, machine, monkeypatch):
+def test_processes_that_number_gpus_differently_lock_the_same_gpu(driver, machine, monkeypatch):
     monkeypatch.delenv("MODELLAB_GPUS")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     with lease(1, job="a"):
@@ -70,7 +70,7 @@ def test_processes_that_number_cards_differently_lock_the_same_card(driver, mach
 
 
 @pytest.mark.parametrize("name", ["7", "GPU-x", "GPU-aa", "card"])
-def test_a_card_that_is_not_there_is_named(driver, monkeypatch, name):
+def test_a_gpu_that_is_not_there_is_named(driver, monkeypatch, name):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", f"0,{name}")
     with pytest.raises(
         InputError, match=f"CUDA_VISIBLE_DEVICES: no GPU {name} in this machine"
@@ -79,33 +79,33 @@ def test_a_card_that_is_not_there_is_named(driver, monkeypatch, name):
     assert "there are: 0 (GPU-aa11), 1 (GPU-aa22), 2 (GPU-bb33)" in str(e.value)
 
 
-def test_a_card_named_twice_is_refused(driver, monkeypatch):
+def test_a_gpu_named_twice_is_refused(driver, monkeypatch):
     monkeypatch.setenv("MODELLAB_GPUS", "0,GPU-aa11")
     with pytest.raises(InputError, match="MODELLAB_GPUS: names one GPU twice: GPU-aa11"):
         find_pool()
 
 
-def test_made_up_cards_are_not_asked_for(driver, monkeypatch):
+def test_made_up_gpus_are_not_asked_for(driver, monkeypatch):
     monkeypatch.setenv("MODELLAB_GPUS", "fake0,fake1")
-    assert find_pool().cards == ("fake0", "fake1")
+    assert find_pool().gpus == ("fake0", "fake1")
 
 
-def test_without_a_driver_names_stay_and_the_machine_has_no_cards(driver, monkeypatch):
+def test_without_a_driver_names_stay_and_the_machine_has_no_gpus(driver, monkeypatch):
     driver.works = False
-    assert find_pool().cards == ()
+    assert find_pool().gpus == ()
     assert "no NVIDIA driver answers: Driver Not Loaded" in find_pool().source
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
-    assert find_pool().cards == ("0", "1")
+    assert find_pool().gpus == ("0", "1")
 
 
-def test_a_lost_card_is_left_out_with_a_warning(driver, caplog):
+def test_a_lost_gpu_is_left_out_with_a_warning(driver, caplog):
     driver.lost = (1,)
-    assert find_pool().cards == ("GPU-aa11", "GPU-bb33")
+    assert find_pool().gpus == ("GPU-aa11", "GPU-bb33")
     assert "GPU 1 does not answer and is left out: GPU is lost" in caplog.text
 
 
-def test_memory_is_told_where_the_card_has_its_own(driver):
-    assert [card.memory_bytes for card in ask_driver().cards] == [141 * 2**30] * 2 + [None]
+def test_memory_is_told_where_the_gpu_has_its_own(driver):
+    assert [gpu.memory_bytes for gpu in ask_driver().gpus] == [141 * 2**30] * 2 + [None]
 
 
 def test_names_that_are_no_file_names_are_locked_too(machine):

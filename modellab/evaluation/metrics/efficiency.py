@@ -57,7 +57,7 @@ def _usage(part: str, of: str) -> tuple[MetricDescription, ...]:
 
 
 FAMILY = MetricFamily(
-    name="performance",
+    name="efficiency",
     title="Performance",
     applies_to=(
         "each model with each retriever, and with all together; generation time is that of the "
@@ -65,7 +65,7 @@ FAMILY = MetricFamily(
         "adds what was waited before it. Rates are by the wall clock of generation: each moment is "
         "shared equally by the requests under way in it (docs/performance.md)"
     ),
-    tables=("performance.csv",),
+    tables=("efficiency.csv",),
     metrics=(
         MetricDescription(
             "success_rate",
