@@ -8,9 +8,11 @@ import json
 import os
 from collections.abc import Iterable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+LIBRARY = "modellab"
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -31,11 +33,12 @@ def file_digest(path: Path) -> str:
 
 
 def code_digest(modules: Iterable[str]) -> str:
-    """Digest of what these library modules do, and all library modules that they import.
+    """Digest of what these modules do, and all modules of the same packages that they import.
 
-    Comments, docstrings and layout do not count, nor imports that are there for type checkers
-    only. Packages' `__init__` files count only where they are imported by name, so that a registry
-    does not tie each of its members to all the others.
+    The packages are the library itself and those that add members to it. Comments, docstrings and
+    layout do not count, nor imports that are there for type checkers only. Packages' `__init__`
+    files count only where they are imported by name, so that a registry does not tie each of its
+    members to all the others.
     """
     return digest({name: _code(_source(name)).text for name in _closure(modules)})
 
@@ -43,16 +46,21 @@ def code_digest(modules: Iterable[str]) -> str:
 def _closure(modules: Iterable[str]) -> set[str]:
     found: set[str] = set()
     waiting = list(modules)
+    packages = {LIBRARY, *(name.partition(".")[0] for name in waiting)}
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting.extend(imported for imported in _code(_source(name)).imports if _path(imported))
+            waiting.extend(
+                imported
+                for imported in _code(_source(name)).imports
+                if imported.partition(".")[0] in packages and _path(imported)
+            )
     return found
 
 
 class _Code(NamedTuple):
-    """What a source does, as text in one layout, and what it may import of the library."""
+    """What a source does, as text in one layout, and the names that it imports."""
 
     text: str
     imports: frozenset[str]
@@ -69,8 +77,8 @@ def _code(source: bytes) -> _Code:
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
-    found = frozenset(name for name in names if name.startswith("modellab."))
-    return _Code(ast.unparse(tree), found)
+    # the library's own `__init__` says nothing but its public names
+    return _Code(ast.unparse(tree), frozenset(names - {LIBRARY}))
 
 
 class _Meaning(ast.NodeTransformer):
@@ -90,14 +98,28 @@ class _Meaning(ast.NodeTransformer):
 def _source(name: str) -> bytes:
     path = _path(name)
     if path is None:
-        raise ValueError(f"no library module {name}")
+        raise ValueError(f"no module {name}")
     return path.read_bytes()
 
 
 def _path(name: str) -> Path | None:
     # plain strings: a workflow asks many thousands of times, and paths as objects are slow
-    base = os.path.join(PACKAGE, *name.split(".")[1:])  # noqa: PTH118
+    package, *below = name.split(".")
+    root = PACKAGE if package == LIBRARY else _root(package)
+    if root is None:
+        return None
+    base = os.path.join(root, *below)  # noqa: PTH118
     for path in (f"{base}.py", os.path.join(base, "__init__.py")):  # noqa: PTH118
         if os.path.isfile(path):  # noqa: PTH113
             return Path(path)
     return None
+
+
+@cache
+def _root(package: str) -> str | None:
+    """Where a package of another distribution is, or a module alone, without its suffix."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    origin = Path(spec.origin)
+    return str(origin.parent if spec.submodule_search_locations else origin.with_suffix(""))

@@ -53,8 +53,26 @@ def test_code_digest_leaves_out_what_is_not_imported(package):
 
 
 def test_code_digest_of_an_unknown_module():
-    with pytest.raises(ValueError, match="no library module"):
+    with pytest.raises(ValueError, match="no module"):
         code_digest(["modellab.nothing"])
+
+
+def test_code_digest_of_a_package_that_adds_members(package, tmp_path_factory, monkeypatch):
+    """Its own modules count and those of the library; what else it imports does not."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "plugged_in").mkdir()
+    own, beside = (folder / "plugged_in" / name for name in ("own.py", "beside.py"))
+    (folder / "plugged_in" / "__init__.py").write_text("")
+    own.write_text("import json\nfrom plugged_in.beside import Y\nfrom modellab.c import Z\n")
+    beside.write_text("Y = 1\n")
+    monkeypatch.syspath_prepend(folder)
+    before = code_digest(["plugged_in.own"])
+    assert code_digest(["plugged_in.own"]) == before
+    beside.write_text("Y = 2\n")
+    second = code_digest(["plugged_in.own"])
+    assert second != before
+    (package / "c.py").write_text("Z = 2\n")
+    assert code_digest(["plugged_in.own"]) != second
 
 
 @pytest.mark.parametrize(
