@@ -125,8 +125,7 @@ def statistics(scores: Scores, out: Path) -> None:
     """Intervals, all paired comparisons and ranks, with the defaults of the config."""
     from modellab.evaluation.statistics.options import StatisticsOptions
     from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
-    from modellab.tasks import parse_task
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer, parse_task
 
     names = ("statistics", "comparisons", "ranks", "detectable", "noise_budget")
     write_statistics(
@@ -150,10 +149,10 @@ def agreement(scores: Scores, out: Path) -> None:
     """Agreement of all pairs, questions by difficulty, unique wins."""
     from modellab.evaluation.compare.agreement import write_agreement
     from modellab.evaluation.compare.marks import marks_of
-    from modellab.tasks.canonical import BALLOTS
+    from modellab.tasks import canonical_answer
 
     questions = scores.questions()
-    marks = marks_of(questions, scores.models(), BALLOTS["wattbot"])
+    marks = marks_of(questions, scores.models(), canonical_answer("wattbot"))
     names = ("agreement", "questions_by_difficulty", "unique_wins")
     write_agreement(questions, marks, *(out / f"{name}.csv" for name in names))
 
@@ -162,10 +161,10 @@ def errors(scores: Scores, out: Path) -> None:
     """What each model got wrong: counts, and a table per model."""
     from modellab.evaluation.compare.errors import write_errors, write_wrong_questions
     from modellab.evaluation.compare.marks import marks_of
-    from modellab.tasks.canonical import BALLOTS
+    from modellab.tasks import canonical_answer
 
     questions = scores.questions()
-    marks = marks_of(questions, scores.models(), BALLOTS["wattbot"])
+    marks = marks_of(questions, scores.models(), canonical_answer("wattbot"))
     write_errors(out / "errors.csv", questions, marks)
     write_wrong_questions(out / "wrong_questions", questions, scores.models())
 

@@ -39,6 +39,7 @@ rule judgements_local:
         keep_failed=int(not cfg.retry_failed),
     params:
         judge=lambda wildcards: judge_of(wildcards).cache_key_fields(),
+        task=lambda wildcards: task_of(wildcards).kind,
         metrics=judged_by_prompts,
         others=others_of,
         contexts=context_names,

@@ -10,13 +10,13 @@ with job_log(snakemake.log[0]):
     from modellab.evaluation.compare.agreement import write_agreement
     from modellab.evaluation.compare.marks import marks_of
     from modellab.evaluation.compare.score_files import read_scored_models
-    from modellab.tasks.canonical import BALLOTS
+    from modellab.tasks import canonical_answer
 
     questions = read_rows(Path(snakemake.input.questions), Question)
     models = read_scored_models(snakemake.input.summaries, snakemake.input.rows)
     write_agreement(
         questions,
-        marks_of(questions, models, BALLOTS[snakemake.params.kind]),
+        marks_of(questions, models, canonical_answer(snakemake.params.kind)),
         agreement=Path(snakemake.output.agreement),
         difficulty=Path(snakemake.output.difficulty),
         wins=Path(snakemake.output.wins),

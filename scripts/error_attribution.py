@@ -10,8 +10,7 @@ with job_log(snakemake.log[0]):
     from modellab.evaluation.compare.score_files import read_scored_models
     from modellab.evaluation.diagnostics.error_attribution import Roles, write_error_attribution
     from modellab.evaluation.statistics.options import StatisticsOptions
-    from modellab.tasks import parse_task
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer, parse_task
 
     given, params = snakemake.input, snakemake.params
     write_error_attribution(

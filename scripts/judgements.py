@@ -25,6 +25,7 @@ with job_log(snakemake.log[0]):
                 name=names.judge,
                 dataset=names.dataset,
                 model=names.model,
+                task=params.task,
                 judge=judge,
                 prompts=files(params.metrics, inputs.prompts),
                 questions=Path(inputs.questions),

@@ -29,6 +29,7 @@ from modellab.judging.materials import Ask, Call, Materials
 from modellab.judging.records import Judgement, State
 from modellab.judging.requests import JudgeRequests
 from modellab.judging.samples import read_samples
+from modellab.tasks import canonical_answer
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +38,16 @@ log = logging.getLogger(__name__)
 class JudgeJob:
     """One judge on one model's answers to one dataset.
 
-    `predictions` are those of the `model`, `others` those that it is compared with; `contexts`
-    are files by retriever, `prompts` by metric. Only answers with one of the `retrievers` are
-    judged (None: all). `seed` is None where nothing is drawn at random; `round` and `keep_failed`
+    `task` is the kind of task. `predictions` are those of the `model`, `others` those that it is
+    compared with; `contexts` are files by retriever, `prompts` by metric. Only answers with one of
+    the `retrievers` are judged (None: all). `seed` is None where nothing is drawn at random; `round` and `keep_failed`
     are as in a PredictionJob.
     """
 
     name: str
     dataset: str
     model: str
+    task: str
     judge: JudgeEntry
     prompts: Mapping[str, Path]
     questions: Path
@@ -139,7 +141,7 @@ def requests_of(job: JudgeJob, fingerprint: Mapping[str, Any]) -> JudgeRequests:
 
 
 def _samples(job: JudgeJob, predictions: Path) -> tuple[Any, ...]:
-    samples = read_samples(job.questions, predictions, job.contexts)
+    samples = read_samples(job.questions, predictions, job.contexts, canonical_answer(job.task))
     wanted = job.retrievers
     return tuple(s for s in samples if wanted is None or s.retriever in wanted)
 

@@ -68,6 +68,33 @@ def mean_of(above: int, below: int, low: float = 0.0, high: float = 1.0) -> tupl
     return (Term(1.0, above, below, low, high),)
 
 
+def means(
+    marks: Mapping[str, str], row_mark: str, least: Mapping[str, float] | None = None
+) -> Additive:
+    """Components that are means of marks, each over the rows that have the mark.
+
+    Args:
+        marks: by component, the mark that it is the mean of.
+        row_mark: the mark by which two systems win, tie or lose a question.
+        least: by mark, its least value where that is not 0; the greatest value is 1.
+    """
+    needed = sorted(set(marks.values()))
+    place = {mark: 2 * index for index, mark in enumerate(needed)}
+
+    def parts(_: Question, row: Row) -> Sequence[float]:
+        found = [number(row[mark]) for mark in needed]
+        return [part for value in found for part in (value or 0.0, float(value is not None))]
+
+    return Additive(
+        parts,
+        {
+            component: mean_of(place[mark], place[mark] + 1, (least or {}).get(mark, 0.0))
+            for component, mark in marks.items()
+        },
+        row_mark,
+    )
+
+
 def number(cell: str) -> float | None:
     """A mark as it stands in a table; None where it does not apply."""
     return float(cell) if cell else None

@@ -172,6 +172,7 @@ def planned_job(dataset, judge, model):
     chunks = f"{cfg.results}/corpora/{corpus}/chunks.jsonl" if corpus else None
     return {
         **vars(names),
+        "task": cfg.datasets[dataset].task.kind,
         "options": options.cache_key_fields(),
         "prompts": {name: str(path) for name, path in prompts_of_judge(names).items()},
         "questions": f"{folder}/questions.jsonl",

@@ -13,8 +13,8 @@ from modellab.core.records import Outcome, Question
 from modellab.core.text.spreadsheet import harmless
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.marks import NONE, OUTCOMES, Marks
-from modellab.evaluation.compare.matrix import truth_cells
 from modellab.evaluation.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
+from modellab.tasks.matrix import truth_cells
 
 Row = dict[str, object]
 ERROR_COLUMNS = ("model", *OUTCOMES, "total", "accuracy", "error_ids", "control")

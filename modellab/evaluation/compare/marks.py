@@ -13,7 +13,7 @@ from modellab.core.errors import InputError
 from modellab.core.records import NO_ANSWER, Outcome, Question, Status
 from modellab.evaluation.compare.entries import ENSEMBLE, Entry
 from modellab.evaluation.compare.score_files import FIRST_REPEAT, ScoredModel
-from modellab.tasks.canonical.protocol import Ballot
+from modellab.tasks.canonical import CanonicalAnswer
 
 #: no answer, and no mark
 NONE = -1
@@ -61,7 +61,9 @@ class Marks:
         return np.where(known, right.astype(np.intp), NONE)
 
 
-def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballot: Ballot) -> Marks:
+def marks_of(
+    questions: Sequence[Question], models: Iterable[ScoredModel], canonical: CanonicalAnswer
+) -> Marks:
     """Read the models one at a time; systems in the order given."""
     places = {question.id: place for place, question in enumerate(questions)}
     numbers: dict[str, int] = {}
@@ -82,8 +84,8 @@ def marks_of(questions: Sequence[Question], models: Iterable[ScoredModel], ballo
         for row in _first(model):
             system, place = of[row["retriever"]], _place(row, places, model)
             if row["status"] not in NO_ANSWER:
-                vote = ballot.normalised(row)
-                answers[system][place] = numbers.setdefault(vote, len(numbers))
+                same = canonical.of(row)
+                answers[system][place] = numbers.setdefault(same, len(numbers))
             if row["outcome"]:
                 outcomes[system][place] = OUTCOMES.index(Outcome(row["outcome"]))
     shape = (len(names), len(questions))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import write_csv
@@ -13,24 +12,10 @@ from modellab.core.text.spreadsheet import harmless
 from modellab.evaluation.compare.entries import components_of, entries_of
 from modellab.evaluation.compare.partial import missing_cells
 from modellab.evaluation.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
-from modellab.questions import wattbot
+from modellab.tasks import matrix_columns as columns_of
+from modellab.tasks.matrix import Cells, MatrixColumns, question_cells
 
-Cells = dict[str, str]
 ScoreRow = Mapping[str, str]
-#: between several right answers in one cell
-SEPARATOR = " | "
-
-
-class Layout(NamedTuple):
-    """A task's columns: what is said of a question, and what of a model's answer to it.
-
-    `flags` None stands for all tags that questions have.
-    """
-
-    question: Callable[[Question], Cells]
-    flags: tuple[str, ...] | None
-    answer_columns: tuple[str, ...]
-    answer: Callable[[ScoreRow], Cells]
 
 
 def write_matrix(
@@ -79,27 +64,26 @@ def matrix_rows(questions: Sequence[Question], models: Sequence[ScoredModel]) ->
     ]
 
 
-def _layout(models: Sequence[ScoredModel]) -> Layout:
+def _layout(models: Sequence[ScoredModel]) -> MatrixColumns:
     scores = [model.scores for model in models]
     components_of(scores)
-    task = scores[0].task
-    return LAYOUTS.get(task) or _plain_layout(models)
+    return columns_of(scores[0].task) or _plain_columns(models)
 
 
-def _plain_layout(models: Sequence[ScoredModel]) -> Layout:
+def _plain_columns(models: Sequence[ScoredModel]) -> MatrixColumns:
     """Everything that is known of a question; of an answer its fields and its marks by name."""
     rows = [row for model in models for row in model.rows]
     known = [name for name in (rows[0] if rows else {}) if name not in ROW_COLUMNS]
     columns = ("status", "outcome", *known)
-    return Layout(
-        question=_plain_question,
+    return MatrixColumns(
+        question=question_cells,
         flags=None,
         answer_columns=columns,
         answer=lambda row: {name: row[name] for name in columns},
     )
 
 
-def _flags(layout: Layout, questions: Sequence[Question]) -> tuple[str, ...]:
+def _flags(layout: MatrixColumns, questions: Sequence[Question]) -> tuple[str, ...]:
     """The flags that the data set knows: a 0 for another would claim what nobody looked at."""
     if layout.flags is None:
         return tuple(dict.fromkeys(tag for question in questions for tag in question.tags))
@@ -108,7 +92,7 @@ def _flags(layout: Layout, questions: Sequence[Question]) -> tuple[str, ...]:
 
 
 def _answers(
-    layout: Layout, questions: Sequence[Question], model: ScoredModel
+    layout: MatrixColumns, questions: Sequence[Question], model: ScoredModel
 ) -> list[tuple[str, dict[str, Cells]]]:
     """Per entry of the model: its name, and its cells by question."""
     ids = {question.id for question in questions}
@@ -131,63 +115,5 @@ def _put(
     if retriever not in found:
         raise InputError(f"{where}: the model's record has no such retriever; score it again")
     if question in found[retriever]:
-        raise InputError(f"{where}: stands twice")
+        raise InputError(f"{where}: duplicate row")
     found[retriever][question] = cells
-
-
-def _plain_question(question: Question) -> Cells:
-    return {
-        "id": question.id,
-        "question": question.text,
-        **question.given,
-        **truth_cells(question),
-    }
-
-
-def truth_cells(question: Question) -> Cells:
-    """What is true of a question, by column; where several answers are right, the others too."""
-    others = {"GT_other_answers": SEPARATOR.join(question.other_answers)}
-    return {
-        **{f"GT_{name}": value for name, value in question.truth.items()},
-        **(others if question.other_answers else {}),
-    }
-
-
-def _wattbot_question(question: Question) -> Cells:
-    truth = question.truth
-    return {
-        "id": question.id,
-        "question": question.text,
-        "GT_Value": SEPARATOR.join([truth.get("answer_value", ""), *question.other_answers]),
-        "GT_Ref": truth.get("ref_id", ""),
-        "GT_Explanation": truth.get("explanation", ""),
-        "answer_unit": question.given.get("answer_unit", truth.get("answer_unit", "")),
-    }
-
-
-def _wattbot_answer(row: ScoreRow) -> Cells:
-    """A failed or unreadable answer has no value, but keeps the marks it was counted with."""
-    return {
-        "Value": row["answer_value"],
-        "Ref": row["ref_id"],
-        "ValCorrect": _truth(row["value_correct"]),
-        "RefScore": row["ref_score"],
-        "NACorrect": _truth(row["na_correct"]),
-        "Outcome": row["outcome"],
-    }
-
-
-def _truth(mark: str) -> str:
-    """A mark as True or False; empty where it does not apply."""
-    return str(float(mark) == 1.0) if mark else ""
-
-
-#: a task whose matrix has columns of its own names them here
-LAYOUTS: Mapping[str, Layout] = {
-    "wattbot": Layout(
-        question=_wattbot_question,
-        flags=wattbot.FLAGS,
-        answer_columns=("Value", "Ref", "ValCorrect", "RefScore", "NACorrect", "Outcome"),
-        answer=_wattbot_answer,
-    ),
-}

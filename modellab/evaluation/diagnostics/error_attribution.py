@@ -18,8 +18,8 @@ from modellab.core.records import Question
 from modellab.evaluation.compare.score_files import ScoredModel
 from modellab.evaluation.diagnostics.answerable import Answers, answers_of
 from modellab.evaluation.metrics import described
-from modellab.evaluation.statistics.families import additive_of
 from modellab.evaluation.statistics.options import StatisticsOptions
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -74,7 +74,7 @@ def write_error_attribution(
 ) -> None:
     """Write the rows of all models."""
     columns = next((row for model in models for row in model.rows), {})
-    additive = additive_of(task, scorer, columns)
+    additive = additive_of(scorer, task, columns)
     rows = [
         row
         for model in models

@@ -25,7 +25,6 @@ from modellab.evaluation.statistics.comparing import (
 from modellab.evaluation.statistics.confidence_set import may_be_best
 from modellab.evaluation.statistics.contributions import Contributions, contributions
 from modellab.evaluation.statistics.estimates import NO_SUM, Interval, intervals, no_interval
-from modellab.evaluation.statistics.families import additive_of
 from modellab.evaluation.statistics.noise import Noise, noise_budget
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.ranking import Rank, rank_all
@@ -36,6 +35,7 @@ from modellab.evaluation.statistics.systems import (
     question_values,
     shared_questions,
 )
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -120,7 +120,7 @@ def statistics_of(
     """Raises InputError for models that must not be compared, or whose files disagree."""
     components = components_of([model.scores for model in models])
     columns = next((row for model in models for row in model.rows), {})
-    systems = gather(models, questions, additive_of(task, scorer, columns), options.cluster)
+    systems = gather(models, questions, additive_of(scorer, task, columns), options.cluster)
     level = Level(options.confidence, options.alpha)
     shared = list(shared_questions(systems))
     values = question_values(systems)

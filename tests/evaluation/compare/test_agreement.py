@@ -17,7 +17,7 @@ from modellab.evaluation.compare.errors import error_rows, write_wrong_questions
 from modellab.evaluation.compare.marks import marks_of
 from modellab.evaluation.compare.matrix_long import write_long_matrix
 from modellab.evaluation.compare.score_files import ScoredModel
-from modellab.tasks.canonical import BALLOTS
+from modellab.tasks import canonical_answer
 
 #: by system: answers and marks of q1 to q4; None where there is no answer
 ANSWERS = {
@@ -59,7 +59,7 @@ def model(build, name, control=False, **changes):
 
 @pytest.fixture
 def marks(questions, models):
-    return marks_of(questions, models, BALLOTS["wattbot"])
+    return marks_of(questions, models, canonical_answer("wattbot"))
 
 
 def test_agreement_of_pairs_and_of_all(marks):
@@ -94,7 +94,7 @@ def test_the_hardest_questions_come_first(questions, marks):
 
 def test_unique_wins(questions, build):
     alone = [model(build, "b"), model(build, "c")]
-    marks = marks_of(questions, alone, BALLOTS["wattbot"])
+    marks = marks_of(questions, alone, canonical_answer("wattbot"))
     rows = {
         row["system"]: (row["unique_wins"], row["won_ids"]) for row in win_rows(questions, marks)
     }
@@ -109,7 +109,7 @@ def test_an_ensemble_takes_no_win_from_its_members(questions, build):
     finally:
         del ANSWERS["voted"]
     both = [model(build, "b"), model(build, "c"), jury]
-    marks = marks_of(questions, both, BALLOTS["wattbot"])
+    marks = marks_of(questions, both, canonical_answer("wattbot"))
     rows = {row["system"]: (row["won_ids"], row["lost_ids"]) for row in win_rows(questions, marks)}
     # q1 and q3 stay with b and c; on q4 the others are wrong, and nobody else is right
     assert rows == {"b": ("q1", "q3"), "c": ("q3", "q1"), "voted": ("q4", "")}
@@ -118,7 +118,7 @@ def test_an_ensemble_takes_no_win_from_its_members(questions, build):
 def test_a_control_wins_nothing_and_takes_no_win(questions, build, tmp_path):
     """Without c, which is right on q3 beside a, q3 is a's alone."""
     mixed = [model(build, "a"), model(build, "b"), model(build, "c", control=True)]
-    marks = marks_of(questions, mixed, BALLOTS["wattbot"])
+    marks = marks_of(questions, mixed, canonical_answer("wattbot"))
     assert [row["model"] for row in error_rows(questions, marks)] == ["a", "b", "c"]
     assert [row["control"] for row in error_rows(questions, marks)] == [False, False, True]
     paths = [tmp_path / f"{name}.csv" for name in ("agreement", "difficulty", "wins")]
@@ -133,7 +133,7 @@ def test_a_control_wins_nothing_and_takes_no_win(questions, build, tmp_path):
 
 
 def test_one_system_alone_has_no_wins(questions, build):
-    marks = marks_of(questions, [model(build, "a")], BALLOTS["wattbot"])
+    marks = marks_of(questions, [model(build, "a")], canonical_answer("wattbot"))
     assert win_rows(questions, marks) == []
     assert agreement_rows(marks) == []
 
@@ -170,7 +170,7 @@ def test_a_missing_row_is_left_out_of_an_inner_join(questions, build):
     record = build.scores(
         "d", build.summary("external", 0.5), correct="value_correct", missing="ignore"
     )
-    marks = marks_of(questions, [ScoredModel(record, rows)], BALLOTS["wattbot"])
+    marks = marks_of(questions, [ScoredModel(record, rows)], canonical_answer("wattbot"))
     assert (marks.correct == -1).all()
 
 
@@ -178,13 +178,15 @@ def test_a_question_that_the_dataset_lacks_is_an_error(questions, build):
     record = build.scores("d", build.summary("external", 0.5), correct="value_correct")
     stray = ScoredModel(record, (build.row("q9", "external"),))
     with pytest.raises(InputError, match="scores of d: question 'q9' is not in the data set"):
-        marks_of(questions, [stray], BALLOTS["wattbot"])
+        marks_of(questions, [stray], canonical_answer("wattbot"))
 
 
 def test_a_task_without_right_and_wrong_has_empty_tables(questions, build, tmp_path):
     record = build.scores("d", build.summary("external", 0.5))
     marks = marks_of(
-        questions, [ScoredModel(record, (build.row("q1", "external"),))], BALLOTS["wattbot"]
+        questions,
+        [ScoredModel(record, (build.row("q1", "external"),))],
+        canonical_answer("wattbot"),
     )
     paths = [tmp_path / name for name in ("agreement.csv", "difficulty.csv", "wins.csv")]
     write_agreement(questions, marks, *paths)
@@ -200,7 +202,7 @@ def test_abstentions_and_inventions_are_counted_where_answers_have_no_outcome(qu
         for question, outcome in zip(questions, outcomes, strict=True)
     )
     record = build.scores("d", build.summary("external", 0.5))
-    marks = marks_of(questions, [ScoredModel(record, rows)], BALLOTS["wattbot"])
+    marks = marks_of(questions, [ScoredModel(record, rows)], canonical_answer("wattbot"))
     [found] = error_rows(questions, marks)
     assert (found["right"], found["declined"], found["hallucinated"]) == (1, 1, 1)
     assert (found["total"], found["accuracy"], found["error_ids"]) == (3, None, "q2;q3")

@@ -73,7 +73,7 @@ def test_a_row_of_an_unknown_retriever_is_an_error(questions, qwen, build):
 
 
 def test_a_doubled_row_is_an_error(questions, qwen):
-    with pytest.raises(InputError, match="stands twice"):
+    with pytest.raises(InputError, match="duplicate row"):
         matrix_rows(questions, [replace(qwen, rows=(*qwen.rows, qwen.rows[0]))])
 
 

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from modellab.tasks.metrics import additive_of
 
 from modellab.core.records import Question, RowScore, Status
-from modellab.evaluation.statistics.families import additive_of
-from modellab.tasks import parse_task
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.label.scoring.scorer import LabelScorer
-from modellab.tasks.scorers import parse_scorer
 from modellab.tasks.wattbot.scoring.options import VERSIONS
 
 LABELS = parse_task({"kind": "label", "labels": ["good", "bad", "odd"], "tags": ["x", "y"]})
@@ -48,7 +47,7 @@ def test_labels(task, data):
         {"question_id": r.question_id, "retriever": "none", "status": r.status.value, **r.answer}
         for r in rows
     ]
-    additive = additive_of(task, parse_scorer("labels"), cells[0])
+    additive = additive_of(parse_scorer("labels"), task, cells[0])
     same(additive, questions, rows, cells, scorer.summarize(questions, rows))
 
 
@@ -64,14 +63,14 @@ def test_wattbot(version, data):
         marks = {name: data.draw(mark) for name in names}
         rows.append(RowScore(f"q{n}", "bm25", 1, Status.ANSWERED, {}, marks))
     cells = [{name: str(value) for name, value in row.marks.items()} for row in rows]
-    additive = additive_of(parse_task("wattbot"), parse_scorer(version), cells[0])
+    additive = additive_of(parse_scorer(version), parse_task("wattbot"), cells[0])
     same(additive, questions, rows, cells, VERSIONS[version].summarize(questions, rows))
 
 
 def test_means_leave_rows_without_the_mark_aside():
     task = parse_task("open_qa")
     cells = [{"token_f1": "0.5", "exact_match": "1.0"}, {"token_f1": "", "exact_match": "0.0"}]
-    additive = additive_of(task, parse_scorer({"kind": "texts", "overall": "token_f1"}), cells[0])
+    additive = additive_of(parse_scorer({"kind": "texts", "overall": "token_f1"}), task, cells[0])
     question = Question("q", "?", {}, {}, ())
     sums = np.sum([additive.parts(question, cell) for cell in cells], axis=0)
     found = additive.combine(sums)
@@ -79,6 +78,6 @@ def test_means_leave_rows_without_the_mark_aside():
     assert found["exact_match"] == 0.5
     cells = [{"token_f1": "0.5", "semantic_similarity": "-0.1"}]
     scorer = parse_scorer({"kind": "texts", "overall": "token_f1"})
-    ranges = additive_of(task, scorer, cells[0]).means
+    ranges = additive_of(scorer, task, cells[0]).means
     assert [(term.low, term.high) for term in ranges["token_f1"]] == [(0, 1)]
     assert [(term.low, term.high) for term in ranges["semantic_similarity"]] == [(-1, 1)]
