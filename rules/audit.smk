@@ -31,8 +31,12 @@ rule audit_table:
         thresholds=cfg.audit.model_dump(mode="json", exclude={"strict"}),
         task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
-        code=code_digest(
-            ["modellab.evaluation.audit.table", "modellab.evaluation.audit.subjects"]
+        code=lambda wildcards: code_digest(
+            [
+                "modellab.evaluation.audit.table",
+                "modellab.evaluation.audit.subjects",
+                *scorer_modules(wildcards),
+            ]
         ),
     message:
         "looking over the runs on {wildcards.dataset}"

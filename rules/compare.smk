@@ -64,10 +64,11 @@ rule matrix:
         runtime=10,
     params:
         missing=models_missing,
-        code=code_digest(
+        code=lambda wildcards: code_digest(
             [
                 "modellab.evaluation.compare.matrix",
-                "modellab.evaluation.compare.score_files",
+                "modellab.evaluation.frame",
+                *part_of_task(wildcards, "matrix"),
             ]
         ),
     message:
@@ -78,6 +79,7 @@ rule matrix:
 
 rule matrix_long:
     input:
+        questions="<results>/{dataset}/questions.jsonl",
         summaries=score_summaries,
         rows=score_rows,
     output:
@@ -93,8 +95,8 @@ rule matrix_long:
     params:
         code=code_digest(
             [
-                "modellab.evaluation.compare.matrix_long",
-                "modellab.evaluation.compare.score_files",
+                "modellab.evaluation.compare.matrix",
+                "modellab.evaluation.frame",
             ]
         ),
     message:
@@ -120,11 +122,10 @@ rule errors:
         mem_mb=1000,
         runtime=10,
     params:
-        kind=lambda wildcards: task_of(wildcards).kind,
         code=code_digest(
             [
                 "modellab.evaluation.compare.errors",
-                "modellab.evaluation.compare.score_files",
+                "modellab.evaluation.frame",
             ]
         ),
     message:
@@ -154,11 +155,11 @@ rule agreement:
         runtime=10,
     params:
         kind=lambda wildcards: task_of(wildcards).kind,
-        code=code_digest(
+        code=lambda wildcards: code_digest(
             [
                 "modellab.evaluation.compare.agreement",
-                "modellab.evaluation.compare.score_files",
-                "modellab.tasks.canonical",
+                "modellab.evaluation.frame",
+                *part_of_task(wildcards, "canonical"),
             ]
         ),
     message:

@@ -139,7 +139,12 @@ rule error_attribution:
         task=lambda wildcards: plain(task_of(wildcards)),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         statistics=plain(cfg.statistics),
-        code=code_digest(["modellab.evaluation.diagnostics.error_attribution"]),
+        code=lambda wildcards: code_digest(
+            [
+                "modellab.evaluation.diagnostics.error_attribution",
+                *scorer_modules(wildcards),
+            ]
+        ),
     message:
         "telling what retrieval and reading lose on {wildcards.dataset}"
     script:

@@ -30,7 +30,12 @@ rule ensembles:
         options=lambda wildcards: cfg.models[wildcards.model].cache_key_fields(),
         retrievers=retrievers_voted_on,
         task=lambda wildcards: task_of(wildcards).kind,
-        code=code_digest(["modellab.generation.voting.making"]),
+        code=lambda wildcards: code_digest(
+            [
+                "modellab.generation.voting.making",
+                *part_of_task(wildcards, "canonical"),
+            ]
+        ),
     message:
         "{wildcards.model} votes on {wildcards.dataset}"
     script:

@@ -35,7 +35,9 @@ rule statistics_of:
         task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
         scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
         seed=cfg.seed,
-        code=code_digest(["modellab.evaluation.statistics.tables"]),
+        code=lambda wildcards: code_digest(
+            ["modellab.evaluation.statistics.tables", *scorer_modules(wildcards)]
+        ),
     message:
         "telling chance from difference on {wildcards.dataset}"
     script:

@@ -40,8 +40,8 @@ class JudgeJob:
 
     `task` is the kind of task. `predictions` are those of the `model`, `others` those that it is
     compared with; `contexts` are files by retriever, `prompts` by metric. Only answers with one of
-    the `retrievers` are judged (None: all). `seed` is None where nothing is drawn at random; `round` and `keep_failed`
-    are as in a PredictionJob.
+    the `retrievers` are judged (None: all). `seed` is None where nothing is drawn at random;
+    `round` and `keep_failed` are as in a PredictionJob.
     """
 
     name: str

@@ -6,7 +6,7 @@ or an entry point of the group `modellab.tasks`. Everything that is true of it i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic import TypeAdapter
 
@@ -45,11 +45,10 @@ def scorers(task: str) -> tuple[type[ScorerOptions], ...]:
     return tuple(load(name) for name in TASKS.load(task).scorers)
 
 
-def modules_of(task: str) -> tuple[str, ...]:
-    """The modules that say what becomes of a kind of task's answers, for fingerprints of code."""
-    options = TASKS.load(task)
-    named = (options.canonical, *options.scorers, *([options.matrix] if options.matrix else []))
-    return tuple(dict.fromkeys([TASKS.module(task), *(n.partition(":")[0] for n in named)]))
+def module_of(task: str, part: Literal["canonical", "matrix"]) -> list[str]:
+    """The module of a part of a kind of task, for fingerprints of code; empty without the part."""
+    named = getattr(TASKS.load(task), part)
+    return [named.partition(":")[0]] if named else []
 
 
 if TYPE_CHECKING:

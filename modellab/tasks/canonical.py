@@ -24,8 +24,7 @@ def folded(text: str) -> str:
 class CanonicalAnswer:
     """How the answers of a task are compared: here by one field of text.
 
-    A task whose answers name the documents that they rest on, or that are compared by more than
-    one field, has a subclass.
+    A task whose answers name the documents that they rest on has a subclass.
 
     Attributes:
         field: the field that is compared.

@@ -9,6 +9,7 @@ import re
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
 from modellab.config.judges import resolved_judge
 from modellab.reporting.plots import PLOTS
+from modellab.tasks import module_of
 
 
 def one_of(names):
@@ -88,6 +89,11 @@ def selected_plots():
 
 def task_of(wildcards):
     return cfg.datasets[wildcards.dataset].task
+
+
+def part_of_task(wildcards, part):
+    """The module of the canonical answer, or of the matrix, of a dataset's task."""
+    return module_of(task_of(wildcards).kind, part)
 
 
 def task_files(wildcards):

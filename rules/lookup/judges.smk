@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from modellab.config.controls import controls_of_model
 from modellab.config.judges import judges_of, resolved_judge
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 from modellab.judging.tables import TABLES as JUDGE_TABLES
 
 
@@ -210,4 +210,5 @@ def production_tables():
 def judge_code(wildcards):
     judge = judge_of(wildcards)
     modules = {type(part).__module__ for part in (judge, judge.judging_model)}
+    modules.update(part_of_task(wildcards, "canonical"))
     return code_digest(["modellab.judging.judge", *sorted(modules)])

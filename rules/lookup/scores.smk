@@ -1,7 +1,8 @@
 """Of scorers, and of the tables that compare systems."""
 
 from modellab.config.controls import controls_of_model, roles_of_model
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
+from modellab.tasks.metrics import METRICS
 from modellab.config.scoring import reads_chunks, resolved_scorer
 
 # Scores
@@ -26,21 +27,24 @@ def scoring_seed(wildcards):
     return cfg.seed if chunks_to_score(wildcards) else 0
 
 
-def scoring_code(wildcards):
+def scorer_modules(wildcards):
+    """The modules that a dataset's answers are scored by: the task, its scorer, added metrics."""
     scorer = scorer_options(wildcards.dataset)
-    modules = {type(task_of(wildcards)).__module__, type(scorer).__module__}
+    of_both = {type(options).__module__ for options in (task_of(wildcards), scorer)}
+    return sorted(of_both | {METRICS.module(name) for name in scorer.metrics})
+
+
+def scoring_code(wildcards):
     stages = [
         "modellab.evaluation.score",
         "modellab.retrieval.usage",
         "modellab.evaluation.compare.submissions",
     ]
-    return code_digest([*stages, *sorted(modules)])
+    return code_digest([*stages, *scorer_modules(wildcards)])
 
 
 def truth_check_code(wildcards):
-    scorer = scorer_options(wildcards.dataset)
-    modules = {type(task_of(wildcards)).__module__, type(scorer).__module__}
-    return code_digest(["modellab.evaluation.truth_check", *sorted(modules)])
+    return code_digest(["modellab.evaluation.truth_check", *scorer_modules(wildcards)])
 
 
 def described_model(wildcards):

@@ -10,7 +10,9 @@ from modellab.tasks import canonical_answer
 
 def references(folder, question):
     write_benchmark(folder, {"q1": "It took 1287 MWh."}, [question])
-    samples = read_samples(folder / "questions.jsonl", folder / "predictions.jsonl", {}, canonical_answer("wattbot"))
+    samples = read_samples(
+        folder / "questions.jsonl", folder / "predictions.jsonl", {}, canonical_answer("wattbot")
+    )
     return [sample.reference for sample in samples]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modellab.core.records import Question
-from modellab.tasks.matrix import SEPARATOR, Cells, MatrixColumns
+from modellab.tasks.matrix import SEPARATOR, MatrixColumns
 from modellab.tasks.wattbot.task import FLAGS
 
 
-def _question(question: Question) -> Cells:
+def _question(question: Question) -> Mapping[str, str]:
     truth = question.truth
     return {
         "id": question.id,
@@ -21,26 +21,16 @@ def _question(question: Question) -> Cells:
     }
 
 
-def _answer(row: Mapping[str, str]) -> Cells:
-    """A failed or unreadable answer has no value, but keeps the scores it was counted with."""
-    return {
-        "Value": row["answer_value"],
-        "Ref": row["ref_id"],
-        "ValCorrect": _truth(row["value_correct"]),
-        "RefScore": row["ref_score"],
-        "NACorrect": _truth(row["na_correct"]),
-        "Outcome": row["outcome"],
-    }
-
-
-def _truth(mark: str) -> str:
-    """A score as True or False; empty where it does not apply."""
-    return str(float(mark) == 1.0) if mark else ""
-
-
 MATRIX = MatrixColumns(
     question=_question,
     flags=FLAGS,
-    answer_columns=("Value", "Ref", "ValCorrect", "RefScore", "NACorrect", "Outcome"),
-    answer=_answer,
+    answer={
+        "Value": "answer_value",
+        "Ref": "ref_id",
+        "ValCorrect": "value_correct",
+        "RefScore": "ref_score",
+        "NACorrect": "na_correct",
+        "Outcome": "outcome",
+    },
+    yes_no=frozenset({"ValCorrect", "NACorrect"}),
 )

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modellab.tasks.metrics import additive_of
 
 from modellab.core.records import Question, RowScore, Status
 from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.label.scoring.scorer import LabelScorer
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.wattbot.scoring.options import VERSIONS
 
 LABELS = parse_task({"kind": "label", "labels": ["good", "bad", "odd"], "tags": ["x", "y"]})
