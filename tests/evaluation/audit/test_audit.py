@@ -28,7 +28,11 @@ def subject(local=False, **changes):
         model.summaries[0], metrics=metrics, statuses=statuses, avg_latency_seconds=2.0
     )
     [entry] = entries_of([replace(model, local=local, summaries=(summary,))])
-    run = {"prompt": {"sha256": "x"}, "model_id": "openai/m", "model_report": {"answered_as": {"m": 88}}}
+    run = {
+        "prompt": {"sha256": "x"},
+        "model_id": "openai/m",
+        "model_report": {"answered_as": {"m": 88}},
+    }
     given = {"entry": entry, "run": run, "counts": GOOD, "statuses": statuses}
     return Subject(**{**given, "recomputed": metrics, **changes})
 
@@ -66,7 +70,9 @@ def test_a_good_run_of_an_api_passes_all():
         ("memory", subject(run={"model_report": {"unloaded": False}})),
         (
             "memory",
-            subject(run={"model_report": {"memory": [{"allocated_mb": 10.0}, {"allocated_mb": 511.0}]}}),
+            subject(
+                run={"model_report": {"memory": [{"allocated_mb": 10.0}, {"allocated_mb": 511.0}]}}
+            ),
         ),
         ("low_score", of(subject(), metrics={"overall": Metric(0.19, 88)})),
         ("duplicate", subject(twins=("other",))),
