@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class AskingJob:
-    """What every job that asks a model is told; subclasses add what they ask.
+    """The settings of every job that asks a model; subclasses add what they ask.
 
     Attributes:
         journal: The file that keeps every answer; the retry round and history of runs lie beside.

@@ -125,7 +125,7 @@ class ModelSession:
         return self._without_thoughts(responses)
 
     def _without_thoughts(self, responses: Sequence[Response]) -> list[Response]:
-        """The responses with their thoughts told apart from their texts.
+        """The responses with their thoughts separated from their texts.
 
         Where one text of the model begins within a thought, the prompt has opened it: a text that
         was cut and has no mark at all has then not come to its answer.
@@ -257,13 +257,13 @@ def without_thought(
 def _writable(response: Response) -> Response:
     """Half a surrogate pair, which no file can hold, becomes U+FFFD."""
 
-    def mended(text: str | None) -> str | None:
+    def repaired(text: str | None) -> str | None:
         return text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
     return replace(
         response,
-        text=mended(response.text),
-        error=mended(response.error),
-        thought=mended(response.thought),
-        raw=mended(response.raw),
+        text=repaired(response.text),
+        error=repaired(response.error),
+        thought=repaired(response.thought),
+        raw=repaired(response.raw),
     )

@@ -80,12 +80,12 @@ def plan_table(plans: Sequence[Plan]) -> list[dict[str, str]]:
     """The plans as text for people, and a line of sums."""
     costs = [plan.cost_usd for plan in plans if plan.ready]
     known = [cost for cost in costs if cost is not None]
-    told = f"{sum(known):.4f}" + ("" if len(known) == len(plans) else " and more")
+    cost = f"{sum(known):.4f}" + ("" if len(known) == len(plans) else " and more")
     names = ("judgements", "in_journal", "calls", "prompt_tokens", "output_tokens")
     total = {name: f"{sum(getattr(plan, name) for plan in plans):,}" for name in names}
     jobs = sum(not plan.ready or plan.calls > 0 for plan in plans)
     last = {"dataset": "total", "judge": f"{jobs} jobs that ask", "model": ""} | total
-    return [*map(_line, plans), last | {"cost_usd": told}]
+    return [*map(_line, plans), last | {"cost_usd": cost}]
 
 
 class _Counter:

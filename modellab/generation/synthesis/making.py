@@ -1,4 +1,4 @@
-"""The whole way: chunks are drawn, questions made, refused or kept, and written with receipts."""
+"""Synthetic questions: chunks are drawn, questions made, checked, and written with receipts."""
 
 from __future__ import annotations
 
@@ -232,10 +232,10 @@ def _write(
 ) -> None:
     refused = [rejection for state in states for rejection in state.refused]
     counts = Counter(rejection.reason.value for rejection in refused)
-    told = ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
+    listed = ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
     if not _kept(states):
         detail = next((f"; the first: {r.detail[:200]}" for r in refused if r.detail), "")
-        raise InputError(f"no question is left of {len(states)} sources ({told}{detail})")
+        raise InputError(f"no question is left of {len(states)} sources ({listed}{detail})")
     out.mkdir(parents=True, exist_ok=True)
     kept = [draft for state in states for draft in state.kept]
     rows = [_question_row(job.options, draft, maker, checkers) for draft in kept]
@@ -244,7 +244,7 @@ def _write(
     write_csv(out / YIELD, YIELD_COLUMNS, yield_rows(job.options.kinds, states))
     models = {model.name: model.record() for model in (maker, *checkers)}
     write_json(out / RUN, {"seed": job.seed, "sources": len(states), "models": models})
-    log.info("%d questions kept; refused: %s", len(rows), told or "none")
+    log.info("%d questions kept; refused: %s", len(rows), listed or "none")
 
 
 def _question_row(
