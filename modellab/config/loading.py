@@ -19,13 +19,21 @@ from modellab.config.wording import first_of
 from modellab.core.errors import InputError
 
 
-def load_config(files: Sequence[Path], overrides: Mapping[str, Any] | None = None) -> Config:
-    """Read config files (later ones go before earlier ones) and command-line overrides.
+def load_config(
+    files: str | Path | Sequence[str | Path], overrides: Mapping[str, Any] | None = None
+) -> Config:
+    """Read and check a config.
 
-    Overrides with a `provider` describe one model, which takes the place of all others. Raises
-    InputError: one line with file, line, key, and what would be right.
+    Args:
+        files: A config file, or several; keys of later files replace those of earlier ones.
+        overrides: Keys given on the command line, which replace those of the files. With a
+            `provider` they describe one model, which replaces all others.
+
+    Raises:
+        InputError: One line with file, line, key, and what would be right.
     """
-    sources = [read_source(path) for path in files]
+    given = [files] if isinstance(files, (str, Path)) else files
+    sources = [read_source(Path(path)) for path in given]
     own, quick = _quick_model(_typed(overrides or {}))
     written: dict[str, Any] = {}
     for layer in [*(source.data for source in sources), own]:
