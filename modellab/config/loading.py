@@ -49,8 +49,8 @@ def load_config(
         return _checked(data, sources, origins)
     except _UnplacedError as unplaced:
         # not in any file: said on the command line, or missing
-        overridden = unplaced.key in own or (quick and unplaced.key == "models")
-        where = "--config" if overridden else str(files[-1])
+        overridden = not given or unplaced.key in own or (quick and unplaced.key == "models")
+        where = "--config" if overridden else str(given[-1])
         raise InputError(f"{where}: {unplaced.message}") from None
 
 
