@@ -10,14 +10,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from modellab.core.errors import InputError
 from modellab.core.metric import Better, MetricDescription
 from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore
 from modellab.core.registry import Family
-from modellab.tasks.additive import Additive, Row, mean_of, number
+from modellab.tasks.additive import Additive, mean_of, means
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from modellab.tasks.additive import Array
 
 
 @dataclass(frozen=True)
@@ -82,18 +88,20 @@ def additive_of(
     own = options.additive(task, columns)
     added = [METRICS.load(name) for name in options.metrics if name in columns]
 
-    def parts(question: Question, row: Row) -> Sequence[float]:
-        found = [number(row[metric.name]) for metric in added]
-        sums = [part for value in found for part in (value or 0.0, float(value is not None))]
-        return [*own.parts(question, row), *sums]
+    def parts(questions: Sequence[Question], rows: pd.DataFrame) -> Array:
+        import numpy as np
 
+        return np.concatenate([own.parts(questions, rows), sums.parts(questions, rows)], axis=1)
+
+    sums = means({metric.name: metric.name for metric in added}, own.row_mark)
     # counted from the end: how many parts the scorer itself has is its own affair
-    first = -2 * len(added)
-    means = {
-        metric.name: mean_of(first + 2 * i, first + 2 * i + 1, metric.low, metric.high)
-        for i, metric in enumerate(added)
+    shift = -2 * len(added)
+    moved = {
+        metric.name: mean_of(term.above + shift, term.below + shift, metric.low, metric.high)
+        for metric in added
+        for term in sums.means[metric.name]
     }
-    return replace(own, parts=parts, means={**own.means, **means}) if added else own
+    return replace(own, parts=parts, means={**own.means, **moved}) if added else own
 
 
 @dataclass(frozen=True)
