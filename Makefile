@@ -10,7 +10,7 @@ export OMP_NUM_THREADS ?= 2
 # Neither packages nor the tests may phone home.
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: run smoke test dashboard slurm browser check format lock schema clean help
+.PHONY: run smoke test test-all dashboard slurm browser check format docs lock schema clean help
 
 run: .venv/run.stamp  ## set up and run the demo benchmark
 	$(BIN)/snakemake --cores $(CORES)
@@ -44,6 +44,9 @@ format: .venv/test.stamp  ## put code into the common form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile rules
+
+docs: .venv/test.stamp  ## build the documentation as a site, into site/; every link is checked
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 schema: .venv/run.stamp  ## write the config's schema and reference, and the page of metrics
 	$(BIN)/modellab schema > resources/config.schema.json
