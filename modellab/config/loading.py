@@ -45,7 +45,21 @@ def load_config(
     for key in said + (["models"] if quick else []):
         sources = [source.without(key) for source in sources]
     data, origins = expand_models(written, os.environ)
-    return _checked(data, sources, origins)
+    try:
+        return _checked(data, sources, origins)
+    except _UnplacedError as unplaced:
+        # not in any file: said on the command line, or missing
+        overridden = not given or unplaced.key in own or (quick and unplaced.key == "models")
+        where = "--config" if overridden else str(given[-1])
+        raise InputError(f"{where}: {unplaced.message}") from None
+
+
+class _UnplacedError(Exception):
+    """A problem with a key that no file has."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key, self.message = key, message
 
 
 def _typed(overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,16 +115,12 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _located(sources: Sequence[Source], problem: Problem, count: int) -> str:
-    """`file:line: key: message`; a key that no file has came from the command line."""
-    where = _where(sources, problem.location)
+    """`file:line: key: message`. Raises _UnplacedError for a key that no file has."""
     more = f" (and {count - 1} more problems)" if count > 1 else ""
-    return f"{where}: {'.'.join(problem.location)}: {problem.message}{more}"
-
-
-def _where(sources: Sequence[Source], location: Location) -> str:
-    for length in range(len(location), 0, -1):
+    message = f"{'.'.join(problem.location)}: {problem.message}{more}"
+    for length in range(len(problem.location), 0, -1):
         for source in reversed(sources):
-            line = source.lines.get(location[:length])
+            line = source.lines.get(problem.location[:length])
             if line:
-                return f"{source.path}:{line}"
-    return "--config"
+                return f"{source.path}:{line}: {message}"
+    raise _UnplacedError(problem.location[0] if problem.location else "", message)
