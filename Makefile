@@ -18,8 +18,14 @@ run: .venv/run.stamp  ## set up and run the demo benchmark
 smoke: .venv/run.stamp  ## one question per model, into results/smoke
 	$(BIN)/snakemake --cores $(CORES) --workflow-profile smoke
 
-test: .venv/test.stamp  ## set up and run the tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+# With these markers a test is only in the lane of all tests, unless it is marked `smoke` too.
+LONG := workflow or slow or browser or postgres or slurm
+
+test: .venv/test.stamp  ## set up and run a contributor's tests: 4 minutes of CPU time
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "smoke or not ($(LONG))"
+
+test-all: .venv/test.stamp  ## all tests, also with SLURM, a browser and PostgreSQL
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 dashboard: .venv/run.stamp  ## look at all results in a browser, on this machine alone
 	$(BIN)/modellab dashboard

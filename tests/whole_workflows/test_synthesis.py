@@ -2,7 +2,10 @@
 
 import json
 
+import pytest
 from fault_server import good, serving
+
+pytestmark = pytest.mark.workflow
 
 SYNTHESIS = """\
 seed: 1
