@@ -7,11 +7,11 @@
 Rules say what is made from what, `scripts/` start it, `modellab/` knows how, `profiles/` say where.
 """
 
-from modellab.workflow.workflow import Workflow
+from modellab.workflow.benchmark import Benchmark
 from snakemake.utils import min_version
 
 min_version("9.27")
-wf = Workflow.from_snakemake(workflow)
+wf = Benchmark.from_snakemake(workflow)
 cfg = wf.config
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from modellab.reporting.plots import PLOTS
 from modellab.workflow.entries import key_of, of
 from modellab.workflow.run_summary import forget_failed, print_end, print_failures
-from modellab.workflow.workflow import one_of
+from modellab.workflow.benchmark import one_of
 
 code, asking, entries = wf.code, wf.asking, wf.entries
 files, outputs, settings, systems = wf.files, wf.outputs, wf.settings, wf.systems

@@ -74,6 +74,7 @@ rule matrix:
 
 rule matrix_long:
     input:
+        questions=QUESTIONS,
         summaries=SUMMARIES,
         rows=ROWS,
     output:
@@ -306,9 +307,7 @@ rule consistency:
         records=settings.record_scorer,
         seed=cfg.seed,
         journals=VECTORS,
-        code=code(
-            "consistency", entries.task, entries.scorer, entries.answers_embedder
-        ),
+        code=code("consistency", entries.task, entries.scorer, entries.answers_embedder),
     script:
         "../scripts/consistency.py"
 

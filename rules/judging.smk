@@ -1,65 +1,11 @@
-"""Judging: one model's predictions in, one judge's judgements of them and tables about judges out.
+"""Judging: all judgements of a dataset in, scores with their coverage and tables about judges out.
 
-One job per dataset, judge and model: a new judge or model costs only its own pairs. Where the
-judge runs makes three rules of one, as for predictions.
-
-Needs:  results/{dataset}/questions.jsonl, predictions/{model}.jsonl, contexts/{retriever}.jsonl
+Needs:  results/{dataset}/judgements/{judge}/{model}.jsonl
         results/{dataset}/scores/{model}.json                   for production judges
-Makes:  results/{dataset}/judgements/{judge}/{model}.jsonl      a row per answer, metric, repeat
-        results/{dataset}/judgements/{judge}/runs/{model}.json  how they were made
-        results/{dataset}/judge_scores.csv                      by judge, model, retriever, metric
+Makes:  results/{dataset}/judge_scores.csv                      by judge, model, retriever, metric
         results/{dataset}/judges/{table}.csv                    the judges judged: docs/judges.md
         results/{dataset}/judges/by_production_judge.csv        the models of a label dataset
-Keeps:  results/{dataset}/journal/judges/{judge}/{model}.jsonl  every reply the moment it exists
 """
-
-
-if not cfg.partial:
-
-    rule judgements_local:
-        input:
-            questions=QUESTIONS,
-            predictions="<results>/{dataset}/predictions/{model}.jsonl",
-            others=files.others,
-            contexts=files.contexts,
-            chunks=files.chunks_to_judge,
-            databases=files.databases_of_judge,
-            prompts=lambda wildcards: list(files.judge_prompts(wildcards).values()),
-            weights=files.held_by(entries.judging_model),
-        output:
-            judgements="<results>/{dataset}/judgements/{judge}/{model}.jsonl",
-            run="<results>/{dataset}/judgements/{judge}/runs/{model}.json",
-        log:
-            "<logs>/judgements/{dataset}/{judge}/{model}.log",
-        wildcard_constraints:
-            judge=one_of(systems.judges_in("process")),
-        conda:
-            CPU
-        threads: asking.threads(entries.judging_model)
-        resources:
-            **asking.resources(entries.judging_model),
-        params:
-            judge=key_of(entries.judge),
-            metrics=lambda wildcards: list(files.judge_prompts(wildcards)),
-            others=settings.others,
-            contexts=settings.retrievers,
-            retrievers=settings.judged_retrievers,
-            journal=asking.judge_journal,
-            round=asking.round(asking.judge_journal),
-            seed=asking.judge_seed,
-            code=code("judgements", entries.judge),
-        script:
-            "../scripts/judgements.py"
-
-    use rule judgements_local as judgements_gpu with:
-        wildcard_constraints:
-            judge=one_of(systems.judges_in("card")),
-        conda:
-            GPU
-
-    use rule judgements_local as judgements_server with:
-        wildcard_constraints:
-            judge=one_of(systems.judges_in("server")),
 
 
 rule judge_scores:

@@ -49,10 +49,10 @@ rule truth_check:
         "<results>/{dataset}/truth_check.csv",
     log:
         "<logs>/truth_check/{dataset}.log",
-    localrule: True
     # As soon as there are questions, before models are asked: predictions have 10. It is no input
     # of theirs, since another scorer is no reason to ask again.
     priority: 20
+    localrule: True
     conda:
         CPU
     params:

@@ -7,6 +7,8 @@ Makes:  results/{dataset}/leaderboard.csv  .md  .tex   a row per system, every c
         results/{dataset}/report/index.html   (and data/*.js beside it where a set is large)
 """
 
+from modellab.reporting.page.assets_digest import page_digest
+
 
 rule leaderboard:
     input:

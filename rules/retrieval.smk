@@ -1,15 +1,13 @@
 """Retrieval: questions and chunks in, one context per question and retriever out.
 
 Needs:  results/corpora/{corpus}/chunks.jsonl, results/{dataset}/questions.jsonl
+        results/{dataset}/plans/{retriever}.jsonl           of retrievers with a planner
 Makes:  results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
         results/{dataset}/contexts/runs/{retriever}.json    what the search took
         results/{dataset}/rankings/{retriever}.jsonl        what a retriever ranks, deeper
-        results/{dataset}/plans/{retriever}.jsonl           queries that a model made, whole replies
-        results/{dataset}/plans/runs/{retriever}.json       how they were made, and counts
         results/corpora/{corpus}/embedding_coverage.csv
 Keeps:  results/vectors/                                    vectors that finished models made
-        results/{dataset}/journal/plans/{retriever}.jsonl   every reply the moment it exists
 """
 
 

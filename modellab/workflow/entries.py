@@ -11,7 +11,11 @@ from pydantic import BaseModel
 from modellab.config.judges import resolved_judge
 from modellab.config.schema import Config, DatasetOptions
 from modellab.config.scoring import resolved_scorer
+from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.core.options import Options
+from modellab.evaluation.compare.ranking_options import RankingOptions
+from modellab.evaluation.query_log.options import QueryLogOptions
+from modellab.generation.synthesis.options import SynthesisOptions
 from modellab.judging.options import JudgeOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.protocol import ModelOptions
@@ -53,6 +57,16 @@ class Entries:
         """The dataset's scorer, its embedder written out."""
         found: ScorerOptions = self._scorer(wildcards.dataset)
         return found
+
+    def database(self, wildcards: Wildcards) -> DatabaseOptions:
+        return self._config.databases[wildcards.database]
+
+    def question_rows(self, wildcards: Wildcards) -> SqlOptions | None:
+        """The rows of a database that are questions, if they are not in a file."""
+        return self.dataset(wildcards).sql
+
+    def ranking(self, wildcards: Wildcards) -> RankingOptions | None:
+        return self.dataset(wildcards).ranking
 
     def format(self, wildcards: Wildcards) -> Options:
         """How the questions of a dataset are written."""
@@ -101,6 +115,12 @@ class Entries:
         names = [name] if options.indexed else options.searches()
         return {name: self.retriever_named(name) for name in names}
 
+    def search_threads(self, wildcards: Wildcards) -> int:
+        """As many as the part makes use of that takes the most: a retriever, an embedder."""
+        options = self.search(wildcards)
+        embedders = (getattr(one, "embedder", None) for one in options)
+        return max(part.threads for part in (*options, *embedders) if part is not None)
+
     def search(self, wildcards: Wildcards) -> list[RetrieverOptions]:
         """All options that decide what a retriever finds."""
         return [self.retriever(wildcards), *self.searched(wildcards).values()]
@@ -113,6 +133,12 @@ class Entries:
         own: EmbedderOptions | None = getattr(self.scorer(wildcards), "embedder", None)
         able = (entry for entry in self._config.embedders.values() if entry.knows_any_text())
         return own or next(able, None)
+
+    def query_log(self, wildcards: Wildcards) -> QueryLogOptions:
+        return self._config.query_logs[wildcards.query_log]
+
+    def synthesis(self, wildcards: Wildcards) -> SynthesisOptions:
+        return self._config.synthesize[wildcards.synthesis]
 
     def topics_embedder(self, wildcards: Wildcards) -> EmbedderOptions:
         """What makes the vectors of a query log's topics."""

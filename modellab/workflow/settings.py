@@ -9,6 +9,7 @@ from typing import Any
 
 from modellab.config.answering import retrievers_answered
 from modellab.config.controls import controls_of_model, roles_of_model
+from modellab.config.databases import embedded_path
 from modellab.config.schema import Config
 from modellab.config.scoring import told_language
 from modellab.evaluation.targets.options import Target
@@ -40,6 +41,21 @@ class Settings:
     def __init__(self, config: Config, systems: Systems, entries: Entries) -> None:
         self._config, self._systems, self._entries = config, systems, entries
 
+    @property
+    def statistics(self) -> Any:
+        return plain(self._config.statistics)
+
+    @property
+    def audit(self) -> Any:
+        """The thresholds."""
+        return self._config.audit.model_dump(mode="json", exclude={"strict"})
+
+    @property
+    def judging(self) -> Any:
+        """How judgements are summed up."""
+        wanted = {"min_coverage", "consensus", "weighted"}
+        return self._config.judging.model_dump(mode="json", include=wanted)
+
     def models(self, wildcards: Wildcards) -> list[str]:
         return self._systems.models(wildcards.dataset)
 
@@ -63,6 +79,18 @@ class Settings:
     def searched(self, wildcards: Wildcards) -> dict[str, Any]:
         """The options of the retrievers whose indexes are asked, by name."""
         return {name: plain(entry) for name, entry in self._entries.searched(wildcards).items()}
+
+    def planner(self, wildcards: Wildcards) -> str | None:
+        """The name of the model that makes a retriever's queries."""
+        return self._config.retrievers[wildcards.retriever].planner()
+
+    def plan(self, wildcards: Wildcards) -> Any:
+        """The options that decide a retriever's queries."""
+        return self._config.retrievers[wildcards.retriever].plan_options()  # type: ignore[union-attr]
+
+    def embedded_path(self, wildcards: Wildcards) -> str:
+        """Where a database without a server is: an SQLite file."""
+        return str(embedded_path(self._config, wildcards.database))
 
     def index(self, wildcards: Wildcards) -> Any:
         """The options that decide an index."""

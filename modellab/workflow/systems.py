@@ -85,9 +85,6 @@ class Systems:
         """The models that tables and plots go without; none but with `partial: true`."""
         return self._missing[dataset]
 
-    def system(self, dataset: str, model: str) -> System:
-        return next(row for row in self.answered if (row.dataset, row.model) == (dataset, model))
-
     def retrievers(self, dataset: str, model: str) -> tuple[str, ...]:
         """The retrievers whose contexts a model reads; none if it brings its own."""
         rows = (row for row in self.answered if (row.dataset, row.model) == (dataset, model))
@@ -107,19 +104,33 @@ class Systems:
         names = (dataset, judge, model)
         return next(r.others for r in self.judged if (r.dataset, r.judge, r.model) == names)
 
-    def models_in(self, place: Place) -> list[str]:
-        """The models that run there, in any dataset or in none."""
-        return [name for name, model in self._config.models.items() if model.place() == place]
+    def models_in(self, place: str) -> list[str]:
+        """The models that run in a place (a value of `Place`), in any dataset or in none."""
+        return [name for name in self._config.models if self._place(name) == Place(place)]
 
-    def judges_in(self, place: Place) -> list[str]:
-        names = [name for name, judge in self._config.judges.items() if judge.enabled]
-        return [n for n in names if resolved_judge(self._config, n).judging_model.place() == place]
+    def judges_in(self, place: str) -> list[str]:
+        """The judges whose model runs there."""
+        names = (name for name, judge in self._config.judges.items() if judge.enabled)
+        models = {name: resolved_judge(self._config, name).judging_model for name in names}
+        return [name for name, model in models.items() if model.place() == Place(place)]
 
-    def planners_in(self, place: Place) -> list[str]:
+    def planners_in(self, place: str) -> list[str]:
         """The retrievers whose planner runs there."""
         planners = {name: entry.planner() for name, entry in self._config.retrievers.items()}
-        models = self._config.models
-        return [name for name, m in planners.items() if m and models[m].place() == place]
+        return [n for n, model in planners.items() if model and self._place(model) == Place(place)]
+
+    def syntheses_on(self, gpu: bool) -> list[str]:
+        """The syntheses whose models need GPUs, or those that need none."""
+        models = {
+            name: entry.resolved(self._config.models).values()
+            for name, entry in self._config.synthesize.items()
+        }
+        return [name for name, used in models.items() if any(m.gpu_need() for m in used) == gpu]
+
+    def databases(self, embedded: bool) -> list[str]:
+        """The databases that are a file among the results, or the others."""
+        entries = self._config.databases.items()
+        return [name for name, entry in entries if entry.embedded() == embedded]
 
     def with_corpus(self) -> list[str]:
         """The datasets that are about documents, and so have retrievers."""

@@ -4,7 +4,7 @@ import pytest
 
 from modellab.config.limits import refuse_spaces_in_python
 from modellab.core.errors import InputError
-from scripts.run_summary import print_failures
+from modellab.workflow.run_summary import print_failures
 
 LOG = """\
 CalledProcessError in file "/lab/rules/corpus.smk", line 29:

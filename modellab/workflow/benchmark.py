@@ -1,4 +1,4 @@
-"""The workflow: a checked config, and what rules look up in it."""
+"""The benchmark: a checked config, and what rules look up in it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from modellab.config.limits import refuse_impossible_gpus, refuse_spaces_in_pyth
 from modellab.config.loading import load_config
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
+from modellab.reporting.plots import PLOTS
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries
 from modellab.workflow.files import Files, shipped_prompts
 from modellab.workflow.fingerprints import Find, Fingerprints
-from modellab.workflow.outputs import Outputs
+from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
 
-class Workflow:
+class Benchmark:
     """What rules look up, in the order in which it builds on each other.
 
     Attributes:
@@ -48,7 +49,7 @@ class Workflow:
 
     @classmethod
     def from_snakemake(cls, workflow: Any) -> Self:
-        """The workflow of a Snakemake run. Ends the run with one line where the config is wrong.
+        """The benchmark of a Snakemake run. Ends the run with one line where the config is wrong.
 
         A file given with --configfile replaces the demo's config instead of being merged into it.
         """
@@ -66,6 +67,15 @@ class Workflow:
     def models(self, wildcards: Any) -> list[str]:
         """The models whose answers to a dataset are scored and compared."""
         return self.systems.models(wildcards.dataset)
+
+    def planned_judgements(self) -> list[dict[str, Any]]:
+        """All jobs of judges as plain data, with the files that they would read."""
+        parts = (self.config, self.systems, self.entries, self.files, self.asking)
+        return planned_judgements(*parts)
+
+    def plot_code(self, wildcards: Any) -> str:
+        """The param `code` of a plot, which is a member by its name."""
+        return self.fingerprints.of("plot", PLOTS[wildcards.plot].module)
 
     def code(self, script: str, *members: Find) -> str | Callable[[Any], str]:
         """The param `code`: see `Fingerprints.code`."""
