@@ -45,7 +45,7 @@ class Benchmark:
         self.asking = Asking(self.config, self.entries)
         self.settings = Settings(self.config, self.systems, self.entries)
         self.outputs = Outputs(self.config, self.systems, self.settings)
-        self.fingerprints = Fingerprints(project / "scripts")
+        self.fingerprints = Fingerprints(project)
 
     @classmethod
     def from_snakemake(cls, workflow: Any) -> Self:
@@ -77,7 +77,7 @@ class Benchmark:
         """The param `code` of a plot, which is a member by its name."""
         return self.fingerprints.of("plot", PLOTS[wildcards.plot].module)
 
-    def code(self, script: str, *members: Find) -> str | Callable[[Any], str]:
+    def code(self, script: str, *members: Find) -> Callable[[Any], str]:
         """The param `code`: see `Fingerprints.code`."""
         return self.fingerprints.code(script, *members)
 

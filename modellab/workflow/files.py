@@ -82,13 +82,13 @@ class Files:
 
         return files
 
-    def prompt(self, wildcards: Wildcards) -> Paths:
+    def prompt(self, wildcards: Wildcards) -> list[str]:
         """The prompt of a model that reads one."""
         model, dataset = self._entries.model(wildcards), self._entries.dataset(wildcards)
         if not model.uses_prompt:
             return []
         own: Path | None = getattr(model, "prompt", None)
-        return str(own or dataset.prompt or self._prompts / dataset.task.prompt)
+        return [str(own or dataset.prompt or self._prompts / dataset.task.prompt)]
 
     def planner_prompt(self, wildcards: Wildcards) -> str:
         own = getattr(self._config.retrievers[wildcards.retriever], "prompt", None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from modellab.core.code import Sources
+from modellab.core.code import LIBRARY, Sources
 from modellab.workflow.entries import Entry, Wildcards, listed
 
 Find = Callable[[Wildcards], Entry]
@@ -18,33 +18,35 @@ class Fingerprints:
     """Digests of scripts, and of the members of families that a job dispatches to.
 
     Args:
-        scripts: The folder of the rules' scripts.
-        sources: The library's sources; default: those that are installed.
+        project: The folder of `scripts/` and of the library that they use.
     """
 
-    def __init__(self, scripts: Path, sources: Sources | None = None) -> None:
-        self.scripts, self.sources = scripts, sources or Sources()
+    def __init__(self, project: Path) -> None:
+        self._scripts = project / "scripts"
+        self._sources = Sources({LIBRARY: project / LIBRARY})
         self._digest = cache(self._made)
 
-    def code(self, script: str, *members: Find) -> str | Callable[[Wildcards], str]:
+    def code(self, script: str, *members: Find) -> Callable[[Wildcards], str]:
         """The param `code` of a rule: what its script does, and what the config makes it use.
 
         Args:
             script: The rule's own script, without its folder and suffix.
             members: What finds the options of the members that it dispatches to.
         """
-        if not members:
-            return self._digest(script, frozenset())
         return lambda wildcards: self._digest(
             script, modules(entry for find in members for entry in listed(find(wildcards)))
         )
 
-    def of(self, script: str, *extra: str) -> str:
+    def of(self, script: str, *modules: str) -> str:
         """The same for members that are named by their modules."""
-        return self._digest(script, frozenset(extra))
+        return self._digest(script, frozenset(modules))
+
+    def forget(self) -> None:
+        """Look at the sources again: they may have changed."""
+        self._digest.cache_clear()
 
     def _made(self, script: str, members: frozenset[str]) -> str:
-        return self.sources.digest([self.scripts / f"{script}.py", *sorted(members)])
+        return self._sources.digest([self._scripts / f"{script}.py", *sorted(members)])
 
 
 def modules(entries: Iterable[BaseModel]) -> frozenset[str]:
