@@ -140,11 +140,11 @@ rule synthesize_local:
         CPU
     threads: asking.threads(entries.writers)
     resources:
-        **asking.resources(entries.writers),
+        **asking.resources(entries.writers, rows_may_fail=False),
     params:
         options=key_of(entries.synthesis),
         models=asking.writers,
-        journals=asking.synthesis_journals,
+        journal=asking.synthesis_journal,
         seed=cfg.seed,
         code=code("synthesize", entries.writers),
     script:

@@ -26,11 +26,12 @@ class Asking:
         #: the same during a whole run, whatever its jobs note meanwhile
         self._round = cache(lambda journal: next_round(Path(journal), config.retry_failed))
 
-    def resources(self, find: Find) -> dict[str, Any]:
+    def resources(self, find: Find, rows_may_fail: bool = True) -> dict[str, Any]:
         """The resources of a rule whose jobs ask a model, or several one after the other.
 
         Resources, not params: none of them makes an answer stale. `timeout_seconds` is 0 without
-        a limit; each server and API has a slot of its own, 1 for the jobs that ask it.
+        a limit; each server and API has a slot of its own, 1 for the jobs that ask it; with
+        `rows_may_fail`, `retry_failed: false` keeps failed rows instead of failing the job.
         """
 
         def most(value: Callable[[ModelOptions], int]) -> Callable[[Wildcards], int]:
@@ -44,7 +45,7 @@ class Asking:
             "gpu": most(lambda model: model.gpu_need()),
             "slots_per_gpu": lambda wildcards: _shared(_several(find(wildcards))),
             "timeout_seconds": lambda wildcards: _seconds(_several(find(wildcards))),
-            "keep_failed": int(not self._config.retry_failed),
+            "keep_failed": int(rows_may_fail and not self._config.retry_failed),
         }
 
     def threads(self, find: Find) -> Callable[[Wildcards], int]:
@@ -78,7 +79,7 @@ class Asking:
         folder = f"{self._config.results}/{wildcards.dataset}/journal/plans"
         return f"{folder}/{wildcards.retriever}.jsonl"
 
-    def synthesis_journals(self, wildcards: Wildcards) -> str:
+    def synthesis_journal(self, wildcards: Wildcards) -> str:
         return f"{self._config.results}/synthesis/{wildcards.synthesis}/journal"
 
     def model(self, wildcards: Wildcards) -> dict[str, Any]:
