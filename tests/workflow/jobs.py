@@ -100,5 +100,5 @@ def changed(before: Jobs, after: Jobs) -> set[str]:
 def fingerprints(jobs: Jobs) -> dict[str, str]:
     """The param `code` of each job, from the sources as they are now."""
     jobs.workflow.globals["wf"].fingerprints.forget()
-    named = {name: job for name, job in jobs.by_name.items() if "code" in job.rule.params.keys()}
-    return {name: job.rule.params.code(job.wildcards) for name, job in named.items()}
+    found = {name: getattr(job.rule.params, "code", None) for name, job in jobs.by_name.items()}
+    return {name: code(jobs.by_name[name].wildcards) for name, code in found.items() if code}
