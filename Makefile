@@ -60,8 +60,9 @@ schema: .venv/run.stamp  ## write the config's schema and reference, and the pag
 	$(BIN)/modellab metrics > docs/metrics.md
 
 # triton is left out: each build of torch asks for one version of it.
-lock: .venv/test.stamp  ## write constraints.txt from what is installed
+lock: .venv/test.stamp  ## write constraints.txt from what is installed, and envs/ from both
 	$(BIN)/pip freeze --exclude-editable | sed -e 's/+cpu$$//' -e '/ @ /d' -e '/^triton==/d' > constraints.txt
+	$(BIN)/python -m modellab.workflow.environments
 
 clean:  ## remove results (not .venv)
 	rm -rf results .snakemake
