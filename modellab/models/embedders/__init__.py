@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from modellab.models.embedders.litellm import LitellmEmbedderOptions
 from modellab.models.embedders.ollama import OllamaEmbedderOptions
+from modellab.models.embedders.openai import OpenAIEmbedderOptions
 from modellab.models.embedders.sentence_transformers import SentenceTransformersOptions
 from modellab.models.embedders.stored import StoredOptions
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
@@ -18,6 +19,7 @@ EmbedderEntry = Annotated[
     | SentenceTransformersOptions
     | OllamaEmbedderOptions
     | LitellmEmbedderOptions
+    | OpenAIEmbedderOptions
     | StoredOptions,
     Field(discriminator="kind"),
 ]

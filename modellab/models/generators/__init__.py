@@ -16,10 +16,11 @@ from modellab.models.generators.extractive.options import ExtractiveOptions
 from modellab.models.generators.keywords import KeywordsOptions
 from modellab.models.generators.litellm.options import LitellmOptions
 from modellab.models.generators.ollama.options import OllamaOptions
+from modellab.models.generators.openai.options import OpenAIOptions
+from modellab.models.generators.overlap import OverlapOptions
 from modellab.models.generators.patterns import PatternOptions
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.models.generators.transformers.options import TransformersOptions
-from modellab.models.overlap import OverlapOptions
 
 ModelEntry = Annotated[
     ExtractiveOptions
@@ -27,8 +28,9 @@ ModelEntry = Annotated[
     | KeywordsOptions
     | LitellmOptions
     | OllamaOptions
-    | PatternOptions
+    | OpenAIOptions
     | OverlapOptions
+    | PatternOptions
     | SubmissionOptions
     | TransformersOptions,
     Field(discriminator="provider"),

@@ -7,8 +7,8 @@ from ollama_server import Spec
 
 from modellab.core.errors import InputError
 from modellab.models.generators import parse_model
-from modellab.models.generators.ollama.names import close_names, full_name
 from modellab.models.generators.ollama.options import OllamaOptions
+from modellab.models.generators.ollama.server import close_names, full_name
 
 
 def paths(ollama):
