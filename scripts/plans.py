@@ -6,8 +6,8 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.generation.query_plans import PlanJob, plan_queries
-    from modellab.models.generators import parse_model
     from modellab.models.gpu import gpus_wanted, lease
+    from modellab.models.registry import parse_model
 
     names, params = snakemake.wildcards, snakemake.params
     options = parse_model(params.options)

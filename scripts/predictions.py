@@ -6,8 +6,8 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.generation.predict import PredictionJob, predict
-    from modellab.models.generators import parse_model
     from modellab.models.gpu import gpus_wanted, lease
+    from modellab.models.registry import parse_model
     from modellab.tasks import parse_task
 
     options = parse_model(snakemake.params.options)

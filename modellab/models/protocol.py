@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
@@ -89,6 +89,10 @@ class ModelOptions(Options):
 
     Fields declared here describe or select; only the subclass's fields decide an answer.
     """
+
+    if TYPE_CHECKING:
+        #: its name in a config: a literal of each subclass, by which entries are told apart
+        provider: str
 
     #: the module that has `open_model(options, seed, answer_schema)` and `fingerprint(options)`,
     #: and may have `preflight(options, subject)` and `fetch(options)`; imported when it is needed

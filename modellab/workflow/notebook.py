@@ -23,9 +23,9 @@ from modellab.core.records import Prediction, Question
 from modellab.evaluation.labels.answers import label_systems
 from modellab.evaluation.labels.wide import wide_rows
 from modellab.generation.predict import PredictionJob, predict
-from modellab.models.generators import ModelEntry
 from modellab.models.gpu import gpus_wanted, lease
 from modellab.models.protocol import Place
+from modellab.models.registry import ModelEntry
 from modellab.tasks.label.task import LabelOptions
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import sys
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from modellab.models.embedders import EmbedderEntry
+from modellab.models.registry import EmbedderEntry
 from modellab.retrieval import RetrieverEntry
 
 ENTRIES = [
@@ -25,7 +25,8 @@ def test_every_kind_is_known(entry):
 
 def test_an_unknown_kind():
     with pytest.raises(
-        ValidationError, match="'bm25', 'dense', 'hybrid', 'query_decomposition', 'rerank', 'post_processing'"
+        ValidationError,
+        match="'bm25', 'dense', 'hybrid', 'query_decomposition', 'rerank', 'post_processing'",
     ):
         TypeAdapter(RetrieverEntry).validate_python({"kind": "colbert"})
 
