@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from api_samples import options, requests
+from api_samples import requests
 from tiny_questions import READER, right_values, tiny_requests
 
 needs_server = pytest.mark.skipif(
@@ -60,7 +60,9 @@ def served(tmp_path_factory):
 
 def answers(url, asked, model=READER, **more):
     more = {"max_new_tokens": 8} | more
-    given = options(url, model=str(model), api_key_env=None, timeout_seconds=60, **more)
+    given = OpenAIOptions(
+        provider="openai", model=str(model), base_url=url, timeout_seconds=60, **more
+    )
     with given.open(0, {}) as model:
         return sorted(model.answer(asked), key=lambda row: row.key)
 
