@@ -132,8 +132,8 @@ def _tokens(request: Request) -> int:
 
 
 def _cost(options: Any, prompt: int, output: int) -> float | None:
-    """None where no price is known; nothing on this machine, as far as dollars go."""
-    if options.provider != "litellm":
+    """US dollars; None where no price is known. A model without a price table costs none."""
+    if not hasattr(options, "prices"):
         return 0.0
     price = load_prices(options.prices).find(options.model)
     return price.cost(prompt, output) if price else None

@@ -212,6 +212,18 @@ def test_a_model_that_answers_nothing_has_failed_as_a_job(job, tmp_path):
     assert record["left_open"] == 0
 
 
+def test_several_reasons_without_one_answer_fail_the_job_with_the_most_common(
+    job, tmp_path, monkeypatch
+):
+    def refusing(self, requests):
+        for request, reason in zip(requests, ("connection", "auth", "auth"), strict=True):
+            yield Response(request.key, None, error_class=reason, error=f"no {reason}")
+
+    monkeypatch.setattr(ScriptedModel, "answer", refusing)
+    with pytest.raises(InputError, match=r"^auth: no auth; 0 of 3 answers are there"):
+        run(job, tmp_path)
+
+
 def test_a_blank_answer_asked_again_in_vain_fails_a_row_and_not_the_job(job, tmp_path):
     rows, _ = run(with_options(job, retry_on_abstain=1), tmp_path)
     assert [row["status"] for row in rows] == ["answered", "unparsed", "failed"]
