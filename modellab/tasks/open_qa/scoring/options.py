@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 from modellab.core.metric import MetricFamily
 from modellab.core.text.folding import TURKIC
 from modellab.core.text.languages import AUTO, LanguageOption, main_language
-from modellab.models.embedders import EmbedderEntry
 from modellab.models.embedders.protocol import EmbedderOptions
+from modellab.models.registry import EmbedderEntry
 from modellab.tasks.additive import Additive, means
 from modellab.tasks.open_qa.canonical import NORMALISATIONS
 from modellab.tasks.open_qa.metrics import FAMILY
