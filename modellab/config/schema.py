@@ -21,14 +21,12 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.targets.options import TargetsOptions
 from modellab.generation.synthesis.options import SynthesisOptions
 from modellab.judging import JudgeEntry
-from modellab.models.embedders import EmbedderEntry
-from modellab.models.generators import ModelEntry
+from modellab.models.registry import EmbedderEntry, ModelEntry
 from modellab.questions import FormatEntry
 from modellab.questions.sql import COLUMNS
 from modellab.questions.wattbot import WattBotFormat
 from modellab.retrieval import RetrieverEntry
-from modellab.tasks import TaskEntry
-from modellab.tasks.scorers import ScorerEntry
+from modellab.tasks import ScorerEntry, TaskEntry
 from modellab.tasks.wattbot.task import WattBotOptions
 
 #: names are parts of file paths: no `/`, `:` or spaces
