@@ -17,7 +17,7 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
 from modellab.reporting.tables.leaderboard import write_leaderboard
 from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks.metrics import parse_scorer
 
 NOTEBOOK = Path(__file__).parents[2] / "examples" / "notebook.ipynb"
 
