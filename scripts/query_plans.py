@@ -6,7 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.generation.query_plans import PlanJob, plan_queries
-    from modellab.models.generators import parse_model
+    from modellab.models.registry import parse_model
 
     plan_queries(
         PlanJob(

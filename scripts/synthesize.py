@@ -7,7 +7,7 @@ with job_log(snakemake.log[0]):
 
     from modellab.generation.synthesis.making import SynthesisJob, synthesize
     from modellab.generation.synthesis.options import SynthesisOptions
-    from modellab.models.generators import parse_model
+    from modellab.models.registry import parse_model
 
     params = snakemake.params
     synthesize(
