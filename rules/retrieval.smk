@@ -30,7 +30,7 @@ rule questions:
         mem_mb=1000,
         runtime=10,
     params:
-        format=lambda wildcards: plain(cfg.datasets[wildcards.dataset].format),
+        format=lambda wildcards: plain(cfg.datasets[wildcards.dataset].written_as),
         sql=question_sql,
         task=lambda wildcards: cfg.datasets[wildcards.dataset].task.cache_key_fields(),
         split=lambda wildcards: cfg.datasets[wildcards.dataset].split,

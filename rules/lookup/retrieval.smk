@@ -62,7 +62,8 @@ def question_files(wildcards):
     path = cfg.datasets[wildcards.dataset].questions
     if path is None:
         return []
-    return sorted(str(file) for file in path.glob("*") if file.is_file())
+    files = (file for file in path.rglob("*") if file.is_file())
+    return sorted(str(file) for file in files if ".git" not in file.parts)
 
 
 def question_code(wildcards):
