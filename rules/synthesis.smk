@@ -36,7 +36,7 @@ rule synthesis_of:
     params:
         options=lambda wildcards: cfg.synthesize[wildcards.synthesis].cache_key_fields(),
         models=synthesis_model_options,
-        journals=lambda wildcards: f"{cfg.results}/synthesis/{wildcards.synthesis}/journal",
+        journal=lambda wildcards: f"{cfg.results}/synthesis/{wildcards.synthesis}/journal",
         seed=cfg.seed,
         code=synthesis_code,
     message:

@@ -5,20 +5,15 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.core.io.jsonl import read_rows
-    from modellab.core.records import Question
-    from modellab.evaluation.compare.score_files import read_scored_model
     from modellab.evaluation.statistics.options import StatisticsOptions
     from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
     from modellab.tasks import parse_task
     from modellab.tasks.scorers import parse_scorer
 
     write_statistics(
-        models=[
-            read_scored_model(Path(record), Path(rows))
-            for record, rows in zip(snakemake.input.summaries, snakemake.input.rows, strict=True)
-        ],
-        questions=read_rows(Path(snakemake.input.questions), Question),
+        questions=Path(snakemake.input.questions),
+        summaries=snakemake.input.summaries,
+        rows=snakemake.input.rows,
         task=parse_task(snakemake.params.task),
         scorer=parse_scorer(snakemake.params.scorer),
         options=StatisticsOptions(**snakemake.params.options),

@@ -173,6 +173,7 @@ def model(number: int, questions: int, retrievers: Sequence[str]) -> ModelScores
         local=local,
         size_b=size_of(number),
         correct="value_correct",
+        example_scores=("value_correct", "ref_score", "na_correct", "weighted"),
         summaries=tuple(
             summary(system, not local) for system in systems(number, questions, retrievers)
         ),
@@ -246,7 +247,7 @@ def run_record(number: int) -> dict:
     }
     return {
         "name": model_name(number),
-        "model": {"memory": readings} if local else {},
+        "model_report": {"memory": readings} if local else {},
         "peak_memory_bytes": int(1.2e9),
         **resource_usage,
         "runs": [resource_usage],

@@ -50,8 +50,6 @@ def first_problem(config: Config) -> Problem | None:
 
 def _results(config: Config) -> Iterator[Problem]:
     path = config.results
-    if any(char in str(path) for char in "{}<>"):
-        yield Problem(("results",), f"{path}: a path with braces or angle brackets cannot be used")
     if path.exists() and not path.is_dir():
         yield Problem(("results",), f"{path}: a file, not a folder")
     for name, corpus in config.corpora.items():

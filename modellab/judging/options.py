@@ -69,8 +69,8 @@ class JudgeOptions(Options):
         if isinstance(self.model, ModelOptions):
             # by value: a config that is passed on to a job has all its defaults written out
             fields = type(self.model).model_fields
-            told = (name for name in _JUDGES_OWN if name in fields)
-            stray = sorted(n for n in told if getattr(self.model, n) != fields[n].default)
+            given = (name for name in _JUDGES_OWN if name in fields)
+            stray = sorted(n for n in given if getattr(self.model, n) != fields[n].default)
             if stray:
                 raise ValueError(f"model.{stray[0]}: say it in the judge, not in its model")
         return self
@@ -123,5 +123,5 @@ class JudgeOptions(Options):
 
 
 def listed_twice(names: Sequence[str]) -> str | None:
-    """The first name that stands twice."""
+    """The first duplicate name."""
     return next((name for i, name in enumerate(names) if name in names[:i]), None)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from modellab.core.records import Question
-from modellab.tasks.additive import Additive, Row, mean_of, number
+from modellab.tasks.additive import Additive, mean_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from modellab.tasks.additive import Array
 
 
 def means(
@@ -18,9 +24,13 @@ def means(
     needed = sorted(set(marks.values()))
     place = {mark: 2 * index for index, mark in enumerate(needed)}
 
-    def parts(_: Question, row: Row) -> Sequence[float]:
-        found = [number(row[mark]) for mark in needed]
-        return [part for value in found for part in (value or 0.0, float(value is not None))]
+    def parts(_: Sequence[Question], rows: pd.DataFrame) -> Array:
+        import numpy as np
+
+        found = rows[needed].to_numpy(dtype=float)
+        known = ~np.isnan(found)
+        both = np.stack([np.where(known, found, 0.0), known.astype(float)], axis=2)
+        return both.reshape(len(rows), -1)
 
     return Additive(
         parts,

@@ -1,6 +1,6 @@
 """Of what a report shows."""
 
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 from modellab.reporting.page.assets_digest import page_digest
 from modellab.reporting.page.views.production_judges import OF_LABELS
 
@@ -23,7 +23,14 @@ def tables_of(wildcards):
     """The tables of a dataset that the report shows."""
     dataset = wildcards.dataset
     about = (
-        *("leaderboard", "statistics", "comparisons", "ranks", "minimum_detectable_effect", "audit"),
+        *(
+            "leaderboard",
+            "statistics",
+            "comparisons",
+            "ranks",
+            "minimum_detectable_effect",
+            "audit",
+        ),
         "noise_budget",
         *("agreement", "unique_wins", "errors", "status"),
         *(("overall_ranking",) if dataset in ranked_datasets() else ()),

@@ -129,7 +129,7 @@ def test_each_asking_of_a_blank_row_counts(bench):
     assert found.summary["output_tokens"] == 2_000
     dollars = 70_000 * 1000e-6 + 2_000 * 10_000e-6
     assert found.summary["estimated_cost_usd"] == pytest.approx(dollars)
-    assert found.run["model"]["spent_usd_at_most"] == pytest.approx(dollars)
+    assert found.run["model_report"]["spent_usd_at_most"] == pytest.approx(dollars)
     assert [row.asked for row in found.rows[:2]] == [3, 1]
     assert found.summary["total_time_seconds"] == pytest.approx(found.run["generate_seconds"])
     # of rows, not of askings

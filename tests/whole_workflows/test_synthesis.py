@@ -83,6 +83,6 @@ def test_limits_of_its_models_bound_the_job(project, monkeypatch, tmp_path):
     assert run.code == 1
     assert run.jobs()["synthesis_gpu"] == 1
     # seconds are whole
-    assert "stopped after the timeout_minutes of its models (0.0166667 together)" in run.text
+    assert "stopped after its timeout_minutes of 0.0166667" in run.text
     [slot] = (tmp_path / "locks").glob("*.slot")
     assert json.loads(slot.read_text())["slots_per_gpu"] == 3

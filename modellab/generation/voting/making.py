@@ -233,7 +233,7 @@ def _record(job: EnsembleJob, fingerprint: Mapping[str, Any], tally: Tally) -> d
             for (retriever, member, status), count in tally.not_cast.items()
         ],
         **made_on(),
-        "model": {},
+        "model_report": {},
         "generated": 0,
         "peak_memory_bytes": peak_memory_bytes(),
         "runs": [],

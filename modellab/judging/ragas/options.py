@@ -41,7 +41,7 @@ class RagasOptions(JudgeOptions):
     def _each_once(self) -> Self:
         doubled = listed_twice(self.metrics)
         if doubled:
-            raise ValueError(f"metrics: {doubled!r} stands twice")
+            raise ValueError(f"metrics: duplicate {doubled!r}")
         return self
 
     def misfit(self, model: ModelOptions) -> str | None:

@@ -44,7 +44,7 @@ class RubricOptions(JudgeOptions):
     def _fits_together(self) -> Self:
         doubled = listed_twice(self.metrics)
         if doubled:
-            raise ValueError(f"metrics: {doubled!r} stands twice")
+            raise ValueError(f"metrics: duplicate {doubled!r}")
         if (PAIRWISE in self.metrics) != (self.against is not None):
             raise ValueError(
                 "metrics: pairwise needs `against`, a list of models, and only it does"

@@ -63,7 +63,7 @@ def draw(data: PlotData) -> Figure:
 
 
 def _timeline(name: str, run: Mapping[str, Any]) -> Timeline | None:
-    readings = (run.get("model") or {}).get("memory") or []
+    readings = (run.get("model_report") or {}).get("memory") or []
     for key, what in (("allocated_mb", "GPUs"), ("rss_mb", "process")):
         known = [(r["at"], float(r[key]) / 1024) for r in readings if r.get(key) is not None]
         if len(known) > 1:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from scored import ScoredModel
 
 from modellab.core.records import Metric, ModelScores, Outcome, Question, Status, Summary
-from modellab.evaluation.compare.score_files import ScoredModel
 
 
 def summary(retriever: str, overall: float | None, **changes: object) -> Summary:
@@ -45,14 +45,18 @@ def scores(name: str, *summaries: Summary, **changes: object) -> ModelScores:
         "local": True,
         "size_b": 7.0,
         "summaries": summaries,
+        "example_scores": EXAMPLE_SCORES,
     }
     return ModelScores(**{**values, **changes})
 
 
+#: the example scores of the WattBot rules
+EXAMPLE_SCORES = ("value_correct", "unit_correct", "ref_score", "na_correct", "weighted")
+
+
 def score_row(question: str, retriever: str, **cells: str) -> Mapping[str, str]:
     fields = ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
-    marks = ("value_correct", "unit_correct", "ref_score", "na_correct", "weighted")
-    empty = dict.fromkeys((*fields, *marks), "")
+    empty = dict.fromkeys((*fields, *EXAMPLE_SCORES), "")
     about = {"question_id": question, "retriever": retriever, "repeat": "1", "status": "answered"}
     row = {**about, "outcome": "", **empty, **cells}
     return {**row, "outcome": cells.get("outcome") or outcome_of(row)}
