@@ -43,3 +43,10 @@ def search_of(job):
         plans=Path(job.input.plans) if job.input.plans else None,
         journals=Path(job.params.journals),
     )
+
+
+if __name__ == "__main__":
+    # any script in a debugger: python -m pdb scripts/job.py matrix dataset=demo
+    from modellab.workflow.mock import main
+
+    main(sys.argv[1:])

@@ -6,7 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.generation.predict import PredictionJob, predict
-    from modellab.models.generators import parse_model
+    from modellab.models.registry import parse_model
     from modellab.tasks import parse_task
 
     params, inputs = snakemake.params, snakemake.input

@@ -21,8 +21,7 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.targets.options import TargetsOptions
 from modellab.generation.synthesis.options import SynthesisOptions
 from modellab.judging import JudgeEntry
-from modellab.models.embedders import EmbedderEntry
-from modellab.models.generators import ModelEntry
+from modellab.models.registry import EmbedderEntry, ModelEntry
 from modellab.questions import FormatEntry
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.row_format import RowFormat

@@ -16,6 +16,7 @@ from modellab.core.io.journal import Entry, Journal
 from modellab.core.progress import with_progress
 from modellab.core.records import Request, Response
 from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING
+from modellab.core.text.storable import storable
 from modellab.core.text.thoughts import ThoughtMarks, told_apart
 from modellab.models.energy import Energy, measured_energy
 from modellab.models.other_work import OtherWork
@@ -255,15 +256,15 @@ def without_thought(
 
 
 def _writable(response: Response) -> Response:
-    """Half a surrogate pair, which no file can hold, becomes U+FFFD."""
+    """The response with texts that every file can hold."""
 
-    def repaired(text: str | None) -> str | None:
-        return text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    def kept(text: str | None) -> str | None:
+        return text and storable(text)
 
     return replace(
         response,
-        text=repaired(response.text),
-        error=repaired(response.error),
-        thought=repaired(response.thought),
-        raw=repaired(response.raw),
+        text=kept(response.text),
+        error=kept(response.error),
+        thought=kept(response.thought),
+        raw=kept(response.raw),
     )

@@ -24,9 +24,9 @@ from modellab.evaluation.labels.answers import label_systems
 from modellab.evaluation.labels.wide import wide_rows
 from modellab.generation.driver import gpus_needed
 from modellab.generation.predict import PredictionJob, predict
-from modellab.models.generators import ModelEntry
 from modellab.models.gpu import lease
 from modellab.models.protocol import Place
+from modellab.models.registry import ModelEntry
 from modellab.tasks.label.task import LabelOptions
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ BAD = [
     ("  small:\n", "  base:\n", "config.yaml:15: models.base: duplicate key (first defined on line 13)"),
     ("model: weights", "modle: weights", "config.yaml:17: models.small.modle: unknown key; did you mean 'model'?"),
     ("    provider: extractive", "    threshold: 1", "config.yaml:13: models.base: the key 'provider' is missing"),
-    ("provider: extractive", "provider: oracle", "config.yaml:14: models.base.provider: unknown provider 'oracle'; choose from 'extractive', "),
+    ("provider: extractive", "provider: oracle", "config.yaml:14: models.base.provider: unknown provider 'oracle'; choose from 'ensemble', 'extractive', "),
     ("{kind: bm25}", "{kind: bm52}", "config.yaml:10: retrievers.bm25.kind: unknown kind 'bm52'; choose from "),
     ("{kind: bm25}", "{kind: bm25, top_k: none}", "config.yaml:10: retrievers.bm25.top_k: "),
     ("    path: notes", "    path: notes\n    language: chinese", "config.yaml:4: corpora.notes.language: 'chinese' is no code of a language; give two letters (ISO 639-1) such as 'zh', or auto"),

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from api_samples import KEY, options
 from fault_server import bad, good, serving
-from litellm_samples import KEY, options
 
 from modellab.core.io.jsonl import read_json, read_rows, write_rows
 from modellab.core.records import Context, Passage, Prediction, Question, Status
@@ -67,8 +67,8 @@ class Results:
             task=parse_task("wattbot"),
             scorer=parse_scorer("v3"),
             missing="incorrect",
-            provider="litellm",
-            model_id="openai/m",
+            provider="openai",
+            model_id="m",
             local=False,
             size_b=None,
         )

@@ -3,9 +3,11 @@ import time
 from dataclasses import replace
 
 import pytest
+from pydantic import TypeAdapter
 from scripted_model import LOG, ScriptedModel, ScriptedOptions
 
 from modellab.core.errors import InputError
+from modellab.core.io.journal import Entry, open_journal
 from modellab.core.io.jsonl import read_json, write_rows
 from modellab.core.records import Context, Passage, Question, Response, Status
 from modellab.core.retry_rounds import last_round, next_round
@@ -372,9 +374,13 @@ def test_a_round_that_asks_again_keeps_what_lasts(job, tmp_path):
     rows, record = run(with_options(job, script={("q1", 1): reply("1")}), tmp_path)
     assert record["left_open"] == 2
     assert next_round(job.journal, retry_failed=True) == 1
-    lines = job.journal.read_text().splitlines()
-    lasting = lines[0].replace('"server_error"', '"context_too_long"')
-    job.journal.write_text("\n".join([lasting, *lines[1:], ""]))
+    written = [json.loads(line) for line in job.journal.read_text().splitlines()]
+    written[0]["response"]["error_class"] = "context_too_long"
+    job.journal.unlink()
+    with open_journal(job.journal) as journal:
+        for line in written:
+            del line["crc32"]
+            journal.append(TypeAdapter(Entry).validate_python(line))
     LOG.clear()
     rows, record = run(replace(job, round=1), tmp_path)
     assert LOG.count("q2") + LOG.count("q3") == 1

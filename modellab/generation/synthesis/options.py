@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PositiveInt, WithJsonSchema, model_validator
 
 from modellab.core.options import Options
-from modellab.models.generators import ModelEntry
+from modellab.models.registry import ModelEntry
 
 
 class Kind(StrEnum):

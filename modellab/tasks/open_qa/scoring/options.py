@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 
 from modellab.core.text.folding import TURKIC
 from modellab.core.text.languages import AUTO, LanguageOption, main_language
-from modellab.models.embedders import EmbedderEntry
 from modellab.models.embedders.protocol import EmbedderOptions
+from modellab.models.registry import EmbedderEntry
 from modellab.tasks.open_qa.scoring.normalise import NORMALISATIONS
 from modellab.tasks.open_qa.scoring.scorer import SIMILARITY, TextScorer
 from modellab.tasks.open_qa.scoring.similarity import cosines
