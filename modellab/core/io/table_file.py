@@ -45,6 +45,10 @@ class Reading:
     subset: str | None = None
 
 
+#: everything detected
+AS_IT_IS = Reading()
+
+
 @dataclass(frozen=True)
 class TableFile:
     """Rows with their place (file and row), and what was assumed in reading them.
@@ -67,7 +71,7 @@ def read_table(
     path: Path,
     known: Collection[str] = (),
     single: Collection[str] = (),
-    reading: Reading = Reading(),
+    reading: Reading = AS_IT_IS,
     numbers: Collection[str] = (),
     nan_is_null: bool = False,
 ) -> TableFile:
