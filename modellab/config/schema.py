@@ -29,8 +29,7 @@ from modellab.questions.sql import COLUMNS
 from modellab.questions.table import TableFormat
 from modellab.questions.table_columns import Field as QuestionField
 from modellab.retrieval import RetrieverEntry
-from modellab.tasks import TaskEntry
-from modellab.tasks.scorers import ScorerEntry
+from modellab.tasks import ScorerEntry, TaskEntry
 from modellab.tasks.wattbot.task import WattBotOptions
 
 #: names are parts of file paths: no `/`, `:` or spaces

@@ -20,11 +20,9 @@ from modellab.questions.protocol import QuestionFormat
 from modellab.questions.row_format import named
 from modellab.questions.table_columns import question_names
 from modellab.questions.table_rows import cell_text
+from modellab.tasks.wattbot.task import FLAGS
 
 log = logging.getLogger(__name__)
-
-#: what kind of evidence an answer rests on; a file may have none of these columns
-FLAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
 
 _TRUE = frozenset({"1", "1.0", "true", "t", "yes", "y"})
 #: what a row must have
