@@ -120,7 +120,7 @@ class Entries:
         embedder = getattr(options, "embedder", None)
         if not isinstance(embedder, str):
             return options
-        resolved: RetrieverOptions = options.with_embedder(self._config.embedders[embedder])  # type: ignore[union-attr]
+        resolved: RetrieverOptions = options.with_embedder(self._config.embedders[embedder])  # type: ignore[attr-defined]
         return resolved
 
     def searched(self, wildcards: Wildcards) -> dict[str, RetrieverOptions]:
