@@ -26,8 +26,7 @@ from modellab.questions import FormatEntry
 from modellab.questions.sql import COLUMNS
 from modellab.questions.wattbot import WattBotFormat
 from modellab.retrieval import RetrieverEntry
-from modellab.tasks import TaskEntry
-from modellab.tasks.scorers import ScorerEntry
+from modellab.tasks import ScorerEntry, TaskEntry
 from modellab.tasks.wattbot.task import WattBotOptions
 
 #: names are parts of file paths: no `/`, `:` or spaces

@@ -20,6 +20,8 @@ from modellab.judging.options import JudgeOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.protocol import ModelOptions
 from modellab.retrieval.protocol import RetrieverOptions
+from modellab.tasks import module_of
+from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -57,6 +59,18 @@ class Entries:
         """The dataset's scorer, its embedder written out."""
         found: ScorerOptions = self._scorer(wildcards.dataset)
         return found
+
+    def canonical(self, wildcards: Wildcards) -> list[str]:
+        """The module that says how answers to a dataset's task are compared."""
+        return module_of(self.task(wildcards).kind, "canonical")
+
+    def matrix(self, wildcards: Wildcards) -> list[str]:
+        """The module of a task's own columns in the wide table, if it has any."""
+        return module_of(self.task(wildcards).kind, "matrix")
+
+    def metrics(self, wildcards: Wildcards) -> list[str]:
+        """The modules of the metrics that the scorer has besides its own."""
+        return [METRICS.module(name) for name in self.scorer(wildcards).metrics]
 
     def database(self, wildcards: Wildcards) -> DatabaseOptions:
         return self._config.databases[wildcards.database]
@@ -152,7 +166,7 @@ class Entries:
 Entry = BaseModel | Iterable[BaseModel] | None
 
 
-def listed(entry: Entry) -> list[BaseModel]:
+def listed(entry: Entry | list[str]) -> list[BaseModel | str]:
     if entry is None:
         return []
     return [entry] if isinstance(entry, BaseModel) else list(entry)

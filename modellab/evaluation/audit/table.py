@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from modellab.core.io.atomic import atomic_file
-from modellab.core.io.csv_file import read_csv, write_csv
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.text.markdown import markdown_row
-from modellab.core.text.spreadsheet import harmless
 from modellab.evaluation.audit import CHECKS
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.protocol import Outcome, Subject, Verdict
@@ -31,7 +31,7 @@ def write_audit(
     rows = audit_rows(subjects, options)
     for retriever, outcome in audit_retrievers(contexts, options).items():
         rows.append(_row(retriever, EMPTY_RETRIEVAL, outcome))
-    write_csv(table, COLUMNS, rows)
+    write_frame(table, frame_of(rows, COLUMNS))
     with atomic_file(page) as handle:
         handle.write(audit_page(dataset, rows))
 
@@ -52,7 +52,7 @@ def _row(system: str, check: str, outcome: Outcome) -> dict[str, object]:
         "status": outcome.verdict.value,
         "value": outcome.value,
         "threshold": outcome.threshold,
-        "message": harmless(outcome.message),
+        "message": outcome.message,
     }
 
 
