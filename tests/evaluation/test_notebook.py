@@ -16,8 +16,7 @@ from modellab.evaluation.compare.certainty import read_certainty
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
 from modellab.reporting.tables.leaderboard import write_leaderboard
-from modellab.tasks import parse_task
-from modellab.tasks.metrics import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 
 NOTEBOOK = Path(__file__).parents[2] / "examples" / "notebook.ipynb"
 
