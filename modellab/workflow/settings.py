@@ -124,7 +124,7 @@ class Settings:
         options = self._entries.model(wildcards)
         names = (self._config, wildcards.dataset, wildcards.model)
         return {
-            "provider": options.provider,  # type: ignore[attr-defined]
+            "provider": options.provider,
             "model_id": options.model_id(),
             "local": options.runs_here(),
             "size_b": options.size_b,
