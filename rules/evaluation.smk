@@ -48,7 +48,7 @@ rule statistics_tables:
         task=of(entries.task),
         scorer=of(entries.scorer),
         seed=cfg.seed,
-        code=code("statistics_tables", entries.task, entries.scorer),
+        code=code("statistics_tables", entries.task, entries.scorer, entries.metrics),
     script:
         "../scripts/statistics_tables.py"
 
@@ -67,7 +67,7 @@ rule matrix:
         CPU
     params:
         missing=settings.missing,
-        code=code("matrix", entries.task),
+        code=code("matrix", entries.matrix),
     script:
         "../scripts/matrix.py"
 
@@ -104,8 +104,7 @@ rule errors:
     conda:
         CPU
     params:
-        kind=lambda wildcards: entries.task(wildcards).kind,
-        code=code("errors", entries.task),
+        code=code("errors"),
     script:
         "../scripts/errors.py"
 
@@ -128,7 +127,7 @@ rule agreement:
         CPU
     params:
         kind=lambda wildcards: entries.task(wildcards).kind,
-        code=code("agreement", entries.task),
+        code=code("agreement", entries.canonical),
     script:
         "../scripts/agreement.py"
 
@@ -283,7 +282,7 @@ rule error_attribution:
         task=of(entries.task),
         scorer=of(entries.scorer),
         statistics=settings.statistics,
-        code=code("error_attribution", entries.task, entries.scorer),
+        code=code("error_attribution", entries.task, entries.scorer, entries.metrics),
     script:
         "../scripts/error_attribution.py"
 
@@ -374,7 +373,7 @@ rule audit_table:
         thresholds=settings.audit,
         task=of(entries.task),
         scorer=of(entries.scorer),
-        code=code("audit_table", entries.task, entries.scorer),
+        code=code("audit_table", entries.task, entries.scorer, entries.metrics),
     script:
         "../scripts/audit_table.py"
 

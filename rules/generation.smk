@@ -125,6 +125,7 @@ rule judgements_local:
     resources:
         **asking.resources(entries.judging_model),
     params:
+        task=lambda wildcards: entries.task(wildcards).kind,
         judge=key_of(entries.judge),
         metrics=lambda wildcards: list(files.judge_prompts(wildcards)),
         others=settings.others,
@@ -133,7 +134,7 @@ rule judgements_local:
         journal=asking.judge_journal,
         round=asking.round(asking.judge_journal),
         seed=asking.judge_seed,
-        code=code("judgements", entries.judge),
+        code=code("judgements", entries.judge, entries.canonical),
     script:
         "../scripts/judgements.py"
 

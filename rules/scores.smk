@@ -31,7 +31,7 @@ rule ensembles:
         options=key_of(entries.model),
         retrievers=settings.retrievers_voted_on,
         task=lambda wildcards: entries.task(wildcards).kind,
-        code=code("ensembles", entries.model, entries.task),
+        code=code("ensembles", entries.model, entries.canonical),
     script:
         "../scripts/ensembles.py"
 
@@ -63,6 +63,6 @@ rule scores:
         scorer=of(entries.scorer),
         missing=settings.missing_rows,
         seed=settings.scoring_seed,
-        code=code("scores", entries.task, entries.scorer),
+        code=code("scores", entries.task, entries.scorer, entries.metrics),
     script:
         "../scripts/scores.py"

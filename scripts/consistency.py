@@ -7,7 +7,7 @@ with job_log(snakemake.log[0]):
 
     from modellab.evaluation.diagnostics.consistency_table import Meaning, write_consistency
     from modellab.models.registry import parse_embedder
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer
 
     params = snakemake.params
     files = zip(params.models, snakemake.input.predictions, snakemake.input.scores, strict=True)

@@ -7,8 +7,7 @@ with job_log(snakemake.log[0]):
 
     from modellab.evaluation.diagnostics.error_attribution import Roles, write_error_attribution
     from modellab.evaluation.statistics.options import StatisticsOptions
-    from modellab.tasks import parse_task
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer, parse_task
 
     params = snakemake.params
     write_error_attribution(

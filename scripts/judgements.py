@@ -18,6 +18,7 @@ with job_log(snakemake.log[0]):
             name=names.judge,
             dataset=names.dataset,
             model=names.model,
+            task=params.task,
             judge=parse_judge(params.judge),
             prompts=files(params.metrics, inputs.prompts),
             questions=Path(inputs.questions),

@@ -7,8 +7,7 @@ with job_log(snakemake.log[0]):
 
     from modellab.evaluation.statistics.options import StatisticsOptions
     from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
-    from modellab.tasks import parse_task
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer, parse_task
 
     write_statistics(
         questions=Path(snakemake.input.questions),

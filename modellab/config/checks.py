@@ -15,6 +15,7 @@ from modellab.config.source import Location
 from modellab.config.targets import baseline_problems
 from modellab.core.errors import InputError
 from modellab.core.metric import Better
+from modellab.core.registry import kinds
 from modellab.core.text.dictionaries import dictionary_trouble
 from modellab.core.text.languages import AUTO
 from modellab.evaluation.metrics import better
@@ -28,8 +29,9 @@ from modellab.models.submission_files import EXTERNAL
 from modellab.reporting.plots import PLOTS
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.dense import DenseOptions
+from modellab.tasks import scorers
+from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorers import KINDS
 
 #: folders of the results that a dataset of the same name would mix with
 RESERVED_DATASETS = (
@@ -104,7 +106,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
         known = config.retrievers
         yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
         if dataset.questions and dataset.questions not in made:
-            if not dataset.format.reads_folders:
+            if not dataset.format.reads_folder(dataset.questions):
                 yield from _is_file((*here, "questions"), dataset.questions)
             yield from _exists((*here, "questions"), dataset.questions)
         yield from truth_problems(here, dataset)
@@ -135,9 +137,10 @@ def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator
     if scorer is None:
         return
     if scorer.task != dataset.task.kind:
-        choices = ", ".join(KINDS[dataset.task.kind])
+        choices = ", ".join(kind for one in scorers(dataset.task.kind) for kind in kinds(one))
         what = f"scorer {scorer.kind!r} is for the task {scorer.task!r}"
         yield Problem((*here, "scorer"), f"{what}, not {dataset.task.kind!r}; choose {choices}")
+    yield from _listed((*here, "scorer", "metrics"), "metric", scorer.metrics, METRICS)
     embedder = scorer.embedder_name()
     if embedder is not None:
         yield from _known((*here, "scorer", "embedder"), "embedder", embedder, config.embedders)

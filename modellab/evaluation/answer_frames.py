@@ -15,10 +15,9 @@ from modellab.evaluation.score import scored_row
 from modellab.models.submission_files import EXTERNAL
 from modellab.questions import parse_format
 from modellab.questions.wattbot import read_truth
-from modellab.tasks import parse_task
+from modellab.tasks import default_scorer, parse_scorer, parse_task
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import DEFAULT_SCORER, parse_scorer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +62,7 @@ def score_frame(
     import pandas as pd
 
     chosen = parse_task(task)
-    options = parse_scorer(DEFAULT_SCORER[chosen.kind] if scorer is None else scorer)
+    options = default_scorer(chosen.kind) if scorer is None else parse_scorer(scorer)
     if options.task != chosen.kind:
         raise InputError(f"scorer {options.kind!r} is for task {options.task!r}, not {chosen.kind}")
     questions = {question.id: question for question in _questions(truth, chosen)}

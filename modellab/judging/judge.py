@@ -16,20 +16,22 @@ from modellab.judging import JudgeEntry
 from modellab.judging.materials import Call, Materials
 from modellab.judging.records import Judgement, State
 from modellab.judging.samples import read_samples
+from modellab.tasks import canonical_answer
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeJob(AskingJob):
     """One judge on one model's answers to one dataset.
 
-    `predictions` are those of the `model`, `others` those that it is compared with; `contexts`
-    are files by retriever, `prompts` by metric. Only answers with one of the `retrievers` are
-    judged (None: all).
+    `task` is the kind of task. `predictions` are those of the `model`, `others` those that it is
+    compared with; `contexts` are files by retriever, `prompts` by metric. Only answers with one of
+    the `retrievers` are judged (None: all).
     """
 
     name: str
     dataset: str
     model: str
+    task: str
     judge: JudgeEntry
     prompts: Mapping[str, Path]
     questions: Path
@@ -86,7 +88,7 @@ def materials_of(job: JudgeJob) -> Materials:
 
 
 def _samples(job: JudgeJob, predictions: Path) -> tuple[Any, ...]:
-    samples = read_samples(job.questions, predictions, job.contexts)
+    samples = read_samples(job.questions, predictions, job.contexts, canonical_answer(job.task))
     wanted = job.retrievers
     return tuple(s for s in samples if wanted is None or s.retriever in wanted)
 

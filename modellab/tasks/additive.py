@@ -68,6 +68,37 @@ def mean_of(above: int, below: int, low: float = 0.0, high: float = 1.0) -> tupl
     return (Term(1.0, above, below, low, high),)
 
 
+def means(
+    marks: Mapping[str, str], row_mark: str, least: Mapping[str, float] | None = None
+) -> Additive:
+    """Components that are means of marks, each over the rows that have the mark.
+
+    Args:
+        marks: by component, the mark that it is the mean of.
+        row_mark: the mark by which two systems win, tie or lose a question.
+        least: by mark, its least value where that is not 0; the greatest value is 1.
+    """
+    needed = sorted(set(marks.values()))
+    place = {mark: 2 * index for index, mark in enumerate(needed)}
+
+    def parts(_: Sequence[Question], rows: pd.DataFrame) -> Array:
+        import numpy as np
+
+        found = rows[needed].to_numpy(dtype=float)
+        known = ~np.isnan(found)
+        both = np.stack([np.where(known, found, 0.0), known.astype(float)], axis=2)
+        return both.reshape(len(rows), -1)
+
+    return Additive(
+        parts,
+        {
+            component: mean_of(place[mark], place[mark] + 1, (least or {}).get(mark, 0.0))
+            for component, mark in marks.items()
+        },
+        row_mark,
+    )
+
+
 def ratio(above: Array, below: Array) -> Array:
     """Quotients; not a number where there is nothing below."""
     import numpy as np

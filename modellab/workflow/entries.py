@@ -20,6 +20,8 @@ from modellab.judging.options import JudgeOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.protocol import ModelOptions
 from modellab.retrieval.protocol import RetrieverOptions
+from modellab.tasks import module_of
+from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -58,6 +60,18 @@ class Entries:
         found: ScorerOptions = self._scorer(wildcards.dataset)
         return found
 
+    def canonical(self, wildcards: Wildcards) -> list[str]:
+        """The module that says how answers to a dataset's task are compared."""
+        return module_of(self.task(wildcards).kind, "canonical")
+
+    def matrix(self, wildcards: Wildcards) -> list[str]:
+        """The module of a task's own columns in the wide table, if it has any."""
+        return module_of(self.task(wildcards).kind, "matrix")
+
+    def metrics(self, wildcards: Wildcards) -> list[str]:
+        """The modules of the metrics that the scorer has besides its own."""
+        return [METRICS.module(name) for name in self.scorer(wildcards).metrics]
+
     def database(self, wildcards: Wildcards) -> DatabaseOptions:
         return self._config.databases[wildcards.database]
 
@@ -70,7 +84,7 @@ class Entries:
 
     def format(self, wildcards: Wildcards) -> Options:
         """How the questions of a dataset are written."""
-        return self.dataset(wildcards).format
+        return self.dataset(wildcards).written_as
 
     def model(self, wildcards: Wildcards) -> ModelOptions:
         return self._config.models[wildcards.model]
@@ -106,7 +120,7 @@ class Entries:
         embedder = getattr(options, "embedder", None)
         if not isinstance(embedder, str):
             return options
-        resolved: RetrieverOptions = options.with_embedder(self._config.embedders[embedder])  # type: ignore[union-attr]
+        resolved: RetrieverOptions = options.with_embedder(self._config.embedders[embedder])  # type: ignore[attr-defined]
         return resolved
 
     def searched(self, wildcards: Wildcards) -> dict[str, RetrieverOptions]:
@@ -152,7 +166,7 @@ class Entries:
 Entry = BaseModel | Iterable[BaseModel] | None
 
 
-def listed(entry: Entry) -> list[BaseModel]:
+def listed(entry: Entry | list[str]) -> list[BaseModel | str]:
     if entry is None:
         return []
     return [entry] if isinstance(entry, BaseModel) else list(entry)

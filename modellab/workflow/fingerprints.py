@@ -14,7 +14,8 @@ from modellab.workflow.entries import Entry, Wildcards, listed
 
 #: beside what Snakemake keeps of a run
 _CACHE = Path(".snakemake") / "sources.json"
-Find = Callable[[Wildcards], Entry]
+#: options, or names of modules
+Find = Callable[[Wildcards], Entry | list[str]]
 
 
 class Fingerprints:
@@ -35,10 +36,11 @@ class Fingerprints:
 
         Args:
             script: The rule's own script, without its folder and suffix.
-            members: What finds the options of the members that it dispatches to.
+            members: What finds the options of the members that it dispatches to, or the names of
+                their modules.
         """
         return lambda wildcards: self._digest(
-            script, modules(entry for find in members for entry in listed(find(wildcards)))
+            script, modules([entry for find in members for entry in listed(find(wildcards))])
         )
 
     def of(self, script: str, *modules: str) -> str:
@@ -53,9 +55,10 @@ class Fingerprints:
         return self._sources.digest([self._scripts / f"{script}.py", *sorted(members)])
 
 
-def modules(entries: Iterable[BaseModel]) -> frozenset[str]:
+def modules(entries: Iterable[BaseModel | str]) -> frozenset[str]:
     """The modules of these options, and of all options in them: a judge's model, an embedder."""
-    return frozenset(type(one).__module__ for entry in entries for one in _nested(entry))
+    named = {entry for entry in entries if isinstance(entry, str)}
+    return frozenset(named | {type(one).__module__ for entry in entries for one in _nested(entry)})
 
 
 def _nested(value: object) -> Iterator[BaseModel]:

@@ -220,6 +220,7 @@ def planned_judgements(
                 "contexts": {name: f"{folder}/contexts/{name}.jsonl" for name in contexts},
                 "chunks": chunks if corpus and options.reads_chunks() else None,
                 "retrievers": options.retrievers,
+                "task": config.datasets[row.dataset].task.kind,
                 "journal": asking.judge_journal(names),
                 "seed": asking.judge_seed(names),
             }

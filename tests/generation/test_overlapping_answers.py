@@ -11,8 +11,7 @@ from modellab.core.records import Context, Passage, Prediction, Question, Status
 from modellab.evaluation.diagnostics.efficiency import EVERY, efficiency
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.generation.predict import PredictionJob, predict
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 
 PASSAGES = tuple(Passage(f"d#{n}", "d", n, 1.0, f"passage{n}", "Title") for n in (1, 2, 3))
 PROMPT = (

@@ -3,9 +3,11 @@ import time
 from dataclasses import replace
 
 import pytest
+from pydantic import TypeAdapter
 from scripted_model import LOG, ScriptedModel, ScriptedOptions
 
 from modellab.core.errors import InputError
+from modellab.core.io.journal import Entry, open_journal
 from modellab.core.io.jsonl import read_json, write_rows
 from modellab.core.records import Context, Passage, Question, Response, Status
 from modellab.core.retry_rounds import last_round, next_round
@@ -71,6 +73,17 @@ def test_a_second_run_opens_no_model(job, tmp_path):
     assert LOG == []
     assert again == first
     assert (record["generated"], record["reused"]) == (0, 3)
+
+
+def test_a_renamed_model_is_asked_nothing_again(job, tmp_path):
+    folder = tmp_path / "journal"
+    first, _ = run(replace(job, journal=folder / "m.jsonl"), tmp_path)
+    LOG.clear()
+    again, record = run(replace(job, name="n", journal=folder / "n.jsonl"), tmp_path)
+    assert LOG == []
+    assert again == first
+    assert (record["generated"], record["reused"]) == (0, 3)
+    assert [made["rows"] for made in record["runs"]] == [3]
 
 
 def test_an_error_is_a_failed_row_and_is_tried_again(job, tmp_path):
@@ -372,9 +385,13 @@ def test_a_round_that_asks_again_keeps_what_lasts(job, tmp_path):
     rows, record = run(with_options(job, script={("q1", 1): reply("1")}), tmp_path)
     assert record["left_open"] == 2
     assert next_round(job.journal, retry_failed=True) == 1
-    lines = job.journal.read_text().splitlines()
-    lasting = lines[0].replace('"server_error"', '"context_too_long"')
-    job.journal.write_text("\n".join([lasting, *lines[1:], ""]))
+    written = [json.loads(line) for line in job.journal.read_text().splitlines()]
+    written[0]["response"]["error_class"] = "context_too_long"
+    job.journal.unlink()
+    with open_journal(job.journal) as journal:
+        for line in written:
+            del line["crc32"]
+            journal.append(TypeAdapter(Entry).validate_python(line))
     LOG.clear()
     rows, record = run(replace(job, round=1), tmp_path)
     assert LOG.count("q2") + LOG.count("q3") == 1

@@ -20,8 +20,8 @@ from modellab.core.records import ModelScores
 from modellab.evaluation.diagnostics.answerable import Answers, answers_of
 from modellab.evaluation.frame import Scores, read_dataset
 from modellab.evaluation.metrics import described
-from modellab.evaluation.statistics.families import additive_of
 from modellab.evaluation.statistics.options import StatisticsOptions
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -88,7 +88,7 @@ def attribution_table(
     options: StatisticsOptions,
 ) -> pd.DataFrame:
     """The rows of all models (see `error_attribution`)."""
-    additive = additive_of(task, scorer, dict.fromkeys(scores.rows.columns))
+    additive = additive_of(scorer, task, dict.fromkeys(scores.rows.columns))
     answers = answers_of(scores, additive, options)
     found = [
         row

@@ -25,7 +25,6 @@ from modellab.evaluation.statistics.comparing import (
 from modellab.evaluation.statistics.confidence_set import may_be_best
 from modellab.evaluation.statistics.contributions import Contributions, contributions
 from modellab.evaluation.statistics.estimates import NO_SUM, intervals, no_intervals
-from modellab.evaluation.statistics.families import additive_of
 from modellab.evaluation.statistics.noise import noise_budget
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.ranking import rank_all
@@ -38,6 +37,7 @@ from modellab.evaluation.statistics.systems import (
     question_values,
     shared_questions,
 )
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -101,7 +101,7 @@ def statistics_of(
 ) -> Statistics:
     """Raises InputError for models that must not be compared, or whose files disagree."""
     components = components_of(scores.models)
-    additive = additive_of(task, scorer, dict.fromkeys(scores.rows.columns))
+    additive = additive_of(scorer, task, dict.fromkeys(scores.rows.columns))
     rows = counted_rows(scores, additive)
     systems = gather(scores, rows, additive, options.cluster)
     check_sums(systems)

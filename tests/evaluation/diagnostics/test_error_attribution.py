@@ -18,8 +18,7 @@ from modellab.evaluation.diagnostics.error_attribution import (
     error_attribution,
 )
 from modellab.evaluation.statistics.options import StatisticsOptions
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.wattbot.resampling import wattbot
 
 ROLES = Roles(("bm25",), oracle="oracle", none="none", shuffled={"mixed": "bm25"})

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.records import Question, RowScore, Status
-from modellab.evaluation.statistics.families import additive_of
-from modellab.tasks import parse_task
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.label.scoring.scorer import LabelScorer
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.wattbot.scoring.options import VERSIONS
 
 LABELS = parse_task({"kind": "label", "labels": ["good", "bad", "odd"], "tags": ["x", "y"]})
@@ -47,7 +46,7 @@ def test_labels(task, data):
         {"question_id": r.question_id, "retriever": "none", "status": r.status.value, **r.answer}
         for r in rows
     ]
-    additive = additive_of(task, parse_scorer("labels"), cells[0])
+    additive = additive_of(parse_scorer("labels"), task, cells[0])
     same(additive, questions, cells, scorer.summarize(questions, rows))
 
 
@@ -63,7 +62,7 @@ def test_wattbot(version, data):
         marks = {name: data.draw(mark) for name in names}
         rows.append(RowScore(f"q{n}", "bm25", 1, Status.ANSWERED, {}, marks))
     cells = [{"question_id": row.question_id, **row.marks} for row in rows]
-    additive = additive_of(parse_task("wattbot"), parse_scorer(version), cells[0])
+    additive = additive_of(parse_scorer(version), parse_task("wattbot"), cells[0])
     same(additive, questions, cells, VERSIONS[version].summarize(questions, rows))
 
 
@@ -71,13 +70,13 @@ def test_means_leave_rows_without_the_mark_aside():
     task = parse_task("open_qa")
     cells = pd.DataFrame({"token_f1": [0.5, math.nan], "exact_match": [1.0, 0.0]})
     additive = additive_of(
-        task, parse_scorer({"kind": "texts", "overall": "token_f1"}), dict.fromkeys(cells)
+        parse_scorer({"kind": "texts", "overall": "token_f1"}), task, dict.fromkeys(cells)
     )
     found = additive.combine(additive.parts([], cells).sum(axis=0))
     assert found["token_f1"] == found["overall"] == 0.5
     assert found["exact_match"] == 0.5
     names = dict.fromkeys(["token_f1", "semantic_similarity"])
     scorer = parse_scorer({"kind": "texts", "overall": "token_f1"})
-    ranges = additive_of(task, scorer, names).means
+    ranges = additive_of(scorer, task, names).means
     assert [(term.low, term.high) for term in ranges["token_f1"]] == [(0, 1)]
     assert [(term.low, term.high) for term in ranges["semantic_similarity"]] == [(-1, 1)]

@@ -4,8 +4,7 @@ from scored import dataset
 
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import statistics_of
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 
 
 def budget(bench, *models, component="value_accuracy"):

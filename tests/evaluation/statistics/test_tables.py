@@ -12,8 +12,7 @@ from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import Question
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, statistics_of, write_statistics
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 
 OPTIONS = StatisticsOptions(resamples=2000)
 RNG = np.random.default_rng(5)
