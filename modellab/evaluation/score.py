@@ -145,6 +145,7 @@ def _model_scores(
         size_b=job.size_b,
         summaries=tuple(summaries),
         correct=scorer.correct,
+        example_scores=tuple(scorer.marks),
     )
 
 

@@ -1,6 +1,6 @@
 """Of the tables that tell where quality is lost."""
 
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 
 ABOUT_ANSWERS = ("efficiency", "consistency")
 ABOUT_PASSAGES = ("retrieval", "embedding_space", "error_attribution")

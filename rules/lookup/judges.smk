@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from modellab.config.controls import controls_of_model
 from modellab.config.judges import judges_of, resolved_judge
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 from modellab.judging.tables import TABLES as JUDGE_TABLES
 
 

@@ -3,7 +3,7 @@
 import math
 import os
 
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 
 
 def planner_of(wildcards):

@@ -1,7 +1,7 @@
 """Of plots and the files that they are drawn from."""
 
 from modellab.config.judges import judges_of
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 from modellab.reporting.plots import PLOTS
 
 #: where a plot's sources are (`modellab.reporting.plots.data`): patterns over {dataset} and {model}

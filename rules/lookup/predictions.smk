@@ -4,7 +4,7 @@ import math
 import os
 
 from modellab.core.retry_rounds import next_round
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 
 
 def context_names(wildcards):

@@ -1,6 +1,6 @@
 """Of what users asked."""
 
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 
 
 def query_log_files(wildcards):

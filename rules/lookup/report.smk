@@ -1,6 +1,6 @@
 """Of what a report shows."""
 
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 from modellab.reporting.page.assets_digest import page_digest
 from modellab.reporting.page.views.production_judges import OF_LABELS
 

@@ -1,7 +1,7 @@
 """Of corpora, indexes and contexts."""
 
 from modellab.config.scoring import told_language
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 from modellab.retrieval.embedding_coverage import has_vectors
 from modellab.models.protocol import Place
 

@@ -1,7 +1,7 @@
 """Of scorers, and of the tables that compare systems."""
 
 from modellab.config.controls import controls_of_model, roles_of_model
-from modellab.core.fingerprint import code_digest
+from modellab.core.code import code_digest
 from modellab.config.scoring import reads_chunks, resolved_scorer
 
 # Scores

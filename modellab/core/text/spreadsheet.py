@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: with the full-width forms, which some spreadsheets read in the same way
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def harmless(text: str) -> str:
@@ -12,7 +12,7 @@ def harmless(text: str) -> str:
     Numbers such as -5 stay as they are. The next program to read the file sees the apostrophe,
     so this is for tables that people read, never for files that a scorer reads.
     """
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and not _is_number(text) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:

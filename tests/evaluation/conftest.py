@@ -45,14 +45,18 @@ def scores(name: str, *summaries: Summary, **changes: object) -> ModelScores:
         "local": True,
         "size_b": 7.0,
         "summaries": summaries,
+        "example_scores": EXAMPLE_SCORES,
     }
     return ModelScores(**{**values, **changes})
 
 
+#: the example scores of the WattBot rules
+EXAMPLE_SCORES = ("value_correct", "unit_correct", "ref_score", "na_correct", "weighted")
+
+
 def score_row(question: str, retriever: str, **cells: str) -> Mapping[str, str]:
     fields = ("answer", "answer_value", "answer_unit", "ref_id", "explanation")
-    marks = ("value_correct", "unit_correct", "ref_score", "na_correct", "weighted")
-    empty = dict.fromkeys((*fields, *marks), "")
+    empty = dict.fromkeys((*fields, *EXAMPLE_SCORES), "")
     about = {"question_id": question, "retriever": retriever, "repeat": "1", "status": "answered"}
     row = {**about, "outcome": "", **empty, **cells}
     return {**row, "outcome": cells.get("outcome") or outcome_of(row)}

@@ -1,0 +1,145 @@
+"""Tables as pandas frames: one strict reader, one atomic writer.
+
+Nothing is guessed: a column is text unless the caller names another type, and "NA", "null" and
+empty cells of a text column stay what they are.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modellab.core.errors import InputError
+from modellab.core.io.atomic import atomic_file
+from modellab.core.text.spreadsheet import FORMULA_STARTS, harmless
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+#: types of columns; an empty cell of a number is missing (NaN), that of any other column is ""
+FLOAT, INT, CATEGORY = "float", "int", "category"
+#: other programs find a row by these, so they are written as they are
+_IDS = frozenset({"id", "question_id"})
+
+
+def read_frame(
+    path: Path,
+    types: Mapping[str, str] | None = None,
+    required: Sequence[str] = (),
+    only: bool = False,
+) -> pd.DataFrame:
+    """Read a CSV file that this program wrote.
+
+    Args:
+        path: The file.
+        types: `FLOAT`, `INT` or `CATEGORY` by column; all other columns are text.
+        required: Columns that must be there.
+        only: Whether to read these columns alone.
+
+    Raises:
+        InputError: The file is missing, is not CSV, lacks a column or has one twice, or a cell
+            is not of its column's type.
+    """
+    return to_frame(read_arrow(path, types or {}, required, only))
+
+
+def read_arrow(
+    path: Path, types: Mapping[str, str], required: Sequence[str], only: bool
+) -> pa.Table:
+    """The same as an Arrow table, for callers that put many files together."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    names = _header(path, required)
+    of = {
+        FLOAT: pa.float64(),
+        INT: pa.int64(),
+        CATEGORY: pa.dictionary(pa.int32(), pa.string()),
+    }
+    try:
+        table: pa.Table = arrow_csv.read_csv(
+            path,
+            read_options=arrow_csv.ReadOptions(use_threads=False),
+            parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={
+                    name: of[types[name]] if name in types else pa.string() for name in names
+                },
+                include_columns=list(required) if only else names,
+                null_values=[""],
+                strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{path}: not valid CSV ({error})") from None
+    return table
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """Text as pandas' `str`, dictionaries as categories."""
+    frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
+    return frame
+
+
+def frame_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """A frame of cells as they are: a missing integer does not turn its column into floats."""
+    import pandas as pd
+
+    kept = list(rows)
+    return pd.DataFrame(
+        {name: pd.Series([row.get(name) for row in kept], dtype=object) for name in columns}
+    )
+
+
+def write_frame(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table (CSV), all or nothing.
+
+    Numbers keep all their digits, what is missing is an empty cell, and a text that a spreadsheet
+    would run as a formula has an apostrophe in front. Ids of questions stay as they are.
+    """
+    safe = frame.copy(deep=False)
+    for place, name in enumerate(frame.columns):
+        if name not in _IDS:
+            safe.isetitem(place, _harmless(frame.iloc[:, place]).array)
+    with atomic_file(path) as handle:
+        safe.to_csv(handle, index=False, lineterminator="\n")
+
+
+def _harmless(column: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.rename_categories(_harmless_cell)
+    if column.dtype == object:
+        return pd.Series([_harmless_cell(cell) for cell in column], column.index, dtype=object)
+    if not isinstance(column.dtype, pd.StringDtype):
+        return column
+    risky = column.str.startswith(FORMULA_STARTS)
+    return column.where(~risky, column[risky].map(harmless)) if risky.any() else column
+
+
+def _harmless_cell(cell: Any) -> Any:
+    return harmless(cell) if isinstance(cell, str) else cell
+
+
+def _header(path: Path, required: Sequence[str]) -> list[str]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            names = next(csv.reader(handle), [])
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}:1: not UTF-8; save the file as UTF-8") from None
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise InputError(f"{path}:1: duplicate column {doubled[0]!r}")
+    missing = [name for name in required if name not in names]
+    if missing:
+        found = ", ".join(names) or "none"
+        raise InputError(f"{path}:1: column {missing[0]!r} is missing (found: {found})")
+    return names

@@ -1,0 +1,175 @@
+"""Families of interchangeable members: tasks, generators, retrievers, plots, ...
+
+A built-in member is one line `name: "module:attribute"` in its family. An installed package adds a
+member by an entry point of the family's group, so no fork is needed:
+
+    [project.entry-points."modellab.tasks"]
+    essay = "my_package.essay:EssayOptions"
+
+Nothing is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args
+
+from pydantic import BeforeValidator, Field, TypeAdapter
+
+from modellab.core.errors import InputError
+from modellab.core.options import Options, by_name
+
+Member = TypeVar("Member")
+Entry = TypeVar("Entry", bound=Options)
+
+
+class Family(Generic[Member]):
+    """Members by name, built-in ones first, then those of installed packages.
+
+    Args:
+        name: what one member is called in messages, such as `plot`.
+        group: the group of entry points by which packages add members.
+        base: the class that members are instances of.
+        builtin: the members that ship, by name: `module:attribute`.
+    """
+
+    def __init__(self, name: str, group: str, base: type, builtin: Mapping[str, str]) -> None:
+        self.name, self.group, self.base, self.builtin = name, group, base, builtin
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.builtin, *self._installed))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.builtin or name in self._installed
+
+    def load(self, name: str) -> Member:
+        """The member itself.
+
+        Raises:
+            InputError: no member has the name, or the package that adds it is broken.
+        """
+        if name in self.builtin:
+            return cast(Member, load(self.builtin[name]))
+        if name not in self._installed:
+            raise InputError(f"unknown {self.name} {name!r}; choose from: {', '.join(self)}")
+        return self._plugged_in(self._installed[name])
+
+    def members(self) -> dict[str, Member]:
+        """All members by name. Imports each of them."""
+        return {name: self.load(name) for name in self}
+
+    def module(self, name: str) -> str:
+        """The module that a member is in, for fingerprints of code."""
+        where = self.builtin[name] if name in self.builtin else self._installed[name].value
+        return where.partition(":")[0]
+
+    @functools.cached_property
+    def _installed(self) -> Mapping[str, EntryPoint]:
+        found: dict[str, EntryPoint] = {}
+        for point in sorted(_entry_points().select(group=self.group)):
+            if point.name in self.builtin or point.name in found:
+                raise InputError(f"{_source(point)}: there is another {self.name} of this name")
+            found[point.name] = point
+        return found
+
+    def _plugged_in(self, point: EntryPoint) -> Member:
+        try:
+            member = point.load()
+        except Exception as error:  # importing a package may raise anything
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            raise InputError(f"{_source(point)}: cannot be loaded ({told})") from error
+        problem = self.misfit(point.name, member)
+        if problem:
+            raise InputError(f"{_source(point)}: {point.value} {problem}")
+        return cast(Member, member)
+
+    def misfit(self, name: str, member: object) -> str | None:
+        """Why an object cannot be the member of that name; None where it can."""
+        if not isinstance(member, self.base):
+            return f"is no instance of {self.base.__module__}.{self.base.__qualname__}"
+        return None
+
+
+class OptionsFamily(Family[type[Entry]], Generic[Entry]):
+    """Members that are classes of options; `key` tells them apart in the config.
+
+    A member's name is the one value of its field `key` (`kind: Literal["essay"]`).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        group: str,
+        base: type[Entry],
+        builtin: Mapping[str, str],
+        key: str = "kind",
+    ) -> None:
+        super().__init__(name, group, base, builtin)
+        self.key = key
+
+    def misfit(self, name: str, member: object) -> str | None:
+        if not (isinstance(member, type) and issubclass(member, self.base)):
+            return f"is no subclass of {self.base.__module__}.{self.base.__qualname__}"
+        if kinds(cast(type[Entry], member), self.key) != (name,):
+            return f'needs a field `{self.key}: Literal["{name}"]`'
+        return None
+
+    def entry(self, bare_names: bool = False) -> Any:
+        """The type of an entry in the config: the union of all members, told apart by `key`.
+
+        With `bare_names`, a name alone stands for an entry without other keys.
+        """
+        return union(self.name, self.members().values(), self.key, bare_names)
+
+    def parse(self, data: Any, bare_names: bool = False) -> Entry:
+        """The options in plain data. Raises pydantic.ValidationError."""
+        found: Entry = TypeAdapter(self.entry(bare_names)).validate_python(data)
+        return found
+
+
+def kinds(options: type[Options], key: str = "kind") -> tuple[str, ...]:
+    """The values by which entries of these options are recognised; empty without such a field."""
+    field = options.model_fields.get(key)
+    return tuple(map(str, get_args(field.annotation))) if field else ()
+
+
+def union(
+    name: str, members: Iterable[type[Options]], key: str = "kind", bare_names: bool = False
+) -> Any:
+    """The type of an entry that may be of any of these options, told apart by `key`.
+
+    Raises:
+        InputError: two members have the same value of `key`.
+    """
+    classes = tuple(members)
+    known = [kind for options in classes for kind in kinds(options, key)]
+    double = next((kind for kind in known if known.count(kind) > 1), None)
+    if double is not None:
+        raise InputError(f"two kinds of {name} are called {double!r}")
+    entry: Any = Annotated[functools.reduce(operator.or_, classes), Field(discriminator=key)]
+    if not bare_names:
+        return entry
+    named = BeforeValidator(by_name(name, known), json_schema_input_type=str | entry)
+    return Annotated[entry, named]
+
+
+def load(reference: str) -> Any:
+    """The object that `module:attribute` names; the module where no attribute is named."""
+    module, _, attribute = reference.partition(":")
+    found = import_module(module)
+    return getattr(found, attribute) if attribute else found
+
+
+@functools.cache
+def _entry_points() -> EntryPoints:
+    """All entry points of this environment: reading them opens a file per installed package."""
+    return cast(EntryPoints, entry_points())
+
+
+def _source(point: EntryPoint) -> str:
+    package = f" of package {point.dist.name}" if point.dist else ""
+    return f"entry point {point.name!r}{package} in {point.group}"

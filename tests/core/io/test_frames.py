@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modellab.core.errors import InputError
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.frames import CATEGORY, FLOAT, INT, frame_of, read_frame, write_frame
+
+TYPES = {"n": INT, "score": FLOAT, "kind": CATEGORY}
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text('n,score,kind,text\n1,0.1,a,NA\n2,,b,"two\nlines"\n3,1e-05,a,\n')
+    return path
+
+
+def test_nothing_is_guessed(table):
+    frame = read_frame(table, TYPES)
+    assert frame["text"].tolist() == ["NA", "two\nlines", ""]
+    assert frame["n"].tolist() == [1, 2, 3]
+    assert frame["score"].fillna(-1).tolist() == [0.1, -1, 1e-05]
+    assert frame["kind"].cat.categories.tolist() == ["a", "b"]
+    assert read_frame(table)["n"].tolist() == ["1", "2", "3"]
+
+
+def test_only_the_columns_that_are_wanted(table):
+    assert list(read_frame(table, TYPES, ["text", "n"], only=True)) == ["text", "n"]
+
+
+def test_a_table_comes_back_byte_by_byte(table, tmp_path):
+    write_frame(tmp_path / "again.csv", read_frame(table, TYPES))
+    assert (tmp_path / "again.csv").read_bytes() == table.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "column 'n' is missing"),
+        ("n,n\n1,2\n", "duplicate column 'n'"),
+        ("n,text\n1\n", "not valid CSV"),
+        ("n,text\nx,1\n", "not valid CSV"),
+    ],
+)
+def test_a_broken_table_is_one_line(tmp_path, text, message):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_frame(tmp_path / "t.csv", TYPES, ["n"])
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"t\.csv: no such file"):
+        read_frame(tmp_path / "t.csv")
+
+
+def test_what_a_spreadsheet_would_run_is_text(tmp_path):
+    cells = ["=1+1", "-5", "+x", "plain", "", "@a"]
+    safe = ["'=1+1", "-5", "'+x", "plain", "", "'@a"]
+    frame = pd.DataFrame(
+        {
+            "question_id": cells,
+            "text": cells,
+            "category": pd.Categorical(cells),
+            "object": pd.Series(cells, dtype=object),
+        }
+    )
+    write_frame(tmp_path / "t.csv", frame)
+    rows = read_csv(tmp_path / "t.csv").rows
+    assert [row["question_id"] for row in rows] == cells
+    for name in ("text", "category", "object"):
+        assert [row[name] for row in rows] == safe
+
+
+def test_missing_cells_are_empty_and_whole_numbers_stay_whole(tmp_path):
+    rows = [{"n": 1, "score": None, "right": True}, {"n": None, "score": 0.5, "right": None}]
+    write_frame(tmp_path / "t.csv", frame_of(rows, ["n", "score", "right"]))
+    assert (tmp_path / "t.csv").read_text() == "n,score,right\n1,,True\n,0.5,\n"
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
+def test_numbers_keep_all_their_digits(tmp_path_factory, numbers):
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    write_frame(path, pd.DataFrame({"x": numbers}))
+    assert np.array_equal(read_frame(path, {"x": FLOAT})["x"], numbers)
