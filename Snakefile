@@ -172,11 +172,11 @@ rule all:
         collect("<results>/{dataset}/overall_ranking.csv", dataset=ranked_datasets()),
         collect("<results>/{dataset}/wide.csv", dataset=with_task("label")),
         collect("<results>/{dataset}/extract_fields.csv", dataset=with_task("extract")),
-        collect(
-            "<results>/{dataset}/plots/{plot}.png",
-            dataset=cfg.datasets,
-            plot=selected_plots(),
-        ),
+        [
+            f"<results>/{dataset}/plots/{plot}.png"
+            for dataset in cfg.datasets
+            for plot in wanted_plots(cfg, dataset)
+        ],
 
 
 rule quick:

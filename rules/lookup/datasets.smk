@@ -82,10 +82,6 @@ def retrievers_of(dataset, model):
     return [name for name in names if name in cfg.retrievers]
 
 
-def selected_plots():
-    return cfg.plots or tuple(PLOTS)
-
-
 def task_of(wildcards):
     return cfg.datasets[wildcards.dataset].task
 

@@ -23,7 +23,14 @@ def tables_of(wildcards):
     """The tables of a dataset that the report shows."""
     dataset = wildcards.dataset
     about = (
-        *("leaderboard", "statistics", "comparisons", "ranks", "minimum_detectable_effect", "audit"),
+        *(
+            "leaderboard",
+            "statistics",
+            "comparisons",
+            "ranks",
+            "minimum_detectable_effect",
+            "audit",
+        ),
         "noise_budget",
         *("agreement", "unique_wins", "errors", "status"),
         *(("overall_ranking",) if dataset in ranked_datasets() else ()),
@@ -46,7 +53,7 @@ def plots_of(wildcards):
     return collect(
         "<results>/{dataset}/plots/{plot}.svg",
         dataset=wildcards.dataset,
-        plot=selected_plots(),
+        plot=wanted_plots(cfg, wildcards.dataset),
     )
 
 

@@ -1,75 +1,77 @@
-"""The plots. A new one is a file with a `Plot`, and a line in `PLOTS`."""
+"""The plots. A new one is a file with a `Plot`, and a line in `_BUILTIN`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from modellab.core.errors import InputError
-
-if TYPE_CHECKING:
-    from modellab.reporting.plots.protocol import Plot
+from modellab.core.registry import Family
+from modellab.reporting.plots.protocol import Plot
 
 
-class Registered(NamedTuple):
-    """Where a plot is, and what it is drawn from beside the leaderboard (see `data.SOURCES`).
+class Sources(NamedTuple):
+    """What a plot is drawn from beside the leaderboard (see `data.SOURCES`).
 
     Without a table that it needs there is no plot; what it uses adds to the plot. `about` names
     what a benchmark must have for the plot to show anything, in the words of `expected_plots`.
     """
 
-    place: str
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
 
 
-_STATISTICS = ("statistics",)
-
-
-def _in_trade_offs(constant: str, *about: str, runs: bool = False) -> Registered:
-    sources = ("statistics", *(("runs",) if runs else ()))
-    return Registered(f"trade_offs:{constant}", uses=sources, about=about)
-
-
-#: modules by name, loaded only when drawn: seaborn is slow to import
-PLOTS: Mapping[str, Registered] = {
-    "overall_ranking": Registered("overall_ranking", uses=_STATISTICS),
-    "overall_scores": Registered("overall_scores", uses=("statistics", "comparisons")),
-    "score_breakdown": Registered("score_breakdown", uses=_STATISTICS),
-    "metric_heatmap": Registered("metric_heatmap"),
-    "metric_profile": Registered("metric_profile"),
-    "accuracy_by_type": Registered("accuracy_by_type", needs=("questions", "rows")),
-    "refusal_rates": Registered("refusal_rates"),
-    "size_vs_scores": _in_trade_offs("SIZE_VS_SCORES", "size"),
-    "size_vs_latency": _in_trade_offs("SIZE_VS_LATENCY", "size", "time"),
-    "size_vs_cost": _in_trade_offs("SIZE_VS_COST", "size", "cost"),
-    "size_vs_energy": _in_trade_offs("SIZE_VS_ENERGY", "size", "memory", runs=True),
-    "size_score_cost_bubble": _in_trade_offs("BUBBLE", "size"),
-    "cost_vs_performance": _in_trade_offs("COST_VS_PERFORMANCE", "cost"),
-    "cost_vs_score": _in_trade_offs("COST_VS_SCORE", "cost"),
-    "time_vs_score": _in_trade_offs("TIME_VS_SCORE", "time"),
-    "agreement_heatmap": Registered("agreement_heatmap", needs=("agreement",), about=("pairs",)),
-    "unique_wins": Registered("unique_wins", needs=("rows",), about=("contenders",)),
-    "noise_budget": Registered("noise_budget", needs=("noise_budget",)),
-    "significance_matrix": Registered(
-        "significance_matrix", needs=("comparisons",), about=("contenders",)
-    ),
-    "error_attribution": Registered(
-        "error_attribution", needs=("error_attribution",), about=("oracle",)
-    ),
-    "retrieval_by_k": Registered("retrieval_by_k", needs=("retrieval",), about=("retrieval",)),
-    "latency_distribution": Registered(
-        "latency_distribution", needs=("predictions",), about=("time",)
-    ),
-    "memory_timeline": Registered("memory_timeline", needs=("runs",), about=("memory",)),
-    "judge_comparison": Registered("judge_comparison", needs=("judge_scores",), about=("judges",)),
-    "calibration": Registered("calibration", needs=("rows", "predictions"), about=("confidence",)),
+_INTERVALS = ("statistics",)
+#: by name the module, its constant where that is not PLOT, and what it is drawn from; here, so
+#: that nothing that draws has to be imported to know it: seaborn is slow to import
+_BUILTIN: Mapping[str, tuple[str, Sources]] = {
+    "overall_ranking": ("overall_ranking", Sources(uses=_INTERVALS)),
+    "overall_scores": ("overall_scores", Sources(uses=("statistics", "comparisons"))),
+    "score_breakdown": ("score_breakdown", Sources(uses=_INTERVALS)),
+    "metric_heatmap": ("metric_heatmap", Sources()),
+    "metric_profile": ("metric_profile", Sources()),
+    "accuracy_by_type": ("accuracy_by_type", Sources(("questions", "rows"))),
+    "refusal_rates": ("refusal_rates", Sources()),
+    "size_vs_scores": ("trade_offs:SIZE_VS_SCORES", Sources((), _INTERVALS, ("size",))),
+    "size_vs_latency": ("trade_offs:SIZE_VS_LATENCY", Sources(about=("size", "time"))),
+    "size_vs_cost": ("trade_offs:SIZE_VS_COST", Sources(about=("size", "cost"))),
+    "size_vs_energy": ("trade_offs:SIZE_VS_ENERGY", Sources(("runs",), about=("size", "memory"))),
+    "size_score_cost_bubble": ("trade_offs:BUBBLE", Sources((), _INTERVALS, ("size",))),
+    "cost_vs_performance": ("trade_offs:COST_VS_PERFORMANCE", Sources((), _INTERVALS, ("cost",))),
+    "cost_vs_score": ("trade_offs:COST_VS_SCORE", Sources((), _INTERVALS, ("cost",))),
+    "time_vs_score": ("trade_offs:TIME_VS_SCORE", Sources((), _INTERVALS, ("time",))),
+    "agreement_heatmap": ("agreement_heatmap", Sources(("agreement",), about=("pairs",))),
+    "unique_wins": ("unique_wins", Sources(("rows",), about=("contenders",))),
+    "noise_budget": ("noise_budget", Sources(("noise_budget",))),
+    "significance_matrix": ("significance_matrix", Sources(("comparisons",), (), ("contenders",))),
+    "error_attribution": ("error_attribution", Sources(("error_attribution",), (), ("oracle",))),
+    "retrieval_by_k": ("retrieval_by_k", Sources(("retrieval",), about=("retrieval",))),
+    "latency_distribution": ("latency_distribution", Sources(("predictions",), about=("time",))),
+    "memory_timeline": ("memory_timeline", Sources(("runs",), about=("memory",))),
+    "judge_comparison": ("judge_comparison", Sources(("judge_scores",), about=("judges",))),
+    "calibration": ("calibration", Sources(("rows", "predictions"), about=("confidence",))),
 }
+
+PLOTS: Family[Plot] = Family(
+    "plot",
+    "modellab.plots",
+    Plot,
+    {
+        name: f"{__name__}.{place if ':' in place else f'{place}:PLOT'}"
+        for name, (place, _) in _BUILTIN.items()
+    },
+)
 
 #: what `modellab.reporting.plots.query_log` draws of an analysis of users' questions
 QUERY_LOG_PICTURES = ("chunk_use", "topics", "terms", "scores")
+
+
+def sources_of(name: str) -> Sources:
+    """What a plot is drawn from; of a plot of another package, what its `Plot` says."""
+    if name in _BUILTIN:
+        return _BUILTIN[name][1]
+    plot = PLOTS.load(name)
+    return Sources(plot.needs, plot.uses)
 
 
 def expected_plots(has: Collection[str]) -> tuple[str, ...]:
@@ -77,23 +79,9 @@ def expected_plots(has: Collection[str]) -> tuple[str, ...]:
 
     Args:
         has: what the config says that there will be: `size` (a model with `size_b`), `cost` (a
-            model with a price), `time` (answers that are timed), `memory` (a model in the job's
+            model behind an API), `time` (answers that are timed), `memory` (a model in the job's
             own process), `confidence`, `judges`, `retrieval` (retrievers that search), `oracle`
-            (models asked with the reference passages and with others), `pairs` (two systems),
+            (a model asked with the reference passages and with others), `pairs` (two systems),
             `contenders` (two systems that are no controls).
     """
-    return tuple(name for name, plot in PLOTS.items() if set(plot.about) <= set(has))
-
-
-def module_of(name: str) -> str:
-    """The module that draws a plot."""
-    return f"{__name__}.{PLOTS[name].place.partition(':')[0]}"
-
-
-def load_plot(name: str) -> Plot:
-    """Raises InputError for a name that no plot has."""
-    if name not in PLOTS:
-        raise InputError(f"plots: {name!r} is not one (known: {', '.join(PLOTS)})")
-    constant = PLOTS[name].place.partition(":")[2] or "PLOT"
-    plot: Plot = getattr(import_module(module_of(name)), constant)
-    return plot
+    return tuple(name for name in PLOTS if set(sources_of(name).about) <= set(has))

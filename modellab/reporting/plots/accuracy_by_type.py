@@ -59,7 +59,7 @@ def draw(data: PlotData) -> Drawn:
         f"In brackets: {CONFIDENCE:.0%} intervals (Wilson)."
         if wide
         else f"More than {MAX_WITH_INTERVALS} columns have no room for intervals.",
-        f"(!): fewer than {SMALL} questions, so the share says little.",
+        f"(!): fewer than {SMALL} questions, so the share says little. Grey: no answer.",
         *[f"Not shown: {more} rarer tags."] * (more > 0),
         *left_out,
     ]

@@ -9,9 +9,10 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from seaborn.utils import relative_luminance
 
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.style import LETTER_WIDTH, new_figure
+from modellab.reporting.plots.style import INK, LETTER_WIDTH, new_figure
 from modellab.reporting.plots.words import short
 
 #: cells that have their text written in; more would be unreadable, and slow
@@ -19,6 +20,8 @@ MAX_WRITTEN = 1000
 #: fewer columns than this are written in always: a row is a line of text
 _FEW = 25
 _NOTHING = "#d4d4d4"
+#: cells of more relative luminance have dark text: the contrast is then above 4.5 either way
+_LIGHT = 0.18
 #: systems of a square; the best ones, where there are more
 MAX_SYSTEMS = 60
 #: inches of a cell, and of a square at least: its label must fit
@@ -62,8 +65,11 @@ def draw_cells(axes: Axes, values: pd.DataFrame, texts: pd.DataFrame, shades: Sh
         cbar=False,
         ax=axes,
     )
-    for cell in axes.texts:
-        cell.set_in_layout(False)
+    colours = axes.collections[0].get_facecolors().reshape(*values.shape, 4)  # type: ignore[attr-defined]
+    for text in axes.texts:
+        column, row = (int(place) for place in text.get_position())
+        text.set_color(INK if relative_luminance(colours[row, column]) > _LIGHT else "white")
+        text.set_in_layout(False)
     axes.set(xlabel="", ylabel="")
     axes.tick_params(
         axis="x", labeltop=True, labelbottom=False, bottom=False, top=False, pad=2, rotation=0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from modellab.core.io.csv_file import read_csv
+from modellab.core.io.frames import read_frame
 from modellab.core.io.jsonl import read_json, read_json_rows
 from modellab.evaluation.compare.entries import ENSEMBLE, EXTERNAL, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
@@ -127,8 +127,12 @@ class PlotData:
         )
 
 
-def read_plot_data(dataset: str, files: Mapping[str, Sequence[Path]]) -> PlotData:
+def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]]) -> PlotData:
     """Results in files, named as in `SOURCES`; files of models are named like the model."""
+    files = {
+        name: [Path(path) for path in ([paths] if isinstance(paths, str) else paths)]
+        for name, paths in named
+    }
     readers: dict[str, Callable[[Sequence[Path]], pd.DataFrame]] = {
         "questions": _questions,
         "rows": _score_rows,
@@ -168,12 +172,11 @@ def _named(frame: pd.DataFrame) -> list[str]:
 
 
 def _tables(paths: Sequence[Path]) -> pd.DataFrame:
-    return typed(row for path in paths for row in read_csv(path).rows)
+    return typed(pd.concat([read_frame(path) for path in paths], ignore_index=True))
 
 
-def typed(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
-    """Cells of text as a frame: names stay text, truths are bool, the rest numbers if all are."""
-    frame = pd.DataFrame(list(rows), dtype=object)
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of text: names stay text, truths become bool, the rest numbers if all cells are."""
     for name in frame.columns.difference(list(_TEXT)):
         cells = frame[name].map(lambda cell: "" if cell is None else str(cell))
         if cells.isin(_TRUTH).any() and cells.isin({*_TRUTH, ""}).all():
@@ -194,13 +197,8 @@ def _questions(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _score_rows(paths: Sequence[Path]) -> pd.DataFrame:
-    columns = ["question_id", "retriever", "repeat", "outcome"]
-    read = (
-        pd.read_csv(
-            path, usecols=columns, dtype=str, keep_default_na=False, encoding="utf-8-sig"
-        ).assign(model=path.stem)
-        for path in paths
-    )
+    columns = ("question_id", "retriever", "repeat", "outcome")
+    read = (read_frame(path, {}, columns, only=True).assign(model=path.stem) for path in paths)
     return with_systems(pd.concat(read, ignore_index=True))
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import write_json
-from modellab.reporting.plots import PLOTS, load_plot
+from modellab.reporting.plots import PLOTS, sources_of
 from modellab.reporting.plots.data import TABLES, PlotData
 from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
 from modellab.reporting.plots.style import frame, new_figure, settle, shared_style
@@ -41,7 +41,7 @@ def draw_plots(
     """
     shown, empty = {}, {}
     for name, paths in files.items():
-        plot = load_plot(name)
+        plot = PLOTS.load(name)
         with shared_style():
             try:
                 figure, caption = figure_of(plot, data)
@@ -57,7 +57,7 @@ def figure_of(plot: Plot, data: PlotData) -> tuple[Figure, Sequence[str]]:
     """The finished plot and its caption. Raises NothingToShow where its data are not there."""
     if data.systems.empty:
         raise NothingToShow("No model has been scored.")
-    for name in PLOTS[plot.name].needs:
+    for name in sources_of(plot.name).needs:
         if name in TABLES and data.table(name).empty:
             raise NothingToShow(f"There is no {name}.csv of this dataset, or it has no rows.")
     drawn = plot.draw(data)

@@ -46,7 +46,7 @@ def draw(data: PlotData) -> Drawn:
     _boxes(axes, found, timed["family"].map(family_colours(data.systems)).to_list())
     texts = [f"{_seconds(row[0.5])} / {_seconds(row[0.95])}" for _, row in found.iterrows()]
     write_column(axes, range(len(timed)), texts)
-    family_legend(axes, data, _WIDTH)
+    family_legend(axes, data, timed, _WIDTH)
     untimed = systems[~systems["system"].isin(found.index)]
     caption = [
         *about(data, timed),

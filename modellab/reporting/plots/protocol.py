@@ -29,6 +29,8 @@ class Drawn:
 class Plot:
     """One plot. `name` is its file name.
 
+    `needs` and `uses` are what a plot of another package is drawn from; of ours, the registry says.
+
     `draw` is called inside the shared style, with at least one system and all the tables that the
     plot needs. It raises NothingToShow where they hold nothing that it could draw.
     """
@@ -36,6 +38,8 @@ class Plot:
     name: str
     title: str
     draw: Callable[[PlotData], Drawn]
+    needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
 
 
 class NothingToShow(Exception):  # noqa: N818 - no error: the plot is left out

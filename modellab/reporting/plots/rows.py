@@ -23,8 +23,8 @@ from modellab.reporting.plots.words import short, system_labels
 
 #: inches from one row to the next: text of TEXT_SIZE fits with air
 ROW_HEIGHT = 0.26
-#: inches of title, legend and axis
-_AROUND = 1.3
+#: inches of title and axis
+_AROUND = 1.1
 #: from this many rows on, the scale stands above the rows as well as below
 _MANY = 30
 #: rows of a chart: more would make a picture that nobody can look at
@@ -67,7 +67,7 @@ def system_chart(data: PlotData, systems: pd.DataFrame, width: float) -> tuple[F
     """One panel with a row per system, contenders parted from controls, and a legend."""
     figure, [axes] = row_chart(system_labels(systems), [width])
     part_controls(axes, systems)
-    family_legend(axes, data, width)
+    family_legend(axes, data, systems, width)
     return figure, axes
 
 
@@ -78,10 +78,10 @@ def part_controls(axes: Axes, systems: pd.DataFrame) -> None:
         axes.axhline(contenders - 0.5, color=INK, linewidth=0.8, linestyle=(0, (1, 2)), zorder=4)
 
 
-def family_legend(axes: Axes, data: PlotData, width: float) -> None:
+def family_legend(axes: Axes, data: PlotData, shown: pd.DataFrame, width: float) -> None:
     """Colours of families of models above the axes, where there is more than one."""
     colours = family_colours(data.systems)
-    found = [name for name in colours if (data.systems["family"] == name).any()]
+    found = [name for name in colours if (shown["family"] == name).any()]
     if len(found) > 1:
         patches = [Patch(color=colours[name], label=short(name)) for name in found]
         legend_above(axes, patches, width)

@@ -14,7 +14,6 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
-from matplotlib.transforms import ScaledTranslation
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -107,7 +106,7 @@ def settle(figure: Figure) -> None:
 def legend_above(
     axes: Axes, handles: Sequence[Artist], width: float, lift: float | None = None
 ) -> None:
-    """A legend above the axes, where it hides no data; as many columns as fit in `width` inches.
+    """A legend above the axes, as many columns as fit in `width` inches; the figure grows by it.
 
     `lift` is the room between, in letters, for a title or a scale.
     """
@@ -116,13 +115,16 @@ def legend_above(
     if lift is None:
         lift = 2.2 if axes.xaxis.get_tick_params().get("labeltop") else 0.3
     longest = max(len(str(handle.get_label())) for handle in handles)
-    columns = int(width / (longest * LETTER_WIDTH + 0.5))
+    columns = min(max(int(width / (longest * LETTER_WIDTH + 0.5)), 1), len(handles))
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.set_figheight(figure.get_figheight() + 0.2 * math.ceil(len(handles) / columns))
     axes.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1),
         bbox_transform=axes.transAxes,
-        ncols=min(max(columns, 1), len(handles)),
+        ncols=columns,
         borderpad=0.2,
         borderaxespad=lift,
         handlelength=1.4,
@@ -131,9 +133,7 @@ def legend_above(
     )
 
 
-def panel_grid(
-    figure: Figure, panels: int, columns: int, projection: str | None = None
-) -> tuple[Axes, list[Axes]]:
+def panel_grid(figure: Figure, panels: int, columns: int) -> tuple[Axes, list[Axes]]:
     """A thin line for a legend, and panels below it, row by row."""
     columns = min(panels, columns)
     rows = math.ceil(panels / columns)
@@ -141,7 +141,7 @@ def panel_grid(
     legend = figure.add_subplot(grid[0, :])
     legend.set_axis_off()
     places = [grid[1 + number // columns, number % columns] for number in range(panels)]
-    return legend, [figure.add_subplot(place, projection=projection) for place in places]
+    return legend, [figure.add_subplot(place) for place in places]
 
 
 def scale(axes: Axes, which: str, values: pd.Series[float], label: str, log: bool = False) -> None:
@@ -166,8 +166,3 @@ def scale(axes: Axes, which: str, values: pd.Series[float], label: str, log: boo
         axis.set_major_locator(MaxNLocator(6))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_label_text(label)
-
-
-def nudge(axes: Axes, x: float, y: float) -> ScaledTranslation:
-    """A shift by so many points of paper."""
-    return ScaledTranslation(x / 72, y / 72, axes.figure.dpi_scale_trans)

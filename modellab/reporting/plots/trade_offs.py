@@ -52,7 +52,7 @@ _SIDESTEP = 0.012
 
 @dataclass(frozen=True)
 class Quantity:
-    """What a system has or takes: a column of `quantities`, its words, and why it may be missing."""
+    """A column of `quantities`: its words, and why a system may have none."""
 
     label: str
     missing: str
@@ -177,13 +177,14 @@ def draw_sizes_and_scores(data: PlotData) -> Drawn:
             score=sized[component].astype(float), low=ends["low"].array, high=ends["high"].array
         )
         _scales(axes, points, chart, data)
-        axes.set(ylabel="", title=titled(sized, component))
+        axes.set_title(titled(sized, component))
         without = points[points["score"].isna()]
         lacking += names_line(
             f"Not shown in {component_label(component)} (no value)", without["system"]
         )
         points = _side_by_side(points.dropna(subset=["score"]), "size")
         draw_points(axes, points, chart, data)
+        axes.set_ylabel("")
         finish.append(label_points(axes, points, chart, []))
     caption = [
         *about(data, sized, labelled=False),
@@ -308,7 +309,7 @@ def label_points(
             text.set_in_layout(False)
         if not texts:
             return
-        adjust_text(
+        _, lines = adjust_text(
             texts,
             x=points[chart.x].to_numpy(),
             y=points[chart.y].to_numpy(),
@@ -317,22 +318,26 @@ def label_points(
             iter_lim=400,  # not by the clock: the same picture every time
             arrowprops={"arrowstyle": "-", "color": MUTED, "lw": 0.6},
         )
-        _without_overlaps(axes, texts)
+        _without_overlaps(axes, texts, lines)
 
     return place
 
 
-def _without_overlaps(axes: Axes, texts: Sequence[Text]) -> None:
+def _without_overlaps(axes: Axes, texts: Sequence[Text], lines: Sequence[Artist]) -> None:
     """Take away labels that still cover an earlier one, or that leave the panel."""
     kept = []
-    inside = axes.get_window_extent()
+    inside = axes.get_window_extent().padded(3)
     for text in texts:
         box = text.get_window_extent()
         fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 and not any(map(box.overlaps, kept))
         if fits and inside.y0 <= box.y0 and box.y1 <= inside.y1:
             kept.append(box)
         else:
-            text.remove()
+            text.set_visible(False)
+    for line in lines:
+        line.set_visible(
+            getattr(line, "patchA", None) not in [t for t in texts if not t.get_visible()]
+        )
 
 
 def draw_legend(axes: Axes, shown: pd.DataFrame, data: PlotData, chart: TradeOff) -> None:
@@ -358,7 +363,7 @@ def _label_lines(shown: pd.DataFrame, chart: TradeOff) -> list[str]:
     many = shown["model"].nunique() > MAX_LABELLED
     what = "best" if chart.y == "score" else "lowest"
     which = f"the {MOST_LABELLED} {what} models" if many else f"each model at its {what} point"
-    several = shown.groupby("model")["retriever"].nunique().max() > 1
+    several = bool(shown.groupby("model")["retriever"].nunique().max() > 1)
     aside = " Retrievers are shifted sideways so that points do not overlap."
     return [
         f"Labelled where there is room: {which}{' and the front' * chart.front}."

@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from modellab.core.records import ModelScores
-from modellab.reporting.plots import load_plot
+from modellab.reporting.plots import PLOTS
 from modellab.reporting.plots.data import PlotData, run_frame, typed, with_systems
 from modellab.reporting.plots.drawing import PNG_DPI, figure_of
 from modellab.reporting.plots.style import shared_style
@@ -23,14 +23,18 @@ def plot_data(results: Results) -> PlotData:
     questions = [{"question_id": q.id, "tags": q.tags} for q in results.questions]
     models = [model for model in results.models if model.summaries]
     sources = {
-        "leaderboard": lambda: typed(leaderboard_rows(models) if models else []),
+        "leaderboard": lambda: frame(leaderboard_rows(models) if models else []),
         "questions": lambda: pd.DataFrame(questions, columns=["question_id", "tags"]),
         "rows": lambda: _of_models(results.rows),
         "predictions": lambda: _of_models(results.predictions),
         "runs": lambda: run_frame(results.runs),
-        **{name: lambda rows=rows: typed(rows) for name, rows in results.tables.items()},
+        **{name: lambda rows=rows: frame(rows) for name, rows in results.tables.items()},
     }
     return PlotData(DATASET, sources)
+
+
+def frame(rows):
+    return typed(pd.DataFrame(list(rows), dtype=object))
 
 
 def _of_models(rows):
@@ -70,7 +74,7 @@ def drawn() -> Iterator[Callable[..., Figure]]:
 
     def draw(name: str, given) -> Figure:
         results = given if isinstance(given, Results) else only(given)
-        figure, _ = figure_of(load_plot(name), plot_data(results))
+        figure, _ = figure_of(PLOTS.load(name), plot_data(results))
         figure.set_dpi(PNG_DPI)
         FigureCanvasAgg(figure).draw()
         return figure
