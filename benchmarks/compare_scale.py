@@ -50,6 +50,14 @@ class Scores:
         for name in self.names:
             yield read_scored_model(self.summary(name), self.rows(name))
 
+    def files(self) -> tuple[Path, list[Path], list[Path]]:
+        """Questions, records, and score rows, as the tables' functions take them."""
+        return (
+            self.folder / "questions.jsonl",
+            [self.summary(name) for name in self.names],
+            [self.rows(name) for name in self.names],
+        )
+
     def summary(self, name: str) -> Path:
         return self.folder / f"{name}.json"
 
@@ -118,7 +126,7 @@ def measured(step: Callable[[Scores, Path], None], scores: Scores) -> tuple[floa
 def matrix(scores: Scores, out: Path) -> None:
     from modellab.evaluation.compare.matrix import write_matrix
 
-    write_matrix(out / "matrix.csv", scores.questions(), list(scores.models()))
+    write_matrix(*scores.files(), out / "matrix.csv")
 
 
 def statistics(scores: Scores, out: Path) -> None:
@@ -141,33 +149,24 @@ def statistics(scores: Scores, out: Path) -> None:
 
 
 def long_matrix(scores: Scores, out: Path) -> None:
-    from modellab.evaluation.compare.matrix_long import write_long_matrix
+    from modellab.evaluation.compare.matrix import write_long_matrix
 
-    write_long_matrix(out / "matrix_long.csv", scores.models())
+    write_long_matrix(*scores.files(), out / "matrix_long.csv")
 
 
 def agreement(scores: Scores, out: Path) -> None:
     """Agreement of all pairs, questions by difficulty, unique wins."""
     from modellab.evaluation.compare.agreement import write_agreement
-    from modellab.evaluation.compare.marks import marks_of
-    from modellab.tasks.canonical import BALLOTS
 
-    questions = scores.questions()
-    marks = marks_of(questions, scores.models(), BALLOTS["wattbot"])
     names = ("agreement", "questions_by_difficulty", "unique_wins")
-    write_agreement(questions, marks, *(out / f"{name}.csv" for name in names))
+    write_agreement(*scores.files(), "wattbot", *(out / f"{name}.csv" for name in names))
 
 
 def errors(scores: Scores, out: Path) -> None:
     """What each model got wrong: counts, and a table per model."""
-    from modellab.evaluation.compare.errors import write_errors, write_wrong_questions
-    from modellab.evaluation.compare.marks import marks_of
-    from modellab.tasks.canonical import BALLOTS
+    from modellab.evaluation.compare.errors import write_errors
 
-    questions = scores.questions()
-    marks = marks_of(questions, scores.models(), BALLOTS["wattbot"])
-    write_errors(out / "errors.csv", questions, marks)
-    write_wrong_questions(out / "wrong_questions", questions, scores.models())
+    write_errors(*scores.files(), out / "errors.csv", out / "wrong_questions")
 
 
 def ranking(scores: Scores, out: Path) -> None:

@@ -67,7 +67,7 @@ rule matrix:
         code=code_digest(
             [
                 "modellab.evaluation.compare.matrix",
-                "modellab.evaluation.compare.score_files",
+                "modellab.evaluation.frame",
             ]
         ),
     message:
@@ -78,6 +78,7 @@ rule matrix:
 
 rule matrix_long:
     input:
+        questions="<results>/{dataset}/questions.jsonl",
         summaries=score_summaries,
         rows=score_rows,
     output:
@@ -93,8 +94,8 @@ rule matrix_long:
     params:
         code=code_digest(
             [
-                "modellab.evaluation.compare.matrix_long",
-                "modellab.evaluation.compare.score_files",
+                "modellab.evaluation.compare.matrix",
+                "modellab.evaluation.frame",
             ]
         ),
     message:
@@ -120,11 +121,10 @@ rule errors:
         mem_mb=1000,
         runtime=10,
     params:
-        kind=lambda wildcards: task_of(wildcards).kind,
         code=code_digest(
             [
                 "modellab.evaluation.compare.errors",
-                "modellab.evaluation.compare.score_files",
+                "modellab.evaluation.frame",
             ]
         ),
     message:
@@ -157,7 +157,7 @@ rule agreement:
         code=code_digest(
             [
                 "modellab.evaluation.compare.agreement",
-                "modellab.evaluation.compare.score_files",
+                "modellab.evaluation.frame",
                 "modellab.tasks.canonical",
             ]
         ),

@@ -1,8 +1,8 @@
-"""Databases: dumps in, databases that corpora and questions are read from out.
+"""Databases that corpora, questions and vectors are read from, restored from dumps.
 
 Needs:  the dump of each database in the config, or the database itself
 Makes:  results/databases/{database}.json   what it holds: dump, tables, rows
-        results/databases/{database}.db     the tables, where no URL is given
+        results/databases/{database}.db     the tables, if it has no URL
 """
 
 

@@ -5,19 +5,14 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.core.io.jsonl import read_rows
-    from modellab.core.records import Question
     from modellab.evaluation.compare.agreement import write_agreement
-    from modellab.evaluation.compare.marks import marks_of
-    from modellab.evaluation.compare.score_files import read_scored_models
-    from modellab.tasks.canonical import BALLOTS
 
-    questions = read_rows(Path(snakemake.input.questions), Question)
-    models = read_scored_models(snakemake.input.summaries, snakemake.input.rows)
     write_agreement(
-        questions,
-        marks_of(questions, models, BALLOTS[snakemake.params.kind]),
-        agreement=Path(snakemake.output.agreement),
-        difficulty=Path(snakemake.output.difficulty),
-        wins=Path(snakemake.output.wins),
+        Path(snakemake.input.questions),
+        snakemake.input.summaries,
+        snakemake.input.rows,
+        snakemake.params.kind,
+        Path(snakemake.output.agreement),
+        Path(snakemake.output.difficulty),
+        Path(snakemake.output.wins),
     )

@@ -5,16 +5,12 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.core.io.jsonl import read_rows
-    from modellab.core.records import Question
-    from modellab.evaluation.compare.errors import write_errors, write_wrong_questions
-    from modellab.evaluation.compare.marks import marks_of
-    from modellab.evaluation.compare.score_files import read_scored_models
-    from modellab.tasks.canonical import BALLOTS
+    from modellab.evaluation.compare.errors import write_errors
 
-    files = (snakemake.input.summaries, snakemake.input.rows)
-    questions = read_rows(Path(snakemake.input.questions), Question)
-    ballot = BALLOTS[snakemake.params.kind]
-    marks = marks_of(questions, read_scored_models(*files), ballot)
-    write_errors(Path(snakemake.output.table), questions, marks)
-    write_wrong_questions(Path(snakemake.output.folder), questions, read_scored_models(*files))
+    write_errors(
+        Path(snakemake.input.questions),
+        snakemake.input.summaries,
+        snakemake.input.rows,
+        Path(snakemake.output.table),
+        Path(snakemake.output.folder),
+    )

@@ -184,6 +184,7 @@ def model(number: int, questions: int, retrievers: Sequence[str]) -> ModelScores
         local=local,
         size_b=size_of(number),
         correct="value_correct",
+        example_scores=("value_correct", "ref_score", "na_correct", "weighted"),
         summaries=tuple(
             summary(system, not local) for system in systems(number, questions, retrievers)
         ),

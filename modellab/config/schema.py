@@ -44,7 +44,7 @@ class DatasetOptions(Options):
     )
     questions: Path | None = Field(None, description="the file of questions")
     sql: SqlOptions | None = Field(
-        None, description="a database to read instead; its columns are in docs/database.md"
+        None, description="a database to read instead; its columns are in docs/databases.md"
     )
     language: LanguageOption = Field(
         AUTO,

@@ -74,6 +74,21 @@ class Scores:
         """The first repeat of each question, of the rows that are counted."""
         return self.counted[self.counted["repeat"] == FIRST_REPEAT]
 
+    @cached_property
+    def controls(self) -> NDArray[np.bool_]:
+        """(systems,): which are reference points."""
+        import numpy as np
+
+        return np.array([entry.control for entry in self.entries], dtype=bool)
+
+    def grid(self, rows: pd.DataFrame, values: Any, empty: int) -> NDArray[np.int32]:
+        """(systems, questions): the values of these rows, one a cell; `empty` where no row is."""
+        import numpy as np
+
+        cells = np.full((len(self.entries), len(self.questions)), empty, dtype=np.int32)
+        cells[rows["system"].cat.codes, rows["question_id"].cat.codes] = values
+        return cells
+
     @property
     def own_columns(self) -> list[str]:
         """The task's columns: the fields of an answer, then its scores."""
@@ -122,6 +137,11 @@ def scores_from(
             "score them again"
         ) from None
     return tidy(questions, models, to_frame(whole))
+
+
+def with_missing(table: pd.DataFrame, missing: Sequence[str]) -> pd.DataFrame:
+    """Mark a table that goes without models: a last column names them in every row."""
+    return table.assign(models_missing=" ".join(missing)) if missing else table
 
 
 def tidy(

@@ -74,7 +74,7 @@ def test_a_database_by_name_has_its_url(load):
             "url: 'sqlite:///x.db'",
             "a dump goes into PostgreSQL; for an SQLite",
         ),
-        ("dump: desk.sql}", "dump: desk.sql, admin_url_env: A}", "admin_url_env: only for a dump"),
+        ("{dump: desk.sql, url_env", "{trust: true, url_env", "trust: only for a dump"),
         ("table: qa,", "table: qa, query: SELECT 1,", "give either query or table"),
         ("table: qa,", "query: SELECT 1,", "columns go with a table"),
         ("question: q,", "questions: q,", "sql.columns: unknown 'questions'; known: id, question"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from scored import ScoredModel
 
 from modellab.core.records import Metric, ModelScores, Outcome, Question, Status, Summary
-from modellab.evaluation.compare.score_files import ScoredModel
 
 
 def summary(retriever: str, overall: float | None, **changes: object) -> Summary:

@@ -25,7 +25,7 @@ def test_every_kind_is_known(entry):
 
 def test_an_unknown_kind():
     with pytest.raises(
-        ValidationError, match="'bm25', 'dense', 'hybrid', 'planned', 'rerank', 'refined'"
+        ValidationError, match="'bm25', 'dense', 'hybrid', 'query_decomposition', 'rerank', 'post_processing'"
     ):
         TypeAdapter(RetrieverEntry).validate_python({"kind": "colbert"})
 

@@ -1,47 +1,30 @@
 """From a dump to scores: as an SQLite file, and on a real server."""
 
-import os
 import re
 import sqlite3
 
 import pytest
-from postgres_server import REQUIRED, running_server, why_not
+from postgres_server import running_server, skip_without_server
 
 pytestmark = pytest.mark.workflow
 
 DUMP = """\
---
--- PostgreSQL database dump
---
-SET client_encoding = 'UTF8';
-CREATE TABLE public.chunk (
-    id integer NOT NULL,
-    url text,
-    body text NOT NULL,
-    embedding text
+CREATE TABLE chunk (id integer NOT NULL, url text, body text NOT NULL, embedding text);
+CREATE TABLE question_answer (
+    id integer NOT NULL, question text, answer text, score integer, chunks integer[], embedding text
 );
-CREATE TABLE public.question_answer (
-    id integer NOT NULL,
-    question text,
-    answer text,
-    score integer,
-    chunks integer[],
-    embedding text
-);
-COPY public.chunk (id, url, body, embedding) FROM stdin;
-1	https://wiki/a	Grants are paid on the 25th of each month.	[1,0,0]
-2	https://wiki/a	The library is open until nine.	[0,1,0]
-3	https://wiki/b	Lost cards are replaced in room 101.	[0,0,1]
-\\.
-COPY public.question_answer (id, question, answer, score, chunks, embedding) FROM stdin;
-11	When are grants paid?	on the 25th	5	{1}	[0.9,0.1,0]
-12	Where are lost cards replaced?	in room 101	4	{3}	[0,0.1,0.9]
-13	Anybody there?	\\N	1	\\N	\\N
-\\.
+INSERT INTO chunk VALUES
+    (1, 'https://wiki/a', 'Grants are paid on the 25th of each month.', '[1,0,0]'),
+    (2, 'https://wiki/a', 'The library is open until nine.', '[0,1,0]'),
+    (3, 'https://wiki/b', 'Lost cards are replaced in room 101.', '[0,0,1]');
+INSERT INTO question_answer VALUES
+    (11, 'When are grants paid?', 'on the 25th', 5, '{1}', '[0.9,0.1,0]'),
+    (12, 'Where are lost cards replaced?', 'in room 101', 4, '{3}', '[0,0.1,0.9]'),
+    (13, 'Anybody there?', NULL, 1, NULL, NULL);
 """
 CONFIG = """\
 databases:
-  desk: {dump: desk.sql}
+  desk: {dump: desk.sql, trust: true}
 corpora:
   wiki:
     sql: {database: desk, table: chunk, columns: {id: id, document: url, text: body, url: url}}
@@ -83,7 +66,9 @@ def found(project):
     return {row["question_id"]: row["passages"][0]["chunk_id"] for row in rows}
 
 
+@pytest.mark.postgres
 def test_a_dump_becomes_a_file_and_is_loaded_once(desk):
+    skip_without_server()
     run = desk.run(*TARGETS)
     assert run.code == 0, run.text
     assert desk.json("results/databases/desk.json")["tables"] == {"chunk": 3, "question_answer": 3}
@@ -101,18 +86,14 @@ def test_a_dump_becomes_a_file_and_is_loaded_once(desk):
     assert "there is no table 'chunks'; did you mean 'chunk'?" in wrong.text
 
 
-def test_the_same_from_a_server(desk, tmp_path_factory):
-    problem = why_not()
-    if problem and os.environ.get(REQUIRED) == "required":
-        pytest.fail(f"PostgreSQL tests are required here: {problem}")
-    if problem:
-        pytest.skip(problem)
-    desk.edit(
-        "config.yaml", "dump: desk.sql", "dump: desk.sql, url_env: DESK, admin_url_env: ADMIN"
-    )
+@pytest.mark.postgres
+def test_the_same_from_a_server(desk):
+    skip_without_server()
+    desk.edit("config.yaml", "trust: true", "trust: true, url_env: DESK")
     with running_server() as server:
-        secrets = f"DESK={server.url('desk_reader', 'geheim-77', 'desk')}\nADMIN={server.admin}\n"
-        desk.path(".env").write_text(secrets)
+        server.psql("CREATE ROLE desk_reader LOGIN PASSWORD 'geheim-77'")
+        server.psql("CREATE DATABASE desk OWNER desk_reader TEMPLATE template0")
+        desk.path(".env").write_text(f"DESK={server.url('desk_reader', 'geheim-77', 'desk')}\n")
         run = desk.run(*TARGETS)
         assert run.code == 0, run.text
         assert found(desk) == {"11": "1", "12": "3"}
@@ -152,7 +133,7 @@ def test_a_file_that_is_there_is_seen_to_change(project):
 
 VECTORS_ELSEWHERE = """\
 databases:
-  desk: {dump: desk.sql}
+  desk: {dump: desk.sql, trust: true}
 corpora:
   notes: {path: notes}
 datasets:

@@ -2,138 +2,171 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from modellab.core.io.csv_file import write_csv
-from modellab.core.records import Question
-from modellab.core.text.spreadsheet import harmless
-from modellab.evaluation.compare.marks import NONE, Marks
+from modellab.core.io.frames import write_frame
+from modellab.core.records import NO_ANSWER, Outcome
+from modellab.evaluation.compare.entries import ENSEMBLE
+from modellab.evaluation.frame import Scores, read_dataset
+from modellab.tasks.canonical import BALLOTS
+from modellab.tasks.canonical.protocol import Ballot
 
-Row = dict[str, object]
+#: no answer, and no outcome
+NONE = -1
+Grid = NDArray[np.int32]
 AGREEMENT_COLUMNS = ("system_a", "system_b", "kind", "agreement", "n")
-DIFFICULTY_COLUMNS = (
-    *("question_id", "question", "tags", "systems", "wrong", "right", "no_answer"),
-    *("share_wrong", "pattern", "right_only", "wrong_only"),
-)
-WINS_COLUMNS = ("system", "unique_wins", "unique_errors", "n", "won_ids", "lost_ids")
 
 
 def write_agreement(
-    questions: Sequence[Question], marks: Marks, agreement: Path, difficulty: Path, wins: Path
+    questions: Path,
+    summaries: Sequence[Path],
+    rows: Sequence[Path],
+    kind: str,
+    agreement: Path,
+    difficulty: Path,
+    wins: Path,
 ) -> None:
-    """Pairs of all systems; difficulty and wins among the contenders alone."""
-    write_csv(agreement, AGREEMENT_COLUMNS, agreement_rows(marks))
-    write_csv(difficulty, DIFFICULTY_COLUMNS, difficulty_rows(questions, marks.contenders()))
-    write_csv(wins, WINS_COLUMNS, win_rows(questions, marks.contenders()))
+    """Write pairs of all systems, and difficulty and wins among contenders alone.
+
+    `kind` is that of the task.
+    """
+    canonical = BALLOTS[kind]
+    scores = read_dataset(questions, summaries, rows, [canonical.field])
+    write_frame(agreement, agreement_table(scores, canonical))
+    write_frame(difficulty, difficulty_table(scores))
+    write_frame(wins, wins_table(scores))
 
 
-def agreement_rows(marks: Marks) -> list[Row]:
+def answer_grid(scores: Scores, canonical: Ballot) -> Grid:
+    """(systems, questions): equal numbers stand for equal answers; NONE where there is none."""
+    answered = scores.first[~scores.first["status"].isin(NO_ANSWER)]
+    codes, texts = pd.factorize(answered[canonical.field])
+    numbers, _ = pd.factorize(
+        np.array([canonical.normalised({canonical.field: text}) for text in texts], dtype=object)
+    )
+    return scores.grid(answered, numbers[codes], NONE)
+
+
+def correct_grid(scores: Scores) -> Grid:
+    """(systems, questions): 1 where the outcome is right, 0 where it is another, NONE without.
+
+    NONE also for systems whose scorer does not say when an answer is right: only abstentions
+    could be.
+    """
+    graded = [model.name for model in scores.models if model.correct is not None]
+    known = scores.first[scores.first["outcome"].notna() & scores.first["model"].isin(graded)]
+    return scores.grid(known, known["outcome"] == Outcome.RIGHT, NONE)
+
+
+def agreement_table(scores: Scores, canonical: Ballot) -> pd.DataFrame:
     """Agreement of each pair, then of all contenders together (both names are empty).
 
-    `answers`: the share of equal answers among the `n` questions that all of them answered, to
-    say that there is no answer being an answer. `correctness`: the share of questions that all
-    are right on or all wrong, among those that are marked for all.
+    `answers`: the share of equal answers among the `n` questions that all of them answered;
+    abstaining is an answer. `correctness`: the share of questions that all are right on or all
+    wrong, among those that have an outcome for all.
     """
-    kinds = {"answers": marks.answers, "correctness": marks.correct}
-    rows: list[Row] = []
-    for kind, values in kinds.items():
-        for one, other in combinations(range(len(marks.systems)), 2):
-            names = (marks.systems[one], marks.systems[other])
-            rows.append(_agreement(kind, names, values[[one, other]]))
-        if (~marks.controls).sum() > 1:
-            rows.append(_agreement(kind, ("", ""), values[~marks.controls]))
-    return rows
+    names = [entry.name for entry in scores.entries]
+    contenders = np.flatnonzero([not entry.control for entry in scores.entries])
+    found = []
+    for kind, grid in (
+        ("answers", answer_grid(scores, canonical)),
+        ("correctness", correct_grid(scores)),
+    ):
+        for a, b in combinations(range(len(names)), 2):
+            found.append((names[a], names[b], kind, *_agreement(grid[[a, b]])))
+        if len(contenders) > 1:
+            found.append(("", "", kind, *_agreement(grid[contenders])))
+    return pd.DataFrame(found, columns=list(AGREEMENT_COLUMNS))
 
 
-def difficulty_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
-    """A row per question, the one that most systems fail first; else in the dataset's order.
+def _agreement(grid: Grid) -> tuple[float, int]:
+    known = grid[:, (grid != NONE).all(axis=0)]
+    n = known.shape[1]
+    same = (known == known[:1]).all(axis=0).sum()
+    return same / n if n else np.nan, n
+
+
+def difficulty_table(scores: Scores) -> pd.DataFrame:
+    """A row per question, the one that most contenders fail first; else in the dataset's order.
 
     `wrong` counts the systems whose outcome is not right. `pattern` is unanimous_error,
     unique_win, unique_error, all_right or empty.
     """
-    rows = [_difficulty(question, place, marks) for place, question in enumerate(questions)]
-    return sorted(rows, key=lambda row: -_number(row["share_wrong"]))
+    competing = ~scores.controls
+    names = np.array([entry.name for entry in scores.entries], dtype=object)[competing]
+    grid = correct_grid(scores)[competing]
+    right, wrong = (grid == 1).sum(axis=0), (grid == 0).sum(axis=0)
+    marked = right + wrong
+    statuses = scores.first[~scores.first["status"].isin(NO_ANSWER)]
+    answered = scores.grid(statuses, 1, 0)[competing].sum(axis=0)
+    table = pd.DataFrame(
+        {
+            "question_id": [question.id for question in scores.questions],
+            "question": [question.text for question in scores.questions],
+            "tags": [";".join(question.tags) for question in scores.questions],
+            "systems": marked,
+            "wrong": wrong,
+            "right": right,
+            "no_answer": competing.sum() - answered,
+            "share_wrong": np.where(marked > 0, wrong / np.maximum(marked, 1), np.nan),
+            "pattern": np.select(
+                [(right == 0) & (wrong > 0), (wrong == 0) & (right > 0), right == 1, wrong == 1],
+                ["unanimous_error", "all_right", "unique_win", "unique_error"],
+                "",
+            ),
+            "right_only": _only(names, grid == 1, marked),
+            "wrong_only": _only(names, grid == 0, marked),
+        }
+    )
+    return table.sort_values("share_wrong", ascending=False, kind="stable", na_position="last")
 
 
-def win_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
-    """For each system the questions that it alone is right on, or alone wrong; most wins first.
+def _only(
+    names: NDArray[np.object_], found: NDArray[np.bool_], marked: NDArray[np.int_]
+) -> NDArray[np.object_]:
+    """By question the name of the one system of several that is found; "" where others are too."""
+    if not len(names):
+        return np.full(len(marked), "", dtype=object)
+    alone = (found.sum(axis=0) == 1) & (marked > 1)
+    return np.where(alone, names[found.argmax(axis=0)], "")
+
+
+def wins_table(scores: Scores) -> pd.DataFrame:
+    """For each contender the questions that it alone is right on, or alone wrong; most wins first.
 
     An ensemble takes no win from the others, whose answers it gives; it wins alone where all are
     wrong.
     """
-    if len(marks.systems) < 2:
-        return []
+    competing = np.flatnonzero(~scores.controls)
+    entries = [scores.entries[place] for place in competing]
+    grid = correct_grid(scores)[competing]
+    ids = np.array([question.id for question in scores.questions], dtype=object)
+    ensemble = np.array([entry.model.llm_provider == ENSEMBLE for entry in entries], dtype=bool)
     rows = []
-    for place, name in enumerate(marks.systems):
-        among = np.ones_like(marks.ensembles) if marks.ensembles[place] else ~marks.ensembles
-        enough = (marks.correct[among] != NONE).sum(axis=0) > 1
-        won, lost = (alone(marks.correct == mark, place, among) & enough for mark in (1, 0))
-        known = int(((marks.correct[place] != NONE) & enough).sum())
-        rows.append(_wins(questions, name, won, lost) | {"n": known})
-    return sorted(rows, key=lambda row: -_number(row["unique_wins"]))
-
-
-def alone(found: NDArray[np.bool_], place: int, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The questions (systems, questions) that one system finds and nobody else among these."""
-    only: NDArray[np.bool_] = found[place] & (found[among].sum(axis=0) == 1)
-    return only
-
-
-def _agreement(kind: str, names: tuple[str, str], values: NDArray[np.intp]) -> Row:
-    known = values[:, np.all(values != NONE, axis=0)]
-    n = known.shape[1]
-    same = int(np.all(known == known[:1], axis=0).sum())
-    return dict(zip(AGREEMENT_COLUMNS, (*names, kind, same / n if n else None, n), strict=True))
-
-
-def _difficulty(question: Question, place: int, marks: Marks) -> Row:
-    column = marks.correct[:, place]
-    right, wrong = _names(marks, column == 1), _names(marks, column == 0)
-    marked = len(right) + len(wrong)
-    return {
-        "question_id": question.id,
-        "question": harmless(question.text),
-        "tags": ";".join(question.tags),
-        "systems": marked,
-        "wrong": len(wrong),
-        "right": len(right),
-        "no_answer": int((marks.answers[:, place] == NONE).sum()),
-        "share_wrong": len(wrong) / marked if marked else None,
-        "pattern": _pattern(len(right), len(wrong)),
-        "right_only": right[0] if len(right) == 1 and marked > 1 else "",
-        "wrong_only": wrong[0] if len(wrong) == 1 and marked > 1 else "",
-    }
-
-
-def _pattern(right: int, wrong: int) -> str:
-    if not right or not wrong:
-        return "unanimous_error" if wrong else "all_right" if right else ""
-    return "unique_win" if right == 1 else "unique_error" if wrong == 1 else ""
-
-
-def _names(marks: Marks, chosen: NDArray[np.bool_]) -> list[str]:
-    return [name for name, yes in zip(marks.systems, chosen, strict=True) if yes]
-
-
-def _wins(
-    questions: Sequence[Question], name: str, won: NDArray[np.bool_], lost: NDArray[np.bool_]
-) -> Row:
-    def ids(chosen: NDArray[np.bool_]) -> Iterator[str]:
-        return (q.id for q, yes in zip(questions, chosen, strict=True) if yes)
-
-    return {
-        "system": name,
-        "unique_wins": int(won.sum()),
-        "unique_errors": int(lost.sum()),
-        "won_ids": ";".join(ids(won)),
-        "lost_ids": ";".join(ids(lost)),
-    }
-
-
-def _number(cell: object) -> float:
-    return float(cell) if isinstance(cell, int | float) else -1.0
+    for place, entry in enumerate(entries if len(entries) > 1 else ()):
+        among = grid if ensemble[place] else grid[~ensemble]
+        enough = (among != NONE).sum(axis=0) > 1
+        won, lost = (
+            (grid[place] == value) & ((among == value).sum(axis=0) == 1) & enough
+            for value in (1, 0)
+        )
+        known = (grid[place] != NONE) & enough
+        rows.append(
+            {
+                "system": entry.name,
+                "unique_wins": won.sum(),
+                "unique_errors": lost.sum(),
+                "n": known.sum(),
+                "won_ids": ";".join(ids[won]),
+                "lost_ids": ";".join(ids[lost]),
+            }
+        )
+    columns = ["system", "unique_wins", "unique_errors", "n", "won_ids", "lost_ids"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values("unique_wins", ascending=False, kind="stable")

@@ -2,96 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from modellab.core.io.atomic import atomic_folder
-from modellab.core.io.csv_file import write_csv
-from modellab.core.records import Outcome, Question
-from modellab.core.text.spreadsheet import harmless
-from modellab.evaluation.compare.entries import entry_name
-from modellab.evaluation.compare.marks import NONE, OUTCOMES, Marks
-from modellab.evaluation.compare.matrix import truth_cells
-from modellab.evaluation.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, ScoredModel
+from modellab.core.io.frames import write_frame
+from modellab.core.records import Outcome
+from modellab.evaluation.compare.matrix import questions_table
+from modellab.evaluation.frame import Scores, read_dataset
 
-Row = dict[str, object]
-ERROR_COLUMNS = ("model", *OUTCOMES, "total", "accuracy", "error_ids", "control")
 #: the published tables have so many digits
 _DIGITS = 4
 
 
-def write_errors(path: Path, questions: Sequence[Question], marks: Marks) -> None:
-    write_csv(path, ERROR_COLUMNS, error_rows(questions, marks))
+def write_errors(
+    questions: Path, summaries: Sequence[Path], rows: Sequence[Path], table: Path, folder: Path
+) -> None:
+    """Write the counts to `table`, and into `folder` a file per model."""
+    scores = read_dataset(questions, summaries, rows)
+    write_frame(table, errors_table(scores))
+    with atomic_folder(folder) as part:
+        for name, wrong in wrong_questions(scores):
+            write_frame(part / f"{name}.csv", wrong)
 
 
-def error_rows(questions: Sequence[Question], marks: Marks) -> list[Row]:
+def errors_table(scores: Scores) -> pd.DataFrame:
     """A row per system, the most accurate first, controls last: its questions by outcome.
 
     Questions without an outcome are left out; `error_ids` are those whose outcome is not right.
-    There is no `accuracy` where the scorer does not say from when on an answer is right.
+    There is no `accuracy` where the scorer does not say when an answer is right.
     """
-    ids = np.array([question.id for question in questions], dtype=object)
-    rows: list[tuple[bool, float, Row]] = []
-    for place, name in enumerate(marks.systems):
-        column, control = marks.outcomes[place], bool(marks.controls[place])
-        counts = [int((column == outcome).sum()) for outcome in range(len(OUTCOMES))]
-        total = sum(counts)
-        right = OUTCOMES.index(Outcome.RIGHT)
-        share = counts[right] / total if total and marks.graded[place] else None
-        cells = (
-            *(name, *counts, total),
-            None if share is None else round(share, _DIGITS),
-            ";".join(ids[(column != NONE) & (column != right)]),
-            control,
-        )
-        row: Row = dict(zip(ERROR_COLUMNS, cells, strict=True))
-        rows.append((control, 1.0 if share is None else -share, row))
-    return [row for _, _, row in sorted(rows, key=lambda one: one[:2])]
-
-
-def write_wrong_questions(
-    folder: Path, questions: Sequence[Question], models: Iterable[ScoredModel]
-) -> None:
-    """Write a table per model into `folder`; a model without a wrong answer has a header only."""
-    by_id = {question.id: question for question in questions}
-    about = list(dict.fromkeys(name for q in questions for name in _about(q)))
-    with atomic_folder(folder) as part:
-        for model in models:
-            known: Mapping[str, str] = model.rows[0] if model.rows else {}
-            answer = [f"Model_{name}" for name in known if name not in ROW_COLUMNS]
-            columns = ["system", *about, "status", "outcome", *answer]
-            write_csv(part / f"{model.scores.name}.csv", columns, wrong_rows(by_id, model))
-
-
-def wrong_rows(questions: Mapping[str, Question], model: ScoredModel) -> Iterator[Row]:
-    """The first repeats whose outcome is not right, beside the truth, in the order of the scores.
-
-    Missing rows that are left out of the scores are left out here too.
-    """
-    for row in model.rows:
-        is_first = int(row["repeat"]) == FIRST_REPEAT
-        left_out = row["outcome"] == Outcome.MISSING and model.scores.missing == "ignore"
-        if not is_first or left_out or row["outcome"] in ("", Outcome.RIGHT):
-            continue
-        yield {
-            "system": entry_name(model.scores.name, row["retriever"]),
-            **_about(questions[row["question_id"]]),
-            "status": row["status"],
-            "outcome": row["outcome"],
-            **{
-                f"Model_{name}": harmless(cell)
-                for name, cell in row.items()
-                if name not in ROW_COLUMNS
-            },
+    known = scores.first[scores.first["outcome"].notna()].sort_values(["system", "question_id"])
+    counts = pd.crosstab(known["system"], known["outcome"], dropna=False)
+    counts = counts.reindex(known["system"].cat.categories, fill_value=0)
+    wrong = known[known["outcome"] != Outcome.RIGHT]
+    ids = wrong["question_id"].astype("str").groupby(wrong["system"], observed=False).agg(";".join)
+    total = counts.sum(axis=1)
+    graded = np.array([entry.model.correct is not None for entry in scores.entries])
+    share = (counts[Outcome.RIGHT.value] / total).where(graded & (total > 0))
+    table = pd.DataFrame(
+        {
+            "model": counts.index.astype("str"),
+            **{outcome.value: counts[outcome.value].to_numpy() for outcome in Outcome},
+            "total": total.to_numpy(),
+            "accuracy": [round(float(one), _DIGITS) for one in share],
+            "error_ids": ids.to_numpy(),
+            "control": scores.controls,
         }
+    )
+    order = pd.DataFrame({"control": scores.controls, "wrong": 1 - share.to_numpy()})
+    return table.iloc[order.sort_values(["control", "wrong"], kind="stable").index]
 
 
-def _about(question: Question) -> Row:
-    return {
-        "id": question.id,
-        "question": harmless(question.text),
-        **{name: harmless(value) for name, value in question.given.items()},
-        **{name: harmless(cell) for name, cell in truth_cells(question).items()},
-    }
+def wrong_questions(scores: Scores) -> Iterator[tuple[str, pd.DataFrame]]:
+    """By model the first repeats whose outcome is not right, beside what is right."""
+    known = scores.first
+    wrong = known[known["outcome"].notna() & (known["outcome"] != Outcome.RIGHT)]
+    about = questions_table(scores.questions)
+    for model in scores.models:
+        own = wrong[wrong["model"] == model.name]
+        yield (
+            model.name,
+            pd.concat(
+                [
+                    own[["system"]].reset_index(drop=True),
+                    about.iloc[own["question_id"].cat.codes].reset_index(drop=True),
+                    own[["status", "outcome"]].reset_index(drop=True),
+                    own[scores.own_columns].add_prefix("Model_").reset_index(drop=True),
+                ],
+                axis=1,
+            ),
+        )

@@ -15,7 +15,6 @@ from modellab.core.errors import InputError
 from modellab.workflow.cli.annotation import export_annotation, import_annotation
 from modellab.workflow.cli.bundle import bundle
 from modellab.workflow.cli.dashboard import dashboard
-from modellab.workflow.cli.database import database
 from modellab.workflow.cli.gpus import gpus
 from modellab.workflow.cli.metrics import metrics
 from modellab.workflow.cli.preflight import preflight
@@ -46,7 +45,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(bundle)
-app.add_typer(database, name="database")
 app.command()(dashboard)
 app.command()(export_annotation)
 app.command()(gpus)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import asdict
 
-from modellab.core.errors import InputError
-from modellab.core.io.csv_file import read_csv
+import pandas as pd
+import pytest
+from scored import ScoredModel, dataset
+
+from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import read_frame
+from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import Question
 from modellab.evaluation.compare.agreement import (
-    agreement_rows,
-    difficulty_rows,
-    win_rows,
+    NONE,
+    agreement_table,
+    correct_grid,
+    difficulty_table,
+    wins_table,
     write_agreement,
 )
-from modellab.evaluation.compare.errors import error_rows, write_wrong_questions
-from modellab.evaluation.compare.marks import marks_of
-from modellab.evaluation.compare.matrix_long import write_long_matrix
-from modellab.evaluation.compare.score_files import ScoredModel
+from modellab.evaluation.compare.errors import errors_table, write_errors
+from modellab.evaluation.compare.matrix import write_long_matrix
 from modellab.tasks.canonical import BALLOTS
+
+CANONICAL = BALLOTS["wattbot"]
 
 #: by system: answers and marks of q1 to q4; None where there is no answer
 ANSWERS = {
@@ -58,14 +65,29 @@ def model(build, name, control=False, **changes):
 
 
 @pytest.fixture
-def marks(questions, models):
-    return marks_of(questions, models, BALLOTS["wattbot"])
+def scores(questions, models):
+    return dataset(questions, models)
 
 
-def test_agreement_of_pairs_and_of_all(marks):
+@pytest.fixture
+def files(tmp_path, questions, models):
+    """The files of the models, as the scoring stage writes them."""
+    write_rows(tmp_path / "questions.jsonl", questions)
+    for one in models:
+        write_json(tmp_path / f"{one.scores.name}.json", asdict(one.scores))
+        write_csv(tmp_path / f"{one.scores.name}.csv", list(one.rows[0]), one.rows)
+    names = [one.scores.name for one in models]
+    return {
+        "questions": tmp_path / "questions.jsonl",
+        "summaries": [tmp_path / f"{name}.json" for name in names],
+        "rows": [tmp_path / f"{name}.csv" for name in names],
+    }
+
+
+def test_agreement_of_pairs_and_of_all(scores):
     found = {
         (row["kind"], row["system_a"], row["system_b"]): (row["agreement"], row["n"])
-        for row in agreement_rows(marks)
+        for row in rows_of(agreement_table(scores, CANONICAL))
     }
     assert found == {
         ("answers", "a", "b"): (2 / 4, 4),  # 1 and 1.0, is_blank and N/A
@@ -79,8 +101,8 @@ def test_agreement_of_pairs_and_of_all(marks):
     }
 
 
-def test_the_hardest_questions_come_first(questions, marks):
-    rows = difficulty_rows(questions, marks)
+def test_the_hardest_questions_come_first(scores):
+    rows = rows_of(difficulty_table(scores))
     assert [(row["question_id"], row["wrong"], row["pattern"]) for row in rows] == [
         ("q2", 3, "unanimous_error"),
         ("q4", 3, "unanimous_error"),
@@ -94,10 +116,8 @@ def test_the_hardest_questions_come_first(questions, marks):
 
 def test_unique_wins(questions, build):
     alone = [model(build, "b"), model(build, "c")]
-    marks = marks_of(questions, alone, BALLOTS["wattbot"])
-    rows = {
-        row["system"]: (row["unique_wins"], row["won_ids"]) for row in win_rows(questions, marks)
-    }
+    table = wins_table(dataset(questions, alone))
+    rows = {row["system"]: (row["unique_wins"], row["won_ids"]) for row in rows_of(table)}
     assert rows == {"b": (1, "q1"), "c": (1, "q3")}
 
 
@@ -109,37 +129,38 @@ def test_an_ensemble_takes_no_win_from_its_members(questions, build):
     finally:
         del ANSWERS["voted"]
     both = [model(build, "b"), model(build, "c"), jury]
-    marks = marks_of(questions, both, BALLOTS["wattbot"])
-    rows = {row["system"]: (row["won_ids"], row["lost_ids"]) for row in win_rows(questions, marks)}
+    table = wins_table(dataset(questions, both))
+    rows = {row["system"]: (row["won_ids"], row["lost_ids"]) for row in rows_of(table)}
     # q1 and q3 stay with b and c; on q4 the others are wrong, and nobody else is right
     assert rows == {"b": ("q1", "q3"), "c": ("q3", "q1"), "voted": ("q4", "")}
 
 
-def test_a_control_wins_nothing_and_takes_no_win(questions, build, tmp_path):
+def test_a_control_wins_nothing_and_takes_no_win(questions, build):
     """Without c, which is right on q3 beside a, q3 is a's alone."""
-    mixed = [model(build, "a"), model(build, "b"), model(build, "c", control=True)]
-    marks = marks_of(questions, mixed, BALLOTS["wattbot"])
-    assert [row["model"] for row in error_rows(questions, marks)] == ["a", "b", "c"]
-    assert [row["control"] for row in error_rows(questions, marks)] == [False, False, True]
-    paths = [tmp_path / f"{name}.csv" for name in ("agreement", "difficulty", "wins")]
-    write_agreement(questions, marks, *paths)
-    agreement, difficulty, wins = (read_csv(path).rows for path in paths)
-    assert {(row["system"], row["won_ids"]) for row in wins} == {("a", "q3"), ("b", "")}
-    assert {row["systems"] for row in difficulty} == {"2"}
+    scores = dataset(
+        questions, [model(build, "a"), model(build, "b"), model(build, "c", control=True)]
+    )
+    errors = errors_table(scores)
+    assert errors["model"].tolist() == ["a", "b", "c"]
+    assert errors["control"].tolist() == [False, False, True]
+    wins = wins_table(scores)
+    assert dict(zip(wins["system"], wins["won_ids"], strict=True)) == {"a": "q3", "b": ""}
+    assert set(difficulty_table(scores)["systems"]) == {2}
+    agreement = rows_of(agreement_table(scores, CANONICAL))
     # pairs with it stay; what all systems agree on is asked of contenders
     assert ("a", "c") in {(row["system_a"], row["system_b"]) for row in agreement}
     [every] = [row for row in agreement if row["kind"] == "answers" and not row["system_a"]]
-    assert every["n"] == "4"
+    assert every["n"] == 4
 
 
 def test_one_system_alone_has_no_wins(questions, build):
-    marks = marks_of(questions, [model(build, "a")], BALLOTS["wattbot"])
-    assert win_rows(questions, marks) == []
-    assert agreement_rows(marks) == []
+    scores = dataset(questions, [model(build, "a")])
+    assert wins_table(scores).empty
+    assert agreement_table(scores, CANONICAL).empty
 
 
-def test_errors_are_counted_and_named(questions, marks):
-    found = [tuple(row.values()) for row in error_rows(questions, marks)]
+def test_errors_are_counted_and_named(scores):
+    found = list(errors_table(scores).itertuples(index=False, name=None))
     assert found == [
         ("a", 2, 2, 0, 0, 0, 0, 4, 0.5, "q2;q4", False),
         # ties stay in the order of the config
@@ -148,63 +169,62 @@ def test_errors_are_counted_and_named(questions, marks):
     ]
 
 
-def test_wrong_questions_of_each_model(questions, models, tmp_path):
-    write_wrong_questions(tmp_path / "wrong", questions, models)
-    table = read_csv(tmp_path / "wrong" / "b.csv")
-    assert [row["id"] for row in table.rows] == ["q2", "q3", "q4"]
-    assert table.rows[0]["question"] == "'=Question 2"
-    assert table.rows[0]["Model_answer_value"] == "y"
-    assert table.rows[0]["GT_answer_value"] == "1"
+def test_wrong_questions_of_each_model(files, tmp_path):
+    write_errors(**files, table=tmp_path / "errors.csv", folder=tmp_path / "wrong")
+    table = read_frame(tmp_path / "wrong" / "b.csv")
+    assert table["id"].tolist() == ["q2", "q3", "q4"]
+    first = table.iloc[0]
+    assert first["question"] == "'=Question 2"
+    assert (first["Model_answer_value"], first["GT_answer_value"]) == ("y", "1")
+    assert (first["system"], first["outcome"]) == ("b", "wrong")
 
 
-def test_the_long_matrix_has_all_rows(models, tmp_path):
-    write_long_matrix(tmp_path / "long.csv", iter(models))
-    table = read_csv(tmp_path / "long.csv")
-    assert table.columns[:6] == ("question_id", "system", "model", "retriever", "repeat", "status")
-    assert len(table.rows) == 3 * 4
-    assert table.rows[5]["answer_value"] == "y"
+def test_the_long_matrix_has_all_rows(files, tmp_path):
+    write_long_matrix(**files, table=tmp_path / "long.csv")
+    table = read_frame(tmp_path / "long.csv")
+    assert list(table)[:6] == ["question_id", "system", "model", "retriever", "repeat", "status"]
+    assert len(table) == 3 * 4
+    assert table["answer_value"][5] == "y"
 
 
-def test_a_missing_row_is_left_out_of_an_inner_join(questions, build):
+def test_tables_are_written_together(files, tmp_path):
+    out = {name: tmp_path / f"{name}.csv" for name in ("agreement", "difficulty", "wins")}
+    write_agreement(**files, kind="wattbot", **out)
+    assert (len(read_frame(out["agreement"])), len(read_frame(out["difficulty"]))) == (8, 4)
+    assert read_frame(out["wins"])["system"].tolist() == ["a", "b", "c"]
+
+
+def test_a_missing_row_is_left_out_where_it_is_ignored(questions, build):
     rows = (build.row("q1", "external", status="missing", value_correct="0.0"),)
     record = build.scores(
         "d", build.summary("external", 0.5), correct="value_correct", missing="ignore"
     )
-    marks = marks_of(questions, [ScoredModel(record, rows)], BALLOTS["wattbot"])
-    assert (marks.correct == -1).all()
+    assert (correct_grid(dataset(questions, [ScoredModel(record, rows)])) == NONE).all()
 
 
-def test_a_question_that_the_dataset_lacks_is_an_error(questions, build):
-    record = build.scores("d", build.summary("external", 0.5), correct="value_correct")
-    stray = ScoredModel(record, (build.row("q9", "external"),))
-    with pytest.raises(InputError, match="scores of d: question 'q9' is not in the data set"):
-        marks_of(questions, [stray], BALLOTS["wattbot"])
-
-
-def test_a_task_without_right_and_wrong_has_empty_tables(questions, build, tmp_path):
+def test_a_task_without_right_and_wrong_has_empty_tables(questions, build):
     record = build.scores("d", build.summary("external", 0.5))
-    marks = marks_of(
-        questions, [ScoredModel(record, (build.row("q1", "external"),))], BALLOTS["wattbot"]
-    )
-    paths = [tmp_path / name for name in ("agreement.csv", "difficulty.csv", "wins.csv")]
-    write_agreement(questions, marks, *paths)
-    assert {row["share_wrong"] for row in read_csv(paths[1]).rows} == {""}
-    assert error_rows(questions, marks)[0]["accuracy"] is None
+    scores = dataset(questions, [ScoredModel(record, (build.row("q1", "external"),))])
+    assert difficulty_table(scores)["share_wrong"].isna().all()
+    assert errors_table(scores)["accuracy"].isna().all()
+    assert wins_table(scores).empty
 
 
 def test_abstentions_and_inventions_are_counted_where_answers_have_no_outcome(questions, build):
-    """Nothing is called right from a mark on; what an outcome says is in `errors.csv` all the same."""
+    """No score makes an answer right; what an outcome says is in `errors.csv` all the same."""
     outcomes = ("", "declined", "hallucinated", "right")
     rows = tuple(
         {**build.row(question.id, "external"), "outcome": outcome}
         for question, outcome in zip(questions, outcomes, strict=True)
     )
     record = build.scores("d", build.summary("external", 0.5))
-    marks = marks_of(questions, [ScoredModel(record, rows)], BALLOTS["wattbot"])
-    [found] = error_rows(questions, marks)
+    scores = dataset(questions, [ScoredModel(record, rows)])
+    [found] = rows_of(errors_table(scores))
     assert (found["right"], found["declined"], found["hallucinated"]) == (1, 1, 1)
-    assert (found["total"], found["accuracy"], found["error_ids"]) == (3, None, "q2;q3")
-    assert [row["kind"] for row in agreement_rows(marks)] == ["answers"] * len(
-        agreement_rows(marks)
-    )
-    assert {row["won_ids"] for row in win_rows(questions, marks)} <= {""}
+    assert (found["total"], found["error_ids"]) == (3, "q2;q3")
+    assert pd.isna(found["accuracy"])
+    assert set(agreement_table(scores, CANONICAL)["kind"]) <= {"answers"}
+
+
+def rows_of(table):
+    return table.to_dict("records")

@@ -3,12 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from scored import ScoredModel, dataset
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
+from modellab.core.io.frames import write_frame
 from modellab.core.records import Question
-from modellab.evaluation.compare.matrix import matrix_columns, matrix_rows, write_matrix
-from modellab.evaluation.compare.score_files import ScoredModel
+from modellab.evaluation.compare.matrix import matrix_table
 
 OWN = ("Value", "Ref", "ValCorrect", "RefScore", "NACorrect", "Outcome")
 
@@ -17,8 +18,8 @@ def cells(row, model):
     return tuple(row[f"{model}_{column}"] for column in OWN)
 
 
-def test_columns_stand_in_the_documented_order(questions, qwen, submission):
-    assert matrix_columns(questions, [qwen, submission]) == [
+def test_columns_are_in_the_documented_order(questions, qwen, submission):
+    assert list(matrix_table(dataset(questions, [qwen, submission]))) == [
         *("id", "question", "GT_Value", "GT_Ref", "GT_Explanation", "answer_unit"),
         *("Quote", "Table", "Math", "is_NA"),
         *(f"qwen@bm25_{column}" for column in OWN),
@@ -28,7 +29,8 @@ def test_columns_stand_in_the_documented_order(questions, qwen, submission):
 
 
 def test_the_file_by_hand(questions, qwen, submission, tmp_path):
-    write_matrix(tmp_path / "matrix.csv", questions, [qwen, submission])
+    table = matrix_table(dataset(questions, [qwen, submission]))
+    write_frame(tmp_path / "matrix.csv", table)
     first, second, third = read_csv(tmp_path / "matrix.csv").rows
     assert [row["id"] for row in (first, second, third)] == ["q2", "q1", "q3"]
     assert first["GT_Value"] == "4.3"
@@ -58,60 +60,45 @@ def test_the_file_by_hand(questions, qwen, submission, tmp_path):
 
 def test_no_flags_where_the_data_set_has_none(questions, qwen):
     plain = [replace(q, tags=("easy",), truth={"answer_value": "1"}) for q in questions]
-    assert "Quote" not in matrix_columns(plain, [qwen])
-
-
-def test_a_row_of_an_unknown_question_is_an_error(questions, qwen):
-    with pytest.raises(InputError, match=r"scores of qwen: question 'q1'.*no such question"):
-        matrix_rows(questions[:1], [qwen])
-
-
-def test_a_row_of_an_unknown_retriever_is_an_error(questions, qwen, build):
-    stray = ScoredModel(build.scores("qwen", build.summary("bm25", 0.4)), qwen.rows)
-    with pytest.raises(InputError, match="no such retriever"):
-        matrix_rows(questions, [stray])
-
-
-def test_a_doubled_row_is_an_error(questions, qwen):
-    with pytest.raises(InputError, match="stands twice"):
-        matrix_rows(questions, [replace(qwen, rows=(*qwen.rows, qwen.rows[0]))])
+    assert "Quote" not in matrix_table(dataset(plain, [qwen]))
 
 
 def test_two_models_of_one_name_are_an_error(questions, qwen):
     with pytest.raises(InputError, match="'qwen@bm25' stands for two models"):
-        matrix_rows(questions, [qwen, qwen])
+        dataset(questions, [qwen, qwen])
 
 
-def test_all_right_answers_of_a_question_stand_in_a_cell(questions, qwen, build):
+def test_all_right_answers_of_a_question_are_in_one_cell(questions, qwen, build):
     several = [replace(questions[0], other_answers=("4,3", "=4.3")), *questions[1:]]
-    assert matrix_rows(several, [qwen])[0]["GT_Value"] == "4.3 | 4,3 | =4.3"
+    assert matrix_table(dataset(several, [qwen]))["GT_Value"][0] == "4.3 | 4,3 | =4.3"
     asked = [
         Question("q1", "When?", {}, {"answer": "March 1931"}, (), other_answers=("=1931", "1931")),
         Question("q2", "Who?", {}, {"answer": "Ada"}, ()),
     ]
     model = ScoredModel(build.scores("m", build.summary("none", 0.0), task="open_qa"), ())
-    first, second = matrix_rows(asked, [model])
-    assert (first["GT_answer"], first["GT_other_answers"]) == ("March 1931", "'=1931 | 1931")
-    assert "GT_other_answers" not in second
-    assert "GT_other_answers" in matrix_columns(asked, [model])
+    table = matrix_table(dataset(asked, [model]))
+    assert table["GT_answer"][0] == "March 1931"
+    assert table["GT_other_answers"].tolist() == ["=1931 | 1931", ""]
 
 
-def test_another_task_has_its_fields_and_marks_by_name(build):
+def test_another_task_has_its_fields_and_scores_by_name(build):
     asked = [Question("q1", "A text.", {"answer": "Yes."}, {"label": "bad"}, (), tags=("short",))]
     row = {"question_id": "q1", "retriever": "none", "repeat": "1", "status": "answered"}
     cells = {**row, "outcome": "wrong", "label": "good", "correct": "0.0"}
-    model = ScoredModel(build.scores("m", build.summary("none", 0.0), task="label"), (cells,))
-    assert matrix_rows(asked, [model]) == [
+    record = build.scores(
+        "m", build.summary("none", 0.0), task="label", example_scores=("correct",)
+    )
+    table = matrix_table(dataset(asked, [ScoredModel(record, (cells,))]))
+    assert table.to_dict("records") == [
         {
             "id": "q1",
             "question": "A text.",
             "answer": "Yes.",
             "GT_label": "bad",
-            "short": "1",
+            "short": 1,
             "m@none_status": "answered",
             "m@none_outcome": "wrong",
             "m@none_label": "good",
-            "m@none_correct": "0.0",
+            "m@none_correct": 0.0,
         }
     ]
-    assert matrix_columns(asked, [model]) == list(matrix_rows(asked, [model])[0])

@@ -167,7 +167,7 @@ judges:
     kind: rubric
     metrics: [correctness]
     model: {provider: litellm, model: mistral/third, api_key_env: THIRD_KEY}
-usage:
+query_logs:
   asked: {corpus: notes, questions: asked.csv, retriever: bm25, embedder: lsa}
 """
 

@@ -1,1 +1,1 @@
-"""Databases: from a dump to tables, and from tables to rows."""
+"""Databases: dumps of PostgreSQL restored once, and rows of tables and queries."""

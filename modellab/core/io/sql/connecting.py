@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import URL, Engine
 
-#: seconds that a server has to answer at all
-PATIENCE = 10
+#: seconds until a server must have answered
+CONNECT_TIMEOUT = 10
 _EXAMPLES = "for example sqlite:///notes.db or postgresql://user@host/name"
 
 
@@ -55,10 +55,10 @@ def engine_of(url: URL, what: str) -> Engine:
     # a file that is not there would be made, empty
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
         _require_file(url.database)
-    patience = {"connect_timeout": PATIENCE} if _is_postgres(url) else {}
-    patience = {} if "connect_timeout" in url.query else patience
+    timeout = {"connect_timeout": CONNECT_TIMEOUT} if _is_postgres(url) else {}
+    timeout = {} if "connect_timeout" in url.query else timeout
     try:
-        return create_engine(url, connect_args=patience)
+        return create_engine(url, connect_args=timeout)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         kind = error.name if isinstance(error, ModuleNotFoundError) else "not a database URL"
         raise InputError(f"{what}: {kind or 'a driver is missing'}; {_EXAMPLES}") from None
@@ -72,26 +72,17 @@ def postgres(url: URL, *, autocommit: bool = False) -> Iterator[psycopg.Connecti
     reached or refuses.
     """
     if not _is_postgres(url):
-        raise InputError(f"{shown(url)}: a dump of PostgreSQL goes into PostgreSQL")
+        raise InputError(f"{shown(url)}: a dump of PostgreSQL is restored into PostgreSQL")
     psycopg = _driver()
     given = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
     try:
         connection = psycopg.connect(
-            **{"connect_timeout": PATIENCE, **given}, autocommit=autocommit
+            **{"connect_timeout": CONNECT_TIMEOUT, **given}, autocommit=autocommit
         )
     except psycopg.Error as error:
         raise InputError(f"{shown(url)}: cannot be reached ({reason(error, url)})") from None
     with connection:
         yield connection
-
-
-@contextmanager
-def told(url: URL) -> Iterator[None]:
-    """What the server says against a statement of this project's own, as one line."""
-    try:
-        yield
-    except _driver().Error as error:
-        raise InputError(f"{shown(url)}: {reason(error, url)}") from None
 
 
 def reason(error: BaseException, url: URL) -> str:

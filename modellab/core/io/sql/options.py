@@ -1,4 +1,4 @@
-"""What the config says of databases, and of what is read from them."""
+"""The options of databases, and of what is read from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import Field, PositiveFloat, model_validator
 
 from modellab.core.options import Options
 
-#: a user's name and something behind a colon, before the host
+#: user:password@ before the host, or a password in the query
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]+@|[?&]password=")
 
 
@@ -19,8 +19,13 @@ class DatabaseOptions(Options):
 
     dump: Path | None = Field(
         default=None,
-        description="What pg_dump wrote: plain SQL (perhaps .gz), or its custom, tar or directory "
-        "format; null: the database is there already.",
+        description="A dump of PostgreSQL: an archive of pg_dump (custom, tar or directory "
+        "format), or plain SQL (perhaps .gz) with `trust`; null: the database is there already.",
+    )
+    trust: bool = Field(
+        default=False,
+        description="Whether a dump in plain SQL may be run as it is, which can also run programs "
+        "on this machine. Archives do not need it.",
     )
     url: str | None = Field(
         default=None,
@@ -29,15 +34,10 @@ class DatabaseOptions(Options):
     )
     url_env: str | None = Field(
         default=None,
-        description="The environment variable (or line of .env) with the URL, password and all.",
-    )
-    admin_url_env: str | None = Field(
-        default=None,
-        description="The variable with the URL of a role that may create the database and its "
-        "role, where they are not there yet; the dump is never loaded as this role.",
+        description="The environment variable (or line of .env) with the URL and its password.",
     )
     timeout_minutes: PositiveFloat = Field(
-        default=60, description="Loading the dump is given up after so long."
+        default=60, description="Time limit for restoring the dump."
     )
 
     @model_validator(mode="after")
@@ -47,8 +47,8 @@ class DatabaseOptions(Options):
             raise ValueError("give a dump, a url or a url_env")
         if self.dump is not None and (self.url or "").startswith("sqlite"):
             raise ValueError("a dump goes into PostgreSQL; for an SQLite file, leave url out")
-        if self.admin_url_env and (self.dump is None or not (self.url or self.url_env)):
-            raise ValueError("admin_url_env: only for a dump that goes to a url or url_env")
+        if self.trust and self.dump is None:
+            raise ValueError("trust: only for a dump")
         return self
 
     def files(self) -> list[str]:
@@ -70,7 +70,7 @@ class SqlOptions(Options):
     )
     url_env: str | None = Field(
         default=None,
-        description="The environment variable (or line of .env) with the URL, password and all.",
+        description="The environment variable (or line of .env) with the URL and its password.",
     )
     query: str | None = Field(
         default=None, description="A SELECT; its columns are named as they are to be read."
@@ -80,8 +80,8 @@ class SqlOptions(Options):
     )
     columns: dict[str, str] = Field(
         default_factory=dict,
-        description="What is read of the table, and the column that it stands in, such as "
-        "`text: body`; default: every column under its own name.",
+        description="What is read, and from which column of the table, such as `text: body`; "
+        "default: every column under its own name.",
     )
 
     @model_validator(mode="after")
@@ -96,7 +96,7 @@ class SqlOptions(Options):
         return self
 
     def at(self, database: DatabaseOptions, embedded: Path) -> Self:
-        """The same rows, with the database's own URL; `embedded` is where an SQLite file lies."""
+        """The same rows, with the database's own URL; `embedded` is the path of an SQLite file."""
         where = {"url": database.url, "url_env": database.url_env}
         if database.embedded():
             where["url"] = f"sqlite:///{embedded}"
@@ -105,7 +105,7 @@ class SqlOptions(Options):
     def files(self) -> list[str]:
         """The file of an SQLite database, which can be seen to change; of a server, nothing.
 
-        Nothing also of an entry of `databases`: its stamp says when it is loaded anew.
+        Nothing also of an entry of `databases`: its stamp changes when it is loaded again.
         """
         return _sqlite_files(self.url) if self.database is None else []
 

