@@ -1,3 +1,3 @@
-from evaluation.compare.conftest import build, questions, qwen, submission
+from evaluation.conftest import build, questions, qwen, submission
 
 __all__ = ["build", "questions", "qwen", "submission"]
