@@ -140,7 +140,6 @@ localrules:
     plan,
     judge_tables,
     production_judges,
-    plot,
     audit_table,
     audit,
     ranking,

@@ -114,8 +114,9 @@ def measured(name: str, files: Files, keep: Path) -> tuple[float, float, float]:
 
 def _draw(name: str, files: Files, keep: Path) -> None:
     """In the child: what `scripts/plot.py` does."""
-    from modellab.reporting.plots.drawing import write_plot
     from modellab.reporting.plots.reading import read_plot_data
+
+    from modellab.reporting.plots.drawing import write_plot
 
     resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))
     wanted = {source: files[source] for source in _sources(name) if source in files}

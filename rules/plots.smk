@@ -26,6 +26,7 @@ for number, (plots, datasets) in enumerate(datasets_by_plots().items()):
             "<logs>/plots/{dataset}.log",
         wildcard_constraints:
             dataset=one_of(datasets),
+        localrule: True
         conda:
             "../envs/compare.yaml"
         resources:
@@ -52,6 +53,7 @@ for number, (plots, datasets) in enumerate(datasets_by_plots().items()):
         wildcard_constraints:
             dataset=one_of(datasets),
             plot=one_of([plot for plot in PLOTS if plot not in plots]),
+        localrule: True
         conda:
             "../envs/compare.yaml"
         resources:

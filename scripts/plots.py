@@ -15,5 +15,5 @@ with job_log(snakemake.log[0]):
             Path(files[0]).stem: [Path(file) for file in files]
             for files in zip(output.png, output.svg, output.pdf, strict=True)
         },
-        Path(output.index) if "index" in output.keys() else None,
+        Path(output.index) if output.get("index") else None,
     )

@@ -25,7 +25,8 @@ def test_every_kind_is_known(entry):
 
 def test_an_unknown_kind():
     with pytest.raises(
-        ValidationError, match="'bm25', 'dense', 'hybrid', 'query_decomposition', 'rerank', 'post_processing'"
+        ValidationError,
+        match="'bm25', 'dense', 'hybrid', 'query_decomposition', 'rerank', 'post_processing'",
     ):
         TypeAdapter(RetrieverEntry).validate_python({"kind": "colbert"})
 

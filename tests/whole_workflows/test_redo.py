@@ -14,7 +14,7 @@ TABLES = tuple(
     for name in ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
 )
 #: the jobs that make them of scores
-COMPARING = {"statistics_of": 1, "leaderboard": 1, "matrix": 1, "plot": 1}
+COMPARING = {"statistics_of": 1, "leaderboard": 1, "matrix": 1, "plots": 1}
 
 
 def journals(project):
@@ -44,15 +44,15 @@ def test_a_fresh_clone_with_the_results_redoes_nothing(done, project):
 
 def test_one_deleted_plot_is_one_job_and_the_report(done):
     done.path("results/quiz/plots/overall_ranking.png").unlink()
-    assert done.run().jobs() == {"plot": 1, "report": 1}
+    assert done.run().jobs() == {"plots": 1, "report": 1}
 
 
-def test_one_plot_needs_only_the_scores(done):
+def test_one_plot_needs_only_the_tables_that_it_is_drawn_from(done):
     shutil.rmtree(done.path("results"))
     run = done.run("results/quiz/plots/overall_ranking.png")
     assert run.code == 0, run.text
     assert "matrix" not in run.jobs()
-    assert "leaderboard" not in run.jobs()
+    assert "agreement" not in run.jobs()
     assert not done.path("results/quiz/matrix.csv").exists()
 
 

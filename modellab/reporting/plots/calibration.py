@@ -44,9 +44,9 @@ def draw(data: PlotData) -> Drawn:
     figure = new_figure(width * columns, 3.1 * -(-len(shown) // columns) + 0.8)
     _, grid = panel_grid(figure, len(shown), _COLUMNS)
     colours = family_colours(data.systems)
-    for axes, row in zip(grid, shown.itertuples(), strict=True):
-        _panel(axes, found[row.system], colours[row.family])
-        axes.set_title(row.label, fontsize=9)
+    for axes, row in zip(grid, shown.to_dict("records"), strict=True):
+        _panel(axes, found[row["system"]], colours[row["family"]])
+        axes.set_title(row["label"], fontsize=9)
     caption = [
         *about(data, shown),
         "Confidence: geometric mean of the probabilities of an answer's tokens. "

@@ -69,7 +69,7 @@ class PlotData:
         if frame.empty:
             return frame
         frame["system"] = _named(frame)
-        frame["family"] = frame["model"].map(families(frame["model"].unique()))
+        frame["family"] = frame["model"].map(families(list(frame["model"].unique())))
         frame["origin"] = [
             provider
             if provider in ("submission", ENSEMBLE)
@@ -86,7 +86,7 @@ class PlotData:
     @cached_property
     def components(self) -> tuple[str, ...]:
         """The components of the score in order; the last is the overall score."""
-        names = list(self.systems)
+        names = list(map(str, self.systems))
         return tuple(n for n in names if f"{n}_n" in names and f"{n}_failed" in names)
 
     @property

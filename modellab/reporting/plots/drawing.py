@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import write_json
 from modellab.reporting.plots import PLOTS, sources_of
-from modellab.reporting.plots.data import TABLES, PlotData
+from modellab.reporting.plots.data import PlotData
 from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
 from modellab.reporting.plots.style import frame, new_figure, settle, shared_style
 from modellab.reporting.plots.words import listed
@@ -58,8 +58,8 @@ def figure_of(plot: Plot, data: PlotData) -> tuple[Figure, Sequence[str]]:
     if data.systems.empty:
         raise NothingToShow("No model has been scored.")
     for name in sources_of(plot.name).needs:
-        if name in TABLES and data.table(name).empty:
-            raise NothingToShow(f"There is no {name}.csv of this dataset, or it has no rows.")
+        if data.table(name).empty:
+            raise NothingToShow(f"The dataset has no {name.replace('_', ' ')}.")
     drawn = plot.draw(data)
     title, caption = plot.title, list(drawn.caption)
     if data.partial:

@@ -80,7 +80,7 @@ def _marks(axes: Axes, rows: pd.DataFrame) -> list[str]:
     """Where each model stands with other passages; gives the names of those there are."""
     shown = [name for name in _MARKERS if name in rows and rows[name].notna().any()]
     for name in shown:
-        edge = {} if _MARKERS[name][1] == "x" else {"edgecolors": "white"}
+        edge = INK if _MARKERS[name][1] == "x" else "white"
         axes.scatter(
             rows[name],
             range(len(rows)),
@@ -88,7 +88,7 @@ def _marks(axes: Axes, rows: pd.DataFrame) -> list[str]:
             s=32,
             color=INK,
             zorder=4,
-            **edge,
+            edgecolors=edge,
         )
     return shown
 
@@ -99,7 +99,8 @@ def _mark(label: str, marker: str) -> Line2D:
 
 def _ends(rows: pd.DataFrame) -> pd.DataFrame:
     ends = rows.reindex(columns=["retrieved_low", "retrieved_high"]).apply(pd.to_numeric)
-    return ends.set_axis(["low", "high"], axis=1)
+    found: pd.DataFrame = ends.set_axis(["low", "high"], axis=1)
+    return found
 
 
 def _caption(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -34,7 +35,8 @@ def draw(data: PlotData) -> Drawn:
     found = _quantiles(data.table("predictions"))
     if found.empty:
         raise NothingToShow("No answer has a latency.")
-    found = found.reindex(systems["system"]).dropna().sort_values(0.5, kind="stable")
+    found = found.reindex(systems["system"]).dropna()
+    found = found.loc[found[0.5].sort_values(kind="stable").index]
     timed = systems.set_index("system", drop=False).loc[found.index].reset_index(drop=True)
     figure, [axes] = row_chart(system_labels(timed), [_WIDTH + 1.2])
     scale(
@@ -66,7 +68,7 @@ def _quantiles(rows: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     timed = rows[~rows["status"].isin(UNTIMED) & rows["latency_seconds"].notna()]
     seconds = timed["latency_seconds"].astype(float)
-    return seconds.groupby(timed["system"].astype(str)).quantile(list(_QUANTILES)).unstack()
+    return seconds.groupby(timed["system"].astype(str)).quantile(np.array(_QUANTILES)).unstack()
 
 
 def _boxes(axes: Axes, found: pd.DataFrame, colours: list[str]) -> None:

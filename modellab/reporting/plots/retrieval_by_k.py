@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -69,7 +71,7 @@ def draw(data: PlotData) -> Drawn:
 
 
 def _panel(
-    axes: Axes, rows: pd.DataFrame, colours: dict[str, str], dashes: dict[str, object]
+    axes: Axes, rows: pd.DataFrame, colours: dict[str, str], dashes: Mapping[str, object]
 ) -> None:
     depths = sorted(rows["k"].unique())
     rows = rows.assign(place=rows["k"].map({k: place for place, k in enumerate(depths)}))

@@ -154,7 +154,7 @@ def scale(axes: Axes, which: str, values: pd.Series[float], label: str, log: boo
     limits = axes.set_xlim if which == "x" else axes.set_ylim
     low, high = float(values.min()), float(values.max())
     if low > 0 and (log or high / low > _SPREAD):
-        axis._set_axes_scale("log")  # type: ignore[attr-defined]
+        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
         room = max(1.7, (high / low) ** 0.06)
         limits(low / room, high * room)
         few = high / low < 1000

@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from modellab.reporting.plots.data import PlotData
 from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
@@ -154,7 +155,7 @@ def draw_trade_off(chart: TradeOff, data: PlotData) -> Drawn:
         *about(data, shown, labelled=False),
         *_words(chart, data, table, known, shown, front),
     ]
-    return Drawn(figure, caption, lambda: [place() for place in finish] and None)
+    return Drawn(figure, caption, partial(_all, finish))
 
 
 def draw_sizes_and_scores(data: PlotData) -> Drawn:
@@ -193,7 +194,12 @@ def draw_sizes_and_scores(data: PlotData) -> Drawn:
         *names_line("Not shown (no size)", table[table["size"].isna()]["model"].unique()),
         *lacking,
     ]
-    return Drawn(figure, caption, lambda: [place() for place in finish] and None)
+    return Drawn(figure, caption, partial(_all, finish))
+
+
+def _all(steps: Sequence[Callable[[], None]]) -> None:
+    for step in steps:
+        step()
 
 
 def _scales(axes: Axes, points: pd.DataFrame, chart: TradeOff, data: PlotData) -> None:
@@ -263,7 +269,8 @@ def areas(points: pd.DataFrame, chart: TradeOff) -> pd.Series[float]:
     if chart.area is None or not points[chart.area].max() > 0:
         return pd.Series(_AREA, index=points.index)
     share = points[chart.area] / points[chart.area].max()
-    return (_MOST_AREA * share).clip(lower=_AREA).fillna(0.4 * _AREA)
+    found: pd.Series[float] = (_MOST_AREA * share).clip(lower=_AREA).fillna(0.4 * _AREA)
+    return found
 
 
 def _lanes(points: pd.DataFrame) -> pd.Series[float]:
@@ -325,7 +332,7 @@ def label_points(
 
 def _without_overlaps(axes: Axes, texts: Sequence[Text], lines: Sequence[Artist]) -> None:
     """Take away labels that still cover an earlier one, or that leave the panel."""
-    kept = []
+    kept: list[Bbox] = []
     inside = axes.get_window_extent().padded(3)
     for text in texts:
         box = text.get_window_extent()
@@ -352,7 +359,13 @@ def draw_legend(axes: Axes, shown: pd.DataFrame, data: PlotData, chart: TradeOff
         handles.append(Line2D([], [], color=INK, lw=1, label="Pareto front"))
     if len(families) > 1:
         handles += [Patch(color=colours[name], label=short(name, 24)) for name in families]
-    legend_above(axes, handles, axes.figure.get_size_inches()[0] - 1)
+    legend_above(axes, handles, _width_of(axes) - 1)
+
+
+def _width_of(axes: Axes) -> float:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure.get_figwidth()
 
 
 def _mark(**look: Any) -> Line2D:

@@ -32,7 +32,7 @@ def draw(data: PlotData) -> Drawn:
         .sum()
         .add(right[right.sum(axis=1) == 1].sum()[voting], fill_value=0)
     )
-    wins = every["system"].map(alone).astype(int)
+    wins = every["system"].map(alone).astype(float)
     order = wins.sort_values(ascending=False, kind="stable").index
     winners = max(int((wins > 0).sum()), min(_LEAST_ROWS, len(every)))
     shown, counts = every.loc[order].head(winners), wins.loc[order].head(winners)
@@ -41,7 +41,7 @@ def draw(data: PlotData) -> Drawn:
     axes.set_xlim(0, max(counts.max(), 1) * 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("Questions that no other system answers right")
-    write_column(axes, range(len(shown)), counts.astype(str).to_list())
+    write_column(axes, range(len(shown)), counts.astype(int).astype(str).to_list())
     rest = len(systems) - len(shown)
     caption = [
         *about(data, shown),

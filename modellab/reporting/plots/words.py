@@ -61,9 +61,8 @@ def names_line(what: str, names: Iterable[str], where: str = "leaderboard.csv") 
 def system_names(some: pd.DataFrame, every: pd.DataFrame) -> list[str]:
     """Names of systems; a model that is there with all its retrievers is named once."""
     totals = every["model"].value_counts()
-    whole = {
-        model for model, count in some["model"].value_counts().items() if count == totals[model]
-    }
+    counts = some["model"].value_counts()
+    whole = set(counts.index[counts == totals.reindex(counts.index)])
     pairs = zip(some["model"], some["system"], strict=True)
     return list(dict.fromkeys(model if model in whole else system for model, system in pairs))
 
@@ -71,12 +70,12 @@ def system_names(some: pd.DataFrame, every: pd.DataFrame) -> list[str]:
 def system_labels(systems: pd.DataFrame) -> list[str]:
     """`model @ retriever`, and whether it is a control or has answers to a part only."""
     labels = []
-    for row in systems.itertuples():
-        name = short(row.model)
-        if row.retriever != NO_RETRIEVER:
-            name += f" @ {short(row.retriever, 20)}"
-        part = "" if row.coverage >= 1 else f" ({percent(row.coverage)} covered)"
-        labels.append(f"{name}{' (control)' * bool(row.control)}{part}")
+    for row in systems.to_dict("records"):
+        name = short(row["model"])
+        if row["retriever"] != NO_RETRIEVER:
+            name += f" @ {short(row['retriever'], 20)}"
+        part = "" if row["coverage"] >= 1 else f" ({percent(row['coverage'])} covered)"
+        labels.append(f"{name}{' (control)' * bool(row['control'])}{part}")
     return labels
 
 
@@ -129,7 +128,8 @@ def about(data: PlotData, shown: pd.DataFrame, labelled: bool = True) -> list[st
         if shown["control"].any():
             lines.append("Controls are reference points and not ranked.")
     elif len(part):
-        names = [f"{row.system} ({percent(row.coverage)})" for row in part.itertuples()]
+        pairs = zip(part["system"], part["coverage"], strict=True)
+        names = [f"{system} ({percent(share)})" for system, share in pairs]
         lines += names_line("Answers to a part of the questions only", names)
     return lines
 

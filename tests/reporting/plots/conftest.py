@@ -41,7 +41,8 @@ def _of_models(rows):
     every = chain.from_iterable(
         ({"model": name, **row} for row in found) for name, found in rows.items()
     )
-    return with_systems(pd.DataFrame(list(every)))
+    found = pd.DataFrame(list(every))
+    return found if found.empty else with_systems(found)
 
 
 def with_score(models: list[ModelScores], component: str, value: float | None) -> list[ModelScores]:

@@ -9,6 +9,7 @@ from itertools import combinations
 import pytest
 from made_up_results import made_up
 from matplotlib.text import Text
+from reporting.plots.conftest import only, plot_data
 
 from modellab.core.errors import InputError
 from modellab.reporting.plots import PLOTS, expected_plots, sources_of
@@ -16,8 +17,6 @@ from modellab.reporting.plots.data import SOURCES
 from modellab.reporting.plots.drawing import draw_plots
 from modellab.reporting.plots.protocol import NothingToShow
 from modellab.reporting.plots.words import listed, short
-
-from reporting.plots.conftest import only, plot_data
 
 ROWS = ("overall_ranking", "score_breakdown")
 
@@ -102,7 +101,7 @@ def readable(figure):
     return len(found) >= 3
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("name", list(PLOTS))
 @pytest.mark.parametrize("count", [2, 6, 40])
 def test_systems_with_long_names_are_readable(name, count, drawn):
     data = made_up(count, questions=40, retrievers=1)
@@ -112,7 +111,7 @@ def test_systems_with_long_names_are_readable(name, count, drawn):
     assert readable(drawn(name, data))
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("name", list(PLOTS))
 def test_names_are_text_and_not_formulas(name, drawn):
     data = made_up(4, retrievers=1)
     for model, strange in zip(data.models, STRANGE, strict=True):
@@ -126,7 +125,7 @@ def test_names_are_text_and_not_formulas(name, drawn):
     assert figure.get_suptitle() == PLOTS.load(name).title
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("name", list(PLOTS))
 def test_plots_of_another_task_without_tables_are_drawn_or_left_out(name, models, drawn):
     plain = [
         replace(
@@ -135,9 +134,7 @@ def test_plots_of_another_task_without_tables_are_drawn_or_left_out(name, models
             correct=None,
             size_b=None,
             summaries=tuple(
-                replace(
-                    s, metrics={"macro_f1": s.metrics["overall"]}, estimated_cost_usd=None
-                )
+                replace(s, metrics={"macro_f1": s.metrics["overall"]}, estimated_cost_usd=None)
                 for s in model.summaries
             ),
         )
@@ -182,7 +179,7 @@ def test_repeats_are_said(models, drawn):
     assert "88 questions, up to 3 repeats." in caption(drawn("overall_ranking", [repeated, two]))
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("name", list(PLOTS))
 def test_the_same_models_give_the_same_bytes(name, tmp_path):
     for run in ("a", "b"):
         paths = [tmp_path / f"{run}.{suffix}" for suffix in ("png", "svg", "pdf")]
@@ -199,7 +196,7 @@ def test_the_same_models_give_the_same_bytes(name, tmp_path):
     assert b"CreationDate" not in pdf
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("name", list(PLOTS))
 def test_without_models_there_is_nothing_to_show(name, drawn):
     with pytest.raises(NothingToShow, match="No model has been scored"):
         drawn(name, [])
@@ -262,7 +259,13 @@ def test_a_family_has_one_colour_in_all_plots(drawn):
         legends = [axes.get_legend() for axes in drawn(name, data).axes if axes.get_legend()]
         [legend] = legends
         handles = zip(legend.legend_handles, legend.get_texts(), strict=True)
-        found.append({t.get_text(): to_hex(h.get_facecolor()) for h, t in handles if hasattr(h, "get_facecolor")})
+        found.append(
+            {
+                t.get_text(): to_hex(h.get_facecolor())
+                for h, t in handles
+                if hasattr(h, "get_facecolor")
+            }
+        )
     first, *others = found
     assert set(first) == {"gpt", "llama", "mistral", "qwen"}
     for other in others:
