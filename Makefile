@@ -10,7 +10,7 @@ export OMP_NUM_THREADS ?= 2
 # Neither packages nor the tests may phone home.
 export HF_HUB_DISABLE_TELEMETRY := 1
 
-.PHONY: run smoke test dashboard slurm browser check format lock schema clean help
+.PHONY: run smoke test test-all dashboard slurm browser check format docs lock schema clean help
 
 run: .venv/run.stamp  ## set up and run the demo benchmark
 	$(BIN)/snakemake --cores $(CORES)
@@ -18,8 +18,14 @@ run: .venv/run.stamp  ## set up and run the demo benchmark
 smoke: .venv/run.stamp  ## one question per model, into results/smoke
 	$(BIN)/snakemake --cores $(CORES) --workflow-profile smoke
 
-test: .venv/test.stamp  ## set up and run the tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+# With these markers a test is only in the lane of all tests, unless it is marked `smoke` too.
+LONG := workflow or slow or browser or postgres or slurm
+
+test: .venv/test.stamp  ## set up and run a contributor's tests: 4 minutes of CPU time
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "smoke or not ($(LONG))"
+
+test-all: .venv/test.stamp  ## all tests, also with SLURM, a browser and PostgreSQL
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 dashboard: .venv/run.stamp  ## look at all results in a browser, on this machine alone
 	$(BIN)/modellab dashboard
@@ -45,14 +51,18 @@ format: .venv/test.stamp  ## put code into the common form
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile rules
 
+docs: .venv/test.stamp  ## build the documentation as a site, into site/; every link is checked
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 schema: .venv/run.stamp  ## write the config's schema and reference, and the page of metrics
 	$(BIN)/modellab schema > resources/config.schema.json
 	$(BIN)/modellab reference > docs/config.md
 	$(BIN)/modellab metrics > docs/metrics.md
 
 # triton is left out: each build of torch asks for one version of it.
-lock: .venv/test.stamp  ## write constraints.txt from what is installed
+lock: .venv/test.stamp  ## write constraints.txt from what is installed, and envs/ from both
 	$(BIN)/pip freeze --exclude-editable | sed -e 's/+cpu$$//' -e '/ @ /d' -e '/^triton==/d' > constraints.txt
+	$(BIN)/python -m modellab.workflow.environments
 
 clean:  ## remove results (not .venv)
 	rm -rf results .snakemake

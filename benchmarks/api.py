@@ -1,9 +1,9 @@
-"""How much of the ideal speed the `litellm` provider reaches against a slow API.
+"""How much of the ideal speed the `openai` provider reaches against a slow API.
 
 A server on loopback, in a process of its own, answers each request after 200 ms. 500 requests,
 32 at once, take 500 / 32 * 0.2 s at best. Three ways are timed in interleaved rounds: this
-project's provider, plain `litellm.acompletion` under a semaphore, and bare httpx. Then the
-provider alone, with a server where one request in ten goes wrong.
+project's provider, OpenAI's client under a semaphore, and bare httpx. Then the provider alone,
+with a server where one request in ten goes wrong.
 
     python benchmarks/api.py [--rounds 5]
 
@@ -30,9 +30,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+
 from modellab.core.records import Message, Question, Request, Response  # noqa: E402
-from modellab.models.generators.litellm.library import import_litellm  # noqa: E402
-from modellab.models.generators.litellm.options import LitellmOptions  # noqa: E402
+from modellab.models.generators.openai.options import OpenAIOptions  # noqa: E402
 
 LATENCY, REQUESTS, AT_ONCE = 0.2, 500, 32
 IDEAL = REQUESTS / AT_ONCE * LATENCY
@@ -107,9 +107,7 @@ def requests(number: int) -> list[Request]:
 
 
 def ours(url: str, number: int) -> tuple[float, list[Response], dict[str, object]]:
-    options = LitellmOptions(
-        provider="litellm", model="openai/m", base_url=url, max_concurrent=AT_ONCE
-    )
+    options = OpenAIOptions(provider="openai", model="m", base_url=url, max_concurrent=AT_ONCE)
     with options.open(0, {}) as model:
         list(model.answer(requests(AT_ONCE)))  # open the connections
         start = time.perf_counter()
@@ -137,28 +135,23 @@ async def timed(number: int, ask: Callable[[list[dict[str, str]]], Awaitable[obj
     return time.perf_counter() - start
 
 
-def plain_litellm(url: str, number: int) -> float:
-    litellm = import_litellm()
-    os.environ.pop("EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER")  # as it comes
+def bare_client(url: str, number: int) -> float:
+    import openai
 
     async def main() -> float:
-        async def ask(messages: list[dict[str, str]]) -> None:
-            await litellm.acompletion(
-                "openai/plain",
-                messages,
-                api_base=url,
-                api_key="none",
-                max_tokens=256,
-                temperature=0,
-            )
+        async with openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
 
-        seconds = await timed(number, ask)
-        await litellm.close_litellm_async_clients()
-        return seconds
+            async def ask(messages: list[dict[str, str]]) -> None:
+                await client.chat.completions.create(
+                    model="m",
+                    messages=messages,  # type: ignore[arg-type]
+                    max_tokens=256,
+                    temperature=0,
+                )
 
-    seconds = asyncio.run(main())
-    litellm.in_memory_llm_clients_cache.flush_cache()
-    return seconds
+            return await timed(number, ask)
+
+    return asyncio.run(main())
 
 
 def bare_httpx(url: str, number: int) -> float:
@@ -186,7 +179,7 @@ def cpu(run: Callable[[], float]) -> tuple[float, float]:
 def speed_table(rounds: int) -> list[str]:
     ways: dict[str, Callable[[str, int], float]] = {
         "this project": lambda url, number: ours(url, number)[0],
-        "plain litellm": plain_litellm,
+        "OpenAI's client": bare_client,
         "bare httpx": bare_httpx,
     }
     runs: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
@@ -240,7 +233,7 @@ def conditions() -> str:
 
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
-        f"Python {platform.python_version()}, litellm {version('litellm')}, {os.cpu_count()} "
+        f"Python {platform.python_version()}, openai {version('openai')}, {os.cpu_count()} "
         f"cores, load average at the end {load} (1, 5, 15 minutes)."
     )
 

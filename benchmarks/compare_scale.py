@@ -133,8 +133,7 @@ def statistics(scores: Scores, out: Path) -> None:
     """Intervals, all paired comparisons and ranks, with the defaults of the config."""
     from modellab.evaluation.statistics.options import StatisticsOptions
     from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
-    from modellab.tasks import parse_task
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer, parse_task
 
     names = ("statistics", "comparisons", "ranks", "detectable", "noise_budget")
     write_statistics(

@@ -67,8 +67,9 @@ def work(folder: Path) -> None:
         max_new_tokens=32, batch_tokens=BATCH_TOKENS,
     )  # fmt: skip
     job = PredictionJob(
-        "tiny", "crash", options, parse_task("wattbot").make(), folder / "prompt.jinja",
-        folder / "questions.jsonl", {"none": folder / "none.jsonl"}, folder / "journal.jsonl", 0,
+        name="tiny", dataset="crash", options=options, task=parse_task("wattbot").make(),
+        prompt=folder / "prompt.jinja", questions=folder / "questions.jsonl",
+        contexts={"none": folder / "none.jsonl"}, journal=folder / "journal.jsonl", seed=0,
     )  # fmt: skip
     predict(job, folder / "predictions.jsonl", folder / "run.json")
 

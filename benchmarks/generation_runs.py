@@ -39,8 +39,9 @@ def ours(model: Path, prompts: Path) -> tuple[dict[str, str], float]:
         provider="transformers", model=str(model), device="cpu", max_new_tokens=NEW_TOKENS
     )
     job = PredictionJob(
-        "ours", "benchmark", options, parse_task("wattbot").make(), folder / "prompt.jinja",
-        folder / "questions.jsonl", {"none": folder / "none.jsonl"}, folder / "journal.jsonl", 0,
+        name="ours", dataset="benchmark", options=options, task=parse_task("wattbot").make(),
+        prompt=folder / "prompt.jinja", questions=folder / "questions.jsonl",
+        contexts={"none": folder / "none.jsonl"}, journal=folder / "journal.jsonl", seed=0,
     )  # fmt: skip
     predict(job, folder / "predictions.jsonl", folder / "run.json")
     rows = read_rows(folder / "predictions.jsonl", Prediction)

@@ -8,22 +8,16 @@ Makes:  results/corpora/{corpus}/chunks.jsonl
 
 rule chunks:
     input:
-        corpus_files,
+        files.corpus,
     output:
-        chunks="<results>/corpora/{corpus}/chunks.jsonl",
+        chunks=CHUNKS,
         documents="<results>/corpora/{corpus}/documents.csv",
     log:
         "<logs>/chunks/{corpus}.log",
     conda:
-        "../envs/retrieval.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=30,
+        CPU
     params:
-        options=lambda wildcards: cfg.corpora[wildcards.corpus].decides_chunks(),
-        code=code_digest(["modellab.corpus.build"]),
-    message:
-        "cutting the documents of {wildcards.corpus} into chunks"
+        options=settings.corpus,
+        code=code("chunks"),
     script:
         "../scripts/chunks.py"

@@ -8,25 +8,19 @@ Makes:  results/databases/{database}.json   what it holds: dump, tables, rows
 
 rule database:
     input:
-        files=database_files,
+        files=files.database,
     output:
         stamp="<results>/databases/{database}.json",
     log:
         "<logs>/databases/{database}.log",
     wildcard_constraints:
-        database=one_of([name for name in cfg.databases if not is_embedded(name)]),
+        database=one_of(systems.databases(embedded=False)),
     conda:
-        "../envs/databases.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=720,
+        CPU
     params:
-        options=lambda wildcards: plain(cfg.databases[wildcards.database]),
-        embedded=lambda wildcards: str(embedded_path(cfg, wildcards.database)),
-        code=code_digest(["modellab.core.io.sql.loading"]),
-    message:
-        "filling the database {wildcards.database}"
+        options=of(entries.database),
+        embedded=settings.embedded_path,
+        code=code("database"),
     script:
         "../scripts/database.py"
 
@@ -36,4 +30,4 @@ use rule database as database_embedded with:
         stamp="<results>/databases/{database}.json",
         tables="<results>/databases/{database}.db",
     wildcard_constraints:
-        database=one_of([name for name in cfg.databases if is_embedded(name)]),
+        database=one_of(systems.databases(embedded=True)),

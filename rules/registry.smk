@@ -13,30 +13,25 @@ Keeps:  results/registry/runs.jsonl        a line per run (never a declared outp
 
 rule record:
     input:
-        summaries=score_summaries,
-        runs=lambda wildcards: source_files("runs", wildcards.dataset),
+        summaries=SUMMARIES,
+        runs=RUNS,
         verdict="<results>/{dataset}/verdict.json",
-        judged=judgement_runs,
-        judge_scores=judge_scores_of,
+        judged=files.judgement_runs,
+        judge_scores=files.judge_scores,
         status="<results>/{dataset}/status.json",
     output:
         "<results>/{dataset}/recorded.json",
     log:
         "<logs>/record/{dataset}.log",
+    localrule: True
     conda:
-        "../envs/compare.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
+        CPU
     params:
         registry=f"{cfg.results}/registry",
-        settings=recorded_settings,
-        judges=described_judges,
-        retrievers=lambda wildcards: recorded_retrievers(wildcards.dataset),
-        missing=models_missing,
-        code=code_digest(["modellab.reporting.registry.making"]),
-    message:
-        "recording the results on {wildcards.dataset}"
+        settings=settings.of_record,
+        judges=settings.judges,
+        retrievers=settings.recorded_retrievers,
+        missing=settings.missing,
+        code=code("record"),
     script:
         "../scripts/record.py"

@@ -1,47 +1,68 @@
 """Scores: one model's predictions in, marked rows, summaries and submission files out.
 
+Votes of ensembles are predictions made from those of their members: no model is asked.
+
 Needs:  results/{dataset}/questions.jsonl, truth_check.csv, predictions/{model}.jsonl,
         and what finding the passages took: contexts/runs/{retriever}.json, plans/{retriever}.jsonl
 Makes:  results/{dataset}/scores/{model}.csv                     a marked row per prediction
         results/{dataset}/scores/{model}.json                    a summary per retriever
         results/{dataset}/submissions/{model}/{retriever}.csv    the answers, to be read elsewhere
+        results/{dataset}/predictions/{model}.jsonl  runs/{model}.json   of ensembles
 """
+
+
+rule ensembles:
+    input:
+        questions=QUESTIONS,
+        members=files.members,
+        weighing=files.weighing_questions,
+        scores=files.weighing_scores,
+    output:
+        predictions="<results>/{dataset}/predictions/{model}.jsonl",
+        run="<results>/{dataset}/runs/{model}.json",
+    log:
+        "<logs>/predictions/{dataset}/{model}.log",
+    wildcard_constraints:
+        model=one_of(systems.models_in("vote")),
+    localrule: True
+    conda:
+        CPU
+    params:
+        options=key_of(entries.model),
+        retrievers=settings.retrievers_voted_on,
+        task=lambda wildcards: entries.task(wildcards).kind,
+        code=code("ensembles", entries.model, entries.canonical),
+    script:
+        "../scripts/ensembles.py"
 
 
 rule scores:
     input:
-        questions="<results>/{dataset}/questions.jsonl",
+        questions=QUESTIONS,
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
         # only so that it is made, and warns, wherever anything is scored
         truths="<results>/{dataset}/truth_check.csv",
-        chunks=chunks_to_score,
-        databases=databases_of_scorer,
-        task=task_files,
-        searches=lambda w: records_of_steps(
-            w.dataset, steps_of_model(w.dataset, w.model)
-        ),
-        plans=lambda w: plans_of_steps(w.dataset, steps_of_model(w.dataset, w.model)),
+        chunks=files.chunks_to_score,
+        databases=files.databases(entries.scorer),
+        schema=files.held_by(entries.task),
+        searches=files.searches_of_model,
+        plans=files.plans_of_model,
     output:
         rows="<results>/{dataset}/scores/{model}.csv",
         summary="<results>/{dataset}/scores/{model}.json",
         submissions=directory("<results>/{dataset}/submissions/{model}"),
     log:
         "<logs>/scores/{dataset}/{model}.log",
+    localrule: True
     conda:
-        "../envs/compare.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=30,
+        CPU
     params:
-        model=described_model,
-        task=lambda wildcards: plain(cfg.datasets[wildcards.dataset].task),
-        scorer=lambda wildcards: plain(scorer_options(wildcards.dataset)),
-        missing=lambda wildcards: cfg.datasets[wildcards.dataset].missing,
-        seed=scoring_seed,
-        code=scoring_code,
-    message:
-        "scoring {wildcards.model} on {wildcards.dataset}"
+        model=settings.model,
+        task=of(entries.task),
+        scorer=of(entries.scorer),
+        missing=settings.missing_rows,
+        seed=settings.scoring_seed,
+        code=code("scores", entries.task, entries.scorer, entries.metrics),
     script:
         "../scripts/scores.py"

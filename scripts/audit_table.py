@@ -10,8 +10,7 @@ with job_log(snakemake.log[0]):
     from modellab.evaluation.audit.options import AuditOptions
     from modellab.evaluation.audit.subjects import ModelFiles, read_subjects, scorer_of_rows
     from modellab.evaluation.audit.table import write_audit
-    from modellab.tasks import parse_task
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer, parse_task
 
     given = snakemake.input
     files = zip(given.summaries, given.rows, given.predictions, given.runs, strict=True)

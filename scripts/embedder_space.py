@@ -6,7 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.evaluation.diagnostics.embedding_table import write_embedding_space
-    from modellab.models.embedders import parse_embedder
+    from modellab.models.registry import parse_embedder
 
     write_embedding_space(
         snakemake.wildcards.embedder,

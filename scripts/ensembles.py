@@ -6,7 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.generation.voting.making import EnsembleJob, make_ensemble
-    from modellab.models.generators import parse_model
+    from modellab.models.registry import parse_model
 
     options = parse_model(snakemake.params.options)
 

@@ -6,9 +6,8 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.evaluation.compare.extract_fields import write_extract_fields
-    from modellab.tasks import parse_task
+    from modellab.tasks import parse_scorer, parse_task
     from modellab.tasks.scorer import Material
-    from modellab.tasks.scorers import parse_scorer
 
     scorer = parse_scorer(snakemake.params.scorer)
     write_extract_fields(

@@ -6,7 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.core.io.jsonl import write_json
-    from modellab.models.generators import parse_model
+    from modellab.models.registry import parse_model
 
     options = parse_model(snakemake.params.options)
     write_json(Path(snakemake.output[0]), options.fetch())

@@ -1,4 +1,4 @@
-"""What scripts share: this working copy's library, a job's log, the search of a retriever."""
+"""What scripts share: this working copy's library, a job's log, keys of jobs that ask or search."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from modellab.core.job_log import job_log
 
-__all__ = ["job_log", "search_of"]
+__all__ = ["asking_of", "job_log", "search_of"]
+
+
+def asking_of(job):
+    """The keys of every job that asks a model (`generation.driver.AskingJob`)."""
+    return {
+        "journal": Path(job.params.journal),
+        "seed": job.params.seed,
+        "timeout_seconds": job.resources.timeout_seconds or None,
+        "round": job.params.get("round", 0),
+        "keep_failed": bool(job.resources.get("keep_failed", 0)),
+        "slots_per_gpu": job.resources.get("slots_per_gpu", 1),
+    }
 
 
 def search_of(job):
@@ -31,3 +43,10 @@ def search_of(job):
         plans=Path(job.input.plans) if job.input.plans else None,
         journals=Path(job.params.journals),
     )
+
+
+if __name__ == "__main__":
+    # any script in a debugger: python -m pdb scripts/job.py matrix dataset=demo
+    from modellab.workflow.mock import main
+
+    main(sys.argv[1:])

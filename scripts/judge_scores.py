@@ -5,7 +5,7 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.judging.meta_evaluation.units import Judge
+    from modellab.judging.meta_evaluation.judgements import Judge
     from modellab.judging.tables import JudgeStudy, write_judge_scores
 
     params = snakemake.params

@@ -6,9 +6,8 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.evaluation.labels.writing import LabelTables, write_label_tables
-    from modellab.tasks import parse_task
+    from modellab.tasks import parse_scorer, parse_task
     from modellab.tasks.scorer import Material
-    from modellab.tasks.scorers import parse_scorer
 
     task = parse_task(snakemake.params.task)
     write_label_tables(

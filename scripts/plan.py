@@ -20,6 +20,7 @@ with job_log(snakemake.log[0]):
             name=job["judge"],
             dataset=job["dataset"],
             model=job["model"],
+            task=job["task"],
             judge=parse_judge(job["options"]),
             prompts=files(job["prompts"]),
             questions=Path(job["questions"]),

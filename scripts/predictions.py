@@ -1,40 +1,27 @@
 """Ask one model the questions of one dataset."""
 
-from job import job_log
+from job import asking_of, job_log
 
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.generation.predict import PredictionJob, predict
-    from modellab.models.generators import parse_model
-    from modellab.models.gpu import gpus_wanted, lease
+    from modellab.models.registry import parse_model
     from modellab.tasks import parse_task
 
-    options = parse_model(snakemake.params.options)
-    wanted = gpus_wanted(options.gpu_need(), options.gpu_optional())
-    what = f"predictions of {snakemake.wildcards.model} on {snakemake.wildcards.dataset}"
-
-    paths = map(Path, snakemake.input.contexts)
-    contexts = dict(zip(snakemake.params.retrievers or [], paths, strict=True))
-
-    # Before torch is imported: it looks for GPUs only once.
-    slots = snakemake.resources.get("slots_per_gpu", 1)
-    with lease(wanted, job=what, slots_per_gpu=slots):
-        predict(
-            PredictionJob(
-                name=snakemake.wildcards.model,
-                dataset=snakemake.wildcards.dataset,
-                options=options,
-                task=parse_task(snakemake.params.task).make(),
-                prompt=Path(snakemake.input.prompt[0]) if snakemake.input.prompt else None,
-                questions=Path(snakemake.input.questions),
-                contexts=None if snakemake.params.retrievers is None else contexts,
-                journal=Path(snakemake.params.journal),
-                seed=snakemake.params.seed,
-                timeout_seconds=snakemake.resources.timeout_seconds or None,
-                round=snakemake.params.round,
-                keep_failed=bool(snakemake.resources.keep_failed),
-            ),
-            out=Path(snakemake.output.predictions),
-            run=Path(snakemake.output.run),
-        )
+    params, inputs = snakemake.params, snakemake.input
+    contexts = dict(zip(params.retrievers or [], map(Path, inputs.contexts), strict=True))
+    predict(
+        PredictionJob(
+            name=snakemake.wildcards.model,
+            dataset=snakemake.wildcards.dataset,
+            options=parse_model(params.options),
+            task=parse_task(params.task).make(),
+            prompt=Path(inputs.prompt[0]) if inputs.prompt else None,
+            questions=Path(inputs.questions),
+            contexts=None if params.retrievers is None else contexts,
+            **asking_of(snakemake),
+        ),
+        out=Path(snakemake.output.predictions),
+        run=Path(snakemake.output.run),
+    )

@@ -7,7 +7,7 @@ with job_log(snakemake.log[0]):
 
     from modellab.evaluation.query_log.analysis import analyse_query_log
     from modellab.evaluation.query_log.options import QueryLogOptions
-    from modellab.models.embedders import parse_embedder
+    from modellab.models.registry import parse_embedder
     from modellab.reporting.plots.query_log import draw_query_log
     from modellab.retrieval import parse_retriever
 

@@ -8,8 +8,7 @@ with job_log(snakemake.log[0]):
     from modellab.evaluation.compare.submissions import write_submissions
     from modellab.evaluation.score import ScoreJob, score_model
     from modellab.retrieval.usage import read_retrieval
-    from modellab.tasks import parse_task
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer, parse_task
 
     task = parse_task(snakemake.params.task)
     questions = Path(snakemake.input.questions)

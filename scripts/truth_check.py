@@ -6,8 +6,7 @@ with job_log(snakemake.log[0]):
     from pathlib import Path
 
     from modellab.evaluation.truth_check import write_truth_check
-    from modellab.tasks import parse_task
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer, parse_task
 
     write_truth_check(
         Path(snakemake.input.questions),

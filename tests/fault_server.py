@@ -82,7 +82,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        number = self.faults.begin(body, dict(self.headers))
+        number = self.faults.begin(body, {k.lower(): v for k, v in self.headers.items()})
         try:
             play = self.faults.play(body, number)
             time.sleep(play.seconds)

@@ -108,6 +108,7 @@ def job(folder, play, prompts, others=None, chunks=None, seed=0, model=None, **k
     entry = {"kind": "rubric", "model": "m", **keys}
     judge = parse_judge(entry).with_model(PlayingOptions(play=play, **(model or {})))
     return JudgeJob(
+        task="wattbot",
         name="judge",
         dataset="quiz",
         model="m",

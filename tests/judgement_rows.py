@@ -1,8 +1,18 @@
 """Judgements by hand for the tables about judges."""
 
+from typing import NamedTuple
+
 from modellab.core.records import Question, Response, Status
-from modellab.judging.meta_evaluation.units import Judge, Judged
-from modellab.judging.records import Item, Reason, Sample, Verdict, judgement
+from modellab.judging.meta_evaluation.judgements import Judge
+from modellab.judging.records import Item, Judgement, Reason, Sample, Verdict, judgement
+
+
+class Judged(NamedTuple):
+    """A judgement, by whom, and of which model's answer."""
+
+    judge: Judge
+    model: str
+    row: Judgement
 
 
 def judged(

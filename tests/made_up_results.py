@@ -258,7 +258,7 @@ def run_record(number: int) -> dict:
     }
     return {
         "name": model_name(number),
-        "model": {"memory": readings} if local else {},
+        "model_report": {"memory": readings} if local else {},
         "peak_memory_bytes": int(1.2e9),
         **resource_usage,
         "runs": [resource_usage],

@@ -211,6 +211,8 @@ class Handler(BaseHTTPRequestHandler):
             return False
         if isinstance(fault, int):
             self._error(fault, f"trouble {fault}")
+        elif isinstance(fault, tuple):
+            self._error(*fault)
         elif isinstance(fault, float):
             time.sleep(fault)
             return False

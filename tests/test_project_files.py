@@ -5,8 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-import yaml
+from modellab.workflow.environments import ENVIRONMENTS, text_of
 
 ROOT = Path(__file__).parents[1]
 PIN = re.compile(r"^[A-Za-z0-9_.-]+==[A-Za-z0-9_.!-]+$")
@@ -35,33 +34,15 @@ def test_every_dependency_is_pinned():
     assert [item for item in wanted if name(item) not in constraints()] == []
 
 
-def test_conda_environments_have_the_same_pins():
-    pins = constraints()
-    for path in sorted((ROOT / "envs").glob("*.yaml")):
-        dependencies = yaml.safe_load(path.read_text())["dependencies"]
-        [pip] = [item["pip"] for item in dependencies if isinstance(item, dict)]
-        wanted = {item: pins.get(name(item)) for item in pip}
-        assert wanted == {item: item.split("==")[1] for item in pip}, path.name
+def test_conda_environments_are_those_of_make_lock():
+    written = {path.stem: path.read_text() for path in (ROOT / "envs").glob("*.yaml")}
+    assert written == {name: text_of(name) for name in ENVIRONMENTS}
 
 
-@pytest.mark.parametrize("path", RULES, ids=lambda p: p.name)
-def test_rules_name_files_that_are_there(path):
-    text = path.read_text()
-    named = re.findall(r'"(\.\./(?:envs|scripts)/[^"]+)"', text)
-    assert [item for item in named if not (path.parent / item).is_file()] == []
-    # a rule made from another (`use rule`) has what that one has
-    blocks = re.split(r"^(?=(?:use )?rule )", text, flags=re.M)
-    for block in (part for part in blocks if part.startswith("rule ")):
-        for directive in ("log:", "message:", "resources:", "conda:", "threads:"):
-            assert block.count(f"    {directive}") == 1, f"{directive} in {block[:40]}"
-
-
-def test_one_script_per_rule_and_no_other():
-    rules = {rule for path in RULES for rule in re.findall(r"^rule (\w+):", path.read_text(), re.M)}
-    scripts = {path.stem for path in (ROOT / "scripts").glob("*.py")}
-    # rules made from this one (`use rule`) share its script
-    rules = {rule.removesuffix("_local") for rule in rules}
-    assert scripts == rules | {"job", "run_summary", "failed_jobs"}
+def test_rules_leave_memory_and_time_to_profiles():
+    """Else editing `default-resources` of profiles/slurm would change nothing."""
+    text = "".join(path.read_text() for path in RULES)
+    assert re.findall(r"mem_mb|runtime|\bdisk_mb", text) == []
 
 
 def test_links_lead_somewhere():

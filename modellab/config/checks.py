@@ -15,6 +15,7 @@ from modellab.config.source import Location
 from modellab.config.targets import baseline_problems
 from modellab.core.errors import InputError
 from modellab.core.metric import Better
+from modellab.core.registry import kinds
 from modellab.core.text.dictionaries import dictionary_trouble
 from modellab.core.text.languages import AUTO
 from modellab.evaluation.metrics import better
@@ -28,8 +29,9 @@ from modellab.models.submission_files import EXTERNAL
 from modellab.reporting.plots import PLOTS
 from modellab.retrieval.bm25 import Bm25Options
 from modellab.retrieval.dense import DenseOptions
+from modellab.tasks import scorers
+from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorers import KINDS
 
 #: folders of the results that a dataset of the same name would mix with
 RESERVED_DATASETS = (
@@ -50,8 +52,6 @@ def first_problem(config: Config) -> Problem | None:
 
 def _results(config: Config) -> Iterator[Problem]:
     path = config.results
-    if any(char in str(path) for char in "{}<>"):
-        yield Problem(("results",), f"{path}: a path with braces or angle brackets cannot be used")
     if path.exists() and not path.is_dir():
         yield Problem(("results",), f"{path}: a file, not a folder")
     for name, corpus in config.corpora.items():
@@ -137,9 +137,10 @@ def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator
     if scorer is None:
         return
     if scorer.task != dataset.task.kind:
-        choices = ", ".join(KINDS[dataset.task.kind])
+        choices = ", ".join(kind for one in scorers(dataset.task.kind) for kind in kinds(one))
         what = f"scorer {scorer.kind!r} is for the task {scorer.task!r}"
         yield Problem((*here, "scorer"), f"{what}, not {dataset.task.kind!r}; choose {choices}")
+    yield from _listed((*here, "scorer", "metrics"), "metric", scorer.metrics, METRICS)
     embedder = scorer.embedder_name()
     if embedder is not None:
         yield from _known((*here, "scorer", "embedder"), "embedder", embedder, config.embedders)

@@ -14,9 +14,9 @@ from modellab.core.io.sql.options import SqlOptions
 from modellab.core.metric import Better
 from modellab.evaluation.metrics import better
 from modellab.models.generators.ensemble import EnsembleOptions, WeightsFrom
-from modellab.tasks.canonical import BALLOTS
+from modellab.tasks import canonical_answer, default_scorer
+from modellab.tasks.metrics import make_scorer
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import default_scorer
 
 #: fewer members have nothing to vote on
 FEWEST = 2
@@ -107,7 +107,7 @@ def _components(config: Config, dataset: str) -> tuple[str, ...]:
     if scorer.embedder_name() or scorer.task != options.task.kind:
         return ()
     try:
-        return tuple(scorer.make(options.task, Material([], [])).components)
+        return tuple(make_scorer(scorer, options.task, Material([], [])).components)
     except InputError:
         return ()  # the task itself is wrong, which is told where it stands
 
@@ -150,15 +150,15 @@ def _leak(dataset: str) -> str:
 
 def _fits(here: Location, dataset: str, task: str, options: EnsembleOptions) -> Iterator[Problem]:
     """A vote that makes no sense for a kind of task."""
-    ballot, votes = BALLOTS[task], options.strategy != "first_non_blank"
+    canonical, votes = canonical_answer(task), options.strategy != "first_non_blank"
     about = f"dataset {dataset!r} ({task})"
-    if not ballot.has_references and options.strategy == "answer_priority":
+    if not canonical.has_references and options.strategy == "answer_priority":
         told = f"answers to {about} have no references; say `majority`"
         yield Problem((*here, "strategy"), told)
-    if not ballot.has_references and options.references:
+    if not canonical.has_references and options.references:
         told = f"answers to {about} have no references; leave it out"
         yield Problem((*here, "references"), told)
-    if votes and options.vote_on == "exact" and not ballot.repeats_exactly:
+    if votes and options.vote_on == "exact" and not canonical.repeats_exactly:
         told = f"answers to {about} are hardly ever the same letter by letter; say `normalised`"
         yield Problem((*here, "vote_on"), told)
 

@@ -19,13 +19,21 @@ from modellab.config.wording import first_of
 from modellab.core.errors import InputError
 
 
-def load_config(files: Sequence[Path], overrides: Mapping[str, Any] | None = None) -> Config:
-    """Read config files (later ones go before earlier ones) and command-line overrides.
+def load_config(
+    files: str | Path | Sequence[str | Path], overrides: Mapping[str, Any] | None = None
+) -> Config:
+    """Read and check a config.
 
-    Overrides with a `provider` describe one model, which takes the place of all others. Raises
-    InputError: one line with file, line, key, and what would be right.
+    Args:
+        files: A config file, or several; keys of later files replace those of earlier ones.
+        overrides: Keys given on the command line, which replace those of the files. With a
+            `provider` they describe one model, which replaces all others.
+
+    Raises:
+        InputError: One line with file, line, key, and what would be right.
     """
-    sources = [read_source(path) for path in files]
+    given = [files] if isinstance(files, (str, Path)) else files
+    sources = [read_source(Path(path)) for path in given]
     own, quick = _quick_model(_typed(overrides or {}))
     written: dict[str, Any] = {}
     for layer in [*(source.data for source in sources), own]:
@@ -37,7 +45,21 @@ def load_config(files: Sequence[Path], overrides: Mapping[str, Any] | None = Non
     for key in said + (["models"] if quick else []):
         sources = [source.without(key) for source in sources]
     data, origins = expand_models(written, os.environ)
-    return _checked(data, sources, origins)
+    try:
+        return _checked(data, sources, origins)
+    except _UnplacedError as unplaced:
+        # not in any file: said on the command line, or missing
+        overridden = not given or unplaced.key in own or (quick and unplaced.key == "models")
+        where = "--config" if overridden else str(given[-1])
+        raise InputError(f"{where}: {unplaced.message}") from None
+
+
+class _UnplacedError(Exception):
+    """A problem with a key that no file has."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key, self.message = key, message
 
 
 def _typed(overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,16 +115,12 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def _located(sources: Sequence[Source], problem: Problem, count: int) -> str:
-    """`file:line: key: message`; a key that no file has came from the command line."""
-    where = _where(sources, problem.location)
+    """`file:line: key: message`. Raises _UnplacedError for a key that no file has."""
     more = f" (and {count - 1} more problems)" if count > 1 else ""
-    return f"{where}: {'.'.join(problem.location)}: {problem.message}{more}"
-
-
-def _where(sources: Sequence[Source], location: Location) -> str:
-    for length in range(len(location), 0, -1):
+    message = f"{'.'.join(problem.location)}: {problem.message}{more}"
+    for length in range(len(problem.location), 0, -1):
         for source in reversed(sources):
-            line = source.lines.get(location[:length])
+            line = source.lines.get(problem.location[:length])
             if line:
-                return f"{source.path}:{line}"
-    return "--config"
+                return f"{source.path}:{line}: {message}"
+    raise _UnplacedError(problem.location[0] if problem.location else "", message)

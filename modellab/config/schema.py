@@ -4,10 +4,11 @@ as `resources/config.schema.json` for editors and as the reference in the docume
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveInt, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
 
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.core.options import Options
@@ -20,19 +21,26 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.targets.options import TargetsOptions
 from modellab.generation.synthesis.options import SynthesisOptions
 from modellab.judging import JudgeEntry
-from modellab.models.embedders import EmbedderEntry
-from modellab.models.generators import ModelEntry
+from modellab.models.registry import EmbedderEntry, ModelEntry
 from modellab.questions import FormatEntry
 from modellab.questions.sql import COLUMNS
 from modellab.questions.wattbot import WattBotFormat
 from modellab.retrieval import RetrieverEntry
-from modellab.tasks import TaskEntry
-from modellab.tasks.scorers import ScorerEntry
+from modellab.tasks import ScorerEntry, TaskEntry
 from modellab.tasks.wattbot.task import WattBotOptions
 
 #: names are parts of file paths: no `/`, `:` or spaces
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,79}$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
+
+
+def _usable_folder(path: Path) -> Path:
+    text = str(path)
+    if text in ("", ".", "..", "/") or path == path.parent:
+        raise ValueError(f"{text!r} is no folder of its own; write a name such as results")
+    if found := re.search(r"[*?\[\]{}<>~\n\r\t]", text):
+        raise ValueError(f"{text!r} contains {found[0]!r}, which shells and Snakemake expand")
+    return path
 
 
 class DatasetOptions(Options):
@@ -117,8 +125,10 @@ class JudgingOptions(Options):
 class Config(Options):
     """One benchmark: corpora, questions, retrievers and models by name."""
 
-    results: Path = Field(Path("results"), description="the folder that everything is written to")
-    seed: int = Field(0, ge=0, description="the one seed of all that is random")
+    results: Annotated[Path, AfterValidator(_usable_folder)] = Field(
+        Path("results"), description="the folder that everything is written to"
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="the one seed of all that is random")
     limit: PositiveInt | None = Field(
         None, description="ask only the first questions of each dataset; null: all"
     )

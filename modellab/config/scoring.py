@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from modellab.config.schema import Config
 from modellab.core.text.languages import AUTO
+from modellab.tasks import default_scorer
 from modellab.tasks.scorer import ScorerOptions
-from modellab.tasks.scorers import default_scorer
 
 
 def resolved_scorer(config: Config, dataset: str) -> ScorerOptions:

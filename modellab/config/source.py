@@ -1,8 +1,9 @@
-"""YAML that is read strictly: doubled keys are errors, and every key knows its line."""
+"""Strict YAML: duplicate keys are errors, and the line of every key is known."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,24 @@ from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_utf8
 
 Location = tuple[str, ...]
+
+#: longer values are cut in messages
+_SHOWN = 40
+#: more entries than this come of aliases in aliases, not of a benchmark
+_MOST_NODES = 100_000
+#: maps that are passed on to a server or an engine, keys of any kind included
+_SENT_ON = ("extra", "args")
+_SURPRISING = re.compile(r"[-+]?(0[0-9_]+|0[xb]_.*|[0-9_]+(:[0-9_.]+)+)$")
+#: control characters and halves of surrogate pairs
+_UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_A = {
+    "int": "a number",
+    "float": "a number",
+    "bool": "true or false",
+    "timestamp": "a date",
+    "null": "nothing",
+    "binary": "binary data",
+}
 
 
 @dataclass(frozen=True)
@@ -31,9 +50,15 @@ class Source:
 
 def read_source(path: Path) -> Source:
     """Read one YAML file. Raises InputError with file and line."""
+    text = read_utf8(path)
     try:
-        node = yaml.compose(read_utf8(path), Loader=yaml.SafeLoader)
-        data = yaml.safe_load(read_utf8(path))
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is None or not isinstance(node, yaml.MappingNode):
+            raise InputError(f"{path}: empty, or not a map of keys such as `models:`")
+        _within_limits(path, node)
+        lines = dict(_lines(path, node, ()))
+        data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{path}:{line}: not valid YAML: {error.problem}") from None
@@ -41,24 +66,74 @@ def read_source(path: Path) -> Source:
         raise InputError(f"{path}: nested too deeply") from None
     except yaml.YAMLError as error:
         raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(node, yaml.MappingNode) or not isinstance(data, dict):
-        raise InputError(f"{path}: empty, or not a map of keys such as `models:`")
-    try:
-        return Source(path, data, dict(_lines(path, node, ())))
-    except RecursionError:
-        raise InputError(f"{path}: an alias that holds itself") from None
+    return Source(path, data, lines)
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that says where a scalar is that YAML cannot turn into a value."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, OverflowError, KeyError):
+            text = str(node.value)
+            shown = repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
+            kind = node.tag.rsplit(":", 1)[-1]
+            raise yaml.MarkedYAMLError(
+                problem=f"{shown} is read as {_A.get(kind, kind)}, and is none; "
+                "put it in quotes if it is text",
+                problem_mark=node.start_mark,
+            ) from None
+
+
+def _within_limits(path: Path, root: yaml.Node) -> None:
+    """Refuse an alias that holds itself, and aliases that multiply beyond `_MOST_NODES`."""
+    sizes: dict[int, int] = {}
+    open_nodes: set[int] = set()
+
+    def size(node: yaml.Node) -> int:
+        if id(node) in sizes:
+            return sizes[id(node)]
+        if id(node) in open_nodes:
+            line = node.start_mark.line + 1
+            raise InputError(f"{path}:{line}: this value contains an alias of itself")
+        open_nodes.add(id(node))
+        below: Iterable[yaml.Node] = ()
+        if isinstance(node, yaml.MappingNode):
+            below = (part for pair in node.value for part in pair)
+        elif isinstance(node, yaml.SequenceNode):
+            below = node.value
+        found = 1 + sum(map(size, below))
+        if found > _MOST_NODES:
+            raise InputError(
+                f"{path}:{node.start_mark.line + 1}: aliases make this value larger than "
+                f"{_MOST_NODES:,} entries"
+            )
+        open_nodes.discard(id(node))
+        sizes[id(node)] = found
+        return found
+
+    size(root)
 
 
 def _lines(path: Path, node: yaml.Node, above: Location) -> Iterator[tuple[Location, int]]:
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:
-            name, line = str(key.value), key.start_mark.line + 1
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise InputError(f"{path}:{line}: this key is a list or a map; keys are names")
+            name = key.value
             here = (*above, name)
             if name in seen:
                 raise InputError(
-                    f"{path}:{line}: {'.'.join(here)}: this key stands twice "
-                    f"(first in line {seen[name]})"
+                    f"{path}:{line}: {'.'.join(here)}: duplicate key "
+                    f"(first defined on line {seen[name]})"
+                )
+            if _names_something(above) and not _is_text(key):
+                raise InputError(
+                    f"{path}:{line}: {'.'.join(here)}: YAML reads this name as "
+                    f"{_A.get(key.tag.rsplit(':', 1)[-1], 'no text')}; put it in quotes: '{name}'"
                 )
             seen[name] = line
             yield here, line
@@ -68,3 +143,27 @@ def _lines(path: Path, node: yaml.Node, above: Location) -> Iterator[tuple[Locat
             here = (*above, str(index))
             yield here, value.start_mark.line + 1
             yield from _lines(path, value, here)
+    elif isinstance(node, yaml.ScalarNode):
+        _refuse_surprises(path, node, above)
+
+
+def _names_something(above: Location) -> bool:
+    """Whether keys at this place are names or options: not what is sent on as it stands."""
+    return not any(part in _SENT_ON for part in above)
+
+
+def _is_text(key: yaml.Node) -> bool:
+    return key.tag in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
+
+
+def _refuse_surprises(path: Path, node: yaml.ScalarNode, at: Location) -> None:
+    """What YAML reads otherwise than people do (010 is 8), and what no file can hold."""
+    place = f"{path}:{node.start_mark.line + 1}: {'.'.join(at)}"
+    if bad := _UNUSABLE.search(node.value):
+        raise InputError(f"{place}: contains the character U+{ord(bad[0]):04X}; leave it out")
+    number = node.tag.rsplit(":", 1)[-1] in ("int", "float")
+    if number and node.style is None and _SURPRISING.match(node.value):
+        raise InputError(
+            f"{place}: YAML reads {node.value} as another number (octal, hexadecimal or base "
+            "60): write it as a plain number, or in quotes if it is text"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from modellab.config.problem import Problem
@@ -105,11 +106,16 @@ def _path_in(data: Any, raw: Location) -> Location:
 
 def _known_keys(raw: Location) -> list[str]:
     """The keys that may stand at a location, read from the JSON schema."""
-    schema = Config.model_json_schema()
+    schema = _schema()
     node: Mapping[str, Any] = schema
     for part in raw:
         node = _resolved(schema, _child(node, part))
     return sorted(node.get("properties", {}))
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return Config.model_json_schema()
 
 
 def _child(node: Mapping[str, Any], part: str) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-import modellab
+from modellab.core.version import VERSION
 
 #: the packages whose version can change a result
 PACKAGES = (
@@ -43,7 +43,7 @@ def describe_machine() -> dict[str, Any]:
 
 def package_versions() -> dict[str, str]:
     """Versions of Python, this library and the packages that can change a result."""
-    versions = {"python": platform.python_version(), "modellab": modellab.__version__}
+    versions = {"python": platform.python_version(), "modellab": VERSION}
     for name in PACKAGES:
         try:
             versions[name] = metadata.version(name)

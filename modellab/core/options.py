@@ -19,7 +19,7 @@ class Options(BaseModel):
     `yes` in quotes is not `true`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod

@@ -46,6 +46,9 @@ class Family(Generic[Member]):
     def __contains__(self, name: object) -> bool:
         return name in self.builtin or name in self._installed
 
+    def __len__(self) -> int:
+        return len(self.builtin) + len(self._installed)
+
     def load(self, name: str) -> Member:
         """The member itself.
 
@@ -104,7 +107,7 @@ class OptionsFamily(Family[type[Entry]], Generic[Entry]):
         self,
         name: str,
         group: str,
-        base: type[Entry],
+        base: type[Options],
         builtin: Mapping[str, str],
         key: str = "kind",
     ) -> None:

@@ -1,4 +1,4 @@
-"""Failed rows: which of them the next run asks again, and how that run gets to know.
+"""Failed rows: which of them the next run asks again, and how it knows.
 
 A job leaves a small record beside its journal: the round that it was, and how many rows it left
 open. The workflow reads it when it plans: where rows are open, or the job never came to its end,
@@ -7,13 +7,10 @@ the next round differs from the one before, and what the job made is stale.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from modellab.core.io.jsonl import read_json, write_json
-
-log = logging.getLogger(__name__)
 
 #: classes of errors after which the same request may go well another day
 PASSING = frozenset(
@@ -24,6 +21,8 @@ PASSING = frozenset(
 )
 #: classes of errors that hold for every row of a model: where nothing else came, the job failed
 FOR_ALL_ROWS = frozenset({"auth", "not_found", "connection", "quota", "bad_parameter"})
+#: classes after which a job without a single answer has failed
+BROKEN = FOR_ALL_ROWS | {"server_error"}
 
 
 @dataclass(frozen=True)
@@ -58,16 +57,8 @@ def begin_round(journal: Path, number: int) -> bool:
 
 
 def end_round(journal: Path, number: int, left_open: int) -> None:
-    """Note that a job has come to its end, with so many rows that the next run may ask again."""
+    """Note that a job has come to its end, and how many rows the next run may ask again."""
     write_json(_record(journal), asdict(Round(number, left_open)))
-
-
-def warn_of_open_rows(what: str, left_open: int, keep_failed: bool) -> None:
-    """Say what becomes of rows that may go well in a later run."""
-    if left_open and keep_failed:
-        log.warning("%s: %d rows stay failed (retry_failed: false)", what, left_open)
-    elif left_open:
-        log.warning("%s: %d rows are asked again by the next run", what, left_open)
 
 
 def _record(journal: Path) -> Path:

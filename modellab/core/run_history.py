@@ -1,4 +1,4 @@
-"""Which run made which answers, and on what: kept beside the journal, for as long as it."""
+"""Which run made which answers, and on which machine: kept with the journal."""
 
 from __future__ import annotations
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Callable, Collection
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from modellab.core.errors import InputError
 
@@ -15,7 +18,7 @@ _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)(_ID)?
 #: shorter values would be found in ordinary words
 _SHORTEST = 6
 #: what lies between the name of a user and the host in an address
-_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s@'\"]+@")
+_PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s'\"]+@")
 
 
 def load_env_file(path: Path = Path(".env")) -> None:
@@ -57,12 +60,31 @@ def without_passwords(text: str) -> str:
 
 
 def secrets_to_hide(secrets: Collection[str] = ()) -> list[str]:
-    """Those given and those of the environment, but for values as short as ordinary words.
+    """Those given and those of the environment, in every form that a server may echo them in.
 
-    The longest come first: one secret may be the beginning of another.
+    Forms: as they are, escaped as in JSON or Python, percent-encoded, Base64. Values as short as
+    ordinary words are left out. The longest come first: one may be the beginning of another.
     """
-    known = {value.strip() for value in {*secrets, *secret_values()}}
-    return [v for v in sorted(known, key=len, reverse=True) if len(v) >= _SHORTEST]
+    values = {value.strip() for value in {*secrets, *secret_values()}}
+    known = {form for value in values if len(value) >= _SHORTEST for form in _forms(value)}
+    return sorted(known, key=lambda form: (-len(form), form))
+
+
+def _forms(value: str) -> Iterator[str]:
+    yield value
+    for ascii_only in (True, False):
+        escaped = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        yield from (escaped, escaped.replace("/", r"\/"))
+    yield repr(value)[1:-1]
+    yield from (quote(value), quote(value, safe=""), quote_plus(value))
+    data = value.encode("utf-8", "surrogateescape")
+    for encode in (b64encode, urlsafe_b64encode):
+        # within a longer text, such as user:key, it begins at any of three places
+        for before in range(3):
+            text = encode(b"." * before + data).decode().rstrip("=")
+            inner = text[-(-before * 8 // 6) : len(text) - (1 if (before + len(data)) % 3 else 0)]
+            if len(inner) >= _SHORTEST:
+                yield inner
 
 
 def scrub(text: str, secrets: Collection[str] = ()) -> str:

@@ -40,6 +40,7 @@ from modellab.core.records import (
 )
 from modellab.evaluation.calibration import expected_calibration_error
 from modellab.evaluation.repeat_noise import repeat_noise
+from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
 from modellab.tasks.wattbot.scoring.references import truth_as_cited
@@ -90,7 +91,7 @@ def score_model(
     answers = read_rows(predictions, Prediction)
     passages = [chunk.text for chunk in read_rows(chunks, Chunk)] if chunks else []
     material = Material(list(by_id.values()), answers, passages, job.seed)
-    scorer = job.scorer.make(job.task, material)
+    scorer = make_scorer(job.scorer, job.task, material)
     rows = [scored_row(scorer, by_id[answer.question_id], answer) for answer in answers]
     took = _Took(retrieval or {}, measured_alone(made_by))
     scores = _model_scores(job, scorer, by_id, answers, rows, took)

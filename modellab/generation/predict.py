@@ -1,26 +1,16 @@
-"""From questions and contexts to a model's predictions.
-
-Each answer goes to the journal the moment it exists; what the journal already holds is not
-generated again. The predictions appear complete or not at all.
-"""
+"""From questions and contexts to a model's predictions, which appear complete or not at all."""
 
 from __future__ import annotations
 
-import logging
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from modellab.core.deadline import deadline
 from modellab.core.efficiency import known_sum
 from modellab.core.fingerprint import digest, file_digest
-from modellab.core.io.journal import open_journal
-from modellab.core.io.jsonl import read_rows, write_json, write_rows
-from modellab.core.machine import peak_memory_bytes
+from modellab.core.io.jsonl import read_rows
 from modellab.core.records import (
     NO_ANSWER,
     Context,
@@ -30,16 +20,12 @@ from modellab.core.records import (
     Response,
     Status,
 )
-from modellab.core.retry_rounds import PASSING, begin_round, end_round, warn_of_open_rows
-from modellab.core.run_history import RunHistory, made_on
+from modellab.generation.driver import AskingJob, Driver, limited
 from modellab.generation.requests import RequestMaker
-from modellab.generation.session import ModelSession
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
 from modellab.tasks.protocol import Parsed, Task
-
-log = logging.getLogger(__name__)
 
 #: what a row has of its last response, and what of all its askings together
 _OF_THE_LAST = (
@@ -50,22 +36,17 @@ _OF_ALL_ASKINGS = (
     *("prompt_tokens", "completion_tokens", "latency_seconds", "queue_seconds"),
     *("retries", "cost_usd", "thought_tokens"),
 )
-#: seconds of the wall clock by run and key
-Shares = Mapping[tuple[str, str], float]
-
 #: the retriever's name in rows of datasets that have no retrieval
 NO_RETRIEVER = "none"
 
 
-@dataclass(frozen=True)
-class PredictionJob:
+@dataclass(frozen=True, kw_only=True)
+class PredictionJob(AskingJob):
     """One model on one dataset.
 
     `contexts` are files by retriever; None where the dataset has no corpus, and rows of one
     retriever named `none`. A model that reads no contexts has rows of one retriever named
-    `external`. `seed` is None where nothing is drawn at random; `timeout_seconds` where the job may
-    take as long as it does. `round` counts how often failed rows were asked again; `keep_failed`
-    lets a job end with failed rows where the model is asked nothing more.
+    `external`.
     """
 
     name: str
@@ -75,11 +56,9 @@ class PredictionJob:
     prompt: Path | None
     questions: Path
     contexts: Mapping[str, Path] | None
-    journal: Path
-    seed: int | None
-    timeout_seconds: float | None = None
-    round: int = 0
-    keep_failed: bool = False
+
+    def used_prompt(self) -> Path | None:
+        return self.prompt if self.options.uses_prompt else None
 
 
 @dataclass(frozen=True)
@@ -106,66 +85,28 @@ def predict(job: PredictionJob, out: Path, run: Path) -> None:
 
     Raises InputError when the model cannot be loaded, the journal is not one, or the time is up.
     """
-    with deadline(job.timeout_seconds, _time_is_up(job)):
-        _predict(job, out, run)
-
-
-def _time_is_up(job: PredictionJob) -> str:
-    minutes = (job.timeout_seconds or 0) / 60
-    return (
-        f"models.{job.name}: stopped after its timeout_minutes of {minutes:g}; every answer so far "
-        f"is in {job.journal}: run again to go on from there"
-    )
-
-
-def _predict(job: PredictionJob, out: Path, run: Path) -> None:
-    start = time.perf_counter()
-    run_name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
-    asking_again = begin_round(job.journal, job.round)
-    fingerprint = dict(job.options.fingerprint())
-    maker = _maker(job, fingerprint)
     what = f"predictions of {job.name} on {job.dataset}"
-    history = RunHistory(job.journal.with_suffix(".runs.json"), run_name)
-    with (
-        open_journal(job.journal, PASSING if asking_again else None) as journal,
-        ModelSession(
-            what,
-            run_name,
-            job.options,
-            job.seed or 0,
-            job.task.schema,
-            journal,
-            history.begin,
-            job.keep_failed,
-        ) as session,
-    ):
-        rows = _ask_all(job, maker, session)
-        shares = journal.seconds_per_answer()
-    model = digest(fingerprint)
-    predictions = [_prediction(model, row, shares) for row in rows]
-    _warn_of_rows_without_answer(what, predictions)
-    warn_of_open_rows(what, len(session.left_open), job.keep_failed)
-    write_rows(out, predictions)
-    resource_usage = {**_resource_usage(session), "wall_seconds": time.perf_counter() - start}
-    history.end(resource_usage)
-    runs = history.of(response.run for row in rows for response in row.responses)
-    record = {**_record(job, fingerprint, predictions), "left_open": len(session.left_open)}
-    write_json(run, {**record, **resource_usage, "runs": runs})
-    end_round(job.journal, job.round, len(session.left_open))
+    with limited(job, f"models.{job.name}", what, [job.options]):
+        driver = Driver(job, what, job.options, job.task.schema)
+        prompt = job.used_prompt()
+        maker = RequestMaker(driver.keys, job.task, load_prompt(prompt) if prompt else None)
+        with driver.asking():
+            rows = _ask_all(job, maker, driver)
+        model = digest(driver.fingerprint)
+        predictions = [_prediction(model, row, driver) for row in rows]
+        unanswered = [
+            row.error_class or row.status.value for row in predictions if row.status in NO_ANSWER
+        ]
+        driver.write(out, predictions, unanswered, run, _record(job, predictions))
 
 
-def _maker(job: PredictionJob, fingerprint: Mapping[str, Any]) -> RequestMaker:
-    prompt = load_prompt(job.prompt) if job.prompt and job.options.uses_prompt else None
-    return RequestMaker(job.options, fingerprint, job.task, prompt, job.seed)
-
-
-def _ask_all(job: PredictionJob, maker: RequestMaker, session: ModelSession) -> list[Row]:
+def _ask_all(job: PredictionJob, maker: RequestMaker, driver: Driver) -> list[Row]:
     """Ask for every row; then, as often as the model's options say, for the blank ones again."""
-    rows = _answered(job.task, session, list(_rows(job, maker)))
+    rows = _answered(job.task, driver, list(_rows(job, maker)))
     for asked in range(2, 2 + job.options.retry_on_abstain):
         again = {index: _with_more(maker, row, asked) for index, row in enumerate(rows)}
         retried = {index: row for index, row in again.items() if row is not None}
-        answered = _answered(job.task, session, list(retried.values()))
+        answered = _answered(job.task, driver, list(retried.values()))
         for index, row in zip(retried, answered, strict=True):
             rows[index] = row
     return rows
@@ -201,10 +142,10 @@ def _with_more(maker: RequestMaker, row: Row, asked: int) -> Row | None:
     return Row(request, row.context, row.responses)
 
 
-def _answered(task: Task, session: ModelSession, rows: Sequence[Row]) -> list[Row]:
+def _answered(task: Task, driver: Driver, rows: Sequence[Row]) -> list[Row]:
     """Rows with responses. A question without text or picture is not put to the model."""
     requests = [row.request for row in rows]
-    asked = iter(session.answer([request for request in requests if _says_something(request)]))
+    asked = iter(driver.ask([request for request in requests if _says_something(request)]))
     responses = [next(asked) if _says_something(r) else _nothing_to_ask(r) for r in requests]
     return [
         replace(row, response=response, parsed=_parsed(task, response))
@@ -231,7 +172,7 @@ def _parsed(task: Task, response: Response) -> Parsed:
     return task.parse(response.text)
 
 
-def _prediction(model: str, row: Row, shares: Shares) -> Prediction:
+def _prediction(model: str, row: Row, driver: Driver) -> Prediction:
     assert row.response is not None
     assert row.parsed is not None
     measured: dict[str, Any] = {name: getattr(row.response, name) for name in _OF_THE_LAST}
@@ -248,49 +189,18 @@ def _prediction(model: str, row: Row, shares: Shares) -> Prediction:
         model=model,
         asked=len(row.responses),
         passages=tuple(passage.chunk_id for passage in row.request.passages),
-        seconds_per_answer=known_sum(shares.get((r.run or "", r.key)) for r in row.responses),
+        seconds_per_answer=known_sum(driver.seconds_of(r) for r in row.responses),
         **measured,
     )
 
 
-def _warn_of_rows_without_answer(what: str, rows: Sequence[Prediction]) -> None:
-    """A model that fails at every request has not failed as a job: somebody must say so."""
-    reasons = Counter(
-        row.error_class or row.status.value for row in rows if row.status in NO_ANSWER
-    )
-    if reasons:
-        told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-        log.warning("%s: %d of %d rows have no answer (%s)", what, reasons.total(), len(rows), told)
-
-
-def _prompt_record(job: PredictionJob) -> dict[str, str] | None:
-    if job.prompt is None or not job.options.uses_prompt:
-        return None
-    return {"path": str(job.prompt), "sha256": file_digest(job.prompt)}
-
-
-def _record(
-    job: PredictionJob, fingerprint: Mapping[str, Any], rows: Sequence[Prediction]
-) -> dict[str, Any]:
-    statuses = [row.status for row in rows]
+def _record(job: PredictionJob, rows: Sequence[Prediction]) -> dict[str, Any]:
+    prompt, statuses = job.used_prompt(), Counter(row.status for row in rows)
     return {
         "name": job.name,
         "dataset": job.dataset,
-        "model_id": job.options.model_id(),
         "options": job.options.model_dump(mode="json"),
-        "prompt": _prompt_record(job),
+        "prompt": prompt and {"path": str(prompt), "sha256": file_digest(prompt)},
         "retrievers": list(dict.fromkeys(row.retriever for row in rows)),
-        "fingerprint": fingerprint,
-        "seed": job.seed,
-        "rows": len(rows),
-        "statuses": {status.value: statuses.count(status) for status in Status},
-    }
-
-
-def _resource_usage(session: ModelSession) -> dict[str, Any]:
-    return {
-        **made_on(),
-        "model": session.report(),
-        **session.resource_usage.as_json(),
-        "peak_memory_bytes": peak_memory_bytes(),
+        "statuses": {status.value: statuses[status] for status in Status},
     }

@@ -16,14 +16,35 @@ from modellab.tasks.protocol import Task
 
 
 @dataclass(frozen=True)
-class RequestMaker:
-    """Makes the requests of one model on one dataset."""
+class RequestKeys:
+    """Makes the keys of one model's requests, whoever asks."""
 
     options: ModelOptions
     fingerprint: Mapping[str, Any]
+    schema: Mapping[str, Any]
+    seed: int | None
+
+    def key(self, **request: Any) -> str:
+        """The digest of provider, model and decoding, of seed and schema if used, and `request`."""
+        return digest(
+            {
+                "provider": type(self.options).__name__,
+                "version": self.options.version,
+                "fingerprint": self.fingerprint,
+                "seed": self.seed if self.options.samples() else None,
+                "schema": self.schema if self.options.constrained() else None,
+                **request,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class RequestMaker:
+    """Makes the requests of a task's prompt."""
+
+    keys: RequestKeys
     task: Task
     prompt: Prompt | None
-    seed: int | None
 
     def make(
         self, question: Question, retriever: str, repeat: int, passages: Sequence[Passage]
@@ -34,25 +55,11 @@ class RequestMaker:
             variables = self.task.variables(question, passages)
             messages = self.prompt.messages(variables)
             request = replace(request, messages=_with_images(messages, question.images))
-        return replace(request, key=self._key(request))
-
-    def _key(self, request: Request) -> str:
-        """The digest of provider, model, decoding, input and repeat; seed and schema if used."""
-        return digest(
-            {
-                "provider": type(self.options).__name__,
-                "version": self.options.version,
-                "fingerprint": self.fingerprint,
-                "seed": self.seed if self.options.samples() else None,
-                "schema": self.task.schema if self.options.constrained() else None,
-                "repeat": request.repeat,
-                "input": self._input(request),
-            }
-        )
+        return replace(request, key=self.keys.key(repeat=repeat, input=self._input(request)))
 
     def _input(self, request: Request) -> Any:
         """What of a request the model reads."""
-        if self.options.uses_prompt:
+        if self.keys.options.uses_prompt:
             return [_read(message) for message in request.messages]
         question: dict[str, Any] = {
             "text": request.question.text,
@@ -60,7 +67,7 @@ class RequestMaker:
         }
         if request.question.images:
             question["images"] = _pictures(request.question.images)
-        if not self.options.uses_contexts:
+        if not self.keys.options.uses_contexts:
             return {**question, "id": request.question.id}
         read = [[p.document_id, p.title, p.text] for p in request.passages]
         return {**question, "passages": read}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
@@ -14,7 +15,8 @@ from modellab.core.errors import InputError
 from modellab.core.io.journal import Entry, Journal
 from modellab.core.progress import with_progress
 from modellab.core.records import Request, Response
-from modellab.core.retry_rounds import FOR_ALL_ROWS, PASSING
+from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING
+from modellab.core.text.storable import storable
 from modellab.core.text.thoughts import ThoughtMarks, told_apart
 from modellab.models.energy import Energy, measured_energy
 from modellab.models.other_work import OtherWork
@@ -56,8 +58,9 @@ class ModelSession:
     """Answers requests from the journal or, where it has no answer, by the model.
 
     The model is opened at most once (after `on_open` is called) and closed at the end of the
-    block, when its energy and its report are known. `run` is the name that answers made now get.
-    `left_open` holds the keys of requests that failed and may go well in a later run.
+    block, when its energy and its report are known. `run` is the name given to answers made now.
+    `has_answered` says that it has answered in this job before; `left_open` holds the keys of
+    requests that failed and may go well in a later run.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class ModelSession:
         journal: Journal,
         on_open: Callable[[], None],
         keep_failed: bool = False,
+        has_answered: bool = False,
     ) -> None:
         self._what = what
         self._run = run
@@ -81,7 +85,10 @@ class ModelSession:
         self._model: Model | None = None
         self._stack = ExitStack()
         self._keep_failed = keep_failed
+        self._has_answered = has_answered
         self._opened = False
+        self._wanted: set[str] = set()
+        self._answered: set[str] = set()
         self.left_open: set[str] = set()
         self.resource_usage = SessionUsage()
 
@@ -119,7 +126,7 @@ class ModelSession:
         return self._without_thoughts(responses)
 
     def _without_thoughts(self, responses: Sequence[Response]) -> list[Response]:
-        """The responses with their thoughts told apart from their texts.
+        """The responses with their thoughts separated from their texts.
 
         Where one text of the model begins within a thought, the prompt has opened it: a text that
         was cut and has no mark at all has then not come to its answer.
@@ -134,24 +141,30 @@ class ModelSession:
         ]
 
     def _check_asked(self, fresh: Sequence[Response], wanted: Sequence[Response]) -> None:
-        reason = self._asked_in_vain(fresh)
-        answered = sum(response.error_class is None for response in wanted)
-        if reason is None or (self._keep_failed and answered):
+        self._wanted |= {response.key for response in wanted}
+        self._answered |= {r.key for r in wanted if r.error_class is None}
+        reason = self._asked_in_vain(fresh, wanted)
+        if reason is None or (self._keep_failed and self._answered):
             return
         raise InputError(
-            f"{reason}; {answered} of {len(wanted)} answers are there and kept: "
+            f"{reason}; {len(self._answered)} of {len(self._wanted)} answers are there and kept: "
             "put it right and run the same command again"
         )
 
-    def _asked_in_vain(self, fresh: Sequence[Response]) -> str | None:
-        """Why the job has failed: nothing more was sent, or every request failed for one reason."""
+    def _asked_in_vain(self, fresh: Sequence[Response], wanted: Sequence[Response]) -> str | None:
+        """Why the job has failed: nothing more was sent, or no request had a chance."""
         model: object = self._model
         stopped = model.stopped() if isinstance(model, Stoppable) else None
         if fresh and stopped and stopped.for_good:
             return f"{stopped.error_class}: {stopped.text}"
-        classes = {response.error_class for response in fresh}
-        if len(classes) == 1 and classes <= FOR_ALL_ROWS:
-            return f"{fresh[0].error_class}: {fresh[0].error}"
+        failed_all = all(response.error_class in FOR_ALL_ROWS for response in fresh)
+        # a server may fail at one request only: another answer shows that it works
+        works = self._has_answered or self._answered
+        broken = not works and all(r.error_class in BROKEN for r in wanted)
+        if fresh and (failed_all or broken):
+            common, _ = Counter(r.error_class for r in fresh).most_common(1)[0]
+            first = next(r for r in fresh if r.error_class == common)
+            return f"{common}: {first.error}"
         return None
 
     def _generate(self, pending: Sequence[Request]) -> dict[str, Response]:
@@ -243,15 +256,15 @@ def without_thought(
 
 
 def _writable(response: Response) -> Response:
-    """Half a surrogate pair, which no file can hold, becomes U+FFFD."""
+    """The response with texts that every file can hold."""
 
-    def mended(text: str | None) -> str | None:
-        return text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    def kept(text: str | None) -> str | None:
+        return text and storable(text)
 
     return replace(
         response,
-        text=mended(response.text),
-        error=mended(response.error),
-        thought=mended(response.thought),
-        raw=mended(response.raw),
+        text=kept(response.text),
+        error=kept(response.error),
+        thought=kept(response.thought),
+        raw=kept(response.raw),
     )

@@ -9,8 +9,8 @@ from typing import Any
 
 from modellab.core.io.journal import read_journal
 from modellab.core.records import Request, Response
-from modellab.judging.judge import JudgeJob, materials_of, requests_of
-from modellab.judging.materials import Ask, Call
+from modellab.generation.requests import RequestKeys
+from modellab.judging.judge import JudgeJob, materials_of, request_of
 from modellab.judging.ragas.options import RagasOptions
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.models.prices import load_prices
@@ -53,9 +53,12 @@ def plan_job(job: JudgeJob) -> Plan:
     if isinstance(judge, RagasOptions):
         # no vector is compared here: any embedder will do, and this one loads nothing
         judge = judge.with_embedder(TfidfSvdOptions(kind="tfidf-svd", dimensions=1))
-    requests = requests_of(job, dict(judge.judging_model.fingerprint()))
+    options = judge.judging_model
+    keys = RequestKeys(options, options.fingerprint(), judge.reply_schema(), job.seed)
     counter = _Counter(read_journal(job.journal))
-    rows = judge.judging(materials_of(job)).judge(counter.asking(requests.make))
+    rows = judge.judging(materials_of(job)).judge(
+        lambda calls: [counter.answer(request_of(judge, keys, call)) for call in calls]
+    )
     longest = judge.max_new_tokens
     asked = counter.asked
     prompt = sum(_tokens(request) for request in asked)
@@ -69,7 +72,7 @@ def plan_job(job: JudgeJob) -> Plan:
         calls=len(asked),
         prompt_tokens=prompt,
         output_tokens=longest * len(asked),
-        cost_usd=_cost(judge.judging_model, prompt, longest * len(asked)),
+        cost_usd=_cost(options, prompt, longest * len(asked)),
     )
 
 
@@ -77,12 +80,12 @@ def plan_table(plans: Sequence[Plan]) -> list[dict[str, str]]:
     """The plans as text for people, and a line of sums."""
     costs = [plan.cost_usd for plan in plans if plan.ready]
     known = [cost for cost in costs if cost is not None]
-    told = f"{sum(known):.4f}" + ("" if len(known) == len(plans) else " and more")
+    cost = f"{sum(known):.4f}" + ("" if len(known) == len(plans) else " and more")
     names = ("judgements", "in_journal", "calls", "prompt_tokens", "output_tokens")
     total = {name: f"{sum(getattr(plan, name) for plan in plans):,}" for name in names}
     jobs = sum(not plan.ready or plan.calls > 0 for plan in plans)
     last = {"dataset": "total", "judge": f"{jobs} jobs that ask", "model": ""} | total
-    return [*map(_line, plans), last | {"cost_usd": told}]
+    return [*map(_line, plans), last | {"cost_usd": cost}]
 
 
 class _Counter:
@@ -97,13 +100,7 @@ class _Counter:
     def asked(self) -> list[Request]:
         return list(self._asked.values())
 
-    def asking(self, make: Any) -> Ask:
-        def ask(calls: Sequence[Call]) -> list[Response]:
-            return [self._answer(make(call)) for call in calls]
-
-        return ask
-
-    def _answer(self, request: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         known = self._journal.get(request.key)
         if known is not None:
             self.found.add(request.key)
@@ -135,8 +132,8 @@ def _tokens(request: Request) -> int:
 
 
 def _cost(options: Any, prompt: int, output: int) -> float | None:
-    """None where no price is known; nothing on this machine, as far as dollars go."""
-    if options.provider != "litellm":
+    """US dollars; None where no price is known. A model without a price table costs none."""
+    if not hasattr(options, "prices"):
         return 0.0
     price = load_prices(options.prices).find(options.model)
     return price.cost(prompt, output) if price else None

@@ -1,4 +1,4 @@
-"""What a judge is given to work with, and what it must do with it."""
+"""The inputs of a judge, and its interface."""
 
 from __future__ import annotations
 

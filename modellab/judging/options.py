@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
@@ -11,8 +12,8 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from modellab.core.options import Options
 from modellab.judging.materials import Judging, Materials
-from modellab.models.generators import ModelEntry
 from modellab.models.protocol import ModelOptions
+from modellab.models.registry import ModelEntry
 
 #: what a judge's own model may not say: the judge says it
 _JUDGES_OWN = ("enabled", "datasets", "retrievers", "repeats", "retry_on_abstain", "variants")
@@ -26,6 +27,8 @@ _SELECTING = (
 class JudgeOptions(Options):
     """One entry of `judges:`: the keys that every kind has. Each kind is a subclass."""
 
+    #: the module that has `judging(options, materials)`; imported when there is something to judge
+    implementation: ClassVar[str]
     #: raised by hand when the judge's code begins to ask or read differently
     version: ClassVar[int] = 1
 
@@ -69,8 +72,8 @@ class JudgeOptions(Options):
         if isinstance(self.model, ModelOptions):
             # by value: a config that is passed on to a job has all its defaults written out
             fields = type(self.model).model_fields
-            told = (name for name in _JUDGES_OWN if name in fields)
-            stray = sorted(n for n in told if getattr(self.model, n) != fields[n].default)
+            given = (name for name in _JUDGES_OWN if name in fields)
+            stray = sorted(n for n in given if getattr(self.model, n) != fields[n].default)
             if stray:
                 raise ValueError(f"model.{stray[0]}: say it in the judge, not in its model")
         return self
@@ -117,11 +120,12 @@ class JudgeOptions(Options):
         """The JSON schema of replies, for models whose decoding is constrained to it."""
         return {}
 
-    @abstractmethod
     def judging(self, materials: Materials) -> Judging:
         """What is to be judged, ready to ask. Raises InputError."""
+        made: Judging = import_module(self.implementation).judging(self, materials)
+        return made
 
 
 def listed_twice(names: Sequence[str]) -> str | None:
-    """The first name that stands twice."""
+    """The first duplicate name."""
     return next((name for i, name in enumerate(names) if name in names[:i]), None)

@@ -69,7 +69,7 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise UnreadableError("a key stands twice")
+        raise UnreadableError("duplicate key")
     return found
 
 

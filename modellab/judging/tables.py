@@ -1,40 +1,24 @@
-"""From all judgements of a dataset to tables: scores with coverage, and judges judged."""
+"""From all judgements of a dataset to tables: scores with coverage, and the judges evaluated."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import write_frame
 from modellab.core.records import ModelScores
-from modellab.judging.meta_evaluation import (
-    agreement,
-    biases,
-    consensus,
-    humans,
-    reliability,
-    scores,
-    sweeps,
-)
-from modellab.judging.meta_evaluation.units import Cells, Judge, Judged, read_judged, units_of
 
-#: the tables about judges, and their columns
-TABLES: Mapping[str, Sequence[str]] = {
-    "resource_usage": reliability.RESOURCE_USAGE,
-    "self_consistency": reliability.CONSISTENCY,
-    "agreement": agreement.PAIRS,
-    "alpha": agreement.ALPHA,
-    "human": humans.AGREEMENT,
-    "confusion": humans.CONFUSION,
-    "position_bias": biases.POSITION,
-    "length_bias": biases.LENGTH,
-    "self_preference": biases.PREFERENCE,
-    "consensus": consensus.CONSENSUS,
-    "rankings": consensus.RANKING,
-    "by_generator": sweeps.GENERATORS,
-    "by_benchmark_judge": sweeps.JUDGES,
-}
+if TYPE_CHECKING:
+    from modellab.judging.meta_evaluation.judgements import Judge
+
+#: the tables about judges
+TABLES = (
+    *("resource_usage", "self_consistency", "agreement", "alpha", "human", "confusion"),
+    *("position_bias", "length_bias", "self_preference", "consensus", "rankings"),
+    *("by_generator", "by_benchmark_judge"),
+)
 
 
 @dataclass(frozen=True)
@@ -58,46 +42,48 @@ class JudgeStudy:
 
 def write_judge_scores(study: JudgeStudy, out: Path) -> None:
     """Means by judge, model, retriever and metric, each with its counts."""
-    judged = read_judged(study.judges, study.files)
-    write_csv(out, scores.COLUMNS, scores.score_rows(judged, study.min_coverage))
+    from modellab.judging.meta_evaluation.judgements import read_judgements
+    from modellab.judging.meta_evaluation.scores import score_table
+
+    judgements = read_judgements(study.judges, study.files)
+    write_frame(out, score_table(judgements, study.min_coverage))
 
 
 def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
-    """One file per table in `TABLES`. Raises InputError for labels that cannot be read."""
-    judged = read_judged(study.judges, study.files)
-    for name, rows in _tables(study, judged).items():
-        write_csv(out[name], TABLES[name], rows)
+    """One file per name in `TABLES`. Raises InputError for labels that cannot be read."""
+    from modellab.judging.meta_evaluation import agreement, biases, consensus, reliability, scores
+    from modellab.judging.meta_evaluation.judgements import judged_answers, read_judgements
+
+    judgements = read_judgements(study.judges, study.files)
+    answers = judged_answers(judgements)
+    labels = agreement.read_labels(study.labels, answers) if study.labels else agreement.no_labels()
+    human = agreement.human_table(answers, labels)
+    weights = consensus.weights_of(human) if study.weighted else {}
+    controls = {(model, name) for model, names in study.controls.items() for name in names}
+    means = scores.score_table(judgements, study.min_coverage)
+    steady = reliability.consistency_table(answers)
+    usage = reliability.usage_table(judgements)
+    tables = {
+        "resource_usage": usage,
+        "self_consistency": steady,
+        "agreement": agreement.pair_table(answers),
+        "alpha": agreement.alpha_table(answers),
+        "human": human,
+        "confusion": agreement.confusion_table(answers, labels),
+        "position_bias": biases.position_table(judgements),
+        "length_bias": biases.length_table(answers),
+        "self_preference": biases.preference_table(answers, study.families),
+        "consensus": consensus.consensus_table(answers, study.method, weights),
+        "rankings": consensus.ranking_table(answers, controls),
+        "by_generator": scores.generator_table(means),
+        "by_benchmark_judge": scores.judge_table(means, steady, usage),
+    }
+    for name in TABLES:
+        write_frame(out[name], tables[name])
 
 
 def write_production_judges(models: Sequence[ModelScores], out: Path) -> None:
     """The models of a label dataset as production judges, best F1 first."""
-    write_csv(out, sweeps.PRODUCTION, sweeps.production_rows(models))
+    from modellab.judging.meta_evaluation.scores import production_table
 
-
-def _controls(study: JudgeStudy) -> set[tuple[str, str]]:
-    return {(model, name) for model, names in study.controls.items() for name in names}
-
-
-def _tables(study: JudgeStudy, judged: Sequence[Judged]) -> dict[str, list[Cells]]:
-    units = units_of(judged)
-    labels = humans.read_labels(study.labels, units) if study.labels else {}
-    beside = humans.agreement_rows(units, labels)
-    weights = consensus.weights_of(beside) if study.weighted else {}
-    means = scores.score_rows(judged, study.min_coverage)
-    steady = reliability.consistency_rows(units)
-    resource_usage = reliability.effort_rows(judged)
-    return {
-        "resource_usage": resource_usage,
-        "self_consistency": steady,
-        "agreement": agreement.pair_rows(units),
-        "alpha": agreement.alpha_rows(units),
-        "human": beside,
-        "confusion": humans.confusion_rows(units, labels),
-        "position_bias": biases.position_rows(judged),
-        "length_bias": biases.length_rows(units),
-        "self_preference": biases.preference_rows(units, study.families),
-        "consensus": consensus.consensus_rows(units, study.method, weights),
-        "rankings": consensus.ranking_rows(units, _controls(study)),
-        "by_generator": sweeps.generator_rows(means),
-        "by_benchmark_judge": sweeps.judge_rows(means, steady, resource_usage),
-    }
+    write_frame(out, production_table(models))

@@ -1,14 +1,18 @@
-"""What every provider is: options that open a model, which answers requests in any order."""
+"""What every provider is: options, and a model that answers requests in any order.
+
+Options are data. A provider that takes more than a few lines has its implementation in a module of
+its own, which the options only name: reading a config imports no engine.
+"""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
@@ -86,6 +90,13 @@ class ModelOptions(Options):
     Fields declared here describe or select; only the subclass's fields decide an answer.
     """
 
+    if TYPE_CHECKING:
+        #: its name in a config: a literal of each subclass, by which entries are told apart
+        provider: str
+
+    #: the module that has `open_model(options, seed, answer_schema)` and `fingerprint(options)`,
+    #: and may have `preflight(options, subject)` and `fetch(options)`; imported when it is needed
+    implementation: ClassVar[str] = ""
     #: raised by hand when the provider's code begins to answer differently
     version: ClassVar[int] = 1
     #: whether answers depend on the prompt template
@@ -193,7 +204,8 @@ class ModelOptions(Options):
 
         Asks no model and names no secret's value. Raises InputError for what is not there.
         """
-        yield from ()
+        own = self._own("preflight")
+        yield from own(self, subject) if own else ()
 
     def downloads(self) -> bool:
         """Whether it comes from a hub, so that `fetch` has something to do."""
@@ -201,19 +213,32 @@ class ModelOptions(Options):
 
     def fetch(self) -> Mapping[str, Any]:
         """Download what is missing; what was resolved, as plain JSON. Raises InputError."""
-        return {}
+        own = self._own("fetch")
+        return dict(own(self)) if own else {}
 
-    @abstractmethod
     def fingerprint(self) -> Mapping[str, Any]:
         """Everything but the request that decides an answer (weights digest, decoding, ...).
 
         Plain JSON; part of every journal key. Raises InputError where the model is not there.
         """
+        own = self._own("fingerprint")
+        return dict(own(self)) if own else self.cache_key_fields()
 
-    @abstractmethod
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> AbstractContextManager[Model]:
         """Load the model; leaving the block frees what it holds.
 
-        `answer_schema` is the JSON schema of the task's answers, for constrained decoding.
-        Raises InputError where the model cannot be loaded or reached.
+        Args:
+            seed: of all that is drawn at random.
+            answer_schema: the JSON schema of the task's answers, for constrained decoding.
+
+        Raises:
+            InputError: the model cannot be loaded or reached.
         """
+        opened: AbstractContextManager[Model] = self._own("open_model")(self, seed, answer_schema)
+        return opened
+
+    def _own(self, name: str) -> Any:
+        """A function of the implementation; None where there is none of that name."""
+        return (
+            getattr(import_module(self.implementation), name, None) if self.implementation else None
+        )

@@ -18,11 +18,11 @@ from modellab.core.values.ids import read_ids
 from modellab.questions.answers import first_and_others, other_answers, texts_of_list
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.table_columns import question_names
+from modellab.tasks.wattbot.task import FLAGS
 
 log = logging.getLogger(__name__)
 
 #: what kind of evidence an answer rests on; a file may have none of these columns
-FLAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y"})
 _ASKING = ("id", "question", "answer_value", "answer_unit", "ref_id")

@@ -1,39 +1,78 @@
-"""Tasks: how questions are put to a model, and how answers are read from its text.
+"""Tasks: how questions are put to a model, how answers are read, compared, scored and shown.
 
-A new task is one file named like the task, with options and a class as in
-`modellab.tasks.protocol`, and a name in `TaskEntry` below. How its answers are marked is a scorer
-(`modellab.tasks.scorers`).
+A task is a folder with a subclass of `TaskOptions` (`modellab.tasks.protocol`), and its name below
+or an entry point of the group `modellab.tasks`. Everything that is true of it is named there.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import TypeAdapter
 
-from modellab.core.options import by_name
-from modellab.tasks.extract.task import ExtractOptions
-from modellab.tasks.label.task import LabelOptions
-from modellab.tasks.open_qa.task import OpenQaOptions
+from modellab.core.registry import OptionsFamily, load, union
+from modellab.tasks.canonical import CanonicalAnswer
+from modellab.tasks.matrix import MatrixColumns
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.wattbot.task import WattBotOptions
+from modellab.tasks.scorer import ScorerOptions
 
-_Entry = Annotated[
-    WattBotOptions | OpenQaOptions | LabelOptions | ExtractOptions,
-    Field(discriminator="kind"),
-]
-#: the options of each kind of task
-TASKS: dict[str, type[TaskOptions]] = {
-    get_args(options.model_fields["kind"].annotation)[0]: options
-    for options in get_args(get_args(_Entry)[0])
-}
-#: a task in a config: its name, or a map with its `kind` and options
-TaskEntry = Annotated[
-    _Entry, BeforeValidator(by_name("task", list(TASKS)), json_schema_input_type=str | _Entry)
-]
+TASKS: OptionsFamily[TaskOptions] = OptionsFamily(
+    "task",
+    "modellab.tasks",
+    TaskOptions,
+    {
+        "wattbot": "modellab.tasks.wattbot.task:WattBotOptions",
+        "open_qa": "modellab.tasks.open_qa.task:OpenQaOptions",
+        "label": "modellab.tasks.label.task:LabelOptions",
+        "extract": "modellab.tasks.extract.task:ExtractOptions",
+    },
+)
 
 
-def parse_task(data: Any) -> TaskEntry:
+def canonical_answer(task: str) -> CanonicalAnswer:
+    """How answers to a kind of task are compared."""
+    return cast(CanonicalAnswer, load(TASKS.load(task).canonical))
+
+
+def matrix_columns(task: str) -> MatrixColumns | None:
+    """A kind of task's own columns in the wide table; None: it has none."""
+    named = TASKS.load(task).matrix
+    return cast(MatrixColumns, load(named)) if named else None
+
+
+def scorers(task: str) -> tuple[type[ScorerOptions], ...]:
+    """The scorers of a kind of task, the default one first."""
+    return tuple(load(name) for name in TASKS.load(task).scorers)
+
+
+def module_of(task: str, part: Literal["canonical", "matrix"]) -> list[str]:
+    """The module of a part of a kind of task, for fingerprints of code; empty without the part."""
+    named = getattr(TASKS.load(task), part)
+    return [named.partition(":")[0]] if named else []
+
+
+if TYPE_CHECKING:
+    TaskEntry = TaskOptions
+    ScorerEntry = ScorerOptions
+else:
+    #: a task in a config: its name, or a map with its `kind` and options
+    TaskEntry = TASKS.entry(bare_names=True)
+    #: a scorer in a config, likewise
+    ScorerEntry = union(
+        "scorer", [options for task in TASKS for options in scorers(task)], bare_names=True
+    )
+
+
+def parse_task(data: Any) -> TaskOptions:
     """A task's options from its name or plain data. Raises pydantic.ValidationError."""
-    entry: TaskEntry = TypeAdapter(TaskEntry).validate_python(data)
-    return entry
+    return TypeAdapter[TaskOptions](TaskEntry).validate_python(data)
+
+
+def parse_scorer(data: Any) -> ScorerOptions:
+    """A scorer's options from its name or plain data. Raises pydantic.ValidationError."""
+    return TypeAdapter[ScorerOptions](ScorerEntry).validate_python(data)
+
+
+def default_scorer(task: str) -> ScorerOptions:
+    """The scorer of a kind of task where the config names none."""
+    return scorers(task)[0].default()

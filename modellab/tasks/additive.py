@@ -15,13 +15,12 @@ from modellab.core.records import Question
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     #: sums or components; the last axis holds the parts
     Array = NDArray[np.float64]
 
-#: a score row, as it stands in the table
-Row = Mapping[str, str]
 #: numbers that differ by less differ by the rounding of their sums
 ROUNDING = 1e-12
 
@@ -46,13 +45,14 @@ class Term:
 class Additive:
     """How a scorer's components come from sums.
 
-    `parts` gives the summands of one row. `means` are the components that are weighted sums of
+    `parts` gives the summands (rows, parts) of score rows; their categorical `question_id` counts
+    off the questions. `means` are the components that are weighted sums of
     means of marks, by their terms. `others` turns sums of shape (..., parts) into arrays of shape
     (...) for components of any other form, not a number where no row is about it. `row_mark` is
     the mark by which two systems win, tie or lose a question in the overall score.
     """
 
-    parts: Callable[[Question, Row], Sequence[float]]
+    parts: Callable[[Sequence[Question], pd.DataFrame], Array]
     means: Mapping[str, Sequence[Term]]
     row_mark: str
     others: Callable[[Array], Mapping[str, Array]] = field(default=lambda _: {})
@@ -68,9 +68,35 @@ def mean_of(above: int, below: int, low: float = 0.0, high: float = 1.0) -> tupl
     return (Term(1.0, above, below, low, high),)
 
 
-def number(cell: str) -> float | None:
-    """A mark as it stands in a table; None where it does not apply."""
-    return float(cell) if cell else None
+def means(
+    marks: Mapping[str, str], row_mark: str, least: Mapping[str, float] | None = None
+) -> Additive:
+    """Components that are means of marks, each over the rows that have the mark.
+
+    Args:
+        marks: by component, the mark that it is the mean of.
+        row_mark: the mark by which two systems win, tie or lose a question.
+        least: by mark, its least value where that is not 0; the greatest value is 1.
+    """
+    needed = sorted(set(marks.values()))
+    place = {mark: 2 * index for index, mark in enumerate(needed)}
+
+    def parts(_: Sequence[Question], rows: pd.DataFrame) -> Array:
+        import numpy as np
+
+        found = rows[needed].to_numpy(dtype=float)
+        known = ~np.isnan(found)
+        both = np.stack([np.where(known, found, 0.0), known.astype(float)], axis=2)
+        return both.reshape(len(rows), -1)
+
+    return Additive(
+        parts,
+        {
+            component: mean_of(place[mark], place[mark] + 1, (least or {}).get(mark, 0.0))
+            for component, mark in marks.items()
+        },
+        row_mark,
+    )
 
 
 def ratio(above: Array, below: Array) -> Array:

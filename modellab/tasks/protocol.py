@@ -1,7 +1,8 @@
-"""What every task is: how a question is put to a model, and how an answer is read from a text.
+"""What every task is: how a question is put to a model, and how an answer is read from its text.
 
-How an answer is scored is a family of its own (`modellab.tasks.scorers`), so that a changed scorer
-touches no prediction.
+What becomes of an answer afterwards is named here and defined elsewhere in the task's folder, so
+that a changed scorer makes no prediction stale: its canonical form (`modellab.tasks.canonical`),
+its scorers (`modellab.tasks.scorer`) and its columns in the wide table (`modellab.tasks.matrix`).
 """
 
 from __future__ import annotations
@@ -52,12 +53,22 @@ class Task(Protocol):
 
 
 class TaskOptions(Options):
-    """One kind of `task:`. Each is a subclass in the task's own file."""
+    """One kind of `task:` in the config. Each is a subclass in the task's own folder.
 
-    #: name of the prompt file that ships for it
-    prompt: ClassVar[str]
+    `canonical`, `scorers` and `matrix` name objects as `module:attribute`, so that nothing is
+    imported before it is needed.
+    """
+
+    #: its prompt template: the name of one that ships, or the path of a file
+    prompt: ClassVar[str | Path]
     #: the field of `truth` that holds the true answer
     true_field: ClassVar[str]
+    #: a `CanonicalAnswer`: what votes, agreement tables and judges look at
+    canonical: ClassVar[str]
+    #: classes of `ScorerOptions`, the default one first
+    scorers: ClassVar[tuple[str, ...]]
+    #: the `MatrixColumns` of the wide table; None: all fields and scores, by their names
+    matrix: ClassVar[str | None] = None
     #: whether each question must have it; if not, those without are answered and not marked
     needs_truth: ClassVar[bool] = True
     #: keys that only scorers read: a change of them touches no prediction

@@ -1,4 +1,4 @@
-"""What every scorer is: how one answer is marked, and how marks are summed up."""
+"""What every scorer is: how one answer is scored, and how scores become components."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
+from pydantic import Field
+
+from modellab.core.metric import MetricFamily
 from modellab.core.options import Options
 from modellab.core.records import Metric, Prediction, Question, RowScore
+from modellab.core.registry import kinds
 from modellab.models.embedders.protocol import EmbedderOptions
+from modellab.tasks.additive import Additive
 from modellab.tasks.protocol import TaskOptions
 
 
@@ -59,16 +64,39 @@ class Material:
 
 
 class ScorerOptions(Options):
-    """One kind of `scorer:`. Each is a subclass in the scorer's own file."""
+    """One kind of `scorer:` in the config. Each is a subclass in the folder of its task."""
 
-    #: the kind of task whose answers it marks
+    #: the kind of task whose answers it scores
     task: ClassVar[str]
+    #: what its scores of rows and its components are
+    described: ClassVar[MetricFamily]
+    #: what stands in further tables of the task
+    tables: ClassVar[tuple[MetricFamily, ...]] = ()
 
     kind: str
+    metrics: tuple[str, ...] = Field(
+        (), description="further metrics of each answer, by name; installed packages add some"
+    )
+
+    @classmethod
+    def default(cls) -> Self:
+        """These options where the config says nothing: of the first `kind`."""
+        return cls.model_validate({"kind": kinds(cls)[0]})
 
     @abstractmethod
     def make(self, task: TaskOptions, material: Material) -> Scorer:
-        """The scorer with these options. Raises InputError where it cannot be made."""
+        """The scorer with these options, without the further `metrics`.
+
+        Raises:
+            InputError: it cannot be made.
+        """
+
+    @abstractmethod
+    def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
+        """How its components come from sums over rows; `columns` are those of a row of scores.
+
+        A component that is left out has neither interval nor comparison.
+        """
 
     def doubts(self, questions: Sequence[Question]) -> Iterator[tuple[Question, str]]:
         """What in the truths may be read in several ways, and how these rules read it."""

@@ -22,10 +22,11 @@ from modellab.core.options import Options
 from modellab.core.records import Prediction, Question
 from modellab.evaluation.labels.answers import label_systems
 from modellab.evaluation.labels.wide import wide_rows
+from modellab.generation.driver import gpus_needed
 from modellab.generation.predict import PredictionJob, predict
-from modellab.models.generators import ModelEntry
-from modellab.models.gpu import gpus_wanted, lease
+from modellab.models.gpu import lease
 from modellab.models.protocol import Place
+from modellab.models.registry import ModelEntry
 from modellab.tasks.label.task import LabelOptions
 
 if TYPE_CHECKING:
@@ -159,8 +160,7 @@ def _gpus(job: LabelJob) -> AbstractContextManager[object]:
 
     A notebook that has used a GPU before keeps those that it has.
     """
-    models = job.models.values()
-    need = max(gpus_wanted(entry.gpu_need(), entry.gpu_optional()) for entry in models)
+    need = gpus_needed(job.models.values())
     torch = sys.modules.get("torch")
     if need == 0 or (torch is not None and torch.cuda.is_initialized()):
         return nullcontext()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from modellab.models.generators import parse_model
 from modellab.models.protocol import Place
+from modellab.models.registry import parse_model
 
 PLACES = [
     ({"provider": "extractive"}, Place.PROCESS),

@@ -1,9 +1,12 @@
+import base64
+import json
 import os
+from urllib.parse import quote, quote_plus
 
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.core.secrets import scrub, secret
+from modellab.core.secrets import scrub, secret, without_passwords
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +47,46 @@ def test_scrubbing_takes_out_given_and_known_secrets(monkeypatch):
 def test_short_values_are_no_secrets(monkeypatch):
     monkeypatch.setitem(os.environ, "SOME_KEY", "a")
     assert scrub("a banana", [""]) == "a banana"
+
+
+KEYS = [
+    "sk-plain0123456789",
+    'with"quote-0123',
+    "with'apostrophe-0123",
+    "back\\slash-0123",
+    "slash/and+plus=0123",
+    "new\nline-0123",
+    "tab\there-0123",
+    "\u00fcml\u00e4ut-\u20ac-0123",
+    "emoji-\U0001f511-0123",
+    "per%20cent&amp-0123",
+    "space in it 0123",
+    "sixsix",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_is_hidden_in_every_form_that_servers_echo(key):
+    data = key.encode()
+    forms = [
+        key,
+        json.dumps({"key": key}),
+        json.dumps({"key": key}, ensure_ascii=False),
+        json.dumps({"key": key}).replace("/", r"\/"),
+        repr(key),
+        repr({"headers": {"Authorization": f"Bearer {key}"}}),
+        quote(key),
+        quote(key, safe=""),
+        quote_plus(key),
+    ]
+    for text in forms:
+        for part in (key, json.dumps(key)[1:-1], repr(key)[1:-1], quote(key, safe="")):
+            assert part not in scrub(f"401: {text} is wrong", [key])
+    for before in (b"", b"a", b"ab", b"user:"):
+        encoded = base64.b64encode(before + data).decode()
+        assert encoded not in scrub(f"Basic {encoded} refused", [key])
+        assert scrub(encoded, [key]).count("[secret]") == 1
+
+
+def test_an_address_holds_no_password_even_with_an_at_sign_in_it():
+    assert without_passwords("postgresql://me:p@ss@host/db") == "postgresql://me:[secret]@host/db"

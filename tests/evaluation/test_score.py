@@ -6,9 +6,8 @@ from modellab.core.io.jsonl import read_json, write_json, write_rows
 from modellab.core.records import Outcome, Prediction, Question, ResourceUsage, Status
 from modellab.evaluation.compare.score_files import read_scored_model
 from modellab.evaluation.score import ScoreJob, score_model, scored_row
-from modellab.tasks import parse_task
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import parse_scorer
 
 MADE_BY = ("fingerprint", "seed", "prompt", "runs")
 

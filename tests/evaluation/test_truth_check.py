@@ -9,8 +9,7 @@ from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Question
 from modellab.evaluation.truth_check import checked_truths, warning_of, write_truth_check
 from modellab.questions import parse_format
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import default_scorer, parse_scorer
+from modellab.tasks import default_scorer, parse_scorer, parse_task
 
 
 def wattbot(*values):

@@ -3,16 +3,15 @@
 import json
 
 import pytest
+from api_samples import KEY, options
 from fault_server import bad, good, serving
-from litellm_samples import KEY, options
 
 from modellab.core.io.jsonl import read_json, read_rows, write_rows
 from modellab.core.records import Context, Passage, Prediction, Question, Status
 from modellab.evaluation.diagnostics.efficiency import EVERY, efficiency
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.generation.predict import PredictionJob, predict
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 
 PASSAGES = tuple(Passage(f"d#{n}", "d", n, 1.0, f"passage{n}", "Title") for n in (1, 2, 3))
 PROMPT = (
@@ -67,8 +66,8 @@ class Results:
             task=parse_task("wattbot"),
             scorer=parse_scorer("v3"),
             missing="incorrect",
-            provider="litellm",
-            model_id="openai/m",
+            provider="openai",
+            model_id="m",
             local=False,
             size_b=None,
         )
@@ -129,7 +128,7 @@ def test_each_asking_of_a_blank_row_counts(bench):
     assert found.summary["output_tokens"] == 2_000
     dollars = 70_000 * 1000e-6 + 2_000 * 10_000e-6
     assert found.summary["estimated_cost_usd"] == pytest.approx(dollars)
-    assert found.run["model"]["spent_usd_at_most"] == pytest.approx(dollars)
+    assert found.run["model_report"]["spent_usd_at_most"] == pytest.approx(dollars)
     assert [row.asked for row in found.rows[:2]] == [3, 1]
     assert found.summary["total_time_seconds"] == pytest.approx(found.run["generate_seconds"])
     # of rows, not of askings

@@ -3,15 +3,17 @@ import time
 from dataclasses import replace
 
 import pytest
+from pydantic import TypeAdapter
 from scripted_model import LOG, ScriptedModel, ScriptedOptions
 
 from modellab.core.errors import InputError
+from modellab.core.io.journal import Entry, open_journal
 from modellab.core.io.jsonl import read_json, write_rows
 from modellab.core.records import Context, Passage, Question, Response, Status
 from modellab.core.retry_rounds import last_round, next_round
 from modellab.core.text.thoughts import ThoughtMarks
 from modellab.generation.predict import PredictionJob, predict
-from modellab.generation.requests import RequestMaker
+from modellab.generation.requests import RequestKeys, RequestMaker
 from modellab.models.prompts import load_prompt
 from modellab.tasks import parse_task
 
@@ -152,7 +154,7 @@ def test_blank_answers_are_not_asked_again_by_default(job, tmp_path):
 
 def test_the_record_tells_the_effort(job, tmp_path):
     _, record = run(job, tmp_path)
-    assert record["model"] == {"closed": True}
+    assert record["model_report"] == {"closed": True}
     assert record["generated_tokens"] == 6
     assert record["answers_per_second"] > 0
     assert record["wall_seconds"] >= record["generate_seconds"]
@@ -198,8 +200,35 @@ def test_no_retriever_in_common_asks_nothing(job, tmp_path):
 
 
 def test_rows_without_an_answer_are_said(job, tmp_path, caplog):
-    run(with_options(job, script={}), tmp_path)
-    assert "3 of 3 rows have no answer (3 server_error)" in caplog.text
+    run(with_options(job, script={("q1", 1): reply("1")}), tmp_path)
+    assert "2 of 3 rows have no answer (2 server_error)" in caplog.text
+
+
+def test_a_model_that_answers_nothing_has_failed_as_a_job(job, tmp_path):
+    with pytest.raises(InputError, match=r"^server_error: no luck; 0 of 3 answers are there"):
+        run(with_options(job, script={}), tmp_path)
+    assert not (tmp_path / "out.jsonl").exists()
+    assert next_round(job.journal, retry_failed=False) == 1
+    rows, record = run(job, tmp_path)
+    assert [row["status"] for row in rows] == ["answered", "unparsed", "abstained"]
+    assert record["left_open"] == 0
+
+
+def test_several_reasons_without_one_answer_fail_the_job_with_the_most_common(
+    job, tmp_path, monkeypatch
+):
+    def refusing(self, requests):
+        for request, reason in zip(requests, ("connection", "auth", "auth"), strict=True):
+            yield Response(request.key, None, error_class=reason, error=f"no {reason}")
+
+    monkeypatch.setattr(ScriptedModel, "answer", refusing)
+    with pytest.raises(InputError, match=r"^auth: no auth; 0 of 3 answers are there"):
+        run(job, tmp_path)
+
+
+def test_a_blank_answer_asked_again_in_vain_fails_a_row_and_not_the_job(job, tmp_path):
+    rows, _ = run(with_options(job, retry_on_abstain=1), tmp_path)
+    assert [row["status"] for row in rows] == ["answered", "unparsed", "failed"]
 
 
 def test_a_model_that_loses_requests_is_an_error(job, tmp_path, monkeypatch):
@@ -222,8 +251,9 @@ def test_without_a_corpus_the_rows_have_no_retriever(job, tmp_path):
 def test_a_question_without_text_is_not_asked(job, tmp_path, missing):
     questions = [Question("q1", missing, {}, {}, ()), Question("q2", "nan", {}, {}, ())]
     write_rows(tmp_path / "questions.jsonl", questions)
-    rows, _ = run(replace(job, contexts=None), tmp_path)
-    assert [row["status"] for row in rows] == ["missing", "failed"]
+    said = with_options(job, script={("q2", 0): reply("2")})
+    rows, _ = run(replace(said, contexts=None), tmp_path)
+    assert [row["status"] for row in rows] == ["missing", "answered"]
     assert rows[0]["raw"] is None
     assert [entry for entry in LOG if entry.startswith("q")] == ["q2"]
 
@@ -234,9 +264,8 @@ def test_the_pictures_of_a_question_are_shown_and_are_part_of_the_key(job, tmp_p
     for content in (b"one", b"two"):
         picture.write_bytes(content)
         asked = Question("q1", "What?", {}, {}, (), images=(str(picture),))
-        fingerprint = job.options.fingerprint()
-        prompt = load_prompt(job.prompt)
-        maker = RequestMaker(job.options, fingerprint, job.task, prompt, None)
+        made = RequestKeys(job.options, job.options.fingerprint(), job.task.schema, None)
+        maker = RequestMaker(made, job.task, load_prompt(job.prompt))
         request = maker.make(asked, "none", 1, ())
         assert request.messages[-1].images == (str(picture),)
         keys.append(request.key)
@@ -256,7 +285,7 @@ def test_at_the_time_limit_the_journal_keeps_what_is_done(job, tmp_path, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(ScriptedModel, "answer", slowly)
-        with pytest.raises(InputError, match=r"timeout_minutes of 0\.0083.*run again to go on"):
+        with pytest.raises(InputError, match=r"timeout_minutes of 0\.0083.*to go on"):
             run(replace(job, timeout_seconds=0.5), tmp_path)
     assert not (tmp_path / "out.jsonl").exists()
     kept = len(job.journal.read_text().splitlines())
@@ -345,9 +374,13 @@ def test_a_round_that_asks_again_keeps_what_lasts(job, tmp_path):
     rows, record = run(with_options(job, script={("q1", 1): reply("1")}), tmp_path)
     assert record["left_open"] == 2
     assert next_round(job.journal, retry_failed=True) == 1
-    lines = job.journal.read_text().splitlines()
-    lasting = lines[0].replace('"server_error"', '"context_too_long"')
-    job.journal.write_text("\n".join([lasting, *lines[1:], ""]))
+    written = [json.loads(line) for line in job.journal.read_text().splitlines()]
+    written[0]["response"]["error_class"] = "context_too_long"
+    job.journal.unlink()
+    with open_journal(job.journal) as journal:
+        for line in written:
+            del line["crc32"]
+            journal.append(TypeAdapter(Entry).validate_python(line))
     LOG.clear()
     rows, record = run(replace(job, round=1), tmp_path)
     assert LOG.count("q2") + LOG.count("q3") == 1

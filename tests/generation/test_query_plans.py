@@ -53,7 +53,7 @@ def test_each_reply_is_kept_and_what_is_no_plan_says_so(job, tmp_path, caplog):
     record = read_json(tmp_path / "run.json")
     assert record["states"] == {"planned": 1, "unparsed": 2, "failed": 1}
     assert (record["queries"], record["cut"], record["rows"]) == (2, 1, 4)
-    assert "3 of 4 have no queries" in caplog.text
+    assert "3 of 4 rows have no answer (2 unparsed, 1 server_error)" in caplog.text
     assert "1 queries beyond max_queries were cut off" in caplog.text
 
 
@@ -73,7 +73,7 @@ def test_another_prompt_or_number_asks_anew(job, tmp_path):
 
 def test_time_is_up(job, tmp_path, monkeypatch):
     monkeypatch.setattr("modellab.generation.query_plans.read_rows", lambda *_: time.sleep(30))
-    with pytest.raises(InputError, match=r"retrievers\.split: stopped after the timeout_minutes"):
+    with pytest.raises(InputError, match=r"retrievers\.split: stopped after its timeout_minutes"):
         plans(replace(job, timeout_seconds=0.1), tmp_path)
 
 

@@ -37,6 +37,7 @@ def local_job(folder, weights, answer_format):
         )
     )
     return JudgeJob(
+        task="wattbot",
         name="local",
         dataset="quiz",
         model="m",

@@ -122,7 +122,7 @@ def test_after_the_last_try_the_row_has_failed_and_no_default(bench):
         ("refusal", "refused"),
         ("content_filter", "refused"),
         ("context_too_long", "too_long"),
-        ("server_error", "provider"),
+        ("bad_response", "provider"),
         ("bad_request", "provider"),
     ],
 )

@@ -5,11 +5,14 @@ from judge_samples import write_benchmark
 
 from modellab.core.records import Question
 from modellab.judging.samples import read_samples
+from modellab.tasks import canonical_answer
 
 
 def references(folder, question):
     write_benchmark(folder, {"q1": "It took 1287 MWh."}, [question])
-    samples = read_samples(folder / "questions.jsonl", folder / "predictions.jsonl", {})
+    samples = read_samples(
+        folder / "questions.jsonl", folder / "predictions.jsonl", {}, canonical_answer("wattbot")
+    )
     return [sample.reference for sample in samples]
 
 

@@ -4,7 +4,7 @@ from wattbot_samples import question
 from modellab.core.errors import InputError
 from modellab.core.records import Status
 from modellab.models.submission_files import complaints, listed, match, read_submission
-from modellab.tasks.scorers import SCORERS
+from modellab.tasks.wattbot.scoring.options import VERSIONS
 from modellab.tasks.wattbot.submissions import submitted_predictions
 
 QUESTIONS = [question("5", name=name) for name in ("q1", "q2", "q3")]
@@ -22,7 +22,7 @@ def matched(tmp_path, rows):
 
 
 def overall(matched, missing):
-    scorer = SCORERS["wattbot"]["v3"]
+    scorer = VERSIONS["v3"]
     by_id = {asked.id: asked for asked in QUESTIONS}
     rows = [scorer.score(by_id[p.question_id], p) for p in submitted_predictions(matched, missing)]
     return scorer.summarize(by_id, rows)["overall"].value

@@ -4,7 +4,7 @@ import sys
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from modellab.models.embedders import EmbedderEntry
+from modellab.models.registry import EmbedderEntry
 from modellab.retrieval import RetrieverEntry
 
 ENTRIES = [

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slurm]
 MODELS = ("tiny-one", "tiny-two")
 
 

@@ -117,6 +117,7 @@ models:
 """
 
 
+@pytest.mark.smoke
 def test_a_file_that_is_there_is_seen_to_change(project):
     def pages(statement):
         with sqlite3.connect(project.path("there.db")) as connection:

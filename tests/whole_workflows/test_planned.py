@@ -36,7 +36,7 @@ def test_plans_are_made_once_kept_and_counted(project, monkeypatch):
         monkeypatch.setenv("TEST_URL", server.url)
         run = project.run(*targets)
         assert run.code == 0, run.text
-        assert run.jobs()["plans_server"] == 1
+        assert run.jobs()["query_plans_server"] == 1
         contexts = {row["question_id"]: row for row in project.rows(targets[0])}
         found = {
             name: [passage["document_id"] for passage in row["passages"]]

@@ -12,6 +12,7 @@ def leaderboard(project):
         return {(row["model"], row["retriever"]): row for row in csv.DictReader(handle)}
 
 
+@pytest.mark.smoke
 def test_every_result_is_there(finished):
     expected = [
         "corpora/notes/chunks.jsonl",

@@ -24,7 +24,7 @@ def test_baselines_give_a_status_and_touch_no_score(done):
     done.path("config.yaml").write_text(text + BASELINES)
     run = done.run("status")
     assert run.code == 0, run.text
-    assert run.jobs() == {"status_of": 1, "status": 1}
+    assert run.jobs() == {"status_table": 1, "status": 1}
     assert "STATUS quiz: attention (1 good, 1 attention, 1 insufficient data)" in run.text
     with done.path("results/quiz/status.csv").open(newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["counts"] == "True"]

@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from modellab.core.io.csv_file import read_csv
+
+pytestmark = pytest.mark.workflow
 
 CONFIG = """\
 seed: 1
@@ -36,6 +40,7 @@ TEXTS = 'text,flag\n"Ring 5",bad\nHello,good\n,good\n'
 TARGETS = ("results/talk/leaderboard.csv", "results/talk/matrix.csv", "results/sorted/wide.csv")
 
 
+@pytest.mark.smoke
 def test_free_text_and_labels(project):
     project.path("config.yaml").write_text(CONFIG)
     project.path("talk.json").write_text(json.dumps(TALK))

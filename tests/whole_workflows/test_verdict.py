@@ -20,7 +20,7 @@ CONTROLS = "Controls (reference points, not ranked)"
 #: ends of the run, as the Snakefile calls them
 END = """
 from pathlib import Path
-from scripts.run_summary import print_leaderboards
+from modellab.workflow.run_summary import print_leaderboards
 print_leaderboards(Path("results"), {"quiz": ["plain", "rare", "tiny", "published"]}, {"quiz": []})
 """
 

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
@@ -76,9 +77,25 @@ def read_utf8(path: Path) -> str:
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
     """Write rows of cells, all or nothing. None is written as an empty cell."""
     with atomic_file(path) as handle:
-        writer = csv.DictWriter(handle, columns, lineterminator="\n")
+        writer = csv.DictWriter(RowEnds(handle), columns, lineterminator=RowEnds.MARK)
         writer.writeheader()
         writer.writerows(rows)
+
+
+class RowEnds:
+    """A handle for rows of CSV that end in a line feed.
+
+    `csv` quotes a carriage return within a cell only where the line terminator has one. Without
+    quotes every reader would take it for the end of a row.
+    """
+
+    MARK = "\r\n"
+
+    def __init__(self, handle: TextIO) -> None:
+        self._handle = handle
+
+    def write(self, row: str) -> int:
+        return self._handle.write(row.removesuffix(self.MARK) + "\n")
 
 
 def _header(path: Path, names: Sequence[str], required: Sequence[str]) -> tuple[str, ...]:
@@ -86,7 +103,7 @@ def _header(path: Path, names: Sequence[str], required: Sequence[str]) -> tuple[
     doubled = sorted({name for name in columns if columns.count(name) > 1})
     missing = [name for name in required if name not in columns]
     if doubled:
-        raise InputError(f"{path}:1: column {doubled[0]!r} stands twice")
+        raise InputError(f"{path}:1: duplicate column {doubled[0]!r}")
     if missing:
         found = ", ".join(columns) or "none"
         other = len(columns) == 1 and any(sign in columns[0] for sign in ";\t|")

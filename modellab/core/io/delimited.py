@@ -178,7 +178,7 @@ def _is_idle(
 def _check_names(path: Path, names: Sequence[str]) -> None:
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
-        raise InputError(f"{path}:1: column {doubled[0]!r} stands twice")
+        raise InputError(f"{path}:1: duplicate column {doubled[0]!r}")
 
 
 def require_columns(path: Path, names: Sequence[str], required: Sequence[str]) -> None:

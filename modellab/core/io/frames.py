@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
+from modellab.core.io.csv_file import RowEnds
 from modellab.core.text.spreadsheet import FORMULA_STARTS, harmless
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
         if name not in _IDS:
             safe.isetitem(place, _harmless(frame.iloc[:, place]).array)
     with atomic_file(path) as handle:
-        safe.to_csv(handle, index=False, lineterminator="\n")
+        rows = cast("TextIO", RowEnds(handle))
+        safe.to_csv(rows, index=False, lineterminator=RowEnds.MARK)
 
 
 def _harmless(column: pd.Series[Any]) -> pd.Series[Any]:

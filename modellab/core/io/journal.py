@@ -1,7 +1,8 @@
 """The journal: every answer on disk the moment it exists.
 
 One JSON line per answer, appended and flushed, so that a kill at any moment costs at most what
-was in flight. Entries are found again by their key, which names all that decides the answer.
+was in flight; synced to the disk at least once a second while answers come, and at the end. Each
+line has a checksum. Entries are found again by their key, which names all that decides the answer.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 import fcntl
 import io
 import logging
+import os
+import time
+import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -16,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
@@ -24,6 +28,12 @@ from modellab.core.records import Response, Status
 from modellab.core.wall_clock import Span, shares
 
 log = logging.getLogger(__name__)
+
+#: how long answers may be in the machine's memory only
+_SYNC_SECONDS = 1.0
+_CHECKSUM = b',"crc32":"%08x"'
+_CHECKSUM_LENGTH = len(_CHECKSUM % 0) + 1
+_DAMAGED = "not a journal entry, or damaged since it was written"
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,7 @@ class Journal:
         self, handle: BinaryIO, entries: Iterator[Response], asked_again: Collection[str] | None
     ) -> None:
         self._handle = handle
+        self._synced = time.monotonic()
         self._asked_again = asked_again
         self._spans: dict[str, list[Span]] = defaultdict(list)
         self.responses: dict[str, Response] = {}
@@ -51,9 +62,16 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Put one answer on disk. Errors are written too, and reused only if they are final."""
-        self._handle.write(dump_json(asdict(entry)).encode() + b"\n")
+        self._handle.write(_with_checksum(dump_json(asdict(entry)).encode()) + b"\n")
         self._handle.flush()
+        if time.monotonic() >= self._synced + _SYNC_SECONDS:
+            self.sync()
         self._note(entry.response)
+
+    def sync(self) -> None:
+        """Wait until the disk has what was written: a power cut then costs nothing."""
+        os.fsync(self._handle.fileno())
+        self._synced = time.monotonic()
 
     def seconds_per_answer(self) -> dict[tuple[str, str], float]:
         """By run and key: what each answer ever made took of its run's clock, errors included."""
@@ -86,7 +104,11 @@ def open_journal(path: Path, asked_again: Collection[str] | None = None) -> Iter
         _lock(handle, path)
         _cut_torn_line(handle, path)
         handle.seek(0)
-        yield Journal(handle, _entries(handle, path), asked_again)
+        journal = Journal(handle, _entries(handle, path), asked_again)
+        try:
+            yield journal
+        finally:
+            journal.sync()
 
 
 def read_journal(path: Path) -> dict[str, Response]:
@@ -127,13 +149,28 @@ def _is_final(response: Response, asked_again: Collection[str] | None) -> bool:
     return asked_again is not None and response.error_class not in asked_again
 
 
+def _with_checksum(entry: bytes) -> bytes:
+    return entry[:-1] + _CHECKSUM % zlib.crc32(entry) + b"}"
+
+
+def _checked(line: bytes) -> bytes | None:
+    """The entry of a line; None where its checksum is missing or says that it was changed."""
+    line = line.rstrip(b"\r\n")
+    entry = line[:-_CHECKSUM_LENGTH] + b"}"
+    return entry if _with_checksum(entry) == line else None
+
+
 def _entries(handle: BinaryIO, path: Path) -> Iterator[Response]:
     adapter = TypeAdapter(Entry)
     for number, line in enumerate(handle, start=1):
+        entry = _checked(line)
         try:
-            yield adapter.validate_json(line).response
-        except ValidationError:
+            if entry is None:
+                raise ValueError(_DAMAGED)
+            response = adapter.validate_json(entry).response
+        except ValueError:
             raise InputError(
-                f"{path}:{number}: not a journal entry; remove this line (or the whole file, "
-                "to generate all answers again)"
+                f"{path}:{number}: {_DAMAGED}; remove this line (or the whole file, to generate "
+                "all answers again)"
             ) from None
+        yield response

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from modellab.core.text.blank import BLANK
+from modellab.core.text.storable import storable
 from modellab.core.text.thoughts import told_apart
 
 #: what announces the last of several objects as the one that counts
@@ -74,18 +75,18 @@ def without_thoughts(text: str) -> str:
 def field_text(value: Any) -> str:
     """A JSON value as a field's text: text as it is, null as is_blank, truth values as 1 and 0.
 
-    Numbers are written short (1287.0 as 1287), lists and objects as compact JSON. Half a
-    surrogate pair, which no file can hold, becomes U+FFFD.
+    Numbers are written short (1287.0 as 1287), lists and objects as compact JSON. What no
+    file can hold is made storable.
     """
     if value is None:
         return BLANK
     if isinstance(value, str):
-        return _writable(value)
+        return storable(value)
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, int | float):
         return _number_text(value)
-    return _writable(json.dumps(_short(value), ensure_ascii=False, separators=(",", ":")))
+    return storable(json.dumps(_short(value), ensure_ascii=False, separators=(",", ":")))
 
 
 def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
@@ -199,7 +200,3 @@ def _short(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer() and abs(value) < _PLAIN_BELOW:
         return int(value)
     return value
-
-
-def _writable(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -33,7 +33,7 @@ def names_answered(run: Mapping[str, Any]) -> dict[str, int]:
     """By name: how many replies were given under it."""
     counts: Counter[str] = Counter()
     for one in run.get("runs") or [run]:
-        counts.update((one.get("model") or {}).get("answered_as") or {})
+        counts.update((one.get("model_report") or {}).get("answered_as") or {})
     return dict(counts)
 
 

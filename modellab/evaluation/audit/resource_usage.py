@@ -42,7 +42,7 @@ def cost(subject: Subject, options: AuditOptions) -> Outcome:
 
 def memory(subject: Subject, options: AuditOptions) -> Outcome:
     """Of a model on cards of this process, or on a server that tells whether it was unloaded."""
-    report = subject.run.get("model") or {}
+    report = subject.run.get("model_report") or {}
     if report.get("unloaded") is False:
         return Outcome(Verdict.WARNING, "the server still holds the model")
     held = _held_on_cards(report.get("memory") or ())

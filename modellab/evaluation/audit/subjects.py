@@ -15,6 +15,7 @@ from modellab.core.records import Metric, ModelScores, Question, RowScore, Statu
 from modellab.evaluation.audit.protocol import Counts, Subject
 from modellab.evaluation.compare.entries import Entry
 from modellab.evaluation.compare.score_files import ROW_COLUMNS, read_scores
+from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
 
@@ -56,7 +57,7 @@ def read_subjects(
 
 def scorer_of_rows(options: ScorerOptions, task: TaskOptions) -> Scorer | None:
     """The scorer, to sum up rows again; None where it needs an embedder for that."""
-    return None if options.embedder_name() else options.make(task, Material([], []))
+    return None if options.embedder_name() else make_scorer(options, task, Material([], []))
 
 
 def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -> tuple[str, ...]:

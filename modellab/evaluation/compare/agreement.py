@@ -14,8 +14,8 @@ from modellab.core.io.frames import write_frame
 from modellab.core.records import NO_ANSWER, Outcome
 from modellab.evaluation.compare.entries import ENSEMBLE
 from modellab.evaluation.frame import Scores, read_dataset
-from modellab.tasks.canonical import BALLOTS
-from modellab.tasks.canonical.protocol import Ballot
+from modellab.tasks import canonical_answer
+from modellab.tasks.canonical import CanonicalAnswer
 
 #: no answer, and no outcome
 NONE = -1
@@ -36,19 +36,19 @@ def write_agreement(
 
     `kind` is that of the task.
     """
-    canonical = BALLOTS[kind]
+    canonical = canonical_answer(kind)
     scores = read_dataset(questions, summaries, rows, [canonical.field])
     write_frame(agreement, agreement_table(scores, canonical))
     write_frame(difficulty, difficulty_table(scores))
     write_frame(wins, wins_table(scores))
 
 
-def answer_grid(scores: Scores, canonical: Ballot) -> Grid:
+def answer_grid(scores: Scores, canonical: CanonicalAnswer) -> Grid:
     """(systems, questions): equal numbers stand for equal answers; NONE where there is none."""
     answered = scores.first[~scores.first["status"].isin(NO_ANSWER)]
     codes, texts = pd.factorize(answered[canonical.field])
     numbers, _ = pd.factorize(
-        np.array([canonical.normalised({canonical.field: text}) for text in texts], dtype=object)
+        np.array([canonical.of({canonical.field: text}) for text in texts], dtype=object)
     )
     return scores.grid(answered, numbers[codes], NONE)
 
@@ -64,7 +64,7 @@ def correct_grid(scores: Scores) -> Grid:
     return scores.grid(known, known["outcome"] == Outcome.RIGHT, NONE)
 
 
-def agreement_table(scores: Scores, canonical: Ballot) -> pd.DataFrame:
+def agreement_table(scores: Scores, canonical: CanonicalAnswer) -> pd.DataFrame:
     """Agreement of each pair, then of all contenders together (both names are empty).
 
     `answers`: the share of equal answers among the `n` questions that all of them answered;

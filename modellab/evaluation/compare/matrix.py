@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -12,23 +11,8 @@ from modellab.core.io.frames import write_frame
 from modellab.core.records import Question, Status
 from modellab.evaluation.compare.entries import components_of
 from modellab.evaluation.frame import FIRST_REPEAT, Scores, read_dataset, with_missing
-from modellab.questions import wattbot
-
-#: between several right answers in one cell
-SEPARATOR = " | "
-
-
-class Layout(NamedTuple):
-    """A task's columns: what is said of a question, and what of a system's answer to it.
-
-    `flags` None stands for all tags that questions have. `answer` names the column of the frame
-    by the one of the matrix; scores among `yes_no` are written as True (1) or False.
-    """
-
-    question: Callable[[Question], Mapping[str, str]]
-    flags: tuple[str, ...] | None
-    answer: Mapping[str, str]
-    yes_no: frozenset[str] = frozenset()
+from modellab.tasks import matrix_columns
+from modellab.tasks.matrix import MatrixColumns, question_cells
 
 
 def write_matrix(
@@ -56,7 +40,7 @@ def matrix_table(scores: Scores) -> pd.DataFrame:
     A question that a system has no row for has empty cells.
     """
     components_of(scores.models)
-    layout = LAYOUTS.get(scores.models[0].task) or _plain_layout(scores)
+    layout = matrix_columns(scores.models[0].task) or _plain_columns(scores)
     about = questions_table(scores.questions, layout.question)
     flags = pd.DataFrame(
         {
@@ -71,26 +55,14 @@ def questions_table(
     questions: Sequence[Question], describe: Callable[[Question], Mapping[str, str]] | None = None
 ) -> pd.DataFrame:
     """What is known of each question; a column that a question lacks is empty for it."""
-    rows = [(describe or plain_question)(question) for question in questions]
+    rows = [(describe or question_cells)(question) for question in questions]
     columns = dict.fromkeys(name for row in rows for name in row)
     return pd.DataFrame(
         {name: pd.Series([row.get(name, "") for row in rows], dtype="str") for name in columns}
     )
 
 
-def plain_question(question: Question) -> Mapping[str, str]:
-    """Text, inputs and the reference; where several answers are right, the others too."""
-    others = {"GT_other_answers": SEPARATOR.join(question.other_answers)}
-    return {
-        "id": question.id,
-        "question": question.text,
-        **question.given,
-        **{f"GT_{name}": value for name, value in question.truth.items()},
-        **(others if question.other_answers else {}),
-    }
-
-
-def _answers(layout: Layout, scores: Scores) -> pd.DataFrame:
+def _answers(layout: MatrixColumns, scores: Scores) -> pd.DataFrame:
     rows = scores.rows
     shown = rows[(rows["repeat"] == FIRST_REPEAT) & (rows["status"] != Status.MISSING)]
     cells = pd.DataFrame(
@@ -111,45 +83,15 @@ def _answers(layout: Layout, scores: Scores) -> pd.DataFrame:
     return wide.reset_index(drop=True)
 
 
-def _plain_layout(scores: Scores) -> Layout:
+def _plain_columns(scores: Scores) -> MatrixColumns:
     """Everything that is known of a question; of an answer its fields and its scores by name."""
     columns = ("status", "outcome", *scores.own_columns)
-    return Layout(plain_question, None, {name: name for name in columns})
+    return MatrixColumns(question_cells, None, {name: name for name in columns})
 
 
-def _flags(layout: Layout, questions: Sequence[Question]) -> tuple[str, ...]:
+def _flags(layout: MatrixColumns, questions: Sequence[Question]) -> tuple[str, ...]:
     """The flags that the dataset knows: a 0 for another would claim what nobody looked at."""
     if layout.flags is None:
         return tuple(dict.fromkeys(tag for question in questions for tag in question.tags))
     known = {name for question in questions for name in (*question.truth, *question.tags)}
     return tuple(flag for flag in layout.flags if flag in known)
-
-
-def _wattbot_question(question: Question) -> Mapping[str, str]:
-    truth = question.truth
-    return {
-        "id": question.id,
-        "question": question.text,
-        "GT_Value": SEPARATOR.join([truth.get("answer_value", ""), *question.other_answers]),
-        "GT_Ref": truth.get("ref_id", ""),
-        "GT_Explanation": truth.get("explanation", ""),
-        "answer_unit": question.given.get("answer_unit", truth.get("answer_unit", "")),
-    }
-
-
-#: a task whose matrix has columns of its own names them here
-LAYOUTS: Mapping[str, Layout] = {
-    "wattbot": Layout(
-        question=_wattbot_question,
-        flags=wattbot.FLAGS,
-        answer={
-            "Value": "answer_value",
-            "Ref": "ref_id",
-            "ValCorrect": "value_correct",
-            "RefScore": "ref_score",
-            "NACorrect": "na_correct",
-            "Outcome": "outcome",
-        },
-        yes_no=frozenset({"ValCorrect", "NACorrect"}),
-    ),
-}

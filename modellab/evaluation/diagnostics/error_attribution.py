@@ -12,14 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modellab.core.io.csv_file import write_csv
+import pandas as pd
+
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.metric import Better
-from modellab.core.records import Question
-from modellab.evaluation.compare.score_files import ScoredModel
+from modellab.core.records import ModelScores
 from modellab.evaluation.diagnostics.answerable import Answers, answers_of
+from modellab.evaluation.frame import Scores, read_dataset
 from modellab.evaluation.metrics import described
-from modellab.evaluation.statistics.families import additive_of
 from modellab.evaluation.statistics.options import StatisticsOptions
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -64,27 +66,40 @@ class Roles:
 
 
 def write_error_attribution(
-    path: Path,
-    models: Sequence[ScoredModel],
+    questions: Path,
+    summaries: Sequence[Path],
+    rows: Sequence[Path],
     roles: Roles,
-    questions: Sequence[Question],
     task: TaskOptions,
     scorer: ScorerOptions,
     options: StatisticsOptions,
+    table: Path,
 ) -> None:
     """Write the rows of all models."""
-    columns = next((row for model in models for row in model.rows), {})
-    additive = additive_of(task, scorer, columns)
-    rows = [
+    scores = read_dataset(questions, summaries, rows)
+    write_frame(table, attribution_table(scores, roles, task, scorer, options))
+
+
+def attribution_table(
+    scores: Scores,
+    roles: Roles,
+    task: TaskOptions,
+    scorer: ScorerOptions,
+    options: StatisticsOptions,
+) -> pd.DataFrame:
+    """The rows of all models (see `error_attribution`)."""
+    additive = additive_of(scorer, task, dict.fromkeys(scores.rows.columns))
+    answers = answers_of(scores, additive, options)
+    found = [
         row
-        for model in models
-        for row in error_attribution(model, roles, answers_of(model, questions, additive, options))
+        for model in scores.models
+        for row in error_attribution(model, roles, answers[model.name])
     ]
-    write_csv(path, COLUMNS, rows)
+    return frame_of(found, COLUMNS)
 
 
 def error_attribution(
-    model: ScoredModel, roles: Roles, answers: Mapping[str, Answers]
+    model: ModelScores, roles: Roles, answers: Mapping[str, Answers]
 ) -> Iterator[Cells]:
     """A row per retriever and component of which more is better, over answerable questions.
 
@@ -109,19 +124,19 @@ def _known(roles: Roles) -> set[str | None]:
     return {roles.oracle, roles.none, *roles.retrieved, *roles.shuffled}
 
 
-def _components(model: ScoredModel) -> list[str]:
+def _components(model: ModelScores) -> list[str]:
     """Those that do not say that less is better: losing of them is a gain."""
-    names = dict.fromkeys(name for summary in model.scores.summaries for name in summary.metrics)
+    names = dict.fromkeys(name for summary in model.summaries for name in summary.metrics)
     return [name for name in names if _described(model, name)[0] != Better.LOWER]
 
 
-def _described(model: ScoredModel, component: str) -> tuple[Better, str]:
-    found = described(component, model.scores.task)
+def _described(model: ModelScores, component: str) -> tuple[Better, str]:
+    found = described(component, model.task)
     return (found.better, found.range) if found else (Better.NEITHER, "")
 
 
 def _row(
-    model: ScoredModel, retriever: str | None, component: str, parts: Mapping[str, Answers]
+    model: ModelScores, retriever: str | None, component: str, parts: Mapping[str, Answers]
 ) -> Cells:
     asked = {role: part.asked for role, part in parts.items()}
     differences, unlike = _differences(component, parts)
@@ -129,7 +144,7 @@ def _row(
     if RETRIEVED in parts:
         ends |= _ends(RETRIEVED, parts[RETRIEVED].interval(component))
     return {
-        "model": model.scores.name,
+        "model": model.name,
         "component": component,
         "retriever": retriever,
         **{role: part.value(component) for role, part in parts.items()},

@@ -1,23 +1,22 @@
-"""Two systems on the same questions: how large the difference is, and whether it is one."""
+"""Two systems on the same questions: how large the difference is, and whether it is significant."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modellab.core.intervals.score_method import detectable, difference_interval, p_values
 from modellab.core.metric import Better
-from modellab.evaluation.statistics.contributions import Contributions
+from modellab.evaluation.statistics.contributions import Contributions, by_first, contributions
 from modellab.evaluation.statistics.estimates import CLUSTERED, SCORE
 from modellab.evaluation.statistics.systems import Shared, Systems
-from modellab.tasks.additive import ROUNDING
+from modellab.tasks.additive import ROUNDING, Additive, mean_of
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from modellab.tasks.additive import Array
@@ -26,114 +25,106 @@ MCNEMAR = "mcnemar_exact"
 #: what the row of right and wrong is called: it is about outcomes, not about a component
 CORRECTNESS = "correctness"
 POWER = 0.8
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One pair in one component, on the questions that both have.
-
-    `n` of them are those that the component is about, in the rows of at least one of the two,
-    `units` the independent ones among these (documents, where questions are clustered).
-
-    `difference` is a minus b on these questions, with its interval; wins, ties and losses are of a
-    over b, question by question, and go by which way is `better`: higher, lower, or neither (then
-    the higher wins). `p_value` is two-sided; `p_holm` is corrected for all pairs of contenders in
-    the component; `distinguishable` says whether it is below alpha. A pair with a `control` is in
-    no family: it has neither.
-
-    `smallest_difference` is the true difference that questions as many would show with a power of
-    0.8, for this pair alone, `further_questions` how many more of the kind that the component is
-    about it takes to show this one so; None where there is no difference.
-    """
-
-    component: str
-    system_a: str
-    system_b: str
-    difference: float | None
-    low: float | None
-    high: float | None
-    p_value: float | None
-    p_holm: float | None
-    test: str
-    n: int
-    units: int
-    wins: int
-    ties: int
-    losses: int
-    distinguishable: bool | None
-    better: str
-    control: bool
-    smallest_difference: float | None
-    further_questions: int | None
-
-
-@dataclass(frozen=True)
-class Detectable:
-    """The smallest true difference that this set of questions shows with the power named.
-
-    The median over all pairs of systems of `Comparison.smallest_difference`, for one pair alone
-    (Holm's correction asks for more). `units` as in `Comparison`.
-    """
-
-    component: str
-    smallest_difference: float | None
-    power: float
-    alpha: float
-    units: int
-    pairs: int
+COLUMNS = (
+    *("component", "system_a", "system_b", "difference", "low", "high", "p_value", "p_holm"),
+    *("test", "n", "units", "wins", "ties", "losses", "distinguishable", "better", "control"),
+    *("smallest_difference", "further_questions"),
+)
 
 
 @dataclass(frozen=True)
 class Level:
-    """What the config says: the confidence of intervals, and where a p-value is small."""
+    """What the config says: the confidence of intervals, and the significance level."""
 
     confidence: float
     alpha: float
 
 
 def compare_pairs(
-    component: str, shared: Shared, found: Contributions, marks: Array, way: Better, level: Level
-) -> Iterator[Comparison]:
-    """Each pair of `shared`, not corrected yet.
+    component: str, shared: Shared, found: Contributions, scores: Array, way: Better, level: Level
+) -> pd.DataFrame:
+    """One row per pair in one component, on the questions that both have; not corrected yet.
 
-    `found` is the component and `marks` (systems, questions) what wins go by, both on the shared
-    questions; marks are not a number where there is none.
+    `n` of these are questions that the component is about, in the rows of at least one of the two,
+    `units` the independent ones among them (documents, where questions are clustered).
+
+    `difference` is a minus b on these questions, with its interval; wins, ties and losses are of a
+    over b, question by question in `scores` (systems, questions), and go by which way is `better`:
+    higher, lower, or neither (then the higher wins). `p_value` is two-sided.
+
+    `smallest_difference` is the true difference that as many questions would show with a power of
+    0.8, for this pair alone, `further_questions` how many more of the kind that the component is
+    about it takes to show this one; missing where there is no difference.
     """
+    import numpy as np
+    import pandas as pd
 
     systems = shared.systems
-    clusters = systems.clusters
-    told = tested(found, shared.own, clusters, level)
-    about = found.weights > 0
-    for place, (a, b) in enumerate(shared.own):
-        n = int((about[a] | about[b]).sum())
-        units = n if clusters is None else len(set(clusters[about[a] | about[b]].tolist()))
-        difference, low, high, p, enough, smallest = (_known(a[place]) for a in told)
-        wins, ties, losses = _wins(marks[a], marks[b], way)
-        yield Comparison(
-            component=component,
-            system_a=systems.entries[a].name,
-            system_b=systems.entries[b].name,
-            difference=difference,
-            low=low,
-            high=high,
-            p_value=None if p is None else min(1.0, p),
-            p_holm=None,
-            test=SCORE if clusters is None else CLUSTERED,
-            n=n,
-            units=units,
-            wins=wins,
-            ties=ties,
-            losses=losses,
-            distinguishable=False,
-            better=way.value,
-            control=_has_control(systems, a, b),
-            smallest_difference=smallest,
-            further_questions=_further(n, difference, enough),
-        )
+    results = tested(found, shared.pairs, systems.clusters, level)
+    n, units = _counted(found.weights > 0, shared.pairs, systems.clusters)
+    away = np.abs(results.differences)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        further = np.ceil(n * (results.enough / away) ** 2 - n)
+    return pd.DataFrame(
+        {
+            **_named(component, systems, shared.pairs),
+            "difference": results.differences,
+            "low": results.lows,
+            "high": results.highs,
+            "p_value": np.minimum(results.p, 1.0),
+            "test": SCORE if systems.clusters is None else CLUSTERED,
+            "n": n,
+            "units": units,
+            **_wins(scores, shared.pairs, way),
+            "better": way.value,
+            "smallest_difference": results.smallest,
+            "further_questions": pd.Series(
+                np.where(np.isnan(further) | (away == 0), np.nan, np.maximum(further, 0))
+            ).astype("Int64"),
+        }
+    )
 
 
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+def _named(component: str, systems: Systems, pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    import numpy as np
+
+    names = np.array([entry.name for entry in systems.entries], dtype=object)
+    control = np.array([entry.control for entry in systems.entries])
+    a, b = np.array(pairs).T
+    return {
+        "component": component,
+        "system_a": names[a],
+        "system_b": names[b],
+        "control": control[a] | control[b],
+    }
+
+
+def _counted(
+    about: NDArray[np.bool_], pairs: Sequence[tuple[int, int]], clusters: NDArray[np.int_] | None
+) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """(pairs,): questions and independent units that the rows of either are about."""
+    import numpy as np
+
+    alike = bool((about == about[:1]).all())
+    whole = [about[0]] if alike else [about[a] | about[b] for a, b in pairs]
+    n = np.array([either.sum() for either in whole])
+    units = n if clusters is None else np.array([len(np.unique(clusters[e])) for e in whole])
+    return (np.repeat(n, len(pairs)), np.repeat(units, len(pairs))) if alike else (n, units)
+
+
+def _wins(scores: Array, pairs: Sequence[tuple[int, int]], way: Better) -> dict[str, Any]:
+    """Questions that a wins, ties and loses; scores that differ by rounding only are alike."""
+    import numpy as np
+
+    counts = np.zeros((3, len(pairs)), dtype=int)
+    for a, places, others in by_first(pairs):
+        differences = scores[a] - scores[others]
+        differences = -differences if way is Better.LOWER else differences
+        # not a number is neither
+        counts[0, places] = (differences >= ROUNDING).sum(axis=1)
+        counts[1, places] = (np.abs(differences) < ROUNDING).sum(axis=1)
+        counts[2, places] = (differences <= -ROUNDING).sum(axis=1)
+    return dict(zip(("wins", "ties", "losses"), counts, strict=True))
 
 
 class Tested(NamedTuple):
@@ -176,20 +167,57 @@ def tested(
     return Tested(differences, lows, np.clip(highs, differences, bound), p, enough, smallest)
 
 
-def in_order(
-    component: str, systems: Systems, found: Iterable[Comparison], level: Level
-) -> tuple[list[Comparison], Detectable]:
+def in_order(systems: Systems, found: Sequence[pd.DataFrame], level: Level) -> pd.DataFrame:
     """All pairs of a component in the order of the systems, corrected for their number."""
+    import pandas as pd
+
+    if not found:
+        return pd.DataFrame(columns=list(COLUMNS))
     place = {entry.name: number for number, entry in enumerate(systems.entries)}
-    pairs = sorted(found, key=lambda one: (place[one.system_a], place[one.system_b]))
-    known = [pair.smallest_difference for pair in pairs if pair.smallest_difference is not None]
-    smallest = median(known) if known else None
-    units = max((pair.units for pair in pairs), default=0)
-    least = Detectable(component, smallest, POWER, level.alpha, units, len(known))
-    return corrected(pairs, level.alpha), least
+    pairs = pd.concat(found, ignore_index=True)
+    keys = pd.DataFrame({name: pairs[name].map(place) for name in ("system_a", "system_b")})
+    return corrected(pairs.iloc[keys.sort_values(["system_a", "system_b"]).index], level.alpha)
 
 
-def correctness(shared: Iterable[Shared], systems: Systems, level: Level) -> list[Comparison]:
+def corrected(pairs: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """Holm's step-down correction (Holm 1979); the family are the pairs of contenders.
+
+    `p_holm` is corrected for all of them, `distinguishable` says whether it is below alpha: the
+    two differ significantly. A pair with a control is in no family: it has neither.
+    """
+    import numpy as np
+    import pandas as pd
+    from statsmodels.stats.multitest import multipletests
+
+    family = (pairs["p_value"].notna() & ~pairs["control"].astype(bool)).to_numpy()
+    holm = np.full(len(pairs), np.nan)
+    if family.any():
+        holm[family] = multipletests(pairs["p_value"].to_numpy()[family], method="holm")[1]
+    below = pd.Series(holm < alpha, pairs.index, dtype="boolean")
+    significant = below.mask(pairs["control"].astype(bool))
+    return pairs.assign(p_holm=holm, distinguishable=significant)[list(COLUMNS)]
+
+
+def smallest_effect(component: str, pairs: pd.DataFrame, level: Level) -> dict[str, Any]:
+    """The smallest true difference that this set of questions shows with the power named.
+
+    The median over all pairs of systems of `smallest_difference`, for one pair alone (Holm's
+    correction asks for more).
+    """
+    import numpy as np
+
+    known = pairs["smallest_difference"].dropna()
+    return {
+        "component": component,
+        "smallest_difference": known.median() if len(known) else np.nan,
+        "power": POWER,
+        "alpha": level.alpha,
+        "units": int(pairs["units"].max()) if len(pairs) else 0,
+        "pairs": len(known),
+    }
+
+
+def correctness(shared: Sequence[Shared], systems: Systems, level: Level) -> pd.DataFrame:
     """McNemar's exact test of right and wrong for all pairs; repeats count by majority.
 
     Where questions are clustered, the shares of right answers are compared like any component.
@@ -198,106 +226,63 @@ def correctness(shared: Iterable[Shared], systems: Systems, level: Level) -> lis
     import numpy as np
 
     if np.isnan(systems.right).all():
-        return []
+        return in_order(systems, [], level)
     if systems.clusters is None:
-        return corrected(list(_mcnemar(systems)), level.alpha)
-    pairs: list[Comparison] = []
-    for group in shared:
-        found = _shares_of_right(group.systems)
-        of = (CORRECTNESS, group, found, group.systems.right, Better.HIGHER, level)
-        pairs += compare_pairs(*of)
-    return in_order(CORRECTNESS, systems, pairs, level)[0]
+        return in_order(systems, _mcnemar(systems), level)
+    pairs = [
+        compare_pairs(
+            CORRECTNESS, group, _shares_of_right(group.systems), group.systems.right,
+            Better.HIGHER, level,
+        )
+        for group in shared
+    ]  # fmt: skip
+    return in_order(systems, pairs, level)
 
 
 def _shares_of_right(systems: Systems) -> Contributions:
     import numpy as np
 
-    from modellab.evaluation.statistics.contributions import contributions
-    from modellab.tasks.additive import Additive, mean_of
-
     known = ~np.isnan(systems.right)
     sums = np.stack([np.where(known, systems.right, 0.0), known.astype(float)], axis=2)
-    additive = Additive(lambda *_: (), {CORRECTNESS: mean_of(0, 1)}, "")
+    additive = Additive(systems.additive.parts, {CORRECTNESS: mean_of(0, 1)}, "")
     return contributions(additive, CORRECTNESS, sums, systems.unanswerable)
 
 
-def _mcnemar(systems: Systems) -> Iterator[Comparison]:
+def _mcnemar(systems: Systems) -> list[pd.DataFrame]:
     import numpy as np
+    import pandas as pd
 
+    pairs = list(combinations(range(len(systems.entries)), 2))
+    if not pairs:
+        return []
     right = np.where(np.isnan(systems.right), np.nan, (systems.right > 0.5).astype(float))
-    for a, b in combinations(range(len(systems.entries)), 2):
-        both = ~np.isnan(right[a]) & ~np.isnan(right[b])
-        only_a = int((right[a, both] > right[b, both]).sum())
-        only_b = int((right[a, both] < right[b, both]).sum())
-        n = int(both.sum())
-        yield Comparison(
-            component=CORRECTNESS,
-            system_a=systems.entries[a].name,
-            system_b=systems.entries[b].name,
-            difference=(only_a - only_b) / n if n else None,
-            low=None,
-            high=None,
-            p_value=mcnemar_exact(only_a, only_b) if n else None,
-            p_holm=None,
-            test=MCNEMAR,
-            n=n,
-            units=n,
-            wins=only_a,
-            ties=n - only_a - only_b,
-            losses=only_b,
-            distinguishable=False,
-            better=Better.HIGHER.value,
-            control=_has_control(systems, a, b),
-            smallest_difference=None,
-            further_questions=None,
-        )
+    counts = _wins(right, pairs, Better.HIGHER)
+    n = np.sum(list(counts.values()), axis=0)
+    with np.errstate(invalid="ignore"):
+        difference = np.where(n > 0, (counts["wins"] - counts["losses"]) / n, np.nan)
+    table = pd.DataFrame(
+        {
+            **_named(CORRECTNESS, systems, pairs),
+            "difference": difference,
+            "low": np.nan,
+            "high": np.nan,
+            "p_value": np.where(n > 0, mcnemar_exact(counts["wins"], counts["losses"]), np.nan),
+            "test": MCNEMAR,
+            "n": n,
+            "units": n,
+            **counts,
+            "better": Better.HIGHER.value,
+            "smallest_difference": np.nan,
+            "further_questions": pd.array([pd.NA] * len(pairs), dtype="Int64"),
+        }
+    )
+    return [table]
 
 
-def mcnemar_exact(only_a: int, only_b: int) -> float:
-    """The two-sided p-value of so many questions that only one of the two gets right."""
-    from statsmodels.stats.contingency_tables import mcnemar
-
-    if not only_a + only_b:
-        return 1.0
-    return float(min(1.0, mcnemar([[0, only_a], [only_b, 0]], exact=True).pvalue))
-
-
-def corrected(found: Sequence[Comparison], alpha: float) -> list[Comparison]:
-    """Holm's step-down correction (Holm 1979); the family are the pairs of contenders."""
-    from statsmodels.stats.multitest import multipletests
-
-    family = {
-        index: pair.p_value
-        for index, pair in enumerate(found)
-        if pair.p_value is not None and not pair.control
-    }
-    values = multipletests(list(family.values()), method="holm")[1] if family else ()
-    holm = {index: float(p) for index, p in zip(family, values, strict=True)}
-    return [
-        replace(pair, p_holm=None, distinguishable=None)
-        if pair.control
-        else replace(pair, p_holm=holm.get(i), distinguishable=holm.get(i, 1.0) < alpha)
-        for i, pair in enumerate(found)
-    ]
-
-
-def _has_control(systems: Systems, a: int, b: int) -> bool:
-    return systems.entries[a].control or systems.entries[b].control
-
-
-def _wins(a: Array, b: Array, way: Better) -> tuple[int, int, int]:
-    """Questions that a wins, ties and loses; marks that differ by rounding only are alike."""
+def mcnemar_exact(only_a: Any, only_b: Any) -> Array:
+    """Two-sided p-values of these numbers of questions that only one of the two gets right."""
     import numpy as np
+    from scipy.stats import binom
 
-    a, b = (b, a) if way is Better.LOWER else (a, b)
-    difference = (a - b)[~np.isnan(a - b)]
-    alike: NDArray[np.bool_] = np.abs(difference) < ROUNDING
-    wins = int(((difference > 0) & ~alike).sum())
-    return wins, int(alike.sum()), len(difference) - wins - int(alike.sum())
-
-
-def _further(n: int, difference: float | None, enough: float | None) -> int | None:
-    """Standard errors fall with the square root of the number of questions."""
-    if not difference or enough is None:
-        return None
-    return max(0, math.ceil(n * (enough / abs(difference)) ** 2 - n))
+    fewer, both = np.minimum(only_a, only_b), np.add(only_a, only_b)
+    return np.asarray(np.where(both > 0, np.minimum(1.0, 2 * binom.cdf(fewer, both, 0.5)), 1.0))

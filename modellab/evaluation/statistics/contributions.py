@@ -164,11 +164,8 @@ def _summed(
     import numpy as np
 
     columns = np.zeros((3, len(pairs)))
-    by_first: dict[int, list[int]] = {}
-    for place, (a, _) in enumerate(pairs):
-        by_first.setdefault(a, []).append(place)
-    for a, places in by_first.items():
-        differences = marks[a] - marks[[pairs[place][1] for place in places]]
+    for a, places, others in by_first(pairs):
+        differences = marks[a] - marks[others]
         gains = np.maximum(differences, 0.0) @ shares
         columns[:, places] = gains, gains - differences @ shares, differences**2 @ shares
     return Differences(
@@ -176,6 +173,16 @@ def _summed(
         np.full(len(pairs), n),
         *np.maximum(columns, 0.0),
     )
+
+
+def by_first(pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, list[int], list[int]]]:
+    """Pairs of one first system at a time: it, the places of its pairs, the other systems."""
+    groups: dict[int, tuple[list[int], list[int]]] = {}
+    for place, (a, b) in enumerate(pairs):
+        places, others = groups.setdefault(a, ([], []))
+        places.append(place)
+        others.append(b)
+    return ((a, places, others) for a, (places, others) in groups.items())
 
 
 def contributions(

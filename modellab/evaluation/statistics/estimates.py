@@ -1,8 +1,7 @@
-"""The interval of one system's component."""
+"""The intervals of one component."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modellab.core.intervals.score_method import mean_interval
@@ -10,6 +9,7 @@ from modellab.evaluation.statistics.clusters import units_of
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from modellab.evaluation.statistics.contributions import Contributions
@@ -22,47 +22,40 @@ CLUSTERED = "stratified_score_cluster_t"
 NO_VALUE, NO_SUM, ONE_CLUSTER = "no value", "no sum over rows", "one document only"
 
 
-@dataclass(frozen=True)
-class Interval:
-    """Both ends and how they were found; or None, no method, and why there is none.
+def no_intervals(reason: str, systems: int) -> pd.DataFrame:
+    """A component without any."""
+    import numpy as np
+    import pandas as pd
 
-    `questions` are those that the component is about, `units` the independent ones: questions, or
-    documents where all of one document's questions count as a whole.
-    """
-
-    low: float | None
-    high: float | None
-    method: str
-    questions: int
-    units: int
-    reason: str = ""
-
-
-def no_interval(reason: str, questions: int = 0, units: int = 0) -> Interval:
-    return Interval(None, None, "", questions, units, reason)
+    cells = {"low": np.nan, "high": np.nan, "method": "", "questions": 0, "units": 0}
+    return pd.DataFrame({**cells, "no_interval": reason}, index=range(systems))
 
 
 def intervals(
     found: Contributions, clusters: NDArray[np.int_] | None, confidence: float
-) -> list[Interval]:
-    """One for each system."""
-    import numpy as np
+) -> pd.DataFrame:
+    """One row for each system: both ends and the method, or why there is none.
 
-    about = found.about
-    units = about if clusters is None else units_of(found.weights, clusters)
-    method = SCORE if clusters is None else CLUSTERED
+    `questions` are those that the component is about, `units` the independent ones: questions, or
+    documents where all of one document's questions count as a whole.
+    """
+    import numpy as np
+    import pandas as pd
+
     lows, highs = interval_ends(found, clusters, confidence)
-    rows = []
-    for value, low, high, questions, count in zip(
-        found.values, lows, highs, about, units, strict=True
-    ):
-        if np.isnan(value) or not questions:
-            rows.append(no_interval(NO_VALUE))
-        elif np.isnan(low):
-            rows.append(no_interval(ONE_CLUSTER, int(questions), int(count)))
-        else:
-            rows.append(Interval(float(low), float(high), method, int(questions), int(count)))
-    return rows
+    none = np.isnan(found.values) | (found.about == 0)
+    unknown = ~none & np.isnan(lows)
+    units = found.about if clusters is None else units_of(found.weights, clusters)
+    return pd.DataFrame(
+        {
+            "low": np.where(none, np.nan, lows),
+            "high": np.where(none | unknown, np.nan, highs),
+            "method": np.where(none | unknown, "", SCORE if clusters is None else CLUSTERED),
+            "questions": np.where(none, 0, found.about),
+            "units": np.where(none, 0, units),
+            "no_interval": np.select([none, unknown], [NO_VALUE, ONE_CLUSTER], ""),
+        }
+    )
 
 
 def interval_ends(

@@ -2,74 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Set
+from typing import TYPE_CHECKING
 
 from modellab.core.metric import Better
-from modellab.evaluation.compare.entries import ranks
-from modellab.evaluation.statistics.comparing import Comparison
 from modellab.evaluation.statistics.systems import Systems
 
-
-@dataclass(frozen=True)
-class Rank:
-    """A contender's place in one component; a control has none.
-
-    `rank_low` and `rank_high` are the places that the tests leave open: behind all that are
-    distinguishably better, before all that are distinguishably worse (Mogstad, Romano, Shaikh and
-    Wilhelm 2024). `may_be_best` says whether it is in the model confidence set; None where there is
-    no set (a control, a component without direction, no value). `not_distinguishable_from` names,
-    with `;` between, the contenders that the tests cannot tell it from.
-    """
-
-    system: str
-    component: str
-    rank: int | None
-    rank_low: int | None
-    rank_high: int | None
-    may_be_best: bool | None
-    not_distinguishable_from: str
-    better: str
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def rank_all(
-    component: str,
-    systems: Systems,
-    pairs: Sequence[Comparison],
-    best: Set[str] | None,
-    way: Better,
-) -> list[Rank]:
-    """One row per system; `best` names those that may be the best. The best has rank 1."""
-    controls = {entry.name for entry in systems.entries if entry.control}
-    scores = {entry.name: _signed(entry.score(component), way) for entry in systems.entries}
-    places = ranks([None if name in controls else score for name, score in scores.items()])
-    known = {name for name, place in zip(scores, places, strict=True) if place is not None}
-    others: dict[str, list[tuple[str, Comparison]]] = {name: [] for name in scores}
-    for pair in pairs:
-        others[pair.system_a].append((pair.system_b, pair))
-        others[pair.system_b].append((pair.system_a, pair))
-    rows = []
-    for name, place in zip(scores, places, strict=True):
-        clear = [other for other, pair in others[name] if pair.distinguishable and other in known]
-        better = sum((scores[other] or 0.0) > (scores[name] or 0.0) for other in clear)
-        rows.append(
-            Rank(
-                system=name,
-                component=component,
-                rank=place,
-                rank_low=1 + better if place else None,
-                rank_high=len(known) - (len(clear) - better) if place else None,
-                may_be_best=name in best if best is not None and place else None,
-                not_distinguishable_from=";".join(_equals(others[name])),
-                better=way.value,
-            )
-        )
-    return rows
+    component: str, systems: Systems, pairs: pd.DataFrame, best: Set[str] | None, way: Better
+) -> pd.DataFrame:
+    """One row per system: a contender's place in one component; a control has none.
 
+    `rank_low` and `rank_high` are the places that the tests leave open: behind all that are
+    significantly better, before all that are significantly worse (Mogstad, Romano, Shaikh and
+    Wilhelm 2024). `may_be_best` says whether it is among `best`, the model confidence set; missing
+    where there is no set (a control, a component without direction, no value).
+    `not_distinguishable_from` names, with `;` between, the contenders that it is statistically
+    tied with.
+    """
+    import numpy as np
+    import pandas as pd
 
-def _equals(others: Sequence[tuple[str, Comparison]]) -> Iterator[str]:
-    return (name for name, pair in others if pair.distinguishable is False)
+    names = [entry.name for entry in systems.entries]
+    place = {name: index for index, name in enumerate(names)}
+    sign = -1.0 if way is Better.LOWER else 1.0
+    scores = np.array(
+        [np.nan if (s := entry.score(component)) is None else sign * s for entry in systems.entries]
+    )
+    known = ~np.isnan(scores) & [not entry.control for entry in systems.entries]
+    among = pd.Series(np.where(known, scores, np.nan))
+    rank = among.rank(method="min", ascending=False).astype("Int64")
 
-
-def _signed(score: float | None, way: Better) -> float | None:
-    return -score if score is not None and way is Better.LOWER else score
+    different, tied = (np.zeros((len(names), len(names)), dtype=bool) for _ in range(2))
+    for found, wanted in ((different, True), (tied, False)):
+        some = pairs[pairs["distinguishable"].eq(wanted).fillna(False)]
+        a, b = some["system_a"].map(place), some["system_b"].map(place)
+        found[a, b] = found[b, a] = True
+    clear = different & known
+    better = (clear & (np.nan_to_num(scores) > np.nan_to_num(scores)[:, None])).sum(axis=1)
+    worse = clear.sum(axis=1) - better
+    inside = pd.Series([name in (best or ()) for name in names], dtype="boolean")
+    in_contest = known & (best is not None)
+    return pd.DataFrame(
+        {
+            "system": names,
+            "component": component,
+            "rank": rank,
+            "rank_low": (rank * 0 + 1 + better).astype("Int64"),
+            "rank_high": (rank * 0 + int(known.sum()) - worse).astype("Int64"),
+            "may_be_best": inside.where(in_contest),
+            "not_distinguishable_from": [
+                ";".join(name for name, yes in zip(names, row, strict=True) if yes) for row in tied
+            ],
+            "better": way.value,
+        }
+    )

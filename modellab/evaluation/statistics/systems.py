@@ -1,20 +1,21 @@
-"""All systems of a dataset on the same questions: what the tables are made from."""
+"""All systems of a dataset on the same questions: the arrays that the statistics are made from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from modellab.core.errors import InputError
-from modellab.core.records import Outcome, Question, Status
-from modellab.evaluation.compare.entries import Entry, entries_of
-from modellab.evaluation.compare.score_files import ScoredModel
-from modellab.tasks.additive import Additive, number
+from modellab.core.records import Outcome, Question
+from modellab.evaluation.compare.entries import Entry
+from modellab.evaluation.frame import Scores
+from modellab.tasks.additive import Additive
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from modellab.tasks.additive import Array
@@ -30,7 +31,7 @@ class Systems:
 
     - `sums` (systems, questions, parts): the summands of a question's rows, all repeats added up
     - `present` (systems, questions): whether the system has rows of the question
-    - `row_marks`, `right` (systems, questions): the mean over a question's rows of the mark that
+    - `row_scores`, `right` (systems, questions): the mean over a question's rows of the score that
       decides wins, and the share of its rows whose outcome is right (not a number: none)
     - `unanswerable` (questions,)
     - `clusters` (questions,): the number of the document that a question is about, or of the
@@ -38,27 +39,25 @@ class Systems:
     """
 
     entries: tuple[Entry, ...]
-    questions: tuple[str, ...]
     additive: Additive
     sums: Array
     present: NDArray[np.bool_]
-    row_marks: Array
+    row_scores: Array
     right: Array
     unanswerable: NDArray[np.bool_]
     clusters: NDArray[np.int_] | None
 
     def only(self, members: Sequence[int], questions: NDArray[np.bool_]) -> Systems:
         """Some systems on some of the questions."""
-        if questions.all() and len(members) == len(self.entries):
-            return self
         kept = list(members)
+        if questions.all() and kept == list(range(len(self.entries))):
+            return self
         return replace(
             self,
             entries=tuple(self.entries[member] for member in kept),
-            questions=tuple(q for q, yes in zip(self.questions, questions, strict=True) if yes),
             sums=self.sums[kept][:, questions],
             present=self.present[kept][:, questions],
-            row_marks=self.row_marks[kept][:, questions],
+            row_scores=self.row_scores[kept][:, questions],
             right=self.right[kept][:, questions],
             unanswerable=self.unanswerable[questions],
             clusters=None if self.clusters is None else self.clusters[questions],
@@ -66,15 +65,22 @@ class Systems:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """The counted rows, one by one: their system and question, by place, and their summands."""
+
+    systems: NDArray[np.intp]
+    questions: NDArray[np.intp]
+    parts: Array
+
+
+@dataclass(frozen=True)
 class Shared:
     """Pairs of systems that have the same questions in common.
 
-    `pairs` are places in the list of all systems, `own` the same pairs as places in `systems`,
-    which has the shared questions only.
+    `pairs` are places in `systems`, which has the shared questions only.
     """
 
     pairs: tuple[Pair, ...]
-    own: tuple[Pair, ...]
     systems: Systems
 
 
@@ -89,59 +95,55 @@ def shared_questions(systems: Systems) -> Iterator[Shared]:
         members = sorted({place for pair in pairs for place in pair})
         place = {member: index for index, member in enumerate(members)}
         part = systems.only(members, np.frombuffer(key, dtype=bool))
-        yield Shared(tuple(pairs), tuple((place[a], place[b]) for a, b in pairs), part)
+        yield Shared(tuple((place[a], place[b]) for a, b in pairs), part)
 
 
-def gather(
-    models: Sequence[ScoredModel],
-    questions: Sequence[Question],
-    additive: Additive,
-    cluster: str,
-) -> Systems:
-    """What `add_up` says; InputError where that is not what stands in the score files."""
-    found = add_up(models, questions, additive, cluster)
-    _check(found)
-    return found
-
-
-def add_up(
-    models: Sequence[ScoredModel],
-    questions: Sequence[Question],
-    additive: Additive,
-    cluster: str,
-) -> Systems:
-    """Add up the rows of each system by question, those that are left out of the scores too."""
+def counted_rows(scores: Scores, additive: Additive) -> Rows:
+    """Raises InputError where there is none."""
     import numpy as np
 
-    place = {question.id: index for index, question in enumerate(questions)}
-    entries = entries_of([model.scores for model in models])
-    size = len(additive.parts(questions[0], _any_row(models)))
-    sums = np.zeros((len(entries), len(questions), size))
-    marks = np.zeros((len(entries), len(questions), 2, 2))
-    number_of = {(entry.model.name, entry.summary.retriever): n for n, entry in enumerate(entries)}
-    for model in models:
-        inner = model.scores.missing == "ignore"
-        for row in model.rows:
-            if inner and row["status"] == Status.MISSING:
-                continue
-            cell = number_of[model.scores.name, row["retriever"]], place[row["question_id"]]
-            sums[cell] += additive.parts(questions[cell[1]], row)
-            _mark(marks[cell][0], number(row[additive.row_mark]))
-            _mark(marks[cell][1], _right(row))
-    counts = marks[..., 1]
-    with np.errstate(invalid="ignore"):
-        means = np.where(counts > 0, marks[..., 0] / np.maximum(counts, 1), np.nan)
+    rows = scores.counted
+    if rows.empty:
+        raise InputError("scores: no model has a scored row")
+    return Rows(
+        rows["system"].cat.codes.to_numpy().astype(np.intp),
+        rows["question_id"].cat.codes.to_numpy().astype(np.intp),
+        additive.parts(scores.questions, rows),
+    )
+
+
+def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Systems:
+    """Add up the rows of each system by question. `cluster`: what is independent."""
+    import numpy as np
+
+    shape = (len(scores.entries), len(scores.questions))
+    cells = rows.systems * shape[1] + rows.questions
+    flat = np.zeros((shape[0] * shape[1], rows.parts.shape[1]))
+    np.add.at(flat, cells, rows.parts)
+    sums = flat.reshape(*shape, -1)
+    outcome = scores.counted["outcome"]
+    right = (outcome == Outcome.RIGHT).astype(float).where(outcome.notna())
     return Systems(
-        entries=tuple(entries),
-        questions=tuple(question.id for question in questions),
+        entries=tuple(scores.entries),
         additive=additive,
         sums=sums,
         present=(sums != 0).any(axis=2),
-        row_marks=means[..., 0],
-        right=means[..., 1],
-        unanswerable=np.array([question.unanswerable for question in questions], dtype=bool),
-        clusters=_clusters(questions) if cluster == "document" else None,
+        row_scores=_means(scores.counted[additive.row_mark], cells, shape),
+        right=_means(right, cells, shape),
+        unanswerable=np.array([question.unanswerable for question in scores.questions], dtype=bool),
+        clusters=_clusters(scores.questions) if cluster == "document" else None,
     )
+
+
+def _means(values: pd.Series[float], cells: NDArray[np.intp], shape: tuple[int, int]) -> Array:
+    """(systems, questions): over the rows that have a value; not a number without one."""
+    import numpy as np
+
+    known = values.notna().to_numpy()
+    size = shape[0] * shape[1]
+    totals = np.bincount(cells[known], values.to_numpy()[known], size)
+    counts = np.bincount(cells[known], minlength=size)
+    return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan).reshape(shape)
 
 
 def question_values(systems: Systems) -> dict[str, Array]:
@@ -155,34 +157,17 @@ def question_values(systems: Systems) -> dict[str, Array]:
 def _clusters(questions: Sequence[Question]) -> NDArray[np.int_]:
     """Of each question: the first document that it is about, else the question itself."""
     import numpy as np
+    import pandas as pd
 
     names = [
         f"document {question.references[0]}" if question.references else f"question {question.id}"
         for question in questions
     ]
-    place = {name: index for index, name in enumerate(dict.fromkeys(names))}
-    return np.array([place[name] for name in names], dtype=int)
+    return np.asarray(pd.factorize(np.array(names, dtype=object))[0], dtype=int)
 
 
-def _right(row: Mapping[str, str]) -> float | None:
-    outcome = row.get("outcome", "")
-    return float(outcome == Outcome.RIGHT) if outcome else None
-
-
-def _any_row(models: Sequence[ScoredModel]) -> Mapping[str, str]:
-    for model in models:
-        for row in model.rows:
-            return row
-    raise InputError("scores: no model has a scored row")
-
-
-def _mark(cell: Array, value: float | None) -> None:
-    if value is not None:
-        cell += (value, 1.0)
-
-
-def _check(systems: Systems) -> None:
-    """The sums of all questions must give what the score files say."""
+def check_sums(systems: Systems) -> None:
+    """Raises InputError where the sums of all questions do not give what the score files say."""
     import numpy as np
 
     found = systems.additive.combine(systems.sums.sum(axis=1))
@@ -190,12 +175,12 @@ def _check(systems: Systems) -> None:
         for entry, value in zip(systems.entries, values, strict=True):
             metric = entry.summary.metrics[component]
             # a value without a row behind it is a rule, such as the 1 of WattBot's na_recall
-            told = metric.value if metric.n_scored else None
-            mine = None if np.isnan(value) else float(value)
-            if (told is None) != (mine is None) or (
-                told is not None and mine is not None and abs(told - mine) > _ROUNDING
+            stored = metric.value if metric.n_scored else None
+            own = None if np.isnan(value) else float(value)
+            if (stored is None) != (own is None) or (
+                stored is not None and own is not None and abs(stored - own) > _ROUNDING
             ):
                 raise InputError(
-                    f"scores of {entry.name}: {component} is {told} in the summary, but its rows "
-                    f"give {mine}; score the model again"
+                    f"scores of {entry.name}: {component} is {stored} in the summary, but its rows "
+                    f"give {own}; score the model again"
                 )

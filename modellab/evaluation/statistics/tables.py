@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from modellab.core.io.csv_file import write_csv
+import numpy as np
+import pandas as pd
+
+from modellab.core.io.frames import write_frame
 from modellab.core.metric import Better
-from modellab.core.records import Question
 from modellab.evaluation.compare.entries import components_of
-from modellab.evaluation.compare.score_files import ScoredModel
+from modellab.evaluation.frame import Scores, read_dataset
 from modellab.evaluation.metrics import better
 from modellab.evaluation.statistics.comparing import (
-    Comparison,
-    Detectable,
     Level,
     compare_pairs,
     correctness,
     in_order,
+    smallest_effect,
 )
 from modellab.evaluation.statistics.confidence_set import may_be_best
 from modellab.evaluation.statistics.contributions import Contributions, contributions
-from modellab.evaluation.statistics.estimates import NO_SUM, Interval, intervals, no_interval
-from modellab.evaluation.statistics.families import additive_of
-from modellab.evaluation.statistics.noise import Noise, noise_budget
+from modellab.evaluation.statistics.estimates import NO_SUM, intervals, no_intervals
+from modellab.evaluation.statistics.noise import noise_budget
 from modellab.evaluation.statistics.options import StatisticsOptions
-from modellab.evaluation.statistics.ranking import Rank, rank_all
+from modellab.evaluation.statistics.ranking import rank_all
 from modellab.evaluation.statistics.systems import (
     Shared,
     Systems,
+    check_sums,
+    counted_rows,
     gather,
     question_values,
     shared_questions,
 )
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -43,38 +45,19 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A component of one system with its interval; ends are None where there is no interval.
+class Statistics:
+    """All tables of one dataset.
 
-    `n_scored` rows are behind it, of `questions` that it is about; `units` of these are independent
-    (documents, where questions are clustered). `no_interval` says why there is none.
+    `estimates` has a row per system and component with its interval: `n_scored` rows are behind
+    it, of `questions` that it is about; `units` of these are independent (documents, where
+    questions are clustered). `no_interval` says why there is none.
     """
 
-    system: str
-    model: str
-    retriever: str
-    component: str
-    value: float | None
-    low: float | None
-    high: float | None
-    confidence: float
-    method: str
-    n_scored: int
-    n_failed: int
-    questions: int
-    units: int
-    no_interval: str
-
-
-@dataclass(frozen=True)
-class Statistics:
-    """All tables of one dataset."""
-
-    estimates: list[Estimate]
-    comparisons: list[Comparison]
-    ranks: list[Rank]
-    detectable: list[Detectable]
-    noise: list[Noise]
+    estimates: pd.DataFrame
+    comparisons: pd.DataFrame
+    ranks: pd.DataFrame
+    detectable: pd.DataFrame
+    noise: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -89,8 +72,9 @@ class StatisticsFiles:
 
 
 def write_statistics(
-    models: Sequence[ScoredModel],
-    questions: Sequence[Question],
+    questions: Path,
+    summaries: Sequence[Path],
+    rows: Sequence[Path],
     task: TaskOptions,
     scorer: ScorerOptions,
     options: StatisticsOptions,
@@ -98,52 +82,62 @@ def write_statistics(
     files: StatisticsFiles,
 ) -> None:
     """Write the five tables. The same seed gives the same bytes."""
-    found = statistics_of(models, questions, task, scorer, options, seed)
-    _write(files.estimates, Estimate, found.estimates)
-    _write(files.comparisons, Comparison, found.comparisons)
-    _write(files.ranks, Rank, found.ranks)
-    _write(files.detectable, Detectable, found.detectable)
-    _write(files.noise, Noise, found.noise)
-    family = [pair for pair in found.comparisons if not pair.control]
-    apart = sum(bool(pair.distinguishable) for pair in family)
-    log.info("%d of %d comparisons of contenders are significant", apart, len(family))
+    found = statistics_of(read_dataset(questions, summaries, rows), task, scorer, options, seed)
+    for name, path in vars(files).items():
+        write_frame(path, getattr(found, name))
+    family = found.comparisons[~found.comparisons["control"].astype(bool)]
+    log.info(
+        "%d of %d comparisons of contenders are significant",
+        *(family["distinguishable"].sum(), len(family)),
+    )
 
 
 def statistics_of(
-    models: Sequence[ScoredModel],
-    questions: Sequence[Question],
+    scores: Scores,
     task: TaskOptions,
     scorer: ScorerOptions,
     options: StatisticsOptions,
     seed: int,
 ) -> Statistics:
     """Raises InputError for models that must not be compared, or whose files disagree."""
-    components = components_of([model.scores for model in models])
-    columns = next((row for model in models for row in model.rows), {})
-    systems = gather(models, questions, additive_of(task, scorer, columns), options.cluster)
+    components = components_of(scores.models)
+    additive = additive_of(scorer, task, dict.fromkeys(scores.rows.columns))
+    rows = counted_rows(scores, additive)
+    systems = gather(scores, rows, additive, options.cluster)
+    check_sums(systems)
     level = Level(options.confidence, options.alpha)
     shared = list(shared_questions(systems))
     values = question_values(systems)
-    found = Statistics([], [], [], [], [])
+    estimates, comparisons, ranks, effects = [], [], [], []
     for component in components:
         if component not in values:
-            nothing = [no_interval(NO_SUM)] * len(systems.entries)
-            found.estimates.extend(_rows(component, systems, nothing, options))
+            ends = no_intervals(NO_SUM, len(systems.entries))
+            estimates.append(_estimates(component, systems, ends, options))
             continue
         whole = _contributions(systems, component)
         ends = intervals(whole, systems.clusters, options.confidence)
-        found.estimates.extend(_rows(component, systems, ends, options))
-        # question by question the overall score goes by the row's own mark
-        marks = None if component == components[-1] else component
-        pairs, detectable = _compare(component, systems, shared, marks, level)
-        found.comparisons.extend(pairs)
-        found.detectable.append(detectable)
+        estimates.append(_estimates(component, systems, ends, options))
+        # question by question the overall score goes by the score of the row
+        by_row = component == components[-1]
+        pairs = _compare(component, systems, shared, by_row, level)
+        comparisons.append(pairs)
+        effects.append(smallest_effect(component, pairs, level))
         way = _way(systems, component)
         best = _best(component, systems, way, options, seed)
-        found.ranks.extend(rank_all(component, systems, pairs, best, way))
-    found.comparisons.extend(correctness(shared, systems, level))
-    found.noise.extend(noise_budget(models, questions, systems))
-    return found
+        ranks.append(rank_all(component, systems, pairs, best, way))
+    comparisons.append(correctness(shared, systems, level))
+    return Statistics(
+        estimates=pd.concat(estimates, ignore_index=True),
+        comparisons=_joined(comparisons),
+        ranks=pd.concat(ranks, ignore_index=True),
+        detectable=pd.DataFrame(effects),
+        noise=noise_budget(systems, rows),
+    )
+
+
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Without the empty ones, whose columns have no types."""
+    return pd.concat([one for one in tables if len(one)] or tables[:1], ignore_index=True)
 
 
 def _contributions(systems: Systems, component: str) -> Contributions:
@@ -155,21 +149,17 @@ def _way(systems: Systems, component: str) -> Better:
 
 
 def _compare(
-    component: str,
-    systems: Systems,
-    shared: Sequence[Shared],
-    marks: str | None,
-    level: Level,
-) -> tuple[list[Comparison], Detectable]:
-    """All pairs. `marks` names the component that wins go by; None: the row's own mark."""
+    component: str, systems: Systems, shared: Sequence[Shared], by_row: bool, level: Level
+) -> pd.DataFrame:
+    """All pairs. Wins go by the score of the row, or by the component on each question."""
     way = _way(systems, component)
-    pairs: list[Comparison] = []
+    pairs = []
     for group in shared:
         part = group.systems
-        wins = part.row_marks if marks is None else question_values(part)[marks]
+        scores = part.row_scores if by_row else question_values(part)[component]
         found = _contributions(part, component)
-        pairs += compare_pairs(component, group, found, wins, way, level)
-    return in_order(component, systems, pairs, level)
+        pairs.append(compare_pairs(component, group, found, scores, way, level))
+    return in_order(systems, pairs, level)
 
 
 def _best(
@@ -179,8 +169,6 @@ def _best(
 
     None where there is no such question, or no better and worse.
     """
-    import numpy as np
-
     contenders = [
         place
         for place, entry in enumerate(systems.entries)
@@ -200,31 +188,26 @@ def _best(
     return {part.entries[place].name for place in inside}
 
 
-def _rows(
-    component: str,
-    systems: Systems,
-    ends: Sequence[Interval],
-    options: StatisticsOptions,
-) -> Iterable[Estimate]:
-    for entry, interval in zip(systems.entries, ends, strict=True):
-        metric = entry.summary.metrics[component]
-        yield Estimate(
-            system=entry.name,
-            model=entry.model.name,
-            retriever=entry.summary.retriever,
-            component=component,
-            value=entry.score(component),
-            low=interval.low,
-            high=interval.high,
-            confidence=options.confidence,
-            method=interval.method,
-            n_scored=metric.n_scored,
-            n_failed=metric.n_failed,
-            questions=interval.questions,
-            units=interval.units,
-            no_interval=interval.reason,
-        )
-
-
-def _write(path: Path, kind: Any, rows: Iterable[Any]) -> None:
-    write_csv(path, [field.name for field in fields(kind)], map(asdict, rows))
+def _estimates(
+    component: str, systems: Systems, ends: pd.DataFrame, options: StatisticsOptions
+) -> pd.DataFrame:
+    """The component of each system with its interval."""
+    metrics = [entry.summary.metrics[component] for entry in systems.entries]
+    return pd.DataFrame(
+        {
+            "system": [entry.name for entry in systems.entries],
+            "model": [entry.model.name for entry in systems.entries],
+            "retriever": [entry.summary.retriever for entry in systems.entries],
+            "component": component,
+            "value": pd.Series([e.score(component) for e in systems.entries], dtype=float),
+            "low": ends["low"],
+            "high": ends["high"],
+            "confidence": options.confidence,
+            "method": ends["method"],
+            "n_scored": [metric.n_scored for metric in metrics],
+            "n_failed": [metric.n_failed for metric in metrics],
+            "questions": ends["questions"],
+            "units": ends["units"],
+            "no_interval": ends["no_interval"],
+        }
+    )

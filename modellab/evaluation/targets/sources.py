@@ -4,54 +4,49 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from functools import cache
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily
 from modellab.evaluation.metrics import (
+    added,
     consistency,
     efficiency,
     embedding_space,
+    error_attribution,
     judged,
+    of_tasks,
+    outcomes,
     resource_usage,
     retrieval,
 )
-from modellab.evaluation.metrics import error_attribution as causal
-from modellab.tasks import outcome_metrics as outcomes
-from modellab.tasks.extract import metrics as extract
-from modellab.tasks.label import metrics as labels
-from modellab.tasks.open_qa import metrics as texts
-from modellab.tasks.wattbot import metrics as wattbot
 
 #: what `{k}` of a metric's name is tried as, to find the name that was meant
 _PLACEHOLDERS = {"{k}": ("1", "3", "5", "10"), "{n}": ("50", "95")}
 #: names that begin with one and are still told: a table has a row for each field of an answer
 _FITTING = ("{field}_agreement",)
-#: by table; scores are those of `scores/{model}.json`
-SOURCES: Mapping[str, tuple[MetricFamily, ...]] = {
-    "scores": (
-        wattbot.FAMILY,
-        texts.FAMILY,
-        labels.FAMILY,
-        extract.FAMILY,
-        outcomes.FAMILY,
-        resource_usage.FAMILY,
-    ),
-    "retrieval": (retrieval.FAMILY,),
-    "embedding_space": (embedding_space.FAMILY,),
-    "error_attribution": (causal.FAMILY,),
-    "consistency": (consistency.FAMILY,),
-    "efficiency": (efficiency.FAMILY,),
-    "judge_scores": (judged.SCORES,),
-    "judges": (judged.JUDGES,),
-}
-#: what says how good answers are; what judges say of passages does not
-_OF_ANSWERS = (wattbot.FAMILY, texts.FAMILY, labels.FAMILY, extract.FAMILY, judged.SCORES)
+#: what judges say of passages does not say how good answers are
 _ABOUT_PASSAGES = "context_"
+
+
+@cache
+def sources() -> Mapping[str, tuple[MetricFamily, ...]]:
+    """By table; scores are those of `scores/{model}.json`."""
+    return {
+        "scores": (*of_tasks(), added(), outcomes.FAMILY, resource_usage.FAMILY),
+        "retrieval": (retrieval.FAMILY,),
+        "embedding_space": (embedding_space.FAMILY,),
+        "error_attribution": (error_attribution.FAMILY,),
+        "consistency": (consistency.FAMILY,),
+        "efficiency": (efficiency.FAMILY,),
+        "judge_scores": (judged.SCORES,),
+        "judges": (judged.JUDGES,),
+    }
 
 
 def described(metric: str) -> dict[str, MetricDescription]:
     """The tables that may hold a metric of that name, each with its description there."""
     found = {}
-    for table, families in SOURCES.items():
+    for table, families in sources().items():
         told = next((d for family in families if (d := _told(family, metric))), None)
         if told:
             found[table] = told
@@ -69,7 +64,9 @@ def _told(family: MetricFamily, metric: str) -> MetricDescription | None:
 def about_answers(metric: str) -> bool:
     """Whether a metric says how good answers are: of a scorer, or of judges."""
     passages = metric.startswith(_ABOUT_PASSAGES)
-    return not passages and any(_told(family, metric) for family in _OF_ANSWERS)
+    return not passages and any(
+        _told(family, metric) for family in (*of_tasks(), added(), judged.SCORES)
+    )
 
 
 def directions(metric: str) -> set[Better]:
@@ -81,7 +78,7 @@ def near(metric: str) -> list[str]:
     """Known names that look like one that is not known, the nearest first."""
     names = [
         name
-        for families in SOURCES.values()
+        for families in sources().values()
         for family in families
         for told in family.metrics
         for name in _names(told.name)

@@ -1,4 +1,4 @@
-"""Why a question is no good, as far as its text tells; and when two answers are the same."""
+"""Why a question is refused, from its text alone; and when two answers are the same."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def text_reason(draft: Draft, language: str) -> Reason | None:
 def _leaks(draft: Draft) -> bool:
     asked = f" {' '.join(words(draft.question))} "
     titles = [words(chunk.title) for chunk in draft.source.chunks]
-    told = any(len(t) >= _TITLE_WORDS and f" {' '.join(t)} " in asked for t in titles)
-    return told or bool(_SPEAKS_OF_PASSAGE.search(draft.question))
+    named = any(len(t) >= _TITLE_WORDS and f" {' '.join(t)} " in asked for t in titles)
+    return named or bool(_SPEAKS_OF_PASSAGE.search(draft.question))
 
 
 def _is_grounded(draft: Draft) -> bool:
-    """Each chunk has a quote that stands in it, no quote is made up, and the answer is theirs.
+    """Whether each chunk is quoted, no quote is made up, and the answer is in the chunks.
 
-    What a comparison or several steps come to (a sum, the greater of two) need not stand there.
+    The result of a comparison or of several steps (a sum, the greater of two) need not be there.
     """
     texts = [_plain(chunk.text) for chunk in draft.source.chunks]
     quotes = [_plain(quote) for quote in draft.evidence]

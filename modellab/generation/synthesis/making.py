@@ -1,4 +1,4 @@
-"""The whole way: chunks are drawn, questions made, refused or kept, and written with receipts."""
+"""Synthetic questions: chunks are drawn, questions made, checked, and written with receipts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from modellab.core.deadline import deadline
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import dump_json, read_rows, write_json
 from modellab.core.records import Chunk, Question, Response
 from modellab.core.text.languages import language_of
+from modellab.generation.driver import AskingJob, limited
 from modellab.generation.synthesis.checking import checks_of, reason_of
 from modellab.generation.synthesis.drafts import Draft, Drafting, question_rows, read_draft
 from modellab.generation.synthesis.filters import Reason, doubles, text_reason
@@ -33,19 +33,20 @@ QUESTIONS, REJECTIONS, YIELD, RUN = "questions.jsonl", "rejections.jsonl", "yiel
 YIELD_COLUMNS = ("kind", "outcome", "questions", "share")
 
 
-@dataclass(frozen=True)
-class SynthesisJob:
-    """One entry of `synthesize:`. `models` by name, the one that makes questions first;
-    `prompts` are files by kind, and `answer` for checkers; `journals` is a folder that is kept.
+@dataclass(frozen=True, kw_only=True)
+class SynthesisJob(AskingJob):
+    """One entry of `synthesize:`. `models` by name, the one that makes questions first.
+
+    `prompts` are files by kind, and `answer` for checkers; `journal` is a folder with a file for
+    each model.
     """
 
+    name: str
     options: SynthesisOptions
     models: Mapping[str, ModelOptions]
     chunks: Path
     prompts: Mapping[str, Path]
-    journals: Path
     seed: int
-    timeout_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,8 @@ def synthesize(job: SynthesisJob, out: Path) -> None:
     Raises InputError where no chunk is long enough, where no question is left, and when the time
     is up.
     """
-    minutes = (job.timeout_seconds or 0) / 60
-    message = (
-        f"stopped after the timeout_minutes of its models ({minutes:g} together); every answer so "
-        "far is kept, run again to go on"
-    )
-    with deadline(job.timeout_seconds, message):
+    what = f"synthesis of {job.name}"
+    with limited(job, f"synthesize.{job.name}", what, job.models.values()):
         _synthesize(job, out)
 
 
@@ -107,8 +104,7 @@ def _asked_models(job: SynthesisJob) -> list[AskedModel]:
             options,
             OpenQa(job.options.no_answer) if number else Drafting(),
             answer if number else kinds,
-            job.journals / f"{name}.jsonl",
-            job.seed,
+            AskingJob(journal=job.journal / f"{name}.jsonl", seed=job.seed),
         )
         for number, (name, options) in enumerate(job.models.items())
     ]
@@ -236,10 +232,10 @@ def _write(
 ) -> None:
     refused = [rejection for state in states for rejection in state.refused]
     counts = Counter(rejection.reason.value for rejection in refused)
-    told = ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
+    listed = ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
     if not _kept(states):
         detail = next((f"; the first: {r.detail[:200]}" for r in refused if r.detail), "")
-        raise InputError(f"no question is left of {len(states)} sources ({told}{detail})")
+        raise InputError(f"no question is left of {len(states)} sources ({listed}{detail})")
     out.mkdir(parents=True, exist_ok=True)
     kept = [draft for state in states for draft in state.kept]
     rows = [_question_row(job.options, draft, maker, checkers) for draft in kept]
@@ -248,7 +244,7 @@ def _write(
     write_csv(out / YIELD, YIELD_COLUMNS, yield_rows(job.options.kinds, states))
     models = {model.name: model.record() for model in (maker, *checkers)}
     write_json(out / RUN, {"seed": job.seed, "sources": len(states), "models": models})
-    log.info("%d questions kept; refused: %s", len(rows), told or "none")
+    log.info("%d questions kept; refused: %s", len(rows), listed or "none")
 
 
 def _question_row(

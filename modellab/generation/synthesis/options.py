@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, PositiveInt, WithJsonSchema, model_validator
 
 from modellab.core.options import Options
-from modellab.models.generators import ModelEntry
+from modellab.models.registry import ModelEntry
 
 
 class Kind(StrEnum):
@@ -79,11 +79,11 @@ class SynthesisOptions(Options):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len(set(self.kinds)) < len(self.kinds):
-            raise ValueError("kinds: one stands twice")
+            raise ValueError("kinds: duplicate name")
         if self.model in self.checkers:
             raise ValueError("checkers: the model that makes questions cannot check its own")
         if len(self.models()) <= len(self.checkers):
-            raise ValueError("checkers: one stands twice")
+            raise ValueError("checkers: duplicate model")
         return self
 
     def models(self) -> dict[str, str | ModelEntry]:
@@ -94,7 +94,7 @@ class SynthesisOptions(Options):
         return found
 
     def named(self) -> Iterator[tuple[str, str]]:
-        """Keys of the config with the names of models that stand there."""
+        """Keys of the config with the names of models that they name."""
         if isinstance(self.model, str):
             yield "model", self.model
         for checker in self.checkers:
@@ -113,7 +113,7 @@ class SynthesisOptions(Options):
         }
 
     def cache_key_fields(self) -> dict[str, Any]:
-        """What decides the questions, as plain JSON; what its models decide is told by `resolved`.
+        """What decides the questions, as plain JSON; see `resolved` for its models' part.
 
         A model that is written there counts by the name of its place; prompts are files.
         """

@@ -20,8 +20,8 @@ from modellab.core.run_history import made_on
 from modellab.generation.voting.voting import Decision, Vote, decide
 from modellab.generation.voting.weights import read_weights, refuse_shared_questions
 from modellab.models.generators.ensemble import EnsembleOptions
-from modellab.tasks.canonical import BALLOTS
-from modellab.tasks.canonical.protocol import Ballot
+from modellab.tasks import canonical_answer
+from modellab.tasks.canonical import CanonicalAnswer
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def _rows(
     job: EnsembleJob, questions: Sequence[Question], weights: Weights, model: str, tally: Tally
 ) -> Iterator[Prediction]:
     """In the order of every model's rows; one question of all members is held at a time."""
-    ballot = BALLOTS[job.task]
+    canonical = canonical_answer(job.task)
     members = {member: _by_question(path, member) for member, path in job.members.items()}
     for question in questions:
         found = {member: _rows_of(rows, question, member) for member, rows in members.items()}
@@ -110,11 +110,11 @@ def _rows(
             for repeat in range(1, repeats + 1):
                 place = (question.id, retriever, repeat)
                 cast = [_cast(rows, place, weights, member) for member, rows in found.items()]
-                decision = decide(cast, ballot, job.options)
+                decision = decide(cast, canonical, job.options)
                 tally.statuses[decision.status] += 1
                 lost = [vote for vote in cast if not vote.has_answer]
                 tally.not_cast.update((retriever, vote.member, vote.status) for vote in lost)
-                yield _prediction(place, cast, decision, ballot, model)
+                yield _prediction(place, cast, decision, canonical, model)
 
 
 def _by_question(path: Path, member: str) -> Iterator[tuple[str, dict[tuple[str, int], Vote]]]:
@@ -162,7 +162,7 @@ def _cast(
 
 
 def _prediction(
-    place: Place, votes: Sequence[Vote], decision: Decision, ballot: Ballot, model: str
+    place: Place, votes: Sequence[Vote], decision: Decision, canonical: CanonicalAnswer, model: str
 ) -> Prediction:
     """Tokens, cost and times stay None: the members' rows have them."""
     nobody = decision.status in NO_ANSWER
@@ -173,7 +173,7 @@ def _prediction(
         repeat=place[2],
         status=decision.status,
         answer=decision.answer,
-        raw=dump_json({"votes": [_told(i, v, decision, ballot) for i, v in enumerate(votes)]}),
+        raw=dump_json({"votes": [_told(i, v, decision, canonical) for i, v in enumerate(votes)]}),
         key=digest({"ensemble": model, "place": place, "votes": [vote.key for vote in votes]}),
         model=model,
         error_class=_error_class(decision.status),
@@ -193,13 +193,13 @@ def _reasons(votes: Sequence[Vote]) -> str:
     return f"no member has an answer: {', '.join(told)}"
 
 
-def _told(place: int, vote: Vote, decision: Decision, ballot: Ballot) -> dict[str, Any]:
+def _told(place: int, vote: Vote, decision: Decision, canonical: CanonicalAnswer) -> dict[str, Any]:
     """One member's vote, as the row tells it."""
     return {
         "member": vote.member,
         "status": vote.status.value,
-        "vote": vote.answer.get(ballot.field) if vote.has_answer else None,
-        "references": sorted(ballot.references(vote.answer)) if vote.has_answer else [],
+        "vote": vote.answer.get(canonical.field) if vote.has_answer else None,
+        "references": sorted(canonical.references(vote.answer)) if vote.has_answer else [],
         "weight": vote.weight,
         "won": place in decision.winners,
     }
@@ -233,7 +233,7 @@ def _record(job: EnsembleJob, fingerprint: Mapping[str, Any], tally: Tally) -> d
             for (retriever, member, status), count in tally.not_cast.items()
         ],
         **made_on(),
-        "model": {},
+        "model_report": {},
         "generated": 0,
         "peak_memory_bytes": peak_memory_bytes(),
         "runs": [],

@@ -8,7 +8,7 @@ from math import fsum
 
 from modellab.core.records import NO_ANSWER, Status
 from modellab.models.generators.ensemble import EnsembleOptions
-from modellab.tasks.canonical.protocol import Answer, Ballot
+from modellab.tasks.canonical import Answer, CanonicalAnswer
 
 #: what is voted for: whether it is an abstention, and the text
 Paper = tuple[bool, str]
@@ -45,7 +45,7 @@ class Decision:
     winners: tuple[int, ...] = ()
 
 
-def decide(votes: Sequence[Vote], ballot: Ballot, rules: EnsembleOptions) -> Decision:
+def decide(votes: Sequence[Vote], canonical: CanonicalAnswer, rules: EnsembleOptions) -> Decision:
     """The answer that wins. `votes` are one per member, in the order of the config.
 
     Where no member has an answer the row is missing (if it is for all) or failed. Empty texts
@@ -55,25 +55,25 @@ def decide(votes: Sequence[Vote], ballot: Ballot, rules: EnsembleOptions) -> Dec
     if not there:
         missing = all(vote.status == Status.MISSING for vote in votes)
         return Decision(Status.MISSING if missing else Status.FAILED, {})
-    winners = _winners(votes, there, ballot, rules)
+    winners = _winners(votes, there, canonical, rules)
     status = votes[winners[0]].status if winners else Status.ABSTAINED
-    answer = votes[winners[0]].answer if winners else _blanked(votes[there[0]].answer, ballot)
-    cited = _references(votes, there, winners, ballot, rules.reference_mode())
+    answer = votes[winners[0]].answer if winners else _blanked(votes[there[0]].answer, canonical)
+    cited = _references(votes, there, winners, canonical, rules.reference_mode())
     text = f"Ensemble ({rules.strategy}) of {len(votes)} runs: {', '.join(rules.members)}"
-    explained = ballot.explained(ballot.with_references(answer, sorted(cited)), text)
+    explained = canonical.explained(canonical.with_references(answer, sorted(cited)), text)
     return Decision(status, explained, winners)
 
 
-def _blanked(answer: Answer, ballot: Ballot) -> Answer:
+def _blanked(answer: Answer, canonical: CanonicalAnswer) -> Answer:
     """The first member's answer without its value: published ensembles keep its unit."""
-    return {**answer, ballot.field: ballot.blank()[ballot.field]}
+    return {**answer, canonical.field: canonical.blank()[canonical.field]}
 
 
 def _winners(
-    votes: Sequence[Vote], there: Sequence[int], ballot: Ballot, rules: EnsembleOptions
+    votes: Sequence[Vote], there: Sequence[int], canonical: CanonicalAnswer, rules: EnsembleOptions
 ) -> tuple[int, ...]:
-    papers = {place: _paper(votes[place], ballot, rules) for place in there}
-    voting = [place for place in there if votes[place].answer.get(ballot.field, "").strip()]
+    papers = {place: _paper(votes[place], canonical, rules) for place in there}
+    voting = [place for place in there if votes[place].answer.get(canonical.field, "").strip()]
     if not_blank := [place for place in voting if not papers[place][0]]:
         voting = not_blank if rules.ignore_blank else voting
     if rules.strategy == "first_non_blank":
@@ -83,12 +83,12 @@ def _winners(
     return tuple(place for place in voting if papers[place] == chosen)
 
 
-def _paper(vote: Vote, ballot: Ballot, rules: EnsembleOptions) -> Paper:
+def _paper(vote: Vote, canonical: CanonicalAnswer, rules: EnsembleOptions) -> Paper:
     """Abstentions are alike where votes are normalised, whatever words they were made in."""
     blank, exact = vote.status == Status.ABSTAINED, rules.vote_on == "exact"
     if exact:
-        return blank, vote.answer.get(ballot.field, "")
-    return blank, "" if blank else ballot.normalised(vote.answer)
+        return blank, vote.answer.get(canonical.field, "")
+    return blank, "" if blank else canonical.of(vote.answer)
 
 
 def _heaviest(
@@ -103,10 +103,14 @@ def _heaviest(
 
 
 def _references(
-    votes: Sequence[Vote], there: Sequence[int], winners: Sequence[int], ballot: Ballot, mode: str
+    votes: Sequence[Vote],
+    there: Sequence[int],
+    winners: Sequence[int],
+    canonical: CanonicalAnswer,
+    mode: str,
 ) -> frozenset[str]:
     asked = there if mode == "union" else winners
-    found = [ballot.references(votes[place].answer) for place in asked]
+    found = [canonical.references(votes[place].answer) for place in asked]
     if mode == "intersection" and found:
         return frozenset.intersection(*found)
     return frozenset().union(*found)

@@ -1,4 +1,5 @@
-"""The judges' numbers in tables, with their coverage; and the judges themselves judged.
+"""What judges say in tables, with its coverage; and the meta-evaluation of the judges themselves.
 
-Each file makes one table or two: functions from judgements to rows, without files.
+Each file makes one subject's tables: functions from the frame of judgements, or of judged answers,
+to a frame.
 """

@@ -1,23 +1,28 @@
-"""Whether judges agree: two at a time, and all together."""
+"""Whether judges agree: two at a time, all together, and with people."""
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import combinations
-from typing import Literal, NamedTuple
+from pathlib import Path
+from typing import Any, Literal
 
+import pandas as pd
+
+from modellab.core.errors import InputError
 from modellab.core.intervals.jackknife import jackknife_ends
-from modellab.judging.meta_evaluation.units import (
-    Answer,
-    Cells,
-    Judge,
+from modellab.core.io.csv_file import read_csv
+from modellab.judging.meta_evaluation.judgements import (
+    ANSWER,
+    CONFIDENCE,
+    MEASURE,
     Measure,
-    Unit,
-    by_judge,
-    by_measure,
     mean,
+    measures,
+    table,
 )
 
 PAIRS = (
@@ -26,158 +31,266 @@ PAIRS = (
     *("mean_difference", "n_scored", "n_failed"),
 )
 ALPHA = ("kind", "metric", "judges", "value", "low", "high", "level", "n_scored", "n_failed")
-#: how likely an interval holds the true agreement
-CONFIDENCE = 0.95
+HUMAN = (
+    *("judge", "kind", "metric", "kappa", "kappa_low", "kappa_high", "kappa_weights"),
+    *("accuracy", "base_rate", "spearman", "spearman_low", "spearman_high"),
+    *("mean_error", "mean_absolute_error", "n_scored", "n_failed"),
+)
+CONFUSION = ("judge", "kind", "metric", "human", "judged", "n")
+_LABELS = ("question_id", "model", "metric", "value")
+
 Level = Literal["ordinal", "interval"]
-#: a statistic of two lists of scores
-Statistic = Callable[[Sequence[float], Sequence[float]], float | None]
+#: a statistic of two lists of scores; NaN where it has no value
+Statistic = Callable[[Sequence[float], Sequence[float]], float]
+
+log = logging.getLogger(__name__)
 
 
-def pair_rows(units: Sequence[Unit]) -> list[Cells]:
+def pair_table(answers: pd.DataFrame) -> pd.DataFrame:
     """By metric and pair of judges, over the answers that both have scored."""
-    return [
-        _pair(measure, a, b, found[a], found[b])
-        for measure, group in sorted(by_measure(units).items())
-        for found in [by_judge(group)]
-        for a, b in combinations(sorted(found), 2)
+    rows = [
+        _pair(measure, a, b, group)
+        for measure, group in measures(answers)
+        for a, b in combinations(sorted(set(group["judge"])), 2)
     ]
+    return table(rows, PAIRS)
 
 
-def alpha_rows(units: Sequence[Unit]) -> list[Cells]:
-    """By metric with two judges or more: Krippendorff's alpha, which takes missing scores."""
-    return [
-        _alpha(measure, group)
-        for measure, group in sorted(by_measure(units).items())
-        if len(by_judge(group)) > 1
-    ]
+def _pair(measure: Measure, a: str, b: str, group: pd.DataFrame) -> dict[str, Any]:
+    one, two = (group.loc[group["judge"] == judge, [*ANSWER, "value"]] for judge in (a, b))
+    both = one.merge(two, on=ANSWER, suffixes=("_a", "_b"))
+    known = both.dropna(subset=["value_a", "value_b"])
+    left, right = known["value_a"], known["value_b"]
+    same = left.map(measure.category) == right.map(measure.category)
+    return {
+        **measure._asdict(),
+        "judge_a": a,
+        "judge_b": b,
+        **_agreement(measure, left, right, known["question_id"]),
+        "exact": mean(same.astype(float)),
+        "mean_difference": mean(left - right),
+        "n_scored": len(known),
+        "n_failed": len(both) - len(known),
+    }
 
 
-def kappa(measure: Measure, one: Sequence[float], two: Sequence[float]) -> float | None:
+def _agreement(
+    measure: Measure, one: pd.Series[Any], two: pd.Series[Any], questions: pd.Series[Any]
+) -> dict[str, Any]:
+    """Kappa and rank correlation, each from -1 to 1 with its interval by a jackknife."""
+    cells: dict[str, Any] = {"kappa_weights": kappa_weights(measure)}
+    first, second = one.tolist(), two.tolist()
+    statistics: dict[str, Statistic] = {"kappa": partial(kappa, measure), "spearman": spearman}
+    for name, statistic in statistics.items():
+
+        def of(items: Sequence[int], statistic: Statistic = statistic) -> float | None:
+            found = statistic([first[i] for i in items], [second[i] for i in items])
+            return None if math.isnan(found) else found
+
+        ends = jackknife_ends(questions.tolist(), of, (-1.0, 1.0), CONFIDENCE)
+        low, high = ends or (math.nan, math.nan)
+        cells |= {name: statistic(first, second), f"{name}_low": low, f"{name}_high": high}
+    return cells
+
+
+def kappa(measure: Measure, one: Sequence[float], two: Sequence[float]) -> float:
     """Cohen's kappa of the categories, with quadratic weights on a scale from 1 to 5.
 
-    None where both always give the same single category, or there is nothing.
+    NaN where both always give the same single category, or there is nothing.
     """
     from sklearn.metrics import cohen_kappa_score
 
     a, b = ([measure.category(value) for value in values] for values in (one, two))
     if not a or len({*a, *b}) < 2:
-        return None
-    value = cohen_kappa_score(
-        a, b, labels=list(measure.categories), weights=kappa_weights(measure) or None
-    )
-    return _finite(value)
+        return math.nan
+    weights = kappa_weights(measure) or None
+    return float(cohen_kappa_score(a, b, labels=list(measure.categories), weights=weights))
 
 
 def kappa_weights(measure: Measure) -> str:
     return "quadratic" if len(measure.categories) > 2 else ""
 
 
-def spearman(one: Sequence[float], two: Sequence[float]) -> float | None:
-    """Spearman's correlation; None for fewer than three pairs and where one side is constant."""
+def spearman(one: Sequence[float], two: Sequence[float]) -> float:
+    """Spearman's correlation; NaN for fewer than three pairs and where one side is constant."""
     from scipy.stats import spearmanr
 
     if len(one) < 3 or len(set(one)) < 2 or len(set(two)) < 2:
-        return None
-    return _finite(spearmanr(one, two).statistic)
+        return math.nan
+    return float(spearmanr(one, two).statistic)
 
 
-class Both(NamedTuple):
-    """Scores of the same answers, the question of each, and how many answers lack a score."""
+def alpha_table(answers: pd.DataFrame) -> pd.DataFrame:
+    """By metric with two judges or more: Krippendorff's alpha, which takes missing scores.
 
-    one: list[float]
-    two: list[float]
-    questions: list[str]
-    failed: int
+    Ordinal on a scale from 1 to 5, of intervals on one from 0 to 1.
+    """
+    rows = []
+    for measure, group in measures(answers):
+        wide = group.pivot(index=ANSWER, columns="judge", values="value")
+        if len(wide.columns) < 2:
+            continue
+        scored = int((wide.count(axis=1) > 1).sum())
+        level: Level = "ordinal" if len(measure.categories) > 2 else "interval"
+        cells = wide.to_numpy()
 
-    def cells(self, name: str, statistic: Statistic) -> Cells:
-        """A statistic from -1 to 1 with its interval: a jackknife over questions."""
+        def of(items: Sequence[int], cells: Any = cells, level: Level = level) -> float | None:
+            found = _krippendorff(cells[list(items)].T, level)
+            return None if math.isnan(found) else found
 
-        def of(items: Sequence[int]) -> float | None:
-            return statistic([self.one[i] for i in items], [self.two[i] for i in items])
-
-        ends = jackknife_ends(self.questions, of, (-1.0, 1.0), CONFIDENCE)
-        low, high = ends or (None, None)
-        return {name: statistic(self.one, self.two), f"{name}_low": low, f"{name}_high": high}
-
-
-def both_scored(one: dict[Answer, Unit], two: dict[Answer, Unit]) -> Both:
-    """The answers that both have a score of."""
-    shared = [answer for answer in sorted(one) if answer in two]
-    pairs = [(one[answer].value, two[answer].value, answer.question_id) for answer in shared]
-    known = [(a, b, q) for a, b, q in pairs if a is not None and b is not None]
-    return Both(
-        [a for a, _, _ in known],
-        [b for _, b, _ in known],
-        [q for _, _, q in known],
-        len(pairs) - len(known),
-    )
-
-
-def _pair(
-    measure: Measure, a: str, b: str, one: dict[Answer, Unit], two: dict[Answer, Unit]
-) -> Cells:
-    both = both_scored(one, two)
-    left, right = both.one, both.two
-    same = [measure.category(x) == measure.category(y) for x, y in zip(left, right, strict=True)]
-    return {
-        "kind": measure.kind,
-        "metric": measure.metric,
-        "judge_a": a,
-        "judge_b": b,
-        **both.cells("kappa", partial(kappa, measure)),
-        "kappa_weights": kappa_weights(measure),
-        **both.cells("spearman", spearman),
-        "exact": mean([float(equal) for equal in same]),
-        "mean_difference": mean([x - y for x, y in zip(left, right, strict=True)]),
-        "n_scored": len(left),
-        "n_failed": both.failed,
-    }
+        questions = list(wide.index.get_level_values("question_id"))
+        ends = jackknife_ends(questions, of, (-1.0, 1.0), CONFIDENCE) if scored else None
+        low, high = ends or (math.nan, math.nan)
+        rows.append(
+            {
+                **measure._asdict(),
+                "judges": " ".join(wide.columns),
+                "value": _krippendorff(cells.T, level) if scored else math.nan,
+                "low": low,
+                "high": high,
+                "level": level,
+                "n_scored": scored,
+                "n_failed": len(wide) - scored,
+            }
+        )
+    return table(rows, ALPHA)
 
 
-def _alpha(measure: Measure, group: Sequence[Unit]) -> Cells:
-    """Ordinal on a scale from 1 to 5, of intervals on one from 0 to 1."""
-    found = by_judge(group)
-    answers = sorted({unit.answer for unit in group})
-    table = [[_value(found[judge].get(answer)) for answer in answers] for judge in sorted(found)]
-    scored = sum(sum(not math.isnan(row[n]) for row in table) > 1 for n in range(len(answers)))
-    level: Level = "ordinal" if len(measure.categories) > 2 else "interval"
-
-    def of(items: Sequence[int]) -> float | None:
-        return _krippendorff([[row[item] for item in items] for row in table], level)
-
-    questions = [answer.question_id for answer in answers]
-    ends = jackknife_ends(questions, of, (-1.0, 1.0), CONFIDENCE) if scored else None
-    low, high = ends or (None, None)
-    return {
-        "kind": measure.kind,
-        "metric": measure.metric,
-        "judges": " ".join(sorted(found)),
-        "value": _krippendorff(table, level) if scored else None,
-        "low": low,
-        "high": high,
-        "level": level,
-        "n_scored": scored,
-        "n_failed": len(answers) - scored,
-    }
-
-
-def _krippendorff(table: Sequence[Sequence[float]], level: Level) -> float | None:
+def _krippendorff(cells: Any, level: Level) -> float:
+    """NaN where all scores are the same."""
     import krippendorff
+    import numpy as np
 
-    known = {value for row in table for value in row if not math.isnan(value)}
-    if len(known) < 2:
-        return None
-    return _finite(krippendorff.alpha([list(row) for row in table], level_of_measurement=level))
-
-
-def _value(unit: Unit | None) -> float:
-    return math.nan if unit is None or unit.value is None else unit.value
+    if len(np.unique(cells[~np.isnan(cells)])) < 2:
+        return math.nan
+    return float(krippendorff.alpha(cells, level_of_measurement=level))
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def read_labels(path: Path, answers: pd.DataFrame) -> pd.DataFrame:
+    """Labels as people gave them: question_id, model, metric, value; where needed retriever, repeat
+    and the kind of judge whose scale the value is on.
+
+    Several people's labels of one answer become their mean (`label`); labels of answers that
+    nobody judged are reported.
+
+    Raises:
+        InputError: With file and line, for a value that is no number or not on the scale, and
+            where retriever or kind is left out though there are several.
+    """
+    given = read_csv(path, _LABELS)
+    retrievers = answers.groupby("model")["retriever"].agg(set).to_dict()
+    kinds = answers.groupby("metric")["kind"].agg(set).to_dict()
+    rows = []
+    for line, row in zip(given.lines, given.rows, strict=True):
+        model, metric = row["model"], row["metric"]
+        kind = _chosen(path, line, row, "kind", metric, kinds.get(metric, set()))
+        value = _number(path, line, row["value"])
+        if kind in kinds.get(metric, ()):
+            _require_on_scale(path, line, Measure(kind, metric), value)
+        retriever = _chosen(path, line, row, "retriever", model, retrievers.get(model, set()))
+        repeat = int(_number(path, line, row.get("repeat") or "1"))
+        rows.append((line, kind, metric, model, retriever, row["question_id"], repeat, value))
+    labels = pd.DataFrame(rows, columns=["line", *MEASURE, *ANSWER, "label"])
+    merged = labels.groupby([*MEASURE, *ANSWER]).agg({"line": "min", "label": mean}).reset_index()
+    known = merged.merge(answers[[*MEASURE, *ANSWER]].drop_duplicates(), how="left", indicator=True)
+    unmet = merged["line"][known["_merge"].to_numpy() == "left_only"]
+    if len(unmet):
+        # a misspelt name must not make labels vanish in silence
+        log.warning(
+            "%s: %d of %d labels are of no answer that was judged, the first in line %d",
+            *(path, len(unmet), len(merged), unmet.min()),
+        )
+    return merged.drop(columns="line")
 
 
-def judges_in(units: Sequence[Unit]) -> dict[str, Judge]:
-    """The judges by name."""
-    return {unit.judge.name: unit.judge for unit in units}
+def no_labels() -> pd.DataFrame:
+    return pd.DataFrame(columns=[*MEASURE, *ANSWER, "label"])
+
+
+def human_table(answers: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    """By judge and metric, over the answers that have a label.
+
+    `accuracy` is the share of equal categories, `base_rate` that of the most frequent label:
+    the accuracy of a judge that always says the same.
+    """
+    rows = []
+    for measure, judge, group in _labelled(answers, labels):
+        known = group.dropna(subset="value")
+        human = known["label"].map(measure.category)
+        said = known["value"].map(measure.category)
+        errors = known["value"] - known["label"]
+        rows.append(
+            {
+                "judge": judge,
+                **measure._asdict(),
+                **_agreement(measure, known["label"], known["value"], known["question_id"]),
+                "accuracy": mean((human == said).astype(float)),
+                "base_rate": human.value_counts(normalize=True).max(),
+                "mean_error": mean(errors),
+                "mean_absolute_error": mean(errors.abs()),
+                "n_scored": len(known),
+                "n_failed": len(group) - len(known),
+            }
+        )
+    return table(rows, HUMAN)
+
+
+def confusion_table(answers: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    """By judge, metric, label and judged category: how many answers."""
+    rows = []
+    for measure, judge, group in _labelled(answers, labels):
+        known = group.dropna(subset="value")
+        counts = pd.crosstab(
+            known["label"].map(measure.category), known["value"].map(measure.category)
+        ).reindex(index=measure.categories, columns=measure.categories, fill_value=0)
+        rows += [
+            {"judge": judge, **measure._asdict(), "human": h, "judged": j, "n": counts.loc[h, j]}
+            for h in measure.categories
+            for j in measure.categories
+        ]
+    return table(rows, CONFUSION)
+
+
+def _labelled(
+    answers: pd.DataFrame, labels: pd.DataFrame
+) -> list[tuple[Measure, str, pd.DataFrame]]:
+    """Each judge's answers to which people gave a label; those without a score have failed."""
+    if labels.empty:
+        return []
+    both = answers.merge(labels, on=[*MEASURE, *ANSWER])
+    return [
+        (Measure(str(kind), str(metric)), str(judge), group)
+        for (kind, metric, judge), group in both.groupby([*MEASURE, "judge"])
+    ]
+
+
+def _chosen(
+    path: Path, line: int, row: Mapping[str, str], column: str, of: str, known: set[str]
+) -> str:
+    """The cell of a column that may be left out where there is but one."""
+    if row.get(column):
+        return row[column]
+    if len(known) > 1:
+        raise InputError(
+            f"{path}:{line}: the {column} is missing, and {of} has several: "
+            f"{', '.join(sorted(known))}"
+        )
+    return next(iter(known), "")
+
+
+def _require_on_scale(path: Path, line: int, measure: Measure, value: float) -> None:
+    if not measure.lowest <= value <= measure.highest:
+        raise InputError(
+            f"{path}:{line}: {value:g} is not on the scale of {measure.metric}, "
+            f"{measure.lowest:g} to {measure.highest:g}"
+        )
+
+
+def _number(path: Path, line: int, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"{path}:{line}: {text!r} is not a number")
+    return value

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
-from modellab.judging.meta_evaluation.units import Cells, Judged, Unit, mean
+import pandas as pd
+
+from modellab.judging.meta_evaluation.judgements import Measure, mean, table
 from modellab.judging.records import FAILURES, Reason, State
 from modellab.judging.rubric.metrics import PAIRWISE
 
@@ -22,80 +23,69 @@ RESOURCE_USAGE = (
 _WITHOUT_TEXT = (Reason.TIMEOUT, Reason.TOO_LONG, Reason.PROVIDER)
 
 
-def consistency_rows(units: Sequence[Unit]) -> list[Cells]:
+def consistency_table(answers: pd.DataFrame) -> pd.DataFrame:
     """By judge and metric: the share of pairs of repeats of one answer that are close.
 
     Close is 0.5 on a scale from 1 to 5 and 0.125 on one from 0 to 1; `exact` is the share that
     is equal. Answers of which a repeat has no score are `n_failed` and are left out.
     """
-    groups: dict[tuple[str, str, str], list[Unit]] = defaultdict(list)
-    for unit in units:
-        if len(unit.values) > 1 and unit.measure.metric != PAIRWISE:
-            groups[unit.judge.name, unit.measure.kind, unit.measure.metric].append(unit)
-    return [_consistency(key, groups[key]) for key in sorted(groups)]
+    repeated = answers[(answers["values"].map(len) > 1) & (answers["metric"] != PAIRWISE)]
+    rows = []
+    for (judge, kind, metric), group in repeated.groupby(["judge", "kind", "metric"]):
+        whole = [values for values in group["values"] if not any(map(math.isnan, values))]
+        gaps = [abs(a - b) for values in whole for a, b in combinations(values, 2)]
+        close = Measure(str(kind), str(metric)).close
+        rows.append(
+            {
+                "judge": judge,
+                "kind": kind,
+                "metric": metric,
+                "value": mean([float(gap <= close) for gap in gaps]),
+                "exact": mean([float(gap == 0) for gap in gaps]),
+                "pairs": len(gaps),
+                "n_scored": len(whole),
+                "n_failed": len(group) - len(whole),
+            }
+        )
+    return table(rows, CONSISTENCY)
 
 
-def effort_rows(judged: Sequence[Judged]) -> list[Cells]:
+def usage_table(judgements: pd.DataFrame) -> pd.DataFrame:
     """By judge: judgements that it was asked for, how many failed and why, calls, time, dollars.
 
     Latency is that of a whole judgement: of all its calls, one after the other; judgements for
-    which the judge gave no text are in none. Answers that are none were not put to the judge and
-    are no errors of it.
+    which the judge gave no text are in none. Failed answers were not put to the judge and are no
+    errors of it.
     """
-    groups: dict[str, list[Judged]] = defaultdict(list)
-    for item in judged:
-        if item.row.state != State.NOT_APPLICABLE and item.row.reason != Reason.NO_ANSWER:
-            groups[item.judge.name].append(item)
-    return [_resource_usage(groups[name]) for name in sorted(groups)]
-
-
-def _consistency(key: tuple[str, str, str], units: Sequence[Unit]) -> Cells:
-    judge, kind, metric = key
-    whole = [u for u in units if all(value is not None for value in u.values)]
-    pairs = [
-        abs(a - b)
-        for unit in whole
-        for a, b in combinations([v for v in unit.values if v is not None], 2)
+    own = judgements["reason"] != Reason.NO_ANSWER
+    asked = judgements[(judgements["state"] != State.NOT_APPLICABLE) & own]
+    rows = [
+        dict(zip(("judge", "kind", "judge_model"), key, strict=True)) | _usage(group)
+        for key, group in asked.groupby(["judge", "kind", "judge_model"])
     ]
-    close = units[0].measure.close
-    return {
-        "judge": judge,
-        "kind": kind,
-        "metric": metric,
-        "value": mean([float(gap <= close) for gap in pairs]),
-        "exact": mean([float(gap == 0) for gap in pairs]),
-        "pairs": len(pairs),
-        "n_scored": len(whole),
-        "n_failed": len(units) - len(whole),
-    }
+    whole = dict.fromkeys(("prompt_tokens", "completion_tokens"), "Int64")
+    return table(rows, RESOURCE_USAGE).astype(whole)
 
 
-def _resource_usage(group: Sequence[Judged]) -> Cells:
-    rows = [item.row for item in group]
-    failed = Counter(row.reason for row in rows if row.state == State.FAILED)
-    costs = [row.cost_usd for row in rows if row.cost_usd is not None]
-    texts = [row for row in rows if row.reason not in _WITHOUT_TEXT]
-    seconds = [row.latency_seconds for row in texts if row.latency_seconds is not None]
-    calls = sum(row.calls for row in rows)
+def _usage(group: pd.DataFrame) -> dict[str, Any]:
+    failed = group["reason"][group["state"] == State.FAILED].value_counts()
+    texts = group[~group["reason"].isin(_WITHOUT_TEXT)]
+    costs = group["cost_usd"].dropna()
     return {
-        "judge": group[0].judge.name,
-        "kind": group[0].judge.kind,
-        "judge_model": group[0].judge.model_id,
-        "n_judgements": len(rows),
-        "n_failed": failed.total(),
-        "error_rate": failed.total() / len(rows),
-        **{reason.value: failed[reason] for reason in FAILURES if reason != Reason.NO_ANSWER},
-        "calls": calls,
-        "calls_per_judgement": calls / len(rows),
-        "avg_latency_seconds": mean(seconds),
-        "prompt_tokens": _total([row.prompt_tokens for row in rows]),
-        "completion_tokens": _total([row.completion_tokens for row in rows]),
-        "cost_usd": math.fsum(costs) if costs else None,
+        "n_judgements": len(group),
+        "n_failed": int(failed.sum()),
+        "error_rate": int(failed.sum()) / len(group),
+        **{
+            reason.value: int(failed.get(reason, 0))
+            for reason in FAILURES
+            if reason != Reason.NO_ANSWER
+        },
+        "calls": int(group["calls"].sum()),
+        "calls_per_judgement": int(group["calls"].sum()) / len(group),
+        "avg_latency_seconds": mean(texts["latency_seconds"]),
+        "prompt_tokens": group["prompt_tokens"].sum(min_count=1),
+        "completion_tokens": group["completion_tokens"].sum(min_count=1),
+        "cost_usd": math.fsum(costs) if len(costs) else math.nan,
         "cost_per_judgement_usd": mean(costs),
         "n_cost_known": len(costs),
     }
-
-
-def _total(values: Sequence[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None

@@ -1,127 +1,174 @@
-"""Means with their coverage: by judge, model, retriever and metric."""
+"""Means with their coverage: by judge, model, retriever and metric; and sums over these."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
-from modellab.judging.meta_evaluation.units import (
-    Cells,
-    Judge,
-    Judged,
+import pandas as pd
+
+from modellab.core.records import ModelScores
+from modellab.judging.meta_evaluation.judgements import (
+    CONFIDENCE,
     Measure,
-    Unit,
+    judged_answers,
     mean,
-    units_of,
+    table,
 )
 from modellab.judging.records import FAILURES, NOT_APPLICABLE, Reason, State
 
 COLUMNS = (
     *("judge", "kind", "judge_model", "model", "retriever", "metric"),
-    *(
-        "value",
-        "low",
-        "high",
-        "value_strict",
-        "n_scored",
-        "n_failed",
-        "n_not_applicable",
-        "coverage",
-    ),
+    *("value", "low", "high", "value_strict"),
+    *("n_scored", "n_failed", "n_not_applicable", "coverage"),
     *("marked", *(reason.value for reason in (*FAILURES, *NOT_APPLICABLE))),
 )
-#: how likely an interval holds the true mean
-CONFIDENCE = 0.95
-Group = tuple[str, str, str, str]
+GENERATORS = (
+    *("model", "retriever", "kind", "metric", "value", "lowest", "highest", "judges"),
+    *("n_scored", "n_failed", "marked"),
+)
+JUDGES = (
+    *("judge", "judge_model", "kind", "metric", "value", "consistency", "error_rate"),
+    *("avg_latency_seconds", "cost_per_judgement_usd", "n_scored", "n_failed"),
+)
+PRODUCTION = (
+    *("model", "retriever", "model_id", "accuracy", "precision", "recall", "f1"),
+    *("avg_latency_seconds", "n_scored", "n_failed", "control"),
+)
+_GROUP = ["judge", "kind", "judge_model", "model", "retriever", "metric"]
 
 
-def score_rows(judged: Sequence[Judged], min_coverage: float) -> list[Cells]:
+def score_table(judgements: pd.DataFrame, min_coverage: float) -> pd.DataFrame:
     """One row per judge, model, retriever and metric.
 
     `value` is the mean over the answers that have a score, `low` and `high` are its interval (see
-    `_interval`; None where there is none). `value_strict` also counts each
-    answer that the model failed to give, with the lowest score of the scale; answers that the
-    judge failed at are in neither. `marked` says `low_coverage` where the scored are a smaller
-    share of the scored and failed than `min_coverage`.
+    `_interval`; missing where there is none). `value_strict` also counts each answer that the
+    model failed to give, with the lowest score of the scale; answers that the judge failed at are
+    in neither. `marked` says `low_coverage` where the scored are a smaller share of the scored
+    and failed than `min_coverage`.
     """
-    units: dict[Group, list[Unit]] = defaultdict(list)
-    for unit in units_of(judged):
-        answer = unit.answer
-        key = (unit.judge.name, answer.model, answer.retriever, unit.measure.metric)
-        units[key].append(unit)
-    spared = _not_applicable(judged)
-    judges = {item.judge.name: item.judge for item in judged}
-    keys = sorted({*units, *spared})
-    return [
-        _row(key, judges[key[0]], units.get(key, []), spared.get(key, Counter()), min_coverage)
-        for key in keys
+    models = judgements.drop_duplicates("judge").set_index("judge")["judge_model"]
+    answers = judged_answers(judgements)
+    answers["judge_model"] = answers["judge"].map(models)
+    once = [*_GROUP, "question_id", "repeat"]
+    spared = judgements[judgements["state"] == State.NOT_APPLICABLE]
+    spared = spared.drop_duplicates(once, keep="last")
+    both = pd.concat([answers.assign(spared=False), spared.assign(spared=True)])
+    rows = [
+        dict(zip(_GROUP, key, strict=True)) | _means(group, min_coverage)
+        for key, group in both.groupby(_GROUP)
     ]
+    return table(rows, COLUMNS).sort_values(
+        ["judge", "model", "retriever", "metric"], ignore_index=True
+    )
 
 
-def _row(
-    key: Group, judge: Judge, units: Sequence[Unit], spared: Counter[str], min_coverage: float
-) -> Cells:
-    name, model, retriever, metric = key
-    scored = [unit.value for unit in units if unit.value is not None]
-    reasons = Counter(unit.reason for unit in units if unit.value is None)
-    coverage = len(scored) / len(units) if units else None
-    low = coverage is not None and coverage < min_coverage
-    unanswered = reasons[Reason.NO_ANSWER]
-    measure = Measure(judge.kind, metric)
-    low_end, high_end = _interval(units, measure) or (None, None)
+def _means(group: pd.DataFrame, min_coverage: float) -> dict[str, Any]:
+    measure = Measure(*group.iloc[0][["kind", "metric"]])
+    asked, spared = group[~group["spared"]], group[group["spared"]]
+    scored = asked[asked["value"].notna()]
+    lost, left = asked["reason"].value_counts(), spared["reason"].value_counts()
+    unanswered = [measure.lowest] * int(lost.get(Reason.NO_ANSWER, 0))
+    coverage = len(scored) / len(asked) if len(asked) else math.nan
+    low, high = _interval(scored, measure)
     return {
-        "judge": name,
-        "kind": judge.kind,
-        "judge_model": judge.model_id,
-        "model": model,
-        "retriever": retriever,
-        "metric": metric,
-        "value": mean(scored),
-        "low": low_end,
-        "high": high_end,
-        "value_strict": mean([*scored, *([measure.lowest] * unanswered)]),
+        "value": mean(scored["value"]),
+        "low": low,
+        "high": high,
+        "value_strict": mean([*scored["value"], *unanswered]),
         "n_scored": len(scored),
-        "n_failed": len(units) - len(scored),
-        "n_not_applicable": spared.total(),
+        "n_failed": len(asked) - len(scored),
+        "n_not_applicable": len(spared),
         "coverage": coverage,
-        "marked": "low_coverage" if low else "",
-        **{reason.value: reasons[reason] for reason in FAILURES},
-        **{reason.value: spared[reason.value] for reason in NOT_APPLICABLE},
+        "marked": "low_coverage" if coverage < min_coverage else "",
+        **{reason.value: int(lost.get(reason, 0)) for reason in FAILURES},
+        **{reason.value: int(left.get(reason, 0)) for reason in NOT_APPLICABLE},
     }
 
 
-def _interval(units: Sequence[Unit], measure: Measure) -> tuple[float, float] | None:
+def _interval(scored: pd.DataFrame, measure: Measure) -> tuple[float, float]:
     """95 % of the mean, within the metric's scale; answers to one question are one draw.
 
     The mean is a ratio of sums over questions; its linearised standard error (Cochran, Sampling
     Techniques, 1977, 6.3) is looked up in Student's t with questions - 1 degrees of freedom.
-    None for one question, and where all answers have the same score.
+    NaN for one question, and where all answers have the same score.
     """
     from scipy.stats import t
 
-    questions: dict[str, list[float]] = defaultdict(list)
-    for unit in units:
-        if unit.value is not None:
-            questions[unit.answer.question_id].append(unit.value)
-    scored = [value for values in questions.values() for value in values]
-    middle, draws = mean(scored), len(questions)
-    if middle is None or draws < 2:
-        return None
-    squares = (math.fsum(value - middle for value in values) ** 2 for values in questions.values())
-    error = math.sqrt(draws / (draws - 1) * math.fsum(squares)) / len(scored)
+    middle, draws = mean(scored["value"]), scored["question_id"].nunique()
+    if draws < 2:
+        return math.nan, math.nan
+    sums = (scored["value"] - middle).groupby(scored["question_id"]).agg(math.fsum)
+    error = math.sqrt(draws / (draws - 1) * math.fsum(sums**2)) / len(scored)
     reach = float(t.ppf((1 + CONFIDENCE) / 2, draws - 1)) * error
     if reach == 0:
-        return None
-    return max(float(measure.floor), middle - reach), min(float(measure.highest), middle + reach)
+        return math.nan, math.nan
+    return max(measure.floor, middle - reach), min(measure.highest, middle + reach)
 
 
-def _not_applicable(judged: Sequence[Judged]) -> dict[Group, Counter[str]]:
-    """How many answers a metric does not apply to, by reason; an answer counts once."""
-    seen: dict[Group, dict[tuple[str, int], str]] = defaultdict(dict)
-    for item in judged:
-        row = item.row
-        if row.state == State.NOT_APPLICABLE and row.reason is not None:
-            key = (item.judge.name, item.model, row.retriever, row.metric)
-            seen[key][row.question_id, row.repeat] = row.reason.value
-    return {key: Counter(found.values()) for key, found in seen.items()}
+def generator_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """By model, retriever and metric: the mean over the judges' means, and their spread."""
+    by = ["model", "retriever", "kind", "metric"]
+    groups = scores.groupby(by)
+    found = pd.DataFrame(
+        {
+            "value": groups["value"].agg(mean),
+            "lowest": groups["value"].min(),
+            "highest": groups["value"].max(),
+            "judges": groups["value"].count(),
+            "n_scored": groups["n_scored"].sum(),
+            "n_failed": groups["n_failed"].sum(),
+            "marked": groups["marked"].max(),
+        }
+    )
+    return found.reset_index()[list(GENERATORS)]
+
+
+def judge_table(
+    scores: pd.DataFrame, consistency: pd.DataFrame, usage: pd.DataFrame
+) -> pd.DataFrame:
+    """By judge and metric: the mean over all models, beside how well the judge does its work."""
+    by = ["judge", "judge_model", "kind", "metric"]
+    weighed = scores.assign(total=scores["value"] * scores["n_scored"])
+    groups = weighed.groupby(by)
+    counted = groups["n_scored"].sum()
+    found = pd.DataFrame(
+        {
+            "value": groups["total"].agg(lambda cells: math.fsum(cells.dropna())) / counted,
+            "n_scored": counted,
+            "n_failed": groups["n_failed"].sum(),
+        }
+    ).reset_index()
+    steady = consistency[["judge", "metric", "value"]].rename(columns={"value": "consistency"})
+    work = usage[["judge", "error_rate", "avg_latency_seconds", "cost_per_judgement_usd"]]
+    found = found.merge(steady, how="left", on=["judge", "metric"]).merge(
+        work, how="left", on="judge"
+    )
+    return found.sort_values(["judge", "metric"], ignore_index=True)[list(JUDGES)]
+
+
+def production_table(models: Sequence[ModelScores]) -> pd.DataFrame:
+    """Models that answer a label dataset, such as whether to show an answer.
+
+    The best F1 comes first, controls come last.
+    """
+    names = ("accuracy", "precision", "recall", "f1")
+    rows = [
+        {
+            "model": model.name,
+            "retriever": summary.retriever,
+            "model_id": model.model_id,
+            **{name: summary.metrics[name].value for name in names if name in summary.metrics},
+            "avg_latency_seconds": summary.avg_latency_seconds,
+            "n_scored": summary.metrics["accuracy"].n_scored,
+            "n_failed": summary.metrics["accuracy"].n_failed,
+            "control": summary.control,
+        }
+        for model in models
+        for summary in model.summaries
+    ]
+    found = table(rows, PRODUCTION).astype({"f1": float})
+    return found.sort_values(
+        ["control", "f1", "model"], ascending=[True, False, True], ignore_index=True
+    )

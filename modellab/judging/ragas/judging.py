@@ -7,7 +7,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk
@@ -15,13 +15,16 @@ from modellab.judging.materials import Ask, Materials
 from modellab.judging.ragas.library import import_ragas, make_metric
 from modellab.judging.ragas.llm import CallFailedError, Conversation, llm_of
 from modellab.judging.ragas.metrics import METRICS, cannot_judge, fields_of
+from modellab.judging.ragas.options import RagasOptions
 from modellab.judging.ragas.waves import Waves
 from modellab.judging.records import Item, Judgement, Reason, Verdict, judgement
 
-if TYPE_CHECKING:
-    from modellab.judging.ragas.options import RagasOptions
-
 log = logging.getLogger(__name__)
+
+
+def judging(options: RagasOptions, materials: Materials) -> RagasJudging:
+    """One judge, ready to ask about one model's answers."""
+    return RagasJudging(options, materials)
 
 
 class RagasJudging:

@@ -6,18 +6,18 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from modellab.judging.materials import Judging, Materials
 from modellab.judging.options import JudgeOptions, listed_twice
 from modellab.judging.ragas.metrics import METRICS, RagasMetricName
-from modellab.models.embedders import EmbedderEntry
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.embedders.sentence_transformers import SentenceTransformersOptions
 from modellab.models.protocol import ModelOptions
+from modellab.models.registry import EmbedderEntry
 
 
 class RagasOptions(JudgeOptions):
     """A judge that answers the questions of RAGAS metrics (extra `ragas`)."""
 
+    implementation: ClassVar[str] = "modellab.judging.ragas.judging"
     version: ClassVar[int] = 1
 
     kind: Literal["ragas"]
@@ -41,7 +41,7 @@ class RagasOptions(JudgeOptions):
     def _each_once(self) -> Self:
         doubled = listed_twice(self.metrics)
         if doubled:
-            raise ValueError(f"metrics: {doubled!r} stands twice")
+            raise ValueError(f"metrics: duplicate {doubled!r}")
         return self
 
     def misfit(self, model: ModelOptions) -> str | None:
@@ -67,8 +67,3 @@ class RagasOptions(JudgeOptions):
         """Without the embedder, where no metric needs it."""
         own = super().cache_key_fields()
         return own if self.reads_chunks() else {k: v for k, v in own.items() if k != "embedder"}
-
-    def judging(self, materials: Materials) -> Judging:
-        from modellab.judging.ragas.judging import RagasJudging
-
-        return RagasJudging(self, materials)

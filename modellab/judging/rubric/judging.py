@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modellab.core.records import NO_ANSWER, Message, Response, Status
 from modellab.judging.materials import Ask, Call, Materials
@@ -17,10 +17,8 @@ from modellab.judging.rubric.metrics import (
     read_verdict,
     wanted_key,
 )
+from modellab.judging.rubric.options import AGAIN, RubricOptions
 from modellab.models.prompts import Prompt, load_prompt
-
-if TYPE_CHECKING:
-    from modellab.judging.rubric.options import RubricOptions
 
 
 @dataclass(frozen=True)
@@ -33,12 +31,15 @@ class Turn:
     verdict: Verdict | None = None
 
 
+def judging(options: RubricOptions, materials: Materials) -> RubricJudging:
+    """One judge, ready to ask about one model's answers."""
+    return RubricJudging(options, materials)
+
+
 class RubricJudging:
     """All items of one model; an unreadable reply is asked for again, saying what is wrong."""
 
     def __init__(self, options: RubricOptions, materials: Materials) -> None:
-        from modellab.judging.rubric.options import AGAIN
-
         self._options = options
         self._prompts = {name: load_prompt(path) for name, path in materials.prompts.items()}
         self._again: Prompt = self._prompts[AGAIN]

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from modellab.judging.materials import Judging, Materials
 from modellab.judging.options import JudgeOptions, listed_twice
 from modellab.judging.rubric.metrics import PAIRWISE, RubricMetricName, reply_schema
 from modellab.models.protocol import ModelOptions
@@ -21,6 +20,7 @@ _RETRIES = 2
 class RubricOptions(JudgeOptions):
     """A judge that scores from 1 to 5 by a rubric, or says which of two answers is better."""
 
+    implementation: ClassVar[str] = "modellab.judging.rubric.judging"
     version: ClassVar[int] = 1
 
     kind: Literal["rubric"]
@@ -44,7 +44,7 @@ class RubricOptions(JudgeOptions):
     def _fits_together(self) -> Self:
         doubled = listed_twice(self.metrics)
         if doubled:
-            raise ValueError(f"metrics: {doubled!r} stands twice")
+            raise ValueError(f"metrics: duplicate {doubled!r}")
         if (PAIRWISE in self.metrics) != (self.against is not None):
             raise ValueError(
                 "metrics: pairwise needs `against`, a list of models, and only it does"
@@ -81,8 +81,3 @@ class RubricOptions(JudgeOptions):
     def cache_key_fields(self) -> dict[str, Any]:
         """The files of the prompts are inputs, and do not count by name."""
         return {**super().cache_key_fields(), "prompts": {}}
-
-    def judging(self, materials: Materials) -> Judging:
-        from modellab.judging.rubric.judging import RubricJudging
-
-        return RubricJudging(self, materials)

@@ -47,9 +47,9 @@ class OllamaEmbedderOptions(PretrainedOptions):
 
     def fingerprint(self) -> Mapping[str, Any]:
         """The digest of the weights, and the context. Raises InputError."""
-        from modellab.models.generators.ollama.model import identity_of
+        from modellab.models.generators.ollama import provider
 
-        told = identity_of(self._server_options())
+        told = provider.fingerprint(self._server_options())
         cache_key_fields = ("digest", "quantization", "context_tokens")
         return {"kind": self.kind, **{key: told[key] for key in cache_key_fields}}
 
@@ -59,7 +59,7 @@ class OllamaEmbedderOptions(PretrainedOptions):
 
         A text that is longer than the model's context is an error, not cut in silence.
         """
-        from modellab.models.generators.ollama.model import opened_embedder
+        from modellab.models.generators.ollama.provider import opened_embedder
 
         with opened_embedder(self._server_options()) as embed:
 

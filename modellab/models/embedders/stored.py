@@ -17,6 +17,7 @@ from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
 from modellab.models.embedders.litellm import LitellmEmbedderOptions
 from modellab.models.embedders.ollama import OllamaEmbedderOptions
+from modellab.models.embedders.openai import OpenAIEmbedderOptions
 from modellab.models.embedders.protocol import Embedder, EmbedderOptions, finished
 from modellab.models.embedders.sentence_transformers import SentenceTransformersOptions
 
@@ -31,7 +32,10 @@ _OWN = "embedder"
 COLUMNS = ("text", "vector")
 
 _Model = Annotated[
-    SentenceTransformersOptions | OllamaEmbedderOptions | LitellmEmbedderOptions,
+    SentenceTransformersOptions
+    | OllamaEmbedderOptions
+    | LitellmEmbedderOptions
+    | OpenAIEmbedderOptions,
     Field(discriminator="kind"),
 ]
 

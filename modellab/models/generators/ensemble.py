@@ -97,8 +97,5 @@ class EnsembleOptions(ModelOptions):
             return self.references
         return "union" if self.strategy in ("majority", "first_non_blank") else "winners"
 
-    def fingerprint(self) -> Mapping[str, Any]:
-        return self.cache_key_fields()
-
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> AbstractContextManager[Model]:
         raise InputError("an ensemble cannot be asked: its members' predictions are voted on")

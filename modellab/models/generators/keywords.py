@@ -47,9 +47,6 @@ class KeywordsOptions(ModelOptions):
     def model_id(self) -> str:
         return "keywords"
 
-    def fingerprint(self) -> Mapping[str, Any]:
-        return self.cache_key_fields()
-
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
         yield KeywordsModel(self)

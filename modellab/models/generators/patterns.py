@@ -83,9 +83,6 @@ class PatternOptions(ModelOptions):
     def model_id(self) -> str:
         return "patterns"
 
-    def fingerprint(self) -> Mapping[str, Any]:
-        return self.cache_key_fields()
-
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
         yield PatternModel(self)

@@ -7,8 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-import modellab
 from modellab.core.secrets import scrubber
+from modellab.core.version import VERSION
 from modellab.reporting.dashboard.overview import datasets, past_runs
 from modellab.reporting.page.assets_digest import ASSETS
 from modellab.reporting.page.untrusted import cleaner
@@ -34,7 +34,7 @@ def index_page(root: Path) -> str:
         _PAGE.read_text(encoding="utf-8")
     ).render(
         folder=str(root),
-        version=modellab.__version__,
+        version=VERSION,
         style=Markup((ASSETS / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own
         datasets=list(datasets(root)),
         views=[view for view in VIEWS if view.name not in ("overview", "question")],

@@ -12,9 +12,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-import modellab
 from modellab.core.io.atomic import atomic_folder
 from modellab.core.secrets import scrubber
+from modellab.core.version import VERSION
 from modellab.reporting.page.assets_digest import ASSETS
 from modellab.reporting.page.question_data import matrix, question_pages, score_rows
 from modellab.reporting.page.results import DatasetResults
@@ -103,7 +103,7 @@ def _render(results: DatasetResults, blocks: Mapping[str, str], clean: Clean) ->
     )
     return environment.from_string(_asset("page.html")).render(
         dataset=results.dataset,
-        version=modellab.__version__,
+        version=VERSION,
         views=[(view, list(view.build(results))) for view in VIEWS],
         blocks={name: Markup(text) for name, text in blocks.items()},  # noqa: S704 - no `<` in it
         style=Markup(style),  # noqa: S704 - our own files

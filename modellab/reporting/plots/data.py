@@ -231,7 +231,7 @@ def run_frame(runs: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:
     """By model: watt-hours per 1,000 answers, NaN without a meter, and the log of its memory."""
     rows = []
     for name, run in runs.items():
-        used, model = energy_used(run), run.get("model")
+        used, model = energy_used(run), run.get("model_report")
         energy = 1000 * used.watt_hours / used.generated if used and used.generated else None
         memory = (model.get("memory") if isinstance(model, Mapping) else None) or []
         rows.append({"model": name, "energy": energy, "memory": memory})

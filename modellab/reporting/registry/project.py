@@ -7,7 +7,6 @@ import os
 import subprocess
 from pathlib import Path
 
-import modellab
 from modellab.reporting.registry.records import Project
 
 log = logging.getLogger(__name__)
@@ -21,7 +20,7 @@ _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "G
 
 def project_root() -> Path:
     """The folder that this library lies in: the checkout, where there is one."""
-    return Path(modellab.__file__).resolve().parents[1]
+    return Path(__file__).resolve().parents[3]
 
 
 def describe_project(root: Path) -> Project:

@@ -18,6 +18,7 @@ from modellab.core.text.json_reading import (
     the_record,
     without_thoughts,
 )
+from modellab.tasks.canonical import CanonicalAnswer
 from modellab.tasks.extract.record_parts import count_items, depth, leaves
 from modellab.tasks.extract.record_schema import RecordSchema, read_schema
 from modellab.tasks.protocol import Parsed, TaskOptions
@@ -33,6 +34,10 @@ class ExtractOptions(TaskOptions):
 
     prompt: ClassVar[str] = "extract.jinja"
     true_field: ClassVar[str] = "record"
+    canonical: ClassVar[str] = "modellab.tasks.extract.task:CANONICAL"
+    scorers: ClassVar[tuple[str, ...]] = (
+        "modellab.tasks.extract.scoring.scorer:FieldScorerOptions",
+    )
 
     kind: Literal["extract"] = Field(description="A JSON record read from a text or pictures.")
     record: Path = Field(description="the file with the JSON schema of the wanted record")
@@ -120,6 +125,17 @@ class Extract:
         if record is None or depth(record) > DEEPEST:
             return Parsed(Status.UNPARSED)
         return _parsed(record)
+
+
+def as_json(text: str) -> str:
+    """A record with its keys in order; what is not JSON stays as it is."""
+    try:
+        return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+CANONICAL = CanonicalAnswer("record", FIELDS, as_json, repeats_exactly=False)
 
 
 def _read(text: str) -> Any:

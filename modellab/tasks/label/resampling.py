@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from modellab.core.records import Question, RowScore, Status
-from modellab.tasks.additive import Additive, Row, Term, mean_of, ratio
+from modellab.tasks.additive import Additive, Term, mean_of, ratio
 from modellab.tasks.label.scoring.counts import Counts, label_counts, summed, tag_counts
 from modellab.tasks.label.scoring.scorer import LabelScorer
 from modellab.tasks.label.task import LabelOptions
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from modellab.tasks.additive import Array
 
 _READ = (Status.ANSWERED, Status.ABSTAINED)
@@ -25,8 +27,36 @@ def labels(task: LabelOptions, overall: str) -> Additive:
     scorer = LabelScorer(task, overall)
     shares = _shares(task)
 
-    def parts(question: Question, row: Row) -> Sequence[float]:
-        marked = _row_score(row)
+    def parts(questions: Sequence[Question], rows: pd.DataFrame) -> Array:
+        """Rows that are alike in all that counts are counted once."""
+        import numpy as np
+        import pandas as pd
+
+        alike = [
+            (q.truth.get("label", ""), q.truth.get("tags", ""), bool(q.text.strip()))
+            for q in questions
+        ]
+        keys = pd.DataFrame(
+            {
+                "truth": pd.Series(alike).factorize()[0][rows["question_id"].cat.codes],
+                **{
+                    name: rows[name].to_numpy()
+                    for name in ("status", "label", "tags")
+                    if name in rows
+                },
+            }
+        )
+        place = keys.groupby(list(keys), observed=True, sort=False).ngroup().to_numpy()
+        _, firsts = np.unique(place, return_index=True)
+        codes = rows["question_id"].cat.codes.to_numpy()
+        counted = [
+            of_row(questions[codes[first]], row)
+            for first, row in zip(firsts, keys.iloc[firsts].to_dict("records"), strict=True)
+        ]
+        return np.array(counted, dtype=float)[place]
+
+    def of_row(question: Question, row: Mapping[Any, Any]) -> Sequence[float]:
+        marked = _row_score(question, row)
         pair = scorer.pair(question, marked)
         tags = scorer.tag_pair(question, marked)
         by_label = [label_counts(label, [pair] if pair else []) for label in task.labels]
@@ -67,9 +97,9 @@ def _positive(task: LabelOptions, by_label: Sequence[Counts]) -> Counts | None:
     return by_label[task.labels.index(task.positive)] if task.positive is not None else None
 
 
-def _row_score(row: Row) -> RowScore:
+def _row_score(question: Question, row: Mapping[Any, Any]) -> RowScore:
     answer = {name: row.get(name, "") for name in ("label", "tags")}
-    return RowScore(row["question_id"], row["retriever"], 1, Status(row["status"]), answer, {})
+    return RowScore(question.id, "", 1, Status(row["status"]), answer, {})
 
 
 def _counts(sums: Array, index: int) -> Array:

@@ -17,9 +17,11 @@ from modellab.core.text.json_reading import (
     the_object,
     without_thoughts,
 )
+from modellab.tasks.canonical import CanonicalAnswer
 from modellab.tasks.protocol import Parsed, TaskOptions
 
 FIELDS = ("label", "reasoning", "tags", "recommendation")
+CANONICAL = CanonicalAnswer("label", FIELDS, explanation="reasoning")
 #: keys that models and other programs write the label under, besides the configured one
 LABEL_KEYS = ("label", "flag", "quality")
 _RECOMMENDATION_KEYS = ("recommendation", "recommendation_email")
@@ -32,6 +34,10 @@ class LabelOptions(TaskOptions):
 
     prompt: ClassVar[str] = "label.jinja"
     true_field: ClassVar[str] = "label"
+    canonical: ClassVar[str] = "modellab.tasks.label.task:CANONICAL"
+    scorers: ClassVar[tuple[str, ...]] = (
+        "modellab.tasks.label.scoring.options:LabelScorerOptions",
+    )
     needs_truth: ClassVar[bool] = False
     for_scoring: ClassVar[frozenset[str]] = frozenset({"positive", "column"})
 
@@ -57,7 +63,7 @@ class LabelOptions(TaskOptions):
         for names in (self.labels, self.tags):
             for index, name in enumerate(names):
                 if _folded(name) in map(_folded, names[:index]):
-                    raise ValueError(f"{name!r} stands twice")
+                    raise ValueError(f"duplicate name {name!r}")
         for name in [*self.spellings, *([self.positive] if self.positive is not None else [])]:
             if name not in self.labels:
                 raise ValueError(f"{name!r} is no label; choose from: {', '.join(self.labels)}")

@@ -1,58 +1,134 @@
-"""Votes on one field of text, without references: labels, free text, records."""
+"""When two short answers are the same text: what counts in them, and what does not.
+
+A normalisation turns an answer into its tokens; answers with equal tokens are the same. The
+canonical answer is the tokens of the plain one.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+import string
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
-from modellab.core.text.blank import is_blank
-from modellab.tasks.canonical.protocol import Answer
-from modellab.tasks.open_qa.scoring.normalise import plain
+from modellab.tasks.canonical import CanonicalAnswer
 
+Normalise = Callable[[str], Sequence[str]]
 
-@dataclass(frozen=True)
-class TextBallot:
-    """A vote on `field`; `plain` brings it into the form in which it is compared."""
-
-    field: str
-    fields: tuple[str, ...]
-    plain: Callable[[str], str]
-    explanation: str | None = None
-    repeats_exactly: bool = True
-    has_references: bool = False
-
-    def normalised(self, answer: Answer) -> str:
-        return "" if self.is_blank(answer) else self.plain(answer[self.field])
-
-    def is_blank(self, answer: Answer) -> bool:
-        return is_blank(answer.get(self.field, ""))
-
-    def references(self, answer: Answer) -> frozenset[str]:
-        return frozenset()
-
-    def blank(self) -> Answer:
-        return dict.fromkeys(self.fields, "")
-
-    def with_references(self, answer: Answer, references: Sequence[str]) -> Answer:
-        return answer
-
-    def explained(self, answer: Answer, text: str) -> Answer:
-        return {**answer, self.explanation: text} if self.explanation else answer
+#: punctuation that says something; all other punctuation only parts words
+_SIGNS = frozenset("%‰‱٪#@&*/\\\u2032\u2033\u2034§†‡")
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_NO_ASCII_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_RAISED = "⁰¹²³⁴-⁹⁺⁻"
+_POWER = re.compile(rf"(?<=\d)(?=[{_RAISED}])")
+_MIXED_NUMBER = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞↉])")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*]+)(?<=\S)\1(?![\w*])")
+#: digits in groups: 1,312 or 1'312, 1.312.000 (of two groups or more), 1 312 with a hard space
+_GROUPED = re.compile(
+    r"(?<![\d.,])[1-9]\d{0,2}(?:(?:,\d{3})+(?!,?\d)|(?:['\u2019]\d{3})+(?!['\u2019]?\d)"
+    r"|(?:\.\d{3}){2,}(?!\.?\d))"
+)
+_HARD_SPACE = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+#: the stop after one or two letters: U.S., e.g., Ph.D.
+_ABBREVIATED = re.compile(r"(?<![^\W\d_]{3})(?<=[^\W\d_])\.(?=[^\W\d_])")
+_THEN_DIGIT = re.compile(r"\s*\d")
+_DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 
 
-def folded(text: str) -> str:
-    return text.strip().casefold()
+# each mark of a row asks for the same few texts
+@lru_cache(maxsize=1024)
+def plain(text: str) -> tuple[str, ...]:
+    """Words and signs in order; what only dresses an answer is left out.
+
+    Signs count: -5 is not 5, 10% not 10, C++ not C, $5 not €5, A* not A, 10-12 not 10 12. These do
+    not count: case, Unicode forms (NFC, NFD, ligatures, full width), spaces round signs, quotes,
+    brackets, Markdown's emphasis, hyphens between words, full stops but in numbers (U.S. is US),
+    other punctuation between words, and what groups the digits of a well-formed 1,312,000. Text
+    without any word or number is itself as it stands, so that + is not -.
+    """
+    found = tuple(_tokens(_written_alike(text)))
+    if not any(map(_is_word, "".join(found))):
+        bare = unicodedata.normalize("NFC", text).strip()
+        return (bare,) if bare else ()
+    return found
+
+
+def squad(text: str) -> list[str]:
+    """As the SQuAD evaluation script does: lower case, no ASCII punctuation, no English articles.
+
+    Source: `normalize_answer` of evaluate-v2.0.py (Rajpurkar et al. 2016, 2018). Signs do not
+    count: -5 is 5, and 1,5 is 15.
+    """
+    bare = text.lower().translate(_NO_ASCII_PUNCTUATION)
+    return _ARTICLES.sub(" ", bare).split()
 
 
 def as_words(text: str) -> str:
-    """Answers that `exact_match` calls the same are one vote."""
+    """Words and signs, without what only dresses them: one text for all that are `plain` equal."""
     return " ".join(plain(text))
 
 
-def as_json(text: str) -> str:
-    """A record with its keys in order; what is no JSON as it is."""
-    try:
-        return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
+NORMALISATIONS: Mapping[str, Normalise] = {"plain": plain, "squad": squad}
+CANONICAL = CanonicalAnswer("answer", ("answer",), as_words, repeats_exactly=False)
+
+
+def _written_alike(text: str) -> str:
+    """One spelling for what looks or means the same; 10² becomes 10^2, and 1½ becomes 1 1/2."""
+    text = _MIXED_NUMBER.sub(" ", _POWER.sub("^", _HARD_SPACE.sub("", text)))
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFC", text).replace("\u2044", "/")
+    text = _DASHES.sub("-", "".join(c for c in text if unicodedata.category(c) != "Cf"))
+    text = _ABBREVIATED.sub("", _EMPHASIS.sub(r"\2", text))
+    return _GROUPED.sub(lambda found: re.sub(r"\D", "", found[0]), text)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    word = ""
+    for at, sign in enumerate(text):
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
+        if _is_word(sign) or _is_in_number(sign, before, after):
+            word += sign
+            continue
+        if sign in "'\u2019" and word and not after.isdigit():
+            continue  # don't is one word
+        if word:
+            yield word
+            word = ""
+        if _counts(sign, text, at):
+            yield sign
+    if word:
+        yield word
+
+
+def _is_word(sign: str) -> bool:
+    return sign == "_" or unicodedata.category(sign)[0] in "LMN"
+
+
+def _is_in_number(sign: str, before: str, after: str) -> bool:
+    """1.5, 1,5 and 10:30, and a point before the first digit, as in .5."""
+    if not after.isdigit():
+        return False
+    starts = sign == "." and not before.isalpha() and before != "."
+    return sign in ".,:" and (before.isdigit() or starts)
+
+
+def _counts(sign: str, text: str, at: int) -> bool:
+    if sign == "-":
+        return _is_minus(text, at)
+    return sign in _SIGNS or (unicodedata.category(sign)[0] == "S" and sign != "`")
+
+
+def _is_minus(text: str, at: int) -> bool:
+    """Whether a hyphen is more than a joint of words (well-known, covid-19) or a dash."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if before and after and _is_word(before) and _is_word(after):
+        return before.isdigit() and after.isdigit()
+    if _is_spoken(after) or _THEN_DIGIT.match(text, at + 1):
+        return True
+    return _is_spoken(before)
+
+
+def _is_spoken(sign: str) -> bool:
+    """Whether a neighbour of a hyphen is a part of a word or a symbol; not a space or a quote."""
+    return bool(sign) and (_is_word(sign) or unicodedata.category(sign)[0] == "S")

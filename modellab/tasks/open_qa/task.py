@@ -96,6 +96,10 @@ class OpenQaOptions(TaskOptions):
 
     prompt: ClassVar[str] = "open_qa.jinja"
     true_field: ClassVar[str] = _NEEDED
+    canonical: ClassVar[str] = "modellab.tasks.open_qa.canonical:CANONICAL"
+    scorers: ClassVar[tuple[str, ...]] = (
+        "modellab.tasks.open_qa.scoring.options:TextScorerOptions",
+    )
 
     kind: Literal["open_qa"] = Field(description="Free-text questions and answers.")
     no_answer: str = Field(

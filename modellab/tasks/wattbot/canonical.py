@@ -1,34 +1,30 @@
-"""Votes on answer values; references are document ids."""
+"""Canonical answers of WattBot: values in one spelling, and references as ids of documents."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import ClassVar
 
 from modellab.core.text.blank import BLANK, is_blank
 from modellab.core.values.comparing import Written, canonical
 from modellab.core.values.ids import read_ids
-from modellab.tasks.canonical.protocol import Answer
+from modellab.tasks.canonical import Answer, CanonicalAnswer, written_out
 from modellab.tasks.wattbot.task import FIELDS
 
 
-class WattBotBallot:
-    """Exact votes are the values as written; normalised ones as the newest rules read them."""
+class WattBotAnswer(CanonicalAnswer):
+    """The value as the newest rules read it. The unit is passed over: it is worded in many ways."""
 
-    field: str = "answer_value"
-    has_references: bool = True
-    repeats_exactly: bool = True
+    has_references: ClassVar[bool] = True
 
-    def normalised(self, answer: Answer) -> str:
-        """Values in one spelling, as `modellab.core.values` reads them; all blank values alike.
-
-        What stands in the field of units is passed over: models word one unit in many ways.
-        """
+    def of(self, answer: Answer) -> str:
+        """The value in one spelling, as `modellab.core.values` reads it; all blank values alike."""
         value = answer[self.field]
         return BLANK if is_blank(value) else canonical(Written(value))
 
-    def is_blank(self, answer: Answer) -> bool:
-        return is_blank(answer[self.field])
+    def blank(self) -> Answer:
+        return dict.fromkeys(FIELDS, BLANK)
 
     def references(self, answer: Answer) -> frozenset[str]:
         """The ids of a list however it is quoted; other text is one id; blank is none."""
@@ -37,12 +33,28 @@ class WattBotBallot:
             return frozenset()
         return frozenset(read_ids(text))
 
-    def blank(self) -> Answer:
-        return dict.fromkeys(FIELDS, BLANK)
-
     def with_references(self, answer: Answer, references: Sequence[str]) -> Answer:
         """Written as a JSON list in order of the ids; `is_blank` where there are none."""
         return {**answer, "ref_id": json.dumps(sorted(references)) if references else BLANK}
 
     def explained(self, answer: Answer, text: str) -> Answer:
         return {**answer, "answer": text, "explanation": text}
+
+    def text(self, answer: Answer) -> str | None:
+        """The answer in words, followed by its value and unit where the words lack the value."""
+        if self.field in answer and self.is_blank(answer):
+            return None
+        words = _known(answer, "answer")
+        value = _known(answer, self.field)
+        if value and value not in words:
+            amount = f"{value} {_known(answer, 'answer_unit')}".strip()
+            return f"{words} ({amount})" if words else amount
+        return words or written_out(answer)
+
+
+CANONICAL = WattBotAnswer("answer_value", FIELDS)
+
+
+def _known(answer: Answer, name: str) -> str:
+    text = answer.get(name, "")
+    return "" if is_blank(text) else text.strip()

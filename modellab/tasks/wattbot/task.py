@@ -28,6 +28,8 @@ SCHEMA: Mapping[str, Any] = {
     "required": list(FIELDS),
     "additionalProperties": False,
 }
+#: tags of questions, by the kind of evidence that an answer rests on
+FLAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
 #: the field that makes a JSON object an answer
 _NEEDED = "answer_value"
 
@@ -37,6 +39,12 @@ class WattBotOptions(TaskOptions):
 
     prompt: ClassVar[str] = "wattbot_passages_first.jinja"
     true_field: ClassVar[str] = _NEEDED
+    canonical: ClassVar[str] = "modellab.tasks.wattbot.canonical:CANONICAL"
+    scorers: ClassVar[tuple[str, ...]] = (
+        "modellab.tasks.wattbot.scoring.options:NormalisedScorerOptions",
+        "modellab.tasks.wattbot.scoring.options:WattBotScorerOptions",
+    )
+    matrix: ClassVar[str | None] = "modellab.tasks.wattbot.matrix:MATRIX"
 
     kind: Literal["wattbot"] = Field(description="The task of the WattBot challenge.")
 

@@ -16,8 +16,7 @@ from modellab.core.records import Metric, Summary
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.score_files import read_scored_model
 from modellab.evaluation.score import ScoreJob, score_model
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 from modellab.workflow.bundles.manifest import Rescoring
 
 #: embedders that need neither weights nor a server: nothing that a stranger names is asked

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-import modellab
 from modellab.config.answering import models_asked, unanswered
 from modellab.config.schema import Config
 from modellab.config.scoring import reads_chunks, resolved_scorer
@@ -14,6 +13,7 @@ from modellab.core.errors import InputError
 from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import dump_json
 from modellab.core.secrets import load_env_file, scrubber, secrets_to_hide, without_passwords
+from modellab.core.version import VERSION
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.reporting.registry.project import describe_project, project_root
 from modellab.workflow.bundles.archive import write_zip
@@ -56,7 +56,7 @@ def write_bundle(
     project = describe_project(project_root())
     manifest = Manifest(
         format=FORMAT,
-        modellab=modellab.__version__,
+        modellab=VERSION,
         commit=project.commit,
         changed=project.dirty,
         datasets=rescoring,

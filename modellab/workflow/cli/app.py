@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-import modellab
 from modellab.core.errors import InputError
+from modellab.core.version import VERSION
 from modellab.workflow.cli.annotation import export_annotation, import_annotation
 from modellab.workflow.cli.bundle import bundle
 from modellab.workflow.cli.dashboard import dashboard
@@ -61,7 +61,7 @@ app.command()(verify)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(modellab.__version__)
+        typer.echo(VERSION)
         raise typer.Exit
 
 

@@ -12,6 +12,7 @@ from modellab.evaluation.score import scored_row
 from modellab.models.submission_files import Matched, MissingRows, match, read_submission
 from modellab.questions.wattbot import known_flags, read_truth
 from modellab.tasks import parse_task
+from modellab.tasks.metrics import make_scorer
 from modellab.tasks.scorer import Material, ScorerOptions
 from modellab.tasks.wattbot.submissions import submitted_predictions
 
@@ -89,7 +90,7 @@ def compare_files(
     answers = submitted_predictions(matched, missing)
     if not answers:
         raise InputError(f"{submission}: none of its ids is one of the questions' in {truth}")
-    scorer = options.make(task, Material(list(questions.values()), answers))
+    scorer = make_scorer(options, task, Material(list(questions.values()), answers))
     rows = [scored_row(scorer, questions[answer.question_id], answer) for answer in answers]
     metrics = scorer.summarize(questions, rows)
     return Comparison(scorer.name, missing, questions, matched, rows, metrics)

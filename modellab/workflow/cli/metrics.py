@@ -7,7 +7,7 @@ import typer
 
 def metrics() -> None:
     """Print what every metric is, in Markdown."""
-    from modellab.evaluation.metrics import FAMILIES
+    from modellab.evaluation.metrics import families
     from modellab.evaluation.metrics.page import metrics_page
 
-    typer.echo(metrics_page(FAMILIES), nl=False)
+    typer.echo(metrics_page(families()), nl=False)

@@ -48,13 +48,14 @@ def score(
     ] = False,
 ) -> None:
     """Score a submission in the WattBot format."""
+    from modellab.core.registry import kinds
     from modellab.models.submission_files import complaints
-    from modellab.tasks.scorers import DEFAULT_SCORER, KINDS
+    from modellab.tasks import scorers
     from modellab.workflow.cli.comparison import compare_files
     from modellab.workflow.cli.swapped import read_both, refuse_swapped
 
-    kinds = {kind: kind for kind in KINDS["wattbot"]}
-    rules = _rules(_chosen("--scorer", scorer or DEFAULT_SCORER["wattbot"], kinds), locale)
+    versions = {kind: kind for options in scorers("wattbot") for kind in kinds(options)}
+    rules = _rules(_chosen("--scorer", scorer or next(iter(versions)), versions), locale)
     doubt = refuse_swapped(truth, submission)
     for note in (*read_both(truth, submission)[1], *([doubt] if doubt else [])):
         typer.echo(f"note: {note}", err=True)
@@ -68,7 +69,7 @@ def score(
 
 
 def _rules(kind: str, locale: str | None) -> ScorerOptions:
-    from modellab.tasks.scorers import parse_scorer
+    from modellab.tasks import parse_scorer
 
     try:
         return parse_scorer({"kind": kind, **({} if locale is None else {"locale": locale})})

@@ -8,7 +8,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.csv_file import Table
 from modellab.core.io.delimited import read_delimited
 from modellab.core.text.blank import is_blank
-from modellab.questions.wattbot import FLAGS
+from modellab.tasks.wattbot.task import FLAGS
 
 #: what only a file of true answers has: kinds of evidence, and the halves of a leaderboard
 _TRUE = (*FLAGS, "Usage")

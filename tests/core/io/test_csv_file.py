@@ -33,7 +33,7 @@ def test_rows_know_their_lines(tmp_path):
     [
         (b"id,value\nq1,\xff\n", "t.csv:2: byte 0xff is not UTF-8"),
         (b"id\nq1\n", "t.csv:1: column 'value' is missing (found: id)"),
-        (b"id,id,value\n", "t.csv:1: column 'id' stands twice"),
+        (b"id,id,value\n", "t.csv:1: duplicate column 'id'"),
         (b"id,value\nq1\n", "t.csv:2: 1 cells, but the header names 2 columns"),
         (b"", "t.csv:1: column 'id' is missing (found: none)"),
         (

@@ -71,7 +71,7 @@ BAD = [
     ("id,question\n1\n", r"t\.csv:2: 1 cells, but the header names 2 columns"),
     ("id,question,\n1,a,\n2,b,text\n", r"t\.csv:3: column 3 has a text \('text'\) but no name"),
     (",id,question\n7,1,a\n9,2,b\n", r"t\.csv:2: column 1 has a text \('7'\) but no name"),
-    ("id,id\n1,2\n", r"t\.csv:1: column 'id' stands twice"),
+    ("id,id\n1,2\n", r"t\.csv:1: duplicate column 'id'"),
     ('id,question\n1,"a\n', r"t\.csv:2: not valid CSV"),
     ("answer\n1\n", r"t\.csv:1: columns 'id', 'question' are missing \(found: answer\)"),
     ("", r"t\.csv:1: columns 'id', 'question' are missing \(found: none\)"),

@@ -28,7 +28,11 @@ def subject(local=False, **changes):
         model.summaries[0], metrics=metrics, statuses=statuses, avg_latency_seconds=2.0
     )
     [entry] = entries_of([replace(model, local=local, summaries=(summary,))])
-    run = {"prompt": {"sha256": "x"}, "model_id": "openai/m", "model": {"answered_as": {"m": 88}}}
+    run = {
+        "prompt": {"sha256": "x"},
+        "model_id": "openai/m",
+        "model_report": {"answered_as": {"m": 88}},
+    }
     given = {"entry": entry, "run": run, "counts": GOOD, "statuses": statuses}
     return Subject(**{**given, "recomputed": metrics, **changes})
 
@@ -63,10 +67,12 @@ def test_a_good_run_of_an_api_passes_all():
         ("zero_latency", subject(counts=replace(GOOD, timed=87))),
         ("high_latency", of(subject(), avg_latency_seconds=60.1)),
         ("cost", subject(counts=replace(GOOD, priced=0))),
-        ("memory", subject(run={"model": {"unloaded": False}})),
+        ("memory", subject(run={"model_report": {"unloaded": False}})),
         (
             "memory",
-            subject(run={"model": {"memory": [{"allocated_mb": 10.0}, {"allocated_mb": 511.0}]}}),
+            subject(
+                run={"model_report": {"memory": [{"allocated_mb": 10.0}, {"allocated_mb": 511.0}]}}
+            ),
         ),
         ("low_score", of(subject(), metrics={"overall": Metric(0.19, 88)})),
         ("duplicate", subject(twins=("other",))),
@@ -190,7 +196,7 @@ def test_twins_are_asked_the_same_in_the_same_way():
 
 def answered(*names, asked="openai/gpt-4o"):
     """The record of a model whose runs were answered under these names, a run for each."""
-    runs = [{"model": {"answered_as": {name: 4}}} for name in names]
+    runs = [{"model_report": {"answered_as": {name: 4}}} for name in names]
     return subject(run={"prompt": {"sha256": "x"}, "model_id": asked, "runs": runs})
 
 

@@ -22,9 +22,9 @@ from modellab.evaluation.compare.agreement import (
 )
 from modellab.evaluation.compare.errors import errors_table, write_errors
 from modellab.evaluation.compare.matrix import write_long_matrix
-from modellab.tasks.canonical import BALLOTS
+from modellab.tasks import canonical_answer
 
-CANONICAL = BALLOTS["wattbot"]
+CANONICAL = canonical_answer("wattbot")
 
 #: by system: answers and marks of q1 to q4; None where there is no answer
 ANSWERS = {

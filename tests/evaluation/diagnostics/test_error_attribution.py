@@ -5,20 +5,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scored import ScoredModel, dataset
 
 from modellab.core.intervals.score_method import Differences, difference_interval
+from modellab.core.io.frames import write_frame
 from modellab.core.records import Metric, ModelScores, Question, Summary
-from modellab.evaluation.compare.score_files import ScoredModel
 from modellab.evaluation.diagnostics.answerable import Answers, answers_of
 from modellab.evaluation.diagnostics.error_attribution import (
     COLUMNS,
     Roles,
+    attribution_table,
     error_attribution,
-    write_error_attribution,
 )
 from modellab.evaluation.statistics.options import StatisticsOptions
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.wattbot.resampling import wattbot
 
 ROLES = Roles(("bm25",), oracle="oracle", none="none", shuffled={"mixed": "bm25"})
@@ -52,6 +52,7 @@ def model(retrievers, rows=(), task="wattbot", name="overall", missing="incorrec
     scores = ModelScores(
         *("m", "quiz", task, "v3", missing, "extractive", "m", True, None),
         summaries=tuple(summary(retriever, name) for retriever in retrievers),
+        example_scores=("value_correct", "ref_score", "na_correct", "weighted"),
     )
     return ScoredModel(scores, tuple(rows))
 
@@ -69,7 +70,7 @@ FOUR = {
 
 
 def split(answers, roles=ROLES, **changes):
-    return list(error_attribution(model(answers, **changes), roles, answers))
+    return list(error_attribution(model(answers, **changes).scores, roles, answers))
 
 
 def test_by_hand():
@@ -156,7 +157,13 @@ def questions():
 
 def marked(status="answered"):
     return [
-        {"question_id": f"q{n}", "retriever": retriever, "repeat": "1", "status": status}
+        {
+            "question_id": f"q{n}",
+            "retriever": retriever,
+            "repeat": "1",
+            "status": status,
+            "outcome": "",
+        }
         | {"value_correct": f"{mark}.0", "ref_score": f"{mark}.0", "na_correct": f"{mark}.0"}
         | {"weighted": f"{mark}.0"}
         for retriever, marks in MARKS.items()
@@ -167,7 +174,7 @@ def marked(status="answered"):
 def found(**options):
     scored = model(MARKS, marked())
     settings = OPTIONS.model_copy(update=options)
-    return answers_of(scored, questions(), wattbot("v3"), settings)
+    return answers_of(dataset(questions(), [scored]), wattbot("v3"), settings)["m"]
 
 
 def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
@@ -176,7 +183,7 @@ def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
     Over q0 to q2: oracle 3 of 3, bm25 1 of 3; the weight of NA recall (0.1) is 1 for both.
     """
     answers = found()
-    [row] = error_attribution(model(MARKS), ROLES, answers)
+    [row] = error_attribution(model(MARKS).scores, ROLES, answers)
     assert row["oracle"] == pytest.approx(1.0)
     assert row["retrieved"] == pytest.approx(0.9 / 3 + 0.1)
     assert row["none"] == pytest.approx(0.1)
@@ -185,12 +192,12 @@ def test_what_no_retriever_could_win_is_no_loss_of_retrieval():
     assert (row["n_questions"], row["retrieved_n_scored"]) == (3, 3)
     # a component about unanswerable questions alone has nothing to attribute
     assert answers["bm25"].n_scored["na_recall"] == 0
-    assert list(error_attribution(model(MARKS, name="na_recall"), ROLES, answers)) == []
+    assert list(error_attribution(model(MARKS, name="na_recall").scores, ROLES, answers)) == []
 
 
 def test_the_intervals_are_those_of_paired_differences():
     answers = found()
-    [row] = error_attribution(model(MARKS), ROLES, answers)
+    [row] = error_attribution(model(MARKS).scores, ROLES, answers)
     # marks of 0 and 1 on the scale of what can be lost, 0.9: two of three questions are lost
     one = Differences(*(np.array([x]) for x in (0.9, 3.0, 2 / 3, 0.0, 2 / 3)))
     low, high = (float(end[0]) for end in difference_interval([one], 0.95))
@@ -202,23 +209,36 @@ def test_the_intervals_are_those_of_paired_differences():
     assert row["reading_loss_high"] > 0.3
 
 
-def test_an_inner_join_leaves_missing_rows_out():
+def test_the_interval_is_of_the_difference_whatever_the_order_of_the_retrievers():
+    """Of two retrievers alone, the second less the first."""
+    rows = [row for row in marked() if row["retriever"] != "none"]
+    ends = []
+    for order in (("oracle", "bm25"), ("bm25", "oracle")):
+        answers = answers_of(dataset(questions(), [model(order, rows)]), wattbot("v3"), OPTIONS)[
+            "m"
+        ]
+        ends.append(answers["oracle"].interval("overall", answers["bm25"]))
+    assert ends[0] == pytest.approx(ends[1])
+    assert ends[0][1] > 0.5
+
+
+def test_missing_rows_are_left_out_where_they_are_ignored():
     rows = [{**row, "status": "missing"} if row["question_id"] == "q1" else row for row in marked()]
     scored = model(MARKS, rows, missing="ignore")
-    answers = answers_of(scored, questions(), wattbot("v3"), OPTIONS)
+    answers = answers_of(dataset(questions(), [scored]), wattbot("v3"), OPTIONS)["m"]
     assert answers["bm25"].n_scored["overall"] == 2
     assert answers["bm25"].value("value_accuracy") == 0.5
     outer = replace(scored, scores=replace(scored.scores, missing="incorrect"))
-    counted = answers_of(outer, questions(), wattbot("v3"), OPTIONS)["bm25"]
+    found = answers_of(dataset(questions(), [outer]), wattbot("v3"), OPTIONS)
+    counted = found["m"]["bm25"]
     assert (counted.n_scored["overall"], counted.n_failed) == (3, 1)
 
 
 def test_the_file_has_empty_cells_never_zeros(tmp_path):
     scored = model(["bm25"], [row for row in marked() if row["retriever"] == "bm25"])
-    write_error_attribution(
-        *(tmp_path / "c.csv", [scored], ROLES, questions()),
-        *(parse_task("wattbot"), parse_scorer("v3"), OPTIONS),
-    )
+    scores = dataset(questions(), [scored])
+    table = attribution_table(scores, ROLES, parse_task("wattbot"), parse_scorer("v3"), OPTIONS)
+    write_frame(tmp_path / "c.csv", table)
     with open(tmp_path / "c.csv") as handle:
         [row] = csv.DictReader(handle)
     assert tuple(row) == COLUMNS

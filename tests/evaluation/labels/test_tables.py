@@ -8,8 +8,8 @@ from modellab.evaluation.labels.answers import label_systems
 from modellab.evaluation.labels.tables import UNREAD, confusion_rows, score_rows
 from modellab.evaluation.labels.wide import majority, wide_rows
 from modellab.evaluation.labels.writing import LabelTables, write_label_tables
+from modellab.tasks import parse_scorer
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import parse_scorer
 
 PREDICTIONS = {
     "a": rows("bad", "good", "?", "bad", "good"),

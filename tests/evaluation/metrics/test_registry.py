@@ -9,13 +9,13 @@ from typer.testing import CliRunner
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily, undescribed
 from modellab.core.records import Summary
-from modellab.evaluation.metrics import FAMILIES, judged
+from modellab.evaluation.metrics import families, judged
 from modellab.evaluation.metrics.page import metrics_page
 from modellab.judging.ragas.metrics import METRICS as RAGAS
 from modellab.judging.rubric.metrics import METRICS as RUBRICS
-from modellab.tasks import parse_task
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import SCORERS, parse_scorer
+from modellab.tasks.wattbot.scoring.options import VERSIONS
 from modellab.workflow.cli.app import app
 
 ROOT = Path(__file__).parents[3]
@@ -31,7 +31,7 @@ IDENTITY = {
     "role",
     *("latency_n", "measured_alone", "generation", "retrieval"),
 }
-ALL = [(family, metric) for family in FAMILIES for metric in family.metrics]
+ALL = [(family, metric) for family in families() for metric in family.metrics]
 
 
 TEXTS = {"kind": "texts", "correct_from": 0.5, "embedder": {"kind": "tfidf-svd"}}
@@ -41,19 +41,19 @@ LABELS = {"kind": "label", "labels": ["a", "b"], "tags": ["t"]}
 @pytest.mark.parametrize(
     "scorer",
     [
-        *(scorer for versions in SCORERS.values() for scorer in versions.values()),
+        *VERSIONS.values(),
         parse_scorer(TEXTS).make(parse_task("open_qa"), Material((), ())),
         parse_scorer("labels").make(parse_task(LABELS), Material((), ())),
     ],
     ids=lambda scorer: scorer.name,
 )
 def test_every_component_and_mark_of_a_scorer_is_described(scorer):
-    assert undescribed([*scorer.components, *scorer.marks], FAMILIES) == []
+    assert undescribed([*scorer.components, *scorer.marks], families()) == []
 
 
 def test_every_field_of_a_summary_is_described():
     names = [name for name in Summary.__dataclass_fields__ if name not in IDENTITY]
-    assert undescribed(names, FAMILIES) == []
+    assert undescribed(names, families()) == []
 
 
 @pytest.mark.parametrize("metric", [*RAGAS, *RUBRICS])
@@ -62,24 +62,24 @@ def test_every_metric_of_judges_is_described(metric):
 
 
 def test_a_name_that_nobody_describes_is_told_once():
-    assert undescribed(["overall", "no such", "no such"], FAMILIES) == ["no such"]
+    assert undescribed(["overall", "no such", "no such"], families()) == ["no such"]
 
 
 def test_the_page_is_up_to_date():
     page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
-    assert page == metrics_page(FAMILIES), "run `make schema`"
+    assert page == metrics_page(families()), "run `make schema`"
 
 
 def test_the_command_prints_the_page():
     result = CliRunner().invoke(app, ["metrics"])
     assert result.exit_code == 0
-    assert result.stdout == metrics_page(FAMILIES)
+    assert result.stdout == metrics_page(families())
 
 
 def test_a_family_stands_once_and_names_a_metric_once():
-    names = [family.name for family in FAMILIES]
+    names = [family.name for family in families()]
     assert len(names) == len(set(names))
-    for family in FAMILIES:
+    for family in families():
         metrics = [metric.name for metric in family.metrics]
         assert len(metrics) == len(set(metrics)), family.name
 

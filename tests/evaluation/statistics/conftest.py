@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from scored import ScoredModel
 
 from modellab.core.records import Metric, ModelScores, Question, Summary
-from modellab.evaluation.compare.score_files import ScoredModel
 
 RESOURCE_USAGE = {
     "avg_latency_seconds": None,
@@ -107,6 +107,7 @@ class Bench:
         return ModelScores(
             name=name, dataset="quiz", task="wattbot", scorer="v3", missing="ignore",
             llm_provider="x", model_id="x", local=True, size_b=None, summaries=(summary,),
+            example_scores=("value_correct", "unit_correct", "ref_score", "na_correct", "weighted"),
         )  # fmt: skip
 
 
@@ -142,6 +143,7 @@ def scored():
         scores = ModelScores(
             name=name, dataset="quiz", task=task, scorer=scorer, missing="incorrect",
             llm_provider="x", model_id="x", local=True, size_b=None, summaries=(summary,),
+            example_scores=tuple(marks[0]),
         )  # fmt: skip
         return ScoredModel(scores, tuple(rows))
 

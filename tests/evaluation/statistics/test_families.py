@@ -2,16 +2,15 @@
 
 import math
 
-import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.records import Question, RowScore, Status
-from modellab.evaluation.statistics.families import additive_of
-from modellab.tasks import parse_task
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.label.scoring.scorer import LabelScorer
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.wattbot.scoring.options import VERSIONS
 
 LABELS = parse_task({"kind": "label", "labels": ["good", "bad", "odd"], "tags": ["x", "y"]})
@@ -19,14 +18,13 @@ POSITIVE = parse_task({"kind": "label", "labels": ["good", "bad"], "positive": "
 STATUS = st.sampled_from(list(Status))
 
 
-def same(additive, questions, rows, cells, summary):
-    sums = np.sum(
-        [
-            additive.parts(questions[row.question_id], cell)
-            for row, cell in zip(rows, cells, strict=True)
-        ],
-        axis=0,
-    )
+def frame(questions, cells):
+    rows = pd.DataFrame(cells)
+    return rows.assign(question_id=pd.Categorical(rows["question_id"], list(questions)))
+
+
+def same(additive, questions, cells, summary):
+    sums = additive.parts(list(questions.values()), frame(questions, cells)).sum(axis=0)
     for name, value in additive.combine(sums).items():
         told = summary[name].value if summary[name].n_scored else None
         assert float(value) == pytest.approx(math.nan if told is None else told, nan_ok=True), name
@@ -48,8 +46,8 @@ def test_labels(task, data):
         {"question_id": r.question_id, "retriever": "none", "status": r.status.value, **r.answer}
         for r in rows
     ]
-    additive = additive_of(task, parse_scorer("labels"), cells[0])
-    same(additive, questions, rows, cells, scorer.summarize(questions, rows))
+    additive = additive_of(parse_scorer("labels"), task, cells[0])
+    same(additive, questions, cells, scorer.summarize(questions, rows))
 
 
 @pytest.mark.parametrize("version", sorted(VERSIONS))
@@ -63,22 +61,22 @@ def test_wattbot(version, data):
         names = ("value_correct", "unit_correct", "ref_score", "na_correct", "weighted")
         marks = {name: data.draw(mark) for name in names}
         rows.append(RowScore(f"q{n}", "bm25", 1, Status.ANSWERED, {}, marks))
-    cells = [{name: str(value) for name, value in row.marks.items()} for row in rows]
-    additive = additive_of(parse_task("wattbot"), parse_scorer(version), cells[0])
-    same(additive, questions, rows, cells, VERSIONS[version].summarize(questions, rows))
+    cells = [{"question_id": row.question_id, **row.marks} for row in rows]
+    additive = additive_of(parse_scorer(version), parse_task("wattbot"), cells[0])
+    same(additive, questions, cells, VERSIONS[version].summarize(questions, rows))
 
 
 def test_means_leave_rows_without_the_mark_aside():
     task = parse_task("open_qa")
-    cells = [{"token_f1": "0.5", "exact_match": "1.0"}, {"token_f1": "", "exact_match": "0.0"}]
-    additive = additive_of(task, parse_scorer({"kind": "texts", "overall": "token_f1"}), cells[0])
-    question = Question("q", "?", {}, {}, ())
-    sums = np.sum([additive.parts(question, cell) for cell in cells], axis=0)
-    found = additive.combine(sums)
+    cells = pd.DataFrame({"token_f1": [0.5, math.nan], "exact_match": [1.0, 0.0]})
+    additive = additive_of(
+        parse_scorer({"kind": "texts", "overall": "token_f1"}), task, dict.fromkeys(cells)
+    )
+    found = additive.combine(additive.parts([], cells).sum(axis=0))
     assert found["token_f1"] == found["overall"] == 0.5
     assert found["exact_match"] == 0.5
-    cells = [{"token_f1": "0.5", "semantic_similarity": "-0.1"}]
+    names = dict.fromkeys(["token_f1", "semantic_similarity"])
     scorer = parse_scorer({"kind": "texts", "overall": "token_f1"})
-    ranges = additive_of(task, scorer, cells[0]).means
+    ranges = additive_of(scorer, task, names).means
     assert [(term.low, term.high) for term in ranges["token_f1"]] == [(0, 1)]
     assert [(term.low, term.high) for term in ranges["semantic_similarity"]] == [(-1, 1)]

@@ -1,15 +1,18 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy import stats
+from scored import dataset
 
 from modellab.core.errors import InputError
+from modellab.core.io.csv_file import write_csv
+from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import Question
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, statistics_of, write_statistics
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 
 OPTIONS = StatisticsOptions(resamples=2000)
 RNG = np.random.default_rng(5)
@@ -18,8 +21,18 @@ BAD = np.where(RNG.random(200) < 0.9, GOOD, 0.0)
 
 
 def told(bench, *models, options=OPTIONS, seed=1):
-    return statistics_of(
-        models, bench.questions, parse_task("wattbot"), parse_scorer("v3"), options, seed
+    scores = dataset(bench.questions, models)
+    return as_rows(statistics_of(scores, parse_task("wattbot"), parse_scorer("v3"), options, seed))
+
+
+def as_rows(found):
+    """The tables as lists of rows, in which what is missing is None."""
+    tables = {name: table.astype(object) for name, table in vars(found).items()}
+    return SimpleNamespace(
+        **{
+            name: list(table.where(table.notna(), None).itertuples(index=False, name="Row"))
+            for name, table in tables.items()
+        }
     )
 
 
@@ -178,11 +191,18 @@ def test_scores_that_their_rows_do_not_give(bench):
 def test_the_tables_have_the_same_bytes_for_the_same_seed(bench, tmp_path):
     quiz = bench(20, 3)
     models = [quiz.model("a", GOOD[:23]), quiz.model("b", BAD[:23])]
+    write_rows(tmp_path / "questions.jsonl", quiz.questions)
+    for model in models:
+        write_json(tmp_path / f"{model.scores.name}.json", asdict(model.scores))
+        write_csv(tmp_path / f"{model.scores.name}.csv", list(model.rows[0]), model.rows)
 
     def write(name, seed):
         files = StatisticsFiles(*(tmp_path / f"{name}{part}" for part in ("e", "c", "r", "d", "n")))
         write_statistics(
-            models, quiz.questions, parse_task("wattbot"), parse_scorer("v3"), OPTIONS, seed, files
+            tmp_path / "questions.jsonl",
+            [tmp_path / "a.json", tmp_path / "b.json"],
+            [tmp_path / "a.csv", tmp_path / "b.csv"],
+            *(parse_task("wattbot"), parse_scorer("v3"), OPTIONS, seed, files),
         )
         return [
             path.read_bytes()
@@ -213,14 +233,11 @@ def test_less_is_better_where_the_registry_says_so(tmp_path, scored):
     (tmp_path / "record.json").write_text('{"type": "object", "properties": {"a": {}}}')
     task = parse_task({"kind": "extract", "record": str(tmp_path / "record.json")})
     few, many = [0.0, 0.0, 0.2, 0.0], [0.5, 0.5, 0.1, 0.0]
-    found = statistics_of(
-        [extracted(scored, "few", few), extracted(scored, "many", many)],
+    scores = dataset(
         [Question(f"q{n}", "?", {}, {"record": "{}"}, ()) for n in range(4)],
-        task,
-        parse_scorer("fields"),
-        OPTIONS,
-        1,
+        [extracted(scored, "few", few), extracted(scored, "many", many)],
     )
+    found = as_rows(statistics_of(scores, task, parse_scorer("fields"), OPTIONS, 1))
     places = {r.system: r for r in found.ranks if r.component == "missing_share"}
     assert {name: place.rank for name, place in places.items()} == {"few@none": 1, "many@none": 2}
     assert places["few@none"].better == "lower"

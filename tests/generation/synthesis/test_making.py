@@ -82,11 +82,12 @@ def job(tmp_path):
     write_rows(tmp_path / "chunks.jsonl", CHUNKS)
     options = SynthesisOptions(corpus="c", model="model", checkers=["check"], min_words=5)
     return SynthesisJob(
+        name="syn",
         options=options,
         models={name: KnownOptions(name=name) for name in ("model", "check")},
         chunks=tmp_path / "chunks.jsonl",
         prompts={path.stem: path for path in PROMPTS.glob("*.jinja")},
-        journals=tmp_path / "journal",
+        journal=tmp_path / "journal",
         seed=3,
     )
 
@@ -199,7 +200,7 @@ def test_doubles_and_more_than_were_asked_for(job):
     rows = 2 * json.loads(twice(""))["questions"]
     REPLIES["model"] = lambda text: json.dumps(rows)
     write_rows(job.chunks, CHUNKS[1:])
-    _, rejections = run(replace(job, journals=job.journals / "new"), attempts=1)
+    _, rejections = run(replace(job, journal=job.journal / "new"), attempts=1)
     assert reasons(rejections) == ["surplus"]
 
 
@@ -212,7 +213,7 @@ def test_two_chunks_must_both_be_needed(job):
     assert rejections == []
     REPLIES["check"] = lambda text: "GPT-3" if GPT in text else SILENT
     with pytest.raises(InputError, match=r"no question is left of 1 sources .*one_chunk_enough"):
-        run(replace(job, journals=job.journals / "new"), kinds=(Kind.COMPARISON,), attempts=1)
+        run(replace(job, journal=job.journal / "new"), kinds=(Kind.COMPARISON,), attempts=1)
 
 
 def test_an_unanswerable_question_has_no_answer(job):
@@ -237,11 +238,21 @@ def test_the_yield_counts_everything(job):
 
 
 def test_nothing_left_and_nothing_to_start_from(job):
-    REPLIES["model"] = lambda text: None
-    with pytest.raises(InputError, match=r"no question is left of 2 sources \(4 model_failed; the"):
+    REPLIES["model"] = lambda text: "no"
+    with pytest.raises(InputError, match=r"no question is left of 2 sources \(4 malformed; the"):
         run(job)
     with pytest.raises(InputError, match="no chunk has 90 words"):
         run(job, min_words=90)
+
+
+def test_a_model_that_answers_nothing_ends_the_job_and_one_that_did_before_does_not(job):
+    REPLIES["model"] = lambda text: None
+    with pytest.raises(InputError, match="server_error: no luck; 0 of 2 answers"):
+        run(job)
+    replies = iter([maker(GPT), "no", None])
+    REPLIES["model"] = lambda text: next(replies)
+    _, refused = run(job, attempts=2)
+    assert sorted(reasons(refused)) == ["malformed", "model_failed"]
 
 
 def test_models_written_there_count_by_their_place():

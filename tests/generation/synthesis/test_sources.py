@@ -33,9 +33,9 @@ def test_the_second_chunk_is_the_nearest_of_another_document():
     ("given", "message"),
     [
         ({"model": "m", "checkers": ["m"]}, "cannot check its own"),
-        ({"model": "m", "checkers": ["a", "a"]}, "one stands twice"),
+        ({"model": "m", "checkers": ["a", "a"]}, "duplicate model"),
         ({"model": "m", "checkers": []}, "at least 1"),
-        ({"model": "m", "checkers": ["a"], "kinds": ["single_fact"] * 2}, "kinds: one stands"),
+        ({"model": "m", "checkers": ["a"], "kinds": ["single_fact"] * 2}, "kinds: duplicate name"),
     ],
 )
 def test_wrong_options(given, message):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from modellab.core.records import Status
 from modellab.generation.voting.voting import Vote, decide
 from modellab.models.generators.ensemble import EnsembleOptions
-from modellab.tasks.canonical import BALLOTS
+from modellab.tasks import canonical_answer
 from modellab.tasks.wattbot.task import answered
 
 NAMES = ("a", "b", "c", "d", "e", "f")
@@ -34,7 +34,7 @@ def votes(*cells, weights=(1.0,) * 6):
 
 
 def decided(cast, **keys):
-    return decide(cast, BALLOTS["wattbot"], options(len(cast), **keys))
+    return decide(cast, canonical_answer("wattbot"), options(len(cast), **keys))
 
 
 def value(*cells, **keys):
@@ -136,7 +136,7 @@ def test_abstentions_in_other_words_are_one_vote_where_votes_are_normalised():
         Vote("c", Status.ABSTAINED, {"answer": "n/a"}),
     ]
     rules = options(vote_on="normalised")
-    assert decide(cells, BALLOTS["open_qa"], rules).status == Status.ABSTAINED
+    assert decide(cells, canonical_answer("open_qa"), rules).status == Status.ABSTAINED
 
 
 def test_labels_vote_and_the_reasons_say_so():
@@ -144,7 +144,7 @@ def test_labels_vote_and_the_reasons_say_so():
         Vote(n, Status.ANSWERED, {"label": x, "reasoning": "r", "tags": "[]"})
         for n, x in zip("abc", ("bad", "good", "good"), strict=True)
     ]
-    found = decide(cells, BALLOTS["label"], options())
+    found = decide(cells, canonical_answer("label"), options())
     assert found.answer["label"] == "good"
     assert found.answer["reasoning"] == "Ensemble (majority) of 3 runs: a, b, c"
 

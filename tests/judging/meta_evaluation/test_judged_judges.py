@@ -1,21 +1,25 @@
 """The judges judged, on numbers worked out by hand."""
 
+import math
+
+import pandas as pd
 import pytest
 from judgement_rows import judged
 
 from modellab.core.errors import InputError
 from modellab.core.records import Metric, ModelScores, Summary
-from modellab.judging.meta_evaluation import (
-    agreement,
-    biases,
-    consensus,
-    humans,
-    reliability,
-    sweeps,
-)
-from modellab.judging.meta_evaluation.units import Measure, units_of
+from modellab.judging.meta_evaluation import agreement, biases, consensus, reliability, scores
+from modellab.judging.meta_evaluation.judgements import Measure, judged_answers, judgement_frame
 
 CORRECT = Measure("rubric", "correctness")
+
+
+def units_of(rows):
+    return judged_answers(judgement_frame(rows))
+
+
+def rows_of(table):
+    return table.to_dict("records")
 
 
 def given(judge, values, model="m", **keys):
@@ -36,7 +40,7 @@ class TestReliability:
             judged("j", "m", "q4", 1.0),
             judged("j", "m", "q4", None, judge_repeat=2, reason="parse"),
         ]
-        [row] = reliability.consistency_rows(units_of(rows))
+        [row] = rows_of(reliability.consistency_table(units_of(rows)))
         assert (row["value"], row["exact"]) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
         assert (row["pairs"], row["n_scored"], row["n_failed"]) == (3, 3, 1)
 
@@ -45,11 +49,11 @@ class TestReliability:
             judged("j", "m", "q1", v, kind="ragas", metric="faithfulness", judge_repeat=n)
             for n, v in ((1, 0.5), (2, 0.625), (3, 0.7))
         ]
-        [row] = reliability.consistency_rows(units_of(rows))
+        [row] = rows_of(reliability.consistency_table(units_of(rows)))
         assert row["value"] == pytest.approx(2 / 3)
 
     def test_one_repeat_says_nothing(self):
-        assert reliability.consistency_rows(units_of(given("j", [1.0, 2.0]))) == []
+        assert reliability.consistency_table(units_of(given("j", [1.0, 2.0]))).empty
 
     def test_effort_and_errors(self):
         rows = [
@@ -57,9 +61,9 @@ class TestReliability:
             judged("j", "m", "q9", None, reason="no_answer"),
         ]
         lost = judged("j", "m", "q8", None, reason="timeout", seconds=600.0)
-        [late] = reliability.effort_rows([*rows, lost])
+        [late] = rows_of(reliability.usage_table(judgement_frame([*rows, lost])))
         assert (late["n_failed"], late["avg_latency_seconds"]) == (2, pytest.approx(2.0))
-        [row] = reliability.effort_rows(rows)
+        [row] = rows_of(reliability.usage_table(judgement_frame(rows)))
         assert (row["n_judgements"], row["n_failed"], row["parse"]) == (3, 1, 1)
         assert row["error_rate"] == pytest.approx(1 / 3)
         assert row["avg_latency_seconds"] == pytest.approx(2.0)
@@ -71,7 +75,7 @@ class TestAgreement:
         units = units_of(
             [*given("a", [1.0, 2.0, 4.0, 5.0, None]), *given("b", [1.0, 3.0, 4.0, 5.0, 2.0])]
         )
-        [row] = agreement.pair_rows(units)
+        [row] = rows_of(agreement.pair_table(units))
         # weights (i-j)^2: 1 over 4 answers observed; 76 over 16 pairs of the margins expected
         assert row["kappa"] == pytest.approx(1 - (1 / 4) / (76 / 16))
         assert row["spearman"] == pytest.approx(1.0)
@@ -80,17 +84,17 @@ class TestAgreement:
 
     def test_chance_and_constants(self):
         assert agreement.kappa(CORRECT, [1, 1, 5, 5], [1, 5, 1, 5]) == pytest.approx(0.0)
-        assert agreement.kappa(CORRECT, [3, 3], [3, 3]) is None
-        assert agreement.spearman([1, 2, 3], [2, 2, 2]) is None
-        assert agreement.spearman([1, 2], [1, 2]) is None
+        assert math.isnan(agreement.kappa(CORRECT, [3, 3], [3, 3]))
+        assert math.isnan(agreement.spearman([1, 2, 3], [2, 2, 2]))
+        assert math.isnan(agreement.spearman([1, 2], [1, 2]))
 
     def test_scales_of_different_kinds_are_not_compared(self):
         units = units_of([*given("a", [1.0]), *given("b", [1.0], kind="ragas")])
-        assert agreement.pair_rows(units) == []
+        assert agreement.pair_table(units).empty
 
     def test_alpha_of_equal_scores_is_one_and_takes_missing_ones(self):
         units = units_of([*given("a", [1.0, 3.0, 5.0, None]), *given("b", [1.0, 3.0, 5.0, 2.0])])
-        [row] = agreement.alpha_rows(units)
+        [row] = rows_of(agreement.alpha_table(units))
         assert (row["value"], row["level"]) == (pytest.approx(1.0), "ordinal")
         assert (row["n_scored"], row["n_failed"]) == (3, 1)
 
@@ -102,7 +106,7 @@ class TestAgreement:
                 *given("b", [1.0, 0.0], kind="ragas", metric="faithfulness"),
             ]
         )
-        [row] = agreement.alpha_rows(units)
+        [row] = rows_of(agreement.alpha_table(units))
         assert row["value"] == pytest.approx(-0.5)
 
 
@@ -110,7 +114,7 @@ class TestHumans:
     def labels(self, tmp_path, text, units):
         path = tmp_path / "labels.csv"
         path.write_text("question_id,model,metric,value\n" + text)
-        return humans.read_labels(path, units)
+        return agreement.read_labels(path, units)
 
     def test_agreement_beside_the_base_rate(self, tmp_path):
         units = units_of(given("j", [5.0, 5.0, 1.0, None]))
@@ -119,7 +123,7 @@ class TestHumans:
             "".join(f"q{n},m,correctness,{v}\n" for n, v in enumerate((5, 5, 5, 1))),
             units,
         )
-        [row] = humans.agreement_rows(units, labels)
+        [row] = rows_of(agreement.human_table(units, labels))
         assert (row["accuracy"], row["base_rate"]) == (pytest.approx(2 / 3), 1.0)
         assert row["kappa"] == pytest.approx(0.0)
         assert (row["mean_error"], row["n_scored"], row["n_failed"]) == (
@@ -128,7 +132,8 @@ class TestHumans:
             1,
         )
         confusion = {
-            (r["human"], r["judged"]): r["n"] for r in humans.confusion_rows(units, labels)
+            (r["human"], r["judged"]): r["n"]
+            for r in rows_of(agreement.confusion_table(units, labels))
         }
         assert (confusion[5, 5], confusion[5, 1], confusion[1, 1]) == (2, 1, 0)
         assert sum(confusion.values()) == 3
@@ -136,7 +141,7 @@ class TestHumans:
     def test_several_people_become_their_mean(self, tmp_path):
         units = units_of(given("j", [4.0]))
         labels = self.labels(tmp_path, "q0,m,correctness,3\nq0,m,correctness,5\n", units)
-        assert list(labels.values()) == [4.0]
+        assert labels["label"].tolist() == [4.0]
 
     def test_a_retriever_is_wanted_where_there_are_several(self, tmp_path):
         units = units_of([*given("j", [4.0]), *given("j", [4.0], retriever="dense")])
@@ -157,7 +162,7 @@ class TestHumans:
             self.labels(tmp_path, "q0,m,faithfulness,1\n", units)
         path = tmp_path / "labels.csv"
         path.write_text("question_id,model,metric,value,kind\nq0,m,faithfulness,1,rubric\n")
-        [row] = humans.agreement_rows(units, humans.read_labels(path, units))
+        [row] = rows_of(agreement.human_table(units, agreement.read_labels(path, units)))
         assert (row["judge"], row["kind"], row["accuracy"]) == ("j", "rubric", 1.0)
 
     @pytest.mark.parametrize("value", ["0", "5.1", "-1"])
@@ -200,7 +205,7 @@ class TestBiases:
             *pair("q4", 0.0, 1.0),
             *pair("q5", 1.0, None),
         ]
-        [row] = biases.position_rows(rows)
+        [row] = rows_of(biases.position_table(judgement_frame(rows)))
         assert (row["consistent"], row["first_favoured"], row["second_favoured"]) == (
             0.25,
             0.5,
@@ -214,7 +219,7 @@ class TestBiases:
             for n in range(3)
             for model, value, words in (("a", 2.0, 1), ("b", 4.0, 6))
         ]
-        [row] = biases.length_rows(units_of(rows))
+        [row] = rows_of(biases.length_table(units_of(rows)))
         assert (row["value"], row["n_scored"]) == (pytest.approx(1.0), 6)
 
     def test_self_preference_is_beyond_what_others_give(self):
@@ -224,7 +229,7 @@ class TestBiases:
             judged("other", "own", "q1", 3.0),
             judged("other", "rival", "q1", 2.0),
         ]
-        [row] = biases.preference_rows(units_of(rows), {"own": "f", "rival": None})
+        [row] = rows_of(biases.preference_table(units_of(rows), {"own": "f", "rival": None}))
         assert (row["value"], row["n_own"], row["n_other"]) == ((5 - 3) - (3 - 2), 1, 1)
 
 
@@ -232,7 +237,7 @@ class TestConsensus:
     ROWS = (*given("a", [5.0, 1.0]), *given("b", [3.0, 1.0]), *given("c", [1.0, None]))
 
     def value(self, method, weights=None):
-        [row] = consensus.consensus_rows(units_of(self.ROWS), method, weights or {})
+        [row] = rows_of(consensus.consensus_table(units_of(self.ROWS), method, weights or {}))
         return row
 
     def test_mean_and_median(self):
@@ -243,11 +248,14 @@ class TestConsensus:
 
     def test_weights_by_agreement_with_people(self):
         found = consensus.weights_of(
-            [
-                {"kind": "rubric", "metric": "correctness", "judge": "a", "kappa": 0.9},
-                {"kind": "rubric", "metric": "correctness", "judge": "b", "kappa": 0.3},
-                {"kind": "rubric", "metric": "correctness", "judge": "c", "kappa": -0.5},
-            ]
+            pd.DataFrame(
+                {
+                    "kind": "rubric",
+                    "metric": "correctness",
+                    "judge": ["a", "b", "c"],
+                    "kappa": [0.9, 0.3, -0.5],
+                }
+            )
         )
         row = self.value("mean", found)
         assert row["value"] == pytest.approx(((5 * 0.75 + 3 * 0.25) + 1) / 2)
@@ -260,7 +268,9 @@ class TestConsensus:
             for j, values in {"a": {"x": 5.0, "y": 1.0}, "b": {"x": 2.0, "y": 3.0}}.items()
             for model, value in values.items()
         ]
-        found = {(r["dropped"], r["model"]): r for r in consensus.ranking_rows(units_of(rows))}
+        found = {
+            (r["dropped"], r["model"]): r for r in rows_of(consensus.ranking_table(units_of(rows)))
+        }
         assert (found["", "x"]["rank"], found["", "y"]["rank"]) == (1, 2)
         assert (found["a", "x"]["rank"], found["a", "x"]["rank_change"]) == (2, 1)
         assert (found["a", "x"]["kendall_tau"], found["b", "x"]["kendall_tau"]) == (-1.0, 1.0)
@@ -272,9 +282,7 @@ class TestConsensus:
             for model, value in {"x": 5.0, "y": 1.0, "z": 3.0}.items()
         ]
         units = units_of(rows)
-        system = (units[0].answer.model, units[0].answer.retriever)
-        found = consensus.ranking_rows(units, {system})
-        assert system[0] == "x"
+        found = rows_of(consensus.ranking_table(units, {("x", "bm25")}))
         assert {(r["model"], r["rank"]) for r in found} == {("z", 1), ("y", 2)}
 
 
@@ -306,7 +314,7 @@ def test_production_judges_are_sorted_by_f1():
         )
 
     models = [model("bad", 0.1), model("none", None), model("all", 0.95, True), model("good", 0.9)]
-    rows = sweeps.production_rows(models)
+    rows = rows_of(scores.production_table(models))
     assert [row["model"] for row in rows] == ["good", "bad", "none", "all"]
     assert [row["control"] for row in rows] == [False, False, False, True]
     assert (rows[0]["accuracy"], rows[0]["n_scored"], rows[0]["n_failed"]) == (0.9, 10, 2)

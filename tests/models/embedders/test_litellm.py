@@ -2,8 +2,8 @@ import pytest
 from fault_server import Play, bad, serving
 
 from modellab.core.errors import InputError
+from modellab.models.asking import limits
 from modellab.models.embedders.litellm import LitellmEmbedderOptions
-from modellab.models.generators.litellm import backoff
 
 KEY = "sk-0123456789"
 
@@ -13,7 +13,7 @@ def surroundings(monkeypatch, tmp_path):
     monkeypatch.setenv("TEST_KEY", KEY)
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(backoff, "FIRST_SECONDS", 0.02)
+    monkeypatch.setattr(limits, "FIRST_SECONDS", 0.02)
 
 
 def vectors_of(body, number):

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from modellab.core.records import Passage, Question, Request
-from modellab.models.generators import parse_model
 from modellab.models.generators.patterns import read_record
+from modellab.models.registry import parse_model
 
 TEXT = """\
 North Laboratory

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from modellab.core.records import Question, Request
-from modellab.models.generators import parse_model
+from modellab.models.registry import parse_model
 
 
 def answer(options, text="", **given):

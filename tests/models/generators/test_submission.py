@@ -9,8 +9,8 @@ from wattbot_samples import question
 
 from modellab.core.errors import InputError
 from modellab.core.records import Request, Status
-from modellab.models.generators import parse_model
 from modellab.models.generators.submission import SubmissionOptions
+from modellab.models.registry import parse_model
 from modellab.tasks import parse_task
 from modellab.tasks.wattbot.task import FIELDS, WattBot
 

@@ -200,6 +200,7 @@ def test_the_folder_must_be_there(tmp_path):
     assert "no such folder; run snakemake first" in done.output
 
 
+@pytest.mark.browser
 @needs_browser
 def test_a_browser_goes_from_the_list_to_an_answer(client, tmp_path):
     with chromium(tmp_path) as browser:

@@ -6,7 +6,7 @@ from reporting.page.conftest import FORMULA, HOSTILE, QUESTIONS
 
 from modellab.reporting.page.views import VIEWS
 
-pytestmark = needs_browser
+pytestmark = [pytest.mark.browser, needs_browser]
 ROWS = "return document.querySelectorAll('#live-questions tbody tr').length"
 SET = """
 const field = [...document.querySelectorAll('.filters label')].find(

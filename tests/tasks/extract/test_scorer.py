@@ -5,10 +5,9 @@ import pytest
 from modellab.core.errors import InputError
 from modellab.core.metric import undescribed
 from modellab.core.records import NO_ANSWER, Prediction, Question, Status
-from modellab.evaluation.metrics import FAMILIES
-from modellab.tasks import parse_task
+from modellab.evaluation.metrics import families
+from modellab.tasks import default_scorer, parse_scorer, parse_task
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import default_scorer, parse_scorer
 
 SCHEMA = {
     "type": "object",
@@ -118,7 +117,7 @@ def test_a_summary_tells_how_many_records_stand_behind_each_mean(scorer):
 
 
 def test_every_mark_and_component_is_described(scorer):
-    assert undescribed([*scorer.components, *scorer.marks], FAMILIES) == []
+    assert undescribed([*scorer.components, *scorer.marks], families()) == []
 
 
 def test_the_default_scorer_compares_records_without_names(task):

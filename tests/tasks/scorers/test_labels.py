@@ -7,9 +7,9 @@ from label_samples import BY_ID, TASK, rows
 from sklearn import metrics as sk
 
 from modellab.core.records import Question
+from modellab.tasks import parse_scorer
 from modellab.tasks.label.scoring.counts import Pair, label_counts
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import parse_scorer
 
 
 def scorer(task=TASK, **options):

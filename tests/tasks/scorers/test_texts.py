@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 
 from modellab.core.records import Prediction, Question, Status
 from modellab.core.text.words import words
-from modellab.tasks import parse_task
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.open_qa.scoring import overlap
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import parse_scorer
 
 RUSSIAN = "Справка об обучении оформляется через деканат."
 MARKS = ("exact_match", "token_f1", "rouge2", "rougeL", "bleu", "chrf")

@@ -6,10 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from modellab.core.records import Prediction, Question, Status
-from modellab.tasks import parse_task
+from modellab.tasks import parse_scorer, parse_task
 from modellab.tasks.open_qa.scoring.overlap import bleu_tokenizer, exact_match, token_f1
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import parse_scorer
 
 BUILT, SAID = "1931年3月", "1931年3月建成"
 TURKISH = "Isparta gülleriyle, Iğdır kayısısıyla bilinir ve ılıman iklimi ile insanları çeker. " * 4

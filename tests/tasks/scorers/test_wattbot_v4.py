@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 from wattbot_samples import FAILURES, failure, marks, prediction, question
 
-from modellab.tasks import parse_task
+from modellab.core.registry import kinds
+from modellab.tasks import default_scorer, parse_scorer, parse_task, scorers
 from modellab.tasks.scorer import Material
-from modellab.tasks.scorers import DEFAULT_SCORER, KINDS, default_scorer, parse_scorer
 
 TASK = parse_task("wattbot")
 
@@ -30,9 +30,9 @@ def asked(value, **changes):
 
 
 def test_it_is_the_default():
-    assert DEFAULT_SCORER["wattbot"] == "v4"
     assert default_scorer("wattbot").make(TASK, Material((), ())).name == "v4"
-    assert KINDS["wattbot"] == ("v4", "v1", "v2", "v3", "validator")
+    found = [kind for options in scorers("wattbot") for kind in kinds(options)]
+    assert found == ["v4", "v1", "v2", "v3", "validator"]
 
 
 def test_an_unanswerable_question_has_one_right_value():

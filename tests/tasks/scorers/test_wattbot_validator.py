@@ -1,9 +1,9 @@
 import pytest
 from wattbot_samples import marks, prediction, question, summary
 
-from modellab.tasks.scorers import SCORERS
+from modellab.tasks.wattbot.scoring.options import VERSIONS
 
-VALIDATOR = SCORERS["wattbot"]["validator"]
+VALIDATOR = VERSIONS["validator"]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 from wattbot_samples import marks, prediction, question
 
-from modellab.tasks.scorers import SCORERS
+from modellab.tasks.wattbot.scoring.options import VERSIONS
 
-V1, V2, V3 = (SCORERS["wattbot"][name] for name in ("v1", "v2", "v3"))
+V1, V2, V3 = (VERSIONS[name] for name in ("v1", "v2", "v3"))
 SENTENCE = "Unable to answer with confidence based on the provided documents."
 
 # truth, answer, right under v1, v2, v3
@@ -95,7 +95,7 @@ REFERENCES = [
 
 
 def test_versions_have_their_names():
-    assert all(scorer.name == name for name, scorer in SCORERS["wattbot"].items())
+    assert all(scorer.name == name for name, scorer in VERSIONS.items())
 
 
 @pytest.mark.parametrize(("truth", "answer", "v1", "v2", "v3"), VALUES)

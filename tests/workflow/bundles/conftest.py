@@ -8,8 +8,7 @@ from typer.testing import CliRunner
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.reporting.tables.leaderboard import write_leaderboard
-from modellab.tasks import parse_task
-from modellab.tasks.scorers import parse_scorer
+from modellab.tasks import parse_scorer, parse_task
 from modellab.workflow.cli.app import app
 
 CONFIG = """\

@@ -13,7 +13,7 @@ MODEL, COMMIT = "somebody/tiny", "0123456789abcdef0123456789abcdef01234567"
 # one process: fetch, then say what a job would load, with the hub gone
 SCRIPT = """
 import json, sys
-from modellab.models.generators import parse_model
+from modellab.models.registry import parse_model
 options = parse_model({"provider": "transformers", "model": "somebody/tiny", "device": "cpu"})
 what = sys.argv[1]
 if what == "fetch":

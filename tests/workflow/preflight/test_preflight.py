@@ -10,7 +10,7 @@ from modellab.config.limits import refuse_impossible_gpus
 from modellab.config.loading import load_config
 from modellab.core.errors import InputError
 from modellab.core.findings import Level
-from modellab.models.generators import parse_model
+from modellab.models.registry import parse_model
 from modellab.workflow.cli.app import app
 from modellab.workflow.preflight import preflight
 from modellab.workflow.preflight.machine import check_disk, check_gpus

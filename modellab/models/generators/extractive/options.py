@@ -43,9 +43,6 @@ class ExtractiveOptions(ModelOptions):
         """The fields that the task wants decide whether a value or a sentence is given."""
         return True
 
-    def fingerprint(self) -> Mapping[str, Any]:
-        return self.cache_key_fields()
-
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
         reader = Reader(self.match == "rare-words", self.read_units, self.threshold, self.depth)

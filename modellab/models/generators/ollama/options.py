@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
 from modellab.core.errors import InputError
-from modellab.core.findings import Finding
 from modellab.core.secrets import variable
 from modellab.models.chat import ChatOptions
-from modellab.models.protocol import Model
 
 DEFAULT_URL = "http://127.0.0.1:11434"
 DEFAULT_VARIABLE = "OLLAMA_HOST"
@@ -21,7 +18,8 @@ DEFAULT_VARIABLE = "OLLAMA_HOST"
 class OllamaOptions(ChatOptions):
     """A chat model that an Ollama server runs."""
 
-    version: ClassVar[int] = 1
+    implementation: ClassVar[str] = "modellab.models.generators.ollama.provider"
+    version: ClassVar[int] = 2
     in_process: ClassVar[bool] = False
 
     provider: Literal["ollama"]
@@ -89,18 +87,3 @@ class OllamaOptions(ChatOptions):
     def runner_options(self) -> Mapping[str, Any]:
         """What the server loads a model with; another value makes it load the model again."""
         return {} if self.context_tokens is None else {"num_ctx": self.context_tokens}
-
-    def preflight(self, subject: str) -> Iterator[Finding]:
-        from modellab.models.generators.ollama.preflight import preflight
-
-        return preflight(self, subject)
-
-    def fingerprint(self) -> Mapping[str, Any]:
-        from modellab.models.generators.ollama.model import identity_of
-
-        return identity_of(self)
-
-    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> AbstractContextManager[Model]:
-        from modellab.models.generators.ollama.model import opened_model
-
-        return opened_model(self, seed, answer_schema)

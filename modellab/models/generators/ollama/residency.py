@@ -7,10 +7,9 @@ import time
 from typing import Any
 
 from modellab.core.errors import InputError
-from modellab.models.generators.ollama.asking import Loaded
-from modellab.models.generators.ollama.names import is_same
+from modellab.models.generators.ollama.client import Loaded
 from modellab.models.generators.ollama.options import OllamaOptions
-from modellab.models.generators.ollama.server import Installed, Resident, Server
+from modellab.models.generators.ollama.server import Installed, Resident, Server, is_same
 
 log = logging.getLogger(__name__)
 

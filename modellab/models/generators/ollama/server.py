@@ -1,25 +1,26 @@
-"""A typed layer over the official client: what is on a server, what is in its memory.
-
-Every method raises InputError when the server cannot be reached, refuses, or does not answer as
-an Ollama server does.
-"""
+"""An Ollama server: the names of its models, what is on its disk, what is in its memory."""
 
 from __future__ import annotations
 
+import fcntl
+import getpass
 import logging
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
 from ollama import Client, ProgressResponse, ResponseError
 
 from modellab.core.errors import InputError
+from modellab.core.fingerprint import digest
 from modellab.core.job_log import PROGRESS
 from modellab.core.loopback import past_proxies
-from modellab.models.generators.ollama.names import is_same
 
 log = logging.getLogger(__name__)
 progress = logging.getLogger(PROGRESS)
@@ -35,6 +36,8 @@ _FIRST_POLL_SECONDS = 0.05
 _LONGEST_POLL_SECONDS = 1.0
 _PROGRESS_SECONDS = 5.0
 _NOT_FOUND = 404
+#: names of at most so many models are listed in a message
+_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,11 @@ class Shown:
 
 
 class Server:
-    """One Ollama server. Names of models may leave out the tag `:latest`."""
+    """A typed layer over the official client. Names of models may leave out the tag `:latest`.
+
+    Every method raises InputError when the server cannot be reached, refuses, or does not answer
+    as an Ollama server does.
+    """
 
     def __init__(
         self, url: str, load_timeout_seconds: float = 900, answer_timeout_seconds: float = 600
@@ -234,3 +241,51 @@ def _share(step: ProgressResponse) -> str:
         return step.status or ""
     done = 100 * (step.completed or 0) / step.total
     return f"{step.status}: {done:.0f} % of {step.total / 2**20:.0f} MiB"
+
+
+@contextmanager
+def server_turn(url: str) -> Iterator[None]:
+    """Wait until no other job of this user on this machine uses the server at `url`.
+
+    A job that is killed gives its turn back with its end.
+    """
+    folder = Path(tempfile.gettempdir()) / f"modellab-{getpass.getuser()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with (folder / f"ollama-{digest(url)[:16]}.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.warning("%s: waiting until another job is done with this server", url)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def full_name(name: str) -> str:
+    """The name with its implicit tag `:latest` written out, and its host in lower case.
+
+    `qwen3` and `qwen3:latest` are one model; `qwen3:4b` and `qwen3:8b` are two, and so are
+    `hf.co/a/model:Q4` and `a/model:Q4`.
+    """
+    *folders, model = name.strip().split("/")
+    if len(folders) > 1:
+        folders[0] = folders[0].lower()
+    if ":" not in model:
+        model += ":latest"
+    return "/".join((*folders, model))
+
+
+def is_same(name: str, other: str) -> bool:
+    """Whether two names are one model on the server."""
+    return full_name(name) == full_name(other)
+
+
+def close_names(name: str, names: Sequence[str]) -> list[str]:
+    """Up to five of `names` that look like `name`: other tags of the model first."""
+    family = _family(name)
+    relatives = sorted(other for other in names if _family(other) == family)
+    similar = get_close_matches(full_name(name), names, n=_LISTED)
+    return list(dict.fromkeys([*relatives, *similar]))[:_LISTED]
+
+
+def _family(name: str) -> str:
+    return full_name(name).rpartition(":")[0].rpartition("/")[2]

@@ -6,13 +6,11 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modellab.models.generators.transformers.memory import is_out_of_memory
-
-if TYPE_CHECKING:
-    from modellab.models.generators.transformers.options import TransformersOptions
-    from modellab.models.generators.transformers.reading import Prompt
+from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.generators.transformers.reading import Prompt
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modellab.core.records import Request, Response
 from modellab.models.generators.transformers.budget import TokenBudget
@@ -17,13 +17,11 @@ from modellab.models.generators.transformers.continuous import ContinuousSession
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading import Loaded, choose_device, load
 from modellab.models.generators.transformers.memory import DeviceMemory, device_name
+from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.generators.transformers.reading import Prompt, Reader
 from modellab.models.generators.transformers.responses import RowMaker
 from modellab.models.generators.transformers.static import StaticBatches
 from modellab.models.generators.transformers.weights import weights_identity
-
-if TYPE_CHECKING:
-    from modellab.models.generators.transformers.options import TransformersOptions
 
 log = logging.getLogger(__name__)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modellab.core.errors import InputError
+from modellab.models.generators.transformers.hub import location
 from modellab.models.generators.transformers.memory import GB, DeviceMemory
-
-if TYPE_CHECKING:
-    from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.generators.transformers.options import TransformersOptions
 
 #: bytes per parameter of quantized weights, with their scales and the layers that stay as they are
 QUANTIZED_BYTES = {"4bit": 0.7, "8bit": 1.2}
@@ -59,10 +58,10 @@ def _stored_bytes(options: TransformersOptions) -> int | None:
         "revision": options.revision,
         "_raise_exceptions_for_missing_entries": False,
     }
-    single = cached_file(options.location(), "model.safetensors", **source)
+    single = cached_file(location(options), "model.safetensors", **source)
     if single is not None:
         return Path(single).stat().st_size
-    index = cached_file(options.location(), "model.safetensors.index.json", **source)
+    index = cached_file(location(options), "model.safetensors.index.json", **source)
     if index is None:
         return None
     size = json.loads(Path(index).read_text(encoding="utf-8"))["metadata"]["total_size"]

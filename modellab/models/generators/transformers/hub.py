@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modellab.models.generators.transformers.loading_errors import loading_error
-
-if TYPE_CHECKING:
-    from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.generators.transformers.options import TransformersOptions
 
 #: the same weights once more, for other programs
 OTHER_FORMATS = (
@@ -28,6 +26,16 @@ PICKLES = ("*.bin", "*.pth", "*.pt")
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
+def location(options: TransformersOptions) -> str:
+    """What transformers loads from; a hub model that is in the cache is a folder too.
+
+    So a job asks no hub for what is there, and `main` stays the commit that was fetched.
+    """
+    if options.is_folder():
+        return str(options.folder())
+    return str(cached_snapshot(options.model, options.revision) or options.model)
+
+
 def cached_snapshot(model: str, revision: str | None) -> Path | None:
     """The folder of a revision in the hub's cache, named by its commit; None if not complete."""
     from huggingface_hub import try_to_load_from_cache
@@ -39,7 +47,7 @@ def cached_snapshot(model: str, revision: str | None) -> Path | None:
     return folder if any(_has_weights(folder, name) for name in _WEIGHTS) else None
 
 
-def fetch(options: TransformersOptions) -> Mapping[str, Any]:
+def fetched(options: TransformersOptions) -> Mapping[str, Any]:
     """Download the files of a revision that are not in the cache; the commit that it now is.
 
     Raises InputError where the hub cannot be reached or does not give the model.

@@ -5,17 +5,16 @@ from __future__ import annotations
 import importlib.util
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from safetensors import SafetensorError
 
 from modellab.core.errors import InputError
 from modellab.models.generators.transformers.fit import check_fit, does_not_fit, needed_bytes
+from modellab.models.generators.transformers.hub import location
 from modellab.models.generators.transformers.loading_errors import loading_error
 from modellab.models.generators.transformers.memory import DeviceMemory, is_out_of_memory
-
-if TYPE_CHECKING:
-    from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.generators.transformers.options import TransformersOptions
 
 
 @dataclass
@@ -93,7 +92,7 @@ def _transformers() -> Any:
 
 
 def read_config(options: TransformersOptions) -> Any:
-    return _transformers().AutoConfig.from_pretrained(options.location(), **_source(options))
+    return _transformers().AutoConfig.from_pretrained(location(options), **_source(options))
 
 
 def reads_images(config: Any) -> bool:
@@ -103,7 +102,7 @@ def reads_images(config: Any) -> bool:
 
 def _readers(options: TransformersOptions, config: Any) -> tuple[Any, Any | None]:
     """The tokenizer and, for a model that reads images, the processor it belongs to."""
-    library, where, source = _transformers(), options.location(), _source(options)
+    library, where, source = _transformers(), location(options), _source(options)
     if not reads_images(config):
         return library.AutoTokenizer.from_pretrained(where, padding_side="left", **source), None
     processor = library.AutoProcessor.from_pretrained(where, **source)
@@ -125,7 +124,7 @@ def _model(options: TransformersOptions, config: Any, device: str) -> Any:
         wanted["attn_implementation"] = options.attn_implementation
     if options.quantization != "none":
         wanted["quantization_config"] = _quantization(options, config)
-    return getattr(library, kind).from_pretrained(options.location(), **wanted).eval()
+    return getattr(library, kind).from_pretrained(location(options), **wanted).eval()
 
 
 def _quantization(options: TransformersOptions, config: Any) -> Any:

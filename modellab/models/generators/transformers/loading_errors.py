@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from modellab.core.errors import InputError
-
-if TYPE_CHECKING:
-    from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.generators.transformers.options import TransformersOptions
 
 
 def loading_error(options: TransformersOptions, error: Exception) -> InputError:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from modellab.core.findings import Finding
 from modellab.models.chat import ChatOptions
-from modellab.models.protocol import Model
 
 
 class TransformersOptions(ChatOptions):
     """A language model that runs in this process, on CPU, CUDA or MPS; some read images too."""
 
+    implementation: ClassVar[str] = "modellab.models.generators.transformers.provider"
     version: ClassVar[int] = 2
 
     provider: Literal["transformers"]
@@ -99,29 +97,8 @@ class TransformersOptions(ChatOptions):
     def folder(self) -> Path:
         return Path(self.model).expanduser()
 
-    def location(self) -> str:
-        """What transformers loads from; a hub model that is in the cache is a folder too.
-
-        So a job asks no hub for what is there, and `main` stays the commit that was fetched.
-        """
-        from modellab.models.generators.transformers.hub import cached_snapshot
-
-        if self.is_folder():
-            return str(self.folder())
-        return str(cached_snapshot(self.model, self.revision) or self.model)
-
     def downloads(self) -> bool:
         return not self.is_folder()
-
-    def fetch(self) -> Mapping[str, Any]:
-        from modellab.models.generators.transformers.hub import fetch
-
-        return fetch(self)
-
-    def preflight(self, subject: str) -> Iterator[Finding]:
-        from modellab.models.generators.transformers.preflight import preflight
-
-        return preflight(self, subject)
 
     def placement(self, device: str) -> str:
         """The device map that spreads the model, or puts it on one device."""
@@ -136,9 +113,8 @@ class TransformersOptions(ChatOptions):
         plain = not self.samples() and not self.stop and self.answer_format == "text"
         return plain and self.vram_limit_gb is None and not self.confidence
 
-    def fingerprint(self) -> Mapping[str, Any]:
-        from modellab.models.generators.transformers.weights import weights_identity
-
+    def decides(self) -> Mapping[str, Any]:
+        """The part of the fingerprint that the config says: all but the weights."""
         keys = {"dtype", "quantization", "trust_remote_code"}
         if self.attn_implementation is not None:
             keys.add("attn_implementation")
@@ -151,12 +127,4 @@ class TransformersOptions(ChatOptions):
         if self.confidence:
             # no other answer, but a row that says more
             keys.add("confidence")
-        own = self.model_dump(mode="json", include=keys)
-        return {**weights_identity(self), **self.decoding(), **own}
-
-    @contextmanager
-    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
-        from modellab.models.generators.transformers.engine import opened_engine
-
-        with opened_engine(self, answer_schema) as engine:
-            yield engine
+        return {**self.decoding(), **self.model_dump(mode="json", include=keys)}

@@ -6,15 +6,13 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest, file_digest
 from modellab.models.generators.transformers.loading_errors import loading_error
+from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.generators.transformers.user_cache import Remembered
-
-if TYPE_CHECKING:
-    from modellab.models.generators.transformers.options import TransformersOptions
 
 #: bytes from which a file's digest is remembered
 LARGE_FILE = 2**20

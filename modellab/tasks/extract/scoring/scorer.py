@@ -9,7 +9,10 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
+from modellab.core.metric import MetricFamily
 from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore
+from modellab.tasks.additive import Additive, means
+from modellab.tasks.extract.metrics import FAMILY, TABLE
 from modellab.tasks.extract.record_schema import RecordSchema
 from modellab.tasks.extract.scoring.marking import MARKS, Comparison, compared, marks
 from modellab.tasks.extract.scoring.records import RecordRules
@@ -25,6 +28,8 @@ class FieldScorerOptions(RecordRules, ScorerOptions):
     """Records compared field by field."""
 
     task: ClassVar[str] = "extract"
+    described: ClassVar[MetricFamily] = FAMILY
+    tables: ClassVar[tuple[MetricFamily, ...]] = (TABLE,)
 
     kind: Literal["fields"] = Field(description="Names and values of extracted records.")
 
@@ -32,6 +37,11 @@ class FieldScorerOptions(RecordRules, ScorerOptions):
         if not isinstance(task, ExtractOptions):
             raise InputError(f"scorer {self.kind!r} is for the task 'extract', not {task.kind!r}")
         return FieldScorer(self, task.record_schema())
+
+    def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
+        return means(
+            {RENAMED.get(mark, mark): mark for mark in MARKS if mark in columns}, "field_f1"
+        )
 
 
 class FieldScorer:

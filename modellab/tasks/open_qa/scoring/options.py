@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from modellab.core.metric import MetricFamily
 from modellab.core.text.folding import TURKIC
 from modellab.core.text.languages import AUTO, LanguageOption, main_language
-from modellab.models.embedders import EmbedderEntry
 from modellab.models.embedders.protocol import EmbedderOptions
-from modellab.tasks.open_qa.scoring.normalise import NORMALISATIONS
+from modellab.models.registry import EmbedderEntry
+from modellab.tasks.additive import Additive, means
+from modellab.tasks.open_qa.canonical import NORMALISATIONS
+from modellab.tasks.open_qa.metrics import FAMILY
 from modellab.tasks.open_qa.scoring.scorer import SIMILARITY, TextScorer
 from modellab.tasks.open_qa.scoring.similarity import cosines
 from modellab.tasks.open_qa.task import right_answers
@@ -35,6 +39,7 @@ class TextScorerOptions(ScorerOptions):
     """Free-text answers beside a reference text."""
 
     task: ClassVar[str] = "open_qa"
+    described: ClassVar[MetricFamily] = FAMILY
 
     kind: Literal["texts"] = Field(description="Overlap and likeness with a reference text.")
     embedder: str | EmbedderEntry | None = Field(
@@ -93,6 +98,14 @@ class TextScorerOptions(ScorerOptions):
             self._code(material),
             "" if self.bleu_tokenizer == AUTO else self.bleu_tokenizer,
         )
+
+    def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
+        """Metrics over all answers at once (`bleu_corpus`, `chrf_corpus`) are no sums of rows."""
+        names = [mark for mark in get_args(Mark) if mark in columns]
+        right = {"accuracy": "correct"} if "correct" in columns else {}
+        of = {**{name: name for name in names}, **right, "overall": self.overall}
+        # how alike texts are is a cosine
+        return means(of, self.overall, {SIMILARITY: -1.0})
 
     def _code(self, material: Material) -> str:
         """The language that is told; Turkish and its like also where found: their case differs."""

@@ -1,6 +1,6 @@
 """What two texts share. All marks go from 0 to 1; equal texts have 1 in each.
 
-Words and signs are those of `modellab.tasks.open_qa.scoring.normalise`; nothing is cut.
+Words and signs are those of `modellab.tasks.open_qa.canonical`; nothing is cut.
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ from functools import cache
 from itertools import zip_longest
 from typing import Any
 
+from modellab.core.metric import Better, MetricDescription
+from modellab.core.records import Prediction, Question, Status
 from modellab.core.text.folding import mended
 from modellab.core.text.scripts import WITHOUT_SPACES, characters, has_signs, language_of_script
 from modellab.core.text.words import by_characters, words
-from modellab.tasks.open_qa.scoring.normalise import Normalise, plain
+from modellab.tasks.metrics import AnswerMetric
+from modellab.tasks.open_qa.canonical import Normalise, as_words, plain
+from modellab.tasks.open_qa.task import right_answers
 
 ROUGE = ("rouge2", "rougeL")
 #: sacrebleu's tokenizer for languages with spaces
@@ -160,3 +164,28 @@ def _chrf() -> Any:
     from sacrebleu.metrics.chrf import CHRF
 
     return CHRF()
+
+
+def includes(question: Question, prediction: Prediction) -> float:
+    """1 where the answer holds the words of any right answer in a row, as `exact_match` sees them.
+
+    To abstain is right where the question is unanswerable, and only there.
+    """
+    abstained = prediction.status == Status.ABSTAINED
+    if question.unanswerable or abstained:
+        return float(question.unanswerable and abstained)
+    given = f" {as_words(prediction.answer['answer'])} "
+    return float(any(f" {as_words(right)} " in given for right in right_answers(question)))
+
+
+INCLUDES = AnswerMetric(
+    MetricDescription(
+        "includes",
+        "1 if the answer holds the words of a right answer in a row, else 0",
+        "0 or 1",
+        Better.HIGHER,
+        "of `open_qa` answers; words as in `exact_match`; long answers have it more easily; 0 for "
+        "failed, unparsed and missing rows",
+    ),
+    includes,
+)

@@ -9,7 +9,7 @@ from itertools import chain
 
 from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore, Status
 from modellab.core.text.scripts import language_of_script
-from modellab.tasks.open_qa.scoring.normalise import Normalise, plain
+from modellab.tasks.open_qa.canonical import Normalise, plain
 from modellab.tasks.open_qa.scoring.overlap import (
     bleu_tokenizer,
     corpus_bleu,

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from modellab.core.metric import MetricFamily
 from modellab.core.records import Question
 from modellab.core.values.comparing import Tolerance
 from modellab.core.values.digits import (
@@ -19,8 +20,11 @@ from modellab.core.values.digits import (
     style_of,
     writing_of,
 )
+from modellab.tasks.additive import Additive
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
+from modellab.tasks.wattbot.metrics import FAMILY
+from modellab.tasks.wattbot.resampling import wattbot
 from modellab.tasks.wattbot.scoring.v4 import NormalisedScorer, true_values
 from modellab.tasks.wattbot.scoring.validator import ValidatorScorer
 from modellab.tasks.wattbot.scoring.versions import VersionedScorer
@@ -38,17 +42,22 @@ class WattBotScorerOptions(ScorerOptions):
     """The published rules of the WattBot challenge."""
 
     task: ClassVar[str] = "wattbot"
+    described: ClassVar[MetricFamily] = FAMILY
 
     kind: Literal["v1", "v2", "v3", "validator"] = Field(description="The version of the rules.")
 
     def make(self, task: TaskOptions, material: Material) -> Scorer:
         return VERSIONS[self.kind]
 
+    def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
+        return wattbot(self.kind)
+
 
 class NormalisedScorerOptions(ScorerOptions):
     """The newest rules: truth and answer are read in the same way."""
 
     task: ClassVar[str] = "wattbot"
+    described: ClassVar[MetricFamily] = FAMILY
 
     kind: Literal["v4"] = Field(description="Both sides through the same normalisation.")
     locale: str = Field(
@@ -67,6 +76,9 @@ class NormalisedScorerOptions(ScorerOptions):
 
     def make(self, task: TaskOptions, material: Material) -> Scorer:
         return NormalisedScorer(self._style(material.questions), self.tolerance)
+
+    def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
+        return wattbot(self.kind)
 
     def doubts(self, questions: Sequence[Question]) -> Iterator[tuple[Question, str]]:
         """True values with a number that may be read in two ways, and how it is read."""

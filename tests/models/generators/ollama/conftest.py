@@ -1,16 +1,17 @@
 import pytest
 from ollama_server import Spec, serving
 
-from modellab.models.generators.ollama import asking, server, turn
+from modellab.models.asking import limits
+from modellab.models.generators.ollama import server
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, tmp_path):
     """Short waits, and turns that no other test run shares."""
-    monkeypatch.setattr(asking, "FIRST_WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "FIRST_SECONDS", 0.01)
     monkeypatch.setattr(server, "_FIRST_POLL_SECONDS", 0.01)
     monkeypatch.setattr(server, "_LONGEST_POLL_SECONDS", 0.05)
-    monkeypatch.setattr(turn.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(server.tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.delenv("OLLAMA_HOST", raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.chdir(tmp_path)

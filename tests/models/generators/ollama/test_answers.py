@@ -42,6 +42,7 @@ def test_the_settings_are_sent(ollama):
         "seed": 11,
         "stop": ["\n\n"],
     }
+    assert (sent["truncate"], sent["shift"]) == (False, False)
     assert "format" not in sent
     assert "think" not in sent
 
@@ -89,12 +90,12 @@ def test_no_more_requests_at_once_than_allowed(ollama, at_once, most):
 
 
 def test_each_answer_comes_as_soon_as_it_exists(ollama):
-    requests = asked(2)
-    slow = requests[0].messages[1].content
+    requests = asked(3)  # the first goes alone
+    slow = requests[1].messages[1].content
     ollama.reply = lambda body: time.sleep(0.5 * (body["messages"][1]["content"] == slow)) or "5"
     with options(ollama, max_concurrent=2).open(0, {}) as model:
-        first = next(iter(model.answer(requests)))
-        assert first.key == requests[1].key
+        order = [row.key for row in model.answer(requests)]
+    assert order == [requests[0].key, requests[2].key, requests[1].key]
 
 
 def test_leaving_early_asks_no_further(ollama):
@@ -123,7 +124,7 @@ def test_images(ollama, tmp_path):
     assert row.error_class is None
     sent = ollama.asked("/api/chat")[0]["messages"][1]["images"]
     assert [base64.b64decode(image) for image in sent] == [picture.read_bytes()]
-    assert unreadable.error_class == "image_unreadable"
+    assert unreadable.error_class == "bad_image"
     with pytest.raises(InputError, match="qwen3:4b reads no images"):
         answered(options(ollama), requests)
 

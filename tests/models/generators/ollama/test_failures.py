@@ -3,6 +3,8 @@ import json
 import pytest
 from ollama_requests import answered, asked, options
 
+from modellab.models.generators.ollama.client import was_cut
+
 CUT_BODY = '{"model": "qwen3:4b", "message": {"role":'
 INCOMPLETE = json.dumps({"message": {"role": "assistant", "content": "5"}, "done": False})
 ONLY_LOADED = json.dumps(
@@ -30,26 +32,56 @@ def test_passing_trouble_is_retried(ollama, fault):
         (ONLY_LOADED, "bad_response"),
         ("[1]", "bad_response"),
         ("null", "bad_response"),
-        ('{"error": "none"}', "bad_response"),
+        ('{"model": "m"}', "bad_response"),
+        ('{"error": "CUDA error: out of memory"}', "server_error"),
     ],
 )
 def test_retries_have_an_end(ollama, fault, error_class):
     ollama.faults = [fault] * 3
-    (bad, good), _ = answered(options(ollama, max_retries=2), asked(2))
+    (bad,), _ = answered(options(ollama, max_retries=2), asked())
     assert (bad.text, bad.error_class, bad.retries) == (None, error_class, 2)
     assert bad.error
+    (good,), _ = answered(options(ollama, max_retries=2), asked())
     assert good.error_class is None
+
+
+def test_a_refused_request_is_not_retried(ollama):
+    ollama.faults = [400]
+    (bad, good), _ = answered(options(ollama), asked(2))
+    assert (bad.text, bad.error_class, bad.retries) == (None, "bad_request", 0)
+    assert "trouble 400" in bad.error
+    assert good.error_class is None
+
+
+@pytest.mark.parametrize(("status", "error_class"), [(404, "not_found"), (401, "auth")])
+def test_what_holds_for_all_rows_is_asked_once(ollama, status, error_class):
+    ollama.faults = [status]
+    rows, report = answered(options(ollama), asked(4))
+    assert [row.error_class for row in rows] == [error_class] * 4
+    assert report["requests_sent"] == 1
+
+
+def test_a_context_that_is_too_small_is_a_class_of_its_own(ollama):
+    text = "request (7912 tokens) exceeds the available context size (4096 tokens)"
+    ollama.faults = [(400, text)]
+    (bad,), _ = answered(options(ollama), asked())
+    assert (bad.error_class, bad.retries) == ("context_too_long", 0)
+    assert "raise `context_tokens`" in bad.error
 
 
 @pytest.mark.parametrize(
-    ("status", "error_class"), [(404, "not_found"), (400, "bad_request"), (401, "auth")]
+    ("evaluated", "context", "prompt_bytes", "cut"),
+    [
+        (4096, 4096, 9000, True),
+        (2050, 4096, 9000, True),  # half of the context and two
+        (2050, 4096, 1000, False),  # a prompt of 1000 bytes has no 2050 tokens
+        (2051, 4096, 9000, False),
+        (2300, 4096, 40_000, True),  # 40,000 bytes are more tokens than that
+        (300, 4096, 1200, False),
+    ],
 )
-def test_lasting_trouble_is_not_retried(ollama, status, error_class):
-    ollama.faults = [status]
-    (bad, good), _ = answered(options(ollama), asked(2))
-    assert (bad.text, bad.error_class, bad.retries) == (None, error_class, 0)
-    assert f"trouble {status}" in bad.error
-    assert good.error_class is None
+def test_cut_prompts_are_recognised(evaluated, context, prompt_bytes, cut):
+    assert was_cut(evaluated, context, prompt_bytes) is cut
 
 
 def test_an_error_page_that_is_no_error_object(ollama):
@@ -73,7 +105,7 @@ def test_a_server_that_dies_in_the_middle(ollama):
     ollama.faults = [0.0, 0.0, lambda server: setattr(server, "dead", True)]
     rows, report = answered(options(ollama, max_retries=2), asked(6))
     assert [row.error_class for row in rows] == [None] * 3 + ["connection"] * 3
-    assert [row.retries for row in rows[3:]] == [2, 0, 0]
+    assert [row.retries for row in rows[3:]] == [2, 2, 2]
     assert report["unloaded"] is False
     assert "could not be unloaded" in report["warnings"][0]
 

@@ -6,9 +6,9 @@ from ollama_requests import answered, asked, options
 from ollama_server import Spec
 
 from modellab.core.errors import InputError
-from modellab.models.generators import parse_model
-from modellab.models.generators.ollama.names import close_names, full_name
 from modellab.models.generators.ollama.options import OllamaOptions
+from modellab.models.generators.ollama.server import close_names, full_name
+from modellab.models.registry import parse_model
 
 
 def paths(ollama):

@@ -5,8 +5,7 @@ from ollama_requests import answered, asked, options
 from ollama_server import Spec
 
 from modellab.core.errors import InputError
-from modellab.models.generators.ollama.names import full_name
-from modellab.models.generators.ollama.server import Server
+from modellab.models.generators.ollama.server import Server, full_name
 
 
 def unloads(ollama):

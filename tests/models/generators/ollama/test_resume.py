@@ -45,8 +45,8 @@ def test_only_what_failed_is_asked_again(ollama, job, tmp_path):
     ollama.faults = [0.0, 500, "cut", lambda server: None, 404]
     statuses, record = run(job, tmp_path)
     assert statuses == ["answered", "failed", "failed", "answered", "failed", "answered"]
-    assert record["model"]["unloaded"] is True
-    assert record["model"]["server"] == ollama.url
+    assert record["model_report"]["unloaded"] is True
+    assert record["model_report"]["server"] == ollama.url
 
     ollama.requests.clear()
     statuses, _ = run(job, tmp_path)

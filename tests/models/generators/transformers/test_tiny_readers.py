@@ -10,7 +10,7 @@ from tiny_world.readers.recipes import RECIPES
 from tiny_world.readers.shapes import as_llama, new_model
 
 from modellab.core.records import Status
-from modellab.models.generators import parse_model
+from modellab.models.registry import parse_model
 from modellab.tasks.wattbot.task import WattBot
 
 MODELS = Path(__file__).parents[4] / "resources" / "models"

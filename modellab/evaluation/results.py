@@ -1,0 +1,131 @@
+"""The results of one dataset as pandas frames, for notebooks and scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modellab.core.errors import InputError
+from modellab.core.io.frames import read_frame
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import ModelScores, Question
+from modellab.evaluation.compare.score_files import read_scores
+from modellab.evaluation.frame import scores_from
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: columns that stay text whatever their cells look like: a model may be called "7"
+_TEXT = frozenset(
+    {
+        *("id", "question_id", "question", "system", "system_a", "system_b", "model", "retriever"),
+        *("judge", "embedder", "metric", "component", "subject", "task", "provider", "reason"),
+        *("answer", "answer_value", "ref_id", "explanation", "truth", "label", "tags", "test"),
+        *("error_ids", "won_ids", "lost_ids", "right_only", "wrong_only", "models_missing"),
+        *("not_distinguishable_from", "message", "note", "status", "method", "better"),
+    }
+)
+#: tables that show answers beside each other: their cells are what models and people wrote
+_SIDE_BY_SIDE = frozenset({"matrix", "matrix_long", "wide", "labels"})
+_FLAGS = {"True": True, "False": False, "": None}
+_WHOLE = r"-?\d+"
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of one dataset; each table is read when it is first asked for.
+
+    `leaderboard`, `statistics` and `comparisons` are short for `table(...)` of that name.
+    """
+
+    folder: Path
+
+    @property
+    def names(self) -> list[str]:
+        """The tables that there are, by name."""
+        return sorted(path.stem for path in self.folder.glob("*.csv"))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table, such as `errors` or `retrieval`.
+
+        Names, ids and texts are `str` and never missing: an empty cell is "", and "NA" is "NA".
+        Counts are `Int64`, other numbers `float64`, flags `boolean`; empty cells are missing.
+
+        Raises:
+            InputError: There is no such table.
+        """
+        if name not in self.names:
+            known = ", ".join(self.names)
+            raise InputError(f"{self.folder}: there is no table {name!r}; choose from: {known}")
+        frame = read_frame(self.folder / f"{name}.csv")
+        if name in _SIDE_BY_SIDE:
+            return frame
+        return frame.assign(**{str(column): _typed(frame[column]) for column in frame})
+
+    @cached_property
+    def leaderboard(self) -> pd.DataFrame:
+        """One row per system, the best first."""
+        return self.table("leaderboard")
+
+    @cached_property
+    def statistics(self) -> pd.DataFrame:
+        """Each system's metrics with their intervals."""
+        return self.table("statistics")
+
+    @cached_property
+    def comparisons(self) -> pd.DataFrame:
+        """Each pair of systems: difference, interval, p-value."""
+        return self.table("comparisons")
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row per system, question and repeat (see `modellab.evaluation.frame`)."""
+        return scores_from(self.questions, self.models, self._score_tables).rows
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """The questions, in the order of the dataset."""
+        return read_rows(self.folder / "questions.jsonl", Question)
+
+    @cached_property
+    def models(self) -> list[ModelScores]:
+        """The record of each scored model, in the order of their names."""
+        return [read_scores(path.with_suffix(".json")) for path in self._score_tables]
+
+    @property
+    def _score_tables(self) -> list[Path]:
+        return sorted((self.folder / "scores").glob("*.csv"))
+
+
+def load_results(folder: Path | str) -> Results:
+    """The results of one dataset, such as `results/demo`.
+
+    Args:
+        folder: The dataset's folder among the results.
+
+    Raises:
+        InputError: The folder has no questions and scores of a run.
+    """
+    path = Path(folder)
+    if not (path / "questions.jsonl").is_file():
+        inside = sorted(one.parent.name for one in path.glob("*/questions.jsonl"))
+        hint = f"; choose one of its datasets: {', '.join(inside)}" if inside else ""
+        raise InputError(f"{path}: not the results of a dataset (no questions.jsonl){hint}")
+    return Results(path)
+
+
+def _typed(column: pd.Series[Any]) -> pd.Series[Any]:
+    import pandas as pd
+
+    there = column[column != ""]
+    if column.name in _TEXT or column.empty:
+        return column
+    if len(there) and there.isin(list(_FLAGS)).all():
+        return column.map(_FLAGS).astype("boolean")
+    numbers = pd.to_numeric(there, errors="coerce").reindex(column.index)
+    if numbers[there.index].isna().any():
+        return column
+    whole = len(there) and there.str.fullmatch(_WHOLE).all()
+    return numbers.astype("Int64" if whole else "float64")

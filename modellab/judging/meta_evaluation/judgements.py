@@ -1,0 +1,152 @@
+"""All judgements of a dataset as one frame, and one value per judge, metric and answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from modellab.core.io.jsonl import read_rows
+from modellab.judging.records import Judgement, State
+from modellab.judging.rubric.metrics import HIGHEST, LOWEST, PAIRWISE
+
+#: one answer of one model
+ANSWER = ["model", "retriever", "question_id", "repeat"]
+SYSTEM = ["model", "retriever"]
+#: only numbers of one kind of judge and one metric may be compared
+MEASURE = ["kind", "metric"]
+#: all that one judge said of one answer by one metric
+UNIT = ["judge", *MEASURE, *ANSWER]
+#: metrics of embeddings: a cosine goes from -1 to 1
+COSINES = frozenset({"answer_relevancy"})
+#: how likely an interval holds the true value
+CONFIDENCE = 0.95
+_NUMBERS = ("value", "prompt_tokens", "completion_tokens", "cost_usd", "latency_seconds")
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What tables say of a judge."""
+
+    name: str
+    kind: str
+    model_id: str
+    family: str | None = None
+
+
+class Measure(NamedTuple):
+    """A metric of a kind of judge."""
+
+    kind: str
+    metric: str
+
+    @property
+    def lowest(self) -> float:
+        return LOWEST if self._is_rubric else 0.0
+
+    @property
+    def floor(self) -> float:
+        """The least that a score can be; of a cosine that is below the least that says anything."""
+        return -1.0 if self.metric in COSINES else self.lowest
+
+    @property
+    def highest(self) -> float:
+        return HIGHEST if self._is_rubric else 1.0
+
+    @property
+    def close(self) -> float:
+        """Two scores that differ by no more count as equal: 0.5 on a scale from 1 to 5."""
+        return (self.highest - self.lowest) / 8
+
+    def category(self, value: float) -> int:
+        """The whole score that is nearest; on a scale from 0 to 1, whether it is 0.5 or more."""
+        return math.floor(value + 0.5)
+
+    @property
+    def categories(self) -> range:
+        return range(int(self.lowest), int(self.highest) + 1)
+
+    @property
+    def _is_rubric(self) -> bool:
+        return self.kind == "rubric" and self.metric != PAIRWISE
+
+
+def read_judgements(
+    judges: Mapping[str, Judge], files: Iterable[tuple[str, str, Path]]
+) -> pd.DataFrame:
+    """One row per judgement, of files that are each given with their judge and model."""
+    return judgement_frame(
+        (judges[judge], model, row)
+        for judge, model, path in files
+        for row in read_rows(path, Judgement)
+    )
+
+
+def judgement_frame(judged: Iterable[tuple[Judge, str, Judgement]]) -> pd.DataFrame:
+    """The fields of a judgement beside `judge`, `kind`, `judge_model`, `family` and `model`.
+
+    The rows are sorted, so that no table depends on the order of files.
+    """
+    rows = [
+        {
+            "judge": judge.name,
+            "kind": judge.kind,
+            "judge_model": judge.model_id,
+            "family": judge.family,
+            "model": model,
+            **asdict(row),
+        }
+        for judge, model, row in judged
+    ]
+    about = ["judge", "kind", "judge_model", "family", "model"]
+    columns = [*about, *(field.name for field in fields(Judgement))]
+    frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(_NUMBERS, float))
+    for name in ("other", "shown"):
+        frame[name] = frame[name].fillna("")
+    return frame.sort_values([*UNIT, "judge_repeat", "other", "shown"], ignore_index=True)
+
+
+def judged_answers(judgements: pd.DataFrame) -> pd.DataFrame:
+    """One row per judge, metric and answer that the metric applies to (see `UNIT`), sorted.
+
+    `value` is the mean over the judge's repeats that have a score; a comparison has one only
+    where both orders were scored. Without a value `reason` says why. `values` are those of the
+    repeats, in order.
+    """
+    asked = judgements[judgements["state"] != State.NOT_APPLICABLE]
+    groups = asked.groupby(UNIT)
+    answers = pd.DataFrame(
+        {
+            "value": groups["value"].agg(mean).astype(float),
+            "reason": groups["reason"].first(),
+            "values": groups["value"].agg(tuple),
+            "answer_words": groups["answer_words"].first(),
+            "family": groups["family"].agg("first"),
+            "complete": groups["value"].count() == groups.size(),
+        }
+    ).reset_index()
+    halves = (answers["metric"] == PAIRWISE) & ~answers["complete"]
+    answers.loc[halves, "value"] = math.nan
+    answers.loc[answers["value"].notna(), "reason"] = None
+    return answers.drop(columns="complete")
+
+
+def mean(values: Iterable[float]) -> float:
+    """Over what is known, NaN where nothing is; the sum is exact, so the order does not matter."""
+    known = [value for value in values if not math.isnan(value)]
+    return math.fsum(known) / len(known) if known else math.nan
+
+
+def measures(answers: pd.DataFrame) -> Iterable[tuple[Measure, pd.DataFrame]]:
+    """The judged answers of each metric of a kind of judge."""
+    for key, group in answers.groupby(MEASURE):
+        yield Measure(*map(str, key)), group
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """A frame of one row per group, also where there is no group."""
+    return pd.DataFrame(list(rows), columns=list(columns))

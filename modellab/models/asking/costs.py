@@ -1,0 +1,93 @@
+"""What requests cost (before they are sent at most, afterwards as known), and the budget."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from modellab.core.records import Request
+from modellab.models.asking.failures import Failure
+from modellab.models.prices import Price
+
+#: bytes of text in a token, about, for the rate of tokens; a token has never less than one
+BYTES_PER_TOKEN = 4
+#: tokens of a picture, taken high: servers count by size, and each in its own way
+PICTURE_TOKENS = 4000
+#: tokens that a server's chat template may add to a message
+TEMPLATE_TOKENS = 16
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Tokens and dollars of one model's requests; without a price, all dollars are 0."""
+
+    price: Price | None
+    longest_answer: int
+
+    def estimate_tokens(self, request: Request) -> int:
+        """About as many tokens as a request takes with the longest answer."""
+        prompt = _prompt_bytes(request) // BYTES_PER_TOKEN + _picture_tokens(request)
+        return prompt + self.longest_answer
+
+    def most(self, request: Request) -> float:
+        """The most dollars that a request can cost."""
+        template = TEMPLATE_TOKENS * (len(request.messages) + 1)
+        prompt = _prompt_bytes(request) + _picture_tokens(request) + template
+        return self.price.cost(prompt, self.longest_answer) if self.price else 0.0
+
+    def known(self, prompt: int | None, completion: int | None) -> float | None:
+        """Dollars for the tokens that the server reported; None where it did not."""
+        if self.price is None or prompt is None or completion is None:
+            return None
+        return self.price.cost(prompt, completion)
+
+    def charged(self, known: float | None, failure: Failure | None, most: float) -> float:
+        """What an attempt counts against the budget: the most that it can where none is known."""
+        if known is not None:
+            return known
+        return most if failure is None or failure.billed else 0.0
+
+
+class Budget:
+    """Lets a request go only if all that is under way could still be paid.
+
+    Before a request is sent, the most that it can cost is reserved; afterwards its known cost
+    takes the place of that. Where the next one does not fit, it waits for those under way (they
+    mostly cost less than reserved); if it does not fit even then, the budget is closed.
+    """
+
+    def __init__(self, limit_usd: float | None) -> None:
+        self._limit = limit_usd
+        self._reserved: list[float] = []
+        self._turn = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self.spent = 0.0
+        self.closed = False
+
+    async def reserve(self, usd: float) -> bool:
+        """Reserve the most that a request can cost. False: nothing more may be sent."""
+        async with self._turn:
+            while not self._fits(usd) and self._reserved and not self.closed:
+                self._changed.clear()
+                await self._changed.wait()
+            self.closed = self.closed or not self._fits(usd)
+            if not self.closed:
+                self._reserved.append(usd)
+            return not self.closed
+
+    def settle(self, reserved: float, spent: float) -> None:
+        """Replace a reservation by what was spent."""
+        self._reserved.remove(reserved)
+        self.spent += spent
+        self._changed.set()
+
+    def _fits(self, usd: float) -> bool:
+        return self._limit is None or self.spent + sum(self._reserved) + usd <= self._limit
+
+
+def _prompt_bytes(request: Request) -> int:
+    return sum(len(message.content.encode()) for message in request.messages)
+
+
+def _picture_tokens(request: Request) -> int:
+    return PICTURE_TOKENS * sum(len(message.images) for message in request.messages)

@@ -1,0 +1,232 @@
+"""What holds requests back: places, rates per minute, waits before another try."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+log = logging.getLogger(__name__)
+
+#: the limit grows by this share of the highest for each round of successes
+GROWTH = 1 / 8
+#: the most that it shrinks at a time
+LOWEST_FACTOR = 1 / 2
+#: how much more it counts that a server says it is overloaded than a mere error
+SAID = 4
+#: the share of failures is taken over at least so many requests
+SHORTEST_MEMORY = 8
+#: rates are per minute
+WINDOW_SECONDS = 60.0
+#: a wait for a rate looks again this often: estimates before it may have been corrected
+LOOK_AGAIN_SECONDS = 0.25
+#: the longest first wait before a retry, and the longest of all, in seconds
+FIRST_SECONDS = 0.5
+LONGEST_SECONDS = 30.0
+#: seconds; shorter waits are not reported
+LONG = 10.0
+
+
+class Waits:
+    """Says how long is waited for what, but not again before that wait is over."""
+
+    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._what = what
+        self._clock = clock
+        self._told_until = float("-inf")
+
+    def tell(self, seconds: float, why: str) -> None:
+        """A wait of so many seconds begins."""
+        now = self._clock()
+        if seconds <= LONG or now + seconds <= self._told_until + LONG:
+            return
+        self._told_until = now + seconds
+        until = f"{datetime.now().astimezone() + timedelta(seconds=seconds):%H:%M:%S}"
+        log.warning("%s: waiting %.0f s, until %s, %s", self._what, seconds, until, why)
+
+
+class Limiter:
+    """Additive increase, multiplicative decrease, between 1 and `highest`.
+
+    It starts at `highest`, which is what the user allows. A success adds a little, so that a
+    full round of them adds `GROWTH * highest`. A failure that may come of overload lowers the
+    limit by the share of failed requests among the last ones (`SAID` times that where the server
+    says that it is too much), by half at most: a rare fault is no reason to slow down, a row of
+    them is. All requests that were under way together count as one sign. The server's
+    Retry-After holds back every new request.
+    """
+
+    def __init__(
+        self,
+        highest: int,
+        clock: Callable[[], float] = time.monotonic,
+        waits: Waits | None = None,
+    ) -> None:
+        self.highest = highest
+        self._clock = clock
+        self._waits = waits
+        self._active = 0
+        self._failed_share = 0.0
+        self._lowered_at = float("-inf")
+        self._resume_at = float("-inf")
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self.limit = float(highest)
+        self.lowest = float(highest)
+
+    async def acquire(self) -> None:
+        """Wait for a place, first come first served; give it back with `release`."""
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        self._hand_out()
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled():
+                self.release()
+            raise
+
+    def release(self) -> None:
+        self._active -= 1
+        self._hand_out()
+
+    def succeeded(self) -> None:
+        """A request went well."""
+        self._count(failed=0)
+        self.limit = min(self.highest, self.limit + GROWTH * self.highest / self.limit)
+        self._hand_out()
+
+    def overloaded(self, sent: float, said: bool, retry_after: float | None = None) -> None:
+        """A request that left at `sent` (by the clock) failed, maybe because it is too much.
+
+        `said`: the server says so. `retry_after`: seconds in which it wants to hear nothing.
+        """
+        self._count(failed=1)
+        now = self._clock()
+        if sent >= self._lowered_at:
+            factor = 1 - self._failed_share * (SAID if said else 1)
+            self.limit = max(1.0, self.limit * max(LOWEST_FACTOR, factor))
+            self.lowest = min(self.lowest, self.limit)
+            self._lowered_at = now
+        if retry_after:
+            if self._waits:
+                self._waits.tell(retry_after, "as the server asks for (Retry-After)")
+            self._resume_at = max(self._resume_at, now + retry_after)
+
+    def _count(self, failed: int) -> None:
+        """A moving average over about as many requests as there may be at once."""
+        self._failed_share += (failed - self._failed_share) / max(self.highest, SHORTEST_MEMORY)
+
+    def _hand_out(self) -> None:
+        """Give all free places to those that wait.
+
+        All at once: each waiter woken by the one before it would cost a turn of the loop.
+        """
+        while self._waiting and self._active < int(self.limit) and not self._held_back():
+            place = self._waiting.popleft()
+            if not place.done():
+                self._active += 1
+                place.set_result(None)
+
+    def _held_back(self) -> bool:
+        """Whether Retry-After is still running; if so, there is a call when it ends."""
+        pause = self._resume_at - self._clock()
+        if pause > 0 and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(pause, self._resume)
+        return pause > 0
+
+    def _resume(self) -> None:
+        self._timer = None
+        self._hand_out()
+
+
+@dataclass
+class Taken:
+    """What one request took, and when."""
+
+    at: float
+    amount: int
+
+
+class RateLimit:
+    """At most `limit` units in any 60 seconds; None: any number.
+
+    A sliding window, not a leaky bucket: a bucket of N a minute lets N through at once and N more
+    while it drains, which a server that counts by the minute refuses.
+
+    One request that is larger than the whole limit goes alone: it would never go otherwise.
+    """
+
+    def __init__(
+        self,
+        limit: int | None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        name: str = "",
+        waits: Waits | None = None,
+    ) -> None:
+        self._limit = limit
+        self._name = name
+        self._waits = waits
+        self._clock = clock
+        self._sleep = sleep
+        self._turn = asyncio.Lock()
+        self._taken: deque[Taken] = deque()
+
+    async def take(self, amount: int) -> Taken:
+        """Wait until `amount` fits into the window, first come first served."""
+        if self._limit is None:
+            return Taken(self._clock(), amount)
+        async with self._turn:
+            while (seconds := self._wait(self._limit - amount)) > 0:
+                if self._waits:
+                    self._waits.tell(seconds, f"for {self._name}")
+                await self._sleep(min(seconds, LOOK_AGAIN_SECONDS))
+            taken = Taken(self._clock(), amount)
+            self._taken.append(taken)
+            return taken
+
+    def correct(self, taken: Taken, amount: int) -> None:
+        """Put an estimate right."""
+        taken.amount = amount
+
+    def _wait(self, room: int) -> float:
+        """Seconds until no more than `room` is in the window, or it is empty."""
+        now = self._clock()
+        while self._taken and self._taken[0].at <= now - WINDOW_SECONDS:
+            self._taken.popleft()
+        used = sum(taken.amount for taken in self._taken)
+        seconds = 0.0
+        for taken in self._taken:
+            if used <= room:
+                break
+            used -= taken.amount
+            seconds = taken.at + WINDOW_SECONDS - now
+        return seconds
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Exponential back-off with full jitter, bounded in count and in time."""
+
+    max_retries: int
+    max_seconds: float
+    random: random.Random
+
+    def delay(self, retries: int, elapsed: float, retry_after: float | None) -> float | None:
+        """Seconds to wait after `retries` retries and `elapsed` seconds; None: give up.
+
+        Anything from 0 to `FIRST_SECONDS * 2 ** retries`, so that clients that failed together
+        do not come back together; at least what the server asked for.
+        """
+        if retries >= self.max_retries:
+            return None
+        # the exponent is bounded: a float overflows after a thousand doublings
+        ceiling = min(LONGEST_SECONDS, FIRST_SECONDS * 2.0 ** min(retries, 60))
+        delay = max(self.random.uniform(0, ceiling), retry_after or 0.0)
+        return delay if elapsed + delay <= self.max_seconds else None

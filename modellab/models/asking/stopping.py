@@ -1,0 +1,104 @@
+"""When nothing more is sent to a model, and how those that wait get to know."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from modellab.models.asking.failures import Failure
+
+log = logging.getLogger(__name__)
+
+#: nothing more is sent after this number of requests given up in a row
+GIVE_UP_AFTER = 5
+
+
+#: classes of errors that hold for all requests, unless there are good answers already
+STRAY = frozenset({"auth", "not_found", "bad_parameter"})
+
+
+class StoppedError(Exception):
+    """Nothing more is sent to this model."""
+
+
+class Stop:
+    """Closed once and for good, with a reason. What was sent before is still waited for.
+
+    Attributes:
+        heard: set by the first reply of the server.
+        answered: there was a good answer, so that key, model and parameters are right.
+    """
+
+    def __init__(self) -> None:
+        self._waits: set[asyncio.Timeout] = set()
+        self._given_up = 0
+        self._refused = 0
+        self.answered = False
+        self.heard = asyncio.Event()
+        self.reason: Failure | None = None
+
+    def close(self, reason: Failure) -> None:
+        """From now on, waits end with StoppedError, and what has not left yet does not leave."""
+        if self.reason is not None:
+            return
+        self.reason = reason
+        self.heard.set()
+        log.warning("nothing more is sent to the model (%s)", reason.error_class)
+        for scope in self._waits:
+            scope.reschedule(asyncio.get_running_loop().time())
+
+    def succeeded(self) -> None:
+        self._given_up = 0
+        self.answered = True
+        self.heard.set()
+
+    def judged(self, failure: Failure) -> Failure:
+        """The failure, which is no reason to stop where a gateway refuses one request of many."""
+        if failure.fatal and failure.error_class in STRAY and self.answered:
+            return replace(failure, fatal=False, retry=True)
+        return failure
+
+    def failed(self, failure: Failure) -> None:
+        """A request failed, and the server (or what is between) said so."""
+        if failure.fatal:
+            self.close(failure)
+        if not failure.at_once:
+            self.heard.set()
+
+    def gave_up(self, failure: Failure) -> None:
+        """A request was given up. A server that gives no answers is not asked for all others."""
+        self._given_up += 1
+        if self._given_up >= GIVE_UP_AFTER:
+            self.close(failure)
+
+    def refused(self, failure: Failure, under_way: int) -> None:
+        """A request was refused as wrong. One may be; where there is no good answer, all are.
+
+        A refusal comes sooner than an answer: what is under way may still be a good one.
+        """
+        self._refused += 1
+        if not self.answered and self._refused >= GIVE_UP_AFTER + under_way:
+            self.close(failure)
+
+    def check(self) -> None:
+        """Raises StoppedError if it is closed."""
+        if self.reason is not None:
+            raise StoppedError
+
+    @asynccontextmanager
+    async def waiting(self) -> AsyncIterator[None]:
+        """Raises StoppedError out of this block as soon as it is closed."""
+        self.check()
+        scope = asyncio.timeout(None)
+        try:
+            async with scope:
+                self._waits.add(scope)
+                try:
+                    yield
+                finally:
+                    self._waits.discard(scope)
+        except TimeoutError:
+            raise StoppedError from None

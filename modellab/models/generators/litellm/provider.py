@@ -1,0 +1,174 @@
+"""Models behind all other APIs, asked by LiteLLM."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from modellab.core.errors import InputError
+from modellab.core.findings import Finding, ok
+from modellab.core.loopback import past_proxies
+from modellab.core.secrets import load_env_file
+from modellab.models.asking.background import AskingModel, asking_model
+from modellab.models.asking.costs import Costs
+from modellab.models.asking.failures import Reply
+from modellab.models.generators.litellm.options import LitellmOptions
+from modellab.models.generators.openai import provider as openai
+from modellab.models.generators.openai.chat import ChatClient, Prepared, decoding_parameters
+from modellab.models.generators.openai.reply import read_reply
+
+#: no downloads at import, no reading of .env, no links to report bugs in error texts
+SETTINGS = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+    "LITELLM_LOCAL_BLOG_POSTS": "True",
+    "LITELLM_MODE": "PRODUCTION",
+    "LITELLM_DISABLE_BUG_REPORT_LINK": "true",
+}
+
+
+@contextmanager
+def open_model(
+    options: LitellmOptions, seed: int, answer_schema: Mapping[str, Any]
+) -> Iterator[AskingModel]:
+    """Raises InputError for a missing key or price, and what the provider does not take."""
+    name = options.openai_name()
+    if name is not None:
+        address = openai.openai_address(options, name)
+        with openai.opened_at(address, options, seed, answer_schema) as model:
+            yield model
+        return
+    price = openai.model_price(options, options.model)
+    key, url = options.key(), options.server()
+    if url is None:
+        openai.refuse_stray_server(options)
+    _check_provider(options, key, url, answer_schema)
+    client = LitellmClient(options, key, url, answer_schema)
+    costs = Costs(price, options.max_new_tokens)
+    secrets = [key] if key else []
+    with asking_model(client, openai.limits(options, seed), costs, secrets) as model:
+        yield model
+
+
+def fingerprint(options: LitellmOptions) -> Mapping[str, Any]:
+    return options.decides()
+
+
+def preflight(options: LitellmOptions, subject: str) -> Iterator[Finding]:
+    """Names of variables, never values; no model is asked. Raises InputError for an unset one."""
+    url = options.server()
+    if options.openai_name() is not None:
+        yield from openai.preflight(options, subject)
+        return
+    if options.key() is not None:
+        yield ok(subject, f"{options.api_key_env} is set")
+    elif url is None:
+        load_env_file()
+        missing = import_litellm().validate_environment(options.model)["missing_keys"]
+        yield openai.key_finding(subject, missing)
+    if url is not None:
+        yield openai.server_finding(url, subject)
+
+
+class LitellmClient(ChatClient):
+    """Sends requests to one model."""
+
+    def __init__(
+        self,
+        options: LitellmOptions,
+        key: str | None,
+        base_url: str | None,
+        answer_schema: Mapping[str, Any],
+    ) -> None:
+        super().__init__(options, answer_schema)
+        self._litellm = import_litellm()
+        self._fixed = {
+            "model": options.model,
+            "timeout": options.timeout_seconds,
+            "max_retries": 0,
+            "num_retries": 0,
+        }
+        if options.extra:
+            self._fixed["extra_body"] = options.extra
+        if base_url:
+            self._fixed["api_base"] = base_url
+        if key or (base_url and not signs_requests(options.model)):
+            # without one LiteLLM would take a key that is meant for another server
+            self._fixed["api_key"] = key or openai.NO_KEY
+
+    async def start(self) -> None:
+        """LiteLLM makes its clients when they are needed."""
+
+    async def stop(self) -> None:
+        """Close all connections."""
+        await self._litellm.close_litellm_async_clients()
+        # they belong to a loop that ends
+        self._litellm.in_memory_llm_clients_cache.flush_cache()
+
+    async def send(self, prepared: Prepared) -> Reply:
+        """Raises any exception of LiteLLM, or BadReplyError."""
+        response = await self._litellm.acompletion(
+            messages=prepared.messages, **prepared.parameters, **self._fixed
+        )
+        if prepared.parameters.get("stream"):
+            chunks = [chunk async for chunk in response]
+            response = self._litellm.stream_chunk_builder(chunks, messages=prepared.messages)
+        return read_reply(response.model_dump())
+
+
+def import_litellm() -> Any:
+    """The module `litellm`, set to send nothing of its own, and to print nothing."""
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    past_proxies()
+    import litellm
+
+    litellm.suppress_debug_info = True
+    litellm.drop_params = False
+    litellm.modify_params = False
+    for name in ("LiteLLM", "httpx", "openai"):
+        # below that they log requests with all that is in them
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return litellm
+
+
+def provider_of(model: str) -> tuple[str, str]:
+    """Name and provider in a LiteLLM id. Raises InputError where the provider is none it knows."""
+    litellm = import_litellm()
+    try:
+        name, provider, *_ = litellm.get_llm_provider(model)
+    except litellm.BadRequestError:
+        raise InputError(
+            f"{model}: LiteLLM knows no such provider; write `provider/model`, or "
+            "`provider: openai` with a base_url"
+        ) from None
+    return name, provider
+
+
+def signs_requests(model: str) -> bool:
+    """Whether LiteLLM signs what it sends instead of sending a key: no address learns a secret."""
+    return model.startswith("bedrock/")
+
+
+def _check_provider(
+    options: LitellmOptions, key: str | None, url: str | None, answer_schema: Mapping[str, Any]
+) -> None:
+    litellm = import_litellm()
+    name, provider = provider_of(options.model)
+    known = litellm.get_supported_openai_params(model=name, custom_llm_provider=provider) or []
+    wanted = set(decoding_parameters(options, answer_schema))
+    if options.sends_seed():
+        wanted.add("seed")
+    refused = sorted(wanted - {*known, "max_tokens"})
+    if refused:
+        raise InputError(f"{options.model}: {provider} does not take: {', '.join(refused)}")
+    if key is None and url is None:
+        load_env_file()
+        missing = litellm.validate_environment(options.model)["missing_keys"]
+        # other credentials (AWS, Google) may come from files or the machine's role
+        names = [name for name in missing if name.endswith("_API_KEY")]
+        if names:
+            raise openai.missing_key(options.model, names[0])

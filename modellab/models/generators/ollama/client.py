@@ -1,0 +1,209 @@
+"""Requests to an Ollama server, in the form of its own API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from modellab.core.records import Message, Request
+from modellab.models.asking.failures import (
+    BadReplyError,
+    Failure,
+    Reply,
+    bad_response,
+    by_status,
+)
+from modellab.models.generators.ollama.options import OllamaOptions
+from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, one_line
+
+#: replies that only report loading
+_NO_ANSWER = ("load", "unload")
+_NANOSECONDS = 1e9
+#: hexadecimal digits of a key that make a seed: the server takes 32 bits
+_SEED_DIGITS = 7
+#: where the server cuts a prompt that is too long: it keeps half of the context, and this more
+_KEPT_BEYOND_HALF = 2
+#: no token of a prompt is longer on average, in bytes; and tokens that templates add
+_LONGEST_TOKEN = 10
+_TEMPLATE_TOKENS = 64
+_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The model that is asked, as the server describes it."""
+
+    quantization: str | None
+    context_length: int | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The body of a request, and the size of its prompt in bytes."""
+
+    body: dict[str, Any]
+    prompt_bytes: int
+
+
+class OllamaClient:
+    """Sends requests to one model; see `modellab.models.asking`."""
+
+    def __init__(
+        self,
+        url: str,
+        options: OllamaOptions,
+        loaded: Loaded,
+        seed: int,
+        schema: Mapping[str, Any],
+    ) -> None:
+        self._url = url
+        self._options = options
+        self._loaded = loaded
+        self._seed = seed
+        self._format = dict(schema) if options.answer_format == "json_schema" else None
+        self.quantization = loaded.quantization
+
+    async def start(self) -> None:
+        from ollama import AsyncClient
+
+        # the whole attempt has a time limit
+        self._client: Any = AsyncClient(self._url, timeout=None)
+
+    async def stop(self) -> None:
+        await self._client.close()
+
+    def prepared(self, request: Request) -> Prepared:
+        """Raises OSError for a picture that cannot be read."""
+        from ollama._types import ChatRequest
+
+        chat = ChatRequest(
+            model=self._options.model,
+            messages=[_message(message) for message in request.messages],
+            stream=False,
+            think=self._options.think,
+            format=self._format,
+            options=self._decoding(request),
+            keep_alive=KEEP_ALIVE_SECONDS,
+        ).model_dump(exclude_none=True)
+        size = sum(len(message.content.encode()) for message in request.messages)
+        # the client knows neither, the server does: no prompt is cut, and no answer loses it
+        return Prepared({**chat, "truncate": False, "shift": False}, size)
+
+    async def send(self, prepared: Prepared) -> Reply:
+        """The answer. Raises BadReplyError, or what the client raises."""
+        from ollama import ResponseError
+
+        try:
+            response = await self._client._request_raw("POST", "/api/chat", json=prepared.body)
+            body = response.json()
+        except ResponseError as error:
+            refused = by_status(error.status_code, one_line(error.error), {})
+            raise BadReplyError(refused) from None
+        except MALFORMED as error:
+            raise BadReplyError(bad_response(f"not a chat reply: {one_line(error)}")) from None
+        return self._read(body, prepared.prompt_bytes)
+
+    def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
+        """A slow answer is not asked for again: it would be as slow, and hold up all others."""
+        if failure.error_class == "timeout":
+            return replace(failure, retry=False)
+        if failure.error_class == "context_too_long":
+            return replace(failure, text=f"{failure.text}; raise `context_tokens`")
+        return failure
+
+    def report(self) -> dict[str, Any]:
+        return {}
+
+    def _decoding(self, request: Request) -> Mapping[str, Any]:
+        options = self._options
+        decoding = {
+            **options.runner_options(),
+            "num_predict": options.max_new_tokens,
+            "seed": self._seed,
+        }
+        if options.temperature is not None:
+            decoding["temperature"] = options.temperature
+        if options.samples():
+            # the server would keep only the 40 likeliest tokens, which nobody asked for
+            decoding |= {"top_p": options.top_p, "top_k": 0}
+            decoding["seed"] = int(request.key[:_SEED_DIGITS], 16)
+        if options.stop:
+            decoding["stop"] = list(options.stop)
+        return decoding
+
+    def _read(self, body: Any, prompt_bytes: int) -> Reply:
+        """The answer in a reply. Raises BadReplyError where there is none."""
+        if not isinstance(body, Mapping):
+            raise BadReplyError(bad_response("the reply is no JSON object"))
+        if body.get("error"):
+            text = f"an error in a reply of status 200: {one_line(body['error'])}"
+            raise BadReplyError(by_status(_SERVER_ERROR, text, {}))
+        message = body.get("message")
+        if not isinstance(message, Mapping):
+            raise BadReplyError(bad_response("not a chat reply: it has no message"))
+        content, thought = message.get("content"), message.get("thinking") or None
+        reply = Reply(
+            content.strip() if isinstance(content, str) else "",
+            body.get("done_reason"),
+            body.get("prompt_eval_count"),
+            body.get("eval_count"),
+            thought,
+            model=body.get("model"),
+            seconds=_generation_seconds(body),
+        )
+        failure = self._fault(body, message, reply, prompt_bytes)
+        if failure:
+            raise BadReplyError(failure, reply)
+        return reply
+
+    def _fault(
+        self, body: Mapping[str, Any], message: Mapping[str, Any], reply: Reply, prompt_bytes: int
+    ) -> Failure | None:
+        done, reason = body.get("done"), reply.finish_reason
+        if done and not reply.text and message.get("tool_calls"):
+            return Failure("tool_call", "the model called a tool instead of answering")
+        if done and not reply.text and reply.thought and reason != "length":
+            return Failure("thought_only", "the model thought, and gave no answer")
+        if not done or not isinstance(message.get("content"), str) or reason in _NO_ANSWER:
+            return bad_response("the reply holds no complete answer")
+        evaluated, context = reply.prompt_tokens, self._loaded.context_length
+        if evaluated and context and was_cut(evaluated, context, prompt_bytes):
+            return Failure(
+                "context_too_long",
+                f"the server read {evaluated} tokens of a prompt of {prompt_bytes} bytes, with a "
+                f"context of {context} tokens: it has cut the prompt",
+            )
+        return None
+
+
+def was_cut(evaluated: int, context: int, prompt_bytes: int) -> bool:
+    """Whether a server has read only a part of a prompt.
+
+    Args:
+        evaluated: tokens of the prompt, as the server counts them.
+        context: the longest context in tokens.
+        prompt_bytes: the size of the prompt; a token has one byte or more.
+    """
+    if evaluated >= context:
+        return True
+    half = context // 2
+    may_be_longer = prompt_bytes + _TEMPLATE_TOKENS > evaluated
+    must_be_longer = prompt_bytes / _LONGEST_TOKEN > evaluated
+    return (evaluated == half + _KEPT_BEYOND_HALF and may_be_longer) or (
+        evaluated >= half and must_be_longer
+    )
+
+
+def _generation_seconds(body: Mapping[str, Any]) -> float | None:
+    """The server's time for the request without the loading; None if it gives none."""
+    total, load = body.get("total_duration"), body.get("load_duration") or 0
+    return max(0, total - load) / _NANOSECONDS if isinstance(total, int) else None
+
+
+def _message(message: Message) -> dict[str, Any]:
+    from ollama import Image
+
+    images = [Image(value=Path(path).read_bytes()) for path in message.images]
+    return {"role": message.role, "content": message.content, "images": images or None}

@@ -1,0 +1,1 @@
+"""The `openai` provider: everything that speaks OpenAI's protocol."""

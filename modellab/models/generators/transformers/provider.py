@@ -1,0 +1,89 @@
+"""Local models: how they are found, checked, fetched and opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from modellab.core.errors import InputError
+from modellab.core.findings import Finding, failure, ok, warning
+from modellab.models.generators.transformers.engine import Engine, opened_engine
+from modellab.models.generators.transformers.fit import needed_bytes
+from modellab.models.generators.transformers.hub import cached_snapshot, fetched
+from modellab.models.generators.transformers.loading import choose_device, read_config
+from modellab.models.generators.transformers.loading_errors import loading_error
+from modellab.models.generators.transformers.memory import GB, DeviceMemory
+from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.generators.transformers.weights import weights_identity
+
+FETCH = "snakemake fetch_models, where there is a network"
+
+
+@contextmanager
+def open_model(
+    options: TransformersOptions,
+    seed: int,  # noqa: ARG001 - that of a row is in its key
+    answer_schema: Mapping[str, Any],
+) -> Iterator[Engine]:
+    """Raises InputError where it cannot be loaded."""
+    with opened_engine(options, answer_schema) as engine:
+        yield engine
+
+
+def fingerprint(options: TransformersOptions) -> Mapping[str, Any]:
+    """The weights and all that decides an answer. Raises InputError."""
+    return {**weights_identity(options), **options.decides()}
+
+
+def fetch(options: TransformersOptions) -> Mapping[str, Any]:
+    """Download what is not in the hub's cache; the commit that it now is. Raises InputError."""
+    return fetched(options) if options.downloads() else {}
+
+
+def preflight(options: TransformersOptions, subject: str) -> Iterator[Finding]:
+    """The weights, and about what they take against what is free. Raises InputError."""
+    snapshot = None if options.is_folder() else cached_snapshot(options.model, options.revision)
+    if snapshot is not None:
+        yield ok(subject, f"commit {snapshot.name} is in the hub's cache")
+    elif not options.is_folder():
+        yield _on_hub(options, subject)
+        return
+    elif not (options.folder() / "config.json").is_file():
+        yield failure(subject, f"{options.folder()}: no config.json", "name a folder with a model")
+        return
+    else:
+        yield ok(subject, f"{options.folder()} is there")
+    yield from _memory(options, subject)
+
+
+def _on_hub(options: TransformersOptions, subject: str) -> Finding:
+    from huggingface_hub import HfApi
+
+    try:
+        found = HfApi().model_info(options.model, revision=options.revision, timeout=10)
+    except (OSError, ValueError) as error:
+        return failure(subject, str(loading_error(options, error)), FETCH)
+    commit = found.sha or "unknown"
+    return warning(subject, f"commit {commit} is on the hub, not in the cache here", FETCH)
+
+
+def _memory(options: TransformersOptions, subject: str) -> Iterator[Finding]:
+    try:
+        device = choose_device(options.device)
+    except InputError as error:
+        yield failure(subject, str(error), "run where the device is, or use `device: auto`")
+        return
+    needed = needed_bytes(options, read_config(options))
+    free = DeviceMemory(device, options.vram_limit_gb).free_bytes()
+    if needed is None:
+        yield warning(subject, "the files do not tell the size of the weights", "")
+    elif needed > free:
+        yield failure(
+            subject,
+            f"weights of about {needed / GB:.2f} GB, but {free / GB:.2f} GB are free on {device}",
+            "quantization: 4bit, more gpus, a higher vram_limit_gb, or a smaller model",
+        )
+    else:
+        told = f"weights of about {needed / GB:.2f} GB, {free / GB:.2f} GB free on {device}"
+        yield ok(subject, told)

@@ -1,0 +1,68 @@
+"""What answers and what embeds, by the name that a config gives it.
+
+A provider is a class of options; an installed package adds one by an entry point. What is more
+than a few lines is in the module that the options name as their `implementation`, and is imported
+only when a model is opened, checked or fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from modellab.core.registry import OptionsFamily
+from modellab.models.embedders.protocol import EmbedderOptions
+from modellab.models.protocol import ModelOptions
+
+_GENERATORS = "modellab.models.generators"
+_EMBEDDERS = "modellab.models.embedders"
+
+GENERATORS: OptionsFamily[ModelOptions] = OptionsFamily(
+    "provider",
+    "modellab.generators",
+    ModelOptions,
+    {
+        "ensemble": f"{_GENERATORS}.ensemble:EnsembleOptions",
+        "extractive": f"{_GENERATORS}.extractive.options:ExtractiveOptions",
+        "keywords": f"{_GENERATORS}.keywords:KeywordsOptions",
+        "litellm": f"{_GENERATORS}.litellm.options:LitellmOptions",
+        "ollama": f"{_GENERATORS}.ollama.options:OllamaOptions",
+        "openai": f"{_GENERATORS}.openai.options:OpenAIOptions",
+        "overlap": f"{_GENERATORS}.overlap:OverlapOptions",
+        "patterns": f"{_GENERATORS}.patterns:PatternOptions",
+        "submission": f"{_GENERATORS}.submission:SubmissionOptions",
+        "transformers": f"{_GENERATORS}.transformers.options:TransformersOptions",
+    },
+    key="provider",
+)
+
+EMBEDDERS: OptionsFamily[EmbedderOptions] = OptionsFamily(
+    "embedder",
+    "modellab.embedders",
+    EmbedderOptions,  # type: ignore[type-abstract]
+    {
+        "tfidf-svd": f"{_EMBEDDERS}.tfidf_svd:TfidfSvdOptions",
+        "sentence-transformers": f"{_EMBEDDERS}.sentence_transformers:SentenceTransformersOptions",
+        "ollama": f"{_EMBEDDERS}.ollama:OllamaEmbedderOptions",
+        "openai": f"{_EMBEDDERS}.openai:OpenAIEmbedderOptions",
+        "litellm": f"{_EMBEDDERS}.litellm:LitellmEmbedderOptions",
+        "stored": f"{_EMBEDDERS}.stored:StoredOptions",
+    },
+)
+
+if TYPE_CHECKING:
+    ModelEntry: TypeAlias = ModelOptions
+    EmbedderEntry: TypeAlias = EmbedderOptions
+else:
+    ModelEntry = GENERATORS.entry()
+    EmbedderEntry = EMBEDDERS.entry()
+
+
+def parse_model(data: Mapping[str, Any]) -> ModelOptions:
+    """The options of one model from plain data. Raises pydantic.ValidationError."""
+    return GENERATORS.parse(data)
+
+
+def parse_embedder(data: Mapping[str, Any]) -> EmbedderOptions:
+    """The options of one embedder from plain data. Raises pydantic.ValidationError."""
+    return EMBEDDERS.parse(data)

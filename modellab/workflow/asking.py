@@ -1,0 +1,110 @@
+"""Jobs that ask a model: what they may use of the machine, and where they keep answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from modellab.config.limits import tokens
+from modellab.config.schema import Config
+from modellab.core.retry_rounds import next_round
+from modellab.models.protocol import ModelOptions
+from modellab.workflow.entries import Entries, Wildcards
+
+Models = ModelOptions | Sequence[ModelOptions]
+Find = Callable[[Wildcards], Models]
+
+
+class Asking:
+    """Resources and params of predictions, judgements, query plans and synthetic questions."""
+
+    def __init__(self, config: Config, entries: Entries) -> None:
+        self._config, self._entries = config, entries
+        #: the same during a whole run, whatever its jobs note meanwhile
+        self._round = cache(lambda journal: next_round(Path(journal), config.retry_failed))
+
+    def resources(self, find: Find, rows_may_fail: bool = True) -> dict[str, Any]:
+        """The resources of a rule whose jobs ask a model, or several one after the other.
+
+        Resources, not params: none of them makes an answer stale. `timeout_seconds` is 0 without
+        a limit; each server and API has a slot of its own, 1 for the jobs that ask it; with
+        `rows_may_fail`, `retry_failed: false` keeps failed rows instead of failing the job.
+        """
+
+        def most(value: Callable[[ModelOptions], int]) -> Callable[[Wildcards], int]:
+            return lambda wildcards: max(map(value, _several(find(wildcards))))
+
+        def slot(name: str) -> Callable[[Wildcards], int]:
+            return most(lambda model: int(model.token() == name))
+
+        return {
+            **{name: slot(name) for name in tokens(self._config)},
+            "gpu": most(lambda model: model.gpu_need()),
+            "slots_per_gpu": lambda wildcards: _shared(_several(find(wildcards))),
+            "timeout_seconds": lambda wildcards: _seconds(_several(find(wildcards))),
+            "keep_failed": int(rows_may_fail and not self._config.retry_failed),
+        }
+
+    def threads(self, find: Find) -> Callable[[Wildcards], int]:
+        """As many CPU cores as the model takes that takes the most."""
+        return lambda wildcards: max(model.threads for model in _several(find(wildcards)))
+
+    def seed(self, find: Find) -> Callable[[Wildcards], int | None]:
+        """The seed where answers are drawn at random, so that no other answer depends on it."""
+        return lambda wildcards: (
+            self._config.seed if any(m.samples() for m in _several(find(wildcards))) else None
+        )
+
+    def judge_seed(self, wildcards: Wildcards) -> int | None:
+        """An embedder may learn from the corpus with the seed."""
+        judge = self._entries.judge(wildcards)
+        random = judge.judging_model.samples() or judge.reads_chunks()
+        return self._config.seed if random else None
+
+    def round(self, journal: Callable[[Wildcards], str]) -> Callable[[Wildcards], int]:
+        """Which round of asking a job is: another one where the last left rows open."""
+        return lambda wildcards: self._round(journal(wildcards))
+
+    def journal(self, wildcards: Wildcards) -> str:
+        return f"{self._config.results}/{wildcards.dataset}/journal/{wildcards.model}.jsonl"
+
+    def judge_journal(self, wildcards: Wildcards) -> str:
+        folder = f"{self._config.results}/{wildcards.dataset}/journal/judges"
+        return f"{folder}/{wildcards.judge}/{wildcards.model}.jsonl"
+
+    def planner_journal(self, wildcards: Wildcards) -> str:
+        folder = f"{self._config.results}/{wildcards.dataset}/journal/plans"
+        return f"{folder}/{wildcards.retriever}.jsonl"
+
+    def synthesis_journal(self, wildcards: Wildcards) -> str:
+        return f"{self._config.results}/synthesis/{wildcards.synthesis}/journal"
+
+    def model(self, wildcards: Wildcards) -> dict[str, Any]:
+        """What decides a model's answers, and how many of them are asked for."""
+        options = self._entries.model(wildcards)
+        return {
+            **options.cache_key_fields(),
+            "repeats": options.repeats,
+            "retry_on_abstain": options.retry_on_abstain,
+        }
+
+    def writers(self, wildcards: Wildcards) -> dict[str, Any]:
+        """What decides the answers of a synthesis's models, by name."""
+        models = self._entries.synthesis_models(wildcards.synthesis)
+        return {name: options.cache_key_fields() for name, options in models.items()}
+
+
+def _several(models: Models) -> Sequence[ModelOptions]:
+    return [models] if isinstance(models, ModelOptions) else models
+
+
+def _shared(models: Sequence[ModelOptions]) -> int:
+    """How many such jobs share a GPU: as the model says that leaves the least room."""
+    return min((m.slots_per_gpu for m in models if m.gpu_need()), default=1)
+
+
+def _seconds(models: Sequence[ModelOptions]) -> int:
+    return math.ceil(60 * sum(model.timeout_minutes or 0 for model in models))

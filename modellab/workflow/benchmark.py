@@ -1,0 +1,93 @@
+"""The benchmark: a checked config, and what rules look up in it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Self
+
+from modellab.config.answering import only_answered
+from modellab.config.limits import refuse_impossible_gpus, refuse_spaces_in_python, tokens
+from modellab.config.loading import load_config
+from modellab.config.schema import Config
+from modellab.core.errors import InputError
+from modellab.reporting.plots import PLOTS
+from modellab.workflow.asking import Asking
+from modellab.workflow.entries import Entries
+from modellab.workflow.files import Files, shipped_prompts
+from modellab.workflow.fingerprints import Find, Fingerprints
+from modellab.workflow.outputs import Outputs, planned_judgements
+from modellab.workflow.settings import Settings
+from modellab.workflow.systems import Systems
+
+
+class Benchmark:
+    """What rules look up, in the order in which it builds on each other.
+
+    Attributes:
+        config: The checked config; with `partial`, without datasets that nobody has answered.
+        systems: Who answers what, and who judges it.
+        entries: The entry of the config that a job is about.
+        files: Input functions.
+        asking: Resources and params of jobs that ask a model.
+        settings: Params of tables and reports.
+        outputs: What targets make.
+        fingerprints: The param `code`.
+    """
+
+    def __init__(self, config: Config, project: Path) -> None:
+        self.config = only_answered(config) if config.partial else config
+        self.systems = Systems(self.config)
+        self.entries = Entries(self.config)
+        self.files = Files(self.config, self.systems, self.entries, shipped_prompts(project))
+        self.asking = Asking(self.config, self.entries)
+        self.settings = Settings(self.config, self.systems, self.entries)
+        self.outputs = Outputs(self.config, self.systems, self.settings)
+        self.fingerprints = Fingerprints(project)
+
+    @classmethod
+    def from_snakemake(cls, workflow: Any) -> Self:
+        """The benchmark of a Snakemake run. Ends the run with one line where the config is wrong.
+
+        A file given with --configfile replaces the demo's config instead of being merged into it.
+        """
+        try:
+            refuse_spaces_in_python(sys.executable)
+            said = workflow.config_settings
+            config = load_config(said.configfiles or [Path("config.yaml")], said.config)
+            if workflow.is_main_process:
+                _bound_servers(workflow, tokens(config))
+                refuse_impossible_gpus(config, workflow.global_resources["gpu"].value)
+            return cls(config, Path(workflow.basedir))
+        except InputError as error:
+            sys.exit(f"error: {error}")
+
+    def models(self, wildcards: Any) -> list[str]:
+        """The models whose answers to a dataset are scored and compared."""
+        return self.systems.models(wildcards.dataset)
+
+    def planned_judgements(self) -> list[dict[str, Any]]:
+        """All jobs of judges as plain data, with the files that they would read."""
+        parts = (self.config, self.systems, self.entries, self.files, self.asking)
+        return planned_judgements(*parts)
+
+    def plot_code(self, plots: Iterable[str]) -> str:
+        """The param `code` of plots, which are members by their names."""
+        return self.fingerprints.of("plots", *dict.fromkeys(map(PLOTS.module, plots)))
+
+    def code(self, script: str, *members: Find) -> Callable[[Any], str]:
+        """The param `code`: see `Fingerprints.code`."""
+        return self.fingerprints.code(script, *members)
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A pattern for exactly these names: a path with any other has no rule."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def _bound_servers(workflow: Any, servers: Iterable[str]) -> None:
+    """`--resources` replaces all limits of a profile: what it leaves out is one at a time."""
+    for name in sorted({"gpu", *servers} - set(workflow.global_resources)):
+        workflow.register_resource(name, 1)

@@ -1,0 +1,191 @@
+"""The entry of the config that a job is about, by its wildcards, names in it resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from modellab.config.judges import resolved_judge
+from modellab.config.schema import Config, DatasetOptions
+from modellab.config.scoring import resolved_scorer
+from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
+from modellab.core.options import Options
+from modellab.evaluation.compare.ranking_options import RankingOptions
+from modellab.evaluation.query_log.options import QueryLogOptions
+from modellab.generation.synthesis.options import SynthesisOptions
+from modellab.judging.options import JudgeOptions
+from modellab.models.embedders.protocol import EmbedderOptions
+from modellab.models.protocol import ModelOptions
+from modellab.retrieval.protocol import RetrieverOptions
+from modellab.tasks import module_of
+from modellab.tasks.metrics import METRICS
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import ScorerOptions
+
+
+class Wildcards(Protocol):
+    """What a job is about, as Snakemake says it. Each rule has those of its output."""
+
+    corpus: str
+    dataset: str
+    retriever: str
+    embedder: str
+    model: str
+    judge: str
+    database: str
+    query_log: str
+    synthesis: str
+    plot: str
+
+
+class Entries:
+    """By wildcards: the options that a stage works with."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._scorer = cache(lambda dataset: resolved_scorer(config, dataset))
+        self._judge = cache(lambda judge: resolved_judge(config, judge))
+
+    def dataset(self, wildcards: Wildcards) -> DatasetOptions:
+        return self._config.datasets[wildcards.dataset]
+
+    def task(self, wildcards: Wildcards) -> TaskOptions:
+        return self.dataset(wildcards).task
+
+    def scorer(self, wildcards: Wildcards) -> ScorerOptions:
+        """The dataset's scorer, its embedder written out."""
+        found: ScorerOptions = self._scorer(wildcards.dataset)
+        return found
+
+    def canonical(self, wildcards: Wildcards) -> list[str]:
+        """The module that says how answers to a dataset's task are compared."""
+        return module_of(self.task(wildcards).kind, "canonical")
+
+    def matrix(self, wildcards: Wildcards) -> list[str]:
+        """The module of a task's own columns in the wide table, if it has any."""
+        return module_of(self.task(wildcards).kind, "matrix")
+
+    def metrics(self, wildcards: Wildcards) -> list[str]:
+        """The modules of the metrics that the scorer has besides its own."""
+        return [METRICS.module(name) for name in self.scorer(wildcards).metrics]
+
+    def database(self, wildcards: Wildcards) -> DatabaseOptions:
+        return self._config.databases[wildcards.database]
+
+    def question_rows(self, wildcards: Wildcards) -> SqlOptions | None:
+        """The rows of a database that are questions, if they are not in a file."""
+        return self.dataset(wildcards).sql
+
+    def ranking(self, wildcards: Wildcards) -> RankingOptions | None:
+        return self.dataset(wildcards).ranking
+
+    def format(self, wildcards: Wildcards) -> Options:
+        """How the questions of a dataset are written."""
+        return self.dataset(wildcards).format
+
+    def model(self, wildcards: Wildcards) -> ModelOptions:
+        return self._config.models[wildcards.model]
+
+    def judge(self, wildcards: Wildcards) -> JudgeOptions:
+        """A judge's options, its model and embedder written out."""
+        return self.judge_named(wildcards.judge)
+
+    def judge_named(self, name: str) -> JudgeOptions:
+        found: JudgeOptions = self._judge(name)
+        return found
+
+    def judging_model(self, wildcards: Wildcards) -> ModelOptions:
+        return self.judge(wildcards).judging_model
+
+    def planner(self, wildcards: Wildcards) -> ModelOptions:
+        """The model that makes a retriever's queries."""
+        return self._config.models[str(self._config.retrievers[wildcards.retriever].planner())]
+
+    def writers(self, wildcards: Wildcards) -> list[ModelOptions]:
+        """The models of a synthesis, the one that makes questions first."""
+        return list(self.synthesis_models(wildcards.synthesis).values())
+
+    def synthesis_models(self, synthesis: str) -> Mapping[str, ModelOptions]:
+        return self._config.synthesize[synthesis].resolved(self._config.models)
+
+    def retriever(self, wildcards: Wildcards) -> RetrieverOptions:
+        """A retriever's options, its embedder written out."""
+        return self.retriever_named(wildcards.retriever)
+
+    def retriever_named(self, name: str) -> RetrieverOptions:
+        options = self._config.retrievers[name]
+        embedder = getattr(options, "embedder", None)
+        if not isinstance(embedder, str):
+            return options
+        resolved: RetrieverOptions = options.with_embedder(self._config.embedders[embedder])  # type: ignore[union-attr]
+        return resolved
+
+    def searched(self, wildcards: Wildcards) -> dict[str, RetrieverOptions]:
+        """The retrievers whose indexes are asked: its own, or those that it fuses."""
+        name, options = wildcards.retriever, self._config.retrievers[wildcards.retriever]
+        names = [name] if options.indexed else options.searches()
+        return {name: self.retriever_named(name) for name in names}
+
+    def search_threads(self, wildcards: Wildcards) -> int:
+        """As many as the part makes use of that takes the most: a retriever, an embedder."""
+        options = self.search(wildcards)
+        embedders = (getattr(one, "embedder", None) for one in options)
+        return max(part.threads for part in (*options, *embedders) if part is not None)
+
+    def search(self, wildcards: Wildcards) -> list[RetrieverOptions]:
+        """All options that decide what a retriever finds."""
+        return [self.retriever(wildcards), *self.searched(wildcards).values()]
+
+    def embedder(self, wildcards: Wildcards) -> EmbedderOptions:
+        return self._config.embedders[wildcards.embedder]
+
+    def answers_embedder(self, wildcards: Wildcards) -> EmbedderOptions | None:
+        """What tells how near answers are: the scorer's embedder, or the config's first for it."""
+        own: EmbedderOptions | None = getattr(self.scorer(wildcards), "embedder", None)
+        able = (entry for entry in self._config.embedders.values() if entry.knows_any_text())
+        return own or next(able, None)
+
+    def query_log(self, wildcards: Wildcards) -> QueryLogOptions:
+        return self._config.query_logs[wildcards.query_log]
+
+    def synthesis(self, wildcards: Wildcards) -> SynthesisOptions:
+        return self._config.synthesize[wildcards.synthesis]
+
+    def topics_embedder(self, wildcards: Wildcards) -> EmbedderOptions:
+        """What makes the vectors of a query log's topics."""
+        return self._config.embedders[self._config.query_logs[wildcards.query_log].embedder]
+
+    def query_log_retriever(self, wildcards: Wildcards) -> RetrieverOptions:
+        return self.retriever_named(self._config.query_logs[wildcards.query_log].retriever)
+
+
+#: one entry, several, or none
+Entry = BaseModel | Iterable[BaseModel] | None
+
+
+def listed(entry: Entry | list[str]) -> list[BaseModel | str]:
+    if entry is None:
+        return []
+    return [entry] if isinstance(entry, BaseModel) else list(entry)
+
+
+def plain(entry: Entry) -> Any:
+    """Options as plain data, so that a changed param is a change of these values only."""
+    if entry is None:
+        return None
+    if isinstance(entry, BaseModel):
+        return entry.model_dump(mode="json")
+    return [plain(one) for one in entry]
+
+
+def of(find: Callable[[Wildcards], Entry]) -> Callable[[Wildcards], Any]:
+    """A param: the entry that a job is about, as plain data."""
+    return lambda wildcards: plain(find(wildcards))
+
+
+def key_of(find: Callable[[Wildcards], Any]) -> Callable[[Wildcards], Any]:
+    """A param: those fields of the entry that decide what is made."""
+    return lambda wildcards: find(wildcards).cache_key_fields()

@@ -1,0 +1,70 @@
+"""The fingerprint of the code that a rule runs, as a param of the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from modellab.core.code import LIBRARY, Sources
+from modellab.workflow.entries import Entry, Wildcards, listed
+
+#: options, or names of modules
+Find = Callable[[Wildcards], Entry | list[str]]
+
+
+class Fingerprints:
+    """Digests of scripts, and of the members of families that a job dispatches to.
+
+    Args:
+        project: The folder of `scripts/` and of the library that they use.
+    """
+
+    def __init__(self, project: Path) -> None:
+        self._scripts = project / "scripts"
+        self._sources = Sources({LIBRARY: project / LIBRARY})
+        self._digest = cache(self._made)
+
+    def code(self, script: str, *members: Find) -> Callable[[Wildcards], str]:
+        """The param `code` of a rule: what its script does, and what the config makes it use.
+
+        Args:
+            script: The rule's own script, without its folder and suffix.
+            members: What finds the options of the members that it dispatches to, or the names of
+                their modules.
+        """
+        return lambda wildcards: self._digest(
+            script, modules([entry for find in members for entry in listed(find(wildcards))])
+        )
+
+    def of(self, script: str, *modules: str) -> str:
+        """The same for members that are named by their modules."""
+        return self._digest(script, frozenset(modules))
+
+    def forget(self) -> None:
+        """Look at the sources again: they may have changed."""
+        self._digest.cache_clear()
+
+    def _made(self, script: str, members: frozenset[str]) -> str:
+        return self._sources.digest([self._scripts / f"{script}.py", *sorted(members)])
+
+
+def modules(entries: Iterable[BaseModel | str]) -> frozenset[str]:
+    """The modules of these options, and of all options in them: a judge's model, an embedder."""
+    named = {entry for entry in entries if isinstance(entry, str)}
+    return frozenset(named | {type(one).__module__ for entry in entries for one in _nested(entry)})
+
+
+def _nested(value: object) -> Iterator[BaseModel]:
+    if isinstance(value, BaseModel):
+        yield value
+        for name in type(value).model_fields:
+            yield from _nested(getattr(value, name))
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _nested(one)
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _nested(one)

@@ -1,0 +1,237 @@
+"""What is made of a config: the files of each target, of reports and of plots."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from functools import cache
+from types import SimpleNamespace
+from typing import Any, cast
+
+from modellab.config.answering import models_named
+from modellab.config.plots import wanted_plots
+from modellab.config.schema import Config
+from modellab.judging.tables import TABLES as JUDGE_TABLES
+from modellab.reporting.page.views.production_judges import OF_LABELS
+from modellab.reporting.plots import sources_of
+from modellab.workflow.asking import Asking
+from modellab.workflow.entries import Entries, Wildcards
+from modellab.workflow.files import Files
+from modellab.workflow.settings import ABOUT_ANSWERS, ABOUT_PASSAGES, Settings
+from modellab.workflow.systems import Systems
+
+#: where a plot's sources are (`modellab.reporting.plots.data`), if they are no tables of a dataset
+_PLOT_SOURCES = {
+    "questions": "<results>/{dataset}/questions.jsonl",
+    "rows": "<results>/{dataset}/scores/{model}.csv",
+    "predictions": "<results>/{dataset}/predictions/{model}.jsonl",
+    "runs": "<results>/{dataset}/runs/{model}.json",
+}
+#: tables that every dataset has
+_TABLES = ("leaderboard", "matrix", "matrix_long", "errors", "agreement", "audit", "status")
+_IN_REPORT = (
+    *("leaderboard", "statistics", "comparisons", "ranks", "minimum_detectable_effect", "audit"),
+    *("noise_budget", "agreement", "unique_wins", "errors", "status"),
+)
+
+
+class Outputs:
+    """Lists of files, and which datasets have which."""
+
+    def __init__(self, config: Config, systems: Systems, settings: Settings) -> None:
+        self._config, self._systems, self._settings = config, systems, settings
+
+    def all(self) -> list[str]:
+        """Everything that the config asks for."""
+        systems, names = self._systems, self._config.datasets
+        return [
+            *_of(names, "data_card.md", "recorded.json", "report"),
+            *_of(names, *(f"{table}.csv" for table in _TABLES)),
+            *_of(names, *(f"{table}.csv" for table in ABOUT_ANSWERS)),
+            *_of(systems.with_corpus(), *(f"{table}.csv" for table in ABOUT_PASSAGES)),
+            *_of(systems.with_ranking(), "overall_ranking.csv"),
+            *_of(systems.with_task("label"), "wide.csv"),
+            *_of(systems.with_task("extract"), "extract_fields.csv"),
+            *(f"<results>/{n}/plots/{p}.png" for n in names for p in self.plots(n)),
+            *self.judging(),
+            *self.query_logs(),
+        ]
+
+    def scores(self) -> list[str]:
+        return [
+            f"<results>/{row.dataset}/scores/{row.model}.json" for row in self._systems.answered
+        ]
+
+    def embedding_eval(self) -> list[str]:
+        """How the vectors of questions and chunks lie."""
+        return _of(
+            self._systems.with_corpus() if self._config.embedders else [], "embedding_space.csv"
+        )
+
+    def retrieval_eval(self) -> list[str]:
+        return _of(self._systems.with_corpus(), "retrieval.csv")
+
+    def reading_eval(self) -> list[str]:
+        """Answers to the right passages, of datasets with an oracle, and what retrieval loses."""
+        retrievers = self._config.retrievers
+        names = [
+            name
+            for name in self._systems.with_corpus()
+            if any(retrievers[one].role == "oracle" for one in self._systems.retrievers_on(name))
+        ]
+        return [*_of(names, "error_attribution.csv", "consistency.csv"), *self._judged(names)]
+
+    def system_eval(self) -> list[str]:
+        """Answers to what was found, compared with the reference answers."""
+        names = self._config.datasets
+        tables = _of(names, "leaderboard.csv", "efficiency.csv", "consistency.csv")
+        return [*tables, *self._judged(names)]
+
+    def users(self) -> list[str]:
+        """What users ask, and how alike the questions of a set are."""
+        return [*self.query_logs(), *self.embedding_eval()]
+
+    def judging(self) -> list[str]:
+        """The tables of judges: of judged datasets, and of those whose models are judges."""
+        judged = self._systems.with_judges()
+        tables = _of(judged, *(f"judges/{table}.csv" for table in JUDGE_TABLES))
+        return [*tables, *_of(judged, "judge_scores.csv"), *self.production_judges()]
+
+    def production_judges(self) -> list[str]:
+        """Models that answer with labels, as judges that say whether to show an answer."""
+        return _of(self._systems.with_task("label"), "judges/by_production_judge.csv")
+
+    def query_logs(self) -> list[str]:
+        return [f"<results>/query_logs/{name}/tables" for name in self._config.query_logs]
+
+    def syntheses(self) -> list[str]:
+        names = self._config.synthesize
+        return [f"<results>/synthesis/{name}/questions.jsonl" for name in names]
+
+    def statuses(self) -> list[str]:
+        return _of(self._config.datasets, "status.csv")
+
+    def coverage(self) -> list[str]:
+        names = self._config.corpora
+        return [f"<results>/corpora/{name}/embedding_coverage.csv" for name in names]
+
+    def fetched(self) -> list[str]:
+        """The models that a run uses and that come from a hub."""
+        used = models_named(self._config)
+        entries = self._config.models
+        names = [name for name in self.on_hub() if entries[name].enabled or name in used]
+        return [f"<results>/models/{name}.json" for name in names]
+
+    def on_hub(self) -> list[str]:
+        """The models that are fetched before they can be used without a network."""
+        return [name for name, model in self._config.models.items() if model.downloads()]
+
+    def plots(self, dataset: str) -> tuple[str, ...]:
+        return wanted_plots(self._config, dataset)
+
+    def datasets_by_plots(self) -> dict[tuple[str, ...], list[str]]:
+        """The datasets of which the same plots are drawn."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for dataset in self._config.datasets:
+            found.setdefault(self.plots(dataset), []).append(dataset)
+        return found
+
+    def judge_tables(self) -> tuple[str, ...]:
+        return tuple(JUDGE_TABLES)
+
+    def _judged(self, datasets: Iterable[str]) -> list[str]:
+        judged = self._systems.with_judges()
+        return _of([name for name in datasets if name in judged], "judge_scores.csv")
+
+    # by wildcards
+
+    def plot_sources(self, plots: Iterable[str]) -> Callable[[Wildcards], dict[str, list[str]]]:
+        """The files of all sources of these plots, where the dataset has them."""
+        named = [source for plot in plots for part in sources_of(plot)[:2] for source in part]
+
+        def files(wildcards: Wildcards) -> dict[str, list[str]]:
+            absent = self._settings.absent(wildcards.dataset)
+            wanted = dict.fromkeys(("leaderboard", *named))
+            return {n: self._source(n, wildcards.dataset) for n in wanted if n not in absent}
+
+        return files
+
+    def _source(self, name: str, dataset: str) -> list[str]:
+        pattern = _PLOT_SOURCES.get(name, f"<results>/{{dataset}}/{name}.csv")
+        models = self._systems.models(dataset) if "{model}" in pattern else [""]
+        return [pattern.format(dataset=dataset, model=model) for model in models]
+
+    def plots_of(self, wildcards: Wildcards) -> list[str]:
+        names = ("index.json", *(f"{plot}.svg" for plot in self.plots(wildcards.dataset)))
+        return [f"<results>/{wildcards.dataset}/plots/{name}" for name in names]
+
+    def tables_of(self, wildcards: Wildcards) -> list[str]:
+        """The tables of a dataset that its report shows."""
+        name, systems = wildcards.dataset, self._systems
+        tables = (
+            *_IN_REPORT,
+            *(("overall_ranking",) if name in systems.with_ranking() else ()),
+            *(("extract_fields",) if name in systems.with_task("extract") else ()),
+            *(OF_LABELS if name in systems.with_task("label") else ()),
+            *ABOUT_ANSWERS,
+            *(ABOUT_PASSAGES if name in systems.with_corpus() else ()),
+        )
+        return _of([name], *(f"{table}.csv" for table in tables))
+
+    def judging_of(self, wildcards: Wildcards) -> list[str]:
+        """The tables of a dataset about judges."""
+        folder = f"<results>/{wildcards.dataset}/"
+        return [path for path in self.judging() if path.startswith(folder)]
+
+
+def or_told(target: str, files: list[str], lacking: str) -> Callable[[Wildcards], list[str]]:
+    """An input function that gives the files; where there are none it says in one line why."""
+
+    def find(_: Wildcards) -> list[str]:
+        if not files:
+            _tell_once(f"{target}: nothing to make: {lacking}")
+        return files
+
+    return find
+
+
+@cache
+def _tell_once(line: str) -> None:
+    """Snakemake asks for the inputs of a rule more than once."""
+    sys.stderr.write(f"{line}\n")
+
+
+def planned_judgements(
+    config: Config, systems: Systems, entries: Entries, files: Files, asking: Asking
+) -> list[dict[str, Any]]:
+    """All jobs of judges as plain data, with the files that they would read."""
+    found = []
+    for row in systems.judged:
+        names = cast(
+            Wildcards, SimpleNamespace(dataset=row.dataset, judge=row.judge, model=row.model)
+        )
+        options, folder = entries.judge(names), f"{config.results}/{row.dataset}"
+        corpus = config.datasets[row.dataset].corpus
+        contexts = systems.retrievers(row.dataset, row.model) if corpus else ()
+        chunks = f"{config.results}/corpora/{corpus}/chunks.jsonl"
+        found.append(
+            {
+                **vars(names),
+                "options": options.cache_key_fields(),
+                "prompts": files.judge_prompts(names),
+                "questions": f"{folder}/questions.jsonl",
+                "predictions": f"{folder}/predictions/{row.model}.jsonl",
+                "others": {name: f"{folder}/predictions/{name}.jsonl" for name in row.others},
+                "contexts": {name: f"{folder}/contexts/{name}.jsonl" for name in contexts},
+                "chunks": chunks if corpus and options.reads_chunks() else None,
+                "retrievers": options.retrievers,
+                "task": config.datasets[row.dataset].task.kind,
+                "journal": asking.judge_journal(names),
+                "seed": asking.judge_seed(names),
+            }
+        )
+    return found
+
+
+def _of(datasets: Iterable[str], *files: str) -> list[str]:
+    return [f"<results>/{dataset}/{file}" for dataset in datasets for file in files]

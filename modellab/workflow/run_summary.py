@@ -1,0 +1,140 @@
+"""What the terminal shows when a run ends: leaderboards, what became of each model, and why."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modellab.core.job_log import ended_without_reason, failure_reason
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from modellab.core.records import ModelScores
+    from modellab.evaluation.compare.certainty import Certainty
+    from modellab.workflow.benchmark import Benchmark
+
+_FAILED_JOB = re.compile(
+    r"^(?:Command .* returned non-zero exit status (?P<status>\d+)\.\n\[.*\]\n)?"
+    r"Error in rule (?P<rule>\w+)(?:,.*)?:\n(?P<facts>(?: {4}.*\n)+)",
+    re.M,
+)
+_OUTPUT = re.compile(r"^ {4}output: (?P<path>.+?)(?:, |$)", re.M)
+# a cluster adds its own log after a comma
+_LOG = re.compile(r"^ {4}log: (?P<path>.+?\.log)(?:,| \(|$)", re.M)
+
+
+def print_end(benchmark: Benchmark, complete: bool) -> None:
+    """How a run ended: its leaderboards, or what became of each model where a job failed."""
+    config, systems = benchmark.config, benchmark.systems
+    models = {name: systems.models(name) for name in config.datasets}
+    if not complete:
+        print_outcomes(config.results, models)
+        return
+    missing = {name: systems.missing(name) for name in config.datasets}
+    print_leaderboards(config.results, models, missing)
+    print_statuses(config.results, config.datasets)
+
+
+def print_leaderboards(
+    results: Path,
+    models_by_dataset: Mapping[str, Sequence[str]],
+    missing_by_dataset: Mapping[str, Sequence[str]],
+) -> None:
+    """The leaderboard of each dataset whose models all have scores; what a partial one lacks."""
+    from modellab.evaluation.compare.score_files import read_scores
+    from modellab.evaluation.compare.verdict import verdict_on
+    from modellab.reporting.tables.terminal import leaderboard_table, verdict_lines
+
+    console = _console()
+    for dataset, models in models_by_dataset.items():
+        files = [results / dataset / "scores" / f"{model}.json" for model in models]
+        if models and all(file.exists() for file in files):
+            table = results / dataset / "leaderboard.csv"
+            scores = [read_scores(file) for file in files]
+            sure = _certainty(results / dataset, scores)
+            file = table if table.exists() else files[0]
+            console.print(leaderboard_table(scores, file, certainty=sure, width=console.width))
+            for line in verdict_lines(verdict_on(scores, sure)):
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
+        if missing_by_dataset[dataset]:
+            sys.stderr.write(
+                f"PARTIAL {dataset}: without {', '.join(missing_by_dataset[dataset])}\n"
+            )
+
+
+def print_statuses(results: Path, datasets: Iterable[str]) -> None:
+    """The status of each dataset's results beside their targets, where the config names any."""
+    from modellab.core.io.jsonl import read_json
+    from modellab.evaluation.targets.table import status_line
+
+    for dataset in datasets:
+        record = results / dataset / "status.json"
+        rated = read_json(record) if record.exists() else {}
+        if rated.get("status"):
+            line = status_line(rated)
+            sys.stderr.write(f"STATUS {line}; see {record.with_suffix('.csv')}\n")
+
+
+def print_outcomes(results: Path, models_by_dataset: Mapping[str, Sequence[str]]) -> None:
+    """A row per model: done with its score, or failed with its reason."""
+    from modellab.reporting.tables.sweep import outcome_table, outcomes
+
+    found = outcomes(results, models_by_dataset)
+    if any(outcome.done is not None for outcome in found):
+        _console().print(outcome_table(found))
+
+
+def print_failures(log_files: str | Iterable[str]) -> None:
+    """One line per failed job: which output, why, and the log that says more."""
+    paths = [log_files] if isinstance(log_files, str) else log_files
+    text = "".join(Path(path).read_text(encoding="utf-8") for path in paths)
+    for line in sorted({_described(match) for match in _FAILED_JOB.finditer(text)}):
+        sys.stderr.write(f"{line}\n")
+
+
+def forget_failed(workflow: Any) -> None:
+    """Take back what Snakemake noted of failed jobs, so that the next run makes their output.
+
+    It notes inputs and settings as if they had been used, and deletes the output; where all that
+    is made of that output is there (of inputs before), the next run would find nothing to do.
+    """
+    notes = workflow.persistence
+    for job in workflow.dag.needrun_jobs():
+        for path in job.output:
+            note = notes.metadata(path)
+            if note is not None and not Path(path).exists():
+                note.params, note.input_checksums = ["failed"], None
+                notes._write_record(notes._get_key(path), note)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    # a file or a pipe has no width; 80 would tear the names apart
+    return Console(stderr=True, width=None if sys.stderr.isatty() else 130)
+
+
+def _certainty(folder: Path, scores: Sequence[ModelScores]) -> Certainty | None:
+    """The intervals of the overall score; None where no statistics were made."""
+    from modellab.evaluation.compare.certainty import read_certainty
+    from modellab.evaluation.compare.entries import components_of
+
+    statistics, ranks = folder / "statistics.csv", folder / "ranks.csv"
+    if not (statistics.exists() and ranks.exists()):
+        return None
+    return read_certainty(statistics, ranks, components_of(scores)[-1])
+
+
+def _described(match: re.Match[str]) -> str:
+    facts = match["facts"]
+    output, log = _OUTPUT.search(facts), _LOG.search(facts)
+    name = output["path"] if output else match["rule"]
+    if not log:
+        return f"FAILED {name}"
+    path, status = Path(log["path"]), match["status"]
+    reason = failure_reason(path) or ended_without_reason(path, int(status) if status else None)
+    return f"FAILED {name}: {reason} (log: {path})"

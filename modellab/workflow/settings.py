@@ -1,0 +1,255 @@
+"""Params of tables and reports: what they say of models, judges and retrievers, and of the config.
+
+None of it decides an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modellab.config.answering import retrievers_answered
+from modellab.config.controls import controls_of_model, roles_of_model
+from modellab.config.databases import embedded_path
+from modellab.config.schema import Config
+from modellab.config.scoring import told_language
+from modellab.evaluation.targets.options import Target
+from modellab.evaluation.targets.sources import described
+from modellab.workflow.entries import Entries, Wildcards, plain
+from modellab.workflow.systems import Systems
+
+#: what may be made of every dataset, and of those with a corpus
+ABOUT_ANSWERS = ("efficiency", "consistency")
+ABOUT_PASSAGES = ("retrieval", "embedding_space", "error_attribution")
+#: the files of tables whose metrics may have targets, by the names that their readers know
+_WITH_TARGETS = {
+    "retrieval": {"retrieval": "retrieval.csv"},
+    "embedding_space": {"embedding_space": "embedding_space.csv"},
+    "error_attribution": {"error_attribution": "error_attribution.csv"},
+    "consistency": {"consistency": "consistency.csv"},
+    "efficiency": {"efficiency": "efficiency.csv"},
+    "judge_scores": {"judge_scores": "judge_scores.csv"},
+    "judges": {
+        "self_consistency": "judges/self_consistency.csv",
+        "resource_usage": "judges/resource_usage.csv",
+    },
+}
+
+
+class Settings:
+    """By wildcards: plain data."""
+
+    def __init__(self, config: Config, systems: Systems, entries: Entries) -> None:
+        self._config, self._systems, self._entries = config, systems, entries
+
+    @property
+    def statistics(self) -> Any:
+        return plain(self._config.statistics)
+
+    @property
+    def audit(self) -> Any:
+        """The thresholds."""
+        return self._config.audit.model_dump(mode="json", exclude={"strict"})
+
+    @property
+    def judging(self) -> Any:
+        """How judgements are summed up."""
+        wanted = {"min_coverage", "consensus", "weighted"}
+        return self._config.judging.model_dump(mode="json", include=wanted)
+
+    def models(self, wildcards: Wildcards) -> list[str]:
+        return self._systems.models(wildcards.dataset)
+
+    def missing(self, wildcards: Wildcards) -> list[str]:
+        """The models that a table or plot must say that it goes without."""
+        return self._systems.missing(wildcards.dataset)
+
+    def missing_rows(self, wildcards: Wildcards) -> str:
+        """How missing answers count."""
+        return self._entries.dataset(wildcards).missing
+
+    def retrievers(self, wildcards: Wildcards) -> list[str] | None:
+        """The retrievers of a model's contexts; None where the dataset has no corpus."""
+        if self._entries.dataset(wildcards).corpus is None:
+            return None
+        return list(self._systems.retrievers(wildcards.dataset, wildcards.model))
+
+    def retrievers_voted_on(self, wildcards: Wildcards) -> list[str]:
+        return list(retrievers_answered(self._config, wildcards.dataset, wildcards.model))
+
+    def searched(self, wildcards: Wildcards) -> dict[str, Any]:
+        """The options of the retrievers whose indexes are asked, by name."""
+        return {name: plain(entry) for name, entry in self._entries.searched(wildcards).items()}
+
+    def planner(self, wildcards: Wildcards) -> str | None:
+        """The name of the model that makes a retriever's queries."""
+        return self._config.retrievers[wildcards.retriever].planner()
+
+    def plan(self, wildcards: Wildcards) -> Any:
+        """The options that decide a retriever's queries."""
+        return self._config.retrievers[wildcards.retriever].plan_options()  # type: ignore[union-attr]
+
+    def embedded_path(self, wildcards: Wildcards) -> str:
+        """Where a database without a server is: an SQLite file."""
+        return str(embedded_path(self._config, wildcards.database))
+
+    def index(self, wildcards: Wildcards) -> Any:
+        """The options that decide an index."""
+        return self._entries.retriever(wildcards).index_options()  # type: ignore[attr-defined]
+
+    def corpus(self, wildcards: Wildcards) -> Any:
+        """The options that decide the chunks of a corpus."""
+        return self._config.corpora[wildcards.corpus].decides_chunks()
+
+    def corpus_language(self, wildcards: Wildcards) -> str:
+        """The language of a corpus, or of a dataset's corpus."""
+        corpus = getattr(wildcards, "corpus", None) or self._entries.dataset(wildcards).corpus
+        return "auto" if corpus is None else self._config.corpora[corpus].language
+
+    def language(self, wildcards: Wildcards) -> str:
+        return told_language(self._config, wildcards.dataset)
+
+    def scoring_seed(self, wildcards: Wildcards) -> int:
+        """Scorers with an embedder may learn from the corpus with the seed."""
+        embeds = getattr(self._entries.scorer(wildcards), "embedder", None) is not None
+        about = self._entries.dataset(wildcards).corpus is not None
+        return self._config.seed if embeds and about else 0
+
+    def record_scorer(self, wildcards: Wildcards) -> Any:
+        """How values of extracted records are compared, where there are any."""
+        extracts = self._entries.task(wildcards).kind == "extract"
+        return plain(self._entries.scorer(wildcards)) if extracts else None
+
+    def model(self, wildcards: Wildcards) -> dict[str, Any]:
+        """What tables say of a model."""
+        options = self._entries.model(wildcards)
+        names = (self._config, wildcards.dataset, wildcards.model)
+        return {
+            "provider": options.provider,  # type: ignore[attr-defined]
+            "model_id": options.model_id(),
+            "local": options.runs_here(),
+            "size_b": options.size_b,
+            "controls": controls_of_model(*names),
+            "roles": roles_of_model(*names),
+        }
+
+    def families(self, wildcards: Wildcards) -> dict[str, str | None]:
+        """The families of models, by model."""
+        return {name: self._config.models[name].family for name in self.models(wildcards)}
+
+    def controls(self, wildcards: Wildcards) -> dict[str, list[str]]:
+        """By model the retrievers with which it is a reference point, where there are any."""
+        names = self.models(wildcards)
+        found = {n: controls_of_model(self._config, wildcards.dataset, n) for n in names}
+        return {name: retrievers for name, retrievers in found.items() if retrievers}
+
+    def retriever_roles(self, wildcards: Wildcards) -> dict[str, Any]:
+        """The retrievers of a dataset by what a score with them stands for."""
+        names = self._systems.retrievers_on(wildcards.dataset)
+        entries = {name: self._config.retrievers[name] for name in names}
+
+        def having(role: str) -> list[str]:
+            return [name for name, entry in entries.items() if entry.role == role]
+
+        return {
+            "retrieved": having("retrieved"),
+            "oracle": next(iter(having("oracle")), None),
+            "none": next(iter(having("none")), None),
+            "shuffled": {name: entries[name].of for name in having("shuffled")},  # type: ignore[union-attr]
+        }
+
+    def judged_pairs(self, wildcards: Wildcards) -> list[tuple[str, str]]:
+        """Each judge of a dataset with each model that it judges."""
+        return [(row.judge, row.model) for row in self._systems.judgements(wildcards.dataset)]
+
+    def others(self, wildcards: Wildcards) -> list[str]:
+        """The models that a judge compares a model with."""
+        names = (wildcards.dataset, wildcards.judge, wildcards.model)
+        return list(self._systems.others(*names))
+
+    def judged_retrievers(self, wildcards: Wildcards) -> Any:
+        """The retrievers whose answers a judge judges; None: all."""
+        return self._entries.judge(wildcards).retrievers
+
+    def judges(self, wildcards: Wildcards) -> dict[str, dict[str, Any]]:
+        """What tables say of judges."""
+        return {
+            name: {
+                "kind": judge.kind,  # type: ignore[attr-defined]
+                "model_id": judge.judging_model.model_id(),
+                "family": judge.family or judge.judging_model.family,
+            }
+            for name in self._systems.judges(wildcards.dataset)
+            for judge in [self._entries.judge_named(name)]
+        }
+
+    def target_tables(self, wildcards: Wildcards) -> dict[str, str]:
+        """The tables that hold a metric with a target, of those that the dataset has."""
+        absent = {"scores", *self.absent(wildcards.dataset)}
+        if "judge_scores" in absent:
+            absent.add("judges")
+        entries = self._targets(wildcards.dataset)
+        found = {table for one in entries for table in described(one.metric)}
+        return {
+            name: f"<results>/{wildcards.dataset}/{file}"
+            for table, files in _WITH_TARGETS.items()
+            if table in found - absent
+            for name, file in files.items()
+        }
+
+    def absent(self, dataset: str) -> set[str]:
+        """The tables that a dataset does not have."""
+        corpus, judges = self._config.datasets[dataset].corpus, self._systems.judges(dataset)
+        return {*(() if corpus else ABOUT_PASSAGES), *(() if judges else ("judge_scores",))}
+
+    def targets(self, wildcards: Wildcards) -> Any:
+        """The targets, without those of other datasets."""
+        options = plain(self._config.targets)
+        if self._config.targets.metrics is not None:
+            options["metrics"] = [plain(one) for one in self._targets(wildcards.dataset)]
+        return options
+
+    def _targets(self, dataset: str) -> list[Target]:
+        entries = self._config.targets.metrics or ()
+        return [one for one in entries if one.datasets is None or dataset in one.datasets]
+
+    def of_report(self, wildcards: Wildcards) -> dict[str, Any]:
+        """What the config says of a dataset, for people to read."""
+        dataset, name = self._entries.dataset(wildcards), wildcards.dataset
+        corpus = dataset.corpus
+        retrievers = self._systems.retrievers_on(name) if corpus else ()
+        return {
+            "seed": self._config.seed,
+            "limit": self._config.limit,
+            "dataset": plain(dataset),
+            "corpora": {corpus: plain(self._config.corpora[corpus])} if corpus else {},
+            "retrievers": {one: plain(self._entries.retriever_named(one)) for one in retrievers},
+            "controls": self.controls(wildcards),
+            "scorer": plain(self._entries.scorer(wildcards)),
+            "statistics": plain(self._config.statistics),
+        }
+
+    def of_record(self, wildcards: Wildcards) -> dict[str, Any]:
+        """What the config says of a dataset that can change its results; no label, no limit."""
+        judges = self._systems.judges(wildcards.dataset)
+        named = {name: self._entries.judge_named(name) for name in judges}
+        models = {name: self._config.models[name] for name in self.models(wildcards)}
+        return {
+            **self.of_report(wildcards),
+            "models": {
+                name: {
+                    **options.cache_key_fields(),
+                    "repeats": options.repeats,
+                    "retry_on_abstain": options.retry_on_abstain,
+                }
+                for name, options in models.items()
+            },
+            "judges": {name: judge.cache_key_fields() for name, judge in named.items()},
+            "targets": self.targets(wildcards),
+            "min_coverage": self._config.judging.min_coverage if judges else None,
+        }
+
+    def recorded_retrievers(self, wildcards: Wildcards) -> list[str]:
+        """The retrievers that the models of a dataset read, in the order of the config."""
+        rows = [row for row in self._systems.answered if row.dataset == wildcards.dataset]
+        read = {name for row in rows for name in row.retrievers}
+        return [name for name in self._config.retrievers if name in read]

@@ -1,0 +1,175 @@
+"""Who answers what: the table of systems, and of the judges that judge them, from the config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from modellab.config.answering import models_asked, retrievers_answered, unanswered
+from modellab.config.judges import judges_of, resolved_judge
+from modellab.config.schema import Config
+from modellab.models.protocol import Place
+
+
+@dataclass(frozen=True)
+class System:
+    """A model that answers a dataset, with the retrievers that it reads (none: its own context)."""
+
+    dataset: str
+    model: str
+    retrievers: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judge of a model's answers to a dataset, beside the models that it compares it with."""
+
+    dataset: str
+    judge: str
+    model: str
+    others: tuple[str, ...]
+    place: Place
+
+
+class Systems:
+    """The systems of a config, each dataset's in the order of the config.
+
+    Args:
+        config: The config. With `partial`, models whose predictions are not there are left out.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._missing = {
+            name: unanswered(config, name) if config.partial else [] for name in config.datasets
+        }
+
+    @cached_property
+    def answered(self) -> tuple[System, ...]:
+        """A row per dataset and model."""
+        return tuple(
+            System(dataset, model, self._retrievers(dataset, model), self._place(model))
+            for dataset in self._config.datasets
+            for model in models_asked(self._config, dataset)
+            if model not in self._missing[dataset]
+        )
+
+    @cached_property
+    def judged(self) -> tuple[Judged, ...]:
+        """A row per dataset, judge and model, whether its judgements are there or not."""
+        return tuple(
+            Judged(
+                dataset,
+                judge,
+                model,
+                tuple(
+                    name
+                    for name in self._config.judges[judge].compared_with()
+                    if name != model and name in self.models(dataset)
+                ),
+                resolved_judge(self._config, judge).judging_model.place(),
+            )
+            for dataset in self._config.datasets
+            for judge in judges_of(self._config, dataset)
+            for model in self._judged_models(dataset, judge)
+        )
+
+    def models(self, dataset: str) -> list[str]:
+        """The models whose answers to a dataset are scored and compared."""
+        return [row.model for row in self.answered if row.dataset == dataset]
+
+    def missing(self, dataset: str) -> list[str]:
+        """The models that tables and plots go without; none but with `partial: true`."""
+        return self._missing[dataset]
+
+    def retrievers(self, dataset: str, model: str) -> tuple[str, ...]:
+        """The retrievers whose contexts a model reads; none if it brings its own."""
+        rows = (row for row in self.answered if (row.dataset, row.model) == (dataset, model))
+        found = next(rows, None)
+        return found.retrievers if found else self._retrievers(dataset, model)
+
+    def judgements(self, dataset: str) -> list[Judged]:
+        """The judged pairs of a dataset; with `partial: true` those whose judgements are there."""
+        rows = [row for row in self.judged if row.dataset == dataset]
+        return [row for row in rows if not self._config.partial or self._is_judged(row)]
+
+    def judges(self, dataset: str) -> list[str]:
+        return judges_of(self._config, dataset)
+
+    def others(self, dataset: str, judge: str, model: str) -> tuple[str, ...]:
+        """The models that a judge compares a model with."""
+        names = (dataset, judge, model)
+        return next(r.others for r in self.judged if (r.dataset, r.judge, r.model) == names)
+
+    def models_in(self, place: str) -> list[str]:
+        """The models that run in a place (a value of `Place`), in any dataset or in none."""
+        return [name for name in self._config.models if self._place(name) == Place(place)]
+
+    def judges_in(self, place: str) -> list[str]:
+        """The judges whose model runs there."""
+        names = (name for name, judge in self._config.judges.items() if judge.enabled)
+        models = {name: resolved_judge(self._config, name).judging_model for name in names}
+        return [name for name, model in models.items() if model.place() == Place(place)]
+
+    def planners_in(self, place: str) -> list[str]:
+        """The retrievers whose planner runs there."""
+        planners = {name: entry.planner() for name, entry in self._config.retrievers.items()}
+        return [n for n, model in planners.items() if model and self._place(model) == Place(place)]
+
+    def syntheses_on(self, gpu: bool) -> list[str]:
+        """The syntheses whose models need GPUs, or those that need none."""
+        models = {
+            name: entry.resolved(self._config.models).values()
+            for name, entry in self._config.synthesize.items()
+        }
+        return [name for name, used in models.items() if any(m.gpu_need() for m in used) == gpu]
+
+    def databases(self, embedded: bool) -> list[str]:
+        """The databases that are a file among the results, or the others."""
+        entries = self._config.databases.items()
+        return [name for name, entry in entries if entry.embedded() == embedded]
+
+    def with_corpus(self) -> list[str]:
+        """The datasets that are about documents, and so have retrievers."""
+        return [name for name, entry in self._config.datasets.items() if entry.corpus is not None]
+
+    def with_task(self, kind: str) -> list[str]:
+        return [name for name, entry in self._config.datasets.items() if entry.task.kind == kind]
+
+    def with_judges(self) -> list[str]:
+        return [name for name in self._config.datasets if self.judges(name)]
+
+    def with_ranking(self) -> list[str]:
+        return [name for name, entry in self._config.datasets.items() if entry.ranking]
+
+    def retrievers_on(self, dataset: str) -> tuple[str, ...]:
+        """The retrievers that a dataset compares."""
+        return self._config.datasets[dataset].retrievers or tuple(self._config.retrievers)
+
+    def _retrievers(self, dataset: str, model: str) -> tuple[str, ...]:
+        if self._config.datasets[dataset].corpus is None:
+            return ()
+        names = retrievers_answered(self._config, dataset, model)
+        return tuple(name for name in names if name in self._config.retrievers)
+
+    def _place(self, model: str) -> Place:
+        return self._config.models[model].place()
+
+    def _judged_models(self, dataset: str, judge: str) -> list[str]:
+        """Ensembles only where the judge names them: their answers are those of their members."""
+        wanted, known = self._config.judges[judge].models, self.models(dataset)
+        if wanted is not None:
+            return [name for name in known if name in wanted]
+        return [name for name in known if self._place(name) != Place.VOTE]
+
+    def _is_judged(self, row: Judged) -> bool:
+        folder = Path(self._config.results) / row.dataset / "judgements" / row.judge
+        return (folder / f"{row.model}.jsonl").exists()
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """The names in their order, each once."""
+    return list(dict.fromkeys(names))

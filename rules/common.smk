@@ -1,0 +1,61 @@
+"""What all rules share: names of the config's entries, paths, hooks, captions of reports."""
+
+from pathlib import Path
+
+from modellab.reporting.plots import PLOTS
+from modellab.workflow.entries import key_of, of
+from modellab.workflow.run_summary import forget_failed, print_end, print_failures
+from modellab.workflow.benchmark import one_of
+
+code, asking, entries = wf.code, wf.asking, wf.entries
+files, outputs, settings, systems = wf.files, wf.outputs, wf.settings, wf.systems
+
+CPU, GPU = "../envs/cpu.yaml", "../envs/gpu.yaml"
+QUESTIONS = "<results>/{dataset}/questions.jsonl"
+CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
+#: vectors that finished models made, for all corpora and questions
+VECTORS = f"{cfg.results}/vectors"
+# of all models of a dataset
+PREDICTIONS = collect(
+    "<results>/{{dataset}}/predictions/{model}.jsonl", model=wf.models
+)
+RUNS = collect("<results>/{{dataset}}/runs/{model}.json", model=wf.models)
+SUMMARIES = collect("<results>/{{dataset}}/scores/{model}.json", model=wf.models)
+ROWS = collect("<results>/{{dataset}}/scores/{model}.csv", model=wf.models)
+
+
+wildcard_constraints:
+    corpus=one_of(cfg.corpora),
+    database=one_of(cfg.databases),
+    dataset=one_of(cfg.datasets),
+    embedder=one_of(cfg.embedders),
+    judge=one_of(cfg.judges),
+    model=one_of(cfg.models),
+    plot=one_of(PLOTS),
+    query_log=one_of(cfg.query_logs),
+    retriever=one_of(cfg.retrievers),
+    synthesis=one_of(cfg.synthesize),
+
+
+def in_report(path, category):
+    """A picture or table of `snakemake --report`, with the caption of its name."""
+    inside = path.split("}/", 1)[1]
+    caption = inside if "{" not in inside else inside.split("/")[0]
+    return report(
+        path,
+        # from the rules' folder
+        caption=f"../resources/captions/{Path(caption).with_suffix('.rst')}",
+        category=category,
+        subcategory="{query_log}" if "{query_log}" in path else "{dataset}",
+        labels={"shows": Path(inside).stem.replace("_", " ")},
+    )
+
+
+onsuccess:
+    print_end(wf, complete=True)
+
+
+onerror:
+    forget_failed(workflow)
+    print_failures(log)
+    print_end(wf, complete=False)

@@ -1,0 +1,394 @@
+"""Evaluation: all models' marked rows in, tables that say how good systems are, and why, out.
+
+Needs:  questions, chunks, indexes, contexts, predictions, runs and scores of a dataset
+Makes:  results/{dataset}/statistics.csv    every component of every system with its interval
+        results/{dataset}/comparisons.csv   every pair of systems: difference, interval, p-value
+        results/{dataset}/ranks.csv         every system's rank, and whether it may be the best
+        results/{dataset}/minimum_detectable_effect.csv    the smallest difference that shows
+        results/{dataset}/noise_budget.csv  what the variance of each score is made of
+        results/{dataset}/matrix.csv        a row per question, five columns per system
+        results/{dataset}/matrix_long.csv   a row per question, system and repeat
+        results/{dataset}/errors.csv        what each system got wrong
+        results/{dataset}/wrong_questions/{model}.csv
+        results/{dataset}/agreement.csv     how far each two systems agree
+        results/{dataset}/questions_by_difficulty.csv  unique_wins.csv
+        results/{dataset}/overall_ranking.csv  rank_summary.*   of datasets with a `ranking`
+        results/{dataset}/wide.csv  labels.csv  confusion.csv  label_agreement.csv   (task label)
+        results/{dataset}/extract_fields.csv   a row per model and group, field or item (extract)
+        results/{dataset}/retrieval.csv  retrieval/          metrics of retrievers
+        results/{dataset}/embedding_space.csv  embedding_space/{embedder}.csv
+        results/{dataset}/error_attribution.csv              what retrieval and reading lose
+        results/{dataset}/consistency.csv                    agreement of repeats
+        results/{dataset}/efficiency.csv                     latency, throughput, success
+        results/{dataset}/status.csv  .json metrics with a target, beside it, and the whole
+        results/{dataset}/audit.csv  .md    a row per system and check: what did not pass
+"""
+
+
+rule statistics_tables:
+    input:
+        questions=QUESTIONS,
+        summaries=SUMMARIES,
+        rows=ROWS,
+    output:
+        estimates=in_report("<results>/{dataset}/statistics.csv", "Ranking"),
+        comparisons=in_report("<results>/{dataset}/comparisons.csv", "Ranking"),
+        ranks=in_report("<results>/{dataset}/ranks.csv", "Ranking"),
+        detectable=in_report(
+            "<results>/{dataset}/minimum_detectable_effect.csv", "Ranking"
+        ),
+        noise=in_report("<results>/{dataset}/noise_budget.csv", "Ranking"),
+    log:
+        "<logs>/statistics/{dataset}.log",
+    conda:
+        CPU
+    threads: 2
+    params:
+        options=settings.statistics,
+        task=of(entries.task),
+        scorer=of(entries.scorer),
+        seed=cfg.seed,
+        code=code("statistics_tables", entries.task, entries.scorer, entries.metrics),
+    script:
+        "../scripts/statistics_tables.py"
+
+
+rule matrix:
+    input:
+        questions=QUESTIONS,
+        summaries=SUMMARIES,
+        rows=ROWS,
+    output:
+        "<results>/{dataset}/matrix.csv",
+    log:
+        "<logs>/matrix/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        missing=settings.missing,
+        code=code("matrix", entries.matrix),
+    script:
+        "../scripts/matrix.py"
+
+
+rule matrix_long:
+    input:
+        questions=QUESTIONS,
+        summaries=SUMMARIES,
+        rows=ROWS,
+    output:
+        "<results>/{dataset}/matrix_long.csv",
+    log:
+        "<logs>/matrix_long/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        code=code("matrix_long"),
+    script:
+        "../scripts/matrix_long.py"
+
+
+rule errors:
+    input:
+        questions=QUESTIONS,
+        summaries=SUMMARIES,
+        rows=ROWS,
+    output:
+        table=in_report("<results>/{dataset}/errors.csv", "Answers"),
+        folder=directory("<results>/{dataset}/wrong_questions"),
+    log:
+        "<logs>/errors/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        code=code("errors"),
+    script:
+        "../scripts/errors.py"
+
+
+rule agreement:
+    input:
+        questions=QUESTIONS,
+        summaries=SUMMARIES,
+        rows=ROWS,
+    output:
+        agreement=in_report("<results>/{dataset}/agreement.csv", "Answers"),
+        difficulty=in_report(
+            "<results>/{dataset}/questions_by_difficulty.csv", "Answers"
+        ),
+        wins=in_report("<results>/{dataset}/unique_wins.csv", "Answers"),
+    log:
+        "<logs>/agreement/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        kind=lambda wildcards: entries.task(wildcards).kind,
+        code=code("agreement", entries.canonical),
+    script:
+        "../scripts/agreement.py"
+
+
+rule overall_ranking:
+    input:
+        summaries=SUMMARIES,
+        judged=files.judge_scores,
+    output:
+        table=in_report("<results>/{dataset}/overall_ranking.csv", "Ranking"),
+        summary="<results>/{dataset}/rank_summary.csv",
+        markdown="<results>/{dataset}/rank_summary.md",
+        html="<results>/{dataset}/rank_summary.html",
+    log:
+        "<logs>/ranking/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(systems.with_ranking()),
+    localrule: True
+    conda:
+        CPU
+    params:
+        options=of(entries.ranking),
+        missing=settings.missing,
+        code=code("overall_ranking"),
+    script:
+        "../scripts/overall_ranking.py"
+
+
+rule label_tables:
+    input:
+        questions=QUESTIONS,
+        predictions=PREDICTIONS,
+    output:
+        wide="<results>/{dataset}/wide.csv",
+        scores=in_report("<results>/{dataset}/labels.csv", "Answers"),
+        confusion=in_report("<results>/{dataset}/confusion.csv", "Answers"),
+        agreement=in_report("<results>/{dataset}/label_agreement.csv", "Answers"),
+    log:
+        "<logs>/label_tables/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(systems.with_task("label")),
+    localrule: True
+    conda:
+        CPU
+    params:
+        task=of(entries.task),
+        scorer=of(entries.scorer),
+        ensembles=systems.models_in("vote"),
+        code=code("label_tables", entries.task, entries.scorer),
+    script:
+        "../scripts/label_tables.py"
+
+
+rule extract_fields:
+    input:
+        questions=QUESTIONS,
+        predictions=PREDICTIONS,
+        schema=files.held_by(entries.task),
+    output:
+        in_report("<results>/{dataset}/extract_fields.csv", "Answers"),
+    log:
+        "<logs>/extract_fields/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        models=settings.models,
+        task=of(entries.task),
+        scorer=of(entries.scorer),
+        missing=settings.missing_rows,
+        code=code("extract_fields", entries.task, entries.scorer),
+    script:
+        "../scripts/extract_fields.py"
+
+
+rule retrieval:
+    input:
+        questions=QUESTIONS,
+        rankings=files.per_finder("rankings"),
+        contexts=files.per_finder("contexts"),
+    output:
+        folder=directory("<results>/{dataset}/retrieval"),
+        table=in_report("<results>/{dataset}/retrieval.csv", "Retrieval"),
+    log:
+        "<logs>/retrieval/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        confidence=cfg.statistics.confidence,
+        code=code("retrieval"),
+    script:
+        "../scripts/retrieval.py"
+
+
+rule embedder_space:
+    input:
+        questions=QUESTIONS,
+        chunks=files.chunks,
+        # only so that it comes later: then the chunks' vectors are made once
+        indexes=files.indexes_of_embedder,
+        databases=files.databases(entries.embedder),
+    output:
+        "<results>/{dataset}/embedding_space/{embedder}.csv",
+    log:
+        "<logs>/embedder_space/{dataset}/{embedder}.log",
+    conda:
+        CPU
+    threads: lambda wildcards: entries.embedder(wildcards).threads
+    params:
+        options=of(entries.embedder),
+        seed=cfg.seed,
+        journals=VECTORS,
+        code=code("embedder_space", entries.embedder),
+    script:
+        "../scripts/embedder_space.py"
+
+
+rule embedding_space:
+    input:
+        collect(
+            "<results>/{{dataset}}/embedding_space/{embedder}.csv",
+            embedder=cfg.embedders,
+        ),
+    output:
+        in_report("<results>/{dataset}/embedding_space.csv", "Retrieval"),
+    log:
+        "<logs>/embedding_space/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        code=code("embedding_space"),
+    script:
+        "../scripts/embedding_space.py"
+
+
+rule error_attribution:
+    input:
+        questions=QUESTIONS,
+        summaries=SUMMARIES,
+        rows=ROWS,
+    output:
+        in_report("<results>/{dataset}/error_attribution.csv", "Retrieval"),
+    log:
+        "<logs>/error_attribution/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        roles=settings.retriever_roles,
+        task=of(entries.task),
+        scorer=of(entries.scorer),
+        statistics=settings.statistics,
+        code=code("error_attribution", entries.task, entries.scorer, entries.metrics),
+    script:
+        "../scripts/error_attribution.py"
+
+
+rule consistency:
+    input:
+        predictions=PREDICTIONS,
+        scores=SUMMARIES,
+        questions=QUESTIONS,
+        chunks=files.chunks,
+        databases=files.databases(entries.answers_embedder),
+    output:
+        in_report("<results>/{dataset}/consistency.csv", "Answers"),
+    log:
+        "<logs>/consistency/{dataset}.log",
+    conda:
+        CPU
+    params:
+        models=settings.models,
+        embedder=of(entries.answers_embedder),
+        records=settings.record_scorer,
+        seed=cfg.seed,
+        journals=VECTORS,
+        code=code("consistency", entries.task, entries.scorer, entries.answers_embedder),
+    script:
+        "../scripts/consistency.py"
+
+
+rule efficiency:
+    input:
+        predictions=PREDICTIONS,
+        runs=RUNS,
+        searches=files.searches,
+        plans=files.plans_of_dataset,
+    output:
+        in_report("<results>/{dataset}/efficiency.csv", "Resource usage"),
+    log:
+        "<logs>/efficiency/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        models=settings.models,
+        code=code("efficiency"),
+    script:
+        "../scripts/efficiency.py"
+
+
+rule status_table:
+    input:
+        summaries=SUMMARIES,
+        tables=lambda wildcards: list(settings.target_tables(wildcards).values()),
+    output:
+        table="<results>/{dataset}/status.csv",
+        record="<results>/{dataset}/status.json",
+    log:
+        "<logs>/status/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        names=lambda wildcards: list(settings.target_tables(wildcards)),
+        targets=settings.targets,
+        missing=settings.missing,
+        code=code("status_table"),
+    script:
+        "../scripts/status_table.py"
+
+
+rule audit_table:
+    input:
+        questions=QUESTIONS,
+        summaries=SUMMARIES,
+        rows=ROWS,
+        predictions=PREDICTIONS,
+        runs=RUNS,
+        contexts=files.contexts_that_search,
+        schema=files.held_by(entries.task),
+    output:
+        table=in_report("<results>/{dataset}/audit.csv", "Audit"),
+        page="<results>/{dataset}/audit.md",
+    log:
+        "<logs>/audit_table/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        thresholds=settings.audit,
+        task=of(entries.task),
+        scorer=of(entries.scorer),
+        code=code("audit_table", entries.task, entries.scorer, entries.metrics),
+    script:
+        "../scripts/audit_table.py"
+
+
+rule audit:
+    """What did not pass; exit code 1 with `audit: strict: true` (docs/audit.md)."""
+    input:
+        tables=collect("<results>/{dataset}/audit.csv", dataset=cfg.datasets),
+        pages=collect("<results>/{dataset}/audit.md", dataset=cfg.datasets),
+    log:
+        "<logs>/audit.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        strict=cfg.audit.strict,
+    script:
+        "../scripts/audit.py"

@@ -1,0 +1,151 @@
+"""Generation: what models are asked for. Queries, answers, and judgements of answers.
+
+One job per model and dataset: the model is loaded once, in a process of its own. Where it runs
+makes three rules of one: without a GPU, on GPUs, and behind a server. So a cluster sends only the
+second to GPU nodes. A new judge or model costs only its own pairs.
+
+Needs:  results/{dataset}/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
+Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
+        results/{dataset}/runs/{model}.json           how they were made
+        results/{dataset}/plans/{retriever}.jsonl     queries and whole replies
+        results/{dataset}/plans/runs/{retriever}.json how they were made, and counts
+        results/{dataset}/judgements/{judge}/{model}.jsonl      a row per answer, metric, repeat
+        results/{dataset}/judgements/{judge}/runs/{model}.json  how they were made
+Keeps:  results/{dataset}/journal/{model}.jsonl       every answer the moment it exists
+        results/{dataset}/journal/plans/{retriever}.jsonl  judges/{judge}/{model}.jsonl
+"""
+
+
+rule query_plans_local:
+    input:
+        questions=QUESTIONS,
+        prompt=files.planner_prompt,
+        weights=files.held_by(entries.planner),
+    output:
+        plans="<results>/{dataset}/plans/{retriever}.jsonl",
+        run="<results>/{dataset}/plans/runs/{retriever}.json",
+    log:
+        "<logs>/plans/{dataset}/{retriever}.log",
+    wildcard_constraints:
+        retriever=one_of(systems.planners_in("process")),
+    conda:
+        CPU
+    threads: asking.threads(entries.planner)
+    resources:
+        **asking.resources(entries.planner),
+    params:
+        model=settings.planner,
+        options=key_of(entries.planner),
+        plan=settings.plan,
+        journal=asking.planner_journal,
+        round=asking.round(asking.planner_journal),
+        seed=asking.seed(entries.planner),
+        code=code("query_plans", entries.planner),
+    script:
+        "../scripts/query_plans.py"
+
+
+use rule query_plans_local as query_plans_gpu with:
+    wildcard_constraints:
+        retriever=one_of(systems.planners_in("card")),
+    conda:
+        GPU
+
+
+use rule query_plans_local as query_plans_server with:
+    wildcard_constraints:
+        retriever=one_of(systems.planners_in("server")),
+
+
+rule predictions_local:
+    input:
+        questions=QUESTIONS,
+        contexts=files.contexts,
+        prompt=files.prompt,
+        weights=files.held_by(entries.model),
+        schema=files.held_by(entries.task),
+    output:
+        predictions="<results>/{dataset}/predictions/{model}.jsonl",
+        run="<results>/{dataset}/runs/{model}.json",
+    log:
+        "<logs>/predictions/{dataset}/{model}.log",
+    wildcard_constraints:
+        model=one_of(systems.models_in("process")),
+    # What takes longest begins first; tables and plots of other models can wait.
+    priority: 10
+    conda:
+        CPU
+    threads: asking.threads(entries.model)
+    resources:
+        **asking.resources(entries.model),
+    params:
+        options=asking.model,
+        retrievers=settings.retrievers,
+        task=key_of(entries.task),
+        journal=asking.journal,
+        round=asking.round(asking.journal),
+        seed=asking.seed(entries.model),
+        code=code("predictions", entries.model, entries.task),
+    script:
+        "../scripts/predictions.py"
+
+
+use rule predictions_local as predictions_gpu with:
+    wildcard_constraints:
+        model=one_of(systems.models_in("card")),
+    conda:
+        GPU
+
+
+use rule predictions_local as predictions_server with:
+    wildcard_constraints:
+        model=one_of(systems.models_in("server")),
+
+
+rule judgements_local:
+    input:
+        questions=QUESTIONS,
+        predictions="<results>/{dataset}/predictions/{model}.jsonl",
+        others=files.others,
+        contexts=files.contexts,
+        chunks=files.chunks_to_judge,
+        databases=files.databases_of_judge,
+        prompts=lambda wildcards: list(files.judge_prompts(wildcards).values()),
+        weights=files.held_by(entries.judging_model),
+    output:
+        judgements="<results>/{dataset}/judgements/{judge}/{model}.jsonl",
+        run="<results>/{dataset}/judgements/{judge}/runs/{model}.json",
+    log:
+        "<logs>/judgements/{dataset}/{judge}/{model}.log",
+    wildcard_constraints:
+        judge=one_of(systems.judges_in("process")),
+    conda:
+        CPU
+    threads: asking.threads(entries.judging_model)
+    resources:
+        **asking.resources(entries.judging_model),
+    params:
+        task=lambda wildcards: entries.task(wildcards).kind,
+        judge=key_of(entries.judge),
+        metrics=lambda wildcards: list(files.judge_prompts(wildcards)),
+        others=settings.others,
+        contexts=settings.retrievers,
+        retrievers=settings.judged_retrievers,
+        journal=asking.judge_journal,
+        round=asking.round(asking.judge_journal),
+        seed=asking.judge_seed,
+        code=code("judgements", entries.judge, entries.canonical),
+    script:
+        "../scripts/judgements.py"
+
+
+use rule judgements_local as judgements_gpu with:
+    wildcard_constraints:
+        judge=one_of(systems.judges_in("card")),
+    conda:
+        GPU
+
+
+use rule judgements_local as judgements_server with:
+    wildcard_constraints:
+        judge=one_of(systems.judges_in("server")),

@@ -1,0 +1,81 @@
+"""Judging: all judgements of a dataset in, scores with their coverage and tables about judges out.
+
+Needs:  results/{dataset}/judgements/{judge}/{model}.jsonl
+        results/{dataset}/scores/{model}.json                   for production judges
+Makes:  results/{dataset}/judge_scores.csv                      by judge, model, retriever, metric
+        results/{dataset}/judges/{table}.csv                    the judges judged: docs/judges.md
+        results/{dataset}/judges/by_production_judge.csv        the models of a label dataset
+"""
+
+
+rule judge_scores:
+    input:
+        judgements=files.judgements,
+    output:
+        in_report("<results>/{dataset}/judge_scores.csv", "Judges"),
+    log:
+        "<logs>/judge_scores/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        pairs=settings.judged_pairs,
+        judges=settings.judges,
+        min_coverage=cfg.judging.min_coverage,
+        code=code("judge_scores"),
+    script:
+        "../scripts/judge_scores.py"
+
+
+rule judge_tables:
+    input:
+        judgements=files.judgements,
+        labels=files.human_labels,
+    output:
+        **{
+            table: in_report(f"<results>/{{dataset}}/judges/{table}.csv", "Judges")
+            for table in outputs.judge_tables()
+        },
+    log:
+        "<logs>/judge_tables/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        pairs=settings.judged_pairs,
+        judges=settings.judges,
+        families=settings.families,
+        controls=settings.controls,
+        judging=settings.judging,
+        code=code("judge_tables"),
+    script:
+        "../scripts/judge_tables.py"
+
+
+rule production_judges:
+    input:
+        summaries=SUMMARIES,
+    output:
+        in_report("<results>/{dataset}/judges/by_production_judge.csv", "Judges"),
+    log:
+        "<logs>/production_judges/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        code=code("production_judges"),
+    script:
+        "../scripts/production_judges.py"
+
+
+rule plan:
+    """What judges would be asked and cost, and what the journals have (docs/judges.md)."""
+    log:
+        "<logs>/plan.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        jobs=lambda wildcards: wf.planned_judgements(),
+    script:
+        "../scripts/plan.py"

@@ -1,0 +1,158 @@
+"""Questions: files of questions, models that make them, and logs of users' queries in.
+
+Needs:  the files of questions, results/corpora/{corpus}/chunks.jsonl  documents.csv
+Makes:  results/{dataset}/questions.jsonl
+        results/{dataset}/truth_check.csv   reference answers that their own scorer marks wrong
+        results/{dataset}/data_card.json  .md
+        results/synthesis/{synthesis}/questions.jsonl    what a dataset may read (format: jsonl)
+        results/synthesis/{synthesis}/rejections.jsonl   what was refused, and why
+        results/synthesis/{synthesis}/yield.csv          counts of both
+        results/synthesis/{synthesis}/run.json           models, prompts, resource usage
+        results/query_logs/{query_log}/tables/           utilisation, chunk uses, topics, domain
+        results/query_logs/{query_log}/{picture}.png  .svg  .pdf
+Keeps:  results/synthesis/{synthesis}/journal/           every answer the moment it exists
+"""
+
+from modellab.reporting.plots import QUERY_LOG_PICTURES
+
+
+rule questions:
+    input:
+        questions=files.questions,
+        files=files.in_questions,
+        task=files.held_by(entries.task),
+        chunks=files.chunks,
+        documents=files.documents,
+    output:
+        QUESTIONS,
+    log:
+        "<logs>/questions/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        format=of(entries.format),
+        sql=of(entries.question_rows),
+        task=key_of(entries.task),
+        split=lambda wildcards: entries.dataset(wildcards).split,
+        limit=cfg.limit,
+        code=code("questions", entries.format, entries.task),
+    script:
+        "../scripts/questions.py"
+
+
+rule truth_check:
+    input:
+        questions=QUESTIONS,
+        task=files.held_by(entries.task),
+    output:
+        "<results>/{dataset}/truth_check.csv",
+    log:
+        "<logs>/truth_check/{dataset}.log",
+    # As soon as there are questions, before models are asked: predictions have 10. It is no input
+    # of theirs, since another scorer is no reason to ask again.
+    priority: 20
+    localrule: True
+    conda:
+        CPU
+    params:
+        task=key_of(entries.task),
+        scorer=of(entries.scorer),
+        code=code("truth_check", entries.task, entries.scorer),
+    script:
+        "../scripts/truth_check.py"
+
+
+rule data_card:
+    input:
+        questions=QUESTIONS,
+        truths="<results>/{dataset}/truth_check.csv",
+        chunks=files.chunks,
+    output:
+        card="<results>/{dataset}/data_card.json",
+        text="<results>/{dataset}/data_card.md",
+    log:
+        "<logs>/data_card/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        language=settings.language,
+        corpus_language=settings.corpus_language,
+        code=code("data_card"),
+    script:
+        "../scripts/data_card.py"
+
+
+rule query_log:
+    input:
+        questions=files.query_log,
+        chunks=files.chunks_of_query_log,
+        index=files.index_of_query_log,
+        databases=files.databases(entries.topics_embedder),
+    output:
+        folder=directory("<results>/query_logs/{query_log}/tables"),
+        png=[
+            f"<results>/query_logs/{{query_log}}/{picture}.png"
+            for picture in QUERY_LOG_PICTURES
+        ],
+        svg=[
+            in_report(
+                f"<results>/query_logs/{{query_log}}/{picture}.svg", "Query logs"
+            )
+            for picture in QUERY_LOG_PICTURES
+        ],
+        pdf=[
+            f"<results>/query_logs/{{query_log}}/{picture}.pdf"
+            for picture in QUERY_LOG_PICTURES
+        ],
+    log:
+        "<logs>/query_logs/{query_log}.log",
+    conda:
+        CPU
+    threads: 2
+    params:
+        options=of(entries.query_log),
+        retriever=of(entries.query_log_retriever),
+        embedder=of(entries.topics_embedder),
+        journals=VECTORS,
+        seed=cfg.seed,
+        code=code("query_log", entries.query_log_retriever, entries.topics_embedder),
+    script:
+        "../scripts/query_log.py"
+
+
+rule synthesize_local:
+    input:
+        chunks=files.chunks_of_synthesis,
+        prompts=files.synthesis_prompts,
+        weights=files.held_by(entries.writers),
+    output:
+        questions="<results>/synthesis/{synthesis}/questions.jsonl",
+        rejections="<results>/synthesis/{synthesis}/rejections.jsonl",
+        table="<results>/synthesis/{synthesis}/yield.csv",
+        run="<results>/synthesis/{synthesis}/run.json",
+    log:
+        "<logs>/synthesis/{synthesis}.log",
+    wildcard_constraints:
+        synthesis=one_of(systems.syntheses_on(gpu=False)),
+    conda:
+        CPU
+    threads: asking.threads(entries.writers)
+    resources:
+        **asking.resources(entries.writers, rows_may_fail=False),
+    params:
+        options=key_of(entries.synthesis),
+        models=asking.writers,
+        journal=asking.synthesis_journal,
+        seed=cfg.seed,
+        code=code("synthesize", entries.writers),
+    script:
+        "../scripts/synthesize.py"
+
+
+use rule synthesize_local as synthesize_gpu with:
+    wildcard_constraints:
+        synthesis=one_of(systems.syntheses_on(gpu=True)),
+    conda:
+        GPU

@@ -1,0 +1,120 @@
+"""Reporting: scores and tables in, pictures, tables for papers and one page per dataset out.
+
+Needs:  questions, contexts, predictions, runs, scores and tables of a dataset
+Makes:  results/{dataset}/leaderboard.csv  .md  .tex   a row per system, every component
+        results/{dataset}/verdict.json      which system is best, and how sure that is
+        results/{dataset}/plots/{plot}.png  .svg  .pdf    each a target of its own
+        results/{dataset}/plots/index.json   titles and captions of the plots that show something
+        results/{dataset}/report/index.html   (and data/*.js beside it where a set is large)
+"""
+
+from modellab.reporting.page.assets_digest import page_digest
+
+
+rule leaderboard:
+    input:
+        summaries=SUMMARIES,
+        statistics="<results>/{dataset}/statistics.csv",
+        ranks="<results>/{dataset}/ranks.csv",
+    output:
+        table=in_report("<results>/{dataset}/leaderboard.csv", "Ranking"),
+        markdown="<results>/{dataset}/leaderboard.md",
+        latex="<results>/{dataset}/leaderboard.tex",
+        verdict="<results>/{dataset}/verdict.json",
+    log:
+        "<logs>/leaderboard/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        missing=settings.missing,
+        code=code("leaderboard"),
+    script:
+        "../scripts/leaderboard.py"
+
+
+# One job draws all plots that are wanted of a dataset; any other plot is a job of its own.
+for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):
+
+    rule:
+        name:
+            f"plots{number or ''}"
+        input:
+            unpack(outputs.plot_sources(plots)),
+        output:
+            png=[f"<results>/{{dataset}}/plots/{plot}.png" for plot in plots],
+            svg=[
+                in_report(f"<results>/{{dataset}}/plots/{plot}.svg", "Plots")
+                for plot in plots
+            ],
+            pdf=[f"<results>/{{dataset}}/plots/{plot}.pdf" for plot in plots],
+            index="<results>/{dataset}/plots/index.json",
+        log:
+            "<logs>/plots/{dataset}.log",
+        wildcard_constraints:
+            dataset=one_of(datasets),
+        localrule: True
+        conda:
+            CPU
+        params:
+            code=wf.plot_code(plots),
+        script:
+            "../scripts/plots.py"
+
+    rule:
+        name:
+            f"plot{number or ''}"
+        input:
+            unpack(lambda wildcards: outputs.plot_sources([wildcards.plot])(wildcards)),
+        output:
+            png=["<results>/{dataset}/plots/{plot}.png"],
+            svg=["<results>/{dataset}/plots/{plot}.svg"],
+            pdf=["<results>/{dataset}/plots/{plot}.pdf"],
+        log:
+            "<logs>/plots/{dataset}/{plot}.log",
+        wildcard_constraints:
+            dataset=one_of(datasets),
+            plot=one_of(plot for plot in PLOTS if plot not in plots),
+        localrule: True
+        conda:
+            CPU
+        params:
+            code=lambda wildcards: wf.plot_code([wildcards.plot]),
+        script:
+            "../scripts/plots.py"
+
+
+rule report:
+    input:
+        tables=outputs.tables_of,
+        verdict="<results>/{dataset}/verdict.json",
+        plots=outputs.plots_of,
+        query_logs=files.query_logs,
+        judges=outputs.judging_of,
+        judgements=files.judgements,
+        questions=QUESTIONS,
+        card="<results>/{dataset}/data_card.json",
+        contexts=files.contexts_read,
+        predictions=PREDICTIONS,
+        runs=RUNS,
+        summaries=SUMMARIES,
+        rows=ROWS,
+        schema=files.held_by(entries.task),
+        recorded="<results>/{dataset}/recorded.json",
+    output:
+        directory("<results>/{dataset}/report"),
+    log:
+        "<logs>/report/{dataset}.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        folder=lambda wildcards: f"{cfg.results}/{wildcards.dataset}",
+        models=settings.models,
+        missing=settings.missing,
+        task=of(entries.task),
+        settings=settings.of_report,
+        code=code("report", entries.task),
+        assets=page_digest(),
+    script:
+        "../scripts/report.py"

@@ -1,0 +1,161 @@
+"""Targets: what can be asked for by name, and jobs that make no result."""
+
+from modellab.workflow.outputs import or_told
+
+
+rule quick:
+    """The scores alone: no tables, no plots."""
+
+    # snakemake quick --config provider=transformers model=Qwen/Qwen2.5-1.5B-Instruct
+    input:
+        outputs.scores(),
+
+
+rule embedding_eval:
+    """How the vectors of questions and chunks lie (embedding_space.csv)."""
+    input:
+        or_told(
+            "embedding_eval",
+            outputs.embedding_eval(),
+            "the config has no embedders, or no dataset has a corpus",
+        ),
+
+
+rule retrieval_eval:
+    """How well retrievers find (retrieval.csv)."""
+    input:
+        or_told("retrieval_eval", outputs.retrieval_eval(), "no dataset has a corpus"),
+
+
+rule reading_eval:
+    """How well models read the right passages (error_attribution.csv, consistency.csv)."""
+    input:
+        or_told(
+            "reading_eval",
+            outputs.reading_eval(),
+            "no dataset has a retriever of the kind oracle",
+        ),
+
+
+rule system_eval:
+    """How well whole systems answer (leaderboard.csv, efficiency.csv)."""
+    input:
+        outputs.system_eval(),
+
+
+use rule embedding_eval as tier_0 with:
+    input:
+        or_told(
+            "tier_0",
+            outputs.embedding_eval(),
+            "the config has no embedders, or no dataset has a corpus",
+        ),
+
+
+use rule retrieval_eval as tier_1 with:
+    input:
+        or_told("tier_1", outputs.retrieval_eval(), "no dataset has a corpus"),
+
+
+use rule reading_eval as tier_2 with:
+    input:
+        or_told(
+            "tier_2",
+            outputs.reading_eval(),
+            "no dataset has a retriever of the kind oracle",
+        ),
+
+
+use rule system_eval as tier_3 with:
+    input:
+        outputs.system_eval(),
+
+
+rule judge:
+    """What judges say, and how far they can be trusted (judge_scores.csv, judges/)."""
+    input:
+        or_told(
+            "judge",
+            outputs.judging(),
+            "the config has no judges, and no dataset with the task label",
+        ),
+
+
+rule judge_pipeline:
+    """Models that say whether to show an answer, best F1 first (judges/by_production_judge.csv)."""
+    input:
+        or_told(
+            "judge_pipeline",
+            outputs.production_judges(),
+            "no dataset has the task label",
+        ),
+
+
+rule ux:
+    """What users ask, and how alike questions are (query_logs/, embedding_space.csv)."""
+    input:
+        or_told(
+            "ux",
+            outputs.users(),
+            "the config has no query logs, and no embedders for a dataset with a corpus",
+        ),
+
+
+rule status:
+    """Results beside their targets, in one word per dataset (docs/status.md)."""
+    input:
+        outputs.statuses(),
+
+
+rule query_logs:
+    """What real users ask: chunks, topics, words (docs/query-logs.md)."""
+    input:
+        outputs.query_logs(),
+
+
+rule synthesis:
+    """Questions made from chunks, with their sources (docs/synthesis.md)."""
+    input:
+        outputs.syntheses(),
+
+
+rule fetch_models:
+    """Download the models where there is a network; then jobs need none."""
+    input:
+        outputs.fetched(),
+
+
+rule embedding_coverage:
+    """Does every chunk have a vector of its own, and does the index find it?"""
+    input:
+        outputs.coverage(),
+
+
+rule preflight:
+    """What a run lacks, before it starts (docs/preflight.md)."""
+    log:
+        "<logs>/preflight.log",
+    localrule: True
+    conda:
+        CPU
+    params:
+        config=cfg.model_dump(mode="json"),
+        slurm=lambda wildcards: workflow.non_local_exec,
+    script:
+        "../scripts/preflight.py"
+
+
+rule fetch_model:
+    output:
+        "<results>/models/{model}.json",
+    log:
+        "<logs>/fetch_model/{model}.log",
+    wildcard_constraints:
+        model=one_of(outputs.on_hub()),
+    localrule: True
+    conda:
+        CPU
+    params:
+        options=key_of(entries.model),
+    script:
+        "../scripts/fetch_model.py"

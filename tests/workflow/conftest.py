@@ -1,0 +1,20 @@
+"""The files of a small benchmark, in the current folder."""
+
+import pytest
+
+QUESTIONS = "id,question,answer_value,answer_unit,ref_id\nq1,How much?,5,MWh,['a']\n"
+
+
+def write_files(folder):
+    (folder / "notes").mkdir()
+    (folder / "notes" / "a.txt").write_text("It used 5 MWh.")
+    (folder / "quiz.csv").write_text(QUESTIONS)
+    (folder / "flags.csv").write_text("text,flag\nfine,yes\nbad,no\n")
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    write_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KEY", "k")
+    return tmp_path

@@ -1,0 +1,53 @@
+"""What the terminal says of failed jobs, from Snakemake's own log."""
+
+import pytest
+
+from modellab.config.limits import refuse_spaces_in_python
+from modellab.core.errors import InputError
+from modellab.workflow.run_summary import print_failures
+
+LOG = """\
+CalledProcessError in file "/lab/rules/corpus.smk", line 29:
+{command}
+[Sun Nov 29 21:59:20 2026]
+Error in rule chunks:
+    message: None
+    jobid: 6
+    input: notes
+    output: results/my notes/chunks.jsonl, results/my notes/documents.csv
+    log: {log} (check log file(s) for error details)
+"""
+
+
+@pytest.fixture
+def told(tmp_path, capsys):
+    def told(command, job_log=""):
+        file = tmp_path / "a folder" / "chunks.log"
+        file.parent.mkdir()
+        file.write_text(job_log)
+        (tmp_path / "run.log").write_text(LOG.format(command=command, log=file))
+        print_failures(str(tmp_path / "run.log"))
+        return capsys.readouterr().err
+
+    return told
+
+
+def test_a_program_that_is_not_there_was_not_killed(told):
+    line = told("Command 'py x' returned non-zero exit status 127.")
+    assert "FAILED results/my notes/chunks.jsonl: its program was not found (exit code 127)" in line
+    assert "memory" not in line
+
+
+def test_a_kill_is_one(told):
+    assert "killed; out of memory?" in told("Command 'py x' returned non-zero exit status 137.")
+
+
+def test_the_reason_in_the_log_of_a_path_with_spaces_is_told(told):
+    line = told("Command 'py x' returned non-zero exit status 1.", "failed: no key\n")
+    assert "chunks.jsonl: no key (log: " in line
+
+
+def test_a_python_in_a_path_with_a_space_is_refused():
+    refuse_spaces_in_python("/home/me/lab/.venv/bin/python")
+    with pytest.raises(InputError, match="whose path has a space"):
+        refuse_spaces_in_python("/home/me/My Projects/lab/.venv/bin/python")
