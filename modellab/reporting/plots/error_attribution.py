@@ -80,7 +80,7 @@ def _marks(axes: Axes, rows: pd.DataFrame) -> list[str]:
     """Where each model stands with other passages; gives the names of those there are."""
     shown = [name for name in _MARKERS if name in rows and rows[name].notna().any()]
     for name in shown:
-        edge = INK if _MARKERS[name][1] == "x" else "white"
+        edge = None if _MARKERS[name][1] == "x" else "white"
         axes.scatter(
             rows[name],
             range(len(rows)),
