@@ -5,8 +5,8 @@ from job import job_log
 with job_log(snakemake.log[0]):
     from pathlib import Path
 
-    from modellab.core.io.csv_file import read_csv
-    from modellab.evaluation.compare.ranking import JUDGED, pairs_of
+    from modellab.core.io.frames import read_frame
+    from modellab.evaluation.compare.ranking import JUDGED, JUDGED_TYPES, pairs_of
     from modellab.evaluation.compare.ranking_files import RankingFiles, write_ranking
     from modellab.evaluation.compare.ranking_options import RankingOptions
     from modellab.evaluation.compare.score_files import read_scores
@@ -14,7 +14,7 @@ with job_log(snakemake.log[0]):
     options = RankingOptions(**snakemake.params.options)
     judged = snakemake.input.judged
     models = [read_scores(Path(path)) for path in snakemake.input.summaries]
-    rows = read_csv(Path(judged), JUDGED).rows if judged else ()
+    rows = read_frame(Path(judged), JUDGED_TYPES, JUDGED, only=True) if judged else None
     write_ranking(
         RankingFiles(*(Path(path) for path in snakemake.output)),
         snakemake.wildcards.dataset,

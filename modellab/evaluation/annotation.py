@@ -15,9 +15,9 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
-from modellab.core.io.csv_file import read_csv, write_csv
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import dump_json, read_json, read_json_rows, write_json
-from modellab.core.text.spreadsheet import harmless
 from modellab.core.text.words import words
 from modellab.evaluation.labels.agreement import cohen_kappa
 
@@ -49,8 +49,7 @@ def export_annotation(questions: Path, out: Path) -> int:
     if out.suffix == ".json":
         write_json(out, rows)
     elif out.suffix == ".csv":
-        cells = [{key: harmless(value) for key, value in row.items()} for row in rows]
-        write_csv(out, COLUMNS, cells)
+        write_frame(out, frame_of(rows, COLUMNS))
     else:
         raise InputError(f"{out}: write a .csv or a .json file")
     return len(rows)

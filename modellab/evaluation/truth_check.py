@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Outcome, Prediction, Question
 from modellab.evaluation.score import scored_row
@@ -48,7 +48,8 @@ class CheckedTruth:
 def write_truth_check(questions: Path, task: TaskOptions, scorer: ScorerOptions, out: Path) -> None:
     """Write the remarks on all truths (CSV, a row each), and warn of those marked wrong."""
     found = list(checked_truths(read_rows(questions, Question), task, scorer))
-    write_csv(out, [field.name for field in fields(CheckedTruth)], map(asdict, found))
+    columns = [field.name for field in fields(CheckedTruth)]
+    write_frame(out, frame_of(map(asdict, found), columns))
     told = warning_of(found, scorer)
     if told:
         log.warning("%s: %s", questions.parent.name, told)

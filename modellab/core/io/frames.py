@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 #: types of columns; an empty cell of a number is missing (NaN), that of any other column is ""
 FLOAT, INT, CATEGORY = "float", "int", "category"
-#: other programs find a row by these, so they are written as they are
-_IDS = frozenset({"id", "question_id"})
+#: other tables are joined by it, so it is written as it is
+_KEY = "question_id"
 
 
 def read_frame(
@@ -99,11 +99,11 @@ def write_frame(path: Path, frame: pd.DataFrame) -> None:
     """Write a table (CSV), all or nothing.
 
     Numbers keep all their digits, what is missing is an empty cell, and a text that a spreadsheet
-    would run as a formula has an apostrophe in front. Ids of questions stay as they are.
+    would run as a formula has an apostrophe in front. Only `question_id` stays as it is.
     """
     safe = frame.copy(deep=False)
     for place, name in enumerate(frame.columns):
-        if name not in _IDS:
+        if name != _KEY:
             safe.isetitem(place, _harmless(frame.iloc[:, place]).array)
     with atomic_file(path) as handle:
         rows = cast("TextIO", RowEnds(handle))

@@ -150,12 +150,9 @@ def wins_table(scores: Scores) -> pd.DataFrame:
     ensemble = np.array([entry.model.llm_provider == ENSEMBLE for entry in entries], dtype=bool)
     rows = []
     for place, entry in enumerate(entries if len(entries) > 1 else ()):
-        among = grid if ensemble[place] else grid[~ensemble]
-        enough = (among != NONE).sum(axis=0) > 1
-        won, lost = (
-            (grid[place] == value) & ((among == value).sum(axis=0) == 1) & enough
-            for value in (1, 0)
-        )
+        among = np.ones_like(ensemble) if ensemble[place] else ~ensemble
+        enough = (grid[among] != NONE).sum(axis=0) > 1
+        won, lost = (alone(grid == value, place, among) & enough for value in (1, 0))
         known = (grid[place] != NONE) & enough
         rows.append(
             {
@@ -170,3 +167,9 @@ def wins_table(scores: Scores) -> pd.DataFrame:
     columns = ["system", "unique_wins", "unique_errors", "n", "won_ids", "lost_ids"]
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("unique_wins", ascending=False, kind="stable")
+
+
+def alone(found: NDArray[np.bool_], place: int, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The questions (systems, questions) that one system finds and nobody else among these."""
+    only: NDArray[np.bool_] = found[place] & (found[among].sum(axis=0) == 1)
+    return only

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.tasks.extract.scoring.comparing import FieldOutcome
@@ -50,7 +50,7 @@ def write_extract_fields(
                 and (missing == "incorrect" or answer.status != Status.MISSING)
             ]
             rows += [{"model": model, "retriever": retriever, **row} for row in table(compared)]
-    write_csv(out, COLUMNS, rows)
+    write_frame(out, frame_of(rows, COLUMNS))
 
 
 def table(comparisons: Sequence[Comparison]) -> Iterator[dict[str, object]]:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modellab.core.io.atomic import atomic_file
-from modellab.core.io.csv_file import write_csv
-from modellab.core.text.markdown import markdown_row, markdown_text
-from modellab.core.text.spreadsheet import harmless
-from modellab.evaluation.compare.entries import CONTROLS
-from modellab.evaluation.compare.partial import missing_cells
-from modellab.evaluation.compare.ranking import Pair, RankedPair, marks, ranked_pairs
-from modellab.evaluation.compare.ranking_options import RankingOptions
+import pandas as pd
 
-Cells = dict[str, object]
+from modellab.core.io.atomic import atomic_file
+from modellab.core.io.frames import write_frame
+from modellab.core.text.markdown import markdown_table, markdown_text
+from modellab.evaluation.compare.entries import CONTROLS
+from modellab.evaluation.compare.ranking import Ranking, ranked
+from modellab.evaluation.compare.ranking_options import RankingOptions
+from modellab.evaluation.frame import with_missing
+
 _SIGNS = {"best": "✅", "near": "🔺", "": ""}
 _PAGE = """\
 <!doctype html>
@@ -76,117 +76,100 @@ class RankingFiles:
 def write_ranking(
     files: RankingFiles,
     title: str,
-    pairs: Sequence[Pair],
+    pairs: pd.DataFrame,
     options: RankingOptions,
     absent: Sequence[str] = (),
 ) -> None:
-    """Write the four files; `absent` are models that should be there and are not."""
-    rows = ranked_pairs(pairs, options)
-    for path, cells in (
-        (files.table, table_rows(rows, options)),
-        (files.summary, summary_rows(rows, options)),
-    ):
-        marked = [{**row, **missing_cells(absent)} for row in cells]
-        write_csv(path, list(marked[0]), marked)
-    shown = _shown(title, rows, options, absent)
+    """Write the four files of `pairs`; `absent` are models that should be there and are not."""
+    found = ranked(pairs, options)
+    write_frame(files.table, with_missing(ranking_table(found), absent))
+    write_frame(files.summary, with_missing(summary_table(found), absent))
+    shown = _shown(title, found, options, absent)
     for path, text in ((files.markdown, _markdown(shown)), (files.html, _html(shown))):
         with atomic_file(path) as handle:
             handle.write(text)
 
 
-def table_rows(rows: Sequence[RankedPair], options: RankingOptions) -> list[Cells]:
-    """All digits; what is missing is empty and named. Counts stand behind the aggregate."""
-    return [
-        {
-            "pair_id": harmless(row.pair.id),
-            "retriever": harmless(row.pair.retriever),
-            "llm": harmless(row.pair.model),
-            "control": row.pair.control,
-            **{name: row.cells[name].value for name in options.weights},
-            "aggregate": row.aggregate,
-            "missing": ";".join(row.missing),
-            **{f"{name}_n_scored": row.cells[name].n_scored for name in options.weights},
-            **{f"{name}_n_failed": row.cells[name].n_failed for name in options.weights},
-        }
-        for row in rows
-    ]
+def ranking_table(found: Ranking) -> pd.DataFrame:
+    """All digits; what is missing is empty and named. Counts are behind the aggregate."""
+    pairs = found.pairs
+    about = {
+        "pair_id": pairs["retriever"] + "__" + pairs["model"],
+        "retriever": pairs["retriever"],
+        "llm": pairs["model"],
+        "control": pairs["control"],
+    }
+    counts = [found.scored.add_suffix("_n_scored"), found.failed.add_suffix("_n_failed")]
+    rest = pairs[["aggregate", "missing"]]
+    return pd.concat([pd.DataFrame(about), found.values, rest, *counts], axis=1)
 
 
-def summary_rows(rows: Sequence[RankedPair], options: RankingOptions) -> list[Cells]:
+def summary_table(found: Ranking) -> pd.DataFrame:
     """Ranks, and which pairs are best or near the best in each metric."""
-    signs = {name: marks(rows, name, options.near) for name in options.weights}
-    return [
-        {
-            "rank": row.rank,
-            "pair": harmless(f"{row.pair.retriever} | {row.pair.model}"),
-            "control": row.pair.control,
-            **{name: row.cells[name].value for name in options.weights},
-            "aggregate": row.aggregate,
-            **{f"{name}_mark": signs[name][index] for name in options.weights},
-            "missing": ";".join(row.missing),
-        }
-        for index, row in enumerate(rows)
-    ]
+    pairs = found.pairs
+    about = {
+        "rank": pairs["rank"],
+        "pair": pairs["retriever"] + " | " + pairs["model"],
+        "control": pairs["control"],
+    }
+    marks = found.marks.add_suffix("_mark")
+    parts = [pd.DataFrame(about), found.values, pairs["aggregate"], marks, pairs["missing"]]
+    return pd.concat(parts, axis=1)
 
 
 def _shown(
-    title: str, rows: Sequence[RankedPair], options: RankingOptions, absent: Sequence[str]
+    title: str, found: Ranking, options: RankingOptions, absent: Sequence[str]
 ) -> dict[str, Any]:
     """What the readable forms show: text only, not yet escaped."""
-    signs = {name: marks(rows, name, options.near) for name in options.weights}
+    names = list(options.weights)
+    cells = found.values.map(_number) + " " + found.marks.replace(_SIGNS)
     shown = [
         {
-            "rank": "-" if row.rank is None else str(row.rank),
-            "retriever": row.pair.retriever,
-            "model": row.pair.model,
-            "cells": [
-                f"{_number(row.cells[name].value)} {_SIGNS[signs[name][index]]}".strip()
-                for name in options.weights
-            ],
-            "aggregate": _number(row.aggregate),
+            "rank": "-" if pd.isna(pair["rank"]) else str(pair["rank"]),
+            "retriever": pair["retriever"],
+            "model": pair["model"],
+            "cells": [cell.strip() for cell in row],
+            "aggregate": _number(pair["aggregate"]),
         }
-        for index, row in enumerate(rows)
+        for pair, row in zip(
+            found.pairs.to_dict("records"), cells[names].to_numpy().tolist(), strict=True
+        )
     ]
-    competing = sum(not row.pair.control for row in rows)
+    competing = int((~found.pairs["control"].astype(bool)).sum())
     blocks = [
         {"title": "", "rows": shown[:competing]},
         {"title": CONTROLS, "rows": shown[competing:]},
     ]
     return {
         "title": f"Ranking of {title}",
-        "names": list(options.weights),
+        "names": names,
         "blocks": [block for block in blocks if block["rows"]],
-        "notes": _notes(rows, options, absent),
+        "notes": _notes(found, options, absent),
     }
 
 
-def _notes(rows: Sequence[RankedPair], options: RankingOptions, absent: Sequence[str]) -> list[str]:
+def _notes(found: Ranking, options: RankingOptions, absent: Sequence[str]) -> list[str]:
     shares = ", ".join(f"{name} {share:.3g}" for name, share in options.shares().items())
     notes = [
         f"aggregate: the sum of each metric times its weight ({shares}).",
         f"{_SIGNS['best']} best in this metric; {_SIGNS['near']} within {options.near:.1%} of it.",
     ]
-    lacking = [row for row in rows if row.missing]
-    if lacking:
+    ids = found.pairs["retriever"] + "__" + found.pairs["model"]
+    lacking = found.pairs["missing"].str.replace(";", ", ")
+    if lacking.any():
         effect = "counts 0" if options.missing == "zero" else "means no aggregate and no rank"
-        told = "; ".join(f"{row.pair.id} lacks {', '.join(row.missing)}" for row in lacking)
-        notes.append(f"A missing metric {effect}: {told}.")
-    failed = _failures(rows)
+        said = "; ".join((ids + " lacks " + lacking)[lacking != ""])
+        notes.append(f"A missing metric {effect}: {said}.")
+    failed = [
+        f"{name}: {', '.join(f'{metric} {count}' for metric, count in row.items() if count)}"
+        for name, row in zip(ids, found.failed.fillna(0).to_dict("records"), strict=True)
+        if any(row.values())
+    ]
     if failed:
-        notes.append(f"Rows without a score: {failed}.")
+        notes.append(f"Rows without a score: {'; '.join(failed)}.")
     if absent:
         notes.append(f"Partial: without {', '.join(absent)}.")
     return notes
-
-
-def _failures(rows: Sequence[RankedPair]) -> str:
-    """How many rows of each pair failed, by metric, where any did."""
-    return "; ".join(
-        f"{row.pair.id}: "
-        + ", ".join(f"{name} {cell.n_failed}" for name, cell in row.cells.items() if cell.n_failed)
-        for row in rows
-        if any(cell.n_failed for cell in row.cells.values())
-    )
 
 
 def _markdown(shown: dict[str, Any]) -> str:
@@ -194,13 +177,11 @@ def _markdown(shown: dict[str, Any]) -> str:
     lines = [f"# {markdown_text(shown['title'])}"]
     for block in shown["blocks"]:
         lines += ["", f"## {block['title']}"] if block["title"] else []
-        lines += ["", markdown_row(names), "|---:|---|---|" + "---:|" * (len(names) - 3)]
-        lines += [
-            markdown_row(
-                [row["rank"], row["retriever"], row["model"], *row["cells"], row["aggregate"]]
-            )
+        rows = (
+            [row["rank"], row["retriever"], row["model"], *row["cells"], row["aggregate"]]
             for row in block["rows"]
-        ]
+        )
+        lines += ["", *markdown_table(names, rows, right=(0, *range(3, len(names))))]
     for note in shown["notes"]:
         lines += ["", markdown_text(note)]
     return "\n".join(lines) + "\n"
@@ -213,5 +194,5 @@ def _html(shown: dict[str, Any]) -> str:
     return page.render(shown) + "\n"
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+def _number(value: Any) -> str:
+    return "-" if pd.isna(value) else f"{value:.3f}"

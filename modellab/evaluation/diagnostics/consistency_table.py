@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk, Metric, ModelScores, Prediction, Question, RepeatNoise
 from modellab.evaluation.compare.score_files import read_scores
@@ -47,7 +47,7 @@ def write_consistency(
     rows: list[Cells] = []
     for name, (_, scores) in models.items():
         rows += _model_rows(name, answers[name], read_scores(scores), likeness, rules)
-    write_csv(path, COLUMNS, rows)
+    write_frame(path, frame_of(rows, COLUMNS))
 
 
 def _texts(answers: Sequence[Prediction]) -> list[str]:

@@ -17,7 +17,7 @@ from modellab.core.efficiency import (
     rate,
     together,
 )
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_json, read_rows
 from modellab.core.records import NO_ANSWER, Metric, Prediction, ResourceUsage, Status
 
@@ -44,7 +44,7 @@ def write_efficiency(
         for retriever, metrics in efficiency(answers, read_json(run), retrieval or {}):
             about = {"model": model, "retriever": retriever}
             rows += [{**about, "metric": name, **asdict(m)} for name, m in metrics.items()]
-    write_csv(path, COLUMNS, rows)
+    write_frame(path, frame_of(rows, COLUMNS))
 
 
 def efficiency(

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from modellab.core.io.csv_file import read_csv, write_csv
+from modellab.core.io.frames import frame_of, read_frame, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk, Metric, Question
 from modellab.evaluation.diagnostics.embedding_space import space_metrics
@@ -37,12 +37,14 @@ def write_embedding_space(
         options.fit(passages, Path(folder), seed)
         embedder = options.load(Path(folder), journals)
         rows = _rows(name, embedder, {"questions": asked, "chunks": passages}, seed)
-    write_csv(out, COLUMNS, rows)
+    write_frame(out, frame_of(rows, COLUMNS))
 
 
 def gather(parts: Iterable[Path], out: Path) -> None:
     """Put the embedders' rows one after another."""
-    write_csv(out, COLUMNS, [row for part in parts for row in read_csv(part, COLUMNS).rows])
+    import pandas as pd
+
+    write_frame(out, pd.concat([read_frame(part, required=COLUMNS) for part in parts]))
 
 
 def _rows(

@@ -13,7 +13,7 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.intervals.means import METHOD, Ends, mean_ends
 from modellab.core.io.atomic import atomic_folder
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Context, Metric, Question
 from modellab.evaluation.diagnostics.relevance import METRICS, Ranked, judged, marks, means
@@ -60,11 +60,13 @@ def write_retrieval(
             found = read_rows(path, Ranking)
             levels = retrieval_levels(questions, found)
             same = retrieval_consistency(found, read_rows(contexts[name], Context))
-            write_csv(part / f"{name}.csv", _columns(), _question_rows(questions, levels))
+            write_frame(
+                part / f"{name}.csv", frame_of(_question_rows(questions, levels), _columns())
+            )
             write_json(part / f"{name}.json", _summary(name, len(questions), levels, same))
             rows += _table_rows(name, levels, same, confidence)
             _warn_of_unknown(name, levels)
-    write_csv(table, COLUMNS, rows)
+    write_frame(table, frame_of(rows, COLUMNS))
 
 
 def retrieval_levels(
@@ -74,7 +76,7 @@ def retrieval_levels(
     found = {ranking.question_id: ranking for ranking in rankings}
     missing = [question.id for question in questions if question.id not in found]
     if missing:
-        raise InputError(f"rankings lack question {missing[0]!r}; make them anew")
+        raise InputError(f"rankings lack question {missing[0]!r}; make them again")
     pairs = [(question, found[question.id]) for question in questions]
     return {
         CHUNK: _level([_by_chunk(question, ranking) for question, ranking in pairs]),

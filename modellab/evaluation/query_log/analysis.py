@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modellab.core.io.atomic import atomic_folder
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Chunk
-from modellab.core.text.spreadsheet import harmless
 from modellab.evaluation.query_log.domain import domain
 from modellab.evaluation.query_log.options import QueryLogOptions
 from modellab.evaluation.query_log.table import read_asked
@@ -64,11 +63,11 @@ def analyse_query_log(
     profile = domain(table.asked, table.empty_rows, options.answer_column is not None)
     with atomic_folder(out) as part:
         write_json(part / UTILISATION, asdict(used))
-        write_csv(part / CHUNK_USES, [f.name for f in fields(ChunkUse)], map(_use_row, uses))
+        columns = [field.name for field in fields(ChunkUse)]
+        write_frame(part / CHUNK_USES, frame_of(map(asdict, uses), columns))
         write_json(part / TOPICS, asdict(topics))
-        write_csv(
-            part / TOPIC_TABLE, [f.name for f in fields(Topic)], map(_topic_row, topics.topics)
-        )
+        columns = [field.name for field in fields(Topic)]
+        write_frame(part / TOPIC_TABLE, frame_of(map(_topic_row, topics.topics), columns))
         write_json(part / DOMAIN, asdict(profile))
     log.info(
         "%d questions: %.0f %% of %d chunks used, %d topics, %d without a vector",
@@ -91,14 +90,9 @@ def _vectors(embedder: EmbedderOptions, texts: Sequence[str], journals: Path, se
         return loaded.embed_queries(texts) if known else loaded.embed_passages(texts)
 
 
-def _use_row(use: ChunkUse) -> dict[str, object]:
-    cells = asdict(use)
-    return {k: harmless(cell) if isinstance(cell, str) else cell for k, cell in cells.items()}
-
-
 def _topic_row(topic: Topic) -> dict[str, object]:
     return {
         **asdict(topic),
-        "terms": harmless("; ".join(topic.terms)),
-        "samples": harmless(" | ".join(topic.samples)),
+        "terms": "; ".join(topic.terms),
+        "samples": " | ".join(topic.samples),
     }

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import write_json
 from modellab.evaluation.compare.entries import entry_name
-from modellab.evaluation.compare.partial import missing_cells
+from modellab.evaluation.frame import with_missing
 from modellab.evaluation.targets.options import TargetsOptions
 from modellab.evaluation.targets.rating import Rating, State, answers_rated, overall, rate
 from modellab.evaluation.targets.readings import read_measured
@@ -41,8 +41,8 @@ def write_status(
     """Rate a dataset. `missing` are models that a partial run goes without."""
     measured = read_measured(summaries, tables)
     ratings = rate(options, dataset, measured)
-    rows = [{**_cells(rating), **missing_cells(missing)} for rating in ratings]
-    write_csv(out.table, (*COLUMNS, *missing_cells(missing)), rows)
+    table = frame_of(map(_cells, ratings), COLUMNS)
+    write_frame(out.table, with_missing(table, missing))
     leader = entry_name(*measured.systems[0])
     write_json(out.record, status_record(dataset, leader, options, ratings))
 

@@ -1,7 +1,8 @@
 """Locked files in the folder that all processes of a user share on one machine.
 
-A lock is a `flock`: the kernel drops it when the last process that holds the open file ends,
-however it ends. A file that nobody holds locked means nothing, whatever stands in it.
+A lock is a `flock` of the filelock package: the kernel drops it when the last process that holds
+the open file ends, however it ends. A file that nobody holds locked means nothing, whatever its
+content. The descriptors are our own, as a child that inherits one keeps its GPU.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, lock_descriptor
 
 from modellab.core.errors import InputError
 
@@ -52,38 +55,24 @@ def open_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
-def try_lock(descriptor: int) -> bool:
-    """Take the lock if nobody has it; never waits."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def is_locked(path: Path) -> bool:
     """Whether some process holds the file; only for use under the gate."""
     descriptor = open_file(path)
     try:
-        return not try_lock(descriptor)
+        return not lock_descriptor(descriptor, blocking=False)
     finally:
         os.close(descriptor)
 
 
-@contextmanager
-def gate(folder: Path) -> Iterator[None]:
+def gate(folder: Path) -> FileLock:
     """One process at a time looks at and changes the locks: for milliseconds only."""
-    descriptor = open_file(folder / "gate")
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+    return FileLock(folder / "gate", mode=0o600, poll_interval=0.005, is_singleton=False)
 
 
 def guard(folder: Path) -> int:
     """Hold the folder itself: the cleaners of temporary files leave a locked folder alone."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    # shared by all jobs, which filelock has no lock for
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     return descriptor
 
@@ -92,7 +81,7 @@ def locked_file(path: Path, record: dict[str, Any]) -> int | None:
     """Lock a file and write who holds it; None where another process has it."""
     descriptor = open_file(path)
     try:
-        if try_lock(descriptor):
+        if lock_descriptor(descriptor, blocking=False):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps(record).encode(), 0)
             return descriptor

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from modellab.core.io.csv_file import write_csv
+from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.records import ModelScores, Outcome, Status
 from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import Entry, components_of, places_of, ranked
-from modellab.evaluation.compare.partial import missing_cells
+from modellab.evaluation.frame import with_missing
 
 Cells = dict[str, object]
 
@@ -24,8 +24,8 @@ def write_leaderboard(
 
     Where models are missing, a last column `models_missing` names them in every row.
     """
-    rows = [{**row, **missing_cells(missing)} for row in leaderboard_rows(models, certainty)]
-    write_csv(path, list(rows[0]), rows)
+    rows = leaderboard_rows(models, certainty)
+    write_frame(path, with_missing(frame_of(rows, list(rows[0])), missing))
 
 
 def leaderboard_rows(

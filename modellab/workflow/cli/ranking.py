@@ -12,7 +12,7 @@ import typer
 from modellab.core.errors import InputError
 
 if TYPE_CHECKING:
-    from modellab.evaluation.compare.ranking import Pair
+    import pandas as pd
 
 
 def ranking(
@@ -40,12 +40,15 @@ def ranking(
     pairs = pairs_of_summary(summary, read_json(summary), list(weights))
     out.mkdir(parents=True, exist_ok=True)
     write_ranking(RankingFiles.below(out), summary.stem, pairs, options)
-    typer.echo(f"{len(pairs)} pairs ranked in {out}")
+    count = len(pairs[["retriever", "model"]].drop_duplicates())
+    typer.echo(f"{count} pairs ranked in {out}")
 
 
-def pairs_of_summary(path: Path, data: Any, names: Sequence[str]) -> list[Pair]:
+def pairs_of_summary(path: Path, data: Any, names: Sequence[str]) -> pd.DataFrame:
     """The pairs of a flat summary; what is no number (an error's text, NaN) is missing."""
-    from modellab.evaluation.compare.ranking import Cell, Pair
+    import pandas as pd
+
+    from modellab.evaluation.compare.ranking import PAIR_COLUMNS
 
     if not isinstance(data, dict) or not data:
         raise InputError(f'{path}: should be a map such as {{"embedding__model": {{...}}}}')
@@ -54,9 +57,11 @@ def pairs_of_summary(path: Path, data: Any, names: Sequence[str]) -> list[Pair]:
         embedding, between, model = pair.partition("__")
         if not between or not isinstance(metrics, Mapping):
             raise InputError(f"{path}: {pair!r} is not a pair `embedding__model` with its metrics")
-        cells = {name: Cell(_number(metrics.get(name))) for name in names}
-        pairs.append(Pair(embedding, model, cells))
-    return pairs
+        pairs += [
+            (embedding, model, False, name, _number(metrics.get(name)), None, None)
+            for name in names
+        ]
+    return pd.DataFrame(pairs, columns=list(PAIR_COLUMNS))
 
 
 def _number(value: Any) -> float | None:

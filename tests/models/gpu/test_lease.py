@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+from filelock import lock_descriptor
 
 from modellab.core.errors import InputError
 from modellab.models.gpu import Pace, lease
-from modellab.models.gpu.locks import try_lock
 
 
 def visible():
@@ -63,7 +63,7 @@ def test_cleaners_of_temporary_files_leave_a_used_folder_alone(machine):
     def cleaner_may_go_on():
         descriptor = os.open(machine.folder, os.O_RDONLY)
         try:
-            return try_lock(descriptor)
+            return lock_descriptor(descriptor, blocking=False)
         finally:
             os.close(descriptor)
 

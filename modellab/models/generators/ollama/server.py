@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import getpass
 import logging
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from filelock import FileLock, Timeout
 from ollama import Client, ProgressResponse, ResponseError
 
 from modellab.core.errors import InputError
@@ -251,13 +251,16 @@ def server_turn(url: str) -> Iterator[None]:
     """
     folder = Path(tempfile.gettempdir()) / f"modellab-{getpass.getuser()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    with (folder / f"ollama-{digest(url)[:16]}.lock").open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            log.warning("%s: waiting until another job is done with this server", url)
-            fcntl.flock(handle, fcntl.LOCK_EX)
+    turn = FileLock(folder / f"ollama-{digest(url)[:16]}.lock")
+    try:
+        turn.acquire(timeout=0)
+    except Timeout:
+        log.warning("%s: waiting until another job is done with this server", url)
+        turn.acquire()
+    try:
         yield
+    finally:
+        turn.release()
 
 
 def full_name(name: str) -> str:

@@ -5,14 +5,14 @@ Deleting a file forgets what it held and costs nothing but time.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from modellab.core.io.jsonl import write_json
 
@@ -56,10 +56,7 @@ class Remembered:
             return {}
         return entries if isinstance(entries, dict) else {}
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the lock beside the file: two writers must not lose each other's entries."""
+    def _alone(self) -> FileLock:
+        """The lock beside the file: two writers must not lose each other's entries."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.with_suffix(".lock").open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+        return FileLock(self._path.with_suffix(".lock"))
