@@ -34,12 +34,12 @@ def _block(table: PaperTable, rows: Sequence[PaperRow]) -> Iterator[str]:
         f"{markdown_text(name.replace('_', ' '))}{f' (n={count})' if count else ''}"
         for name, count in zip(table.components, table.counts, strict=True)
     ]
-    yield _row(["#", "model", "retriever", *heads, "not distinguishable from"])
+    yield _row(["#", "model", "retriever", *heads, "tied with"])
     yield "|---:|---|---|" + "---:|" * len(heads) + "---|"
     for row in rows:
         names = [markdown_text(row.model), markdown_text(row.retriever) or NOTHING]
-        equals = markdown_text(row.equals) or NOTHING
-        yield _row([row.rank or NOTHING, *names, *map(_cell, row.cells), equals])
+        tied = markdown_text(row.tied) or NOTHING
+        yield _row([row.rank or NOTHING, *names, *map(_cell, row.cells), tied])
 
 
 def _cell(cell: PaperCell) -> str:
