@@ -37,7 +37,7 @@ def _formats(task: type[TaskOptions]) -> list[str]:
     """The formats that have what a task needs."""
     return [
         name
-        for name, options in QUESTION_FORMATS.items()
+        for name, options in QUESTION_FORMATS.members().items()
         if _fits(task, options.model_validate({"kind": name}).truths())
     ]
 

@@ -1,23 +1,33 @@
 """Judges: models that judge the answers of models.
 
-A new kind of judge is one folder with a subclass of `JudgeOptions`, and one name in `JudgeEntry`
-below.
+A kind of judge is a folder with a subclass of `JudgeOptions` (`modellab.judging.options`), and its
+name below or an entry point of the group `modellab.judges`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pydantic import Field, TypeAdapter
+from modellab.core.registry import OptionsFamily
+from modellab.judging.options import JudgeOptions
 
-from modellab.judging.ragas.options import RagasOptions
-from modellab.judging.rubric.options import RubricOptions
+JUDGES: OptionsFamily[JudgeOptions] = OptionsFamily(
+    "judge",
+    "modellab.judges",
+    JudgeOptions,
+    {
+        "ragas": "modellab.judging.ragas.options:RagasOptions",
+        "rubric": "modellab.judging.rubric.options:RubricOptions",
+    },
+)
 
-JudgeEntry = Annotated[RagasOptions | RubricOptions, Field(discriminator="kind")]
+if TYPE_CHECKING:
+    JudgeEntry: TypeAlias = JudgeOptions
+else:
+    JudgeEntry = JUDGES.entry()
 
 
-def parse_judge(data: Mapping[str, Any]) -> JudgeEntry:
+def parse_judge(data: Mapping[str, Any]) -> JudgeOptions:
     """The options of one judge from plain data. Raises pydantic.ValidationError."""
-    entry: JudgeEntry = TypeAdapter(JudgeEntry).validate_python(data)
-    return entry
+    return JUDGES.parse(data)

@@ -1,51 +1,57 @@
-"""Questions: reading files of questions with their true answers.
+"""Questions: reading files of questions with their reference answers.
 
-A new format is one file with a subclass of `QuestionFormat`, and a name in `FormatEntry` below.
-What is wrong in the file is an InputError with file and row.
+A format is a file with a subclass of `QuestionFormat` (`modellab.questions.protocol`), and its name
+below or an entry point of the group `modellab.question_formats`. What is wrong in a file of
+questions is an InputError with file and row.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import BeforeValidator
 
-from modellab.core.options import by_name
-from modellab.questions.cord import CordFormat
-from modellab.questions.jsonl import JsonlFormat
-from modellab.questions.label_csv import LabelCsvFormat
-from modellab.questions.model_lab import ModelLabFormat, ModelLabJudgeFormat
+from modellab.core.registry import OptionsFamily
 from modellab.questions.protocol import QuestionFormat
-from modellab.questions.ragas import RagasFormat
-from modellab.questions.squad import SquadFormat
-from modellab.questions.table import TableFormat
-from modellab.questions.wattbot import WattBotFormat
 
-_Entry = Annotated[
-    WattBotFormat
-    | TableFormat
-    | JsonlFormat
-    | LabelCsvFormat
-    | ModelLabFormat
-    | ModelLabJudgeFormat
-    | RagasFormat
-    | SquadFormat
-    | CordFormat,
-    Field(discriminator="kind"),
-]
-#: the options of each format
-QUESTION_FORMATS: dict[str, type[QuestionFormat]] = {
-    get_args(options.model_fields["kind"].annotation)[0]: options
-    for options in get_args(get_args(_Entry)[0])
-}
-#: a format in a config: its name, or a map with its `kind` and options
-FormatEntry = Annotated[
-    _Entry,
-    BeforeValidator(by_name("format", list(QUESTION_FORMATS)), json_schema_input_type=str | _Entry),
-]
+QUESTION_FORMATS: OptionsFamily[QuestionFormat] = OptionsFamily(
+    "format",
+    "modellab.question_formats",
+    QuestionFormat,
+    {
+        "table": "modellab.questions.table:TableFormat",
+        "wattbot": "modellab.questions.wattbot:WattBotFormat",
+        "label_csv": "modellab.questions.label_csv:LabelCsvFormat",
+        "model_lab": "modellab.questions.model_lab:ModelLabFormat",
+        "model_lab_judge": "modellab.questions.model_lab:ModelLabJudgeFormat",
+        "ragas": "modellab.questions.ragas:RagasFormat",
+        "squad": "modellab.questions.squad:SquadFormat",
+        "hotpotqa": "modellab.questions.hotpotqa:HotpotQaFormat",
+        "ms_marco": "modellab.questions.ms_marco:MsMarcoFormat",
+        "natural_questions": "modellab.questions.natural_questions:NaturalQuestionsFormat",
+        "trivia_qa": "modellab.questions.trivia_qa:TriviaQaFormat",
+        "finance_bench": "modellab.questions.finance_bench:FinanceBenchFormat",
+        "deepeval": "modellab.questions.deepeval:DeepEvalFormat",
+        "promptfoo": "modellab.questions.promptfoo:PromptfooFormat",
+        "label_studio": "modellab.questions.label_studio:LabelStudioFormat",
+        "messages": "modellab.questions.messages:MessagesFormat",
+        "cord": "modellab.questions.cord:CordFormat",
+    },
+)
 
 
-def parse_format(data: Any) -> FormatEntry:
+def _of_a_table(value: Any) -> Any:
+    """A map without a `kind` is of a table."""
+    return {"kind": "table", **value} if isinstance(value, dict) and "kind" not in value else value
+
+
+if TYPE_CHECKING:
+    FormatEntry: TypeAlias = QuestionFormat
+else:
+    #: a format in a config: its name, or a map with its `kind` and options
+    FormatEntry = Annotated[QUESTION_FORMATS.entry(bare_names=True), BeforeValidator(_of_a_table)]
+
+
+def parse_format(data: Any) -> QuestionFormat:
     """A format's options from its name or plain data. Raises pydantic.ValidationError."""
-    entry: FormatEntry = TypeAdapter(FormatEntry).validate_python(data)
-    return entry
+    return QUESTION_FORMATS.parse(data, bare_names=True)

@@ -1,37 +1,40 @@
-"""One file per retriever. A new one is a file, an import and a line in RetrieverEntry."""
+"""Retrievers: what finds passages for questions.
+
+A retriever is a file with a subclass of `RetrieverOptions` (`modellab.retrieval.protocol`), and its
+name below or an entry point of the group `modellab.retrievers`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pydantic import Field, TypeAdapter
+from modellab.core.registry import OptionsFamily
+from modellab.retrieval.protocol import RetrieverOptions
 
-from modellab.retrieval.bm25 import Bm25Options
-from modellab.retrieval.dense import DenseOptions
-from modellab.retrieval.hybrid import HybridOptions
-from modellab.retrieval.none import NoneOptions
-from modellab.retrieval.oracle import OracleOptions
-from modellab.retrieval.post_processing import PostProcessingOptions
-from modellab.retrieval.query_decomposition import QueryDecompositionOptions
-from modellab.retrieval.rerank import RerankOptions
-from modellab.retrieval.shuffled import ShuffledOptions
+RETRIEVERS: OptionsFamily[RetrieverOptions] = OptionsFamily(
+    "retriever",
+    "modellab.retrievers",
+    RetrieverOptions,
+    {
+        "bm25": "modellab.retrieval.bm25:Bm25Options",
+        "dense": "modellab.retrieval.dense:DenseOptions",
+        "hybrid": "modellab.retrieval.hybrid:HybridOptions",
+        "query_decomposition": "modellab.retrieval.query_decomposition:QueryDecompositionOptions",
+        "rerank": "modellab.retrieval.rerank:RerankOptions",
+        "post_processing": "modellab.retrieval.post_processing:PostProcessingOptions",
+        "oracle": "modellab.retrieval.oracle:OracleOptions",
+        "none": "modellab.retrieval.none:NoneOptions",
+        "shuffled": "modellab.retrieval.shuffled:ShuffledOptions",
+    },
+)
 
-RetrieverEntry = Annotated[
-    Bm25Options
-    | DenseOptions
-    | HybridOptions
-    | QueryDecompositionOptions
-    | RerankOptions
-    | PostProcessingOptions
-    | OracleOptions
-    | NoneOptions
-    | ShuffledOptions,
-    Field(discriminator="kind"),
-]
+if TYPE_CHECKING:
+    RetrieverEntry: TypeAlias = RetrieverOptions
+else:
+    RetrieverEntry = RETRIEVERS.entry()
 
 
-def parse_retriever(data: Mapping[str, Any]) -> RetrieverEntry:
+def parse_retriever(data: Mapping[str, Any]) -> RetrieverOptions:
     """The options of one retriever from plain data. Raises pydantic.ValidationError."""
-    entry: RetrieverEntry = TypeAdapter(RetrieverEntry).validate_python(data)
-    return entry
+    return RETRIEVERS.parse(data)

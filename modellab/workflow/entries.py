@@ -84,7 +84,7 @@ class Entries:
 
     def format(self, wildcards: Wildcards) -> Options:
         """How the questions of a dataset are written."""
-        return self.dataset(wildcards).format
+        return self.dataset(wildcards).written_as
 
     def model(self, wildcards: Wildcards) -> ModelOptions:
         return self._config.models[wildcards.model]
@@ -120,7 +120,7 @@ class Entries:
         embedder = getattr(options, "embedder", None)
         if not isinstance(embedder, str):
             return options
-        resolved: RetrieverOptions = options.with_embedder(self._config.embedders[embedder])  # type: ignore[union-attr]
+        resolved: RetrieverOptions = options.with_embedder(self._config.embedders[embedder])  # type: ignore[attr-defined]
         return resolved
 
     def searched(self, wildcards: Wildcards) -> dict[str, RetrieverOptions]:

@@ -86,7 +86,7 @@ class Settings:
 
     def plan(self, wildcards: Wildcards) -> Any:
         """The options that decide a retriever's queries."""
-        return self._config.retrievers[wildcards.retriever].plan_options()  # type: ignore[union-attr]
+        return self._config.retrievers[wildcards.retriever].plan_options()  # type: ignore[attr-defined]
 
     def embedded_path(self, wildcards: Wildcards) -> str:
         """Where a database without a server is: an SQLite file."""
@@ -124,7 +124,7 @@ class Settings:
         options = self._entries.model(wildcards)
         names = (self._config, wildcards.dataset, wildcards.model)
         return {
-            "provider": options.provider,  # type: ignore[attr-defined]
+            "provider": options.provider,
             "model_id": options.model_id(),
             "local": options.runs_here(),
             "size_b": options.size_b,
@@ -154,7 +154,7 @@ class Settings:
             "retrieved": having("retrieved"),
             "oracle": next(iter(having("oracle")), None),
             "none": next(iter(having("none")), None),
-            "shuffled": {name: entries[name].of for name in having("shuffled")},  # type: ignore[union-attr]
+            "shuffled": {name: entries[name].of for name in having("shuffled")},  # type: ignore[attr-defined]
         }
 
     def judged_pairs(self, wildcards: Wildcards) -> list[tuple[str, str]]:

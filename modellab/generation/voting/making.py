@@ -75,7 +75,7 @@ def make_ensemble(job: EnsembleJob, out: Path, run: Path) -> None:
     }
     tally = Tally()
     write_rows(out, _rows(job, questions, weights, digest(fingerprint), tally))
-    _tell(job, tally)
+    _warn_of_lost_votes(job, tally)
     record = _record(job, fingerprint, tally)
     write_json(run, {**record, "wall_seconds": time.perf_counter() - start})
 
@@ -173,7 +173,9 @@ def _prediction(
         repeat=place[2],
         status=decision.status,
         answer=decision.answer,
-        raw=dump_json({"votes": [_told(i, v, decision, canonical) for i, v in enumerate(votes)]}),
+        raw=dump_json(
+            {"votes": [_vote_record(i, v, decision, canonical) for i, v in enumerate(votes)]}
+        ),
         key=digest({"ensemble": model, "place": place, "votes": [vote.key for vote in votes]}),
         model=model,
         error_class=_error_class(decision.status),
@@ -189,12 +191,14 @@ def _error_class(status: Status) -> str | None:
 
 
 def _reasons(votes: Sequence[Vote]) -> str:
-    told = (f"{vote.member} {vote.reason or vote.status.value}" for vote in votes)
-    return f"no member has an answer: {', '.join(told)}"
+    listed = (f"{vote.member} {vote.reason or vote.status.value}" for vote in votes)
+    return f"no member has an answer: {', '.join(listed)}"
 
 
-def _told(place: int, vote: Vote, decision: Decision, canonical: CanonicalAnswer) -> dict[str, Any]:
-    """One member's vote, as the row tells it."""
+def _vote_record(
+    place: int, vote: Vote, decision: Decision, canonical: CanonicalAnswer
+) -> dict[str, Any]:
+    """One member's vote, as the row's `raw` has it."""
     return {
         "member": vote.member,
         "status": vote.status.value,
@@ -205,15 +209,15 @@ def _told(place: int, vote: Vote, decision: Decision, canonical: CanonicalAnswer
     }
 
 
-def _tell(job: EnsembleJob, tally: Tally) -> None:
-    """A vote without some of the voters is not what was asked for: somebody must say so."""
+def _warn_of_lost_votes(job: EnsembleJob, tally: Tally) -> None:
+    """A vote without some of the voters is not what was asked for, so it is logged."""
     by_member: Counter[str] = Counter()
     for (_, member, _), count in tally.not_cast.items():
         by_member[member] += count
     if by_member:
-        told = ", ".join(f"{member} {count}" for member, count in by_member.items())
+        listed = ", ".join(f"{member} {count}" for member, count in by_member.items())
         what, rows = f"predictions of {job.name} on {job.dataset}", tally.statuses.total()
-        log.warning("%s: votes that were not cast, of %d rows: %s", what, rows, told)
+        log.warning("%s: votes that were not cast, of %d rows: %s", what, rows, listed)
 
 
 def _record(job: EnsembleJob, fingerprint: Mapping[str, Any], tally: Tally) -> dict[str, Any]:

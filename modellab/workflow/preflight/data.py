@@ -38,7 +38,7 @@ def _truths(config: Config, name: str, path: Path) -> Iterator[Finding]:
         resolved_scorer(config, name),
     )
     try:
-        asked = [dataset.task.prepared(question) for question in dataset.format.read(path)]
+        asked = [dataset.task.prepared(question) for question in dataset.written_as.read(path)]
         questions = [dataset.task.completed(question) for question in asked]
         refused = next(((q, p) for q in questions if (p := dataset.task.refuse(q))), None)
         found = [] if refused else list(checked_truths(questions, dataset.task, scorer))
