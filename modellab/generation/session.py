@@ -115,6 +115,9 @@ class ModelSession:
         """
         wanted = {request.key: request for request in requests}
         known = self._journal.responses
+        taken = self._journal.take_over(wanted)
+        if taken:
+            log.info("%d answers were given under another name of the model", taken)
         pending = [request for key, request in wanted.items() if key not in known]
         self.resource_usage.reused += len(wanted) - len(pending)
         log.info("%d answers wanted, %d not in the journal", len(wanted), len(pending))

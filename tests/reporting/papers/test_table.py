@@ -1,7 +1,7 @@
 from modellab.core.records import Metric
 from modellab.evaluation.compare.verdict import verdict_on
 from modellab.reporting.papers.latex import latex_table
-from modellab.reporting.papers.markdown import markdown_table
+from modellab.reporting.papers.markdown import markdown_page
 from modellab.reporting.papers.table import paper_table
 
 
@@ -94,7 +94,7 @@ def test_controls_stand_in_a_block_of_their_own(build):
     assert [(r.rank, r.model, r.retriever) for r in table.controls] == [("", "m", "gold")]
     assert not table.controls[0].cells[1].best
     assert "gold: answers with the reference passages" in " ".join(table.notes)
-    markdown = markdown_table(table)
+    markdown = markdown_page(table)
     assert table.verdict in markdown
     before, after = markdown.split("## Controls (reference points, not ranked)")
     assert "| 1 | n | bm25 |" in before
