@@ -57,7 +57,7 @@ for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):
         conda:
             CPU
         params:
-            code=wf.plot_code(plots),
+            code=lambda wildcards, plots=plots: wf.plot_code(plots),
         script:
             "../scripts/plots.py"
 
