@@ -6,13 +6,15 @@ from pathlib import Path
 
 import plugged_in
 import pytest
+from pydantic import TypeAdapter
 
 from modellab.core.metric import undescribed
-from modellab.core.registry import OptionsFamily, kinds, load
+from modellab.core.registry import OptionsFamily, kinds, load, union
 from modellab.evaluation.metrics import added
 from modellab.judging import JUDGES
 from modellab.models.registry import EMBEDDERS, GENERATORS
 from modellab.questions import QUESTION_FORMATS
+from modellab.reporting.plots import PLOTS
 from modellab.retrieval import RETRIEVERS
 from modellab.tasks import TASKS
 from modellab.tasks.canonical import CanonicalAnswer
@@ -21,7 +23,7 @@ from modellab.tasks.metrics import METRICS
 from modellab.tasks.scorer import Material
 
 PROMPTS = Path(__file__).parents[1] / "resources" / "prompts"
-FAMILIES = (TASKS, GENERATORS, EMBEDDERS, RETRIEVERS, JUDGES, QUESTION_FORMATS, METRICS)
+FAMILIES = (TASKS, GENERATORS, EMBEDDERS, RETRIEVERS, JUDGES, QUESTION_FORMATS, METRICS, PLOTS)
 #: what a task cannot be made without
 NEEDED = {
     "label": {"labels": ["good", "bad"], "tags": ["x"]},
@@ -65,14 +67,19 @@ def test_members_are_what_their_family_says(members):
     assert problems == {}
 
 
+def definitions(family, classes):
+    """The JSON schemas of these options, and of all options within them, by name."""
+    return TypeAdapter(union(family.name, classes, family.key)).json_schema()["$defs"]
+
+
 def test_options_say_what_they_are(members):
     families = [family for family in FAMILIES if isinstance(family, OptionsFamily)]
     silent = [
-        f"{family.name} {name}: {field}"
+        f"{name}: {field}"
         for family in families
-        for name, options in members(family).items()
-        for field, info in options.model_fields.items()
-        if field != family.key and not info.description
+        for name, options in definitions(family, members(family).values()).items()
+        for field, said in options.get("properties", {}).items()
+        if field not in ("kind", "provider") and "description" not in said
     ]
     assert silent == []
     mute = [
@@ -131,6 +138,12 @@ def test_the_sums_of_scorers_give_components_that_they_have(tasks):
 def test_kinds_of_scorers_are_unique(tasks):
     names = [kind for task in tasks for options in task.scorers for kind in kinds(load(options))]
     assert len(set(names)) == len(names)
+
+
+def test_plots_have_their_name_and_a_title(members):
+    for name, plot in members(PLOTS).items():
+        assert plot.name == name
+        assert plot.title
 
 
 def test_metrics_have_a_name_and_a_range(members):

@@ -75,9 +75,9 @@ class Benchmark:
         parts = (self.config, self.systems, self.entries, self.files, self.asking)
         return planned_judgements(*parts)
 
-    def plot_code(self, wildcards: Any) -> str:
-        """The param `code` of a plot, which is a member by its name."""
-        return self.fingerprints.of("plot", PLOTS[wildcards.plot].module)
+    def plot_code(self, plots: Iterable[str]) -> str:
+        """The param `code` of plots, which are members by their names."""
+        return self.fingerprints.of("plots", *dict.fromkeys(map(PLOTS.module, plots)))
 
     def code(self, script: str, *members: Find) -> Callable[[Any], str]:
         """The param `code`: see `Fingerprints.code`."""
