@@ -6,9 +6,10 @@ from pathlib import Path
 
 import plugged_in
 import pytest
+from pydantic import TypeAdapter
 
 from modellab.core.metric import undescribed
-from modellab.core.registry import OptionsFamily, kinds, load
+from modellab.core.registry import OptionsFamily, kinds, load, union
 from modellab.evaluation.metrics import added
 from modellab.judging import JUDGES
 from modellab.models.registry import EMBEDDERS, GENERATORS
@@ -65,14 +66,19 @@ def test_members_are_what_their_family_says(members):
     assert problems == {}
 
 
+def definitions(family, classes):
+    """The JSON schemas of these options, and of all options within them, by name."""
+    return TypeAdapter(union(family.name, classes, family.key)).json_schema()["$defs"]
+
+
 def test_options_say_what_they_are(members):
     families = [family for family in FAMILIES if isinstance(family, OptionsFamily)]
     silent = [
-        f"{family.name} {name}: {field}"
+        f"{name}: {field}"
         for family in families
-        for name, options in members(family).items()
-        for field, info in options.model_fields.items()
-        if field != family.key and not info.description
+        for name, options in definitions(family, members(family).values()).items()
+        for field, said in options.get("properties", {}).items()
+        if field not in ("kind", "provider") and "description" not in said
     ]
     assert silent == []
     mute = [

@@ -202,5 +202,5 @@ class Config(Options):
         JudgingOptions(), description="how judgements are summed up, and judges judged"
     )
     plots: tuple[str, ...] | None = Field(
-        None, min_length=1, description="the plots to draw; default: all"
+        None, min_length=1, description="the plots to draw; default: all that can show something"
     )

@@ -14,6 +14,8 @@ from pydantic import BeforeValidator
 from modellab.core.registry import OptionsFamily
 from modellab.questions.protocol import QuestionFormat
 
+__all__ = ["QUESTION_FORMATS", "FormatEntry", "parse_format"]
+
 QUESTION_FORMATS: OptionsFamily[QuestionFormat] = OptionsFamily(
     "format",
     "modellab.question_formats",

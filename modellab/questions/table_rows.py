@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import ast
-import datetime
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
 from modellab.core.io.strict_json import texts as without_powers
-from modellab.core.io.table_file import Row
+from modellab.core.io.table_file import Row, cell_text
 from modellab.core.records import Question, Relevance
 from modellab.core.text.blank import is_blank
-from modellab.core.text.json_reading import field_text
 from modellab.core.values.ids import read_ids
 from modellab.questions.answers import first_and_others, list_of_numbers
 from modellab.questions.conversation import asked_last, is_conversation
@@ -198,27 +194,6 @@ def cell_texts(place: str, value: Any, plural: bool = False) -> tuple[str, ...]:
     items = [_text_of(item) for item in value] if isinstance(value, list | tuple) else [value]
     flat = [one for item in items for one in (item if isinstance(item, list) else [item])]
     return tuple(text for item in flat if (text := cell_text(place, item)).strip())
-
-
-def cell_text(place: str, value: Any) -> str:
-    """A cell as text: numbers as short as they go (1998.0 is 1998); nothing is the empty text.
-
-    Raises InputError (place) for a list or a map.
-    """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return field_text(value)
-    if isinstance(value, datetime.datetime):
-        return str(value.date() if value.time() == datetime.time() else value)
-    if isinstance(value, datetime.date | datetime.time | Decimal):
-        return str(value)
-    kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
-    raise InputError(f"{place}: must be text or a number, not {kind}")
 
 
 def _text_of(item: Any) -> Any:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from modellab.core.errors import InputError
 from modellab.core.io.delimited import require_columns
-from modellab.core.io.table_file import TableFile, has_tables, read_table
+from modellab.core.io.table_file import TableFile, cell_text, has_tables, read_table
 from modellab.core.records import Question
 from modellab.core.text.blank import is_blank
 from modellab.core.values.ids import read_ids
@@ -19,7 +19,6 @@ from modellab.questions.answers import first_and_others, other_answers, texts_of
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.row_format import named
 from modellab.questions.table_columns import question_names
-from modellab.questions.table_rows import cell_text
 from modellab.tasks.wattbot.task import FLAGS
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,10 @@ gzip where they are text), and folders of Hugging Face's datasets library.
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import json
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +20,7 @@ from modellab.core.io.delimited import Decimal, read_delimited
 from modellab.core.io.encoding import read_decoded, read_text_bytes
 from modellab.core.io.strict_json import DECODER, NULL_DECODER, no_number
 from modellab.core.io.workbook import read_workbook
+from modellab.core.text.json_reading import field_text
 
 Row = Mapping[str, Any]
 
@@ -237,3 +241,24 @@ def _object(place: str, data: Any) -> Row:
         kind = {"list": "a list", "str": "a text"}.get(type(data).__name__, type(data).__name__)
         raise InputError(f"{place}: must be an object with a key for each column, not {kind}")
     return data
+
+
+def cell_text(place: str, value: Any) -> str:
+    """A cell as text: numbers as short as they go (1998.0 is 1998); nothing is the empty text.
+
+    Raises InputError (place) for a list or a map.
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return field_text(value)
+    if isinstance(value, datetime.datetime):
+        return str(value.date() if value.time() == datetime.time() else value)
+    if isinstance(value, datetime.date | datetime.time | decimal.Decimal):
+        return str(value)
+    kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
+    raise InputError(f"{place}: must be text or a number, not {kind}")

@@ -120,10 +120,11 @@ def _wins(scores: Array, pairs: Sequence[tuple[int, int]], way: Better) -> dict[
     for a, places, others in by_first(pairs):
         differences = scores[a] - scores[others]
         differences = -differences if way is Better.LOWER else differences
-        # not a number is neither
-        counts[0, places] = (differences >= ROUNDING).sum(axis=1)
-        counts[1, places] = (np.abs(differences) < ROUNDING).sum(axis=1)
-        counts[2, places] = (differences <= -ROUNDING).sum(axis=1)
+        counts[0, places] = np.count_nonzero(differences >= ROUNDING, axis=1)
+        counts[2, places] = np.count_nonzero(differences <= -ROUNDING, axis=1)
+        # not a number is neither won nor tied nor lost
+        known = np.count_nonzero(~np.isnan(differences), axis=1)
+        counts[1, places] = known - counts[0, places] - counts[2, places]
     return dict(zip(("wins", "ties", "losses"), counts, strict=True))
 
 

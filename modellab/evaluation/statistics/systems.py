@@ -118,9 +118,9 @@ def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Syst
 
     shape = (len(scores.entries), len(scores.questions))
     cells = rows.systems * shape[1] + rows.questions
-    flat = np.zeros((shape[0] * shape[1], rows.parts.shape[1]))
-    np.add.at(flat, cells, rows.parts)
-    sums = flat.reshape(*shape, -1)
+    size = shape[0] * shape[1]
+    parts = [np.bincount(cells, part, size) for part in rows.parts.T]
+    sums: Array = np.stack(parts, axis=1).reshape(*shape, -1).astype(float)
     outcome = scores.counted["outcome"]
     right = (outcome == Outcome.RIGHT).astype(float).where(outcome.notna())
     return Systems(

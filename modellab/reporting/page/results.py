@@ -103,5 +103,7 @@ class DatasetResults:
         return read_json(path) if path.is_file() else None
 
     def plots(self) -> dict[str, Path]:
-        """The SVG pictures by name."""
-        return {path.stem: path for path in sorted((self.folder / "plots").glob("*.svg"))}
+        """The SVG pictures by name, without those that only say that there is nothing to show."""
+        empty = (self.json("plots/index") or {}).get("nothing_to_show", {})
+        paths = sorted((self.folder / "plots").glob("*.svg"))
+        return {path.stem: path for path in paths if path.stem not in empty}

@@ -34,13 +34,13 @@ def _block(table: PaperTable, rows: Sequence[PaperRow]) -> Iterator[str]:
         f"{markdown_text(name.replace('_', ' '))}{f' (n={count})' if count else ''}"
         for name, count in zip(table.components, table.counts, strict=True)
     ]
-    columns = [Markup("#"), "model", "retriever", *map(Markup, heads), "not distinguishable from"]
+    columns = [Markup("#"), "model", "retriever", *map(Markup, heads), "tied with"]
     yield from markdown_table(columns, map(_cells, rows), right=(0, *range(3, 3 + len(heads))))
 
 
 def _cells(row: PaperRow) -> list[str]:
     names = [row.model, row.retriever or NOTHING]
-    return [row.rank or NOTHING, *names, *map(_cell, row.cells), row.equals or NOTHING]
+    return [row.rank or NOTHING, *names, *map(_cell, row.cells), row.tied or NOTHING]
 
 
 def _cell(cell: PaperCell) -> Markup:

@@ -33,7 +33,7 @@ def test_rows_by_hand(qwen, submission):
         ],
         missing=["gone"],
     )
-    shown = [(r.rank, r.model, r.retriever, r.cells[1].value, r.equals) for r in table.rows]
+    shown = [(r.rank, r.model, r.retriever, r.cells[1].value, r.tied) for r in table.rows]
     assert shown == [
         ("1", "qwen", "oracle", "0.600", "1"),
         ("1", "team-v2-test", "", "0.600", "1, 3"),
@@ -65,7 +65,7 @@ def test_runs_of_equals_are_drawn_together(build):
     models = [build.scores(f"m{n}", build.summary("r", 1 - n / 10)) for n in range(7)]
     equals = ";".join(f"m{n}@r" for n in (6, 1, 2, 3, 5))
     table = table_of(models, [], [place("m0@r", "1", equals)])
-    assert table.rows[0].equals == "2-4, 6, 7"
+    assert table.rows[0].tied == "2-4, 6, 7"
 
 
 def test_n_stands_in_the_row_where_it_differs_and_no_score_is_no_number(build):

@@ -8,6 +8,8 @@ from tiny_model import write_tiny_model
 from modellab.core.errors import InputError
 from modellab.core.records import Message
 
+pytestmark = pytest.mark.slow
+
 
 def test_batches_change_no_answer(folder, options, requests, texts):
     together = texts(options(folder), requests)
