@@ -1,4 +1,4 @@
-"""Tiers by name: what each of them makes, and what an empty one says."""
+"""Targets by name: what each of them makes, and what an empty one says."""
 
 import re
 
@@ -28,16 +28,16 @@ def told(run):
 
 
 def test_tiers_of_retrieval_ask_no_model(fresh):
-    first = made(fresh.run("-n", "tier_0", "tier_1", "ux"))
-    assert first >= {"embedding_space", "retrieval", "tier_0", "tier_1", "ux"}
+    first = made(fresh.run("-n", "embedding_eval", "retrieval_eval", "ux"))
+    assert first >= {"embedding_space", "retrieval", "embedding_eval", "retrieval_eval", "ux"}
     assert not {rule for rule in first if "predictions" in rule or "scores" in rule}
 
 
 def test_tiers_of_answers_ask_models_and_draw_nothing(fresh):
-    ideal = made(fresh.run("-n", "tier_2"))
+    ideal = made(fresh.run("-n", "reading_eval"))
     assert ideal >= {"predictions_local", "scores", "error_attribution", "consistency"}
     assert not ideal & {"leaderboard", "plots", "report"}
-    whole = made(fresh.run("-n", "tier_3"))
+    whole = made(fresh.run("-n", "system_eval"))
     assert whole >= {"predictions_local", "scores", "leaderboard", "efficiency"}
     assert not whole & {"plots", "report"}
 
@@ -53,6 +53,7 @@ def test_an_empty_tier_says_so_once(fresh):
 def test_target_rules_are_listed_with_what_they_make(fresh):
     text = fresh.run("--list-target-rules").text
     listed = dict(re.findall(r"^(\w+)(?: \((.+)\))?$", text, re.M))
-    names = (*(f"tier_{n}" for n in range(4)), "judge", "judge_pipeline", "ux", "all")
+    evals = (f"{what}_eval" for what in ("embedding", "retrieval", "reading", "system"))
+    names = (*evals, *(f"tier_{n}" for n in range(4)), "judge", "judge_pipeline", "ux", "all")
     assert all(listed[name] for name in names)
     assert [name for name, words in listed.items() if not words] == []
