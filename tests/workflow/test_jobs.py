@@ -4,10 +4,17 @@ A stale job here is one whose own params changed. What is made of its output fol
 different: Snakemake compares the content of small files.
 """
 
+import inspect
+import re
 from copy import deepcopy
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from workflow.jobs import BENCHMARK, changed, jobs_of
+
+from modellab.workflow.mock import PROJECT
+from modellab.workflow.script import arguments
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +135,22 @@ def test_statistics_and_targets_touch_no_score(stale):
     }
     found = stale("targets", value={"metrics": [{"metric": "value_accuracy", "good": 0.9}]})
     assert rules(found) == {"status_table", "record"}
+
+
+def function_of(rule):
+    """The library function that a rule's script calls with what the rule names; None if it has none."""
+    text = (PROJECT / "scripts" / Path(rule.script).name).read_text() if rule.script else ""
+    called = re.search(r"^run\((\w+), snakemake\)$", text, re.M)
+    if not called:
+        return None
+    module = re.search(rf"^from (\S+) import {called[1]}$", text, re.M)[1]
+    return getattr(import_module(module), called[1])
+
+
+def test_rules_name_what_their_functions_take(before):
+    functions = {name: function_of(job.rule) for name, job in before.by_name.items()}
+    assert sum(map(bool, functions.values())) > 20
+    for name, function in functions.items():
+        if function:
+            found = arguments(function, before.by_name[name])
+            inspect.signature(function).bind(**found)
