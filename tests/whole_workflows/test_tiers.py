@@ -17,29 +17,9 @@ def fresh(new_project, tmp_path_factory):
     return new_project(tmp_path_factory.mktemp("tiers") / "project")
 
 
-def made(run):
-    assert run.code == 0, run.text
-    return set(run.jobs())
-
-
 def told(run):
     assert run.code == 0, run.text
     return re.findall(r"^(\w+): nothing to make", run.text, re.M)
-
-
-def test_tiers_of_retrieval_ask_no_model(fresh):
-    first = made(fresh.run("-n", "embedding_eval", "retrieval_eval", "ux"))
-    assert first >= {"embedding_space", "retrieval", "embedding_eval", "retrieval_eval", "ux"}
-    assert not {rule for rule in first if "predictions" in rule or "scores" in rule}
-
-
-def test_tiers_of_answers_ask_models_and_draw_nothing(fresh):
-    ideal = made(fresh.run("-n", "reading_eval"))
-    assert ideal >= {"predictions_local", "scores", "error_attribution", "consistency"}
-    assert not ideal & {"leaderboard", "plots", "report"}
-    whole = made(fresh.run("-n", "system_eval"))
-    assert whole >= {"predictions_local", "scores", "leaderboard", "efficiency"}
-    assert not whole & {"plots", "report"}
 
 
 def test_an_empty_tier_says_so_once(fresh):
