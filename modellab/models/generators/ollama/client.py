@@ -171,8 +171,8 @@ class OllamaClient:
         if evaluated and context and was_cut(evaluated, context, prompt_bytes):
             return Failure(
                 "context_too_long",
-                f"the server read {evaluated} tokens of a prompt of {prompt_bytes} bytes, with a "
-                f"context of {context} tokens: it has cut the prompt",
+                f"the server read {evaluated} tokens of the prompt, which is what it keeps of one "
+                f"that is too long for its context of {context} tokens",
             )
         return None
 
