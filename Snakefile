@@ -49,3 +49,6 @@ rule all:
     default_target: True
     input:
         outputs.all(),
+
+
+wf.watch_records(workflow)

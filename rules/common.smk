@@ -4,7 +4,7 @@ from pathlib import Path
 
 from modellab.reporting.plots import PLOTS
 from modellab.workflow.entries import key_of, of
-from modellab.workflow.run_summary import forget_failed, print_end, print_failures
+from modellab.workflow.run_summary import print_end, print_failures
 from modellab.workflow.benchmark import one_of
 
 code, asking, entries = wf.code, wf.asking, wf.entries
@@ -56,6 +56,5 @@ onsuccess:
 
 
 onerror:
-    forget_failed(workflow)
-    print_failures(log)
+    print_failures(log, cfg.results)
     print_end(wf, complete=False)

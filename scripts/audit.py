@@ -1,8 +1,8 @@
 """Tell what did not pass the audits; with `strict`, end with an error."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     import logging
     from pathlib import Path
 

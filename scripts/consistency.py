@@ -1,8 +1,8 @@
 """Say how far the repeats of each model agree."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.evaluation.diagnostics.consistency_table import Meaning, write_consistency

@@ -1,8 +1,8 @@
 """Say how fast and how reliably each model answered."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.evaluation.diagnostics.efficiency import write_efficiency

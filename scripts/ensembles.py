@@ -1,8 +1,8 @@
 """Make an ensemble's predictions from those of its members."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.generation.voting.making import EnsembleJob, make_ensemble

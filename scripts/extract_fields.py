@@ -1,8 +1,8 @@
 """Count the fields that each model got right and wrong on one dataset."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.evaluation.compare.extract_fields import write_extract_fields

@@ -1,8 +1,8 @@
 """Download what is missing of one model, and write down which revision it is."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.core.io.jsonl import write_json

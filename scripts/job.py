@@ -1,4 +1,4 @@
-"""What scripts share: this working copy's library, a job's log, the call of a function.
+"""What scripts share: this working copy's library, a job's log and record, the call of a function.
 
 Any script can be run alone in a debugger: python -m pdb scripts/job.py matrix dataset=demo
 """
@@ -9,10 +9,9 @@ from pathlib import Path
 # First on the path: also under --sdm conda and in a SLURM job, where nothing is installed.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from modellab.core.job_log import job_log
-from modellab.workflow.script import run
+from modellab.workflow.script import recorded_log, run
 
-__all__ = ["asking_of", "job_log", "run"]
+__all__ = ["asking_of", "recorded_log", "run"]
 
 
 def asking_of(job):

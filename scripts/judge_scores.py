@@ -1,8 +1,8 @@
 """Sum up all judgements of one dataset."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.judging.meta_evaluation.judgements import Judge

@@ -1,8 +1,8 @@
 """Let one judge judge one model's answers to one dataset."""
 
-from job import asking_of, job_log
+from job import asking_of, recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.judging import parse_judge

@@ -1,8 +1,8 @@
 """Lay the labels of all models on one dataset side by side, and tell how well they fit."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.evaluation.labels.writing import LabelTables, write_label_tables

@@ -1,8 +1,8 @@
 """Rank all pairs of retriever and model on one dataset by several metrics."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.core.io.frames import read_frame

@@ -1,8 +1,8 @@
 """Say what judging would cost, before anything is asked."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from rich.console import Console

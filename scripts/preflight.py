@@ -1,8 +1,8 @@
 """Say what a run would need, and whether it is there."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from modellab.config.schema import Config
     from modellab.core.errors import InputError
     from modellab.workflow.cli.preflight import report

@@ -1,8 +1,8 @@
 """Compare the models of one label dataset as production judges."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.evaluation.compare.score_files import read_scores

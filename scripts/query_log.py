@@ -1,8 +1,8 @@
 """Look at what real users asked."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.evaluation.query_log.analysis import analyse_query_log

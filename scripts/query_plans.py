@@ -1,8 +1,8 @@
 """Have a model make search queries of the questions of one dataset."""
 
-from job import asking_of, job_log
+from job import asking_of, recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.generation.query_plans import PlanJob, plan_queries

@@ -1,8 +1,8 @@
 """Read the questions of a dataset."""
 
-from job import job_log
+from job import recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.core.io.sql.options import SqlOptions

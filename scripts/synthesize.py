@@ -1,8 +1,8 @@
 """Make questions from the chunks of a corpus."""
 
-from job import asking_of, job_log
+from job import asking_of, recorded_log
 
-with job_log(snakemake.log[0]):
+with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.generation.synthesis.making import SynthesisJob, synthesize

@@ -8,7 +8,10 @@ import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import quote, quote_plus
+
+from pydantic import AfterValidator
 
 from modellab.core.errors import InputError
 
@@ -17,8 +20,29 @@ HIDDEN = "[secret]"
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)(_ID)?$", re.IGNORECASE)
 #: shorter values would be found in ordinary words
 _SHORTEST = 6
+#: beginnings of keys that could be names of variables, and long texts of all kinds of letters
+_LIKE_A_KEY = re.compile(
+    r"(sk|pk|rk|hf|gsk|ghp|gho|xai|nvapi|AIza|AKIA)_?[A-Za-z0-9]{14}"
+    r"|(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])\w{20}"
+)
 #: what lies between the name of a user and the host in an address
 _PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s'\"]+@")
+
+
+def check_variable_name(name: str) -> str:
+    """The name of an environment variable. Raises ValueError, which does not repeat it.
+
+    Whoever writes the key itself there should not find it in a message or a log.
+    """
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or _LIKE_A_KEY.match(name):
+        raise ValueError(
+            "should be the name of an environment variable, such as MY_API_KEY, and not its value"
+        )
+    return name
+
+
+#: the type of a config's `..._env`
+VariableName = Annotated[str, AfterValidator(check_variable_name)]
 
 
 def load_env_file(path: Path = Path(".env")) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from modellab.core.options import Options
+from modellab.core.secrets import VariableName
 from modellab.judging.materials import Judging, Materials
 from modellab.models.protocol import ModelOptions
 from modellab.models.registry import ModelEntry
@@ -63,7 +64,7 @@ class JudgeOptions(Options):
     variants: dict[str, dict[str, Any] | None] | None = Field(
         None, description="judges made from this one, by name: the keys that they change"
     )
-    models_from_env: str | None = Field(
+    models_from_env: VariableName | None = Field(
         None, description="a variable with model ids, commas between them: one judge for each"
     )
 

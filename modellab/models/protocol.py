@@ -19,6 +19,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from modellab.core.findings import Finding
 from modellab.core.options import Options
 from modellab.core.records import Request, Response
+from modellab.core.secrets import VariableName
 from modellab.core.text.thoughts import ThoughtMarks
 
 
@@ -147,7 +148,7 @@ class ModelOptions(Options):
     variants: dict[str, dict[str, Any] | None] | None = Field(
         None, description="models made from this one, by name: the keys that they change"
     )
-    models_from_env: str | None = Field(
+    models_from_env: VariableName | None = Field(
         None, description="a variable with model ids, commas between them: one model for each"
     )
 

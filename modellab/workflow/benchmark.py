@@ -18,8 +18,9 @@ from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries
 from modellab.workflow.files import Files, shipped_prompts
 from modellab.workflow.fingerprints import Find, Fingerprints
+from modellab.workflow.job_records import watch
 from modellab.workflow.outputs import Outputs, planned_judgements
-from modellab.workflow.preflight.inputs import refuse_wrong_inputs
+from modellab.workflow.preflight.inputs import refuse_unset_servers, refuse_wrong_inputs
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
@@ -59,12 +60,18 @@ class Benchmark:
             said = workflow.config_settings
             config = load_config(said.configfiles or [Path("config.yaml")], said.config)
             if workflow.is_main_process:
+                refuse_unset_servers(config)
                 refuse_wrong_inputs(config)
                 _bound_servers(workflow, tokens(config))
                 refuse_impossible_gpus(config, workflow.global_resources["gpu"].value)
             return cls(config, Path(workflow.basedir))
         except InputError as error:
             sys.exit(f"error: {error}")
+
+    def watch_records(self, workflow: Any) -> None:
+        """Have made again what is stale by its job's record: called when all rules are known."""
+        if workflow.is_main_process:
+            watch(workflow, self.config.results)
 
     def models(self, wildcards: Any) -> list[str]:
         """The models whose answers to a dataset are scored and compared."""

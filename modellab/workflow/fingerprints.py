@@ -58,17 +58,18 @@ class Fingerprints:
 def modules(entries: Iterable[BaseModel | str]) -> frozenset[str]:
     """The modules of these options, and of all options in them: a judge's model, an embedder."""
     named = {entry for entry in entries if isinstance(entry, str)}
-    return frozenset(named | {type(one).__module__ for entry in entries for one in _nested(entry)})
+    return frozenset(named | {type(one).__module__ for entry in entries for one in nested(entry)})
 
 
-def _nested(value: object) -> Iterator[BaseModel]:
+def nested(value: object) -> Iterator[BaseModel]:
+    """Options, and all options in them."""
     if isinstance(value, BaseModel):
         yield value
         for name in type(value).model_fields:
-            yield from _nested(getattr(value, name))
+            yield from nested(getattr(value, name))
     elif isinstance(value, Mapping):
         for one in value.values():
-            yield from _nested(one)
+            yield from nested(one)
     elif isinstance(value, tuple):
         for one in value:
-            yield from _nested(one)
+            yield from nested(one)

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modellab.core.job_log import ended_without_reason, failure_reason
 
@@ -22,9 +22,6 @@ _FAILED_JOB = re.compile(
     r"Error in rule (?P<rule>\w+)(?:,.*)?:\n(?P<facts>(?: {4}.*\n)+)",
     re.M,
 )
-_OUTPUT = re.compile(r"^ {4}output: (?P<path>.+?)(?:, |$)", re.M)
-# a cluster adds its own log after a comma
-_LOG = re.compile(r"^ {4}log: (?P<path>.+?\.log)(?:,| \(|$)", re.M)
 
 
 def print_end(benchmark: Benchmark, complete: bool) -> None:
@@ -88,27 +85,17 @@ def print_outcomes(results: Path, models_by_dataset: Mapping[str, Sequence[str]]
         _console().print(outcome_table(found))
 
 
-def print_failures(log_files: str | Iterable[str]) -> None:
-    """One line per failed job: which output, why, and the log that says more."""
+def print_failures(log_files: str | Iterable[str], results: Path) -> None:
+    """One line per failed job: which output, why, and the log that says more.
+
+    Args:
+        log_files: Snakemake's own logs of the run.
+        results: The folder of all results, with which paths begin: they may hold blanks and commas.
+    """
     paths = [log_files] if isinstance(log_files, str) else log_files
     text = "".join(Path(path).read_text(encoding="utf-8") for path in paths)
-    for line in sorted({_described(match) for match in _FAILED_JOB.finditer(text)}):
+    for line in sorted({_described(match, results) for match in _FAILED_JOB.finditer(text)}):
         sys.stderr.write(f"{line}\n")
-
-
-def forget_failed(workflow: Any) -> None:
-    """Take back what Snakemake noted of failed jobs, so that the next run makes their output.
-
-    It notes inputs and settings as if they had been used, and deletes the output; where all that
-    is made of that output is there (of inputs before), the next run would find nothing to do.
-    """
-    notes = workflow.persistence
-    for job in workflow.dag.needrun_jobs():
-        for path in job.output:
-            note = notes.metadata(path)
-            if note is not None and not Path(path).exists():
-                note.params, note.input_checksums = ["failed"], None
-                notes._write_record(notes._get_key(path), note)
 
 
 def _console() -> Console:
@@ -129,9 +116,11 @@ def _certainty(folder: Path, scores: Sequence[ModelScores]) -> Certainty | None:
     return read_certainty(statistics, ranks, components_of(scores)[-1])
 
 
-def _described(match: re.Match[str]) -> str:
-    facts = match["facts"]
-    output, log = _OUTPUT.search(facts), _LOG.search(facts)
+def _described(match: re.Match[str], results: Path) -> str:
+    facts, folder = match["facts"], re.escape(str(results))
+    output = re.search(rf"^ {{4}}output: (?P<path>.+?)(?:, {folder}/|$)", facts, re.M)
+    # a cluster adds its own log after a comma
+    log = re.search(rf"^ {{4}}log: (?P<path>{folder}/.+?\.log)(?:,| \(|$)", facts, re.M)
     name = output["path"] if output else match["rule"]
     if not log:
         return f"FAILED {name}"

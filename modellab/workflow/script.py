@@ -9,7 +9,8 @@ run(write_matrix, snakemake)
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -19,6 +20,7 @@ from pydantic import BaseModel
 
 from modellab.core.job_log import job_log
 from modellab.core.registry import load
+from modellab.workflow.job_records import recorded
 
 #: params that are there only so that a change of them makes results stale
 FINGERPRINTS = {"code", "assets"}
@@ -38,8 +40,15 @@ def run(function: Callable[..., object], job: Any) -> None:
     Raises:
         TypeError: nothing takes a param of the rule.
     """
-    with job_log(job.log[0]):
+    with recorded_log(job):
         function(**arguments(function, job))
+
+
+@contextmanager
+def recorded_log(job: Any) -> Iterator[None]:
+    """A job's log, and the record of what it read and made."""
+    with job_log(job.log[0]), recorded(job):
+        yield
 
 
 def arguments(function: Callable[..., object], job: Any) -> dict[str, Any]:

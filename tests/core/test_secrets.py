@@ -6,7 +6,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.core.secrets import scrub, secret, without_passwords
+from modellab.core.secrets import check_variable_name, scrub, secret, without_passwords
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +90,29 @@ def test_a_key_is_hidden_in_every_form_that_servers_echo(key):
 
 def test_an_address_holds_no_password_even_with_an_at_sign_in_it():
     assert without_passwords("postgresql://me:p@ss@host/db") == "postgresql://me:[secret]@host/db"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-proj-abcdefghijklmnop",
+        "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+        "hf_abcdefghijklmnopqrst",
+        "AKIAIOSFODNN7EXAMPLE",
+        "aB3dE5gH7jK9mN1pQ3sT5",
+        "a key",
+        "",
+        "pass/word",
+    ],
+)
+def test_a_key_is_no_name_of_a_variable_and_is_not_repeated(key):
+    with pytest.raises(ValueError, match="name of an environment variable") as caught:
+        check_variable_name(key)
+    assert not key or key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["OPENAI_API_KEY", "_x", "key2", "my_api_key_for_server_2", "HF_TOKEN"]
+)
+def test_names_of_variables(name):
+    assert check_variable_name(name) == name

@@ -1,5 +1,7 @@
 """What the terminal says of failed jobs, from Snakemake's own log."""
 
+import re
+
 import pytest
 
 from modellab.config.limits import refuse_spaces_in_python
@@ -14,19 +16,22 @@ Error in rule chunks:
     message: None
     jobid: 6
     input: notes
-    output: results/my notes/chunks.jsonl, results/my notes/documents.csv
+    output: {folder}/chunks.jsonl, {folder}/documents.csv
     log: {log} (check log file(s) for error details)
 """
 
 
-@pytest.fixture
-def told(tmp_path, capsys):
+@pytest.fixture(params=["results", "my results", "a, b.log, c", "x (1)"])
+def told(tmp_path, capsys, request):
+    folder = tmp_path / request.param
+
     def told(command, job_log=""):
-        file = tmp_path / "a folder" / "chunks.log"
-        file.parent.mkdir()
+        file = folder / "logs" / "chunks.log"
+        file.parent.mkdir(parents=True)
         file.write_text(job_log)
-        (tmp_path / "run.log").write_text(LOG.format(command=command, log=file))
-        print_failures(str(tmp_path / "run.log"))
+        text = LOG.format(command=command, log=file, folder=folder)
+        (tmp_path / "run.log").write_text(text)
+        print_failures(str(tmp_path / "run.log"), folder)
         return capsys.readouterr().err
 
     return told
@@ -34,7 +39,7 @@ def told(tmp_path, capsys):
 
 def test_a_program_that_is_not_there_was_not_killed(told):
     line = told("Command 'py x' returned non-zero exit status 127.")
-    assert "FAILED results/my notes/chunks.jsonl: its program was not found (exit code 127)" in line
+    assert "/chunks.jsonl: its program was not found (exit code 127)" in line
     assert "memory" not in line
 
 
@@ -44,7 +49,7 @@ def test_a_kill_is_one(told):
 
 def test_the_reason_in_the_log_of_a_path_with_spaces_is_told(told):
     line = told("Command 'py x' returned non-zero exit status 1.", "failed: no key\n")
-    assert "chunks.jsonl: no key (log: " in line
+    assert re.fullmatch(r"FAILED .*/chunks\.jsonl: no key \(log: .*/chunks\.log\)\n", line)
 
 
 def test_a_python_in_a_path_with_a_space_is_refused():

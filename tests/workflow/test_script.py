@@ -28,7 +28,8 @@ def job(tmp_path, *, rule="made_up", **parts):
     return SimpleNamespace(rule=rule, threads=2, log=[str(tmp_path / "job.log")], **parts)
 
 
-def test_paths_lists_and_files_by_name(tmp_path):
+def test_paths_lists_and_files_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     given = {}
 
     def made(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -45,6 +46,21 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+
+
+def remove_parts(paths: Iterable[Path]) -> None:
+    """Remove what killed jobs left of these files and folders before they were complete.
+
+    Nothing else may be writing them.
+    """
+    for path in paths:
+        name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{12}}\.part")
+        siblings = path.parent.iterdir() if path.parent.is_dir() else ()
+        for part in [one for one in siblings if name.fullmatch(one.name)]:
+            if part.is_dir():
+                shutil.rmtree(part)
+            else:
+                part.unlink()
 
 
 def _beside(path: Path) -> Path:

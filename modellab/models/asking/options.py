@@ -19,7 +19,7 @@ from pydantic import (
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
-from modellab.core.secrets import secret, variable
+from modellab.core.secrets import VariableName, secret, variable
 from modellab.models.chat import ChatOptions
 
 #: what `extra` may not hold: keys of the config say it, or a run depends on it
@@ -40,13 +40,13 @@ class ApiOptions(ChatOptions):
 
     local: bool = Field(False, description="true for a server on this machine")
     model: str = Field(min_length=1, description="the model's name")
-    api_key_env: str | None = Field(
+    api_key_env: VariableName | None = Field(
         None,
         description="the environment variable (or line of .env) that holds the key; default: the "
         "provider's own, or no key where there is a base URL",
     )
     base_url: str | None = Field(None, description="where the server is; default: the provider's")
-    base_url_env: str | None = Field(
+    base_url_env: VariableName | None = Field(
         None, description="the environment variable that holds the base URL"
     )
     seed: bool = Field(
@@ -187,5 +187,7 @@ def check_base_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("a base URL begins with http:// or https:// and a host")
-    if parts.username or parts.password or parts.query:
-        raise ValueError("a base URL has no user, password or query; give the key by api_key_env")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError(
+            "a base URL has no user, password, query or fragment; give the key by api_key_env"
+        )

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt, field_validator
 
+from modellab.core.secrets import VariableName
 from modellab.models.embedders.pretrained import Encode, PretrainedOptions
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class OllamaEmbedderOptions(PretrainedOptions):
     base_url: str | None = Field(
         default=None, description="The server; default: OLLAMA_HOST, else the usual address."
     )
-    base_url_env: str | None = Field(
+    base_url_env: VariableName | None = Field(
         default=None, description="The environment variable with the server's address."
     )
     pull: bool = Field(default=False, description="Whether the server may download the model.")
@@ -44,6 +45,13 @@ class OllamaEmbedderOptions(PretrainedOptions):
     keep_others: bool = Field(
         default=False, description="True leaves other models in the server's memory."
     )
+
+    @field_validator("base_url")
+    @classmethod
+    def _has_no_password(cls, url: str | None) -> str | None:
+        from modellab.models.generators.ollama.options import check_address
+
+        return url if url is None else check_address(url)
 
     def fingerprint(self) -> Mapping[str, Any]:
         """The digest of the weights, and the context. Raises InputError."""

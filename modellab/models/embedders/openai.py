@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
 from modellab.core.errors import InputError
-from modellab.core.secrets import scrub
-from modellab.models.asking.options import ApiOptions
+from modellab.core.secrets import VariableName, scrub
+from modellab.models.asking.options import ApiOptions, check_base_url
 from modellab.models.embedders.pretrained import Encode, PretrainedOptions
 from modellab.models.generators.openai.options import OpenAIOptions
 
@@ -27,13 +27,13 @@ class ApiEmbedderOptions(PretrainedOptions):
     """What embedding models behind an API have in common: each text is sent once."""
 
     model: str = Field(min_length=1, description="The model's name.")
-    api_key_env: str | None = Field(
+    api_key_env: VariableName | None = Field(
         default=None, description="The environment variable (or line of .env) with the key."
     )
     base_url: str | None = Field(
         default=None, description="Where the server is; default: the provider's."
     )
-    base_url_env: str | None = Field(
+    base_url_env: VariableName | None = Field(
         default=None, description="The environment variable that holds the base URL."
     )
     dimensions: PositiveInt | None = Field(
@@ -48,6 +48,13 @@ class ApiEmbedderOptions(PretrainedOptions):
     max_retry_seconds: PositiveFloat = Field(
         default=600, description="No batch is sent again later than this after its first time."
     )
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_url(cls, url: str | None) -> str | None:
+        if url is not None:
+            check_base_url(url)
+        return url
 
     def api(self) -> ApiOptions:
         """Where the model is, and by what key."""

@@ -31,5 +31,6 @@ def dataset_files(folder: Path, models: Sequence[str]) -> dict[str, Path]:
 def _plain_files(paths: Sequence[Path]) -> Iterator[Path]:
     """No links, which may lead anywhere, and no hidden files."""
     for path in paths:
-        if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+        hidden = path.name.startswith(".") or path.parent.name.startswith(".")
+        if path.is_file() and not path.is_symlink() and not hidden:
             yield path

@@ -8,14 +8,16 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from modellab.config.answering import models_asked
+from modellab.config.answering import models_asked, models_named
 from modellab.config.checks import made_questions
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.io.dataset_folder import is_dataset_folder
+from modellab.core.secrets import secret
 from modellab.corpus.reading import read_corpus
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.questions.selection import chosen
+from modellab.workflow.fingerprints import nested
 
 #: bytes; larger files are read by their jobs alone, which are the first of a run
 LARGEST = 8 * 2**20
@@ -34,6 +36,20 @@ def refuse_wrong_inputs(config: Config) -> None:
                 read()
             except InputError as error:
                 raise InputError(f"{key}: {error}") from None
+
+
+def refuse_unset_servers(config: Config) -> None:
+    """Raises InputError (key of the config) where a variable of an address is not set."""
+    used = models_named(config)
+    parts = {
+        **{f"models.{n}": one for n, one in config.models.items() if one.enabled or n in used},
+        **{f"judges.{n}": one for n, one in config.judges.items() if one.enabled},
+        **{f"embedders.{n}": one for n, one in config.embedders.items()},
+    }
+    for key, part in parts.items():
+        for one in nested(part):
+            if name := getattr(one, "base_url_env", None):
+                secret(name, f"{key}.base_url_env")
 
 
 def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]:

@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import Field, PositiveFloat, model_validator
 
 from modellab.core.options import Options
+from modellab.core.secrets import VariableName
 
 #: user:password@ before the host, or a password in the query
 _PASSWORD = re.compile(r"://[^/@]*:[^/@]+@|[?&]password=")
@@ -32,7 +33,7 @@ class DatabaseOptions(Options):
         description="Where the database is, such as sqlite:///notes.db; without a password. With "
         "a dump and without any URL: an SQLite file among the results.",
     )
-    url_env: str | None = Field(
+    url_env: VariableName | None = Field(
         default=None,
         description="The environment variable (or line of .env) with the URL and its password.",
     )
@@ -68,7 +69,7 @@ class SqlOptions(Options):
         default=None,
         description="Where the database is, such as sqlite:///notes.db; without a password.",
     )
-    url_env: str | None = Field(
+    url_env: VariableName | None = Field(
         default=None,
         description="The environment variable (or line of .env) with the URL and its password.",
     )

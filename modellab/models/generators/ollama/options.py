@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
 from modellab.core.errors import InputError
-from modellab.core.secrets import variable
+from modellab.core.secrets import VariableName, secret, variable
 from modellab.models.chat import ChatOptions
 
 DEFAULT_URL = "http://127.0.0.1:11434"
@@ -30,7 +30,7 @@ class OllamaOptions(ChatOptions):
         None,
         description=f"the server; default: the variable {DEFAULT_VARIABLE}, else {DEFAULT_URL}",
     )
-    base_url_env: str | None = Field(
+    base_url_env: VariableName | None = Field(
         None, description="the environment variable with the server's address, if not base_url"
     )
     pull: bool = Field(
@@ -60,9 +60,7 @@ class OllamaOptions(ChatOptions):
     @field_validator("base_url")
     @classmethod
     def _has_no_password(cls, url: str | None) -> str | None:
-        if url is not None and "@" in url:
-            raise ValueError("a server's address must hold no user or password; they are not sent")
-        return url
+        return url if url is None else check_address(url)
 
     def model_id(self) -> str:
         return self.model
@@ -71,19 +69,28 @@ class OllamaOptions(ChatOptions):
         return "ollama"
 
     def server_url(self) -> str:
-        """The server's address. Raises InputError when `base_url_env` names an unset variable."""
+        """The server's address.
+
+        Raises InputError where the variable that holds it is not set, or holds a password.
+        """
         if self.base_url is not None:
             return self.base_url
         if self.base_url_env is None:
-            return variable(DEFAULT_VARIABLE) or DEFAULT_URL
-        url = variable(self.base_url_env)
-        if url is None:
-            raise InputError(
-                f"base_url_env: the environment variable {self.base_url_env} is not set; "
-                "set it to the address of the Ollama server"
-            )
-        return url
+            name, url = DEFAULT_VARIABLE, variable(DEFAULT_VARIABLE) or DEFAULT_URL
+        else:
+            name, url = self.base_url_env, secret(self.base_url_env, f"{self.model}: base_url_env")
+        try:
+            return check_address(url)
+        except ValueError as error:
+            raise InputError(f"{self.model}: {name}: {error}") from None
 
     def runner_options(self) -> Mapping[str, Any]:
         """What the server loads a model with; another value makes it load the model again."""
         return {} if self.context_tokens is None else {"num_ctx": self.context_tokens}
+
+
+def check_address(url: str) -> str:
+    """Raises ValueError where an address holds a password: it ends up in results."""
+    if "@" in url:
+        raise ValueError("a server's address must hold no user or password; they are not sent")
+    return url

@@ -1,0 +1,243 @@
+"""Records of jobs beside what they made: a result of other inputs or settings is made again.
+
+Snakemake keeps its own notes in `.snakemake` of one working folder, and takes a failed job's inputs
+and settings down as if they had been used. These records lie with the results: they are there
+after a kill, in a copy of the results, and in another working folder.
+
+    results/quiz/scores/plain.csv
+    results/quiz/scores/.records/plain.csv.json
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from modellab.core.errors import InputError
+from modellab.core.fingerprint import content_digest, digest
+from modellab.core.io.atomic import remove_parts
+from modellab.core.io.jsonl import read_json, write_json
+
+FOLDER = ".records"
+#: params that say where something is kept, not what is made
+PLACES = {"journal", "journals", "registry", "folder"}
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file or folder that a job read, as it was then.
+
+    Attributes:
+        name: The last part of its path: the rest differs between working folders.
+        state: Size and time of change. While they are the same, so is the content.
+        digest: Of the content.
+    """
+
+    name: str
+    state: tuple[int, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """What one job read and made.
+
+    Attributes:
+        rule: The rule that it was a job of.
+        params: A digest of each param that decides what is made.
+        inputs: What it read.
+        outputs: Digests of what it made, by paths relative to the record's folder. Empty until
+            it is finished: of a job that failed or was killed.
+    """
+
+    rule: str
+    params: dict[str, str]
+    inputs: tuple[InputFile, ...]
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    def plain(self) -> dict[str, Any]:
+        files = [[one.name, list(one.state), one.digest] for one in self.inputs]
+        return {**vars(self), "inputs": files}
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> JobRecord:
+        files = tuple(InputFile(name, tuple(state), text) for name, state, text in data["inputs"])
+        return cls(data["rule"], data["params"], files, data["outputs"])
+
+
+@contextmanager
+def recorded(job: Any) -> Iterator[None]:
+    """Keep the record of a job: begun before it reads anything, finished if it ends well.
+
+    What an earlier job that was killed left of the same outputs is removed.
+
+    Args:
+        job: The `snakemake` object of a script. One without outputs has no record.
+    """
+    outputs = [Path(path) for path in job.output]
+    if not outputs:
+        yield
+        return
+    path = record_path(outputs[0])
+    remove_parts([*outputs, path, *_journal_files(job.params)])
+    inputs = tuple(_as_it_is(Path(file), {}) for file in job.input if Path(file).exists())
+    record = JobRecord(job.rule, _params(job.params), inputs)
+    write_json(path, record.plain())
+    yield
+    # Snakemake itself says which output a job did not make
+    made = [file for file in outputs if file.exists()]
+    digests = {os.path.relpath(file, path.parent): content_digest(file) for file in made}
+    write_json(path, replace(record, outputs=digests).plain())
+
+
+def record_path(output: Path) -> Path:
+    """Where the record of the job is whose first output this is."""
+    return output.parent / FOLDER / f"{output.name}.json"
+
+
+def watch(workflow: Any, results: Path) -> None:
+    """Have Snakemake make again what its own notes do not show to be stale.
+
+    To be called when all rules are known. The records are read once, when Snakemake asks for the
+    inputs of the first job: only then it knows its targets. A dry run changes nothing.
+
+    Args:
+        workflow: Snakemake's workflow, in its main process.
+        results: The folder of all results.
+    """
+    waiting = [True]
+
+    def no_files(_: Any) -> list[str]:
+        if waiting and workflow.dag_settings is not None and workflow.dag is not None:
+            waiting.clear()
+            found = stale(workflow, results)
+            workflow.dag.forcefiles.update(found)
+            for output in sorted(found)[:1]:
+                more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+                sys.stderr.write(
+                    f"Stale by the records of results: {output}{more}: {found[output]}\n"
+                )
+        return []
+
+    for rule in workflow.rules:
+        if rule.products():
+            rule.set_input(no_files)
+
+
+def stale(workflow: Any, results: Path) -> dict[str, str]:
+    """The first outputs of jobs that have to be run again, as rules name them, and why."""
+    records = dict(_read(results))
+    digests = {
+        os.path.normpath(path.parent / name): text
+        for path, record in records.items()
+        for name, text in record.outputs.items()
+    }
+    producers, found = _Producers(workflow), {}
+    for path, record in records.items():
+        output = str(path.parent.parent / path.name.removesuffix(".json"))
+        job = producers.job(output, record.rule)
+        reason = _difference(record, job, digests) if job else ""
+        if reason:
+            found[output] = reason
+    return found
+
+
+def _difference(record: JobRecord, job: Any, digests: Mapping[str, str]) -> str:
+    """How a job of today differs from the record; empty where it does not."""
+    if not record.outputs:
+        return "its job did not finish"
+    params = _params(job.params)
+    changed = sorted(n for n in {*params, *record.params} if params.get(n) != record.params.get(n))
+    if changed:
+        return f"other {', '.join(changed)} than its record says"
+    known = {(one.name, one.state): one.digest for one in record.inputs}
+    inputs = []
+    for file in map(Path, job.input):
+        if file.exists():
+            inputs.append(_as_it_is(file, known))
+        elif text := digests.get(os.path.normpath(file)):
+            inputs.append(InputFile(file.name, (), text))
+        else:
+            return ""  # nothing is known of it: Snakemake makes or misses it
+    if _contents(inputs) != _contents(record.inputs):
+        return "other inputs than its record says"
+    return ""
+
+
+def _contents(files: Iterable[InputFile]) -> list[tuple[str, str]]:
+    return sorted((one.name, one.digest) for one in files)
+
+
+def _as_it_is(path: Path, known: Mapping[tuple[str, tuple[int, ...]], str]) -> InputFile:
+    state = _state(path)
+    text = known.get((path.name, state)) or content_digest(path)
+    return InputFile(path.name, state, text)
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
+    states = [file.stat() for file in files]
+    return (
+        len(states),
+        sum(one.st_size for one in states),
+        max((one.st_mtime_ns for one in states), default=0),
+    )
+
+
+def _params(params: Any) -> dict[str, str]:
+    return {name: digest(_plain(v)) for name, v in params.items() if name not in PLACES}
+
+
+def _plain(value: Any) -> Any:
+    """A param as plain JSON data."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(one) for one in value]
+    # a path, and a number that JSON has no way to write
+    return value if isinstance(value, str | int | None) else str(value)
+
+
+def _journal_files(params: Any) -> list[Path]:
+    """The small files that a job rewrites beside its journal."""
+    journal = dict(params.items()).get("journal")
+    if journal is None:
+        return []
+    return [Path(journal).with_suffix(suffix) for suffix in (".runs.json", ".round.json")]
+
+
+def _read(results: Path) -> Iterator[tuple[Path, JobRecord]]:
+    """The records of a folder of results. One that cannot be read counts as of a killed job."""
+    for folder, _, names in os.walk(results):
+        if Path(folder).name == FOLDER:
+            for name in sorted(names):
+                if name.endswith(".json"):
+                    path = Path(folder, name)
+                    try:
+                        yield path, JobRecord.parse(read_json(path))
+                    except (InputError, ValueError, KeyError, TypeError):
+                        yield path, JobRecord("", {}, ())
+
+
+class _Producers:
+    """The rules that make files. Names of rules may have changed since a record was written."""
+
+    def __init__(self, workflow: Any) -> None:
+        self._dag = workflow.dag
+        self._rules = {rule.name: rule for rule in workflow.rules if rule.products()}
+
+    def job(self, output: str, name: str) -> Any:
+        """The job that makes a file, of the rule of this name if it does; None if there is none."""
+        from snakemake.jobs import Job
+
+        first = [self._rules[name]] if name in self._rules else []
+        rules = (rule for rule in [*first, *self._rules.values()] if rule.is_producer(output))
+        rule = next(rules, None)
+        return Job(rule, self._dag, rule.get_wildcards(output)) if rule else None

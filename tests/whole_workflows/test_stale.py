@@ -1,0 +1,52 @@
+"""A result of other inputs or settings is made again, whatever Snakemake's own notes say."""
+
+import shutil
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+NOTHING = "Nothing to be done"
+RARE, PUBLISHED = "results/quiz/scores/rare.json", "results/quiz/scores/published.json"
+PREDICTION = "results/quiz/predictions/published.jsonl"
+
+
+@pytest.fixture
+def scored(project):
+    text = project.path("config.yaml").read_text()
+    before, after = text.split("retrievers:\n", 1)
+    models = after[after.index("models:\n") :].replace("[oracle]", "[none]")
+    text = f"{before}retrievers:\n  none: {{kind: none}}\n{models}"
+    project.path("config.yaml").write_text(text)
+    run = project.run(RARE, PUBLISHED)
+    assert run.code == 0, run.text
+    return project
+
+
+def test_whatever_snakemake_noted(scored):
+    # as in a copy of the results, or in another working folder
+    shutil.rmtree(scored.path(".snakemake"))
+    assert NOTHING in scored.run(RARE, PUBLISHED, "-n").text
+    scored.edit("config.yaml", "threshold: 0.2, threads", "threshold: 0.3, threads")
+    run = scored.run(RARE, "-n")
+    assert run.jobs() == {"predictions_local": 1, "scores": 1}
+    assert "Stale: results/quiz/predictions/rare.jsonl: other options than its record" in run.text
+    # another target does not need it
+    assert NOTHING in scored.run(PUBLISHED, "-n").text
+
+    # a job fails, and no hook of the run's end has its turn: the run was killed
+    common = scored.path("rules/common.smk")
+    common.write_text(common.read_text().split("onsuccess:")[0])
+    good = scored.path("published.csv").read_text()
+    scored.edit("rules/generation.smk", '"../scripts/predictions.py"', '"../scripts/broken.py"')
+    scored.path("scripts/broken.py").write_text(
+        "from job import recorded_log\n\nwith recorded_log(snakemake):\n    raise RuntimeError\n"
+    )
+    scored.path("published.csv").write_text(good.replace("1287", "1288"))
+    assert scored.run(PUBLISHED).code == 1
+    assert not scored.path(PREDICTION).exists()
+    scored.edit("rules/generation.smk", '"../scripts/broken.py"', '"../scripts/predictions.py"')
+    run = scored.run(PUBLISHED, "-n")
+    assert run.jobs() == {"predictions_local": 1, "scores": 1}
+    assert f"Stale: {PREDICTION}: its job did not finish" in run.text
+    assert scored.run(PUBLISHED).code == 0
+    assert NOTHING in scored.run(PUBLISHED, "-n").text

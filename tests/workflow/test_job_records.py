@@ -1,0 +1,126 @@
+"""Records of jobs: what is stale whatever state Snakemake's own notes are in."""
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from workflow.jobs import BENCHMARK, jobs_of
+
+from modellab.core.io.jsonl import read_json
+from modellab.workflow.job_records import record_path, recorded, stale
+from modellab.workflow.mock import mock_snakemake
+
+CHUNKS = Path("results/corpora/notes/chunks.jsonl")
+
+
+def make(rule="chunks", fails=False, **wildcards):
+    """Run a job that writes a word into each of its outputs."""
+    job = mock_snakemake(rule, configfiles=[Path("config.yaml")], **wildcards)
+    with recorded(job):
+        for path in map(Path, job.output):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not fails:
+                path.write_text("made")
+        if fails:
+            raise RuntimeError("no key")
+
+
+def found(config=BENCHMARK):
+    workflow = jobs_of(config).workflow
+    workflow._dag = _dag(workflow)
+    return stale(workflow, Path("results"))
+
+
+def _dag(workflow):
+    from snakemake.dag import DAG
+
+    return DAG(workflow, rules=[])
+
+
+@pytest.fixture
+def made(bench):
+    jobs_of(BENCHMARK)
+    make(corpus="notes")
+    return bench
+
+
+def test_what_is_as_recorded_is_not_stale(made):
+    assert found() == {}
+
+
+def test_a_job_that_failed_is_run_again(made):
+    with pytest.raises(RuntimeError):
+        make(corpus="notes", fails=True)
+    assert found() == {str(CHUNKS): "its job did not finish"}
+
+
+def test_a_torn_record_is_that_of_a_killed_job(made):
+    path = record_path(CHUNKS)
+    path.write_text(path.read_text()[:20])
+    assert list(found()) == [str(CHUNKS)]
+
+
+def test_other_settings(made):
+    corpora = {"notes": {"path": "notes", "chunking": {"max_words": 50}}}
+    reasons = found({**BENCHMARK, "corpora": corpora})
+    assert "than its record says" in reasons[str(CHUNKS)]
+
+
+def test_another_content_of_an_input_of_the_same_age_and_size(made):
+    """Size and time are looked at first; where either differs, the content decides."""
+    note = Path("notes/a.txt")
+    note.write_text("It used 6 MWh.")
+    assert found() == {str(CHUNKS): "other inputs than its record says"}
+    note.write_text("It used 5 MWh.")
+    assert found() == {}
+
+
+def test_an_intermediate_file_that_was_deleted_is_as_its_own_record_says(made):
+    make("index", corpus="notes", retriever="bm25")
+    CHUNKS.unlink()
+    assert found() == {}
+    record = read_json(record_path(CHUNKS))
+    assert set(record["outputs"]) == {"../chunks.jsonl", "../documents.csv"}
+
+
+def test_a_missing_input_that_a_later_job_made_differently(made):
+    """Its consumer has not seen it: Snakemake refused the job after it was done."""
+    make("index", corpus="notes", retriever="bm25")
+    path = record_path(CHUNKS)
+    text = path.read_text()
+    old = read_json(path)["outputs"]["../chunks.jsonl"]
+    path.write_text(text.replace(old, "0" * 64, 1))
+    CHUNKS.unlink()
+    assert list(found()) == ["results/corpora/notes/indexes/bm25"]
+
+
+def test_results_in_another_folder(made, tmp_path, monkeypatch):
+    other = tmp_path / "other"
+    for part in ("notes", "results"):
+        shutil.copytree(part, other / part)
+    for part in ("quiz.csv", "flags.csv"):
+        shutil.copy(part, other / part)
+    monkeypatch.chdir(other)
+    assert found() == {}
+    (other / "notes" / "b.txt").write_text("More.")
+    assert list(found()) == [str(CHUNKS)]
+
+
+def test_what_a_killed_job_left_is_removed(made):
+    left = CHUNKS.with_name(".chunks.jsonl.0123456789ab.part")
+    folder = CHUNKS.with_name(".documents.csv.0123456789ab.part")
+    others = CHUNKS.with_name(".notes.0123456789ab.part")
+    folder.mkdir()
+    for path in (left, others, folder / "x"):
+        path.write_text("half")
+    make(corpus="notes")
+    assert not left.exists()
+    assert not folder.exists()
+    assert others.exists()
+
+
+def test_a_job_without_outputs_has_no_record(bench):
+    with recorded(SimpleNamespace(output=[])):
+        pass
+    assert not list(bench.rglob(".records"))
