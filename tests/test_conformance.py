@@ -14,6 +14,7 @@ from modellab.evaluation.metrics import added
 from modellab.judging import JUDGES
 from modellab.models.registry import EMBEDDERS, GENERATORS
 from modellab.questions import QUESTION_FORMATS
+from modellab.reporting.plots import PLOTS
 from modellab.retrieval import RETRIEVERS
 from modellab.tasks import TASKS
 from modellab.tasks.canonical import CanonicalAnswer
@@ -22,7 +23,7 @@ from modellab.tasks.metrics import METRICS
 from modellab.tasks.scorer import Material
 
 PROMPTS = Path(__file__).parents[1] / "resources" / "prompts"
-FAMILIES = (TASKS, GENERATORS, EMBEDDERS, RETRIEVERS, JUDGES, QUESTION_FORMATS, METRICS)
+FAMILIES = (TASKS, GENERATORS, EMBEDDERS, RETRIEVERS, JUDGES, QUESTION_FORMATS, METRICS, PLOTS)
 #: what a task cannot be made without
 NEEDED = {
     "label": {"labels": ["good", "bad"], "tags": ["x"]},
@@ -137,6 +138,12 @@ def test_the_sums_of_scorers_give_components_that_they_have(tasks):
 def test_kinds_of_scorers_are_unique(tasks):
     names = [kind for task in tasks for options in task.scorers for kind in kinds(load(options))]
     assert len(set(names)) == len(names)
+
+
+def test_plots_have_their_name_and_a_title(members):
+    for name, plot in members(PLOTS).items():
+        assert plot.name == name
+        assert plot.title
 
 
 def test_metrics_have_a_name_and_a_range(members):

@@ -247,6 +247,10 @@ def without_thought(
     if response.text is None:
         return response
     apart = told_apart(response.text, marks, opened)
+    if apart.thought is None and response.raw is not None:
+        # special tokens that were no known marks when the text was made are only there
+        whole = told_apart(response.raw, marks, opened)
+        apart = apart if whole.thought is None else whole
     if apart.answer == response.text and apart.thought is None:
         return response
     thoughts = [part for part in (response.thought, apart.thought) if part]

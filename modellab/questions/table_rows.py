@@ -146,7 +146,7 @@ def _truth(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
     if answers:
         first, others = first_and_others(row.place, (*answers, *others))
         truth.update(first)
-    elif not empty and row.value("answer") is not None:
+    elif not empty and not said and row.value("answer") is not None:
         truth.setdefault("answer", "")
     for field in ("answer_value", "answer_unit", "label"):
         if row.value(field) is not None:

@@ -11,7 +11,7 @@ from modellab.core.errors import BrokenFileError, InputError
 
 _SAVED = ("dataset_info.json", "dataset_dict.json", "state.json")
 #: what the front matter of a repository's README says where it is a data set
-_FRONT = re.compile(r"\A---\s*\n(?:.*\n)*?(?:configs|dataset_info):", re.MULTILINE)
+_FRONT = re.compile(r"\A---\s*\n(?:(?!---).*\n)*?(?:configs|dataset_info):")
 #: the column that says which split a row is of
 SPLIT = "split"
 

@@ -42,7 +42,7 @@ class Level:
 
 
 def write_retrieval(
-    questions_path: Path,
+    questions: Path,
     rankings: Mapping[str, Path],
     contexts: Mapping[str, Path],
     confidence: float,
@@ -53,17 +53,15 @@ def write_retrieval(
 
     `rankings` and `contexts` are files by retriever.
     """
-    questions = read_rows(questions_path, Question)
+    asked = read_rows(questions, Question)
     rows: list[Cells] = []
     with atomic_folder(folder) as part:
         for name, path in rankings.items():
             found = read_rows(path, Ranking)
-            levels = retrieval_levels(questions, found)
+            levels = retrieval_levels(asked, found)
             same = retrieval_consistency(found, read_rows(contexts[name], Context))
-            write_frame(
-                part / f"{name}.csv", frame_of(_question_rows(questions, levels), _columns())
-            )
-            write_json(part / f"{name}.json", _summary(name, len(questions), levels, same))
+            write_frame(part / f"{name}.csv", frame_of(_question_rows(asked, levels), _columns()))
+            write_json(part / f"{name}.json", _summary(name, len(asked), levels, same))
             rows += _table_rows(name, levels, same, confidence)
             _warn_of_unknown(name, levels)
     write_frame(table, frame_of(rows, COLUMNS))

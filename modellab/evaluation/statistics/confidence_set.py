@@ -66,7 +66,7 @@ def _drawn(losses: Array, resamples: int, seed: int) -> Array:
     units = len(losses)
     centred = losses - losses.mean(axis=0)
     rng = np.random.default_rng(seed)
-    draws: Iterable[NDArray[np.int_]]
+    draws: Iterable[NDArray[Any]]
     if units * resamples <= _MOST_KEPT:
         draws, rng.bit_generator.state = _kept_draws(units, resamples, seed)
     else:
@@ -90,14 +90,12 @@ def _draws(units: int, resamples: int, rng: np.random.Generator) -> Iterator[NDA
 
 
 @lru_cache(maxsize=1)
-def _kept_draws(
-    units: int, resamples: int, seed: int
-) -> tuple[list[NDArray[np.int_]], Mapping[str, Any]]:
+def _kept_draws(units: int, resamples: int, seed: int) -> tuple[list[Array], Mapping[str, Any]]:
     """The same for every component of a dataset, and the state of the generator after them."""
     import numpy as np
 
     rng = np.random.default_rng(seed)
-    draws = list(_draws(units, resamples, rng))
+    draws = [part.astype(float) for part in _draws(units, resamples, rng)]
     return draws, rng.bit_generator.state
 
 
