@@ -16,7 +16,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -26,10 +26,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from made_up_results import DATASET, made_up  # noqa: E402
 
-from modellab.core.io.jsonl import read_rows, write_rows  # noqa: E402
+from modellab.core.io.jsonl import write_rows  # noqa: E402
 from modellab.core.machine import describe_machine  # noqa: E402
 from modellab.core.records import Question  # noqa: E402
-from modellab.evaluation.compare.score_files import ScoredModel, read_scored_model, read_scores  # noqa: E402
+from modellab.evaluation.compare.score_files import read_scores  # noqa: E402
 
 SEED = 20261121
 #: a process that wants more is ended
@@ -42,13 +42,6 @@ class Scores:
 
     folder: Path
     names: tuple[str, ...]
-
-    def questions(self) -> list[Question]:
-        return read_rows(self.folder / "questions.jsonl", Question)
-
-    def models(self) -> Iterator[ScoredModel]:
-        for name in self.names:
-            yield read_scored_model(self.summary(name), self.rows(name))
 
     def files(self) -> tuple[Path, list[Path], list[Path]]:
         """Questions, records, and score rows, as the tables' functions take them."""
@@ -137,13 +130,9 @@ def statistics(scores: Scores, out: Path) -> None:
 
     names = ("statistics", "comparisons", "ranks", "detectable", "noise_budget")
     write_statistics(
-        models=list(scores.models()),
-        questions=scores.questions(),
-        task=parse_task("wattbot"),
-        scorer=parse_scorer("v3"),
-        options=StatisticsOptions(),
-        seed=SEED,
-        files=StatisticsFiles(*(out / f"{name}.csv" for name in names)),
+        *scores.files(),
+        *(parse_task("wattbot"), parse_scorer("v3"), StatisticsOptions(), SEED),
+        StatisticsFiles(*(out / f"{name}.csv" for name in names)),
     )
 
 

@@ -25,11 +25,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from made_up_results import made_up  # noqa: E402
+from made_up_results import DATASET, Results, made_up  # noqa: E402
 
 from modellab.core.machine import describe_machine  # noqa: E402
-from modellab.reporting.plots import PLOTS, load_plot  # noqa: E402
-from modellab.reporting.plots.data import PlotData  # noqa: E402
+from modellab.reporting.plots import PLOTS  # noqa: E402
+from modellab.reporting.tables.leaderboard import leaderboard_rows  # noqa: E402
 
 Files = dict[str, list[Path]]
 
@@ -61,23 +61,23 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def write_results(folder: Path, data: PlotData) -> Files:
+def write_results(folder: Path, data: Results) -> Files:
     """The files of a run, by the names that plots have for them."""
-    files: Files = {"scores": [], "questions": [folder / "questions.jsonl"]}
+    files: Files = {"questions": [folder / "questions.jsonl"]}
     _write_lines(files["questions"][0], map(asdict, data.questions))
     for model in data.models:
-        for name, ending in (("scores", "json"), ("rows", "csv"), ("predictions", "jsonl")):
+        for name, ending in (("rows", "csv"), ("predictions", "jsonl")):
             path = folder / name / f"{model.name}.{ending}"
             path.parent.mkdir(exist_ok=True)
             files.setdefault(name, []).append(path)
-        files["scores"][-1].write_text(json.dumps(asdict(model)))
         _write_csv(files["rows"][-1], data.rows[model.name])
         _write_lines(files["predictions"][-1], data.predictions[model.name])
         run = folder / "runs" / f"{model.name}.json"
         run.parent.mkdir(exist_ok=True)
         run.write_text(json.dumps(data.runs[model.name]))
         files.setdefault("runs", []).append(run)
-    for name, rows in data.tables.items():
+    tables = {"leaderboard": leaderboard_rows(data.models), **data.tables}
+    for name, rows in tables.items():
         files[name] = [folder / f"{name}.csv"]
         _write_csv(files[name][0], rows)
     return files
@@ -113,19 +113,14 @@ def measured(name: str, files: Files, keep: Path) -> tuple[float, float, float]:
 
 
 def _draw(name: str, files: Files, keep: Path) -> None:
-    """In the child: what `scripts/plot.py` does."""
-    from modellab.reporting.plots.drawing import write_plot
-    from modellab.reporting.plots.reading import read_plot_data
+    """In the child: what `scripts/plots.py` does."""
+    from modellab.reporting.plots.data import read_plot_data
+    from modellab.reporting.plots.drawing import draw_plots
 
     resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))
-    wanted = {source: files[source] for source in _sources(name) if source in files}
-    plot, needs = load_plot(name), PLOTS[name].needs
+    named = [(source, list(map(str, paths))) for source, paths in files.items()]
     pictures = [keep / f"{name}{suffix}" for suffix in (".png", ".svg", ".pdf")]
-    write_plot(plot, read_plot_data(wanted), pictures, needs)
-
-
-def _sources(name: str) -> tuple[str, ...]:
-    return ("scores", *PLOTS[name].needs, *PLOTS[name].uses)
+    draw_plots(read_plot_data(DATASET, named), {name: pictures})
 
 
 def table(args: argparse.Namespace, rows: list[tuple[str, float, float, float]]) -> str:

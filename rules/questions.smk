@@ -58,7 +58,7 @@ rule truth_check:
     params:
         task=key_of(entries.task),
         scorer=of(entries.scorer),
-        code=code("truth_check", entries.task, entries.scorer),
+        code=code("truth_check", entries.task, entries.scorer, entries.metrics),
     script:
         "../scripts/truth_check.py"
 

@@ -3,7 +3,8 @@
 Needs:  questions, contexts, predictions, runs, scores and tables of a dataset
 Makes:  results/{dataset}/leaderboard.csv  .md  .tex   a row per system, every component
         results/{dataset}/verdict.json      which system is best, and how sure that is
-        results/{dataset}/plots/{plot}.png  .svg  .pdf
+        results/{dataset}/plots/{plot}.png  .svg  .pdf    each a target of its own
+        results/{dataset}/plots/index.json   titles and captions of the plots that show something
         results/{dataset}/report/index.html   (and data/*.js beside it where a set is large)
 """
 
@@ -32,23 +33,55 @@ rule leaderboard:
         "../scripts/leaderboard.py"
 
 
-rule plot:
-    input:
-        unpack(outputs.plot_sources),
-    output:
-        png="<results>/{dataset}/plots/{plot}.png",
-        svg=in_report("<results>/{dataset}/plots/{plot}.svg", "Plots"),
-        pdf="<results>/{dataset}/plots/{plot}.pdf",
-    log:
-        "<logs>/plot/{dataset}/{plot}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        missing=settings.missing,
-        code=wf.plot_code,
-    script:
-        "../scripts/plot.py"
+# One job draws all plots that are wanted of a dataset; any other plot is a job of its own.
+for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):
+
+    rule:
+        name:
+            f"plots{number or ''}"
+        input:
+            unpack(outputs.plot_sources(plots)),
+        output:
+            png=[f"<results>/{{dataset}}/plots/{plot}.png" for plot in plots],
+            svg=[
+                in_report(f"<results>/{{dataset}}/plots/{plot}.svg", "Plots")
+                for plot in plots
+            ],
+            pdf=[f"<results>/{{dataset}}/plots/{plot}.pdf" for plot in plots],
+            index="<results>/{dataset}/plots/index.json",
+        log:
+            "<logs>/plots/{dataset}.log",
+        wildcard_constraints:
+            dataset=one_of(datasets),
+        localrule: True
+        conda:
+            CPU
+        params:
+            code=lambda wildcards, plots=plots: wf.plot_code(plots),
+        script:
+            "../scripts/plots.py"
+
+    rule:
+        name:
+            f"plot{number or ''}"
+        input:
+            unpack(lambda wildcards: outputs.plot_sources([wildcards.plot])(wildcards)),
+        output:
+            png=["<results>/{dataset}/plots/{plot}.png"],
+            svg=["<results>/{dataset}/plots/{plot}.svg"],
+            pdf=["<results>/{dataset}/plots/{plot}.pdf"],
+        log:
+            "<logs>/plots/{dataset}/{plot}.log",
+        wildcard_constraints:
+            dataset=one_of(datasets),
+            plot=one_of(plot for plot in PLOTS if plot not in plots),
+        localrule: True
+        conda:
+            CPU
+        params:
+            code=lambda wildcards: wf.plot_code([wildcards.plot]),
+        script:
+            "../scripts/plots.py"
 
 
 rule report:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from modellab.core.records import Metric, ModelScores, Outcome, Question, Summary
 from modellab.evaluation.compare.entries import entry_name
-from modellab.reporting.plots.data import PlotData
 
 RETRIEVERS = ("bm25", "dense-minilm", "oracle", "hybrid-rrf", "none", "shuffled")
 FAMILIES = (("qwen2.5", 7.0), ("llama-3.1", 8.0), ("gpt-4o-mini", None), ("mistral-small", 24.0))
@@ -21,6 +20,18 @@ COMPONENTS = ("value_accuracy", "ref_overlap", "na_recall", "overall")
 #: one question in so many has no answer
 NA_EVERY = 15
 DATASET = "wattbot-train"
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of one dataset: `rows` and `predictions` by model, tables by name."""
+
+    models: tuple[ModelScores, ...]
+    questions: tuple[Question, ...]
+    rows: Mapping[str, Iterable[dict]]
+    predictions: Mapping[str, Iterable[dict]]
+    runs: Mapping[str, dict]
+    tables: Mapping[str, list[dict]]
 
 
 @dataclass(frozen=True)
@@ -254,11 +265,11 @@ def run_record(number: int) -> dict:
     }
 
 
-def made_up(count: int, questions: int = 88, retrievers: int = 3) -> PlotData:
+def made_up(count: int, questions: int = 88, retrievers: int = 3) -> Results:
     """Everything that any plot may ask for."""
     names = RETRIEVERS[:retrievers]
     numbers = range(count)
-    return PlotData(
+    return Results(
         models=tuple(model(number, questions, names) for number in numbers),
         questions=tuple(question(place) for place in range(questions)),
         rows={model_name(number): Rows(number, questions, names) for number in numbers},

@@ -29,6 +29,6 @@ def test_rooms_are_documented_and_name_what_is_public():
     for room in ROOMS:
         module = import_module(f"modellab.{room}")
         assert module.__doc__, room
-        for name in getattr(module, "__all__", ()):
+        for name in module.__all__:
             found = hasattr(module, name) or import_module(f"modellab.{room}.{name}")
             assert found, f"{room}.{name}"

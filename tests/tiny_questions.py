@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from modellab.core.records import Passage, Request
-from modellab.corpus.readers import jsonl
+from modellab.corpus.readers import table
 from modellab.models.prompts import load_prompt
 from modellab.questions.wattbot import read_questions
 from modellab.tasks.wattbot.scoring.versions import VersionedScorer
@@ -16,7 +16,7 @@ READER = ROOT / "resources" / "models" / "tiny-reader-0.4m"
 
 def tiny_requests(count):
     """Answerable questions in known phrasings, with their document and two others."""
-    documents = jsonl.read(WORLD / "corpus.jsonl").documents
+    documents = table.read(WORLD / "corpus.jsonl").documents
     prompt, task = load_prompt(ROOT / "resources/prompts/tiny_reader.jinja"), WattBot()
     rows = read_questions(WORLD / "questions.csv", ["phrasing"])
     requests = []

@@ -106,7 +106,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
         known = config.retrievers
         yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
         if dataset.questions and dataset.questions not in made:
-            if not dataset.format.reads_folders:
+            if not dataset.format.reads_folder(dataset.questions):
                 yield from _is_file((*here, "questions"), dataset.questions)
             yield from _exists((*here, "questions"), dataset.questions)
         yield from truth_problems(here, dataset)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modellab.config.loading import json_schema
+from modellab.core.text.markdown import Markup, markdown_table
 
 Schema = Mapping[str, Any]
 _INTRO = """\
@@ -40,13 +41,15 @@ def _section(schema: Schema, title: str, entry: Schema) -> Iterator[str]:
 
 
 def _table(schema: Schema, entry: Schema) -> Iterator[str]:
-    yield "| key | type | default | what it says |"
-    yield "|---|---|---|---|"
+    yield from markdown_table(("key", "type", "default", "what it says"), _rows(schema, entry))
+
+
+def _rows(schema: Schema, entry: Schema) -> Iterator[list[str]]:
     for name, value in entry["properties"].items():
         default = _default(name, value, entry)
         about = _definition(schema, value)["description"] if "$ref" in value else ""
         about = about or value.get("description", "")
-        yield f"| `{name}` | {_type(schema, value)} | {default} | {about} |"
+        yield list(map(Markup, (f"`{name}`", _type(schema, value), default, about)))
 
 
 def _default(name: str, value: Schema, entry: Schema) -> str:

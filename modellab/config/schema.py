@@ -23,8 +23,11 @@ from modellab.generation.synthesis.options import SynthesisOptions
 from modellab.judging import JudgeEntry
 from modellab.models.registry import EmbedderEntry, ModelEntry
 from modellab.questions import FormatEntry
+from modellab.questions.protocol import QuestionFormat
+from modellab.questions.row_format import RowFormat
 from modellab.questions.sql import COLUMNS
-from modellab.questions.wattbot import WattBotFormat
+from modellab.questions.table import TableFormat
+from modellab.questions.table_columns import Field as QuestionField
 from modellab.retrieval import RetrieverEntry
 from modellab.tasks import ScorerEntry, TaskEntry
 from modellab.tasks.wattbot.task import WattBotOptions
@@ -60,11 +63,18 @@ class DatasetOptions(Options):
         "639-1); auto: that of the corpus where it is told, or else found by script and words",
     )
     format: FormatEntry = Field(
-        WattBotFormat(kind="wattbot"),
+        TableFormat(kind="table"),
         description="how the file of questions is written: a name, or a map with options",
     )
+    columns: dict[QuestionField, str] = Field(
+        default_factory=dict,
+        description="by field the column of the file that holds it, such as `{question: Frage}`; "
+        "others are recognised by their names",
+    )
     split: str | None = Field(
-        None, description="ask only the questions with this tag: a split, a topic; null: all"
+        None,
+        description="ask only the questions with this tag: a split, a topic; null: all. Of a "
+        "folder of the datasets library, the split that is read",
     )
     task: TaskEntry = Field(
         WattBotOptions(kind="wattbot"),
@@ -88,10 +98,25 @@ class DatasetOptions(Options):
         None, description="a ranking by several metrics at once; null: there is none"
     )
 
+    @property
+    def written_as(self) -> QuestionFormat:
+        """The format with the columns and the split of the dataset."""
+        if not isinstance(self.format, RowFormat):
+            return self.format
+        own = {"columns": {**self.format.columns, **self.columns}}
+        split = {"split": self.split} if self.format.split is None else {}
+        return self.format.model_copy(update={**own, **split})
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.questions is None) == (self.sql is None):
             raise ValueError("give either questions or sql")
+        if self.columns and self.sql is not None:
+            raise ValueError("columns are of a file; `sql` has `columns` of its own")
+        if self.columns and not isinstance(self.format, RowFormat):
+            raise ValueError(
+                f"the format {self.format.kind!r} has names of its own; leave columns out"
+            )
         # not "is it set": a config written out as plain data has every key
         if self.sql is not None and self.format != type(self).model_fields["format"].default:
             raise ValueError("format is of a file of questions; columns of a database have names")
@@ -177,5 +202,5 @@ class Config(Options):
         JudgingOptions(), description="how judgements are summed up, and judges judged"
     )
     plots: tuple[str, ...] | None = Field(
-        None, min_length=1, description="the plots to draw; default: all"
+        None, min_length=1, description="the plots to draw; default: all that can show something"
     )

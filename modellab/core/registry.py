@@ -100,7 +100,7 @@ class Family(Generic[Member]):
 class OptionsFamily(Family[type[Entry]], Generic[Entry]):
     """Members that are classes of options; `key` tells them apart in the config.
 
-    A member's name is the one value of its field `key` (`kind: Literal["essay"]`).
+    A member's name is a value of its field `key` (`kind: Literal["essay"]`).
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class OptionsFamily(Family[type[Entry]], Generic[Entry]):
     def misfit(self, name: str, member: object) -> str | None:
         if not (isinstance(member, type) and issubclass(member, self.base)):
             return f"is no subclass of {self.base.__module__}.{self.base.__qualname__}"
-        if kinds(cast(type[Entry], member), self.key) != (name,):
+        if name not in kinds(cast(type[Entry], member), self.key):
             return f'needs a field `{self.key}: Literal["{name}"]`'
         return None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from modellab.core.io.journal import journals_beside
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.machine import describe_machine, package_versions
 
@@ -42,8 +43,19 @@ class RunHistory:
 
     def of(self, names: Iterable[str | None]) -> list[dict[str, Any]]:
         """The runs with these names, in order of time, each with how often it was named."""
-        known, counts = self._read(), Counter(name for name in names if name)
+        counts = Counter(name for name in names if name)
+        known = self._with_others(counts)
         return [{"run": name, "rows": counts[name], **known[name]} for name in sorted(counts)]
+
+    def _with_others(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The runs of this journal, and those that answers of other journals were made by."""
+        known = self._read()
+        for path in journals_beside(self._path.with_suffix("").with_suffix(".jsonl")):
+            missing = set(names) - known.keys()
+            beside = path.with_suffix(".runs.json")
+            if missing and beside.exists():
+                known |= {k: v for k, v in read_json(beside).items() if k in missing}
+        return known
 
     def _read(self) -> dict[str, dict[str, Any]]:
         known: dict[str, dict[str, Any]] = read_json(self._path) if self._path.exists() else {}

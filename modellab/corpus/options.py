@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from modellab.core.io.sql.options import SqlOptions
+from modellab.core.io.table_file import Reading
 from modellab.core.options import Options
 from modellab.core.text.languages import AUTO, LanguageOption
 
@@ -64,7 +65,19 @@ class CorpusOptions(Options):
     )
     sql: SqlOptions | None = Field(default=None, description="A database to read instead of files.")
     format: Literal[
-        "auto", "text", "markdown", "jsonl", "csv", "tsv", "json", "html", "pdf", "docx"
+        "auto",
+        "text",
+        "markdown",
+        "jsonl",
+        "json",
+        "csv",
+        "tsv",
+        "parquet",
+        "arrow",
+        "xlsx",
+        "html",
+        "pdf",
+        "docx",
     ] = Field(default="auto", description="How files are read; auto goes by the extension.")
     columns: dict[str, str] = Field(
         default_factory=dict,
@@ -75,6 +88,27 @@ class CorpusOptions(Options):
         default=None,
         description="The encoding of text files, such as cp1252; null: UTF-8, or what is detected.",
     )
+    delimiter: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1,
+        description="The sign between cells of CSV files; null: detected.",
+    )
+    sheet: str | None = Field(
+        default=None, description="The sheet of workbooks; null: the only one with documents."
+    )
+    split: str | None = Field(
+        default=None,
+        description="The split of a folder of the datasets library; null: the only one.",
+    )
+    subset: str | None = Field(
+        default=None, description="The subset (configuration) of such a folder; null: the only one."
+    )
+    ocr: str | None = Field(
+        default=None,
+        description="The language in which an installed tesseract reads scanned pages of PDFs, "
+        "such as eng or deu+eng; null: they are left out, with a warning.",
+    )
     language: LanguageOption = Field(
         default=AUTO,
         description="The language of the documents, a code such as en, zh or tr (ISO 639-1); auto: "
@@ -82,7 +116,7 @@ class CorpusOptions(Options):
     )
     duplicates: Literal["keep", "drop"] = Field(
         default="keep",
-        description="What becomes of a document whose text another one has; both are told of. "
+        description="What becomes of a document whose text another one has; both are reported. "
         "References to one that is dropped are to the one that stays.",
     )
     chunking: ChunkingOptions = Field(
@@ -94,8 +128,10 @@ class CorpusOptions(Options):
     def _consistent(self) -> Self:
         if (self.path is None) == (self.sql is None):
             raise ValueError("give either path or sql")
-        if self.sql is not None and (self.columns or self.encoding):
-            raise ValueError("columns and encoding are of files; sql has `columns` of its own")
+        if self.sql is not None and (self.columns or self.reading() != Reading() or self.ocr):
+            raise ValueError(
+                "columns, encoding and the like are of files; sql has `columns` of its own"
+            )
         if self.columns and self.format in ("text", "markdown", "html", "pdf", "docx"):
             raise ValueError(f"columns are of tables and JSON, not of format {self.format!r}")
         for where, columns in (("columns", self.columns), ("sql.columns", _columns(self.sql))):
@@ -112,6 +148,10 @@ class CorpusOptions(Options):
         except LookupError:
             raise ValueError(f"unknown encoding {encoding!r}; such as utf-8 or cp1252") from None
         return encoding
+
+    def reading(self) -> Reading:
+        """How tables and text files are read."""
+        return Reading(self.encoding, self.delimiter, None, self.sheet, self.split, self.subset)
 
     def decides_chunks(self) -> dict[str, Any]:
         """The options that decide the chunks, as plain JSON: the language does not."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.fingerprint import digest
+from modellab.core.io.dataset_folder import is_dataset_folder
 from modellab.core.records import Document
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import readers_by_extension
@@ -21,6 +22,7 @@ from modellab.corpus.readers.reader import (
     ReadOptions,
     Skipped,
 )
+from modellab.corpus.readers.table import READERS as READERS_OF_TABLES
 from modellab.corpus.sql import read_sql
 
 logger = logging.getLogger(__name__)
@@ -53,7 +55,8 @@ def read_corpus(options: CorpusOptions) -> Reading:
         found = Reading(rows.documents, rows.skipped)
     else:
         assert options.path is not None
-        how = ReadOptions(options.columns, options.encoding, options.chunking.by == "rows")
+        cut = options.chunking.by == "rows"
+        how = ReadOptions(options.columns, options.reading(), options.ocr, cut)
         found = read_documents(options.path, options.format, how)
     return _told(_without_duplicates(found, options.duplicates == "drop"))
 
@@ -69,7 +72,10 @@ def read_documents(
     two documents with one id, and what a reader refuses.
     """
     readers = readers_by_extension(format_name)
-    if path.is_dir():
+    if path.is_dir() and is_dataset_folder(path):
+        # a data set is one table, in whatever files it is kept
+        chosen = [(path, READERS_OF_TABLES[0])]
+    elif path.is_dir():
         chosen = _in_folder(path, readers)
     elif path.exists():
         chosen = [(path, _for_file(path, readers, format_name))]
@@ -80,7 +86,7 @@ def read_documents(
     skipped: list[Skipped] = []
     for file, reader in chosen:
         name = file.relative_to(folder).as_posix()
-        how = replace(options, within=f"{name}:") if path.is_dir() else options
+        how = replace(options, within=f"{name}:") if file != path else options
         try:
             found = reader.read(file, how)
         except EmptyTextError as error:

@@ -115,7 +115,7 @@ def _marked(path: Path, known: Mapping[str, Mapping[str, Any]]) -> dict[str, dic
         if name not in known:
             raise InputError(f"{place}: there is no question {name!r}")
         if name in found:
-            raise InputError(f"{place}: question {name!r} stands twice")
+            raise InputError(f"{place}: duplicate question {name!r}")
         if words(row["question"]) != words(str(known[name]["question"])):
             raise InputError(
                 f"{place}: the text of {name!r} was changed; refuse the question and say in "

@@ -115,6 +115,9 @@ class ModelSession:
         """
         wanted = {request.key: request for request in requests}
         known = self._journal.responses
+        taken = self._journal.take_over(wanted)
+        if taken:
+            log.info("%d answers were given under another name of the model", taken)
         pending = [request for key, request in wanted.items() if key not in known]
         self.resource_usage.reused += len(wanted) - len(pending)
         log.info("%d answers wanted, %d not in the journal", len(wanted), len(pending))
@@ -244,6 +247,10 @@ def without_thought(
     if response.text is None:
         return response
     apart = told_apart(response.text, marks, opened)
+    if apart.thought is None and response.raw is not None:
+        # special tokens that were no known marks when the text was made are only there
+        whole = told_apart(response.raw, marks, opened)
+        apart = apart if whole.thought is None else whole
     if apart.answer == response.text and apart.thought is None:
         return response
     thoughts = [part for part in (response.thought, apart.thought) if part]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from modellab.core.registry import OptionsFamily
 from modellab.judging.options import JudgeOptions
 
+__all__ = ["JUDGES", "JudgeEntry", "parse_judge"]
+
 JUDGES: OptionsFamily[JudgeOptions] = OptionsFamily(
     "judge",
     "modellab.judges",

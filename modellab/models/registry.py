@@ -39,7 +39,7 @@ GENERATORS: OptionsFamily[ModelOptions] = OptionsFamily(
 EMBEDDERS: OptionsFamily[EmbedderOptions] = OptionsFamily(
     "embedder",
     "modellab.embedders",
-    EmbedderOptions,  # type: ignore[type-abstract]
+    EmbedderOptions,  # type: ignore[type-abstract, unused-ignore]
     {
         "tfidf-svd": f"{_EMBEDDERS}.tfidf_svd:TfidfSvdOptions",
         "sentence-transformers": f"{_EMBEDDERS}.sentence_transformers:SentenceTransformersOptions",

@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from modellab.core.errors import InputError
-from modellab.core.io.delimited import read_delimited
+from modellab.core.io.delimited import require_columns
+from modellab.core.io.table_file import AS_IT_IS, Reading, Row, TableFile, read_table
 from modellab.core.records import Question
+from modellab.core.text.json_reading import field_text
+from modellab.models.submission_logs import adapted, read_archive
+
+log = logging.getLogger(__name__)
 
 REQUIRED = ("id", "answer_value", "ref_id")
 #: the retriever's name in predictions that brought their own contexts
 EXTERNAL = "external"
 #: how many ids a message names
 SHOWN = 20
+#: what other programs call the id, the question and the answer, the likeliest first
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "question_id", "qid", "_id", "query_id"),
+    "question": ("question", "user_input", "query", "input", "prompt"),
+    "answer": (
+        *("answer", "response", "actual_output", "prediction", "predicted_answer", "model_answer"),
+        *("generated_answer", "output", "completion", "generation"),
+    ),
+    "label": ("label", "prediction", "predicted_label", "response"),
+}
 
 MissingRows = Literal["incorrect", "ignore"]
 
 
 @dataclass(frozen=True)
 class SubmissionRow:
-    """One row: its id, its cells as they stand in the file, and its line."""
+    """One row: its id, its cells as text, and its place (file and row).
+
+    Without ids, `id` is the text of the question.
+    """
 
     id: str
-    line: int
+    place: str
     cells: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A file of answers, in the order of the file."""
+    """A file of answers, in the order of the file; `by_text`: rows are named by their questions."""
 
     path: Path
     rows: tuple[SubmissionRow, ...]
+    by_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,14 +62,14 @@ class Matched:
     """A submission beside the questions.
 
     `rows` holds each question's rows, in the order of the questions; `missing` the questions
-    without a row, `extra` the ids that no question has, `duplicates` the lines of each id that
-    stands more than once.
+    without a row, `extra` the ids that no question has, `duplicates` the places of each id that
+    several rows have.
     """
 
     rows: Mapping[str, tuple[SubmissionRow, ...]]
     missing: tuple[str, ...]
     extra: tuple[str, ...]
-    duplicates: Mapping[str, tuple[int, ...]]
+    duplicates: Mapping[str, tuple[str, ...]]
 
     @property
     def coverage(self) -> float:
@@ -69,39 +89,131 @@ def needed_columns(answer_schema: Mapping[str, Any]) -> tuple[str, ...]:
     return ("id", "answer") if fields == ["answer"] else ("id",)
 
 
-def read_submission(path: Path, required: Sequence[str] = REQUIRED) -> Submission:
+def read_submission(
+    path: Path,
+    required: Sequence[str] = REQUIRED,
+    columns: Mapping[str, str] | None = None,
+    reading: Reading = AS_IT_IS,
+) -> Submission:
     """Read a table of answers: id and the other `required` columns; more are optional.
 
-    An empty answer_value stays empty. Raises InputError (file, line) for a missing column and
-    an empty id.
+    `columns` name the column of a field; others are recognised by their usual names (`NAMES`).
+    Samples of lm-eval and logs of inspect are read as they are. Without a column of ids, rows meet
+    the questions by their texts. An empty answer_value stays empty.
+
+    Raises InputError (file, row) for a missing column, an empty id, and a cell that is no text.
     """
-    table = read_delimited(path, required=required).table
-    rows = tuple(
-        SubmissionRow(cells["id"], line, cells)
-        for line, cells in zip(table.lines, table.rows, strict=True)
+    given = dict(columns or {})
+    known = {*required, *given.values(), *(name for names in NAMES.values() for name in names)}
+    archive = path.suffix == ".eval"
+    file = read_archive(path) if archive else _table(path, known, reading)
+    rows, notes = adapted(file)
+    found = _recognised(path, _columns(rows), required, given)
+    by_text = "id" not in found
+    needed = [name for name in required if name != "id" or not by_text]
+    there = [*found, *_columns(rows)]
+    require_columns(path, there, needed, "; say which it is: `columns: {answer: ...}`")
+    said = [f"{field} from {name!r}" for field, name in found.items() if field != name]
+    if said or notes:
+        log.info("%s: %s", path, "; ".join([*([", ".join(said)] if said else []), *notes]))
+    name = "question" if by_text else "id"
+    return Submission(
+        path, tuple(_row(place, row, found, name) for place, row in rows), by_text=by_text
     )
-    for row in rows:
-        if not row.id.strip():
-            raise InputError(f"{path}:{row.line}: the id is empty; write the question's id")
-    return Submission(path, rows)
+
+
+def _table(path: Path, known: Collection[str], reading: Reading) -> TableFile:
+    return read_table(path, known, {"id"}, reading, numbers=("answer_value",))
+
+
+def _columns(rows: Sequence[tuple[str, Row]]) -> list[str]:
+    return list(dict.fromkeys(name for _, row in rows for name in row))
+
+
+def _recognised(
+    path: Path, there: Sequence[str], required: Sequence[str], columns: Mapping[str, str]
+) -> dict[str, str]:
+    """By field the column that holds it; the question only where there are no ids."""
+    missing = [name for name in columns.values() if name not in there]
+    if missing:
+        raise InputError(
+            f"{path}: `columns` names {missing[0]!r}, which the file does not have (found: "
+            f"{', '.join(there) or 'none'})"
+        )
+    spelling = {name.casefold(): name for name in there}
+    found = dict(columns)
+    fields = ["id", *(field for field in required if field in NAMES and field != "id")]
+    for field in (*fields, *(["label"] if required == ("id",) else [])):
+        usual = [spelling[name] for name in NAMES[field] if name in spelling]
+        if field not in found and usual:
+            found[field] = usual[0]
+    if "id" not in found:
+        texts = [spelling[name] for name in NAMES["question"] if name in spelling]
+        if "question" not in found and not texts:
+            raise InputError(
+                f"{path}:1: column 'id' is missing (found: {', '.join(there) or 'none'}); answers "
+                "meet questions by `id`, or by the text of the question: `columns: {id: ...}`"
+            )
+        found.setdefault("question", texts[0] if texts else "")
+    return found
+
+
+def _row(place: str, row: Row, found: Mapping[str, str], name: str) -> SubmissionRow:
+    cells = {str(key): _text(value) for key, value in row.items()}
+    cells = {**cells, **{field: cells.get(column, "") for field, column in found.items()}}
+    if not cells[name].strip():
+        raise InputError(f"{place}: the {name} is empty; write the question's {name}")
+    return SubmissionRow(cells[name], place, cells)
+
+
+def _text(value: Any) -> str:
+    """A cell as text: what is no text stays readable as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else field_text(value)
 
 
 def match(questions: Sequence[Question], submission: Submission) -> Matched:
-    """Find each question's rows; ids are equal only letter by letter."""
+    """Find each question's rows; ids are equal only letter by letter, texts but for spaces.
+
+    Where no id is a question's, as when each program numbers rows in its own way, but the texts of
+    questions are there, rows meet questions by their texts.
+    """
+    if not submission.by_text:
+        ids, texts = {row.id for row in submission.rows}, {_key(q.text, True) for q in questions}
+        asked_for = [_key(_asked(row), True) for row in submission.rows]
+        if ids.isdisjoint(question.id for question in questions) and texts & {*asked_for}:
+            log.info("%s: ids are no question's; rows meet questions by texts", submission.path)
+            rows = [replace(row, id=_asked(row)) for row in submission.rows]
+            submission = Submission(submission.path, tuple(rows), by_text=True)
     by_id: dict[str, list[SubmissionRow]] = {}
     for row in submission.rows:
-        by_id.setdefault(row.id, []).append(row)
-    rows = {question.id: tuple(by_id.get(question.id, ())) for question in questions}
+        by_id.setdefault(_key(row.id, submission.by_text), []).append(row)
+    keys = {
+        question.id: _key(question.text, True) if submission.by_text else question.id
+        for question in questions
+    }
+    found = {name: tuple(by_id.get(key, ())) for name, key in keys.items()}
+    asked = set(keys.values())
     return Matched(
-        rows=rows,
-        missing=tuple(name for name, found in rows.items() if not found),
-        extra=tuple(name for name in by_id if name not in rows),
+        rows=found,
+        missing=tuple(name for name, some in found.items() if not some),
+        extra=tuple(name for name in by_id if name not in asked),
         duplicates={
-            name: tuple(row.line for row in found)
-            for name, found in by_id.items()
-            if len(found) > 1
+            name: tuple(row.place for row in several)
+            for name, several in by_id.items()
+            if len(several) > 1
         },
     )
+
+
+def _asked(row: SubmissionRow) -> str:
+    """The text of the question of a row; empty where it has none."""
+    return next((row.cells[name] for name in NAMES["question"] if row.cells.get(name)), "")
+
+
+def _key(name: str, by_text: bool) -> str:
+    return " ".join(name.split()) if by_text else name
 
 
 def listed(ids: Sequence[str]) -> str:
@@ -118,4 +230,4 @@ def complaints(matched: Matched) -> Iterator[str]:
         yield f"{len(matched.extra)} ids that are no question's: {listed(matched.extra)}"
     if matched.duplicates:
         ids = list(matched.duplicates)
-        yield f"{len(ids)} ids stand more than once: {listed(ids)}"
+        yield f"{len(ids)} ids have more than one row: {listed(ids)}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -31,14 +31,16 @@ _PICTURE_FOLDERS = (".", "../image", "../images")
 class CordFormat(QuestionFormat):
     """Receipts in the files of the CORD data set."""
 
-    reads_folders: ClassVar[bool] = True
-
     kind: Literal["cord"] = Field(description="Receipts as the CORD data set publishes them.")
     show: Literal["pictures", "transcripts"] = Field(
         "pictures",
         description="pictures: where there are any, else transcripts; transcripts: the words of "
         "`valid_line`, for models that read only text",
     )
+
+    @classmethod
+    def reads_folder(cls, _path: Path) -> bool:
+        return True
 
     def truths(self) -> frozenset[str]:
         return frozenset({"record"})
@@ -54,7 +56,7 @@ class CordFormat(QuestionFormat):
         for where, file, name, text in _annotations(path):
             if name in found:
                 raise InputError(
-                    f"{where}: receipt {name!r} stands already in {found[name].source}"
+                    f"{where}: duplicate receipt {name!r} (first in {found[name].source})"
                 )
             pictures = _pictures(file) if self.show == "pictures" else ()
             found[name] = _question(where, name, _annotation(where, text), pictures)

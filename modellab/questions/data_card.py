@@ -17,7 +17,7 @@ from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Chunk, Question
 from modellab.core.text.blank import is_blank
 from modellab.core.text.languages import AUTO, languages_of, main_language
-from modellab.core.text.markdown import markdown_row, markdown_text
+from modellab.core.text.markdown import markdown_table, markdown_text
 from modellab.core.text.scripts import WITHOUT_SPACES
 from modellab.core.text.words import length_in_words, terms
 
@@ -302,8 +302,7 @@ def _spoken(lengths: Lengths) -> str:
 
 
 def _table(facts: dict[str, Any]) -> Iterator[str]:
-    yield from ("| | |", "|---|---|")
-    yield from (markdown_row([key, str(value)]) for key, value in facts.items())
+    yield from markdown_table(("", ""), ([key, str(value)] for key, value in facts.items()))
 
 
 def _listed(items: Sequence[str]) -> Iterator[str]:

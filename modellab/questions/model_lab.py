@@ -2,104 +2,75 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import Field
 
-from modellab.core.records import Question, Relevance
-from modellab.questions.answers import Answer, first_and_others
-from modellab.questions.protocol import QuestionFormat
-from modellab.questions.rows import QuestionRow, named, read_rows_as
-
-
-class ModelLabFormat(QuestionFormat):
-    """question, ground_truth_answer, and chunk_id, chunk_text or URLs."""
-
-    kind: Literal["model_lab"] = Field(description="Synthetic or annotated questions, as JSON.")
-
-    def truths(self) -> frozenset[str]:
-        return frozenset({"answer"})
-
-    def read(self, path: Path) -> list[Question]:
-        return named(_question(place, row) for place, row in read_rows_as(ModelLabRow, path))
+from modellab.core.errors import InputError
+from modellab.core.io.table_file import Row
+from modellab.questions.row_format import RowFormat, without_nothing
 
 
-class ModelLabJudgeFormat(QuestionFormat):
+class ModelLabFormat(RowFormat):
+    """question, ground_truth_answer, and chunk_id, chunk_text or URLs.
+
+    `chunk_text` may be cut short: it only finds the chunk.
+    """
+
+    signature: ClassVar[frozenset[str]] = frozenset({"question", "ground_truth_answer"})
+
+    kind: Literal["model_lab"] = Field(description="Synthetic or annotated questions.")
+
+    def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
+        truth = "ground_truth_answer" if "ground_truth_answer" in row else "ground_truth"
+        yield (
+            place,
+            {
+                "id": row.get("id"),
+                "question": row["question"],
+                "answer": row[truth],
+                "relevant_chunks": _once(row.get("chunk_id"), row.get("relevant_chunk_ids")),
+                "relevant_urls": _once(row.get("confluence_url"), row.get("relevant_urls")),
+                **without_nothing(
+                    {
+                        "reference_contexts": _once(row.get("chunk_text"), None),
+                        "question_source": row.get("question_source"),
+                    }
+                ),
+            },
+        )
+
+
+class ModelLabJudgeFormat(RowFormat):
     """question, answer, context, ground_truth_show: is the answer fit to be shown?"""
 
-    kind: Literal["model_lab_judge"] = Field(description="Items for a production judge, as JSON.")
+    signature: ClassVar[frozenset[str]] = frozenset({"question", "answer", "ground_truth_show"})
+
+    kind: Literal["model_lab_judge"] = Field(description="Items for a production judge.")
     show: str = Field("show", description="the label of an answer that is to be shown")
     hide: str = Field("hide", description="the label of one that is not")
 
     def truths(self) -> frozenset[str]:
         return frozenset({"label", "rationale"})
 
-    def read(self, path: Path) -> list[Question]:
-        rows = read_rows_as(ModelLabJudgeRow, path)
-        labels = {True: self.show, False: self.hide}
-        return named(_item(place, row, labels[row.ground_truth_show]) for place, row in rows)
+    def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
+        said = str(row["ground_truth_show"]).strip().lower()
+        if said not in ("true", "false", "1", "0"):
+            raise InputError(f"{place}: ground_truth_show is {said!r}; write true or false")
+        yield (
+            place,
+            {
+                "id": row.get("id"),
+                "question": row["question"],
+                "inputs": {"answer": row["answer"], "context": row.get("context") or ""},
+                "label": self.show if said in ("true", "1") else self.hide,
+                "truth": {"rationale": row.get("rationale") or ""},
+            },
+        )
 
 
-class ModelLabRow(QuestionRow):
-    """Other keys are left aside. `chunk_text` may be cut short: it only finds the chunk."""
-
-    id: str = ""
-    question: str = Field(min_length=1)
-    ground_truth_answer: Answer = Field(
-        validation_alias=AliasChoices("ground_truth_answer", "ground_truth")
-    )
-    chunk_id: str | None = None
-    chunk_text: str | None = None
-    confluence_url: str | None = None
-    relevant_chunk_ids: tuple[str, ...] | None = None
-    relevant_urls: tuple[str, ...] | None = None
-    question_source: str = ""
-
-
-class ModelLabJudgeRow(QuestionRow):
-    """Other keys are left aside."""
-
-    id: str = ""
-    question: str = Field(min_length=1)
-    answer: str
-    context: str = ""
-    ground_truth_show: bool
-    rationale: str = ""
-
-
-def _question(place: str, row: ModelLabRow) -> Question:
-    truth, others = first_and_others(place, row.ground_truth_answer)
-    return Question(
-        id=row.id,
-        text=row.question,
-        given={},
-        truth=truth,
-        references=(),
-        tags=(row.question_source,) if row.question_source else (),
-        relevance=Relevance(
-            ids=_once(row.chunk_id, row.relevant_chunk_ids),
-            urls=_once(row.confluence_url, row.relevant_urls),
-            contexts=_once(row.chunk_text, ()),
-        ),
-        source=place,
-        unanswerable=not truth,
-        other_answers=others,
-    )
-
-
-def _once(one: str | None, more: tuple[str, ...] | None) -> tuple[str, ...]:
+def _once(one: Any, more: Any) -> list[str]:
     """One that is named alone and those of a list, each once; empty ones are none."""
-    names = [one or "", *(more or ())]
-    return tuple(dict.fromkeys(name for name in names if name.strip()))
-
-
-def _item(place: str, row: ModelLabJudgeRow, label: str) -> Question:
-    return Question(
-        id=row.id,
-        text=row.question,
-        given={"answer": row.answer, "context": row.context},
-        truth={"label": label, "rationale": row.rationale},
-        references=(),
-        source=place,
-    )
+    names = [one, *(more if isinstance(more, list) else [more])]
+    return list(dict.fromkeys(str(name) for name in names if name not in (None, "")))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar
 
 from modellab.core.options import Options
 from modellab.core.records import Question
@@ -13,14 +12,16 @@ from modellab.core.records import Question
 class QuestionFormat(Options):
     """One kind of `format:`. Each is a subclass in a file of its own."""
 
-    #: whether its questions may be a folder of files
-    reads_folders: ClassVar[bool] = False
-
     kind: str
 
     def truths(self) -> frozenset[str] | None:
         """What its questions may have in their truth; None: anything."""
         return None
+
+    @classmethod
+    def reads_folder(cls, _path: Path) -> bool:
+        """Whether the questions may be this folder instead of a file."""
+        return False
 
     @abstractmethod
     def read(self, path: Path) -> list[Question]:

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.io.sql.options import SqlOptions
@@ -15,6 +17,7 @@ from modellab.corpus.documents import read_document_rows
 from modellab.questions.protocol import QuestionFormat
 from modellab.questions.relevance import SPAN, Corpus, Placed, placed
 from modellab.questions.sql import read_sql_questions
+from modellab.tasks import TASKS
 from modellab.tasks.protocol import TaskOptions
 
 log = logging.getLogger(__name__)
@@ -42,19 +45,51 @@ def select_questions(
     may still be asked: its oracle context is then incomplete. Without `chunks` there is nothing
     to compare them with. Raises InputError for a question that the task cannot use.
     """
+    where = str(path)
     if isinstance(written_as, SqlOptions):
         where, found = written_as.table or "query", read_sql_questions(written_as)
     else:
         assert path is not None
-        where, found = str(path), written_as.read(path)
-    questions = [task.prepared(question) for question in _of_split(where, found, split)[:limit]]
-    _refuse_wrong(task, questions)
+        found = written_as.read(path)
+    questions = chosen(where, found, task, split, limit)
     _warn_of_forgotten(where, questions)
     if chunks is not None:
         rows = read_document_rows(documents) if documents else []
         questions = _placed(where, questions, Corpus(read_rows(chunks, Chunk), rows))
     write_rows(out, map(task.completed, questions))
     log.info("%d questions from %s", len(questions), where)
+
+
+def chosen(
+    where: str, found: list[Question], task: TaskOptions, split: str | None, limit: int | None
+) -> list[Question]:
+    """The first `limit` questions with the tag `split`, as the task prepares them.
+
+    Raises InputError for a question that the task cannot use, and names a task that can.
+    """
+    asked = _of_split(where, found, split)[:limit]
+    questions = [task.prepared(question) for question in asked]
+    for question in questions:
+        problem = task.refuse(question)
+        if problem:
+            raise InputError(f"{question.source}: {problem}{_other_task(task, asked)}")
+    return questions
+
+
+def _other_task(task: TaskOptions, asked: Sequence[Question]) -> str:
+    """A task without options that could use all questions, in a few words."""
+    for name in TASKS:
+        try:
+            other = TASKS.load(name).model_validate({"kind": name})
+        except ValidationError:
+            continue
+        if (
+            name != task.kind
+            and other.needs_truth
+            and not any(other.refuse(other.prepared(q)) for q in asked)
+        ):
+            return f"; `task: {name}` can use these questions"
+    return ""
 
 
 def _of_split(where: str, questions: list[Question], split: str | None) -> list[Question]:
@@ -65,13 +100,6 @@ def _of_split(where: str, questions: list[Question], split: str | None) -> list[
             f"{where}: no question has the tag {split!r} (there are: {', '.join(tags) or 'none'})"
         )
     return chosen
-
-
-def _refuse_wrong(task: TaskOptions, questions: Sequence[Question]) -> None:
-    for question in questions:
-        problem = task.refuse(question)
-        if problem:
-            raise InputError(f"{question.source}: {problem}")
 
 
 def _warn_of_forgotten(where: str, questions: Sequence[Question]) -> None:

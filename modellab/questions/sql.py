@@ -11,7 +11,7 @@ from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
 from modellab.core.records import Question, Relevance
 from modellab.questions.answers import first_and_others, texts_of_list
-from modellab.questions.rows import named
+from modellab.questions.row_format import named
 
 log = logging.getLogger(__name__)
 

@@ -1,28 +1,26 @@
-"""Questions about paragraphs, written as the SQuAD data sets are."""
+"""Questions about paragraphs, written as the SQuAD data sets are.
+
+Source of the format: Rajpurkar et al. 2016 and 2018; also written by XQuAD, MLQA, QuAC, GermanQuAD
+and annotation tools (Haystack). Their tables on the hub, a row per question, are read by `table`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from modellab.core.errors import InputError
-from modellab.core.io.csv_file import read_utf8
-from modellab.core.io.strict_json import no_number, parse
-from modellab.core.records import Question, Relevance
+from modellab.core.io.table_file import Row
 from modellab.core.text.blank import BLANK
-from modellab.questions.answers import first_and_others
-from modellab.questions.protocol import QuestionFormat
-from modellab.questions.rows import named
-
-#: what helps with SQuAD as tables have it, a row per question
-_ROWS = "; expected data > paragraphs > qas (`format: table` reads a row per question)"
+from modellab.questions.row_format import RowFormat
 
 
-class SquadFormat(QuestionFormat):
+class SquadFormat(RowFormat):
     """`data`, `paragraphs`, `qas`; versions 1 and 2 (with unanswerable questions)."""
+
+    signature: ClassVar[frozenset[str]] = frozenset({"paragraphs"})
 
     kind: Literal["squad"] = Field(description="JSON as the SQuAD data sets are written.")
     unanswerable: str = Field(
@@ -34,50 +32,42 @@ class SquadFormat(QuestionFormat):
     def truths(self) -> frozenset[str]:
         return frozenset({"answer", "answer_value", "answer_unit"})
 
-    def read(self, path: Path) -> list[Question]:
-        """Each question with all its answers, the first one first.
+    def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
+        """Each question of an article with all its answers, the first one first.
 
         It gets the paragraph as its relevant text, its article's title as a tag, and the tag
         `unanswerable` where it is one.
         """
-        found = named(self._questions(path))
-        if not found:
-            raise InputError(f"{path}: no questions; expected data > paragraphs > qas")
-        return found
+        if "paragraphs" not in row:
+            raise KeyError("paragraphs")
+        try:
+            article = _Article.model_validate(row)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"{place}: {where}: {first['msg']}") from None
+        file = place.rpartition(": row ")[0] or place
+        for number, paragraph in enumerate(article.paragraphs, start=1):
+            for asked in paragraph.qas:
+                here = f"{file}: {article.title or 'article'}, paragraph {number}, {asked.id}"
+                yield here, self._row(here, article.title, paragraph.context, asked)
 
-    def _questions(self, path: Path) -> Iterator[Question]:
-        for article in _read(path).data:
-            for number, paragraph in enumerate(article.paragraphs, start=1):
-                for asked in paragraph.qas:
-                    place = f"{path}: {article.title or 'article'}, paragraph {number}, {asked.id}"
-                    yield self._question(place, article.title, paragraph.context, asked)
-
-    def _question(self, place: str, title: str, context: str, asked: _Asked) -> Question:
-        unanswerable = asked.unanswerable()
+    def _row(self, place: str, title: str, context: str, asked: _Asked) -> Row:
+        unanswerable = asked.is_unanswerable()
         if not unanswerable and not asked.answers:
             raise InputError(f"{place}: no answer; give one, or say is_impossible: true")
-        tags = [title] if title else []
-        if unanswerable:
-            tags.append("unanswerable")
         # the answers that some files give beside it are traps, not answers
         texts = [] if unanswerable else [answer.text for answer in asked.answers or ()]
-        truth, others = first_and_others(place, texts or [self.unanswerable])
-        return Question(
-            id=asked.id,
-            text=asked.question,
-            given={},
-            truth={
-                **truth,
-                "answer_value": BLANK if unanswerable else truth["answer"],
-                "answer_unit": BLANK,
-            },
-            references=(),
-            tags=tuple(tags),
-            relevance=Relevance(contexts=() if unanswerable else (context,)),
-            source=place,
-            unanswerable=unanswerable,
-            other_answers=others,
-        )
+        value = BLANK if unanswerable else texts[0]
+        return {
+            "id": asked.id,
+            "question": asked.question,
+            "answer": texts or [self.unanswerable],
+            "truth": {"answer_value": value, "answer_unit": BLANK},
+            "groups": [*([title] if title else []), *(["unanswerable"] if unanswerable else [])],
+            "reference_contexts": [] if unanswerable else [context],
+            "unanswerable": unanswerable,
+        }
 
 
 class _Part(BaseModel):
@@ -94,7 +84,7 @@ class _Asked(_Part):
     answers: tuple[_Answer, ...] | None = None
     is_impossible: bool | None = None
 
-    def unanswerable(self) -> bool:
+    def is_unanswerable(self) -> bool:
         """As it says; where it does not say, an empty list of answers does."""
         return self.answers == () if self.is_impossible is None else self.is_impossible
 
@@ -107,23 +97,3 @@ class _Paragraph(_Part):
 class _Article(_Part):
     title: str = ""
     paragraphs: tuple[_Paragraph, ...]
-
-
-class _File(_Part):
-    data: tuple[_Article, ...]
-
-
-def _read(path: Path) -> _File:
-    try:
-        data = parse(read_utf8(path))
-        if problem := no_number(data):
-            raise InputError(f"{path}: {problem}")
-        return _File.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "file"
-        rows = _ROWS if where in ("data", "file") else ""
-        raise InputError(f"{path}: {where}: {first['msg']}{rows}") from None
-    except (ValueError, RecursionError) as error:
-        rows = _ROWS if str(error).startswith("Extra data") else ""
-        raise InputError(f"{path}: not valid JSON ({error}){rows}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -16,56 +17,84 @@ Field = Literal[
     "answer_value",
     "answer_unit",
     "label",
+    "tags",
+    "record",
     "contexts",
     "references",
+    "chunks",
     "urls",
     "unanswerable",
+    "history",
+    "images",
+    "inputs",
+    "reference",
 ]
 FIELDS: tuple[str, ...] = get_args(Field)
 
 #: what the field calls them. Of a field's lines the first with a name in the table counts: a column
 #: `answer` beside a `ground_truth` is what a system said (RAGAS), and so is a `response`.
 NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "id": (("id",), ("_id", "qid", "question_id")),
-    "question": (("question",), ("query", "user_input"), ("input", "prompt")),
+    "id": (("id",), ("_id", "qid", "question_id", "query_id")),
+    "question": (("question",), ("query", "user_input", "question_text"), ("input", "prompt")),
     "answer": (
-        ("ground_truth", "ground_truths", "expected", "expected_output", "expected_answer"),
-        ("answer", "answers", "reference", "reference_answer"),
+        (
+            *("ground_truth", "ground_truths", "ground_truth_answer", "expected"),
+            *("expected_output", "expected_answer", "correct_answer", "gold_answer", "ideal"),
+            *("golden_answers", "gold"),
+        ),
+        ("answer", "reference", "reference_answer"),
+        ("answers",),
         ("response", "target", "output", "generation_gt"),
     ),
-    "other_answers": (("other_answers",),),
+    "other_answers": (("other_answers",), ("answers",), ("aliases", "answer_aliases")),
     "answer_value": (("answer_value",),),
     "answer_unit": (("answer_unit",),),
     "label": (("label",),),
+    "tags": (("tags",),),
+    "record": (("record",),),
     "contexts": (("reference_contexts",), ("contexts", "context")),
-    "references": (("references", "ref_id"), ("doc_id", "document_id", "doc_ids", "retrieval_gt")),
-    "urls": (("relevant_urls",), ("url", "urls")),
+    "references": (
+        ("references", "ref_id"),
+        ("doc_id", "document_id", "doc_ids", "doc_name", "retrieval_gt", "source_file"),
+        ("source",),
+    ),
+    "chunks": (("relevant_chunks", "relevant_chunk_ids"), ("chunk_id", "chunk_ids")),
+    "urls": (("relevant_urls",), ("url", "urls", "source_url")),
     "unanswerable": (("unanswerable", "is_impossible"),),
+    "history": (("history", "chat_history"),),
+    "images": (("images",),),
+    "inputs": (("inputs", "given"),),
+    "reference": (("truth",),),
 }
-#: columns that only other formats have, and their format
-_OTHER_FORMATS = {
-    "paragraphs": "squad",
-    "gt_parse": "cord",
-    "ground_truth_answer": "model_lab",
-    "ground_truth_show": "model_lab_judge",
-}
+#: columns that name a group of each question; all that are there are used
+GROUPS = frozenset(
+    {
+        *("groups", "category", "topic", "difficulty", "question_type", "type", "level", "split"),
+        *("synthesizer_name", "question_source", "domain", "subject"),
+    }
+)
+#: fields that make a row something to ask without the text of a question
+_ASKED_WITHOUT = frozenset({"images", "record"})
+_TRUTHS = frozenset({"answer", "answer_value", "label", "tags", "record", "reference"})
 
 
 def known_names(columns: Mapping[str, str]) -> frozenset[str]:
-    """All names that are looked for, those that are told included."""
+    """All names that are looked for, those of `columns` included."""
     return frozenset(name for lines in NAMES.values() for line in lines for name in line).union(
-        columns.values()
+        columns.values(), GROUPS
     )
 
 
 def question_names(columns: Mapping[str, str]) -> frozenset[str]:
-    """The names of a question, without case."""
-    told = [columns["question"].casefold()] if "question" in columns else []
-    return frozenset(name for line in NAMES["question"] for name in line).union(told)
+    """The names of a question, in lower case."""
+    own = [columns["question"].casefold()] if "question" in columns else []
+    return frozenset(name for line in NAMES["question"] for name in line).union(own)
 
 
-def recognised(path: Path, there: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
-    """By field the column that holds it; `columns` are told, and go first.
+def recognised(
+    where: Path | str, there: Sequence[str], columns: Mapping[str, str]
+) -> dict[str, str]:
+    """By field the column that holds it; those that `columns` name go first.
 
     Names are compared without case. Raises InputError for one of `columns` that is not there, for
     two columns that may be the same field, and where there is no question, naming all that is
@@ -75,35 +104,42 @@ def recognised(path: Path, there: Sequence[str], columns: Mapping[str, str]) -> 
     missing = [name for name in columns.values() if name.casefold() not in spelling]
     if missing:
         raise InputError(
-            f"{path}: `columns` names {', '.join(map(repr, missing))}, which the file does not "
+            f"{where}: `columns` names {', '.join(map(repr, missing))}, which the file does not "
             f"have (found: {', '.join(there) or 'none'})"
         )
     found = {field: spelling[name.casefold()] for field, name in columns.items()}
-    free = {plain: name for plain, name in spelling.items() if name not in found.values()}
     for field in FIELDS:
-        if field not in found and (name := _named(path, field, free)) is not None:
+        free = {plain: name for plain, name in spelling.items() if name not in found.values()}
+        if field not in found and (name := _named(where, field, free)) is not None:
             found[field] = name
-    _drop_retrieved(found, columns, free)
-    if "question" not in found:
-        raise InputError(_no_question(path, there, found))
+    _drop_retrieved(found, columns, spelling)
+    if "question" not in found and not _ASKED_WITHOUT & set(found):
+        raise InputError(_no_question(where, there, found))
     return {field: found[field] for field in FIELDS if field in found}
 
 
-def told(there: Sequence[str], found: Mapping[str, str]) -> str:
+def groups(there: Sequence[str], found: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns that name a group of each question."""
+    taken = set(found.values())
+    return tuple(name for name in there if name.casefold() in GROUPS and name not in taken)
+
+
+def in_words(there: Sequence[str], found: Mapping[str, str], tags: Collection[str]) -> str:
     """What was recognised and what is not used, in a few words."""
     parts = [f"{field} from {name!r}" for field, name in found.items()]
+    parts += [f"tags from {', '.join(map(repr, tags))}"] if tags else []
     if "id" not in found:
         parts.append("ids are row numbers")
-    unused = [name for name in there if name not in found.values()]
+    unused = [name for name in there if name not in found.values() and name not in tags]
     return ", ".join(parts) + (f"; not used: {', '.join(unused)}" if unused else "")
 
 
-def _named(path: Path, field: str, free: Mapping[str, str]) -> str | None:
+def _named(where: Path | str, field: str, free: Mapping[str, str]) -> str | None:
     for line in NAMES[field]:
         names = [free[name] for name in line if name in free]
         if len(names) > 1:
             raise InputError(
-                f"{path}: {' and '.join(map(repr, names))} may both be the {field}; say which: "
+                f"{where}: {' and '.join(map(repr, names))} may both be the {field}; say which: "
                 f"`columns: {{{field}: {names[0]}}}`"
             )
         if names:
@@ -112,28 +148,30 @@ def _named(path: Path, field: str, free: Mapping[str, str]) -> str | None:
 
 
 def _drop_retrieved(
-    found: dict[str, str], columns: Mapping[str, str], free: Collection[str]
+    found: dict[str, str], columns: Mapping[str, str], there: Mapping[str, str]
 ) -> None:
     """Beside a system's answer, contexts that are not called references are what it retrieved."""
-    answered = {"answer", "response"}.intersection(free) - {found.get("answer", "").casefold()}
+    taken = set(found.values())
+    answered = any(there[name] not in taken for name in ("answer", "response") if name in there)
     weak = found.get("contexts", "").casefold() in NAMES["contexts"][1]
     if answered and weak and "contexts" not in columns:
         del found["contexts"]
 
 
-def _no_question(path: Path, there: Sequence[str], found: Mapping[str, str]) -> str:
+def _no_question(where: Path | str, there: Sequence[str], found: Mapping[str, str]) -> str:
     listed = ", ".join(there) or "none"
-    for name, written_as in _OTHER_FORMATS.items():
-        if name in there:
-            return (
-                f"{path}: no column for the question (found: {listed}); try `format: {written_as}`"
-            )
-    missing = [
-        "question",
-        *([] if {"answer", "answer_value", "label"} & set(found) else ["answer"]),
-    ]
-    wanted = ", ".join(f"{field}: ..." for field in missing)
+    missing = ["question", *([] if _TRUTHS & set(found) else ["answer"])]
+    wanted = ", ".join(f"{field}: {_like(field, there, found)}" for field in missing)
     return (
-        f"{path}: no column for the {' and the '.join(missing)} (found: {listed}); say which they "
+        f"{where}: no column for the {' and the '.join(missing)} (found: {listed}); say which they "
         f"are: `columns: {{{wanted}}}`"
     )
+
+
+def _like(field: str, there: Sequence[str], found: Mapping[str, str]) -> str:
+    """A column whose name is almost one of the field's, as of a typing error; else dots."""
+    free = {name.casefold(): name for name in there if name not in found.values()}
+    for known in (name for line in NAMES[field] for name in line):
+        for near in get_close_matches(known, free, n=1, cutoff=0.8):
+            return free[near]
+    return "..."

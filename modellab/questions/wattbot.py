@@ -1,4 +1,4 @@
-"""Questions as the WattBot challenge publishes them: a CSV file with the answers beside."""
+"""Questions as the WattBot challenge publishes them: a table with the answers beside."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.csv_file import Table
-from modellab.core.io.delimited import read_delimited, require_columns
+from modellab.core.io.delimited import require_columns
+from modellab.core.io.table_file import TableFile, cell_text, has_tables, read_table
 from modellab.core.records import Question
 from modellab.core.text.blank import is_blank
 from modellab.core.values.ids import read_ids
 from modellab.questions.answers import first_and_others, other_answers, texts_of_list
 from modellab.questions.protocol import QuestionFormat
+from modellab.questions.row_format import named
 from modellab.questions.table_columns import question_names
 from modellab.tasks.wattbot.task import FLAGS
 
 log = logging.getLogger(__name__)
 
-#: what kind of evidence an answer rests on; a file may have none of these columns
-
-_TRUE = frozenset({"1", "true", "t", "yes", "y"})
-_ASKING = ("id", "question", "answer_value", "answer_unit", "ref_id")
+_TRUE = frozenset({"1", "1.0", "true", "t", "yes", "y"})
+#: what a row must have
+COLUMNS = ("id", "question", "answer_value", "answer_unit", "ref_id")
 _SCORING = ("id", "answer_value", "ref_id")
 _TRUTH = (
     *("answer", "answer_value", "answer_unit", "ref_id"),
@@ -34,9 +34,9 @@ _TRUTH = (
 
 
 class WattBotFormat(QuestionFormat):
-    """The CSV file of the WattBot challenge."""
+    """The table of the WattBot challenge."""
 
-    kind: Literal["wattbot"] = Field(description="CSV as the WattBot challenge publishes it.")
+    kind: Literal["wattbot"] = Field(description="A table as the WattBot challenge publishes it.")
     tag_columns: tuple[str, ...] = Field(
         default=(), description="columns whose cells become tags, such as Usage or a topic"
     )
@@ -44,23 +44,25 @@ class WattBotFormat(QuestionFormat):
     def truths(self) -> frozenset[str]:
         return frozenset((*_TRUTH, *FLAGS))
 
+    @classmethod
+    def reads_folder(cls, path: Path) -> bool:
+        return has_tables(path)
+
     def read(self, path: Path) -> list[Question]:
         return read_questions(path, self.tag_columns)
+
+    def questions(self, path: Path, file: TableFile) -> list[Question]:
+        """The questions of the rows of a file that was read already."""
+        return _asked(path, file, self.tag_columns)
 
 
 def read_questions(path: Path, tag_columns: Sequence[str] = ()) -> list[Question]:
     """Questions to ask and to score, in the order of the file.
 
     The cells of `tag_columns` become tags beside the flags. Raises InputError (file, line) for a
-    file without questions, a missing column, an empty or doubled id, and an empty question.
+    file without questions, a missing column, an empty or duplicate id, and an empty question.
     """
-    table = _table(path, (*_ASKING, *tag_columns))
-    for line, row in zip(table.lines, table.rows, strict=True):
-        if not row["question"].strip():
-            raise InputError(
-                f"{path}:{line}: the question is empty; write its text or drop the row"
-            )
-    return _questions(path, table, tag_columns)
+    return _asked(path, _table(path), tag_columns)
 
 
 def read_truth(path: Path) -> list[Question]:
@@ -68,22 +70,26 @@ def read_truth(path: Path) -> list[Question]:
 
     Raises InputError (file, line) as `read_questions` does, but for questions without text.
     """
-    return _questions(path, _table(path, _SCORING))
+    return _questions(path, _table(path), _SCORING)
 
 
-def _table(path: Path, required: Sequence[str]) -> Table:
+def _asked(path: Path, file: TableFile, tag_columns: Sequence[str]) -> list[Question]:
+    found = _questions(path, file, (*COLUMNS, *tag_columns), tag_columns)
+    for question in found:
+        if not question.text.strip():
+            raise InputError(
+                f"{question.source}: the question is empty; write its text or drop the row"
+            )
+    return found
+
+
+def _table(path: Path) -> TableFile:
     """As others save it: of any delimiter and encoding, with names in upper or lower case."""
-    found = read_delimited(path, (*_ASKING, *_TRUTH, *FLAGS, "other_answers"))
-    there = found.table.columns
-    try:
-        require_columns(path, there, required)
-    except InputError as error:
-        asks = question_names({}).intersection(name.casefold() for name in there)
-        advice = "; `format: table` reads a question and an answer of these names" if asks else ""
-        raise InputError(f"{error}{advice}") from None
+    names = (*COLUMNS, *_TRUTH, *FLAGS, "other_answers")
+    found = read_table(path, names, numbers=("answer_value", "tolerance"))
     if found.notes:
         log.info("%s: %s", path, "; ".join(found.notes))
-    return found.table
+    return found
 
 
 def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:
@@ -91,27 +97,22 @@ def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:
     return tuple(flag for flag in FLAGS if any(flag in q.truth for q in questions))
 
 
-def _questions(path: Path, table: Table, tag_columns: Sequence[str] = ()) -> list[Question]:
-    if not table.rows:
+def _questions(
+    path: Path, file: TableFile, required: Sequence[str], tag_columns: Sequence[str] = ()
+) -> list[Question]:
+    if not file.rows:
         raise InputError(f"{path}: no questions; write one per row below the header")
-    seen: dict[str, int] = {}
-    for line, row in zip(table.lines, table.rows, strict=True):
-        _check_id(path, line, row["id"], seen)
-    return [
-        _question(f"{path}:{line}", row, tag_columns)
-        for line, row in zip(table.lines, table.rows, strict=True)
+    asks = question_names({}).intersection(name.casefold() for name in file.columns)
+    advice = "; `format: table` reads a question and an answer of these names" if asks else ""
+    require_columns(path, file.columns, required, advice)
+    rows = [
+        (place, {name: cell_text(f"{place}: {name}", cell) for name, cell in row.items()})
+        for place, row in file.rows
     ]
-
-
-def _check_id(path: Path, line: int, name: str, seen: dict[str, int]) -> None:
-    if not name.strip():
-        raise InputError(f"{path}:{line}: the id is empty; give each question an id of its own")
-    if name in seen:
-        raise InputError(
-            f"{path}:{line}: id {name!r} stands already in line {seen[name]}; "
-            "give each question an id of its own"
-        )
-    seen[name] = line
+    for place, row in rows:
+        if not row["id"].strip():
+            raise InputError(f"{place}: the id is empty; give each question an id of its own")
+    return named(_question(place, row, tag_columns) for place, row in rows)
 
 
 def _question(place: str, row: Mapping[str, str], tag_columns: Sequence[str]) -> Question:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from modellab.core.registry import OptionsFamily
 from modellab.retrieval.protocol import RetrieverOptions
 
+__all__ = ["RETRIEVERS", "RetrieverEntry", "parse_retriever"]
+
 RETRIEVERS: OptionsFamily[RetrieverOptions] = OptionsFamily(
     "retriever",
     "modellab.retrievers",

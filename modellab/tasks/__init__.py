@@ -16,6 +16,19 @@ from modellab.tasks.matrix import MatrixColumns
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
+__all__ = [
+    "TASKS",
+    "ScorerEntry",
+    "TaskEntry",
+    "canonical_answer",
+    "default_scorer",
+    "matrix_columns",
+    "module_of",
+    "parse_scorer",
+    "parse_task",
+    "scorers",
+]
+
 TASKS: OptionsFamily[TaskOptions] = OptionsFamily(
     "task",
     "modellab.tasks",

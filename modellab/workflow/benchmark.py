@@ -19,6 +19,7 @@ from modellab.workflow.entries import Entries
 from modellab.workflow.files import Files, shipped_prompts
 from modellab.workflow.fingerprints import Find, Fingerprints
 from modellab.workflow.outputs import Outputs, planned_judgements
+from modellab.workflow.preflight.inputs import refuse_wrong_inputs
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
@@ -58,6 +59,7 @@ class Benchmark:
             said = workflow.config_settings
             config = load_config(said.configfiles or [Path("config.yaml")], said.config)
             if workflow.is_main_process:
+                refuse_wrong_inputs(config)
                 _bound_servers(workflow, tokens(config))
                 refuse_impossible_gpus(config, workflow.global_resources["gpu"].value)
             return cls(config, Path(workflow.basedir))
@@ -73,9 +75,9 @@ class Benchmark:
         parts = (self.config, self.systems, self.entries, self.files, self.asking)
         return planned_judgements(*parts)
 
-    def plot_code(self, wildcards: Any) -> str:
-        """The param `code` of a plot, which is a member by its name."""
-        return self.fingerprints.of("plot", PLOTS[wildcards.plot].module)
+    def plot_code(self, plots: Iterable[str]) -> str:
+        """The param `code` of plots, which are members by their names."""
+        return self.fingerprints.of("plots", *dict.fromkeys(map(PLOTS.module, plots)))
 
     def code(self, script: str, *members: Find) -> Callable[[Any], str]:
         """The param `code`: see `Fingerprints.code`."""

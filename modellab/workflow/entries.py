@@ -84,7 +84,7 @@ class Entries:
 
     def format(self, wildcards: Wildcards) -> Options:
         """How the questions of a dataset are written."""
-        return self.dataset(wildcards).format
+        return self.dataset(wildcards).written_as
 
     def model(self, wildcards: Wildcards) -> ModelOptions:
         return self._config.models[wildcards.model]

@@ -63,7 +63,8 @@ class Files:
     def in_questions(self, wildcards: Wildcards) -> list[str]:
         """The files of a folder of questions, so that a change of one is seen."""
         path = self._entries.dataset(wildcards).questions
-        return [] if path is None else sorted(str(one) for one in path.glob("*") if one.is_file())
+        found = [] if path is None else [one for one in path.rglob("*") if one.is_file()]
+        return sorted(str(one) for one in found if ".git" not in one.parts)
 
     def query_log(self, wildcards: Wildcards) -> Paths:
         """The table of questions, or what its rows of a database depend on."""

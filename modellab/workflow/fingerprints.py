@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,8 @@ from pydantic import BaseModel
 from modellab.core.code import LIBRARY, Sources
 from modellab.workflow.entries import Entry, Wildcards, listed
 
+#: beside what Snakemake keeps of a run
+_CACHE = Path(".snakemake") / "sources.json"
 #: options, or names of modules
 Find = Callable[[Wildcards], Entry | list[str]]
 
@@ -24,7 +27,8 @@ class Fingerprints:
 
     def __init__(self, project: Path) -> None:
         self._scripts = project / "scripts"
-        self._sources = Sources({LIBRARY: project / LIBRARY})
+        self._sources = Sources({LIBRARY: project / LIBRARY}, _CACHE)
+        atexit.register(self._sources.save)
         self._digest = cache(self._made)
 
     def code(self, script: str, *members: Find) -> Callable[[Wildcards], str]:

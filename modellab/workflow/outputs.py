@@ -9,30 +9,23 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from modellab.config.answering import models_named
+from modellab.config.plots import wanted_plots
 from modellab.config.schema import Config
 from modellab.judging.tables import TABLES as JUDGE_TABLES
 from modellab.reporting.page.views.production_judges import OF_LABELS
-from modellab.reporting.plots import PLOTS
+from modellab.reporting.plots import sources_of
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries, Wildcards
 from modellab.workflow.files import Files
 from modellab.workflow.settings import ABOUT_ANSWERS, ABOUT_PASSAGES, Settings
 from modellab.workflow.systems import Systems
 
-#: where a plot's sources are (`modellab.reporting.plots.data`): patterns over {dataset} and {model}
+#: where a plot's sources are (`modellab.reporting.plots.data`), if they are no tables of a dataset
 _PLOT_SOURCES = {
-    "scores": "<results>/{dataset}/scores/{model}.json",
     "questions": "<results>/{dataset}/questions.jsonl",
     "rows": "<results>/{dataset}/scores/{model}.csv",
     "predictions": "<results>/{dataset}/predictions/{model}.jsonl",
     "runs": "<results>/{dataset}/runs/{model}.json",
-    "statistics": "<results>/{dataset}/statistics.csv",
-    "comparisons": "<results>/{dataset}/comparisons.csv",
-    "retrieval": "<results>/{dataset}/retrieval.csv",
-    "noise_budget": "<results>/{dataset}/noise_budget.csv",
-    "error_attribution": "<results>/{dataset}/error_attribution.csv",
-    "agreement": "<results>/{dataset}/agreement.csv",
-    "judge_scores": "<results>/{dataset}/judge_scores.csv",
 }
 #: tables that every dataset has
 _TABLES = ("leaderboard", "matrix", "matrix_long", "errors", "agreement", "audit", "status")
@@ -59,7 +52,7 @@ class Outputs:
             *_of(systems.with_ranking(), "overall_ranking.csv"),
             *_of(systems.with_task("label"), "wide.csv"),
             *_of(systems.with_task("extract"), "extract_fields.csv"),
-            *_of(names, *(f"plots/{plot}.png" for plot in self.plots())),
+            *(f"<results>/{n}/plots/{p}.png" for n in names for p in self.plots(n)),
             *self.judging(),
             *self.query_logs(),
         ]
@@ -133,8 +126,15 @@ class Outputs:
         """The models that are fetched before they can be used without a network."""
         return [name for name, model in self._config.models.items() if model.downloads()]
 
-    def plots(self) -> tuple[str, ...]:
-        return self._config.plots or tuple(PLOTS)
+    def plots(self, dataset: str) -> tuple[str, ...]:
+        return wanted_plots(self._config, dataset)
+
+    def datasets_by_plots(self) -> dict[tuple[str, ...], list[str]]:
+        """The datasets of which the same plots are drawn."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for dataset in self._config.datasets:
+            found.setdefault(self.plots(dataset), []).append(dataset)
+        return found
 
     def judge_tables(self) -> tuple[str, ...]:
         return tuple(JUDGE_TABLES)
@@ -145,20 +145,25 @@ class Outputs:
 
     # by wildcards
 
-    def plot_sources(self, wildcards: Wildcards) -> dict[str, list[str]]:
-        """The files of each source of a plot, where the dataset has it."""
-        plot, dataset = PLOTS[wildcards.plot], wildcards.dataset
-        absent = self._settings.absent(dataset)
-        wanted = [name for name in ("scores", *plot.needs, *plot.uses) if name not in absent]
-        patterns = {name: _PLOT_SOURCES[name] for name in wanted if name in _PLOT_SOURCES}
-        return {name: self._filled(pattern, dataset) for name, pattern in patterns.items()}
+    def plot_sources(self, plots: Iterable[str]) -> Callable[[Wildcards], dict[str, list[str]]]:
+        """The files of all sources of these plots, where the dataset has them."""
+        named = [source for plot in plots for part in sources_of(plot)[:2] for source in part]
 
-    def _filled(self, pattern: str, dataset: str) -> list[str]:
+        def files(wildcards: Wildcards) -> dict[str, list[str]]:
+            absent = self._settings.absent(wildcards.dataset)
+            wanted = dict.fromkeys(("leaderboard", *named))
+            return {n: self._source(n, wildcards.dataset) for n in wanted if n not in absent}
+
+        return files
+
+    def _source(self, name: str, dataset: str) -> list[str]:
+        pattern = _PLOT_SOURCES.get(name, f"<results>/{{dataset}}/{name}.csv")
         models = self._systems.models(dataset) if "{model}" in pattern else [""]
         return [pattern.format(dataset=dataset, model=model) for model in models]
 
     def plots_of(self, wildcards: Wildcards) -> list[str]:
-        return _of([wildcards.dataset], *(f"plots/{plot}.svg" for plot in self.plots()))
+        names = ("index.json", *(f"{plot}.svg" for plot in self.plots(wildcards.dataset)))
+        return [f"<results>/{wildcards.dataset}/plots/{name}" for name in names]
 
     def tables_of(self, wildcards: Wildcards) -> list[str]:
         """The tables of a dataset that its report shows."""

@@ -20,11 +20,15 @@ from modellab.tasks import TASKS
 from modellab.tasks.protocol import Parsed
 
 RECORD = {"menu": [{"nm": "TEA"}]}
+PUBLISHED = (
+    *("hotpotqa", "ms_marco", "natural_questions", "trivia_qa", "finance_bench", "deepeval"),
+    *("promptfoo", "label_studio", "messages"),
+)
 #: the tasks that a format is for; with `label`, any text may be labelled
 FOR = {
     "wattbot": {"wattbot", "open_qa", "label"},
-    "table": {"wattbot", "open_qa", "label"},
-    "jsonl": set(TASKS),
+    "table": set(TASKS),
+    **{name: {"open_qa", "label"} for name in PUBLISHED},
     "label_csv": {"label"},
     "model_lab": {"open_qa", "label"},
     "model_lab_judge": {"label"},
@@ -66,8 +70,7 @@ SQUAD = {
 #: no row says `ref_id`, but that of wattbot's own format
 FILES = {
     "wattbot": "id,question,answer,answer_value,answer_unit,ref_id\nq,How many?,14,14,pumps,plant\n",
-    "table": "query;expected;answer_value;doc_id\nHow many?;14;14;plant\n",
-    "jsonl": {
+    "table": {
         "id": "q",
         "question": "How many?",
         "answer": "14",
@@ -86,6 +89,53 @@ FILES = {
     },
     "ragas": {"user_input": "How many?", "reference": "14", "reference_contexts": ["14 pumps"]},
     "squad": SQUAD,
+    "hotpotqa": {
+        "_id": "q",
+        "question": "How many?",
+        "answer": "14",
+        "supporting_facts": [["plant", 0]],
+        "context": [["plant", ["The plant has 14 pumps."]]],
+    },
+    "ms_marco": {
+        "query_id": 1,
+        "query": "How many?",
+        "answers": ["14"],
+        "passages": [{"is_selected": 1, "passage_text": "14 pumps", "url": "http://a.example"}],
+    },
+    "natural_questions": {"question": "How many?", "answer": ["14", "fourteen"]},
+    "trivia_qa": {
+        "Data": [
+            {
+                "QuestionId": "q",
+                "Question": "How many?",
+                "Answer": {"Value": "14", "Aliases": ["14"]},
+            }
+        ]
+    },
+    "finance_bench": {
+        "financebench_id": "q",
+        "question": "How many?",
+        "answer": "14",
+        "doc_name": "plant",
+        "evidence": [{"evidence_text": "14 pumps", "doc_name": "plant"}],
+    },
+    "deepeval": [{"input": "How many?", "expected_output": "14", "context": ["14 pumps"]}],
+    "promptfoo": {"vars": {"question": "How many?"}, "assert": [{"type": "equals", "value": "14"}]},
+    "label_studio": [
+        {
+            "id": 1,
+            "data": {"text": "How many?"},
+            "annotations": [
+                {"result": [{"type": "textarea", "from_name": "a", "value": {"text": ["14"]}}]}
+            ],
+        }
+    ],
+    "messages": {
+        "messages": [
+            {"role": "user", "content": "How many?"},
+            {"role": "assistant", "content": "14"},
+        ]
+    },
     "cord": {"gt_parse": RECORD, "valid_line": [{"words": [{"text": "TEA", "quad": {}}]}]},
 }
 

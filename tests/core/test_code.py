@@ -157,3 +157,19 @@ def test_the_whole_library_can_be_read():
     parts = (path.relative_to(PACKAGE).with_suffix("").parts for path in PACKAGE.rglob("*.py"))
     names = [".".join(["modellab", *(p for p in own if p != "__init__")]) for own in parts]
     assert len(Sources().digest(names)) == 64
+
+
+def test_what_was_parsed_is_kept_for_the_next_process(package, tmp_path_factory):
+    cache = tmp_path_factory.mktemp("kept") / "sources.json"
+    first = Sources({"modellab": package}, cache)
+    found = first.digest(["modellab.a", "modellab.registry"])
+    first.save()
+    assert (
+        Sources({"modellab": package}, cache).digest(["modellab.a", "modellab.registry"]) == found
+    )
+    (package / "family" / "b.py").write_text("X = 22\n")
+    assert Sources({"modellab": package}, cache).digest(["modellab.a"]) != first.used(
+        ["modellab.a"]
+    )
+    cache.write_text("{torn")
+    assert Sources({"modellab": package}, cache).digest(["modellab.c"])

@@ -70,7 +70,9 @@ def test_a_file_of_unknown_extension(tmp_path):
 
 @pytest.mark.parametrize("files", [{}, {"a.exe": "x"}, {"a.jsonl": "\n"}, {"a.csv": "id,text\n"}])
 def test_an_empty_corpus(tmp_path, files):
-    with pytest.raises(InputError, match=r"no documents; expected files with \.csv, \.docx"):
+    with pytest.raises(
+        InputError, match=r"no documents; expected files with \.arrow, \.csv, \.docx"
+    ):
         read_documents(write(tmp_path, files))
 
 

@@ -9,8 +9,7 @@ from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk
 from modellab.corpus.build import chunk_corpus
 from modellab.corpus.options import CorpusOptions
-from modellab.corpus.readers import csv, jsonl, tsv
-from modellab.corpus.readers import json as json_file
+from modellab.corpus.readers import table
 from modellab.corpus.readers.reader import ReadOptions
 from modellab.corpus.reading import read_corpus
 
@@ -25,7 +24,7 @@ def save(tmp_path, name, content):
 
 def lines(tmp_path, *rows, **options):
     path = save(tmp_path, "a.jsonl", "\n".join(map(json.dumps, rows)))
-    return jsonl.read(path, ReadOptions(**options))
+    return table.read(path, ReadOptions(**options))
 
 
 def ids_and_texts(found):
@@ -76,7 +75,7 @@ def test_columns_say_what_is_what(tmp_path):
 def test_numbers_and_gaps_as_tables_have_them(tmp_path):
     found = lines(tmp_path, {"id": 3.0, "text": PUMP, "title": None, "year": 1998.0})
     assert [(one.id, one.title, one.year) for one in found.documents] == [("3", "3", 1998)]
-    [one] = csv.read(save(tmp_path, "a.csv", f"id,text,year\np,{PUMP},1998.0\n")).documents
+    [one] = table.read(save(tmp_path, "a.csv", f"id,text,year\np,{PUMP},1998.0\n")).documents
     assert one.year == 1998
 
 
@@ -120,26 +119,26 @@ def test_rows_that_are_chunks_stay_apart(tmp_path):
 
 
 def test_tsv_with_and_without_a_header(tmp_path):
-    plain = tsv.read(save(tmp_path, "collection.tsv", f'0\t{PUMP}\n1\tThe "line.\n'))
+    plain = table.read(save(tmp_path, "collection.tsv", f'0\t{PUMP}\n1\tThe "line.\n'))
     assert ids_and_texts(plain) == [("0", PUMP), ("1", 'The "line.')]
-    headed = tsv.read(save(tmp_path, "b.tsv", f'id\ttext\ttitle\n0\t"{PUMP}"\tPump\n'))
+    headed = table.read(save(tmp_path, "b.tsv", f'id\ttext\ttitle\n0\t"{PUMP}"\tPump\n'))
     assert [(one.text, one.title) for one in headed.documents] == [(PUMP, "Pump")]
     with pytest.raises(BrokenFileError, match=r"c\.tsv:1: 3 cells; expected 2 \(id, text\) or 4"):
-        tsv.read(save(tmp_path, "c.tsv", "1\t2\t3\n"))
+        table.read(save(tmp_path, "c.tsv", "1\t2\t3\n"))
     with pytest.raises(BrokenFileError, match=r"d\.tsv:2: 1 cells; expected 2"):
-        tsv.read(save(tmp_path, "d.tsv", "1\tone\n2\n"))
+        table.read(save(tmp_path, "d.tsv", "1\tone\n2\n"))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_the_delimiter_is_the_one_that_gives_a_column_of_texts(tmp_path, delimiter):
     rows = [["id", "passage"], ["p", "A pump"]]
     path = save(tmp_path, "a.csv", "\n".join(delimiter.join(row) for row in rows))
-    assert ids_and_texts(csv.read(path)) == [("p", "A pump")]
+    assert ids_and_texts(table.read(path)) == [("p", "A pump")]
 
 
 def test_one_object_is_one_document(tmp_path):
     path = save(tmp_path, "pump.json", json.dumps({"text": PUMP, "tags": ["a"]}))
-    assert ids_and_texts(json_file.read(path)) == [("pump", PUMP)]
+    assert ids_and_texts(table.read(path)) == [("pump", PUMP)]
 
 
 def test_a_table_without_texts_is_left_out_of_a_folder(tmp_path):

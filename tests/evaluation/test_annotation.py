@@ -93,7 +93,7 @@ def test_json_goes_both_ways(questions, tmp_path):
     [
         ("Who is it?", "Who was it?", "the text of 's1' was changed"),
         ("s1", "s9", "there is no question 's9'"),
-        ("s1", "s0", "question 's0' stands twice"),
+        ("s1", "s0", "duplicate question 's0'"),
         ("1,1,1,", "1,,1,", "is_answer_ok is empty, though others"),
         ("1,1,1,", "1,maybe,1,", "is_answer_ok is 'maybe'; write 1"),
         ("is_chunk_ok", "chunk", "column 'is_chunk_ok' is missing"),

@@ -75,6 +75,17 @@ def test_a_second_run_opens_no_model(job, tmp_path):
     assert (record["generated"], record["reused"]) == (0, 3)
 
 
+def test_a_renamed_model_is_asked_nothing_again(job, tmp_path):
+    folder = tmp_path / "journal"
+    first, _ = run(replace(job, journal=folder / "m.jsonl"), tmp_path)
+    LOG.clear()
+    again, record = run(replace(job, name="n", journal=folder / "n.jsonl"), tmp_path)
+    assert LOG == []
+    assert again == first
+    assert (record["generated"], record["reused"]) == (0, 3)
+    assert [made["rows"] for made in record["runs"]] == [3]
+
+
 def test_an_error_is_a_failed_row_and_is_tried_again(job, tmp_path):
     broken = {key: text for key, text in job.options.script.items() if key[0] != "q1"}
     rows, record = run(with_options(job, script=broken), tmp_path)

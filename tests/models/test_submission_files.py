@@ -31,7 +31,7 @@ def overall(matched, missing):
 def test_rows_keep_their_order_their_lines_and_every_letter(tmp_path):
     path = written(tmp_path, 'id,answer_value,ref_id,x\nq2,"two\nlines",a,\nq1, NA ,[],"1,438"\n')
     rows = read_submission(path).rows
-    assert [(row.id, row.line) for row in rows] == [("q2", 2), ("q1", 4)]
+    assert [(row.id, row.place) for row in rows] == [("q2", f"{path}:2"), ("q1", f"{path}:4")]
     assert rows[1].cells == {"id": "q1", "answer_value": " NA ", "ref_id": "[]", "x": "1,438"}
 
 
@@ -47,12 +47,12 @@ def test_what_does_not_meet_is_named(tmp_path):
     found = matched(tmp_path, "q1,5,a\nq9,5,a\nq1,6,a\nQ2,5,a\n")
     assert found.missing == ("q2", "q3")
     assert found.extra == ("q9", "Q2")
-    assert found.duplicates == {"q1": (2, 4)}
+    assert [place[-2:] for place in found.duplicates["q1"]] == [":2", ":4"]
     assert found.coverage == pytest.approx(1 / 3)
     assert list(complaints(found)) == [
         "no row for 2 questions: 'q2', 'q3'",
         "2 ids that are no question's: 'q9', 'Q2'",
-        "1 ids stand more than once: 'q1'",
+        "1 ids have more than one row: 'q1'",
     ]
 
 

@@ -52,7 +52,7 @@ def test_an_empty_list_of_answers(tmp_path):
             "paragraph 1, 7: no answer; give one, or say is_impossible",
         ),
         ({"id": 7, "question": "Who?"}, "paragraph 1, 7: no answer; give one"),
-        ({**ASKED, "question": ""}, r"data\.0\.paragraphs\.0\.qas\.0\.question: String should"),
+        ({**ASKED, "question": ""}, r"row 1: paragraphs\.0\.qas\.0\.question: String should"),
         ({"id": "a"}, r"qas\.0\.question: Field required"),
         ({**ASKED, "answers": "Ada"}, r"qas\.0\.answers: Input should be a valid"),
     ],
@@ -65,5 +65,5 @@ def test_a_wrong_row(tmp_path, asked, message):
 @pytest.mark.parametrize("text", ["[", "[]", "{}", '{"data": []}'])
 def test_a_file_that_is_none(tmp_path, text):
     (tmp_path / "a.json").write_text(text)
-    with pytest.raises(InputError, match=r"a\.json: "):
+    with pytest.raises(InputError, match=r"a\.json:"):
         SquadFormat(kind="squad").read(tmp_path / "a.json")

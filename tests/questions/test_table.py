@@ -75,9 +75,9 @@ def test_values_of_the_published_task(tmp_path):
     one, two = read(
         tmp_path / "t.csv", f"{header}\na,How?,5,kWh,['d']\nb,Why?,is_blank,u,is_blank\n"
     )
-    assert one.truth == {"answer_value": "5", "answer_unit": "kWh"}
-    assert (one.given, one.relevance.ids) == ({"answer_unit": "kWh"}, ("d",))
-    assert two.relevance.ids == ()
+    assert one.truth == {"answer_value": "5", "answer_unit": "kWh", "ref_id": "['d']"}
+    assert (one.given, one.references) == ({"answer_unit": "kWh"}, ("d",))
+    assert (two.references, two.unanswerable) == ((), True)
 
 
 ROW = {"id": 7, "question": "When?", "answer": "1931"}
@@ -147,15 +147,15 @@ BAD = [
     ("t.csv", "question,answer\n", "no questions"),
     ("t.csv", "question,answer\n ,b\n", r"t\.csv:2: the question is empty"),
     ("t.csv", "id,question,answer\n,a,b\n", r"t\.csv:2: the id is empty"),
-    ("t.csv", "id,question,answer\n1,a,b\n1,c,d\n", r"t\.csv:3: id '1' stands already"),
+    ("t.csv", "id,question,answer\n1,a,b\n1,c,d\n", r"t\.csv:3: duplicate id '1'"),
     ("t.csv", "question,unanswerable\na,maybe\n", r"t\.csv:2: unanswerable is 'maybe'"),
-    ("q.json", '{"data": [{"title": "t", "paragraphs": []}]}', "try `format: squad`"),
+    ("q.json", '{"data": [{"title": "t", "paragraphs": []}]}', "no questions in its 1 row"),
     ("q.json", '[{"question": "a", "answer": 1},]', r"q\.json:1: not valid JSON \(a comma before the closing bracket\)"),
     ("q.jsonl", '{"question": "a"}\n{"question": }', r"q\.jsonl:2: not valid JSON"),
     ("q.jsonl", '{"question": "a", "answer": NaN}', r"q\.jsonl:1: answer: NaN is not a number of JSON"),
     ("q.jsonl", '{"question": "a"}\n[1]', r"q\.jsonl:2: must be an object"),
     ("q.json", '{"question": ["a", "b"], "answer": ["c"]}', "write a list of objects"),
-    ("q.json", '[{"question": {"a": 1}}]', "row 1: question: must be text or a number, not dict"),
+    ("q.json", '[{"question": {"a": 1}}]', "row 1: question: must be text or a number, not a map"),
 ]  # fmt: skip
 
 
@@ -194,5 +194,5 @@ def test_other_formats_send_tables_here(tmp_path):
     (tmp_path / "qa.csv").write_text("question,answer\nWhen?,1931\n")
     with pytest.raises(InputError, match=r"columns 'id', .* are missing .*`format: table` reads"):
         parse_format("wattbot").read(tmp_path / "qa.csv")
-    with pytest.raises(InputError, match=r"qa\.csv: not JSON by its name; `format: table` reads"):
-        parse_format("jsonl").read(tmp_path / "qa.csv")
+    (found,) = parse_format("jsonl").read(tmp_path / "qa.csv")
+    assert found.truth == {"answer": "1931"}

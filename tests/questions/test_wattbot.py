@@ -78,7 +78,7 @@ def test_a_truth_file_needs_three_columns_only(tmp_path):
         ([HEADER, "q1,How?,5,kWh,a", " ,How?,5,kWh,a"], ":3: the id is empty"),
         (
             [HEADER, 'q1,"two\nlines",5,kWh,a', "q1,How?,5,kWh,a"],
-            ":4: id 'q1' stands already in line 2",
+            ":4: duplicate id 'q1' (first in",
         ),
         ([HEADER, "q1, ,5,kWh,a"], ":2: the question is empty"),
     ],

@@ -35,14 +35,14 @@ def test_jobs_land_in_their_partitions(benchmark):
     assert len(benchmark.jobs_of("predictions_gpu")) >= len(MODELS)
     partitions = {
         rule: {job["Partition"] for job in benchmark.jobs_of(rule)}
-        for rule in ("predictions_gpu", "predictions_local", "scores", "plot")
+        for rule in ("predictions_gpu", "predictions_local", "scores", "plots")
     }
     assert partitions == {
         "predictions_gpu": {"gpu"},
         "predictions_local": {"cpu"},
         # seconds of work, done where the run was started
         "scores": set(),
-        "plot": set(),
+        "plots": set(),
     }
     others = [job for job in benchmark.cluster.jobs() if "predictions" not in job["Comment"]]
     assert len(others) >= 2

@@ -36,10 +36,10 @@ def test_tiers_of_retrieval_ask_no_model(fresh):
 def test_tiers_of_answers_ask_models_and_draw_nothing(fresh):
     ideal = made(fresh.run("-n", "tier_2"))
     assert ideal >= {"predictions_local", "scores", "error_attribution", "consistency"}
-    assert not ideal & {"leaderboard", "plot", "report"}
+    assert not ideal & {"leaderboard", "plots", "report"}
     whole = made(fresh.run("-n", "tier_3"))
     assert whole >= {"predictions_local", "scores", "leaderboard", "efficiency"}
-    assert not whole & {"plot", "report"}
+    assert not whole & {"plots", "report"}
 
 
 def test_an_empty_tier_says_so_once(fresh):

@@ -10,29 +10,30 @@ import io
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import Table
-from modellab.core.io.encoding import Decoded, read_decoded
+from modellab.core.io.encoding import Decoded, decoded, read_text_bytes
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-#: the line that tells Excel what stands between cells
+#: the line that tells Excel the delimiter
 _SEP = re.compile(r'"?sep=(?P<delimiter>[,;\t|])"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 #: what pandas calls a column that has no name, when it reads its own index back
 _INDEX = re.compile(r"(?:Unnamed: \d+|index)?", re.IGNORECASE)
-#: binary files that are often taken for tables of text, by their first bytes
-_BINARY = {
-    b"PK\x03\x04": "an Excel workbook or a ZIP archive; save the sheet as CSV",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save the sheet as CSV",
-    b"PAR1": "a Parquet file; its name should end in .parquet",
-    b"\x1f\x8b": "compressed with gzip; unpack it first",
-}
+#: a number with a decimal comma, perhaps with points between thousands; more or fewer than three
+#: digits after the comma, so that it cannot be 1,450 for one thousand four hundred and fifty
+_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})")
+#: a number as it stands beside such numbers
+_BESIDE = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
+Decimal = Literal[".", ","]
 
 
 @dataclass(frozen=True)
 class Delimited:
-    """A table, and what was taken for granted when it was read, in a few words each."""
+    """A table, and what was assumed in reading it, in a few words each."""
 
     table: Table
     notes: tuple[str, ...]
@@ -44,22 +45,25 @@ def read_delimited(
     required: Sequence[str] = (),
     encoding: str | None = None,
     delimiter: str | None = None,
+    decimal: Decimal | None = None,
+    numbers: Collection[str] = (),
 ) -> Delimited:
     """Read a table whose first row names the columns.
 
     Names of `known` and `required` columns are compared without case, and stand in the table as
-    they are written there. `encoding` and `delimiter` None: what the file says or looks like.
-    Left out are rows of several cells without any text, columns without name and text, and the
-    numbers of rows in a first column without a name.
+    they are written there. `encoding`, `delimiter` and `decimal` None: what the file says or looks
+    like. In columns of `numbers`, decimal commas become points (1.450,5 becomes 1450.5); other
+    cells are the text that is in the file. Left out are rows of several cells without any text,
+    columns without name and text, and the numbers of rows in a first column without a name.
 
-    Raises InputError (file, row) for bytes that are no text, missing and doubled columns, a text
+    Raises InputError (file, row) for bytes that are no text, missing and duplicate columns, a text
     in a column without a name, and a row with too many or too few cells.
     """
     text, notes = _text(path, encoding)
-    told = _SEP.match(text)
-    wanted = {*known, *required}
-    found = delimiter or (told["delimiter"] if told else _detected(text, wanted))
-    lines = list(_rows(path, text[told.end() :] if told else text, found, 1 if told else 0))
+    said = _SEP.match(text)
+    wanted = {*known, *required, *numbers}
+    found = delimiter or (said["delimiter"] if said else _detected(text, wanted))
+    lines = list(_rows(path, text[said.end() :] if said else text, found, 1 if said else 0))
     names = _spelled(lines[0][1] if lines else [], wanted)
     rows = [(line, cells) for line, cells in lines[1:] if not _is_blank(cells)]
     for line, cells in rows:
@@ -71,6 +75,15 @@ def read_delimited(
     ]
     _check_names(path, [names[place] for place in kept])
     require_columns(path, [names[place] for place in kept], required)
+    commas = [
+        place
+        for place in kept
+        if names[place] in numbers
+        and decimal != "."
+        and _has_commas([cells[place] for _, cells in rows], found, decimal)
+    ]
+    for (_, cells), place in product(rows, commas):
+        cells[place] = cells[place].replace(".", "").replace(",", ".")
     blank = len(lines) - 1 - len(rows)
     return Delimited(
         Table(
@@ -81,6 +94,7 @@ def read_delimited(
         (
             *([] if found == "," else [f"{DELIMITERS.get(found, repr(found))} between cells"]),
             *notes,
+            *(f"decimal commas in {names[place]!r}" for place in commas),
             *([f"{blank} blank rows left out"] if blank > 0 else []),
         ),
     )
@@ -88,21 +102,13 @@ def read_delimited(
 
 def _text(path: Path, encoding: str | None) -> Decoded:
     """The text as it stands, ends of lines within cells included, where it is UTF-8."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    for mark, what in _BINARY.items():
-        if data.startswith(mark):
-            raise InputError(f"{path}: {what}")
+    data = read_text_bytes(path)
     if encoding is None and b"\0" not in data:
         try:
             return Decoded(data.decode("utf-8-sig"))
         except UnicodeDecodeError:
             pass
-    return read_decoded(path, encoding)
+    return decoded(path, data, encoding)
 
 
 def _detected(text: str, known: Collection[str]) -> str:
@@ -175,19 +181,36 @@ def _is_idle(
     return True
 
 
+def _has_commas(cells: Sequence[str], delimiter: str, decimal: Decimal | None) -> bool:
+    """Whether all cells of a column are numbers, of which some surely have a decimal comma.
+
+    Undecided (`decimal` None), this is looked for only where the delimiter is no comma: a program
+    that writes decimal commas writes semicolons or tabs between cells.
+    """
+    if decimal is None and delimiter == ",":
+        return False
+    numbers = [cell.strip() for cell in cells if cell.strip()]
+    sure = any("," in n if decimal else _COMMA.fullmatch(n) is not None for n in numbers)
+    return sure and all(_BESIDE.fullmatch(number) for number in numbers)
+
+
 def _check_names(path: Path, names: Sequence[str]) -> None:
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
-        raise InputError(f"{path}:1: duplicate column {doubled[0]!r}")
+        raise InputError(
+            f"{path}:1: duplicate column {doubled[0]!r}; give each column a name of its own"
+        )
 
 
-def require_columns(path: Path, names: Sequence[str], required: Sequence[str]) -> None:
-    """Raises InputError that names all columns that are missing."""
+def require_columns(
+    path: Path, names: Sequence[str], required: Sequence[str], advice: str = ""
+) -> None:
+    """Raises InputError that names all columns that are missing, and what would help."""
     missing = [name for name in required if name not in names]
     if missing:
         what = "column" if len(missing) == 1 else "columns"
         verb = "is" if len(missing) == 1 else "are"
         raise InputError(
             f"{path}:1: {what} {', '.join(map(repr, missing))} {verb} missing "
-            f"(found: {', '.join(names) or 'none'})"
+            f"(found: {', '.join(names) or 'none'}){advice}"
         )

@@ -1,13 +1,15 @@
-"""The text of files that may not be UTF-8."""
+"""The bytes and the text of files that may be compressed, and not in UTF-8."""
 
 from __future__ import annotations
 
 import codecs
+import gzip
 import re
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from modellab.core.errors import BrokenFileError
+from modellab.core.errors import BrokenFileError, InputError
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -41,22 +43,59 @@ _SIGN_IN_WORD = re.compile(
 )
 
 
+#: binary files that are often taken for text, by their first bytes, and what would be right
+_BINARY = {
+    b"PK\x03\x04": "an Excel workbook or a ZIP archive; a workbook's name should end in .xlsx",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as .xlsx or CSV",
+    b"PAR1": "a Parquet file; its name should end in .parquet",
+    b"ARROW1": "an Arrow file; its name should end in .arrow",
+    b"SQLite format 3": "an SQLite database; give it under `sql`",
+    b"%PDF": "a PDF file",
+    b"version https://git-lfs": "a Git LFS pointer, not the file itself; run git lfs pull",
+}
+_GZIP = b"\x1f\x8b"
+
+
 class Decoded(NamedTuple):
-    """A text with line feeds at the ends of its lines, and what is to be told of its encoding."""
+    """A text with line feeds at the ends of its lines, and what to report of its encoding."""
 
     text: str
     notes: tuple[str, ...] = ()
 
 
-def read_decoded(path: Path, encoding: str | None = None) -> Decoded:
-    """The text of a file in its encoding; None: UTF-8, or what a byte-order mark or its bytes say.
+def read_text_bytes(path: Path) -> bytes:
+    """The bytes of a text file, unpacked where gzip compressed them.
 
-    Raises BrokenFileError for a file that cannot be read, and bytes that no encoding fits.
+    Raises InputError for a file that is not there or cannot be read, and BrokenFileError for one
+    that is binary by its first bytes.
     """
     try:
         data = path.read_bytes()
+        data = gzip.decompress(data) if data.startswith(_GZIP) else data
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: a folder, not a file") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise BrokenFileError(f"{path}: a gzip file that is cut off or damaged") from None
     except OSError as error:
         raise BrokenFileError(f"{path}: cannot be read: {error.strerror}") from None
+    for mark, what in _BINARY.items():
+        if data.startswith(mark):
+            raise BrokenFileError(f"{path}: {what}")
+    return data
+
+
+def read_decoded(path: Path, encoding: str | None = None) -> Decoded:
+    """The text of a file in its encoding; None: UTF-8, or what a byte-order mark or its bytes say.
+
+    Raises InputError as `read_text_bytes` does, and for bytes that no encoding fits.
+    """
+    return decoded(path, read_text_bytes(path), encoding)
+
+
+def decoded(path: Path, data: bytes, encoding: str | None = None) -> Decoded:
+    """The text of bytes that were read from `path`; see `read_decoded`."""
     text, notes = _decoded(path, data, encoding)
     return Decoded(text.removeprefix("\ufeff").replace("\r\n", "\n"), notes)
 

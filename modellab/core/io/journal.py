@@ -3,6 +3,7 @@
 One JSON line per answer, appended and flushed, so that a kill at any moment costs at most what
 was in flight; synced to the disk at least once a second while answers come, and at the end. Each
 line has a checksum. Entries are found again by their key, which names all that decides the answer.
+The name of the model is no part of it: a renamed model takes over its earlier answers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import fcntl
 import io
 import logging
 import os
+import re
 import time
 import zlib
 from collections import defaultdict
@@ -31,6 +33,10 @@ log = logging.getLogger(__name__)
 
 #: how long answers may be in the machine's memory only
 _SYNC_SECONDS = 1.0
+_KEY = re.compile(rb'"response": ?\{"key": ?"([^"]+)"')
+#: the folder that all journals of a dataset are in, at any depth
+_FOLDER = "journal"
+_DEEPEST = 3
 _CHECKSUM = b',"crc32":"%08x"'
 _CHECKSUM_LENGTH = len(_CHECKSUM % 0) + 1
 _DAMAGED = "not a journal entry, or damaged since it was written"
@@ -50,8 +56,13 @@ class Journal:
     """An open journal. `responses` holds the newest final response, by key."""
 
     def __init__(
-        self, handle: BinaryIO, entries: Iterator[Response], asked_again: Collection[str] | None
+        self,
+        path: Path,
+        handle: BinaryIO,
+        entries: Iterator[Response],
+        asked_again: Collection[str] | None,
     ) -> None:
+        self._path = path
         self._handle = handle
         self._synced = time.monotonic()
         self._asked_again = asked_again
@@ -67,6 +78,21 @@ class Journal:
         if time.monotonic() >= self._synced + _SYNC_SECONDS:
             self.sync()
         self._note(entry.response)
+
+    def take_over(self, keys: Collection[str]) -> int:
+        """Copy final answers with these keys from other journals; how many there were.
+
+        What cannot be read there is passed over: the job that it belongs to will say so.
+        """
+        missing = set(keys) - self.responses.keys()
+        found = 0
+        for path in journals_beside(self._path) if missing else ():
+            for entry in _entries_of(path, missing):
+                if _is_final(entry.response, None) and entry.response.key in missing:
+                    missing.discard(entry.response.key)
+                    self.append(entry)
+                    found += 1
+        return found
 
     def sync(self) -> None:
         """Wait until the disk has what was written: a power cut then costs nothing."""
@@ -104,7 +130,7 @@ def open_journal(path: Path, asked_again: Collection[str] | None = None) -> Iter
         _lock(handle, path)
         _cut_torn_line(handle, path)
         handle.seek(0)
-        journal = Journal(handle, _entries(handle, path), asked_again)
+        journal = Journal(path, handle, _entries(handle, path), asked_again)
         try:
             yield journal
         finally:
@@ -174,3 +200,24 @@ def _entries(handle: BinaryIO, path: Path) -> Iterator[Response]:
                 "all answers again)"
             ) from None
         yield response
+
+
+def journals_beside(path: Path) -> Iterator[Path]:
+    """The other journals of the dataset that a journal belongs to."""
+    above = (folder for folder in list(path.parents)[:_DEEPEST] if folder.name == _FOLDER)
+    folder = next(above, path.parent)
+    yield from (other for other in sorted(folder.rglob("*.jsonl")) if other != path)
+
+
+def _entries_of(path: Path, keys: Collection[str]) -> Iterator[Entry]:
+    """The entries with these keys in a journal that may be in use, the newest first."""
+    wanted = {key.encode() for key in keys}
+    adapter = TypeAdapter(Entry)
+    for line in reversed(path.read_bytes().split(b"\n")):
+        key = _KEY.search(line)
+        entry = _checked(line) if key and key[1] in wanted else None
+        if entry is not None:
+            try:
+                yield adapter.validate_json(entry)
+            except ValueError:
+                log.warning("%s: a damaged line is passed over", path)

@@ -1,4 +1,4 @@
-"""JSON of question files, as RFC 8259 has it: NaN and infinities are none of its numbers.
+"""JSON of tables, as RFC 8259 has it: NaN and infinities are none of its numbers.
 
 pandas writes whole numbers as `1998.0` and small ones as `1e-05`; they are read as 1998 and, where
 a text is wanted, as 0.00001, which is how people and models write them.
@@ -71,3 +71,5 @@ def _no_numbers(value: Any) -> Iterator[tuple[str, str]]:
 
 #: reads JSON with a `NoNumber` in the place of what is none
 DECODER = json.JSONDecoder(parse_constant=NoNumber, parse_float=_number)
+#: reads NaN and infinities as null
+NULL_DECODER = json.JSONDecoder(parse_constant=lambda _: None, parse_float=_number)

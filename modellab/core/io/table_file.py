@@ -1,68 +1,135 @@
-"""Rows of a table in any kind of file: delimited text, JSON in its usual shapes, Parquet, Arrow."""
+"""The one reader of tables: rows of any kind of file that people keep them in.
+
+Delimited text, JSON in its usual shapes, Parquet, Arrow, Excel workbooks (also compressed with
+gzip where they are text), and folders of Hugging Face's datasets library.
+"""
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import json
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import InputError
-from modellab.core.io.delimited import read_delimited
-from modellab.core.io.encoding import read_decoded
-from modellab.core.io.strict_json import DECODER, no_number
+from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.delimited import Decimal, read_delimited
+from modellab.core.io.encoding import read_decoded, read_text_bytes
+from modellab.core.io.strict_json import DECODER, NULL_DECODER, no_number
+from modellab.core.io.workbook import read_workbook
+from modellab.core.text.json_reading import field_text
 
 Row = Mapping[str, Any]
 
-_JSON = (".json", ".jsonl", ".ndjson")
-_PARQUET, _ARROW = (".parquet", ".pq"), (".arrow", ".feather")
+JSON = (".json", ".jsonl", ".ndjson")
+DELIMITED = (".csv", ".tsv", ".tab", ".psv")
+PARQUET, ARROW = (".parquet", ".pq"), (".arrow", ".feather")
+WORKBOOK = (".xlsx", ".xlsm")
+#: endings of files that are tables; any other file is read as the text that it looks like
+ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK)
+#: the list of rows in an object that holds several lists of objects, the likeliest name first
+_LISTS = ("questions", "samples", "data", "tests", "examples", "rows", "items", "documents")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table is read, where that cannot be told from the file; None: detected.
+
+    `sheet` is that of a workbook, `split` and `subset` those of a folder of the datasets library.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: Decimal | None = None
+    sheet: str | None = None
+    split: str | None = None
+    subset: str | None = None
+
+
+#: everything detected
+AS_IT_IS = Reading()
 
 
 @dataclass(frozen=True)
 class TableFile:
-    """Rows with their place (file and row), and what was taken for granted in reading them.
+    """Rows with their place (file and row), and what was assumed in reading them.
 
-    Cells of delimited text are text; those of other files have their types.
+    Cells of delimited text are text; those of other files have their types. `single`: the file is
+    one JSON object that is the only row.
     """
 
     rows: tuple[tuple[str, Row], ...]
     notes: tuple[str, ...] = ()
+    single: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All names of all rows, in the order in which they first appear."""
+        return tuple(dict.fromkeys(name for _, row in self.rows for name in row))
 
 
-def read_table_file(
+def read_table(
     path: Path,
-    known: Collection[str],
-    asked: Collection[str],
-    encoding: str | None,
-    delimiter: str | None,
+    known: Collection[str] = (),
+    single: Collection[str] = (),
+    reading: Reading = AS_IT_IS,
+    numbers: Collection[str] = (),
+    nan_is_null: bool = False,
 ) -> TableFile:
-    """The rows of a file; `known` are names of columns that are looked for, `asked` those of the
-    question.
+    """The rows of a file or folder.
 
-    Raises InputError (file, row) for a file that is not what its name says, and one without rows.
+    `known` are names of columns that are looked for: they decide between delimiters and sheets;
+    `numbers` those of columns of numbers, in which delimited text may have decimal commas. A
+    JSON object with a value of a key in `single` (in lower case) is a row itself, and not what
+    holds a list of rows. `nan_is_null`: NaN in JSON, as pandas writes it, is null and no error.
+
+    Raises InputError (file, row) for a file that is not what its name says, and BrokenFileError
+    where nothing of it can be read.
     """
-    ending = path.suffix.lower()
-    if ending in _JSON:
-        found = _json(path, asked, encoding)
-    elif ending in (*_PARQUET, *_ARROW):
-        found = TableFile(tuple(_arrow(path)))
-    else:
-        read = read_delimited(path, known, encoding=encoding, delimiter=delimiter)
-        rows = zip(read.table.lines, read.table.rows, strict=True)
-        found = TableFile(tuple((f"{path}:{line}", row) for line, row in rows), read.notes)
-    if not found.rows:
-        raise InputError(f"{path}: no questions; write one per row")
-    return found
+    if path.is_dir():
+        from modellab.core.io.dataset_folder import read_dataset_folder
+
+        rows, notes = read_dataset_folder(path, reading.split, reading.subset)
+        return TableFile(tuple(rows), notes)
+    ending = kind_of(path)
+    if ending in JSON:
+        return _json(path, single, reading.encoding, nan_is_null)
+    if ending in (*PARQUET, *ARROW):
+        return TableFile(tuple(_arrow(path, ending in PARQUET)))
+    if ending in WORKBOOK:
+        return TableFile(*read_workbook(path, known, reading.sheet))
+    read = read_delimited(
+        path, known, (), reading.encoding, reading.delimiter, reading.decimal, numbers
+    )
+    found = zip(read.table.lines, read.table.rows, strict=True)
+    return TableFile(tuple((f"{path}:{line}", row) for line, row in found), read.notes)
 
 
-def _arrow(path: Path) -> Iterator[tuple[str, Row]]:
+def has_tables(folder: Path) -> bool:
+    """Whether a folder holds a file that is a table."""
+    return any(file.name.lower().endswith(ENDINGS) for file in folder.rglob("*"))
+
+
+def kind_of(path: Path) -> str:
+    """The ending that says how a file is read: its own, or what its first signs look like."""
+    name = path.name.lower().removesuffix(".gz")
+    ending = next((ending for ending in ENDINGS if name.endswith(ending)), None)
+    if ending is not None:
+        return ending
+    start = read_text_bytes(path)[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return ".json" if start[:1] in (b"{", b"[") else ".csv"
+
+
+def _arrow(path: Path, parquet_file: bool) -> Iterator[tuple[str, Row]]:
     import pyarrow as pa
     from pyarrow import feather, ipc, parquet
 
     try:
-        if path.suffix.lower() in _PARQUET:
-            table = parquet.read_table(path)
+        if parquet_file:
+            table = parquet.ParquetFile(path).read()
         else:
             try:
                 table = feather.read_table(path)
@@ -74,21 +141,32 @@ def _arrow(path: Path) -> Iterator[tuple[str, Row]]:
         raise InputError(f"{path}: no such file") from None
     except (pa.ArrowException, OSError) as error:
         first = str(error).splitlines()[0]
-        raise InputError(f"{path}: cannot be read as {path.suffix} ({first})") from None
+        raise BrokenFileError(
+            f"{path}: cannot be read as {path.suffix}: cut off, damaged, or another kind of file "
+            f"({first})"
+        ) from None
     for number, row in enumerate(table.to_pylist(), start=1):
         yield f"{path}: row {number}", row
 
 
-def _json(path: Path, asked: Collection[str], encoding: str | None) -> TableFile:
+def _json(
+    path: Path, single: Collection[str], encoding: str | None, nan_is_null: bool
+) -> TableFile:
     text, notes = read_decoded(path, encoding)
-    values = list(_values(path, text))
-    if len(values) == 1:
-        place, data = values[0]
-        return TableFile(tuple(_entries(path, place, data, asked)), notes)
-    return TableFile(tuple((place, _object(place, data)) for place, data in values), notes)
+    decoder = NULL_DECODER if nan_is_null else DECODER
+    values = list(_values(path, text, decoder))
+    if len(values) != 1:
+        return TableFile(tuple((place, _object(place, data)) for place, data in values), notes)
+    place, data = values[0]
+    lines = kind_of(path) != ".json"
+    if not isinstance(data, list | dict) or (
+        isinstance(data, dict) and (lines or _is_row(data, single))
+    ):
+        return TableFile(((place, _object(place, data)),), notes, single=not lines)
+    return TableFile(tuple(_entries(path, data)), notes)
 
 
-def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
+def _values(path: Path, text: str, decoder: json.JSONDecoder) -> Iterator[tuple[str, Any]]:
     """The values of a text, one after the other: one, one a line, or each over several lines."""
     at, line = 0, 1
     while at < len(text):
@@ -97,7 +175,7 @@ def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
             at += 1
             continue
         try:
-            value, end = DECODER.raw_decode(text, at)
+            value, end = decoder.raw_decode(text, at)
         except json.JSONDecodeError as error:
             before, after = text[: error.pos].rstrip(), text[error.pos :].lstrip()
             trailing = after[:1] in ("]", "}") and before.endswith(",")
@@ -110,19 +188,26 @@ def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
         at = end
 
 
-def _entries(
-    path: Path, place: str, data: Any, asked: Collection[str]
-) -> Iterator[tuple[str, Row]]:
-    """Of a list its objects; of an object its one list of objects, its columns, or itself."""
+def _is_row(data: Mapping[str, Any], single: Collection[str]) -> bool:
+    """Whether an object has what a row has, and does not hold columns of it."""
+    own = [data[name] for name in data if name.casefold() in single]
+    return any(
+        not isinstance(value, list | dict) or _is_rows(value) or _is_map(value) for value in own
+    )
+
+
+def _is_map(value: Any) -> bool:
+    """Whether a value is an object, and no column by the numbers of its rows."""
+    return isinstance(value, dict) and not all(str(key).isdigit() for key in value)
+
+
+def _entries(path: Path, data: Any) -> Iterator[tuple[str, Row]]:
+    """Of a list its objects; of an object its list of objects, or its columns."""
     if isinstance(data, dict):
-        asks = [data[name] for name in data if name.casefold() in asked]
-        if any(not _is_column(value) or _is_rows(value) for value in asks):
-            yield place, _object(place, data)
-            return
-        lists = [value for value in data.values() if _is_rows(value)]
-        data = lists[0] if len(lists) == 1 else _of_columns(path, data)
-    if not isinstance(data, list):
-        raise InputError(f"{path}: must be a list of objects, one for each question")
+        lists = {name.casefold(): value for name, value in data.items() if _is_rows(value)}
+        chosen = [name for name in _LISTS if name in lists] or list(lists)
+        several = len(lists) > 1 and chosen[0] not in _LISTS
+        data = lists[chosen[0]] if lists and not several else _of_columns(path, data)
     for number, entry in enumerate(data, start=1):
         where = f"{path}: row {number}"
         yield where, _object(where, entry)
@@ -132,30 +217,48 @@ def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
-def _is_column(value: Any) -> bool:
-    return isinstance(value, list | dict)
-
-
 def _of_columns(path: Path, data: Mapping[str, Any]) -> list[Row]:
     """The rows of columns as pandas writes them: by name a list, or an object by row."""
     columns = {
         name: list(column.values()) if isinstance(column, dict) else column
         for name, column in data.items()
-        if _is_column(column)
+        if isinstance(column, list | dict)
     }
     keys = {tuple(column) for column in data.values() if isinstance(column, dict)}
     lengths = {len(column) for column in columns.values()}
     if len(columns) != len(data) or len(lengths) != 1 or len(keys) > 1:
         raise InputError(
             f"{path}: an object with {', '.join(map(repr, data)) or 'nothing'}; write a list of "
-            "objects, one for each question"
+            "objects, one for each row"
         )
     return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
 
 
 def _object(place: str, data: Any) -> Row:
-    if not isinstance(data, dict):
-        raise InputError(f"{place}: must be an object such as {{'question': ..., 'answer': ...}}")
     if problem := no_number(data):
         raise InputError(f"{place}: {problem}")
+    if not isinstance(data, dict):
+        kind = {"list": "a list", "str": "a text"}.get(type(data).__name__, type(data).__name__)
+        raise InputError(f"{place}: must be an object with a key for each column, not {kind}")
     return data
+
+
+def cell_text(place: str, value: Any) -> str:
+    """A cell as text: numbers as short as they go (1998.0 is 1998); nothing is the empty text.
+
+    Raises InputError (place) for a list or a map.
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return field_text(value)
+    if isinstance(value, datetime.datetime):
+        return str(value.date() if value.time() == datetime.time() else value)
+    if isinstance(value, datetime.date | datetime.time | decimal.Decimal):
+        return str(value)
+    kind = {"dict": "a map", "list": "a list"}.get(type(value).__name__, type(value).__name__)
+    raise InputError(f"{place}: must be text or a number, not {kind}")

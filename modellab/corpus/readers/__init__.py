@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from modellab.corpus.readers import csv, docx, html, json, jsonl, markdown, pdf, text, tsv
+from modellab.corpus.readers import docx, html, markdown, pdf, table, text
 from modellab.corpus.readers.reader import Reader
 
 READERS: tuple[Reader, ...] = (
     text.READER,
     markdown.READER,
-    jsonl.READER,
-    csv.READER,
-    tsv.READER,
-    json.READER,
+    *table.READERS,
     html.READER,
     pdf.READER,
     docx.READER,

@@ -102,6 +102,16 @@ def told(names: Mapping[str, str]) -> str:
     return ", ".join(others)
 
 
+def known_names() -> frozenset[str]:
+    """All names that are looked for at the top of a row."""
+    return frozenset(name for names in _KNOWN.values() for name in names)
+
+
+def text_names() -> frozenset[str]:
+    """The names of a text, in lower case."""
+    return frozenset(_KNOWN["text"])
+
+
 def is_text_name(name: str) -> bool:
     """Whether a column or key of this name holds texts, as far as is known."""
     return name.strip().casefold() in _KNOWN["text"]

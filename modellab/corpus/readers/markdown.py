@@ -26,7 +26,7 @@ _NULL = "tag:yaml.org,2002:null"
 
 def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document. Its id defaults to the stem, its title to the first heading or the stem."""
-    text, notes = read_decoded(path, options.encoding)
+    text, notes = read_decoded(path, options.reading.encoding)
     given, body = _split(text, path)
     values = {"id": path.stem, "title": first_heading(body) or path.stem, **given, "text": body}
     return FileRead((document(values, str(path), heading_places(body), notes),))

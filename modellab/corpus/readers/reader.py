@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.table_file import Reading
 from modellab.core.records import Document, Place
 
 OPTIONAL = ("title", "year", "type", "url", "document")
@@ -17,7 +18,7 @@ _NUMBERED = ("id", "year", "document")
 
 
 class EmptyTextError(BrokenFileError):
-    """A document without a word: it is left out, and told of. `name` is its id."""
+    """A document without a word: it is left out, and reported. `name` is its id."""
 
     def __init__(self, source: str, name: str) -> None:
         super().__init__(f"{source}: 'text' is empty (id {name!r})")
@@ -28,13 +29,15 @@ class EmptyTextError(BrokenFileError):
 class ReadOptions:
     """How files are read.
 
-    `columns` give the names that rows use for id, text and so on, `encoding` is that of text files
-    (None: UTF-8, or what is detected), `cut` says that rows are chunks already. `within` stands
-    before the numbers of rows without an id, in a folder: the file's path and a colon.
+    `columns` give the names that rows use for id, text and so on, `reading` says how tables are
+    read and which encoding text files have, `ocr` in which language tesseract reads scanned pages
+    (None: they are left out), `cut` that rows are chunks already. `within` stands before the
+    numbers of rows without an id, in a folder: the file's path and a colon.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    encoding: str | None = None
+    reading: Reading = field(default_factory=Reading)
+    ocr: str | None = None
     cut: bool = False
     within: str = ""
 
@@ -67,8 +70,8 @@ class FileRead:
 class Reader(NamedTuple):
     """A format: its name in the config, its file extensions, and what reads one file.
 
-    `read` raises InputError (file, row) for what the file's author should mend, and
-    BrokenFileError for a file that holds no text to be had.
+    `read` raises InputError (file, row) for what the file's author should fix, and
+    BrokenFileError for a file from which no text can be read.
     """
 
     name: str

@@ -12,7 +12,7 @@ _LONGEST_TITLE = 120  # characters; a title stands in the prompt beside each of 
 
 def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the first line, or the stem where that line is a paragraph."""
-    text, notes = read_decoded(path, options.encoding)
+    text, notes = read_decoded(path, options.reading.encoding)
     first = text.strip().split("\n", 1)[0]
     title = first if len(first) <= _LONGEST_TITLE else path.stem
     values = {"id": path.stem, "title": title, "text": text}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.frames import frame_of, write_frame
-from modellab.core.text.markdown import markdown_row
+from modellab.core.text.markdown import Markup, markdown_table
 from modellab.evaluation.audit import CHECKS
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.protocol import Outcome, Subject, Verdict
@@ -61,18 +61,20 @@ def audit_page(dataset: str, rows: Sequence[Mapping[str, object]]) -> str:
     found = troubles(rows)
     lines = [f"# Audit of {dataset}", "", _verdict(rows, found), ""]
     if found:
-        lines += ["| system | check | | |", "|---|---|---|---|"]
-        lines += [
-            markdown_row([str(row[name]) for name in ("system", "check", "status", "message")])
-            for row in found
-        ]
-        lines.append("")
-    lines += ["| check | ok | warning | failure | not applicable |", "|---|---|---|---|---|"]
-    for name in dict.fromkeys([*CHECKS, *(str(row["check"]) for row in rows)]):
-        statuses = [row["status"] for row in rows if row["check"] == name]
-        counts = " | ".join(str(statuses.count(verdict.value)) for verdict in Verdict)
-        lines.append(f"| {name} | {counts} |")
+        columns = ("system", "check", "status", "message")
+        cells = ([str(row[name]) for name in columns] for row in found)
+        lines += [*markdown_table(("system", "check", "", ""), cells), ""]
+    checks = dict.fromkeys([*CHECKS, *(str(row["check"]) for row in rows)])
+    lines += markdown_table(
+        ("check", "ok", "warning", "failure", "not applicable"),
+        ([Markup(name), *_counts(rows, name)] for name in checks),
+    )
     return "\n".join(lines) + "\n"
+
+
+def _counts(rows: Sequence[Mapping[str, object]], check: str) -> Iterator[str]:
+    statuses = [row["status"] for row in rows if row["check"] == check]
+    return (str(statuses.count(verdict.value)) for verdict in Verdict)
 
 
 def read_troubles(table: Path) -> list[Mapping[str, object]]:

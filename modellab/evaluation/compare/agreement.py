@@ -152,7 +152,10 @@ def wins_table(scores: Scores) -> pd.DataFrame:
     for place, entry in enumerate(entries if len(entries) > 1 else ()):
         among = np.ones_like(ensemble) if ensemble[place] else ~ensemble
         enough = (grid[among] != NONE).sum(axis=0) > 1
-        won, lost = (alone(grid == value, place, among) & enough for value in (1, 0))
+        won, lost = (
+            (grid[place] == value) & ((grid[among] == value).sum(axis=0) == 1) & enough
+            for value in (1, 0)
+        )
         known = (grid[place] != NONE) & enough
         rows.append(
             {
@@ -167,9 +170,3 @@ def wins_table(scores: Scores) -> pd.DataFrame:
     columns = ["system", "unique_wins", "unique_errors", "n", "won_ids", "lost_ids"]
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("unique_wins", ascending=False, kind="stable")
-
-
-def alone(found: NDArray[np.bool_], place: int, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The questions (systems, questions) that one system finds and nobody else among these."""
-    only: NDArray[np.bool_] = found[place] & (found[among].sum(axis=0) == 1)
-    return only

@@ -1,4 +1,4 @@
-"""What a leaderboard says of how sure it is: intervals, and who cannot be told apart."""
+"""How sure a leaderboard is: intervals, and which systems are statistically tied."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from modellab.core.io.csv_file import read_csv
 
 @dataclass(frozen=True)
 class Certainty:
-    """Of one component, by system: its interval (cells as in the table), its row of `ranks.csv`."""
+    """Of one metric, by system: its interval (cells as in the table), its row of `ranks.csv`."""
 
     intervals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     ranks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -27,13 +27,13 @@ class Certainty:
 
     def may_be_best(self, system: str) -> bool | None:
         """Whether it is in the model confidence set; None where it is in no contest."""
-        told = self.ranks.get(system, {}).get("may_be_best", "")
-        return told == "True" if told else None
+        cell = self.ranks.get(system, {}).get("may_be_best", "")
+        return cell == "True" if cell else None
 
     def tied_with(self, system: str) -> list[str]:
-        """The systems that the paired tests cannot tell from one; none where it was not tested."""
-        told = self.ranks.get(system, {}).get("not_distinguishable_from", "")
-        return [name for name in told.split(";") if name]
+        """The systems that one is statistically tied with; none where it was not tested."""
+        cell = self.ranks.get(system, {}).get("not_distinguishable_from", "")
+        return [name for name in cell.split(";") if name]
 
 
 def read_certainty(statistics: Path, ranks: Path, component: str) -> Certainty:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.frames import write_frame
-from modellab.core.text.markdown import markdown_row, markdown_text
+from modellab.core.text.markdown import markdown_table, markdown_text
 from modellab.evaluation.compare.entries import CONTROLS
 from modellab.evaluation.compare.ranking import Ranking, ranked
 from modellab.evaluation.compare.ranking_options import RankingOptions
@@ -177,13 +177,11 @@ def _markdown(shown: dict[str, Any]) -> str:
     lines = [f"# {markdown_text(shown['title'])}"]
     for block in shown["blocks"]:
         lines += ["", f"## {block['title']}"] if block["title"] else []
-        lines += ["", markdown_row(names), "|---:|---|---|" + "---:|" * (len(names) - 3)]
-        lines += [
-            markdown_row(
-                [row["rank"], row["retriever"], row["model"], *row["cells"], row["aggregate"]]
-            )
+        rows = (
+            [row["rank"], row["retriever"], row["model"], *row["cells"], row["aggregate"]]
             for row in block["rows"]
-        ]
+        )
+        lines += ["", *markdown_table(names, rows, right=(0, *range(3, len(names))))]
     for note in shown["notes"]:
         lines += ["", markdown_text(note)]
     return "\n".join(lines) + "\n"

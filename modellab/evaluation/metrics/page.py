@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from modellab.core.metric import MetricDescription, MetricFamily
+from modellab.core.text.markdown import Markup, markdown_table
 
 _INTRO = """\
 # Metrics
@@ -33,15 +34,10 @@ def _section(family: MetricFamily) -> Iterator[str]:
     where = ", ".join(f"`{table}`" for table in family.tables)
     yield f"On {family.applies_to}. Stands in {where}."
     yield ""
-    yield _line(_HEAD)
-    yield "|---" * len(_HEAD) + "|"
-    yield from (_line(_cells(metric)) for metric in family.metrics)
+    rows = (list(map(Markup, _cells(metric))) for metric in family.metrics)
+    yield from markdown_table(_HEAD, rows)
 
 
 def _cells(metric: MetricDescription) -> tuple[str, ...]:
     name = f"`{metric.name}`"
     return (name, metric.formula, metric.range, metric.better, metric.edge_cases, metric.source)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -16,7 +16,7 @@ class QueryLogOptions(Options):
 
     corpus: str = Field(description="the corpus that the questions are put to")
     questions: Path | None = Field(
-        None, description="a CSV or JSON Lines file with one question a row"
+        None, description="a table (CSV, JSON, Parquet, XLSX, ...) with one question a row"
     )
     sql: SqlOptions | None = Field(
         None, description="a database to read instead; its query names the columns below"

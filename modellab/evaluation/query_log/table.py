@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
-from modellab.core.io.csv_file import read_csv, read_utf8
+from modellab.core.io.delimited import require_columns
 from modellab.core.io.sql.rows import query_rows
+from modellab.core.io.table_file import read_table
 from modellab.evaluation.query_log.options import QueryLogOptions
 
-#: a table row: where it stands, and its cells
+log = logging.getLogger(__name__)
+
+#: a row of a table: its place, and its cells
 Row = tuple[str, Mapping[str, Any]]
 
 
@@ -55,24 +57,14 @@ def _rows(options: QueryLogOptions) -> tuple[str, list[Row]]:
         return where, [(f"{where}: row {number}", row) for number, row in enumerate(found, start=1)]
     assert options.questions is not None
     path = options.questions
-    if path.suffix.lower() in (".jsonl", ".json"):
-        return str(path), list(_json_rows(path))
-    table = read_csv(path, (options.question_column,))
-    lines = zip(table.lines, table.rows, strict=True)
-    return str(path), [(f"{path}:{line}", row) for line, row in lines]
-
-
-def _json_rows(path: Path) -> Iterator[Row]:
-    for number, line in enumerate(read_utf8(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{path}:{number}: not valid JSON ({error})") from None
-        if not isinstance(row, dict):
-            raise InputError(f"{path}:{number}: must be an object")
-        yield f"{path}:{number}", row
+    names = (options.question_column, options.answer_column, options.score_column)
+    wanted = [name for name in names if name is not None]
+    scores = [options.score_column] if options.score_column else []
+    file = read_table(path, wanted, wanted, numbers=scores, nan_is_null=True)
+    require_columns(path, file.columns, wanted)
+    if file.notes:
+        log.info("%s: %s", path, "; ".join(file.notes))
+    return str(path), list(file.rows)
 
 
 def _asked(place: str, row: Mapping[str, Any], options: QueryLogOptions) -> Asked:
@@ -83,21 +75,15 @@ def _asked(place: str, row: Mapping[str, Any], options: QueryLogOptions) -> Aske
     )
 
 
-def _cell(place: str, row: Mapping[str, Any], name: str) -> Any:
-    if name not in row:
-        raise InputError(f"{place}: no column {name!r} (found: {', '.join(map(str, row))})")
-    return row[name]
-
-
 def _text(place: str, row: Mapping[str, Any], name: str) -> str:
-    value = _cell(place, row, name)
+    value = row.get(name)
     if value is not None and not isinstance(value, str):
         raise InputError(f"{place}: {name!r} must be text, not {type(value).__name__}")
     return (value or "").strip()
 
 
 def _score(place: str, row: Mapping[str, Any], name: str) -> float | None:
-    value = _cell(place, row, name)
+    value = row.get(name)
     if value is None or value == "":
         return None
     try:

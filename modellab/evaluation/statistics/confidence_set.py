@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -10,6 +12,8 @@ if TYPE_CHECKING:
 
     from modellab.tasks.additive import Array
 
+#: numbers of draws that are kept in memory for the next component
+_MOST_KEPT = 50_000_000
 #: losses that differ by less are the same losses
 _DIGITS = 12
 
@@ -21,24 +25,22 @@ def may_be_best(losses: Array, alpha: float, resamples: int, seed: int) -> set[i
     confidence set with the range statistic (Hansen, Lunde and Nason 2011): as long as the largest
     difference in standard errors is larger than chance makes it among as many equal systems, the
     system that is worst by it goes. Chance is a smoothed bootstrap of the units: without the noise
-    of one unit's size, systems that differ alike on every unit of a small set would be told apart.
+    of one unit's size, a difference that is alike on all units of a small set would be significant.
     """
     import numpy as np
 
     kept, twins = np.unique(np.round(losses, _DIGITS), axis=1, return_inverse=True)
-    inside = _of_different(kept, alpha, resamples, np.random.default_rng(seed))
+    inside = _of_different(kept, alpha, resamples, seed)
     return {place for place, twin in enumerate(twins.reshape(-1)) if inside[twin]}
 
 
-def _of_different(
-    losses: Array, alpha: float, resamples: int, rng: np.random.Generator
-) -> NDArray[np.bool_]:
+def _of_different(losses: Array, alpha: float, resamples: int, seed: int) -> NDArray[np.bool_]:
     """Of systems of which no two have the same losses."""
     import numpy as np
     from scipy.stats import norm, t
 
     means = losses.mean(axis=0)
-    drawn = _drawn(losses, resamples, rng)
+    drawn = _drawn(losses, resamples, seed)
     variance = drawn.T @ drawn / len(drawn)
     own = np.diag(variance)
     error = np.sqrt(np.maximum(own[:, None] + own - 2 * variance, np.finfo(float).tiny))
@@ -57,23 +59,44 @@ def _of_different(
     return inside
 
 
-def _drawn(losses: Array, resamples: int, rng: np.random.Generator) -> Array:
-    """(resamples, systems): mean losses of units drawn anew, less the true ones, smoothed."""
+def _drawn(losses: Array, resamples: int, seed: int) -> Array:
+    """(resamples, systems): mean losses of resampled units, less the true ones, smoothed."""
     import numpy as np
 
-    units, systems = losses.shape
+    units = len(losses)
     centred = losses - losses.mean(axis=0)
-    drawn = np.empty((resamples, systems))
-    size = max(1, 10_000_000 // units)
-    for start in range(0, resamples, size):
-        count = min(size, resamples - start)
-        draws = rng.multinomial(units, np.full(units, 1 / units), size=count)
-        drawn[start : start + count] = draws @ centred / units
+    rng = np.random.default_rng(seed)
+    draws: Iterable[NDArray[Any]]
+    if units * resamples <= _MOST_KEPT:
+        draws, rng.bit_generator.state = _kept_draws(units, resamples, seed)
+    else:
+        draws = _draws(units, resamples, rng)
+    drawn = np.concatenate([part @ centred / units for part in draws])
     # by so much two systems differ on a unit, from one to the other
     apart = np.sqrt((np.ptp(losses, axis=1) ** 2).mean())
     reach = apart / units / np.sqrt(2)
     smoothed: Array = drawn + rng.normal(0.0, reach, drawn.shape)
     return smoothed
+
+
+def _draws(units: int, resamples: int, rng: np.random.Generator) -> Iterator[NDArray[np.int_]]:
+    """How often each unit is drawn, in blocks (some of the resamples, units)."""
+    import numpy as np
+
+    size = max(1, 10_000_000 // units)
+    for start in range(0, resamples, size):
+        count = min(size, resamples - start)
+        yield rng.multinomial(units, np.full(units, 1 / units), size=count)
+
+
+@lru_cache(maxsize=1)
+def _kept_draws(units: int, resamples: int, seed: int) -> tuple[list[Array], Mapping[str, Any]]:
+    """The same for every component of a dataset, and the state of the generator after them."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    draws = [part.astype(float) for part in _draws(units, resamples, rng)]
+    return draws, rng.bit_generator.state
 
 
 def _ranges(drawn: Array, error: Array, left: NDArray[np.intp]) -> Array:

@@ -43,15 +43,16 @@ def intervals(
     import pandas as pd
 
     lows, highs = interval_ends(found, clusters, confidence)
-    none = np.isnan(found.values) | (found.about == 0)
+    about = found.about
+    none = np.isnan(found.values) | (about == 0)
     unknown = ~none & np.isnan(lows)
-    units = found.about if clusters is None else units_of(found.weights, clusters)
+    units = about if clusters is None else units_of(found.weights, clusters)
     return pd.DataFrame(
         {
             "low": np.where(none, np.nan, lows),
             "high": np.where(none | unknown, np.nan, highs),
             "method": np.where(none | unknown, "", SCORE if clusters is None else CLUSTERED),
-            "questions": np.where(none, 0, found.about),
+            "questions": np.where(none, 0, about),
             "units": np.where(none, 0, units),
             "no_interval": np.select([none, unknown], [NO_VALUE, ONE_CLUSTER], ""),
         }

@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from modellab.evaluation.statistics.contributions import contributions
-
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -55,16 +53,17 @@ def noise_budget(systems: Systems, rows: Rows) -> pd.DataFrame:
 def _of_component(systems: Systems, rows: Rows, component: str) -> Iterator[tuple[int, Source]]:
     import numpy as np
 
-    whole = contributions(systems.additive, component, systems.sums, systems.unanswerable)
+    whole = systems.contributions(component)
+    about = whole.about
     within, repeats = _within(systems, rows, component)
     spread = np.zeros(len(systems.entries))
     for place, entry in enumerate(systems.entries):
-        if entry.score(component) is None or not whole.about[place]:
+        if entry.score(component) is None or not about[place]:
             continue
         between = _between(whole.influences[place], whole.weights[place], whole.strata)
         spread[place] = between
         sampled = (float(within[place]), int(repeats[place]))
-        for source in _split(between, sampled, int(whole.about[place])):
+        for source in _split(between, sampled, int(about[place])):
             yield place, source
     yield from _retrievers(systems, component, spread)
 

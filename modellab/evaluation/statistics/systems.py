@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from modellab.core.errors import InputError
 from modellab.core.records import Outcome, Question
 from modellab.evaluation.compare.entries import Entry
 from modellab.evaluation.frame import Scores
+from modellab.evaluation.statistics.contributions import Contributions, contributions
 from modellab.tasks.additive import Additive
 
 if TYPE_CHECKING:
@@ -46,6 +48,26 @@ class Systems:
     right: Array
     unanswerable: NDArray[np.bool_]
     clusters: NDArray[np.int_] | None
+
+    @cached_property
+    def by_question(self) -> Mapping[str, Array]:
+        """By component (systems, questions): its value on each question alone, if there is one."""
+        import numpy as np
+
+        found = self.additive.combine(self.sums)
+        return {name: np.where(self.present, values, np.nan) for name, values in found.items()}
+
+    def contributions(self, component: str) -> Contributions:
+        """What each question gives to a component; kept for the next table that asks."""
+        if component not in self._contributions:
+            self._contributions[component] = contributions(
+                self.additive, component, self.sums, self.unanswerable
+            )
+        return self._contributions[component]
+
+    @cached_property
+    def _contributions(self) -> dict[str, Contributions]:
+        return {}
 
     def only(self, members: Sequence[int], questions: NDArray[np.bool_]) -> Systems:
         """Some systems on some of the questions."""
@@ -118,9 +140,9 @@ def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Syst
 
     shape = (len(scores.entries), len(scores.questions))
     cells = rows.systems * shape[1] + rows.questions
-    flat = np.zeros((shape[0] * shape[1], rows.parts.shape[1]))
-    np.add.at(flat, cells, rows.parts)
-    sums = flat.reshape(*shape, -1)
+    size = shape[0] * shape[1]
+    parts = [np.bincount(cells, part, size) for part in rows.parts.T]
+    sums: Array = np.stack(parts, axis=1).reshape(*shape, -1).astype(float)
     outcome = scores.counted["outcome"]
     right = (outcome == Outcome.RIGHT).astype(float).where(outcome.notna())
     return Systems(
@@ -144,14 +166,6 @@ def _means(values: pd.Series[float], cells: NDArray[np.intp], shape: tuple[int, 
     totals = np.bincount(cells[known], values.to_numpy()[known], size)
     counts = np.bincount(cells[known], minlength=size)
     return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan).reshape(shape)
-
-
-def question_values(systems: Systems) -> dict[str, Array]:
-    """By component (systems, questions): its value on each question alone, if there is one."""
-    import numpy as np
-
-    found = systems.additive.combine(systems.sums)
-    return {name: np.where(systems.present, values, np.nan) for name, values in found.items()}
 
 
 def _clusters(questions: Sequence[Question]) -> NDArray[np.int_]:

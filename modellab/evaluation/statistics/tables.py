@@ -23,7 +23,6 @@ from modellab.evaluation.statistics.comparing import (
     smallest_effect,
 )
 from modellab.evaluation.statistics.confidence_set import may_be_best
-from modellab.evaluation.statistics.contributions import Contributions, contributions
 from modellab.evaluation.statistics.estimates import NO_SUM, intervals, no_intervals
 from modellab.evaluation.statistics.noise import noise_budget
 from modellab.evaluation.statistics.options import StatisticsOptions
@@ -34,7 +33,6 @@ from modellab.evaluation.statistics.systems import (
     check_sums,
     counted_rows,
     gather,
-    question_values,
     shared_questions,
 )
 from modellab.tasks.metrics import additive_of
@@ -107,15 +105,13 @@ def statistics_of(
     check_sums(systems)
     level = Level(options.confidence, options.alpha)
     shared = list(shared_questions(systems))
-    values = question_values(systems)
     estimates, comparisons, ranks, effects = [], [], [], []
     for component in components:
-        if component not in values:
+        if component not in systems.by_question:
             ends = no_intervals(NO_SUM, len(systems.entries))
             estimates.append(_estimates(component, systems, ends, options))
             continue
-        whole = _contributions(systems, component)
-        ends = intervals(whole, systems.clusters, options.confidence)
+        ends = intervals(systems.contributions(component), systems.clusters, options.confidence)
         estimates.append(_estimates(component, systems, ends, options))
         # question by question the overall score goes by the score of the row
         by_row = component == components[-1]
@@ -140,10 +136,6 @@ def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([one for one in tables if len(one)] or tables[:1], ignore_index=True)
 
 
-def _contributions(systems: Systems, component: str) -> Contributions:
-    return contributions(systems.additive, component, systems.sums, systems.unanswerable)
-
-
 def _way(systems: Systems, component: str) -> Better:
     return better(component, systems.entries[0].model.task)
 
@@ -156,8 +148,8 @@ def _compare(
     pairs = []
     for group in shared:
         part = group.systems
-        scores = part.row_scores if by_row else question_values(part)[component]
-        found = _contributions(part, component)
+        scores = part.row_scores if by_row else part.by_question[component]
+        found = part.contributions(component)
         pairs.append(compare_pairs(component, group, found, scores, way, level))
     return in_order(systems, pairs, level)
 
@@ -180,7 +172,7 @@ def _best(
     if not common.any():
         return None
     part = systems.only(contenders, common)
-    gains = _contributions(part, component).rows(part.clusters)
+    gains = part.contributions(component).rows(part.clusters)
     if np.isnan(gains).any():
         return None
     losses = gains if way is Better.LOWER else -gains

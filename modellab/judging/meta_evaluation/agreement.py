@@ -14,7 +14,8 @@ import pandas as pd
 
 from modellab.core.errors import InputError
 from modellab.core.intervals.jackknife import jackknife_ends
-from modellab.core.io.csv_file import read_csv
+from modellab.core.io.delimited import require_columns
+from modellab.core.io.table_file import cell_text, read_table
 from modellab.judging.meta_evaluation.judgements import (
     ANSWER,
     CONFIDENCE,
@@ -174,33 +175,35 @@ def read_labels(path: Path, answers: pd.DataFrame) -> pd.DataFrame:
     nobody judged are reported.
 
     Raises:
-        InputError: With file and line, for a value that is no number or not on the scale, and
+        InputError: With file and row, for a value that is no number or not on the scale, and
             where retriever or kind is left out though there are several.
     """
-    given = read_csv(path, _LABELS)
+    given = read_table(path, _LABELS, numbers=("value",))
+    require_columns(path, given.columns, _LABELS)
     retrievers = answers.groupby("model")["retriever"].agg(set).to_dict()
     kinds = answers.groupby("metric")["kind"].agg(set).to_dict()
     rows = []
-    for line, row in zip(given.lines, given.rows, strict=True):
+    for number, (place, cells) in enumerate(given.rows):
+        row = {name: cell_text(f"{place}: {name}", cell) for name, cell in cells.items()}
         model, metric = row["model"], row["metric"]
-        kind = _chosen(path, line, row, "kind", metric, kinds.get(metric, set()))
-        value = _number(path, line, row["value"])
+        kind = _chosen(place, row, "kind", metric, kinds.get(metric, set()))
+        value = _number(place, row["value"])
         if kind in kinds.get(metric, ()):
-            _require_on_scale(path, line, Measure(kind, metric), value)
-        retriever = _chosen(path, line, row, "retriever", model, retrievers.get(model, set()))
-        repeat = int(_number(path, line, row.get("repeat") or "1"))
-        rows.append((line, kind, metric, model, retriever, row["question_id"], repeat, value))
-    labels = pd.DataFrame(rows, columns=["line", *MEASURE, *ANSWER, "label"])
-    merged = labels.groupby([*MEASURE, *ANSWER]).agg({"line": "min", "label": mean}).reset_index()
+            _require_on_scale(place, Measure(kind, metric), value)
+        retriever = _chosen(place, row, "retriever", model, retrievers.get(model, set()))
+        repeat = int(_number(place, row.get("repeat") or "1"))
+        rows.append((number, kind, metric, model, retriever, row["question_id"], repeat, value))
+    labels = pd.DataFrame(rows, columns=["number", *MEASURE, *ANSWER, "label"])
+    merged = labels.groupby([*MEASURE, *ANSWER]).agg({"number": "min", "label": mean}).reset_index()
     known = merged.merge(answers[[*MEASURE, *ANSWER]].drop_duplicates(), how="left", indicator=True)
-    unmet = merged["line"][known["_merge"].to_numpy() == "left_only"]
+    unmet = merged["number"][known["_merge"].to_numpy() == "left_only"]
     if len(unmet):
         # a misspelt name must not make labels vanish in silence
         log.warning(
-            "%s: %d of %d labels are of no answer that was judged, the first in line %d",
-            *(path, len(unmet), len(merged), unmet.min()),
+            "%s: %d of %d labels are of no answer that was judged, the first is %s",
+            *(path, len(unmet), len(merged), given.rows[unmet.min()][0]),
         )
-    return merged.drop(columns="line")
+    return merged.drop(columns="number")
 
 
 def no_labels() -> pd.DataFrame:
@@ -264,33 +267,30 @@ def _labelled(
     ]
 
 
-def _chosen(
-    path: Path, line: int, row: Mapping[str, str], column: str, of: str, known: set[str]
-) -> str:
+def _chosen(place: str, row: Mapping[str, str], column: str, of: str, known: set[str]) -> str:
     """The cell of a column that may be left out where there is but one."""
     if row.get(column):
         return row[column]
     if len(known) > 1:
         raise InputError(
-            f"{path}:{line}: the {column} is missing, and {of} has several: "
-            f"{', '.join(sorted(known))}"
+            f"{place}: the {column} is missing, and {of} has several: {', '.join(sorted(known))}"
         )
     return next(iter(known), "")
 
 
-def _require_on_scale(path: Path, line: int, measure: Measure, value: float) -> None:
+def _require_on_scale(place: str, measure: Measure, value: float) -> None:
     if not measure.lowest <= value <= measure.highest:
         raise InputError(
-            f"{path}:{line}: {value:g} is not on the scale of {measure.metric}, "
+            f"{place}: {value:g} is not on the scale of {measure.metric}, "
             f"{measure.lowest:g} to {measure.highest:g}"
         )
 
 
-def _number(path: Path, line: int, text: str) -> float:
+def _number(place: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(f"{path}:{line}: {text!r} is not a number")
+        raise InputError(f"{place}: {text!r} is not a number")
     return value

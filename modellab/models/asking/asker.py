@@ -172,18 +172,23 @@ class Asker:
         ended: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
         heard: asyncio.Task[Any] = asyncio.create_task(self._stop.heard.wait())
         heard.add_done_callback(ended.put_nowait)
+
+        def fill_up() -> None:
+            room = IN_HAND * self._limits.places.highest if self._stop.heard.is_set() else 1
+            while len(tasks) < room and (request := next(waiting, None)):
+                task = asyncio.create_task(self._answer(request))
+                task.add_done_callback(ended.put_nowait)
+                tasks.add(task)
+
         try:
-            while True:
-                room = IN_HAND * self._limits.places.highest if self._stop.heard.is_set() else 1
-                while len(tasks) < room and (request := next(waiting, None)):
-                    task = asyncio.create_task(self._answer(request))
-                    task.add_done_callback(ended.put_nowait)
-                    tasks.add(task)
-                if not tasks:
-                    return
+            fill_up()
+            while tasks:
                 done = await ended.get()
-                if done in tasks:
-                    tasks.discard(done)
+                mine = done in tasks
+                tasks.discard(done)
+                # before the answer is handed out: the reader may take its time
+                fill_up()
+                if mine:
                     yield done.result()
         finally:
             for task in [*tasks, heard]:

@@ -14,9 +14,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import contextmanager
-from dataclasses import dataclass
-from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from modellab.core.records import Request, Response
 from modellab.models.asking.asker import Asker, Client, Limits
@@ -24,9 +22,6 @@ from modellab.models.asking.costs import Costs
 from modellab.models.protocol import Stopped
 
 T = TypeVar("T")
-
-#: items that may wait for a slow reader
-WAITING = 32
 
 
 @contextmanager
@@ -66,18 +61,8 @@ class AskingModel:
         return self._asker.stopped()
 
 
-@dataclass(frozen=True)
-class _Item(Generic[T]):
-    value: T
-
-
-@dataclass(frozen=True)
-class _End:
-    error: BaseException | None
-
-
 class Background:
-    """Runs coroutines while the caller does something else.
+    """Runs coroutines in a thread of its own, while the caller does something else.
 
     Leaving the block cancels what still runs, and ends loop and thread.
     """
@@ -97,22 +82,16 @@ class Background:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def iterate(self, items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
-        """The generator's items. It runs ahead of the reader, by a few items.
+        """The generator's items; stopping early closes it, and so what it started.
 
-        Stopping early closes it, and so what it started.
+        What it has started goes on between items.
         """
-        queue: SimpleQueue[_Item[T] | _End] = SimpleQueue()
-        ended = threading.Event()
-        pump = asyncio.run_coroutine_threadsafe(_pump(items, queue, ended), self._loop)
         try:
-            while isinstance(found := queue.get(), _Item):
-                yield found.value
-            if found.error:
-                raise found.error
+            while batch := self.run(_next(items)):
+                yield from batch
         finally:
-            pump.cancel()
-            # a future in the hands of a thread counts as cancelled before its task has ended
-            ended.wait()
+            if not self._loop.is_closed():
+                self.run(items.aclose())
 
     def _serve(self) -> None:
         # the runner cancels all tasks and closes the loop and its thread pool at the end
@@ -121,19 +100,8 @@ class Background:
             self._loop.run_forever()
 
 
-async def _pump(
-    items: AsyncGenerator[T, None], queue: SimpleQueue[_Item[T] | _End], ended: threading.Event
-) -> None:
-    """Move items to the queue, then how it ended."""
-    error: BaseException | None = None
-    try:
-        async for item in items:
-            while queue.qsize() >= WAITING:
-                await asyncio.sleep(0.01)
-            queue.put(_Item(item))
-    except Exception as problem:  # noqa: BLE001 - raised again by the reader
-        error = problem
-    finally:
-        await items.aclose()
-        queue.put(_End(error))
-        ended.set()
+async def _next(items: AsyncGenerator[T, None]) -> list[T]:
+    """The next item; empty at the end."""
+    async for item in items:
+        return [item]
+    return []

@@ -1,7 +1,8 @@
-"""The `submission` provider: answers that were made elsewhere, read from a CSV file.
+"""The `submission` provider: answers that were made elsewhere, read from any kind of table.
 
-For the WattBot task it is a file in the competition's format; for others it has an id and the
-task's fields, as the files in `submissions/` that this project writes.
+For the WattBot task it is a file in the competition's format; for others it has an id (or the text
+of the question) and the task's fields, as the files in `submissions/` that this project writes, or
+what other programs call them: results of RAGAS, samples of lm-eval, logs of inspect.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pydantic import Field
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import dump_json
+from modellab.core.io.table_file import Reading
 from modellab.core.records import Request, Response, Status
 from modellab.models.protocol import Model, ModelOptions
 from modellab.models.submission_files import (
@@ -35,16 +37,29 @@ RECORD = "record"
 
 
 class SubmissionOptions(ModelOptions):
-    """A file in the competition's format: a published run, a colleague's, a leaderboard's."""
+    """A file of answers: a published run, a colleague's, a leaderboard's."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     uses_prompt: ClassVar[bool] = False
     uses_contexts: ClassVar[bool] = False
 
     provider: Literal["submission"]
     path: Path = Field(
-        description="the CSV file: id and the fields of the task's answers, such as answer_value"
+        description="the table (CSV, JSON, Parquet, XLSX, ...): id and the fields of the task's "
+        "answers, such as answer_value; or samples of lm-eval, a log of inspect, results of RAGAS"
     )
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="by field the column that holds it, such as `{id: nr, answer: text}`; others "
+        "are recognised by their names",
+    )
+    encoding: str | None = Field(
+        None, description="the encoding of a text file; null: UTF-8, or what its bytes say"
+    )
+    delimiter: str | None = Field(
+        None, min_length=1, max_length=1, description="the sign between cells; null: detected"
+    )
+    sheet: str | None = Field(None, description="the sheet of a workbook; null: the only one")
 
     def model_id(self) -> str:
         return self.path.name
@@ -60,11 +75,18 @@ class SubmissionOptions(ModelOptions):
         if not self.path.is_file():
             what = "a folder, not a file" if self.path.is_dir() else "no such file"
             raise InputError(f"{self.path}: {what}")
-        return {"sha256": file_digest(self.path)}
+        options = {"columns": self.columns, "encoding": self.encoding, "delimiter": self.delimiter}
+        chosen = {name: value for name, value in {**options, "sheet": self.sheet}.items() if value}
+        return {"sha256": file_digest(self.path), **chosen}
+
+    def rows(self, answer_schema: Mapping[str, Any]) -> Submission:
+        """The file's rows, for answers of a schema. Raises InputError as `read_submission` does."""
+        reading = Reading(self.encoding, self.delimiter, sheet=self.sheet)
+        return read_submission(self.path, needed_columns(answer_schema), self.columns, reading)
 
     @contextmanager
     def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
-        rows = read_submission(self.path, needed_columns(answer_schema))
+        rows = self.rows(answer_schema)
         yield SubmissionModel(rows, RECORD not in answer_schema.get("properties", ()))
 
 
@@ -79,10 +101,10 @@ class SubmissionModel:
         self._records = records
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
-        """One response per request. The first row of a doubled id counts, with a warning."""
+        """One response per request. The first row of a duplicate id counts, with a warning."""
         matched = match([request.question for request in requests], self._submission)
         self._warn("ids that are not asked for", list(matched.extra))
-        self._warn("ids that stand more than once (the first counts)", list(matched.duplicates))
+        self._warn("ids with more than one row (the first counts)", list(matched.duplicates))
         for request in requests:
             yield self._response(request, matched.rows[request.question.id])
 

@@ -10,6 +10,7 @@ from modellab.core.records import Passage, Question
 from modellab.core.values.ids import read_ids
 from modellab.evaluation.compare.entries import entry_name
 from modellab.reporting.page.asked import Asking
+from modellab.reporting.page.numbers import number
 from modellab.reporting.page.streams import JsonRow
 
 Row = Mapping[str, str]
@@ -161,14 +162,7 @@ def _marks(row: Row | None, answer: Mapping[str, str]) -> list[tuple[str, float]
     if row is None:
         return []
     names = [name for name in row if name not in _NOT_MARKS and name not in answer]
-    return [(name, found) for name in names if (found := _number(row[name])) is not None]
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    return [(name, found) for name in names if (found := number(row[name])) is not None]
 
 
 def _judgement(judge: str, row: JsonRow) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from modellab.core.io.csv_file import read_csv
 from modellab.core.records import ModelScores
 from modellab.evaluation.compare.verdict import Verdict
 from modellab.reporting.papers.latex import latex_table
-from modellab.reporting.papers.markdown import markdown_table
+from modellab.reporting.papers.markdown import markdown_page
 from modellab.reporting.papers.table import paper_table
 
 
@@ -32,6 +32,6 @@ def write_paper_tables(
         verdict,
         missing,
     )
-    for path, text in ((markdown, markdown_table(table)), (latex, latex_table(table))):
+    for path, text in ((markdown, markdown_page(table)), (latex, latex_table(table))):
         with atomic_file(path) as handle:
             handle.write(text)

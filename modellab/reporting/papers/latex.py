@@ -55,10 +55,10 @@ def _lines(table: PaperTable) -> Iterator[str]:
     yield r"\toprule"
     heads = [name.replace("_", " ").partition(" ") for name in table.components]
     # below one another, so that columns are no wider than their scores
-    yield _row([r"\#", "model", "retriever", *(latex_text(first) for first, _, _ in heads), "not"])
-    yield _row(["", "", "", *(latex_text(rest) for _, _, rest in heads), "distinguishable"])
+    yield _row([r"\#", "model", "retriever", *(latex_text(first) for first, _, _ in heads), "tied"])
+    yield _row(["", "", "", *(latex_text(rest) for _, _, rest in heads), "with"])
     counts = [_small(f"n = {count}") if count else "" for count in table.counts]
-    yield _row(["", "", "", *counts, "from"])
+    yield _row(["", "", "", *counts, ""])
     yield r"\midrule"
     for row in table.rows:
         yield from _system(row)
@@ -77,8 +77,8 @@ def _lines(table: PaperTable) -> Iterator[str]:
 def _system(row: PaperRow) -> Iterator[str]:
     """The values, and under them their intervals: two narrow lines."""
     names = [latex_text(row.model), latex_text(row.retriever) or "--"]
-    equals = _RUN.sub(r"\1--\2", latex_text(row.equals)) or "--"
-    yield _row([row.rank or "--", *names, *map(_value, row.cells), equals])
+    tied = _RUN.sub(r"\1--\2", latex_text(row.tied)) or "--"
+    yield _row([row.rank or "--", *names, *map(_value, row.cells), tied])
     below = [_small(" ".join(filter(None, (cell.interval, _count(cell))))) for cell in row.cells]
     if any(below):
         yield _row(["", "", "", *below, ""])

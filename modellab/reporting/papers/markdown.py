@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from modellab.core.text.markdown import markdown_text
+from modellab.core.text.markdown import Markup, markdown_table, markdown_text
 from modellab.evaluation.compare.entries import CONTROLS
 from modellab.reporting.papers.table import NOTHING, PaperCell, PaperRow, PaperTable
 
 
-def markdown_table(table: PaperTable) -> str:
+def markdown_page(table: PaperTable) -> str:
     """The table with its title above and its notes below."""
     return "\n".join(_lines(table)) + "\n"
 
@@ -34,19 +34,16 @@ def _block(table: PaperTable, rows: Sequence[PaperRow]) -> Iterator[str]:
         f"{markdown_text(name.replace('_', ' '))}{f' (n={count})' if count else ''}"
         for name, count in zip(table.components, table.counts, strict=True)
     ]
-    yield _row(["#", "model", "retriever", *heads, "not distinguishable from"])
-    yield "|---:|---|---|" + "---:|" * len(heads) + "---|"
-    for row in rows:
-        names = [markdown_text(row.model), markdown_text(row.retriever) or NOTHING]
-        equals = markdown_text(row.equals) or NOTHING
-        yield _row([row.rank or NOTHING, *names, *map(_cell, row.cells), equals])
+    columns = [Markup("#"), "model", "retriever", *map(Markup, heads), "tied with"]
+    yield from markdown_table(columns, map(_cells, rows), right=(0, *range(3, 3 + len(heads))))
 
 
-def _cell(cell: PaperCell) -> str:
+def _cells(row: PaperRow) -> list[str]:
+    names = [row.model, row.retriever or NOTHING]
+    return [row.rank or NOTHING, *names, *map(_cell, row.cells), row.tied or NOTHING]
+
+
+def _cell(cell: PaperCell) -> Markup:
     value = f"**{cell.value}**" if cell.best else cell.value
     n = f"(n={cell.n})" if cell.n else ""
-    return " ".join(filter(None, (value, markdown_text(cell.interval), n)))
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return Markup(" ".join(filter(None, (value, markdown_text(cell.interval), n))))

@@ -19,7 +19,7 @@ NOTHING = "-"
 class PaperCell:
     """A score. `interval` and `n` are empty where there is none, or where the column's head says n.
 
-    `best` is set where the value is the best and can be told apart from that of every other.
+    `best` is set where the value is the best and significantly better than every other.
     """
 
     value: str
@@ -30,15 +30,15 @@ class PaperCell:
 
 @dataclass(frozen=True)
 class PaperRow:
-    """One system. `rank` is empty for a control; `equals` are the ranks of the contenders that it
-    cannot be told apart from.
+    """One system. `rank` is empty for a control; `tied` are the ranks of the contenders that it is
+    statistically tied with.
     """
 
     rank: str
     model: str
     retriever: str
     cells: tuple[PaperCell, ...]
-    equals: str
+    tied: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def paper_table(
                 _cell(entry, name, estimates, found, bool(shared[name]), len(contenders))
                 for name in components
             ),
-            _equals(entry.name, found.get((entry.name, components[-1]), {}), places),
+            _tied(entry.name, found.get((entry.name, components[-1]), {}), places),
         )
 
     return PaperTable(
@@ -124,8 +124,8 @@ def _cell(
     )
 
 
-def _equals(system: str, found: Mapping[str, str], places: Mapping[str, int | None]) -> str:
-    """Ranks, runs of three and more drawn together: `2-4, 7`.
+def _tied(system: str, found: Mapping[str, str], places: Mapping[str, int | None]) -> str:
+    """Ranks, runs of three and more joined: `2-4, 7`.
 
     A name stands where a rank would say too much: another system shares it and differs.
     """
@@ -168,9 +168,9 @@ def _notes(
     if levels:
         yield f"In brackets: {' and '.join(f'{float(x):.0%}' for x in levels)} intervals."
     yield (
-        "Not distinguishable from: the ranks of the systems whose overall score may differ from "
-        "this one's by chance alone (paired tests, corrected for all pairs of contenders). Bold: "
-        "the best value of a column, where it can be told apart from that of every other contender."
+        "Tied with: the ranks of the systems whose overall score does not differ significantly "
+        "from this one's (paired tests, corrected for all pairs of contenders). Bold: the best "
+        "value of a column, where it is significantly better than every other contender's."
     )
     roles = {entry.summary.role: entry.summary.retriever for entry in entries if entry.control}
     told = [f"{roles[role]}: answers {words}" for role, words in ROLES.items() if role in roles]

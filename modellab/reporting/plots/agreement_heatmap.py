@@ -2,73 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import pandas as pd
 
-from matplotlib.figure import Figure
-
-from modellab.reporting.plots.cells import Scale, unwritten_line
-from modellab.reporting.plots.data import PlotData, Row
-from modellab.reporting.plots.labels import shortened_line, source_line
-from modellab.reporting.plots.pairs import (
-    MAX_SYSTEMS,
-    Numbers,
-    draw_pairs,
+from modellab.reporting.plots.cells import (
+    Shades,
+    best_pairs,
+    draw_cells,
+    name_cells,
     pair_figure,
     pair_names,
     square,
+    unwritten_line,
 )
-from modellab.reporting.plots.protocol import NothingToShow, Plot
-from modellab.reporting.plots.rows import best_rows
-from modellab.reporting.plots.style import frame
+from modellab.reporting.plots.data import PlotData
+from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
+from modellab.reporting.plots.words import about, span
 
-TITLE = "Agreement between systems"
 _KINDS = {"answers": "Same answer", "correctness": "Both right or both wrong"}
 
 
-def draw(data: PlotData) -> Figure:
+def draw(data: PlotData) -> Drawn:
     """A square per kind of agreement, systems in order of rank."""
-    entries, left_out = best_rows(data.models, MAX_SYSTEMS)
-    if len(entries) < 2:
-        raise NothingToShow("There is one system only, so there is nothing to compare.")
-    names, rows = pair_names(entries), data.table("agreement")
-    kinds = [kind for kind in _KINDS if any(row["kind"] == kind for row in rows)]
-    figure = pair_figure(names, len(kinds))
-    grid = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
+    systems, left_out = best_pairs(data, controls=True)
+    rows = data.table("agreement")
+    rows = rows[(rows["system_a"] != "") & rows["agreement"].notna()]
+    kinds = [kind for kind in _KINDS if (rows["kind"] == kind).any()]
+    if len(systems) < 2 or not kinds:
+        raise NothingToShow("There are no two systems to compare.")
+    names = pair_names(systems)
+    figure, grid = pair_figure(names, len(kinds))
     for axes, kind in zip(grid, kinds, strict=True):
-        chosen = [row for row in rows if row["kind"] == kind]
-        values, places = square(entries)
-        _fill(values, places, chosen)
-        texts = [[_cell(value) for value in line] for line in values]
-        draw_pairs(axes, names, values, texts, Scale())
-        axes.set_xlabel(f"{_KINDS[kind]} (n = {_counts(chosen)})")
+        chosen = rows[rows["kind"] == kind]
+        values = square(systems, chosen, "agreement", 1.0).astype(float)
+        for system in systems["system"]:
+            values.loc[system, system] = 1.0
+        texts = values.map(lambda value: "" if pd.isna(value) else f"{100 * value:.0f}")
+        draw_cells(axes, values, texts, Shades())
+        name_cells(axes, names, names, upright=True)
+        axes.set_xlabel(f"{_KINDS[kind]} (n = {span(chosen['n'])})")
     caption = [
-        source_line(data.models),
+        *about(data, systems),
         "In each cell the share of questions, in %, on which both systems agree.",
         *unwritten_line(len(names) ** 2),
-        *shortened_line([entry.name for entry in entries]),
         *left_out,
     ]
-    frame(figure, TITLE, caption)
-    return figure
+    return Drawn(figure, caption)
 
 
-def _fill(values: Numbers, places: dict[str, int], rows: Sequence[Row]) -> None:
-    for place in places.values():
-        values[place, place] = 1.0
-    for row in rows:
-        one, two = places.get(row["system_a"]), places.get(row["system_b"])
-        if one is not None and two is not None and row["agreement"]:
-            values[one, two] = values[two, one] = float(row["agreement"])
-
-
-def _cell(value: float) -> str:
-    return "" if value != value else f"{100 * value:.0f}"
-
-
-def _counts(rows: Sequence[Row]) -> str:
-    counts = [int(row["n"]) for row in rows]
-    low, high = min(counts), max(counts)
-    return str(low) if low == high else f"{low} to {high}"
-
-
-PLOT = Plot("agreement_heatmap", TITLE, draw)
+PLOT = Plot("agreement_heatmap", "Agreement between systems", draw)

@@ -1,77 +1,95 @@
-"""Drawing a plot into its files: pixels, and lines for the page and for papers."""
+"""Drawing plots into their files: pixels, and lines for the page and for papers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 
 from modellab.core.io.atomic import atomic_file
-from modellab.evaluation.compare.entries import components_of
-from modellab.reporting.plots.data import TABLES, PlotData
-from modellab.reporting.plots.empty import empty_figure
-from modellab.reporting.plots.labels import source_line
-from modellab.reporting.plots.protocol import NothingToShow, Plot
-from modellab.reporting.plots.style import mark_partial, settle, shared_style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from modellab.core.io.jsonl import write_json
+from modellab.reporting.plots import PLOTS, sources_of
+from modellab.reporting.plots.data import PlotData
+from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
+from modellab.reporting.plots.style import frame, new_figure, settle, shared_style
+from modellab.reporting.plots.words import listed
 
 PNG_DPI = 150
 #: pixels that a side of a picture can have
 _MAX_PIXELS = 2**16 - 1
+FORMATS = (".png", ".svg", ".pdf")
+INDEX = "index.json"
 
 
-def write_plot(
-    plot: Plot,
-    data: PlotData,
-    files: Sequence[Path],
-    needs: Sequence[str] = (),
-    missing: Sequence[str] = (),
+def draw_plots(
+    data: PlotData, files: Mapping[str, Sequence[Path]], index: Path | None = None
 ) -> None:
-    """Draw the plot once and write its files (.png, .svg, .pdf); same data, same bytes.
+    """Draw the named plots, each once and into its files (.png, .svg, .pdf).
 
-    `needs` are the sources without which there is nothing to draw; `missing` are models that should
-    be there: title and caption say so.
+    The same data give the same bytes. A plot without data is a picture that says why.
+
+    Args:
+        data: read once for all plots.
+        files: by the names of plots, the files to write.
+        index: where to write, by name, `title` and `caption` of each plot that shows something,
+            and the reason of those that do not.
     """
-    with shared_style():
-        figure = figure_of(plot, data, needs)
-        mark_partial(figure, missing)
-        write_figure(figure, files)
+    shown, empty = {}, {}
+    for name, paths in files.items():
+        plot = PLOTS.load(name)
+        with shared_style():
+            try:
+                figure, caption = figure_of(plot, data)
+                shown[name] = {"title": plot.title, "caption": list(caption)}
+            except NothingToShow as nothing:
+                figure, empty[name] = _empty(plot.title, str(nothing)), str(nothing)
+            write_figure(figure, paths)
+    if index is not None:
+        write_json(index, {"shown": shown, "nothing_to_show": empty})
+
+
+def figure_of(plot: Plot, data: PlotData) -> tuple[Figure, Sequence[str]]:
+    """The finished plot and its caption. Raises NothingToShow where its data are not there."""
+    if data.systems.empty:
+        raise NothingToShow("No model has been scored.")
+    for name in sources_of(plot.name).needs:
+        if data.table(name).empty:
+            raise NothingToShow(f"The dataset has no {name.replace('_', ' ')}.")
+    drawn = plot.draw(data)
+    title, caption = plot.title, list(drawn.caption)
+    if data.partial:
+        title += " (PARTIAL)"
+        caption[:0] = [f"Partial: without {listed(data.partial)} (no predictions)."]
+    return finished(title, Drawn(drawn.figure, caption, drawn.finish)), caption
+
+
+def finished(title: str, drawn: Drawn) -> Figure:
+    """The figure with title and caption, laid out for good."""
+    frame(drawn.figure, title, drawn.caption)
+    settle(drawn.figure)
+    drawn.finish()
+    return drawn.figure
 
 
 def write_figure(figure: Figure, files: Sequence[Path]) -> None:
     """Write a figure in the formats that names end in; all are drawn before one is written."""
-    settle(figure)
-    pictures = {path: _FORMATS[path.suffix](figure) for path in files}
+    pictures = {path: _WRITERS[path.suffix](figure) for path in files}
     for path, picture in pictures.items():
-        _write(path, picture)
+        with atomic_file(path) as handle:
+            # the handle is a text file over a binary one, and pictures are binary
+            handle.buffer.write(picture)
 
 
-def figure_of(plot: Plot, data: PlotData, needs: Sequence[str] = ()) -> Figure:
-    """The plot, or a picture that says why there is nothing to see.
-
-    Raises InputError for models that must not be compared.
-    """
-    if not any(model.summaries for model in data.models):
-        return empty_figure(plot.title, "No model has been scored, so there is nothing to show.")
-    components_of(data.models)
-    missing = [name for name in needs if name in TABLES and not data.table(name)]
-    try:
-        if missing:
-            raise NothingToShow(_MISSING.format(missing[0].replace("_", " ")))
-        return plot.draw(data)
-    except NothingToShow as nothing:
-        caption = [source_line(data.models), *nothing.caption]
-        return empty_figure(plot.title, nothing.reason, caption)
-
-
-_MISSING = "There are no numbers on {} for this dataset, so there is nothing to show."
+def _empty(title: str, reason: str) -> Figure:
+    figure = new_figure(8.0, 1.0)
+    axes = figure.subplots()
+    axes.set_axis_off()
+    return finished(title, Drawn(figure, [f"Nothing to show: {reason}"]))
 
 
 def _png(figure: Figure) -> bytes:
@@ -105,10 +123,4 @@ def _pdf(figure: Figure) -> bytes:
     return target.getvalue()
 
 
-_FORMATS: Mapping[str, Callable[[Figure], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
-
-
-def _write(path: Path, picture: bytes) -> None:
-    with atomic_file(path) as handle:
-        # the handle is a text file over a binary one, and pictures are binary
-        handle.buffer.write(picture)
+_WRITERS: Mapping[str, Callable[[Figure], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}

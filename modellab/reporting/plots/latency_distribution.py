@@ -2,109 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from modellab.core.efficiency import UNTIMED
-from modellab.evaluation.compare.entries import Entry, entry_name
-from modellab.reporting.plots.cells import Numbers
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.labels import entry_label, names_line, system_names
-from modellab.reporting.plots.protocol import NothingToShow, Plot
-from modellab.reporting.plots.resource_usage import concurrency_lines, load_lines
+from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
 from modellab.reporting.plots.rows import (
     best_rows,
-    prepare_rows,
-    retriever_legend,
-    row_caption,
-    row_figure,
+    family_legend,
+    row_chart,
     write_column,
 )
-from modellab.reporting.plots.style import INK, frame, retriever_colours
+from modellab.reporting.plots.style import INK, family_colours, scale
+from modellab.reporting.plots.words import (
+    about,
+    concurrency_lines,
+    names_line,
+    system_labels,
+    system_names,
+)
 
-TITLE = "Distribution of latency"
-PANEL_WIDTH = 6.0
 #: ends of the line, ends of the box, the mark in it, and the mark of the slow ones
-_PERCENTILES = (5, 25, 50, 75, 95)
-#: times the fastest that the slowest must be for a logarithmic scale
-_SPREAD = 30
+_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_WIDTH = 6.0
 
 
-def draw(data: PlotData) -> Figure:
+def draw(data: PlotData) -> Drawn:
     """A box per system, the fastest median on top, with p50 and p95 beside it."""
-    entries, left_out = best_rows(data.models)
-    found = _percentiles(data)
-    timed = sorted(
-        (e for e in entries if e.name in found), key=lambda entry: float(found[entry.name][2])
+    systems, left_out = best_rows(data)
+    found = _quantiles(data.table("predictions"))
+    if found.empty:
+        raise NothingToShow("No answer has a latency.")
+    found = found.reindex(systems["system"]).dropna()
+    found = found.loc[found[0.5].sort_values(kind="stable").index]
+    timed = systems.set_index("system", drop=False).loc[found.index].reset_index(drop=True)
+    figure, [axes] = row_chart(system_labels(timed), [_WIDTH + 1.2])
+    scale(
+        axes,
+        "x",
+        pd.Series(found[[0.05, 0.95]].to_numpy().ravel()),
+        "Seconds from request to answer",
     )
-    if not timed:
-        raise NothingToShow("No answer has a latency, so there is nothing to show.")
-    labels = [entry_label(entry) for entry in timed]
-    figure = row_figure(labels, [PANEL_WIDTH + 1.2])
-    axes = figure.subplots()
-    prepare_rows(axes, labels)
-    _scale(axes, [found[entry.name] for entry in timed])
-    _boxes(axes, timed, found, retriever_colours(data.models))
-    texts = [f"{_seconds(found[e.name][2])} / {_seconds(found[e.name][4])}" for e in timed]
+    _boxes(axes, found, timed["family"].map(family_colours(data.systems)).to_list())
+    texts = [f"{_seconds(row[0.5])} / {_seconds(row[0.95])}" for _, row in found.iterrows()]
     write_column(axes, range(len(timed)), texts)
-    retriever_legend(axes, retriever_colours(data.models), PANEL_WIDTH)
+    family_legend(axes, data, timed, _WIDTH)
+    untimed = systems[~systems["system"].isin(found.index)]
     caption = [
-        *row_caption(data.models, timed, left_out),
+        *about(data, timed),
         "Line: 5th to 95th percentile; box: middle half; white mark: median. Right: p50 / p95. "
         "Seconds from request to answer (of a whole batch where there is one), without waiting and "
         "without failed requests: how long one waits, not how many answers a second come.",
         *concurrency_lines(timed),
-        *load_lines(timed, entries),
-        *names_line(
-            "Not shown (no latency)",
-            system_names([e for e in entries if e.name not in found], entries),
-        ),
+        *names_line("Not shown (no latency)", system_names(untimed, systems)),
+        *left_out,
     ]
-    frame(figure, TITLE, caption)
-    return figure
+    return Drawn(figure, caption)
 
 
-def _percentiles(data: PlotData) -> dict[str, Numbers]:
+def _quantiles(rows: pd.DataFrame) -> pd.DataFrame:
     """By system; systems without a latency are not in it."""
-    found: dict[str, Numbers] = {}
-    for model in data.models:
-        seconds: dict[str, list[float]] = {}
-        for row in data.predictions.get(model.name, ()):
-            if row["latency_seconds"] is not None and row["status"] not in UNTIMED:
-                seconds.setdefault(row["retriever"], []).append(row["latency_seconds"])
-        for retriever, numbers in seconds.items():
-            found[entry_name(model.name, retriever)] = np.percentile(numbers, _PERCENTILES)
-    return found
+    if rows.empty:
+        return pd.DataFrame()
+    timed = rows[~rows["status"].isin(UNTIMED) & rows["latency_seconds"].notna()]
+    seconds = timed["latency_seconds"].astype(float)
+    return seconds.groupby(timed["system"].astype(str)).quantile(np.array(_QUANTILES)).unstack()
 
 
-def _scale(axes: Axes, rows: Sequence[Numbers]) -> None:
-    low, high = min(float(row[0]) for row in rows), max(float(row[4]) for row in rows)
-    axes.set_xlabel("Seconds from request to answer")
-    if low <= 0 or high / low < _SPREAD:
-        axes.set_xlim(0, 1.03 * high or 1.0)
-        return
-    axes.set_xscale("log")
-    axes.set_xlim(low / 1.2, high * 1.2)
-    axes.xaxis.set_major_locator(LogLocator(subs=(1.0,), numticks=12))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("Seconds from request to answer (log scale)")
-
-
-def _boxes(
-    axes: Axes, entries: Sequence[Entry], found: Mapping[str, Numbers], colours: Mapping[str, str]
-) -> None:
-    for place, entry in enumerate(entries):
-        p5, p25, p50, p75, p95 = (float(number) for number in found[entry.name])
-        colour = colours[entry.summary.retriever]
-        axes.hlines(place, p5, p95, color=colour, linewidth=1.4)
-        axes.barh(place, p75 - p25, left=p25, height=0.56, color=colour, zorder=2)
-        axes.vlines(p50, place - 0.28, place + 0.28, color="white", linewidth=2.0, zorder=3)
-        axes.plot(p95, place, "|", color=INK, markersize=7, zorder=3)
+def _boxes(axes: Axes, found: pd.DataFrame, colours: list[str]) -> None:
+    places = range(len(found))
+    axes.hlines(places, found[0.05], found[0.95], color=colours, linewidth=1.4)
+    axes.barh(
+        places,
+        found[0.75] - found[0.25],
+        left=found[0.25],
+        height=0.56,
+        color=colours,
+        linewidth=0,
+        zorder=2,
+    )
+    low, high = ([place + half for place in places] for half in (-0.28, 0.28))
+    axes.vlines(found[0.5], low, high, color="white", linewidth=2.0, zorder=3)
+    axes.plot(found[0.95], places, "|", color=INK, markersize=7, zorder=3)
 
 
 def _seconds(value: float) -> str:
@@ -113,4 +94,4 @@ def _seconds(value: float) -> str:
     return f"{number:.{0 if number >= 10 else 1 if number >= 1 else 2}f} {unit}"
 
 
-PLOT = Plot("latency_distribution", TITLE, draw)
+PLOT = Plot("latency_distribution", "Distribution of latency", draw)

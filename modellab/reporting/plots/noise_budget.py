@@ -2,102 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from modellab.evaluation.compare.entries import Entry, components_of
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.labels import component_label, entry_label
-from modellab.reporting.plots.protocol import NothingToShow, Plot
-from modellab.reporting.plots.rows import (
-    best_rows,
-    prepare_rows,
-    row_caption,
-    row_figure,
-    write_column,
-)
-from modellab.reporting.plots.style import INK, frame, legend_above
+from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
+from modellab.reporting.plots.rows import best_rows, row_chart, stacked_bars, write_column
+from modellab.reporting.plots.style import APART, INK, legend_above
+from modellab.reporting.plots.words import about, component_label, system_labels
 
-TITLE = "Noise budget of the overall score"
-PANEL_WIDTH = 6.0
 #: parts of a bar by source, in this order
-_PARTS: Mapping[str, tuple[str, str]] = {
-    "questions": ("questions", "#0173b2"),
-    "repeats": ("repeats (sampling)", "#de8f05"),
-    "questions_and_repeats": ("questions and sampling, asked once", "#9ecae1"),
+_PARTS = {
+    "questions": ("questions", APART[0]),
+    "repeats": ("repeats (sampling)", APART[1]),
+    "questions_and_repeats": ("questions and sampling, asked once", APART[8]),
 }
 _RETRIEVER = "retriever"
-#: variance by system and source
-Budget = Mapping[tuple[str, str], float]
+_WIDTH = 6.0
 
 
-def draw(data: PlotData) -> Figure:
+def draw(data: PlotData) -> Drawn:
     """A bar per system, as long as the score's standard error, cut by shares of its variance."""
-    overall = components_of(data.models)[-1]
-    rows = [row for row in data.table("noise_budget") if row["component"] == overall]
-    budget = {(row["system"], row["source"]): float(row["variance"]) for row in rows}
-    entries, left_out = best_rows(data.models)
-    shown = [entry for entry in entries if any((entry.name, part) in budget for part in _PARTS)]
-    if not shown:
-        raise NothingToShow("No overall score has a noise budget, so there is nothing to show.")
-    labels = [entry_label(entry) for entry in shown]
-    figure = row_figure(labels, [PANEL_WIDTH])
-    axes = figure.subplots()
-    errors = [_variance(entry, budget) ** 0.5 for entry in shown]
-    retrievers = [budget.get((entry.name, _RETRIEVER), 0.0) ** 0.5 for entry in shown]
-    prepare_rows(axes, labels, 1.05 * max([*errors, *retrievers, 1e-6]))
-    axes.set_xlabel(f"{component_label(overall)}: standard error")
-    _bars(axes, shown, budget, errors)
-    _marks(axes, retrievers)
-    write_column(axes, range(len(shown)), [f"{error:.3f}" for error in errors])
-    _legend(axes, budget, any(retrievers))
-    caption = [
-        *row_caption(data.models, shown, left_out),
-        "Bars: the standard error of the score, parted by the shares of its variance.",
-        *(
-            ["Diamonds: by how much one model's score differs between its retrievers."]
-            if any(retrievers)
-            else []
-        ),
-    ]
-    frame(figure, TITLE, caption)
-    return figure
-
-
-def _variance(entry: Entry, budget: Budget) -> float:
-    return sum(budget.get((entry.name, part), 0.0) for part in _PARTS)
-
-
-def _bars(axes: Axes, entries: Sequence[Entry], budget: Budget, errors: Sequence[float]) -> None:
-    starts = [0.0] * len(entries)
-    for part, (_, colour) in _PARTS.items():
-        lengths = [
-            error * budget.get((entry.name, part), 0.0) / (_variance(entry, budget) or 1.0)
-            for entry, error in zip(entries, errors, strict=True)
-        ]
-        axes.barh(range(len(entries)), lengths, left=starts, height=0.72, color=colour)
-        starts = [start + length for start, length in zip(starts, lengths, strict=True)]
-
-
-def _marks(axes: Axes, retrievers: Sequence[float]) -> None:
-    for row, spread in enumerate(retrievers):
-        if spread:
-            axes.plot(spread, row, "D", color=INK, markeredgecolor="white", markersize=6)
-
-
-def _legend(axes: Axes, budget: Budget, retrievers: bool) -> None:
-    found = {source for _, source in budget}
+    rows = data.table("noise_budget")
+    rows = rows[rows["component"] == data.overall]
+    budget = rows.pivot_table(index="system", columns="source", values="variance", aggfunc="first")
+    budget = budget.reindex(columns=[*_PARTS, _RETRIEVER])
+    systems, left_out = best_rows(data)
+    systems = systems[systems["system"].isin(budget[list(_PARTS)].dropna(how="all").index)]
+    if systems.empty:
+        raise NothingToShow("No overall score has a noise budget.")
+    budget = budget.reindex(systems["system"]).astype(float).fillna(0.0)
+    variances = budget[list(_PARTS)]
+    total = variances.sum(axis=1)
+    errors, spread = total**0.5, budget[_RETRIEVER] ** 0.5
+    figure, [axes] = row_chart(system_labels(systems), [_WIDTH])
+    parts = variances.div(total.where(total > 0), axis=0).mul(errors, axis=0).fillna(0.0)
+    stacked_bars(axes, parts, {name: colour for name, (_, colour) in _PARTS.items()})
+    axes.set_xlim(0, 1.05 * max(errors.max(), spread.max(), 1e-6))
+    axes.set_xlabel(f"{component_label(data.overall)}: standard error")
+    places = [place for place, value in enumerate(spread) if value > 0]
+    axes.scatter(
+        spread.iloc[places], places, marker="D", s=34, color=INK, edgecolors="white", zorder=3
+    )
+    write_column(axes, range(len(systems)), [f"{error:.3f}" for error in errors])
     patches = [
-        Patch(color=colour, label=label)
-        for part, (label, colour) in _PARTS.items()
-        if part in found
+        Patch(color=c, label=label) for name, (label, c) in _PARTS.items() if parts[name].any()
     ]
-    if retrievers:
+    if places:
         patches.append(Patch(color=INK, label="between retrievers"))
-    legend_above(axes, patches, PANEL_WIDTH)
+    legend_above(axes, patches, _WIDTH)
+    caption = [
+        *about(data, systems),
+        "Bars: the standard error of the score, cut by the shares of its variance.",
+        *["Diamonds: how much one model's score differs between its retrievers."] * bool(places),
+        *left_out,
+    ]
+    return Drawn(figure, caption)
 
 
-PLOT = Plot("noise_budget", TITLE, draw)
+PLOT = Plot("noise_budget", "Noise budget of the overall score", draw)

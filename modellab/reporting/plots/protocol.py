@@ -1,4 +1,4 @@
-"""What every plot is: a name, a title, and how to draw it from what it names in the registry."""
+"""What every plot is: a name, a title, and how to draw it."""
 
 from __future__ import annotations
 
@@ -6,31 +6,41 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modellab.reporting.plots.data import PlotData
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from modellab.reporting.plots.data import PlotData
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure without title and caption, and the caption's lines.
+
+    The caption says what the figures rest on, and all that is not shown. `finish` is called when
+    the layout is final, for what has to be placed on paper.
+    """
+
+    figure: Figure
+    caption: Sequence[str]
+    finish: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
 class Plot:
     """One plot. `name` is its file name.
 
-    `draw` gives a finished figure, title and caption included; the caption says what the
-    figures rest on and names all that is not shown. It is called inside the shared style, with
-    at least one scored model and all the tables that the plot needs. It raises NothingToShow
-    where they hold nothing that it could draw.
+    `needs` and `uses` are what a plot of another package is drawn from; of ours, the registry says.
+
+    `draw` is called inside the shared style, with at least one system and all the tables that the
+    plot needs. It raises NothingToShow where they hold nothing that it could draw.
     """
 
     name: str
     title: str
-    draw: Callable[[PlotData], Figure]
+    draw: Callable[[PlotData], Drawn]
+    needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
 
 
-class NothingToShow(Exception):  # noqa: N818 - no error: the picture says it
-    """Why there is nothing to see, as a sentence, and further lines for the caption."""
-
-    def __init__(self, reason: str, caption: Sequence[str] = ()) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.caption = tuple(caption)
+class NothingToShow(Exception):  # noqa: N818 - no error: the plot is left out
+    """Why there is nothing to see, as a sentence."""

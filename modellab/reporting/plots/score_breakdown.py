@@ -1,96 +1,101 @@
-"""The components of the overall score side by side, best overall score first."""
+"""The components of the score side by side, best overall score first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from modellab.evaluation.compare.entries import Entry, components_of
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.intervals import Intervals, intervals_of
-from modellab.reporting.plots.labels import (
-    component_label,
-    entry_label,
-    not_available_lines,
-    scored_rows,
-)
-from modellab.reporting.plots.protocol import Plot
+from modellab.reporting.plots.protocol import Drawn, Plot
 from modellab.reporting.plots.rows import (
     best_rows,
-    draw_bars,
     draw_intervals,
+    ends_of,
     part_controls,
     prepare_rows,
-    row_caption,
-    row_figure,
+    row_chart,
+    write_column,
 )
-from modellab.reporting.plots.style import (
-    component_colours,
-    frame,
-    legend_above,
+from modellab.reporting.plots.style import legend_above
+from modellab.reporting.plots.words import (
+    about,
+    component_label,
+    interval_lines,
+    score_text,
+    scored_rows,
+    system_labels,
+    titled,
 )
 
-TITLE = "Score breakdown"
-#: up to this many rows the bars of a row stand together; more rows get a panel per component
+#: up to this many rows the bars of a row are grouped; more rows get a panel per component
 MAX_GROUPED = 10
-GROUPED_WIDTH = 6.0
-PANEL_WIDTH = 2.4
+GROUPED_WIDTH, PANEL_WIDTH = 6.0, 2.4
 _BAR_HEIGHT = 0.17
 
 
-def draw(data: PlotData) -> Figure:
+def draw(data: PlotData) -> Drawn:
     """Grouped bars for few rows; for many, a panel per component with the same rows."""
-    models = data.models
-    components = components_of(models)
-    intervals = intervals_of(data)
-    entries, left_out = best_rows(models)
-    drawn = _grouped if len(entries) <= MAX_GROUPED else _panels
-    figure = drawn(entries, components, intervals)
+    systems, left_out = best_rows(data)
+    figure = (_grouped if len(systems) <= MAX_GROUPED else _panels)(data, systems)
+    unknown = systems[list(data.components)].isna().any(axis=None)
     caption = [
-        *row_caption(models, entries, left_out),
-        *not_available_lines(entries, components),
-        *intervals.lines(entries, components),
+        *about(data, systems),
+        *["n/a: no answer could be scored, so there is no bar."] * bool(unknown),
+        *interval_lines(data, systems, data.components),
+        *left_out,
     ]
-    frame(figure, TITLE, caption)
-    return figure
+    return Drawn(figure, caption)
 
 
-def _grouped(entries: Sequence[Entry], components: Sequence[str], intervals: Intervals) -> Figure:
-    labels = [entry_label(entry) for entry in entries]
-    colours = component_colours(components)
-    figure = row_figure(labels, [GROUPED_WIDTH], row_height=_BAR_HEIGHT * (len(components) + 1))
-    axes = figure.subplots()
-    prepare_rows(axes, labels)
-    part_controls(axes, entries)
-    step = 1 / (len(components) + 1)
+def _grouped(data: PlotData, systems: pd.DataFrame) -> Figure:
+    components = list(data.components)
+    height = _BAR_HEIGHT * (len(components) + 1)
+    figure, [axes] = row_chart(system_labels(systems), [GROUPED_WIDTH], height)
+    part_controls(axes, systems)
+    step = 0.92 / len(components)
     for number, component in enumerate(components):
         shift = (number - (len(components) - 1) / 2) * step
-        rows = [row + shift for row in range(len(entries))]
-        scores = [entry.score(component) for entry in entries]
-        draw_bars(axes, rows, scores, 0.92 * step, colours[component])
-        draw_intervals(axes, rows, [intervals.of(entry, component) for entry in entries])
-    names = {c: f"{component_label(c)} ({scored_rows(entries, c)})" for c in components}
-    legend_above(axes, [Patch(color=colours[c], label=names[c]) for c in components], GROUPED_WIDTH)
+        rows = [row + shift for row in range(len(systems))]
+        _bars(axes, data, systems, component, rows, 0.92 * step)
+    colours = _colours(data)
+    patches = [Patch(color=colours[one], label=titled(systems, one)) for one in components]
+    legend_above(axes, patches, GROUPED_WIDTH)
     return figure
 
 
-def _panels(entries: Sequence[Entry], components: Sequence[str], intervals: Intervals) -> Figure:
-    labels = [entry_label(entry) for entry in entries]
-    colours = component_colours(components)
-    figure = row_figure(labels, [PANEL_WIDTH] * len(components))
-    grid = figure.subplots(1, len(components), sharey=True, squeeze=False)[0]
-    for axes, component in zip(grid, components, strict=True):
-        scores = [entry.score(component) for entry in entries]
+def _panels(data: PlotData, systems: pd.DataFrame) -> Figure:
+    labels = system_labels(systems)
+    figure, grid = row_chart(labels, [PANEL_WIDTH] * len(data.components))
+    for axes, component in zip(grid, data.components, strict=True):
+        _bars(axes, data, systems, component, range(len(systems)), 0.72)
+        part_controls(axes, systems)
+        axes.set(title=component_label(component), xlabel=scored_rows(systems, component))
         prepare_rows(axes, labels)
-        part_controls(axes, entries)
-        draw_bars(axes, range(len(scores)), scores, 0.72, colours[component])
-        lines = [intervals.of(entry, component) for entry in entries]
-        draw_intervals(axes, range(len(lines)), lines)
-        axes.set_title(component_label(component))
-        axes.set_xlabel(scored_rows(entries, component))
     return figure
 
 
-PLOT = Plot("score_breakdown", TITLE, draw)
+def _bars(
+    axes: Axes,
+    data: PlotData,
+    systems: pd.DataFrame,
+    component: str,
+    rows: list[float] | range,
+    height: float,
+) -> None:
+    scores = systems[component].astype(float)
+    colour = _colours(data)[component]
+    axes.barh(rows, scores.fillna(0.0), height=height, color=colour, linewidth=0)
+    write_column(axes, rows, scores.map(score_text).to_list())
+    draw_intervals(axes, rows, ends_of(data, systems, component))
+
+
+def _colours(data: PlotData) -> dict[str, str]:
+    """From light to dark, the overall score darkest: readable without colour vision and in grey."""
+    shades = sns.color_palette("YlGnBu", len(data.components) + 1).as_hex()[1:]
+    return dict(zip(data.components, shades, strict=True))
+
+
+PLOT = Plot("score_breakdown", "Score breakdown", draw)

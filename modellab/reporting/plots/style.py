@@ -1,21 +1,19 @@
-"""The look that all plots share: theme, colours, frame."""
+"""The look that all plots share: theme, colours, title and caption."""
 
 from __future__ import annotations
 
+import math
 import textwrap
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-import matplotlib.style
-import numpy as np
-from matplotlib.colors import to_hex
+import pandas as pd
+import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-from modellab.core.records import ModelScores
-from modellab.evaluation.compare.entries import EXTERNAL, entries_of
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -23,17 +21,15 @@ if TYPE_CHECKING:
 
 INK = "#222222"
 MUTED = "#5f5f5f"
+GREY = "#8a8a8a"
 TEXT_SIZE = 9.0
-#: inches from one row of a horizontal chart to the next; text of TEXT_SIZE fits with air
-ROW_HEIGHT = 0.26
-#: inches of one letter of TEXT_SIZE, a little more than the average
+#: inches of one letter of TEXT_SIZE, a little more than the average, and of one line
 LETTER_WIDTH = 0.075
-
-#: Okabe and Ito's idea of colours that stay apart for colour-blind readers, on white paper
-_APART = (
-    *("#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc"),
-    *("#ca9161", "#fbafe4", "#ece133", "#56b4e9"),
-)
+LINE_HEIGHT = 0.155
+#: seaborn's colours that stay apart for colour-blind readers; its grey is for what has none
+APART = [c for c in sns.color_palette("colorblind").as_hex() if c != "#949494"]
+#: a scale is logarithmic where its largest value is more than so many times its smallest
+_SPREAD = 30.0
 
 _SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so it is the same everywhere
@@ -46,16 +42,9 @@ _SETTINGS: dict[str, Any] = {
     "ytick.labelsize": TEXT_SIZE,
     "legend.fontsize": TEXT_SIZE,
     "legend.frameon": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
     "axes.edgecolor": "#b0b0b0",
-    "xtick.bottom": False,
-    "ytick.left": False,
     "grid.color": "#e3e3e3",
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
+    **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
     "text.parse_math": False,  # a "$" in a name is a "$"
     "svg.hashsalt": "modellab",  # ids in the file are random without it
     "pdf.fonttype": 42,  # TrueType: publishers refuse the default, Type 3
@@ -63,23 +52,25 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def shared_style() -> AbstractContextManager[None]:
+@contextmanager
+def shared_style() -> Iterator[None]:
     """The settings in which plots are drawn and written; the old ones return afterwards."""
-    return mpl.style.context(["default", _SETTINGS])
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        sns.set_theme(context="paper", style="whitegrid", palette=APART, rc=_SETTINGS)
+        yield
 
 
-def retriever_colours(models: Sequence[ModelScores]) -> dict[str, str]:
-    """A colour per retriever, the same in every plot of these models; submissions are grey."""
-    names = list(dict.fromkeys(entry.summary.retriever for entry in entries_of(models)))
-    own = [name for name in names if name != EXTERNAL]
-    colours = dict(zip(own, distinct(len(own)), strict=True))
-    return {name: colours.get(name, "#7a7a7a") for name in names}
+def colours_of(names: Sequence[str]) -> dict[str, str]:
+    """A colour per name in the order given, beyond nine from a wheel; `other` is grey."""
+    own = [name for name in dict.fromkeys(names) if name != "other"]
+    wheel = APART if len(own) <= len(APART) else sns.color_palette("husl", len(own)).as_hex()
+    return {**dict(zip(own, wheel, strict=False)), "other": GREY}
 
 
-def component_colours(components: Sequence[str]) -> dict[str, str]:
-    """From light to dark, the overall score darkest: readable without colour vision and in grey."""
-    shades = mpl.colormaps["YlGnBu"](np.linspace(0.35, 1.0, len(components)))
-    return {name: to_hex(shade) for name, shade in zip(components, shades, strict=True)}
+def family_colours(systems: pd.DataFrame) -> dict[str, str]:
+    """A colour per family of models, the same in every plot of a dataset."""
+    return colours_of(sorted(systems["family"].unique()))
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -88,21 +79,16 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def frame(figure: Figure, title: str, caption: Sequence[str]) -> None:
-    """Put the title above and the caption's lines below, wrapped to the figure's width."""
-    figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
+    """Put the title above and the caption below; the figure grows by the caption's lines."""
     letters = int((figure.get_figwidth() - 0.2) / LETTER_WIDTH)
+    figure.suptitle(
+        textwrap.fill(title, int(letters / 1.6)), x=0.01, ha="left", fontsize=13, fontweight="bold"
+    )
     lines = [
         part for line in caption for part in textwrap.wrap(line, letters, break_on_hyphens=False)
     ]
+    figure.set_figheight(figure.get_figheight() + LINE_HEIGHT * len(lines))
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=TEXT_SIZE, color=MUTED)
-
-
-def mark_partial(figure: Figure, missing: Sequence[str]) -> None:
-    """Say in the title and in the caption's first line which models are not there."""
-    if missing:
-        caption = figure.get_supxlabel().split("\n")
-        without = f"Partial: without {', '.join(missing)} (no predictions)"
-        frame(figure, f"{figure.get_suptitle()} (PARTIAL)", [without, *caption])
 
 
 def settle(figure: Figure) -> None:
@@ -120,29 +106,63 @@ def settle(figure: Figure) -> None:
 def legend_above(
     axes: Axes, handles: Sequence[Artist], width: float, lift: float | None = None
 ) -> None:
-    """A legend above the axes, where it hides no data; as many columns as fit in `width` inches.
+    """A legend above the axes, as many columns as fit in `width` inches; the figure grows by it.
 
     `lift` is the room between, in letters, for a title or a scale.
     """
+    if not handles:
+        return
     if lift is None:
-        lift = 2.2 if axes.xaxis.get_tick_params()["labeltop"] else 0.3
+        lift = 2.2 if axes.xaxis.get_tick_params().get("labeltop") else 0.3
     longest = max(len(str(handle.get_label())) for handle in handles)
-    columns = int(width / (longest * LETTER_WIDTH + 0.4))
+    columns = min(max(int(width / (longest * LETTER_WIDTH + 0.5)), 1), len(handles))
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.set_figheight(figure.get_figheight() + 0.2 * math.ceil(len(handles) / columns))
     axes.legend(
         handles=handles,
         loc="lower left",
         bbox_to_anchor=(0, 1),
-        ncols=min(max(columns, 1), len(handles)),
+        bbox_transform=axes.transAxes,
+        ncols=columns,
         borderpad=0.2,
         borderaxespad=lift,
-        handlelength=1.2,
+        handlelength=1.4,
         handletextpad=0.5,
         columnspacing=1.4,
     )
 
 
-def distinct(count: int) -> list[str]:
-    """Colours that stay apart for colour-blind readers; beyond nine they get close."""
-    if count <= len(_APART):
-        return list(_APART[:count])
-    return [to_hex(colour) for colour in mpl.colormaps["turbo"](np.linspace(0.03, 0.97, count))]
+def panel_grid(figure: Figure, panels: int, columns: int) -> tuple[Axes, list[Axes]]:
+    """A thin line for a legend, and panels below it, row by row."""
+    columns = min(panels, columns)
+    rows = math.ceil(panels / columns)
+    grid = figure.add_gridspec(rows + 1, columns, height_ratios=[0.01, *[1.0] * rows])
+    legend = figure.add_subplot(grid[0, :])
+    legend.set_axis_off()
+    places = [grid[1 + number // columns, number % columns] for number in range(panels)]
+    return legend, [figure.add_subplot(place) for place in places]
+
+
+def scale(axes: Axes, which: str, values: pd.Series[float], label: str, log: bool = False) -> None:
+    """A scale for quantities, from 0 on, and its label.
+
+    Logarithmic where asked, or where values differ a lot and none is 0; the label then says so.
+    Ticks are written as they are, never rounded.
+    """
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    limits = axes.set_xlim if which == "x" else axes.set_ylim
+    low, high = float(values.min()), float(values.max())
+    if low > 0 and (log or high / low > _SPREAD):
+        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+        room = max(1.7, (high / low) ** 0.06)
+        limits(low / room, high * room)
+        few = high / low < 1000
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=20))
+        axis.set_minor_formatter(NullFormatter())
+        label += " (log scale)"
+    else:
+        limits(min(0.0, low) - 0.04 * (high or 1.0), 1.08 * high or 1.0)
+        axis.set_major_locator(MaxNLocator(6))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_label_text(label)

@@ -2,86 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import numpy as np
-from matplotlib.figure import Figure
+import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from modellab.evaluation.compare.agreement import alone
-from modellab.evaluation.compare.entries import ENSEMBLE, entries_of, standings
+from modellab.evaluation.compare.entries import ENSEMBLE
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.labels import entry_label
-from modellab.reporting.plots.marks import Numbers, correct_marks, stacked
-from modellab.reporting.plots.protocol import NothingToShow, Plot
-from modellab.reporting.plots.rows import (
-    best_rows,
-    prepare_rows,
-    retriever_legend,
-    row_caption,
-    row_figure,
-    write_column,
-)
-from modellab.reporting.plots.style import frame, retriever_colours
+from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
+from modellab.reporting.plots.rows import best_rows, draw_bars, system_chart, write_column
+from modellab.reporting.plots.words import about
 
-TITLE = "Unique wins"
-PANEL_WIDTH = 4.6
+#: rows of the chart: systems without a win are a line of the caption
+_LEAST_ROWS = 3
 
 
-def draw(data: PlotData) -> Figure:
-    """One bar per contender, most wins first; counted against all of them, shown or not."""
-    every = standings(data.models).contenders
-    entries, left_out = best_rows(data.models, controls=False)
-    marks = correct_marks(data)
-    if len(every) < 2:
+def draw(data: PlotData) -> Drawn:
+    """A bar per contender that wins a question alone; counted against all of them."""
+    every, _ = best_rows(data, controls=False)
+    systems = data.systems[~data.systems["control"]]
+    if len(systems) < 2:
         raise NothingToShow("Fewer than two systems compete: every right answer would be unique.")
-    names = [entry.name for entry in every]
-    right = stacked(marks, names) == 1.0
-    found = _won(data, names, right)
-    wins = {name: int(won.sum()) for name, won in found.items()}
-    entries = sorted(entries, key=lambda entry: -wins[entry.name])  # ties stay in order of rank
-    labels, counts = [entry_label(entry) for entry in entries], [wins[e.name] for e in entries]
-    figure = row_figure(labels, [PANEL_WIDTH])
-    axes = figure.subplots()
-    prepare_rows(axes, labels, max(*counts, 1) * 1.02)
-    colours = retriever_colours(data.models)
-    fills = [colours[entry.summary.retriever] for entry in entries]
-    axes.barh(range(len(entries)), counts, height=0.72, color=fills)
+    right = data.right()[systems["system"]] == 1.0
+    if right.empty:
+        raise NothingToShow("The answers of this task are not right or wrong.")
+    voting = systems.set_index("system")["provider"] == ENSEMBLE
+    # an ensemble takes no win from others: its answers are theirs
+    own = right.loc[:, ~voting]
+    alone = (
+        own[own.sum(axis=1) == 1]
+        .sum()
+        .add(right[right.sum(axis=1) == 1].sum()[voting], fill_value=0)
+    )
+    wins = every["system"].map(alone).astype(float)
+    order = wins.sort_values(ascending=False, kind="stable").index
+    winners = max(int((wins > 0).sum()), min(_LEAST_ROWS, len(every)))
+    shown, counts = every.loc[order].head(winners), wins.loc[order].head(winners)
+    figure, axes = system_chart(data, shown, 4.6)
+    draw_bars(axes, shown, counts, data)
+    axes.set_xlim(0, max(counts.max(), 1) * 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("Questions that no other system answers right")
-    write_column(axes, range(len(entries)), [str(count) for count in counts])
-    retriever_legend(axes, colours, PANEL_WIDTH)
-    frame(
-        figure,
-        TITLE,
-        [*row_caption(data.models, entries, left_out), _shared(right, found), *_ensembles(data)],
-    )
-    return figure
+    write_column(axes, range(len(shown)), counts.astype(int).astype(str).to_list())
+    rest = len(systems) - len(shown)
+    caption = [
+        *about(data, shown),
+        _shared(right, alone),
+        *[f"Without a unique win: {rest} other systems."] * (rest > 0),
+        *["An ensemble takes no win from others: its answers are theirs."] * bool(voting.any()),
+    ]
+    return Drawn(figure, caption)
 
 
-def _won(data: PlotData, names: Sequence[str], right: Numbers) -> dict[str, Numbers]:
-    """By system, the questions that it alone is right on; ensembles take no win from the others."""
-    voting = {e.name for e in entries_of(data.models) if e.model.llm_provider == ENSEMBLE}
-    others = np.array([name not in voting for name in names])
-    return {
-        name: alone(right, place, np.ones_like(others) if name in voting else others)
-        for place, name in enumerate(names)
-    }
-
-
-def _shared(right: Numbers, found: Mapping[str, Numbers]) -> str:
-    systems, questions = right.shape
-    nobody, everybody = int((~right.any(axis=0)).sum()), int(right.all(axis=0).sum())
-    won = int(np.any(list(found.values()), axis=0).sum())
+def _shared(right: pd.DataFrame, alone: pd.Series[float]) -> str:
+    questions, systems = right.shape
     return (
-        f"Of {questions} questions, one system alone is right on {won}, all "
-        f"{systems} on {everybody}, none on {nobody}. First repeat."
+        f"Of {questions} questions, one system alone is right on {int(alone.sum())}, all {systems} "
+        f"on {int(right.all(axis=1).sum())}, none on {int((~right.any(axis=1)).sum())}. "
+        "First repeat."
     )
 
 
-def _ensembles(data: PlotData) -> list[str]:
-    there = any(model.llm_provider == ENSEMBLE for model in data.models)
-    return ["An ensemble takes no win from others: its answers are theirs."] * there
-
-
-PLOT = Plot("unique_wins", TITLE, draw)
+PLOT = Plot("unique_wins", "Unique wins", draw)

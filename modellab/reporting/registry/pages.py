@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from modellab.core.io.atomic import atomic_file
-from modellab.core.text.markdown import markdown_row, markdown_text
+from modellab.core.text.markdown import Markup, markdown_table, markdown_text
 from modellab.evaluation.compare.entries import CONTROLS
 from modellab.reporting.registry.records import RecordedMetric, RunRecord
 
@@ -27,8 +27,8 @@ def index_page(records: Sequence[RunRecord]) -> str:
     """All runs, the newest first."""
     heads = ["run", "time (UTC)", "dataset", "status", "best system", "score", "commit", "author"]
     heads.append("verdict")
-    rows = [f"| {_link(record)} {markdown_row(_overview(record))}" for record in reversed(records)]
-    return "\n".join(["# Runs", "", *_table(heads, []), *rows, ""])
+    rows = ([Markup(_link(record)), *_overview(record)] for record in reversed(records))
+    return "\n".join(["# Runs", "", *markdown_table(heads, rows), ""])
 
 
 def _link(record: RunRecord) -> str:
@@ -45,7 +45,7 @@ def _overview(record: RunRecord) -> list[str]:
 
 def run_page(record: RunRecord) -> str:
     lines = [f"# {record.run}", ""]
-    lines += _table(["what", ""], _facts(record))
+    lines += markdown_table(["what", ""], _facts(record))
     if record.ratings:
         lines += ["", "## Beside the targets", "", *_ratings(record)]
     scores = [m for m in record.metrics if not m.judge]
@@ -60,7 +60,7 @@ def run_page(record: RunRecord) -> str:
     if record.judges:
         lines += ["", "## Judges", "", *_judges(record)]
     versions = [[package, version] for package, version in record.versions.items()]
-    lines += ["", "## Versions", "", *_table(["package", "version"], versions)]
+    lines += ["", "## Versions", "", *markdown_table(["package", "version"], versions)]
     return "\n".join([*lines, ""])
 
 
@@ -118,7 +118,7 @@ def _scores(metrics: Sequence[RecordedMetric]) -> Iterator[str]:
         [system, *(_counted(found.get(name)) for name in names)]
         for system, found in by_system.items()
     ]
-    return _table(["system", *names], rows)
+    return markdown_table(["system", *names], rows)
 
 
 def _counted(metric: RecordedMetric | None) -> str:
@@ -133,7 +133,7 @@ def _ratings(record: RunRecord) -> Iterator[str]:
         [one.metric, one.subject, f"{number(one.value)} (n={one.n_scored})", one.status]
         for one in record.ratings
     ]
-    return _table(["metric", "of", "value", "status"], rows)
+    return markdown_table(["metric", "of", "value", "status"], rows)
 
 
 def _models(record: RunRecord) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _models(record: RunRecord) -> Iterator[str]:
         [name, m.provider, m.model_id, str(m.answers), seconds(m.seconds), m.fingerprint[:10]]
         for name, m in record.models.items()
     ]
-    return _table(["model", "provider", "id", "answers", "took", "fingerprint"], rows)
+    return markdown_table(["model", "provider", "id", "answers", "took", "fingerprint"], rows)
 
 
 def _judges(record: RunRecord) -> Iterator[str]:
@@ -149,13 +149,7 @@ def _judges(record: RunRecord) -> Iterator[str]:
         [name, judge.kind, judge.model_id, str(judge.judgements), seconds(judge.seconds)]
         for name, judge in record.judges.items()
     ]
-    return _table(["judge", "kind", "id", "judgements", "took"], rows)
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield markdown_row(heads)
-    yield markdown_row(["---"] * len(heads))
-    yield from map(markdown_row, rows)
+    return markdown_table(["judge", "kind", "id", "judgements", "took"], rows)
 
 
 def _write(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from modellab.config.scoring import resolved_scorer
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok, warning
 from modellab.evaluation.truth_check import checked_truths, warning_of
+from modellab.questions.selection import chosen
 
 
 def check_data(config: Config) -> Iterator[Finding]:
@@ -38,16 +39,14 @@ def _truths(config: Config, name: str, path: Path) -> Iterator[Finding]:
         resolved_scorer(config, name),
     )
     try:
-        asked = [dataset.task.prepared(question) for question in dataset.format.read(path)]
+        read = dataset.written_as.read(path)
+        asked = chosen(str(path), read, dataset.task, dataset.split, config.limit)
         questions = [dataset.task.completed(question) for question in asked]
-        refused = next(((q, p) for q in questions if (p := dataset.task.refuse(q))), None)
-        found = [] if refused else list(checked_truths(questions, dataset.task, scorer))
+        found = list(checked_truths(questions, dataset.task, scorer))
     except InputError as error:
         yield failure(subject, str(error), "correct the file")
         return
-    if refused:
-        yield failure(subject, f"{refused[0].source}: {refused[1]}", "correct the file")
-    elif told := warning_of(found, scorer):
+    if told := warning_of(found, scorer):
         yield warning(subject, told, "see docs/scoring.md, How values are compared")
 
 

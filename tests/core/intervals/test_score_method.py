@@ -111,6 +111,7 @@ def test_supposing_none_the_squares_are_the_variance():
 NUMBERS = st.lists(st.sampled_from([-1.0, -0.5, -0.1, 0.0, 0.0, 0.0, 0.1, 0.5, 1.0]), min_size=1)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(NUMBERS, NUMBERS, st.floats(0.05, 1.0), st.sampled_from([0.5, 0.8, 0.95, 0.99]))
 def test_interval_and_p_value_are_one(first, second, weight, level):

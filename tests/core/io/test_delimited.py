@@ -75,7 +75,10 @@ BAD = [
     ('id,question\n1,"a\n', r"t\.csv:2: not valid CSV"),
     ("answer\n1\n", r"t\.csv:1: columns 'id', 'question' are missing \(found: answer\)"),
     ("", r"t\.csv:1: columns 'id', 'question' are missing \(found: none\)"),
-    (b"PK\x03\x04rest", r"t\.csv: an Excel workbook or a ZIP archive; save the sheet as CSV"),
+    (
+        b"PK\x03\x04rest",
+        r"t\.csv: an Excel workbook or a ZIP archive; a workbook's name should end in \.xlsx",
+    ),
     (b"PAR1rest", r"t\.csv: a Parquet file; its name should end in \.parquet"),
 ]
 
@@ -132,5 +135,5 @@ def test_the_published_format_reads_what_excel_writes(tmp_path):
         tmp_path / "q.csv", f"{header}\r\nq1;Wie kühl?;1450,5;Euro;doc\r\n".encode("cp1252")
     )
     (found,) = parse_format("wattbot").read(path)
-    assert (found.id, found.text, found.truth["answer_value"]) == ("q1", "Wie kühl?", "1450,5")
+    assert (found.id, found.text, found.truth["answer_value"]) == ("q1", "Wie kühl?", "1450.5")
     assert found.references == ("doc",)

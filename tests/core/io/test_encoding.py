@@ -1,6 +1,6 @@
 import pytest
 
-from modellab.core.errors import BrokenFileError
+from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.encoding import read_decoded
 
 GERMAN = "# Größe\n\nDas Gelände ist für Fußgänger geöffnet.\n"
@@ -68,5 +68,5 @@ def test_a_named_encoding_is_taken_at_its_word(tmp_path):
 def test_what_is_no_text(tmp_path):
     with pytest.raises(BrokenFileError, match=r"a\.txt: neither UTF-8 nor another encoding"):
         decoded(tmp_path, bytes(range(256)))
-    with pytest.raises(BrokenFileError, match=r"nowhere\.txt: cannot be read"):
+    with pytest.raises(InputError, match=r"nowhere\.txt: no such file"):
         read_decoded(tmp_path / "nowhere.txt")

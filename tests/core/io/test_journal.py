@@ -130,3 +130,17 @@ def test_what_is_written_reaches_the_disk_at_the_end(tmp_path, monkeypatch):
     monkeypatch.setattr("os.fsync", synced.append)
     fill(tmp_path / "m.jsonl", entry("a"))
     assert len(synced) == 1
+
+
+def test_answers_are_found_under_another_name(tmp_path):
+    folder = tmp_path / "journal"
+    fill(folder / "old.jsonl", entry("a", "one"), entry("b", None, error_class="timeout"))
+    fill(folder / "old.jsonl", entry("a", "newer"))
+    fill(folder / "judges" / "j" / "m.jsonl", entry("c", "three"))
+    with (folder / "torn.jsonl").open("w") as torn:
+        torn.write('{"question_id":"q","response":{"key":"a","te')
+    with open_journal(folder / "new.jsonl") as journal:
+        assert journal.take_over(["a", "b", "c", "d"]) == 2
+        assert journal.take_over(["a", "b", "c", "d"]) == 0
+    found = responses(folder / "new.jsonl")
+    assert {key: value.text for key, value in found.items()} == {"a": "newer", "c": "three"}

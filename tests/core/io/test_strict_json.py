@@ -53,7 +53,7 @@ def test_what_is_no_number_is_an_error_with_its_row(tmp_path, text, where):
 
 def test_the_other_formats_refuse_it_too(tmp_path):
     squad = '{"data": [{"paragraphs": [{"context": NaN, "qas": []}]}]}'
-    with pytest.raises(InputError, match=r"data\[1\]\.paragraphs\[1\]\.context: NaN"):
+    with pytest.raises(InputError, match=r"row 1: paragraphs\[1\]\.context: NaN"):
         read(tmp_path, squad, "squad", "q.json")
     with pytest.raises(InputError, match=r"gt_parse\.total: Infinity"):
         read(tmp_path, '{"gt_parse": {"total": Infinity}}', "cord", "q.json")

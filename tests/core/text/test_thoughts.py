@@ -124,3 +124,11 @@ def test_no_text_breaks_and_an_unfinished_one_has_no_answer(text):
     assert not (found.unfinished and found.answer)
     if not any(mark.lower() in text.lower() for pair in KNOWN for mark in pair):
         assert (found.answer, found.thought) == (text, None)
+
+
+def test_stored_rows_are_read_again_by_other_marks():
+    """Special tokens that nobody knew as marks stand in the raw text alone."""
+    row = Response("k", f"{DRAFT}{ANSWER}", raw=f"<|muse|>{DRAFT}<|done|>{ANSWER}")
+    assert without_thought(row) is row
+    read = without_thought(row, ThoughtMarks(start="<|muse|>", end="<|done|>"))
+    assert (read.text, read.thought, read.raw) == (ANSWER, DRAFT, row.raw)

@@ -22,7 +22,8 @@ def test_a_csv_file(tmp_path):
     columns = {"question_column": "q", "answer_column": "a", "score_column": "s"}
     table = read(tmp_path, "a.csv", content, **columns)
     assert table.asked == (Asked("One?", "Yes", 5.0), Asked("Two?"))
-    assert table.empty_rows == 1
+    # a row of nothing is what a spreadsheet leaves below a table
+    assert table.empty_rows == 0
 
 
 def test_json_lines(tmp_path):
@@ -48,9 +49,9 @@ def test_a_database(tmp_path):
         ("a.csv", "question\n \n", {}, r"a\.csv: no row has a question in 'question'"),
         ("a.csv", "question,s\nOne?,good\n", {"score_column": "s"}, r"a\.csv:2: 's' must be a number"),
         ("a.csv", "question,s\nOne?,nan\n", {"score_column": "s"}, r"a\.csv:2: 's' must be a number"),
-        ("a.csv", "question\nOne?\n", {"answer_column": "b"}, r"a\.csv:2: no column 'b' \(found: question"),
-        ("a.jsonl", "[1]\n", {}, r"a\.jsonl:1: must be an object"),
-        ("a.jsonl", "{\n", {}, r"a\.jsonl:1: not valid JSON"),
+        ("a.csv", "question\nOne?\n", {"answer_column": "b"}, r"a\.csv:1: column 'b' is missing \(found: question"),
+        ("a.jsonl", "[1]\n", {}, r"a\.jsonl: row 1: must be an object"),
+        ("a.jsonl", "{\n", {}, r"a\.jsonl:2: not valid JSON"),
         ("a.jsonl", '{"question": 5}\n', {}, r"a\.jsonl:1: 'question' must be text, not int"),
     ],
 )  # fmt: skip

@@ -168,6 +168,7 @@ def test_the_smallest_difference(bench):
     assert (least.power, least.alpha, least.pairs, least.units) == (0.8, 0.05, 1, 200)
 
 
+@pytest.mark.slow
 def test_the_order_of_models_changes_no_number(bench):
     quiz = bench(50, 5)
     a, b = quiz.model("a", GOOD[:55]), quiz.model("b", BAD[:55])

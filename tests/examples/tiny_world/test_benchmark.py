@@ -6,7 +6,7 @@ import pytest
 from tiny_world.benchmark import TAG
 from tiny_world.names import is_held_out
 
-from modellab.corpus.readers import jsonl
+from modellab.corpus.readers import table
 from modellab.questions.wattbot import read_questions
 
 ROOT = Path(__file__).parents[3]
@@ -51,7 +51,7 @@ def test_counts_and_tags(written):
 
 
 def test_every_answer_stands_in_the_one_document_it_names(written):
-    read = jsonl.read(written / "corpus.jsonl").documents
+    read = table.read(written / "corpus.jsonl").documents
     documents = {document.id: document for document in read}
     assert len(documents) == 97
     for question in read_questions(written / "questions.csv", ["phrasing"]):

@@ -14,7 +14,7 @@ from modellab.core.records import Chunk, Response
 from modellab.generation.synthesis.making import SynthesisJob, synthesize
 from modellab.generation.synthesis.options import Kind, SynthesisOptions
 from modellab.models.chat import ChatOptions
-from modellab.questions.jsonl import JsonlFormat
+from modellab.questions import parse_format
 
 PROMPTS = Path(__file__).parents[3] / "resources" / "prompts" / "synthesis"
 MEENA = "Google trained the chat model Meena for 30 days, and it needed 232 MWh of electricity."
@@ -122,7 +122,7 @@ def test_questions_come_with_receipts(job):
 
 def test_a_dataset_reads_them(job):
     run(job)
-    found = JsonlFormat(kind="jsonl").read(job.chunks.parent / "out" / "questions.jsonl")
+    found = parse_format("jsonl").read(job.chunks.parent / "out" / "questions.jsonl")
     assert {q.truth["answer"] for q in found} == {"30 days", "1,287 MWh"}
     assert {q.tags for q in found} == {("single_fact",)}
 

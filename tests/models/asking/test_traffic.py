@@ -158,7 +158,7 @@ def test_few_requests_are_in_hand():
         answers = model.answer(many)
         next(answers)
         time.sleep(1)
-        assert 5 < many.taken < 45  # four in hand, and those that wait to be read
+        assert many.taken == 5  # the first, and four in hand
         assert len(list(answers)) == 89
 
 

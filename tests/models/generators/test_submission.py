@@ -74,7 +74,7 @@ def test_the_first_of_doubled_rows_counts_and_oddities_are_logged(tmp_path, capl
     messages = [record.getMessage() for record in caplog.records]
     assert len(messages) == 2
     assert "1 ids that are not asked for: 'q9'" in messages[0]
-    assert "1 ids that stand more than once (the first counts): 'q1'" in messages[1]
+    assert "1 ids with more than one row (the first counts): 'q1'" in messages[1]
 
 
 @given(fields=st.fixed_dictionaries(dict.fromkeys(FIELDS, CELL)))
@@ -109,7 +109,7 @@ def test_answers_to_other_tasks_have_the_fields_of_the_task(tmp_path):
 
 def test_a_file_of_answers_without_answers_is_told(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("id,answers\nq1,Because.\n")
+    path.write_text("id,said\nq1,Because.\n")
     with pytest.raises(InputError, match=r"a\.csv:1: column 'answer' is missing"):
         answers_of(parse_task("open_qa").make(), path, "q1")
 

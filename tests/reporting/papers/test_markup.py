@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 from modellab.core.text.hidden_characters import visible
 from modellab.reporting.papers.latex import latex_table, latex_text
-from modellab.reporting.papers.markdown import markdown_table
+from modellab.reporting.papers.markdown import markdown_page
 from modellab.reporting.papers.table import PaperCell, PaperRow, PaperTable
 
 HOSTILE = (
@@ -68,7 +68,7 @@ def read_markdown(text):
 
 
 def test_markdown_shows_names_as_they_are():
-    rows, kinds = read_markdown(markdown_table(table(HOSTILE)))
+    rows, kinds = read_markdown(markdown_page(table(HOSTILE)))
     *ranked, head, control = rows
     assert [row[1] for row in ranked] == [as_one_line(name) for name in HOSTILE]
     assert all(len(row) == 5 for row in ranked)

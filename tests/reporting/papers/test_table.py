@@ -1,7 +1,7 @@
 from modellab.core.records import Metric
 from modellab.evaluation.compare.verdict import verdict_on
 from modellab.reporting.papers.latex import latex_table
-from modellab.reporting.papers.markdown import markdown_table
+from modellab.reporting.papers.markdown import markdown_page
 from modellab.reporting.papers.table import paper_table
 
 
@@ -33,7 +33,7 @@ def test_rows_by_hand(qwen, submission):
         ],
         missing=["gone"],
     )
-    shown = [(r.rank, r.model, r.retriever, r.cells[1].value, r.equals) for r in table.rows]
+    shown = [(r.rank, r.model, r.retriever, r.cells[1].value, r.tied) for r in table.rows]
     assert shown == [
         ("1", "qwen", "oracle", "0.600", "1"),
         ("1", "team-v2-test", "", "0.600", "1, 3"),
@@ -65,7 +65,7 @@ def test_runs_of_equals_are_drawn_together(build):
     models = [build.scores(f"m{n}", build.summary("r", 1 - n / 10)) for n in range(7)]
     equals = ";".join(f"m{n}@r" for n in (6, 1, 2, 3, 5))
     table = table_of(models, [], [place("m0@r", "1", equals)])
-    assert table.rows[0].equals == "2-4, 6, 7"
+    assert table.rows[0].tied == "2-4, 6, 7"
 
 
 def test_n_stands_in_the_row_where_it_differs_and_no_score_is_no_number(build):
@@ -94,7 +94,7 @@ def test_controls_stand_in_a_block_of_their_own(build):
     assert [(r.rank, r.model, r.retriever) for r in table.controls] == [("", "m", "gold")]
     assert not table.controls[0].cells[1].best
     assert "gold: answers with the reference passages" in " ".join(table.notes)
-    markdown = markdown_table(table)
+    markdown = markdown_page(table)
     assert table.verdict in markdown
     before, after = markdown.split("## Controls (reference points, not ranked)")
     assert "| 1 | n | bm25 |" in before

@@ -1,18 +1,48 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import chain
 
+import pandas as pd
 import pytest
-from made_up_results import made_up
+from made_up_results import DATASET, Results, made_up
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from modellab.core.records import ModelScores
-from modellab.reporting.plots import PLOTS, load_plot
-from modellab.reporting.plots.data import PlotData
+from modellab.reporting.plots import PLOTS
+from modellab.reporting.plots.data import PlotData, run_frame, typed, with_systems
 from modellab.reporting.plots.drawing import PNG_DPI, figure_of
-from modellab.reporting.plots.style import settle, shared_style
+from modellab.reporting.plots.style import shared_style
+from modellab.reporting.tables.leaderboard import leaderboard_rows
+
+
+def plot_data(results: Results) -> PlotData:
+    """The results as plots read them."""
+    questions = [{"question_id": q.id, "tags": q.tags} for q in results.questions]
+    models = [model for model in results.models if model.summaries]
+    sources = {
+        "leaderboard": lambda: frame(leaderboard_rows(models) if models else []),
+        "questions": lambda: pd.DataFrame(questions, columns=["question_id", "tags"]),
+        "rows": lambda: _of_models(results.rows),
+        "predictions": lambda: _of_models(results.predictions),
+        "runs": lambda: run_frame(results.runs),
+        **{name: lambda rows=rows: frame(rows) for name, rows in results.tables.items()},
+    }
+    return PlotData(DATASET, sources)
+
+
+def frame(rows):
+    return typed(pd.DataFrame(list(rows), dtype=object))
+
+
+def _of_models(rows):
+    every = chain.from_iterable(
+        ({"model": name, **row} for row in found) for name, found in rows.items()
+    )
+    found = pd.DataFrame(list(every))
+    return found if found.empty else with_systems(found)
 
 
 def with_score(models: list[ModelScores], component: str, value: float | None) -> list[ModelScores]:
@@ -21,6 +51,11 @@ def with_score(models: list[ModelScores], component: str, value: float | None) -
     metric = replace(summary.metrics[component], value=value, n_scored=0)
     changed = replace(summary, metrics={**summary.metrics, component: metric})
     return [replace(first, summaries=(changed, *first.summaries[1:])), *models[1:]]
+
+
+def only(models) -> Results:
+    """Scores of models, and nothing else."""
+    return Results(tuple(models), (), {}, {}, {}, {})
 
 
 @pytest.fixture
@@ -35,13 +70,12 @@ def rescored() -> Callable[..., list[ModelScores]]:
 
 
 @pytest.fixture
-def drawn() -> Iterator[Callable[[str, PlotData | Sequence[ModelScores]], Figure]]:
+def drawn() -> Iterator[Callable[..., Figure]]:
     """Draw a plot by its name, and lay it out as it is written: in the shared style."""
 
-    def draw(name: str, given: PlotData | Sequence[ModelScores]) -> Figure:
-        data = given if isinstance(given, PlotData) else PlotData(models=tuple(given))
-        figure = figure_of(load_plot(name), data, PLOTS[name].needs)
-        settle(figure)
+    def draw(name: str, given) -> Figure:
+        results = given if isinstance(given, Results) else only(given)
+        figure, _ = figure_of(PLOTS.load(name), plot_data(results))
         figure.set_dpi(PNG_DPI)
         FigureCanvasAgg(figure).draw()
         return figure

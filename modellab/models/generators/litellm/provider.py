@@ -76,6 +76,9 @@ def preflight(options: LitellmOptions, subject: str) -> Iterator[Finding]:
 class LitellmClient(ChatClient):
     """Sends requests to one model."""
 
+    #: models that are open in this process
+    _open = 0
+
     def __init__(
         self,
         options: LitellmOptions,
@@ -101,9 +104,13 @@ class LitellmClient(ChatClient):
 
     async def start(self) -> None:
         """LiteLLM makes its clients when they are needed."""
+        LitellmClient._open += 1
 
     async def stop(self) -> None:
-        """Close all connections."""
+        """Close all connections, where no other model may be using them."""
+        LitellmClient._open -= 1
+        if LitellmClient._open:
+            return
         await self._litellm.close_litellm_async_clients()
         # they belong to a loop that ends
         self._litellm.in_memory_llm_clients_cache.flush_cache()

@@ -25,9 +25,8 @@ _NANOSECONDS = 1e9
 _SEED_DIGITS = 7
 #: where the server cuts a prompt that is too long: it keeps half of the context, and this more
 _KEPT_BEYOND_HALF = 2
-#: no token of a prompt is longer on average, in bytes; and tokens that templates add
+#: no prompt has longer tokens on average, in bytes
 _LONGEST_TOKEN = 10
-_TEMPLATE_TOKENS = 64
 _SERVER_ERROR = 500
 
 
@@ -172,8 +171,8 @@ class OllamaClient:
         if evaluated and context and was_cut(evaluated, context, prompt_bytes):
             return Failure(
                 "context_too_long",
-                f"the server read {evaluated} tokens of a prompt of {prompt_bytes} bytes, with a "
-                f"context of {context} tokens: it has cut the prompt",
+                f"the server read {evaluated} tokens of the prompt, which is what it keeps of one "
+                f"that is too long for its context of {context} tokens",
             )
         return None
 
@@ -181,18 +180,20 @@ class OllamaClient:
 def was_cut(evaluated: int, context: int, prompt_bytes: int) -> bool:
     """Whether a server has read only a part of a prompt.
 
+    A server that cuts reads exactly half of the context and two tokens. That a whole prompt has
+    this very length is possible, but an answer to half a question must not count.
+
     Args:
         evaluated: tokens of the prompt, as the server counts them.
         context: the longest context in tokens.
-        prompt_bytes: the size of the prompt; a token has one byte or more.
+        prompt_bytes: the size of the prompt.
     """
-    if evaluated >= context:
-        return True
     half = context // 2
-    may_be_longer = prompt_bytes + _TEMPLATE_TOKENS > evaluated
     must_be_longer = prompt_bytes / _LONGEST_TOKEN > evaluated
-    return (evaluated == half + _KEPT_BEYOND_HALF and may_be_longer) or (
-        evaluated >= half and must_be_longer
+    return (
+        evaluated >= context
+        or evaluated == half + _KEPT_BEYOND_HALF
+        or (evaluated >= half and must_be_longer)
     )
 
 

@@ -236,6 +236,7 @@ def _facts(options: TransformersOptions, loaded: Loaded, device: str) -> dict[st
         "weights_mb": round(model.get_memory_footprint() / 2**20, 1),
         "context_length": getattr(text_config, "max_position_embeddings", None),
         "reads_images": loaded.processor is not None,
+        "ignored_settings": dict(loaded.ignored),
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from safetensors import SafetensorError
@@ -21,13 +22,16 @@ from modellab.models.generators.transformers.options import TransformersOptions
 class Loaded:
     """A model, what turns text into its tokens, and the tokens that end its answers.
 
-    `processor` is None for models that read text only.
+    Attributes:
+        processor: None for models that read text only.
+        ignored: settings of decoding that came with the weights and are not used.
     """
 
     model: Any
     tokenizer: Any
     processor: Any | None
     ends: list[int]
+    ignored: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def dtype(self) -> str:
@@ -149,6 +153,7 @@ def _settled(options: TransformersOptions, loaded: Loaded) -> Loaded:
         raise InputError(f"{options.model}: cannot be loaded: it has no tokenizer files")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    loaded.ignored = _decoding_settings(loaded.model.generation_config)
     ends = loaded.model.generation_config.eos_token_id
     ends = tokenizer.eos_token_id if ends is None else ends
     loaded.ends = list(ends) if isinstance(ends, list) else [] if ends is None else [ends]
@@ -156,3 +161,15 @@ def _settled(options: TransformersOptions, loaded: Loaded) -> Loaded:
         eos_token_id=loaded.ends or None, pad_token_id=tokenizer.pad_token_id
     )
     return loaded
+
+
+def _decoding_settings(generation_config: Any) -> dict[str, Any]:
+    """What of a model's own settings would change its answers, as plain JSON."""
+    changed = generation_config.to_diff_dict()
+    return {
+        name: value
+        for name, value in sorted(changed.items())
+        if not name.endswith(("token_id", "_version", "length", "tokens"))
+        and isinstance(value, bool | int | float | str)
+        and name not in ("use_cache", "_from_model_config")
+    }

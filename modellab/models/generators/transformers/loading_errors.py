@@ -32,6 +32,8 @@ def _advice(options: TransformersOptions, error: Exception) -> str:
             "and the hub cannot be reached; run `snakemake fetch_models` where there is a network, "
             "or name a folder"
         )
+    if "SafetensorError" in names:
+        return f"cannot be loaded: a file of weights is damaged or not complete ({reason})"
     return f"cannot be loaded: {reason}"
 
 

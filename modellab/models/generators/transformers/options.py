@@ -121,9 +121,6 @@ class TransformersOptions(ChatOptions):
         if self.dtype != "float32" or self.quantization != "none":
             # in low precision the shape of a batch may change a token
             keys |= {"batch_tokens", "continuous_batching"}
-        if self.thought is not None:
-            # special tokens that are its marks stay in the texts
-            keys.add("thought")
         if self.confidence:
             # no other answer, but a row that says more
             keys.add("confidence")

@@ -15,7 +15,7 @@ from modellab.models.generators.transformers.loading import choose_device, read_
 from modellab.models.generators.transformers.loading_errors import loading_error
 from modellab.models.generators.transformers.memory import GB, DeviceMemory
 from modellab.models.generators.transformers.options import TransformersOptions
-from modellab.models.generators.transformers.weights import weights_identity
+from modellab.models.generators.transformers.weights import check_complete, weights_identity
 
 FETCH = "snakemake fetch_models, where there is a network"
 
@@ -53,6 +53,7 @@ def preflight(options: TransformersOptions, subject: str) -> Iterator[Finding]:
         yield failure(subject, f"{options.folder()}: no config.json", "name a folder with a model")
         return
     else:
+        check_complete([path for path in options.folder().iterdir() if path.is_file()])
         yield ok(subject, f"{options.folder()} is there")
     yield from _memory(options, subject)
 

@@ -48,6 +48,7 @@ class Reader:
         self._tokenizer = loaded.tokenizer
         self._processor = loaded.processor
         self._marks = marks
+        self._embeddings = loaded.model.get_input_embeddings().weight.shape[0]
         self.system_role: str | None = None
 
     def prompt(self, request: Request) -> Prompt:
@@ -56,6 +57,7 @@ class Reader:
         if images:
             return self._with_images(request, images)
         text, tokens = self._tokens(request.messages)
+        self._check_embedded(tokens)
         return Prompt(request, tuple(tokens), opened=opening_mark(text, self._marks))
 
     def batch(self, prompts: Sequence[Prompt]) -> Any:
@@ -76,6 +78,16 @@ class Reader:
         text = self._templated(messages)
         # the template writes the special tokens itself
         return text, list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _check_embedded(self, tokens: Sequence[int]) -> None:
+        """Raises InputError for a token that the model does not know."""
+        largest = max(tokens, default=0)
+        if largest >= self._embeddings:
+            name = self._tokenizer.convert_ids_to_tokens(largest)
+            raise InputError(
+                f"the tokenizer gives token {largest} ({name}), and the model knows only "
+                f"{self._embeddings}: tokenizer and weights do not belong together"
+            )
 
     def _template(self) -> Any:
         reader = self._processor or self._tokenizer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from modellab.models.generators.transformers.user_cache import Remembered
 
 #: bytes from which a file's digest is remembered
 LARGE_FILE = 2**20
+#: how a pointer of Git LFS begins, and bytes that none reaches
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+LONGEST_POINTER = 1024
 #: a file younger than this may change again without its time stamp showing it
 SETTLED_SECONDS = 2.0
 
@@ -35,7 +38,18 @@ def folder_digest(folder: Path) -> str:
     if not (folder / "config.json").is_file():
         raise InputError(f"{folder}: not a model folder (it has no config.json)")
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".md")
+    check_complete(files)
     return digest({path.name: remembered_digest(path) for path in files})
+
+
+def check_complete(files: Sequence[Path]) -> None:
+    """Raises InputError for what `git clone` leaves in the place of large files without git-lfs."""
+    for path in files:
+        if path.stat().st_size < LONGEST_POINTER and path.read_bytes().startswith(LFS_POINTER):
+            raise InputError(
+                f"{path}: a pointer of Git LFS, not the file itself; run `git lfs pull` there, or "
+                "download the model again"
+            )
 
 
 def remembered_digest(path: Path) -> str:

@@ -40,9 +40,7 @@ def scores(results: DatasetResults) -> list[Block]:
         rows_of = sorted(statistics, key=lambda row: order.index(row["system"]))
         caption = "Each component of each system: value and the rows behind it."
         file = "../statistics.csv"
-        blocks.append(
-            pivot("Components", statistics, ["system"], "component", file, caption, _LINKS)
-        )
+        blocks.append(pivot("Components", rows_of, ["system"], "component", file, caption, _LINKS))
     if ranks := results.table("ranks"):
         controls = {entry.name for entry in results.competing.controls}
         rows = [row for row in _overall(results, ranks) if row["system"] not in controls]

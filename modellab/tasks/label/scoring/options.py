@@ -10,7 +10,7 @@ from pydantic import Field
 from modellab.core.metric import MetricFamily
 from modellab.tasks.additive import Additive
 from modellab.tasks.label.metrics import AGREEMENT, FAMILY
-from modellab.tasks.label.resampling import labels
+from modellab.tasks.label.scoring.resampling import labels
 from modellab.tasks.label.scoring.scorer import LabelScorer
 from modellab.tasks.label.task import LabelOptions
 from modellab.tasks.protocol import TaskOptions

@@ -24,7 +24,7 @@ from modellab.tasks.additive import Additive
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
 from modellab.tasks.wattbot.metrics import FAMILY
-from modellab.tasks.wattbot.resampling import wattbot
+from modellab.tasks.wattbot.scoring.resampling import wattbot
 from modellab.tasks.wattbot.scoring.v4 import NormalisedScorer, true_values
 from modellab.tasks.wattbot.scoring.validator import ValidatorScorer
 from modellab.tasks.wattbot.scoring.versions import VersionedScorer

@@ -12,6 +12,8 @@ from tiny_world.readers.recipes import RECIPES, SEEDLING, Recipe, train_reader
 from tiny_world.readers.shapes import Shape, as_llama, new_model
 from tiny_world.readers.training import Course, train
 
+pytestmark = pytest.mark.slow
+
 MICRO = Shape(96, 4, 32, layers=2)
 COURSE = Course(steps=6, rate=1e-3, lessons=2)
 

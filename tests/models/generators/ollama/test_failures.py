@@ -74,7 +74,6 @@ def test_a_context_that_is_too_small_is_a_class_of_its_own(ollama):
     [
         (4096, 4096, 9000, True),
         (2050, 4096, 9000, True),  # half of the context and two
-        (2050, 4096, 1000, False),  # a prompt of 1000 bytes has no 2050 tokens
         (2051, 4096, 9000, False),
         (2300, 4096, 40_000, True),  # 40,000 bytes are more tokens than that
         (300, 4096, 1200, False),

@@ -1,5 +1,8 @@
 """Replies that are no plain text: each is told apart, and only what may pass is sent again."""
 
+import json
+import math
+
 import pytest
 from fault_server import Play, good
 
@@ -114,3 +117,48 @@ def test_loopback_servers_are_asked_past_a_proxy(run, monkeypatch):
 def test_a_page_of_a_proxy_is_no_reply(run):
     page = Play(raw=b"<html>Access denied</html>", headers={"content-type": "text/html"})
     assert run(lambda body, number: page, max_retries=0).only.error_class == "bad_response"
+
+
+def sse(*lines):
+    data = "".join(f"{line}\n\n" for line in lines).encode()
+    return Play(raw=data, headers={"content-type": "text/event-stream"})
+
+
+def piece(text, finish=None, **more):
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish, **more}
+    return f"data: {json.dumps({'model': 'm', 'choices': [choice]}, ensure_ascii=False)}"
+
+
+def test_a_stream_may_begin_with_comments_and_hold_any_character(run):
+    play = sse(": PROCESSING", "event: message", piece("fi\u2028n"), piece("e", "stop"))
+    assert run(lambda body, number: play).only.text == "fi\u2028ne"
+
+
+def test_a_stream_that_breaks_off_is_tried_again(run):
+    outcome = run(lambda body, number: good() if number else sse(piece("fi")))
+    assert (outcome.only.text, outcome.only.retries) == ("fine", 1)
+    assert outcome.report["failed_attempts"] == {"bad_response": 1}
+
+
+def test_an_error_in_a_stream_is_no_answer(run):
+    error = 'data: {"error": {"code": 429, "message": "busy"}}'
+    outcome = run(lambda body, number: good() if number else sse(piece("fi"), error))
+    assert outcome.report["failed_attempts"] == {"rate_limited": 1}
+    assert outcome.only.text == "fine"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_confidence_is_the_geometric_mean_of_the_tokens(run, streamed):
+    logprobs = {"content": [{"token": t, "logprob": math.log(p)} for t, p in PROBABILITIES]}
+    play = good("fine")
+    play.body["choices"][0]["logprobs"] = logprobs
+    if streamed:
+        play = sse(piece("fine", "stop", logprobs=logprobs), "data: [DONE]")
+    outcome = run(lambda body, number: play, confidence=True)
+    assert outcome.server.bodies[0]["logprobs"] is True
+    assert outcome.only.confidence == pytest.approx(0.5)
+    assert run(lambda body, number: good()).only.confidence is None
+
+
+#: 0.25 * 1 * 0.5 = 0.5 ** 3
+PROBABILITIES = (("f", 0.25), ("in", 1.0), ("e", 0.5))

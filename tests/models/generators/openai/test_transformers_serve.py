@@ -20,7 +20,7 @@ needs_server = pytest.mark.skipif(
     not (find_spec("fastapi") and find_spec("uvicorn")),
     reason="`transformers serve` needs fastapi and uvicorn",
 )
-pytestmark = [needs_server, pytest.mark.usefixtures("keys")]
+pytestmark = [pytest.mark.slow, needs_server, pytest.mark.usefixtures("keys")]
 
 
 def free_port():

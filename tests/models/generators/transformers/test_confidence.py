@@ -8,6 +8,8 @@ from tiny_questions import READER, tiny_requests
 
 from modellab.models.generators.transformers.confidence import TokenConfidence, geometric_mean
 
+pytestmark = pytest.mark.slow
+
 
 def probability_of(model, prompt, tokens):
     """The geometric mean of the tokens' probabilities after the prompt, by one forward pass."""

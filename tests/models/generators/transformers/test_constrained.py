@@ -5,6 +5,8 @@ import pytest
 
 from modellab.core.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = {
     "type": "object",
     "properties": {

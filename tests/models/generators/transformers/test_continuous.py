@@ -5,6 +5,8 @@ from tiny_questions import READER, right_values, tiny_requests
 from modellab.models.generators.transformers import engine as engine_module
 from modellab.models.generators.transformers.continuous import ContinuousSession
 
+pytestmark = pytest.mark.slow
+
 
 def test_on_gives_what_static_batches_give(options, answers):
     asked, more = tiny_requests(12), {"max_new_tokens": 32}

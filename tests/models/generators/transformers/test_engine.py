@@ -1,3 +1,5 @@
+import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -5,6 +7,8 @@ from tiny_model import write_tiny_model
 
 from modellab.core.errors import InputError
 from modellab.core.records import Message
+
+pytestmark = pytest.mark.slow
 
 
 def test_batches_change_no_answer(folder, options, requests, texts):
@@ -139,7 +143,6 @@ def test_the_decoding_settings_that_come_with_the_weights_change_nothing(
     folder, options, requests, texts, tmp_path
 ):
     import json
-    import shutil
 
     other = shutil.copytree(folder, tmp_path / "penal")
     settings = json.loads((other / "generation_config.json").read_text())
@@ -192,12 +195,55 @@ def test_an_unknown_attention(folder, options):
 
 
 def test_weights_that_are_no_weights(folder, options, tmp_path):
-    import shutil
-
     other = shutil.copytree(folder, tmp_path / "broken")
     (other / "model.safetensors").write_bytes(b"no weights")
     with pytest.raises(InputError, match="cannot be loaded"), options(other).open(0, {}):
         pass
+
+
+def test_a_pointer_of_git_lfs_in_the_place_of_weights(folder, options, tmp_path):
+    other = shutil.copytree(folder, tmp_path / "cloned")
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 887192\n"
+    (other / "model.safetensors").write_bytes(pointer)
+    for check in (options(other).fingerprint, lambda: list(options(other).preflight("m"))):
+        with pytest.raises(InputError, match=r"model.safetensors: a pointer of Git LFS") as caught:
+            check()
+        assert "git lfs pull" in str(caught.value)
+
+
+def test_weights_that_are_not_complete(folder, options, tmp_path):
+    other = shutil.copytree(folder, tmp_path / "half")
+    data = (other / "model.safetensors").read_bytes()
+    (other / "model.safetensors").write_bytes(data[: len(data) // 2])
+    with pytest.raises(InputError, match="damaged or not complete"), options(other).open(0, {}):
+        pass
+
+
+def test_a_tokenizer_with_more_tokens_than_the_model(folder, options, requests, tmp_path):
+    other = shutil.copytree(folder, tmp_path / "other")
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(other)
+    tokenizer.add_tokens([f"new{n}" for n in range(2000)])
+    tokenizer.save_pretrained(other)
+    asked = [replace(requests[0], messages=(Message("user", "What is new1999?"),))]
+    with options(other).open(0, {}) as model:
+        with pytest.raises(InputError, match="do not belong together") as caught:
+            list(model.answer(asked))
+        assert "new1999" in str(caught.value)
+
+
+def test_settings_of_the_hub_do_not_change_greedy_answers(
+    folder, options, requests, texts, tmp_path
+):
+    other = shutil.copytree(folder, tmp_path / "penalised")
+    settings = {"repetition_penalty": 1.9, "temperature": 0.7, "top_k": 20, "do_sample": True}
+    path = other / "generation_config.json"
+    own = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps(own | settings))
+    assert texts(options(other), requests) == texts(options(folder), requests)
+    with options(other).open(0, {}) as model:
+        assert settings.items() <= model.report()["ignored_settings"].items()
 
 
 def test_how_many_gpus(folder, options):

@@ -3,6 +3,8 @@ from PIL import Image
 
 from modellab.core.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def pictures(tmp_path):

@@ -13,6 +13,8 @@ from modellab.core.records import Status
 from modellab.models.registry import parse_model
 from modellab.tasks.wattbot.task import WattBot
 
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parents[4] / "resources" / "models"
 READERS = sorted(path.name for path in MODELS.iterdir() if path.is_dir())
 #: bytes of all models together

@@ -1,0 +1,110 @@
+"""Tables in Excel workbooks."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from modellab.core.errors import BrokenFileError, InputError
+
+Rows = tuple[tuple[str, Mapping[str, Any]], ...]
+Cells = Sequence[Any]
+
+
+def read_workbook(
+    path: Path, known: Collection[str] = (), sheet: str | None = None
+) -> tuple[Rows, tuple[str, ...]]:
+    """The rows of a sheet below the first row with text, which names the columns; and notes.
+
+    Without `sheet`, the only sheet with text is read, or the only one with a column in `known`.
+    Formulas are read as their stored results.
+
+    Raises InputError (file, sheet, row) for an unknown sheet, several that may be meant, a
+    duplicate column, a text in a column without a name, and a formula without a result.
+    """
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with open(path, "rb") as file:
+            book = openpyxl.load_workbook(file, data_only=True)
+            sheets = {one.title: list(one.iter_rows(values_only=True)) for one in book.worksheets}
+            file.seek(0)
+            formulas = openpyxl.load_workbook(file)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    # the library meets damaged files with whatever its parsing stumbled on
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError):
+        raise BrokenFileError(
+            f"{path}: not an Excel workbook (.xlsx): cut off, damaged, or another kind of file"
+        ) from None
+    name = _chosen(path, sheets, known, sheet)
+    _refuse_unknown_results(path, name, sheets[name], formulas[name].iter_rows(values_only=True))
+    rows = tuple(_rows(f"{path}: {name!r}", sheets[name]))
+    notes = [f"sheet {name!r} of {len(sheets)}"] if len(sheets) > 1 else []
+    return rows, tuple(notes)
+
+
+def _chosen(
+    path: Path, sheets: Mapping[str, Sequence[Cells]], known: Collection[str], sheet: str | None
+) -> str:
+    listed = ", ".join(map(repr, sheets))
+    if sheet is not None:
+        if sheet not in sheets:
+            raise InputError(f"{path}: no sheet {sheet!r} (there are: {listed})")
+        return sheet
+    filled = [name for name, rows in sheets.items() if _header(rows) is not None]
+    wanted = {name.casefold() for name in known}
+    fitting = [
+        name
+        for name in filled
+        if wanted & {str(cell).strip().casefold() for cell in sheets[name][_header(sheets[name])]}
+    ]
+    chosen = filled if len(filled) == 1 else fitting
+    if not filled:
+        raise InputError(f"{path}: an empty workbook")
+    if len(chosen) != 1:
+        raise InputError(f"{path}: {len(filled)} sheets; say which: `sheet: ...` ({listed})")
+    return chosen[0]
+
+
+def _header(rows: Sequence[Cells]) -> Any:
+    """Where the first row with text is, from 0."""
+    return next((at for at, cells in enumerate(rows) if not _is_blank(cells)), None)
+
+
+def _is_blank(cells: Cells) -> bool:
+    return all(cell is None or not str(cell).strip() for cell in cells)
+
+
+def _rows(where: str, cells: Sequence[Cells]) -> list[tuple[str, Mapping[str, Any]]]:
+    start = _header(cells)
+    names = [str(name).strip() if name is not None else "" for name in cells[start]]
+    duplicate = next((name for name in names if name and names.count(name) > 1), None)
+    if duplicate:
+        raise InputError(f"{where}, row {start + 1}: duplicate column {duplicate!r}")
+    rows: list[tuple[str, Mapping[str, Any]]] = []
+    for number, row in enumerate(cells[start + 1 :], start=start + 2):
+        if _is_blank(row):
+            continue
+        for column, (name, cell) in enumerate(zip(names, row, strict=False), start=1):
+            if not name and cell is not None and str(cell).strip():
+                raise InputError(
+                    f"{where}, row {number}: column {column} has a text ({str(cell)[:40]!r}) but "
+                    "no name in the header"
+                )
+        found = {name: cell for name, cell in zip(names, row, strict=False) if name}
+        rows.append((f"{where}, row {number}", found))
+    return rows
+
+
+def _refuse_unknown_results(path: Path, name: str, values: Sequence[Cells], formulas: Any) -> None:
+    for number, (found, written) in enumerate(zip(values, formulas, strict=False), start=1):
+        for value, formula in zip(found, written, strict=False):
+            if value is None and isinstance(formula, str) and formula.startswith("="):
+                raise InputError(
+                    f"{path}: {name!r}, row {number}: the formula {formula[:40]!r} has no stored "
+                    "result; open the file in a spreadsheet program and save it"
+                )

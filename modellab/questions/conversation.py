@@ -1,0 +1,76 @@
+"""Conversations: lists of messages as OpenAI, LangChain, RAGAS and ShareGPT write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from modellab.core.errors import InputError
+
+#: where messages say who speaks and what
+_SPEAKERS = ("role", "type", "from")
+_TEXTS = ("content", "value", "text")
+_USER = frozenset({"user", "human"})
+_ASSISTANT = frozenset({"assistant", "ai", "gpt", "model", "bot"})
+
+
+class Said(NamedTuple):
+    """One message: who speaks (`user`, `assistant` or another role), and the text."""
+
+    role: str
+    text: str
+
+
+def is_conversation(value: Any) -> bool:
+    """Whether a value is a list of messages with a role and a text."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, Mapping) and _first(one, _SPEAKERS) is not None for one in value)
+        and any(_first(one, _TEXTS) is not None for one in value)
+    )
+
+
+def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Said]:
+    """The messages with a text. Raises InputError (place) for a text of another type."""
+    found = []
+    for number, message in enumerate(value, start=1):
+        said = str(_first(message, _SPEAKERS)).lower()
+        role = "user" if said in _USER else "assistant" if said in _ASSISTANT else said
+        text = _content(f"{place}[{number}]", _first(message, _TEXTS))
+        if text.strip():
+            found.append(Said(role, text))
+    return found
+
+
+def asked_last(place: str, value: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """What the user asks last, and what was said before, a line for each message.
+
+    What an assistant says after it is left out. Raises InputError where the user says nothing.
+    """
+    said = messages_of(place, value)
+    last = max((at for at, one in enumerate(said) if one.role == "user"), default=None)
+    if last is None:
+        raise InputError(f"{place}: no message of a user; one must ask the question")
+    return said[last].text, "\n".join(f"{one.role}: {one.text}" for one in said[:last])
+
+
+def answered_last(place: str, value: Sequence[Mapping[str, Any]]) -> str | None:
+    """What the assistant says after the last question; None where it says nothing."""
+    said = messages_of(place, value)
+    return said[-1].text if said and said[-1].role == "assistant" else None
+
+
+def _content(place: str, value: Any) -> str:
+    """A text, or the texts of a list of parts such as `{"type": "text", "text": ...}`."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(part, Mapping) for part in value):
+        return "".join(str(part.get("text", "")) for part in value)
+    raise InputError(f"{place}: a message must be text, not {type(value).__name__}")
+
+
+def _first(message: Mapping[str, Any], names: Sequence[str]) -> Any:
+    return next((message[name] for name in names if message.get(name) is not None), None)

@@ -1,0 +1,185 @@
+"""What all formats have in common that have a row for each question, in any kind of file."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from modellab.core.errors import InputError
+from modellab.core.io.table_file import Reading, Row, TableFile, has_tables, read_table
+from modellab.core.records import Question
+from modellab.questions.protocol import QuestionFormat
+from modellab.questions.table_columns import Field as TableField
+from modellab.questions.table_columns import (
+    groups,
+    in_words,
+    known_names,
+    question_names,
+    recognised,
+)
+from modellab.questions.table_rows import TableRow, question_of
+
+log = logging.getLogger(__name__)
+
+#: keys beside those of a question that make a JSON object a row, and not what holds a list of rows
+_SINGLE = frozenset({"vars", "messages", "conversations", "annotations"})
+
+
+class RowFormat(QuestionFormat):
+    """A table whose rows `adapted` turns into rows with columns of usual names."""
+
+    #: keys that every row of this format has, and other tables do not: it is recognised by them
+    signature: ClassVar[frozenset[str]] = frozenset()
+
+    columns: dict[TableField, str] = Field(
+        default_factory=dict,
+        description="by field the column that holds it, such as `{question: Frage}`; others are "
+        "recognised by their names",
+    )
+    tag_columns: tuple[str, ...] = Field(
+        (), description="columns whose cells become tags, beside those with usual names of groups"
+    )
+    encoding: str | None = Field(
+        None, description="the encoding of a text file; null: UTF-8, or what its bytes say"
+    )
+    delimiter: str | None = Field(
+        None, min_length=1, max_length=1, description="the sign between cells; null: detected"
+    )
+    decimal: Literal[".", ","] | None = Field(
+        None,
+        description="the decimal sign of numbers in delimited text; null: detected where "
+        "semicolons or tabs are between cells",
+    )
+    sheet: str | None = Field(
+        None, description="the sheet of a workbook; null: the only one that holds questions"
+    )
+    split: str | None = Field(
+        None, description="the split of a folder of the datasets library; null: the only one"
+    )
+    subset: str | None = Field(
+        None, description="the subset (configuration) of such a folder; null: the only one"
+    )
+
+    @classmethod
+    def reads_folder(cls, path: Path) -> bool:
+        return has_tables(path)
+
+    def truths(self) -> frozenset[str] | None:
+        return frozenset({"answer"})
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                "".encode(name)
+            except LookupError:
+                raise ValueError(f"unknown encoding {name!r}; such as utf-8 or cp1252") from None
+        return name
+
+    @classmethod
+    def fits(cls, row: Row) -> bool:
+        """Whether a row is one of this format."""
+        return bool(cls.signature) and cls.signature <= set(row)
+
+    def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
+        """The rows with columns of usual names that a row of this format stands for.
+
+        Raises InputError (place) for a row that is none.
+        """
+        yield place, row
+
+    def table(self, path: Path) -> TableFile:
+        """The rows of the file. Raises InputError as `read_table` does, and where it has none."""
+        columns: Mapping[str, str] = {str(field): name for field, name in self.columns.items()}
+        known = known_names(columns) | {*self.tag_columns} | self.signature
+        single = question_names(columns) | _SINGLE | {name.casefold() for name in self.signature}
+        numbers = (
+            columns.get("answer_value", "answer_value"),
+            columns.get("tolerance", "tolerance"),
+        )
+        file = read_table(path, known, single, self._reading(), numbers)
+        if not file.rows:
+            raise InputError(f"{path}: no questions; write one per row")
+        return file
+
+    def read(self, path: Path) -> list[Question]:
+        """The questions; one log line says which column was taken for what.
+
+        Raises InputError (file, row) for what is wrong, and for what would have to be guessed.
+        """
+        return self.questions(path, self.table(path))
+
+    def questions(self, path: Path, file: TableFile) -> list[Question]:
+        """The questions of the rows of a file."""
+        rows = [one for place, row in file.rows for one in self._adapted(place, row)]
+        if not rows:
+            raise InputError(f"{path}: no questions in its {len(file.rows)} rows")
+        there = TableFile(tuple(rows)).columns
+        columns = {str(field): name for field, name in self.columns.items()}
+        found = recognised(path, there, columns)
+        missing = [name for name in self.tag_columns if name not in there]
+        if missing:
+            raise InputError(f"{path}: no column {missing[0]!r} (found: {', '.join(there)})")
+        tags = (*self.tag_columns, *groups(there, found))
+        tags = tuple(dict.fromkeys(tags))
+        questions = named(
+            question_of(TableRow(place, row, found), number, tags, path.parent)
+            for number, (place, row) in enumerate(rows, start=1)
+        )
+        log.info("%s: %s", path, "; ".join([in_words(there, found, tags), *file.notes]))
+        return questions
+
+    def _adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
+        try:
+            yield from self.adapted(place, row)
+        except (AttributeError, KeyError, TypeError, IndexError) as error:
+            what = f"no {error}" if isinstance(error, KeyError) else str(error)
+            keys = ", ".join(map(str, row)) or "nothing"
+            raise InputError(
+                f"{place}: not a row of the format {self.kind!r} ({what}; found: {keys}); "
+                "`format: table` reads other names"
+            ) from None
+
+    def _reading(self) -> Reading:
+        return Reading(
+            self.encoding, self.delimiter, self.decimal, self.sheet, self.split, self.subset
+        )
+
+
+def named(questions: Iterable[Question]) -> list[Question]:
+    """The questions with an id each: their own, or one made of the question's text.
+
+    Raises InputError for a duplicate id.
+    """
+    found: dict[str, Question] = {}
+    for question in questions:
+        name = question.id.strip() or _made_id(question.text, found)
+        if name in found:
+            raise InputError(
+                f"{question.source}: duplicate id {name!r} (first in {found[name].source}); "
+                "give each question an id of its own"
+            )
+        found[name] = replace(question, id=name)
+    return list(found.values())
+
+
+def _made_id(text: str, taken: Iterable[str]) -> str:
+    """The same for the same text; a second question with it gets a number."""
+    base = "q-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+    return next(
+        name
+        for number in range(1, 10**9)
+        if (name := base if number == 1 else f"{base}-{number}") not in taken
+    )
+
+
+def without_nothing(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without the columns that hold nothing."""
+    return {name: value for name, value in row.items() if value not in (None, "", [], {})}

@@ -1,0 +1,236 @@
+"""From a row of a table, its columns recognised, to a question."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import dump_json
+from modellab.core.io.strict_json import texts as without_powers
+from modellab.core.io.table_file import Row, cell_text
+from modellab.core.records import Question, Relevance
+from modellab.core.text.blank import is_blank
+from modellab.core.values.ids import read_ids
+from modellab.questions.answers import first_and_others, list_of_numbers
+from modellab.questions.conversation import asked_last, is_conversation
+
+_TRUE = ("1", "1.0", "true", "t", "yes", "y")
+_FALSE = ("", "0", "0.0", "false", "f", "no", "n")
+#: a longer text names no group
+_LONGEST_TAG = 80
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row, its place, and by field the column that holds it."""
+
+    place: str
+    cells: Row
+    columns: Mapping[str, str]
+
+    def value(self, field: str) -> Any:
+        return self.cells.get(self.columns.get(field, ""))
+
+    def one(self, field: str) -> str:
+        """The text of a field; empty where there is none. Raises InputError for a list or map."""
+        return cell_text(self._where(field), self.value(field))
+
+    def several(self, field: str) -> tuple[str, ...]:
+        plural = self.columns.get(field, "").casefold().endswith(("answers", "truths"))
+        return cell_texts(self._where(field), self.value(field), plural)
+
+    def ids(self, field: str) -> tuple[str, ...]:
+        cells = self.value(field)
+        names = read_ids(cells) if isinstance(cells, str) else self.several(field)
+        return tuple(name for name in names if not is_blank(name))
+
+    def mapping(self, field: str) -> dict[str, Any]:
+        """A map of the row, or what the text of a JSON object holds."""
+        value = self.value(field)
+        if isinstance(value, str) and value.strip().startswith("{"):
+            try:
+                value = json.loads(value)
+            except ValueError as error:
+                raise InputError(f"{self._where(field)}: not valid JSON ({error})") from None
+        if value is None or value == "":
+            return {}
+        if not isinstance(value, Mapping):
+            raise InputError(f"{self._where(field)}: must be a map, not {type(value).__name__}")
+        return {str(key): inner for key, inner in value.items() if inner is not None}
+
+    def truths(self) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """A map of true things, and the right answers.
+
+        What is called `reference` may be either: a map in rows of this project's own, the text of
+        the right answer elsewhere.
+        """
+        said, answer = self.value("reference"), self.value("answer")
+        if isinstance(answer, Mapping) and self.columns["answer"].casefold() == "reference":
+            return {str(key): value for key, value in answer.items() if value is not None}, ()
+        if isinstance(said, str) and not said.lstrip().startswith("{"):
+            return {}, (*self.several("reference"), *self.several("answer"))
+        return self.mapping("reference"), self.several("answer")
+
+    def _where(self, field: str) -> str:
+        name = self.columns.get(field)
+        return f"{self.place}: {name}" if name else self.place
+
+
+def question_of(
+    row: TableRow,
+    number: int,
+    tags: Sequence[str] = (),
+    folder: Path = Path(),
+    text_needed: bool = True,
+) -> Question:
+    """The question of a row; without an id its name is the `number` of the row.
+
+    `tags` are columns whose cells become tags, `folder` is where paths of pictures begin. Raises
+    InputError (place, column) for an empty question or id, and for a cell of the wrong type.
+    """
+    text, history = _asked(row)
+    images = tuple(str(folder / image) for image in row.several("images"))
+    if text_needed and not (text.strip() or images or {"label", "record"} & set(row.columns)):
+        raise InputError(f"{row.place}: the question is empty; write its text or drop the row")
+    name = row.one("id").strip()
+    if "id" in row.columns and not name and row.value("id") is not None:
+        raise InputError(f"{row.place}: the id is empty; give each question an id of its own")
+    truth, others, empty = _truth(row)
+    unit = {"answer_unit": row.one("answer_unit")} if "answer_unit" in row.columns else {}
+    inputs = {key: _written(value) for key, value in row.mapping("inputs").items()}
+    return Question(
+        id=name or str(number),
+        text=text,
+        given={**unit, **inputs, **({"history": history} if history else {})},
+        truth=truth,
+        references=(),
+        tags=tuple(dict.fromkeys(_tags(row, tags))),
+        images=images,
+        relevance=Relevance(
+            (*row.ids("references"), *row.ids("chunks")), row.ids("urls"), row.several("contexts")
+        ),
+        source=row.place,
+        unanswerable=empty or _is_true(row.place, row.one("unanswerable")),
+        other_answers=others,
+    )
+
+
+def _asked(row: TableRow) -> tuple[str, str]:
+    """The question, and what was said before it where it is the last of a conversation."""
+    value, before = row.value("question"), row.value("history")
+    if is_conversation(value):
+        return asked_last(f"{row.place}: {row.columns['question']}", value)
+    if is_conversation(before):
+        _, history = asked_last(row.place, [*before, {"role": "user", "content": "?"}])
+        return row.one("question"), history
+    return row.one("question"), row.one("history")
+
+
+def _truth(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
+    """What is true, the other right answers, and whether an empty list says that there is none."""
+    said, answers = row.truths()
+    truth = {key: _written(value) for key, value in said.items()}
+    for field in ("answer", "other_answers"):
+        if _has_blank(row.value(field)):
+            raise InputError(f"{row.place}: one of the right answers is empty; leave it out")
+    listed = said.get("answer") if _is_texts(said.get("answer")) else []
+    answers, others = answers or tuple(listed or ()), row.several("other_answers")
+    empty = not answers and any(
+        _is_empty_list(row.value(field)) for field in ("answer", "other_answers")
+    )
+    if answers:
+        first, others = first_and_others(row.place, (*answers, *others))
+        truth.update(first)
+    elif not empty and not said and row.value("answer") is not None:
+        truth.setdefault("answer", "")
+    for field in ("answer_value", "answer_unit", "label"):
+        if row.value(field) is not None:
+            truth[field] = row.one(field).strip() if field == "label" else row.one(field)
+    if row.value("tags") is not None:
+        truth["tags"] = _label_tags(row.value("tags"))
+    if row.value("record") is not None:
+        truth["record"] = _written(row.value("record"))
+    return truth, others, empty
+
+
+def _tags(row: TableRow, columns: Sequence[str]) -> Iterator[str]:
+    for name in columns:
+        for tag in cell_texts(f"{row.place}: {name}", row.cells.get(name)):
+            if 0 < len(tag.strip()) <= _LONGEST_TAG:
+                yield tag.strip()
+
+
+def _label_tags(value: Any) -> str:
+    """The true tags of a text as a JSON list; a cell may have `;` between them."""
+    if isinstance(value, str) and not value.strip().startswith("["):
+        return dump_json([name.strip() for name in value.split(";") if name.strip()])
+    return value if isinstance(value, str) else dump_json(value)
+
+
+def _written(value: Any) -> str:
+    """Text as it is, anything else as JSON: a truth that is a record keeps its types."""
+    value = without_powers(value) if isinstance(value, float) else value
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def cell_texts(place: str, value: Any, plural: bool = False) -> tuple[str, ...]:
+    """The texts of a cell: a list (also of lists), one as JSON or Python writes it, or one text.
+
+    SQuAD's `{"text": [...]}` is its list, and its `[{"text": ...}]` too. A written list with a
+    number in it is one text, and so is a list of numbers: the range [80,90] is not two answers,
+    but where the column is `plural`.
+    """
+    if isinstance(value, Mapping) and isinstance(value.get("text"), list):
+        value = value["text"]
+    if isinstance(value, str):
+        written = _written_list(value)
+        value = value if written is None else written
+    value = (None if plural else list_of_numbers(value)) or value
+    items = [_text_of(item) for item in value] if isinstance(value, list | tuple) else [value]
+    flat = [one for item in items for one in (item if isinstance(item, list) else [item])]
+    return tuple(text for item in flat if (text := cell_text(place, item)).strip())
+
+
+def _text_of(item: Any) -> Any:
+    return item["text"] if isinstance(item, Mapping) and "text" in item else item
+
+
+def _written_list(text: str) -> list[str] | None:
+    if not (text.strip().startswith("[") and text.strip().endswith("]")):
+        return None
+    for reader in (json.loads, ast.literal_eval):
+        try:
+            found = reader(text.strip())
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            continue
+        if _is_texts(found):
+            return list(found)
+    return None
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _has_blank(value: Any) -> bool:
+    """Whether one of several texts is empty."""
+    items = value if isinstance(value, list) and len(value) > 1 else []
+    return any(isinstance(item, str) and not item.strip() for item in items)
+
+
+def _is_empty_list(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        value = value.get("text")
+    return value == [] or (isinstance(value, str) and value.strip() == "[]")
+
+
+def _is_true(place: str, text: str) -> bool:
+    plain = text.strip().lower()
+    if plain not in (*_TRUE, *_FALSE):
+        raise InputError(f"{place}: unanswerable is {text!r}; write true or false")
+    return plain in _TRUE

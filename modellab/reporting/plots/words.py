@@ -1,0 +1,174 @@
+"""The words that all plots share: names of components and systems, and lines of the caption."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from modellab.reporting.plots.data import NO_RETRIEVER, PlotData
+
+_COMPONENTS: Mapping[str, str] = {
+    "ref_overlap": "Reference overlap",
+    "na_recall": "NA recall",
+    "overall": "Overall score",
+    "token_f1": "Token F1",
+    "rouge2": "ROUGE-2",
+    "rougeL": "ROUGE-L",
+    "bleu": "BLEU",
+    "bleu_corpus": "Corpus BLEU",
+    "chrf": "chrF",
+    "chrf_corpus": "Corpus chrF",
+    "ndcg": "nDCG",
+    "mrr": "MRR",
+    "map": "MAP",
+}
+#: letters of a name that a plot has room for
+MAX_LETTERS = 40
+#: names that a caption lists
+_MOST_NAMES = 3
+
+
+def component_label(component: str) -> str:
+    return _COMPONENTS.get(component) or component.replace("_", " ").capitalize()
+
+
+def short(name: object, letters: int = MAX_LETTERS) -> str:
+    """One line of printable text; a long name has `…` in its middle: its ends tell it apart."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(name)).split())
+    if len(line) <= letters:
+        return line
+    end = letters // 2
+    return f"{line[: letters - end - 1]}…{line[-end:]}"
+
+
+def listed(names: Iterable[str], where: str = "leaderboard.csv") -> str:
+    """At most three names, and how many others there are."""
+    every = list(dict.fromkeys(names))
+    rest = len(every) - _MOST_NAMES
+    if rest <= 1:
+        return ", ".join(map(short, every))
+    named = ", ".join(map(short, every[:_MOST_NAMES]))
+    return f"{named} and {rest} others (see {where})"
+
+
+def names_line(what: str, names: Iterable[str], where: str = "leaderboard.csv") -> list[str]:
+    """`what: a, b, c and 4 others (see leaderboard.csv).`, or nothing without names."""
+    every = list(names)
+    return [f"{what}: {listed(every, where)}."] if every else []
+
+
+def system_names(some: pd.DataFrame, every: pd.DataFrame) -> list[str]:
+    """Names of systems; a model that is there with all its retrievers is named once."""
+    totals = every["model"].value_counts()
+    counts = some["model"].value_counts()
+    whole = set(counts.index[counts == totals.reindex(counts.index)])
+    pairs = zip(some["model"], some["system"], strict=True)
+    return list(dict.fromkeys(model if model in whole else system for model, system in pairs))
+
+
+def system_labels(systems: pd.DataFrame) -> list[str]:
+    """`model @ retriever`, and whether it is a control or has answers to a part only."""
+    labels = []
+    for row in systems.to_dict("records"):
+        name = short(row["model"])
+        if row["retriever"] != NO_RETRIEVER:
+            name += f" @ {short(row['retriever'], 20)}"
+        part = "" if row["coverage"] >= 1 else f" ({percent(row['coverage'])} covered)"
+        labels.append(f"{name}{' (control)' * bool(row['control'])}{part}")
+    return labels
+
+
+def score_text(score: float) -> str:
+    return "n/a" if pd.isna(score) else f"{score:.3f}"
+
+
+def percent(share: float) -> str:
+    """Rounded down, so that 100% means all."""
+    return f"{int(share * 100)}%"
+
+
+def span(numbers: Iterable[float]) -> str:
+    """`16`, or `12 to 16` where they differ."""
+    every = [int(number) for number in numbers]
+    low, high = min(every), max(every)
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def scored_rows(systems: pd.DataFrame, component: str) -> str:
+    """How many answers stand behind a component."""
+    return f"n = {span(systems[f'{component}_n'])}"
+
+
+def titled(systems: pd.DataFrame, component: str) -> str:
+    return f"{component_label(component)} ({scored_rows(systems, component)})"
+
+
+def source_line(data: PlotData) -> str:
+    """What the figures rest on."""
+    questions = span(data.systems["n_questions"])
+    repeats = int(data.systems["repeats"].max())
+    repeated = f", up to {repeats} repeats" if repeats > 1 else ""
+    noun = "question" if questions == "1" else "questions"
+    return f"{data.dataset}: {questions} {noun}{repeated}."
+
+
+def about(data: PlotData, shown: pd.DataFrame, labelled: bool = True) -> list[str]:
+    """What every caption says of the systems shown.
+
+    `labelled`: each has a label that says whether it is a control and what it covers.
+    """
+    lines = [source_line(data)]
+    if any(short(name) != name for name in shown["model"]):
+        lines.append(f"Names of more than {MAX_LETTERS} letters are shortened (…).")
+    part = shown[shown["coverage"] < 1]
+    if labelled:
+        if len(part):
+            lines.append("covered: share of the questions that it has answers to (rounded down).")
+        if shown["control"].any():
+            lines.append("Controls are reference points and not ranked.")
+    elif len(part):
+        pairs = zip(part["system"], part["coverage"], strict=True)
+        names = [f"{system} ({percent(share)})" for system, share in pairs]
+        lines += names_line("Answers to a part of the questions only", names)
+    return lines
+
+
+def interval_lines(data: PlotData, shown: pd.DataFrame, components: Sequence[str]) -> list[str]:
+    """What the lines are, and which scores and systems have none."""
+    rows = data.table("statistics")
+    if rows.empty:
+        return ["Without intervals: there are no statistics of these scores."]
+    wanted = rows["component"].isin(list(components)) & rows["system"].isin(shown["system"])
+    known = rows[wanted & rows["low"].notna() & rows["high"].notna()]
+    if known.empty:
+        return ["Without intervals: there are no statistics of these scores."]
+    bare = [name for name in components if name not in set(known["component"])]
+    scored = shown[shown[[c for c in components if c not in bare]].notna().any(axis=1)]
+    return [
+        f"Lines: {interval_kind(known)}.",
+        *names_line("Scores without intervals", [component_label(name) for name in bare]),
+        *names_line(
+            "Without an interval", scored["system"][~scored["system"].isin(known["system"])]
+        ),
+    ]
+
+
+def interval_kind(rows: pd.DataFrame) -> str:
+    """`95% confidence intervals (method)`, of rows with `confidence` and perhaps `method`."""
+    levels = sorted({f"{100 * level:g}%" for level in rows["confidence"].dropna()})
+    methods = sorted({m.replace("_", " ") for m in rows.get("method", pd.Series(dtype=str)) if m})
+    method = f" ({', '.join(methods)})" if methods else ""
+    return f"{', '.join(levels)} confidence intervals{method}"
+
+
+def concurrency_lines(shown: pd.DataFrame) -> list[str]:
+    """How many answers were under way at a time, and who was timed beside other work."""
+    means = shown["mean_concurrency"].dropna()
+    lines = []
+    if len(means):
+        low, high = (f"{one:.2g}" for one in (means.min(), means.max()))
+        between = low if low == high else f"{low} to {high}"
+        lines.append(f"Answers under way at a time, on average: {between}.")
+    beside = shown[shown["measured_alone"].map(lambda alone: alone is False)]
+    return lines + names_line("Timed while other work ran", system_names(beside, shown))

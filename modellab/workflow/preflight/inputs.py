@@ -1,0 +1,77 @@
+"""The user's files, read before any job: a wrong file or pair of format and task never starts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from modellab.config.answering import models_asked
+from modellab.config.checks import made_questions
+from modellab.config.schema import Config
+from modellab.core.errors import InputError
+from modellab.core.io.dataset_folder import is_dataset_folder
+from modellab.corpus.reading import read_corpus
+from modellab.models.generators.submission import SubmissionOptions
+from modellab.questions.selection import chosen
+
+#: bytes; larger files are read by their jobs alone, which are the first of a run
+LARGEST = 8 * 2**20
+
+
+def refuse_wrong_inputs(config: Config) -> None:
+    """Raises InputError (key of the config, file, row) for the first file that cannot be used.
+
+    Read are questions, submissions, and corpora that are one table or data set.
+    """
+    with _silent():
+        for key, path, read in _reading(config):
+            if _size(path) > LARGEST:
+                continue
+            try:
+                read()
+            except InputError as error:
+                raise InputError(f"{key}: {error}") from None
+
+
+def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]:
+    made = made_questions(config)
+    for name, corpus in config.corpora.items():
+        path = corpus.path
+        if path is not None and (path.is_file() or is_dataset_folder(path)):
+            yield f"corpora.{name}", path, partial(read_corpus, corpus)
+    for name, dataset in config.datasets.items():
+        path = dataset.questions
+        if path is not None and path not in made:
+            yield f"datasets.{name}", path, partial(_questions, config, name)
+        schema = dataset.task.make().schema
+        for model in models_asked(config, name):
+            options = config.models[model]
+            if isinstance(options, SubmissionOptions):
+                yield f"models.{model}", options.path, partial(options.rows, schema)
+
+
+def _questions(config: Config, name: str) -> None:
+    dataset = config.datasets[name]
+    assert dataset.questions is not None
+    found = dataset.written_as.read(dataset.questions)
+    chosen(str(dataset.questions), found, dataset.task, dataset.split, config.limit)
+
+
+def _size(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Without what the readers report: their jobs write it into their logs."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)

@@ -1,0 +1,136 @@
+"""The one reader of tables: kinds of files, and what is wrong with them."""
+
+import gzip
+import json
+
+import pytest
+
+from modellab.core.errors import InputError
+from modellab.core.io.dataset_folder import is_dataset_folder
+from modellab.core.io.table_file import Reading, cell_text, read_table
+
+ROWS = [{"question": "When?", "answer": "1931"}, {"question": "Who?", "answer": "Ada"}]
+
+
+def rows(path, **options):
+    return [dict(row) for _, row in read_table(path, ("question",), **options).rows]
+
+
+def workbook(path, **sheets):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, cells in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in cells:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+CELLS = [[None, None], ["question", "answer"], ["When?", "1931"], [None, None], ["Who?", "Ada"]]
+
+
+def test_a_workbook(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", notes=[["about", "nothing"]], data=CELLS, empty=[])
+    file = read_table(path, ("question",))
+    assert [dict(row) for _, row in file.rows] == ROWS
+    assert file.rows[1][0] == f"{path}: 'data', row 5"
+    assert file.notes == ("sheet 'data' of 3",)
+    assert rows(path, reading=Reading(sheet="notes")) == []
+
+
+@pytest.mark.parametrize(
+    ("sheets", "sheet", "message"),
+    [
+        ({"a": CELLS, "b": CELLS}, None, r"2 sheets; say which: `sheet: \.\.\.` \('a', 'b'\)"),
+        ({"a": CELLS}, "c", "no sheet 'c'"),
+        ({"a": [["q", "q"], ["x", "y"]]}, None, "'a', row 1: duplicate column 'q'"),
+        ({"a": [["q", None], ["x", "y"]]}, None, r"row 2: column 2 has a text \('y'\) but no name"),
+        ({"a": [["q"], ["=1+1"]]}, None, "row 2: the formula '=1.1' has no stored result"),
+        ({"a": []}, None, "an empty workbook"),
+    ],
+)
+def test_a_workbook_that_is_doubtful(tmp_path, sheets, sheet, message):
+    path = workbook(tmp_path / "a.xlsx", **sheets)
+    with pytest.raises(InputError, match=message):
+        rows(path, reading=Reading(sheet=sheet))
+
+
+def test_compressed_text(tmp_path):
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, ROWS)).encode()))
+    assert rows(path) == ROWS
+    path.write_bytes(path.read_bytes()[:30])
+    with pytest.raises(InputError, match="cut off or damaged"):
+        rows(path)
+
+
+def test_a_saved_data_set(tmp_path):
+    import datasets
+
+    data = datasets.Dataset.from_list(ROWS)
+    data.save_to_disk(str(tmp_path / "one"))
+    assert is_dataset_folder(tmp_path / "one")
+    assert rows(tmp_path / "one") == [{"split": "train", **row} for row in ROWS]
+    labels = datasets.ClassLabel(names=["bad", "good"])
+    data = data.add_column("label", [1, 0]).cast_column("label", labels)
+    datasets.DatasetDict(train=data, test=data.select([1])).save_to_disk(str(tmp_path / "two"))
+    with pytest.raises(InputError, match="splits train, test; say which: `split: train`"):
+        rows(tmp_path / "two")
+    (row,) = rows(tmp_path / "two", reading=Reading(split="test"))
+    assert row == {"split": "test", **ROWS[1], "label": "bad"}
+
+
+def test_a_cloned_repository_of_the_hub(tmp_path):
+    import pandas as pd
+
+    (tmp_path / "data").mkdir()
+    (tmp_path / "README.md").write_text("---\nlicense: mit\nconfigs:\n- config_name: default\n  data_files:\n  - split: test\n    path: data/test-*\n---\n# A data set\n")  # fmt: skip
+    pd.DataFrame(ROWS).to_parquet(tmp_path / "data" / "test-00000-of-00001.parquet")
+    assert is_dataset_folder(tmp_path)
+    assert rows(tmp_path) == [{"split": "test", **row} for row in ROWS]
+
+
+def test_a_folder_of_documents_is_no_data_set(tmp_path):
+    (tmp_path / "README.md").write_text("---\ntitle: Notes\n---\nconfigs: none\n")
+    assert not is_dataset_folder(tmp_path)
+
+
+BAD = [
+    ("a.csv", b"PK\x03\x04", r"a\.csv: an Excel workbook .*\.xlsx"),
+    ("a.csv", b"PAR1", r"a\.csv: a Parquet file; its name should end in \.parquet"),
+    ("a.json", b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
+    ("a.parquet", b"PAR1half", r"a\.parquet: cannot be read as \.parquet: cut off, damaged"),
+    ("a.parquet", b"question,answer\n", r"cannot be read as \.parquet"),
+    ("a.xlsx", b"PK\x03\x04half", r"a\.xlsx: not an Excel workbook \(\.xlsx\)"),
+    ("a.xlsx", b"question,answer\n", "not an Excel workbook"),
+    ("a.arrow", b"ARROW1half", r"cannot be read as \.arrow"),
+    ("a.jsonl", b'{"a": 1}\n[2]\n', r"a\.jsonl:2: must be an object .* not a list"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "data", "message"), BAD)
+def test_a_file_that_is_not_what_its_name_says(tmp_path, name, data, message):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError, match=message) as error:
+        rows(tmp_path / name)
+    assert "\n" not in str(error.value)
+
+
+def test_decimal_commas_only_in_columns_of_numbers(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("question;answer;score\nWhen?;3,14;1.450,5\nWho?;x;2\n")
+    file = read_table(path, ("question",), numbers=("score",))
+    assert [row["score"] for _, row in file.rows] == ["1450.5", "2"]
+    assert file.rows[0][1]["answer"] == "3,14"
+    assert "decimal commas in 'score'" in file.notes
+    path.write_text("score\n1,450\n")
+    (row,) = rows(path, numbers=("score",), reading=Reading(delimiter=";", decimal=","))
+    assert row == {"score": "1.450"}
+
+
+@pytest.mark.parametrize(("cell", "text"), [(1998.0, "1998"), (None, ""), (float("nan"), ""), (True, "true")])  # fmt: skip
+def test_a_cell_as_text(cell, text):
+    assert cell_text("a", cell) == text

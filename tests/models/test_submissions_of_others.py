@@ -1,0 +1,91 @@
+"""Answers that other programs wrote, as submissions."""
+
+import json
+import logging
+import zipfile
+
+import pytest
+from wattbot_samples import question
+
+from modellab.core.errors import InputError
+from modellab.models.submission_files import match, read_submission
+
+ANSWER = ("id", "answer")
+
+
+def asked(*texts):
+    from dataclasses import replace
+
+    return [replace(question("5", name=f"q{n}"), text=text) for n, text in enumerate(texts, 1)]
+
+
+def answers(path, *texts, **options):
+    found = match(asked(*texts), read_submission(path, ANSWER, **options))
+    return {name: [row.cells["answer"] for row in rows] for name, rows in found.rows.items()}
+
+
+def written(path, *rows):
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+def test_samples_of_lm_eval(tmp_path):
+    row = {"doc_id": 0, "doc": {"question": "When?"}, "target": "1998", "resps": [["In 1998."]]}
+    rows = [{**row, "filter": name, "filtered_resps": [text]} for name, text in (("a", "1998"), ("b", "x"))]  # fmt: skip
+    assert answers(written(tmp_path / "s.jsonl", *rows), "When?") == {"q1": ["1998"]}
+    chosen = written(tmp_path / "s.jsonl", {**row, "filtered_resps": [[-1.0, True]]})
+    with pytest.raises(InputError, match="chosen by likelihood"):
+        answers(chosen, "When?")
+
+
+SAMPLE = {
+    "id": 1,
+    "epoch": 1,
+    "input": "When?",
+    "target": "1998",
+    "output": {"model": "m", "choices": [{"message": {"role": "assistant", "content": "1998"}}]},
+}
+
+
+def test_logs_of_inspect(tmp_path):
+    samples = [SAMPLE, {**SAMPLE, "epoch": 2}]
+    log = {"version": 2, "eval": {"task": "t"}, "results": {}, "samples": samples}
+    (tmp_path / "log.json").write_text(json.dumps(log))
+    assert answers(tmp_path / "log.json", "When?") == {"q1": ["1998"]}
+    with zipfile.ZipFile(tmp_path / "log.eval", "w") as archive:
+        archive.writestr("header.json", "{}")
+        archive.writestr("samples/1_epoch_1.json", json.dumps(SAMPLE))
+    assert answers(tmp_path / "log.eval", "When?") == {"q1": ["1998"]}
+
+
+def test_results_of_ragas_meet_questions_by_their_texts(tmp_path, caplog):
+    path = tmp_path / "r.csv"
+    path.write_text('user_input,response,reference\n"When  was it?",In 1998.,1998\n')
+    with caplog.at_level(logging.INFO):
+        assert answers(path, "When was it?", "Why?") == {"q1": ["In 1998."], "q2": []}
+    assert "answer from 'response'" in caplog.text
+
+
+def test_numbers_of_another_program_are_no_ids(tmp_path):
+    path = written(tmp_path / "a.jsonl", {"id": 0, "question": "When?", "prediction": "1998"})
+    assert answers(path, "When?") == {"q1": ["1998"]}
+
+
+def test_columns_are_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("nr;text\nq1;1998\n")
+    assert answers(path, "When?", columns={"id": "nr", "answer": "text"}) == {"q1": ["1998"]}
+    with pytest.raises(InputError, match=r"column 'id' is missing .*`columns: {id: \.\.\.}`"):
+        answers(path, "When?")
+    with pytest.raises(InputError, match="`columns` names 'number', which the file does not have"):
+        answers(path, "When?", columns={"id": "number"})
+
+
+def test_a_workbook(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (("id", "answer"), ("q1", 1998), ("q2", None)):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert answers(tmp_path / "a.xlsx", "When?", "Why?") == {"q1": ["1998"], "q2": [""]}

@@ -1,0 +1,208 @@
+"""Formats by name: rows as their own tools and papers publish them. Each is recognised, too."""
+
+import json
+import logging
+
+import pytest
+
+from modellab.core.errors import InputError
+from modellab.core.records import Relevance
+from modellab.questions import parse_format
+
+HOTPOT = {
+    "_id": "5a8",
+    "question": "Who?",
+    "answer": "Ada",
+    "type": "bridge",
+    "level": "hard",
+    "supporting_facts": [["Engine", 1], ["Ada", 0], ["Ada", 9]],
+    "context": [["Engine", ["It turns. ", "Ada wrote it. "]], ["Ada", ["Ada lived. "]]],
+}
+HOTPOT_HUB = {
+    **{key: HOTPOT[key] for key in ("question", "answer", "type", "level")},
+    "id": "5a8",
+    "supporting_facts": {"title": ["Engine", "Ada"], "sent_id": [1, 0]},
+    "context": {
+        "title": ["Engine", "Ada"],
+        "sentences": [["It turns. ", "Ada wrote it. "], ["Ada lived. "]],
+    },
+}
+MARCO = {
+    "query_id": 7,
+    "query": "who",
+    "query_type": "PERSON",
+    "answers": ["Ada"],
+    "wellFormedAnswers": "[]",
+    "passages": [
+        {"is_selected": 0, "passage_text": "No.", "url": "http://a.example/1"},
+        {"is_selected": 1, "passage_text": "Ada wrote it.", "url": "http://a.example/2"},
+    ],
+}
+TRIVIA = {
+    "QuestionId": "tc_2",
+    "Question": "Who?",
+    "QuestionSource": "http://a.example",
+    "Answer": {"Value": "Ada", "Aliases": ["Ada Lovelace", "Ada"], "NormalizedValue": "ada"},
+    "EntityPages": [{"DocSource": "TagMe", "Filename": "Ada.txt", "Title": "Ada Lovelace"}],
+}
+FINANCE = {
+    "financebench_id": "financebench_id_03029",
+    "company": "3M",
+    "doc_name": "3M_2018_10K",
+    "question_type": "metrics-generated",
+    "question_reasoning": None,
+    "question": "How much?",
+    "answer": "$1577.00",
+    "justification": "...",
+    "evidence": [{"evidence_text": "1,577", "doc_name": "3M_2018_10K", "evidence_page_num": 59}],
+}
+GOLDEN = {
+    "input": "Who?",
+    "actual_output": None,
+    "expected_output": "Ada",
+    "retrieval_context": None,
+    "context": ["Ada wrote it.", "Really."],
+    "source_file": "ada.md",
+}
+NQ = {
+    "example_id": -35,
+    "question_text": "who",
+    "document_text": "<P> Ada Lovelace wrote it </P>",
+    "document_url": "http://a.example",
+    "annotations": [
+        {"yes_no_answer": "NONE", "short_answers": [{"start_token": 1, "end_token": 3}]},
+        {"yes_no_answer": "YES", "short_answers": []},
+    ],
+}
+STUDIO = {
+    "id": 4,
+    "data": {"question": "Who?", "topic": "history"},
+    "annotations": [
+        {"was_cancelled": True, "result": []},
+        {"result": [{"type": "textarea", "from_name": "a", "to_name": "q", "value": {"text": ["Ada"]}}]},
+    ],
+}  # fmt: skip
+CHAT = {
+    "messages": [
+        {"role": "system", "content": "Be short."},
+        {"role": "user", "content": "An engine?"},
+        {"role": "assistant", "content": "Yes."},
+        {"role": "user", "content": "Who?"},
+        {"role": "assistant", "content": "Ada"},
+    ]
+}
+SHARE = {"conversations": [{"from": "human", "value": "Who?"}, {"from": "gpt", "value": "Ada"}]}
+MULTI = {
+    "user_input": [{"content": "An engine?", "type": "human"}, {"content": "Yes.", "type": "ai"},
+                   {"content": "Who?", "type": "human"}],
+    "reference": "Ada",
+    "response": "Bob",
+}  # fmt: skip
+FOO = {"vars": {"question": "Who?", "tone": "dry"}, "assert": [{"type": "llm-rubric", "value": "x"},
+       {"type": "contains-any", "value": ["Ada", "Lovelace"]}], "metadata": {"area": "history"}}  # fmt: skip
+CASES = [
+    ("hotpotqa", HOTPOT, "5a8", (), ("bridge", "hard"),
+     Relevance(("Engine", "Ada"), (), ("Ada wrote it.", "Ada lived."))),
+    ("hotpotqa", HOTPOT_HUB, "5a8", (), ("bridge", "hard"),
+     Relevance(("Engine", "Ada"), (), ("Ada wrote it.", "Ada lived."))),
+    ("ms_marco", MARCO, "7", (), ("PERSON",), Relevance((), ("http://a.example/2",), ("Ada wrote it.",))),
+    ("trivia_qa", {"Data": [TRIVIA], "Version": 1.0}, "tc_2", ("Ada Lovelace",), (), Relevance(("Ada Lovelace",))),
+    ("finance_bench", FINANCE, "financebench_id_03029", (), ("metrics-generated", "3M"),
+     Relevance(("3M_2018_10K",), (), ("1,577",))),
+    ("deepeval", [GOLDEN], "1", (), (), Relevance(("ada.md",), (), ("Ada wrote it.", "Really."))),
+    ("natural_questions", NQ, "-35", ("yes",), (), Relevance((), ("http://a.example",), ())),
+    ("label_studio", [STUDIO], "4", (), ("history",), Relevance()),
+    ("messages", CHAT, "1", (), (), Relevance()),
+    ("messages", SHARE, "1", (), (), Relevance()),
+    ("ragas", MULTI, "1", (), (), Relevance()),
+    ("promptfoo", FOO, "1", ("Lovelace",), ("history",), Relevance()),
+]  # fmt: skip
+ANSWERS = {"finance_bench": "$1577.00", "natural_questions": "Ada Lovelace"}
+
+
+@pytest.mark.parametrize(("kind", "data", "name", "others", "tags", "relevance"), CASES)
+@pytest.mark.parametrize("asked", ["by name", "as a table"])
+def test_a_published_row(tmp_path, caplog, asked, kind, data, name, others, tags, relevance):
+    path = tmp_path / "q.json"
+    path.write_text(json.dumps(data))
+    with caplog.at_level(logging.INFO):
+        (found,) = parse_format(kind if asked == "by name" else "table").read(path)
+    assert (found.id, found.truth["answer"]) == (name, ANSWERS.get(kind, "Ada"))
+    assert (found.other_answers, found.tags, found.relevance) == (others, tags, relevance)
+    assert asked == "by name" or f"read as `format: {kind}`" in caplog.text
+
+
+def test_what_was_said_before_is_shown(tmp_path):
+    (tmp_path / "q.jsonl").write_text(json.dumps(CHAT))
+    (found,) = parse_format("messages").read(tmp_path / "q.jsonl")
+    assert found.text == "Who?"
+    assert found.given == {"history": "system: Be short.\nuser: An engine?\nassistant: Yes."}
+    (tmp_path / "q.jsonl").write_text(json.dumps({"input": CHAT["messages"][:4], "ideal": "Ada"}))
+    (found,) = parse_format("table").read(tmp_path / "q.jsonl")
+    assert (found.text, found.truth) == ("Who?", {"answer": "Ada"})
+    assert found.given["history"].endswith("assistant: Yes.")
+
+
+def test_no_answer_present(tmp_path):
+    row = {**MARCO, "answers": ["No Answer Present."]}
+    (tmp_path / "q.json").write_text(json.dumps({key: {"0": value} for key, value in row.items()}))
+    (found,) = parse_format("ms_marco").read(tmp_path / "q.json")
+    assert (found.truth, found.unanswerable) == ({}, True)
+
+
+def test_labels_of_label_studio(tmp_path):
+    def task(*choices):
+        return [{"id": 1, "data": {"text": "Bad."}, "annotations": [
+            {"result": [{"type": "choices", "from_name": "s", "value": {"choices": [c]}}]} for c in choices]}]  # fmt: skip
+
+    path = tmp_path / "q.json"
+    path.write_text(json.dumps(task("neg", "neg")))
+    (found,) = parse_format("label_studio").read(path)
+    assert (found.text, found.truth) == ("Bad.", {"label": "neg"})
+    path.write_text(json.dumps(task("neg", "pos")))
+    with pytest.raises(InputError, match=r"row 1: annotators disagree \(neg and pos\)"):
+        parse_format("label_studio").read(path)
+
+
+def test_promptfoo_in_yaml_and_csv(tmp_path):
+    (tmp_path / "promptfooconfig.yaml").write_text(
+        "prompts: ['{{question}}']\nproviders: [openai:gpt-4o]\ntests:\n"
+        "  - vars: {question: 'Who?'}\n    assert:\n      - {type: equals, value: Ada}\n"
+    )
+    (tmp_path / "q.csv").write_text(
+        'question,__expected,__expected2\nWho?,contains: Ada,"contains-any: Lovelace, Byron"\n'
+    )
+    (one,) = parse_format("table").read(tmp_path / "promptfooconfig.yaml")
+    (two,) = parse_format("table").read(tmp_path / "q.csv")
+    assert (one.text, one.truth) == (two.text, two.truth) == ("Who?", {"answer": "Ada"})
+    assert two.other_answers == ("Lovelace", "Byron")
+
+
+def test_ragas_rows_without_a_reference_are_left_out(tmp_path, caplog):
+    rows = [{"user_input": "Who?", "reference": "Ada"}, {"user_input": "Why?", "reference": None}]
+    (tmp_path / "q.json").write_text(json.dumps(rows))
+    (found,) = parse_format("ragas").read(tmp_path / "q.json")
+    assert found.text == "Who?"
+    assert "1 of 2 rows without a reference left out" in caplog.text
+
+
+def test_groups_of_usual_names_are_tags(tmp_path):
+    (tmp_path / "q.csv").write_text("question,answer,difficulty,source\nWho?,Ada,easy,ada.md\n")
+    (found,) = parse_format("table").read(tmp_path / "q.csv")
+    assert (found.tags, found.relevance.ids) == (("easy",), ("ada.md",))
+
+
+def test_inputs_and_reference_in_the_words_of_today(tmp_path):
+    for words in (("given", "truth"), ("inputs", "reference")):
+        row = {"question": "Who?", words[0]: {"unit": "x"}, words[1]: {"answer_value": "5"}}
+        (tmp_path / "q.jsonl").write_text(json.dumps(row))
+        (found,) = parse_format("jsonl").read(tmp_path / "q.jsonl")
+        assert (found.given, found.truth) == ({"unit": "x"}, {"answer_value": "5"})
+
+
+@pytest.mark.parametrize("kind", ["hotpotqa", "ms_marco", "trivia_qa", "finance_bench", "messages", "promptfoo", "label_studio"])  # fmt: skip
+def test_a_row_of_another_format(tmp_path, kind):
+    (tmp_path / "q.jsonl").write_text('{"title": "x", "body": "y"}')
+    with pytest.raises(InputError, match=r"q\.jsonl:1: ") as error:
+        parse_format(kind).read(tmp_path / "q.jsonl")
+    assert "\n" not in str(error.value)

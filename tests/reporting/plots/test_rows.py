@@ -1,0 +1,162 @@
+"""Charts with a row per system: ranking, breakdown, wins, attribution, calibration, squares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from made_up_results import made_up
+
+
+def caption(figure):
+    return figure.get_supxlabel().replace("\n", " ")
+
+
+def names(axes):
+    return [label.get_text() for label in axes.get_yticklabels()]
+
+
+def lengths(axes):
+    """The bars by row: they are drawn by colour."""
+    return [bar.get_width() for bar in sorted(axes.patches, key=lambda bar: bar.get_y())]
+
+
+def test_rows_stand_best_first_with_their_values(models, drawn):
+    figure = drawn("overall_ranking", models(6))
+    axes = figure.axes[0]
+    # two retrievers compete, the oracle is a control
+    contenders, controls = lengths(axes)[:12], lengths(axes)[12:]
+    assert contenders == sorted(contenders, reverse=True)
+    assert controls == sorted(controls, reverse=True)
+    assert ["(control)" in name for name in names(axes)] == [False] * 12 + [True] * 6
+    assert max(controls) > min(contenders)
+    [line] = [line for line in axes.lines if line.get_linestyle() != "-"]
+    assert list(line.get_ydata()) == [11.5, 11.5]
+    assert "Controls are reference points and not ranked." in caption(figure)
+    assert [text.get_text() for text in axes.texts] == [f"{one:.3f}" for one in lengths(axes)]
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first row is on top
+    assert axes.get_xlim() == (0, 1)
+
+
+@pytest.mark.parametrize(("count", "has_legend"), [(1, False), (3, True)])
+def test_a_legend_only_where_colours_differ(count, has_legend, models, drawn):
+    axes = drawn("overall_ranking", models(count)).axes[0]
+    assert (axes.get_legend() is not None) == has_legend
+
+
+def test_the_figure_grows_with_the_rows(models, drawn):
+    few, many = drawn("overall_ranking", models(4)), drawn("overall_ranking", models(40))
+    grown = (many.get_figheight() - few.get_figheight()) / ((40 - 4) * 3)
+    assert grown == pytest.approx(0.26)
+
+
+def test_few_rows_have_their_components_grouped(models, drawn):
+    (axes,) = drawn("score_breakdown", models(2)).axes
+    assert len(axes.patches) == 2 * 3 * 4
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "Value accuracy (n = 88)",
+        "Reference overlap (n = 88)",
+        "NA recall (n = 5)",
+        "Overall score (n = 88)",
+    ]
+
+
+def test_many_rows_have_a_panel_per_component(models, drawn):
+    figure = drawn("score_breakdown", models(6))
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles == ["Value accuracy", "Reference overlap", "NA recall", "Overall score"]
+    value, ref, na, overall = (lengths(axes) for axes in figure.axes)
+    weighted = [0.75 * v + 0.15 * r + 0.1 * n for v, r, n in zip(value, ref, na, strict=True)]
+    assert weighted == pytest.approx(overall)  # each row is one model in all panels
+
+
+def test_scores_and_systems_without_intervals_are_named(drawn):
+    data = made_up(2, retrievers=1)
+    rows = data.tables["statistics"]
+    some = [row for row in rows if row["component"] != "na_recall" and "qwen" in row["system"]]
+    told = caption(drawn("score_breakdown", replace(data, tables={"statistics": some})))
+    assert "Lines: 95% confidence intervals (percentile bootstrap)." in told
+    assert "Scores without intervals: NA recall." in told
+    assert "Without an interval: llama-3.1-instruct-01@bm25." in told
+    told = caption(drawn("score_breakdown", replace(data, tables={})))
+    assert "Without intervals: there are no statistics of these scores." in told
+
+
+def test_retrieval_by_depth_has_a_band_for_each_line(drawn):
+    data = made_up(2, retrievers=3)
+    figure = drawn("retrieval_by_k", data)
+    panels = [axes for axes in figure.axes if axes.axison]
+    assert all(len(axes.collections) == 3 for axes in panels)
+    assert "Bands: 95% confidence intervals (bootstrap percentile)." in caption(figure)
+    bare = [{**row, "low": "", "high": ""} for row in data.tables["retrieval"]]
+    figure = drawn("retrieval_by_k", replace(data, tables={"retrieval": bare}))
+    assert not any(axes.collections for axes in figure.axes)
+    assert "Bands" not in caption(figure)
+
+
+def test_the_error_attribution_has_a_line_at_each_score(drawn):
+    data = made_up(2, retrievers=2)
+    figure = drawn("error_attribution", data)
+    rows = [row for row in data.tables["error_attribution"] if row["component"] == "overall"]
+    ends = [segment for made in figure.axes[0].collections for segment in segments(made)]
+    for row in rows:
+        low, high = float(row["retrieved_low"]), float(row["retrieved_high"])
+        assert any((a, b) == pytest.approx((low, high)) for (a, _), (b, _) in ends)
+    assert "Lines: 95% intervals of the score." in caption(figure)
+    assert "82 answerable questions" in figure.axes[0].get_xlabel()
+
+
+def segments(collection):
+    return getattr(collection, "get_segments", list)()
+
+
+def confident(data, *pairs):
+    """The data of one model whose answers have these confidences and outcomes."""
+    [name] = [model.name for model in data.models]
+    rows, made = (list(table[name])[: len(pairs)] for table in (data.rows, data.predictions))
+    marked = [{**row, "outcome": outcome} for row, (_, outcome) in zip(rows, pairs, strict=True)]
+    sure = [{**row, "confidence": value} for row, (value, _) in zip(made, pairs, strict=True)]
+    return replace(data, rows={name: marked}, predictions={name: sure})
+
+
+def test_a_bin_of_confidence_has_wilsons_interval(drawn):
+    """Four of four right: the share may still be 0.51."""
+    data = confident(made_up(1, retrievers=1), *[(0.95, "right")] * 4)
+    figure = drawn("calibration", data)
+    lines = [line for axes in figure.axes for made in axes.collections for line in segments(made)]
+    assert lines[0][0][1] == pytest.approx(0.5101, abs=1e-4)
+    assert lines[0][1][1] == pytest.approx(1.0)
+
+
+def test_the_calibration_error_by_hand(drawn):
+    """Of bin 0.9 half are right: 0.4 off, weight 4/6; of bin 0.3 all are: 0.7 off, weight 2/6."""
+    sure = [(0.9, "right"), (0.9, "wrong"), (0.9, "right"), (0.9, "hallucinated")]
+    unsure = [(0.3, "right"), (0.3, "right")]
+    data = confident(made_up(1, retrievers=1), *sure, *unsure, (None, "wrong"))
+    figure = drawn("calibration", data)
+    assert "ECE 0.500, n = 6" in [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_controls_compete_in_no_square_and_win_nothing(drawn):
+    """Three models with bm25, dense and the oracle."""
+    data = made_up(3)
+    [axes] = drawn("significance_matrix", data).axes
+    assert len(names(axes)) == 6
+    assert not any("oracle" in name for name in names(axes))
+    assert not any("oracle" in name for name in names(drawn("unique_wins", data).axes[0]))
+    square = drawn("agreement_heatmap", data).axes[0]
+    assert [name.endswith(" (control)") for name in names(square)] == [False] * 6 + [True] * 3
+
+
+def test_unique_wins_by_hand(drawn):
+    """The first is right on all, the others on none: it wins every question."""
+    data = made_up(3, retrievers=1, questions=8)
+    first = data.models[0].name
+    marked = {
+        name: [{**row, "outcome": "right" if name == first else "wrong"} for row in rows]
+        for name, rows in data.rows.items()
+    }
+    figure = drawn("unique_wins", replace(data, rows=marked))
+    assert names(figure.axes[0])[0].startswith(first)
+    assert lengths(figure.axes[0]) == [8.0, 0.0, 0.0]
+    assert "one system alone is right on 8" in caption(figure)
