@@ -37,7 +37,7 @@ def index_page(root: Path) -> str:
         version=VERSION,
         style=Markup((ASSETS / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own
         datasets=list(datasets(root)),
-        views=TABS,
+        tabs=TABS,
         runs=runs[:MOST_RUNS],
         all_runs=len(runs),
         troubles=troubles,

@@ -20,6 +20,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.csv_file import write_csv
 from modellab.reporting.page.answers import cited
 from modellab.reporting.page.page import SCRIPTS
+from modellab.reporting.page.readme import write_readme
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.views.judge_comparison import reliability
 
@@ -224,3 +225,13 @@ def test_the_script_sets_no_html():
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(", scripts
     )
+
+
+def test_the_readme_lists_what_is_there(tmp_path):
+    folder = tmp_path / "hostile"
+    write_results(folder)
+    write_readme(DatasetResults(folder, MODELS), folder / "README.md")
+    lines = (folder / "README.md").read_text().splitlines()
+    assert lines[0] == "# Results of hostile"
+    assert lines[2].startswith("- [report/index.html](report/index.html): open this first")
+    assert [line.split("]")[0] for line in lines[3:]] == ["- [predictions", "- [scores"]
