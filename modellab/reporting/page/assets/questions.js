@@ -152,7 +152,7 @@ class Questions {
     const table = this.listed ? await this.list(systems, shown) : this.matrix(systems.slice(0, MOST_COLUMNS), shown);
     this.table.replaceChildren(
       this.pager(),
-      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Questions" }, table),
+      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Questions and answers" }, table),
     );
   }
 

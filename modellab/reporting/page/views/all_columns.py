@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from modellab.core.records import NO_ANSWER, Metric, Outcome, Summary
-from modellab.evaluation.compare.entries import CONTROLS, Entry
+from modellab.evaluation.compare.entries import Entry
 from modellab.models.energy import EnergyUsed, energy_used
 from modellab.reporting.page.blocks import Cell, Column, Table
 from modellab.reporting.page.links import questions_link, system_link
@@ -42,7 +42,7 @@ def all_columns(results: DatasetResults) -> list[Table]:
         "systems whose difference is not significant are tied."
     )
     contenders, controls = results.competing
-    boards = {"Leaderboard": contenders, CONTROLS: controls}
+    boards = {"Leaderboard": contenders, "Leaderboard of controls": controls}
     return [_leaderboard(title, caption, of, results) for title, of in boards.items() if of]
 
 
