@@ -201,8 +201,8 @@ def jobs(kind: str, world: World, out: Path) -> None:
     with Step("index"):
         build_index(options, world.chunks, out / "index", SEED)
     with Step("search"):
-        indexes = {kind: (options, out / "index")}
-        search = Search(kind, options, world.questions, world.chunks, SEED, indexes)
+        given = ({kind: options}, {kind: out / "index"})
+        search = Search(kind, options, world.questions, world.chunks, SEED, *given)
         find_contexts(search, out / "contexts.jsonl", out / "search.json")
 
 

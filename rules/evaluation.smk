@@ -59,7 +59,7 @@ rule matrix:
         summaries=SUMMARIES,
         rows=ROWS,
     output:
-        "<results>/{dataset}/matrix.csv",
+        table="<results>/{dataset}/matrix.csv",
     log:
         "<logs>/matrix/{dataset}.log",
     localrule: True
@@ -78,7 +78,7 @@ rule matrix_long:
         summaries=SUMMARIES,
         rows=ROWS,
     output:
-        "<results>/{dataset}/matrix_long.csv",
+        table="<results>/{dataset}/matrix_long.csv",
     log:
         "<logs>/matrix_long/{dataset}.log",
     localrule: True
@@ -231,7 +231,7 @@ rule embedder_space:
         indexes=files.indexes_of_embedder,
         databases=files.databases(entries.embedder),
     output:
-        "<results>/{dataset}/embedding_space/{embedder}.csv",
+        out="<results>/{dataset}/embedding_space/{embedder}.csv",
     log:
         "<logs>/embedder_space/{dataset}/{embedder}.log",
     conda:
@@ -248,12 +248,12 @@ rule embedder_space:
 
 rule embedding_space:
     input:
-        collect(
+        parts=collect(
             "<results>/{{dataset}}/embedding_space/{embedder}.csv",
             embedder=cfg.embedders,
         ),
     output:
-        in_report("<results>/{dataset}/embedding_space.csv", "Retrieval"),
+        out=in_report("<results>/{dataset}/embedding_space.csv", "Retrieval"),
     log:
         "<logs>/embedding_space/{dataset}.log",
     localrule: True
@@ -271,7 +271,7 @@ rule error_attribution:
         summaries=SUMMARIES,
         rows=ROWS,
     output:
-        in_report("<results>/{dataset}/error_attribution.csv", "Retrieval"),
+        table=in_report("<results>/{dataset}/error_attribution.csv", "Retrieval"),
     log:
         "<logs>/error_attribution/{dataset}.log",
     localrule: True
@@ -281,7 +281,7 @@ rule error_attribution:
         roles=settings.retriever_roles,
         task=of(entries.task),
         scorer=of(entries.scorer),
-        statistics=settings.statistics,
+        options=settings.statistics,
         code=code("error_attribution", entries.task, entries.scorer, entries.metrics),
     script:
         "../scripts/error_attribution.py"
@@ -334,7 +334,7 @@ rule efficiency:
 rule status_table:
     input:
         summaries=SUMMARIES,
-        tables=lambda wildcards: list(settings.target_tables(wildcards).values()),
+        tables=settings.target_tables,
     output:
         table="<results>/{dataset}/status.csv",
         record="<results>/{dataset}/status.json",
@@ -344,8 +344,7 @@ rule status_table:
     conda:
         CPU
     params:
-        names=lambda wildcards: list(settings.target_tables(wildcards)),
-        targets=settings.targets,
+        options=settings.targets,
         missing=settings.missing,
         code=code("status_table"),
     script:

@@ -44,9 +44,9 @@ rule questions:
 rule truth_check:
     input:
         questions=QUESTIONS,
-        task=files.held_by(entries.task),
+        schema=files.held_by(entries.task),
     output:
-        "<results>/{dataset}/truth_check.csv",
+        out="<results>/{dataset}/truth_check.csv",
     log:
         "<logs>/truth_check/{dataset}.log",
     # As soon as there are questions, before models are asked: predictions have 10. It is no input

@@ -20,7 +20,7 @@ rule record:
         judge_scores=files.judge_scores,
         status="<results>/{dataset}/status.json",
     output:
-        "<results>/{dataset}/recorded.json",
+        stamp="<results>/{dataset}/recorded.json",
     log:
         "<logs>/record/{dataset}.log",
     localrule: True

@@ -16,7 +16,7 @@ rule index:
         chunks=CHUNKS,
         databases=files.databases(entries.retriever),
     output:
-        directory("<results>/corpora/{corpus}/indexes/{retriever}"),
+        folder=directory("<results>/corpora/{corpus}/indexes/{retriever}"),
     log:
         "<logs>/index/{corpus}/{retriever}.log",
     conda:
@@ -40,7 +40,7 @@ rule contexts:
         contexts=files.rearranged,
         plans=files.plans,
     output:
-        contexts="<results>/{dataset}/contexts/{retriever}.jsonl",
+        out="<results>/{dataset}/contexts/{retriever}.jsonl",
         record="<results>/{dataset}/contexts/runs/{retriever}.json",
     log:
         "<logs>/contexts/{dataset}/{retriever}.log",
@@ -68,7 +68,7 @@ rule rankings:
         # with that, a change of the options would be seen a run too late.
         shown="<results>/{dataset}/contexts/{retriever}.jsonl",
     output:
-        "<results>/{dataset}/rankings/{retriever}.jsonl",
+        out="<results>/{dataset}/rankings/{retriever}.jsonl",
     log:
         "<logs>/rankings/{dataset}/{retriever}.log",
     conda:
@@ -89,7 +89,7 @@ rule embedding_coverage_table:
         chunks=CHUNKS,
         indexes=files.indexes_of_vectors,
     output:
-        "<results>/corpora/{corpus}/embedding_coverage.csv",
+        out="<results>/corpora/{corpus}/embedding_coverage.csv",
     log:
         "<logs>/embedding_coverage/{corpus}.log",
     conda:

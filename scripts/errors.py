@@ -1,16 +1,7 @@
 """List what each model got wrong on one dataset."""
 
-from job import job_log
+from job import run
 
-with job_log(snakemake.log[0]):
-    from pathlib import Path
+from modellab.evaluation.compare.errors import write_errors
 
-    from modellab.evaluation.compare.errors import write_errors
-
-    write_errors(
-        Path(snakemake.input.questions),
-        snakemake.input.summaries,
-        snakemake.input.rows,
-        Path(snakemake.output.table),
-        Path(snakemake.output.folder),
-    )
+run(write_errors, snakemake)

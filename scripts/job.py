@@ -1,4 +1,7 @@
-"""What scripts share: this working copy's library, a job's log, keys of jobs that ask or search."""
+"""What scripts share: this working copy's library, a job's log, the call of a function.
+
+Any script can be run alone in a debugger: python -m pdb scripts/job.py matrix dataset=demo
+"""
 
 import sys
 from pathlib import Path
@@ -7,8 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from modellab.core.job_log import job_log
+from modellab.workflow.script import run
 
-__all__ = ["asking_of", "job_log", "search_of"]
+__all__ = ["asking_of", "job_log", "run"]
 
 
 def asking_of(job):
@@ -23,30 +27,7 @@ def asking_of(job):
     }
 
 
-def search_of(job):
-    """What the jobs `contexts` and `rankings` search for, and in what."""
-    from modellab.retrieval import parse_retriever
-    from modellab.retrieval.contexts import Search
-
-    members = job.params.members.items()
-    return Search(
-        retriever=job.wildcards.retriever,
-        options=parse_retriever(job.params.options),
-        questions=Path(job.input.questions),
-        chunks=Path(job.input.chunks),
-        seed=job.params.seed,
-        indexes={
-            name: (parse_retriever(data), Path(folder))
-            for (name, data), folder in zip(members, job.input.indexes, strict=True)
-        },
-        contexts={Path(path).stem: Path(path) for path in job.input.contexts},
-        plans=Path(job.input.plans) if job.input.plans else None,
-        journals=Path(job.params.journals),
-    )
-
-
 if __name__ == "__main__":
-    # any script in a debugger: python -m pdb scripts/job.py matrix dataset=demo
     from modellab.workflow.mock import main
 
     main(sys.argv[1:])

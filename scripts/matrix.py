@@ -1,16 +1,7 @@
-"""Lay the answers of all models on one dataset side by side."""
+"""Put the answers of all models on one dataset side by side."""
 
-from job import job_log
+from job import run
 
-with job_log(snakemake.log[0]):
-    from pathlib import Path
+from modellab.evaluation.compare.matrix import write_matrix
 
-    from modellab.evaluation.compare.matrix import write_matrix
-
-    write_matrix(
-        Path(snakemake.input.questions),
-        snakemake.input.summaries,
-        snakemake.input.rows,
-        Path(snakemake.output[0]),
-        snakemake.params.missing,
-    )
+run(write_matrix, snakemake)

@@ -1,15 +1,7 @@
-"""Lay the answers of all models on one dataset below each other."""
+"""Put the answers of all models on one dataset one after another."""
 
-from job import job_log
+from job import run
 
-with job_log(snakemake.log[0]):
-    from pathlib import Path
+from modellab.evaluation.compare.matrix import write_long_matrix
 
-    from modellab.evaluation.compare.matrix import write_long_matrix
-
-    write_long_matrix(
-        Path(snakemake.input.questions),
-        snakemake.input.summaries,
-        snakemake.input.rows,
-        Path(snakemake.output[0]),
-    )
+run(write_long_matrix, snakemake)

@@ -1,10 +1,7 @@
-"""Search once more and deeper, to judge one retriever."""
+"""Search once more and deeper, to evaluate one retriever."""
 
-from job import job_log, search_of
+from job import run
 
-with job_log(snakemake.log[0]):
-    from pathlib import Path
+from modellab.retrieval.rankings import find_rankings
 
-    from modellab.retrieval.rankings import find_rankings
-
-    find_rankings(search_of(snakemake), Path(snakemake.output[0]))
+run(find_rankings, snakemake)

@@ -1,17 +1,7 @@
-"""Judge all retrievers of one dataset."""
+"""Evaluate all retrievers of one dataset."""
 
-from job import job_log
+from job import run
 
-with job_log(snakemake.log[0]):
-    from pathlib import Path
+from modellab.evaluation.diagnostics.retrieval import write_retrieval
 
-    from modellab.evaluation.diagnostics.retrieval import write_retrieval
-
-    write_retrieval(
-        Path(snakemake.input.questions),
-        {Path(path).stem: Path(path) for path in snakemake.input.rankings},
-        {Path(path).stem: Path(path) for path in snakemake.input.contexts},
-        snakemake.params.confidence,
-        Path(snakemake.output.folder),
-        Path(snakemake.output.table),
-    )
+run(write_retrieval, snakemake)

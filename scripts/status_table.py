@@ -1,22 +1,7 @@
-"""Hold one dataset's results against the targets."""
+"""Compare the results of one dataset with the targets."""
 
-from job import job_log
+from job import run
 
-with job_log(snakemake.log[0]):
-    import logging
-    from pathlib import Path
+from modellab.evaluation.targets.table import write_status
 
-    from modellab.core.io.jsonl import read_json
-    from modellab.evaluation.targets.options import TargetsOptions
-    from modellab.evaluation.targets.table import StatusFiles, status_line, write_status
-
-    given, params, out = snakemake.input, snakemake.params, snakemake.output
-    write_status(
-        snakemake.wildcards.dataset,
-        [Path(path) for path in given.summaries],
-        {name: Path(path) for name, path in zip(params.names, given.tables, strict=True)},
-        TargetsOptions(**params.targets),
-        StatusFiles(Path(out.table), Path(out.record)),
-        params.missing,
-    )
-    logging.getLogger("status").info("%s", status_line(read_json(Path(out.record))))
+run(write_status, snakemake)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
-from modellab.core.records import ModelScores, Question
-from modellab.evaluation.frame import FILE_COLUMNS, Scores, tidy
+from modellab.core.records import Question
+from modellab.evaluation.compare.score_files import ROW_COLUMNS, ScoredModel
+from modellab.evaluation.frame import Scores, tidy
 
-
-@dataclass(frozen=True)
-class ScoredModel:
-    """A model's record and its score rows, cell by cell as they would be in the file."""
-
-    scores: ModelScores
-    rows: tuple[Mapping[str, str], ...]
+__all__ = ["ScoredModel", "dataset"]
 
 
 def dataset(questions: Sequence[Question], models: Iterable[ScoredModel]) -> Scores:
     """The tidy frame of these models; their example scores become numbers."""
     kept = list(models)
     rows = pd.DataFrame([{"model": m.scores.name, **row} for m in kept for row in m.rows])
-    rows = rows.reindex(columns=list(dict.fromkeys(["model", *FILE_COLUMNS, *rows.columns])))
+    rows = rows.reindex(columns=list(dict.fromkeys(["model", *ROW_COLUMNS, *rows.columns])))
     for name in {name for model in kept for name in model.scores.example_scores}:
         if name in rows:
             rows[name] = [float(cell) if cell else float("nan") for cell in rows[name]]

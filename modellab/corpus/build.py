@@ -31,7 +31,7 @@ class CorpusReport:
     skipped: int
 
 
-def chunk_corpus(options: CorpusOptions, out: Path, documents_out: Path) -> CorpusReport:
+def chunk_corpus(options: CorpusOptions, chunks: Path, documents: Path) -> CorpusReport:
     """Read a corpus and write its chunks (JSON lines) and a row per document (CSV).
 
     Raises InputError for a corpus that cannot be read, or of which nothing is left.
@@ -42,13 +42,13 @@ def chunk_corpus(options: CorpusOptions, out: Path, documents_out: Path) -> Corp
         cut = _as_they_are(reading.documents)
     else:
         cut = [chunk(document, options.chunking, count) for document in reading.documents]
-    chunks = _side_by_side([piece for pieces in cut for piece in pieces])
+    pieces = _side_by_side([piece for part in cut for piece in part])
     rows = list(_rows(reading, cut))
-    write_rows(out, chunks)
-    write_csv(documents_out, [field.name for field in fields(DocumentRow)], map(asdict, rows))
+    write_rows(chunks, pieces)
+    write_csv(documents, [field.name for field in fields(DocumentRow)], map(asdict, rows))
     words = sum(row.words or 0 for row in rows)
     left_out = len(reading.skipped) + len(reading.dropped)
-    report = CorpusReport(len(cut), len(chunks), words, left_out)
+    report = CorpusReport(len(cut), len(pieces), words, left_out)
     log.info(
         "%d documents, %d words, %d chunks, %d left out",
         report.documents,

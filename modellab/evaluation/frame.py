@@ -26,7 +26,7 @@ from modellab.core.io.frames import CATEGORY, FLOAT, INT, read_arrow, to_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import ModelScores, Outcome, Question, Status
 from modellab.evaluation.compare.entries import Entry, entries_of
-from modellab.evaluation.compare.score_files import read_scores
+from modellab.evaluation.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, read_scores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-#: the columns of a score file that every task has; those of the answer and its scores follow
-FILE_COLUMNS = ("question_id", "retriever", "repeat", "status", "outcome")
 #: the columns of the frame that every task has
 COLUMNS = ("question_id", "system", "model", "retriever", "repeat", "status", "outcome")
 _TYPES = {
@@ -45,8 +43,6 @@ _TYPES = {
     "status": CATEGORY,
     "outcome": CATEGORY,
 }
-#: repeats count from 1; side-by-side tables and submission files show the first
-FIRST_REPEAT = 1
 
 
 @dataclass(frozen=True)
@@ -227,6 +223,6 @@ def _read(model: ModelScores, path: Path, columns: Sequence[str] | None) -> pa.T
     import pyarrow as pa
 
     types = _TYPES | dict.fromkeys(model.example_scores, FLOAT)
-    table = read_arrow(path, types, [*FILE_COLUMNS, *(columns or ())], columns is not None)
+    table = read_arrow(path, types, [*ROW_COLUMNS, *(columns or ())], columns is not None)
     name = pa.DictionaryArray.from_arrays(np.zeros(len(table), dtype=np.int32), [model.name])
     return table.append_column("model", name)

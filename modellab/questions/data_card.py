@@ -106,26 +106,26 @@ class DataCard:
 
 
 def write_data_card(
-    questions_path: Path,
-    truths_path: Path,
-    chunks_path: Path | None,
-    out: Path,
+    questions: Path,
+    truths: Path,
+    chunks: Path | None,
+    card: Path,
     text: Path,
     language: str = AUTO,
     corpus_language: str = AUTO,
 ) -> None:
-    """Write the card as JSON (`out`) and to be read (`text`, Markdown).
+    """Write the card as JSON (`card`) and to be read (`text`, Markdown).
 
-    `truths_path` holds what there is to say of the true answers (`evaluation.truth_check`). The
+    `truths` holds what there is to say of the true answers (`evaluation.truth_check`). The
     languages of questions and corpus are codes as the config tells them, or `auto`.
     """
-    questions = read_rows(questions_path, Question)
-    chunks = read_rows(chunks_path, Chunk) if chunks_path else None
-    truths = [TruthRemark(**row) for row in read_csv(truths_path).rows]
-    card = data_card(questions, chunks, truths, language, corpus_language)
-    write_json(out, asdict(card))
+    asked = read_rows(questions, Question)
+    passages = read_rows(chunks, Chunk) if chunks else None
+    remarks = [TruthRemark(**row) for row in read_csv(truths).rows]
+    made = data_card(asked, passages, remarks, language, corpus_language)
+    write_json(card, asdict(made))
     with atomic_file(text) as handle:
-        handle.write("\n".join(_lines(questions_path.parent.name, card)) + "\n")
+        handle.write("\n".join(_lines(questions.parent.name, made)) + "\n")
 
 
 def data_card(

@@ -21,12 +21,10 @@ from modellab.retrieval.protocol import IndexedOptions, Members, RetrieverOption
 
 logger = logging.getLogger(__name__)
 
-Indexes = Mapping[str, tuple[IndexedOptions, Path]]
-
 
 def build_index(
     options: IndexedOptions,
-    chunks_path: Path,
+    chunks: Path,
     folder: Path,
     seed: int,
     journals: Path | None = None,
@@ -37,19 +35,19 @@ def build_index(
     Vectors of finished models are kept in the folder `journals`: new chunks embed only themselves.
     `language` is the code of the corpus's language, or `auto`.
     """
-    chunks = _read_chunks(chunks_path)
+    texts = _read_chunks(chunks)
     with atomic_folder(folder) as part:
-        options.build(chunks, part, seed, journals, language)
-    logger.info("%s: index of %d chunks", folder, len(chunks))
+        options.build(texts, part, seed, journals, language)
+    logger.info("%s: index of %d chunks", folder, len(texts))
 
 
 @dataclass(frozen=True)
 class Search:
     """One retriever's search for all questions; the paths are files of the stages before.
 
-    `indexes` must hold the retriever itself if it has an index, and every retriever that it
-    searches; `contexts` those of every retriever that it rearranges, `plans` those of a retriever
-    with a planner. Vectors of finished models are kept in the folder `journals`.
+    `members` and their `indexes` must hold the retriever itself if it has an index, and every
+    retriever that it searches; `contexts` those of every retriever that it rearranges, `plans`
+    those of a retriever with a planner. Vectors of finished models are kept in `journals`.
     """
 
     retriever: str
@@ -57,7 +55,8 @@ class Search:
     questions: Path
     chunks: Path
     seed: int
-    indexes: Indexes = field(default_factory=dict)
+    members: Mapping[str, RetrieverOptions] = field(default_factory=dict)
+    indexes: Mapping[str, Path] = field(default_factory=dict)
     contexts: Mapping[str, Path] = field(default_factory=dict)
     plans: Path | None = None
     journals: Path | None = None
@@ -127,7 +126,7 @@ def _members(search: Search) -> Members:
     own = (search.retriever,) if options.indexed else ()
     asked = (*own, *options.searches())
     members = Members(
-        searchers={name: _load(name, search.indexes, search.journals) for name in asked},
+        searchers={name: _load(name, search) for name in asked},
         contexts={name: read_rows(search.contexts[name], Context) for name in options.rearranges()},
     )
     if search.plans is None:
@@ -136,11 +135,12 @@ def _members(search: Search) -> Members:
     return replace(members, plans=plans)
 
 
-def _load(name: str, indexes: Indexes, journals: Path | None) -> Searcher:
-    options, folder = indexes[name]
+def _load(name: str, search: Search) -> Searcher:
+    options, folder = search.members[name], search.indexes[name]
     if not folder.is_dir():
         raise InputError(f"{folder}: no index of retriever {name!r}; build it first")
-    return options.load(folder, journals)
+    assert isinstance(options, IndexedOptions)
+    return options.load(folder, search.journals)
 
 
 def _read_chunks(path: Path) -> list[Chunk]:

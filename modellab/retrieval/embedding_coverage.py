@@ -38,10 +38,10 @@ class Coverage:
     recall: float
 
 
-def write_coverage(chunks_path: Path, indexes: Mapping[str, Path], out: Path) -> list[Coverage]:
+def write_coverage(chunks: Path, indexes: Mapping[str, Path], out: Path) -> list[Coverage]:
     """A row per index of vectors; what is not covered is also warned of."""
-    chunks = read_rows(chunks_path, Chunk)
-    rows = [coverage(name, folder, chunks) for name, folder in indexes.items()]
+    texts = read_rows(chunks, Chunk)
+    rows = [coverage(name, folder, texts) for name, folder in indexes.items()]
     write_csv(out, [field.name for field in fields(Coverage)], map(asdict, rows))
     for row in rows:
         if row.covered < 1 or row.left_over:

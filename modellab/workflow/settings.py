@@ -20,18 +20,15 @@ from modellab.workflow.systems import Systems
 #: what may be made of every dataset, and of those with a corpus
 ABOUT_ANSWERS = ("efficiency", "consistency")
 ABOUT_PASSAGES = ("retrieval", "embedding_space", "error_attribution")
-#: the files of tables whose metrics may have targets, by the names that their readers know
+#: the files of tables whose metrics may have targets
 _WITH_TARGETS = {
-    "retrieval": {"retrieval": "retrieval.csv"},
-    "embedding_space": {"embedding_space": "embedding_space.csv"},
-    "error_attribution": {"error_attribution": "error_attribution.csv"},
-    "consistency": {"consistency": "consistency.csv"},
-    "efficiency": {"efficiency": "efficiency.csv"},
-    "judge_scores": {"judge_scores": "judge_scores.csv"},
-    "judges": {
-        "self_consistency": "judges/self_consistency.csv",
-        "resource_usage": "judges/resource_usage.csv",
-    },
+    "retrieval": ("retrieval",),
+    "embedding_space": ("embedding_space",),
+    "error_attribution": ("error_attribution",),
+    "consistency": ("consistency",),
+    "efficiency": ("efficiency",),
+    "judge_scores": ("judge_scores",),
+    "judges": ("judges/self_consistency", "judges/resource_usage"),
 }
 
 
@@ -182,19 +179,19 @@ class Settings:
             for judge in [self._entries.judge_named(name)]
         }
 
-    def target_tables(self, wildcards: Wildcards) -> dict[str, str]:
+    def target_tables(self, wildcards: Wildcards) -> list[str]:
         """The tables that hold a metric with a target, of those that the dataset has."""
         absent = {"scores", *self.absent(wildcards.dataset)}
         if "judge_scores" in absent:
             absent.add("judges")
         entries = self._targets(wildcards.dataset)
         found = {table for one in entries for table in described(one.metric)}
-        return {
-            name: f"<results>/{wildcards.dataset}/{file}"
+        return [
+            f"<results>/{wildcards.dataset}/{file}.csv"
             for table, files in _WITH_TARGETS.items()
             if table in found - absent
-            for name, file in files.items()
-        }
+            for file in files
+        ]
 
     def absent(self, dataset: str) -> set[str]:
         """The tables that a dataset does not have."""

@@ -37,9 +37,10 @@ def files(tmp_path):
 
 def contexts(files, slug, options, paths=None, seed=0):
     out = files / f"{slug}.jsonl"
-    indexes = {"bm25": (BM25, files / "bm25"), "dense": (DENSE, files / "dense")}
+    members = {"bm25": BM25, "dense": DENSE}
+    indexes = {name: files / name for name in members}
     questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
-    search = Search(slug, options, questions, chunks, seed, indexes, paths or {})
+    search = Search(slug, options, questions, chunks, seed, members, indexes, paths or {})
     find_contexts(search, out, files / f"{slug}.json")
     return read_rows(out, Context)
 
@@ -121,8 +122,8 @@ def test_a_failed_build_leaves_nothing(tmp_path):
 
 
 def test_a_missing_index(files):
-    indexes = {"bm25": (BM25, files / "nowhere")}
+    indexes = {"bm25": files / "nowhere"}
     questions, chunks = files / "questions.jsonl", files / "chunks.jsonl"
     with pytest.raises(InputError, match=r"nowhere: no index of retriever 'bm25'"):
-        search = Search("bm25", BM25, questions, chunks, 0, indexes)
+        search = Search("bm25", BM25, questions, chunks, 0, {"bm25": BM25}, indexes)
         find_contexts(search, files / "out.jsonl", files / "out.json")

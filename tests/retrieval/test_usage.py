@@ -90,7 +90,7 @@ def search(files, name, options, **more):
 
 def test_a_search_says_what_it_took_beside_its_contexts(files):
     build_index(BM25, files / "chunks.jsonl", files / "bm25", 0)
-    index = {"indexes": {"bm25": (BM25, files / "bm25")}}
+    index = {"members": {"bm25": BM25}, "indexes": {"bm25": files / "bm25"}}
     told = search(files, "bm25", BM25, **index)
     before = (files / "bm25.jsonl").read_bytes()
     assert told["search_seconds"] == pytest.approx(2 * told["seconds_per_question"])
@@ -116,7 +116,7 @@ def test_loading_a_reranker_is_no_part_of_its_search(files, monkeypatch):
     library = SimpleNamespace(CrossEncoder=Reader)
     monkeypatch.setitem(sys.modules, "sentence_transformers", library)
     build_index(BM25, files / "chunks.jsonl", files / "bm25", 0)
-    search(files, "bm25", BM25, indexes={"bm25": (BM25, files / "bm25")})
+    search(files, "bm25", BM25, members={"bm25": BM25}, indexes={"bm25": files / "bm25"})
     best = RerankOptions(kind="rerank", of="bm25", model="m")
     begun = time.perf_counter()
     told = search(files, "best", best, contexts={"bm25": files / "bm25.jsonl"})
@@ -156,7 +156,8 @@ def test_vectors_that_another_search_made_count_as_if_this_one_had(files):
     )  # fmt: skip
     journals = files / "vectors"
     build_index(dense, files / "chunks.jsonl", files / "dense", 0, journals)
-    given = {"indexes": {"dense": (dense, files / "dense")}, "journals": journals}
+    given = {"members": {"dense": dense}, "indexes": {"dense": files / "dense"}}
+    given["journals"] = journals
     LOADED.clear()
     begun = time.perf_counter()
     first = search(files, "dense", dense, **given)

@@ -4,10 +4,17 @@ A stale job here is one whose own params changed. What is made of its output fol
 different: Snakemake compares the content of small files.
 """
 
+import inspect
+import re
 from copy import deepcopy
+from importlib import import_module
+from pathlib import Path
 
 import pytest
-from workflow.jobs import BENCHMARK, changed, jobs_of
+from workflow.jobs import BENCHMARK, Jobs, changed, jobs_of
+
+from modellab.workflow.mock import PROJECT
+from modellab.workflow.script import arguments
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +67,34 @@ def test_a_job_of_each_kind(before):
     assert "label_tables flags" in before.by_name
     assert "retrieval flags" not in before.by_name
     assert {"judge_scores quiz", "production_judges flags"} <= set(before.by_name)
+
+
+def rules_of(before, target):
+    return {name.split()[0] for name in Jobs(before.workflow, target).by_name}
+
+
+def test_targets_of_retrieval_ask_no_model_for_answers(before):
+    assert {"embedding_space", "embedder_space"} <= rules_of(before, "embedding_eval")
+    assert {"retrieval", "rankings"} <= rules_of(before, "retrieval_eval")
+    for target in ("embedding_eval", "retrieval_eval", "ux"):
+        made = rules_of(before, target)
+        assert not {rule for rule in made if rule.startswith(("predictions", "scores"))}
+
+
+def test_targets_of_answers_draw_nothing(before):
+    reading, system = rules_of(before, "reading_eval"), rules_of(before, "system_eval")
+    assert {"scores", "error_attribution", "consistency"} <= reading
+    assert not reading & {"leaderboard", "plots", "report"}
+    assert {"scores", "leaderboard", "efficiency"} <= system
+    assert not system & {"plots", "report"}
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_tiers_are_aliases(before, number):
+    names = ("embedding_eval", "retrieval_eval", "reading_eval", "system_eval")
+    assert rules_of(before, f"tier_{number}") - {f"tier_{number}"} == rules_of(
+        before, names[number]
+    ) - {names[number]}
 
 
 def test_only_jobs_of_servers_take_their_slots(before):
@@ -128,3 +163,22 @@ def test_statistics_and_targets_touch_no_score(stale):
     }
     found = stale("targets", value={"metrics": [{"metric": "value_accuracy", "good": 0.9}]})
     assert rules(found) == {"status_table", "record"}
+
+
+def function_of(rule):
+    """The library function that a rule's script calls with what the rule names; None if it has none."""
+    text = (PROJECT / "scripts" / Path(rule.script).name).read_text() if rule.script else ""
+    called = re.search(r"^run\((\w+), snakemake\)$", text, re.M)
+    if not called:
+        return None
+    module = re.search(rf"^from (\S+) import {called[1]}$", text, re.M)[1]
+    return getattr(import_module(module), called[1])
+
+
+def test_rules_name_what_their_functions_take(before):
+    functions = {name: function_of(job.rule) for name, job in before.by_name.items()}
+    assert sum(map(bool, functions.values())) > 20
+    for name, function in functions.items():
+        if function:
+            found = arguments(function, before.by_name[name])
+            inspect.signature(function).bind(**found)

@@ -10,7 +10,8 @@ import pandas as pd
 from modellab.core.io.frames import write_frame
 from modellab.core.records import Question, Status
 from modellab.evaluation.compare.entries import components_of
-from modellab.evaluation.frame import FIRST_REPEAT, Scores, read_dataset, with_missing
+from modellab.evaluation.compare.score_files import FIRST_REPEAT
+from modellab.evaluation.frame import Scores, read_dataset, with_missing
 from modellab.tasks import matrix_columns
 from modellab.tasks.matrix import MatrixColumns, question_cells
 

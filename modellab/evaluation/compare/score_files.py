@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,14 +28,6 @@ class ScoredModel:
 
 def read_scored_model(record: Path, table: Path) -> ScoredModel:
     return ScoredModel(read_scores(record), read_csv(table, ROW_COLUMNS).rows)
-
-
-def read_scored_models(
-    records: Sequence[str | Path], tables: Sequence[str | Path]
-) -> Iterator[ScoredModel]:
-    """Each model in turn, read when it is asked for: all at once may be more than memory holds."""
-    for record, table in zip(records, tables, strict=True):
-        yield read_scored_model(Path(record), Path(table))
 
 
 def read_scores(path: Path) -> ModelScores:

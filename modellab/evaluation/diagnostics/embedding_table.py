@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ COLUMNS = ("embedder", "texts", "metric", "value", "n_scored", "n_failed", "n_te
 
 
 def write_embedding_space(
-    name: str,
+    embedder: str,
     options: EmbedderOptions,
     questions: Path,
     chunks: Path,
@@ -35,12 +35,12 @@ def write_embedding_space(
     passages = [chunk.text for chunk in read_rows(chunks, Chunk)]
     with TemporaryDirectory() as folder:
         options.fit(passages, Path(folder), seed)
-        embedder = options.load(Path(folder), journals)
-        rows = _rows(name, embedder, {"questions": asked, "chunks": passages}, seed)
+        loaded = options.load(Path(folder), journals)
+        rows = _rows(embedder, loaded, {"questions": asked, "chunks": passages}, seed)
     write_frame(out, frame_of(rows, COLUMNS))
 
 
-def gather(parts: Iterable[Path], out: Path) -> None:
+def gather(parts: Sequence[Path], out: Path) -> None:
     """Put the embedders' rows one after another."""
     import pandas as pd
 

@@ -16,8 +16,16 @@ from modellab.core.io.atomic import atomic_folder
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Context, Metric, Question
-from modellab.evaluation.diagnostics.relevance import METRICS, Ranked, judged, marks, means
 from modellab.retrieval.rankings import Ranking
+from modellab.tasks.retrieval.ranking_metrics import (
+    METRICS,
+    Ranked,
+    by_chunk,
+    by_document,
+    judged,
+    marks,
+    means,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +50,7 @@ class Level:
 
 
 def write_retrieval(
-    questions_path: Path,
+    questions: Path,
     rankings: Mapping[str, Path],
     contexts: Mapping[str, Path],
     confidence: float,
@@ -53,17 +61,15 @@ def write_retrieval(
 
     `rankings` and `contexts` are files by retriever.
     """
-    questions = read_rows(questions_path, Question)
+    asked = read_rows(questions, Question)
     rows: list[Cells] = []
     with atomic_folder(folder) as part:
         for name, path in rankings.items():
             found = read_rows(path, Ranking)
-            levels = retrieval_levels(questions, found)
+            levels = retrieval_levels(asked, found)
             same = retrieval_consistency(found, read_rows(contexts[name], Context))
-            write_frame(
-                part / f"{name}.csv", frame_of(_question_rows(questions, levels), _columns())
-            )
-            write_json(part / f"{name}.json", _summary(name, len(questions), levels, same))
+            write_frame(part / f"{name}.csv", frame_of(_question_rows(asked, levels), _columns()))
+            write_json(part / f"{name}.json", _summary(name, len(asked), levels, same))
             rows += _table_rows(name, levels, same, confidence)
             _warn_of_unknown(name, levels)
     write_frame(table, frame_of(rows, COLUMNS))
@@ -79,8 +85,10 @@ def retrieval_levels(
         raise InputError(f"rankings lack question {missing[0]!r}; make them again")
     pairs = [(question, found[question.id]) for question in questions]
     return {
-        CHUNK: _level([_by_chunk(question, ranking) for question, ranking in pairs]),
-        DOCUMENT: _level([_by_document(question, ranking) for question, ranking in pairs]),
+        CHUNK: _level([by_chunk(q, ranking.chunks, ranking.complete) for q, ranking in pairs]),
+        DOCUMENT: _level(
+            [by_document(q, ranking.documents, ranking.complete) for q, ranking in pairs]
+        ),
     }
 
 
@@ -97,16 +105,6 @@ def retrieval_consistency(rankings: Sequence[Ranking], contexts: Sequence[Contex
 def _repeated(context: Context, chunks: Sequence[str]) -> bool:
     first = tuple(passage.chunk_id for passage in context.passages)
     return first == tuple(chunks[: len(first)])
-
-
-def _by_chunk(question: Question, ranking: Ranking) -> Ranked:
-    relevant = frozenset(question.relevant_chunks)
-    return Ranked(question.id, ranking.chunks, relevant, ranking.complete)
-
-
-def _by_document(question: Question, ranking: Ranking) -> Ranked:
-    relevant = frozenset(question.references)
-    return Ranked(question.id, ranking.documents, relevant, ranking.complete)
 
 
 def _level(rankings: Sequence[Ranked]) -> Level:

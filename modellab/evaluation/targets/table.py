@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ COLUMNS = (
     *("better", "good", "attention", "status", "counts", "reason"),
     *("table", "model", "retriever", "judge"),
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ def write_status(
     table = frame_of(map(_cells, ratings), COLUMNS)
     write_frame(out.table, with_missing(table, missing))
     leader = entry_name(*measured.systems[0])
-    write_json(out.record, status_record(dataset, leader, options, ratings))
+    record = status_record(dataset, leader, options, ratings)
+    write_json(out.record, record)
+    log.info("%s", status_line(record))
 
 
 def status_record(

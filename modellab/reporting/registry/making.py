@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.compare.verdict import read_verdict
 from modellab.reporting.registry.log import open_registry
 from modellab.reporting.registry.pages import write_pages
-from modellab.reporting.registry.project import author, describe_project
+from modellab.reporting.registry.project import author, describe_project, project_root
 from modellab.reporting.registry.records import (
     RecordedJudge,
     RecordedMetric,
@@ -27,6 +28,8 @@ from modellab.reporting.registry.records import (
     RecordedRating,
     RunRecord,
 )
+
+log = logging.getLogger(__name__)
 
 #: in a name that people type: enough to tell runs of one second apart
 _SHORT = 6
@@ -54,15 +57,18 @@ class FinishedRun:
     missing: Sequence[str]
 
 
-def record_run(finished: FinishedRun, registry: Path, root: Path, stamp: Path) -> RunRecord:
+def record_run(
+    finished: FinishedRun, registry: Path, stamp: Path, root: Path | None = None
+) -> RunRecord:
     """Append a record, if these results are new, and write pages and the `stamp`.
 
     The stamp holds no time: it is the same whenever the results are.
     """
-    made = make_record(finished, root)
+    made = make_record(finished, root or project_root())
     with open_registry(registry) as runs:
         record = runs.add(made)
         write_pages(registry, runs.records)
+    log.info("these results are run %s", record.run)
     write_json(stamp, {"dataset": record.dataset, "state": record.state, "config": record.config})
     return record
 

@@ -75,9 +75,9 @@ def test_a_vote_has_no_earlier_runs_and_the_time_of_the_one(finished, tmp_path):
 
 def test_recording_twice_leaves_one_line_and_the_same_stamp(finished, tmp_path):
     stamp, registry = tmp_path / "recorded.json", tmp_path / "registry"
-    first = record_run(finished, registry, tmp_path, stamp)
+    first = record_run(finished, registry, stamp, tmp_path)
     told = stamp.read_bytes()
-    assert record_run(finished, registry, tmp_path, stamp) == first
+    assert record_run(finished, registry, stamp, tmp_path) == first
     assert stamp.read_bytes() == told
     assert read_json(stamp) == {
         "dataset": "quiz",
@@ -92,9 +92,9 @@ def test_recording_twice_leaves_one_line_and_the_same_stamp(finished, tmp_path):
 
 def test_pages_that_a_kill_left_out_are_written_by_the_next_run(finished, tmp_path):
     registry = tmp_path / "registry"
-    record = record_run(finished, registry, tmp_path, tmp_path / "recorded.json")
+    record = record_run(finished, registry, tmp_path / "recorded.json", tmp_path)
     (registry / f"{record.run}.md").unlink()
     (registry / "index.md").unlink()
-    record_run(finished, registry, tmp_path, tmp_path / "recorded.json")
+    record_run(finished, registry, tmp_path / "recorded.json", tmp_path)
     assert "one@oracle" in (registry / f"{record.run}.md").read_text()
     assert record.run in (registry / "index.md").read_text()

@@ -34,11 +34,11 @@ class Stamp:
     tables: dict[str, int]
 
 
-def load(name: str, options: DatabaseOptions, embedded: Path, stamp: Path) -> Stamp:
+def load(database: str, options: DatabaseOptions, embedded: Path, stamp: Path) -> Stamp:
     """Fill the database, unless it holds its dump already, and write the stamp.
 
     Args:
-        name: Of the entry in `databases`.
+        database: Of the entry in `databases`.
         options: The entry.
         embedded: Where the SQLite file goes if the entry has a dump and no URL.
         stamp: The JSON file that says what the database holds.
@@ -57,10 +57,10 @@ def load(name: str, options: DatabaseOptions, embedded: Path, stamp: Path) -> St
             restore(url, dump, seconds=seconds)
     tables = rows_by_table(url, what)
     source, sha256 = (str(dump.path), dump.sha256()) if dump else (None, None)
-    found = Stamp(name, shown(url), source, sha256, tables)
+    found = Stamp(database, shown(url), source, sha256, tables)
     write_json(stamp, asdict(found))
     listed = ", ".join(f"{table}: {rows}" for table, rows in tables.items())
-    log.info("%s: %s (rows of %s)", name, found.where, listed or "no table")
+    log.info("%s: %s (rows of %s)", database, found.where, listed or "no table")
     return found
 
 

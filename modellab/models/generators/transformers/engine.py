@@ -11,21 +11,19 @@ from dataclasses import replace
 from typing import Any
 
 from modellab.core.records import Request, Response
-from modellab.models.generators.transformers.budget import TokenBudget
-from modellab.models.generators.transformers.constrained import JsonGrammar
 from modellab.models.generators.transformers.continuous import ContinuousSession, continuous_session
-from modellab.models.generators.transformers.generation import Generator
+from modellab.models.generators.transformers.generation import Generator, RowMaker
 from modellab.models.generators.transformers.loading import Loaded, choose_device, load
 from modellab.models.generators.transformers.memory import DeviceMemory, device_name
 from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.generators.transformers.processors import JsonGrammar
 from modellab.models.generators.transformers.reading import Prompt, Reader
-from modellab.models.generators.transformers.responses import RowMaker
-from modellab.models.generators.transformers.static import StaticBatches
+from modellab.models.generators.transformers.static import StaticBatches, TokenBudget
 from modellab.models.generators.transformers.weights import weights_identity
 
 log = logging.getLogger(__name__)
 
-#: from so many rows on, a trial of continuous batching is worth its time
+#: number of rows from which a trial of continuous batching is worth its time
 TRIAL_FROM = 256
 #: rows of the trial
 TRIAL_ROWS = 64

@@ -1,4 +1,4 @@
-"""One batch: prompts in, new tokens and texts out."""
+"""One batch: prompts in, new tokens and texts out, and the rows that they become."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from modellab.core.records import Request, Response
 from modellab.core.text.thoughts import HARMONY, ThoughtMarks, all_marks, end_marks, told_apart
-from modellab.models.generators.transformers.confidence import TokenConfidence, geometric_mean
 from modellab.models.generators.transformers.memory import MemoryWatch
-from modellab.models.generators.transformers.sampling import RowSampler
-from modellab.models.generators.transformers.stopping import StopTexts, cut_at
+from modellab.models.generators.transformers.processors import (
+    RowSampler,
+    StopTexts,
+    TokenConfidence,
+    cut_at,
+    geometric_mean,
+)
 
 if TYPE_CHECKING:
-    from modellab.models.generators.transformers.constrained import JsonGrammar
     from modellab.models.generators.transformers.loading import Loaded
     from modellab.models.generators.transformers.memory import DeviceMemory
     from modellab.models.generators.transformers.options import TransformersOptions
+    from modellab.models.generators.transformers.processors import JsonGrammar
     from modellab.models.generators.transformers.reading import Prompt, Reader
 
 
@@ -170,3 +175,44 @@ def _end_tokens(tokenizer: Any, marks: ThoughtMarks | None) -> frozenset[int]:
     """The tokens that end a thought, of those that are one token."""
     known = tokenizer.get_vocab()
     return frozenset(known[mark] for mark in end_marks(marks) if mark in known)
+
+
+@dataclass(frozen=True)
+class RowMaker:
+    """Makes the rows of one loaded model, which all name its dtype and quantization."""
+
+    dtype: str
+    quantization: str
+
+    def failed(
+        self, request: Request, error_class: str, error: str, prompt_tokens: int | None = None
+    ) -> Response:
+        row = self._row(request.key, None)
+        return replace(row, error_class=error_class, error=error, prompt_tokens=prompt_tokens)
+
+    def answered(
+        self,
+        prompt: Prompt,
+        generated: Generated,
+        method: str,
+        seconds: float,
+        waited: float,
+        batch_size: int | None,
+    ) -> Response:
+        """`seconds` of generation after `waited` seconds from the call until its turn came."""
+        return replace(
+            self._row(prompt.request.key, generated.text),
+            finish_reason=generated.finish_reason,
+            prompt_tokens=len(prompt.tokens),
+            completion_tokens=generated.tokens,
+            confidence=generated.confidence,
+            latency_seconds=seconds,
+            queue_seconds=waited,
+            batch_size=batch_size,
+            method=method,
+            raw=generated.raw,
+            thought_tokens=generated.thought_tokens,
+        )
+
+    def _row(self, key: str, text: str | None) -> Response:
+        return Response(key=key, text=text, dtype=self.dtype, quantization=self.quantization)

@@ -9,9 +9,8 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok, warning
 from modellab.models.generators.transformers.engine import Engine, opened_engine
-from modellab.models.generators.transformers.fit import needed_bytes
 from modellab.models.generators.transformers.hub import cached_snapshot, fetched
-from modellab.models.generators.transformers.loading import choose_device, read_config
+from modellab.models.generators.transformers.loading import choose_device, needed_bytes, read_config
 from modellab.models.generators.transformers.loading_errors import loading_error
 from modellab.models.generators.transformers.memory import GB, DeviceMemory
 from modellab.models.generators.transformers.options import TransformersOptions

@@ -2,19 +2,68 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
+from modellab.core.fingerprint import digest
 from modellab.core.records import Response
-from modellab.models.generators.transformers.batching import plan_batches
-from modellab.models.generators.transformers.budget import TokenBudget
-from modellab.models.generators.transformers.generation import Generated
+from modellab.models.generators.transformers.generation import Generated, RowMaker
 from modellab.models.generators.transformers.loading_errors import first_line
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
 from modellab.models.generators.transformers.reading import Prompt
-from modellab.models.generators.transformers.responses import RowMaker
+from modellab.models.generators.transformers.user_cache import Remembered
+
+log = logging.getLogger(__name__)
+
+
+def plan_batches(lengths: Sequence[int], new_tokens: int, budget: int) -> list[list[int]]:
+    """Split prompts into batches of `(longest + new_tokens) * size <= budget` tokens.
+
+    Returns rows of `lengths`, each once. Longest first: neighbours have nearly the same length,
+    so little is padded, and a batch that does not fit shows at once. A prompt that is over the
+    budget alone is a batch of one.
+    """
+    order = sorted(range(len(lengths)), key=lambda row: (-lengths[row], row))
+    batches: list[list[int]] = []
+    for row in order:
+        longest = lengths[batches[-1][0]] if batches else 0
+        if batches and (longest + new_tokens) * (len(batches[-1]) + 1) <= budget:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches
+
+
+class TokenBudget:
+    """The tokens in one batch, padding included; halved when memory runs out, and remembered.
+
+    `circumstances` (plain JSON: weights, dtype, quantization, device, limit) tell which runs
+    the remembered number holds for.
+    """
+
+    def __init__(self, configured: int, circumstances: Mapping[str, Any]) -> None:
+        self._circumstances = dict(circumstances)
+        self._remembered = Remembered("batch_tokens")
+        self._key = digest(self._circumstances)
+        self.tokens = min(configured, self._known() or configured)
+        self.halvings = 0
+        if self.tokens < configured:
+            log.info("batch_tokens %d, as an earlier run ran out of memory above", self.tokens)
+
+    def halve(self, cost: int) -> None:
+        """After a batch of `cost` tokens did not fit."""
+        self.tokens = max(1, cost // 2)
+        self.halvings += 1
+        log.warning("a batch of %d tokens ran out of memory; going on with %d", cost, self.tokens)
+        self._remembered.put(self._key, {"batch_tokens": self.tokens, **self._circumstances})
+
+    def _known(self) -> int | None:
+        entry = self._remembered.get(self._key)
+        known = entry.get("batch_tokens") if isinstance(entry, dict) else None
+        return known if isinstance(known, int) and known > 0 else None
 
 
 class BatchGenerator(Protocol):

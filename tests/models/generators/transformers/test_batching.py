@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.models.generators.transformers.batching import plan_batches
+from modellab.models.generators.transformers.static import plan_batches
 
 LENGTHS = st.lists(st.integers(1, 500), max_size=60)
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from tiny_questions import READER, tiny_requests
 
-from modellab.models.generators.transformers.confidence import TokenConfidence, geometric_mean
+from modellab.models.generators.transformers.processors import TokenConfidence, geometric_mean
 
 pytestmark = pytest.mark.slow
 

@@ -29,7 +29,7 @@ def test_a_sampled_answer_does_not_depend_on_the_batch(folder, options, requests
 def test_sampling_follows_the_softmax(folder):
     import torch
 
-    from modellab.models.generators.transformers.sampling import RowSampler
+    from modellab.models.generators.transformers.processors import RowSampler
 
     scores = torch.log(torch.tensor([[0.7, 0.2, 0.1]])).repeat(4000, 1)
     sampler = RowSampler(range(4000), temperature=1.0, top_p=1.0)

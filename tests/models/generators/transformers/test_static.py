@@ -2,12 +2,10 @@
 
 import pytest
 
-from modellab.models.generators.transformers.budget import TokenBudget
-from modellab.models.generators.transformers.generation import Generated
+from modellab.models.generators.transformers.generation import Generated, RowMaker
 from modellab.models.generators.transformers.memory import DeviceMemory
 from modellab.models.generators.transformers.reading import Prompt
-from modellab.models.generators.transformers.responses import RowMaker
-from modellab.models.generators.transformers.static import StaticBatches
+from modellab.models.generators.transformers.static import StaticBatches, TokenBudget
 
 NEW = 10
 CIRCUMSTANCES = {"weights": "abc", "device_name": "a card"}

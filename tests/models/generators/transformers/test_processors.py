@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from modellab.models.generators.transformers.stopping import StopTexts, cut_at
+from modellab.models.generators.transformers.processors import StopTexts, cut_at
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,172 @@
+"""What changes, watches or ends a generation: logits processors and stopping criteria."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from modellab.core.errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+
+
+class RowSampler:
+    """A logits processor that draws each row's token with a random generator of its own.
+
+    It adds Gumbel noise, so that the largest score is a sample of the softmax (the Gumbel-max
+    trick); the search itself stays greedy. The same request thus gets the same answer in any
+    batch, after any restart.
+    """
+
+    def __init__(self, seeds: Sequence[int], temperature: float, top_p: float) -> None:
+        import torch
+        from transformers import TemperatureLogitsWarper, TopPLogitsWarper
+
+        self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self._temperature = TemperatureLogitsWarper(temperature)
+        self._top_p = TopPLogitsWarper(top_p) if top_p < 1 else None
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Scores and result: (rows, vocabulary)."""
+        import torch
+
+        scores = self._temperature(input_ids, scores)
+        if self._top_p is not None:
+            scores = self._top_p(input_ids, scores)
+        size = scores.shape[-1]
+        uniform = torch.stack(
+            [torch.rand(size, generator=generator) for generator in self._generators]
+        ).clamp_min(torch.finfo(torch.float32).tiny)
+        noise = -torch.log(-torch.log(uniform))
+        return scores + noise.to(device=scores.device, dtype=scores.dtype)
+
+
+class TokenConfidence:
+    """A logits processor that notes the probability of each token that was chosen, of one batch.
+
+    It stands before all others, and so sees what the model itself says: without temperature,
+    grammar or top-p. It keeps the scores of one step, never of all.
+    """
+
+    def __init__(self) -> None:
+        self._last: torch.Tensor | None = None
+        self._chosen: list[torch.Tensor] = []
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        """Scores and result: (rows, vocabulary); `input_ids` end with the token chosen before."""
+        self._note(input_ids)
+        self._last = scores.float().log_softmax(dim=-1)
+        return scores
+
+    def logarithms(self, output: torch.Tensor) -> list[list[float]]:
+        """By row the natural logarithms of the probabilities of all tokens that were made.
+
+        `output` is what was generated, prompts included (rows, tokens).
+        """
+        self._note(output)
+        self._last = None
+        steps = [step.tolist() for step in self._chosen]
+        return [list(row) for row in zip(*steps, strict=True)]
+
+    def _note(self, input_ids: torch.Tensor) -> None:
+        if self._last is not None:
+            self._chosen.append(self._last.gather(1, input_ids[:, -1:]).squeeze(1))
+
+
+def geometric_mean(logarithms: Sequence[float]) -> float | None:
+    """Of the probabilities with these logarithms, from 0 to 1; None of no token."""
+    return math.exp(math.fsum(logarithms) / len(logarithms)) if logarithms else None
+
+
+class JsonGrammar:
+    """A JSON schema compiled for a tokenizer, once; each batch takes a processor of its own.
+
+    `vocabulary` is the width of the model's scores, which may be more than the tokenizer has;
+    `ends` are the tokens that end an answer. Raises InputError when xgrammar is not installed or
+    cannot use the schema.
+    """
+
+    def __init__(
+        self, tokenizer: Any, vocabulary: int, ends: Sequence[int], schema: Mapping[str, Any]
+    ) -> None:
+        if importlib.util.find_spec("xgrammar") is None:
+            raise InputError(
+                "answer_format: json_schema needs the package xgrammar; "
+                "run: pip install -c constraints.txt -e '.[constrained]'"
+            )
+        import xgrammar
+
+        info = xgrammar.TokenizerInfo.from_huggingface(
+            tokenizer, vocab_size=vocabulary, stop_token_ids=list(ends)
+        )
+        try:
+            # a fixed layout: else a weak model may write spaces until its tokens run out
+            self._grammar = xgrammar.GrammarCompiler(info).compile_json_schema(
+                json.dumps(schema), any_whitespace=False
+            )
+        except RuntimeError as error:
+            raise InputError(f"the task's JSON schema cannot constrain answers: {error}") from None
+
+    def processor(self) -> Any:
+        """A logits processor for one batch; it keeps each row's place in the grammar."""
+        from xgrammar.contrib.hf import LogitsProcessor
+
+        return LogitsProcessor(self._grammar)
+
+
+def cut_at(text: str, stops: Sequence[str]) -> str | None:
+    """The text before the first of the stop texts in it; None where none is in it."""
+    found = [position for stop in stops if (position := text.find(stop)) >= 0]
+    return text[: min(found)] if found else None
+
+
+class StopTexts:
+    """A stopping criterion for the new tokens of each row (not for those of the prompt).
+
+    A row is decoded only when its last token has the last character of a stop text. `judged`
+    keeps from batch to batch which tokens have; `lengths` tells after how many new tokens rows
+    ended. Prompts are `width` tokens wide.
+    """
+
+    def __init__(
+        self, tokenizer: Any, stops: Sequence[str], width: int, judged: dict[int, bool]
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._stops = stops
+        self._width = width
+        self._judged = judged
+        self.lengths: dict[int, int] = {}
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
+        """`input_ids`: (rows, prompt and new tokens). Result: (rows,), true where a row ends."""
+        import torch
+
+        for row, token in enumerate(input_ids[:, -1].tolist()):
+            if row not in self.lengths and self._is_candidate(token):
+                self._check(row, input_ids[row, self._width :].tolist())
+        ended = [row in self.lengths for row in range(len(input_ids))]
+        return torch.tensor(ended, device=input_ids.device)
+
+    def _check(self, row: int, tokens: Sequence[int]) -> None:
+        text = self._tokenizer.decode(tokens, skip_special_tokens=True)
+        if cut_at(text, self._stops) is not None:
+            self.lengths[row] = len(tokens)
+
+    def _is_candidate(self, token: int) -> bool:
+        if token not in self._judged:
+            piece = self._tokenizer.decode([token])
+            self._judged[token] = any(_may_end(piece, stop) for stop in self._stops)
+        return self._judged[token]
+
+
+def _may_end(piece: str, stop: str) -> bool:
+    """Whether a token may bring the last character of a stop text.
+
+    A piece of a longer character decodes to U+FFFD, and some tokenizers drop a lone token's
+    leading space: such tokens may always end it.
+    """
+    return stop[-1] in piece or "\ufffd" in piece or stop[-1] == " "
