@@ -14,7 +14,7 @@ from markupsafe import Markup
 from modellab.core.io.atomic import atomic_folder
 from modellab.core.secrets import scrubber
 from modellab.core.version import VERSION
-from modellab.evaluation.frame import FIRST_REPEAT
+from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.reporting.page.assets_digest import ASSETS
 from modellab.reporting.page.blocks import Block, Picture
 from modellab.reporting.page.question_data import matrix, question_pages, score_rows
