@@ -24,7 +24,7 @@ from modellab.reporting.page.blocks import (
     Text,
 )
 from modellab.reporting.page.links import questions_link, system_link
-from modellab.reporting.page.numbers import NOTHING, dollars, number, score, seconds
+from modellab.reporting.page.numbers import NOTHING, number, score, seconds
 from modellab.reporting.page.pictures import first_picture
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import hint_of, label
@@ -44,9 +44,9 @@ def build(results: DatasetResults) -> list[Block]:
         blocks.append(Text(f"Partial: without {', '.join(results.missing)}.", "warn"))
     blocks += [_verdict(results), Cards(list(_cards(results)))]
     if contenders:
-        caption = "A bar at the left edge: may be as good as the first, by the tests." + _axis(
-            results
-        )
+        tested = any(_tied(results, entry) for entry in contenders)
+        caption = "Blue edge: may be the best, by the tests." if tested else ""
+        caption += _axis(results)
         blocks.append(_table("Systems", caption, contenders, results))
     if controls:
         caption = (
@@ -133,7 +133,7 @@ def _how_far(results: DatasetResults, leader: Entry) -> Card:
     if closed is not None:
         lines.append(Link(f"Without any passages: {closed:.2f}."))
     if oracle is None:
-        lines.append(Link("Not measured: a retriever of kind `oracle` shows it."))
+        lines.append(Link("Not measured: a retriever of the kind oracle shows it."))
         return Card(question, NOTHING, lines)
     return Card(question, f"{oracle:.2f}", [Link("with the reference passages (oracle)"), *lines])
 
@@ -142,7 +142,8 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
     counts = leader.summary.outcomes
     total = sum(counts.values())
     ends = [o for o in OUTCOMES if o is not Outcome.RIGHT and counts.get(o.value)]
-    lines = [Link(f"{counts[o.value]} {o.value}", _outcome_link(leader, o)) for o in ends]
+    lines = [Link(f"answers of {leader.name} are not right:")] if ends else []
+    lines += [Link(f"{counts[o.value]} {o.value}", _outcome_link(leader, o)) for o in ends]
     lost = next(
         (
             row
@@ -163,10 +164,11 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
 def _what_it_costs(results: DatasetResults, leader: Entry) -> Card:
     cost, took = _cost(leader.summary), leader.summary.seconds_per_answer
     lines = [
-        Link(f"{dollars(cost)} per 1,000 answers" if cost is not None else "Price: not known."),
+        Link("per answer, by the wall clock" if took else "Time: not measured."),
+        Link(f"{_price(cost)} per 1,000 answers" if cost is not None else "Price: not known."),
         Link(_energy(results, leader.model.name)),
     ]
-    return Card("What does it cost?", f"{seconds(took)} per answer" if took else NOTHING, lines)
+    return Card("What does it cost?", seconds(took), lines)
 
 
 def _energy(results: DatasetResults, model: str) -> str:
@@ -219,7 +221,7 @@ _OF_BAR = (
 def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
     place, value = results.places[entry.name], entry.score(results.components[-1])
     low, high = _bounds_of(results, entry)
-    tied = results.statistics_of(entry.name).get("may_be_best") == "True"
+    tied = _tied(results, entry)
     cost, took = _cost(entry.summary), entry.summary.seconds_per_answer
     external = entry.name == entry.model.name
     return [
@@ -237,8 +239,12 @@ def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
         ),
         *([_bar(entry)] if graded else []),
         Cell(seconds(took), took),
-        Cell(dollars(cost), cost),
+        Cell(_price(cost), cost),
     ]
+
+
+def _tied(results: DatasetResults, entry: Entry) -> bool:
+    return results.statistics_of(entry.name).get("may_be_best") == "True"
 
 
 def _bounds_of(results: DatasetResults, entry: Entry) -> tuple[float | None, float | None]:
@@ -333,6 +339,13 @@ def _cost(summary: Summary) -> float | None:
     if summary.estimated_cost_usd is None or not rows:
         return None
     return 1000 * summary.estimated_cost_usd / rows
+
+
+def _price(dollars: float | None) -> str:
+    """Cents, or the first digits of less than one."""
+    if dollars is None:
+        return NOTHING
+    return f"${dollars:,.2f}" if dollars >= 0.01 or not dollars else f"${dollars:.2g}"
 
 
 def _metrics(results: DatasetResults) -> Facts:
