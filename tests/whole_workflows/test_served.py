@@ -50,4 +50,4 @@ def test_a_server_that_dies_fails_its_job_and_the_same_command_asks_the_rest(pro
     assert all(row["value"] == 4 for row in project.rows(JUDGEMENTS))
     record = project.json("results/quiz/runs/own.json")
     assert record["model_report"]["server"]["model"]["root"] == "weights"
-    assert "serving" in project.path("logs/predictions/quiz/own.server.log").read_text()
+    assert "serving" in project.path("results/logs/predictions/quiz/own.server.log").read_text()
