@@ -181,12 +181,12 @@ class Questions {
     const { ids, texts, tags, truths } = this.data;
     const has = (name) => !this.hidden.has(name) && (this.tagged || name !== "tags");
     const head = (text, kind) => el("th", { scope: "col", class: kind }, text);
-    const heads = [head("Question"), has("tags") ? head("Tags") : null, has("truth") ? head("True answer") : null,
+    const heads = [head("Question"), has("tags") ? head("Tags", "tags") : null, has("truth") ? head("True answer") : null,
       systems.map((system) => [has("answer") ? el("th", { scope: "col" }, "Answer of ", el("bdi", {}, system.name)) : null, has("outcome") ? head("Outcome") : null]),
       has("share") ? head(this.data.graded ? "Systems right" : "Mean mark", "number") : null];
     const body = shown.map((row) => el("tr", { "data-id": ids[row] },
       el("td", { class: "asked", dir: "auto" }, this.link(row, el("bdi", {}, ids[row])), " ", el("span", { class: "words" }, texts[row])),
-      has("tags") ? el("td", {}, tags[row].map((tag) => el("span", { class: "tag" }, tag))) : null,
+      has("tags") ? el("td", { class: "tags" }, tags[row].map((tag) => el("span", { class: "tag" }, tag))) : null,
       has("truth") ? el("td", { class: "answered", dir: "auto" }, truths[row]) : null,
       systems.map((system, place) => [
         has("answer") ? el("td", { class: "answered", dir: "auto" }, answers[place][row] || "\u2013") : null,
