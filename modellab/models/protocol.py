@@ -130,6 +130,8 @@ class ModelOptions(Options):
     )
     timeout_minutes: PositiveFloat | None = Field(
         None,
+        # a year
+        le=525_600,
         description="its job ends after so long, with what is answered kept: run again to go on",
     )
     slots_per_gpu: PositiveInt = Field(
@@ -137,9 +139,11 @@ class ModelOptions(Options):
         description="how many jobs like its own may share a GPU; `gpu` in --resources counts jobs",
     )
     threads: PositiveInt = Field(
-        1, description="CPU cores that each of its jobs takes, of those that --cores gives to all"
+        1,
+        le=4096,
+        description="CPU cores that each of its jobs takes, of those that --cores gives to all",
     )
-    repeats: PositiveInt = Field(1, description="how often each question is asked")
+    repeats: PositiveInt = Field(1, le=1000, description="how often each question is asked")
     retry_on_abstain: NonNegativeInt = Field(
         0,
         description="after a blank answer, ask again up to so often, each time with more of the "

@@ -118,10 +118,8 @@ def watch(workflow: Any, results: Path) -> None:
             found = stale(workflow, results)
             workflow.dag.forcefiles.update(found)
             for output in sorted(found)[:1]:
-                more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-                sys.stderr.write(
-                    f"Stale by the records of results: {output}{more}: {found[output]}\n"
-                )
+                others = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+                sys.stderr.write(f"Stale: {output}: {found[output]}{others}\n")
         return []
 
     for rule in workflow.rules:

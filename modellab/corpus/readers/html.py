@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,23 +51,49 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
 
 
 def _text_of(soup: BeautifulSoup) -> str:
-    """The text of a page as Markdown: headings, list items and table rows are lines."""
+    """The text of a page as Markdown: headings, list items and table rows are lines.
+
+    Elements are emptied and filled where they are: to replace one among its siblings takes as long
+    as it has siblings, and a page may be one long list of paragraphs.
+    """
     for tag in soup.find_all(_UNREAD):
-        tag.decompose()
+        tag.clear()
     # an inner table first, so that it stands as text in the cell of the outer one
     for table in reversed(soup.find_all("table")):
-        table.replace_with("\n\n" + "\n".join(table_lines(_cells(table))) + "\n\n")
+        _fill(table, "\n\n" + "\n".join(table_lines(_cells(table))) + "\n\n")
     for line_break in soup.find_all("br"):
-        line_break.replace_with("\n")
+        line_break.append("\n")
     for tag in soup.find_all(_HEADINGS):
         words = " ".join(tag.get_text(" ").split())
-        tag.replace_with(f"\n\n{'#' * int(tag.name[1])} {words}\n\n" if words else "")
-    for tag in soup.find_all(_LINES):
-        tag.insert_before("\n- " if tag.name == "li" else "\n")
-    for tag in soup.find_all(_BLOCKS):
-        tag.insert_before("\n\n")
-        tag.insert_after("\n\n")
-    return _tidy(soup.get_text())
+        _fill(tag, f"\n\n{'#' * int(tag.name[1])} {words}\n\n" if words else "")
+    return _tidy("".join(_pieces(soup)))
+
+
+def _fill(tag: Tag, text: str) -> None:
+    tag.clear()
+    tag.append(text)
+
+
+def _pieces(soup: BeautifulSoup) -> Iterator[str]:
+    """The texts of a page in their order, with line breaks around blocks, at any depth."""
+    from bs4 import CData, NavigableString, Tag
+
+    waiting: list[object] = [soup]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Tag):
+            before, after = _around(node.name)
+            waiting += [after, *reversed(node.contents), before]
+        elif type(node) in (str, NavigableString, CData):  # no comments
+            yield str(node)
+
+
+def _around(name: str) -> tuple[str, str]:
+    if name in _BLOCKS:
+        return "\n\n", "\n\n"
+    if name in _LINES:
+        return ("\n- " if name == "li" else "\n"), ""
+    return "", ""
 
 
 def _cells(table: Tag) -> list[list[str]]:
