@@ -225,6 +225,8 @@ def _models(config: Config) -> Iterator[Problem]:
             yield Problem((*here, "retrievers"), "this provider reads no contexts; leave it out")
         for key, path in model.files().items():
             yield from _exists((*here, key), path)
+        if isinstance(prompt := getattr(model, "prompt", None), Path):
+            yield from _is_file((*here, "prompt"), prompt)
 
 
 def _query_logs(config: Config) -> Iterator[Problem]:
@@ -328,4 +330,5 @@ def _is_file(location: Location, path: Path) -> Iterator[Problem]:
 
 def _exists(location: Location, path: Path) -> Iterator[Problem]:
     if not path.exists():
-        yield Problem(location, f"{path}: no such file or folder")
+        where = "" if path.is_absolute() else f" in {Path.cwd()} or beside the config file"
+        yield Problem(location, f"{path}: no such file or folder{where}")
