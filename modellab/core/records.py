@@ -60,16 +60,30 @@ class Chunk:
 
 
 @dataclass(frozen=True)
+class Judgement:
+    """How relevant a document or chunk is: `grade` 1 and more is relevant, 0 and less is not.
+
+    `source` is where it was read: file and row.
+    """
+
+    name: str
+    grade: int
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Relevance:
     """What of a corpus answers a question, as a file of questions says it.
 
     `ids` name chunks or documents, `urls` the addresses of documents, `contexts` are texts of
-    the corpus. Reading the questions turns them into `references` and `relevant_chunks`.
+    the corpus. Reading the questions turns them into `references` and `relevant_chunks`, and
+    `judgements`, which also say what is not relevant, into `grades`.
     """
 
     ids: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     contexts: tuple[str, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,8 @@ class Question:
     `unanswerable`: the documents hold no answer, so that the right thing to do is to abstain.
     `other_answers` are further right answers, beside the one in `truth`. `aliases` give the ids of
     documents that the file of questions names otherwise: by a path, or by a twin that is left out.
+    `grades` give how relevant documents and chunks are, by id; those of `references` and
+    `relevant_chunks` that have none have 1, and one of 0 was judged and is not relevant.
     """
 
     id: str
@@ -101,6 +117,7 @@ class Question:
     unanswerable: bool = False
     other_answers: tuple[str, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    grades: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

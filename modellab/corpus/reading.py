@@ -11,6 +11,7 @@ from pathlib import Path
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.fingerprint import digest
 from modellab.core.io.dataset_folder import is_dataset_folder
+from modellab.core.io.retrieval_folder import corpus_files, is_retrieval_folder
 from modellab.core.records import Document
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import readers_by_extension
@@ -75,6 +76,9 @@ def read_documents(
     if path.is_dir() and is_dataset_folder(path):
         # a data set is one table, in whatever files it is kept
         chosen = [(path, READERS_OF_TABLES[0])]
+    elif path.is_dir() and is_retrieval_folder(path):
+        # queries and judgements beside them are no documents
+        chosen = [(file, _for_file(file, readers, format_name)) for file in corpus_files(path)]
     elif path.is_dir():
         chosen = _in_folder(path, readers)
     elif path.exists():

@@ -30,6 +30,7 @@ GENERATORS: OptionsFamily[ModelOptions] = OptionsFamily(
         "openai": f"{_GENERATORS}.openai.options:OpenAIOptions",
         "overlap": f"{_GENERATORS}.overlap:OverlapOptions",
         "patterns": f"{_GENERATORS}.patterns:PatternOptions",
+        "served": f"{_GENERATORS}.served.options:ServedOptions",
         "submission": f"{_GENERATORS}.submission:SubmissionOptions",
         "transformers": f"{_GENERATORS}.transformers.options:TransformersOptions",
     },

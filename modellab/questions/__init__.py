@@ -37,6 +37,7 @@ QUESTION_FORMATS: OptionsFamily[QuestionFormat] = OptionsFamily(
         "promptfoo": "modellab.questions.promptfoo:PromptfooFormat",
         "label_studio": "modellab.questions.label_studio:LabelStudioFormat",
         "messages": "modellab.questions.messages:MessagesFormat",
+        "beir": "modellab.questions.beir:BeirFormat",
         "cord": "modellab.questions.cord:CordFormat",
     },
 )

@@ -23,6 +23,10 @@ class QuestionFormat(Options):
         """Whether the questions may be this folder instead of a file."""
         return False
 
+    def beside(self, _path: Path) -> list[Path]:
+        """Further files that are read with the file or folder of questions."""
+        return []
+
     @abstractmethod
     def read(self, path: Path) -> list[Question]:
         """The questions, in the order of the file, each with its `source`.

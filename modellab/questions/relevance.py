@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 
 from modellab.core.errors import InputError
-from modellab.core.records import Chunk, Question
+from modellab.core.records import Chunk, Judgement, Question
 from modellab.core.text.words import count_words
 from modellab.corpus.documents import DocumentRow
 from modellab.questions.contexts import Texts, plain_text
@@ -94,8 +94,8 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     judged. A text that stands in several documents counts in those that the question names; where
     it names none, in all of them, unless it is a part of a sentence: that then judges nothing.
 
-    Raises InputError for the id of a chunk that the corpus does not have: it was made for other
-    documents or another chunking.
+    Raises InputError for the id of a chunk that the corpus does not have (it was made for other
+    documents or another chunking), and for a judgement of a document that it does not have.
     """
     said = question.relevance
     judged = {name: corpus.chunk(name) for name in said.ids}
@@ -114,6 +114,9 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     by_context, unsure = _by_context(said.contexts, named, corpus)
     chunks += chain.from_iterable(by_context.values())
     documents += (corpus.document_of[name] for name in chunks)
+    grades = _grades(said.judgements, corpus)
+    # a relevant document whose text could not be read is one that nothing finds
+    documents += (name for name in grades if corpus.names.left_out(name) and grades[name] > 0)
     aliases = {
         name: one.ids[0] for name, one in known.items() if len(one.sure) == 1 and one.ids[0] != name
     }
@@ -123,6 +126,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
         references=tuple(dict.fromkeys(documents)),
         relevant_chunks=tuple(dict.fromkeys(chunks)),
         aliases=aliases,
+        grades=grades,
     )
     return Placed(
         found,
@@ -157,6 +161,28 @@ def _refuse_unknown_chunks(question: Question, corpus: Corpus, known: Mapping[st
             f"{question.source}: the corpus has no chunk {name!r} ({told[:300]}); "
             "name chunks as in chunks.jsonl, or documents"
         )
+
+
+def _grades(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]:
+    """By id of each judged document and chunk its grade; a document has that of its best chunk."""
+    grades: dict[str, int] = {}
+    for judgement in judgements:
+        name, chunk = judgement.name, corpus.chunk(judgement.name)
+        found = corpus.named(name).sure
+        if chunk is not None:
+            found = (chunk, corpus.document_of[chunk])
+        elif not found and corpus.names.left_out(name) is not None:
+            found = (name,)
+        elif not found and judgement.grade > 0:
+            nearest = corpus.names.nearest(name)
+            raise InputError(
+                f"{judgement.source}: the corpus has no document {name!r}"
+                + (f" (nearest: {nearest!r})" if nearest else "")
+                + "; judgements must be of the documents of this corpus"
+            )
+        for one in found:
+            grades[one] = max(judgement.grade, grades.get(one, judgement.grade))
+    return grades
 
 
 def _by_context(

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from modellab.core.io.table_file import TableFile
 from modellab.core.records import Question
+from modellab.questions.beir import BeirFormat
 from modellab.questions.deepeval import DeepEvalFormat
 from modellab.questions.finance_bench import FinanceBenchFormat
 from modellab.questions.hotpotqa import HotpotQaFormat
@@ -54,6 +55,21 @@ class TableFormat(RowFormat):
 
     def truths(self) -> None:
         """Anything that there is a column for."""
+
+    def beside(self, path: Path) -> list[Path]:
+        return self._beir().beside(path) if self._is_beir(path) else []
+
+    def read(self, path: Path) -> list[Question]:
+        if not self._is_beir(path):
+            return super().read(path)
+        log.info("%s: queries with judgements, read as `format: beir`", path)
+        return self._beir().read(path)
+
+    def _is_beir(self, path: Path) -> bool:
+        return not self.columns and BeirFormat.recognises(path)
+
+    def _beir(self) -> BeirFormat:
+        return BeirFormat.model_validate({**self.model_dump(), "kind": "beir"})
 
     def table(self, path: Path) -> TableFile:
         if PromptfooFormat.reads(path):

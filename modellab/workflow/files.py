@@ -61,9 +61,13 @@ class Files:
         return self.rows_of(options.sql) if options.sql else str(options.questions)
 
     def in_questions(self, wildcards: Wildcards) -> list[str]:
-        """The files of a folder of questions, so that a change of one is seen."""
-        path = self._entries.dataset(wildcards).questions
-        found = [] if path is None else [one for one in path.rglob("*") if one.is_file()]
+        """The files of a folder of questions, and those beside, so that a change of one is seen."""
+        dataset = self._entries.dataset(wildcards)
+        path = dataset.questions
+        if path is None or not path.exists():
+            return []
+        found = {*path.rglob("*"), *dataset.written_as.beside(path)}
+        found = {one for one in found if one.is_file()}
         return sorted(str(one) for one in found if ".git" not in one.parts)
 
     def query_log(self, wildcards: Wildcards) -> Paths:

@@ -16,8 +16,16 @@ from modellab.core.io.atomic import atomic_folder
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Context, Metric, Question
-from modellab.evaluation.diagnostics.relevance import METRICS, Ranked, judged, marks, means
 from modellab.retrieval.rankings import Ranking
+from modellab.tasks.retrieval.ranking_metrics import (
+    METRICS,
+    Ranked,
+    by_chunk,
+    by_document,
+    judged,
+    marks,
+    means,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -77,8 +85,10 @@ def retrieval_levels(
         raise InputError(f"rankings lack question {missing[0]!r}; make them again")
     pairs = [(question, found[question.id]) for question in questions]
     return {
-        CHUNK: _level([_by_chunk(question, ranking) for question, ranking in pairs]),
-        DOCUMENT: _level([_by_document(question, ranking) for question, ranking in pairs]),
+        CHUNK: _level([by_chunk(q, ranking.chunks, ranking.complete) for q, ranking in pairs]),
+        DOCUMENT: _level(
+            [by_document(q, ranking.documents, ranking.complete) for q, ranking in pairs]
+        ),
     }
 
 
@@ -95,16 +105,6 @@ def retrieval_consistency(rankings: Sequence[Ranking], contexts: Sequence[Contex
 def _repeated(context: Context, chunks: Sequence[str]) -> bool:
     first = tuple(passage.chunk_id for passage in context.passages)
     return first == tuple(chunks[: len(first)])
-
-
-def _by_chunk(question: Question, ranking: Ranking) -> Ranked:
-    relevant = frozenset(question.relevant_chunks)
-    return Ranked(question.id, ranking.chunks, relevant, ranking.complete)
-
-
-def _by_document(question: Question, ranking: Ranking) -> Ranked:
-    relevant = frozenset(question.references)
-    return Ranked(question.id, ranking.documents, relevant, ranking.complete)
 
 
 def _level(rankings: Sequence[Ranked]) -> Level:

@@ -28,8 +28,8 @@ FAMILY = MetricFamily(
         _metric("mrr", "mean of 1 / rank of the first relevant item; 0 if none is in the first 10"),
         _metric(
             "ndcg@{k}",
-            "sum of 1 / log2(rank + 1) over the relevant items among the first k, divided by the "
-            "greatest sum that the question allows",
+            "sum of grade / log2(rank + 1) over the relevant items among the first k, divided by "
+            "the greatest sum that the question allows; without grades each is 1",
         ),
         MetricDescription(
             "retrieval_consistency",

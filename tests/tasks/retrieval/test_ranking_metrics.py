@@ -4,12 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.core.records import Metric
-from modellab.evaluation.diagnostics.relevance import METRICS, Ranked, marks, means
+from modellab.core.records import Metric, Question
+from modellab.tasks.retrieval.ranking_metrics import (
+    METRICS,
+    Ranked,
+    by_chunk,
+    by_document,
+    marks,
+    means,
+)
 
 
 def ranked(found, relevant, name="q", complete=True):
-    return Ranked(name, tuple(found), frozenset(relevant), complete)
+    return Ranked(name, tuple(found), dict.fromkeys(relevant, 1), complete)
 
 
 def mark(found, relevant, **more):
@@ -111,3 +118,31 @@ def test_deeper_finds_no_less(items, relevant):
     for name in ("hit_rate", "recall"):
         values = [found[f"{name}@{k}"] for k in (1, 3, 5, 10)]
         assert values == sorted(values)
+
+
+def graded(found, **grades):
+    return marks([Ranked("q", tuple(found), grades, complete=True)])["q"]
+
+
+def test_grades_are_gains():
+    """By hand: the documents of grade 1 and 3 at ranks 1 and 3, of grades 3, 1 and 0."""
+    found = graded("bxa", a=3, b=1, x=0)
+    ideal = 3 / log2(2) + 1 / log2(3)
+    assert found["ndcg@5"] == pytest.approx((1 / log2(2) + 3 / log2(4)) / ideal)
+    assert found["hit_rate@1"] == 1
+    assert found["recall@3"] == 1
+    assert found["precision@3"] == pytest.approx(2 / 3)
+
+
+def test_a_question_without_a_relevant_document_is_judged_as_trec_eval_does():
+    assert set(graded("ab", a=0).values()) == {0.0}
+
+
+def test_a_judged_question_keeps_its_grades():
+    question = Question(
+        *("q", "?", {}, {}, ("d1", "d2")),
+        relevant_chunks=("d1#1",),
+        grades={"d1": 2, "d1#1": 2, "d3": 0},
+    )
+    assert by_document(question, ["d3"]).grades == {"d1": 2, "d2": 1, "d3": 0}
+    assert by_chunk(question, ["d1#1"]).grades == {"d1#1": 2}

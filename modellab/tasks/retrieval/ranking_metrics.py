@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Any
 
-from modellab.core.records import Metric
+from modellab.core.records import Metric, Question
 
 DEPTHS = (1, 3, 5, 10)
 GAIN_DEPTHS = (5, 10)
@@ -29,12 +29,13 @@ class Ranked:
     """What was found for one question, best first, and what is relevant to it.
 
     Ids may stand twice in `found`: the first one counts, as several chunks of one document are
-    one document. An empty `relevant` means that nobody judged.
+    one document. `grades` say how relevant items are: from 1 on they are, those of 0 are not. Empty
+    grades mean that nobody judged.
     """
 
     question_id: str
     found: tuple[str, ...]
-    relevant: frozenset[str]
+    grades: Mapping[str, int]
     complete: bool
 
     def items(self) -> tuple[str, ...]:
@@ -46,8 +47,25 @@ class Ranked:
         return self.complete or len(self.items()) >= depth
 
 
+def by_chunk(question: Question, chunks: Sequence[str], complete: bool = True) -> Ranked:
+    """Chunks found for a question, beside those that are relevant to it."""
+    grades = {name: question.grades.get(name, 1) for name in question.relevant_chunks}
+    return Ranked(question.id, tuple(chunks), grades, complete)
+
+
+def by_document(question: Question, documents: Sequence[str], complete: bool = True) -> Ranked:
+    """Documents found for a question, beside those that are relevant to it.
+
+    A question of which all judged documents are not relevant is judged too, as in trec_eval: all
+    of its metrics are 0.
+    """
+    refused = {name: grade for name, grade in question.grades.items() if grade <= 0}
+    grades = {name: question.grades.get(name, 1) for name in question.references}
+    return Ranked(question.id, tuple(documents), refused | grades, complete)
+
+
 def judged(rankings: Sequence[Ranked]) -> list[Ranked]:
-    return [ranking for ranking in rankings if ranking.relevant]
+    return [ranking for ranking in rankings if ranking.grades]
 
 
 def marks(rankings: Sequence[Ranked]) -> dict[str, dict[str, float | None]]:
@@ -112,9 +130,9 @@ def _judgements(rankings: Sequence[Ranked]) -> list[Any]:
     from ir_measures import Qrel
 
     return [
-        Qrel(ranking.question_id, item, 1)
+        Qrel(ranking.question_id, item, ranking.grades[item])
         for ranking in rankings
-        for item in sorted(ranking.relevant)
+        for item in sorted(ranking.grades)
     ]
 
 

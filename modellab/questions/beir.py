@@ -1,0 +1,153 @@
+"""Retrieval data sets as BEIR and MTEB keep them: queries, and judgements of documents (qrels).
+
+Source of the format: Thakur et al. 2021, BEIR; its folders have `corpus.jsonl`, `queries.jsonl` and
+`qrels/{split}.tsv`. Repositories of MTEB on the hub have the same names as folders of Parquet, the
+judgements also in `data` or `default`; ir_datasets and TREC have a file of judgements anywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from modellab.core.errors import InputError
+from modellab.core.io.encoding import read_decoded
+from modellab.core.io.retrieval_folder import (
+    DEFAULT_SPLIT,
+    home_of,
+    judgements_of,
+    of_split,
+    tables_of,
+)
+from modellab.core.io.table_file import DELIMITED, Row, TableFile, kind_of
+from modellab.core.io.trec import Qrel, read_qrels
+from modellab.core.records import Judgement, Question, Relevance
+from modellab.questions.row_format import RowFormat
+
+log = logging.getLogger(__name__)
+
+#: what the text of a query is called, the likeliest first
+_TEXTS = ("text", "query", "question")
+_IDS = ("_id", "id", "query_id", "qid")
+
+
+class BeirFormat(RowFormat):
+    """Queries with an id and a text each, and beside them the judgements of documents."""
+
+    kind: Literal["beir", "mteb", "trec"] = Field(
+        description="A folder of BEIR or MTEB or its file of queries; or any file of queries with "
+        "judgements in `qrels`."
+    )
+    qrels: Path | None = Field(
+        None,
+        description="the file of judgements, from the folder of the queries: BEIR's or TREC's; "
+        "null: what is in `qrels` beside the queries, of the split",
+    )
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether a folder has queries and judgements, or a file of queries has judgements."""
+        if path.is_dir():
+            return bool(tables_of(path, "queries")) and bool(judgements_of(path))
+        named = path.name.lower().startswith("queries")
+        return named and path.is_file() and bool(judgements_of(home_of(path)))
+
+    def beside(self, path: Path) -> list[Path]:
+        """The files of judgements."""
+        if self.qrels is not None:
+            return [home_of(path) / self.qrels]
+        return [file for files in judgements_of(home_of(path)).values() for file in files]
+
+    def table(self, path: Path) -> TableFile:
+        found = tables_of(path, "queries") if path.is_dir() else [path]
+        if not found:
+            raise InputError(f"{path}: no queries; expected queries.jsonl beside qrels")
+        files = [self._queries(file) for file in of_split(found, self.split)]
+        return replace(files[0], rows=tuple(row for file in files for row in file.rows))
+
+    def _queries(self, path: Path) -> TableFile:
+        """The rows of a file; lines of id and text, as those of MS MARCO, need no header."""
+        if not self.columns and kind_of(path) in DELIMITED:
+            text, notes = read_decoded(path, self.encoding)
+            lines = [line.split("\t") for line in text.split("\n")]
+            names = {name.strip().casefold() for name in lines[0]}
+            if len(lines[0]) == 2 and not names & {*_TEXTS, *_IDS}:
+                rows = [
+                    (f"{path}:{number}", dict(zip(("_id", "text"), cells, strict=False)))
+                    for number, cells in enumerate(lines, start=1)
+                    if any(cell.strip() for cell in cells)
+                ]
+                return TableFile(tuple(rows), notes)
+        return super().table(path)
+
+    def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
+        """Only the text of a query may be called `text`, and an id is what judgements name."""
+        plain = {str(name).casefold().replace("-", "_"): name for name in row}
+        if self.columns:
+            yield place, row
+            return
+        text = next((plain[name] for name in _TEXTS if name in plain), None)
+        name = next((plain[n] for n in _IDS if n in plain), None)
+        if text is None or name is None:
+            raise KeyError(*["_id"] if text is not None else ["text"])
+        others = {key: value for key, value in row.items() if key not in (text, name)}
+        yield place, {"id": row[name], "question": row[text], **others}
+
+    def questions(self, path: Path, file: TableFile) -> list[Question]:
+        """The queries that are judged, in their order."""
+        judged: dict[str, list[Qrel]] = {}
+        for one in self._qrels(path):
+            judged.setdefault(one.query, []).append(one)
+        asked = {question.id: question for question in super().questions(path, file)}
+        unknown = next((rows[0] for name, rows in judged.items() if name not in asked), None)
+        if unknown is not None:
+            raise InputError(
+                f"{unknown.source}: no query {unknown.query!r} in {path}; judgements and queries "
+                "must belong together"
+            )
+        left_out = len(asked) - len(judged)
+        if left_out:
+            log.info("%s: %d queries without judgements are left out", path, left_out)
+        return [
+            self._judged(question, judged[name])
+            for name, question in asked.items()
+            if name in judged
+        ]
+
+    def _judged(self, question: Question, qrels: Sequence[Qrel]) -> Question:
+        relevance = Relevance(
+            ids=tuple(one.document for one in qrels if one.grade > 0),
+            judgements=tuple(Judgement(one.document, one.grade, one.source) for one in qrels),
+        )
+        # what is named as the split of a dataset is also the tag of its questions
+        tags = (*question.tags, self.split) if self.split is not None else question.tags
+        return replace(question, relevance=relevance, tags=tuple(dict.fromkeys(tags)))
+
+    def _qrels(self, path: Path) -> list[Qrel]:
+        if self.qrels is not None:
+            file = home_of(path) / self.qrels
+            if not file.is_file():
+                raise InputError(f"{file}: no such file (`qrels` of the format)")
+            return read_qrels(file)
+        splits = judgements_of(home_of(path))
+        if not splits:
+            raise InputError(
+                f"{home_of(path)}: no judgements; expected qrels/test.tsv, or name the file: "
+                "`format: {kind: beir, qrels: ...}`"
+            )
+        name = self.split or (DEFAULT_SPLIT if DEFAULT_SPLIT in splits else "")
+        if name not in splits and len(splits) > 1:
+            raise InputError(
+                f"{home_of(path)}: judgements of {', '.join(splits)}; say which: "
+                f"`split: {next(iter(splits))}`"
+            )
+        name = name if name in splits else next(iter(splits))
+        log.info(
+            "%s: judgements of the split %r (%s)", path, name, ", ".join(map(str, splits[name]))
+        )
+        return [one for file in splits[name] for one in read_qrels(file)]

@@ -1,0 +1,1 @@
+"""Retrieval alone: rankings of passages, compared with what is relevant."""
