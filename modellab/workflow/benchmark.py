@@ -19,8 +19,10 @@ from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries
 from modellab.workflow.files import Files, shipped_prompts
 from modellab.workflow.fingerprints import Find, Fingerprints
+from modellab.workflow.news import follow
 from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.preflight.inputs import refuse_wrong_inputs
+from modellab.workflow.run_summary import print_end, requested
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
@@ -64,7 +66,10 @@ class Benchmark:
                 refuse_wrong_inputs(config)
                 _bound_servers(workflow, tokens(config))
                 refuse_impossible_gpus(config, workflow.global_resources["gpu"].value)
-            return cls(config, Path(workflow.basedir) if module is None else PROJECT)
+            found = cls(config, Path(workflow.basedir) if module is None else PROJECT)
+            if module is None and workflow.is_main_process:
+                follow(workflow, lambda: print_end(found, requested(workflow), complete=True))
+            return found
         except InputError as error:
             if _module_config(workflow) is None:
                 sys.exit(f"error: {error}")
