@@ -59,11 +59,11 @@ def in_report(path, category):
 
 onsuccess:
     end_news(workflow)
-    print_end(wf, requested(workflow), complete=True)
+    print_end(cfg, systems, requested(workflow), complete=True)
 
 
 onerror:
     forget_failed(workflow)
     end_news(workflow)
     print_failures(log)
-    print_end(wf, [], complete=False)
+    print_end(cfg, systems, [], complete=False)

@@ -68,7 +68,8 @@ class Benchmark:
                 refuse_impossible_gpus(config, workflow.global_resources["gpu"].value)
             found = cls(config, Path(workflow.basedir) if module is None else PROJECT)
             if module is None and workflow.is_main_process:
-                follow(workflow, lambda: print_end(found, requested(workflow), complete=True))
+                parts = (found.config, found.systems)
+                follow(workflow, lambda: print_end(*parts, requested(workflow), complete=True))
             return found
         except InputError as error:
             if _module_config(workflow) is None:

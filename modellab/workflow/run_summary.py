@@ -13,9 +13,10 @@ from modellab.core.job_log import ended_without_reason, failure_reason
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from modellab.config.schema import Config
     from modellab.core.records import ModelScores
     from modellab.evaluation.compare.certainty import Certainty
-    from modellab.workflow.benchmark import Benchmark
+    from modellab.workflow.systems import Systems
 
 _FAILED_JOB = re.compile(
     r"^(?:Command .* returned non-zero exit status (?P<status>\d+)\.\n\[.*\]\n)?"
@@ -44,15 +45,15 @@ def end_news(workflow: Any) -> None:
         news.stop()
 
 
-def print_end(benchmark: Benchmark, files: Sequence[str], complete: bool) -> None:
+def print_end(config: Config, systems: Systems, files: Sequence[str], complete: bool) -> None:
     """How a run ended: what it was asked for, or what became of each model where a job failed.
 
     Args:
-        benchmark: The benchmark that was run.
+        config: What was run.
+        systems: Who answered what.
         files: The files that it was asked for; a target without files prints its own result.
         complete: Whether all jobs went well.
     """
-    config, systems = benchmark.config, benchmark.systems
     results = config.results
     if not complete:
         print_outcomes(results, {name: systems.models(name) for name in config.datasets})

@@ -55,18 +55,16 @@ def test_a_python_in_a_path_with_a_space_is_refused():
         refuse_spaces_in_python("/home/me/My Projects/lab/.venv/bin/python")
 
 
-class Made:
-    """What `print_end` needs of a benchmark: one dataset, all of whose models have no scores."""
-
-    def __init__(self, results):
-        self.config = SimpleNamespace(results=results, datasets={"quiz": None})
-        self.systems = SimpleNamespace(models=lambda name: [], missing=lambda name: [])
+def made(results):
+    """A config of one dataset, and its systems: none."""
+    config = SimpleNamespace(results=results, datasets={"quiz": None})
+    return config, SimpleNamespace(models=lambda name: [], missing=lambda name: [])
 
 
 def test_a_run_ends_with_the_page_that_it_made(tmp_path, capsys):
     page = tmp_path / "quiz" / "report"
     page.mkdir(parents=True)
-    print_end(Made(tmp_path), [str(page)], complete=True)
+    print_end(*made(tmp_path), [str(page)], complete=True)
     assert f"Page: {page}/index.html" in capsys.readouterr().err
 
 
@@ -74,10 +72,10 @@ def test_one_file_that_was_asked_for_is_all_that_is_named(tmp_path, capsys):
     plot = tmp_path / "quiz" / "plots" / "a.png"
     plot.parent.mkdir(parents=True)
     plot.write_text("")
-    print_end(Made(tmp_path), [str(plot)], complete=True)
+    print_end(*made(tmp_path), [str(plot)], complete=True)
     assert capsys.readouterr().err == f"Made: {plot}\n"
 
 
 def test_a_target_that_made_no_file_has_said_all_itself(tmp_path, capsys):
-    print_end(Made(tmp_path), [], complete=True)
+    print_end(*made(tmp_path), [], complete=True)
     assert capsys.readouterr().err == ""

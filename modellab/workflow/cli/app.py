@@ -25,7 +25,9 @@ from modellab.workflow.cli.run import PASSED_ON, run, smoke
 from modellab.workflow.cli.runs import runs
 from modellab.workflow.cli.schema import schema
 from modellab.workflow.cli.score import score
+from modellab.workflow.cli.show import open_page, show
 from modellab.workflow.cli.verify import verify
+from modellab.workflow.cli.why import why
 
 
 class Commands(TyperGroup):
@@ -50,6 +52,9 @@ app = typer.Typer(
 app.command()(init)
 app.command(context_settings=PASSED_ON)(run)
 app.command(context_settings=PASSED_ON)(smoke)
+app.command()(show)
+app.command(name="open")(open_page)
+app.command()(why)
 app.command()(bundle)
 app.command()(dashboard)
 app.command()(export_annotation)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import typer
 
@@ -50,13 +49,3 @@ def _with(words: list[str], config: list[str]) -> list[str]:
         at = words.index("--config") + 1
         return [*words[:at], *config, *words[at:]]
     return [*words, "--config", *config]
-
-
-def results_of(words: Sequence[str]) -> Path:
-    """The results folder of a config file, or of config.yaml."""
-    from modellab.config.loading import load_config
-    from modellab.workflow.cli.preflight import overrides
-    from modellab.workflow.command_line import read_words
-
-    line = read_words(words)
-    return load_config(line.configfiles, overrides(line.config)).results
