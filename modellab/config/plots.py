@@ -23,6 +23,8 @@ def wanted_plots(config: Config, dataset: str) -> tuple[str, ...]:
 def _facts(config: Config, dataset: str) -> Iterator[str]:
     """What there will be of a dataset, in the words of `expected_plots`."""
     models = models_asked(config, dataset)
+    if config.datasets[dataset].task.asks_models:
+        yield "answers"
     for name in models:
         yield from _facts_of_model(config.models[name])
         roles = set(roles_of_model(config, dataset, name).values())

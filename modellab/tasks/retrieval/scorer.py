@@ -20,7 +20,7 @@ from modellab.tasks.scorer import Material, Scorer, ScorerOptions, marked_row
 
 # fmt: off
 Overall = Literal[
-    "ndcg@10", "ndcg@5", "mrr",
+    "ndcg@10", "ndcg@5", "ndcg@3", "ndcg@1", "mrr",
     "recall@1", "recall@3", "recall@5", "recall@10",
     "hit_rate@1", "hit_rate@3", "hit_rate@5", "hit_rate@10",
     "precision@1", "precision@3", "precision@5", "precision@10",

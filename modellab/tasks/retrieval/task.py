@@ -59,7 +59,10 @@ class Retrieval:
 
     def parse(self, text: str) -> Parsed:
         """As many ids as metrics look at, each once."""
-        found = json.loads(text)[self._key]
+        try:
+            found = [str(name) for name in json.loads(text)[self._key]]
+        except (ValueError, KeyError, TypeError):
+            return Parsed(Status.UNPARSED, reason=f"no object with a list of {self._key}")
         return Parsed(Status.ANSWERED, {"ranking": dump_json(list(dict.fromkeys(found))[:DEEPEST])})
 
 
