@@ -131,8 +131,11 @@ def statistics(scores: Scores, out: Path) -> None:
     names = ("statistics", "comparisons", "ranks", "detectable", "noise_budget")
     write_statistics(
         *scores.files(),
-        *(parse_task("wattbot"), parse_scorer("v3"), StatisticsOptions(), SEED),
-        StatisticsFiles(*(out / f"{name}.csv" for name in names)),
+        task=parse_task("wattbot"),
+        scorer=parse_scorer("v3"),
+        options=StatisticsOptions(),
+        seed=SEED,
+        files=StatisticsFiles(*(out / f"{name}.csv" for name in names)),
     )
 
 

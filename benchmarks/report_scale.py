@@ -216,11 +216,11 @@ def _felt(folder: Path, profile: Path, rounds: int) -> Iterator[str]:
 
 def _round(browser: Browser, address: str) -> Iterator[tuple[str, float]]:
     browser.open("about:blank")
-    browser.open(f"{address}#overview")
+    browser.open(f"{address}#answer")
     paint, load = browser.wait(_FIRST)
     yield "first view: something to see", paint
     yield "first view: all of it loaded", load
-    yield "to the matrix", _timed(browser, "location.hash = '#questions'; return route();")
+    yield "to the questions", _timed(browser, "location.hash = '#questions'; return route(true);")
     for name, (field, value) in FILTERS.items():
         yield name, _timed(browser, _SET % (field, value))
     yield (
@@ -228,7 +228,7 @@ def _round(browser: Browser, address: str) -> Iterator[tuple[str, float]]:
         _timed(browser, "[...document.querySelectorAll('.pager button')].at(-1).click()"),
     )
     first = "document.querySelector('td.asked a')"
-    yield "to a question", _timed(browser, f"location.hash = {first}.hash; return route();")
+    yield "to a question", _timed(browser, f"location.hash = {first}.hash; return route(true);")
 
 
 def _timed(browser: Browser, script: str) -> float:

@@ -5,7 +5,8 @@ Makes:  results/{dataset}/leaderboard.csv  .md  .tex   a row per system, every c
         results/{dataset}/verdict.json      which system is best, and how sure that is
         results/{dataset}/plots/{plot}.png  .svg  .pdf    each a target of its own
         results/{dataset}/plots/index.json   titles and captions of the plots that show something
-        results/{dataset}/report/index.html   (and data/*.js beside it where a set is large)
+        results/{dataset}/report/index.html   (and what it shows: style, scripts, pictures, data)
+        results/{dataset}/README.md         what to open, and what the rest is
 """
 
 from modellab.reporting.page.assets_digest import page_digest
@@ -102,7 +103,8 @@ rule report:
         schema=files.held_by(entries.task),
         recorded="<results>/{dataset}/recorded.json",
     output:
-        directory("<results>/{dataset}/report"),
+        page=directory("<results>/{dataset}/report"),
+        readme="<results>/{dataset}/README.md",
     log:
         "<logs>/report/{dataset}.log",
     localrule: True

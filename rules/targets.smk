@@ -43,7 +43,8 @@ rule system_eval:
         outputs.system_eval(),
 
 
-use rule embedding_eval as tier_0 with:
+rule tier_0:
+    """Another name of embedding_eval."""
     input:
         or_told(
             "tier_0",
@@ -52,12 +53,14 @@ use rule embedding_eval as tier_0 with:
         ),
 
 
-use rule retrieval_eval as tier_1 with:
+rule tier_1:
+    """Another name of retrieval_eval."""
     input:
         or_told("tier_1", outputs.retrieval_eval(), "no dataset has a corpus"),
 
 
-use rule reading_eval as tier_2 with:
+rule tier_2:
+    """Another name of reading_eval."""
     input:
         or_told(
             "tier_2",
@@ -66,7 +69,8 @@ use rule reading_eval as tier_2 with:
         ),
 
 
-use rule system_eval as tier_3 with:
+rule tier_3:
+    """Another name of system_eval."""
     input:
         outputs.system_eval(),
 

@@ -50,6 +50,14 @@ def job_log(path: str | Path) -> Iterator[None]:
             handler.close()
 
 
+def beside_log(ending: str) -> Path | None:
+    """A file beside the log of the running job, with another ending; None outside a job."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _JobFile):
+            return Path(handler.baseFilename).with_suffix(ending)
+    return None
+
+
 def failure_reason(path: Path) -> str | None:
     """The reason in the last line of a failed job's log; None where there is none."""
     try:
@@ -74,9 +82,13 @@ def ended_without_reason(path: Path, status: int | None = None) -> str:
     return "ended from outside (killed; out of memory?)"
 
 
+class _JobFile(logging.FileHandler):
+    """The file of a job's log, as others can tell it from handlers of libraries."""
+
+
 def _handlers(path: Path) -> list[logging.Handler]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    file = _JobFile(path, mode="w", encoding="utf-8")
     file.setLevel(logging.INFO)
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     terminal = logging.StreamHandler(sys.stderr)

@@ -20,9 +20,14 @@ class ChatOptions(ModelOptions):
     prompt: Path | None = Field(None, description="a prompt template of its own")
     max_new_tokens: PositiveInt = Field(256, description="the longest answer, in tokens")
     temperature: float | None = Field(
-        0.0, ge=0, description="0: always the likeliest token; null: none is sent to the server"
+        0.0, ge=0, description="0: greedy decoding; null: none is sent to the server"
     )
-    top_p: float = Field(1.0, gt=0, le=1, description="sample from this share of probability")
+    top_p: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="nucleus sampling (top-p): the likeliest tokens of this probability",
+    )
     stop: tuple[str, ...] = Field((), description="texts that end an answer")
     answer_format: Literal["text", "json_schema"] = Field(
         "text", description="json_schema: decoding is constrained to the task's JSON schema"

@@ -26,7 +26,7 @@ class Price(Options):
     output: float = Field(ge=0, description="of the answer")
 
     def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """US dollars for so many tokens."""
+        """US dollars for these numbers of tokens."""
         return (self.input * prompt_tokens + self.output * completion_tokens) / 1_000_000
 
 

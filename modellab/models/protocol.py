@@ -91,7 +91,7 @@ class ModelOptions(Options):
     """
 
     if TYPE_CHECKING:
-        #: its name in a config: a literal of each subclass, by which entries are told apart
+        #: its name in a config: a literal of each subclass, by which entries are recognised
         provider: str
 
     #: the module that has `open_model(options, seed, answer_schema)` and `fingerprint(options)`,

@@ -31,6 +31,7 @@ GENERATORS: OptionsFamily[ModelOptions] = OptionsFamily(
         "overlap": f"{_GENERATORS}.overlap:OverlapOptions",
         "passages": f"{_GENERATORS}.passages:PassagesOptions",
         "patterns": f"{_GENERATORS}.patterns:PatternOptions",
+        "served": f"{_GENERATORS}.served.options:ServedOptions",
         "submission": f"{_GENERATORS}.submission:SubmissionOptions",
         "transformers": f"{_GENERATORS}.transformers.options:TransformersOptions",
     },

@@ -182,7 +182,9 @@ def match(questions: Sequence[Question], submission: Submission) -> Matched:
     if not submission.by_text:
         ids, texts = {row.id for row in submission.rows}, {_key(q.text, True) for q in questions}
         asked_for = [_key(_asked(row), True) for row in submission.rows]
-        if ids.isdisjoint(question.id for question in questions) and texts & {*asked_for}:
+        if ids.isdisjoint(question.id for question in questions) and texts & {
+            *filter(None, asked_for)
+        }:
             log.info("%s: ids are no question's; rows meet questions by texts", submission.path)
             rows = [replace(row, id=_asked(row)) for row in submission.rows]
             submission = Submission(submission.path, tuple(rows), by_text=True)

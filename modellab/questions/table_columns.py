@@ -35,18 +35,29 @@ FIELDS: tuple[str, ...] = get_args(Field)
 #: `answer` beside a `ground_truth` is what a system said (RAGAS), and so is a `response`.
 NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "id": (("id",), ("_id", "qid", "question_id", "query_id")),
-    "question": (("question",), ("query", "user_input", "question_text"), ("input", "prompt")),
+    "question": (
+        ("question",),
+        ("query", "user_input", "question_text"),
+        ("instruction",),
+        ("input", "prompt"),
+        ("questions",),
+    ),
     "answer": (
         (
             *("ground_truth", "ground_truths", "ground_truth_answer", "expected"),
             *("expected_output", "expected_answer", "correct_answer", "gold_answer", "ideal"),
-            *("golden_answers", "gold"),
+            *("golden_answers", "gold", "best_answer"),
         ),
         ("answer", "reference", "reference_answer"),
         ("answers",),
         ("response", "target", "output", "generation_gt"),
     ),
-    "other_answers": (("other_answers",), ("answers",), ("aliases", "answer_aliases")),
+    "other_answers": (
+        ("other_answers",),
+        ("correct_answers",),
+        ("answers",),
+        ("aliases", "answer_aliases"),
+    ),
     "answer_value": (("answer_value",),),
     "answer_unit": (("answer_unit",),),
     "label": (("label",),),

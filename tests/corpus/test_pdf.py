@@ -2,8 +2,9 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
-from modellab.core.errors import BrokenFileError
+from modellab.core.errors import BrokenFileError, InputError
 from modellab.corpus.readers import pdf
+from modellab.corpus.readers.reader import ReadOptions
 
 
 def save(path, pages, title=None, password=None):
@@ -103,7 +104,9 @@ def test_a_file_cut_short_never_raises_anything_else(tmp_path):
 def test_a_scanned_page_is_told_of_and_an_empty_one_is_not(tmp_path):
     pages = ["Water is used for cooling.", None, "", "The fourth page has some words."]
     [found] = pdf.read(save(tmp_path / "a.pdf", pages)).documents
-    assert found.notes == ("page 2 of 4 without text (scanned?); run text recognition on the file",)
+    assert found.notes == (
+        "page 2 of 4 without text (scanned?); run text recognition on the file, or set `ocr`",
+    )
 
 
 LEFT = [
@@ -148,3 +151,29 @@ def test_a_table_keeps_its_rows(tmp_path, left, right):
     [found] = pdf.read(save(tmp_path / "a.pdf", [across(left, right)])).documents
     assert found.text.split("\n") == [" ".join(row) for row in zip(left, right, strict=True)]
     assert found.notes == ()
+
+
+def fake_tesseract(folder, monkeypatch, script):
+    folder.mkdir()
+    program = folder / "tesseract"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+
+def test_scanned_pages_go_through_tesseract_where_that_is_wanted(tmp_path, monkeypatch):
+    path = save(tmp_path / "a.pdf", ["A page with enough letters.", None])
+    fake_tesseract(tmp_path / "bin", monkeypatch, 'echo "The scan says $4."')
+    (found,) = pdf.read(path, ReadOptions(ocr="deu")).documents
+    assert found.text.endswith("The scan says deu.")
+    assert found.notes == ("page 2 of 2 read by tesseract: letters may be wrong",)
+
+
+def test_a_tesseract_that_cannot_read(tmp_path, monkeypatch):
+    path = save(tmp_path / "a.pdf", ["A page with enough letters.", None])
+    fake_tesseract(tmp_path / "bin", monkeypatch, "echo 'no language xyz' >&2; exit 1")
+    with pytest.raises(InputError, match=r"ocr: tesseract failed \(no language xyz\)"):
+        pdf.read(path, ReadOptions(ocr="xyz"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InputError, match="tesseract is not installed"):
+        pdf.read(path, ReadOptions(ocr="eng"))

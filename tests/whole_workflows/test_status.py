@@ -17,7 +17,7 @@ targets:
 def test_baselines_give_a_status_and_touch_no_score(done):
     assert done.json("results/quiz/status.json")["status"] is None
     report = done.path("results/quiz/report/index.html").read_text()
-    assert "names no targets, so no status is given" in report
+    assert "targets (section `targets`" in report
     assert done.rows("results/registry/runs.jsonl")[0]["status"] is None
 
     text = done.path("config.yaml").read_text()

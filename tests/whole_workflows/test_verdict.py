@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from urllib.parse import unquote
 
 import pytest
 from markdown_it import MarkdownIt
@@ -107,17 +108,19 @@ def test_the_terminal(finished, ranks, verdict):
 
 def test_the_page(finished, ranks, verdict):
     page = finished.path("results/quiz/report/index.html").read_text()
-    overview = page[page.index('<h2 id="title-overview">') : page.index('<h2 id="title-status">')]
-    texts = [html.unescape(text) for text in re.findall(r"<p class=.text.*?>(.*?)</p>", overview)]
-    assert texts == [verdict["text"], verdict["bounds"]]
-    rows = re.findall(r"<tr>\s*<td[^>]*>([^<]*)</td>\s*<td[^>]*><a [^>]*>(.*?)</a>", overview)
-    names = [re.sub("<[^>]*>", "", name) for _, name in rows]
-    shown = dict(zip(names, (rank.replace("\u2013", "") for rank, _ in rows), strict=True))
-    assert shown == ranks
-    assert list(shown) == list(ranks)
-    before, after = overview.split(f"<h3>{CONTROLS}</h3>")
-    assert "@oracle" not in before
-    assert "@oracle" in after
+    answer = page[page.index('<h2 id="title-answer"') : page.index('<h2 id="title-compare"')]
+    texts = [html.unescape(text) for text in re.findall(r'<p class="verdict">(.*?)</p>', answer)]
+    assert texts == [verdict["text"]]
+    before, after = answer[: answer.index("<h4>Leaderboard</h4>")].split(f"<h4>{CONTROLS}</h4>")
+    row = r"<tr>\s*<td[^>]*>([^<]*)</td>\s*<td[^>]*>\s*<a href=.#questions.system=([^\"]*).>"
+    rows = re.findall(row, before + after)
+    names = [unquote(name) for _, name in rows]
+    shown = [
+        (n, rank.strip().replace("\u2013", "")) for n, (rank, _) in zip(names, rows, strict=True)
+    ]
+    assert shown == list(ranks.items())
+    assert "oracle</small>" not in before
+    assert "oracle</small>" in after
 
 
 def test_the_dashboard_the_registry_and_the_status(finished, ranks, verdict):

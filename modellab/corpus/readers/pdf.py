@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from modellab.core.errors import BrokenFileError
 from modellab.core.records import Place
 from modellab.corpus.readers.columns import Piece, maybe_columns, text_of_columns
+from modellab.corpus.readers.ocr import read_picture
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ class _Page(NamedTuple):
     text: str
     scanned: bool
     in_columns: bool
+    by_ocr: bool = False
 
 
-def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
+def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the file's own, or the stem. Scanned pages are in its notes.
 
     Raises BrokenFileError for a corrupt file, one that asks for a password, and one without text,
@@ -40,7 +42,7 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
 
     try:
         reader = _opened(path)
-        pages = [_page(path, number, page) for number, page in enumerate(reader.pages)]
+        pages = [_page(path, number, page, options.ocr) for number, page in enumerate(reader.pages)]
         title = (reader.metadata.title if reader.metadata else None) or ""
     # the libraries meet corrupt files with whatever their parsing stumbled on
     except (
@@ -52,14 +54,15 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     texts = [page.text for page in pages]
     if sum(map(_letters, texts)) < _LEAST_PER_PAGE * max(1, len(pages)):
         raise BrokenFileError(
-            f"{path}: {_counted(pages)} without text (scanned?); run text recognition on it first"
+            f"{path}: {_counted(pages)} without text (scanned?); run text recognition on it first, "
+            "or set `ocr: eng` where tesseract is installed"
         )
     text, places = _joined(texts)
     values = {"id": path.stem, "title": _writable(title) or path.stem, "text": _writable(text)}
     return FileRead((document(values, str(path), places, tuple(_notes(pages))),))
 
 
-def _page(path: Path, number: int, page: PageObject) -> _Page:
+def _page(path: Path, number: int, page: PageObject, ocr: str | None) -> _Page:
     pieces: list[Piece] = []
 
     def keep(text: str, cm: list[float], tm: list[float], _font: object, size: float) -> None:
@@ -72,6 +75,10 @@ def _page(path: Path, number: int, page: PageObject) -> _Page:
     text = text if columns is None else columns
     text = text.replace("\x00", "").strip()
     scanned = _letters(text) < _LEAST_PER_PAGE and len(page.images) > 0
+    if scanned and ocr is not None:
+        pictures = (image.image for image in page.images)
+        found = "\n\n".join(read_picture(one, ocr) for one in pictures if one is not None)
+        return _Page(found, _letters(found) < _LEAST_PER_PAGE, False, by_ocr=True)
     return _Page(text, scanned, columns is not None)
 
 
@@ -80,8 +87,11 @@ def _notes(pages: Sequence[_Page]) -> Iterator[str]:
     if scanned:
         yield (
             f"{_numbered(scanned)} of {len(pages)} without text (scanned?); "
-            "run text recognition on the file"
+            "run text recognition on the file, or set `ocr`"
         )
+    by_ocr = [number for number, page in enumerate(pages, start=1) if page.by_ocr]
+    if by_ocr:
+        yield f"{_numbered(by_ocr)} of {len(pages)} read by tesseract: letters may be wrong"
     columns = [number for number, page in enumerate(pages, start=1) if page.in_columns]
     if columns:
         yield f"{_numbered(columns)}: read column by column"

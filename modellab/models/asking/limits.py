@@ -19,7 +19,7 @@ GROWTH = 1 / 8
 LOWEST_FACTOR = 1 / 2
 #: how much more it counts that a server says it is overloaded than a mere error
 SAID = 4
-#: the share of failures is taken over at least so many requests
+#: the fewest requests that the share of failures is taken over
 SHORTEST_MEMORY = 8
 #: rates are per minute
 WINDOW_SECONDS = 60.0
@@ -41,7 +41,7 @@ class Waits:
         self._told_until = float("-inf")
 
     def tell(self, seconds: float, why: str) -> None:
-        """A wait of so many seconds begins."""
+        """A wait of `seconds` begins."""
         now = self._clock()
         if seconds <= LONG or now + seconds <= self._told_until + LONG:
             return

@@ -49,9 +49,9 @@ class OllamaEmbedderOptions(PretrainedOptions):
         """The digest of the weights, and the context. Raises InputError."""
         from modellab.models.generators.ollama import provider
 
-        told = provider.fingerprint(self._server_options())
+        found = provider.fingerprint(self._server_options())
         cache_key_fields = ("digest", "quantization", "context_tokens")
-        return {"kind": self.kind, **{key: told[key] for key in cache_key_fields}}
+        return {"kind": self.kind, **{key: found[key] for key in cache_key_fields}}
 
     @contextmanager
     def encoder(self) -> Iterator[Encode]:

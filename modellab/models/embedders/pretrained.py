@@ -85,7 +85,7 @@ class PretrainedEmbedder:
         if not new:
             assert known is not None
             return finished(known, self._options.normalise)
-        # a text that stands twice is embedded once
+        # equal texts are embedded once
         unknown = list(dict.fromkeys(texts[index] for index in new))
         made = dict(zip(unknown, self._made(unknown, queries), strict=True))
         log.info("embedded %d texts, %d were known", len(unknown), len(texts) - len(new))

@@ -80,7 +80,7 @@ class VectorJournal:
         line = {"seconds": seconds, "texts": [_key(text).hex() for text in texts]}
         with self._seconds.open("ab") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            # begun anew after what a killed writer left half done
+            # a line of its own, whatever a killed writer left half done
             handle.write(b"\n" + json.dumps(line).encode() + b"\n")
 
     def seconds_of(self, texts: Sequence[str]) -> float | None:
@@ -108,7 +108,7 @@ class VectorJournal:
         if known != dimensions:
             raise InputError(
                 f"{self.path}: holds vectors of {known} dimensions, and the model now gives "
-                f"{dimensions}: it is not the same model any more; delete the file to begin anew"
+                f"{dimensions}: it is not the same model any more; delete the file to start again"
             )
         start = handle.tell()
         torn = (handle.seek(0, 2) - start) % (_KEY_BYTES + _FLOAT_BYTES * dimensions)
@@ -123,7 +123,7 @@ class VectorJournal:
             return int(json.loads(handle.readline())["dimensions"])
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
-                f"{self.path}: not a file of vectors ({error!r}); delete it to begin anew"
+                f"{self.path}: not a file of vectors ({error!r}); delete it to start again"
             ) from None
 
     @staticmethod

@@ -75,7 +75,7 @@ class PatternOptions(ModelOptions):
         paths = [*self.values, *self.items]
         for path in paths:
             if paths.count(path) > 1 or any(other.startswith(f"{path}.") for other in paths):
-                raise ValueError(f"{path} stands twice, or has values below it")
+                raise ValueError(f"duplicate key {path}, or one that has values below it")
         if not paths:
             raise ValueError("name at least one pattern under values or items")
         return self

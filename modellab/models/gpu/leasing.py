@@ -16,9 +16,12 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.models.gpu.claims import Claim
 from modellab.models.gpu.locks import shared_folder
+from modellab.models.gpu.nvml import ask_driver
 from modellab.models.gpu.pool import VISIBLE, find_pool, visible_entries
 from modellab.models.gpu.waiting import Pace, hold
 
+#: the GPUs of this process, innermost last
+_held: list[Lease] = []
 #: set inside a job of the SLURM scheduler, which has chosen the GPUs
 SLURM = "SLURM_JOB_ID"
 
@@ -60,10 +63,35 @@ def lease(
     held = _given(n, job) or _locked(n, job, pool, folder, slots_per_gpu, pace)
     try:
         with _visible(held.devices):
-            yield held
+            _held.append(held)
+            try:
+                yield held
+            finally:
+                _held.remove(held)
     finally:
         for descriptor in held.fds:
             os.close(descriptor)
+
+
+def current_lease() -> Lease:
+    """The lease that this process holds now; one of no GPU where it holds none."""
+    return _held[-1] if _held else Lease()
+
+
+def numbered_devices() -> dict[str, str]:
+    """Variables that name the GPUs of this process by number, for programs that know no UUID.
+
+    Empty where they have no number: none of them, made up, parts of GPUs, or without a driver.
+    """
+    visible = visible_entries()
+    if not visible or not all(name.startswith("GPU-") for name in visible):
+        return {}
+    numbers = {gpu.uuid: str(gpu.index) for gpu in ask_driver().gpus}
+    if not set(visible) <= set(numbers):
+        return {}
+    listed = ",".join(numbers[name] for name in visible)
+    # the driver numbers by place on the bus, CUDA by speed unless it is told
+    return {VISIBLE: listed, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
 
 def gpus_wanted(need: int, optional: bool) -> int:

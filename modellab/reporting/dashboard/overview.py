@@ -1,4 +1,4 @@
-"""What the first page lists: datasets with what was made of them, and past runs."""
+"""What the first page lists: the datasets with their reports, and past runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from modellab.reporting.registry.records import RunRecord
 
 #: folders of the results that are no datasets and hold none
 _OTHERS = ("corpora", "logs", "models", "registry", "synthesis", "tiny-readers", "vectors")
-_PICTURES = (".svg", ".png", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,6 @@ class Shown:
     built: str | None
     verdict: str
     report: str | None
-    tables: tuple[Link, ...]
-    plots: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -76,24 +73,12 @@ def _is_dataset(folder: Path) -> bool:
 def _shown(root: Path, folder: Path) -> Shown:
     page = folder / "report" / "index.html"
     written = datetime.fromtimestamp(page.stat().st_mtime, UTC) if page.is_file() else None
-    tables = [path for path in sorted(folder.glob("*")) if path.suffix in (".csv", ".md", ".tex")]
-    tables += sorted((folder / "judges").glob("*.csv"))
     return Shown(
         folder.relative_to(root).as_posix(),
         f"{written:%Y-%m-%d %H:%M} UTC" if written else None,
         _verdict(folder),
         _address(root, page) if written else None,
-        tuple(Link(path.relative_to(folder).as_posix(), _address(root, path)) for path in tables),
-        tuple(_plots(root, folder / "plots")),
     )
-
-
-def _plots(root: Path, folder: Path) -> Iterator[Link]:
-    """One per plot, in the first format that is there."""
-    names = sorted({path.stem for path in folder.glob("*") if path.suffix in _PICTURES})
-    for name in names:
-        path = next(p for s in _PICTURES if (p := folder / f"{name}{s}").is_file())
-        yield Link(name, _address(root, path))
 
 
 def _verdict(folder: Path) -> str:

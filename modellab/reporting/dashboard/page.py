@@ -12,7 +12,7 @@ from modellab.core.version import VERSION
 from modellab.reporting.dashboard.overview import datasets, past_runs
 from modellab.reporting.page.assets_digest import ASSETS
 from modellab.reporting.page.untrusted import cleaner
-from modellab.reporting.page.views import VIEWS
+from modellab.reporting.page.views import TABS
 
 _PAGE = Path(__file__).parent / "assets" / "index.html"
 #: runs that the page shows; the registry's index has all
@@ -37,7 +37,7 @@ def index_page(root: Path) -> str:
         version=VERSION,
         style=Markup((ASSETS / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own
         datasets=list(datasets(root)),
-        views=[view for view in VIEWS if view.name not in ("overview", "question")],
+        tabs=TABS,
         runs=runs[:MOST_RUNS],
         all_runs=len(runs),
         troubles=troubles,

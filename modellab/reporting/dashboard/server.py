@@ -26,6 +26,7 @@ _BLOCK = 1 << 18
 _TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
+    ".css": "text/css",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".pdf": "application/pdf",
@@ -33,8 +34,7 @@ _TYPES = {
     **dict.fromkeys((".md", ".tex", ".txt", ".log", ".json", ".jsonl"), "text/plain"),
 }
 _TEXTS = ("text/", "image/svg")
-#: a report brings a stricter policy of its own, with the digest of its script
-_OF_REPORTS = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'"
+_OF_REPORTS = "default-src 'none'; script-src 'self'; style-src 'self'"
 _OF_OTHERS = "default-src 'none'; style-src 'unsafe-inline'"
 _OF_ALL = "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

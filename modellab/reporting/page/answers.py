@@ -16,6 +16,10 @@ from modellab.reporting.page.streams import JsonRow
 Row = Mapping[str, str]
 #: the field of an answer that names the documents it rests on
 CITING = "ref_id"
+#: the field that says most of an answer, where a task has it
+VALUE = "answer_value"
+#: letters of an answer in a list
+MOST_LETTERS = 160
 _EFFORT = (
     *("latency_seconds", "seconds_per_answer", "prompt_tokens", "completion_tokens", "cost_usd"),
     *("asked", "retries", "confidence", "finish_reason"),
@@ -75,6 +79,12 @@ def question_page(material: Material) -> dict[str, Any]:
     }
 
 
+def short_text(fields: Mapping[str, str]) -> str:
+    """What an answer is called in a narrow column: its value, or else its first field."""
+    text = fields.get(VALUE) or next(filter(None, fields.values()), "")
+    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]} ..."
+
+
 def _context(question: Question, row: JsonRow, pool: TextPool) -> dict[str, Any]:
     return {
         "retriever": row["retriever"],
@@ -110,6 +120,7 @@ def _answers(model: str, material: Material, pool: TextPool) -> Iterable[dict[st
             "repeat": row["repeat"],
             "status": row["status"],
             "outcome": (marked.get(where) or {}).get("outcome", ""),
+            "short": short_text(answer) or row.get("error") or "",
             "answer": list(answer.items()),
             "cited": cited(answer.get(CITING, "")),
             "raw": pool.put(row.get("raw")),

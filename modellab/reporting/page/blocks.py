@@ -4,26 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a whole, drawn as a stretch of a bar: rows with one outcome, and where they are.
+
+    `start` and `share` are percentages of the bar.
+    """
+
+    outcome: str
+    count: int
+    start: float
+    share: float
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its interval on an axis from 0 to 100, over a band that controls span."""
+
+    low: float
+    value: float
+    high: float
+    band: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Cell:
     """One cell: what is read, what it is sorted by, where it leads.
 
-    `value` is None where a text is sorted as it stands. `interval` (low, value, high, each as a
-    share of the axis from 0 to 1) is drawn beside the text. `tone` is good, bad or warn.
+    `value` is None where a text is sorted as it is. `below` is a second, smaller line. `interval`
+    and `parts` are drawn in place of the text. `tone` is good, bad, warn or tie.
     """
 
     text: str
     value: float | None = None
     link: str | None = None
-    interval: tuple[float, float, float] | None = None
+    interval: Interval | None = None
     tone: str = ""
+    below: str = ""
+    parts: Sequence[Part] = ()
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `number` ones are set right and sorted by value. `hint` says what it holds."""
+    """A column; `number` ones are aligned right and sorted by value. `hint` says what it holds."""
 
     label: str
     number: bool = False
@@ -61,6 +88,41 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Box:
+    """What matters most: a sentence, and what it rests on."""
+
+    text: str
+    lines: Sequence[str] = ()
+    tone: str = ""
+    kind: str = field(default="box", init=False)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A sentence; `address` is where it leads, if anywhere."""
+
+    text: str
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A question of the reader, the number that answers it, and what to know of it."""
+
+    question: str
+    number: str
+    lines: Sequence[Link] = ()
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Some cards beside each other."""
+
+    cards: Sequence[Card]
+    kind: str = field(default="cards", init=False)
+
+
+@dataclass(frozen=True)
 class Source:
     """A long text as it stands in a file, closed until it is wanted."""
 
@@ -71,20 +133,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Picture:
-    """A plot; `address` is an image as data, or a file beside the page."""
+    """A plot: `file` of the folder `pictures` beside the page, from `content`."""
 
     title: str
-    address: str
     file: str
+    content: Path | bytes
+    caption: str = ""
     kind: str = field(default="picture", init=False)
-
-
-@dataclass(frozen=True)
-class Empty:
-    """Why there is nothing to see, and how to get something."""
-
-    reason: str
-    kind: str = field(default="empty", init=False)
 
 
 @dataclass(frozen=True)
@@ -95,4 +150,13 @@ class Live:
     kind: str = field(default="live", init=False)
 
 
-Block = Table | Facts | Text | Source | Picture | Empty | Live
+@dataclass(frozen=True)
+class Fold:
+    """Blocks that are closed until they are wanted."""
+
+    title: str
+    blocks: Sequence[Block]
+    kind: str = field(default="fold", init=False)
+
+
+Block = Table | Facts | Text | Box | Cards | Source | Picture | Live | Fold

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
@@ -15,17 +14,43 @@ from markupsafe import Markup
 from modellab.core.io.atomic import atomic_folder
 from modellab.core.secrets import scrubber
 from modellab.core.version import VERSION
+from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.reporting.page.assets_digest import ASSETS
+from modellab.reporting.page.blocks import Block, Picture
 from modellab.reporting.page.question_data import matrix, question_pages, score_rows
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.untrusted import Clean, cleaned, cleaner, json_in_page, json_script
-from modellab.reporting.page.views import VIEWS
+from modellab.reporting.page.views import TABS
+from modellab.reporting.page.views.answer import context_line
+from modellab.reporting.page.views.protocol import Section
 from modellab.tasks.protocol import Task
 
-#: in the order in which they run
-SCRIPTS = ("core.js", "tables.js", "matrix.js", "question.js", "start.js")
+#: in the order in which they run; files beside the page, as the style: a strict policy of whoever
+#: serves the folder then leaves the page readable
+SCRIPTS = ("core.js", "tables.js", "questions.js", "question.js", "start.js")
+STYLE = "style.css"
+#: only files beside the page are used
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        *(f"{kind}-src 'self' file:" for kind in ("script", "style")),
+        "img-src 'self' file: data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
+)
 #: letters of one part of the questions' pages, and of all that the page itself may hold
 _PART, _INSIDE = 300_000, 3_000_000
+
+
+@dataclass(frozen=True)
+class ShownTab:
+    """A tab with the sections that have something to show, and their blocks."""
+
+    name: str
+    title: str
+    count: int
+    sections: Sequence[tuple[Section, Sequence[Block]]]
 
 
 @dataclass
@@ -60,18 +85,35 @@ def write_report(results: DatasetResults, task: Task, out: Path) -> None:
         index = cleaned(matrix(results, rows), clean)
         pages = (cleaned(page, clean) for page in question_pages(results, rows, task))
         parts = Parts(folder / "data")
-        index["parts"] = _add_pages(pages, parts)
+        short_answers: dict[str, list[str]] = {}
+        index["parts"] = _add_pages(pages, parts, short_answers)
+        for place, entry in enumerate(results.entries):
+            parts.add(f"answers-{place:04d}", json_in_page(short_answers.get(entry.name, [])))
         blocks = {"matrix": json_in_page(index), **parts.inside}
-        text = _render(results, blocks, clean)
+        tabs = _tabs(results)
+        _copy_pictures(tabs, folder / "pictures")
+        for name in (STYLE, *SCRIPTS):
+            copyfile(ASSETS / name, folder / name)
+        text = _render(results, tabs, blocks, clean)
         (folder / "index.html").write_text(text, encoding="utf-8")
 
 
-def _add_pages(pages: Iterator[Any], parts: Parts) -> list[int]:
-    """Fill the parts; the part of each question."""
+def _add_pages(
+    pages: Iterator[Any], parts: Parts, short_answers: dict[str, list[str]]
+) -> list[int]:
+    """Fill the parts, and by system the short form of its first answer to each question.
+
+    Gives the part of each question.
+    """
     places: list[int] = []
     waiting: list[str] = []
     size = number = 0
-    for page in pages:
+    for place, page in enumerate(pages):
+        for answer in page["answers"]:
+            own = short_answers.setdefault(answer["system"], [])
+            if answer["repeat"] == FIRST_REPEAT:
+                own += [""] * (place - len(own))
+                own.append(answer["short"])
         waiting.append(json_in_page(page))
         places.append(number)
         size += len(waiting[-1])
@@ -92,8 +134,9 @@ def _part_name(number: int) -> str:
     return f"questions-{number:04d}"
 
 
-def _render(results: DatasetResults, blocks: Mapping[str, str], clean: Clean) -> str:
-    style, script = _asset("style.css"), "\n".join(_asset(name) for name in SCRIPTS)
+def _render(
+    results: DatasetResults, tabs: Sequence[ShownTab], blocks: Mapping[str, str], clean: Clean
+) -> str:
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -104,31 +147,43 @@ def _render(results: DatasetResults, blocks: Mapping[str, str], clean: Clean) ->
     return environment.from_string(_asset("page.html")).render(
         dataset=results.dataset,
         version=VERSION,
-        views=[(view, list(view.build(results))) for view in VIEWS],
+        context=context_line(results),
+        tabs=tabs,
+        absent=[s.absent for tab in TABS for s in tab.sections if s.absent and not _shown(s, tabs)],
         blocks={name: Markup(text) for name, text in blocks.items()},  # noqa: S704 - no `<` in it
-        style=Markup(style),  # noqa: S704 - our own files
-        script=Markup(script),  # noqa: S704
-        policy=_policy(style, script),
+        scripts=SCRIPTS,
+        policy=_POLICY,
     )
 
 
-def _policy(style: str, script: str) -> str:
-    """Only this script and this style run, and nothing is fetched but data and plots of ours."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"script-src {_hash(script)} 'self' file:",
-            f"style-src {_hash(style)}",
-            "img-src 'self' file: data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+def _shown(section: Section, tabs: Sequence[ShownTab]) -> bool:
+    return any(one is section for tab in tabs for one, _ in tab.sections)
 
 
 def _asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def _tabs(results: DatasetResults) -> list[ShownTab]:
+    built = [
+        ShownTab(
+            tab.name,
+            tab.title,
+            tab.count(results),
+            [(s, blocks) for s in tab.sections if (blocks := list(s.build(results)))],
+        )
+        for tab in TABS
+    ]
+    return [tab for tab in built if tab.sections]
+
+
+def _copy_pictures(tabs: Sequence[ShownTab], folder: Path) -> None:
+    blocks = [block for tab in tabs for _, found in tab.sections for block in found]
+    pictures = [block for block in blocks if isinstance(block, Picture)]
+    if pictures:
+        folder.mkdir()
+    for picture in pictures:
+        content = picture.content
+        (folder / picture.file).write_bytes(
+            content if isinstance(content, bytes) else content.read_bytes()
+        )

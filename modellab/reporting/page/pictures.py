@@ -1,37 +1,89 @@
-"""Plots on the page."""
+"""Plots on the page: files of its folder `pictures`, so that a copy of the folder is complete."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
 
-from modellab.reporting.page.blocks import Block, Picture
+from modellab.reporting.page.blocks import Picture
 from modellab.reporting.page.results import DatasetResults
 
-#: a larger picture stays a file beside the page
-_MOST_BYTES = 400_000
-OF_OVERVIEW = ("overall_ranking", "overall_scores", "score_breakdown")
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: lines that people can tell apart
+MOST_LINES = 8
+#: a trade-off with its front, the first that was drawn
+OF_ANSWER = ("cost_vs_score", "time_vs_score", "size_vs_scores", "overall_scores")
 OF_RETRIEVAL = ("error_attribution", "retrieval_by_k")
 
 
-def pictures(results: DatasetResults, names: Sequence[str]) -> list[Block]:
-    """The named plots that were drawn."""
-    drawn = results.plots()
-    return [_picture(name, drawn[name]) for name in names if name in drawn]
+def pictures(results: DatasetResults, names: Sequence[str]) -> list[Picture]:
+    """The named plots that show something."""
+    return [
+        Picture(plot.title, f"{name}.svg", plot.path, plot.caption)
+        for name in names
+        if (plot := results.plots.get(name))
+    ]
 
 
-def other_pictures(results: DatasetResults) -> list[Block]:
-    """The plots that no other view shows."""
-    taken = {*OF_OVERVIEW, *OF_RETRIEVAL}
-    return pictures(results, [name for name in results.plots() if name not in taken])
+def first_picture(results: DatasetResults) -> list[Picture]:
+    """The plot of the first tab: score against what it costs."""
+    return pictures(results, OF_ANSWER)[:1]
 
 
-def _picture(name: str, path: Path) -> Picture:
-    title = name.replace("_", " ").capitalize()
-    file = f"../plots/{path.name}"
-    data = path.read_bytes()
-    if len(data) > _MOST_BYTES:
-        return Picture(title, file, file)
-    # as an image, so that nothing in it can run
-    return Picture(title, f"data:image/svg+xml;base64,{b64encode(data).decode()}", file)
+def other_pictures(results: DatasetResults) -> list[Picture]:
+    """The plots that no other tab shows."""
+    taken = {*OF_RETRIEVAL, *(one.file.removesuffix(".svg") for one in first_picture(results))}
+    return pictures(results, [name for name in results.plots if name not in taken])
+
+
+def lines_over_runs(
+    labels: Sequence[str], lines: Mapping[str, Sequence[float | None]], what: str
+) -> bytes:
+    """A line per system over runs as SVG; the same values give the same bytes.
+
+    Args:
+        labels: The runs, from left to right.
+        lines: By system, a value per run; None where it was not in that run.
+        what: The label of the axis of values.
+    """
+    import pandas as pd
+    import seaborn as sns
+
+    from modellab.reporting.plots.style import new_figure, shared_style
+
+    rows = [
+        (label, system, value)
+        for system, values in list(lines.items())[:MOST_LINES]
+        for label, value in zip(labels, values, strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["run", "system", what])
+    with shared_style():
+        figure = new_figure(9.0, 3.8)
+        axes = figure.subplots()
+        sns.lineplot(
+            frame,
+            x="run",
+            y=what,
+            hue="system",
+            style="system",
+            markers=True,
+            dashes=False,
+            ax=axes,
+        )
+        sns.move_legend(axes, "center left", bbox_to_anchor=(1.0, 0.5), title=None)
+        axes.tick_params(axis="x", rotation=30)
+        axes.set_xlabel("")
+        return _svg(figure)
+
+
+def _svg(figure: Figure) -> bytes:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    target = BytesIO()
+    FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
+        target, metadata={"Date": None, "Creator": None}
+    )
+    return target.getvalue()

@@ -12,7 +12,7 @@ from typing import Any
 from modellab.core.io.csv_file import read_csv
 from modellab.core.records import Outcome, Question
 from modellab.evaluation.compare.entries import Entry
-from modellab.reporting.page.answers import Material, Row, question_page
+from modellab.reporting.page.answers import Material, Row, question_page, short_text
 from modellab.reporting.page.asked import asking
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.streams import by_question, collected
@@ -54,6 +54,7 @@ def matrix(results: DatasetResults, rows: Mapping[str, Rows]) -> dict[str, Any]:
     return {
         "ids": [question.id for question in results.questions],
         "texts": [question.text for question in results.questions],
+        "truths": [short_text(question.truth) for question in results.questions],
         "tags": [list(question.tags) for question in results.questions],
         "graded": graded,
         "systems": systems,

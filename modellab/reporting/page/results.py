@@ -15,6 +15,7 @@ from modellab.evaluation.compare.entries import (
     Entry,
     Standings,
     components_of,
+    entry_name,
     places_of,
     ranked,
     standings,
@@ -23,6 +24,15 @@ from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.compare.verdict import Verdict, read_verdict
 
 Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class DrawnPlot:
+    """A plot as SVG, with the words on it."""
+
+    path: Path
+    title: str
+    caption: str
 
 
 @dataclass(frozen=True)
@@ -102,8 +112,35 @@ class DatasetResults:
         path = self.folder / f"{name}.json"
         return read_json(path) if path.is_file() else None
 
-    def plots(self) -> dict[str, Path]:
-        """The SVG pictures by name, without those that only say that there is nothing to show."""
-        empty = (self.json("plots/index") or {}).get("nothing_to_show", {})
-        paths = sorted((self.folder / "plots").glob("*.svg"))
-        return {path.stem: path for path in paths if path.stem not in empty}
+    @cached_property
+    def plots(self) -> dict[str, DrawnPlot]:
+        """The plots that show something, by name; titles and captions as the plots have them."""
+        index = self.json("plots/index") or {}
+        told, empty = index.get("shown", {}), index.get("nothing_to_show", {})
+        return {
+            path.stem: DrawnPlot(path, **_words_of(path.stem, told))
+            for path in sorted((self.folder / "plots").glob("*.svg"))
+            if path.stem not in empty
+        }
+
+    def statistics_of(self, system: str) -> Row:
+        """The row of the leaderboard of a system; empty where there is none."""
+        return self._leaderboard.get(system, {})
+
+    @cached_property
+    def _leaderboard(self) -> dict[str, Row]:
+        rows = self.table("leaderboard") or ()
+        return {entry_name(row["model"], row["retriever"]): row for row in rows}
+
+    @cached_property
+    def leader(self) -> Entry | None:
+        """The contender with the highest overall score; None where no contender has one."""
+        overall = self.components[-1]
+        scored = (e for e in self.competing.contenders if e.score(overall) is not None)
+        return next(scored, None)
+
+
+def _words_of(name: str, told: Mapping[str, Any]) -> dict[str, str]:
+    words = told.get(name) or {}
+    title = words.get("title") or name.replace("_", " ").capitalize()
+    return {"title": title, "caption": " ".join(words.get("caption", ()))}

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from modellab.core.metric import Better
+from modellab.evaluation.metrics import described
 from modellab.reporting.page.blocks import Cell, Column, Table
 from modellab.reporting.page.numbers import NOTHING, cell, counted, number
 from modellab.reporting.page.results import Row
 
 #: rows that the page shows of a table; the file has all
 MOST_ROWS = 400
+
+
+Links = Mapping[str, Callable[[str], str]]
+
+
+def hint_of(name: str, task: str = "") -> str:
+    """What a metric is, as docs/metrics.md has it; empty for what is none."""
+    found = described(name, task)
+    if found is None:
+        return ""
+    way = {Better.HIGHER: "; higher is better", Better.LOWER: "; lower is better"}
+    return f"{found.formula} ({found.range}{way.get(found.better, '')})"
 
 
 def label(name: str) -> str:
@@ -22,13 +36,29 @@ def from_csv(
     file: str,
     caption: str = "",
     columns: Sequence[str] | None = None,
-    links: Mapping[str, Callable[[str], str]] | None = None,
+    links: Links | None = None,
+    row_links: Mapping[str, Callable[[Row], str | None]] | None = None,
 ) -> Table:
-    """A table as it stands in a file, or some of its columns; long ones are cut, and say so."""
+    """A table as it stands in a file, or some of its columns; long ones are cut, and say so.
+
+    `links` lead from the text of a cell of the columns that they name, `row_links` from its row.
+    """
     names = list(columns or (rows[0] if rows else ()))
     names = [name for name in names if not rows or name in rows[0]]
-    shown = [[_linked(row[name], name, links or {}) for name in names] for row in rows[:MOST_ROWS]]
-    heads = [Column(label(name), _is_number([row[name] for row in rows])) for name in names]
+    of_rows = row_links or {}
+    shown = [
+        [
+            cell(row[name], of_rows[name](row))
+            if name in of_rows and row[name]
+            else _linked(row[name], name, links or {})
+            for name in names
+        ]
+        for row in rows[:MOST_ROWS]
+    ]
+    heads = [
+        Column(label(name), _is_number([row[name] for row in rows]), hint_of(name))
+        for name in names
+    ]
     return Table(title, heads, shown, _with_cut(caption, rows), file)
 
 
@@ -39,6 +69,7 @@ def pivot(
     column: str,
     file: str,
     caption: str = "",
+    links: Links | None = None,
 ) -> Table:
     """A long table laid out wide: a row per `index`, a column for each name in `column`."""
     names = list(dict.fromkeys(row[column] for row in rows))
@@ -46,10 +77,10 @@ def pivot(
     for row in rows:
         found.setdefault(tuple(row[key] for key in index), {})[row[column]] = row
     heads = [Column(label(key)) for key in index]
-    heads += [Column(label(name), number=True) for name in names]
+    heads += [Column(label(name), True, hint_of(name)) for name in names]
     body = [
         [
-            *(Cell(part) for part in key),
+            *(_linked(part, of, links or {}) for of, part in zip(index, key, strict=True)),
             *(counted(by[name]) if name in by else Cell(NOTHING) for name in names),
         ]
         for key, by in list(found.items())[:MOST_ROWS]
@@ -57,7 +88,7 @@ def pivot(
     return Table(title, heads, body, _with_cut(caption, list(found)), file)
 
 
-def _linked(text: str, name: str, links: Mapping[str, Callable[[str], str]]) -> Cell:
+def _linked(text: str, name: str, links: Links) -> Cell:
     return cell(text, links[name](text) if name in links and text else None)
 
 

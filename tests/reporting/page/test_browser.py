@@ -4,8 +4,6 @@ import pytest
 from browser import chromium, needs_browser
 from reporting.page.conftest import FORMULA, HOSTILE, QUESTIONS
 
-from modellab.reporting.page.views import VIEWS
-
 pytestmark = [pytest.mark.browser, needs_browser]
 ROWS = "return document.querySelectorAll('#live-questions tbody tr').length"
 SET = """
@@ -49,7 +47,7 @@ def at(browser, address):
     assert browser.run("return document.title.includes('broken')") is False
 
 
-@pytest.mark.parametrize("view", [view.name for view in VIEWS])
+@pytest.mark.parametrize("view", ["answer", "questions", "retrieval", "checks", "run"])
 def test_every_view_opens_and_fits(at, view):
     for width, dark in ((1280, False), (400, True)):
         browser = at(f"#{view}")
@@ -63,9 +61,9 @@ def test_every_view_opens_and_fits(at, view):
 
 
 def test_tables_sort_both_ways_and_say_so(at):
-    browser = at("#overview")
+    browser = at("#answer")
     column = """
-    const table = document.querySelector('#overview table');
+    const table = document.querySelector('#answer table');
     const heads = [...table.tHead.rows[0].cells];
     const place = heads.findIndex((head) => head.textContent.trim() === 'overall');
     heads[place].querySelector('button').click();
@@ -77,23 +75,90 @@ def test_tables_sort_both_ways_and_say_so(at):
     assert down == sorted(down, reverse=True) == up[::-1]
 
 
-def test_filters_search_and_addresses_of_the_matrix(at):
+def test_from_the_verdict_to_failing_questions_to_an_answer_and_back(at):
+    browser = at("#answer")
+    assert browser.run("return document.querySelector('.box').innerText")
+    link = (
+        "return [...document.querySelectorAll('#answer table a')]"
+        ".find((a) => a.textContent === '2 declined')"
+    )
+    browser.run(link + ".click()")
+    assert browser.wait(ROWS) == 2
+    listed = browser.run("return document.querySelector('#live-questions tbody').innerText")
+    assert FORMULA in listed
+    assert "declined" in listed
+    browser.run(SET, "Search", "who")
+    assert browser.wait(f"const found = (() => {{ {ROWS} }})(); return found === 1")
+    browser.run("document.querySelector('#live-questions td.asked a').click()")
+    heading = "const h = document.querySelector('#question h2'); return h && h.innerText"
+    assert browser.wait(heading) == "Question q2"
+    assert browser.run("return document.activeElement === document.querySelector('#question h2')")
+    opened = browser.run(
+        "return [...document.querySelectorAll('#question details.answer[open]')]"
+        ".map((one) => one.dataset.system)"
+    )
+    assert opened == ["bad@bm25"]
+    top = "return document.querySelector('#question h2').getBoundingClientRect().top"
+    assert 0 <= browser.run(top) < 500
+    browser.run("history.back()")
+    assert (
+        browser.wait(
+            "return !document.querySelector('#questions').hidden && "
+            "document.querySelectorAll('#live-questions tbody tr').length"
+        )
+        == 1
+    )
+    assert "outcome=declined&text=who" in browser.run("return location.hash")
+
+
+def test_filters_of_the_list_are_in_the_address(at):
     browser = at("#questions?system=bad%40bm25&outcome=declined")
     assert browser.wait(ROWS) == 2
-    browser.run(SET, "Outcome", "wrong")
-    assert browser.run(ROWS) == 0
-    browser.run(SET, "Outcome", "")
-    assert browser.run(ROWS) == 3
-    browser.run(SET, "Search", "how MUCH")
-    assert browser.run(ROWS) == 1
+
+    def rows_with(field, value, count):
+        browser.run(SET, field, value)
+        browser.wait(
+            f"return document.querySelectorAll('#live-questions tbody tr').length === {count}"
+        )
+
+    rows_with("Outcome", "wrong", 0)
+    rows_with("Outcome", "", 3)
+    rows_with("Search", "how MUCH", 1)
     assert "text=how+MUCH" in browser.run("return location.hash")
-    browser.run(SET, "Search", "")
-    browser.run(SET, "Model", "")
-    browser.run(SET, "Outcome", "disagree")
-    assert browser.run(ROWS) == 1
-    browser.run(SET, "Outcome", "hallucinated")
-    browser.run(SET, "Tag", "Quote")
-    assert browser.run(ROWS) == 0
+    rows_with("Search", "", 3)
+    rows_with("Outcome", "disagree", 1)
+    rows_with("Compare with", "good@bm25", 1)
+    heads = "return [...document.querySelectorAll('#live-questions th')].map((h) => h.innerText)"
+    assert {"Answer of bad@bm25", "Answer of good@bm25"} <= set(browser.run(heads))
+    browser.run("document.querySelector('.chooser').open = true")
+    browser.run("document.querySelector('.chooser input').click()")
+    browser.wait(f"return !(() => {{ {heads} }})().includes('Tags')")
+    assert "hide=tags" in browser.run("return location.hash")
+    rows_with("Outcome", "hallucinated", 0)
+
+
+def test_the_matrix_shows_all_systems_and_leads_to_their_answers(at):
+    browser = at("#questions?view=matrix")
+    assert browser.wait(ROWS) == 3
+    marks = "return [...document.querySelectorAll('#live-questions td.mark a')].map((a) => a.title)"
+    assert browser.run(marks)[2:4] == ["good@bm25: right", "bad@bm25: declined"]
+
+
+def test_a_page_of_many_questions_and_the_way_back_to_a_row(at):
+    browser = at("#questions?at=q2")
+    browser.wait(ROWS)
+    browser.run("location.hash = '#question=q2'")
+    browser.wait("return document.querySelector('#question a.back')")
+    browser.run("document.querySelector('#question a.back').click()")
+    focused = "return document.activeElement.innerText"
+    assert browser.wait(f"return (() => {{ {focused} }})() === 'q2'")
+
+
+def test_unknown_systems_are_reported(at):
+    browser = at("#questions?system=nobody%40bm25")
+    browser.wait(ROWS)
+    status = "return document.querySelector('#live-questions [role=status]').innerText"
+    assert "There is no system nobody@bm25" in browser.run(status)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -128,7 +193,7 @@ def test_a_deep_link_opens_the_answer_of_a_system(at):
 
 
 def test_a_phone_shows_what_systems_got_beside_the_question(at):
-    browser = at("#questions")
+    browser = at("#questions?view=matrix")
     browser.look(400)
     browser.wait(ROWS)
     ends = "return [...document.querySelectorAll('#live-questions tbody tr:first-child td.mark')]"
@@ -150,6 +215,16 @@ def test_what_is_closed_is_printed(at):
     assert browser.run(closed) == before
 
 
+def test_a_list_is_printed_whole(at):
+    browser = at("#questions")
+    browser.wait(ROWS)
+    # as if only one question fitted on a page
+    browser.run("questions.table.querySelector('tbody').lastElementChild.remove()")
+    assert browser.run(ROWS) == 2
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run(ROWS) == 3
+
+
 def test_an_unknown_question_is_told(at):
     browser = at("#question=nowhere")
     assert "no question nowhere" in browser.wait(
@@ -160,7 +235,7 @@ def test_an_unknown_question_is_told(at):
 def test_downloads_hold_no_formula(at):
     browser = at("#questions")
     browser.wait(ROWS)
-    table = browser.run("return csv(matrix.asRows())")
+    table = browser.run("return questions.asRows().then(csv)")
     assert "\"'=HYPERLINK" in table
     cells = ["=1+1", "-5", "-5e-3", "+x", "@x", "\tx", "\uff1dx", "a,b", 'say "x"', "-1-1"]
     assert browser.run("return csv([arguments[0]])", cells) == (
@@ -169,7 +244,7 @@ def test_downloads_hold_no_formula(at):
 
 
 def test_the_keyboard_reaches_the_content(at):
-    browser = at("#overview")
+    browser = at("#answer")
     first = "return document.querySelector('a, button, input, select').className"
     assert browser.run(first) == "skip"
     unnamed = """

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 from reporting.page.conftest import (
+    FORMULA,
     HOSTILE,
     MODELS,
     QUESTIONS,
@@ -18,9 +19,11 @@ from reporting.page.conftest import (
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import write_csv
 from modellab.reporting.page.answers import cited
+from modellab.reporting.page.page import SCRIPTS
+from modellab.reporting.page.readme import write_readme
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.views import VIEWS
-from modellab.reporting.page.views.judge_comparison import build as build_judges
+from modellab.reporting.page.views.compare import differences
+from modellab.reporting.page.views.judge_comparison import reliability
 
 
 class Elements(HTMLParser):
@@ -49,20 +52,21 @@ def question_pages(page):
     return json.loads(page.data["data-questions-0000"])
 
 
-def test_every_view_is_there_and_says_something(report, page):
+def test_tabs_without_anything_to_show_are_left_out_and_listed(report, page):
     ids = [attributes.get("id") for tag, attributes in page.found if tag == "section"]
-    assert ids == [view.name for view in VIEWS]
+    assert ids == ["answer", "questions", "retrieval", "checks", "run", "question"]
     text = (report / "index.html").read_text()
-    assert "No query log was analysed" in text
-    assert "No judge has judged this dataset" in text
-    assert "No run over this dataset is in the registry" in text
+    assert "Not configured" in text
+    assert "a log of real questions (section `query_logs`" in text
+    assert "judges (section `judges`)" in text
 
 
 def test_hostile_text_makes_no_element(page):
     tags = {tag for tag, _ in page.found}
     assert not tags & {"img", "iframe", "object", "b", "textarea"}
     scripts = [attributes for tag, attributes in page.found if tag == "script"]
-    assert [s for s in scripts if s.get("type") != "application/json"] == [{}]
+    own = [s["src"] for s in scripts if s.get("type") != "application/json"]
+    assert own == list(SCRIPTS)
     assert not [name for _, attributes in page.found for name in attributes if name[:2] == "on"]
 
 
@@ -72,7 +76,25 @@ def test_links_lead_into_the_page_or_the_results_folder(page):
     assert [link for link in links if not link.startswith(("#", "../"))] == []
 
 
-def test_the_policy_names_the_one_script(page):
+def test_style_and_scripts_are_files_and_nothing_is_inline(report, page):
+    assert {"style.css", *SCRIPTS} <= {path.name for path in report.iterdir()}
+    assert [tag for tag, attributes in page.found if tag == "style" or "style" in attributes] == []
+
+
+def test_plots_are_copied_into_the_folder(tmp_path):
+    write_results(tmp_path / "hostile")
+    plots = tmp_path / "hostile" / "plots"
+    plots.mkdir()
+    for name in ("cost_vs_score", "unique_wins"):
+        (plots / f"{name}.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    report = make_report(tmp_path / "hostile")
+    page = Elements((report / "index.html").read_text())
+    shown = [attributes["src"] for tag, attributes in page.found if tag == "img"]
+    assert shown == ["pictures/cost_vs_score.svg", "pictures/unique_wins.svg"]
+    assert all((report / name).is_file() for name in shown)
+
+
+def test_the_policy_allows_files_beside_the_page_alone(page):
     [policy] = [a["content"] for t, a in page.found if t == "meta" and "http-equiv" in a]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -88,6 +110,9 @@ def test_a_question_has_passages_prompts_answers_marks_and_judges(page):
     [context] = second["contexts"]
     assert [passage["reference"] for passage in context["passages"]] == [True, False]
     good, bad = second["answers"]
+    assert good["short"] == FORMULA
+    assert matrix["truths"] == ["5", "5", "5"]
+    assert json.loads(page.data["data-answers-0000"]) == [FORMULA] * 3
     shown = HOSTILE.replace("\u202e", "⟨U+202E⟩").replace("\x07", "⟨U+0007⟩")
     assert second["texts"][good["raw"]] == shown
     assert second["truth"][-2:] == [["also right", "5.0"], ["also right", shown]]
@@ -143,7 +168,7 @@ def test_judges_are_told_in_order_and_what_cannot_be_told(tmp_path):
     for name, count in tables.items():
         row = {"judge": "strict", "value": 0.5}
         write_csv(tmp_path / "hostile" / "judges" / f"{name}.csv", list(row), [row] * count)
-    blocks = build_judges(DatasetResults(tmp_path / "hostile", MODELS))
+    blocks = reliability(DatasetResults(tmp_path / "hostile", MODELS))
     titles = [block.title for block in blocks[:-1]]
     assert titles == ["Judges", "Pairs of judges", "All judges at once", "Newer"]
     assert blocks[-1].text == (
@@ -169,7 +194,10 @@ def test_large_sets_have_their_data_beside_the_page(results, monkeypatch):
     page = Elements((report / "index.html").read_text())
     assert set(page.data) & {"data-questions-0000"} == set()
     files = sorted(path.name for path in (report / "data").iterdir())
-    assert files == [f"questions-{n:04d}.js" for n in range(3)]
+    assert files == [
+        *(f"answers-{n:04d}.js" for n in range(2)),
+        *(f"questions-{n:04d}.js" for n in range(3)),
+    ]
     assert json.loads(page.data["data-matrix"])["parts"] == [0, 1, 2]
 
 
@@ -198,3 +226,38 @@ def test_the_script_sets_no_html():
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(", scripts
     )
+
+
+def test_the_readme_lists_what_is_there(tmp_path):
+    folder = tmp_path / "hostile"
+    write_results(folder)
+    write_readme(DatasetResults(folder, MODELS), folder / "README.md")
+    lines = (folder / "README.md").read_text().splitlines()
+    assert lines[0] == "# Results of hostile"
+    assert lines[2].startswith("- [report/index.html](report/index.html): open this first")
+    assert [line.split("]")[0] for line in lines[3:]] == ["- [predictions", "- [scores"]
+
+
+def test_numbers_of_tables_lead_to_their_answers(tmp_path):
+    folder = tmp_path / "hostile"
+    write_results(folder)
+    row = {"model": "bad@bm25", "right": 1, "declined": 2, "total": 3}
+    write_csv(folder / "errors.csv", list(row), [row])
+    pairs = [
+        {"system_a": "good@bm25", "system_b": "bad@bm25", "kind": "answers", "agreement": 0.5},
+        {"system_a": "", "system_b": "", "kind": "answers", "agreement": 0.5},
+    ]
+    write_csv(folder / "agreement.csv", list(pairs[0]), pairs)
+    agreement, errors = differences(DatasetResults(folder, MODELS))
+    assert [[cell.link for cell in row] for row in errors.blocks[0].rows] == [
+        [
+            "#questions?system=bad%40bm25",
+            "#questions?system=bad%40bm25&outcome=right",
+            "#questions?system=bad%40bm25&outcome=declined",
+            None,
+        ]
+    ]
+    assert [row[-1].link for row in agreement.blocks[0].rows] == [
+        "#questions?system=good%40bm25&other=bad%40bm25&outcome=disagree",
+        None,
+    ]

@@ -157,7 +157,7 @@ def test_strict_prints_and_then_fails(score):
         (["--missing", "left"], {}, "--missing: unknown 'left'; choose from: incorrect, ignore"),
         ([], {"truth": "id,ref_id\nq1,a\n"}, "column 'answer_value' is missing"),
         ([], {"truth": "id,answer_value,ref_id\n"}, "no questions"),
-        ([], {"answers": "id,answer_value\n"}, "column 'ref_id' is missing"),
+        ([], {"answers": "id,answer_value\n"}, "is missing"),
         (
             ["--missing", "ignore"],
             {"answers": "id,answer_value,ref_id\nx,5,a\n"},

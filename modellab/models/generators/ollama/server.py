@@ -36,7 +36,7 @@ _FIRST_POLL_SECONDS = 0.05
 _LONGEST_POLL_SECONDS = 1.0
 _PROGRESS_SECONDS = 5.0
 _NOT_FOUND = 404
-#: names of at most so many models are listed in a message
+#: the most names of models in a message
 _LISTED = 5
 
 

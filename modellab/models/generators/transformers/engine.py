@@ -23,7 +23,7 @@ from modellab.models.generators.transformers.weights import weights_identity
 
 log = logging.getLogger(__name__)
 
-#: from so many rows on, a trial of continuous batching is worth its time
+#: number of rows from which a trial of continuous batching is worth its time
 TRIAL_FROM = 256
 #: rows of the trial
 TRIAL_ROWS = 64

@@ -30,7 +30,7 @@ def cache_folder() -> Path:
 class Remembered:
     """Plain JSON by text key, in one file of the cache folder that any process may use at once.
 
-    A cache that cannot be read or written is told in the log; the work goes on without it.
+    A cache that cannot be read or written is reported in the log; the work goes on without it.
     """
 
     def __init__(self, name: str) -> None:

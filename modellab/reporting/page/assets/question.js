@@ -1,59 +1,74 @@
 // One question: what was true, what was found, what each system was asked, said and got for it.
 
-/** Draw the question that the address names; `order` are the rows of the matrix as filtered. */
-async function showQuestion(data, order, parameters, place) {
-  const row = data.ids.indexOf(parameters.get("question"));
-  if (row < 0) {
-    const name = parameters.get("question");
-    const told = name ? "There is no question " + name + " here." : "Choose a question in the view Questions, or begin with the first.";
-    place.replaceChildren(el("p", { class: "empty" }, told), el("a", { href: questionAddress(data.ids[0]) }, data.ids[0]));
-    return;
-  }
+/** Draw the question that the address names; the list of questions says what is before and after. */
+async function showQuestion(data, list, parameters, place) {
+  const id = parameters.get("question");
+  const row = data.ids.indexOf(id);
+  if (row < 0) throw new Error(id ? "There is no question " + id + " here." : "No question was chosen: see the tab Questions.");
   place.replaceChildren(el("p", { class: "status", role: "status" }, "Reading ..."));
   const part = data.parts[row];
-  const list = await block("questions-" + String(part).padStart(4, "0"));
-  const page = list[row - data.parts.indexOf(part)];
-  const system = parameters.get("system") || "";
-  place.replaceChildren(...questionParts(data, page, row, order, system));
-  const wanted = system && [...place.querySelectorAll("details.answer")].find((one) => one.dataset.system === system);
-  if (wanted) wanted.scrollIntoView({ block: "start" });
+  const pages = await block("questions-" + String(part).padStart(4, "0"));
+  const page = pages[row - data.parts.indexOf(part)];
+  const chosen = [parameters.get("system"), parameters.get("other")].filter(Boolean);
+  if (!list.found.length && chosen.length) list.fields.system.value = chosen[0];
+  place.replaceChildren(...questionParts(data, page, row, list, chosen));
 }
 
-function questionParts(data, page, row, order, system) {
+function questionParts(data, page, row, list, chosen) {
+  const above = page.answers.filter((answer) => chosen.includes(answer.system));
   return [
-    stepper(data, row, order, system),
-    el("h3", {}, el("bdi", {}, data.ids[row])),
+    stepper(data, row, list, chosen),
+    el("h2", { tabindex: "-1" }, "Question ", el("bdi", {}, data.ids[row])),
     el("p", { class: "question", dir: "auto" }, data.texts[row]),
     el("p", {}, data.tags[row].map((tag) => el("a", { class: "tag", href: "#questions?tag=" + encodeURIComponent(tag) }, tag))),
-    pairs("What a model is told beside the text", page.given),
     pairs("True answer", page.truth),
-    pairs("Where the answer stands", [
+    ...above.map((answer) => answerDetails(page, answer, true)),
+    pairs("Extra input given to the model", page.given),
+    pairs("Source documents", [
       ["documents", page.references.join(", ") || "none: the documents do not answer it"],
       ...(page.relevant.length ? [["chunks", page.relevant.join(", ")]] : []),
       ...(page.images.length ? [["pictures", page.images.join(", ")]] : []),
       ...(page.source ? [["read from", page.source]] : []),
     ]),
-    el("h3", {}, "Answers"),
-    answerTable(page),
-    ...page.answers.map((answer) => answerDetails(page, answer, answer.system === system)),
+    el("h3", {}, "All answers"),
+    ...groups(page, chosen),
+    el("details", {}, el("summary", {}, "Scores of all answers"), answerTable(page)),
     el("h3", {}, "Passages"),
     ...page.contexts.map((context) => passages(page, context)),
   ];
 }
 
-function stepper(data, row, order, system) {
-  const rows = order.includes(row) ? order : data.ids.map((_, index) => index);
+/** Answers of one text together, the most frequent text first. */
+function groups(page, chosen) {
+  const found = new Map();
+  for (const answer of page.answers) {
+    const key = answer.short.trim().toLowerCase();
+    found.set(key, [...(found.get(key) || []), answer]);
+  }
+  const ordered = [...found.values()].sort((one, other) => other.length - one.length);
+  return ordered.map((answers) => {
+    const counts = new Map();
+    for (const { outcome } of answers) counts.set(outcome, (counts.get(outcome) || 0) + 1);
+    const tags = [...counts].filter(([outcome]) => outcome).map(([outcome, count]) => el("span", { class: "tag " + tone(outcome) }, count + " " + outcome));
+    return el("details", { class: "group" },
+      el("summary", {}, el("bdi", { class: "said" }, answers[0].short || "no answer"), " ", tags.length ? tags : el("span", { class: "tag" }, answers.length)),
+      answers.map((answer) => (chosen.includes(answer.system) ? el("p", { class: "status" }, el("bdi", {}, answer.system), ": above") : answerDetails(page, answer, false))));
+  });
+}
+
+function stepper(data, row, list, chosen) {
+  const rows = list.found.includes(row) ? list.found : data.ids.map((_, index) => index);
   const at = rows.indexOf(row);
-  const link = (to, text) => (to === undefined ? el("span", {}) : el("a", { href: questionAddress(data.ids[to], system) }, text));
-  return el("p", { class: "pager" }, link(rows[at - 1], "Before"),
+  const link = (to, text) => (to === undefined ? el("span", {}) : el("a", { href: questionAddress(data.ids[to], ...chosen) }, text));
+  return el("p", { class: "pager" }, el("a", { class: "back", href: list.address(data.ids[row]) }, "Back to the list"), link(rows[at - 1], "Previous"),
     el("span", { class: "status" }, at + 1 + " of " + rows.length + (rows.length < data.ids.length ? " filtered questions" : " questions")),
-    link(rows[at + 1], "Next"), el("a", { href: "#questions" }, "All questions"));
+    link(rows[at + 1], "Next"));
 }
 
 function pairs(title, items) {
   const shown = items.filter(([, value]) => value !== "");
   if (!shown.length) return el("div");
-  return el("div", { class: "facts" }, el("h4", {}, title),
+  return el("div", { class: "facts" }, el("h3", { class: "small" }, title),
     el("dl", {}, shown.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", { dir: "auto" }, value)))));
 }
 
@@ -68,7 +83,7 @@ function answerTable(page) {
       repeated ? el("td", {}, answer.repeat) : null,
       el("td", { class: tone(answer.outcome) }, answer.outcome || "\u2013"),
       el("td", { class: answer.status === "answered" ? "" : "warn" }, answer.status),
-      el("td", { dir: "auto" }, shortAnswer(answer)),
+      el("td", { dir: "auto" }, answer.short),
       marks.map((name) => el("td", { class: "number" }, byName.has(name) ? plain.format(byName.get(name)) : "\u2013")));
   });
   const table = el("table", { "data-name": "Answers" }, el("caption", { class: "sr" }, "Answers and marks"),
@@ -83,13 +98,6 @@ function tone(outcome) {
   return outcome === "right" ? "good" : outcome ? "bad" : "";
 }
 
-/** What stands for an answer in a narrow column: the value where there is one, else the first field. */
-function shortAnswer(answer) {
-  const found = new Map(answer.answer);
-  const value = found.get("answer_value") ?? answer.answer.map(([, text]) => text).find(Boolean) ?? answer.error ?? "";
-  return value.length > 200 ? value.slice(0, 200) + " ..." : value;
-}
-
 function answerDetails(page, answer, open) {
   const text = (place) => (place === null ? null : page.texts[place]);
   const prompt = text(answer.prompt);
@@ -99,11 +107,11 @@ function answerDetails(page, answer, open) {
     el("summary", {}, el("bdi", {}, answer.system), repeat + ": " + answer.status + " ", answer.outcome ? el("span", { class: "tag " + tone(answer.outcome) }, answer.outcome) : null, answer.marks.map(([name, mark]) => el("span", { class: "tag" }, name.replaceAll("_", " ") + " " + plain.format(mark)))),
     answer.error ? el("p", { class: "text bad" }, answer.error) : null,
     pairs("Parsed answer", answer.answer),
-    el("h4", {}, "Raw output"),
+    el("h3", { class: "small" }, "Raw output"),
     raw === null ? el("p", { class: "status" }, "There is none.") : el("pre", { dir: "auto" }, raw),
-    answer.judged.length ? el("h4", {}, "Judges") : null,
+    answer.judged.length ? el("h3", { class: "small" }, "Judges") : null,
     answer.judged.map(judged),
-    el("h4", {}, "Prompt"),
+    el("h3", { class: "small" }, "Prompt"),
     prompt === null ? el("p", { class: "status" }, answer.why || "Its passages are no longer those of the contexts.") : el("details", {}, el("summary", {}, "What the model read"), el("pre", { dir: "auto" }, prompt)),
     pairs("Resource usage", answer.resource_usage.map(([name, value]) => [name.replaceAll("_", " "), typeof value === "number" ? plain.format(value) : value])));
 }
@@ -118,7 +126,7 @@ function judged(one) {
 function passages(page, context) {
   const answers = page.answers.filter((answer) => answer.retriever === context.retriever);
   const right = context.passages.filter((passage) => passage.reference).length;
-  const title = context.retriever + ": " + context.passages.length + " passages, " + right + " from where the answer stands";
+  const title = context.retriever + ": " + context.passages.length + " passages, " + right + " from a source document";
   return el("details", {}, el("summary", {}, title), context.passages.map((passage) => {
     const citing = answers.filter((answer) => answer.cited.includes(passage.document) || answer.cited.includes(passage.chunk));
     const extra_k = context.shown !== null && passage.rank > context.shown;

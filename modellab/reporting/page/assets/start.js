@@ -1,48 +1,71 @@
-// The address says which view is shown: `#view`, `#questions?filters` or `#question=ID`.
+// The address says what is shown: `#tab`, `#questions?filters` or `#question=ID`.
 
 const views = [...document.querySelectorAll("section.view")];
 const links = [...document.querySelectorAll("nav a")];
-let matrix = null;
+let questions = null;
 
-function route() {
+/** Show what the address names; `moved` where the reader came from another place of the page. */
+async function route(moved) {
   const hash = location.hash.slice(1);
-  if (hash === "main") return document.getElementById("main").focus();
   const name = hash.split(/[=?&]/)[0];
   const view = views.find((one) => one.id === name) || views[0];
   const parameters = new URLSearchParams(hash.startsWith("question=") ? hash : hash.split("?")[1] || "");
   views.forEach((one) => { one.hidden = one !== view; });
   links.forEach((link) => {
-    const here = link.hash === "#" + view.id;
+    const here = link.hash === "#" + (view.id === "question" ? "questions" : view.id);
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
     if (here) link.scrollIntoView({ block: "nearest", inline: "center" });
   });
-  const title = view.querySelector("h2").textContent;
-  document.title = title + " - " + document.querySelector("h1").textContent + " - Model Lab";
-  scrollTo(0, 0);
-  if (view.id === "questions" || view.id === "question") return live(view.id, parameters);
+  const live = view.id === "questions" || view.id === "question";
+  const wanted = live ? await fill(view.id, parameters) : null;
+  const heading = view.querySelector("h2");
+  if (!heading) return;
+  document.title = heading.textContent + " - " + document.querySelector("h1").textContent + " - Model Lab";
+  if (moved) (wanted ? wanted.querySelector("a") : heading).focus({ preventScroll: true });
+  const place = history.state && history.state.y;
+  if (wanted) wanted.scrollIntoView({ block: "center" });
+  else scrollTo(0, place || 0);
 }
 
-async function live(name, parameters) {
+async function fill(name, parameters) {
   const place = document.getElementById("live-" + name);
   try {
     const data = await block("matrix");
-    matrix = matrix || new Matrix(data, document.getElementById("live-questions"));
-    if (name === "questions") matrix.show(parameters);
-    else await showQuestion(data, matrix.found || [], parameters, place);
+    questions = questions || new Questions(data, document.getElementById("live-questions"));
+    if (name === "questions") return await questions.show(parameters);
+    await showQuestion(data, questions, parameters, place);
   } catch (error) {
-    place.replaceChildren(el("p", { class: "text bad" }, error.message));
+    place.replaceChildren(el("h2", { tabindex: "-1" }, "Nothing to show"), el("p", { class: "text bad" }, error.message));
   }
+  return null;
 }
 
-/** On paper nothing can be opened: what is closed is opened, and closed again. */
+/** Where a reader leaves from is where the way back ends. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest && event.target.closest("a[href^='#']");
+  if (!link) return;
+  if (link.classList.contains("skip")) {
+    event.preventDefault();
+    document.getElementById("main").focus();
+  } else {
+    history.replaceState({ y: scrollY }, "");
+  }
+}, true);
+
+/** On paper nothing can be opened or turned over: all of it is there, until it is printed. */
 let opened = [];
 addEventListener("beforeprint", () => {
+  if (questions) questions.unfold();
   opened = [...document.querySelectorAll("section.view:not([hidden]) details:not([open])")];
   opened.forEach((one) => { one.open = true; });
 });
-addEventListener("afterprint", () => { opened.forEach((one) => { one.open = false; }); });
+addEventListener("afterprint", () => {
+  opened.forEach((one) => { one.open = false; });
+  if (questions) questions.draw();
+});
 
+history.scrollRestoration = "manual";
 document.querySelectorAll("figure.table table").forEach(equip);
-addEventListener("hashchange", route);
-route();
+addEventListener("hashchange", () => route(true));
+route(false);

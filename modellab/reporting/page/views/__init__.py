@@ -1,39 +1,58 @@
-"""The views of the report. A new one is a file with a `VIEW`, and a line in `VIEWS`."""
+"""The tabs of the page. A new section is a file with a `SECTION`, and a place in `TABS`."""
 
 from __future__ import annotations
 
+from modellab.reporting.page.blocks import Live
 from modellab.reporting.page.views import (
+    answer,
     audit,
     chunk_utilisation,
+    compare,
     domain_insights,
     history,
     judge_comparison,
-    llm_comparison,
-    overview,
     production_judges,
-    question,
-    questions,
     retrieval,
     run_details,
     status,
     topic_coverage,
 )
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.protocol import Section, Tab
 
-#: in the order of the page
-VIEWS: tuple[View, ...] = (
-    overview.VIEW,
-    status.VIEW,
-    llm_comparison.VIEW,
-    retrieval.VIEW,
-    questions.VIEW,
-    question.VIEW,
-    judge_comparison.VIEW,
-    production_judges.VIEW,
-    chunk_utilisation.VIEW,
-    topic_coverage.VIEW,
-    domain_insights.VIEW,
-    audit.VIEW,
-    run_details.VIEW,
-    history.VIEW,
+#: in the order of the page; one without anything to show is left out
+TABS: tuple[Tab, ...] = (
+    Tab("answer", "Answer", (answer.SECTION,)),
+    Tab(
+        "compare",
+        "Compare",
+        (
+            compare.SCORES,
+            compare.DIFFERENCES,
+            judge_comparison.SCORES,
+            production_judges.SECTION,
+            compare.RESOURCES,
+            compare.PLOTS,
+        ),
+    ),
+    Tab("questions", "Questions", (Section("Questions", lambda _: [Live("questions")]),)),
+    Tab("retrieval", "Retrieval", (retrieval.SECTION, chunk_utilisation.BENCHMARK)),
+    Tab(
+        "checks",
+        "Checks",
+        (status.SECTION, audit.SECTION, judge_comparison.RELIABILITY),
+        audit.trouble_count,
+    ),
+    Tab(
+        "run",
+        "Run and history",
+        (
+            history.SECTION,
+            run_details.SECTION,
+            topic_coverage.BENCHMARK,
+            domain_insights.CARD,
+            chunk_utilisation.USERS,
+            topic_coverage.USERS,
+            domain_insights.USERS,
+        ),
+    ),
 )

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from modellab.evaluation.audit.retrieval import CHECK as EMPTY_RETRIEVAL
-from modellab.reporting.page.blocks import Block, Cell, Column, Empty, Table, Text
+from modellab.reporting.page.blocks import Block, Cell, Column, Fold, Table, Text
 from modellab.reporting.page.links import system_link
 from modellab.reporting.page.numbers import cell
 from modellab.reporting.page.results import DatasetResults, Row
-from modellab.reporting.page.tables import label
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.tables import MOST_ROWS, label
+from modellab.reporting.page.views.protocol import Section
 
 _TONES = {"ok": "good", "warning": "warn", "failure": "bad"}
 #: how bad, for sorting
 _ORDER = ("failure", "warning", "ok", "not_applicable")
+TROUBLE = ("failure", "warning")
 
 
 def build(results: DatasetResults) -> list[Block]:
     rows = results.table("audit")
     if not rows:
-        return [Empty("The runs were not looked over: snakemake audit makes audit.csv.")]
-    trouble = [row for row in rows if row["status"] in ("failure", "warning")]
-    verdict = (
-        Text(f"{len(trouble)} of {len(rows)} checks did not pass.", "warn")
-        if trouble
-        else Text("All checks that apply passed.", "good")
-    )
-    return [verdict, _by_check(rows), _every(rows)]
+        return []
+    trouble = [row for row in rows if row["status"] in TROUBLE]
+    rest = [row for row in rows if row["status"] not in TROUBLE]
+    others = [Fold(f"{len(rest):,} checks passed or do not apply", [_every("Passed", rest)])]
+    if not trouble:
+        return [Text("All checks that apply passed.", "good"), _by_check(rows), *others]
+    verdict = Text(f"{len(trouble)} of {len(rows):,} checks did not pass.", "warn")
+    return [verdict, _every("Findings", trouble), _by_check(rows), *(others if rest else [])]
+
+
+def trouble_count(results: DatasetResults) -> int:
+    """Checks that did not pass."""
+    return sum(row["status"] in TROUBLE for row in results.table("audit") or ())
 
 
 def _by_check(rows: tuple[Row, ...]) -> Table:
@@ -44,7 +51,7 @@ def _by_check(rows: tuple[Row, ...]) -> Table:
     return Table("Systems by check", columns, body, file="../audit.csv")
 
 
-def _every(rows: tuple[Row, ...]) -> Table:
+def _every(title: str, rows: Sequence[Row]) -> Table:
     ordered = sorted(rows, key=lambda row: _ORDER.index(row["status"]))
     body = [
         [
@@ -55,11 +62,16 @@ def _every(rows: tuple[Row, ...]) -> Table:
             cell(row["threshold"]),
             Cell(row["message"]),
         ]
-        for row in ordered
+        for row in ordered[:MOST_ROWS]
     ]
     heads = ("status", "system", "check", "value", "threshold", "message")
     columns = [Column(name, number=name in ("value", "threshold")) for name in heads]
-    return Table("Every check", columns, body, "Failures first.", "../audit.csv")
+    return Table(title, columns, body, _cut(rows), "../audit.csv")
+
+
+def _cut(rows: Sequence[Row]) -> str:
+    cut = f" The first {MOST_ROWS} of {len(rows):,}; the file has all."
+    return "Failures first." + (cut if len(rows) > MOST_ROWS else "")
 
 
 def _system(row: Row) -> Cell:
@@ -69,4 +81,4 @@ def _system(row: Row) -> Cell:
     return Cell(row["system"], link=system_link(row["system"]))
 
 
-VIEW = View("audit", "Audit", build)
+SECTION = Section("Audit of the runs", build, "an audit (target `audit`)")

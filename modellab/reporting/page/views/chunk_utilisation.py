@@ -11,7 +11,7 @@ from modellab.reporting.page.blocks import Block, Cell, Column, Facts, Table
 from modellab.reporting.page.numbers import percent, plain
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import from_csv, label
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.protocol import Section
 from modellab.reporting.page.views.query_log_files import (
     NO_QUERY_LOGS,
     query_log_file,
@@ -20,7 +20,7 @@ from modellab.reporting.page.views.query_log_files import (
 )
 
 
-def build(results: DatasetResults) -> list[Block]:
+def users(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     for name, figures in query_log_json(results, UTILISATION).items():
         items = [(label(key), plain(value)) for key, value in figures.items()]
@@ -30,7 +30,7 @@ def build(results: DatasetResults) -> list[Block]:
             blocks.append(
                 from_csv("Chunks, most used first", uses, query_log_file(name, CHUNK_USES))
             )
-    return [*(blocks or [NO_QUERY_LOGS]), *_of_benchmark(results)]
+    return blocks
 
 
 def _of_benchmark(results: DatasetResults) -> list[Block]:
@@ -66,4 +66,5 @@ def _of_benchmark(results: DatasetResults) -> list[Block]:
     return [Table("What the questions of the benchmark are shown", columns, rows)]
 
 
-VIEW = View("chunk-utilisation", "Chunk utilisation", build)
+USERS = Section("Chunks that users' questions find", users, NO_QUERY_LOGS)
+BENCHMARK = Section("Chunks that the benchmark shows", _of_benchmark)

@@ -10,8 +10,8 @@ from modellab.reporting.page.blocks import Block, Cell, Column, Facts, Table
 from modellab.reporting.page.numbers import NOTHING, cell, percent, plain
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import label
-from modellab.reporting.page.views.protocol import View
-from modellab.reporting.page.views.query_log_files import NO_QUERY_LOGS, query_log_json
+from modellab.reporting.page.views.protocol import Section
+from modellab.reporting.page.views.query_log_files import query_log_json
 
 _MOST = 60
 _COUNTS = {
@@ -23,7 +23,7 @@ _COUNTS = {
 }
 
 
-def build(results: DatasetResults) -> list[Block]:
+def users(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     for name, told in query_log_json(results, DOMAIN).items():
         items = [
@@ -31,7 +31,7 @@ def build(results: DatasetResults) -> list[Block]:
         ]
         blocks.append(Facts(f"How users of {name} ask", items))
         blocks += [_counts(title, told[key]) for key, title in _COUNTS.items() if told.get(key)]
-    return [*(blocks or [NO_QUERY_LOGS]), *_card(results)]
+    return blocks
 
 
 def _fact(key: str, value: float | None) -> str:
@@ -67,4 +67,5 @@ def _leaves(value: Any, path: str) -> list[tuple[str, object]]:
     return [(path, value)]
 
 
-VIEW = View("domain-insights", "Domain insights", build)
+USERS = Section("How users ask", users)
+CARD = Section("The dataset", _card)

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from modellab.reporting.page.blocks import Block, Cell, Column, Empty, Picture, Table, Text
-from modellab.reporting.page.line_chart import MOST_LINES, chart_address
+from modellab.reporting.page.blocks import Block, Cell, Column, Picture, Table, Text
 from modellab.reporting.page.numbers import NOTHING, plain, score, seconds
+from modellab.reporting.page.pictures import MOST_LINES, lines_over_runs
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import MOST_ROWS, label
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.protocol import Section
 from modellab.reporting.page.views.status import TONES
 from modellab.reporting.registry.log import RUNS, read_registry
-from modellab.reporting.registry.pages import INDEX, commit
+from modellab.reporting.registry.pages import commit
 from modellab.reporting.registry.records import RecordedMetric, RunRecord
 
 #: the columns of runs that fit on a page
@@ -26,14 +26,6 @@ def build(results: DatasetResults) -> list[Block]:
     registry = read_registry(results.folder.parent / "registry")
     told: list[Block] = [Text(trouble, "warn") for trouble in registry.troubles]
     records = registry.of(results.dataset)
-    if not records:
-        told.append(
-            Empty(
-                "No run over this dataset is in the registry, so scores over time cannot be "
-                "shown: snakemake records each run that gives new results. Below: the runs that "
-                "the answers of today come from."
-            )
-        )
     runs = [(model, one) for model, run in results.runs.items() for one in run.get("runs") or ()]
     return [*told, *_over_time(records), *([_runs(runs)] if runs else [])]
 
@@ -63,7 +55,8 @@ def _chart(recent: Sequence[RunRecord]) -> Picture:
     title = f"{label(last.overall).capitalize()} over the last {len(recent)} runs"
     if len(systems) > MOST_LINES:
         title += f", the {MOST_LINES} best systems of today"
-    return Picture(title, chart_address(_labels(recent), lines), f"{_FOLDER}/{INDEX}")
+    content = lines_over_runs(_labels(recent), lines, label(last.overall))
+    return Picture(title, "scores_over_runs.svg", content)
 
 
 def _labels(records: Sequence[RunRecord]) -> list[str]:
@@ -140,8 +133,8 @@ def _list(records: Sequence[RunRecord]) -> Table:
         ]
         for record, changed in reversed(list(zip(records, changes, strict=True)))
     ]
-    caption = "Runs whose results are those of the run before are not recorded again."
-    return Table("Runs", columns, body[:MOST_ROWS], caption, f"{_FOLDER}/{INDEX}")
+    caption = "Runs with unchanged results are not listed."
+    return Table("Runs", columns, body[:MOST_ROWS], caption, f"{_FOLDER}/index.md")
 
 
 def _changes(before: RunRecord, after: RunRecord) -> str:
@@ -164,7 +157,7 @@ def _runs(runs: list[tuple[str, Mapping[str, Any]]]) -> Table:
     columns = [
         Column("made at"),
         Column("model"),
-        Column("rows of today", True, "answers of this run that are still used"),
+        Column("rows in use", True, "answers of this run that are still used"),
         Column("answers made", True),
         Column("seconds", True),
         Column("ended"),
@@ -183,4 +176,4 @@ def _runs(runs: list[tuple[str, Mapping[str, Any]]]) -> Table:
     return Table("Runs behind the answers", columns, body)
 
 
-VIEW = View("history", "History", build)
+SECTION = Section("Runs", build)

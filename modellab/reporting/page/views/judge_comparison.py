@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from modellab.reporting.page.blocks import Block, Empty, Text
+from modellab.reporting.page.blocks import Block, Text
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import from_csv, label
 from modellab.reporting.page.views.production_judges import TABLE as OF_PRODUCTION_JUDGES
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.protocol import Section
 
 #: by name, in the order of the page: a title, what it says, and what it needs to have rows
 TABLES: Mapping[str, tuple[str, str, str]] = {
-    "by_benchmark_judge": ("Judges", "What each judge says of all models, and what it took.", ""),
+    "by_benchmark_judge": (
+        "Judges",
+        "Scores over all models, and resource usage.",
+        "",
+    ),
     "by_generator": (
         "Models",
         "What all judges say of each system, the lowest and the highest.",
         "",
     ),
     "human": (
-        "Judges beside people",
+        "Judges compared with people",
         "kappa says more than accuracy: a judge that always says the same reaches the base rate.",
         "labels by people",
     ),
@@ -31,7 +35,7 @@ TABLES: Mapping[str, tuple[str, str, str]] = {
     ),
     "alpha": ("All judges at once", "Krippendorff's alpha.", "two judges of one metric"),
     "self_consistency": (
-        "Judges beside themselves",
+        "Self-consistency of judges",
         "Whether repeats of a judgement agree.",
         "a judge with repeats",
     ),
@@ -47,24 +51,31 @@ TABLES: Mapping[str, tuple[str, str, str]] = {
         "a judge and a model of one family, and another judge",
     ),
     "consensus": ("All judges as one", "", ""),
-    "rankings": ("Places without each judge", "Whether one judge alone makes the order.", ""),
-    "resource_usage": ("What judging took", "Errors by reason, calls, seconds, tokens, cost.", ""),
+    "rankings": ("Ranks without each judge", "Whether one judge alone makes the order.", ""),
+    "resource_usage": (
+        "Resource usage of judges",
+        "Errors, calls, seconds, tokens, cost.",
+        "",
+    ),
 }
 
 
-def build(results: DatasetResults) -> list[Block]:
+def scores(results: DatasetResults) -> list[Block]:
+    rows = results.table("judge_scores")
+    if not rows:
+        return []
+    caption = "Scores with their coverage: what a judge failed to judge is in no mean."
+    return [from_csv("Scores by judges", rows, "../judge_scores.csv", caption)]
+
+
+def reliability(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
-    if scores := results.table("judge_scores"):
-        caption = "Scores with their coverage: what a judge failed to judge is in no mean."
-        blocks.append(from_csv("What judges say", scores, "../judge_scores.csv", caption))
     tables = results.tables_in("judges")
     tables.pop(OF_PRODUCTION_JUDGES, None)
     for name in [*TABLES, *(name for name in tables if name not in TABLES)]:
         title, caption, _ = TABLES.get(name, (label(name).capitalize(), "", ""))
         if rows := tables.get(name):
             blocks.append(from_csv(title, rows, f"../judges/{name}.csv", caption))
-    if not blocks:
-        return [Empty("No judge has judged this dataset: the config names none for it.")]
     return [*blocks, *_without_rows(name for name, rows in tables.items() if not rows)]
 
 
@@ -79,4 +90,5 @@ def _without_rows(names: Iterable[str]) -> list[Block]:
     return [Text(f"Without rows, so not shown: {', '.join(told)}.")] if told else []
 
 
-VIEW = View("judge-comparison", "Judge comparison", build)
+SCORES = Section("Judges", scores, "judges (section `judges`)")
+RELIABILITY = Section("Reliability of the judges", reliability)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from modellab.reporting.page.blocks import Block, Empty
+from modellab.reporting.page.blocks import Block
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import from_csv, label
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.protocol import Section
 
 #: the table's name in the folder `judges`
 TABLE = "by_production_judge"
@@ -15,19 +15,14 @@ OF_LABELS = ("labels", "confusion", "label_agreement")
 
 def build(results: DatasetResults) -> list[Block]:
     if results.shared_rules.task != "label":
-        return [
-            Empty(
-                "A production judge labels answers (show, or do not show): that is a dataset with "
-                f"the task label. The task of this one is {results.shared_rules.task}."
-            )
-        ]
+        return []
     blocks: list[Block] = []
     if rows := results.tables_in("judges").get(TABLE):
         blocks.append(from_csv("Production judges", rows, f"../judges/{TABLE}.csv"))
     for name in OF_LABELS:
         if of_labels := results.table(name):
             blocks.append(from_csv(label(name).capitalize(), of_labels, f"../{name}.csv"))
-    return blocks or [Empty("The table of production judges was not made; see the leaderboard.")]
+    return blocks
 
 
-VIEW = View("production-judges", "Production judge comparison", build)
+SECTION = Section("Production judges", build)

@@ -1,4 +1,4 @@
-"""What every view is: a name, a title, and the blocks that it is made of."""
+"""What the page is made of: tabs of sections, each built from the results."""
 
 from __future__ import annotations
 
@@ -10,12 +10,23 @@ from modellab.reporting.page.results import DatasetResults
 
 
 @dataclass(frozen=True)
-class View:
-    """One view. `name` is its address (`#name`).
+class Section:
+    """A part of a tab. Where there is nothing to show, `build` gives no blocks.
 
-    `build` reads what it needs; where that is not there it gives an Empty block with the reason.
+    `absent` says what would have to be configured then; the page lists it once. Empty: nothing
+    worth saying.
     """
+
+    title: str
+    build: Callable[[DatasetResults], Sequence[Block]]
+    absent: str = ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab. `name` is its address (`#name`); `count` gives a number beside its title."""
 
     name: str
     title: str
-    build: Callable[[DatasetResults], Sequence[Block]]
+    sections: Sequence[Section]
+    count: Callable[[DatasetResults], int] = lambda _: 0

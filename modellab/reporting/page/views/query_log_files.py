@@ -7,13 +7,9 @@ from typing import Any
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
-from modellab.reporting.page.blocks import Empty
 from modellab.reporting.page.results import DatasetResults, Row
 
-NO_QUERY_LOGS = Empty(
-    "No query log was analysed: the section `query_logs` of the config names their table "
-    "(docs/query-logs.md tells how)."
-)
+NO_QUERY_LOGS = "a log of real questions (section `query_logs`, docs/query-logs.md)"
 
 
 def query_log_json(results: DatasetResults, file: str) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""Retrieval: what is found, how vectors lie, what retrieval and reading lose."""
+"""Retrieval: what is found, how embeddings are spread, what retrieval and reading lose."""
 
 from __future__ import annotations
 
-from modellab.reporting.page.blocks import Block, Empty
+from modellab.reporting.page.blocks import Block, Text
 from modellab.reporting.page.pictures import OF_RETRIEVAL, pictures
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import from_csv, pivot
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.protocol import Section
 
 _SPLIT = (
     *("model", "retriever", "component", "oracle", "retrieved", "shuffled", "none"),
@@ -21,7 +21,7 @@ def build(results: DatasetResults) -> list[Block]:
         known = [row for row in rows if row["value"]]
         title = f"Retrievers, by {level}"
         if not known:
-            blocks.append(Empty(f"{title}: no question of this dataset names its {level}s."))
+            blocks.append(Text(f"{title}: no question of this dataset names its {level}s."))
             continue
         caption = "n: questions with something to be found."
         blocks.append(pivot(title, known, ["retriever"], "metric", "../retrieval.csv", caption))
@@ -35,9 +35,10 @@ def build(results: DatasetResults) -> list[Block]:
         blocks.append(from_csv(title, overall, "../error_attribution.csv", caption, _SPLIT))
     if space := results.table("embedding_space"):
         file = "../embedding_space.csv"
-        blocks.append(pivot("How vectors lie", space, ["embedder", "texts"], "metric", file))
-    none = Empty("This dataset has no documents to search, or its retrieval was not measured.")
-    return [*(blocks or [none]), *pictures(results, OF_RETRIEVAL)]
+        blocks.append(
+            pivot("How the embeddings are spread", space, ["embedder", "texts"], "metric", file)
+        )
+    return [*blocks, *pictures(results, OF_RETRIEVAL)]
 
 
 def _by_level(results: DatasetResults) -> dict[str, list[Row]]:
@@ -47,4 +48,4 @@ def _by_level(results: DatasetResults) -> dict[str, list[Row]]:
     return found
 
 
-VIEW = View("retrieval", "Retrieval", build)
+SECTION = Section("Retrievers", build, "documents to search (`corpus` of the dataset)")

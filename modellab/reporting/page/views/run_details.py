@@ -8,18 +8,16 @@ from typing import Any
 
 from modellab.core.secrets import without_passwords
 from modellab.models.energy import energy_used
-from modellab.reporting.page.blocks import Block, Cell, Column, Empty, Source, Table
+from modellab.reporting.page.blocks import Block, Cell, Column, Source, Table
 from modellab.reporting.page.numbers import energy_cell, megabytes, plain, seconds
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.protocol import Section
 
 
 def build(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     if results.runs:
         blocks += [_runs(results.runs), _versions(results.runs)]
-    else:
-        blocks.append(Empty("No model has left a record of its run."))
     if results.settings:
         blocks.append(Source("The config of this dataset, as used", _text(results.settings)))
     for name, run in results.runs.items():
@@ -97,4 +95,4 @@ def _text(value: Any) -> str:
     return without_passwords(json.dumps(value, ensure_ascii=False, indent=2, default=None))
 
 
-VIEW = View("run-details", "Run details", build)
+SECTION = Section("What made these results", build)

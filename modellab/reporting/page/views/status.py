@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modellab.reporting.page.blocks import Block, Cell, Column, Empty, Table, Text
+from modellab.reporting.page.blocks import Block, Cell, Column, Table, Text
 from modellab.reporting.page.links import system_link
 from modellab.reporting.page.numbers import cell, counted, number, percent
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import MOST_ROWS, label
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.protocol import Section
 
 TONES = {"good": "good", "attention": "warn", "critical": "bad", "insufficient data": "warn"}
 #: how bad, for sorting
@@ -23,10 +23,8 @@ _WHOSE = {
 
 def build(results: DatasetResults) -> list[Block]:
     record, rows = results.json("status"), results.table("status")
-    if record is None or rows is None:
-        return [Empty("The results were not held against targets: snakemake status does so.")]
-    if record["status"] is None:
-        return [Empty("The config names no targets, so no status is given (docs/status.md).")]
+    if record is None or rows is None or record["status"] is None:
+        return []
     return [Text(_verdict(record), TONES[record["status"]]), _table(rows)]
 
 
@@ -50,11 +48,11 @@ def _table(rows: tuple[Row, ...]) -> Table:
     ]
     reasons = any(row["reason"] for row in rows)
     columns += [Column("why there are not enough data")] * reasons
-    caption = "What counts first, and of that what is worst."
+    caption = "Deciding metrics first, worst on top."
     if len(rows) > MOST_ROWS:
         caption += f" The first {MOST_ROWS} of {len(rows):,} rows; the file has all."
     body = [[*_row(row), *[Cell(row["reason"])] * reasons] for row in ordered[:MOST_ROWS]]
-    return Table("Beside the targets", columns, body, caption, "../status.csv")
+    return Table("Compared with the targets", columns, body, caption, "../status.csv")
 
 
 def _row(row: Row) -> list[Cell]:
@@ -73,4 +71,4 @@ def _row(row: Row) -> list[Cell]:
     ]
 
 
-VIEW = View("status", "Status", build)
+SECTION = Section("Targets", build, "targets (section `targets`, docs/status.md)")

@@ -10,16 +10,15 @@ from modellab.reporting.page.links import questions_link
 from modellab.reporting.page.numbers import percent, plain
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import from_csv
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.views.protocol import Section
 from modellab.reporting.page.views.query_log_files import (
-    NO_QUERY_LOGS,
     query_log_file,
     query_log_json,
     query_log_table,
 )
 
 
-def build(results: DatasetResults) -> list[Block]:
+def users(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     for name, told in query_log_json(results, TOPICS).items():
         items = [
@@ -34,7 +33,7 @@ def build(results: DatasetResults) -> list[Block]:
             caption = "terms: words that set a topic apart; samples: questions near its middle."
             address = query_log_file(name, TOPIC_TABLE)
             blocks.append(from_csv("Topics", rows, address, caption, _named_first(rows[0])))
-    return [*(blocks or [NO_QUERY_LOGS]), *_of_benchmark(results)]
+    return blocks
 
 
 def _named_first(row: Row) -> list[str]:
@@ -60,4 +59,5 @@ def _of_benchmark(results: DatasetResults) -> list[Block]:
     return [Table("Tags of the benchmark's questions", columns, rows)]
 
 
-VIEW = View("topic-coverage", "Topic coverage", build)
+USERS = Section("Topics of users' questions", users)
+BENCHMARK = Section("Tags", _of_benchmark)

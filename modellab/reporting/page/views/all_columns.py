@@ -1,13 +1,13 @@
-"""Overview: who is best, how sure that is, and what it took."""
+"""The leaderboard with all its columns: components, outcomes, times, tokens, energy."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from modellab.core.records import NO_ANSWER, Metric, Outcome, Summary
-from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
+from modellab.evaluation.compare.entries import Entry
 from modellab.models.energy import EnergyUsed, energy_used
-from modellab.reporting.page.blocks import Block, Cell, Column, Empty, Facts, Table, Text
+from modellab.reporting.page.blocks import Cell, Column, Table
 from modellab.reporting.page.links import questions_link, system_link
 from modellab.reporting.page.numbers import (
     NOTHING,
@@ -19,10 +19,8 @@ from modellab.reporting.page.numbers import (
     score,
     seconds,
 )
-from modellab.reporting.page.pictures import OF_OVERVIEW, pictures
 from modellab.reporting.page.results import DatasetResults, Row
-from modellab.reporting.page.tables import label
-from modellab.reporting.page.views.protocol import View
+from modellab.reporting.page.tables import hint_of, label
 
 #: the ways of an answer not to be right, which lead to the questions
 _ENDINGS = {
@@ -37,67 +35,15 @@ _ABSTAINING = {
 }
 
 
-def build(results: DatasetResults) -> list[Block]:
-    rows = {_system(row): row for row in results.table("leaderboard") or ()}
-    blocks: list[Block] = []
-    if results.missing:
-        blocks.append(Text(f"Partial: without {', '.join(results.missing)}.", "warn"))
-    contenders, controls = results.competing
+def all_columns(results: DatasetResults) -> list[Table]:
+    """The leaderboard with every column: contenders, then controls."""
     caption = (
-        "Sort by any column. Each score stands with the rows behind it (n). Intervals are those of "
-        "statistics.csv; systems whose difference is not significant are tied."
+        "Each score stands with the rows behind it (n). Intervals are those of statistics.csv; "
+        "systems whose difference is not significant are tied."
     )
-    boards = [_leaderboard("Leaderboard", caption, contenders, results, rows)] if contenders else []
-    if controls:
-        caption = (
-            "Bounds: the reference passages, another question's or none are shown to the model, or "
-            "the config calls it a control."
-        )
-        boards.append(_leaderboard(CONTROLS, caption, controls, results, rows))
-    return [
-        *blocks,
-        *_verdict(results),
-        _facts(results),
-        *boards,
-        *pictures(results, OF_OVERVIEW),
-    ]
-
-
-def _system(row: Row) -> str:
-    return entry_name(row["model"], row["retriever"])
-
-
-def _verdict(results: DatasetResults) -> list[Block]:
-    """Who is first, who cannot be told from it, and what controls reach."""
-    verdict = results.verdict
-    if verdict is None:
-        return [Empty("There is no verdict: snakemake makes it with the leaderboard.")]
-    return [Text(said) for said in (verdict.text, verdict.bounds) if said]
-
-
-def _equals(row: Row | None) -> list[str]:
-    cells = (row or {}).get("not_distinguishable_from", "")
-    return [name for name in cells.split(";") if name]
-
-
-def _facts(results: DatasetResults) -> Facts:
-    rules = results.shared_rules
-    retrievers = dict.fromkeys(entry.summary.retriever for entry in results.entries)
-    return Facts(
-        "What was compared",
-        [
-            ("dataset", results.dataset),
-            ("questions", f"{len(results.questions):,}"),
-            ("models", str(len(results.models))),
-            ("retrievers", ", ".join(retrievers)),
-            ("task", rules.task),
-            ("scorer", rules.scorer),
-            (
-                "a missing answer",
-                "counts as wrong" if rules.missing == "incorrect" else "is left out",
-            ),
-        ],
-    )
+    contenders, controls = results.competing
+    boards = {"Leaderboard": contenders, "Leaderboard of controls": controls}
+    return [_leaderboard(title, caption, of, results) for title, of in boards.items() if of]
 
 
 def _leaderboard(
@@ -105,16 +51,16 @@ def _leaderboard(
     caption: str,
     entries: Sequence[Entry],
     results: DatasetResults,
-    rows: Mapping[str, Row],
 ) -> Table:
     overall, others = results.components[-1], results.components[:-1]
+    task = results.shared_rules.task
     used = {name: energy_used(run) for name, run in results.runs.items()}
     columns = [
         Column("#", True, "rank by the overall score"),
         Column("system", hint="model and retriever; leads to its answers"),
-        Column(label(overall), True, "with its confidence interval"),
+        Column(label(overall), True, hint_of(overall, task)),
         Column("interval", True, "low to high"),
-        *(Column(label(name), True) for name in others),
+        *(Column(label(name), True, hint_of(name, task)) for name in others),
         Column("may be best", hint="in the model confidence set of the contenders"),
         Column("tied with", True, "systems that are not significantly different"),
         *(Column(name, True, hint) for name, hint in _ENDINGS.items()),
@@ -131,7 +77,7 @@ def _leaderboard(
         Column("energy", True, "watt-hours of the GPUs in all runs, over all retrievers"),
         Column("tokens out", True),
     ]
-    body = [_row(entry, results, rows.get(entry.name, {}), used) for entry in entries]
+    body = [_row(entry, results, results.statistics_of(entry.name), used) for entry in entries]
     return Table(title, columns, body, caption, "../leaderboard.csv")
 
 
@@ -146,7 +92,7 @@ def _row(
     return [
         Cell(NOTHING if place is None else str(place), place),
         Cell(entry.name, link=system_link(entry.name)),
-        _score_cell(entry, overall, low, high),
+        _component(entry, overall),
         Cell(f"{score(low)} \u2013 {score(high)}" if low is not None else NOTHING, low),
         *(_component(entry, name) for name in results.components[:-1]),
         Cell({"True": "yes", "False": "no"}.get(row.get("may_be_best", ""), NOTHING)),
@@ -167,14 +113,8 @@ def _row(
     ]
 
 
-def _score_cell(entry: Entry, overall: str, low: float | None, high: float | None) -> Cell:
-    value, metric = entry.score(overall), entry.summary.metrics[overall]
-    text = f"{score(value)} (n={metric.n_scored:,})"
-    if value is None or low is None or high is None:
-        return Cell(text, value)
-    # the axis of the drawing goes from 0 to 1
-    inside = min(low, value) >= 0 and max(high, value) <= 1
-    return Cell(text, value, interval=(low, value, high) if inside else None)
+def _equals(row: Row) -> list[str]:
+    return [name for name in row.get("not_distinguishable_from", "").split(";") if name]
 
 
 def _component(entry: Entry, name: str) -> Cell:
@@ -201,6 +141,3 @@ def _tone(bad: bool) -> str:
 def _speed(summary: Summary) -> Cell:
     told, beside = plain(summary.items_per_second), summary.measured_alone is False
     return Cell(f"{told} *" if beside else told, summary.items_per_second, tone=_tone(beside))
-
-
-VIEW = View("overview", "Overview", build)

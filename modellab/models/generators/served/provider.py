@@ -1,0 +1,150 @@
+"""A model behind a server of its own: started, asked by OpenAI's protocol, and ended."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from modellab.core.errors import InputError
+from modellab.core.findings import Finding, failure, ok, warning
+from modellab.core.job_log import beside_log
+from modellab.core.records import Request, Response
+from modellab.models.asking.background import AskingModel, asking_model
+from modellab.models.asking.costs import Costs
+from modellab.models.asking.failures import Failure
+from modellab.models.generators.openai.chat import Prepared
+from modellab.models.generators.openai.options import OpenAIOptions
+from modellab.models.generators.openai.provider import Address, OpenAIClient, limits
+from modellab.models.generators.served import weights
+from modellab.models.generators.served.engines import ENGINES, Launch, find_program
+from modellab.models.generators.served.options import ServedOptions
+from modellab.models.generators.served.server import Server, running
+from modellab.models.gpu import current_lease, numbered_devices
+from modellab.models.protocol import Stopped
+
+fetch = weights.fetch
+
+
+def fingerprint(options: ServedOptions) -> Mapping[str, Any]:
+    """Weights, engine, deciding arguments and decoding. Raises InputError."""
+    return {**weights.identity(options), **options.decides()}
+
+
+@contextmanager
+def open_model(
+    options: ServedOptions, seed: int, answer_schema: Mapping[str, Any]
+) -> Iterator[ServedModel]:
+    """The model while its server runs.
+
+    Raises InputError where it does not start; its log lies beside the job's.
+    """
+    engine = ENGINES[options.engine]
+    model, revision = weights.place(options)
+    launch = Launch(find_program(options), model, revision, 0, f"modellab-{secrets.token_hex(8)}")
+    with ExitStack() as stack:
+        log_file = beside_log(".server.log")
+        if log_file is None:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="modellab-"))
+            log_file = Path(folder) / "server.log"
+        server = stack.enter_context(
+            running(
+                lambda port: engine.start_command(options, replace(launch, port=port)),
+                name=launch.name if engine.lists_name else None,
+                environment={**numbered_devices(), **options.environment},
+                descriptors=current_lease().fds,
+                log_file=log_file,
+                start_timeout_seconds=options.start_timeout_seconds,
+            )
+        )
+        name = engine.served_name(options, launch)
+        asked = asked_options(options, server)
+        client = ServedClient(Address(name, asked.base_url, None), asked, answer_schema, server)
+        costs = Costs(None, options.max_new_tokens)
+        with asking_model(client, limits(asked, seed), costs) as asking:
+            yield ServedModel(asking, _record(options, launch, server))
+
+
+def asked_options(options: ServedOptions, server: Server) -> OpenAIOptions:
+    """How the server is asked."""
+    keys = {
+        *("max_new_tokens", "temperature", "top_p", "stop", "answer_format", "confidence"),
+        *("model", "max_concurrent", "timeout_seconds", "max_retries"),
+    }
+    return OpenAIOptions(
+        provider="openai",
+        base_url=f"{server.address}/v1",
+        local=True,
+        extra={**ENGINES[options.engine].parameters(options), **options.extra},
+        **options.model_dump(include=keys),
+    )
+
+
+class ServedClient(OpenAIClient):
+    """Knows whether the server still runs: one that has ended is asked nothing more."""
+
+    def __init__(
+        self,
+        address: Address,
+        options: OpenAIOptions,
+        answer_schema: Mapping[str, Any],
+        server: Server,
+    ) -> None:
+        super().__init__(address, options, answer_schema)
+        self._server = server
+
+    def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
+        if ended := self._server.ended():
+            return Failure("connection", ended, fatal=True)
+        return super().judged(failure, request, prepared)
+
+
+class ServedModel:
+    """Asks the server; its report tells how it was started."""
+
+    def __init__(self, asking: AskingModel, record: Mapping[str, Any]) -> None:
+        self._asking = asking
+        self._record = record
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        return self._asking.answer(requests)
+
+    def report(self) -> Mapping[str, Any]:
+        """Traffic, and the server's engine, version, command and start."""
+        return {**self._asking.report(), "server": self._record}
+
+    def stopped(self) -> Stopped | None:
+        return self._asking.stopped()
+
+
+def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:
+    """Program and weights; nothing is started."""
+    try:
+        yield ok(subject, f"{options.engine}: {find_program(options)}")
+    except InputError as error:
+        yield failure(subject, f"{error}", "install it in an environment of its own")
+    if options.downloads():
+        where, revision = weights.place(options)
+        if revision:
+            yield warning(subject, f"the server will download {where}", "modellab fetch")
+
+
+def _record(options: ServedOptions, launch: Launch, server: Server) -> dict[str, Any]:
+    engine = ENGINES[options.engine]
+    told: dict[str, Any] = {}
+    if engine.version:
+        path, key = engine.version
+        found = server.fetch(path)
+        told["version"] = found.get(key) if isinstance(found, dict) else None
+    if engine.lists_name:
+        told["model"] = server.listed().get(launch.name)
+    return {
+        "engine": options.engine,
+        "command": engine.start_command(options, replace(launch, port=server.port)),
+        "start_seconds": server.start_seconds,
+        **told,
+    }

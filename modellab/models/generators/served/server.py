@@ -1,0 +1,237 @@
+"""A server while it runs: started behind its guard, ready, and ended with all its processes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from modellab.core.errors import InputError
+from modellab.models.generators.served import guard
+from modellab.models.generators.served.engines import HOST
+
+log = logging.getLogger(__name__)
+
+#: seconds between two looks at a server that starts, and the longest wait for one reply
+LOOK_SECONDS, REPLY_SECONDS = 0.2, 5.0
+#: how often another port is tried where a program was faster to take it
+PORTS_TRIED = 3
+#: lines of a server's log in a message, and characters of each
+LAST_LINES, LINE_LENGTH = 3, 300
+#: what keeps the project's own modules out of a server's environment
+_PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME")
+_PORT_TAKEN = re.compile(r"address already in use|couldn't bind|EADDRINUSE", re.IGNORECASE)
+#: what a log says, and what helps
+_CAUSES = (
+    (
+        re.compile(r"CUDA out of memory|OutOfMemoryError|failed to allocate|No available memory"),
+        "the GPU's memory does not suffice: more gpus, smaller weights or a shorter context",
+    ),
+    (
+        re.compile(r"unrecognized arguments|invalid argument|no such option", re.IGNORECASE),
+        "the server does not know an argument: see args",
+    ),
+    (
+        re.compile(r"gated repo|401 Client Error|403 Client Error"),
+        "the hub gives the model to members only: log in by `hf auth login`",
+    ),
+    (
+        re.compile(r"max_model_len|max seq len|KV cache is needed"),
+        "the context does not fit: set max-model-len in args",
+    ),
+    (
+        re.compile(r"does not recognize this architecture|unknown model architecture"),
+        "this version of the server does not know the model's architecture",
+    ),
+)
+
+
+class Server:
+    """A started server. `name` is what it calls the model; `log` is its file."""
+
+    def __init__(self, guarded: subprocess.Popen[bytes], port: int, log: Path) -> None:
+        self._guard = guarded
+        self.port = port
+        self.log = log
+        self.start_seconds = 0.0
+
+    @property
+    def address(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def ended(self) -> str | None:
+        """How the server ended, with the last lines of its log; None while it runs."""
+        code = self._guard.poll()
+        if code is None:
+            return None
+        return f"the server ended ({_ending(code)}); {last_words(self.log)}"
+
+    def fetch(self, path: str) -> Any:
+        """The JSON that it gives at a path; None where it gives none."""
+        # httpx would go by the environment's proxy, even to this machine
+        with suppress(httpx.HTTPError, ValueError):
+            reply = httpx.get(f"{self.address}{path}", timeout=REPLY_SECONDS, trust_env=False)
+            if reply.status_code == httpx.codes.OK:
+                return reply.json()
+        return None
+
+    def wait_until_ready(self, name: str | None, seconds: float) -> None:
+        """Wait until it is in good health and has the model of that name.
+
+        Without a name, the process that listens is enough. Raises InputError where the server
+        ends, or is not ready in time.
+        """
+        start = time.monotonic()
+        while not self._is_ready(name):
+            if ended := self.ended():
+                raise InputError(ended)
+            if time.monotonic() - start > seconds:
+                raise InputError(
+                    f"the server was not ready within start_timeout_seconds of {seconds:g}; "
+                    f"{last_words(self.log)}"
+                )
+            time.sleep(LOOK_SECONDS)
+        self.start_seconds = time.monotonic() - start
+
+    def stop(self) -> None:
+        """End it and all that it started; return when nothing of it is left."""
+        if self._guard.poll() is None:
+            self._guard.terminate()
+        self._guard.wait()
+
+    def _is_ready(self, name: str | None) -> bool:
+        with suppress(httpx.HTTPError):
+            health = httpx.get(f"{self.address}/health", timeout=REPLY_SECONDS, trust_env=False)
+            if health.status_code == httpx.codes.OK and self.ended() is None:
+                return self._listens() if name is None else name in self.listed()
+        return False
+
+    def listed(self) -> Mapping[str, Any]:
+        """What /v1/models says, by the models' names."""
+        found = self.fetch("/v1/models")
+        rows = found.get("data") if isinstance(found, dict) else None
+        rows = rows if isinstance(rows, list) else []
+        return {str(row.get("id")): row for row in rows if isinstance(row, dict)}
+
+    def _listens(self) -> bool:
+        """Whether it is our server that listens at the port."""
+        for process in psutil.Process(self._guard.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                for connection in process.net_connections("tcp"):
+                    local = connection.laddr
+                    if connection.status == psutil.CONN_LISTEN and local.port == self.port:
+                        return True
+        return False
+
+
+@contextmanager
+def running(
+    command: Callable[[int], Sequence[str]],
+    *,
+    name: str | None,
+    environment: Mapping[str, str],
+    descriptors: Sequence[int],
+    log_file: Path,
+    start_timeout_seconds: float,
+) -> Iterator[Server]:
+    """A ready server for the length of the block.
+
+    Args:
+        command: its command line, by the port that it is to listen at.
+        name: of the model, as the server lists it; None where it lists none of its own.
+        environment: variables beside those of this process.
+        descriptors: files that stay open until its last process has ended, such as a lease's.
+        log_file: takes what the server prints.
+        start_timeout_seconds: the longest wait until it is ready.
+
+    Raises:
+        InputError: it does not start, or is not ready in time.
+    """
+    for tries_left in reversed(range(PORTS_TRIED)):
+        server = _start(command, environment, descriptors, log_file)
+        try:
+            server.wait_until_ready(name, start_timeout_seconds)
+        except BaseException as error:
+            server.stop()
+            if isinstance(error, InputError) and tries_left and port_was_taken(log_file):
+                log.info("port %d was taken by another program: trying another", server.port)
+                continue
+            raise
+        break
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        return int(free.getsockname()[1])
+
+
+def port_was_taken(log_file: Path) -> bool:
+    return _PORT_TAKEN.search(_tail(log_file)) is not None
+
+
+def last_words(log_file: Path) -> str:
+    """What helps, where the log says it, and its last lines."""
+    text = _tail(log_file)
+    helps = next((f"{cause}; " for pattern, cause in _CAUSES if pattern.search(text)), "")
+    lines = [line.strip()[:LINE_LENGTH] for line in text.splitlines() if line.strip()]
+    said = " | ".join(lines[-LAST_LINES:]) or "it printed nothing"
+    return f"{helps}last lines of {log_file}: {said}"
+
+
+def _start(
+    command: Callable[[int], Sequence[str]],
+    environment: Mapping[str, str],
+    descriptors: Sequence[int],
+    log_file: Path,
+) -> Server:
+    port = free_port()
+    listed = ",".join(map(str, descriptors))
+    whole = [sys.executable, "-P", guard.__file__, str(os.getpid()), listed, *command(port)]
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    inherited = {k: v for k, v in os.environ.items() if k not in _PYTHON_VARIABLES}
+    with log_file.open("wb") as output:
+        guarded = subprocess.Popen(  # noqa: S603 - a list, which no shell reads
+            whole,
+            env={**inherited, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=descriptors,
+            # Ctrl-C is for the job, which ends the server when it has closed
+            start_new_session=True,
+        )
+    return Server(guarded, port, log_file)
+
+
+def _tail(log_file: Path) -> str:
+    try:
+        text = log_file.read_bytes()[-20_000:].decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    # colours of a terminal
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def _ending(code: int) -> str:
+    number = -code if code < 0 else code - 128
+    try:
+        return f"by {signal.Signals(number).name}"
+    except ValueError:
+        return f"exit code {code}"

@@ -1,0 +1,358 @@
+"""Answer: which system is the best, how sure that is, and what to know before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from modellab.core.records import Outcome, Summary
+from modellab.evaluation.compare.entries import CONTROLS, Entry
+from modellab.evaluation.compare.verdict import Kind
+from modellab.models.energy import EnergyUsed, energy_used
+from modellab.reporting.page.blocks import (
+    Block,
+    Box,
+    Card,
+    Cards,
+    Cell,
+    Column,
+    Facts,
+    Fold,
+    Interval,
+    Link,
+    Part,
+    Table,
+    Text,
+)
+from modellab.reporting.page.links import questions_link, system_link
+from modellab.reporting.page.numbers import NOTHING, number, score, seconds
+from modellab.reporting.page.pictures import first_picture
+from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.page.tables import hint_of, label
+from modellab.reporting.page.views.all_columns import all_columns
+from modellab.reporting.page.views.audit import trouble_count
+from modellab.reporting.page.views.protocol import Section
+
+#: in the order of the bar
+OUTCOMES = tuple(Outcome)
+_TONES = {Kind.WINNER: "good", Kind.TIED: "warn", Kind.UNTESTED: "warn"}
+
+
+def build(results: DatasetResults) -> list[Block]:
+    contenders, controls = results.competing
+    blocks: list[Block] = []
+    if results.missing:
+        blocks.append(Text(f"Partial: without {', '.join(results.missing)}.", "warn"))
+    blocks += [_verdict(results), Cards(list(_cards(results)))]
+    if contenders:
+        tested = any(_tied(results, entry) for entry in contenders)
+        caption = "Blue edge: may be the best, by the tests." if tested else ""
+        caption += _axis(results)
+        blocks.append(_table("Systems", caption, contenders, results))
+    if controls:
+        caption = (
+            "The reference passages, another question's or none are shown to the model, or the "
+            "config calls it a control."
+        )
+        table = _table(CONTROLS, caption, controls, results)
+        blocks.append(Fold(f"{len(controls)} control runs (reference points)", [table]))
+    blocks.append(Fold("All columns", all_columns(results)))
+    blocks.append(Fold("How the score is made", [_metrics(results)]))
+    return [*blocks, *first_picture(results)]
+
+
+def context_line(results: DatasetResults) -> str:
+    """What was compared, and by which rule, in one line."""
+    rules, overall = results.shared_rules, results.components[-1]
+    days = [str(run.get("timestamp", ""))[:10] for run in results.runs.values()]
+    retrievers = {entry.summary.retriever for entry in results.competing.contenders}
+    formula = hint_of(overall, rules.task).split(" (")[0].replace("_", " ")
+    told = [
+        f"run of {max(days)}" if any(days) else "",
+        f"{len(results.questions):,} questions",
+        f"{_counted(len(results.models), 'model')} x {_counted(len(retrievers), 'retriever')}",
+        f"rules: {rules.task} {rules.scorer}",
+        f"{label(overall)} = {formula}" if formula else "",
+        f"missing answers {'count as wrong' if rules.missing == 'incorrect' else 'are left out'}",
+    ]
+    return " · ".join(filter(None, told))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _verdict(results: DatasetResults) -> Box:
+    verdict, status = results.verdict, (results.json("status") or {}).get("status")
+    if verdict is None:
+        return Box("There is no verdict: snakemake makes it with the leaderboard.")
+    tone = "bad" if status == "critical" else _TONES.get(verdict.kind, "")
+    return Box(verdict.text, list(_rests_on(results)), tone)
+
+
+def _rests_on(results: DatasetResults) -> Iterator[str]:
+    """How sure the verdict is, and how far the best is from what the user wants."""
+    leader, overall = results.leader, results.components[-1]
+    if leader is None:
+        return
+    low, high = _bounds_of(results, leader)
+    if low is not None and high is not None:
+        yield f"Interval of {leader.name}: {low:.2f}\u2013{high:.2f}."
+    for row in results.table("minimum_detectable_effect") or ():
+        least = number(row["smallest_difference"])
+        if row["component"] == overall and least is not None:
+            yield (
+                f"To separate two systems, {len(results.questions):,} questions need a difference "
+                f"of about {least:.2f}."
+            )
+    for row in results.table("status") or ():
+        good, value = number(row["good"]), number(row["value"])
+        if row["metric"] == overall and row["subject"] == leader.name and good is not None:
+            gap = "" if value is None else f": {abs(value - good):.2f} "
+            side = "" if value is None else "above it" if value >= good else "below it"
+            yield f"Your target for good is {good:.2f}{gap}{side} (status: {row['status']})."
+
+
+def _cards(results: DatasetResults) -> Iterator[Card]:
+    leader = results.leader
+    if leader is not None:
+        yield _how_far(results, leader)
+        yield _where_it_fails(results, leader)
+        yield _what_it_costs(results, leader)
+    yield _trust(results)
+
+
+def _how_far(results: DatasetResults, leader: Entry) -> Card:
+    overall, question = results.components[-1], "How far can it go?"
+    found = {
+        entry.summary.role: entry.score(overall)
+        for entry in results.competing.controls
+        if entry.model.name == leader.model.name
+    }
+    oracle, closed = found.get("oracle"), found.get("none")
+    lines = []
+    if closed is not None:
+        lines.append(Link(f"Without any passages: {closed:.2f}."))
+    if oracle is None:
+        lines.append(Link("Not measured: a retriever of the kind oracle shows it."))
+        return Card(question, NOTHING, lines)
+    return Card(question, f"{oracle:.2f}", [Link("with the reference passages (oracle)"), *lines])
+
+
+def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
+    counts = leader.summary.outcomes
+    total = sum(counts.values())
+    ends = [o for o in OUTCOMES if o is not Outcome.RIGHT and counts.get(o.value)]
+    lines = [Link(f"answers of {leader.name} are not right:")] if ends else []
+    lines += [Link(f"{counts[o.value]} {o.value}", _outcome_link(leader, o)) for o in ends]
+    lost = next(
+        (
+            row
+            for row in results.table("error_attribution") or ()
+            if (row["model"], row["retriever"]) == (leader.model.name, leader.summary.retriever)
+            and row["component"] == results.components[-1]
+        ),
+        None,
+    )
+    if lost and (loss := number(lost["retrieval_loss"])) is not None:
+        lines.append(Link(f"{loss:.2f} of the score lost in retrieval", "#retrieval"))
+    if not total:
+        return Card("Where does it fail?", NOTHING, [Link("Answers are not right or wrong here.")])
+    failing = total - counts.get(Outcome.RIGHT.value, 0)
+    return Card("Where does it fail?", f"{failing} of {total}", lines)
+
+
+def _what_it_costs(results: DatasetResults, leader: Entry) -> Card:
+    cost, took = _cost(leader.summary), leader.summary.seconds_per_answer
+    lines = [
+        Link("per answer, by the wall clock" if took else "Time: not measured."),
+        Link(f"{_price(cost)} per 1,000 answers" if cost is not None else "Price: not known."),
+        Link(_energy(results, leader.model.name)),
+    ]
+    return Card("What does it cost?", seconds(took), lines)
+
+
+def _energy(results: DatasetResults, model: str) -> str:
+    run = results.runs.get(model, {})
+    used: EnergyUsed | None = energy_used(run) if run else None
+    if used is None or not run.get("rows"):
+        return "Energy: not metered."
+    return f"{1000 * used.watt_hours / run['rows']:.1f} Wh per 1,000 answers"
+
+
+def _trust(results: DatasetResults) -> Card:
+    trouble, question = trouble_count(results), "Can I trust the run?"
+    status = (results.json("status") or {}).get("status")
+    lines = [Link(f"Status: {status}", "#checks")] if status else []
+    part = [entry.name for entry in results.entries if entry.summary.coverage < 1]
+    lines.append(
+        Link(f"{len(part)} systems did not answer every question.")
+        if part
+        else Link(f"All {len(results.entries)} systems answered every question.")
+    )
+    if results.table("audit") is None:
+        return Card(question, NOTHING, [Link("The runs were not audited."), *lines])
+    if not trouble:
+        return Card(question, "No findings", lines)
+    return Card(question, _counted(trouble, "finding"), [Link("See them", "#checks"), *lines])
+
+
+def _table(title: str, caption: str, entries: Sequence[Entry], results: DatasetResults) -> Table:
+    overall = results.components[-1]
+    graded = any(entry.summary.outcomes.get(Outcome.RIGHT.value) for entry in results.entries)
+    columns = [
+        Column("#", True, "rank by the overall score; equal scores share one"),
+        Column("system", hint="model, and below it the retriever; leads to its answers"),
+        Column(f"{label(overall)}", True, hint_of(overall, results.shared_rules.task)),
+        Column("interval", hint="confidence interval of the score, drawn over the controls' band"),
+        *([Column("answers", hint=_OF_BAR)] if graded else []),
+        Column("time per answer", True, "wall clock of generation / answers"),
+        Column("cost per 1,000", True, "US dollars for 1,000 answers; nothing: no price is known"),
+    ]
+    body = [_row(entry, results, graded) for entry in entries]
+    return Table(title, columns, body, caption, "../leaderboard.csv")
+
+
+_OF_BAR = (
+    "the answers by outcome: right; wrong; declined (abstained, though there is an answer); "
+    "hallucinated (answered, though there is none); failed (no readable answer); missing"
+)
+
+
+def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
+    place, value = results.places[entry.name], entry.score(results.components[-1])
+    low, high = _bounds_of(results, entry)
+    tied = _tied(results, entry)
+    cost, took = _cost(entry.summary), entry.summary.seconds_per_answer
+    external = entry.name == entry.model.name
+    return [
+        Cell(NOTHING if place is None else str(place), place, tone="tie" if tied else ""),
+        Cell(
+            entry.model.name,
+            link=system_link(entry.name),
+            below="" if external else entry.summary.retriever,
+        ),
+        Cell(score(value), value),
+        Cell(
+            NOTHING if low is None else f"{low:.2f}\u2013{high:.2f}",
+            low,
+            interval=_drawn(results, low, value, high),
+        ),
+        *([_bar(entry)] if graded else []),
+        Cell(seconds(took), took),
+        Cell(_price(cost), cost),
+    ]
+
+
+def _tied(results: DatasetResults, entry: Entry) -> bool:
+    return results.statistics_of(entry.name).get("may_be_best") == "True"
+
+
+def _bounds_of(results: DatasetResults, entry: Entry) -> tuple[float | None, float | None]:
+    row = results.statistics_of(entry.name)
+    return number(row.get("overall_low")), number(row.get("overall_high"))
+
+
+def _span(results: DatasetResults) -> tuple[float, float]:
+    """What the axis of the intervals shows: all intervals and scores, and a little more."""
+    overall = results.components[-1]
+    values = [
+        value
+        for entry in results.entries
+        for value in (entry.score(overall), *_bounds_of(results, entry))
+        if value is not None
+    ]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    room = 0.03 * ((high - low) or 1.0)
+    # the ends of a share are the ends of its axis
+    return (max(low - room, 0.0) if low >= 0 else low - room), high + room
+
+
+def _axis(results: DatasetResults) -> str:
+    low, high = _span(results)
+    band = _band(results)
+    drawn = f" Intervals are drawn from {low:.2f} to {high:.2f}."
+    if band is None:
+        return drawn
+    return (
+        f"{drawn} Grey: from no passages ({band[0]:.2f}) to the reference passages ({band[1]:.2f})."
+    )
+
+
+def _band(results: DatasetResults) -> tuple[float, float] | None:
+    """Closed book and oracle of the leader's model."""
+    overall, leader = results.components[-1], results.leader
+    found = {
+        entry.summary.role: value
+        for entry in results.competing.controls
+        if leader is not None
+        and entry.model.name == leader.model.name
+        and (value := entry.score(overall)) is not None
+    }
+    if not {"none", "oracle"} <= set(found):
+        return None
+    return min(found["none"], found["oracle"]), max(found["none"], found["oracle"])
+
+
+def _drawn(
+    results: DatasetResults, low: float | None, value: float | None, high: float | None
+) -> Interval | None:
+    if low is None or value is None or high is None:
+        return None
+    least, most = _span(results)
+    band = _band(results)
+
+    def at(point: float) -> float:
+        return round(100 * (point - least) / (most - least), 1)
+
+    return Interval(at(low), at(value), at(high), (at(band[0]), at(band[1])) if band else None)
+
+
+def _bar(entry: Entry) -> Cell:
+    counts = entry.summary.outcomes
+    total, start, parts = sum(counts.values()), 0.0, []
+    for outcome in OUTCOMES:
+        count = counts.get(outcome.value, 0)
+        if not count:
+            continue
+        share = 100 * count / total
+        parts.append(
+            Part(
+                outcome.value,
+                count,
+                round(start, 2),
+                round(share, 2),
+                _outcome_link(entry, outcome),
+            )
+        )
+        start += share
+    right = counts.get(Outcome.RIGHT.value, 0)
+    return Cell("", right / total if total else None, parts=parts)
+
+
+def _outcome_link(entry: Entry, outcome: Outcome) -> str:
+    return questions_link(system=entry.name, outcome=outcome.value)
+
+
+def _cost(summary: Summary) -> float | None:
+    """US dollars per 1,000 answers; None where no price is known."""
+    rows = summary.num_questions * summary.repeats * summary.coverage
+    if summary.estimated_cost_usd is None or not rows:
+        return None
+    return 1000 * summary.estimated_cost_usd / rows
+
+
+def _price(dollars: float | None) -> str:
+    """Cents, or the first digits of less than one."""
+    if dollars is None:
+        return NOTHING
+    return f"${dollars:,.2f}" if dollars >= 0.01 or not dollars else f"${dollars:.2g}"
+
+
+def _metrics(results: DatasetResults) -> Facts:
+    task = results.shared_rules.task
+    items = [(label(name), hint_of(name, task)) for name in reversed(results.components)]
+    items.append(("answers", _OF_BAR))
+    return Facts("", [(name, told) for name, told in items if told])
+
+
+SECTION = Section("", build)

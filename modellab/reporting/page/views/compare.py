@@ -1,0 +1,122 @@
+"""Compare: every component, which differences are real, agreement, speed, repeats, the plots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from modellab.core.records import Outcome
+from modellab.reporting.page.blocks import Block, Fold
+from modellab.reporting.page.links import compare_link, questions_link, system_link
+from modellab.reporting.page.pictures import other_pictures
+from modellab.reporting.page.results import DatasetResults, Row
+from modellab.reporting.page.tables import from_csv, pivot
+from modellab.reporting.page.views.protocol import Section
+
+_LINKS = dict.fromkeys(("system", "system_a", "system_b"), system_link)
+_OF_PAIRS = (
+    *("system_a", "system_b", "difference", "low", "high", "p_holm", "wins", "ties", "losses"),
+    *("distinguishable", "further_questions"),
+)
+_OF_RANKS = ("rank", "rank_low", "rank_high", "may_be_best")
+_TABLES = {
+    "minimum_detectable_effect": "Smallest detectable difference",
+    "noise_budget": "What the variance of each score is made of",
+    "agreement": "Agreement of systems",
+    "overall_ranking": "One order from several metrics",
+    "unique_wins": "Questions that one system alone gets right",
+    "errors": "Right and wrong answers",
+    "extract_fields": "Fields of records",
+}
+_CAPTIONS = {
+    "agreement": "answers: the same answer; correctness: both right or both wrong. A row without "
+    "systems is about all of them at once."
+}
+
+
+def scores(results: DatasetResults) -> list[Block]:
+    blocks: list[Block] = []
+    if statistics := results.table("statistics"):
+        order = [entry.name for entry in results.entries]
+        rows_of = sorted(statistics, key=lambda row: order.index(row["system"]))
+        caption = "Each component of each system: value and the rows behind it."
+        file = "../statistics.csv"
+        blocks.append(pivot("Components", rows_of, ["system"], "component", file, caption, _LINKS))
+    if ranks := results.table("ranks"):
+        controls = {entry.name for entry in results.competing.controls}
+        rows = [row for row in _overall(results, ranks) if row["system"] not in controls]
+        rows.sort(key=lambda row: (row["rank"] == "", float(row["rank"] or 0)))
+        title, columns = "Ranks and their uncertainty", ("system", *_OF_RANKS)
+        blocks.append(from_csv(title, rows, "../ranks.csv", columns=columns, links=_LINKS))
+    return blocks
+
+
+def differences(results: DatasetResults) -> list[Block]:
+    blocks: list[Block] = []
+    if comparisons := results.table("comparisons"):
+        family = [row for row in _overall(results, comparisons) if row["control"] != "True"]
+        rows = sorted(family, key=lambda row: row["distinguishable"])[::-1]
+        caption = (
+            "The overall score, each pair of contenders; the file has those with controls. Wins: "
+            "questions that the first gets and the second does not; a number leads to the answers "
+            "of both beside each other."
+        )
+        if rows:
+            pairs = from_csv(
+                *("Pairs of systems", rows, "../comparisons.csv", caption, _OF_PAIRS, _LINKS),
+                row_links=dict.fromkeys(("difference", "wins", "losses"), _head_to_head),
+            )
+            blocks.append(pairs)
+    for name, title in _TABLES.items():
+        if rows_of := results.table(name):
+            columns = [column for column in rows_of[0] if not column.endswith("_ids")]
+            about = _CAPTIONS.get(name, "")
+            links = _ROW_LINKS.get(name)
+            table = from_csv(title, rows_of, f"../{name}.csv", about, columns, _LINKS, links)
+            blocks.append(Fold(title, [table]))
+    return blocks
+
+
+def resources(results: DatasetResults) -> list[Block]:
+    blocks: list[Block] = []
+    for name, title in (("efficiency", "Speed, cost and success"), ("consistency", "Repeats")):
+        rows = [row for row in results.table(name) or () if row["value"]]
+        if rows:
+            index = ["model", "retriever"]
+            table = pivot(title, rows, index, "metric", f"../{name}.csv")
+            blocks.append(Fold(title, [table]))
+    return blocks
+
+
+def _head_to_head(row: Row) -> str | None:
+    if not row["system_a"] or not row["system_b"]:
+        return None
+    return compare_link(row["system_a"], row["system_b"])
+
+
+def _with_outcome(outcome: str) -> Callable[[Row], str]:
+    return lambda row: questions_link(system=row["model"], outcome=outcome)
+
+
+#: by table and column: where a number leads
+_ROW_LINKS: Mapping[str, Mapping[str, Callable[[Row], str | None]]] = {
+    "agreement": {"agreement": _head_to_head},
+    "errors": {
+        "model": lambda row: system_link(row["model"]),
+        **{outcome.value: _with_outcome(outcome.value) for outcome in Outcome},
+    },
+}
+
+
+def _overall(results: DatasetResults, rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row["component"] == results.components[-1]]
+
+
+def _plots(results: DatasetResults) -> Sequence[Any]:
+    return other_pictures(results)
+
+
+SCORES = Section("Scores and ranks", scores, "statistics of the scores")
+DIFFERENCES = Section("Differences between systems", differences)
+RESOURCES = Section("Resource usage and repeats", resources)
+PLOTS = Section("Plots", _plots, "plots (section `plots`)")
