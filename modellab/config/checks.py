@@ -174,6 +174,8 @@ def _retrievers(config: Config) -> Iterator[Problem]:
         here = ("retrievers", name)
         if name == EXTERNAL:
             yield Problem(here, f"{EXTERNAL!r} stands for submissions; choose another name")
+        for key, path in entry.files().items():
+            yield from _is_file((*here, key), path)
         for other in entry.searches():
             yield from _known((*here, "of"), "retriever with an index", other, indexed)
         for other in entry.rearranges():
