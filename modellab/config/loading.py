@@ -14,6 +14,7 @@ from modellab.config.databases import with_urls
 from modellab.config.expansion import expand_models, slug
 from modellab.config.paths import found_beside
 from modellab.config.problem import Problem
+from modellab.config.retrieval_only import RetrievalOnlyError, with_retrieval_only
 from modellab.config.schema import Config
 from modellab.config.source import Location, Source, read_source
 from modellab.config.wording import first_of
@@ -108,9 +109,12 @@ def _checked(
     except ValidationError as error:
         problem = _as_written(first_of(error.errors(), data), origins)
         raise InputError(_located(sources, problem, error.error_count())) from None
-    folders = [source.path.parent for source in reversed(sources)]
-    config = found_beside(config, folders)
-    found = first_problem(config)
+    config = found_beside(config, [source.path.parent for source in reversed(sources)])
+    try:
+        config = with_retrieval_only(config)
+        found = first_problem(config)
+    except RetrievalOnlyError as error:
+        found = error.problem
     if found:
         raise InputError(_located(sources, _as_written(found, origins), 1))
     return with_urls(config)
