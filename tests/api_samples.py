@@ -19,7 +19,8 @@ def requests(number):
 
 def options(url, **more):
     """Names with a slash are LiteLLM's."""
-    given = {"model": "m", "base_url": url, "api_key_env": "TEST_KEY", "timeout_seconds": 10} | more
+    given = {"model": "m", "base_url": url, "api_key_env": "TEST_KEY", "timeout_seconds": 10}
+    given |= {"wait_seconds": 0.1} | more
     if "/" in given["model"]:
         return LitellmOptions(provider="litellm", **given)
     return OpenAIOptions(provider="openai", **given)

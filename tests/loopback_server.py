@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 def arguments():
@@ -19,12 +20,20 @@ def arguments():
     parser.add_argument("--port", type=int)
     parser.add_argument("--name")
     parser.add_argument("--load-seconds", type=float, default=0)
-    parser.add_argument("--die-after", type=int, default=10**9, help="answers, then it is killed")
+    parser.add_argument("--die-after", help="answers, then it is killed: a number or a file")
+    parser.add_argument("--text", help="what it answers")
     parser.add_argument("--slow", type=float, default=0, help="seconds of each answer")
     parser.add_argument("--stubborn", action="store_true", help="SIGTERM does not end it")
     parser.add_argument("--pids", help="a file that gets its process id, and its child's")
     parser.add_argument("--bodies", help="a file that gets all requests")
     return parser.parse_args()
+
+
+def lives(told):
+    """How many answers it gives."""
+    if told is None:
+        return sys.maxsize
+    return int(told if told.isdigit() else Path(told).read_text())
 
 
 def child():
@@ -50,14 +59,14 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         with self.server.lock:
             self.server.answered += 1
-            if self.server.answered > given.die_after:
+            if self.server.answered > self.server.lives:
                 print("RuntimeError: CUDA out of memory", flush=True)
                 os.kill(os.getpid(), signal.SIGKILL)
             if given.bodies:
                 with open(given.bodies, "a") as out:
                     print(json.dumps(body), file=out)
         time.sleep(given.slow)
-        text = body["messages"][-1]["content"].split()[-1]
+        text = given.text or body["messages"][-1]["content"].split()[-1]
         choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         usage = {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}
         self.say(200, {"model": body["model"], "choices": [choice], "usage": usage})
@@ -79,7 +88,7 @@ if __name__ == "__main__":
     if given.stubborn:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     server = ThreadingHTTPServer(("127.0.0.1", given.port), Handler)
-    server.lock, server.answered = threading.Lock(), 0
+    server.lock, server.answered, server.lives = threading.Lock(), 0, lives(given.die_after)
     server.ready_at = time.monotonic() + given.load_seconds
     if given.pids:
         with open(given.pids, "w") as out:

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import urlsplit
 
 #: this machine's names for itself
 HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+def is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in HOSTS
+
+
+def one_name(url: str) -> str:
+    """The address with this machine's usual name, whatever name it has there."""
+    parts = urlsplit(url)
+    if not is_loopback(url):
+        return url
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=f"127.0.0.1{port}").geturl()
 
 
 def past_proxies() -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     Field,
+    NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -19,6 +20,7 @@ from pydantic import (
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
+from modellab.core.loopback import one_name
 from modellab.core.secrets import secret, variable
 from modellab.models.chat import ChatOptions
 
@@ -80,6 +82,10 @@ class ApiOptions(ChatOptions):
     max_retry_seconds: PositiveFloat = Field(
         600, description="no request is sent again later than this after its first time"
     )
+    wait_seconds: NonNegativeFloat = Field(
+        60,
+        description="the longest wait for a server on this machine that does not run yet, or loads",
+    )
     max_cost_usd: PositiveFloat | None = Field(
         None, description="send nothing more before a run costs more than this; needs a price"
     )
@@ -138,7 +144,7 @@ class ApiOptions(ChatOptions):
         Raises InputError where `base_url_env` names a variable that is not set.
         """
         url = self.server()
-        where = {} if url is None else {"base_url": url}
+        where = {} if url is None else {"base_url": one_name(url)}
         sent = {"seed": self.seed} if self.samples() else {}
         extra = {"extra": self.extra} if self.extra else {}
         # no other answer, but a row that says more

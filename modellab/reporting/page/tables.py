@@ -37,7 +37,7 @@ def from_csv(
     caption: str = "",
     columns: Sequence[str] | None = None,
     links: Links | None = None,
-    row_links: Mapping[str, Callable[[Row], str]] | None = None,
+    row_links: Mapping[str, Callable[[Row], str | None]] | None = None,
 ) -> Table:
     """A table as it stands in a file, or some of its columns; long ones are cut, and say so.
 

@@ -215,6 +215,16 @@ def test_what_is_closed_is_printed(at):
     assert browser.run(closed) == before
 
 
+def test_a_list_is_printed_whole(at):
+    browser = at("#questions")
+    browser.wait(ROWS)
+    # as if only one question fitted on a page
+    browser.run("questions.table.querySelector('tbody').lastElementChild.remove()")
+    assert browser.run(ROWS) == 2
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run(ROWS) == 3
+
+
 def test_an_unknown_question_is_told(at):
     browser = at("#question=nowhere")
     assert "no question nowhere" in browser.wait(

@@ -22,6 +22,7 @@ from modellab.reporting.page.answers import cited
 from modellab.reporting.page.page import SCRIPTS
 from modellab.reporting.page.readme import write_readme
 from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.page.views.compare import differences
 from modellab.reporting.page.views.judge_comparison import reliability
 
 
@@ -235,3 +236,28 @@ def test_the_readme_lists_what_is_there(tmp_path):
     assert lines[0] == "# Results of hostile"
     assert lines[2].startswith("- [report/index.html](report/index.html): open this first")
     assert [line.split("]")[0] for line in lines[3:]] == ["- [predictions", "- [scores"]
+
+
+def test_numbers_of_tables_lead_to_their_answers(tmp_path):
+    folder = tmp_path / "hostile"
+    write_results(folder)
+    row = {"model": "bad@bm25", "right": 1, "declined": 2, "total": 3}
+    write_csv(folder / "errors.csv", list(row), [row])
+    pairs = [
+        {"system_a": "good@bm25", "system_b": "bad@bm25", "kind": "answers", "agreement": 0.5},
+        {"system_a": "", "system_b": "", "kind": "answers", "agreement": 0.5},
+    ]
+    write_csv(folder / "agreement.csv", list(pairs[0]), pairs)
+    agreement, errors = differences(DatasetResults(folder, MODELS))
+    assert [[cell.link for cell in row] for row in errors.blocks[0].rows] == [
+        [
+            "#questions?system=bad%40bm25",
+            "#questions?system=bad%40bm25&outcome=right",
+            "#questions?system=bad%40bm25&outcome=declined",
+            None,
+        ]
+    ]
+    assert [row[-1].link for row in agreement.blocks[0].rows] == [
+        "#questions?system=good%40bm25&other=bad%40bm25&outcome=disagree",
+        None,
+    ]

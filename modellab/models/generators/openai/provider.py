@@ -17,6 +17,7 @@ from modellab.models.asking.costs import Costs
 from modellab.models.asking.failures import Reply
 from modellab.models.asking.options import ApiOptions
 from modellab.models.generators.openai.chat import ChatClient, Prepared
+from modellab.models.generators.openai.hand_run import served_there
 from modellab.models.generators.openai.reply import parsed_body, read_reply
 from modellab.models.prices import Price, load_prices
 
@@ -41,7 +42,7 @@ class Address:
 def open_model(
     options: ApiOptions, seed: int, answer_schema: Mapping[str, Any]
 ) -> Iterator[AskingModel]:
-    """Raises InputError for a missing key or price."""
+    """Raises InputError for a missing key or price, and for a model that a server has not."""
     with opened_at(openai_address(options, options.model), options, seed, answer_schema) as model:
         yield model
 
@@ -59,7 +60,10 @@ def opened_at(
         answer_schema: the JSON schema of answers, for `answer_format: json_schema`.
     """
     price = model_price(options, f"openai/{address.name}")
-    client = OpenAIClient(address, options, answer_schema)
+    told: Mapping[str, Any] = {}
+    if address.base_url is not None:
+        told = served_there(address.base_url, address.name, address.key, options.wait_seconds)
+    client = OpenAIClient(address, options, answer_schema, told)
     costs = Costs(price, options.max_new_tokens)
     secrets = [address.key] if address.key else []
     with asking_model(client, limits(options, seed), costs, secrets) as model:
@@ -86,10 +90,18 @@ class OpenAIClient(ChatClient):
     """Sends requests to one model."""
 
     def __init__(
-        self, address: Address, options: ApiOptions, answer_schema: Mapping[str, Any]
+        self,
+        address: Address,
+        options: ApiOptions,
+        answer_schema: Mapping[str, Any],
+        told: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(options, answer_schema)
         self._address = address
+        self._told = told
+
+    def report(self) -> dict[str, Any]:
+        return {**super().report(), **({"server": dict(self._told)} if self._told else {})}
 
     async def start(self) -> None:
         """Make the client, in the loop that will use it."""

@@ -98,7 +98,9 @@ def find_program(options: ServedOptions) -> str:
 def _vllm(options: ServedOptions, launch: Launch) -> dict[str, Any]:
     several = options.gpus if options.gpus > 1 else None
     # else the model may fill up its answer with blanks
-    compact = {"disable_any_whitespace": True} if options.constrained() else None
+    compact = (
+        {"backend": "xgrammar", "disable_any_whitespace": True} if options.constrained() else None
+    )
     return {
         "served-model-name": launch.name,
         "revision": launch.revision,

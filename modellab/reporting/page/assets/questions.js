@@ -149,11 +149,21 @@ class Questions {
     this.status.textContent = plain.format(this.found.length) + " of " + plain.format(this.lower.length) + " questions." + some;
     for (const name of ["system", "other"]) this.fields[name].closest("label").hidden = !this.listed;
     this.choose();
-    const table = this.listed ? await this.list(systems, shown) : this.matrix(systems.slice(0, MOST_COLUMNS), shown);
+    const answers = this.listed ? await Promise.all(systems.map((system) => this.answers(system))) : [];
+    this.make = (rows) => (this.listed ? this.list(systems, answers, rows) : this.matrix(systems.slice(0, MOST_COLUMNS), rows));
     this.table.replaceChildren(
       this.pager(),
-      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Questions and answers" }, table),
+      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Questions and answers" }, this.make(shown)),
     );
+  }
+
+  answers(system) {
+    return block("answers-" + String(this.data.systems.indexOf(system)).padStart(4, "0"));
+  }
+
+  /** On paper there are no further pages. */
+  unfold() {
+    if (this.make) this.table.querySelector(".scroll").replaceChildren(this.make(this.found));
   }
 
   /** Boxes to choose columns with. */
@@ -167,17 +177,16 @@ class Questions {
     this.chooser.replaceChildren(el("summary", {}, "Columns"), el("div", { class: "filters" }, boxes));
   }
 
-  async list(systems, shown) {
+  list(systems, answers, shown) {
     const { ids, texts, tags, truths } = this.data;
-    const answers = await Promise.all(systems.map((system) => block("answers-" + String(this.data.systems.indexOf(system)).padStart(4, "0"))));
     const has = (name) => !this.hidden.has(name) && (this.tagged || name !== "tags");
     const head = (text, kind) => el("th", { scope: "col", class: kind }, text);
-    const heads = [head("Question"), has("tags") ? head("Tags") : null, has("truth") ? head("True answer") : null,
+    const heads = [head("Question"), has("tags") ? head("Tags", "tags") : null, has("truth") ? head("True answer") : null,
       systems.map((system) => [has("answer") ? el("th", { scope: "col" }, "Answer of ", el("bdi", {}, system.name)) : null, has("outcome") ? head("Outcome") : null]),
       has("share") ? head(this.data.graded ? "Systems right" : "Mean mark", "number") : null];
     const body = shown.map((row) => el("tr", { "data-id": ids[row] },
       el("td", { class: "asked", dir: "auto" }, this.link(row, el("bdi", {}, ids[row])), " ", el("span", { class: "words" }, texts[row])),
-      has("tags") ? el("td", {}, tags[row].map((tag) => el("span", { class: "tag" }, tag))) : null,
+      has("tags") ? el("td", { class: "tags" }, tags[row].map((tag) => el("span", { class: "tag" }, tag))) : null,
       has("truth") ? el("td", { class: "answered", dir: "auto" }, truths[row]) : null,
       systems.map((system, place) => [
         has("answer") ? el("td", { class: "answered", dir: "auto" }, answers[place][row] || "\u2013") : null,
@@ -244,7 +253,7 @@ class Questions {
 
   async asRows() {
     const systems = this.systems();
-    const answers = this.listed ? await Promise.all(systems.map((system) => block("answers-" + String(this.data.systems.indexOf(system)).padStart(4, "0")))) : [];
+    const answers = this.listed ? await Promise.all(systems.map((system) => this.answers(system))) : [];
     const cells = (system, place, row) => [...(this.listed ? [answers[place][row] || ""] : []), system.marks[row] === null ? "" : system.marks[row], named(system, row)];
     const heads = (name) => [...(this.listed ? [name + " answer"] : []), name, name + " outcome"];
     const head = ["id", "question", "tags", "true answer", ...systems.flatMap((system) => heads(system.name))];

@@ -53,13 +53,17 @@ document.addEventListener("click", (event) => {
   }
 }, true);
 
-/** On paper nothing can be opened: what is closed is opened, and closed again. */
+/** On paper nothing can be opened or turned over: all of it is there, until it is printed. */
 let opened = [];
 addEventListener("beforeprint", () => {
+  if (questions) questions.unfold();
   opened = [...document.querySelectorAll("section.view:not([hidden]) details:not([open])")];
   opened.forEach((one) => { one.open = true; });
 });
-addEventListener("afterprint", () => { opened.forEach((one) => { one.open = false; }); });
+addEventListener("afterprint", () => {
+  opened.forEach((one) => { one.open = false; });
+  if (questions) questions.draw();
+});
 
 history.scrollRestoration = "manual";
 document.querySelectorAll("figure.table table").forEach(equip);

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from modellab.core.records import Outcome
 from modellab.reporting.page.blocks import Block, Fold
-from modellab.reporting.page.links import compare_link, system_link
+from modellab.reporting.page.links import compare_link, questions_link, system_link
 from modellab.reporting.page.pictures import other_pictures
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import from_csv, pivot
@@ -70,7 +71,8 @@ def differences(results: DatasetResults) -> list[Block]:
         if rows_of := results.table(name):
             columns = [column for column in rows_of[0] if not column.endswith("_ids")]
             about = _CAPTIONS.get(name, "")
-            table = from_csv(title, rows_of, f"../{name}.csv", about, columns, _LINKS)
+            links = _ROW_LINKS.get(name)
+            table = from_csv(title, rows_of, f"../{name}.csv", about, columns, _LINKS, links)
             blocks.append(Fold(title, [table]))
     return blocks
 
@@ -86,8 +88,24 @@ def resources(results: DatasetResults) -> list[Block]:
     return blocks
 
 
-def _head_to_head(row: Row) -> str:
+def _head_to_head(row: Row) -> str | None:
+    if not row["system_a"] or not row["system_b"]:
+        return None
     return compare_link(row["system_a"], row["system_b"])
+
+
+def _with_outcome(outcome: str) -> Callable[[Row], str]:
+    return lambda row: questions_link(system=row["model"], outcome=outcome)
+
+
+#: by table and column: where a number leads
+_ROW_LINKS: Mapping[str, Mapping[str, Callable[[Row], str | None]]] = {
+    "agreement": {"agreement": _head_to_head},
+    "errors": {
+        "model": lambda row: system_link(row["model"]),
+        **{outcome.value: _with_outcome(outcome.value) for outcome in Outcome},
+    },
+}
 
 
 def _overall(results: DatasetResults, rows: Sequence[Row]) -> list[Row]:

@@ -108,7 +108,7 @@ def test_a_variable_that_would_send_requests_elsewhere(monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", URL)
     with pytest.raises(InputError, match="OPENAI_BASE_URL would decide which server"):
         opened(plain(api_key_env="TEST_KEY"))
-    opened(plain(api_key_env="TEST_KEY", base_url_env="OPENAI_BASE_URL"))
+    opened(plain(api_key_env="TEST_KEY", base_url_env="OPENAI_BASE_URL", wait_seconds=0.1))
 
 
 def test_a_provider_that_is_not_there():

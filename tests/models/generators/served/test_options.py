@@ -35,7 +35,7 @@ def test_vllm_listens_on_loopback_and_samples_by_nothing_of_the_hub():
 
 def test_structured_answers_have_no_runs_of_blanks():
     constrained = served("vllm", answer_format="json_schema")
-    assert '{"disable_any_whitespace": true}' in line(constrained)
+    assert '{"backend": "xgrammar", "disable_any_whitespace": true}' in line(constrained)
     assert "--structured-outputs-config" not in line(served("vllm"))
 
 

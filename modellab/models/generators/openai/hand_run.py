@@ -1,0 +1,91 @@
+"""Servers that somebody else started: waited for, and asked once what they serve."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from modellab.core.errors import InputError
+from modellab.core.loopback import is_loopback, past_proxies
+from modellab.models.asking.limits import Waits
+
+#: longest wait in seconds for one reply, and between two looks
+REPLY_SECONDS, LOOK_SECONDS = 10.0, 1.0
+#: servers that list all that they serve, by the name that they give as the owner of their models
+_LIST_ALL = frozenset({"vllm", "llamacpp", "sglang"})
+#: what such a server says of the weights, in its list and in llama.cpp's /props
+_TOLD = ("root", "max_model_len", "meta")
+_TOLD_PROPS = ("model_path", "model_ftype", "build_info")
+_LOADING = 503
+
+
+def served_there(url: str, model: str, key: str | None, wait_seconds: float) -> Mapping[str, Any]:
+    """What a server on this machine says of a model, once it is ready; nothing of one elsewhere.
+
+    Args:
+        url: its base URL.
+        model: the name by which it is asked.
+        key: what it wants as a bearer token.
+        wait_seconds: the longest wait while it refuses connections or says that it loads.
+
+    Raises:
+        InputError: it lists all that it serves, and the model is not in the list.
+    """
+    if not is_loopback(url):
+        return {}
+    base = url.rstrip("/")
+    rows = _listed(_when_ready(base, model, key, wait_seconds))
+    names = [str(row.get("id")) for row in rows]
+    found = next((row for row in rows if row.get("id") == model), None)
+    if found is None:
+        if rows and all(row.get("owned_by") in _LIST_ALL for row in rows):
+            raise InputError(f"{model}: {url} serves {', '.join(names)}; name that as the model")
+        return {}
+    props: Mapping[str, Any] = {}
+    if found.get("owned_by") == "llamacpp":
+        props = _json(_get(f"{base.removesuffix('/v1')}/props", key))
+    told = {**{k: found.get(k) for k in _TOLD}, **{k: props.get(k) for k in _TOLD_PROPS}}
+    return {k: value for k, value in told.items() if value is not None}
+
+
+def _when_ready(base: str, model: str, key: str | None, wait_seconds: float) -> Any:
+    """Its list of models; None where it does not get ready in time."""
+    start, told = time.monotonic(), False
+    while True:
+        reply = _get(f"{base}/models", key)
+        if reply is not None and reply.status_code != _LOADING:
+            return reply
+        left = wait_seconds - (time.monotonic() - start)
+        if left <= 0:
+            # its requests will say what is wrong
+            return reply
+        if not told:
+            Waits(model).tell(left, f"at most, until the server at {base} is ready")
+            told = True
+        time.sleep(min(LOOK_SECONDS, left))
+
+
+def _get(url: str, key: str | None) -> Any:
+    """The reply; None where no connection is made."""
+    import httpx
+
+    past_proxies()
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    try:
+        return httpx.get(url, headers=headers, timeout=REPLY_SECONDS)
+    except httpx.TransportError:
+        return None
+
+
+def _json(reply: Any) -> Mapping[str, Any]:
+    try:
+        body = reply.json() if reply is not None else {}
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _listed(reply: Any) -> list[Mapping[str, Any]]:
+    data = _json(reply).get("data")
+    return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
