@@ -6,7 +6,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.models.gpu import lease
+from modellab.models.gpu import lease, numbered_devices
 from modellab.models.gpu.nvml import ask_driver
 from modellab.models.gpu.pool import find_pool
 
@@ -113,3 +113,17 @@ def test_names_that_are_no_file_names_are_locked_too(machine):
     with lease(1, job="job", pool=[name]) as held:
         assert held.devices == (name,)
     assert [path.name for path in machine.folder.glob("*.slot")] == ["fake%2F..%2FGPU%3A1.0.slot"]
+
+
+def test_programs_that_know_no_uuid_get_the_drivers_numbers(driver, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-bb33,GPU-aa11")
+    assert numbered_devices() == {
+        "CUDA_VISIBLE_DEVICES": "2,0",
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+    }
+
+
+@pytest.mark.parametrize("visible", ["", "fake0", "MIG-77", "GPU-aa11,GPU-gone", "0"])
+def test_what_has_no_number_stays_as_it_is(driver, monkeypatch, visible):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert numbered_devices() == {}

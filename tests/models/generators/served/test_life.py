@@ -16,6 +16,7 @@ import pytest
 from api_samples import requests
 from served_models import entry, options
 
+from modellab.core.deadline import deadline
 from modellab.core.errors import InputError
 from modellab.core.job_log import job_log
 from modellab.models.generators.served import server as servers
@@ -184,3 +185,11 @@ def test_the_gpu_is_free_when_the_last_process_has_ended(weights, tmp_path, monk
         assert held.devices == ("fake0",)
     with lease(1, job="second") as held:
         assert held.devices == ("fake0",)
+
+
+def test_the_time_limit_of_a_job_ends_its_server(weights, tmp_path):
+    pids = tmp_path / "pids"
+    given = options(weights, "--slow", "600", "--pids", str(pids))
+    with pytest.raises(InputError, match="time is up"), deadline(5, "time is up"):
+        answered(given, requests(1))
+    assert not any(map(running, numbers(pids)))
