@@ -167,7 +167,7 @@ def test_a_missing_file(tmp_path):
 def test_every_key_is_described_in_the_schema():
     schema = json_schema()
     for name, part in [("Config", schema), *schema["$defs"].items()]:
-        for key, value in part["properties"].items():
+        for key, value in part.get("properties", {}).items():
             if key not in ("provider", "kind") and "$ref" not in value:
                 assert value.get("description"), f"{name}.{key} has no description"
 
