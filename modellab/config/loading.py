@@ -13,6 +13,7 @@ from modellab.config.checks import first_problem
 from modellab.config.databases import with_urls
 from modellab.config.expansion import expand_models, slug
 from modellab.config.problem import Problem
+from modellab.config.retrieval_only import RetrievalOnlyError, with_retrieval_only
 from modellab.config.schema import Config
 from modellab.config.source import Location, Source, read_source
 from modellab.config.wording import first_of
@@ -76,7 +77,11 @@ def _checked(
     except ValidationError as error:
         problem = _as_written(first_of(error.errors(), data), origins)
         raise InputError(_located(sources, problem, error.error_count())) from None
-    found = first_problem(config)
+    try:
+        config = with_retrieval_only(config)
+        found = first_problem(config)
+    except RetrievalOnlyError as error:
+        found = error.problem
     if found:
         raise InputError(_located(sources, _as_written(found, origins), 1))
     return with_urls(config)

@@ -183,7 +183,10 @@ class Config(Options):
     retrievers: dict[Slug, RetrieverEntry] = Field(
         default_factory=dict, description="what finds passages for a question, by name"
     )
-    models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
+    models: dict[Slug, ModelEntry] = Field(
+        default_factory=dict,
+        description="models, by name; without any, only retrievers are compared",
+    )
     query_logs: dict[Slug, QueryLogOptions] = Field(
         default_factory=dict, description="tables of what real users asked, by name"
     )
