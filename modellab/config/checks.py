@@ -317,7 +317,7 @@ def _listed(
     for index, name in enumerate(names or ()):
         yield from _known((*location, str(index)), what, name, known)
         if names and name in names[:index]:
-            yield Problem((*location, str(index)), f"{name!r} stands twice")
+            yield Problem((*location, str(index)), f"{name!r} is a duplicate")
 
 
 def _known(location: Location, what: str, name: str, names: Collection[str]) -> Iterator[Problem]:

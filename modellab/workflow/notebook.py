@@ -57,7 +57,7 @@ def label_frame(
     """The frame with the columns of the wide table behind its own; its index stays.
 
     `column` holds the texts; None, NaN and blank ones are not put to a model, and their new cells
-    are empty. `given` names columns that are shown beside the text. `config` is the file of a
+    are empty. `given` names columns that are shown with the text. `config` is the file of a
     workflow (with `dataset`, where it has several: its task, prompt and models are taken, not its
     questions), or a map with `task` and `models` (see `LabelJob`).
 
