@@ -4,7 +4,12 @@ from pathlib import Path
 
 from modellab.reporting.plots import PLOTS
 from modellab.workflow.entries import key_of, of
-from modellab.workflow.run_summary import print_end, print_failures
+from modellab.workflow.run_summary import (
+    end_news,
+    print_end,
+    print_failures,
+    requested,
+)
 from modellab.workflow.benchmark import one_of
 
 code, asking, entries = wf.code, wf.asking, wf.entries
@@ -52,9 +57,11 @@ def in_report(path, category):
 
 
 onsuccess:
-    print_end(wf, complete=True)
+    end_news(workflow)
+    print_end(cfg, systems, requested(workflow), complete=True)
 
 
 onerror:
+    end_news(workflow)
     print_failures(log, cfg.results)
-    print_end(wf, complete=False)
+    print_end(cfg, systems, [], complete=False)

@@ -39,6 +39,7 @@ rule contexts:
         indexes=files.indexes,
         contexts=files.rearranged,
         plans=files.plans,
+        files=files.held_by(entries.search),
     output:
         out="<results>/{dataset}/contexts/{retriever}.jsonl",
         record="<results>/{dataset}/contexts/runs/{retriever}.json",
@@ -64,6 +65,7 @@ rule rankings:
         indexes=files.indexes,
         contexts=files.rearranged,
         plans=files.plans,
+        files=files.held_by(entries.search),
         # only so that it comes later: then the questions' vectors are made once. Not `ancient`:
         # with that, a change of the options would be seen a run too late.
         shown="<results>/{dataset}/contexts/{retriever}.jsonl",

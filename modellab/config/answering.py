@@ -6,6 +6,7 @@ from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.generation.predict import NO_RETRIEVER
 from modellab.models.generators.ensemble import EnsembleOptions
+from modellab.models.generators.passages import PassagesOptions
 from modellab.models.submission_files import EXTERNAL
 
 
@@ -31,9 +32,12 @@ def answers(config: Config, model: str, dataset: str) -> bool:
     """Whether a model is to answer a dataset.
 
     An ensemble that names no datasets answers those that all its members do, but for the one
-    that its weights come from. Its members must be known, and in no circle.
+    that its weights come from. Its members must be known, and in no circle. Datasets of which
+    retrievers alone are compared are answered by nobody but these.
     """
     options = config.models[model]
+    if not config.datasets[dataset].task.asks_models and not isinstance(options, PassagesOptions):
+        return False
     if options.datasets is not None or not isinstance(options, EnsembleOptions):
         return options.datasets is None or dataset in options.datasets
     weighing = options.weights_from is not None and options.weights_from.dataset == dataset

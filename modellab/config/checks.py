@@ -24,6 +24,7 @@ from modellab.judging.ragas.options import RagasOptions
 from modellab.models.embedders.pretrained import PretrainedOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.embedders.stored import StoredOptions
+from modellab.models.generators.passages import PassagesOptions
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
 from modellab.reporting.plots import PLOTS
@@ -173,6 +174,8 @@ def _retrievers(config: Config) -> Iterator[Problem]:
         here = ("retrievers", name)
         if name == EXTERNAL:
             yield Problem(here, f"{EXTERNAL!r} stands for submissions; choose another name")
+        for key, path in entry.files().items():
+            yield from _is_file((*here, key), path)
         for other in entry.searches():
             yield from _known((*here, "of"), "retriever with an index", other, indexed)
         for other in entry.rearranges():
@@ -212,10 +215,11 @@ def _models(config: Config) -> Iterator[Problem]:
     enabled = [name for name, model in config.models.items() if model.enabled]
     if not enabled:
         yield Problem(("models",), "no model is enabled; set `enabled: true` on at least one")
-    if config.max_models is not None and len(enabled) > config.max_models:
+    asked = [n for n in enabled if not isinstance(config.models[n], PassagesOptions)]
+    if config.max_models is not None and len(asked) > config.max_models:
         yield Problem(
             ("max_models",),
-            f"{len(enabled)} models are enabled, more than the {config.max_models} allowed",
+            f"{len(asked)} models are enabled, more than the {config.max_models} allowed",
         )
     for name in enabled:
         model, here = config.models[name], ("models", name)
@@ -225,6 +229,8 @@ def _models(config: Config) -> Iterator[Problem]:
             yield Problem((*here, "retrievers"), "this provider reads no contexts; leave it out")
         for key, path in model.files().items():
             yield from _exists((*here, key), path)
+        if isinstance(prompt := getattr(model, "prompt", None), Path):
+            yield from _is_file((*here, "prompt"), prompt)
 
 
 def _query_logs(config: Config) -> Iterator[Problem]:
@@ -311,7 +317,7 @@ def _listed(
     for index, name in enumerate(names or ()):
         yield from _known((*location, str(index)), what, name, known)
         if names and name in names[:index]:
-            yield Problem((*location, str(index)), f"{name!r} stands twice")
+            yield Problem((*location, str(index)), f"{name!r} is a duplicate")
 
 
 def _known(location: Location, what: str, name: str, names: Collection[str]) -> Iterator[Problem]:
@@ -328,4 +334,5 @@ def _is_file(location: Location, path: Path) -> Iterator[Problem]:
 
 def _exists(location: Location, path: Path) -> Iterator[Problem]:
     if not path.exists():
-        yield Problem(location, f"{path}: no such file or folder")
+        where = "" if path.is_absolute() else f" in {Path.cwd()} or beside the config file"
+        yield Problem(location, f"{path}: no such file or folder{where}")

@@ -9,6 +9,7 @@ from modellab.config.controls import controls_of_model, roles_of_model
 from modellab.config.judges import judges_of
 from modellab.config.schema import Config
 from modellab.models.generators.ensemble import EnsembleOptions
+from modellab.models.generators.passages import PassagesOptions
 from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.protocol import ModelOptions
 from modellab.reporting.plots import expected_plots
@@ -22,6 +23,8 @@ def wanted_plots(config: Config, dataset: str) -> tuple[str, ...]:
 def _facts(config: Config, dataset: str) -> Iterator[str]:
     """What there will be of a dataset, in the words of `expected_plots`."""
     models = models_asked(config, dataset)
+    if config.datasets[dataset].task.asks_models:
+        yield "answers"
     for name in models:
         yield from _facts_of_model(config.models[name])
         roles = set(roles_of_model(config, dataset, name).values())
@@ -45,8 +48,8 @@ def _facts(config: Config, dataset: str) -> Iterator[str]:
 def _facts_of_model(options: ModelOptions) -> Iterator[str]:
     if options.size_b is not None:
         yield "size"
-    if not options.uses_contexts or isinstance(options, EnsembleOptions):
-        return  # its answers come from a file, or from other models
+    if not options.uses_contexts or isinstance(options, EnsembleOptions | PassagesOptions):
+        return  # its answers come from a file, from other models, or from a retriever
     yield "time"
     if not options.local:
         yield "cost"

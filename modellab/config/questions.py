@@ -20,7 +20,8 @@ def truth_problems(here: Location, dataset: DatasetOptions) -> Iterator[Problem]
     if _fits(type(dataset.task), truths):
         return
     what = "a database" if dataset.sql else f"format {dataset.format.kind!r}"
-    tasks = [name for name, task in TASKS.members().items() if _fits(task, truths)]
+    members = TASKS.members().items()
+    tasks = [name for name, task in members if task.asks_models and _fits(task, truths)]
     yield Problem(
         (*here, "task"),
         f"the task {dataset.task.kind!r} needs {needed!r}, which {what} does not have; "

@@ -143,7 +143,7 @@ class ModelOptions(Options):
         le=4096,
         description="CPU cores that each of its jobs takes, of those that --cores gives to all",
     )
-    repeats: PositiveInt = Field(1, le=1000, description="how often each question is asked")
+    repeats: PositiveInt = Field(1, le=1000, description="number of answers per question")
     retry_on_abstain: NonNegativeInt = Field(
         0,
         description="after a blank answer, ask again up to so often, each time with more of the "

@@ -29,6 +29,7 @@ GENERATORS: OptionsFamily[ModelOptions] = OptionsFamily(
         "ollama": f"{_GENERATORS}.ollama.options:OllamaOptions",
         "openai": f"{_GENERATORS}.openai.options:OpenAIOptions",
         "overlap": f"{_GENERATORS}.overlap:OverlapOptions",
+        "passages": f"{_GENERATORS}.passages:PassagesOptions",
         "patterns": f"{_GENERATORS}.patterns:PatternOptions",
         "served": f"{_GENERATORS}.served.options:ServedOptions",
         "submission": f"{_GENERATORS}.submission:SubmissionOptions",

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -38,6 +38,8 @@ _IDS = ("_id", "id", "query_id", "qid")
 
 class BeirFormat(RowFormat):
     """Queries with an id and a text each, and beside them the judgements of documents."""
+
+    signature: ClassVar[frozenset[str]] = frozenset({"text"})
 
     kind: Literal["beir", "mteb", "trec"] = Field(
         description="A folder of BEIR or MTEB or its file of queries; or any file of queries with "

@@ -25,6 +25,7 @@ RETRIEVERS: OptionsFamily[RetrieverOptions] = OptionsFamily(
         "query_decomposition": "modellab.retrieval.query_decomposition:QueryDecompositionOptions",
         "rerank": "modellab.retrieval.rerank:RerankOptions",
         "post_processing": "modellab.retrieval.post_processing:PostProcessingOptions",
+        "run": "modellab.retrieval.run_file:RunOptions",
         "oracle": "modellab.retrieval.oracle:OracleOptions",
         "none": "modellab.retrieval.none:NoneOptions",
         "shuffled": "modellab.retrieval.shuffled:ShuffledOptions",

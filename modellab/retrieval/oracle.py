@@ -33,7 +33,7 @@ class OracleOptions(RetrieverOptions):
         members: Members,
         seed: int,
     ) -> list[Context]:
-        """Passages in the order of the chunks; none where the documents hold no answer."""
+        """Passages by grade, then in the order of the chunks; none where no document answers."""
         rows = _rows_by_document(chunks)
         return [
             Context(question.id, slug, passages(chunks, self._hits(question, chunks, rows)))
@@ -48,7 +48,15 @@ class OracleOptions(RetrieverOptions):
         chosen = sorted(row for row in wanted if not judged or chunks[row].id in judged)
         if self.top_k is not None and len(chosen) > self.top_k:
             chosen = sorted(_nearest(question, chunks, chosen)[: self.top_k])
+        if question.grades:  # the best ranking that there can be
+            chosen.sort(key=lambda row: -_grade(question, chunks[row]))
         return [Hit(row, 1.0) for row in chosen]
+
+
+def _grade(question: Question, chunk: Chunk) -> int:
+    """How relevant a chunk is, or its document where chunks have no grades; 1 without any."""
+    grades = question.grades
+    return grades.get(chunk.id, grades.get(chunk.document_id, 1))
 
 
 def _rows_by_document(chunks: Sequence[Chunk]) -> dict[str, list[int]]:

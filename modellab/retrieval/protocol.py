@@ -73,6 +73,10 @@ class RetrieverOptions(Options):
         """Other retrievers whose contexts this one starts from."""
         return ()
 
+    def files(self) -> Mapping[str, Path]:
+        """By config key: files that must exist, and whose change makes contexts stale."""
+        return {}
+
     def planner(self) -> str | None:
         """The model that makes queries of the questions beforehand, by its name in `models`."""
         return None

@@ -38,6 +38,7 @@ TASKS: OptionsFamily[TaskOptions] = OptionsFamily(
         "open_qa": "modellab.tasks.open_qa.task:OpenQaOptions",
         "label": "modellab.tasks.label.task:LabelOptions",
         "extract": "modellab.tasks.extract.task:ExtractOptions",
+        "retrieval": "modellab.tasks.retrieval.task:RetrievalOptions",
     },
 )
 

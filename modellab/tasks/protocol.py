@@ -59,8 +59,10 @@ class TaskOptions(Options):
     imported before it is needed.
     """
 
+    #: whether models answer it; if not, retrievers are what is compared, and there is no prompt
+    asks_models: ClassVar[bool] = True
     #: its prompt template: the name of one that ships, or the path of a file
-    prompt: ClassVar[str | Path]
+    prompt: ClassVar[str | Path] = ""
     #: the field of `truth` that holds the true answer
     true_field: ClassVar[str]
     #: a `CanonicalAnswer`: what votes, agreement tables and judges look at

@@ -20,6 +20,7 @@ from modellab.judging.options import JudgeOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.protocol import ModelOptions
 from modellab.retrieval.protocol import RetrieverOptions
+from modellab.retrieval.rankings import RANKING_DEPTH
 from modellab.tasks import module_of
 from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
@@ -112,8 +113,12 @@ class Entries:
         return self._config.synthesize[synthesis].resolved(self._config.models)
 
     def retriever(self, wildcards: Wildcards) -> RetrieverOptions:
-        """A retriever's options, its embedder written out."""
-        return self.retriever_named(wildcards.retriever)
+        """A retriever's options, its embedder written out; where retrievers alone are compared, as
+        deep as they are judged."""
+        options = self.retriever_named(wildcards.retriever)
+        dataset = self._config.datasets.get(getattr(wildcards, "dataset", ""))
+        alone = dataset is not None and not dataset.task.asks_models
+        return options.at_depth(RANKING_DEPTH) if alone else options
 
     def retriever_named(self, name: str) -> RetrieverOptions:
         options = self._config.retrievers[name]

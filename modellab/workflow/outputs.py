@@ -17,7 +17,7 @@ from modellab.reporting.plots import sources_of
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries, Wildcards
 from modellab.workflow.files import Files
-from modellab.workflow.settings import ABOUT_ANSWERS, ABOUT_PASSAGES, Settings
+from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
 #: where a plot's sources are (`modellab.reporting.plots.data`), if they are no tables of a dataset
@@ -47,8 +47,7 @@ class Outputs:
         return [
             *_of(names, "data_card.md", "recorded.json", "report"),
             *_of(names, *(f"{table}.csv" for table in _TABLES)),
-            *_of(names, *(f"{table}.csv" for table in ABOUT_ANSWERS)),
-            *_of(systems.with_corpus(), *(f"{table}.csv" for table in ABOUT_PASSAGES)),
+            *(f for n in names for f in _of([n], *self._about(n))),
             *_of(systems.with_ranking(), "overall_ranking.csv"),
             *_of(systems.with_task("label"), "wide.csv"),
             *_of(systems.with_task("extract"), "extract_fields.csv"),
@@ -77,13 +76,14 @@ class Outputs:
         names = [
             name
             for name in self._systems.with_corpus()
-            if any(retrievers[one].role == "oracle" for one in self._systems.retrievers_on(name))
+            if name in self._systems.with_answers()
+            and any(retrievers[one].role == "oracle" for one in self._systems.retrievers_on(name))
         ]
         return [*_of(names, "error_attribution.csv", "consistency.csv"), *self._judged(names)]
 
     def system_eval(self) -> list[str]:
         """Answers to what was found, compared with the reference answers."""
-        names = self._config.datasets
+        names = self._systems.with_answers()
         tables = _of(names, "leaderboard.csv", "efficiency.csv", "consistency.csv")
         return [*tables, *self._judged(names)]
 
@@ -139,6 +139,9 @@ class Outputs:
     def judge_tables(self) -> tuple[str, ...]:
         return tuple(JUDGE_TABLES)
 
+    def _about(self, dataset: str) -> list[str]:
+        return [f"{table}.csv" for table in self._settings.tables(dataset)]
+
     def _judged(self, datasets: Iterable[str]) -> list[str]:
         judged = self._systems.with_judges()
         return _of([name for name in datasets if name in judged], "judge_scores.csv")
@@ -173,8 +176,7 @@ class Outputs:
             *(("overall_ranking",) if name in systems.with_ranking() else ()),
             *(("extract_fields",) if name in systems.with_task("extract") else ()),
             *(OF_LABELS if name in systems.with_task("label") else ()),
-            *ABOUT_ANSWERS,
-            *(ABOUT_PASSAGES if name in systems.with_corpus() else ()),
+            *self._settings.tables(name),
         )
         return _of([name], *(f"{table}.csv" for table in tables))
 

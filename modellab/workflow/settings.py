@@ -17,9 +17,10 @@ from modellab.evaluation.targets.sources import described
 from modellab.workflow.entries import Entries, Wildcards, plain
 from modellab.workflow.systems import Systems
 
-#: what may be made of every dataset, and of those with a corpus
+#: what is made of datasets that models answer, of those with a corpus, and where both is so
 ABOUT_ANSWERS = ("efficiency", "consistency")
-ABOUT_PASSAGES = ("retrieval", "embedding_space", "error_attribution")
+ABOUT_PASSAGES = ("retrieval", "embedding_space")
+ABOUT_BOTH = ("error_attribution",)
 #: the files of tables whose metrics may have targets
 _WITH_TARGETS = {
     "retrieval": ("retrieval",),
@@ -195,8 +196,20 @@ class Settings:
 
     def absent(self, dataset: str) -> set[str]:
         """The tables that a dataset does not have."""
-        corpus, judges = self._config.datasets[dataset].corpus, self._systems.judges(dataset)
-        return {*(() if corpus else ABOUT_PASSAGES), *(() if judges else ("judge_scores",))}
+        judges = self._systems.judges(dataset)
+        made = self.tables(dataset)
+        absent = {*ABOUT_ANSWERS, *ABOUT_PASSAGES, *ABOUT_BOTH}.difference(made)
+        return {*absent, *(() if judges else ("judge_scores",))}
+
+    def tables(self, dataset: str) -> tuple[str, ...]:
+        """The tables about answers and passages that a dataset has."""
+        entry = self._config.datasets[dataset]
+        answers, passages = entry.task.asks_models, entry.corpus is not None
+        return (
+            *(ABOUT_ANSWERS if answers else ()),
+            *(ABOUT_PASSAGES if passages else ()),
+            *(ABOUT_BOTH if answers and passages else ()),
+        )
 
     def targets(self, wildcards: Wildcards) -> Any:
         """The targets, without those of other datasets."""

@@ -136,6 +136,10 @@ class Systems:
         """The datasets that are about documents, and so have retrievers."""
         return [name for name, entry in self._config.datasets.items() if entry.corpus is not None]
 
+    def with_answers(self) -> list[str]:
+        """The datasets that models answer, and not retrievers alone."""
+        return [name for name, entry in self._config.datasets.items() if entry.task.asks_models]
+
     def with_task(self, kind: str) -> list[str]:
         return [name for name, entry in self._config.datasets.items() if entry.task.kind == kind]
 

@@ -35,8 +35,11 @@ FOR = {
     "ragas": {"open_qa", "label"},
     "squad": {"wattbot", "open_qa", "label"},
     "cord": {"extract", "label"},
+    "beir": {"open_qa", "label"},
     "sql": {"open_qa", "label"},
 }
+# retrievers alone can be compared on any questions
+FOR = {name: {*tasks, "retrieval"} for name, tasks in FOR.items()}
 TASK_OPTIONS = {
     "label": {"kind": "label", "labels": ["show", "hide"]},
     "extract": {"kind": "extract", "record": "record.json"},
@@ -50,6 +53,7 @@ TEXTS = {
     "open_qa": ("14", "is_blank"),
     "label": ('{"label": "show"}', "is_blank"),
     "extract": (json.dumps(RECORD), "null"),
+    "retrieval": ('{"documents": ["plant"]}', "{}"),
 }
 SQUAD = {
     "data": [
@@ -136,6 +140,7 @@ FILES = {
             {"role": "assistant", "content": "14"},
         ]
     },
+    "beir": {"_id": "q", "text": "How many?", "answer": "14"},
     "cord": {"gt_parse": RECORD, "valid_line": [{"words": [{"text": "TEA", "quad": {}}]}]},
 }
 
@@ -146,6 +151,8 @@ def bench(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("notes").mkdir()
     Path("notes/plant.txt").write_text("The plant has 14 pumps.")
+    Path("qrels").mkdir()
+    Path("qrels/test.tsv").write_text("q\tplant\t2\n")
     Path("record.json").write_text(json.dumps({"type": "object", "properties": {"menu": {}}}))
     with sqlite3.connect("q.db") as database:
         database.execute("CREATE TABLE q (question TEXT, answer TEXT, references_ TEXT)")
@@ -187,6 +194,7 @@ def test_all_formats_are_here():
 @pytest.mark.parametrize(("written_as", "task"), [p for p in PAIRS if p[1] in FOR[p[0]]])
 def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
     config = bench(written_as, task)
+    assert ("bm25" in config.models) == (task == "retrieval")
     dataset = config.datasets["quiz"]
     write_rows(Path("chunks.jsonl"), [Chunk("plant#1", "plant", 0, "The plant has 14 pumps.", "P")])
     select_questions(
@@ -229,7 +237,10 @@ def test_any_other_pair_is_refused_in_one_line(bench, written_as, task):
     assert message.startswith("config.yaml:")
     assert f"datasets.quiz.task: the task {task!r} needs '" in message
     assert f"', which {what} does not have; choose the task " in message
-    assert f"{', '.join(sorted(FOR[written_as], key=list(TASKS).index)[:-1])}" in message
+    assert (
+        f"{', '.join(sorted(FOR[written_as] - {'retrieval'}, key=list(TASKS).index)[:-1])}"
+        in message
+    )
 
 
 def test_label_csv_has_what_its_columns_are_named(bench):

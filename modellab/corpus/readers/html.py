@@ -76,7 +76,8 @@ def _fill(tag: Tag, text: str) -> None:
 
 def _pieces(soup: BeautifulSoup) -> Iterator[str]:
     """The texts of a page in their order, with line breaks around blocks, at any depth."""
-    from bs4 import CData, NavigableString, Tag
+    from bs4 import Tag
+    from bs4.element import CData, NavigableString
 
     waiting: list[object] = [soup]
     while waiting:

@@ -15,8 +15,12 @@ _VERSION = re.compile(r"[-@:_](latest|free|\d{3,}|\d{4}-\d\d-\d\d)$")
 
 
 def answered_as(subject: Subject, _: AuditOptions) -> Outcome:
-    """The names that servers answered under, in all runs that made the answers."""
+    """The names that servers answered under, and their weights, in all runs of the answers."""
     names = names_answered(subject.run)
+    weights = weights_served(subject.run)
+    if len(weights) > 1:
+        listed = ", ".join(weights)
+        return Outcome(Verdict.WARNING, f"the weights behind the server changed: {listed}")
     if not names:
         return not_applicable("no server said who answers")
     asked = str(subject.run.get("model_id") or "")
@@ -35,6 +39,19 @@ def names_answered(run: Mapping[str, Any]) -> dict[str, int]:
     for one in run.get("runs") or [run]:
         counts.update((one.get("model_report") or {}).get("answered_as") or {})
     return dict(counts)
+
+
+def weights_served(run: Mapping[str, Any]) -> list[str]:
+    """What servers that somebody else started said of their weights, each once."""
+    found = []
+    for one in run.get("runs") or [run]:
+        told = (one.get("model_report") or {}).get("server")
+        if not isinstance(told, Mapping):
+            continue
+        if name := told.get("model_path") or told.get("root"):
+            size = (told.get("meta") or {}).get("size")
+            found.append(f"{name} ({size} bytes)" if size else f"{name}")
+    return list(dict.fromkeys(found))
 
 
 def is_same_model(asked: str, said: str) -> bool:

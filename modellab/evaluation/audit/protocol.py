@@ -55,8 +55,8 @@ class Subject:
 
     @property
     def made_by_a_machine(self) -> bool:
-        """Whether the answers were made by a run, not read from a file or voted on."""
-        return self.entry.model.llm_provider not in ("submission", "ensemble")
+        """Whether the answers were made by a run, not read from a file, voted on or retrieved."""
+        return self.entry.model.llm_provider not in ("submission", "ensemble", "passages")
 
     @property
     def generative(self) -> bool:

@@ -43,8 +43,9 @@ class Entry:
 
 
 def entry_name(model: str, retriever: str) -> str:
-    """`model@retriever`; the model alone for a submission, which has no retriever of ours."""
-    return model if retriever == EXTERNAL else f"{model}@{retriever}"
+    """`model@retriever`; the model alone for a submission, which has no retriever of ours, and the
+    retriever alone where retrievers are what is compared."""
+    return model if retriever in (EXTERNAL, model) else f"{model}@{retriever}"
 
 
 def entries_of(models: Sequence[ModelScores]) -> list[Entry]:

@@ -31,7 +31,7 @@ _BUILTIN: Mapping[str, tuple[str, Sources]] = {
     "metric_heatmap": ("metric_heatmap", Sources()),
     "metric_profile": ("metric_profile", Sources()),
     "accuracy_by_type": ("accuracy_by_type", Sources(("questions", "rows"))),
-    "refusal_rates": ("refusal_rates", Sources()),
+    "refusal_rates": ("refusal_rates", Sources(about=("answers",))),
     "size_vs_scores": ("trade_offs:SIZE_VS_SCORES", Sources((), _INTERVALS, ("size",))),
     "size_vs_latency": ("trade_offs:SIZE_VS_LATENCY", Sources(about=("size", "time"))),
     "size_vs_cost": ("trade_offs:SIZE_VS_COST", Sources(about=("size", "cost"))),
@@ -40,8 +40,8 @@ _BUILTIN: Mapping[str, tuple[str, Sources]] = {
     "cost_vs_performance": ("trade_offs:COST_VS_PERFORMANCE", Sources((), _INTERVALS, ("cost",))),
     "cost_vs_score": ("trade_offs:COST_VS_SCORE", Sources((), _INTERVALS, ("cost",))),
     "time_vs_score": ("trade_offs:TIME_VS_SCORE", Sources((), _INTERVALS, ("time",))),
-    "agreement_heatmap": ("agreement_heatmap", Sources(("agreement",), about=("pairs",))),
-    "unique_wins": ("unique_wins", Sources(("rows",), about=("contenders",))),
+    "agreement_heatmap": ("agreement_heatmap", Sources(("agreement",), about=("answers", "pairs"))),
+    "unique_wins": ("unique_wins", Sources(("rows",), about=("answers", "contenders"))),
     "noise_budget": ("noise_budget", Sources(("noise_budget",))),
     "significance_matrix": ("significance_matrix", Sources(("comparisons",), (), ("contenders",))),
     "error_attribution": ("error_attribution", Sources(("error_attribution",), (), ("oracle",))),
@@ -78,7 +78,8 @@ def expected_plots(has: Collection[str]) -> tuple[str, ...]:
     """The plots that can show something of a benchmark.
 
     Args:
-        has: what the config says that there will be: `size` (a model with `size_b`), `cost` (a
+        has: what the config says that there will be: `answers` (models answer, and not only
+            retrievers are compared), `size` (a model with `size_b`), `cost` (a
             model behind an API), `time` (answers that are timed), `memory` (a model in the job's
             own process), `confidence`, `judges`, `retrieval` (retrievers that search), `oracle`
             (a model asked with the reference passages and with others), `pairs` (two systems),

@@ -10,7 +10,6 @@ from typing import Any
 from modellab.core.records import Metric, Question
 
 DEPTHS = (1, 3, 5, 10)
-GAIN_DEPTHS = (5, 10)
 DEEPEST = max(DEPTHS)
 
 #: the least number of ranked items that each metric has to see
@@ -19,7 +18,7 @@ DEPTH_OF: Mapping[str, int] = {
     **{f"precision@{k}": k for k in DEPTHS},
     **{f"recall@{k}": k for k in DEPTHS},
     "mrr": DEEPEST,
-    **{f"ndcg@{k}": k for k in GAIN_DEPTHS},
+    **{f"ndcg@{k}": k for k in DEPTHS},
 }
 METRICS = tuple(DEPTH_OF)
 
@@ -28,7 +27,7 @@ METRICS = tuple(DEPTH_OF)
 class Ranked:
     """What was found for one question, best first, and what is relevant to it.
 
-    Ids may stand twice in `found`: the first one counts, as several chunks of one document are
+    Ids may occur several times in `found`: the first one counts, as several chunks of one document are
     one document. `grades` say how relevant items are: from 1 on they are, those of 0 are not. Empty
     grades mean that nobody judged.
     """
@@ -122,7 +121,7 @@ def _measures() -> dict[str, Any]:
         **{f"precision@{k}": P @ k for k in DEPTHS},
         **{f"recall@{k}": R @ k for k in DEPTHS},
         "mrr": RR,  # of runs that end at the deepest rank
-        **{f"ndcg@{k}": nDCG @ k for k in GAIN_DEPTHS},
+        **{f"ndcg@{k}": nDCG @ k for k in DEPTHS},
     }
 
 

@@ -13,10 +13,12 @@ from modellab.config.checks import made_questions
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.io.dataset_folder import is_dataset_folder
+from modellab.core.io.trec import read_run
 from modellab.core.secrets import secret
 from modellab.corpus.reading import read_corpus
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.questions.selection import chosen
+from modellab.retrieval.run_file import RunOptions
 from modellab.workflow.fingerprints import nested
 
 #: bytes; larger files are read by their jobs alone, which are the first of a run
@@ -58,6 +60,9 @@ def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]
         path = corpus.path
         if path is not None and (path.is_file() or is_dataset_folder(path)):
             yield f"corpora.{name}", path, partial(read_corpus, corpus)
+    for name, retriever in config.retrievers.items():
+        if isinstance(retriever, RunOptions):
+            yield f"retrievers.{name}", retriever.path, partial(read_run, retriever.path)
     for name, dataset in config.datasets.items():
         path = dataset.questions
         if path is not None and path not in made:

@@ -228,6 +228,23 @@ def test_another_model_than_asked_is_told(names, told):
     assert told in outcome.message
 
 
+def served_by(*told):
+    """The record of a model whose runs were answered by servers that said this of their weights."""
+    runs = [{"model_report": {"answered_as": {"m": 4}, "server": one}} for one in told]
+    return subject(run={"prompt": {"sha256": "x"}, "model_id": "m", "runs": runs})
+
+
+def test_weights_that_changed_behind_a_server_are_told():
+    same = {"model_path": "/m/a.gguf", "meta": {"size": 5}, "build_info": "b1"}
+    assert verdict("answered_as", served_by(same, {**same, "build_info": "b2"})) == Verdict.OK
+    assert verdict("answered_as", served_by({"root": "/m/a"}, "0.9.1")) == Verdict.OK
+    changed = served_by({"root": "/m/a"}, {"root": "/m/b"})
+    outcome = CHECKS["answered_as"](changed, AuditOptions())
+    assert outcome.verdict == Verdict.WARNING
+    assert "changed: /m/a, /m/b" in outcome.message
+    assert verdict("answered_as", served_by(same, {**same, "meta": {"size": 6}})) == Verdict.WARNING
+
+
 def found(name, scores):
     passages = tuple(
         Passage(f"c{rank}", "d", rank, score, "text", "title")

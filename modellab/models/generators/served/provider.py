@@ -115,7 +115,10 @@ class ServedModel:
 
     def report(self) -> Mapping[str, Any]:
         """Traffic, and the server's engine, version, command and start."""
-        return {**self._asking.report(), "server": self._record}
+        asked = dict(self._asking.report())
+        # a random name, of the one model that it has
+        asked.pop("answered_as", None)
+        return {**asked, "server": self._record}
 
     def stopped(self) -> Stopped | None:
         return self._asking.stopped()

@@ -1,0 +1,77 @@
+"""Metrics of single rankings, and their means over questions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from modellab.core.metric import MetricFamily
+from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore
+from modellab.tasks.additive import Additive, means
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.retrieval.metrics import FAMILY
+from modellab.tasks.retrieval.ranking_metrics import METRICS, by_chunk, by_document, marks
+from modellab.tasks.retrieval.task import RetrievalOptions, ranked_ids
+from modellab.tasks.scorer import Material, Scorer, ScorerOptions, marked_row
+
+# fmt: off
+Overall = Literal[
+    "ndcg@10", "ndcg@5", "ndcg@3", "ndcg@1", "mrr",
+    "recall@1", "recall@3", "recall@5", "recall@10",
+    "hit_rate@1", "hit_rate@3", "hit_rate@5", "hit_rate@10",
+    "precision@1", "precision@3", "precision@5", "precision@10",
+]
+# fmt: on
+
+
+class RankingScorerOptions(ScorerOptions):
+    """Rankings beside what is relevant."""
+
+    task: ClassVar[str] = "retrieval"
+    described: ClassVar[MetricFamily] = FAMILY
+
+    kind: Literal["rankings"] = Field(description="Recall, nDCG and others of rankings.")
+    overall: Overall = Field(
+        "ndcg@10", description="the metric that is the overall score, by which retrievers rank"
+    )
+
+    def make(self, task: TaskOptions, material: Material) -> Scorer:
+        assert isinstance(task, RetrievalOptions)
+        return RankingScorer(self.overall, task.level == "chunk")
+
+    def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
+        return means({**{name: name for name in METRICS}, "overall": self.overall}, self.overall)
+
+
+@dataclass(frozen=True)
+class RankingScorer:
+    """A question of which nobody judged what is relevant has no marks."""
+
+    overall: str
+    of_chunks: bool
+    name: str = "rankings"
+    correct: None = None
+    marks: tuple[str, ...] = METRICS
+    components: tuple[str, ...] = (*METRICS, "overall")
+
+    def score(self, question: Question, prediction: Prediction) -> RowScore:
+        ids = ranked_ids(prediction.answer)
+        ranked = by_chunk(question, ids) if self.of_chunks else by_document(question, ids)
+        found = marks([ranked]).get(question.id, dict.fromkeys(METRICS))
+        return marked_row(prediction, found)
+
+    def summarize(
+        self, questions: Mapping[str, Question], rows: Sequence[RowScore]
+    ) -> dict[str, Metric]:
+        failed = sum(row.status in NO_ANSWER for row in rows)
+        found = {name: _mean([row.marks[name] for row in rows], failed) for name in METRICS}
+        return {**found, "overall": found[self.overall]}
+
+
+def _mean(values: Sequence[float | None], failed: int) -> Metric:
+    known = [value for value in values if value is not None]
+    return Metric(math.fsum(known) / len(known) if known else None, len(known), failed)
