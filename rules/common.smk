@@ -4,7 +4,13 @@ from pathlib import Path
 
 from modellab.reporting.plots import PLOTS
 from modellab.workflow.entries import key_of, of
-from modellab.workflow.run_summary import forget_failed, print_end, print_failures
+from modellab.workflow.run_summary import (
+    end_news,
+    forget_failed,
+    print_end,
+    print_failures,
+    requested,
+)
 from modellab.workflow.benchmark import one_of
 
 code, asking, entries = wf.code, wf.asking, wf.entries
@@ -52,10 +58,12 @@ def in_report(path, category):
 
 
 onsuccess:
-    print_end(wf, complete=True)
+    end_news(workflow)
+    print_end(cfg, systems, requested(workflow), complete=True)
 
 
 onerror:
     forget_failed(workflow)
+    end_news(workflow)
     print_failures(log)
-    print_end(wf, complete=False)
+    print_end(cfg, systems, [], complete=False)

@@ -1,5 +1,11 @@
 import os
 
+from hypothesis import settings
+
 # No test may reach for a hub, and none may spin on more threads than it was given.
 os.environ.update(HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A busy machine takes longer for an example than any deadline; no test is of time.
+settings.register_profile("modellab", deadline=None)
+settings.load_profile("modellab")

@@ -229,6 +229,8 @@ def _models(config: Config) -> Iterator[Problem]:
             yield Problem((*here, "retrievers"), "this provider reads no contexts; leave it out")
         for key, path in model.files().items():
             yield from _exists((*here, key), path)
+        if isinstance(prompt := getattr(model, "prompt", None), Path):
+            yield from _is_file((*here, "prompt"), prompt)
 
 
 def _query_logs(config: Config) -> Iterator[Problem]:
@@ -315,7 +317,7 @@ def _listed(
     for index, name in enumerate(names or ()):
         yield from _known((*location, str(index)), what, name, known)
         if names and name in names[:index]:
-            yield Problem((*location, str(index)), f"{name!r} stands twice")
+            yield Problem((*location, str(index)), f"{name!r} is a duplicate")
 
 
 def _known(location: Location, what: str, name: str, names: Collection[str]) -> Iterator[Problem]:
@@ -332,4 +334,5 @@ def _is_file(location: Location, path: Path) -> Iterator[Problem]:
 
 def _exists(location: Location, path: Path) -> Iterator[Problem]:
     if not path.exists():
-        yield Problem(location, f"{path}: no such file or folder")
+        where = "" if path.is_absolute() else f" in {Path.cwd()} or beside the config file"
+        yield Problem(location, f"{path}: no such file or folder{where}")

@@ -55,7 +55,7 @@ def _members(config: Config, name: str, options: EnsembleOptions) -> Iterator[Pr
             told = f"{member!r} is not enabled; set `enabled: true` on it or leave it out"
             yield Problem(place, told)
         elif member in options.members[:index]:
-            yield Problem(place, f"{member!r} stands twice")
+            yield Problem(place, f"{member!r} is a duplicate")
 
 
 def _circle(ensembles: Mapping[str, EnsembleOptions], name: str) -> Iterator[Problem]:

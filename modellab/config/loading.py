@@ -12,12 +12,16 @@ from pydantic import ValidationError
 from modellab.config.checks import first_problem
 from modellab.config.databases import with_urls
 from modellab.config.expansion import expand_models, slug
+from modellab.config.paths import found_beside
 from modellab.config.problem import Problem
 from modellab.config.retrieval_only import RetrievalOnlyError, with_retrieval_only
 from modellab.config.schema import Config
 from modellab.config.source import Location, Source, read_source
 from modellab.config.wording import first_of
 from modellab.core.errors import InputError
+
+#: keys of the config that are text, and that a name of digits would be right for
+_PATHS = ("results",)
 
 
 def load_config(
@@ -34,13 +38,14 @@ def load_config(
         InputError: One line with file, line, key, and what would be right.
     """
     given = [files] if isinstance(files, (str, Path)) else files
+    _refuse_misread(overrides or {})
     sources = [read_source(Path(path)) for path in given]
     own, quick = _quick_model(_typed(overrides or {}))
     written: dict[str, Any] = {}
     for layer in [*(source.data for source in sources), own]:
         written = _merged(written, layer)
     if quick:
-        written["models"] = quick
+        written["models"] = _renamed(quick, written.get("models"))
     # what the command line says is not the file's fault
     said = [key for key, value in own.items() if not isinstance(value, Mapping)]
     for key in said + (["models"] if quick else []):
@@ -55,6 +60,19 @@ def load_config(
         raise InputError(f"{where}: {unplaced.message}") from None
 
 
+def check_config(data: Mapping[str, Any], where: str = "config") -> Config:
+    """Check a config that is a map already, such as that of a Snakemake module.
+
+    Raises:
+        InputError: One line with `where`, key, and what would be right.
+    """
+    expanded, origins = expand_models(dict(data), os.environ)
+    try:
+        return _checked(expanded, [], origins)
+    except _UnplacedError as unplaced:
+        raise InputError(f"{where}: {unplaced.message}") from None
+
+
 class _UnplacedError(Exception):
     """A problem with a key that no file has."""
 
@@ -63,9 +81,23 @@ class _UnplacedError(Exception):
         self.key, self.message = key, message
 
 
+def _refuse_misread(overrides: Mapping[str, Any]) -> None:
+    """What the command line turns into something else than what was meant, or into nothing."""
+    for key, value in overrides.items():
+        if key in _PATHS and isinstance(value, int | float):
+            raise InputError(
+                f"--config {key}: read as the number {value}; quote it twice: "
+                f"--config {key}='\"{value}\"'"
+            )
+        if value is None:
+            raise InputError(
+                f"--config {key}: has no value; name one, or {key}=null for the default"
+            )
+
+
 def _typed(overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Overrides with truth values as YAML writes them: the command line gives them as text."""
-    truth = {"true": True, "false": False}
+    """Overrides with what YAML has words for: the command line gives them as text."""
+    truth = {"true": True, "false": False, "null": None}
     return {k: truth.get(v, v) if isinstance(v, str) else v for k, v in overrides.items()}
 
 
@@ -77,6 +109,7 @@ def _checked(
     except ValidationError as error:
         problem = _as_written(first_of(error.errors(), data), origins)
         raise InputError(_located(sources, problem, error.error_count())) from None
+    config = found_beside(config, [source.path.parent for source in reversed(sources)])
     try:
         config = with_retrieval_only(config)
         found = first_problem(config)
@@ -95,6 +128,16 @@ def _quick_model(overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str
     entry = {key: value for key, value in overrides.items() if key not in Config.model_fields}
     name = slug(str(entry.get("model", entry["provider"])).rsplit("/", 1)[-1])
     return own, {name: entry}
+
+
+def _renamed(quick: Mapping[str, Any], entries: object) -> dict[str, Any]:
+    """The one model under a name of its own: an entry of the config keeps its results."""
+    taken = {str(name) for name in entries} if isinstance(entries, Mapping) else set()
+    variants = entries.items() if isinstance(entries, Mapping) else ()
+    for name, entry in variants:
+        if isinstance(entry, Mapping) and isinstance(entry.get("variants"), Mapping):
+            taken |= {f"{name}-{variant}" for variant in entry["variants"]}
+    return {(f"{name}-quick" if name in taken else name): one for name, one in quick.items()}
 
 
 def json_schema() -> dict[str, Any]:

@@ -60,7 +60,7 @@ class DatasetOptions(Options):
     language: LanguageOption = Field(
         AUTO,
         description="the language of questions and answers, a code such as en, zh or tr (ISO "
-        "639-1); auto: that of the corpus where it is told, or else found by script and words",
+        "639-1); auto: the corpus's where given, otherwise detected",
     )
     format: FormatEntry = Field(
         TableFormat(kind="table"),
@@ -194,10 +194,10 @@ class Config(Options):
         default_factory=dict, description="questions that models make from chunks, by name"
     )
     statistics: StatisticsOptions = Field(
-        default=StatisticsOptions(), description="how sure the scores are"
+        default=StatisticsOptions(), description="intervals, tests and their levels"
     )
-    audit: AuditOptions = Field(AuditOptions(), description="what the audit holds runs against")
-    targets: TargetsOptions = Field(TargetsOptions(), description="what results are held against")
+    audit: AuditOptions = Field(AuditOptions(), description="thresholds of the audit")
+    targets: TargetsOptions = Field(TargetsOptions(), description="thresholds of the status")
     judges: dict[Slug, JudgeEntry] = Field(
         default_factory=dict, description="models that judge answers, by name"
     )

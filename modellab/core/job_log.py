@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from modellab.core.errors import InputError
+from modellab.core.news import NewsHandler, folder_of_run
 
 #: the last line of a failed job's log begins with this
 FAILED = "failed: "
@@ -91,8 +92,9 @@ def _handlers(path: Path) -> list[logging.Handler]:
     file = _JobFile(path, mode="w", encoding="utf-8")
     file.setLevel(logging.INFO)
     file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    terminal = logging.StreamHandler(sys.stderr)
-    terminal.setFormatter(logging.Formatter("%(message)s"))
+    folder = folder_of_run()
+    terminal = NewsHandler(folder, path) if folder else logging.StreamHandler(sys.stderr)
+    terminal.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     terminal.addFilter(_for_terminal)
     return [file, terminal]
 

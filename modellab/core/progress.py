@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from modellab.core.job_log import PROGRESS
+from modellab.core.news import Rows
 
 Item = TypeVar("Item")
 log = logging.getLogger(PROGRESS)
+
+#: the first rows say little: a model is still warming up
+_SURE_SECONDS, _SURE_ROWS = 5.0, 5
 
 
 def with_progress(
@@ -24,12 +28,32 @@ def with_progress(
         done += 1
         now = time.monotonic()
         if now - last >= every_seconds and done < total:
-            log.info("%s", _line(what, done, total, now - start))
+            _log(Rows(what, done, total, now - start))
             last = now
-    log.info("%s", _line(what, done, total, time.monotonic() - start))
+    _log(Rows(what, done, total, time.monotonic() - start))
 
 
-def _line(what: str, done: int, total: int, seconds: float) -> str:
-    rate = done / seconds if seconds > 0 else 0.0
-    left = f", {(total - done) / rate:.0f} s left" if rate and done < total else ""
-    return f"{what}: {done}/{total} rows, {rate:.1f} rows/s{left}"
+def in_words(rows: Rows) -> str:
+    """`answers of a: 20/100 rows, 2.0 rows/s, about 40 s left`."""
+    rate = rows.done / rows.seconds if rows.seconds > 0 else 0.0
+    left = seconds_left(rows)
+    end = "" if left is None else f", about {duration(left)} left"
+    return f"{rows.what}: {rows.done}/{rows.total} rows, {rate:.1f} rows/s{end}"
+
+
+def seconds_left(rows: Rows) -> float | None:
+    """By the rate until now; None at the end, and while too few rows are done to say."""
+    told = rows.seconds >= _SURE_SECONDS and rows.done >= _SURE_ROWS
+    return rows.seconds / rows.done * (rows.total - rows.done) if told and rows.left() else None
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes / 60:.1f} h"
+
+
+def _log(rows: Rows) -> None:
+    log.info("%s", in_words(rows), extra={"rows": rows})

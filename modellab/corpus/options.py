@@ -34,11 +34,11 @@ class ChunkingOptions(Options):
     )
     max_characters: PositiveInt | None = Field(
         default=None,
-        description="The most characters in a chunk; stands beside max_words.",
+        description="The most characters in a chunk; applies together with max_words.",
     )
     max_tokens: PositiveInt | None = Field(
         default=None,
-        description="The most tokens in a chunk, counted by `tokenizer`; stands beside max_words.",
+        description="The most tokens in a chunk, counted by `tokenizer`; applies with max_words.",
     )
     tokenizer: str | None = Field(
         default=None,

@@ -35,7 +35,7 @@ def read_sql(options: SqlOptions) -> FileRead:
     seen: set[str] = set()
     for found in documents:
         if found.id in seen:
-            raise InputError(f"{found.source}: id {found.id!r} stands twice; ids must be unique")
+            raise InputError(f"{found.source}: id {found.id!r} is a duplicate; ids must be unique")
         seen.add(found.id)
     return FileRead(tuple(documents), tuple(skipped))
 

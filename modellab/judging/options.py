@@ -48,7 +48,7 @@ class JudgeOptions(Options):
     retrievers: tuple[str, ...] | None = Field(
         None, min_length=1, description="the retrievers whose answers it judges; default: all"
     )
-    repeats: PositiveInt = Field(1, description="how often each answer is judged")
+    repeats: PositiveInt = Field(1, description="number of judgements per answer")
     retries: NonNegativeInt | None = Field(
         None,
         description="how often a reply that cannot be read is asked for again; default: rubric 2, "

@@ -33,7 +33,7 @@ class ChatOptions(ModelOptions):
         "text", description="json_schema: decoding is constrained to the task's JSON schema"
     )
     thought: ThoughtMarks | None = Field(
-        None, description="marks around what the model thinks, beside the known ones"
+        None, description="marks around what the model thinks, in addition to the known ones"
     )
 
     def samples(self) -> bool:

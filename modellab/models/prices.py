@@ -12,8 +12,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.options import Options
+from modellab.core.project import PROJECT
 
-PRICE_TABLE = Path(__file__).parents[2] / "resources" / "prices.yaml"
+PRICE_TABLE = PROJECT / "resources" / "prices.yaml"
 
 #: what may follow a model's name and still be the model: a date, a version, `latest`
 _VERSION = re.compile(r"([-@](\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|v\d+|latest)|:\d+)+")

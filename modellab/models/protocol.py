@@ -138,7 +138,7 @@ class ModelOptions(Options):
     threads: PositiveInt = Field(
         1, description="CPU cores that each of its jobs takes, of those that --cores gives to all"
     )
-    repeats: PositiveInt = Field(1, description="how often each question is asked")
+    repeats: PositiveInt = Field(1, description="number of answers per question")
     retry_on_abstain: NonNegativeInt = Field(
         0,
         description="after a blank answer, ask again up to so often, each time with more of the "

@@ -30,7 +30,7 @@ class LabelCsvFormat(QuestionFormat):
     tags: str | None = Field(
         None, description="the column of the true tags: a JSON list, or names with `;` between"
     )
-    given: tuple[str, ...] = Field((), description="columns that are shown beside the text")
+    given: tuple[str, ...] = Field((), description="columns that are shown with the text")
 
     def truths(self) -> frozenset[str]:
         columns = {"label": self.label, "tags": self.tags}

@@ -43,7 +43,7 @@ class RowFormat(QuestionFormat):
         "recognised by their names",
     )
     tag_columns: tuple[str, ...] = Field(
-        (), description="columns whose cells become tags, beside those with usual names of groups"
+        (), description="columns whose cells become tags, in addition to those with usual names"
     )
     encoding: str | None = Field(
         None, description="the encoding of a text file; null: UTF-8, or what its bytes say"

@@ -35,7 +35,7 @@ class HybridOptions(RetrieverOptions):
     def _consistent(self) -> Self:
         doubled = sorted({name for name in self.of if self.of.count(name) > 1})
         if doubled:
-            raise ValueError(f"of: {doubled[0]!r} stands twice")
+            raise ValueError(f"of: {doubled[0]!r} is a duplicate")
         if self.depth < self.top_k + self.extra_k:
             raise ValueError(
                 f"depth ({self.depth}) must be at least top_k ({self.top_k}) and extra_k "

@@ -87,7 +87,7 @@ class PostProcessingOptions(RetrieverOptions):
     def _widened(
         self, kept: Sequence[Passage], chunks: Sequence[Chunk], rows: Mapping[str, int]
     ) -> Iterator[tuple[Passage, ...]]:
-        """Each passage between its neighbours, in the order of the document; none stands twice.
+        """Each passage between its neighbours, in the order of the document; none is named twice.
 
         A neighbour has the score of the passage that it came with.
         """

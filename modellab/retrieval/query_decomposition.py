@@ -49,7 +49,7 @@ class QueryDecompositionOptions(RetrieverOptions):
     merge: Literal["interleave", "fuse"] = Field(
         default="interleave",
         description="interleave: the first of each query, then the second of each; fuse: by "
-        "reciprocal ranks, so that what several queries find comes first. No chunk stands twice.",
+        "reciprocal ranks, so that what several queries find comes first. No chunk is in it twice.",
     )
     top_k: PositiveInt = Field(default=5, description="How many chunks a model is shown.")
     extra_k: NonNegativeInt = Field(

@@ -23,7 +23,7 @@ class RerankOptions(RetrieverOptions):
 
     threads: ClassVar[int] = 2
 
-    kind: Literal["rerank"] = Field(description="Sort another retriever's passages anew.")
+    kind: Literal["rerank"] = Field(description="Sort another retriever's passages again.")
     of: str = Field(
         description="The retriever to start from; its `extra_k` says how many more are looked at."
     )

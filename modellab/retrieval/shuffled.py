@@ -17,7 +17,7 @@ class ShuffledOptions(RetrieverOptions):
 
     role: ClassVar[str] = "shuffled"
     kind: Literal["shuffled"] = Field(description="Passages found for another question.")
-    of: str = Field(description="The name of the retriever whose passages are dealt out anew.")
+    of: str = Field(description="The name of the retriever whose passages are shuffled.")
 
     def rearranges(self) -> tuple[str, ...]:
         return (self.of,)

@@ -10,16 +10,19 @@ from typing import Any, Self
 
 from modellab.config.answering import only_answered
 from modellab.config.limits import refuse_impossible_gpus, refuse_spaces_in_python, tokens
-from modellab.config.loading import load_config
+from modellab.config.loading import check_config, load_config
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
+from modellab.core.project import PROJECT
 from modellab.reporting.plots import PLOTS
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries
 from modellab.workflow.files import Files, shipped_prompts
 from modellab.workflow.fingerprints import Find, Fingerprints
+from modellab.workflow.news import follow
 from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.preflight.inputs import refuse_wrong_inputs
+from modellab.workflow.run_summary import print_end, requested
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
@@ -50,21 +53,31 @@ class Benchmark:
 
     @classmethod
     def from_snakemake(cls, workflow: Any) -> Self:
-        """The benchmark of a Snakemake run. Ends the run with one line where the config is wrong.
+        """The benchmark of a Snakemake run, which ends with one line where the config is wrong.
 
         A file given with --configfile replaces the demo's config instead of being merged into it.
+        As a module of another workflow, the config is that of the module.
         """
         try:
             refuse_spaces_in_python(sys.executable)
-            said = workflow.config_settings
-            config = load_config(said.configfiles or [Path("config.yaml")], said.config)
+            module = _module_config(workflow)
+            config = _config_of_run(workflow) if module is None else check_config(module)
             if workflow.is_main_process:
                 refuse_wrong_inputs(config)
                 _bound_servers(workflow, tokens(config))
                 refuse_impossible_gpus(config, workflow.global_resources["gpu"].value)
-            return cls(config, Path(workflow.basedir))
+            found = cls(config, Path(workflow.basedir) if module is None else PROJECT)
+            if module is None and workflow.is_main_process:
+                parts = (found.config, found.systems)
+                follow(workflow, lambda: print_end(*parts, requested(workflow), complete=True))
+            return found
         except InputError as error:
-            sys.exit(f"error: {error}")
+            if _module_config(workflow) is None:
+                sys.exit(f"error: {error}")
+            # the other workflow's own run, which is not ours to end
+            from snakemake.exceptions import WorkflowError
+
+            raise WorkflowError(str(error)) from None
 
     def models(self, wildcards: Any) -> list[str]:
         """The models whose answers to a dataset are scored and compared."""
@@ -87,6 +100,20 @@ class Benchmark:
 def one_of(names: Iterable[str]) -> str:
     """A pattern for exactly these names: a path with any other has no rule."""
     return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def _config_of_run(workflow: Any) -> Config:
+    said = workflow.config_settings
+    return load_config(said.configfiles or [Path("config.yaml")], said.config)
+
+
+def _module_config(workflow: Any) -> dict[str, Any] | None:
+    """The config that another workflow gives to this one; None where it runs by itself."""
+    modifier = workflow.modifier
+    if modifier.is_main_snakefile():
+        return None
+    found: dict[str, Any] = modifier.globals["config"]
+    return found
 
 
 def _bound_servers(workflow: Any, servers: Iterable[str]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-PROJECT = Path(__file__).parents[2]
+from modellab.core.project import PROJECT
 
 
 @dataclass(frozen=True)

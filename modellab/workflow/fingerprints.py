@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from modellab.core.code import LIBRARY, Sources
+from modellab.core.code import LIBRARY, PACKAGE, Sources
 from modellab.workflow.entries import Entry, Wildcards, listed
 
 #: beside what Snakemake keeps of a run
@@ -27,7 +27,9 @@ class Fingerprints:
 
     def __init__(self, project: Path) -> None:
         self._scripts = project / "scripts"
-        self._sources = Sources({LIBRARY: project / LIBRARY}, _CACHE)
+        beside = project / LIBRARY
+        # in a wheel the project lies in the library
+        self._sources = Sources({LIBRARY: beside if beside.is_dir() else PACKAGE}, _CACHE)
         atexit.register(self._sources.save)
         self._digest = cache(self._made)
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
-
-PROJECT = Path(__file__).parents[2]
+from modellab.core.project import PROJECT
 
 
 def mock_snakemake(

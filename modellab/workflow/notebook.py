@@ -19,6 +19,7 @@ from modellab.config.schema import Slug
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.options import Options
+from modellab.core.project import PROJECT
 from modellab.core.records import Prediction, Question
 from modellab.evaluation.labels.answers import label_systems
 from modellab.evaluation.labels.wide import wide_rows
@@ -32,7 +33,7 @@ from modellab.tasks.label.task import LabelOptions
 if TYPE_CHECKING:
     import pandas as pd
 
-_PROMPTS = Path(__file__).parents[2] / "resources" / "prompts"
+_PROMPTS = PROJECT / "resources" / "prompts"
 
 
 class LabelJob(Options):
@@ -56,7 +57,7 @@ def label_frame(
     """The frame with the columns of the wide table behind its own; its index stays.
 
     `column` holds the texts; None, NaN and blank ones are not put to a model, and their new cells
-    are empty. `given` names columns that are shown beside the text. `config` is the file of a
+    are empty. `given` names columns that are shown with the text. `config` is the file of a
     workflow (with `dataset`, where it has several: its task, prompt and models are taken, not its
     questions), or a map with `task` and `models` (see `LabelJob`).
 

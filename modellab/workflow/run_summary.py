@@ -13,9 +13,10 @@ from modellab.core.job_log import ended_without_reason, failure_reason
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from modellab.config.schema import Config
     from modellab.core.records import ModelScores
     from modellab.evaluation.compare.certainty import Certainty
-    from modellab.workflow.benchmark import Benchmark
+    from modellab.workflow.systems import Systems
 
 _FAILED_JOB = re.compile(
     r"^(?:Command .* returned non-zero exit status (?P<status>\d+)\.\n\[.*\]\n)?"
@@ -27,16 +28,62 @@ _OUTPUT = re.compile(r"^ {4}output: (?P<path>.+?)(?:, |$)", re.M)
 _LOG = re.compile(r"^ {4}log: (?P<path>.+?\.log)(?:,| \(|$)", re.M)
 
 
-def print_end(benchmark: Benchmark, complete: bool) -> None:
-    """How a run ended: its leaderboards, or what became of each model where a job failed."""
-    config, systems = benchmark.config, benchmark.systems
-    models = {name: systems.models(name) for name in config.datasets}
+#: of files that a run was asked for, as many are named
+_MOST_FILES = 8
+
+
+def requested(workflow: Any) -> list[str]:
+    """The files that a run was asked for: its targets, or what they stand for."""
+    jobs = workflow.dag.targetjobs
+    return sorted({str(path) for job in jobs for path in (job.output or job.input)})
+
+
+def end_news(workflow: Any) -> None:
+    """End the display of a run, before its results are printed."""
+    news = getattr(workflow, "modellab_news", None)
+    if news is not None:
+        news.stop()
+
+
+def print_end(config: Config, systems: Systems, files: Sequence[str], complete: bool) -> None:
+    """How a run ended: what it was asked for, or what became of each model where a job failed.
+
+    Args:
+        config: What was run.
+        systems: Who answered what.
+        files: The files that it was asked for; a target without files prints its own result.
+        complete: Whether all jobs went well.
+    """
+    results = config.results
     if not complete:
-        print_outcomes(config.results, models)
+        print_outcomes(results, {name: systems.models(name) for name in config.datasets})
+        sys.stderr.write("Fix what failed and run the same command again: it goes on from here.\n")
         return
-    missing = {name: systems.missing(name) for name in config.datasets}
-    print_leaderboards(config.results, models, missing)
-    print_statuses(config.results, config.datasets)
+    compared = [
+        name
+        for name in config.datasets
+        if any(_is_of(path, results / name, "leaderboard.csv", "scores") for path in files)
+    ]
+    models = {name: systems.models(name) for name in compared}
+    print_leaderboards(results, models, {name: systems.missing(name) for name in compared})
+    print_statuses(results, compared)
+    pages = [results / name / "report" for name in config.datasets]
+    asked = [page for page in pages if str(page) in files]
+    for page in asked:
+        sys.stderr.write(f"Page: {page / 'index.html'}\n")
+    _print_files([path for path in files if not asked and Path(path).exists()])
+
+
+def _is_of(path: str, folder: Path, *names: str) -> bool:
+    """Whether a file is one of these in a folder, or lies below one."""
+    return any(Path(path).is_relative_to(folder / name) for name in names)
+
+
+def _print_files(files: Sequence[str]) -> None:
+    for path in files[:_MOST_FILES]:
+        sys.stderr.write(f"Made: {path}\n")
+    if len(files) > _MOST_FILES:
+        sys.stderr.write(f"and {len(files) - _MOST_FILES} more files\n")
 
 
 def print_leaderboards(

@@ -56,7 +56,7 @@ WRONG = [
     ("members: [a, x]", "models.all.members.1: unknown model 'x'; choose from: a, b, c, d, idle, file, free"),
     ("members: [a, all]", "models.all.members.1: 'all' is this ensemble itself; name another model"),
     ("members: [a, idle]", "models.all.members.1: 'idle' is not enabled; set `enabled: true` on it or leave it out"),
-    ("members: [a, b, a]", "models.all.members.2: 'a' stands twice"),
+    ("members: [a, b, a]", "models.all.members.2: 'a' is a duplicate"),
     ("members: [a, b], repeats: 3", "models.all: repeats: an ensemble asks nothing itself; say it in its members"),
     ("members: [a, b], strategy: confidence", "models.all: `weights_from` belongs to `strategy: confidence`"),
     ("members: [a, b], weights_from: {dataset: dev}", "models.all: `weights_from` belongs to `strategy: confidence`"),

@@ -70,7 +70,7 @@ def test_markdown_defaults(tmp_path, content, title):
         ("---\nid: a\nbody", r"a\.md:1: the front matter that '---' opens has no closing '---'"),
         ("---\nid: [a\n---\nbody", r"a\.md:3: front matter is not valid YAML"),
         ("---\n- a\n---\nbody", r"a\.md:2: front matter must be lines of 'key: value'"),
-        ("---\nid: a\nid: b\n---\nbody", r"a\.md:3: 'id' stands twice"),
+        ("---\nid: a\nid: b\n---\nbody", r"a\.md:3: 'id' is a duplicate"),
         ("---\ntitle: [a]\n---\nbody", r"a\.md:2: 'title' must be text, not a list"),
         ("---\nyear: 2021-05\n---\nbody", r"a\.md: year '2021-05' is not an integer"),
         ("---\nid: a\n---\n \n", r"a\.md: 'text' is empty"),

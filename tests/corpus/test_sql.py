@@ -45,7 +45,7 @@ def test_the_url_may_come_from_the_environment(database, monkeypatch):
         ("SELECT name AS id FROM notes", r"no column 'text' \(found: id\); rename one with AS"),
         ("SELECT * FROM nots", r"notes\.db: the query failed \(no such table: nots\)"),
         ("SELECT name AS id, body AS text FROM notes WHERE 0", "the query gives no rows"),
-        ("SELECT 'x' AS id, body AS text FROM notes", "row 2: id 'x' stands twice"),
+        ("SELECT 'x' AS id, body AS text FROM notes", "row 2: id 'x' is a duplicate"),
         ("SELECT name AS id, score AS text FROM notes", "row 1: 'text' must be text, not float"),
     ],
 )

@@ -161,7 +161,7 @@ SENTENCE = OIL[1].text
         ({"contexts": ["12 litres", SENTENCE]}, ("Ostrau-tank#1",)),
         ({"contexts": [SENTENCE]}, ("Ostrau-tank#1",)),
         ({"contexts": ["12 litres", "The tank of Telz"]}, ("Telz-tank#1",)),
-        # a sentence that stands twice is twice the evidence
+        # a sentence that occurs twice is twice the evidence
         (
             {"contexts": ["of Ostrau needs 12 litres of oil a year"]},
             ("Ostrau-pump#1", "Ostrau-tank#1"),

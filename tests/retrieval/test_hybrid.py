@@ -51,7 +51,7 @@ def test_contexts():
     ("options", "message"),
     [
         ({"of": ["a"]}, "at least 2 items"),
-        ({"of": ["a", "b", "a"]}, "'a' stands twice"),
+        ({"of": ["a", "b", "a"]}, "'a' is a duplicate"),
         ({"of": ["a", "b"], "top_k": 9, "depth": 8}, r"depth \(8\) must be at least top_k \(9\)"),
     ],
 )

@@ -105,7 +105,7 @@ def test_files(tmp_path):
     rows = [
         {"id": "a", "question": "How?", "answer": "long"},
         {"id": "u", "question": "Who?", "unanswerable": True},
-        {"id": "v", "question": "When?", "is_impossible": True},
+        {"id": "v", "question": "When?", "unanswerable": "yes"},
     ]
     (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
     (tmp_path / "rows.csv").write_text(

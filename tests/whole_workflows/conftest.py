@@ -96,7 +96,7 @@ class Project:
 
     folder: Path
 
-    def run(self, *arguments: str, timeout: float = 300) -> Run:
+    def run(self, *arguments: str, timeout: float = 900) -> Run:
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
@@ -108,7 +108,9 @@ class Project:
         return Run(done.returncode, done.stdout + done.stderr)
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "snakemake", *arguments, "--cores", "2"]
+        # with all lines of Snakemake, which tests read
+        own = ["--quiet", "host", "--cores", "2"]
+        return [sys.executable, "-m", "snakemake", *arguments, *own]
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "COLUMNS": "200"}

@@ -97,7 +97,7 @@ def test_a_foreign_line_in_a_journal_stops_that_model(done):
 
 BAD_CONFIG = [
     ("seed: 1", "seed: 1\nsead: 2", "config.yaml:2: sead: unknown key; did you mean 'seed'?"),
-    ("  rare:", "  plain:", "models.plain: this key stands twice"),
+    ("  rare:", "  plain:", "models.plain: duplicate key"),
     ("provider: transformers", "provider: tranformers", "unknown provider 'tranformers'"),
     ("model: weights", "model: ./gone", "models.tiny.model: gone: no such file or folder"),
 ]

@@ -1,10 +1,12 @@
 """What the terminal says of failed jobs, from Snakemake's own log."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from modellab.config.limits import refuse_spaces_in_python
 from modellab.core.errors import InputError
-from modellab.workflow.run_summary import print_failures
+from modellab.workflow.run_summary import print_end, print_failures
 
 LOG = """\
 CalledProcessError in file "/lab/rules/corpus.smk", line 29:
@@ -51,3 +53,29 @@ def test_a_python_in_a_path_with_a_space_is_refused():
     refuse_spaces_in_python("/home/me/lab/.venv/bin/python")
     with pytest.raises(InputError, match="whose path has a space"):
         refuse_spaces_in_python("/home/me/My Projects/lab/.venv/bin/python")
+
+
+def made(results):
+    """A config of one dataset, and its systems: none."""
+    config = SimpleNamespace(results=results, datasets={"quiz": None})
+    return config, SimpleNamespace(models=lambda name: [], missing=lambda name: [])
+
+
+def test_a_run_ends_with_the_page_that_it_made(tmp_path, capsys):
+    page = tmp_path / "quiz" / "report"
+    page.mkdir(parents=True)
+    print_end(*made(tmp_path), [str(page)], complete=True)
+    assert f"Page: {page}/index.html" in capsys.readouterr().err
+
+
+def test_one_file_that_was_asked_for_is_all_that_is_named(tmp_path, capsys):
+    plot = tmp_path / "quiz" / "plots" / "a.png"
+    plot.parent.mkdir(parents=True)
+    plot.write_text("")
+    print_end(*made(tmp_path), [str(plot)], complete=True)
+    assert capsys.readouterr().err == f"Made: {plot}\n"
+
+
+def test_a_target_that_made_no_file_has_said_all_itself(tmp_path, capsys):
+    print_end(*made(tmp_path), [], complete=True)
+    assert capsys.readouterr().err == ""

@@ -190,7 +190,11 @@ def _values(path: Path, text: str, decoder: json.JSONDecoder) -> Iterator[tuple[
 
 def _is_row(data: Mapping[str, Any], single: Collection[str]) -> bool:
     """Whether an object has what a row has, and does not hold columns of it."""
-    own = [data[name] for name in data if name.casefold() in single]
+    own = [
+        value
+        for name, value in data.items()
+        if name.casefold() in single and not (name.casefold() in _LISTS and _is_rows(value))
+    ]
     return any(
         not isinstance(value, list | dict) or _is_rows(value) or _is_map(value) for value in own
     )

@@ -56,7 +56,7 @@ def _values(front_matter: str, path: Path) -> dict[str, str]:
             continue
         line = key.start_mark.line + 2
         if key.value in values:
-            raise InputError(f"{path}:{line}: {key.value!r} stands twice in the front matter")
+            raise InputError(f"{path}:{line}: {key.value!r} is a duplicate in the front matter")
         if not isinstance(value, yaml.ScalarNode):
             raise InputError(f"{path}:{line}: {key.value!r} must be text, not a list or mapping")
         values[key.value] = "" if value.tag == _NULL else value.value

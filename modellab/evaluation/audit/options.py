@@ -13,7 +13,7 @@ def _share(default: float, description: str) -> float:
 
 
 class AuditOptions(Options):
-    """What is still good; anything beyond is told. Shares are from 0 to 1."""
+    """What is still good; anything beyond is reported. Shares are from 0 to 1."""
 
     strict: bool = Field(
         default=False,

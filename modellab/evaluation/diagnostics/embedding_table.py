@@ -41,10 +41,11 @@ def write_embedding_space(
 
 
 def gather(parts: Sequence[Path], out: Path) -> None:
-    """Put the embedders' rows one after another."""
+    """Put the embedders' rows one after another; a benchmark without embedders has none."""
     import pandas as pd
 
-    write_frame(out, pd.concat([read_frame(part, required=COLUMNS) for part in parts]))
+    frames = [read_frame(part, required=COLUMNS) for part in parts]
+    write_frame(out, pd.concat(frames) if frames else frame_of([], COLUMNS))
 
 
 def _rows(

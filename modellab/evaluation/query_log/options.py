@@ -21,12 +21,12 @@ class QueryLogOptions(Options):
     sql: SqlOptions | None = Field(
         None, description="a database to read instead; its query names the columns below"
     )
-    question_column: str = Field("question", description="where the question's text stands")
+    question_column: str = Field("question", description="the column of the question's text")
     answer_column: str | None = Field(
-        None, description="where the answer that was given stands, if there is one"
+        None, description="the column of the answer that was given, if there is one"
     )
     score_column: str | None = Field(
-        None, description="where the user's score of the answer stands, if there is one"
+        None, description="the column of the user's score of the answer, if there is one"
     )
     retriever: str = Field(description="the retriever with an index that finds chunks")
     top_k: PositiveInt = Field(10, description="how many chunks count as used by a question")

@@ -82,7 +82,7 @@ class Target(Options):
 
 
 class TargetsOptions(Options):
-    """What the results of a dataset are held against, to say in one word how they are."""
+    """Thresholds that the results of a dataset are compared with, to give it one status."""
 
     metrics: tuple[Target, ...] | None = Field(
         default=None,
@@ -96,7 +96,8 @@ class TargetsOptions(Options):
     )
     critical_from: PositiveInt | None = Field(
         default=3,
-        description="with so many metrics short of good the whole is critical; null: only where "
+        description="with this number of metrics short of good the whole is critical; null: only "
+        "where "
         "one of them is",
     )
     of: Literal["leader", "every"] = Field(

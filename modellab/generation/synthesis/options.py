@@ -70,7 +70,7 @@ class SynthesisOptions(Options):
     no_answer: str = Field(
         "The documents do not say.",
         min_length=1,
-        description="the true answer of unanswerable questions, which checkers are told to write",
+        description="the true answer of unanswerable questions, which checkers should write",
     )
     prompts: Path | None = Field(
         None, description="a folder with prompts of your own, named as those that ship"

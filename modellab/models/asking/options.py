@@ -56,7 +56,7 @@ class ApiOptions(ChatOptions):
     )
     extra: dict[str, Any] = Field(
         default_factory=dict,
-        description="more parameters of a request, sent as they stand, such as "
+        description="more parameters of a request, sent unchanged, such as "
         "`{top_k: 20, chat_template_kwargs: {enable_thinking: false}}`",
     )
     stream: bool = Field(False, description="true for servers that only stream their answers")

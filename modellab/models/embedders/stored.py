@@ -43,10 +43,10 @@ _Model = Annotated[
 class StoredOptions(EmbedderOptions):
     """Vectors by their text, from columns of pgvector or of text such as `[0.1,0.2]`."""
 
-    kind: Literal["stored"] = Field(description="Vectors that stand in a database.")
+    kind: Literal["stored"] = Field(description="Vectors that are stored in a database.")
     of: tuple[SqlOptions, ...] = Field(
         min_length=1,
-        description="Where they stand: rows with `text` and `vector`, of passages and, in a second "
+        description="The tables: rows with `text` and `vector`, of passages and, in a second "
         "entry, of questions.",
     )
     embedder: str | _Model | None = Field(

@@ -30,7 +30,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class KeywordsOptions(ModelOptions):
-    """The first label with a pattern that stands in the text; whatever its case."""
+    """The first label whose pattern occurs in the text; case does not matter."""
 
     version: ClassVar[int] = 1
     uses_prompt: ClassVar[bool] = False

@@ -21,14 +21,14 @@ from modellab.models.protocol import Model, ModelOptions
 
 
 class OverlapOptions(ModelOptions):
-    """One label where enough words of one text stand in another, else another label."""
+    """One label where enough words of one text occur in another, else another label."""
 
     version: ClassVar[int] = 1
     uses_prompt: ClassVar[bool] = False
 
     provider: Literal["overlap"]
     of: str = Field("answer", description="the text whose words are looked for: a name of `given`")
-    within: str = Field("context", description="the text that they should stand in")
+    within: str = Field("context", description="the text in which they should occur")
     threshold: float = Field(0.6, ge=0, le=1, description="the share of words from which on")
     from_letters: PositiveInt = Field(
         4, description="shorter words do not count, but in Chinese and the like"

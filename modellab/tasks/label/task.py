@@ -44,7 +44,7 @@ class LabelOptions(TaskOptions):
     kind: Literal["label"] = Field(description="One label for each text.")
     labels: tuple[Name, ...] = Field(min_length=2, description="the labels to choose from")
     spellings: dict[str, tuple[Name, ...]] = Field(
-        default_factory=dict, description="by label: other spellings that stand for it"
+        default_factory=dict, description="by label: other spellings of it"
     )
     positive: str | None = Field(
         None,

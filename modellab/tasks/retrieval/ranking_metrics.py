@@ -27,7 +27,7 @@ METRICS = tuple(DEPTH_OF)
 class Ranked:
     """What was found for one question, best first, and what is relevant to it.
 
-    Ids may stand twice in `found`: the first one counts, as several chunks of one document are
+    Ids may occur several times in `found`: the first one counts, as several chunks of one document are
     one document. `grades` say how relevant items are: from 1 on they are, those of 0 are not. Empty
     grades mean that nobody judged.
     """

@@ -1,6 +1,6 @@
 """Zip files: the same bytes for the same files when written; read with suspicion.
 
-Names in a zip file are only claims: they may lead out of a folder, stand twice, or be links.
+Names in a zip file are only claims: they may lead out of a folder, occur twice, or be links.
 Sizes are claims too, so whoever reads gives a limit.
 """
 
@@ -122,7 +122,7 @@ def _safe_entries(path: Path, file: zipfile.ZipFile) -> dict[str, zipfile.ZipInf
         raise InputError(f"{path}: {len(entries):,} files; a bundle has at most {MOST_FILES:,}")
     found: dict[str, zipfile.ZipInfo] = {}
     for entry in entries:
-        wrong = "stands twice" if entry.filename in found else _what_is_wrong(entry)
+        wrong = "is a duplicate" if entry.filename in found else _what_is_wrong(entry)
         if wrong:
             raise InputError(f"{path}: {entry.filename!r} {wrong}")
         found[entry.filename] = entry

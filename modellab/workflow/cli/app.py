@@ -16,14 +16,18 @@ from modellab.workflow.cli.annotation import export_annotation, import_annotatio
 from modellab.workflow.cli.bundle import bundle
 from modellab.workflow.cli.dashboard import dashboard
 from modellab.workflow.cli.gpus import gpus
+from modellab.workflow.cli.init import init
 from modellab.workflow.cli.metrics import metrics
 from modellab.workflow.cli.preflight import preflight
 from modellab.workflow.cli.ranking import ranking
 from modellab.workflow.cli.reference import reference
+from modellab.workflow.cli.run import PASSED_ON, run, smoke
 from modellab.workflow.cli.runs import runs
 from modellab.workflow.cli.schema import schema
 from modellab.workflow.cli.score import score
+from modellab.workflow.cli.show import open_page, show
 from modellab.workflow.cli.verify import verify
+from modellab.workflow.cli.why import why
 
 
 class Commands(TyperGroup):
@@ -40,10 +44,17 @@ class Commands(TyperGroup):
 app = typer.Typer(
     cls=Commands,
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(init)
+app.command(context_settings=PASSED_ON)(run)
+app.command(context_settings=PASSED_ON)(smoke)
+app.command()(show)
+app.command(name="open")(open_page)
+app.command()(why)
 app.command()(bundle)
 app.command()(dashboard)
 app.command()(export_annotation)

@@ -81,7 +81,8 @@ def overrides(pairs: Sequence[str]) -> dict[str, Any]:
     for pair in pairs:
         key, value = pair.split("=", 1)
         try:
-            found[key] = yaml.safe_load(value)
+            # nothing after the = is refused, `null` is the default
+            found[key] = value if value == "null" else yaml.safe_load(value)
         except yaml.YAMLError:
             raise InputError(f"--config {pair}: not valid YAML after the =") from None
     return found

@@ -200,7 +200,9 @@ def test_doubles_and_more_than_were_asked_for(job):
     rows = 2 * json.loads(twice(""))["questions"]
     REPLIES["model"] = lambda text: json.dumps(rows)
     write_rows(job.chunks, CHUNKS[1:])
-    _, rejections = run(replace(job, journal=job.journal / "new"), attempts=1)
+    _, rejections = run(
+        replace(job, journal=job.chunks.parent / "elsewhere" / "journal"), attempts=1
+    )
     assert reasons(rejections) == ["surplus"]
 
 
@@ -213,7 +215,11 @@ def test_two_chunks_must_both_be_needed(job):
     assert rejections == []
     REPLIES["check"] = lambda text: "GPT-3" if GPT in text else SILENT
     with pytest.raises(InputError, match=r"no question is left of 1 sources .*one_chunk_enough"):
-        run(replace(job, journal=job.journal / "new"), kinds=(Kind.COMPARISON,), attempts=1)
+        run(
+            replace(job, journal=job.chunks.parent / "elsewhere" / "journal"),
+            kinds=(Kind.COMPARISON,),
+            attempts=1,
+        )
 
 
 def test_an_unanswerable_question_has_no_answer(job):

@@ -132,7 +132,7 @@ def test_links_and_doubles_are_refused(tmp_path):
         archive.writestr("a", "1")
         with pytest.warns(UserWarning, match="Duplicate"):
             archive.writestr("a", "2")
-    with pytest.raises(InputError, match="'a' stands twice"), open_zip(tmp_path / "two.zip"):
+    with pytest.raises(InputError, match="'a' is a duplicate"), open_zip(tmp_path / "two.zip"):
         pass
 
 

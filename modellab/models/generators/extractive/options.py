@@ -29,7 +29,7 @@ class ExtractiveOptions(ModelOptions):
         "rare-words", description="whether words that few sentences hold weigh more in a match"
     )
     read_units: bool = Field(
-        True, description="whether a number must stand with the wanted unit to be an answer"
+        True, description="whether a number needs the wanted unit to be an answer"
     )
     threshold: float = Field(
         0.3, ge=0, le=1, description="the share of the question a sentence must match to be used"

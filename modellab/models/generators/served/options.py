@@ -64,7 +64,8 @@ class ServedOptions(ChatOptions):
         "`{max-model-len: 8192}`; true is a flag, false leaves one out",
     )
     environment: dict[str, str] = Field(
-        default_factory=dict, description="variables for the server, beside those of the job"
+        default_factory=dict,
+        description="variables for the server, in addition to those of the job",
     )
     think: bool | None = Field(
         None,
@@ -72,7 +73,7 @@ class ServedOptions(ChatOptions):
         "default: as the model does",
     )
     extra: dict[str, Any] = Field(
-        default_factory=dict, description="more parameters of a request, sent as they stand"
+        default_factory=dict, description="more parameters of a request, sent unchanged"
     )
     confidence: bool = Field(
         False, description="ask for the tokens' probabilities, for `confidence` in rows"

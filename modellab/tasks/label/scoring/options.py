@@ -20,7 +20,7 @@ Component = Literal["accuracy", "precision", "recall", "f1", "specificity"]
 
 
 class LabelScorerOptions(ScorerOptions):
-    """Labels beside the true labels."""
+    """Labels compared with the true labels."""
 
     task: ClassVar[str] = "label"
     described: ClassVar[MetricFamily] = FAMILY

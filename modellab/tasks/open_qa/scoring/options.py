@@ -36,7 +36,7 @@ BleuTokenizer = Literal["auto", "13a", "char", "intl", "ja-mecab", "none", "zh"]
 
 
 class TextScorerOptions(ScorerOptions):
-    """Free-text answers beside a reference text."""
+    """Free-text answers compared with a reference text."""
 
     task: ClassVar[str] = "open_qa"
     described: ClassVar[MetricFamily] = FAMILY

@@ -1,0 +1,64 @@
+"""Paths of a config: relative to the folder that a run starts in, else to the config's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from modellab.config.schema import Config
+from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
+from modellab.models.generators.transformers.options import TransformersOptions
+
+_SQLITE = "sqlite:///"
+
+
+def found_beside(config: Config, folders: Sequence[Path]) -> Config:
+    """The config with each path that is not in the working folder, but in one of `folders`.
+
+    Args:
+        config: A config that fits the schema; its folder of results is always meant as it stands.
+        folders: The folders of the config files, the one that counts most first.
+    """
+    elsewhere = [one for one in folders if one.resolve() != Path.cwd()]
+    if not elsewhere:
+        return config
+    parts = {name: _moved(getattr(config, name), elsewhere) for name in Config.model_fields}
+    return config.model_copy(update={**parts, "results": config.results})
+
+
+def _moved(value: Any, folders: Sequence[Path]) -> Any:
+    if isinstance(value, Path):
+        return Path(_found(str(value), folders))
+    if isinstance(value, BaseModel):
+        parts = {name: getattr(value, name) for name in type(value).model_fields}
+        moved = {name: _moved(part, folders) for name, part in parts.items()}
+        moved |= _texts(value, folders)
+        return value.model_copy(update={n: one for n, one in moved.items() if one != parts[n]})
+    if isinstance(value, Mapping):
+        return {name: _moved(part, folders) for name, part in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(_moved(part, folders) for part in value)
+    return value
+
+
+def _texts(options: BaseModel, folders: Sequence[Path]) -> dict[str, str]:
+    """Keys that are text, and may be a path: a folder with weights, the file of a database."""
+    if isinstance(options, TransformersOptions):
+        return {"model": _found(options.model, folders)}
+    if isinstance(options, SqlOptions | DatabaseOptions) and options.files():
+        (file,) = options.files()
+        assert options.url is not None
+        return {"url": options.url.replace(_SQLITE + file, _SQLITE + _found(file, folders), 1)}
+    return {}
+
+
+def _found(path: str, folders: Sequence[Path]) -> str:
+    """`path`, or how it is reached from here where it exists in one of the folders alone."""
+    if not path or Path(path).expanduser().is_absolute() or Path(path).exists():
+        return path
+    there = (folder / path for folder in folders)
+    return next((os.path.relpath(one) for one in there if one.exists()), path)

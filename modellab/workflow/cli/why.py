@@ -1,0 +1,79 @@
+"""`modellab why`: what makes a file, and what would make it again."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+_JOB = re.compile(r"^(?:local)?rule (?P<rule>\w+):\n(?P<facts>(?: {4}.+\n)+)", re.M)
+_FACT = re.compile(r"^ {4}(?P<name>\w+): (?P<value>.*)$", re.M)
+_CHANGED = re.compile(r"Params have changed.* before: (.*?) now: (.*)")
+_WRONG = ("error: ", "No rule to produce", "MissingRuleException", "MissingInputException")
+#: as many jobs are listed
+_MOST = 20
+
+
+def why(
+    file: Annotated[str, typer.Argument(help="a file of the results")],
+    config: Annotated[
+        str | None, typer.Argument(help="a config file or its folder; default: config.yaml")
+    ] = None,
+) -> None:
+    """Say why a file would be made again, job by job; or what it depends on. Runs nothing."""
+    from modellab.core.errors import InputError
+    from modellab.workflow.command_line import read_words
+
+    words = read_words([file, *([config] if config else [])]).snakemake()
+    done = subprocess.run(  # noqa: S603 - our own words, no shell
+        [sys.executable, "-m", "snakemake", *words, "-n", "--quiet", "host", "--nolock"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    if done.returncode:
+        raise InputError(last_line(said) or f"{file}: Snakemake ended with {done.returncode}")
+    for line in lines(file, said):
+        typer.echo(line)
+
+
+def lines(file: str, said: str) -> list[str]:
+    """What a dry run says of a file, in the order in which jobs would run."""
+    jobs = [(found["rule"], dict(_FACT.findall(found["facts"]))) for found in _JOB.finditer(said)]
+    if not jobs:
+        return [
+            f"{file} is up to date.",
+            "It is made again when its inputs, its settings in the config, or the code that makes "
+            "it change; touching files and editing comments change nothing.",
+        ]
+    # a job that only follows from others is not a cause
+    causes = [one for one in jobs if not one[1].get("reason", "").startswith("Input files updated")]
+    shown = [f"  {rule} {facts.get('wildcards', '')}".rstrip() for rule, facts in causes]
+    reasons = [_short(facts.get("reason", "")) for _, facts in causes]
+    head = f"{file} would be made again by {len(jobs)} job{'s' if len(jobs) > 1 else ''}, because:"
+    body = [f"{name}: {reason}" for name, reason in zip(shown, reasons, strict=True)]
+    more = [f"  and {len(body) - _MOST} more"] if len(body) > _MOST else []
+    return [head, *body[:_MOST], *more]
+
+
+def last_line(said: str) -> str:
+    """The line of a failed command that says what is wrong."""
+    found = [line.strip() for line in said.splitlines() if line.strip()]
+    found = [line for line in found if not line.startswith("Using workflow specific profile")]
+    told = [line for line in found if line.startswith(_WRONG)]
+    return (told or found or [""])[-1].removeprefix("error: ")
+
+
+def _short(reason: str, longest: int = 70) -> str:
+    """A reason in one line, long values cut."""
+    text = reason.split("; Input files updated by another job")[0]
+    if changed := _CHANGED.search(text):
+        before, now = (
+            part if len(part) <= longest else f"{part[:longest]}..." for part in changed.groups()
+        )
+        return f"its settings or its code changed: before {before}, now {now}"
+    return text if len(text) <= 3 * longest else f"{text[: 3 * longest]}..."

@@ -1,0 +1,125 @@
+"""The wheel alone is enough, and other workflows can use this one as a module."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from modellab.core.project import PROJECT
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+ROOT = Path(__file__).parents[2]
+
+
+def run(words, folder, **environment):
+    done = subprocess.run(
+        [*map(str, words)],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Built from a copy: a build leaves files beside the sources."""
+    import shutil
+
+    source = tmp_path_factory.mktemp("source") / "project"
+    kept = shutil.ignore_patterns(".*", "__pycache__", "results", "build", "*.egg-info", "tests")
+    shutil.copytree(ROOT, source, ignore=kept)
+    out = tmp_path_factory.mktemp("wheel")
+    build = ("wheel", "-q", "--no-deps", "--no-build-isolation", "-w", out, source)
+    run([sys.executable, "-m", "pip", *build], out)
+    (found,) = out.glob("*.whl")
+    return found
+
+
+def test_the_wheel_holds_the_workflow(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    wanted = ("Snakefile", "config.yaml", "rules/common.smk", "scripts/job.py")
+    resources = ("resources/prices.yaml", "resources/prompts/open_qa.jinja")
+    for name in (*wanted, *resources, "profiles/default/config.yaml"):
+        assert f"modellab/shipped/{name}" in names
+
+
+def test_from_the_wheel_to_the_page_of_a_table_in_an_empty_folder(wheel, tmp_path):
+    # unpacked beside what it depends on: as in an environment that it was installed into
+    site = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    folder = tmp_path / "work"
+    (folder / "docs").mkdir(parents=True)
+    (folder / "docs" / "office.md").write_text("There are 24 desks. Nobody waters the plants.")
+    (folder / "faq.csv").write_text("question,expected\nHow many desks?,24\nWho waters?,Nobody\n")
+    modellab = [sys.executable, "-c", "from modellab.workflow.cli.app import app; app()"]
+    path = {"PYTHONPATH": str(site)}
+    where = run(
+        [sys.executable, "-c", "from modellab.core.project import PROJECT; print(PROJECT)"],
+        folder,
+        **path,
+    )
+    assert where.strip() == str(site / "modellab" / "shipped")
+    run([*modellab, "init", "--from", "faq.csv", "--docs", "docs"], folder, **path)
+    run([*modellab, "run", "--cores", "2", "plots=[overall_ranking]"], folder, **path)
+    assert (folder / "results" / "faq" / "report" / "index.html").is_file()
+
+
+MODULE = """\
+configfile: "own.yaml"
+
+module modellab:
+    snakefile: "{project}/Snakefile"
+    config: config["benchmark"]
+
+use rule * from modellab as lab_*
+
+rule best:
+    default_target: True
+    input: "results/quiz/scores/words.json"
+    output: "best.txt"
+    shell: "cp {{input}} {{output}}"
+"""
+OWN = """\
+mine: 1
+benchmark:
+  corpora: {notes: {path: notes}}
+  datasets: {quiz: {corpus: notes, questions: quiz.csv, task: open_qa}}
+  retrievers: {bm25: {kind: bm25}}
+  models: {words: {provider: extractive, match: words}}
+"""
+
+
+@pytest.fixture
+def other(tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("It used 5 MWh.")
+    (tmp_path / "quiz.csv").write_text("question,answer\nHow much?,5 MWh\n")
+    (tmp_path / "own.yaml").write_text(OWN)
+    (tmp_path / "Snakefile").write_text(MODULE.format(project=PROJECT))
+    return tmp_path
+
+
+def test_another_workflow_uses_it_as_a_module(other):
+    run([sys.executable, "-m", "snakemake", "--cores", "2"], other, PYTHONPATH=str(ROOT))
+    assert '"words"' in (other / "best.txt").read_text()
+
+
+def test_a_wrong_config_of_a_module_is_an_error_of_that_workflow(other):
+    (other / "own.yaml").write_text(OWN.replace("path: notes", "path: nots"))
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "2"],
+        cwd=other,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "WorkflowError" in done.stderr
+    assert "config: corpora.notes.path: nots: no such file or folder" in done.stderr

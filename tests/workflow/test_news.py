@@ -1,0 +1,102 @@
+"""A run says what is new: jobs done, models at work, failures, and its warnings once."""
+
+import logging
+from types import SimpleNamespace
+
+import pytest
+
+from modellab.core.job_log import job_log
+from modellab.core.news import FOLDER, Rows, rows_of, warnings_of
+from modellab.core.progress import duration, seconds_left, with_progress
+from modellab.workflow.news import News, warning_lines
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    folder = tmp_path / "news"
+    folder.mkdir()
+    monkeypatch.setenv(FOLDER, str(folder))
+    return folder
+
+
+def event(name, **fields):
+    record = logging.makeLogRecord({"msg": name, "levelno": logging.INFO, **fields})
+    record.event = SimpleNamespace(name=name)
+    return record
+
+
+def job_info(number, rule, log, **wildcards):
+    facts = {"rule_name": rule, "wildcards": wildcards, "log": [log]}
+    return event("JOB_INFO", jobid=number, **facts)
+
+
+def test_a_job_writes_its_news_for_the_run_and_not_to_the_terminal(folder, tmp_path, capsys):
+    log = tmp_path / "predictions.log"
+    with job_log(log):
+        list(with_progress("abc", 3, "answers of a"))
+        logging.getLogger("modellab.questions").warning("document 'x' is not there")
+    rows = rows_of(folder, str(log))
+    assert (rows.what, rows.done, rows.total) == ("answers of a", 3, 3)
+    (warned,) = warnings_of(folder)
+    assert warned.message == "document 'x' is not there"
+    assert capsys.readouterr().err == ""
+    assert "answers of a: 3/3 rows" in log.read_text()
+
+
+def test_without_a_run_that_listens_a_warning_is_called_one(tmp_path, capsys):
+    with job_log(tmp_path / "a.log"):
+        logging.getLogger("modellab.questions").warning("document 'x' is not there")
+    assert capsys.readouterr().err == "WARNING: document 'x' is not there\n"
+
+
+def test_warnings_of_one_kind_are_one_line(folder, tmp_path):
+    with job_log(tmp_path / "a.log"):
+        for name in ("x", "y", "y", "z"):
+            logging.getLogger("modellab.a").warning("document '%s' is not there", name)
+        logging.getLogger("modellab.a").warning("no price")
+    first, documents, price = warning_lines(folder)
+    assert first == "4 warnings:"
+    assert "document 'x' is not there (and 2 like it)" in documents
+    assert "no price" in price
+
+
+def test_a_log_has_a_line_per_model_and_none_per_job(folder, tmp_path, capsys):
+    news = News(folder, at_rest=lambda: None, live=False)
+    log = tmp_path / "words.log"
+    news.emit(event("RUN_INFO", stats={"chunks": 1, "predictions_local": 1, "total": 2}))
+    for number, (rule, path) in enumerate([("chunks", "c.log"), ("predictions_local", str(log))]):
+        news.emit(job_info(number, rule, path, dataset="quiz", model="words"))
+    with job_log(log):
+        list(with_progress("abc", 3, "answers"))
+    assert "predictions quiz words: 3/3 rows" in news.state()
+    for number in (0, 1):
+        news.emit(event("JOB_FINISHED", job_id=number))
+    news.stop()
+    first, last = capsys.readouterr().err.splitlines()
+    assert first == "2 jobs, 1 of them ask a model"
+    assert last.startswith("done: predictions quiz words, 3 rows asked")
+
+
+def test_a_failure_is_told_at_once_with_its_reason(folder, tmp_path, capsys):
+    news = News(folder, at_rest=lambda: None, live=False)
+    log = tmp_path / "a.log"
+    log.write_text("x failed: no key\n")
+    news.emit(job_info(7, "predictions_server", str(log), dataset="quiz", model="gpt"))
+    news.emit(event("JOB_ERROR", jobid=7))
+    assert "FAILED: predictions quiz gpt: no key" in capsys.readouterr().err
+
+
+def test_a_run_with_nothing_to_do_ends_as_any_other(folder, capsys):
+    told = []
+    news = News(folder, at_rest=lambda: told.append("page"), live=False)
+    record = logging.makeLogRecord({"msg": "Nothing to be done (all requested files are present"})
+    news.emit(record)
+    assert told == ["page"]
+    assert "up to date" in capsys.readouterr().err
+
+
+def test_time_left_is_not_guessed_from_the_first_rows():
+    assert seconds_left(Rows("a", 1, 445, 41.0)) is None
+    assert seconds_left(Rows("a", 100, 400, 50.0)) == 150
+    assert seconds_left(Rows("a", 400, 400, 50.0)) is None
+    assert [duration(s) for s in (41, 180, 18298)] == ["41 s", "3 min", "5.1 h"]
