@@ -96,7 +96,7 @@ class Project:
 
     folder: Path
 
-    def run(self, *arguments: str, timeout: float = 300) -> Run:
+    def run(self, *arguments: str, timeout: float = 900) -> Run:
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.folder,
