@@ -89,6 +89,8 @@ def _other_task(task: TaskOptions, asked: Sequence[Question]) -> str:
             and not any(other.refuse(other.prepared(q)) for q in asked)
         ):
             return f"; `task: {name}` can use these questions"
+    if all(question.references or question.relevance.ids for question in asked):
+        return "; `task: retrieval` compares retrievers alone, without answers"
     return ""
 
 

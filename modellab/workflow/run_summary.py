@@ -53,7 +53,8 @@ def print_end(config: Config, systems: Systems, files: Sequence[str], complete: 
     """
     results = config.results
     if not complete:
-        print_outcomes(results, {name: systems.models(name) for name in config.datasets})
+        members = {name: getattr(model, "members", ()) for name, model in config.models.items()}
+        print_outcomes(results, {n: systems.models(n) for n in config.datasets}, members)
         sys.stderr.write("Fix what failed and run the same command again: it goes on from here.\n")
         return
     compared = [
@@ -123,11 +124,15 @@ def print_statuses(results: Path, datasets: Iterable[str]) -> None:
             sys.stderr.write(f"STATUS {line}; see {record.with_suffix('.csv')}\n")
 
 
-def print_outcomes(results: Path, models_by_dataset: Mapping[str, Sequence[str]]) -> None:
+def print_outcomes(
+    results: Path,
+    models_by_dataset: Mapping[str, Sequence[str]],
+    members: Mapping[str, Sequence[str]],
+) -> None:
     """A row per model: done with its score, or failed with its reason."""
     from modellab.reporting.tables.sweep import outcome_table, outcomes
 
-    found = outcomes(results, models_by_dataset)
+    found = outcomes(results, models_by_dataset, members)
     if any(outcome.done is not None for outcome in found):
         _console().print(outcome_table(found))
 

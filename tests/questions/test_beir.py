@@ -7,6 +7,8 @@ from modellab.core.records import Chunk
 from modellab.corpus.reading import read_documents
 from modellab.questions import parse_format
 from modellab.questions.relevance import Corpus, placed
+from modellab.questions.selection import chosen
+from modellab.tasks import parse_task
 
 CORPUS = [
     {"_id": "d1", "title": "Tide gauge", "text": "It records the sea level."},
@@ -123,3 +125,10 @@ def test_a_judgement_of_an_unknown_document_stops(folder):
     (folder / "qrels" / "test.tsv").write_text(QRELS + "8\td22\t0\n")
     question = parse_format("beir").read(folder)[1]
     assert placed(question, CHUNKS).question.grades == {"d1": 1}
+
+
+def test_a_task_that_needs_answers_names_the_one_that_needs_none(folder):
+    questions = parse_format("beir").read(folder)
+    with pytest.raises(InputError, match=r"no answer.*`task: retrieval`"):
+        chosen("queries", questions, parse_task("open_qa"), None, None)
+    assert chosen("queries", questions, parse_task("retrieval"), None, None) == questions

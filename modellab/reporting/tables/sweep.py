@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,9 +31,32 @@ class Outcome:
     told: str
 
 
-def outcomes(results: Path, models: Mapping[str, Sequence[str]]) -> list[Outcome]:
-    """The outcome of every model, by dataset, as the files and logs in `results` tell."""
-    return [_outcome(results, dataset, name) for dataset in models for name in models[dataset]]
+def outcomes(
+    results: Path,
+    models: Mapping[str, Sequence[str]],
+    members: Mapping[str, Sequence[str]] | None = None,
+) -> list[Outcome]:
+    """The outcome of every model, by dataset, as the files and logs in `results` say.
+
+    Args:
+        results: The folder of results.
+        models: Models by dataset.
+        members: By ensemble its members. A vote is not done where one of them failed: what is
+            there of it was made of answers before.
+    """
+    found = [_outcome(results, dataset, name) for dataset in models for name in models[dataset]]
+    failed = {(outcome.dataset, outcome.model) for outcome in found if outcome.done is False}
+    return [_as_vote(one, (members or {}).get(one.model, ()), failed) for one in found]
+
+
+def _as_vote(
+    outcome: Outcome, members: Sequence[str], failed: Collection[tuple[str, str]]
+) -> Outcome:
+    bad = [member for member in members if (outcome.dataset, member) in failed]
+    if not outcome.done or not bad:
+        return outcome
+    told = f"not made again: its member {', '.join(bad)} failed"
+    return Outcome(outcome.dataset, outcome.model, None, None, None, told)
 
 
 def outcome_table(found: Sequence[Outcome]) -> Table:

@@ -49,25 +49,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(init)
-app.command(context_settings=PASSED_ON)(run)
-app.command(context_settings=PASSED_ON)(smoke)
-app.command()(show)
-app.command(name="open")(open_page)
-app.command()(why)
-app.command()(bundle)
-app.command()(dashboard)
+app.command(short_help="write the config of a new benchmark")(init)
+app.command(
+    context_settings=PASSED_ON, short_help="run a benchmark"
+)(run)
+app.command(
+    context_settings=PASSED_ON, short_help="run one question per model"
+)(smoke)
+app.command(short_help="verdict and leaderboard of what is there")(show)
+app.command(name="open", short_help="the page, in the browser")(open_page)
+app.command(short_help="what would make a file again, and why")(why)
+app.command(short_help="pack page, tables, predictions and config to hand on")(bundle)
+app.command(short_help="look at all results in a browser")(dashboard)
 app.command()(export_annotation)
-app.command()(gpus)
+app.command(short_help="GPU slots: free, or held by which job")(gpus)
 app.command()(import_annotation)
 app.command()(metrics)
-app.command()(preflight)
-app.command()(ranking)
+app.command(short_help="what a run lacks, before it starts")(preflight)
+app.command(short_help="rank embedders and models by several metrics")(ranking)
 app.command()(reference)
-app.command()(runs)
+app.command(short_help="earlier runs; of two names what changed")(runs)
 app.command()(schema)
 app.command()(score)
-app.command()(verify)
+app.command(short_help="check a bundle, and score its answers again")(verify)
 
 
 def _print_version(wanted: bool) -> None:
