@@ -18,6 +18,7 @@ from modellab.workflow.cli.dashboard import dashboard
 from modellab.workflow.cli.gpus import gpus
 from modellab.workflow.cli.init import init
 from modellab.workflow.cli.metrics import metrics
+from modellab.workflow.cli.plan import plan
 from modellab.workflow.cli.preflight import preflight
 from modellab.workflow.cli.ranking import ranking
 from modellab.workflow.cli.reference import reference
@@ -50,12 +51,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command(short_help="write the config of a new benchmark")(init)
-app.command(
-    context_settings=PASSED_ON, short_help="run a benchmark"
-)(run)
-app.command(
-    context_settings=PASSED_ON, short_help="run one question per model"
-)(smoke)
+app.command(context_settings=PASSED_ON, short_help="run a benchmark")(run)
+app.command(context_settings=PASSED_ON, short_help="run one question per model")(smoke)
+app.command(short_help="calls, tokens and dollars of a run")(plan)
 app.command(short_help="verdict and leaderboard of what is there")(show)
 app.command(name="open", short_help="the page, in the browser")(open_page)
 app.command(short_help="what would make a file again, and why")(why)

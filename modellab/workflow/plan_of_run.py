@@ -1,0 +1,136 @@
+"""What a whole run would ask: calls, tokens and dollars at most, from the config and the journals.
+
+Nothing is asked, and nothing needs to be made before: prompts are estimated from the question,
+the longest passages that the config allows, and the template. A judge's metric is one call, which
+is the least where one metric takes several (RAGAS): `snakemake plan` counts those exactly, once
+there are predictions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modellab.config.judges import resolved_judge
+from modellab.config.schema import Config
+from modellab.core.io.journal import read_journal
+from modellab.core.records import Question
+from modellab.models.prices import load_prices
+from modellab.models.protocol import ModelOptions, Place
+from modellab.questions.selection import chosen
+from modellab.workflow.files import shipped_prompts
+from modellab.workflow.systems import Systems
+
+BYTES_PER_TOKEN = 4
+#: of English text, a space included
+BYTES_PER_WORD = 6
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One model's answers, or a judge's judgements of one model.
+
+    `calls` is what the journal has not, at most: entries of other settings count as asked.
+    The tokens are those of the calls; `cost_usd` is None where no price is known.
+    """
+
+    dataset: str
+    who: str
+    rows: int
+    in_journal: int
+    calls: int
+    prompt_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+
+
+def plan(config: Config, project: Path) -> list[Planned]:
+    """A line per model and dataset, and per judge of a model. Raises InputError for a bad file."""
+    return list(_lines(config, Systems(config), shipped_prompts(project)))
+
+
+def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]:
+    for dataset in systems.with_answers():
+        questions = _questions(config, dataset)
+        for model in systems.models(dataset):
+            options = config.models[model]
+            if options.place() == Place.VOTE or not options.uses_prompt:
+                continue
+            sizes = _prompt_sizes(config, systems, prompts, dataset, model, questions)
+            journal = config.results / dataset / "journal" / f"{model}.jsonl"
+            yield _planned(dataset, model, options, sizes * options.repeats, journal)
+        for row in systems.judgements(dataset):
+            judge = resolved_judge(config, row.judge)
+            sizes = _prompt_sizes(config, systems, prompts, dataset, row.model, questions)
+            each = [size for size in sizes for _ in judge.metric_names()] * judge.repeats
+            folder = config.results / dataset / "journal" / "judges" / row.judge
+            who = f"{row.judge} on {row.model}"
+            # in both orders beside each of the others
+            repeats = config.models[row.model].repeats * max(1, 2 * len(row.others))
+            journal = folder / f"{row.model}.jsonl"
+            yield _planned(dataset, who, judge.judging_model, each * repeats, journal, judge)
+
+
+def _planned(
+    dataset: str,
+    who: str,
+    options: ModelOptions,
+    sizes: Sequence[int],
+    journal: Path,
+    limits: Any = None,
+) -> Planned:
+    known = min(len(read_journal(journal)), len(sizes))
+    calls = len(sizes) - known
+    mean = sum(sizes) / len(sizes) / BYTES_PER_TOKEN if sizes else 0.0
+    longest = getattr(limits or options, "max_new_tokens", None) or 0
+    prompt, output = math.ceil(mean * calls), longest * calls
+    cost = _cost(options, prompt, output)
+    return Planned(dataset, who, len(sizes), known, calls, prompt, output, cost)
+
+
+def _prompt_sizes(
+    config: Config,
+    systems: Systems,
+    prompts: Path,
+    dataset: str,
+    model: str,
+    questions: Sequence[Question],
+) -> list[int]:
+    """Bytes of the prompt of each question with each retriever."""
+    entry, options = config.datasets[dataset], config.models[model]
+    template = getattr(options, "prompt", None) or entry.prompt or prompts / entry.task.prompt
+    fixed = Path(template).stat().st_size
+    words = config.corpora[entry.corpus].chunking.max_words if entry.corpus else 0
+    names = systems.retrievers(dataset, model) or (None,)
+    shown = [_top_k(config, name) for name in names]
+    return [
+        fixed + len(question.text.encode()) + top_k * words * BYTES_PER_WORD
+        for top_k in shown
+        for question in questions
+    ]
+
+
+def _top_k(config: Config, retriever: str | None) -> int:
+    options = config.retrievers[retriever] if retriever else None
+    if options is None or getattr(options, "kind", "") == "none":
+        return 0
+    return getattr(options, "top_k", 0) or 0
+
+
+def _questions(config: Config, dataset: str) -> Sequence[Question]:
+    entry = config.datasets[dataset]
+    if entry.questions is None or not entry.questions.exists():
+        return []
+    found = entry.written_as.read(entry.questions)
+    return chosen(str(entry.questions), found, entry.task, entry.split, config.limit)
+
+
+def _cost(options: ModelOptions, prompt: int, output: int) -> float | None:
+    """US dollars; None where no price is known. A model without a price table costs none."""
+    if not hasattr(options, "prices"):
+        return 0.0
+    price = load_prices(options.prices).find(getattr(options, "model", ""))
+    return price.cost(prompt, output) if price else None

@@ -1,0 +1,64 @@
+"""What a run would ask, by hand: 2 questions, with 5 passages and with none, two answers each."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from modellab.config.loading import load_config
+from modellab.core.project import PROJECT
+from modellab.workflow.cli.app import app
+from modellab.workflow.plan_of_run import plan
+
+CONFIG = """\
+corpora: {notes: {path: notes, chunking: {max_words: 10}}}
+datasets: {quiz: {corpus: notes, questions: quiz.csv, task: open_qa, prompt: own.jinja}}
+retrievers:
+  bm25: {kind: bm25, top_k: 5}
+  none: {kind: none}
+models:
+  words: {provider: extractive}
+  gpt:
+    provider: litellm
+    model: openai/made-up
+    api_key_env: KEY
+    prices: prices.yaml
+    repeats: 2
+    max_new_tokens: 30
+judges:
+  strict: {kind: rubric, model: gpt, models: [words], metrics: [correctness, relevance]}
+"""
+PRICES = "as_of: '2026-01-01'\nprices: {openai/made-up: {input: 1.0, output: 10.0}}\n"
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KEY", "k")
+    Path("notes").mkdir()
+    Path("notes/a.txt").write_text("It used 5 MWh.")
+    # 8 bytes each
+    Path("quiz.csv").write_text("question,answer\nHow much,5\nHow long,6\n")
+    # 40 bytes
+    Path("own.jinja").write_text("{% block user %}{{ q }}{% endblock %}".ljust(40))
+    Path("prices.yaml").write_text(PRICES)
+    Path("config.yaml").write_text(CONFIG)
+    return tmp_path
+
+
+def test_calls_tokens_and_dollars(bench):
+    gpt, judge = plan(load_config("config.yaml"), PROJECT)
+    assert (gpt.dataset, gpt.who, gpt.rows, gpt.in_journal, gpt.calls) == ("quiz", "gpt", 8, 0, 8)
+    # with passages 40 + 8 + 5 * 10 * 6 bytes, without 48; four of each; four bytes in a token
+    assert gpt.prompt_tokens == (4 * 348 + 4 * 48) / 4
+    assert gpt.output_tokens == 240
+    assert gpt.cost_usd == pytest.approx((396 * 1.0 + 240 * 10.0) / 1e6)
+    # two metrics of four answers; the extractive model is asked nothing
+    assert (judge.who, judge.calls) == ("strict on words", 8)
+
+
+def test_the_command_sums_up(bench):
+    done = CliRunner().invoke(app, ["plan"])
+    assert done.exit_code == 0, done.output
+    assert "quiz: gpt: 8 calls (0 of 8 in the journal)" in done.output
+    assert "total at most: 16 calls" in done.output
