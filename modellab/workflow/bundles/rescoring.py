@@ -112,6 +112,10 @@ def _job(folder: Path, dataset: str, rescoring: Rescoring, model: str) -> ScoreJ
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise InputError(f"{dataset}: task or scorer: {first['msg']}") from None
+    for file in task.files().values():
+        # a stranger's manifest may name any file of this machine
+        if not file.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"{dataset}: its task names {file}, which is no file of the bundle")
     about: dict[str, Any] = rescoring.models[model].model_dump()
     return ScoreJob(
         name=model,
