@@ -37,7 +37,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not valid JSON ({error})") from None
 
 
@@ -73,7 +73,7 @@ def read_json_rows(path: Path) -> Iterator[dict[str, Any]]:
 def _object(line: str, path: Path, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}:{number}: not valid JSON ({error})") from None
     if not isinstance(row, dict):
         raise InputError(f"{path}:{number}: not a JSON object")

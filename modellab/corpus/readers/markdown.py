@@ -72,6 +72,8 @@ def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]
         raise InputError(
             f"{path}:{line}: front matter is not valid YAML ({_one_line(error)})"
         ) from None
+    except RecursionError:
+        raise InputError(f"{path}:2: front matter is nested too deeply") from None
     if node is None:
         return []
     if not isinstance(node, yaml.MappingNode):

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.core.io.jsonl import read_json, read_rows, write_json, write_rows
+from modellab.core.io.jsonl import read_json, read_json_rows, read_rows, write_json, write_rows
 from modellab.core.records import Passage
 
 ROW = Passage("d#1", "d", 1, 0.5, "Text – Ω\nline", "Title", 2020)
@@ -46,3 +46,12 @@ def test_json_errors_are_one_line(tmp_path):
         read_json(path)
     with pytest.raises(InputError, match="no such file"):
         read_json(tmp_path / "none.json")
+
+
+def test_deep_nesting_is_named(tmp_path):
+    path = tmp_path / "deep.jsonl"
+    path.write_text("[" * 200_000)
+    with pytest.raises(InputError, match=r"deep.jsonl:1: not valid JSON"):
+        list(read_json_rows(path))
+    with pytest.raises(InputError, match=r"deep.jsonl: not valid JSON"):
+        read_json(path)
