@@ -27,9 +27,9 @@ METRICS = tuple(DEPTH_OF)
 class Ranked:
     """What was found for one question, best first, and what is relevant to it.
 
-    Ids may occur several times in `found`: the first one counts, as several chunks of one document are
-    one document. `grades` say how relevant items are: from 1 on they are, those of 0 are not. Empty
-    grades mean that nobody judged.
+    Ids may occur several times in `found`: the first one counts, since several chunks of a document
+    are one document. `grades` say how relevant items are: from 1 on they are, those of 0 are
+    not. Empty grades mean that nobody judged.
     """
 
     question_id: str

@@ -40,8 +40,8 @@ def test_every_text_can_be_stored_and_stays_so(text):
 @given(st.lists(ANY_TEXT, min_size=1, max_size=4))
 def test_every_text_comes_back_from_both_tables(tmp_path_factory, texts):
     path = tmp_path_factory.mktemp("tables") / "t.csv"
-    rows = [{"id": storable(text), "n": str(number)} for number, text in enumerate(texts)]
-    write_csv(path, ["id", "n"], rows)
+    rows = [{"question_id": storable(text), "n": str(number)} for number, text in enumerate(texts)]
+    write_csv(path, ["question_id", "n"], rows)
     assert list(read_csv(path).rows) == rows
     write_frame(path, pd.DataFrame(rows))
     assert read_frame(path).to_dict("records") == rows
