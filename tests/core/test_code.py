@@ -139,17 +139,17 @@ def test_a_module_that_is_not_there():
 def test_a_package_that_adds_members(package, tmp_path_factory, monkeypatch):
     """Its own modules count and those of the library; what else it imports does not."""
     folder = tmp_path_factory.mktemp("site")
-    (folder / "plugged_in").mkdir()
-    own, beside = (folder / "plugged_in" / name for name in ("own.py", "beside.py"))
-    (folder / "plugged_in" / "__init__.py").write_text("")
+    (folder / "adds_members").mkdir()
+    own, beside = (folder / "adds_members" / name for name in ("own.py", "beside.py"))
+    (folder / "adds_members" / "__init__.py").write_text("")
     own.write_text("import json\nfrom .beside import Y\nfrom modellab.c import Z\nprint(Y, Z)\n")
     beside.write_text("Y = 1\n")
     monkeypatch.syspath_prepend(folder)
     sources = Sources({"modellab": package})
-    found = [sources.digest(["plugged_in.own"])]
+    found = [sources.digest(["adds_members.own"])]
     for path, text in ((beside, "Y = 2\n"), (package / "c.py", "Z = 2\n")):
         path.write_text(text)
-        found.append(sources.digest(["plugged_in.own"]))
+        found.append(sources.digest(["adds_members.own"]))
     assert len(set(found)) == 3
 
 

@@ -63,7 +63,7 @@ def _told(family: MetricFamily, metric: str) -> MetricDescription | None:
 
 def about_answers(metric: str) -> bool:
     """Whether a metric says how good answers are: of a scorer, or of judges."""
-    passages = metric.startswith(_ABOUT_PASSAGES)
+    passages = metric.startswith(_ABOUT_PASSAGES) or _told(retrieval.FAMILY, metric) is not None
     return not passages and any(
         _told(family, metric) for family in (*of_tasks(), added(), judged.SCORES)
     )

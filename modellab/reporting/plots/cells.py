@@ -65,7 +65,9 @@ def draw_cells(axes: Axes, values: pd.DataFrame, texts: pd.DataFrame, shades: Sh
         cbar=False,
         ax=axes,
     )
-    colours = axes.collections[0].get_facecolors().reshape(*values.shape, 4)  # type: ignore[attr-defined]
+    cells = axes.collections[0]
+    cells.update_scalarmappable()
+    colours = cells.get_facecolors().reshape(*values.shape, 4)  # type: ignore[attr-defined]
     for text in axes.texts:
         column, row = (int(place) for place in text.get_position())
         text.set_color(INK if relative_luminance(colours[row, column]) > _LIGHT else "white")

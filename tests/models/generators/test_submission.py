@@ -9,6 +9,7 @@ from wattbot_samples import question
 
 from modellab.core.errors import InputError
 from modellab.core.records import Request, Status
+from modellab.core.text.storable import storable
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.models.registry import parse_model
 from modellab.tasks import parse_task
@@ -85,7 +86,7 @@ def test_cells_come_back_letter_by_letter(tmp_path_factory, fields):
         writer.writeheader()
         writer.writerow({"id": "q1", **fields})
     parsed = WattBot().parse(answers(path, "q1")["key-q1"].text)
-    assert parsed.answer == fields
+    assert parsed.answer == {name: storable(text) for name, text in fields.items()}
 
 
 def answers_of(task, path, *names):
