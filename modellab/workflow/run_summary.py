@@ -60,11 +60,20 @@ def print_end(config: Config, systems: Systems, files: Sequence[str], complete: 
     compared = [
         name
         for name in config.datasets
-        if any(_is_of(path, results / name, "leaderboard.csv", "scores") for path in files)
+        if _is_of_any(files, results / name, "leaderboard.csv", "scores")
     ]
     models = {name: systems.models(name) for name in compared}
-    print_leaderboards(results, models, {name: systems.missing(name) for name in compared})
-    print_statuses(results, compared)
+    print_leaderboards(results, models)
+    touched = [
+        name
+        for name in config.datasets
+        if any(Path(path).is_relative_to(results / name) for path in files)
+    ]
+    for name in touched:
+        if missing := systems.missing(name):
+            sys.stderr.write(f"PARTIAL {name}: without {', '.join(missing)}\n")
+    rated = [name for name in touched if _is_of_any(files, results / name, "status.json")]
+    print_statuses(results, [name for name in touched if name in compared or name in rated])
     pages = [results / name / "report" for name in config.datasets]
     asked = [page for page in pages if str(page) in files]
     for page in asked:
@@ -72,9 +81,9 @@ def print_end(config: Config, systems: Systems, files: Sequence[str], complete: 
     _print_files([path for path in files if not asked and Path(path).exists()])
 
 
-def _is_of(path: str, folder: Path, *names: str) -> bool:
-    """Whether a file is one of these in a folder, or lies below one."""
-    return any(Path(path).is_relative_to(folder / name) for name in names)
+def _is_of_any(files: Sequence[str], folder: Path, *names: str) -> bool:
+    """Whether one of the files is one of these in a folder, or lies below one."""
+    return any(Path(path).is_relative_to(folder / name) for path in files for name in names)
 
 
 def _print_files(files: Sequence[str]) -> None:
@@ -87,9 +96,8 @@ def _print_files(files: Sequence[str]) -> None:
 def print_leaderboards(
     results: Path,
     models_by_dataset: Mapping[str, Sequence[str]],
-    missing_by_dataset: Mapping[str, Sequence[str]],
 ) -> None:
-    """The leaderboard of each dataset whose models all have scores; what a partial one lacks."""
+    """The leaderboard of each dataset whose models all have scores."""
     from modellab.evaluation.compare.score_files import read_scores
     from modellab.evaluation.compare.verdict import verdict_on
     from modellab.reporting.tables.terminal import leaderboard_table, verdict_lines
@@ -105,10 +113,6 @@ def print_leaderboards(
             console.print(leaderboard_table(scores, file, certainty=sure, width=console.width))
             for line in verdict_lines(verdict_on(scores, sure)):
                 console.print(line, markup=False, highlight=False, soft_wrap=True)
-        if missing_by_dataset[dataset]:
-            sys.stderr.write(
-                f"PARTIAL {dataset}: without {', '.join(missing_by_dataset[dataset])}\n"
-            )
 
 
 def print_statuses(results: Path, datasets: Iterable[str]) -> None:

@@ -59,7 +59,7 @@ PartitionName=gpu Nodes=card1,card2 MaxTime=1-00:00:00 State=UP
 """
 GRES_CONF = """\
 AutoDetect=off
-NodeName=GPU[1-2] Name=gpu Type=made_up File={folder}/GPU[0-1]
+NodeName=card[1-2] Name=gpu Type=made_up File={folder}/card[0-1]
 """
 
 
@@ -157,7 +157,7 @@ class Cluster:
             (self.folder / f"spool.{node}").mkdir()
         for number in range(2):
             # any device will do: without cgroups nobody opens it
-            os.mknod(self.folder / f"GPU{number}", stat.S_IFCHR | 0o600, os.makedev(1, 3))
+            os.mknod(self.folder / f"card{number}", stat.S_IFCHR | 0o600, os.makedev(1, 3))
         ports = free_ports(1 + len(NODES))
         facts = {
             "folder": self.folder,

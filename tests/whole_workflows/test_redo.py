@@ -42,14 +42,6 @@ def test_a_fresh_clone_with_the_results_redoes_nothing(done, project):
     assert NOTHING in project.run().text
 
 
-def test_what_failed_is_made_by_the_next_run(done):
-    """Also where all that is made of it is there, of its inputs before."""
-    target = "results/quiz/scores/published.json"
-    done.edit("quiz.csv", "q2,How much", "q1,How much")
-    assert done.run(target).code == 1
-    assert done.run(target, "-n").jobs()["questions"] == 1
-
-
 def test_a_changed_scorer_rescores_all_and_asks_nobody(done):
     before = journals(done)
     done.edit("modellab/tasks/wattbot/scoring/marking.py", "0.75", "0.70")

@@ -84,7 +84,7 @@ def test_limits_of_its_models_bound_the_job(project, monkeypatch, tmp_path):
     )
     run = project.run("results/synthesis/made/questions.jsonl")
     assert run.code == 1
-    assert run.jobs()["synthesis_gpu"] == 1
+    assert run.jobs()["synthesize_gpu"] == 1
     # seconds are whole
     assert "stopped after its timeout_minutes of 0.0166667" in run.text
     [slot] = (tmp_path / "locks").glob("*.slot")

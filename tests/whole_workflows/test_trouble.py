@@ -115,7 +115,7 @@ def test_a_wrong_config_never_starts(project, old, new, expected):
 
 BAD_DATA = [
     ("quiz.csv", "q2,How", "q1,How", "quiz.csv:3: "),
-    ("quiz.csv", "answer_value", "value", "quiz.csv:1: column 'answer_value' is missing"),
+    ("quiz.csv", "answer_value", "value", "there is no answer_value; the wattbot task needs one"),
 ]
 
 
