@@ -45,11 +45,13 @@ wildcard_constraints:
 def in_report(path, category):
     """A picture or table of `snakemake --report`, with the caption of its name."""
     inside = path.split("}/", 1)[1]
-    caption = inside if "{" not in inside else inside.split("/")[0]
+    name = Path(inside if "{" not in inside else inside.split("/")[0]).with_suffix(".rst")
+    # a plot of an installed package has none
+    there = (Path(workflow.basedir) / "resources" / "captions" / name).exists()
     return report(
         path,
         # from the rules' folder
-        caption=f"../resources/captions/{Path(caption).with_suffix('.rst')}",
+        caption=f"../resources/captions/{name}" if there else None,
         category=category,
         subcategory="{query_log}" if "{query_log}" in path else "{dataset}",
         labels={"shows": Path(inside).stem.replace("_", " ")},

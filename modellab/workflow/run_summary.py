@@ -72,7 +72,7 @@ def print_end(config: Config, systems: Systems, files: Sequence[str], complete: 
     for name in touched:
         if missing := systems.missing(name):
             sys.stderr.write(f"PARTIAL {name}: without {', '.join(missing)}\n")
-    rated = [name for name in touched if _is_of_any(files, results / name, "status.json")]
+    rated = [name for name in touched if _is_of_any(files, results / name, "status.csv")]
     print_statuses(results, [name for name in touched if name in compared or name in rated])
     pages = [results / name / "report" for name in config.datasets]
     asked = [page for page in pages if str(page) in files]

@@ -14,9 +14,6 @@ ROOT = CAPTIONS.parents[1]
 
 
 def test_every_plot_and_table_that_is_shown_has_a_caption():
-    assert set(re.findall(r'^    "(\w+)": "', (CAPTIONS / "plots.rst").read_text(), re.M)) == set(
-        PLOTS
-    )
     rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
     shown = re.findall(r'in_report\(\s*"<results>/{dataset}/(\w+(?:/\w+)?)\.csv"', rules)
     assert "leaderboard" in shown
@@ -24,7 +21,7 @@ def test_every_plot_and_table_that_is_shown_has_a_caption():
         *shown,
         *QUERY_LOG_PICTURES,
         *(f"judges/{table}" for table in TABLES),
-        "plots",
+        *(f"plots/{plot}" for plot in PLOTS),
         "workflow",
     }
     found = {str(path.relative_to(CAPTIONS).with_suffix("")) for path in CAPTIONS.rglob("*.rst")}

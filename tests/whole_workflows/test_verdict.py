@@ -22,7 +22,7 @@ CONTROLS = "Controls (reference points, not ranked)"
 END = """
 from pathlib import Path
 from modellab.workflow.run_summary import print_leaderboards
-print_leaderboards(Path("results"), {"quiz": ["plain", "rare", "tiny", "published"]}, {"quiz": []})
+print_leaderboards(Path("results"), {"quiz": ["plain", "rare", "tiny", "published"]})
 """
 
 

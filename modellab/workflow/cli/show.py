@@ -27,7 +27,7 @@ def show(config: Where = None, dataset: Dataset = None) -> None:
     there = {name: found for name, found in models.items() if found}
     if not there:
         raise InputError(f"{loaded.results}: no scores of {', '.join(names)} yet; `modellab run`")
-    print_leaderboards(loaded.results, there, dict.fromkeys(there, ()))
+    print_leaderboards(loaded.results, there)
     print_statuses(loaded.results, there)
     for name in there:
         page = _page(loaded.results, name)
