@@ -45,7 +45,9 @@ wildcard_constraints:
 def in_report(path, category):
     """A picture or table of `snakemake --report`, with the caption of its name."""
     inside = path.split("}/", 1)[1]
-    name = Path(inside if "{" not in inside else inside.split("/")[0]).with_suffix(".rst")
+    name = Path(inside if "{" not in inside else inside.split("/")[0]).with_suffix(
+        ".rst"
+    )
     # a plot of an installed package has none
     there = (Path(workflow.basedir) / "resources" / "captions" / name).exists()
     return report(
