@@ -99,11 +99,13 @@ def _rests_on(results: DatasetResults) -> Iterator[str]:
         yield f"Interval of {leader.name}: {low:.2f}\u2013{high:.2f}."
     for row in results.table("minimum_detectable_effect") or ():
         least = number(row["smallest_difference"])
-        if row["component"] == overall and least is not None:
-            yield (
-                f"To separate two systems, {len(results.questions):,} questions need a difference "
-                f"of about {least:.2f}."
-            )
+        if row["component"] != overall or least is None:
+            continue
+        asked = f"{len(results.questions):,} question{'s' * (len(results.questions) != 1)}"
+        if least > 1:  # longer than the scale of scores
+            yield f"{asked} cannot separate two systems, whatever their difference."
+        else:
+            yield f"To separate two systems, {asked} need a difference of about {least:.2f}."
     for row in results.table("status") or ():
         good, value = number(row["good"]), number(row["value"])
         if row["metric"] == overall and row["subject"] == leader.name and good is not None:
