@@ -21,7 +21,7 @@ smoke: .venv/run.stamp  ## one question per model, into results/smoke
 # With these markers a test is only in the lane of all tests, unless it is marked `smoke` too.
 LONG := workflow or slow or browser or postgres or slurm
 
-test: .venv/test.stamp  ## set up and run a contributor's tests: 4 minutes of CPU time
+test: .venv/test.stamp  ## set up and run a contributor's tests: about five minutes on two cores
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "smoke or not ($(LONG))"
 
 test-all: .venv/test.stamp  ## all tests, also with SLURM, a browser and PostgreSQL
