@@ -145,6 +145,58 @@ def stale(workflow: Any, results: Path) -> dict[str, str]:
     return found
 
 
+def outdated(folder: Path) -> dict[Path, str]:
+    """What is not made of the files that are there, and why; no rule is needed to say so.
+
+    An input is known by its name and content. One whose name no file of the folder has, such as
+    a prompt, is not looked at.
+
+    Returns:
+        By file or folder of results the reason; empty where all is up to date.
+    """
+    records = dict(_read(folder))
+    known = {
+        (one.name, one.state): one.digest for record in records.values() for one in record.inputs
+    }
+    said = _outputs(records)
+    there = {file: _as_it_is(file, known).digest for file in said if file.exists()}
+    digests: dict[str, set[str]] = {}
+    for file, text in there.items():
+        digests.setdefault(file.name, set()).add(text)
+    found = {
+        path.parent.parent / path.name.removesuffix(".json"): "its job did not finish"
+        for path, record in records.items()
+        if not record.outputs
+    }
+    for file, text in there.items():
+        as_made, record = said[file]
+        others = (
+            one.name
+            for one in record.inputs
+            if one.digest not in digests.get(one.name, {one.digest})
+        )
+        other = next(others, None)
+        if text != as_made:
+            found[file] = "changed since its job wrote it"
+        elif other is not None:
+            found[file] = f"made of another {other} than is there now"
+    return {file: why for file, why in found.items() if file.exists()}
+
+
+def recorded_outputs(folder: Path) -> frozenset[Path]:
+    """The files and folders that jobs wrote, by their records."""
+    return frozenset(_outputs(dict(_read(folder))))
+
+
+def _outputs(records: Mapping[Path, JobRecord]) -> dict[Path, tuple[str, JobRecord]]:
+    """By output its digest and its job's record."""
+    return {
+        Path(os.path.normpath(path.parent / name)): (text, record)
+        for path, record in records.items()
+        for name, text in record.outputs.items()
+    }
+
+
 def _difference(record: JobRecord, job: Any, digests: Mapping[str, str]) -> str:
     """How a job of today differs from the record; empty where it does not."""
     if not record.outputs:

@@ -34,11 +34,12 @@ class Described(_Strict):
 
 
 class Rescoring(_Strict):
-    """All that decides the scores of one dataset beside its questions and predictions.
+    """All that decides the scores and statistics of a dataset beside questions and predictions.
 
     `task` and `scorer` are their options as plain data; `task_files` are files of the bundle that
     take the place of a path in the task's options, by key. `chunks` is a file, or None where the
-    scorer does not read the documents.
+    scorer does not read the documents. `statistics` are the options of intervals and tests, drawn
+    by `statistics_seed`.
     """
 
     task: dict[str, Any]
@@ -48,6 +49,8 @@ class Rescoring(_Strict):
     seed: int
     chunks: str | None
     models: dict[str, Described]
+    statistics: dict[str, Any]
+    statistics_seed: int
 
 
 class Manifest(_Strict):
@@ -63,8 +66,8 @@ class Manifest(_Strict):
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """JSON with sorted keys: equal manifests are equal bytes."""
-    return json.dumps(manifest.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"
+    """JSON with models in the order of the config: equal manifests are equal bytes."""
+    return json.dumps(manifest.model_dump(mode="json"), indent=1) + "\n"
 
 
 def read_manifest(text: bytes) -> Manifest:

@@ -1,14 +1,17 @@
 """A finished benchmark of three questions, with a bundle of it."""
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
 
-from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.score import ScoreJob, score_model
-from modellab.reporting.tables.leaderboard import write_leaderboard
+from modellab.evaluation.statistics.options import StatisticsOptions
+from modellab.reporting.page.page import write_report
+from modellab.reporting.page.results import DatasetResults
 from modellab.tasks import parse_scorer, parse_task
+from modellab.workflow.bundles.tables import make_tables
 from modellab.workflow.cli.app import app
 
 CONFIG = """\
@@ -56,12 +59,16 @@ def write_benchmark(folder):
         (results / "runs").mkdir(exist_ok=True)
         (results / "runs" / f"{model}.json").write_text(json.dumps(run))
         score(results, model)
-    board = [read_scores(results / "scores" / f"{model}.json") for model in ANSWERS]
-    write_leaderboard(results / "leaderboard.csv", board)
-    (results / "report").mkdir()
-    (results / "report" / "index.html").write_text("<p>page</p>")
+    finish(results)
     (results / "journal").mkdir()
     (results / "journal" / "ann.jsonl").write_text("not for others")
+
+
+def finish(results):
+    """The tables and the page of the scores."""
+    task, options = parse_task("wattbot"), StatisticsOptions()
+    make_tables(results, list(ANSWERS), task, parse_scorer("v4"), options, 3, results)
+    write_report(DatasetResults(results, list(ANSWERS)), task.make(), results / "report")
 
 
 def score(results, model):
@@ -86,10 +93,17 @@ def score(results, model):
     )
 
 
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bench")
+    write_benchmark(folder)
+    return folder
+
+
 @pytest.fixture
-def bench(tmp_path, monkeypatch):
+def bench(finished, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_benchmark(tmp_path)
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
