@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -70,11 +71,11 @@ def manifest_text(manifest: Manifest) -> str:
     return json.dumps(manifest.model_dump(mode="json"), indent=1) + "\n"
 
 
-def read_manifest(text: bytes) -> Manifest:
-    """Raises InputError for anything that is not a manifest of this format."""
+def read_manifest(bundle: Path, text: bytes) -> Manifest:
+    """The manifest in the text. Raises InputError for anything that is not one of this format."""
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{MANIFEST}: {where or 'file'}: {first['msg']}") from None
+        raise InputError(f"{bundle}: {MANIFEST}: {where or 'file'}: {first['msg']}") from None

@@ -157,7 +157,7 @@ def _of_rows(new: list[Mapping[str, str]], old: list[Mapping[str, str]]) -> Iter
         one["question_id"] for one, other in zip(new, old, strict=True) if not same_row(one, other)
     ]
     if wrong:
-        yield f"{len(wrong)} scored rows are others, first {wrong[0]}"
+        yield f"{len(wrong)} scored rows differ, first {wrong[0]}"
 
 
 def _of_leaderboard(new: Summary, row: Mapping[str, str] | None) -> Iterator[str]:

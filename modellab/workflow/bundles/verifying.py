@@ -16,7 +16,7 @@ from modellab.core.version import VERSION
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.reporting.registry.project import describe_project, project_root
 from modellab.workflow.bundles.archive import Archive, open_zip
-from modellab.workflow.bundles.manifest import MANIFEST, Manifest, read_manifest
+from modellab.workflow.bundles.manifest import MANIFEST, Manifest, Rescoring, read_manifest
 from modellab.workflow.bundles.page import foreign_scripts, page_differences
 from modellab.workflow.bundles.rescoring import asks, rescored, rules
 from modellab.workflow.bundles.tables import LEADERBOARD, TABLES, difference, make_tables
@@ -41,20 +41,41 @@ def verify(path: Path, trust: bool = False, most_bytes: int = MOST_BYTES) -> Ite
     file that is no bundle, or that would unpack to more than `most_bytes`.
     """
     with open_zip(path) as archive:
-        if MANIFEST not in archive.names:
-            raise InputError(f"{path}: no {MANIFEST} in it, so it is no bundle")
-        text = archive.read(MANIFEST, _MOST_MANIFEST)
-        manifest = read_manifest(text)
-        _refuse_size(path, manifest, most_bytes)
-        yield Finding(True, _head(manifest, text))
-        troubles = [Finding(False, line) for line in _file_troubles(archive, manifest)]
-        yield from troubles
+        manifest, troubles = opened(archive, most_bytes)
+        yield Finding(True, _head(manifest, archive.read(MANIFEST, _MOST_MANIFEST)))
+        yield from (Finding(False, line) for line in troubles)
         if troubles:
             yield Finding(False, "files are not those of the manifest, so nothing was scored again")
             return
         yield Finding(True, f"{len(manifest.files)} files as in the manifest")
         for dataset in manifest.datasets:
             yield from _dataset(archive, manifest, dataset, trust)
+
+
+def opened(archive: Archive, most_bytes: int) -> tuple[Manifest, list[str]]:
+    """What a bundle says of itself, and where its files are others.
+
+    Raises InputError for a file that is no bundle, or that would unpack to more than `most_bytes`.
+    """
+    if MANIFEST not in archive.names:
+        raise InputError(f"{archive.path}: no {MANIFEST} in it, so it is no bundle")
+    manifest = read_manifest(archive.path, archive.read(MANIFEST, _MOST_MANIFEST))
+    _refuse_size(archive.path, manifest, most_bytes)
+    return manifest, list(_file_troubles(archive, manifest))
+
+
+def unpack(archive: Archive, manifest: Manifest, dataset: str, folder: Path) -> None:
+    """Write what is needed to score a dataset again, its tables and its page."""
+    for name in _needed(manifest, dataset):
+        archive.extract(name, folder, manifest.files[name].bytes)
+
+
+def statistics_of(rescoring: Rescoring) -> StatisticsOptions:
+    try:
+        return StatisticsOptions.model_validate(rescoring.statistics)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise InputError(f"{MANIFEST}: statistics: {first['msg']}") from None
 
 
 def _refuse_size(path: Path, manifest: Manifest, most_bytes: int) -> None:
@@ -106,8 +127,7 @@ def _dataset(archive: Archive, manifest: Manifest, dataset: str, trust: bool) ->
         return
     with tempfile.TemporaryDirectory(prefix="modellab-verify-") as place:
         folder = Path(place) / "bundle"
-        for name in _needed(manifest, dataset):
-            archive.extract(name, folder, manifest.files[name].bytes)
+        unpack(archive, manifest, dataset, folder)
         for one in rescored(folder, dataset, rescoring, Path(place) / "again"):
             if not one.differences:
                 value = "none" if one.value is None else f"{one.value:.6f}"
@@ -125,10 +145,7 @@ def _tables(folder: Path, manifest: Manifest, dataset: str, made: Path) -> Itera
     task, scorer = rules(folder, dataset, rescoring)
     board = read_csv(own / LEADERBOARD).rows
     missing = board[0].get("models_missing", "").split() if board else []
-    try:
-        options = StatisticsOptions.model_validate(rescoring.statistics)
-    except ValidationError:
-        raise InputError(f"{MANIFEST}: {dataset}: the options of statistics are none") from None
+    options = statistics_of(rescoring)
     seed = rescoring.statistics_seed
     make_tables(own, list(rescoring.models), task, scorer, options, seed, made, missing)
     found = {name: difference(own / name, made / name) for name in TABLES}

@@ -20,8 +20,6 @@ seed: 3
 datasets:
   quiz: {questions: quiz.csv}
 models:
-  ann: {provider: submission, path: ann.csv}
-  bob: {provider: submission, path: bob.csv}
 """
 TRUTH = (
     "id,question,answer_value,answer_unit,ref_id\nq1,How?,5,MWh,['a']\nq2,Who?,Ann,is_blank,['a']\n"
@@ -46,12 +44,13 @@ def prediction(name, value):
     return {**about, "answer": answer, "raw": value, "key": "k"}
 
 
-def write_benchmark(folder):
-    (folder / "config.yaml").write_text(CONFIG)
+def write_benchmark(folder, given=ANSWERS):
+    models = [f"  {name}: {{provider: submission, path: {name}.csv}}\n" for name in given]
+    (folder / "config.yaml").write_text(CONFIG + "".join(models))
     (folder / "quiz.csv").write_text(TRUTH)
     results = folder / "results" / "quiz"
     lines(results / "questions.jsonl", [question("q1", "5"), question("q2", "Ann")])
-    for model, values in ANSWERS.items():
+    for model, values in given.items():
         (folder / f"{model}.csv").write_text("id,answer_value,ref_id,explanation\nq1,5,['a'],x\n")
         rows = [prediction(f"q{n}", value) for n, value in enumerate(values, start=1)]
         lines(results / "predictions" / f"{model}.jsonl", rows)
@@ -59,16 +58,16 @@ def write_benchmark(folder):
         (results / "runs").mkdir(exist_ok=True)
         (results / "runs" / f"{model}.json").write_text(json.dumps(run))
         score(results, model)
-    finish(results)
+    finish(results, list(given))
     (results / "journal").mkdir()
     (results / "journal" / "ann.jsonl").write_text("not for others")
 
 
-def finish(results):
+def finish(results, models=tuple(ANSWERS)):
     """The tables and the page of the scores."""
     task, options = parse_task("wattbot"), StatisticsOptions()
-    make_tables(results, list(ANSWERS), task, parse_scorer("v4"), options, 3, results)
-    write_report(DatasetResults(results, list(ANSWERS)), task.make(), results / "report")
+    make_tables(results, models, task, parse_scorer("v4"), options, 3, results)
+    write_report(DatasetResults(results, models), task.make(), results / "report")
 
 
 def score(results, model):

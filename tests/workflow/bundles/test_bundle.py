@@ -145,7 +145,7 @@ def test_stale_scores_are_found(bench, command):
     code, said = command("verify", "b.zip")
     assert code == 1
     assert "quiz: ann: overall: 1.000000 (n=2) in the scores, 0.625000 (n=2) from the" in said
-    assert "quiz: ann: 1 scored rows are others, first q2" in said
+    assert "quiz: ann: 1 scored rows differ, first q2" in said
 
 
 def test_what_is_older_than_the_scores_is_refused(bench, command):
