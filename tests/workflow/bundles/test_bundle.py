@@ -159,10 +159,13 @@ def test_what_is_older_than_the_scores_is_refused(bench, command):
 
 def recorded(results, output, made_of):
     """A record as a job leaves it."""
-    inputs = tuple(InputFile(path.name, (), content_digest(path)) for path in made_of)
+    path = record_path(results / output)
+    inputs = tuple(
+        InputFile(one.name, (), content_digest(one), os.path.relpath(one, path.parent))
+        for one in made_of
+    )
     digests = {f"../{output}": content_digest(results / output)}
     record = JobRecord("some", {}, inputs, digests)
-    path = record_path(results / output)
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(record.plain()))
 
@@ -180,7 +183,10 @@ def test_what_was_made_of_other_scores_is_refused(bench, command):
     os.utime(scores, (1, 1))
     recorded(results / "scores", "ann.csv", [])
     code, said = command("bundle", "--output", "b.zip")
-    assert (code, "statistics.csv: made of another ann.csv than is there now" in said) == (1, True)
+    assert (code, "statistics.csv: made of another scores/ann.csv than is there now" in said) == (
+        1,
+        True,
+    )
     recorded(results, "statistics.csv", [scores])
     recorded(results, "report", [results / "statistics.csv"])
     (results / "report" / "index.html").write_text("another page")
