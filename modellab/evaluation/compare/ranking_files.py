@@ -83,12 +83,10 @@ def _markdown(title: str, found: Ranking, options: RankingOptions, absent: Seque
     shown = pd.concat([pairs, cells[names], found.pairs["aggregate"].map(_number)], axis=1)
     shown["rank"] = pairs["rank"].map(lambda rank: "-" if pd.isna(rank) else str(rank))
     lines = [f"# {markdown_text(f'Ranking of {title}')}"]
+    heads, numbers = ["rank", "retriever", "model", *names, "aggregate"], range(3, 4 + len(names))
     for control, block in shown.groupby(found.pairs["control"]):
         lines += ["", f"## {CONTROLS}"] if control else []
-        lines += [
-            "",
-            *markdown_table(list(shown), block.to_numpy(), right=(0, *range(3, 4 + len(names)))),
-        ]
+        lines += ["", *markdown_table(heads, block.to_numpy(), right=(0, *numbers))]
     for note in _notes(found, options, absent):
         lines += ["", markdown_text(note)]
     return "\n".join(lines) + "\n"
