@@ -295,6 +295,8 @@ def test_replies_that_say_a_score(text, value):
     "text",
     [
         "4/5",
+        "{" * 1_000_000,
+        '{"score":' * 100_000,
         "score: 11",
         "Score: 4",
         "I give it 4 out of 5",
