@@ -88,7 +88,7 @@ def clock_back(run: chaos.Disturbed, rng: random.Random, _: int) -> tuple[int, i
     return found
 
 
-def full_disk(run: chaos.Disturbed, rng: random.Random, _: int) -> tuple[int, int, int]:
+def full_disk(run: chaos.Disturbed, _rng: random.Random, _: int) -> tuple[int, int, int]:
     """Results on a disk of 150 kB, which is then made larger."""
     mount("-t", "tmpfs", "-o", "size=150k", "tmpfs", str(run.results))
     code, text = run.finish()
