@@ -65,6 +65,11 @@ def _expected(row: Mapping[str, str], overall: str) -> _Shown:
     return (row["rank"] or NOTHING, f"{model}{below}", score(number(row[overall])))
 
 
+def _shown(rank: str, system: str, value: str) -> _Shown:
+    """A row of the page; behind the score there may be its interval."""
+    return (rank, system, value.split(" ")[0])
+
+
 def _of_table(title: str, page: Any, said: Sequence[_Shown], overall: str) -> Iterator[str]:
     tables = [one for one in page.iter("table") if one.get("data-name") == title]
     if len(tables) != bool(said):
@@ -77,7 +82,7 @@ def _of_table(title: str, page: Any, said: Sequence[_Shown], overall: str) -> It
             return
         places = [heads.index(name) for name in (_RANK, _SYSTEM, overall)]
         body = [[_text(cell) for cell in row.iter("td")] for row in table.iter("tr")]
-        shown = [tuple(cells[place] for place in places) for cells in body if cells]
+        shown = [_shown(*(cells[place] for place in places)) for cells in body if cells]
         if len(shown) != len(said):
             yield f"the page ranks {len(shown)} systems in {title!r}, leaderboard.csv {len(said)}"
         for row, (one, other) in enumerate(zip(shown, said, strict=False), 1):

@@ -90,7 +90,7 @@ PAGE, BOARD = "quiz/report/index.html", "quiz/leaderboard.csv"
 @pytest.mark.parametrize(
     ("name", "old", "new", "found"),
     [
-        (PAGE, ">0.625</td>", ">0.925</td>", "row 2 of 'Systems': 2 bob 0.925 on the page, 2 bob"),
+        (PAGE, ">0.625<br>", ">0.925<br>", "row 2 of 'Systems': 2 bob 0.925 on the page, 2 bob"),
         (PAGE, ">ann</a>", ">eve</a>", "row 1 of 'Systems': 1 eve 1.000 on the page, 1 ann 1.000"),
         (PAGE, 'data-name="Systems"', 'data-name="All"', "the page has 0 tables 'Systems'"),
         (PAGE, '<p class="verdict">', '<p class="verdict">Not so: ', "the page's verdict is 'Not"),
