@@ -21,6 +21,7 @@ Makes:  results/{dataset}/statistics.csv    every component of every system with
         results/{dataset}/consistency.csv                    agreement of repeats
         results/{dataset}/efficiency.csv                     latency, throughput, success
         results/{dataset}/status.csv  .json metrics with a target, beside it, and the whole
+        results/{dataset}/synthetic_ranking.csv   of synthetic questions: do they rank as people's?
         results/{dataset}/audit.csv  .md    a row per system and check: what did not pass
 """
 
@@ -350,6 +351,32 @@ rule status_table:
         "../scripts/status_table.py"
 
 
+rule synthetic_ranking:
+    input:
+        scores=files.scores_of_ranked,
+    output:
+        table="<results>/{dataset}/synthetic_ranking.csv",
+    log:
+        "<logs>/synthetic_ranking/{dataset}.log",
+    wildcard_constraints:
+        dataset=one_of(systems.synthetic()),
+    localrule: True
+    conda:
+        CPU
+    params:
+        datasets=settings.ranked,
+        options=settings.statistics,
+        seed=cfg.seed,
+        folder=str(cfg.results),
+        code=code(
+            "synthetic_ranking",
+            lambda wildcards: sum(settings.scored_by(wildcards), ()),
+            entries.metrics,
+        ),
+    script:
+        "../scripts/synthetic_ranking.py"
+
+
 rule audit_table:
     input:
         questions=QUESTIONS,
@@ -358,6 +385,7 @@ rule audit_table:
         predictions=PREDICTIONS,
         runs=RUNS,
         contexts=files.contexts_that_search,
+        ranking=files.synthetic_ranking,
         schema=files.held_by(entries.task),
     output:
         table=in_report("<results>/{dataset}/audit.csv", "Audit"),

@@ -27,4 +27,5 @@ with recorded_log(snakemake):
         subjects,
         AuditOptions(**snakemake.params.thresholds),
         [Path(path) for path in given.contexts],
+        Path(given.ranking) if given.ranking else None,
     )

@@ -22,6 +22,7 @@ from modellab.workflow.systems import Systems, unique
 #: a path, several, or none
 Paths = str | list[str]
 CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
+_SCORES = ("json", "csv")
 
 
 class Files:
@@ -266,6 +267,23 @@ class Files:
         names = self._systems.retrievers_on(wildcards.dataset)
         found = [name for name in names if self._config.retrievers[name].role == "retrieved"]
         return _contexts(wildcards.dataset, found)
+
+    def synthetic_ranking(self, wildcards: Wildcards) -> Paths:
+        """How a dataset of synthetic questions ranks, where people's are beside it."""
+        beside = self._systems.people_beside(wildcards.dataset)
+        return f"<results>/{wildcards.dataset}/synthetic_ranking.csv" if beside else []
+
+    def scores_of_ranked(self, wildcards: Wildcards) -> list[str]:
+        """Questions and scores of a dataset of synthetic questions, and of people's beside it."""
+        datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
+        return [
+            f"<results>/{dataset}/{name}"
+            for dataset in datasets
+            for name in (
+                "questions.jsonl",
+                *(f"scores/{m}.{kind}" for m in self._systems.models(dataset) for kind in _SCORES),
+            )
+        ]
 
     def judgements(self, wildcards: Wildcards) -> list[str]:
         folder = f"<results>/{wildcards.dataset}/judgements"

@@ -176,6 +176,7 @@ class Outputs:
             *(("overall_ranking",) if name in systems.with_ranking() else ()),
             *(("extract_fields",) if name in systems.with_task("extract") else ()),
             *(OF_LABELS if name in systems.with_task("label") else ()),
+            *(("synthetic_ranking",) if name in systems.synthetic() else ()),
             *self._settings.tables(name),
         )
         return _of([name], *(f"{table}.csv" for table in tables))

@@ -11,9 +11,11 @@ from modellab.config.answering import retrievers_answered
 from modellab.config.controls import controls_of_model, roles_of_model
 from modellab.config.databases import embedded_path
 from modellab.config.schema import Config
-from modellab.config.scoring import told_language
+from modellab.config.scoring import resolved_scorer, told_language
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import ScorerOptions
 from modellab.workflow.entries import Entries, Wildcards, plain
 from modellab.workflow.systems import Systems
 
@@ -42,6 +44,28 @@ class Settings:
     @property
     def statistics(self) -> Any:
         return plain(self._config.statistics)
+
+    def ranked(self, wildcards: Wildcards) -> list[dict[str, Any]]:
+        """A dataset of synthetic questions and people's beside it: models, and what scored them."""
+        found = zip(self._ranked(wildcards), self.scored_by(wildcards), strict=True)
+        return [
+            {
+                "dataset": name,
+                "models": self._systems.models(name),
+                "task": plain(task),
+                "scorer": plain(scorer),
+            }
+            for name, (task, scorer) in found
+        ]
+
+    def scored_by(self, wildcards: Wildcards) -> list[tuple[TaskOptions, ScorerOptions]]:
+        """Task and scorer of each of them."""
+        datasets = self._ranked(wildcards)
+        tasks = [self._config.datasets[name].task for name in datasets]
+        return [(t, resolved_scorer(self._config, n)) for n, t in zip(datasets, tasks, strict=True)]
+
+    def _ranked(self, wildcards: Wildcards) -> list[str]:
+        return [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
 
     @property
     def audit(self) -> Any:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
+from modellab.config.checks import made_questions
 from modellab.config.judges import judges_of, resolved_judge
 from modellab.config.schema import Config
 from modellab.models.protocol import Place
@@ -80,6 +81,27 @@ class Systems:
     def models(self, dataset: str) -> list[str]:
         """The models whose answers to a dataset are scored and compared."""
         return [row.model for row in self.answered if row.dataset == dataset]
+
+    def people_beside(self, dataset: str) -> list[str]:
+        """The datasets of questions that people wrote on the same corpus as these synthetic ones.
+
+        None where the questions are not synthetic.
+        """
+        made, own = made_questions(self._config), self._config.datasets[dataset]
+        if own.questions not in made:
+            return []
+        return [
+            name
+            for name, other in self._config.datasets.items()
+            if other.corpus == own.corpus
+            and other.questions not in made
+            and other.task.asks_models
+            and self.models(name)
+        ]
+
+    def synthetic(self) -> list[str]:
+        """The datasets of synthetic questions that have people's beside them."""
+        return [name for name in self._config.datasets if self.people_beside(name)]
 
     def missing(self, dataset: str) -> list[str]:
         """The models that tables and plots go without; none but with `partial: true`."""

@@ -89,3 +89,24 @@ def test_limits_of_its_models_bound_the_job(project, monkeypatch, tmp_path):
     assert "stopped after its timeout_minutes of 0.0166667" in run.text
     [slot] = (tmp_path / "locks").glob("*.slot")
     assert json.loads(slot.read_text())["slots_per_gpu"] == 3
+
+
+def test_the_ranking_is_compared_with_that_on_peoples_questions(project):
+    """Only where there are such questions about the same corpus."""
+    with serving(play) as server:
+        text = SYNTHESIS.format(url=server.url)
+        own = "".join(
+            f"  plain-{n}: {{provider: extractive, threshold: {n / 10}}}\n" for n in range(3)
+        )
+        text = text.replace("synthesize:\n", f"{own}synthesize:\n")
+        exam = "  exam: {corpus: notes, questions: quiz.csv}\n"
+        project.path("config.yaml").write_text(text.replace("datasets:\n", f"datasets:\n{exam}"))
+        run = project.run("results/quiz/audit.csv", "results/exam/audit.csv")
+        assert run.code == 0, run.text
+        (row,) = project.rows("results/quiz/synthetic_ranking.csv")
+        assert (row["dataset"], row["systems"]) == ("exam", "4")
+        checked = {"system": "exam", "check": "synthetic_ranking"}
+        audit = project.rows("results/quiz/audit.csv")
+        assert len([one for one in audit if checked.items() <= one.items()]) == 1
+        assert not project.path("results/exam/synthetic_ranking.csv").exists()
+        assert project.run("results/quiz/audit.csv", "-n").jobs() == {}

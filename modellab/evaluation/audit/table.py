@@ -1,4 +1,4 @@
-"""The table of the audit: a row per system and check, then one per retriever; the short form."""
+"""The table of the audit: a row per system and check, then others; the short form."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from modellab.core.text.markdown import Markup, markdown_table
 from modellab.evaluation.audit import CHECKS
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.protocol import Outcome, Subject, Verdict
+from modellab.evaluation.audit.ranking import CHECK as SYNTHETIC_RANKING
+from modellab.evaluation.audit.ranking import audit_ranking
 from modellab.evaluation.audit.retrieval import CHECK as EMPTY_RETRIEVAL
 from modellab.evaluation.audit.retrieval import audit_retrievers
 
@@ -26,11 +28,17 @@ def write_audit(
     subjects: Iterable[Subject],
     options: AuditOptions,
     contexts: Sequence[Path] = (),
+    ranking: Path | None = None,
 ) -> None:
-    """Write `audit.csv` and `audit.md`; `contexts` are the files of the retrievers' passages."""
+    """Write `audit.csv` and `audit.md`.
+
+    `contexts` are the files of the retrievers' passages, `ranking` is `synthetic_ranking.csv`.
+    """
     rows = audit_rows(subjects, options)
     for retriever, outcome in audit_retrievers(contexts, options).items():
         rows.append(_row(retriever, EMPTY_RETRIEVAL, outcome))
+    for other, outcome in audit_ranking(ranking, options).items():
+        rows.append(_row(other, SYNTHETIC_RANKING, outcome))
     write_frame(table, frame_of(rows, COLUMNS))
     with atomic_file(page) as handle:
         handle.write(audit_page(dataset, rows))
@@ -89,7 +97,7 @@ def troubles(rows: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]
 
 
 def _verdict(rows: Sequence[Mapping[str, object]], found: Sequence[object]) -> str:
-    systems = len({row["system"] for row in rows if row["check"] != EMPTY_RETRIEVAL})
+    systems = len({row["system"] for row in rows if row["check"] in CHECKS})
     retrievers = sum(row["check"] == EMPTY_RETRIEVAL for row in rows)
     who = _counted(systems, "system")
     if retrievers:

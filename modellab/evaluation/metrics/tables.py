@@ -72,6 +72,11 @@ reading_loss | 1 - oracle: what reading loses | -1 to 1 for scores from 0 to 1 |
 retrieval_gain | retrieved - none: what documents add to what the model knew | -1 to 1 for scores from 0 to 1 | higher | empty, with a `reason`, where one of the two is missing or scored on different rows; its interval is the score interval of paired differences
 wrong_text_harm | none - shuffled: what wrong passages cost | -1 to 1 for scores from 0 to 1 | lower | empty, with a `reason`, where one of the two is missing or scored on different rows; its interval is the score interval of paired differences
 
+# synthetic_ranking: Ranking on synthetic questions
+on the contenders that answered both the synthetic questions and those of people about the same corpus
+in synthetic_ranking.csv
+kendall_tau | (pairs of systems in the same order - pairs in the opposite order) / pairs, corrected for ties | -1 to 1 | higher | empty for fewer than two systems, and where all have one score; the interval is that of a bootstrap over the questions of both datasets | tau-b, scipy.stats.kendalltau
+
 # efficiency: Performance
 on each model with each retriever, and with all together; generation time is that of the generation itself (of its whole batch; of a row asked again, of all askings), wall time adds what was waited before it. Rates are by the wall clock of generation: each moment is shared equally by the requests under way in it (docs/performance.md)
 in efficiency.csv

@@ -26,6 +26,7 @@ _TABLES = {
     "noise_budget": "What the variance of each score is made of",
     "agreement": "Agreement of systems",
     "overall_ranking": "One order from several metrics",
+    "synthetic_ranking": "Ranking on synthetic questions and on people's",
     "unique_wins": "Questions that one system alone gets right",
     "errors": "Right and wrong answers",
     "extract_fields": "Fields of records",
