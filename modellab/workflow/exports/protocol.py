@@ -16,6 +16,7 @@ from modellab.core.records import NO_ANSWER, ModelScores, Prediction, Question, 
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, read_scored_model
 from modellab.tasks.protocol import TaskOptions
+from modellab.workflow.job_records import outdated
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,9 @@ class Exported:
 
         Raises InputError where predictions and scores are not of the same answers.
         """
+        for path, why in outdated(self.folder).items():
+            if path.parent.name in ("predictions", "scores"):
+                raise InputError(f"{path}: {why}; `modellab run` makes it again")
         questions = {question.id: question for question in self.questions}
         for name in self.models:
             scores = self.folder / "scores"
