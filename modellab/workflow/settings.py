@@ -5,7 +5,8 @@ None of it decides an answer.
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from modellab.config.answering import retrievers_answered
 from modellab.config.controls import controls_of_model, roles_of_model
@@ -53,6 +54,13 @@ class Settings:
         """How judgements are summed up."""
         wanted = {"min_coverage", "consensus", "weighted"}
         return self._config.judging.model_dump(mode="json", include=wanted)
+
+    def consistency_apart(self) -> list[str]:
+        """The datasets whose answers are compared by an embedder, which is loaded alone."""
+        datasets = (
+            (name, cast(Wildcards, SimpleNamespace(dataset=name))) for name in self._config.datasets
+        )
+        return [name for name, wildcards in datasets if self._entries.answers_embedder(wildcards)]
 
     def models(self, wildcards: Wildcards) -> list[str]:
         return self._systems.models(wildcards.dataset)

@@ -68,6 +68,16 @@ def test_the_whole_reference_counts():
     assert overlap.rouge(reference, half)["rougeL"] == pytest.approx(2 * 500 / 1500)
 
 
+@given(*[st.lists(st.sampled_from(["cat", "sat", "on", "mat"]), max_size=12).map(" ".join)] * 2)
+def test_rouge_is_that_of_the_reference_implementation(reference, answer):
+    from rouge_score.rouge_scorer import RougeScorer
+
+    found = overlap.rouge(reference, answer)
+    if reference != answer:
+        scores = RougeScorer(["rouge2", "rougeL"]).score(reference, answer)
+        assert found == {name: score.fmeasure for name, score in scores.items()}
+
+
 def test_what_is_no_answer_counts_zero_and_stays_apart():
     rows, summary, _ = scored(
         [

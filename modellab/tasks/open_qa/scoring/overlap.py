@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from modellab.core.metric import Better, MetricDescription
@@ -59,9 +59,33 @@ def rouge(reference: str, answer: str, language: str = "") -> dict[str, float]:
     """
     if exact_match(reference, answer, language=language):
         return dict.fromkeys(ROUGE, 1.0)
-    scorer = _rouge_scorer(by_characters(reference, answer, language), language)
-    scores = scorer.score(reference, answer)
-    return {name: float(scores[name].fmeasure) for name in ROUGE}
+    tokenize = _Words(by_characters(reference, answer, language), language).tokenize
+    wanted, given = tokenize(reference), tokenize(answer)
+    pairs = [Counter(pairwise(tokens)) for tokens in (wanted, given)]
+    counts = (pairs[0].total(), pairs[1].total())
+    return {
+        "rouge2": _f_measure((pairs[0] & pairs[1]).total(), *counts),
+        "rougeL": _f_measure(_in_common(wanted, given), len(wanted), len(given)),
+    }
+
+
+def _f_measure(shared: int, wanted: int, given: int) -> float:
+    if not shared:
+        return 0.0
+    precision, recall = shared / given, shared / wanted
+    return 2 * precision * recall / (precision + recall)
+
+
+def _in_common(wanted: Sequence[str], given: Sequence[str]) -> int:
+    """The length of the longest common subsequence, by bits (Hyyro 2004)."""
+    places: dict[str, int] = {}
+    for place, token in enumerate(wanted):
+        places[token] = places.get(token, 0) | 1 << place
+    every = left = (1 << len(wanted)) - 1
+    for token in given:
+        met = left & places.get(token, 0)
+        left = ((left + met) | (left - met)) & every
+    return len(wanted) - left.bit_count()
 
 
 def sentence_bleu(reference: str, answer: str, tokenizer: str = BLEU_WORDS) -> float:
@@ -123,10 +147,7 @@ def _tokens(text: str, normalise: Normalise, language: str) -> list[str]:
 
 
 class _Words:
-    """Words, or characters, of normalised tokens; a sign that is no part of a word stays as it is.
-
-    It is also a tokenizer for rouge-score, whose own keeps only a to z and digits.
-    """
+    """Words, or characters, of normalised tokens; a sign that is no part of a word is kept."""
 
     def __init__(self, by_character: bool, language: str) -> None:
         self._by_character, self._language = by_character, language
@@ -138,13 +159,6 @@ class _Words:
             return pieces
         # without the point of 3.5, which is none of the characters that are compared
         return [sign for piece in pieces for sign in characters(piece) if sign not in ".,"]
-
-
-@cache
-def _rouge_scorer(by_character: bool, language: str) -> Any:
-    from rouge_score.rouge_scorer import RougeScorer
-
-    return RougeScorer(list(ROUGE), tokenizer=_Words(by_character, language))
 
 
 @cache
