@@ -73,13 +73,19 @@ class TableSettings:
 
 
 @dataclass(frozen=True)
-class TableFiles:
-    """Where the tables go; None for those that a dataset does not have."""
+class RankedFiles:
+    """Where the leaderboard goes, in its forms, and the verdict on it."""
 
     leaderboard: Path
     markdown: Path
     latex: Path
     verdict: Path
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """Where the other tables go; None for those that a dataset does not have."""
+
     matrix: Path
     matrix_long: Path
     errors: Path
@@ -99,18 +105,19 @@ def write_tables(
     read: ScoredFiles,
     settings: TableSettings,
     statistics_files: StatisticsFiles,
+    ranked: RankedFiles,
     files: TableFiles,
 ) -> None:
     """Write all tables. Raises InputError for models that must not be compared."""
     scores = read_dataset(read.questions, read.summaries, read.rows)
-    _write_leaderboard(scores, settings, statistics_files, files)
+    how = (settings.task, settings.scorer, settings.statistics)
+    write_ranked(scores, *how, settings.seed, statistics_files, ranked, settings.missing)
     write_frame(files.matrix, with_missing(matrix_table(scores), settings.missing))
     write_frame(files.matrix_long, scores.rows)
     write_errors(scores, files.errors, files.wrong_questions)
     kind = settings.task.kind
     write_agreement(scores, kind, files.agreement, files.difficulty, files.wins)
     if files.error_attribution:
-        how = (settings.task, settings.scorer, settings.statistics)
         write_frame(files.error_attribution, attribution_table(scores, settings.roles, *how))
     del scores  # as much memory as all the rest
     retrieval = read_retrieval(read.searches, read.plans)
@@ -121,25 +128,25 @@ def write_tables(
     _write_audit(dataset, read, settings, files)
 
 
-def _write_leaderboard(
-    scores: Scores, settings: TableSettings, statistics: StatisticsFiles, files: TableFiles
+def write_ranked(
+    scores: Scores,
+    task: TaskOptions,
+    scorer: ScorerOptions,
+    options: StatisticsOptions,
+    seed: int,
+    statistics: StatisticsFiles,
+    files: RankedFiles,
+    missing: Sequence[str] = (),
 ) -> None:
-    how = (settings.task, settings.scorer, settings.statistics, settings.seed)
-    write_statistics(scores, *how, statistics)
-    components = components_of(scores.models)
-    sure = read_certainty(statistics.estimates, statistics.ranks, components[-1])
-    verdict = verdict_on(scores.models, sure)
-    write_leaderboard(files.leaderboard, scores.models, sure, settings.missing)
+    """Write what follows from scores alone: statistics, leaderboard, verdict."""
+    write_statistics(scores, task, scorer, options, seed, statistics)
+    models = scores.models
+    sure = read_certainty(statistics.estimates, statistics.ranks, components_of(models)[-1])
+    verdict = verdict_on(models, sure)
+    write_leaderboard(files.leaderboard, models, sure, missing)
     write_verdict(files.verdict, verdict)
-    write_paper_tables(
-        scores.models,
-        statistics.estimates,
-        statistics.ranks,
-        verdict,
-        files.markdown,
-        files.latex,
-        settings.missing,
-    )
+    papers = (files.markdown, files.latex)
+    write_paper_tables(models, statistics.estimates, statistics.ranks, verdict, *papers, missing)
 
 
 def _write_audit(
