@@ -30,8 +30,10 @@ def with_tasks(config: Config) -> Config:
 
 
 def _inferred(config: Config, dataset: DatasetOptions) -> TaskOptions:
-    path = dataset.questions
+    path, written_as = dataset.questions, dataset.written_as
     # what a database or a synthesis gives is known in its job alone: a question and its answer
     if path is None or path in made_questions(config) or not path.exists():
         return parse_task("open_qa")
-    return fitting_task(path, dataset.written_as.reading(path))
+    if path.is_dir() and not written_as.reads_folder(path):
+        return parse_task("open_qa")  # not a file of questions, which the checks say
+    return fitting_task(path, written_as.reading(path))

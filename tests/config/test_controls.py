@@ -27,7 +27,9 @@ def config(retrievers=tuple(RETRIEVERS), models=None, corpus="notes", **entries)
             "corpora": {"notes": {"path": "notes"}},
             "datasets": {
                 "quiz": {
-                    **{"corpus": corpus, "questions": "quiz.csv", "task": "wattbot"},
+                    "corpus": corpus,
+                    "questions": "quiz.csv",
+                    "task": "wattbot",
                     "retrievers": retrievers,
                 }
             },
