@@ -397,6 +397,10 @@ class Summary:
     many answers were under way at a time. `measured_alone` is False where other work ran on the
     machine meanwhile, None where that is not known. `expected_calibration_error` is None where no
     answer has a confidence.
+
+    `asked` counts the questions that were put to the system: fewer than all where a dataset is
+    asked in rounds. `stopped` then says why there are no more; `beaten_by` names the system by
+    which it is known not to be the best.
     """
 
     retriever: str
@@ -428,6 +432,9 @@ class Summary:
     generation: ResourceUsage = ResourceUsage()
     retrieval: ResourceUsage = ResourceUsage()
     expected_calibration_error: float | None = None
+    asked: int | None = None
+    stopped: str = ""
+    beaten_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,11 @@ class DatasetResults:
         return places_of(self.entries, self.components[-1])
 
     @cached_property
+    def in_rounds(self) -> bool:
+        """Whether some systems were asked a part of the questions only."""
+        return any(entry.summary.stopped for entry in self.entries)
+
+    @cached_property
     def verdict(self) -> Verdict | None:
         """None where no leaderboard was made."""
         path = self.folder / "verdict.json"

@@ -1,4 +1,7 @@
-"""The leaderboard: one row per model and retriever, contenders best first, then controls."""
+"""The leaderboard: one row per model and retriever, contenders best first, then controls.
+
+Contenders that were beaten early, and so asked fewer questions, come after the others, unranked.
+"""
 
 from __future__ import annotations
 
@@ -80,6 +83,9 @@ def _what(entry: Entry) -> Cells:
         "n_questions": entry.summary.num_questions,
         "repeats": entry.summary.repeats,
         "coverage": entry.summary.coverage,
+        "asked": entry.summary.asked,
+        "stopped": entry.summary.stopped,
+        "beaten_by": entry.summary.beaten_by,
     }
 
 

@@ -34,6 +34,8 @@ _ABSTAINING = {
     "abstention_recall": "share of the rows of unanswerable questions that abstain",
 }
 
+_STOPPED = "the questions that it was asked, and why there were no more (docs/adaptive.md)"
+
 
 def all_columns(results: DatasetResults) -> list[Table]:
     """The leaderboard with every column: contenders, then controls."""
@@ -42,7 +44,11 @@ def all_columns(results: DatasetResults) -> list[Table]:
         "systems whose difference is not significant are tied."
     )
     contenders, controls = results.competing
-    boards = {"Leaderboard": contenders, "Leaderboard of controls": controls}
+    boards = {
+        "Leaderboard": [entry for entry in contenders if not entry.beaten],
+        "Beaten early: scores of fewer questions": [e for e in contenders if e.beaten],
+        "Leaderboard of controls": controls,
+    }
     return [_leaderboard(title, caption, of, results) for title, of in boards.items() if of]
 
 
@@ -66,6 +72,7 @@ def _leaderboard(
         *(Column(name, True, hint) for name, hint in _ENDINGS.items()),
         *(Column(label(name), True, hint) for name, hint in _ABSTAINING.items()),
         Column("coverage", True, "share of questions that have a row"),
+        *([Column("asked until", hint=_STOPPED)] if results.in_rounds else []),
         Column("no answer", True, "rows unparsed, failed or missing"),
         Column("p50", True, "median seconds from request to answer; failed requests left out"),
         Column("p95", True, "95th percentile of these seconds"),
@@ -100,6 +107,7 @@ def _row(
         *(_ending(entry, name) for name in _ENDINGS),
         *(_metric(getattr(summary, name)) for name in _ABSTAINING),
         Cell(percent(summary.coverage), summary.coverage, tone=_tone(summary.coverage < 1)),
+        *([_until(summary)] if results.in_rounds else []),
         Cell(str(lost), float(lost), tone=_tone(lost > 0)),
         Cell(seconds(summary.p50_latency_seconds), summary.p50_latency_seconds),
         Cell(seconds(summary.p95_latency_seconds), summary.p95_latency_seconds),
@@ -111,6 +119,11 @@ def _row(
         energy_cell(used.get(entry.model.name)),
         Cell(plain(summary.output_tokens), summary.output_tokens),
     ]
+
+
+def _until(summary: Summary) -> Cell:
+    why = f"beaten by {summary.beaten_by}" if summary.beaten_by else summary.stopped
+    return Cell(f"{summary.asked}: {why}" if why else "the end", summary.asked)
 
 
 def _equals(row: Row) -> list[str]:
