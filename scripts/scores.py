@@ -5,6 +5,7 @@ from job import recorded_log
 with recorded_log(snakemake):
     from pathlib import Path
 
+    from modellab.evaluation.adaptive.rounds import stops
     from modellab.evaluation.compare.submissions import write_submissions
     from modellab.evaluation.score import ScoreJob, score_model
     from modellab.retrieval.usage import read_retrieval
@@ -21,6 +22,7 @@ with recorded_log(snakemake):
             scorer=parse_scorer(snakemake.params.scorer),
             missing=snakemake.params.missing,
             seed=snakemake.params.seed,
+            stops=stops(Path(*snakemake.input.round) if snakemake.input.round else None),
             **snakemake.params.model,
         ),
         questions=questions,

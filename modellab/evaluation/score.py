@@ -38,8 +38,8 @@ from modellab.core.records import (
     Status,
     Summary,
 )
-from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.calibration import expected_calibration_error
+from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.repeat_noise import repeat_noise
 from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions

@@ -52,6 +52,7 @@ class Round:
         stopped: By system, all that are asked no further.
         spent_usd: What the answers before cost, where their price is known.
         ended: Why nothing more is asked of anyone; empty as long as something is.
+        last: Whether no round follows.
     """
 
     number: int
@@ -61,6 +62,7 @@ class Round:
     stopped: Mapping[str, Stop] = field(default_factory=dict)
     spent_usd: float = 0.0
     ended: str = ""
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def read_round(path: Path) -> Round:
 
 def write_round(
     job: RoundJob,
-    round: str,
+    number: int,
     questions: Path,
     previous: Path | None,
     predictions: Sequence[Path],
@@ -122,7 +124,7 @@ def write_round(
 
     Args:
         job: The dataset.
-        round: Its number.
+        number: Of the round.
         questions: All questions.
         previous: The round before; None for the first.
         predictions: `{model}/round-{number}.jsonl` of the rounds before, of the models that were
@@ -138,27 +140,28 @@ def write_round(
     parts = rounds_of(asked, job.adaptive.rounds, job.seed)
     if previous is None:
         systems = {name: model.retrievers for name, model in job.models.items()}
-        write_json(out, asdict(Round(1, tuple(parts[0]), 0, systems)))
+        first = Round(1, tuple(parts[0]), 0, systems, last=len(parts) == 1)
+        write_json(out, asdict(first))
         return
     before = read_round(previous)
     at = level(job.adaptive.error, len(parts) - 1, len(list(_contenders(job))))
     answers = _answers(before, predictions)
     lost: dict[str, str] = {}
-    with TemporaryDirectory(dir=out.parent) as folder:
+    with TemporaryDirectory() as folder:
         files = _scored(job, before, questions, answers, runs, chunks, Path(folder))
         if files:
-            lost = _beaten(job, before, _read(questions, files), at)
-    number = int(round)
-    part = tuple(parts[number - 1]) if number <= len(parts) else ()
+            lost = _beaten(job, _read(questions, files), at)
     found = Round(
         number,
-        part,
+        tuple(parts[number - 1]),
         before.asked + len(before.questions),
         _systems(job, before, lost),
         spent_usd=before.spent_usd + _cost(answers, before, set(before.questions)),
     )
     found = _ended(job, before, found, answers)
-    write_json(out, asdict(replace(found, stopped=_stopped(job, before, found, lost))))
+    last = bool(found.ended) or number == len(parts)
+    stopped = _stopped(before, found, lost)
+    write_json(out, asdict(replace(found, stopped=stopped, last=last)))
 
 
 def _contenders(job: RoundJob) -> Iterator[tuple[str, str]]:
@@ -224,7 +227,7 @@ def _read(questions: Path, files: Sequence[_Scored]) -> Scores:
     return read_dataset(questions, [one.summary for one in files], [one.rows for one in files])
 
 
-def _beaten(job: RoundJob, before: Round, scores: Scores, at: float) -> dict[str, str]:
+def _beaten(job: RoundJob, scores: Scores, at: float) -> dict[str, str]:
     """The systems that cannot be the best, each with the one that beats it."""
     import numpy as np
 
@@ -289,9 +292,7 @@ def _cost(answers: Mapping[str, Sequence[Prediction]], whose: Round, questions: 
     )
 
 
-def _stopped(
-    job: RoundJob, before: Round, found: Round, lost: Mapping[str, str]
-) -> dict[str, Stop]:
+def _stopped(before: Round, found: Round, lost: Mapping[str, str]) -> dict[str, Stop]:
     stopped = dict(before.stopped)
     for name, retrievers in before.systems.items():
         for retriever in retrievers:
