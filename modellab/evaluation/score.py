@@ -71,7 +71,7 @@ class ScoreJob:
     seed: int = 0
     controls: Sequence[str] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
-    stops: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stops: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def score_model(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: lines that people can tell apart
 MOST_LINES = 8
 #: a trade-off with its front, the first that was drawn
-OF_ANSWER = ("cost_vs_score", "time_vs_score", "size_vs_scores", "overall_scores")
+OF_ANSWER = ("cost_vs_score", "time_vs_score", "overall_scores", "overall_ranking")
 OF_RETRIEVAL = ("error_attribution", "retrieval_by_k")
 
 
