@@ -5,8 +5,8 @@ from job import asking_of, recorded_log
 with recorded_log(snakemake):
     from pathlib import Path
 
-    from modellab.evaluation.adaptive.rounds import read_round
     from modellab.generation.predict import PredictionJob, predict
+    from modellab.generation.rounds import read_round
     from modellab.generation.shards import WHOLE, Shard
     from modellab.models.registry import parse_model
     from modellab.tasks import parse_task

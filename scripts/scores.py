@@ -5,9 +5,9 @@ from job import recorded_log
 with recorded_log(snakemake):
     from pathlib import Path
 
-    from modellab.evaluation.adaptive.rounds import stops
     from modellab.evaluation.compare.submissions import write_submissions
     from modellab.evaluation.score import ScoreJob, score_model
+    from modellab.generation.rounds import stops
     from modellab.retrieval.usage import read_retrieval
     from modellab.tasks import parse_scorer, parse_task
 

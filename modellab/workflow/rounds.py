@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from modellab.config.schema import Config
-from modellab.evaluation.adaptive.rounds import Round, read_round
+from modellab.generation.rounds import Round, read_round
 from modellab.workflow.entries import Wildcards
 
 #: what a part of a model's answers is called after the model: `qwen/round-3`

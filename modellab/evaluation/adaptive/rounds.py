@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
-
-from pydantic import TypeAdapter, ValidationError
+from typing import TYPE_CHECKING
 
 from modellab.core.errors import InputError
-from modellab.core.io.jsonl import read_json, read_rows, write_json, write_rows
+from modellab.core.io.jsonl import read_rows, write_json, write_rows
 from modellab.core.records import Prediction, Question
 from modellab.evaluation.adaptive.elimination import beaten, level
 from modellab.evaluation.adaptive.options import AdaptiveOptions
@@ -20,6 +18,7 @@ from modellab.evaluation.adaptive.order import rounds_of
 from modellab.evaluation.compare.entries import components_of, entry_name
 from modellab.evaluation.metrics import better
 from modellab.evaluation.score import ScoreJob, score_model
+from modellab.generation.rounds import Round, Stop, read_round
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -29,40 +28,6 @@ if TYPE_CHECKING:
 DECIDED, BUDGET, BEATEN = "decided", "budget", "beaten"
 #: what is said of a control whose model's contenders are all beaten
 WITH_ITS_MODEL = "its model is asked no further"
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Why a system is asked no further: `by` is the one that beats it."""
-
-    reason: str
-    by: str = ""
-
-
-@dataclass(frozen=True)
-class Round:
-    """Who is asked what in a round.
-
-    Attributes:
-        number: From 1.
-        questions: The ids that are asked in this round; none where asking has ended.
-        asked: How many were asked in the rounds before.
-        systems: By model, the retrievers with which it is asked: those still in the contest, and
-            its controls.
-        stopped: By system, all that are asked no further.
-        spent_usd: What the answers before cost, where their price is known.
-        ended: Why nothing more is asked of anyone; empty as long as something is.
-        last: Whether no round follows.
-    """
-
-    number: int
-    questions: tuple[str, ...]
-    asked: int
-    systems: Mapping[str, tuple[str, ...]]
-    stopped: Mapping[str, Stop] = field(default_factory=dict)
-    spent_usd: float = 0.0
-    ended: str = ""
-    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,14 +65,6 @@ class RoundJob:
     cluster: str
     seed: int
     scoring_seed: int
-
-
-def read_round(path: Path) -> Round:
-    """Raises InputError for a file that is no round."""
-    try:
-        return TypeAdapter(Round).validate_python(read_json(path))
-    except ValidationError as error:
-        raise InputError(f"{path}: no plan of a round: {error.errors()[0]['msg']}") from None
 
 
 def write_round(
@@ -304,13 +261,3 @@ def _stopped(before: Round, found: Round, lost: Mapping[str, str]) -> dict[str, 
             elif found.ended:
                 stopped[system] = Stop(found.ended)
     return stopped
-
-
-def stops(path: Path | None) -> dict[str, dict[str, Any]]:
-    """By system, what its summary says of an end before all questions; none without rounds."""
-    if path is None:
-        return {}
-    return {
-        system: {"stopped": stop.reason, "beaten_by": stop.by}
-        for system, stop in read_round(path).stopped.items()
-    }
