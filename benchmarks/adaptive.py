@@ -128,12 +128,18 @@ def race(setting: Setting, sums: Array, unanswerable: NDArray[np.bool_], seed: i
 
 def line(setting: Setting, races: list[Race]) -> str:
     def share(name: str) -> str:
-        return f"{np.mean([getattr(one, name) for one in races]):.1%}"
+        return f"{np.mean([getattr(one, name) for one in races]):.1f} %"
 
     saved = np.quantile([one.saved for one in races], 0.05)
     cells = (
         *(setting.skills, setting.models, setting.questions, setting.rounds, len(races)),
-        *(share("best_kept"), share("same_best"), share("decided"), share("saved"), f"{saved:.1%}"),
+        *(
+            share("best_kept"),
+            share("same_best"),
+            share("decided"),
+            share("saved"),
+            f"{saved:.1f} %",
+        ),
     )
     return f"| {' | '.join(map(str, cells))} |\n"
 
