@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 class Generated:
     """A row's answer: its text, cut at the stop text, and how many tokens were generated.
 
-    Special tokens are left out of the text, but for marks of thoughts; `raw` holds all of them,
+    Special tokens are left out of the text, except for marks of thoughts; `raw` holds all of them,
     where there are any before the end. `thought_tokens` is None where there is no thought.
-    `confidence` is the geometric mean of their probabilities; None where it was not asked for.
+    `confidence` is the geometric mean of the tokens' probabilities; None where not asked for.
     """
 
     text: str
@@ -59,12 +59,15 @@ class Generator:
         self._memory = memory
         self._grammar = grammar
         self._stops, self._ends = _split_stops(options.stop, loaded)
-        self._judged: dict[int, bool] = {}
+        self._candidates: dict[int, bool] = {}
         self._kept = _special_marks(loaded.tokenizer, options.thought)
         self._thought_ends = _end_tokens(loaded.tokenizer, options.thought)
 
-    def generate(self, prompts: Sequence[Prompt]) -> list[Generated]:
-        """The answers in the order of the prompts. Raises what says that memory ran out."""
+    def generate(self, prompts: Sequence[Prompt], most: int | None = None) -> list[Generated]:
+        """The answers in the order of the prompts, of at most `most` tokens.
+
+        Raises what `is_out_of_memory` recognises.
+        """
         import torch
 
         inputs = self._reader.batch(prompts).to(self._loaded.model.device)
@@ -74,7 +77,7 @@ class Generator:
         with torch.inference_mode():
             output = self._loaded.model.generate(
                 **inputs,
-                max_new_tokens=self._options.max_new_tokens,
+                max_new_tokens=most or self._options.max_new_tokens,
                 do_sample=False,
                 eos_token_id=self._ends or None,
                 logits_processor=[*([sure] if sure else []), *self._processors(prompts)],
@@ -88,8 +91,10 @@ class Generator:
         ]
         if sure is None:
             return found
-        told = zip(found, sure.logarithms(output), strict=True)
-        return [replace(one, confidence=geometric_mean(steps[: one.tokens])) for one, steps in told]
+        return [
+            replace(one, confidence=geometric_mean(steps[: one.tokens]))
+            for one, steps in zip(found, sure.logarithms(output), strict=True)
+        ]
 
     def read(self, tokens: Sequence[int], opened: str = "") -> Generated:
         """The answer in new tokens; `opened` is the mark of a thought that it begins within."""
@@ -109,7 +114,7 @@ class Generator:
         )
 
     def _text(self, tokens: Sequence[int]) -> str:
-        """The tokens as text: without special ones, but for marks of thoughts."""
+        """The tokens as text: without special ones, except for marks of thoughts."""
         decode = self._loaded.tokenizer.decode
         parts: list[str] = []
         run: list[int] = []
@@ -135,7 +140,7 @@ class Generator:
     def _stop_texts(self, width: int) -> StopTexts | None:
         if not self._stops:
             return None
-        return StopTexts(self._loaded.tokenizer, self._stops, width, self._judged)
+        return StopTexts(self._loaded.tokenizer, self._stops, width, self._candidates)
 
     def _processors(self, prompts: Sequence[Prompt]) -> list[Any]:
         """What changes or watches the scores, in the order of use."""

@@ -5,6 +5,7 @@ import json
 import pytest
 from tiny_model import TEMPLATE, write_tiny_model
 
+from modellab.core.errors import InputError
 from modellab.generation.session import without_thought
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading import Loaded
@@ -124,3 +125,25 @@ def test_a_tokenizer_that_ends_each_text_leaves_room_for_an_answer(
     assert [row.prompt_tokens for row in ended.values()] == [
         row.prompt_tokens for row in plain.values()
     ]
+
+
+def test_a_template_is_told_whether_to_think(tmp_path, options, request_of, answers):
+    folder = write_tiny_model(tmp_path)
+    closed = "<|assistant|>{% if enable_thinking is false %}<think></think>{% endif %}{% endif"
+    template = TEMPLATE.replace("<|assistant|>{% endif", closed)
+    (folder / "chat_template.jinja").write_text(template)
+    tokens = {
+        think: answers(options(folder, think=think), [request_of(1)]).popitem()[1].prompt_tokens
+        for think in (None, True, False)
+    }
+    assert tokens[None] == tokens[True] < tokens[False]
+    assert options(folder, think=False).fingerprint() != options(folder).fingerprint()
+
+
+def test_a_template_that_knows_no_thinking(tmp_path, options):
+    folder = write_tiny_model(tmp_path)
+    with (
+        pytest.raises(InputError, match="has no `enable_thinking`"),
+        options(folder, think=False).open(0, {}),
+    ):
+        pass
