@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from modellab.config.answering import models_asked
 from modellab.config.problem import Problem
 from modellab.config.schema import Config
+from modellab.models.asking.options import ApiOptions
 from modellab.models.generators.ensemble import EnsembleOptions
 from modellab.models.prices import load_prices
 
@@ -27,10 +28,12 @@ def adaptive_problems(config: Config) -> Iterator[Problem]:
                     f"{model!r} votes on answers that its members may not be asked for; give it "
                     "other `datasets`, or ask this one at once",
                 )
-            prices = getattr(options, "prices", None)
-            if dataset.adaptive.budget_usd is None or not hasattr(options, "prices"):
-                continue
-            if not options.local and load_prices(prices).find(options.model_id()) is None:
+            if (
+                dataset.adaptive.budget_usd is not None
+                and isinstance(options, ApiOptions)
+                and not options.local
+                and load_prices(options.prices).find(options.price_name()) is None
+            ):
                 yield Problem(
                     (*here, "budget_usd"), f"there is no price of {model!r}; give it `prices`"
                 )

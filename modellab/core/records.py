@@ -221,7 +221,8 @@ class Response:
     run's clock (see `wall_clock`). `confidence` is the geometric mean of the probabilities
     that the model gave to the tokens of its answer, from 0 to 1; None where it is not measured.
     `thought` is what the model thought before it answered, `thought_tokens` how many of the
-    completion tokens that took, where it is known. `raw` is the whole text as it was generated,
+    completion tokens that took, where it is known; `cached_tokens` how many of the prompt's the
+    server had in its cache. `raw` is the whole text as it was generated,
     where that is not `text`.
     """
 
@@ -244,6 +245,7 @@ class Response:
     run: str | None = None
     thought: str | None = None
     thought_tokens: int | None = None
+    cached_tokens: int | None = None
     raw: str | None = None
     finished_seconds: float | None = None
     confidence: float | None = None
@@ -318,6 +320,7 @@ class Prediction:
     passages: tuple[str, ...] = ()
     thought: str | None = None
     thought_tokens: int | None = None
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ _OF_THE_LAST = (
 )
 _OF_ALL_ASKINGS = (
     *("prompt_tokens", "completion_tokens", "latency_seconds", "queue_seconds"),
-    *("retries", "cost_usd", "thought_tokens"),
+    *("retries", "cost_usd", "thought_tokens", "cached_tokens"),
 )
 #: the retriever's name in rows of datasets that have no retrieval
 NO_RETRIEVER = "none"

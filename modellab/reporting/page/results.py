@@ -22,6 +22,7 @@ from modellab.evaluation.compare.entries import (
 )
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.compare.verdict import Verdict, read_verdict
+from modellab.reporting.tables.leaderboard import in_rounds
 
 Row = Mapping[str, str]
 
@@ -75,7 +76,7 @@ class DatasetResults:
     @cached_property
     def in_rounds(self) -> bool:
         """Whether some systems were asked a part of the questions only."""
-        return any(entry.summary.stopped for entry in self.entries)
+        return in_rounds(self.scores)
 
     @cached_property
     def verdict(self) -> Verdict | None:

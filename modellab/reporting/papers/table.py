@@ -165,8 +165,8 @@ def _notes(
         f"{wrong}. n: rows behind a score."
     )
     if early := [entry for entry in entries if entry.beaten]:
-        told = ", ".join(f"{entry.name} ({entry.summary.asked})" for entry in early)
-        yield f"Without a rank, since they were beaten early and asked fewer questions: {told}."
+        named = ", ".join(f"{entry.name} ({entry.summary.asked})" for entry in early)
+        yield f"Without a rank, since they were beaten early and asked fewer questions: {named}."
     levels = sorted({row["confidence"] for row in statistics if row["low"] and row["high"]})
     if levels:
         yield f"In brackets: {' and '.join(f'{float(x):.0%}' for x in levels)} intervals."

@@ -14,7 +14,7 @@ from modellab.core.records import NO_ANSWER, ModelScores, Outcome
 from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import components_of, entry_name
 from modellab.evaluation.compare.verdict import Verdict
-from modellab.reporting.tables.leaderboard import Cells, leaderboard_rows
+from modellab.reporting.tables.leaderboard import Cells, in_rounds, leaderboard_rows
 
 MAX_ROWS = 30
 #: names longer than this are folded
@@ -82,7 +82,7 @@ _BLOCKS = ("", _BEATEN, _CONTROLS)
 
 
 def _block(row: Cells) -> str:
-    return _CONTROLS if row["control"] else _BEATEN if row["beaten_by"] else ""
+    return _CONTROLS if row["control"] else _BEATEN if row.get("beaten_by") else ""
 
 
 def _columns(models: Sequence[ModelScores]) -> list[Column]:
@@ -95,7 +95,7 @@ def _columns(models: Sequence[ModelScores]) -> list[Column]:
         Column("#", lambda row: "-" if row["rank"] is None else str(row["rank"])),
         Column(_SYSTEM, lambda row: entry_name(str(row["model"]), str(row["retriever"]))),
         Column(overall.replace("_", " "), partial(_cell, overall)),
-        *([Column("asked", partial(_count, "asked"))] if _in_rounds(models) else []),
+        *([Column("asked", partial(_count, "asked"))] if in_rounds(models) else []),
         Column("interval", lambda row: _interval(row["overall_low"], row["overall_high"])),
         *(Column(outcome.value, partial(_count, outcome.value)) for outcome in told),
         Column("no answer", lambda row: str(sum(int(str(row[s.value])) for s in NO_ANSWER))),
@@ -103,11 +103,6 @@ def _columns(models: Sequence[ModelScores]) -> list[Column]:
         Column("seconds", _seconds),
         Column("USD", lambda row: _number(row["cost_usd"], 2)),
     ]
-
-
-def _in_rounds(models: Sequence[ModelScores]) -> bool:
-    """Whether some systems were asked a part of the questions only."""
-    return any(summary.stopped for model in models for summary in model.summaries)
 
 
 def _fitting(columns: Sequence[Column], rows: Sequence[Cells], width: int) -> list[Column]:
