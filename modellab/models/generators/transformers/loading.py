@@ -51,13 +51,6 @@ def saved_quantization(config: Any) -> str | None:
     return str(getattr(method, "value", method))
 
 
-def check_fit(options: TransformersOptions, config: Any, memory: DeviceMemory) -> None:
-    """Raise InputError when the weights alone are more than what is free."""
-    needed, free = needed_bytes(options, config), memory.free_bytes()
-    if needed is not None and needed > free:
-        raise does_not_fit(options, needed, memory)
-
-
 def does_not_fit(
     options: TransformersOptions, needed: int | None, memory: DeviceMemory
 ) -> InputError:
@@ -75,18 +68,17 @@ def _stored_bytes(options: TransformersOptions) -> int | None:
     """The size of the safetensors files, fetching at most their index or single file."""
     from transformers.utils.hub import cached_file
 
-    source: dict[str, Any] = {
-        "revision": options.revision,
-        "_raise_exceptions_for_missing_entries": False,
-    }
-    single = cached_file(location(options), "model.safetensors", **source)
-    if single is not None:
-        return Path(single).stat().st_size
-    index = cached_file(location(options), "model.safetensors.index.json", **source)
-    if index is None:
-        return None
-    size = json.loads(Path(index).read_text(encoding="utf-8"))["metadata"]["total_size"]
-    return int(size)
+    def found(name: str) -> Path | None:
+        source = {"revision": options.revision, "_raise_exceptions_for_missing_entries": False}
+        path = cached_file(location(options), name, **source)
+        return Path(path) if path else None
+
+    single = found("model.safetensors")
+    if single:
+        return single.stat().st_size
+    index = found("model.safetensors.index.json")
+    sizes = json.loads(index.read_text(encoding="utf-8"))["metadata"] if index else {}
+    return int(sizes["total_size"]) if sizes else None
 
 
 @dataclass
@@ -127,36 +119,43 @@ def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
     """Load tokenizer and weights. Raises InputError where they cannot be loaded or do not fit."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     _transformers().utils.logging.disable_progress_bar()
-    check_quantization(options)
+    if options.quantization != "none" and importlib.util.find_spec("bitsandbytes") is None:
+        raise InputError(
+            f"quantization: {options.quantization} needs the package bitsandbytes; "
+            "run: pip install -c constraints.txt -e '.[quantization]'"
+        )
     try:
         config = read_config(options)
-        check_fit(options, config, memory)
+        needed = needed_bytes(options, config)
+        if needed is not None and needed > memory.free_bytes():
+            raise does_not_fit(options, needed, memory)
         tokenizer, processor = _readers(options, config)
-        model = _placed(options, config, memory)
+        model = _placed(options, config, memory, needed)
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         raise loading_error(options, error) from error
     quantization = saved_quantization(config) or options.quantization
     return _settled(options, Loaded(model, tokenizer, processor, [], quantization=quantization))
 
 
-def _placed(options: TransformersOptions, config: Any, memory: DeviceMemory) -> Any:
+def _placed(
+    options: TransformersOptions, config: Any, memory: DeviceMemory, needed: int | None
+) -> Any:
     """The model on its devices. Raises InputError when they have too little memory for it."""
     try:
         model = _model(options, config, memory)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        raise does_not_fit(options, needed_bytes(options, config), memory) from error
+        raise does_not_fit(options, needed, memory) from error
     places = device_map(model)
     if memory.device == "cuda" and {"cpu", "disk"} & places.keys():
         # accelerate would run such layers all the same, a hundred times slower
-        raise does_not_fit(options, needed_bytes(options, config), memory)
+        raise does_not_fit(options, needed, memory)
     if len(places) > 1:
         log.warning(
-            "the layers are spread over %d GPUs (%s), which work one after another: more room, "
-            "not more speed; `provider: served` with vLLM splits each layer",
+            "the layers are spread over %d GPUs, which work one after another: more room, not "
+            "more speed; `provider: served` with vLLM splits each layer",
             len(places),
-            ", ".join(f"{place}: {count} modules" for place, count in places.items()),
         )
     return model
 
@@ -175,15 +174,15 @@ def check_quantization(options: TransformersOptions) -> None:
         )
 
 
-def _source(options: TransformersOptions) -> dict[str, Any]:
-    return {"revision": options.revision, "trust_remote_code": options.trust_remote_code}
-
-
 def _transformers() -> Any:
     """The library; few of its classes are typed."""
     import transformers
 
     return transformers
+
+
+def _source(options: TransformersOptions) -> dict[str, Any]:
+    return {"revision": options.revision, "trust_remote_code": options.trust_remote_code}
 
 
 def read_config(options: TransformersOptions) -> Any:
