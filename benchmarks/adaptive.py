@@ -115,9 +115,7 @@ def race(setting: Setting, sums: Array, unanswerable: NDArray[np.bool_], seed: i
         known += part
         calls += len(inside) * len(part)
         if len(known) < count:
-            found = contributions(
-                ADDITIVE, "overall", sums[np.ix_(inside, known)], unanswerable[known]
-            )
+            found = contributions(ADDITIVE, "overall", sums[inside][:, known], unanswerable[known])
             inside = np.delete(inside, list(beaten(found, Better.HIGHER, at)))
         if len(inside) == 1:
             break
