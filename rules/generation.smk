@@ -102,6 +102,28 @@ use rule predictions_local as predictions_server with:
         model=one_of(systems.models_in("server")),
 
 
+rule shards:
+    """The rows of a model that is asked in shards: each is a job of its own, above."""
+    input:
+        questions=QUESTIONS,
+        predictions=files.shards("predictions/{}.jsonl"),
+        runs=files.shards("runs/{}.json"),
+    output:
+        out="<results>/{dataset}/predictions/{model}.jsonl",
+        run="<results>/{dataset}/runs/{model}.json",
+    log:
+        "<logs>/predictions/{dataset}/{model}.log",
+    wildcard_constraints:
+        model=one_of(systems.in_shards()),
+    localrule: True
+    conda:
+        CPU
+    params:
+        code=code("shards"),
+    script:
+        "../scripts/shards.py"
+
+
 rule judgements_local:
     input:
         questions=QUESTIONS,

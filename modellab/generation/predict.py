@@ -22,6 +22,7 @@ from modellab.core.records import (
 )
 from modellab.generation.driver import AskingJob, Driver, limited
 from modellab.generation.requests import RequestMaker
+from modellab.generation.shards import WHOLE, Shard
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
@@ -42,7 +43,7 @@ NO_RETRIEVER = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class PredictionJob(AskingJob):
-    """One model on one dataset.
+    """One model on one dataset, or on a shard of its questions.
 
     `contexts` are files by retriever; None where the dataset has no corpus, and rows of one
     retriever named `none`. A model that reads no contexts has rows of one retriever named
@@ -56,6 +57,7 @@ class PredictionJob(AskingJob):
     prompt: Path | None
     questions: Path
     contexts: Mapping[str, Path] | None
+    shard: Shard = WHOLE
 
     def used_prompt(self) -> Path | None:
         return self.prompt if self.options.uses_prompt else None
@@ -85,7 +87,7 @@ def predict(job: PredictionJob, out: Path, run: Path) -> None:
 
     Raises InputError when the model cannot be loaded, the journal is not one, or the time is up.
     """
-    what = f"predictions of {job.name} on {job.dataset}"
+    what = f"predictions of {job.name}{job.shard.suffix()} on {job.dataset}"
     with limited(job, f"models.{job.name}", what, [job.options]):
         driver = Driver(job, what, job.options, job.task.schema)
         prompt = job.used_prompt()
@@ -117,7 +119,7 @@ def _rows(job: PredictionJob, maker: RequestMaker) -> Iterator[Row]:
     contexts = {name: _by_question(path) for name, path in (job.contexts or {}).items()}
     own = list(contexts) if job.contexts is not None else [NO_RETRIEVER]
     retrievers = own if job.options.uses_contexts else [EXTERNAL]
-    for question in read_rows(job.questions, Question):
+    for question in job.shard.part(read_rows(job.questions, Question)):
         for retriever in retrievers:
             context = contexts[retriever][question.id] if retriever in contexts else None
             passages = context.passages[: context.shown] if context else ()

@@ -144,6 +144,12 @@ class ModelOptions(Options):
         description="CPU cores that each of its jobs takes, of those that --cores gives to all",
     )
     repeats: PositiveInt = Field(1, le=1000, description="number of answers per question")
+    shards: PositiveInt = Field(
+        1,
+        le=1000,
+        description="jobs that each ask an equal part of a dataset's questions, side by side where "
+        "there are GPUs or nodes for it; another number asks nothing again",
+    )
     retry_on_abstain: NonNegativeInt = Field(
         0,
         description="after a blank answer, ask again up to so often, each time with more of the "

@@ -88,7 +88,7 @@ class Entries:
         return self.dataset(wildcards).written_as
 
     def model(self, wildcards: Wildcards) -> ModelOptions:
-        return self._config.models[wildcards.model]
+        return self._config.models[model_of(wildcards)]
 
     def judge(self, wildcards: Wildcards) -> JudgeOptions:
         """A judge's options, its model and embedder written out."""
@@ -165,6 +165,11 @@ class Entries:
 
     def query_log_retriever(self, wildcards: Wildcards) -> RetrieverOptions:
         return self.retriever_named(self._config.query_logs[wildcards.query_log].retriever)
+
+
+def model_of(wildcards: Wildcards) -> str:
+    """The model of a job, which may ask one of its shards: `qwen/2-of-4`."""
+    return wildcards.model.partition("/")[0]
 
 
 #: one entry, several, or none

@@ -60,8 +60,8 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
             if options.place() == Place.VOTE or not options.uses_prompt:
                 continue
             sizes = _prompt_sizes(config, systems, prompts, dataset, model, questions)
-            journal = config.results / dataset / "journal" / f"{model}.jsonl"
-            yield _planned(dataset, model, options, sizes * options.repeats, journal)
+            folder = config.results / dataset / "journal"
+            yield _planned(dataset, model, options, sizes * options.repeats, folder / model)
         for row in systems.judgements(dataset):
             judge = resolved_judge(config, row.judge)
             sizes = _prompt_sizes(config, systems, prompts, dataset, row.model, questions)
@@ -70,7 +70,7 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
             who = f"{row.judge} on {row.model}"
             # in both orders beside each of the others
             repeats = config.models[row.model].repeats * max(1, 2 * len(row.others))
-            journal = folder / f"{row.model}.jsonl"
+            journal = folder / row.model
             yield _planned(dataset, who, judge.judging_model, each * repeats, journal, judge)
 
 
@@ -82,7 +82,9 @@ def _planned(
     journal: Path,
     limits: Any = None,
 ) -> Planned:
-    known = min(len(read_journal(journal)), len(sizes))
+    # that of a whole model, and those of its shards
+    journals = [journal.with_name(f"{journal.name}.jsonl"), *sorted(journal.glob("*.jsonl"))]
+    known = min(len({key for path in journals for key in read_journal(path)}), len(sizes))
     calls = len(sizes) - known
     mean = sum(sizes) / len(sizes) / BYTES_PER_TOKEN if sizes else 0.0
     longest = getattr(limits or options, "max_new_tokens", None) or 0

@@ -14,7 +14,7 @@ from modellab.config.schema import Config
 from modellab.config.scoring import told_language
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
-from modellab.workflow.entries import Entries, Wildcards, plain
+from modellab.workflow.entries import Entries, Wildcards, model_of, plain
 from modellab.workflow.systems import Systems
 
 #: what is made of datasets that models answer, of those with a corpus, and where both is so
@@ -69,7 +69,7 @@ class Settings:
         """The retrievers of a model's contexts; None where the dataset has no corpus."""
         if self._entries.dataset(wildcards).corpus is None:
             return None
-        return list(self._systems.retrievers(wildcards.dataset, wildcards.model))
+        return list(self._systems.retrievers(wildcards.dataset, model_of(wildcards)))
 
     def retrievers_voted_on(self, wildcards: Wildcards) -> list[str]:
         return list(retrievers_answered(self._config, wildcards.dataset, wildcards.model))
