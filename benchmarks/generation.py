@@ -196,7 +196,7 @@ def table(measured: dict[str, list[Run]]) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """A text without what programs write in ways of their own: a special token, half a character."""
+    """A text without what programs write differently: a special token, half a character."""
     return storable(text.replace("<|pad|>", "").rstrip("\ufffd").strip())
 
 
