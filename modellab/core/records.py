@@ -447,7 +447,8 @@ class ModelScores:
     `correct` names the mark of a row that says whether its answer is right (1.0) or wrong; None
     where the scorer does not say. `local` says whether the model runs on this machine; None for
     answers that were made elsewhere, and votes on others' answers. `example_scores` names the
-    columns of its score rows that hold a number for each answer.
+    columns of its score rows that hold a number for each answer. `bundle` names the bundle that its
+    answers come from, where several were merged.
     """
 
     name: str
@@ -462,3 +463,4 @@ class ModelScores:
     summaries: tuple[Summary, ...]
     correct: str | None = None
     example_scores: tuple[str, ...] = ()
+    bundle: str = ""

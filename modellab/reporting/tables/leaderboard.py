@@ -75,9 +75,11 @@ def _require_free_names(entry: Entry, components: Sequence[str]) -> None:
 
 
 def _what(entry: Entry) -> Cells:
+    merged = {"bundle": entry.model.bundle} if entry.model.bundle else {}
     return {
         "model": entry.model.name,
         "retriever": entry.summary.retriever,
+        **merged,
         "control": entry.control,
         "provider": entry.model.llm_provider,
         "size_b": entry.model.size_b,

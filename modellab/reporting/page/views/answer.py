@@ -236,13 +236,14 @@ def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
     low, high = _bounds_of(results, entry)
     tied = _tied(results, entry)
     cost, took = _cost(entry.summary), entry.summary.seconds_per_answer
-    external = entry.name == entry.model.name
+    retriever = "" if entry.name == entry.model.name else entry.summary.retriever
+    bundle = entry.model.bundle and f"from {entry.model.bundle}"
     return [
         Cell(NOTHING if place is None else str(place), place, tone="tie" if tied else ""),
         Cell(
             entry.model.name,
             link=system_link(entry.name),
-            below="" if external else entry.summary.retriever,
+            below=" \u00b7 ".join(filter(None, (retriever, bundle))),
         ),
         Cell(score(value), value, below="" if low is None else f"{low:.2f}\u2013{high:.2f}"),
         Cell("", low, interval=_drawn(results, low, value, high)),
