@@ -14,6 +14,7 @@ from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.core.options import Options
 from modellab.core.text.languages import AUTO, LanguageOption
 from modellab.corpus.options import CorpusOptions
+from modellab.evaluation.adaptive.options import AdaptiveOptions
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.compare.ranking_options import RankingOptions
 from modellab.evaluation.query_log.options import QueryLogOptions
@@ -93,6 +94,11 @@ class DatasetOptions(Options):
     )
     retrievers: tuple[str, ...] | None = Field(
         None, min_length=1, description="the retrievers that are compared; default: all"
+    )
+    adaptive: AdaptiveOptions | None = Field(
+        None,
+        description="ask in rounds, and those that cannot be the best no further "
+        "(docs/adaptive.md); null: ask every model everything",
     )
     ranking: RankingOptions | None = Field(
         None, description="a ranking by several metrics at once; null: there is none"

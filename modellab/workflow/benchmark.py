@@ -23,6 +23,7 @@ from modellab.workflow.job_records import watch
 from modellab.workflow.news import follow
 from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.preflight.inputs import refuse_unset_servers, refuse_wrong_inputs
+from modellab.workflow.rounds import Rounds
 from modellab.workflow.run_summary import print_end, requested
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
@@ -39,6 +40,7 @@ class Benchmark:
         asking: Resources and params of jobs that ask a model.
         settings: Params of tables and reports.
         outputs: What targets make.
+        rounds: Input functions of datasets that are asked in rounds.
         fingerprints: The param `code`.
     """
 
@@ -50,6 +52,7 @@ class Benchmark:
         self.asking = Asking(self.config, self.entries)
         self.settings = Settings(self.config, self.systems, self.entries)
         self.outputs = Outputs(self.config, self.systems, self.settings)
+        self.rounds = Rounds(self.config)
         self.fingerprints = Fingerprints(project)
 
     @classmethod
