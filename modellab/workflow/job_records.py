@@ -144,6 +144,10 @@ def stale(workflow: Any, results: Path) -> dict[str, str]:
         for path, record in records.items()
         for name, text in record.outputs.items()
     }
+    # who is asked in a round is read from the last run's files: if they change, all after them does
+    created = workflow.checkpoints.created_output
+    before = set(created)
+    created |= digests.keys()
     producers, found = _Producers(workflow), {}
     for path, record in records.items():
         output = str(path.parent.parent / path.name.removesuffix(".json"))
@@ -151,6 +155,7 @@ def stale(workflow: Any, results: Path) -> dict[str, str]:
         reason = _difference(record, job, digests) if job else ""
         if reason:
             found[output] = reason
+    created &= before
     return found
 
 
