@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from modellab.core.fingerprint import digest
 from modellab.core.records import NO_ANSWER, Message, Response, Status
 from modellab.judging.materials import Ask, Call, Materials
 from modellab.judging.records import Item, Judgement, Reason, Sample, Verdict, judgement
@@ -19,6 +20,9 @@ from modellab.judging.rubric.metrics import (
 )
 from modellab.judging.rubric.options import AGAIN, RubricOptions
 from modellab.models.prompts import Prompt, load_prompt
+
+#: letters of the code of a prompt's marks
+_FENCE = 8
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class RubricJudging:
             name: {(s.question.id, s.retriever, s.repeat): s for s in samples}
             for name, samples in materials.others.items()
         }
-        self._samples = materials.samples
+        self._samples, self._seed = materials.samples, materials.seed
 
     def judge(self, ask: Ask) -> list[Judgement]:
         turns = [self._first(item) for item in self._items()]
@@ -100,6 +104,7 @@ class RubricJudging:
             "unanswerable": sample.unanswerable,
             "contexts": sample.contexts,
             "reasoned": self._options.mode == "reasoned",
+            "fence": self._fence(sample),
         }
         if item.other is None:
             return {**variables, **_said(sample)}
@@ -107,6 +112,13 @@ class RubricJudging:
         assert other is not None
         pair = (sample, other) if item.shown == "first" else (other, sample)
         return {**variables, "first": _said(pair[0]), "second": _said(pair[1])}
+
+    def _fence(self, sample: Sample) -> str:
+        """A code for the marks around texts, which no answer can hold but by chance: it depends on
+        the answer itself. The same for each time that a sample is judged.
+        """
+        where = (sample.question.id, sample.retriever, sample.repeat, sample.answer)
+        return digest([self._seed, *where])[:_FENCE]
 
     def _after(self, turn: Turn, response: Response) -> Turn:
         """The turn with a verdict, or with the messages that ask for it again."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: a text that stands in no template
+#: a text that is in no template
 _MARK = "what-the-system-says-7f3d"
 
 
@@ -44,10 +44,17 @@ class Reader:
     `system_role` says what the chat template does with a system's message, once one was written.
     """
 
-    def __init__(self, loaded: Loaded, marks: ThoughtMarks | None = None) -> None:
+    def __init__(
+        self, loaded: Loaded, marks: ThoughtMarks | None = None, think: bool | None = None
+    ) -> None:
+        """Raises InputError where `think` is set and the chat template has no such setting."""
         self._tokenizer = loaded.tokenizer
         self._processor = loaded.processor
+        self._writer = self._processor or self._tokenizer
         self._marks = marks
+        self._thinking = {} if think is None else {"enable_thinking": think}
+        if self._thinking and "enable_thinking" not in str(self._writer.chat_template):
+            raise InputError("think: the model's chat template has no `enable_thinking`")
         self._embeddings = loaded.model.get_input_embeddings().weight.shape[0]
         self.system_role: str | None = None
 
@@ -68,16 +75,15 @@ class Reader:
         return self._tokenizer.pad({"input_ids": rows}, return_tensors="pt")
 
     def _tokens(self, messages: Sequence[Message]) -> tuple[str, list[int]]:
-        template = self._template()
-        if template is None:
-            text = "\n\n".join(message.content for message in messages)
-            tokens = list(self._tokenizer(text)["input_ids"])
-            # a tokenizer may end each text; then there would be nothing left to write
-            ended = len(tokens) > 1 and tokens[-1] == self._tokenizer.eos_token_id
-            return text, tokens[:-1] if ended else tokens
-        text = self._templated(messages)
-        # the template writes the special tokens itself
-        return text, list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+        if self._writer.chat_template is not None:
+            text = self._templated(messages)
+            # the template writes the special tokens itself
+            return text, list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+        text = "\n\n".join(message.content for message in messages)
+        tokens = list(self._tokenizer(text)["input_ids"])
+        # a tokenizer may end each text; then there would be nothing left to write
+        ended = len(tokens) > 1 and tokens[-1] == self._tokenizer.eos_token_id
+        return text, tokens[:-1] if ended else tokens
 
     def _check_embedded(self, tokens: Sequence[int]) -> None:
         """Raises InputError for a token that the model does not know."""
@@ -89,16 +95,11 @@ class Reader:
                 f"{self._embeddings}: tokenizer and weights do not belong together"
             )
 
-    def _template(self) -> Any:
-        reader = self._processor or self._tokenizer
-        return reader.chat_template
-
     def _templated(self, messages: Sequence[Message]) -> str:
         """The messages in the model's own form.
 
-        Some templates have no system role, and refuse it or leave it out without a word: what the
-        system says then begins the user's message. Raises InputError for a template that takes
-        neither.
+        Some templates have no system role, and refuse it or leave it out silently: the system
+        message is then put before the user's. Raises InputError for a template that takes neither.
         """
         if messages[0].role == "system" and self._system_role() != "kept":
             messages = merged_system(messages)
@@ -108,13 +109,13 @@ class Reader:
             raise InputError(f"the model's chat template refuses the prompt: {error}") from None
 
     def _system_role(self) -> str:
-        """Whether a template keeps, drops or refuses what the system says: tried with a mark."""
+        """Whether a template keeps, drops or refuses a system message: tried with a mark."""
         if self.system_role is None:
             self.system_role = self._tried_system_role()
             if self.system_role != "kept":
                 log.warning(
-                    "the system's message is %s by the model's chat template: it is put before "
-                    "the user's",
+                    "the system message is %s by the model's chat template: it is put before the "
+                    "user's",
                     self.system_role,
                 )
         return self.system_role
@@ -127,19 +128,30 @@ class Reader:
         return "kept" if _MARK in text else "dropped"
 
     def _written(self, messages: Sequence[Message]) -> str:
-        reader = self._processor or self._tokenizer
-        written = [_as_parts(m) if self._processor else _as_text(m) for m in messages]
-        return str(reader.apply_chat_template(written, tokenize=False, add_generation_prompt=True))
+        written = [
+            {"role": message.role, "content": self._content(message)} for message in messages
+        ]
+        return str(
+            self._writer.apply_chat_template(
+                written, tokenize=False, add_generation_prompt=True, **self._thinking
+            )
+        )
+
+    def _content(self, message: Message) -> str | list[dict[str, str]]:
+        if self._processor is None:
+            return message.content
+        pictures = [{"type": "image"} for _ in message.images]
+        return [*pictures, {"type": "text", "text": message.content}]
 
     def _with_images(self, request: Request, images: tuple[str, ...]) -> Prompt:
         if self._processor is None:
             raise InputError(
                 "the task has images, but the model reads text only; name a model that reads images"
             )
-        if self._template() is None:
+        if self._writer.chat_template is None:
             raise InputError("the model's processor has no chat template, which images need")
         text = self._templated(request.messages)
-        # pictures stand for many tokens; how many, only the processor knows
+        # a picture is many tokens; how many, only the processor knows
         inputs = self._processed([Prompt(request, (), text, images)])
         tokens = tuple(inputs["input_ids"][0].tolist())
         return Prompt(request, tokens, text, images, opening_mark(text, self._marks))
@@ -153,18 +165,6 @@ class Reader:
             padding=True,
             return_tensors="pt",
         )
-
-
-def _as_text(message: Message) -> dict[str, Any]:
-    return {"role": message.role, "content": message.content}
-
-
-def _as_parts(message: Message) -> dict[str, Any]:
-    parts: list[dict[str, str]] = [{"type": "image"} for _ in message.images]
-    return {
-        "role": message.role,
-        "content": [*parts, {"type": "text", "text": message.content}],
-    }
 
 
 def _picture(path: str) -> Any:
