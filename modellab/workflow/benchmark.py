@@ -67,6 +67,7 @@ class Benchmark:
             module = _module_config(workflow)
             config = _config_of_run(workflow) if module is None else check_config(module)
             if workflow.is_main_process:
+                _say_tasks(config)
                 refuse_unset_servers(config)
                 refuse_wrong_inputs(config)
                 _bound_servers(workflow, tokens(config))
@@ -124,6 +125,13 @@ def _module_config(workflow: Any) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = modifier.globals["config"]
     return found
+
+
+def _say_tasks(config: Config) -> None:
+    """A line for each dataset whose task the config does not name."""
+    for name, dataset in config.datasets.items():
+        if dataset.task_is_inferred:
+            sys.stderr.write(f"datasets.{name}: task {dataset.task.kind}, as its questions are\n")
 
 
 def _bound_servers(workflow: Any, servers: Iterable[str]) -> None:
