@@ -64,6 +64,7 @@ rule predictions_local:
         prompt=files.prompt,
         weights=files.held_by(entries.model),
         schema=files.held_by(entries.task),
+        round=wf.rounds.of_part,
     output:
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ _OF_THE_LAST = (
 )
 _OF_ALL_ASKINGS = (
     *("prompt_tokens", "completion_tokens", "latency_seconds", "queue_seconds"),
-    *("retries", "cost_usd", "thought_tokens"),
+    *("retries", "cost_usd", "thought_tokens", "cached_tokens"),
 )
 #: the retriever's name in rows of datasets that have no retrieval
 NO_RETRIEVER = "none"
@@ -43,7 +43,7 @@ NO_RETRIEVER = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class PredictionJob(AskingJob):
-    """One model on one dataset, or on a shard of its questions.
+    """One model on one dataset, on a shard of its questions, or on those with the ids `asked`.
 
     `contexts` are files by retriever; None where the dataset has no corpus, and rows of one
     retriever named `none`. A model that reads no contexts has rows of one retriever named
@@ -58,6 +58,7 @@ class PredictionJob(AskingJob):
     questions: Path
     contexts: Mapping[str, Path] | None
     shard: Shard = WHOLE
+    asked: Collection[str] | None = None
 
     def used_prompt(self) -> Path | None:
         return self.prompt if self.options.uses_prompt else None
@@ -120,6 +121,8 @@ def _rows(job: PredictionJob, maker: RequestMaker) -> Iterator[Row]:
     own = list(contexts) if job.contexts is not None else [NO_RETRIEVER]
     retrievers = own if job.options.uses_contexts else [EXTERNAL]
     for question in job.shard.part(read_rows(job.questions, Question)):
+        if job.asked is not None and question.id not in job.asked:
+            continue
         for retriever in retrievers:
             context = contexts[retriever][question.id] if retriever in contexts else None
             passages = context.passages[: context.shown] if context else ()

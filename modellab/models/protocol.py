@@ -76,10 +76,19 @@ class Stoppable(Protocol):
 
 
 @runtime_checkable
+class KeepsPlace(Protocol):
+    """A model whose answers may come in a later run than the one that asked for them."""
+
+    def keep_in(self, path: Path) -> None:
+        """Called before it is asked: the file where it notes what is under way."""
+        ...
+
+
+@runtime_checkable
 class WarmsUp(Protocol):
     """A model that does work before its answers that is no part of making them.
 
-    `warm_up_seconds` is what it took so far: unrecorded first batches, trials of methods.
+    `warm_up_seconds` is what it took so far, such as unrecorded first batches.
     """
 
     warm_up_seconds: float

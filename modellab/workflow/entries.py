@@ -13,6 +13,7 @@ from modellab.config.schema import Config, DatasetOptions
 from modellab.config.scoring import resolved_scorer
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.core.options import Options
+from modellab.evaluation.adaptive.options import AdaptiveOptions
 from modellab.evaluation.compare.ranking_options import RankingOptions
 from modellab.evaluation.query_log.options import QueryLogOptions
 from modellab.generation.synthesis.options import SynthesisOptions
@@ -38,6 +39,7 @@ class Wildcards(Protocol):
     judge: str
     database: str
     query_log: str
+    round: str
     synthesis: str
     plot: str
 
@@ -79,6 +81,9 @@ class Entries:
     def question_rows(self, wildcards: Wildcards) -> SqlOptions | None:
         """The rows of a database that are questions, if they are not in a file."""
         return self.dataset(wildcards).sql
+
+    def adaptive(self, wildcards: Wildcards) -> AdaptiveOptions | None:
+        return self.dataset(wildcards).adaptive
 
     def ranking(self, wildcards: Wildcards) -> RankingOptions | None:
         return self.dataset(wildcards).ranking

@@ -18,6 +18,7 @@ from modellab.config.judges import resolved_judge
 from modellab.config.schema import Config
 from modellab.core.io.journal import read_journal
 from modellab.core.records import Question
+from modellab.models.asking.options import ApiOptions
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions, Place
 from modellab.questions.selection import chosen
@@ -132,7 +133,7 @@ def _questions(config: Config, dataset: str) -> Sequence[Question]:
 
 def _cost(options: ModelOptions, prompt: int, output: int) -> float | None:
     """US dollars; None where no price is known. A model without a price table costs none."""
-    if not hasattr(options, "prices"):
+    if not isinstance(options, ApiOptions):
         return 0.0
-    price = load_prices(options.prices).find(getattr(options, "model", ""))
-    return price.cost(prompt, output) if price else None
+    price = load_prices(options.prices).find(options.price_name())
+    return options.price_share() * price.cost(prompt, output) if price else None

@@ -12,6 +12,7 @@ from modellab.config.judges import judges_of, resolved_judge
 from modellab.config.schema import Config
 from modellab.generation.shards import Shard
 from modellab.models.protocol import ModelOptions, Place
+from modellab.workflow.rounds import parts_of
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,12 @@ class Systems:
 
     def models_in(self, place: str) -> list[str]:
         """The models that run in a place (a value of `Place`), in any dataset or in none; of those
-        in shards their names with each shard."""
+        in shards or rounds their names with each part."""
         return [
             part
             for name, model in self._config.models.items()
             if model.place() == Place(place)
-            for part in shards_of(name, model)
+            for part in (*shards_of(name, model), *parts_of(self._config, name))
         ]
 
     def in_shards(self) -> list[str]:

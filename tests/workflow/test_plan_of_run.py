@@ -59,6 +59,14 @@ def test_calls_tokens_and_dollars(bench):
     assert (judge.who, judge.calls) == ("strict on words", 8)
 
 
+def test_a_batch_costs_half(bench):
+    text = CONFIG.replace("repeats: 2", "repeats: 2\n    batch: true")
+    text = text.replace("litellm", "openai").replace("model: openai/", "model: ")
+    Path("config.yaml").write_text(text)
+    gpt, _ = plan(load_config("config.yaml"), PROJECT)
+    assert gpt.cost_usd == pytest.approx((396 * 1.0 + 240 * 10.0) / 1e6 / 2)
+
+
 def test_journals_of_shards_count(bench):
     folder = Path("results/quiz/journal/gpt")
     for shard, key in (("1-of-2", "a"), ("2-of-2", "b"), ("1-of-3", "a")):

@@ -54,7 +54,7 @@ class Entry:
 
 
 class Journal:
-    """An open journal. `responses` holds the newest final response, by key."""
+    """An open journal at `path`. `responses` holds the newest final response, by key."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Journal:
         entries: Iterator[Response],
         asked_again: Collection[str] | None,
     ) -> None:
-        self._path = path
+        self.path = path
         self._handle = handle
         self._synced = time.monotonic()
         self._asked_again = asked_again
@@ -87,7 +87,7 @@ class Journal:
         """
         missing = set(keys) - self.responses.keys()
         found = 0
-        for path in journals_beside(self._path) if missing else ():
+        for path in journals_beside(self.path) if missing else ():
             for entry in _entries_of(path, _KEY, missing):
                 if _is_final(entry.response, None) and entry.response.key in missing:
                     missing.discard(entry.response.key)
@@ -107,7 +107,7 @@ class Journal:
         over: the others had their part of its clock as well.
         """
         foreign = self._spans.keys() - set(own_runs)
-        for path in journals_beside(self._path) if foreign else ():
+        for path in journals_beside(self.path) if foreign else ():
             for entry in _entries_of(path, _RUN, foreign):
                 self._time(entry.response)
         return {

@@ -93,6 +93,7 @@ class Reply:
         model: the name that the server answers under.
         seconds: its own time for the answer, without loading a model or waiting.
         confidence: the geometric mean of the tokens' probabilities, 0 to 1.
+        cached_tokens: of the prompt's, those that the server had in its cache.
     """
 
     text: str
@@ -104,6 +105,7 @@ class Reply:
     model: str | None = None
     seconds: float | None = None
     confidence: float | None = None
+    cached_tokens: int | None = None
 
 
 #: what is left of a reply that holds nothing

@@ -78,6 +78,7 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
         _thought_tokens(body),
         _text(body.get("model")),
         confidence=_confidence(choice.get("logprobs")),
+        cached_tokens=_cached_tokens(body),
     )
     failure = _fault(reply, choice, message)
     if failure:
@@ -192,6 +193,14 @@ def _tokens(body: Mapping[str, Any]) -> tuple[int | None, int | None]:
 def _thought_tokens(body: Mapping[str, Any]) -> int | None:
     details = _mapping(_mapping(body.get("usage")).get("completion_tokens_details"))
     return _count(details.get("reasoning_tokens")) or None
+
+
+def _cached_tokens(body: Mapping[str, Any]) -> int | None:
+    """As OpenAI, and as DeepSeek counts them."""
+    usage = body.get("usage") or {}
+    details = usage.get("prompt_tokens_details") or {}
+    count = details.get("cached_tokens", usage.get("prompt_cache_hit_tokens"))
+    return count if isinstance(count, int) else None
 
 
 def _confidence(logprobs: Any) -> float | None:
