@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -85,6 +87,7 @@ class Benchmark:
         """Have made again what is stale by its job's record: called when all rules are known."""
         if workflow.is_main_process and _module_config(workflow) is None:
             watch(workflow, self.config.results)
+            _end_when_hung_up()
 
     def models(self, wildcards: Any) -> list[str]:
         """The models whose answers to a dataset are scored and compared."""
@@ -121,6 +124,13 @@ def _module_config(workflow: Any) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = modifier.globals["config"]
     return found
+
+
+def _end_when_hung_up() -> None:
+    """A closed terminal ends a run as SIGTERM does, which Snakemake knows: no lock is left."""
+    # not where nohup has it ignored
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
 
 
 def _bound_servers(workflow: Any, servers: Iterable[str]) -> None:
