@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -111,8 +112,8 @@ def without_passwords(text: str) -> str:
 def secrets_to_hide(secrets: Collection[str] = ()) -> list[str]:
     """Those given and those of the environment, in every form that a server may echo them in.
 
-    Forms: as they are, escaped as in JSON or Python, percent-encoded, Base64. Values as short as
-    ordinary words are left out. The longest come first: one may be the beginning of another.
+    Forms: as they are, escaped as in JSON, HTML or Python, percent-encoded, Base64. Values as short
+    as ordinary words are left out. The longest come first: one may be the beginning of another.
     """
     return _forms_of({value.strip() for value in {*secrets, *secret_values()}})
 
@@ -124,7 +125,9 @@ def _forms_of(values: Collection[str]) -> list[str]:
 
 @lru_cache(maxsize=256)
 def _forms(value: str) -> tuple[str, ...]:
-    return tuple(_written(value))
+    once = list(_written(value))
+    # what a server escaped may be a text in an answer that is JSON
+    return tuple(dict.fromkeys([*once, *(json.dumps(form)[1:-1] for form in once)]))
 
 
 def _written(value: str) -> Iterator[str]:
@@ -133,6 +136,7 @@ def _written(value: str) -> Iterator[str]:
         escaped = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
         yield from (escaped, escaped.replace("/", r"\/"))
     yield from (repr(value)[1:-1], repr(value.encode("utf-8", "surrogateescape"))[2:-1])
+    yield from (html.escape(value), html.escape(value, quote=False))
     yield from (quote(value), quote(value, safe=""), quote_plus(value))
     data = value.encode("utf-8", "surrogateescape")
     for encode in (b64encode, urlsafe_b64encode):

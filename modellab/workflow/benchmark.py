@@ -24,7 +24,11 @@ from modellab.workflow.fingerprints import Find, Fingerprints
 from modellab.workflow.job_records import watch
 from modellab.workflow.news import follow
 from modellab.workflow.outputs import Outputs, planned_judgements
-from modellab.workflow.preflight.inputs import refuse_unset_servers, refuse_wrong_inputs
+from modellab.workflow.preflight.inputs import (
+    refuse_read_only,
+    refuse_unset_servers,
+    refuse_wrong_inputs,
+)
 from modellab.workflow.run_summary import print_end, requested
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
@@ -66,6 +70,8 @@ class Benchmark:
             module = _module_config(workflow)
             config = _config_of_run(workflow) if module is None else check_config(module)
             if workflow.is_main_process:
+                if not workflow.dryrun:
+                    refuse_read_only(config.results)
                 refuse_unset_servers(config)
                 refuse_wrong_inputs(config)
                 _bound_servers(workflow, tokens(config))

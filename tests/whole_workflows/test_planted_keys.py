@@ -29,14 +29,14 @@ PASSWORD = "hunter2planted"
 API = "model: {}, api_key_env: PLANTED_{}, base_url_env: PLANTED_URL, max_retries: 0"
 
 
-def api(name, model="m"):
+def api(name, model):
     provider = "litellm" if name == "slash" else "openai"
     model = f"openai/{model}" if provider == "litellm" else model
     return f"provider: {provider}, {API.format(model, name.upper())}"
 
 
 def config(models, more=""):
-    entries = "".join(f"  {name}: {{{api(name)}}}\n" for name in models)
+    entries = "".join(f"  {name}: {{{api(name, f'm-{name}')}}}\n" for name in models)
     return f"""\
 seed: 1
 corpora:
@@ -87,7 +87,7 @@ class Echo:
         if number % 4 == 1:
             return fault_server.bad(400, f"bad request with {echoed}")
         fields = {"score": 3, "reason": echoed, "queries": ["energy"]}
-        if body["model"] == "m":
+        if body["model"].startswith("m-"):
             fields = {"answer_value": "232", "ref_id": ["meena"], "explanation": echoed}
         text = json.dumps(fields) if number % 4 else f"<think>{echoed}</think>{json.dumps(fields)}"
         play = fault_server.good(text)
