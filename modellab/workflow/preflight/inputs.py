@@ -42,7 +42,7 @@ def refuse_wrong_inputs(config: Config) -> None:
 
 
 def refuse_read_only(results: Path) -> None:
-    """Raises InputError where results are there and cannot be written: Snakemake has a traceback."""
+    """Raises InputError where results are there and cannot be written: Snakemake has tracebacks."""
     if results.exists() and not os.access(results, os.W_OK):
         raise InputError(f"results: {results} cannot be written (rights, or a read-only disk)")
 
