@@ -21,7 +21,7 @@ from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries
 from modellab.workflow.files import Files, shipped_prompts
 from modellab.workflow.fingerprints import Find, Fingerprints
-from modellab.workflow.job_records import watch
+from modellab.workflow.job_records import date_to_present, watch
 from modellab.workflow.news import follow
 from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.preflight.inputs import (
@@ -92,6 +92,8 @@ class Benchmark:
     def watch_records(self, workflow: Any) -> None:
         """Have made again what is stale by its job's record: called when all rules are known."""
         if workflow.is_main_process and _module_config(workflow) is None:
+            if not workflow.dryrun:
+                date_to_present(self.config.results)
             watch(workflow, self.config.results)
             _end_when_hung_up()
 
