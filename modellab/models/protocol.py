@@ -88,7 +88,7 @@ class KeepsPlace(Protocol):
 class WarmsUp(Protocol):
     """A model that does work before its answers that is no part of making them.
 
-    `warm_up_seconds` is what it took so far: unrecorded first batches, trials of methods.
+    `warm_up_seconds` is what it took so far, such as unrecorded first batches.
     """
 
     warm_up_seconds: float

@@ -82,12 +82,13 @@ def _memory(options: TransformersOptions, subject: str) -> Iterator[Finding]:
     if needed is None:
         yield warning(subject, "the files do not say how large the weights are", "")
         return
-    found = f"weights of about {needed / GB:.2f} GB, {free / GB:.2f} GB free on {device}"
+    weights = f"weights of about {needed / GB:.2f} GB"
     if needed > free:
         advice = "quantization: 4bit, more gpus, a higher vram_limit_gb, or a smaller model"
+        found = f"{weights}, but {free / GB:.2f} GB are free on {device}"
         yield failure(subject, found, advice)
         return
-    yield ok(subject, found)
+    yield ok(subject, f"{weights}, {free / GB:.2f} GB free on {device}")
     if len(by_gpu) > 1 and needed < FITS_WELL * by_gpu[0]:
         yield warning(
             subject,
