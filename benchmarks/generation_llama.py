@@ -92,7 +92,7 @@ def serve() -> None:
     given = parser.parse_args()
     params = xllamacpp.CommonParams()
     params.model.path = given.model
-    params.hostname, params.port = given.host, given.port
+    params.hostnames, params.port = [given.host], given.port
     params.model_alias = {given.alias}
     params.use_jinja = given.jinja
     params.sampling.top_k, params.sampling.top_p = given.top_k, given.top_p

@@ -29,6 +29,7 @@ from modellab.workflow.preflight.inputs import (
     refuse_unset_servers,
     refuse_wrong_inputs,
 )
+from modellab.workflow.rounds import Rounds
 from modellab.workflow.run_summary import print_end, requested
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
@@ -45,6 +46,7 @@ class Benchmark:
         asking: Resources and params of jobs that ask a model.
         settings: Params of tables and reports.
         outputs: What targets make.
+        rounds: Input functions of datasets that are asked in rounds.
         fingerprints: The param `code`.
     """
 
@@ -56,6 +58,7 @@ class Benchmark:
         self.asking = Asking(self.config, self.entries)
         self.settings = Settings(self.config, self.systems, self.entries)
         self.outputs = Outputs(self.config, self.systems, self.settings)
+        self.rounds = Rounds(self.config)
         self.fingerprints = Fingerprints(project)
 
     @classmethod
@@ -72,6 +75,7 @@ class Benchmark:
             if workflow.is_main_process:
                 if not workflow.dryrun:
                     refuse_read_only(config.results)
+                _say_tasks(config)
                 refuse_unset_servers(config)
                 refuse_wrong_inputs(config)
                 _bound_servers(workflow, tokens(config))
@@ -139,6 +143,13 @@ def _end_when_hung_up() -> None:
     # not where nohup has it ignored
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+
+
+def _say_tasks(config: Config) -> None:
+    """A line for each dataset whose task the config does not name."""
+    for name, dataset in config.datasets.items():
+        if dataset.task_is_inferred:
+            sys.stderr.write(f"datasets.{name}: task {dataset.task.kind}, as its questions are\n")
 
 
 def _bound_servers(workflow: Any, servers: Iterable[str]) -> None:

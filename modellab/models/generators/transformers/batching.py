@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from modellab.core.records import Response
 from modellab.models.generators.transformers.continuous import ContinuousSession
-from modellab.models.generators.transformers.generation import Generator, RowMaker
+from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading_errors import first_line
 from modellab.models.generators.transformers.memory import DeviceMemory
 from modellab.models.generators.transformers.options import TransformersOptions
@@ -39,14 +39,12 @@ class Batching:
         generator: Generator,
         static: StaticBatches,
         memory: DeviceMemory,
-        rows: RowMaker,
     ) -> None:
         self._options = options
         self._model = model
         self._generator = generator
         self._static = static
         self._memory = memory
-        self._rows = rows
         self._session: ContinuousSession | None = None
         self.method = first_method(options, memory.device)
         self.facts: dict[str, Any] = {}
@@ -120,11 +118,14 @@ class Batching:
         start = time.perf_counter()
         self._memory.begin_batch()
         for position, tokens, seconds in session.generate(prompts):
-            prompt = left.pop(rows[position])
-            waited = max(0.0, time.perf_counter() - start - seconds)
-            answer = self._generator.read(tokens, prompt.opened)
-            row = self._rows.answered(prompt, answer, "continuous", seconds, waited, None)
-            yield replace(row, peak_memory_bytes=self._memory.peak_bytes())
+            row = self._generator.read(left.pop(rows[position]), tokens)
+            yield replace(
+                row,
+                method="continuous",
+                latency_seconds=seconds,
+                queue_seconds=max(0.0, time.perf_counter() - start - seconds),
+                peak_memory_bytes=self._memory.peak_bytes(),
+            )
 
 
 def first_method(

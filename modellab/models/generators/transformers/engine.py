@@ -10,7 +10,7 @@ from typing import Any
 from modellab.core.records import Request, Response
 from modellab.models.generators.transformers.batching import Batching
 from modellab.models.generators.transformers.budget import batch_tokens
-from modellab.models.generators.transformers.generation import Generator, RowMaker
+from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading import (
     Loaded,
     choose_device,
@@ -70,21 +70,13 @@ class Engine:
         self._memory = memory
         self._readings = readings
         self._warm = False
-        self._rows = RowMaker(loaded.dtype, loaded.quantization)
         self.facts = _facts(loaded, memory.device)
         self._reader = Reader(loaded, options.thought, options.think)
         grammar = _grammar(options, loaded, answer_schema)
-        generator = Generator(options, loaded, self._reader, memory, grammar)
-        self._static = StaticBatches(
-            generator,
-            batch_tokens(options, loaded.model, memory),
-            memory,
-            self._rows,
-            options.max_new_tokens,
-        )
-        self._batching = Batching(
-            options, loaded.model, generator, self._static, memory, self._rows
-        )
+        self._generator = Generator(options, loaded, self._reader, memory, grammar)
+        tokens = batch_tokens(options, loaded.model, memory)
+        self._static = StaticBatches(self._generator, tokens, memory, options.max_new_tokens)
+        self._batching = Batching(options, loaded.model, self._generator, self._static, memory)
         self._note("loaded")
 
     @property
@@ -114,7 +106,7 @@ class Engine:
         self._batching.stop()
         self.facts |= self._batching.facts
         self.facts |= {"batch_tokens": self._static.tokens, "batch_halvings": self._static.halvings}
-        del self._reader, self._batching, self._static
+        del self._reader, self._generator, self._batching, self._static
         self._memory.release()
         self._note("closed")
 
@@ -129,7 +121,7 @@ class Engine:
         try:
             prompt = self._reader.prompt(request)
         except OSError as error:
-            return self._rows.failed(request, "bad_image", str(error))
+            return self._generator.row(request, error_class="bad_image", error=str(error))
         limit, new = self.facts["context_length"], self._options.max_new_tokens
         if limit is None or len(prompt.tokens) + new <= limit:
             return prompt
@@ -137,7 +129,9 @@ class Engine:
             f"{len(prompt.tokens)} prompt tokens and {new} new ones do not fit into the model's "
             f"{limit}"
         )
-        return self._rows.failed(request, "context_too_long", text, len(prompt.tokens))
+        return self._generator.row(
+            request, error_class="context_too_long", error=text, prompt_tokens=len(prompt.tokens)
+        )
 
     def _warm_up(self, prompts: Sequence[Prompt]) -> None:
         if self._warm or self._options.warmup == 0:

@@ -51,13 +51,6 @@ def saved_quantization(config: Any) -> str | None:
     return str(getattr(method, "value", method))
 
 
-def check_fit(options: TransformersOptions, config: Any, memory: DeviceMemory) -> None:
-    """Raise InputError when the weights alone are more than what is free."""
-    needed, free = needed_bytes(options, config), memory.free_bytes()
-    if needed is not None and needed > free:
-        raise does_not_fit(options, needed, memory)
-
-
 def does_not_fit(
     options: TransformersOptions, needed: int | None, memory: DeviceMemory
 ) -> InputError:
@@ -75,21 +68,20 @@ def _stored_bytes(options: TransformersOptions) -> int | None:
     """The size of the safetensors files, fetching at most their index or single file."""
     from transformers.utils.hub import cached_file
 
-    source: dict[str, Any] = {
-        "revision": options.revision,
-        "_raise_exceptions_for_missing_entries": False,
-    }
-    single = cached_file(location(options), "model.safetensors", **source)
-    if single is not None:
-        return Path(single).stat().st_size
-    index = cached_file(location(options), "model.safetensors.index.json", **source)
-    if index is None:
-        return None
-    size = json.loads(Path(index).read_text(encoding="utf-8"))["metadata"]["total_size"]
-    return int(size)
+    def found(name: str) -> Path | None:
+        source = {"revision": options.revision, "_raise_exceptions_for_missing_entries": False}
+        path = cached_file(location(options), name, **source)
+        return Path(path) if path else None
+
+    single = found("model.safetensors")
+    if single:
+        return single.stat().st_size
+    index = found("model.safetensors.index.json")
+    sizes = json.loads(index.read_text(encoding="utf-8"))["metadata"] if index else {}
+    return int(sizes["total_size"]) if sizes else None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Loaded:
     """A model, what turns text into its tokens, and the tokens that end its answers.
 
@@ -127,36 +119,42 @@ def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
     """Load tokenizer and weights. Raises InputError where they cannot be loaded or do not fit."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     _transformers().utils.logging.disable_progress_bar()
-    check_quantization(options)
+    if options.quantization != "none" and importlib.util.find_spec("bitsandbytes") is None:
+        raise InputError(
+            f"quantization: {options.quantization} needs the package bitsandbytes; "
+            "run: pip install -c constraints.txt -e '.[quantization]'"
+        )
     try:
         config = read_config(options)
-        check_fit(options, config, memory)
+        needed = needed_bytes(options, config)
+        if needed is not None and needed > memory.free_bytes():
+            raise does_not_fit(options, needed, memory)
         tokenizer, processor = _readers(options, config)
-        model = _placed(options, config, memory)
+        model = _placed(options, config, memory, needed)
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         raise loading_error(options, error) from error
-    quantization = saved_quantization(config) or options.quantization
-    return _settled(options, Loaded(model, tokenizer, processor, [], quantization=quantization))
+    return _settled(options, config, model, tokenizer, processor)
 
 
-def _placed(options: TransformersOptions, config: Any, memory: DeviceMemory) -> Any:
+def _placed(
+    options: TransformersOptions, config: Any, memory: DeviceMemory, needed: int | None
+) -> Any:
     """The model on its devices. Raises InputError when they have too little memory for it."""
     try:
         model = _model(options, config, memory)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        raise does_not_fit(options, needed_bytes(options, config), memory) from error
+        raise does_not_fit(options, needed, memory) from error
     places = device_map(model)
     if memory.device == "cuda" and {"cpu", "disk"} & places.keys():
         # accelerate would run such layers all the same, a hundred times slower
-        raise does_not_fit(options, needed_bytes(options, config), memory)
+        raise does_not_fit(options, needed, memory)
     if len(places) > 1:
         log.warning(
-            "the layers are spread over %d GPUs (%s), which work one after another: more room, "
-            "not more speed; `provider: served` with vLLM splits each layer",
+            "the layers are spread over %d GPUs, which work one after another: more room, not "
+            "more speed; `provider: served` with vLLM splits each layer",
             len(places),
-            ", ".join(f"{place}: {count} modules" for place, count in places.items()),
         )
     return model
 
@@ -166,24 +164,15 @@ def device_map(model: Any) -> dict[str, int]:
     return dict(Counter(str(place) for place in getattr(model, "hf_device_map", {}).values()))
 
 
-def check_quantization(options: TransformersOptions) -> None:
-    """Raise InputError when quantization is wanted and its package is not there."""
-    if options.quantization != "none" and importlib.util.find_spec("bitsandbytes") is None:
-        raise InputError(
-            f"quantization: {options.quantization} needs the package bitsandbytes; "
-            "run: pip install -c constraints.txt -e '.[quantization]'"
-        )
-
-
-def _source(options: TransformersOptions) -> dict[str, Any]:
-    return {"revision": options.revision, "trust_remote_code": options.trust_remote_code}
-
-
 def _transformers() -> Any:
     """The library; few of its classes are typed."""
     import transformers
 
     return transformers
+
+
+def _source(options: TransformersOptions) -> dict[str, Any]:
+    return {"revision": options.revision, "trust_remote_code": options.trust_remote_code}
 
 
 def read_config(options: TransformersOptions) -> Any:
@@ -236,25 +225,26 @@ def _quantization(options: TransformersOptions, config: Any) -> Any:
     )
 
 
-def _settled(options: TransformersOptions, loaded: Loaded) -> Loaded:
+def _settled(
+    options: TransformersOptions, config: Any, model: Any, tokenizer: Any, processor: Any | None
+) -> Loaded:
     """Keep only the end tokens of the decoding settings that the weights came with.
 
     A repetition penalty saved beside the weights would change answers without being in the
     config, and would see the padding of a batch.
     """
-    tokenizer = loaded.tokenizer
     if len(tokenizer) < 2:
         raise InputError(f"{options.model}: cannot be loaded: it has no tokenizer files")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    loaded.ignored = _decoding_settings(loaded.model.generation_config)
-    ends = loaded.model.generation_config.eos_token_id
-    ends = tokenizer.eos_token_id if ends is None else ends
-    loaded.ends = list(ends) if isinstance(ends, list) else [] if ends is None else [ends]
-    loaded.model.generation_config = _transformers().GenerationConfig(
-        eos_token_id=loaded.ends or None, pad_token_id=tokenizer.pad_token_id
+    own = model.generation_config
+    end = tokenizer.eos_token_id if own.eos_token_id is None else own.eos_token_id
+    ends = list(end) if isinstance(end, list) else [] if end is None else [end]
+    model.generation_config = _transformers().GenerationConfig(
+        eos_token_id=ends or None, pad_token_id=tokenizer.pad_token_id
     )
-    return loaded
+    quantization = saved_quantization(config) or options.quantization
+    return Loaded(model, tokenizer, processor, ends, _decoding_settings(own), quantization)
 
 
 def _decoding_settings(generation_config: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +74,7 @@ class DeviceMemory:
         if self.device == "mps":
             return _free_mps(self._limit)
         free = int(psutil.virtual_memory().available)
-        return free if self._limit is None else min(free, self._limit - self.grown_bytes())
+        return free if self._limit is None else min(free, self._limit - self._grown_bytes())
 
     def free_by_gpu(self) -> dict[int, int]:
         """What can still be taken of each of the model's GPUs."""
@@ -88,7 +87,7 @@ class DeviceMemory:
         free = torch.cuda.mem_get_info(0)[0]
         return min(1.0, self.free_by_gpu()[0] / free) if free else 0.0
 
-    def grown_bytes(self) -> int:
+    def _grown_bytes(self) -> int:
         return int(self._process.memory_info().rss) - self._base
 
     def check(self) -> None:
@@ -99,7 +98,7 @@ class DeviceMemory:
         system = psutil.virtual_memory()
         if system.available < SPARED_SHARE * system.total:
             raise MemoryError(f"only {system.available / GB:.1f} GB of system memory are left")
-        if self.device == "cpu" and self._limit is not None and self.grown_bytes() > self._limit:
+        if self.device == "cpu" and self._limit is not None and self._grown_bytes() > self._limit:
             raise MemoryError(f"vram_limit_gb of {self._limit / GB:g} is passed")
 
     def release(self) -> None:
@@ -111,8 +110,9 @@ class DeviceMemory:
             torch.cuda.empty_cache()
         elif self.device == "mps":
             torch.mps.empty_cache()
-        elif sys.platform == "linux":
-            _trim_heap()
+        elif hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+            # without it the process never seems to shrink
+            libc.malloc_trim(0)
 
     def begin_batch(self) -> None:
         """From here on, `peak_bytes` is of one batch, where the device can tell."""
@@ -133,29 +133,26 @@ class DeviceMemory:
 
     def reading(self, at: str) -> dict[str, Any]:
         """One line of the memory log, in MB; None where the device has no such number."""
-        return {
-            "at": at,
-            **self._device_reading(),
-            "rss_mb": _mb(psutil.Process().memory_info().rss),
-            "available_system_mb": _mb(psutil.virtual_memory().available),
-        }
-
-    def _device_reading(self) -> dict[str, float | None]:
         import torch
 
+        allocated: float | None = None
+        reserved, peak = allocated, allocated
         if self.device == "cuda":
-            return {
-                "allocated_mb": _mb(sum(map(torch.cuda.memory_allocated, self.gpus))),
-                "reserved_mb": _mb(sum(map(torch.cuda.memory_reserved, self.gpus))),
-                "peak_mb": _mb(max(self._highest, self.peak_bytes())),
-            }
-        if self.device == "mps":
-            return {
-                "allocated_mb": _mb(torch.mps.current_allocated_memory()),
-                "reserved_mb": _mb(torch.mps.driver_allocated_memory()),
-                "peak_mb": None,
-            }
-        return {"allocated_mb": None, "reserved_mb": None, "peak_mb": None}
+            allocated = sum(map(torch.cuda.memory_allocated, self.gpus))
+            reserved = sum(map(torch.cuda.memory_reserved, self.gpus))
+            peak = max(self._highest, self.peak_bytes())
+        elif self.device == "mps":
+            allocated = torch.mps.current_allocated_memory()
+            reserved = torch.mps.driver_allocated_memory()
+        found = {
+            "allocated": allocated,
+            "reserved": reserved,
+            "peak": peak,
+            "rss": self._process.memory_info().rss,
+            "available_system": psutil.virtual_memory().available,
+        }
+        in_mb = {f"{k}_mb": None if v is None else round(v / MB, 1) for k, v in found.items()}
+        return {"at": at, **in_mb}
 
 
 class MemoryWatch:
@@ -177,10 +174,6 @@ def device_name(device: str) -> str:
     from modellab.core.machine import describe_machine
 
     return torch.cuda.get_device_name() if device == "cuda" else describe_machine()["processor"]
-
-
-def _mb(size: float) -> float:
-    return round(size / MB, 1)
 
 
 def _limit_allocator(device: str, gpus: Sequence[int], limit: int) -> None:
@@ -214,19 +207,12 @@ def _free_mps(limit: int | None) -> int:
     return (most if limit is None else min(most, limit)) - torch.mps.driver_allocated_memory()
 
 
-def _trim_heap() -> None:
-    """Hand freed heap pages back to the system; without it the process never seems to shrink."""
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "malloc_trim"):
-        libc.malloc_trim(0)
-
-
 def keep_freed_pages() -> None:
     """Let glibc serve all tensors from pages that the process already has.
 
     By default each large tensor is mapped, filled with zeros by the kernel and unmapped again,
     for each token of a batch: up to a third of a batch's processor time on the CPU.
     """
-    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+    if hasattr(libc := ctypes.CDLL(None), "mallopt"):
         for number, value in MALLOC_SETTINGS.values():
             libc.mallopt(number, value)

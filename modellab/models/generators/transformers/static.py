@@ -6,10 +6,10 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any
 
 from modellab.core.records import Response
-from modellab.models.generators.transformers.generation import Generated, RowMaker
+from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading_errors import first_line
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
 from modellab.models.generators.transformers.reading import Prompt
@@ -38,12 +38,6 @@ def plan_batches(lengths: Sequence[int], new_tokens: int, budget: int) -> list[l
     return batches
 
 
-class BatchGenerator(Protocol):
-    """Answers one batch, and raises what says that memory ran out."""
-
-    def generate(self, prompts: Sequence[Prompt], most: int | None = None) -> list[Generated]: ...
-
-
 class StaticBatches:
     """Answers prompts batch by batch; a batch that does not fit is answered in smaller ones.
 
@@ -52,15 +46,13 @@ class StaticBatches:
 
     def __init__(
         self,
-        generator: BatchGenerator,
+        generator: Generator,
         tokens: int,
         memory: DeviceMemory,
-        rows: RowMaker,
         max_new_tokens: int,
     ) -> None:
         self._generator = generator
         self._memory = memory
-        self._rows = rows
         self._new_tokens = max_new_tokens
         self.tokens = tokens
         self.halvings = 0
@@ -75,7 +67,14 @@ class StaticBatches:
             began = time.perf_counter()
             answers = self._attempt(batch)
             if not isinstance(answers, str):
-                yield from self._answered(batch, answers, began - start, began)
+                timed: dict[str, Any] = {
+                    "method": "static",
+                    "batch_size": len(batch),
+                    "latency_seconds": time.perf_counter() - began,
+                    "queue_seconds": began - start,
+                    "peak_memory_bytes": self._memory.peak_bytes(),
+                }
+                yield from (replace(row, **timed) for row in answers)
             elif len(batch) == 1:
                 yield self._too_large(batch[0], answers)
             else:
@@ -92,7 +91,7 @@ class StaticBatches:
         planned = plan_batches(lengths, self._new_tokens, self.tokens)
         return [[prompts[index] for index in batch] for batch in planned]
 
-    def _attempt(self, batch: Sequence[Prompt], most: int | None = None) -> list[Generated] | str:
+    def _attempt(self, batch: Sequence[Prompt], most: int | None = None) -> list[Response] | str:
         """The answers of a batch, or why memory did not suffice."""
         try:
             return self._generator.generate(batch, most)
@@ -114,19 +113,15 @@ class StaticBatches:
             self.tokens,
         )
 
-    def _answered(
-        self, batch: Sequence[Prompt], answers: Sequence[Generated], waited: float, began: float
-    ) -> Iterator[Response]:
-        seconds = time.perf_counter() - began
-        peak = self._memory.peak_bytes()
-        for prompt, generated in zip(batch, answers, strict=True):
-            row = self._rows.answered(prompt, generated, "static", seconds, waited, len(batch))
-            yield replace(row, peak_memory_bytes=peak)
-
     def _too_large(self, prompt: Prompt, reason: str) -> Response:
         free = max(0, self._memory.free_bytes()) / GB
         text = (
             f"{len(prompt.tokens)} prompt tokens and {self._new_tokens} new ones do not fit into "
             f"the memory of {self._memory.device}, alone in a batch ({free:.2f} GB free): {reason}"
         )
-        return self._rows.failed(prompt.request, "out_of_memory", text, len(prompt.tokens))
+        return self._generator.row(
+            prompt.request,
+            error_class="out_of_memory",
+            error=text,
+            prompt_tokens=len(prompt.tokens),
+        )

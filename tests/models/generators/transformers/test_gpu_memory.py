@@ -125,17 +125,17 @@ def test_layers_on_the_cpu_are_refused(gpus, monkeypatch, elsewhere):
     gpus(10, 10)
     found = spread({"model.layers.0": 0, "model.layers.1": 1, "lm_head": elsewhere})
     monkeypatch.setattr(loading, "_model", lambda *_: found)
-    monkeypatch.setattr(loading, "needed_bytes", lambda *_: 19 * GB)
     given = options(gpus=2)
     with pytest.raises(InputError, match=r"20\.00 GB are free, the weights need about 19\.00 GB"):
-        loading._placed(given, None, given.memory("cuda"))
+        loading._placed(given, None, given.memory("cuda"), 19 * GB)
 
 
 def test_layers_on_several_gpus_are_on_record(gpus, monkeypatch, caplog):
     gpus(10, 10)
     found = spread({"model.layers.0": 0, "model.layers.1": 1, "lm_head": 1})
     monkeypatch.setattr(loading, "_model", lambda *_: found)
-    assert loading._placed(options(gpus=2), None, options(gpus=2).memory("cuda")) is found
+    given = options(gpus=2)
+    assert loading._placed(given, None, given.memory("cuda"), None) is found
     assert loading.device_map(found) == {"0": 1, "1": 2}
     assert "one after another" in caplog.text
 
@@ -169,6 +169,16 @@ def test_preflight_says_that_a_second_gpu_is_no_faster(gpus, monkeypatch):
     assert [finding.level for finding in found] == ["ok", "warning"]
     assert "fits on one GPU" in found[1].message
     assert [finding.level for finding in provider._memory(options(), "m")] == ["ok"]
+
+
+def test_preflight_looks_at_the_emptiest_gpus(gpus, monkeypatch):
+    """The job will lease a GPU that is free, and see it as the first."""
+    gpus(2, 40, 30)
+    monkeypatch.setattr(provider, "read_config", lambda _options: None)
+    monkeypatch.setattr(provider, "needed_bytes", lambda *_: 35 * GB)
+    [found] = provider._memory(options(), "m")
+    assert found.level == "ok" and "40.00 GB free" in found.message
+    assert "70.00 GB free" in next(iter(provider._memory(options(gpus=2), "m"))).message
 
 
 def test_a_gpu_that_is_full_in_a_library():

@@ -1,8 +1,8 @@
-"""Batches under a memory that holds so many tokens and no more."""
+"""Batches under a memory that holds a number of tokens and no more."""
 
 import pytest
 
-from modellab.models.generators.transformers.generation import Generated, RowMaker
+from modellab.core.records import Response
 from modellab.models.generators.transformers.memory import DeviceMemory
 from modellab.models.generators.transformers.reading import Prompt
 from modellab.models.generators.transformers.static import StaticBatches
@@ -23,7 +23,11 @@ class Limited:
             self.refused += 1
             raise RuntimeError("CUDA out of memory. Tried to allocate 1.00 GiB.\nmore")
         self.answered += [prompt.request.key for prompt in prompts]
-        return [Generated(f"answer {prompt.request.key}", NEW, "length") for prompt in prompts]
+        return [self.row(prompt.request, f"answer {prompt.request.key}") for prompt in prompts]
+
+    @staticmethod
+    def row(request, text=None, **fields):
+        return Response(request.key, text, **fields)
 
 
 @pytest.fixture
@@ -32,7 +36,7 @@ def prompts(request_of):
 
 
 def batches(limited, tokens=1000):
-    return StaticBatches(limited, tokens, DeviceMemory("cpu"), RowMaker("float32", "none"), NEW)
+    return StaticBatches(limited, tokens, DeviceMemory("cpu"), NEW)
 
 
 def test_rows_that_fit_no_batch_fail_and_the_others_are_answered_once(prompts):

@@ -1,6 +1,7 @@
 """Marks of thoughts that are special tokens, prompts that open a thought, templates that drop."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from tiny_model import TEMPLATE, write_tiny_model
@@ -9,6 +10,7 @@ from modellab.core.errors import InputError
 from modellab.generation.session import without_thought
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading import Loaded
+from modellab.models.generators.transformers.reading import Prompt
 
 DROPS = TEMPLATE.replace(
     "{% for message in messages %}", "{% for message in messages if message.role != 'system' %}"
@@ -26,12 +28,13 @@ def tokenizer(tmp_path_factory):
 
 
 @pytest.fixture
-def read(tokenizer, options):
+def read(tokenizer, options, request_of):
     def read(text, opened="", **more):
-        loaded = Loaded(None, tokenizer, None, [tokenizer.eos_token_id])
+        model = SimpleNamespace(dtype="torch.float32")
+        loaded = Loaded(model, tokenizer, None, [tokenizer.eos_token_id])
         generator = Generator(options("x", **more), loaded, None, None, None)
         tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
-        return generator.read(tokens, opened), len(tokens)
+        return generator.read(Prompt(request_of(1), (), opened=opened), tokens), len(tokens)
 
     return read
 
