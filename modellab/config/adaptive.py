@@ -13,13 +13,17 @@ from modellab.models.prices import load_prices
 
 
 def adaptive_problems(config: Config) -> Iterator[Problem]:
-    """Votes, whose members end at different questions; a budget without prices."""
+    """Votes and rankings, which need all systems on the same questions; a budget without prices."""
     for name, dataset in config.datasets.items():
         if dataset.adaptive is None:
             continue
         here = ("datasets", name, "adaptive")
         if not dataset.task.asks_models:
             yield Problem(here, "no model is asked: retrievers alone are compared; leave it out")
+        if dataset.ranking is not None:
+            yield Problem(
+                here, "a `ranking` needs the same questions of all systems; leave one of them out"
+            )
         for model in models_asked(config, name):
             options = config.models[model]
             if isinstance(options, EnsembleOptions):

@@ -104,6 +104,12 @@ class Settings:
         corpus = getattr(wildcards, "corpus", None) or self._entries.dataset(wildcards).corpus
         return "auto" if corpus is None else self._config.corpora[corpus].language
 
+    def task_in_words(self, wildcards: Wildcards) -> str:
+        """The task of a dataset, and whether the config names it."""
+        dataset = self._entries.dataset(wildcards)
+        inferred = " (inferred from the questions)" if dataset.task_is_inferred else ""
+        return f"{dataset.task.kind}{inferred}"
+
     def language(self, wildcards: Wildcards) -> str:
         return told_language(self._config, wildcards.dataset)
 
