@@ -24,20 +24,18 @@ FILES = {
 def bench(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    def write(name, text):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
+    def config(**changed):
+        for name, text in {**FILES, "config.yaml": CONFIG, **changed}.items():
+            path = tmp_path / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
         return load_config(tmp_path / "config.yaml")
 
-    (tmp_path / "config.yaml").write_text(CONFIG)
-    for name, text in FILES.items():
-        write(name, text)
-    return write
+    return config
 
 
 def test_right_files_pass(bench):
-    refuse_wrong_inputs(bench("theirs.run", FILES["theirs.run"]))
+    refuse_wrong_inputs(bench())
 
 
 @pytest.mark.parametrize(
@@ -51,5 +49,5 @@ def test_right_files_pass(bench):
 )
 def test_a_wrong_file_is_one_line(bench, name, text, message):
     with pytest.raises(InputError, match=message) as error:
-        refuse_wrong_inputs(bench(name, text))
+        refuse_wrong_inputs(bench(**{name: text}))
     assert "\n" not in str(error.value)
