@@ -63,10 +63,7 @@ def opened_at(
         answer_schema: the JSON schema of answers, for `answer_format: json_schema`.
     """
     price = model_price(options)
-    told: Mapping[str, Any] = {}
-    if address.base_url is not None:
-        told = served_there(address.base_url, address.name, address.key, options.wait_seconds)
-        check_weights(address.base_url, address.name, told)
+    told = told_at(address, options.wait_seconds)
     client = OpenAIClient(address, options, answer_schema, told)
     costs = Costs(price, options.max_new_tokens)
     secrets = [address.key] if address.key else []
@@ -81,6 +78,18 @@ def opened_at(
 def batch_model(options: ApiOptions, api: BatchApi, rows: AskingModel, costs: Costs) -> BatchModel:
     pause, most = options.batch_pause_seconds, options.max_cost_usd
     return BatchModel(options.model, api, rows, costs, pause, most)
+
+
+def told_at(address: Address, wait_seconds: float) -> Mapping[str, Any]:
+    """What a server on this machine says of the model, once it is ready; nothing elsewhere.
+
+    Raises InputError where it has not the model, or other weights than were taken for its own.
+    """
+    if address.base_url is None:
+        return {}
+    told = served_there(address.base_url, address.name, address.key, wait_seconds)
+    check_weights(address.base_url, address.name, told)
+    return told
 
 
 def fingerprint(options: ApiOptions) -> Mapping[str, Any]:
