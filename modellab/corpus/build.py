@@ -11,6 +11,7 @@ from pathlib import Path
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Chunk, Document
+from modellab.core.text.spreadsheet import harmless
 from modellab.core.text.words import length_in_words
 from modellab.corpus.chunking import chunk
 from modellab.corpus.documents import DROPPED, DUPLICATE, READ, SKIPPED, DocumentRow
@@ -45,7 +46,8 @@ def chunk_corpus(options: CorpusOptions, chunks: Path, documents: Path) -> Corpu
     pieces = _side_by_side([piece for part in cut for piece in part])
     rows = list(_rows(reading, cut))
     write_rows(chunks, pieces)
-    write_csv(documents, [field.name for field in fields(DocumentRow)], map(asdict, rows))
+    names = [field.name for field in fields(DocumentRow)]
+    write_csv(documents, names, (asdict(replace(r, title=harmless(r.title))) for r in rows))
     words = sum(row.words or 0 for row in rows)
     left_out = len(reading.skipped) + len(reading.dropped)
     report = CorpusReport(len(cut), len(pieces), words, left_out)

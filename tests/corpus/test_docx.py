@@ -69,3 +69,11 @@ def test_a_file_cut_short_never_raises_anything_else(report, tmp_path):
         (tmp_path / "b.docx").write_bytes(whole[:length])
         with pytest.raises(BrokenFileError):
             docx.read(tmp_path / "b.docx")
+
+
+def test_a_zip_that_lies_about_a_size(report):
+    with zipfile.ZipFile(report, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("word/liar.xml", "0" * 40 * 2**20)
+        packed.getinfo("word/liar.xml").file_size = 10
+    with pytest.raises(BrokenFileError, match=r"not a DOCX that can be read \(.*liar"):
+        docx.read(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -38,6 +39,12 @@ def refuse_wrong_inputs(config: Config) -> None:
                 read()
             except InputError as error:
                 raise InputError(f"{key}: {error}") from None
+
+
+def refuse_read_only(results: Path) -> None:
+    """Raises InputError where results are there and cannot be written: Snakemake has tracebacks."""
+    if results.exists() and not os.access(results, os.W_OK):
+        raise InputError(f"results: {results} cannot be written (rights, or a read-only disk)")
 
 
 def refuse_unset_servers(config: Config) -> None:
