@@ -114,7 +114,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     by_context, unsure = _by_context(said.contexts, named, corpus)
     chunks += chain.from_iterable(by_context.values())
     documents += (corpus.document_of[name] for name in chunks)
-    grades = _grades(said.judgements, corpus)
+    grades = grades_of(said.judgements, corpus)
     # a relevant document whose text could not be read is one that nothing finds
     documents += (name for name in grades if corpus.names.left_out(name) and grades[name] > 0)
     aliases = {
@@ -163,7 +163,7 @@ def _refuse_unknown_chunks(question: Question, corpus: Corpus, known: Mapping[st
         )
 
 
-def _grades(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]:
+def grades_of(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]:
     """By id of each judged document and chunk its grade; a document has that of its best chunk."""
     grades: dict[str, int] = {}
     for judgement in judgements:
