@@ -18,6 +18,7 @@ from modellab.models.generators.openai.options import OpenAIOptions
 
 if TYPE_CHECKING:
     from modellab.models.embedders.protocol import Vectors
+    from modellab.models.generators.openai.provider import Address
 
 #: one embedding of a reply: its place among the texts, its numbers
 Row = tuple[int, Sequence[float]]
@@ -106,21 +107,25 @@ class ApiEmbedderOptions(PretrainedOptions):
     @contextmanager
     def openai_encoder(self, name: str) -> Iterator[Encode]:
         """The model as OpenAI's own client asks it. Raises InputError for a missing key."""
-        from modellab.models.generators.openai.provider import (
-            make_client,
-            openai_address,
-            told_at,
-        )
+        from modellab.models.generators.openai.provider import openai_address, told_at
 
         api = self.api()
         address = openai_address(api, name)
         told_at(address, api.wait_seconds)
+        with self.encoder_at(address) as encode:
+            yield encode
+
+    @contextmanager
+    def encoder_at(self, address: Address) -> Iterator[Encode]:
+        """The model at an address."""
+        from modellab.models.generators.openai.provider import make_client
+
         sizes = {"dimensions": self.dimensions} if self.dimensions else {}
         with make_client(address, self.timeout_seconds) as client:
 
             def send(texts: Sequence[str]) -> list[Row]:
                 reply = client.embeddings.create(
-                    model=name, input=list(texts), encoding_format="float", **sizes
+                    model=address.name, input=list(texts), encoding_format="float", **sizes
                 )
                 return [(row.index, row.embedding) for row in reply.data]
 

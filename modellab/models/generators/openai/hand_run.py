@@ -84,7 +84,7 @@ def known_weights(url: str, model: str, key: str | None, wait_seconds: float) ->
 def check_weights(url: str, model: str, told: Mapping[str, Any]) -> None:
     """Raises InputError where a server has other weights than `known_weights` took it to have."""
     note, weights = _note(url, model), weights_told(told)
-    known = read_json(note) if note.exists() else {}
+    known = read_json(note) if note.exists() else weights
     if told and weights != known:
         _remembered(note, weights)
         raise InputError(
