@@ -175,6 +175,7 @@ class Settings:
                 "kind": judge.kind,  # type: ignore[attr-defined]
                 "model_id": judge.judging_model.model_id(),
                 "family": judge.family or judge.judging_model.family,
+                "scales": {metric: tuple(ends) for metric, ends in judge.scales().items()},
             }
             for name in self._systems.judges(wildcards.dataset)
             for judge in [self._entries.judge_named(name)]
