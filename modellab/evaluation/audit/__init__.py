@@ -17,6 +17,7 @@ CHECKS: Mapping[str, Check] = {
     "broken_run": answers.broken_run,
     "parse_rate": answers.parse_rate,
     "votes": answers.votes,
+    "redundant_vote": answers.redundant_vote,
     "truncated": answers.truncated,
     "answered_as": answering.answered_as,
     "tokens": resource_usage.tokens,

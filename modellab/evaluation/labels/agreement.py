@@ -32,6 +32,9 @@ def agreement_rows(
     given = {system.name: system.labels() for system in systems}
     own = [given[system.name] for system in systems if system.votes]
     rows = [] if len(own) < 2 else _all_rows(labels, asked, own)
+    truth = {q.id: q.truth["label"] for q in questions if has_text(q) and q.truth.get("label")}
+    for name, found in given.items() if truth else ():
+        rows.append(_truth_row(labels, truth, name, found))
     for one, other in combinations(given, 2):
         rows += _pair_rows(labels, asked, (one, given[one]), (other, given[other]))
     return rows
@@ -71,6 +74,17 @@ def _pair_rows(
             ),
         ),
     ]
+
+
+def _truth_row(labels: Sequence[str], truth: Labels, name: str, found: Labels) -> Row:
+    """Agreement of a system with the true labels beyond chance."""
+    both = [text for text in truth if text in found]
+    return _kappa(
+        *("truth_kappa", (name, ""), both, len(truth) - len(both)),
+        lambda items: cohen_kappa(
+            labels, [truth[both[i]] for i in items], [found[both[i]] for i in items]
+        ),
+    )
 
 
 def cohen_kappa(labels: Sequence[str], one: Sequence[str], other: Sequence[str]) -> float | None:
