@@ -56,10 +56,10 @@ def work(folder: Path) -> None:
 
     generate = Generator.generate
 
-    def logged(self, prompts):  # type: ignore[no-untyped-def]
+    def logged(self, prompts, most=None):  # type: ignore[no-untyped-def]
         with (folder / "batches.log").open("a") as handle:
             handle.write(json.dumps([prompt.request.key for prompt in prompts]) + "\n")
-        return generate(self, prompts)
+        return generate(self, prompts, most)
 
     Generator.generate = logged  # type: ignore[method-assign]
     options = TransformersOptions(

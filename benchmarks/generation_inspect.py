@@ -41,7 +41,7 @@ def main(model: str, prompts: Path, out: Path, batch: int, new_tokens: int) -> N
         # the samples are read from the folder when they are asked for
         assert log.status == "success" and log.samples
         texts = {str(sample.id): sample.output.completion.strip() for sample in log.samples}
-    out.write_text(json.dumps({"texts": texts, "seconds": None}), encoding="utf-8")
+    out.write_text(json.dumps({"texts": texts}), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,11 @@ def _tokenizer(rng: random.Random, words: list[str]) -> Any:
         show_progress=False,
     )
     raw.train_from_iterator((" ".join(rng.choices(words, k=200)) for _ in range(200)), trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=raw, eos_token="<|end|>", pad_token="<|pad|>")  # noqa: S106
+    ends = {"eos_token": "<|end|>", "pad_token": "<|pad|>"}
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, **ends)
+    # a server needs one: the text alone, as the other ways read it
+    tokenizer.chat_template = "{% for message in messages %}{{ message.content }}{% endfor %}"
+    return tokenizer
 
 
 def _write_model(folder: Path, size: str, tokenizer: Any) -> None:

@@ -140,7 +140,6 @@ rule overall_ranking:
         table=in_report("<results>/{dataset}/overall_ranking.csv", "Ranking"),
         summary="<results>/{dataset}/rank_summary.csv",
         markdown="<results>/{dataset}/rank_summary.md",
-        html="<results>/{dataset}/rank_summary.html",
     log:
         "<logs>/ranking/{dataset}.log",
     wildcard_constraints:

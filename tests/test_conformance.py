@@ -21,9 +21,13 @@ from modellab.tasks.canonical import CanonicalAnswer
 from modellab.tasks.matrix import MatrixColumns
 from modellab.tasks.metrics import METRICS
 from modellab.tasks.scorer import Material
+from modellab.workflow.exports import EXPORTS
 
 PROMPTS = Path(__file__).parents[1] / "resources" / "prompts"
-FAMILIES = (TASKS, GENERATORS, EMBEDDERS, RETRIEVERS, JUDGES, QUESTION_FORMATS, METRICS, PLOTS)
+FAMILIES = (
+    *(TASKS, GENERATORS, EMBEDDERS, RETRIEVERS, JUDGES, QUESTION_FORMATS, METRICS, PLOTS),
+    EXPORTS,
+)
 #: what a task cannot be made without
 NEEDED = {
     "label": {"labels": ["good", "bad"], "tags": ["x"]},

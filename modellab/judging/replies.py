@@ -13,6 +13,8 @@ from modellab.judging.records import Reason, Verdict
 T = TypeVar("T")
 
 _DECODER = json.JSONDecoder(object_pairs_hook=lambda pairs: _once(pairs))
+#: braces that open no object; a reply with more is not read on
+_MOST_BROKEN = 1_000
 _REASONS = {
     "timeout": Reason.TIMEOUT,
     "refusal": Reason.REFUSED,
@@ -56,12 +58,12 @@ def unreadable(response: Response, problem: UnreadableError) -> Verdict:
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """Each outermost JSON object of a text."""
-    end = 0
-    while (start := text.find("{", end)) >= 0:
+    end = broken = 0
+    while broken < _MOST_BROKEN and (start := text.find("{", end)) >= 0:
         try:
             value, end = _DECODER.raw_decode(text, start)
         except (ValueError, RecursionError):
-            end = start + 1
+            end, broken = start + 1, broken + 1
             continue
         yield value
 

@@ -22,6 +22,8 @@ _LM_EVAL = frozenset({"doc_id", "doc", "filtered_resps"})
 _INSPECT = frozenset({"id", "epoch", "output"})
 #: how lm-eval's tasks call the question in their documents
 _QUESTIONS = ("question", "query", "input", "prompt", "problem", "text")
+#: what filters of lm-eval write where they find no answer in a reply
+INVALID = "[invalid]"
 #: of an inspect archive: the folder of samples
 _SAMPLES = "samples/"
 
@@ -29,15 +31,30 @@ _SAMPLES = "samples/"
 def adapted(file: TableFile) -> tuple[Rows, tuple[str, ...]]:
     """The rows with `id` or `question` and `answer`, and how they were read.
 
-    Any other table stays as it is. Raises InputError (place) for answers that are no texts.
+    An answer that is a JSON object gives each of its fields, too. A sample without an answer has
+    no row, as an empty answer is an abstention. Any other table stays as it is.
+
+    Raises:
+        InputError: (place) Answers are no texts, or no sample has one.
     """
     rows = list(file.rows)
     first = rows[0][1] if rows else {}
     if set(first) >= _LM_EVAL:
-        return _lm_eval(rows), ("samples of lm-eval", *file.notes)
-    if set(first) >= _INSPECT:
-        return _inspect(rows), ("a log of inspect", *file.notes)
-    return rows, file.notes
+        found, what = _lm_eval(rows), "samples of lm-eval"
+    elif set(first) >= _INSPECT:
+        found, what = _inspect(rows), "a log of inspect"
+    else:
+        return rows, file.notes
+    kept: Rows = [
+        (place, {**row, **_fields(row["answer"])})
+        for place, row in found
+        if row["answer"] is not None
+    ]
+    if not kept:
+        raise InputError(f"{rows[0][0]}: none of {len(found)} samples has an answer ({what})")
+    lacking = len(found) - len(kept)
+    notes = [f"{lacking} samples without an answer"] if lacking else []
+    return kept, (what, *notes, *file.notes)
 
 
 def read_archive(path: Path) -> TableFile:
@@ -53,8 +70,20 @@ def read_archive(path: Path) -> TableFile:
     return TableFile(rows)
 
 
+def _fields(answer: str) -> Row:
+    """The fields of an answer that is a JSON object; none of any other."""
+    try:
+        found = json.loads(answer) if answer.lstrip().startswith("{") else None
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _lm_eval(rows: Rows) -> Rows:
-    """One row per document, by the first of the filters; ids are those of the document, if any."""
+    """One row per document, by the first of the filters; ids are those of the document, if any.
+
+    The answer is None where no filter found one.
+    """
     filters = [row.get("filter") for _, row in rows]
     kept = [one for one in rows if one[1].get("filter") == filters[0]]
     found: Rows = []
@@ -69,24 +98,25 @@ def _lm_eval(rows: Rows) -> Rows:
         question = next((doc[name] for name in _QUESTIONS if isinstance(doc.get(name), str)), None)
         name = {"id": doc["id"]} if doc.get("id") is not None else {}
         name |= {"question": question} if question is not None else {}
-        found.append((place, {**(name or {"id": row["doc_id"]}), "answer": answer}))
+        read = None if answer == INVALID else answer
+        found.append((place, {**(name or {"id": row["doc_id"]}), "answer": read}))
     return found
 
 
 def _inspect(rows: Rows) -> Rows:
-    """One row per sample, of the first epoch."""
+    """One row per sample, of the first epoch; the answer is None where the model gave none."""
     found: Rows = []
     for place, row in rows:
         if row["epoch"] != 1:
             continue
         output = row["output"] or {}
-        answer = output.get("completion")
         choices = output.get("choices") or []
+        answer = output.get("completion") or None
         if answer is None and choices:
             answer = _content(choices[0]["message"]["content"])
         question = row.get("input")
         asked = {"question": question} if isinstance(question, str) else {}
-        found.append((place, {"id": row["id"], **asked, "answer": answer or ""}))
+        found.append((place, {"id": row["id"], **asked, "answer": answer}))
     return found
 
 

@@ -14,6 +14,7 @@ from modellab.config.schema import Config
 from modellab.config.scoring import told_language
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
+from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES
 from modellab.workflow.entries import Entries, Wildcards, plain
 from modellab.workflow.systems import Systems
 
@@ -200,7 +201,12 @@ class Settings:
         judges = self._systems.judges(dataset)
         made = self.tables(dataset)
         absent = {*ABOUT_ANSWERS, *ABOUT_PASSAGES, *ABOUT_BOTH}.difference(made)
-        return {*absent, *(() if judges else ("judge_scores",))}
+        labels = self._config.datasets[dataset].task.kind == "label"
+        return {
+            *absent,
+            *(() if judges else ("judge_scores",)),
+            *(() if labels else LABEL_TABLES),
+        }
 
     def tables(self, dataset: str) -> tuple[str, ...]:
         """The tables about answers and passages that a dataset has."""

@@ -89,3 +89,25 @@ def test_a_workbook(tmp_path):
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
     assert answers(tmp_path / "a.xlsx", "When?", "Why?") == {"q1": ["1998"], "q2": [""]}
+
+
+def test_samples_without_an_answer_have_no_row(tmp_path, caplog):
+    row = {"doc": {"question": "When?"}, "target": "1998", "resps": [["?"]]}
+    rows = [
+        {**row, "doc_id": 0, "filtered_resps": ["[invalid]"]},
+        {**row, "doc_id": 1, "doc": {"question": "Why?"}, "filtered_resps": [""]},
+    ]
+    with caplog.at_level(logging.INFO):
+        path = written(tmp_path / "s.jsonl", *rows)
+        assert answers(path, "When?", "Why?") == {"q1": [], "q2": [""]}
+    assert "1 samples without an answer" in caplog.text
+    failed = {**SAMPLE, "output": {"model": "m", "choices": [], "completion": ""}}
+    (tmp_path / "log.json").write_text(json.dumps({"samples": [failed]}))
+    with pytest.raises(InputError, match="none of 1 samples has an answer"):
+        answers(tmp_path / "log.json", "When?")
+
+
+def test_an_answer_that_is_an_object_gives_its_fields(tmp_path):
+    row = {"doc_id": 0, "doc": {"id": "q1"}, "filtered_resps": ['{"label": "good"}']}
+    found = read_submission(written(tmp_path / "s.jsonl", row), ("id",))
+    assert found.rows[0].cells["label"] == "good"

@@ -31,4 +31,4 @@ def test_a_dataset_with_a_ranking(project):
         expected = 0.75 * float(row["value_accuracy"]) + 0.25 * float(row["ref_overlap"])
         assert float(row["aggregate"]) == pytest.approx(expected)
     assert float(rows[0]["aggregate"]) >= float(rows[1]["aggregate"])
-    assert project.path("results/quiz/rank_summary.html").exists()
+    assert project.path("results/quiz/rank_summary.md").exists()

@@ -88,7 +88,7 @@ def same_value(body, number):
     """A judge that looks for the answer's number or name among the words of the reference."""
     [asked] = [message["content"] for message in body["messages"] if message["role"] == "user"]
     reference, answer = (
-        re.search(rf"<<<{part}\n(.*?)\n{part}>>>", asked, re.S)[1].replace(",", "")
+        re.search(rf"<<<\w+ {part}\n(.*?)\n{part} \w+>>>", asked, re.S)[1].replace(",", "")
         for part in ("REFERENCE", "ANSWER")
     )
     if "not hold the answer" in reference:

@@ -26,6 +26,8 @@ _LIST = re.compile(r"\[\s*\{")
 _PLAIN_FROM, _PLAIN_BELOW = 1e-12, 1e21
 #: digits of the largest whole number that a float holds
 _LONGEST_INTEGER = 309
+#: broken objects that are repaired: repairing takes more than linear time
+_LONGEST_BROKEN, _MOST_BROKEN = 50_000, 100
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def the_object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     The first object counts. Equal objects are one. Of several that differ, the last counts where
     the words before it say that it is final; else this raises SeveralObjectsError. One that only
     repeats the form of the answer is passed over. Broken JSON is repaired only where there is no
-    valid object, and is then an answer only if it has one of `keys`.
+    valid object, and is then an answer only if it has one of `keys`; of at most 50,000 characters.
     """
     data = _strict(text)
     return data if isinstance(data, dict) else _embedded(without_thoughts(text), keys)
@@ -98,7 +100,7 @@ def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     ]
     if found:
         return _that_counts(text, found, keys)
-    for _, candidate in candidates:
+    for _, candidate in candidates[:_MOST_BROKEN]:
         data = _repaired(candidate) if any(key in candidate for key in keys) else None
         if isinstance(data, dict) and any(key in data for key in keys):
             return data
@@ -167,6 +169,8 @@ def _strict_start(text: str) -> Any:
 def _repaired(text: str) -> Any:
     from json_repair import repair_json
 
+    if len(text) > _LONGEST_BROKEN:
+        return None
     try:
         return _strict(repair_json(text, skip_json_loads=True, ensure_ascii=False))
     except (ValueError, RecursionError):

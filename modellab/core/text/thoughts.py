@@ -55,6 +55,9 @@ _STRIPPED_CUT = re.compile(r"\A\s*(?:assistant)?analysis(?=[A-Z0-9\"'({])")
 _DECODER = json.JSONDecoder()
 #: braces that are looked at to see whether a mark is a part of a value
 MOST_OBJECTS = 100
+_SIGN = re.compile(r"\S")
+#: of a line, as many characters before or after a mark are looked at
+_WIDEST = 1_000
 _QUOTES = frozenset("`'\"\u201c\u201d\u2018\u2019")
 
 
@@ -148,26 +151,27 @@ def _by_marks(text: str, pairs: tuple[tuple[str, str], ...], opened: bool) -> Ap
     """Cut blocks from mark to mark, and all that stands before a closing mark without another."""
     kept: list[str] = []
     thoughts: list[str] = []
-    began_within, at = False, 0
+    began_within, at, first = False, 0, _first_sign(text, 0)
+    never_closed: set[str] = set()
     for start, end, mark, is_end in _marks(text, pairs):
         if start < at:
             continue  # within a thought that was cut
-        before = text[at:start]
         if is_end:
             if thoughts and not _on_a_line_of_its_own(text, start, end):
                 continue
             began_within = began_within or not thoughts
-            thoughts.append("".join(kept) + before)
-            kept, at = [], end
+            thoughts.append("".join(kept) + text[at:start])
+            kept, at, first = [], end, _first_sign(text, end)
             continue
-        closing = _closing(text, end, mark)
-        alone = not before.strip() or before.endswith("\n")
-        if closing is None and alone:
-            return Apart("", _joined([*thoughts, *kept, text[at:]]), began_within, True)
+        closing = None if mark in never_closed else _closing(text, end, mark)
         if closing is not None:
-            kept.append(before)
+            kept.append(text[at:start])
             thoughts.append(text[end : closing[0]])
-            at = closing[1]
+            at, first = closing[1], _first_sign(text, closing[1])
+        elif first >= start or text[start - 1] == "\n":
+            return Apart("", _joined([*thoughts, *kept, text[at:]]), began_within, True)
+        else:
+            never_closed.add(mark)
     if opened and not began_within and not thoughts:
         return Apart("", text, True, True)
     if not thoughts:
@@ -218,8 +222,15 @@ def _closing(text: str, start: int, mark: str) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
+def _first_sign(text: str, start: int) -> int:
+    """Where the first character from `start` on is that is no blank; the end if there is none."""
+    found = _SIGN.search(text, start)
+    return found.start() if found else len(text)
+
+
 def _on_a_line_of_its_own(text: str, start: int, end: int) -> bool:
-    return not text[:start].rpartition("\n")[2].strip() or not text[end:].partition("\n")[0].strip()
+    before, after = text[max(0, start - _WIDEST) : start], text[end : end + _WIDEST]
+    return not before.rpartition("\n")[2].strip() or not after.partition("\n")[0].strip()
 
 
 def _joined(thoughts: list[str]) -> str | None:

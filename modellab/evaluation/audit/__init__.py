@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modellab.evaluation.audit import answering, answers, resource_usage, scores
+from modellab.evaluation.audit import addressing, answering, answers, resource_usage, scores
 from modellab.evaluation.audit.protocol import Check
 
 #: in the order of the table
@@ -19,6 +19,7 @@ CHECKS: Mapping[str, Check] = {
     "votes": answers.votes,
     "redundant_vote": answers.redundant_vote,
     "truncated": answers.truncated,
+    "judge_addressed": addressing.judge_addressed,
     "answered_as": answering.answered_as,
     "tokens": resource_usage.tokens,
     "zero_latency": resource_usage.zero_latency,

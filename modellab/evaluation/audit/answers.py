@@ -66,7 +66,7 @@ def votes(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(lost / asked, options.max_errors, f"{lost} of {asked} votes not cast: {told}")
 
 
-def redundant_vote(subject: Subject, options: AuditOptions) -> Outcome:
+def redundant_vote(subject: Subject, _options: AuditOptions) -> Outcome:
     """Of an ensemble: whether it says anything that one of its members does not."""
     if subject.entry.model.llm_provider != ENSEMBLE:
         return not_applicable("the answers are no votes")

@@ -26,6 +26,7 @@ class AuditOptions(Options):
     min_usable: float = _share(0.5, "share of rows with a readable answer; fewer: a broken run")
     max_unparsed: float = _share(0.05, "share of texts that no answer could be read from")
     max_truncated: float = _share(0.05, "share of answers that may be cut off at their limit")
+    max_judge_addressed: float = _share(0.0, "share of answers that may address a judge")
     max_unmeasured: float = _share(
         0.0, "share of answers that may lack their time, their tokens or (of an API) their cost"
     )

@@ -30,6 +30,7 @@ class Counts:
     priced: int = 0
     finished: int = 0
     truncated: int = 0
+    to_a_judge: int = 0
     timed: int = 0
 
 

@@ -12,6 +12,7 @@ from modellab.core.fingerprint import digest
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json, read_json_rows
 from modellab.core.records import Metric, ModelScores, Question, RowScore, Status
+from modellab.evaluation.audit.addressing import addresses_a_judge
 from modellab.evaluation.audit.protocol import Counts, Subject
 from modellab.evaluation.compare.entries import Entry
 from modellab.evaluation.compare.score_files import ROW_COLUMNS, read_scores
@@ -92,6 +93,7 @@ def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
         count["priced"] += bool(row["cost_usd"])
         count["finished"] += row["finish_reason"] is not None
         count["truncated"] += row["finish_reason"] == "length"
+        count["to_a_judge"] += any(map(addresses_a_judge, map(str, row["answer"].values())))
         count["timed"] += bool(row["latency_seconds"])
     return {retriever: Counts(**count) for retriever, count in found.items()}
 

@@ -18,44 +18,6 @@ from modellab.evaluation.compare.ranking_options import RankingOptions
 from modellab.evaluation.frame import with_missing
 
 _SIGNS = {"best": "✅", "near": "🔺", "": ""}
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>{{ title }}</title>
-<style>
-body { font-family: sans-serif; margin: 2rem; }
-table { border-collapse: collapse; }
-th, td { padding: 0.3rem 0.7rem; border-bottom: 1px solid #ccc; text-align: right; }
-th { border-bottom-width: 2px; }
-td.pair, th.pair { text-align: left; }
-</style>
-</head>
-<body>
-<h1>{{ title }}</h1>
-<table>
-<thead><tr><th>rank</th><th class="pair">retriever</th><th class="pair">model</th>
-{%- for name in names %}<th>{{ name }}</th>{% endfor %}<th>aggregate</th></tr></thead>
-{%- for block in blocks %}
-<tbody>
-{%- if block.title %}
-<tr><th class="pair" colspan="{{ names | length + 4 }}">{{ block.title }}</th></tr>
-{%- endif %}
-{%- for row in block.rows %}
-<tr><td>{{ row.rank }}</td>
-<td class="pair">{{ row.retriever }}</td><td class="pair">{{ row.model }}</td>
-{%- for cell in row.cells %}<td>{{ cell }}</td>{% endfor %}<td>{{ row.aggregate }}</td></tr>
-{%- endfor %}
-</tbody>
-{%- endfor %}
-</table>
-{%- for note in notes %}
-<p>{{ note }}</p>
-{%- endfor %}
-</body>
-</html>
-"""
 
 
 @dataclass(frozen=True)
@@ -65,11 +27,10 @@ class RankingFiles:
     table: Path
     summary: Path
     markdown: Path
-    html: Path
 
     @classmethod
     def below(cls, folder: Path) -> RankingFiles:
-        names = ("overall_ranking.csv", "rank_summary.csv", "rank_summary.md", "rank_summary.html")
+        names = ("overall_ranking.csv", "rank_summary.csv", "rank_summary.md")
         return cls(*(folder / name for name in names))
 
 
@@ -80,14 +41,12 @@ def write_ranking(
     options: RankingOptions,
     absent: Sequence[str] = (),
 ) -> None:
-    """Write the four files of `pairs`; `absent` are models that should be there and are not."""
+    """Write the three files of `pairs`; `absent` are models that should be there and are not."""
     found = ranked(pairs, options)
     write_frame(files.table, with_missing(ranking_table(found), absent))
     write_frame(files.summary, with_missing(summary_table(found), absent))
-    shown = _shown(title, found, options, absent)
-    for path, text in ((files.markdown, _markdown(shown)), (files.html, _html(shown))):
-        with atomic_file(path) as handle:
-            handle.write(text)
+    with atomic_file(files.markdown) as handle:
+        handle.write(_markdown(title, found, options, absent))
 
 
 def ranking_table(found: Ranking) -> pd.DataFrame:
@@ -117,35 +76,20 @@ def summary_table(found: Ranking) -> pd.DataFrame:
     return pd.concat(parts, axis=1)
 
 
-def _shown(
-    title: str, found: Ranking, options: RankingOptions, absent: Sequence[str]
-) -> dict[str, Any]:
-    """What the readable forms show: text only, not yet escaped."""
+def _markdown(title: str, found: Ranking, options: RankingOptions, absent: Sequence[str]) -> str:
     names = list(options.weights)
+    pairs = found.pairs[["rank", "retriever", "model"]].astype(object)
     cells = found.values.map(_number) + " " + found.marks.replace(_SIGNS)
-    shown = [
-        {
-            "rank": "-" if pd.isna(pair["rank"]) else str(pair["rank"]),
-            "retriever": pair["retriever"],
-            "model": pair["model"],
-            "cells": [cell.strip() for cell in row],
-            "aggregate": _number(pair["aggregate"]),
-        }
-        for pair, row in zip(
-            found.pairs.to_dict("records"), cells[names].to_numpy().tolist(), strict=True
-        )
-    ]
-    competing = int((~found.pairs["control"].astype(bool)).sum())
-    blocks = [
-        {"title": "", "rows": shown[:competing]},
-        {"title": CONTROLS, "rows": shown[competing:]},
-    ]
-    return {
-        "title": f"Ranking of {title}",
-        "names": names,
-        "blocks": [block for block in blocks if block["rows"]],
-        "notes": _notes(found, options, absent),
-    }
+    shown = pd.concat([pairs, cells[names], found.pairs["aggregate"].map(_number)], axis=1)
+    shown["rank"] = pairs["rank"].map(lambda rank: "-" if pd.isna(rank) else str(rank))
+    lines = [f"# {markdown_text(f'Ranking of {title}')}"]
+    heads, numbers = ["rank", "retriever", "model", *names, "aggregate"], range(3, 4 + len(names))
+    for control, block in shown.groupby(found.pairs["control"]):
+        lines += ["", f"## {CONTROLS}"] if control else []
+        lines += ["", *markdown_table(heads, block.to_numpy(), right=(0, *numbers))]
+    for note in _notes(found, options, absent):
+        lines += ["", markdown_text(note)]
+    return "\n".join(lines) + "\n"
 
 
 def _notes(found: Ranking, options: RankingOptions, absent: Sequence[str]) -> list[str]:
@@ -170,28 +114,6 @@ def _notes(found: Ranking, options: RankingOptions, absent: Sequence[str]) -> li
     if absent:
         notes.append(f"Partial: without {', '.join(absent)}.")
     return notes
-
-
-def _markdown(shown: dict[str, Any]) -> str:
-    names = ["rank", "retriever", "model", *shown["names"], "aggregate"]
-    lines = [f"# {markdown_text(shown['title'])}"]
-    for block in shown["blocks"]:
-        lines += ["", f"## {block['title']}"] if block["title"] else []
-        rows = (
-            [row["rank"], row["retriever"], row["model"], *row["cells"], row["aggregate"]]
-            for row in block["rows"]
-        )
-        lines += ["", *markdown_table(names, rows, right=(0, *range(3, len(names))))]
-    for note in shown["notes"]:
-        lines += ["", markdown_text(note)]
-    return "\n".join(lines) + "\n"
-
-
-def _html(shown: dict[str, Any]) -> str:
-    from jinja2 import Environment, StrictUndefined
-
-    page = Environment(autoescape=True, undefined=StrictUndefined).from_string(_PAGE)
-    return page.render(shown) + "\n"
 
 
 def _number(value: Any) -> str:

@@ -140,23 +140,16 @@ def _sentence(
             f"{first} is the best of {count} systems: {what} {score}; by the tests no other may "
             "be the best."
         )
-    lead = f"{_listed(_names(best))} {_plural('has', best)} the highest {what}"
+    names = f"{_listed([entry.name for entry in best])}, {score}"
     if kind is Kind.UNTESTED:
-        return f"{lead} of {count} systems, {score}; no test says whether that is more than chance."
-    others = [entry for entry in tied if entry not in best]
-    rest = (
-        f", and {_listed(_names(others))} {_plural('is', others)} statistically tied with "
-        f"{'it' if len(best) == 1 else 'them'}"
-        if others
-        else ""
-    )
+        return (
+            f"Highest {what} of {count} systems: {names}; no test says whether that is more than "
+            "chance."
+        )
     return (
-        f"{len(tied)} of {count} systems may be the best: {lead}, {score}{rest}{_cheapest(tied)}."
+        f"No single winner: {len(tied)} of {count} systems may be the best. Highest {what}: "
+        f"{names}{_cheapest(tied)}."
     )
-
-
-def _plural(verb: str, of: Sequence[Entry]) -> str:
-    return verb if len(of) == 1 else {"has": "have", "is": "are"}[verb]
 
 
 def _cheapest(tied: Sequence[Entry]) -> str:
@@ -165,7 +158,7 @@ def _cheapest(tied: Sequence[Entry]) -> str:
     known = [cost for cost in costs if cost is not None]
     if len(known) < len(tied) or known.count(min(known)) > 1:
         return ""
-    return f"; the cheapest of them is {tied[known.index(min(known))].name}"
+    return f"; the cheapest of all that may be the best is {tied[known.index(min(known))].name}"
 
 
 def _bounds(component: str, best: Sequence[Entry], controls: Sequence[Entry]) -> str:

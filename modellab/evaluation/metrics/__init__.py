@@ -1,7 +1,7 @@
 """The metrics, described once: names, formulas, ranges, edge cases, sources.
 
-`docs/metrics.md` is written from here. Those of a task stand in its folder, those of a table in a
-file here, with a line in `_TABLES`.
+`docs/metrics.md` is written from here. Those of a task are in its folder, those of a table
+are lines of `tables.py`.
 """
 
 from __future__ import annotations
@@ -9,42 +9,41 @@ from __future__ import annotations
 from functools import cache
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily
-from modellab.evaluation.metrics import (
-    agreement,
-    consistency,
-    efficiency,
-    embedding_space,
-    error_attribution,
-    judged,
-    outcomes,
-    ranking,
-    resource_usage,
-    retrieval,
-    statistics,
-)
+from modellab.evaluation.metrics.tables import TABLES
 from modellab.tasks import TASKS, scorers
 from modellab.tasks.metrics import METRICS
+from modellab.tasks.retrieval.metrics import DESCRIPTIONS
 
-_TABLES: tuple[MetricFamily, ...] = (
-    outcomes.FAMILY,
-    resource_usage.FAMILY,
-    retrieval.FAMILY,
-    embedding_space.FAMILY,
-    error_attribution.FAMILY,
-    efficiency.FAMILY,
-    consistency.FAMILY,
-    judged.SCORES,
-    judged.JUDGES,
-    ranking.FAMILY,
-    statistics.FAMILY,
-    agreement.FAMILY,
-)
+
+@cache
+def of_tables() -> dict[str, MetricFamily]:
+    """The families of tables, by name, in the order of the page."""
+    found = {}
+    for block in TABLES.strip().split("\n\n"):
+        head, on, where, *lines = block.splitlines()
+        name, title = head.removeprefix("# ").split(": ", 1)
+        found[name] = MetricFamily(
+            name,
+            title,
+            applies_to=on.removeprefix("on "),
+            tables=tuple(where.split()[1:]),
+            metrics=(*(DESCRIPTIONS if name == "retrieval" else ()), *map(_metric, lines)),
+        )
+    return found
+
+
+def _metric(line: str) -> MetricDescription:
+    name, formula, span, way, *rest = line.split(" | ")
+    return MetricDescription(name, formula, span, Better(way), *rest)
 
 
 @cache
 def families() -> tuple[MetricFamily, ...]:
     """All of them: of tasks, of metrics that are added to a task's own, and of tables."""
-    return (*of_tasks(), *_further_tables(), added(), *_TABLES)
+    further = dict.fromkeys(
+        f for task in TASKS for options in scorers(task) for f in options.tables
+    )
+    return (*of_tasks(), *further, added(), *of_tables().values())
 
 
 @cache
@@ -63,12 +62,6 @@ def added() -> MetricFamily:
         "of the scores of the same name",
         tables=("scores/{model}.csv", "scores/{model}.json", "leaderboard.csv"),
         metrics=tuple(metric.description for metric in METRICS.members().values()),
-    )
-
-
-def _further_tables() -> tuple[MetricFamily, ...]:
-    return tuple(
-        dict.fromkeys(f for task in TASKS for options in scorers(task) for f in options.tables)
     )
 
 

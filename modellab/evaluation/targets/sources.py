@@ -7,19 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily
-from modellab.evaluation.metrics import (
-    added,
-    consistency,
-    efficiency,
-    embedding_space,
-    error_attribution,
-    judged,
-    of_tasks,
-    outcomes,
-    resource_usage,
-    retrieval,
-)
+from modellab.evaluation.metrics import added, of_tables, of_tasks
 
+_TABLES = (
+    *("retrieval", "embedding_space", "error_attribution", "consistency", "efficiency"),
+    *("judge_scores", "judges"),
+)
 #: what `{k}` of a metric's name is tried as, to find the name that was meant
 _PLACEHOLDERS = {"{k}": ("1", "3", "5", "10"), "{n}": ("50", "95")}
 #: names that begin with one and are still told: a table has a row for each field of an answer
@@ -31,16 +24,9 @@ _ABOUT_PASSAGES = "context_"
 @cache
 def sources() -> Mapping[str, tuple[MetricFamily, ...]]:
     """By table; scores are those of `scores/{model}.json`."""
-    return {
-        "scores": (*of_tasks(), added(), outcomes.FAMILY, resource_usage.FAMILY),
-        "retrieval": (retrieval.FAMILY,),
-        "embedding_space": (embedding_space.FAMILY,),
-        "error_attribution": (error_attribution.FAMILY,),
-        "consistency": (consistency.FAMILY,),
-        "efficiency": (efficiency.FAMILY,),
-        "judge_scores": (judged.SCORES,),
-        "judges": (judged.JUDGES,),
-    }
+    tables = of_tables()
+    scores = (*of_tasks(), added(), tables["outcomes"], tables["resource_usage"])
+    return {"scores": scores, **{name: (tables[name],) for name in _TABLES}}
 
 
 def described(metric: str) -> dict[str, MetricDescription]:
@@ -63,9 +49,11 @@ def _told(family: MetricFamily, metric: str) -> MetricDescription | None:
 
 def about_answers(metric: str) -> bool:
     """Whether a metric says how good answers are: of a scorer, or of judges."""
-    passages = metric.startswith(_ABOUT_PASSAGES) or _told(retrieval.FAMILY, metric) is not None
+    passages = (
+        metric.startswith(_ABOUT_PASSAGES) or _told(of_tables()["retrieval"], metric) is not None
+    )
     return not passages and any(
-        _told(family, metric) for family in (*of_tasks(), added(), judged.SCORES)
+        _told(family, metric) for family in (*of_tasks(), added(), of_tables()["judge_scores"])
     )
 
 

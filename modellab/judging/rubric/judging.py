@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from modellab.core.fingerprint import digest
 from modellab.core.records import NO_ANSWER, Message, Response, Status
 from modellab.judging.materials import Ask, Call, Materials
 from modellab.judging.records import Item, Judgement, Reason, Sample, Verdict, judgement
@@ -13,6 +14,9 @@ from modellab.judging.replies import UnreadableError, failed, read_reply, unread
 from modellab.judging.rubric.metrics import PAIRWISE, cannot_judge, read_score, read_winner
 from modellab.judging.rubric.options import AGAIN, RubricOptions
 from modellab.models.prompts import Prompt, load_prompt
+
+#: letters of the code of a prompt's marks
+_FENCE = 8
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class RubricJudging:
             name: {(s.question.id, s.retriever, s.repeat): s for s in samples}
             for name, samples in materials.others.items()
         }
-        self._samples = materials.samples
+        self._samples, self._seed = materials.samples, materials.seed
 
     def judge(self, ask: Ask) -> list[Judgement]:
         turns = [self._first(item) for item in self._items()]
@@ -96,6 +100,7 @@ class RubricJudging:
             "unanswerable": sample.unanswerable,
             "contexts": sample.contexts,
             **self._wanted(item.metric),
+            "fence": self._fence(sample),
         }
         if item.other is None:
             return {**variables, **_said(sample)}
@@ -116,6 +121,13 @@ class RubricJudging:
             "highest": metric.scale[1],
             "reasoned": self._options.mode == "reasoned",
         }
+
+    def _fence(self, sample: Sample) -> str:
+        """A code for the marks around texts, which no answer can hold but by chance: it depends on
+        the answer itself. The same for each time that a sample is judged.
+        """
+        where = (sample.question.id, sample.retriever, sample.repeat, sample.answer)
+        return digest([self._seed, *where])[:_FENCE]
 
     def _after(self, turn: Turn, response: Response) -> Turn:
         """The turn with a verdict, or with the messages that ask for it again."""

@@ -107,11 +107,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Card:
-    """A question of the reader, the number that answers it, and what to know of it."""
+    """A question of the reader, the number that answers it, what to know, and where to look."""
 
     question: str
     number: str
     lines: Sequence[Link] = ()
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from modellab.models.energy import EnergyUsed
 from modellab.reporting.page.blocks import Cell
 
 NOTHING = "\u2013"
+_FLAGS = {"True": "yes", "False": "no", "None": ""}
 
 
 def number(text: object) -> float | None:
@@ -70,7 +71,7 @@ def cell(value: object, link: str | None = None) -> Cell:
     """A cell of any table: a number if it is one."""
     found = number(value)
     if found is None:
-        return Cell("" if value is None else str(value), link=link)
+        return Cell(_FLAGS.get(str(value), str(value)), link=link)
     return Cell(plain(found), found, link)
 
 

@@ -38,6 +38,7 @@ def from_csv(
     columns: Sequence[str] | None = None,
     links: Links | None = None,
     row_links: Mapping[str, Callable[[Row], str | None]] | None = None,
+    task: str = "",
 ) -> Table:
     """A table as it stands in a file, or some of its columns; long ones are cut, and say so.
 
@@ -56,7 +57,7 @@ def from_csv(
         for row in rows[:MOST_ROWS]
     ]
     heads = [
-        Column(label(name), _is_number([row[name] for row in rows]), hint_of(name))
+        Column(label(name), _is_number([row[name] for row in rows]), hint_of(name, task))
         for name in names
     ]
     return Table(title, heads, shown, _with_cut(caption, rows), file)

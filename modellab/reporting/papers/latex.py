@@ -40,48 +40,64 @@ def latex_text(text: str) -> str:
 
 
 def latex_table(table: PaperTable) -> str:
-    """A `table*` to `\\input`; it needs the package booktabs."""
+    """A `longtable` to `\\input` into a page of one column; it goes on to the next page.
+
+    It needs the packages array, booktabs and longtable.
+    """
     return "\n".join(_lines(table)) + "\n"
 
 
 def _lines(table: PaperTable) -> Iterator[str]:
     label = re.sub(r"[^A-Za-z0-9]+", "-", table.dataset)
-    yield "% needs \\usepackage{booktabs}"
-    yield from (r"\begin{table*}", r"\centering\footnotesize\setlength{\tabcolsep}{3pt}")
+    width = len(table.components) + 3
+    yield "% needs \\usepackage{array,booktabs,longtable}"
+    yield r"\begingroup\footnotesize\setlength{\tabcolsep}{3pt}\setlength{\LTleft}{0pt}"
+    columns = f"r{_wrapped(0.27)}{'r' * len(table.components)}{_wrapped(0.15)}"
+    yield rf"\begin{{longtable}}{{@{{}}{columns}@{{}}}}"
     said = [f"Leaderboard of {table.dataset}.", *filter(None, (table.verdict, table.bounds))]
-    yield rf"\caption{{{' '.join(map(latex_text, said))}}}"
-    yield rf"\label{{tab:leaderboard-{label}}}"
-    yield rf"\begin{{tabular}}{{@{{}}rll{'r' * len(table.components)}l@{{}}}}"
-    yield r"\toprule"
+    yield rf"\caption{{{' '.join(map(latex_text, said))}}}\label{{tab:leaderboard-{label}}}\\"
     heads = [name.replace("_", " ").partition(" ") for name in table.components]
-    # below one another, so that columns are no wider than their scores
-    yield _row([r"\#", "model", "retriever", *(latex_text(first) for first, _, _ in heads), "tied"])
-    yield _row(["", "", "", *(latex_text(rest) for _, _, rest in heads), "with"])
     counts = [_small(f"n = {count}") if count else "" for count in table.counts]
-    yield _row(["", "", "", *counts, ""])
-    yield r"\midrule"
+    head = [
+        r"\toprule",
+        # below one another, so that columns are no wider than their scores
+        _row([r"\#", "system", *(latex_text(first) for first, _, _ in heads), "tied with"]),
+        _row(["", "", *(latex_text(rest) for _, _, rest in heads), ""]),
+        *([_row(["", "", *counts, ""])] if any(counts) else []),
+        r"\midrule",
+    ]
+    yield from (*head, r"\endfirsthead", *head, r"\endhead", r"\bottomrule", r"\endfoot")
     for row in table.rows:
         yield from _system(row)
     if table.controls:
         yield r"\midrule"
-        width = len(table.components) + 4
-        yield rf"\multicolumn{{{width}}}{{@{{}}l@{{}}}}{{\emph{{{latex_text(CONTROLS)}}}}} \\"
+        yield rf"\multicolumn{{{width}}}{{@{{}}l@{{}}}}{{\emph{{{latex_text(CONTROLS)}}}}} \\*"
         for row in table.controls:
             yield from _system(row)
-    yield from (r"\bottomrule", r"\end{tabular}", "")
-    yield r"\par\smallskip\begin{minipage}{\linewidth}\footnotesize\raggedright"
+    yield from (r"\end{longtable}", r"\begin{flushleft}\footnotesize")
     yield "\n".join(latex_text(note) for note in table.notes)
-    yield from (r"\end{minipage}", r"\end{table*}")
+    yield r"\end{flushleft}\endgroup"
+
+
+def _wrapped(share: float) -> str:
+    """A column for texts of more than one line."""
+    return rf">{{\raggedright\arraybackslash}}p{{{share}\linewidth}}"
 
 
 def _system(row: PaperRow) -> Iterator[str]:
-    """The values, and under them their intervals: two narrow lines."""
-    names = [latex_text(row.model), latex_text(row.retriever) or "--"]
+    """The values, and under them the retriever and the intervals, on the same page."""
     tied = _RUN.sub(r"\1--\2", latex_text(row.tied)) or "--"
-    yield _row([row.rank or "--", *names, *map(_value, row.cells), tied])
     below = [_small(" ".join(filter(None, (cell.interval, _count(cell))))) for cell in row.cells]
-    if any(below):
-        yield _row(["", "", "", *below, ""])
+    second = [_small(_breakable(row.retriever)), *below]
+    first = _row([row.rank or "--", _breakable(row.model), *map(_value, row.cells), tied])
+    yield f"{first}*" if any(second) else first
+    if any(second):
+        yield _row(["", *second, ""]) + "[2pt]"
+
+
+def _breakable(name: str) -> str:
+    """A name without spaces may go on in the next line after its signs."""
+    return re.sub(r"([-/.:@]|\\_)(?=[A-Za-z0-9])", r"\1\\allowbreak{}", latex_text(name))
 
 
 def _value(cell: PaperCell) -> str:

@@ -44,7 +44,9 @@ def draw(data: PlotData) -> Drawn:
         shares = cells.div(cells.sum(axis=1).replace(0, float("nan")), axis=0)
         draw_cells(axes, shares, cells.astype(int).astype(str), Shades())
         name_cells(axes, [short(name) for name in labels], [short(name) for name in given], True)
-        axes.set_xlabel("\n".join([short(system), kappas.get(system) or kappas.get(model, "")]).strip())
+        axes.set_xlabel(
+            "\n".join([short(system), kappas.get(system) or kappas.get(model, "")]).strip()
+        )
     for axes in list(grid):
         axes.remove()
     caption = [

@@ -26,7 +26,9 @@ SOURCES = (*TABLES, "questions", "rows", "predictions", "runs")
 _TEXT = {
     *("system", "system_a", "system_b", "model", "retriever", "judge", "provider", "component"),
     *("metric", "source", "kind", "level", "test", "method", "marked", "question_id", "outcome"),
-    "models_missing", "true", "given",
+    "models_missing",
+    "true",
+    "given",
 }
 _TRUTH = {"True": True, "False": False}
 _STATUSES = ("answered", "abstained", "unparsed", "failed", "missing")

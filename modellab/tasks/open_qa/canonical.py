@@ -36,8 +36,8 @@ _THEN_DIGIT = re.compile(r"\s*\d")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 
 
-# each mark of a row asks for the same few texts
-@lru_cache(maxsize=1024)
+# each metric of a row asks for the same few texts, which may be long
+@lru_cache(maxsize=16)
 def plain(text: str) -> tuple[str, ...]:
     """Words and signs in order; what only dresses an answer is left out.
 

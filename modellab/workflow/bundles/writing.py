@@ -18,6 +18,7 @@ from modellab.evaluation.compare.score_files import read_scores
 from modellab.reporting.registry.project import describe_project, project_root
 from modellab.workflow.bundles.archive import write_zip
 from modellab.workflow.bundles.contents import dataset_files
+from modellab.workflow.bundles.crate import METADATA, crate_metadata, workflow_files
 from modellab.workflow.bundles.manifest import (
     FORMAT,
     MANIFEST,
@@ -38,17 +39,20 @@ def write_bundle(
     datasets: Sequence[str],
     out: Path,
 ) -> Manifest:
-    """Write the bundle `out` of these datasets; equal results give equal bytes.
+    """Write the bundle `out` of these datasets, an RO-Crate; equal results give equal bytes.
 
     `written` are the config's files, and `overrides` what the command line said beside them. Raises
     InputError for results that are not there or are not of this config, and for a file that holds
     the value of a secret.
     """
     load_env_file()
-    files: dict[str, Path | bytes] = dict(_config_files(written, overrides))
+    files: dict[str, Path | bytes] = {
+        **workflow_files(),
+        **dict(_config_files(written, overrides)),
+    }
     rescoring = {}
     for name in datasets:
-        models = _models(config, name)
+        models = answered_models(config, name)
         rescoring[name] = _rescoring(config, name, models)
         files |= dataset_files(config.results / name, models)
         files |= _inputs(config, name, rescoring[name])
@@ -62,7 +66,10 @@ def write_bundle(
         datasets=rescoring,
         files={name: _described(content) for name, content in files.items()},
     )
-    write_zip(out, {**files, MANIFEST: manifest_text(manifest).encode()})
+    metadata = crate_metadata(manifest, {name: config.results / name for name in datasets})
+    known = {**manifest.files, METADATA: _described(metadata)}
+    manifest = manifest.model_copy(update={"files": known})
+    write_zip(out, {**files, METADATA: metadata, MANIFEST: manifest_text(manifest).encode()})
     return manifest
 
 
@@ -78,7 +85,7 @@ def _config_files(
         yield "config/overrides.json", (dump_json(dict(overrides)) + "\n").encode()
 
 
-def _models(config: Config, dataset: str) -> list[str]:
+def answered_models(config: Config, dataset: str) -> list[str]:
     """The models whose predictions are there. Raises InputError where there are none."""
     missing = unanswered(config, dataset)
     models = [name for name in models_asked(config, dataset) if name not in missing]

@@ -15,6 +15,7 @@ from modellab.core.version import VERSION
 from modellab.workflow.cli.annotation import export_annotation, import_annotation
 from modellab.workflow.cli.bundle import bundle
 from modellab.workflow.cli.dashboard import dashboard
+from modellab.workflow.cli.export import export
 from modellab.workflow.cli.gpus import gpus
 from modellab.workflow.cli.init import init
 from modellab.workflow.cli.metrics import metrics
@@ -59,6 +60,9 @@ app.command(name="open", short_help="the page, in the browser")(open_page)
 app.command(short_help="what would make a file again, and why")(why)
 app.command(short_help="pack page, tables, predictions and config to hand on")(bundle)
 app.command(short_help="look at all results in a browser")(dashboard)
+app.command(short_help="results as Parquet, TREC runs, lm-eval samples, inspect logs, RO-Crate")(
+    export
+)
 app.command()(export_annotation)
 app.command(short_help="GPU slots: free, or held by which job")(gpus)
 app.command()(import_annotation)

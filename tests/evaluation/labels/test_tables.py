@@ -118,6 +118,10 @@ def test_agreement_by_hand():
     assert found["pairwise_agreement"]["value"] == pytest.approx(3 / 4)
     # chance: 2/4 * 3/4 + 2/4 * 1/4 = 1/2
     assert found["cohen_kappa"]["value"] == pytest.approx((3 / 4 - 1 / 2) / (1 - 1 / 2))
+    # with the true labels, b: bad bad bad good good against bad bad bad bad good; chance is
+    # 3/5 * 4/5 + 2/5 * 1/5 = 14/25
+    assert found["truth_kappa"]["system_a"] == "b"
+    assert found["truth_kappa"]["value"] == pytest.approx((4 / 5 - 14 / 25) / (1 - 14 / 25))
     # chance: shares of all labels are 5/8 and 3/8
     chance = (5 / 8) ** 2 + (3 / 8) ** 2
     assert found["fleiss_kappa"]["value"] == pytest.approx((3 / 4 - chance) / (1 - chance))
@@ -150,4 +154,4 @@ def test_all_tables_are_written_and_harmless(tmp_path):
     assert len(wide.rows) == 6
     assert wide.rows[0]["ai_a_reasoning"] == "'=1+1"
     assert wide.rows[5]["ai_b_flag"] == ""
-    assert len(read_csv(out.agreement).rows) == 4
+    assert len(read_csv(out.agreement).rows) == 6

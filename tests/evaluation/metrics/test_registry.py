@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily, undescribed
 from modellab.core.records import Summary
-from modellab.evaluation.metrics import families, judged
+from modellab.evaluation.metrics import families, of_tables
 from modellab.evaluation.metrics.page import metrics_page
 from modellab.judging.ragas.metrics import METRICS as RAGAS
 from modellab.judging.rubric.metrics import METRICS as RUBRICS
@@ -37,7 +37,7 @@ def test_every_field_of_a_summary_is_described():
 
 @pytest.mark.parametrize("metric", [*RAGAS, *RUBRICS])
 def test_every_metric_of_judges_is_described(metric):
-    assert judged.SCORES.find(metric)
+    assert of_tables()["judge_scores"].find(metric)
 
 
 def test_a_name_that_nobody_describes_is_told_once():

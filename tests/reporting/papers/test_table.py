@@ -1,3 +1,5 @@
+import re
+
 from modellab.core.records import Metric
 from modellab.evaluation.compare.verdict import verdict_on
 from modellab.reporting.papers.latex import latex_table
@@ -103,5 +105,5 @@ def test_controls_stand_in_a_block_of_their_own(build):
     latex = latex_table(table)
     assert rf"\caption{{Leaderboard of demo. {table.verdict}}}" in latex
     ranked, controls = latex.split(r"\emph{Controls (reference points, not ranked)}")
-    assert "1 & n & bm25" in ranked
-    assert "-- & m & gold" in controls
+    assert re.search(r"1 & n & .*\n & .*bm25", ranked)
+    assert re.search(r"-- & m & .*\n & .*gold", controls)

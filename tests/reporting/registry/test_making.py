@@ -30,7 +30,7 @@ def test_a_record_says_what_was_run_and_what_came_out(finished, tmp_path):
     )
     assert record.best.system == "two@bm25"
     assert record.controls == ("one@oracle",)
-    assert record.verdict.startswith("two@bm25 has the highest overall of 2 systems, 0.500;")
+    assert record.verdict.startswith("Highest overall of 2 systems: two@bm25, 0.500;")
     assert record.models["two"].model_id == "id-two"
     # two runs of 2 and 3.5 s are behind each model's answers; a killed one told no time
     assert record.models["two"].seconds == 5.5

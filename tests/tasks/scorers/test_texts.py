@@ -244,3 +244,30 @@ class TestUnanswerable:
         found = self.mean(*self.silent("u1", "u2"))
         assert (found["chrf_corpus"].value, found["chrf_corpus"].n_scored) == (None, 0)
         assert found["overall"].value == 1.0
+
+
+WORDS = st.lists(st.sampled_from(["a", "b", "c", "d", "3.5"]), max_size=12)
+
+
+@given(reference=WORDS, answer=WORDS)
+def test_rouge_l_is_that_of_rouge_score(reference, answer):
+    from rouge_score.rouge_scorer import RougeScorer
+
+    class Split:
+        def tokenize(self, text):
+            return text.split()
+
+    scorer = RougeScorer(["rougeL"], tokenizer=Split())
+    expected = scorer.score(" ".join(reference), " ".join(answer))["rougeL"].fmeasure
+    if reference != answer:
+        assert overlap.rouge(" ".join(reference), " ".join(answer))["rougeL"] == pytest.approx(
+            expected
+        )
+
+
+def test_an_answer_of_megabytes_is_scored():
+    answer = "Meena needed 232 MWh " * 50_000
+    found = overlap.rouge("232 MWh for Meena " * 20, answer)
+    # all words in order but the 20 "for"
+    assert found["rougeL"] == pytest.approx(2 * 60 / (80 + 200_000))
+    assert overlap.longest_common_subsequence("abcbdab", "bdcaba" * 30_000) == 7

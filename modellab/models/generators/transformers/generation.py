@@ -1,9 +1,9 @@
-"""One batch: prompts in, new tokens and texts out, and the rows that they become."""
+"""One batch: prompts in, responses out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from modellab.core.records import Request, Response
@@ -25,23 +25,6 @@ if TYPE_CHECKING:
     from modellab.models.generators.transformers.reading import Prompt, Reader
 
 
-@dataclass(frozen=True)
-class Generated:
-    """A row's answer: its text, cut at the stop text, and how many tokens were generated.
-
-    Special tokens are left out of the text, but for marks of thoughts; `raw` holds all of them,
-    where there are any before the end. `thought_tokens` is None where there is no thought.
-    `confidence` is the geometric mean of their probabilities; None where it was not asked for.
-    """
-
-    text: str
-    tokens: int
-    finish_reason: str
-    raw: str | None = None
-    thought_tokens: int | None = None
-    confidence: float | None = None
-
-
 class Generator:
     """Answers one batch at a time with the model's own `generate`."""
 
@@ -59,12 +42,22 @@ class Generator:
         self._memory = memory
         self._grammar = grammar
         self._stops, self._ends = _split_stops(options.stop, loaded)
-        self._judged: dict[int, bool] = {}
+        self._candidates: dict[int, bool] = {}
         self._kept = _special_marks(loaded.tokenizer, options.thought)
         self._thought_ends = _end_tokens(loaded.tokenizer, options.thought)
 
-    def generate(self, prompts: Sequence[Prompt]) -> list[Generated]:
-        """The answers in the order of the prompts. Raises what says that memory ran out."""
+    def row(self, request: Request, text: str | None = None, **fields: Any) -> Response:
+        """A response with what all rows of this model have."""
+        loaded = self._loaded
+        return Response(
+            request.key, text, dtype=loaded.dtype, quantization=loaded.quantization, **fields
+        )
+
+    def generate(self, prompts: Sequence[Prompt], most: int | None = None) -> list[Response]:
+        """The answers in the order of the prompts, of at most `most` tokens.
+
+        Raises what `is_out_of_memory` recognises.
+        """
         import torch
 
         inputs = self._reader.batch(prompts).to(self._loaded.model.device)
@@ -74,7 +67,7 @@ class Generator:
         with torch.inference_mode():
             output = self._loaded.model.generate(
                 **inputs,
-                max_new_tokens=self._options.max_new_tokens,
+                max_new_tokens=most or self._options.max_new_tokens,
                 do_sample=False,
                 eos_token_id=self._ends or None,
                 logits_processor=[*([sure] if sure else []), *self._processors(prompts)],
@@ -83,33 +76,41 @@ class Generator:
         lengths = stop.lengths if stop else {}
         rows = output[:, width:].tolist()
         found = [
-            self.read(tokens[: lengths.get(row)], prompts[row].opened)
-            for row, tokens in enumerate(rows)
+            self.read(prompts[row], tokens[: lengths.get(row)]) for row, tokens in enumerate(rows)
         ]
         if sure is None:
             return found
-        told = zip(found, sure.logarithms(output), strict=True)
-        return [replace(one, confidence=geometric_mean(steps[: one.tokens])) for one, steps in told]
+        return [
+            replace(one, confidence=geometric_mean(steps[: one.completion_tokens]))
+            for one, steps in zip(found, sure.logarithms(output), strict=True)
+        ]
 
-    def read(self, tokens: Sequence[int], opened: str = "") -> Generated:
-        """The answer in new tokens; `opened` is the mark of a thought that it begins within."""
+    def read(self, prompt: Prompt, tokens: Sequence[int]) -> Response:
+        """The answer in new tokens, up to and with the first that ends it.
+
+        Its text has no special tokens, except for marks of thoughts; `raw` has all of them, where
+        there are any before the end. `thought_tokens` is None where there is no thought.
+        """
         end = next((i for i, token in enumerate(tokens) if token in self._ends), None)
         tokens = tokens if end is None else tokens[: end + 1]
-        text = self._text(tokens)
-        before = cut_at(text, self._stops)
+        whole = self._text(tokens)
+        before = cut_at(whole, self._stops)
         stopped = end is not None or before is not None
-        text = (text if before is None else before).strip()
+        written = (whole if before is None else before).strip()
         raw = self._loaded.tokenizer.decode(tokens[:end], skip_special_tokens=False).strip()
-        return Generated(
-            f"{opened}{text}",
-            len(tokens),
-            "stop" if stopped else "length",
-            None if raw == text else raw,
-            self._thought_tokens(tokens, f"{opened}{text}"),
+        text = f"{prompt.opened}{written}"
+        return self.row(
+            prompt.request,
+            text,
+            finish_reason="stop" if stopped else "length",
+            prompt_tokens=len(prompt.tokens),
+            completion_tokens=len(tokens),
+            raw=None if raw == written else raw,
+            thought_tokens=self._thought_tokens(tokens, text),
         )
 
     def _text(self, tokens: Sequence[int]) -> str:
-        """The tokens as text: without special ones, but for marks of thoughts."""
+        """The tokens as text: without special ones, except for marks of thoughts."""
         decode = self._loaded.tokenizer.decode
         parts: list[str] = []
         run: list[int] = []
@@ -135,7 +136,7 @@ class Generator:
     def _stop_texts(self, width: int) -> StopTexts | None:
         if not self._stops:
             return None
-        return StopTexts(self._loaded.tokenizer, self._stops, width, self._judged)
+        return StopTexts(self._loaded.tokenizer, self._stops, width, self._candidates)
 
     def _processors(self, prompts: Sequence[Prompt]) -> list[Any]:
         """What changes or watches the scores, in the order of use."""
@@ -175,44 +176,3 @@ def _end_tokens(tokenizer: Any, marks: ThoughtMarks | None) -> frozenset[int]:
     """The tokens that end a thought, of those that are one token."""
     known = tokenizer.get_vocab()
     return frozenset(known[mark] for mark in end_marks(marks) if mark in known)
-
-
-@dataclass(frozen=True)
-class RowMaker:
-    """Makes the rows of one loaded model, which all name its dtype and quantization."""
-
-    dtype: str
-    quantization: str
-
-    def failed(
-        self, request: Request, error_class: str, error: str, prompt_tokens: int | None = None
-    ) -> Response:
-        row = self._row(request.key, None)
-        return replace(row, error_class=error_class, error=error, prompt_tokens=prompt_tokens)
-
-    def answered(
-        self,
-        prompt: Prompt,
-        generated: Generated,
-        method: str,
-        seconds: float,
-        waited: float,
-        batch_size: int | None,
-    ) -> Response:
-        """`seconds` of generation after `waited` seconds from the call until its turn came."""
-        return replace(
-            self._row(prompt.request.key, generated.text),
-            finish_reason=generated.finish_reason,
-            prompt_tokens=len(prompt.tokens),
-            completion_tokens=generated.tokens,
-            confidence=generated.confidence,
-            latency_seconds=seconds,
-            queue_seconds=waited,
-            batch_size=batch_size,
-            method=method,
-            raw=generated.raw,
-            thought_tokens=generated.thought_tokens,
-        )
-
-    def _row(self, key: str, text: str | None) -> Response:
-        return Response(key=key, text=text, dtype=self.dtype, quantization=self.quantization)

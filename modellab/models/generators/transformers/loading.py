@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,8 @@ from modellab.models.generators.transformers.loading_errors import loading_error
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
 from modellab.models.generators.transformers.options import TransformersOptions
 
+log = logging.getLogger(__name__)
+
 #: bytes per parameter of quantized weights, with their scales and the layers that stay as they are
 QUANTIZED_BYTES = {"4bit": 0.7, "8bit": 1.2}
 #: bytes per parameter by number format
@@ -25,10 +29,10 @@ BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
 def needed_bytes(options: TransformersOptions, config: Any) -> int | None:
-    """About what the loaded weights take; None where the files do not tell their size."""
+    """About what the loaded weights take; None where the files do not say their size."""
     stored = _stored_bytes(options)
-    if stored is None:
-        return None
+    if stored is None or saved_quantization(config):
+        return stored
     saved_as = str(config.dtype).removeprefix("torch.")
     parameters = stored / BYTES.get(saved_as, 4)
     if options.quantization != "none":
@@ -37,11 +41,14 @@ def needed_bytes(options: TransformersOptions, config: Any) -> int | None:
     return int(parameters * BYTES.get(wanted, 4))
 
 
-def check_fit(options: TransformersOptions, config: Any, memory: DeviceMemory) -> None:
-    """Raise InputError when the weights alone are more than what is free."""
-    needed, free = needed_bytes(options, config), memory.free_bytes()
-    if needed is not None and needed > free:
-        raise does_not_fit(options, needed, memory)
+def saved_quantization(config: Any) -> str | None:
+    """The method (awq, gptq, fp8, mxfp4, ...) by which the weights were quantized when saved."""
+    saved = getattr(config, "quantization_config", None)
+    if not saved:
+        return None
+    found = saved if isinstance(saved, Mapping) else saved.to_dict()
+    method = found.get("quant_method")
+    return str(getattr(method, "value", method))
 
 
 def does_not_fit(
@@ -61,18 +68,17 @@ def _stored_bytes(options: TransformersOptions) -> int | None:
     """The size of the safetensors files, fetching at most their index or single file."""
     from transformers.utils.hub import cached_file
 
-    source: dict[str, Any] = {
-        "revision": options.revision,
-        "_raise_exceptions_for_missing_entries": False,
-    }
-    single = cached_file(location(options), "model.safetensors", **source)
-    if single is not None:
-        return Path(single).stat().st_size
-    index = cached_file(location(options), "model.safetensors.index.json", **source)
-    if index is None:
-        return None
-    size = json.loads(Path(index).read_text(encoding="utf-8"))["metadata"]["total_size"]
-    return int(size)
+    def found(name: str) -> Path | None:
+        source = {"revision": options.revision, "_raise_exceptions_for_missing_entries": False}
+        path = cached_file(location(options), name, **source)
+        return Path(path) if path else None
+
+    single = found("model.safetensors")
+    if single:
+        return single.stat().st_size
+    index = found("model.safetensors.index.json")
+    sizes = json.loads(index.read_text(encoding="utf-8"))["metadata"] if index else {}
+    return int(sizes["total_size"]) if sizes else None
 
 
 @dataclass
@@ -82,6 +88,7 @@ class Loaded:
     Attributes:
         processor: None for models that read text only.
         ignored: settings of decoding that came with the weights and are not used.
+        quantization: of the weights: by an option, or as they were saved.
     """
 
     model: Any
@@ -89,6 +96,7 @@ class Loaded:
     processor: Any | None
     ends: list[int]
     ignored: Mapping[str, Any] = field(default_factory=dict)
+    quantization: str = "none"
 
     @property
     def dtype(self) -> str:
@@ -96,14 +104,14 @@ class Loaded:
 
 
 def choose_device(wanted: str) -> str:
-    """The device that is meant, and there. Raises InputError when it is not."""
+    """The device that is meant. Raises InputError where it is not present."""
     import torch
 
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if wanted == "auto":
         return next((name for name, there in present.items() if there), "cpu")
     if wanted != "cpu" and not present[wanted]:
-        raise InputError(f"device {wanted!r} is not there; use `device: auto` or `device: cpu`")
+        raise InputError(f"device {wanted!r} is not present; use `device: auto` or `device: cpu`")
     return wanted
 
 
@@ -111,25 +119,50 @@ def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
     """Load tokenizer and weights. Raises InputError where they cannot be loaded or do not fit."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     _transformers().utils.logging.disable_progress_bar()
-    check_quantization(options)
+    if options.quantization != "none" and importlib.util.find_spec("bitsandbytes") is None:
+        raise InputError(
+            f"quantization: {options.quantization} needs the package bitsandbytes; "
+            "run: pip install -c constraints.txt -e '.[quantization]'"
+        )
     try:
         config = read_config(options)
-        check_fit(options, config, memory)
+        needed = needed_bytes(options, config)
+        if needed is not None and needed > memory.free_bytes():
+            raise does_not_fit(options, needed, memory)
         tokenizer, processor = _readers(options, config)
-        model = _placed(options, config, memory)
+        model = _placed(options, config, memory, needed)
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         raise loading_error(options, error) from error
-    return _settled(options, Loaded(model, tokenizer, processor, []))
+    quantization = saved_quantization(config) or options.quantization
+    return _settled(options, Loaded(model, tokenizer, processor, [], quantization=quantization))
 
 
-def _placed(options: TransformersOptions, config: Any, memory: DeviceMemory) -> Any:
-    """The model on its device. Raises InputError when memory runs out on the way."""
+def _placed(
+    options: TransformersOptions, config: Any, memory: DeviceMemory, needed: int | None
+) -> Any:
+    """The model on its devices. Raises InputError when they have too little memory for it."""
     try:
-        return _model(options, config, memory.device)
+        model = _model(options, config, memory)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
-        raise does_not_fit(options, needed_bytes(options, config), memory) from error
+        raise does_not_fit(options, needed, memory) from error
+    places = device_map(model)
+    if memory.device == "cuda" and {"cpu", "disk"} & places.keys():
+        # accelerate would run such layers all the same, a hundred times slower
+        raise does_not_fit(options, needed, memory)
+    if len(places) > 1:
+        log.warning(
+            "the layers are spread over %d GPUs, which work one after another: more room, not "
+            "more speed; `provider: served` with vLLM splits each layer",
+            len(places),
+        )
+    return model
+
+
+def device_map(model: Any) -> dict[str, int]:
+    """The number of a spread model's modules by device; empty where all are on one."""
+    return dict(Counter(str(place) for place in getattr(model, "hf_device_map", {}).values()))
 
 
 def check_quantization(options: TransformersOptions) -> None:
@@ -141,15 +174,15 @@ def check_quantization(options: TransformersOptions) -> None:
         )
 
 
-def _source(options: TransformersOptions) -> dict[str, Any]:
-    return {"revision": options.revision, "trust_remote_code": options.trust_remote_code}
-
-
 def _transformers() -> Any:
     """The library; few of its classes are typed."""
     import transformers
 
     return transformers
+
+
+def _source(options: TransformersOptions) -> dict[str, Any]:
+    return {"revision": options.revision, "trust_remote_code": options.trust_remote_code}
 
 
 def read_config(options: TransformersOptions) -> Any:
@@ -171,16 +204,19 @@ def _readers(options: TransformersOptions, config: Any) -> tuple[Any, Any | None
     return processor.tokenizer, processor
 
 
-def _model(options: TransformersOptions, config: Any, device: str) -> Any:
+def _model(options: TransformersOptions, config: Any, memory: DeviceMemory) -> Any:
     import torch
 
     library = _transformers()
     kind = "AutoModelForImageTextToText" if reads_images(config) else "AutoModelForCausalLM"
     wanted: dict[str, Any] = {
         "dtype": options.dtype if options.dtype == "auto" else getattr(torch, options.dtype),
-        "device_map": options.placement(device),
+        "device_map": options.placement(memory.device),
         **_source(options),
     }
+    if memory.device == "cuda" and wanted["device_map"] != "cuda":
+        # by default it takes all visible GPUs, whole
+        wanted["max_memory"] = memory.free_by_gpu()
     if options.attn_implementation is not None:
         wanted["attn_implementation"] = options.attn_implementation
     if options.quantization != "none":
@@ -202,7 +238,7 @@ def _quantization(options: TransformersOptions, config: Any) -> Any:
 def _settled(options: TransformersOptions, loaded: Loaded) -> Loaded:
     """Keep only the end tokens of the decoding settings that the weights came with.
 
-    A repetition penalty saved beside the weights would change answers without standing in the
+    A repetition penalty saved beside the weights would change answers without being in the
     config, and would see the padding of a batch.
     """
     tokenizer = loaded.tokenizer

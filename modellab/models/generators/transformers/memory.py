@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -16,15 +16,25 @@ if TYPE_CHECKING:
 
 MB = 2**20
 GB = 2**30
-#: on a machine whose model lives in system memory, this share is left to others
+#: on a machine whose model is in system memory, this share is left to others
 SPARED_SHARE = 0.02
-#: what the allocators of CUDA, MPS and the CPU say when memory runs out
+#: texts of errors of CUDA, MPS and the CPU when memory runs out; cuBLAS and cuDNN, which take their
+#: workspaces late, give the last four where a GPU is full
 MARKS = (
     "out of memory",
     "can't allocate memory",
     "not enough memory",
     "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUBLAS_STATUS_NOT_INITIALIZED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_INTERNAL_ERROR",
 )
+#: parameters of glibc's `mallopt`, and what they are set to on the CPU
+MALLOC_SETTINGS = {
+    "M_MMAP_MAX": (-4, 0),
+    "M_TOP_PAD": (-2, 256 * MB),
+    "M_TRIM_THRESHOLD": (-1, 2**31 - 1),
+}
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -38,28 +48,46 @@ class DeviceMemory:
     """The memory that a model on `device` ("cpu", "cuda" or "mps") takes from.
 
     `limit_gb` bounds what this process may take. On CUDA and MPS the allocator enforces it. On the
-    CPU the growth of the process since this object was made is looked at (see `check`).
+    CPU the growth of the process since this object was made is looked at (see `check`). On CUDA
+    the model is on the first `gpus` visible GPUs, and may take one of `slots` equal parts of each.
     """
 
-    def __init__(self, device: str, limit_gb: float | None = None) -> None:
+    def __init__(
+        self, device: str, limit_gb: float | None = None, gpus: int = 1, slots: int = 1
+    ) -> None:
         self.device = device
+        self.gpus = range(gpus)
         self._limit = None if limit_gb is None else int(limit_gb * GB)
         self._process = psutil.Process()
         self._base = self._process.memory_info().rss
         self._highest = 0
+        if device == "cuda" and slots > 1:
+            part = min(_total_cuda(gpu) for gpu in self.gpus) // slots
+            self._limit = min(part, self._limit or part)
         if device != "cpu" and self._limit is not None:
-            _limit_allocator(device, self._limit)
+            _limit_allocator(device, self.gpus, self._limit)
 
     def free_bytes(self) -> int:
-        """What can still be taken, within the limit: of all visible GPUs on CUDA."""
+        """What can still be taken, within the limit: of all its GPUs on CUDA."""
         if self.device == "cuda":
-            return _free_cuda(self._limit)
+            return sum(self.free_by_gpu().values())
         if self.device == "mps":
             return _free_mps(self._limit)
         free = int(psutil.virtual_memory().available)
-        return free if self._limit is None else min(free, self._limit - self.grown_bytes())
+        return free if self._limit is None else min(free, self._limit - self._grown_bytes())
 
-    def grown_bytes(self) -> int:
+    def free_by_gpu(self) -> dict[int, int]:
+        """What can still be taken of each of the model's GPUs."""
+        return {gpu: _free_cuda(gpu, self._limit) for gpu in self.gpus}
+
+    def free_share(self) -> float:
+        """The part of a GPU's free memory that this process may take: 1 where nothing bounds it."""
+        import torch
+
+        free = torch.cuda.mem_get_info(0)[0]
+        return min(1.0, self.free_by_gpu()[0] / free) if free else 0.0
+
+    def _grown_bytes(self) -> int:
         return int(self._process.memory_info().rss) - self._base
 
     def check(self) -> None:
@@ -70,7 +98,7 @@ class DeviceMemory:
         system = psutil.virtual_memory()
         if system.available < SPARED_SHARE * system.total:
             raise MemoryError(f"only {system.available / GB:.1f} GB of system memory are left")
-        if self.device == "cpu" and self._limit is not None and self.grown_bytes() > self._limit:
+        if self.device == "cpu" and self._limit is not None and self._grown_bytes() > self._limit:
             raise MemoryError(f"vram_limit_gb of {self._limit / GB:g} is passed")
 
     def release(self) -> None:
@@ -82,8 +110,9 @@ class DeviceMemory:
             torch.cuda.empty_cache()
         elif self.device == "mps":
             torch.mps.empty_cache()
-        elif sys.platform == "linux":
-            _trim_heap()
+        elif hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+            # without it the process never seems to shrink
+            libc.malloc_trim(0)
 
     def begin_batch(self) -> None:
         """From here on, `peak_bytes` is of one batch, where the device can tell."""
@@ -91,7 +120,7 @@ class DeviceMemory:
 
         if self.device == "cuda":
             self._highest = max(self._highest, self.peak_bytes())
-            for gpu in range(torch.cuda.device_count()):
+            for gpu in self.gpus:
                 torch.cuda.reset_peak_memory_stats(gpu)
 
     def peak_bytes(self) -> int:
@@ -100,39 +129,30 @@ class DeviceMemory:
 
         if self.device != "cuda":
             return peak_memory_bytes()
-        gpus = range(torch.cuda.device_count())
-        return int(sum(torch.cuda.max_memory_allocated(gpu) for gpu in gpus))
+        return int(sum(torch.cuda.max_memory_allocated(gpu) for gpu in self.gpus))
 
     def reading(self, at: str) -> dict[str, Any]:
         """One line of the memory log, in MB; None where the device has no such number."""
-        return {
-            "at": at,
-            **self._device_reading(),
-            "rss_mb": _mb(psutil.Process().memory_info().rss),
-            "available_system_mb": _mb(psutil.virtual_memory().available),
-        }
-
-    def _device_reading(self) -> dict[str, float | None]:
         import torch
 
+        allocated: float | None = None
+        reserved, peak = allocated, allocated
         if self.device == "cuda":
-            gpus = range(torch.cuda.device_count())
-            return {
-                "allocated_mb": _mb(sum(torch.cuda.memory_allocated(gpu) for gpu in gpus)),
-                "reserved_mb": _mb(sum(torch.cuda.memory_reserved(gpu) for gpu in gpus)),
-                "peak_mb": _mb(max(self._highest, self.peak_bytes())),
-            }
-        if self.device == "mps":
-            allocated, reserved = (
-                torch.mps.current_allocated_memory,
-                torch.mps.driver_allocated_memory,
-            )
-            return {
-                "allocated_mb": _mb(allocated()),
-                "reserved_mb": _mb(reserved()),
-                "peak_mb": None,
-            }
-        return {"allocated_mb": None, "reserved_mb": None, "peak_mb": None}
+            allocated = sum(map(torch.cuda.memory_allocated, self.gpus))
+            reserved = sum(map(torch.cuda.memory_reserved, self.gpus))
+            peak = max(self._highest, self.peak_bytes())
+        elif self.device == "mps":
+            allocated = torch.mps.current_allocated_memory()
+            reserved = torch.mps.driver_allocated_memory()
+        found = {
+            "allocated": allocated,
+            "reserved": reserved,
+            "peak": peak,
+            "rss": self._process.memory_info().rss,
+            "available_system": psutil.virtual_memory().available,
+        }
+        in_mb = {f"{k}_mb": None if v is None else round(v / MB, 1) for k, v in found.items()}
+        return {"at": at, **in_mb}
 
 
 class MemoryWatch:
@@ -156,31 +176,28 @@ def device_name(device: str) -> str:
     return torch.cuda.get_device_name() if device == "cuda" else describe_machine()["processor"]
 
 
-def _mb(size: float) -> float:
-    return round(size / MB, 1)
-
-
-def _limit_allocator(device: str, limit: int) -> None:
+def _limit_allocator(device: str, gpus: Sequence[int], limit: int) -> None:
     import torch
 
     if device == "mps":
         torch.mps.set_per_process_memory_fraction(limit / torch.mps.recommended_max_memory())
         return
-    for gpu in range(torch.cuda.device_count()):
-        share = limit / torch.cuda.get_device_properties(gpu).total_memory
-        torch.cuda.set_per_process_memory_fraction(min(1.0, share), gpu)
+    for gpu in gpus:
+        torch.cuda.set_per_process_memory_fraction(min(1.0, limit / _total_cuda(gpu)), gpu)
 
 
-def _free_cuda(limit: int | None) -> int:
-    """Free memory of all visible GPUs; the limit holds for each of them."""
+def _total_cuda(gpu: int) -> int:
     import torch
 
-    free = 0
-    for gpu in range(torch.cuda.device_count()):
-        there = torch.cuda.mem_get_info(gpu)[0]
-        held = torch.cuda.memory_reserved(gpu)
-        free += there if limit is None else max(0, min(there, limit - held))
-    return free
+    return int(torch.cuda.get_device_properties(gpu).total_memory)
+
+
+def _free_cuda(gpu: int, limit: int | None) -> int:
+    import torch
+
+    reserved = torch.cuda.memory_reserved(gpu)
+    free = int(torch.cuda.mem_get_info(gpu)[0])
+    return free if limit is None else max(0, min(free, limit - reserved))
 
 
 def _free_mps(limit: int | None) -> int:
@@ -190,8 +207,12 @@ def _free_mps(limit: int | None) -> int:
     return (most if limit is None else min(most, limit)) - torch.mps.driver_allocated_memory()
 
 
-def _trim_heap() -> None:
-    """Hand freed heap pages back to the system; without it the process never seems to shrink."""
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "malloc_trim"):
-        libc.malloc_trim(0)
+def keep_freed_pages() -> None:
+    """Let glibc serve all tensors from pages that the process already has.
+
+    By default each large tensor is mapped, filled with zeros by the kernel and unmapped again,
+    for each token of a batch: up to a third of a batch's processor time on the CPU.
+    """
+    if hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        for number, value in MALLOC_SETTINGS.values():
+            libc.mallopt(number, value)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from modellab.models.chat import ChatOptions
+
+if TYPE_CHECKING:
+    from modellab.models.generators.transformers.memory import DeviceMemory
+
+#: tokens of a static batch on a CPU or MPS: larger ones are not faster there
+TOKENS_WITHOUT_CUDA = 8192
 
 
 class TransformersOptions(ChatOptions):
     """A language model that runs in this process, on CPU, CUDA or MPS; some read images too."""
 
     implementation: ClassVar[str] = "modellab.models.generators.transformers.provider"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     provider: Literal["transformers"]
     model: str = Field(description="a folder with weights and tokenizer, or a hub id")
@@ -40,22 +46,33 @@ class TransformersOptions(ChatOptions):
         description="how layers are spread over devices (auto, balanced, sequential); "
         "default: auto for several gpus, else all on one",
     )
-    gpus: PositiveInt = Field(1, description="how many GPUs it takes (none on the CPU)")
+    gpus: PositiveInt = Field(
+        1,
+        description="how many GPUs it takes (none on the CPU): for a model that does not fit on "
+        "one, as its layers work one after another",
+    )
     vram_limit_gb: PositiveFloat | None = Field(
         None, description="the most memory it may take, per GPU; without CUDA: of the process"
     )
-    batch_tokens: PositiveInt = Field(
-        16384, description="prompt and answer tokens in one batch, padding included"
+    batch_tokens: PositiveInt | None = Field(
+        None,
+        description="the most prompt and answer tokens in one batch, padding included; "
+        f"null: as fits into free GPU memory, without CUDA {TOKENS_WITHOUT_CUDA}",
     )
     continuous_batching: Literal["auto", "on", "off"] = Field(
         "auto",
         description="rows leave and join while others run; auto: on CUDA, where it is measured "
         "to be faster",
     )
+    think: bool | None = Field(
+        None,
+        description="whether a thinking model thinks first (`enable_thinking` of its template); "
+        "default: as the model does",
+    )
     confidence: bool = Field(
         False,
-        description="whether each answer is given with the geometric mean of the probabilities of "
-        "its tokens, as the model itself sees them; answers are then made in static batches",
+        description="whether rows have the geometric mean of the probabilities of the answer's "
+        "tokens, as the model itself sees them; answers are then made in static batches",
     )
     threads: PositiveInt = Field(
         2, description="CPU cores that each of its jobs takes; on a CPU, more make it faster"
@@ -69,7 +86,7 @@ class TransformersOptions(ChatOptions):
         if self.continuous_batching == "on" and not self.may_run_continuously():
             raise ValueError(
                 "continuous_batching: on needs greedy free text (temperature: 0, no stop, "
-                "answer_format: text), no confidence and no vram_limit_gb"
+                "answer_format: text), one GPU, no confidence and no vram_limit_gb"
             )
         if self.temperature is None:
             raise ValueError("temperature: null is for servers; 0 is greedy decoding")
@@ -104,14 +121,22 @@ class TransformersOptions(ChatOptions):
         """The device map that spreads the model, or puts it on one device."""
         return self.device_map or ("auto" if device == "cuda" and self.gpus > 1 else device)
 
+    def memory(self, device: str) -> DeviceMemory:
+        """What it may take: of as many GPUs as it is spread over, a slot's part of each."""
+        from modellab.models.generators.transformers.memory import DeviceMemory
+
+        gpus = 1 if self.placement(device) == device else self.gpus
+        return DeviceMemory(device, self.vram_limit_gb, gpus, self.slots_per_gpu)
+
     def may_run_continuously(self) -> bool:
         """Whether continuous batching gives what static batches give, within the limits.
 
-        It takes the free memory of a GPU for its cache, knows no limit, and neither stop texts
-        nor processors that belong to a row, and tells no probabilities.
+        Its cache is on one GPU and knows no `vram_limit_gb`; it has neither stop texts, nor
+        processors that belong to a row, nor probabilities.
         """
         plain = not self.samples() and not self.stop and self.answer_format == "text"
-        return plain and self.vram_limit_gb is None and not self.confidence
+        spread = self.gpus > 1 or self.device_map is not None
+        return plain and self.vram_limit_gb is None and not self.confidence and not spread
 
     def decides(self) -> Mapping[str, Any]:
         """The part of the fingerprint that the config says: all but the weights."""
@@ -121,6 +146,8 @@ class TransformersOptions(ChatOptions):
         if self.dtype != "float32" or self.quantization != "none":
             # in low precision the shape of a batch may change a token
             keys |= {"batch_tokens", "continuous_batching"}
+        if self.think is not None:
+            keys.add("think")
         if self.confidence:
             # no other answer, but a row that says more
             keys.add("confidence")

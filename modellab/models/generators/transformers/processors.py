@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
+import random
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,40 +16,41 @@ if TYPE_CHECKING:
 
 
 class RowSampler:
-    """A logits processor that draws each row's token with a random generator of its own.
+    """A logits processor that draws each row's token; the search itself stays greedy.
 
-    It adds Gumbel noise, so that the largest score is a sample of the softmax (the Gumbel-max
-    trick); the search itself stays greedy. The same request thus gets the same answer in any
-    batch, after any restart.
+    The token of a row is where its cumulative probability passes a random number, which depends
+    only on the row's seed and on how many tokens it has (inverse transform sampling). So a
+    request gets the same answer in any batch, on any device, after any restart; and a step costs
+    one number per row and not one per token of the vocabulary.
     """
 
     def __init__(self, seeds: Sequence[int], temperature: float, top_p: float) -> None:
-        import torch
         from transformers import TemperatureLogitsWarper, TopPLogitsWarper
 
-        self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self._generators = [random.Random(seed) for seed in seeds]  # noqa: S311
         self._temperature = TemperatureLogitsWarper(temperature)
         self._top_p = TopPLogitsWarper(top_p) if top_p < 1 else None
 
     def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Scores and result: (rows, vocabulary)."""
+        """Scores and result: (rows, vocabulary); all but the token drawn are -infinity."""
         import torch
 
         scores = self._temperature(input_ids, scores)
         if self._top_p is not None:
             scores = self._top_p(input_ids, scores)
-        size = scores.shape[-1]
-        uniform = torch.stack(
-            [torch.rand(size, generator=generator) for generator in self._generators]
-        ).clamp_min(torch.finfo(torch.float32).tiny)
-        noise = -torch.log(-torch.log(uniform))
-        return scores + noise.to(device=scores.device, dtype=scores.dtype)
+        # sums over 150,000 tokens need the precision, where the device has it
+        precise = torch.float32 if scores.device.type == "mps" else torch.float64
+        sums = scores.float().softmax(dim=-1).cumsum(dim=-1, dtype=precise)
+        numbers = [[generator.random()] for generator in self._generators]
+        points = torch.tensor(numbers, dtype=precise).to(scores.device) * sums[:, -1:]
+        drawn = torch.searchsorted(sums, points, right=True).clamp_max(sums.shape[-1] - 1)
+        return torch.full_like(scores, -math.inf).scatter_(1, drawn, 0.0)
 
 
 class TokenConfidence:
     """A logits processor that notes the probability of each token that was chosen, of one batch.
 
-    It stands before all others, and so sees what the model itself says: without temperature,
+    It comes before all others, and so sees what the model itself says: without temperature,
     grammar or top-p. It keeps the scores of one step, never of all.
     """
 
@@ -127,18 +129,18 @@ def cut_at(text: str, stops: Sequence[str]) -> str | None:
 class StopTexts:
     """A stopping criterion for the new tokens of each row (not for those of the prompt).
 
-    A row is decoded only when its last token has the last character of a stop text. `judged`
-    keeps from batch to batch which tokens have; `lengths` tells after how many new tokens rows
+    A row is decoded only when its last token has the last character of a stop text. `candidates`
+    keeps from batch to batch which tokens have; `lengths` says after how many new tokens rows
     ended. Prompts are `width` tokens wide.
     """
 
     def __init__(
-        self, tokenizer: Any, stops: Sequence[str], width: int, judged: dict[int, bool]
+        self, tokenizer: Any, stops: Sequence[str], width: int, candidates: dict[int, bool]
     ) -> None:
         self._tokenizer = tokenizer
         self._stops = stops
         self._width = width
-        self._judged = judged
+        self._candidates = candidates
         self.lengths: dict[int, int] = {}
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
@@ -157,10 +159,10 @@ class StopTexts:
             self.lengths[row] = len(tokens)
 
     def _is_candidate(self, token: int) -> bool:
-        if token not in self._judged:
+        if token not in self._candidates:
             piece = self._tokenizer.decode([token])
-            self._judged[token] = any(_may_end(piece, stop) for stop in self._stops)
-        return self._judged[token]
+            self._candidates[token] = any(_may_end(piece, stop) for stop in self._stops)
+        return self._candidates[token]
 
 
 def _may_end(piece: str, stop: str) -> bool:

@@ -12,10 +12,12 @@ from modellab.models.generators.transformers.engine import Engine, opened_engine
 from modellab.models.generators.transformers.hub import cached_snapshot, fetched
 from modellab.models.generators.transformers.loading import choose_device, needed_bytes, read_config
 from modellab.models.generators.transformers.loading_errors import loading_error
-from modellab.models.generators.transformers.memory import GB, DeviceMemory
+from modellab.models.generators.transformers.memory import GB
 from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.generators.transformers.weights import check_complete, weights_identity
 
+#: share of a GPU that weights may take with room left for batches
+FITS_WELL = 0.7
 FETCH = "snakemake fetch_models, where there is a network"
 
 
@@ -41,7 +43,7 @@ def fetch(options: TransformersOptions) -> Mapping[str, Any]:
 
 
 def preflight(options: TransformersOptions, subject: str) -> Iterator[Finding]:
-    """The weights, and about what they take against what is free. Raises InputError."""
+    """The weights, and about what they take compared with what is free. Raises InputError."""
     snapshot = None if options.is_folder() else cached_snapshot(options.model, options.revision)
     if snapshot is not None:
         yield ok(subject, f"commit {snapshot.name} is in the hub's cache")
@@ -75,15 +77,23 @@ def _memory(options: TransformersOptions, subject: str) -> Iterator[Finding]:
         yield failure(subject, str(error), "run where the device is, or use `device: auto`")
         return
     needed = needed_bytes(options, read_config(options))
-    free = DeviceMemory(device, options.vram_limit_gb).free_bytes()
+    memory = options.memory(device)
+    free = memory.free_bytes()
     if needed is None:
-        yield warning(subject, "the files do not tell the size of the weights", "")
-    elif needed > free:
+        yield warning(subject, "the files do not say how large the weights are", "")
+        return
+    found = f"weights of about {needed / GB:.2f} GB, {free / GB:.2f} GB free on {device}"
+    if needed > free:
         yield failure(
             subject,
-            f"weights of about {needed / GB:.2f} GB, but {free / GB:.2f} GB are free on {device}",
+            found,
             "quantization: 4bit, more gpus, a higher vram_limit_gb, or a smaller model",
         )
-    else:
-        told = f"weights of about {needed / GB:.2f} GB, {free / GB:.2f} GB free on {device}"
-        yield ok(subject, told)
+        return
+    yield ok(subject, found)
+    if len(memory.gpus) > 1 and needed < FITS_WELL * memory.free_by_gpu()[0]:
+        yield warning(
+            subject,
+            f"fits on one GPU, and {len(memory.gpus)} are no faster: their layers work in turn",
+            "gpus: 1, `shards` for several GPUs at once, or provider: served with vLLM",
+        )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: a text that stands in no template
+#: a text that is in no template
 _MARK = "what-the-system-says-7f3d"
 
 
@@ -44,10 +44,16 @@ class Reader:
     `system_role` says what the chat template does with a system's message, once one was written.
     """
 
-    def __init__(self, loaded: Loaded, marks: ThoughtMarks | None = None) -> None:
+    def __init__(
+        self, loaded: Loaded, marks: ThoughtMarks | None = None, think: bool | None = None
+    ) -> None:
+        """Raises InputError where `think` is set and the chat template cannot be told."""
         self._tokenizer = loaded.tokenizer
         self._processor = loaded.processor
         self._marks = marks
+        self._thinking = {} if think is None else {"enable_thinking": think}
+        if self._thinking and "enable_thinking" not in str(self._template()):
+            raise InputError("think: the model's chat template has no `enable_thinking`")
         self._embeddings = loaded.model.get_input_embeddings().weight.shape[0]
         self.system_role: str | None = None
 
@@ -96,9 +102,8 @@ class Reader:
     def _templated(self, messages: Sequence[Message]) -> str:
         """The messages in the model's own form.
 
-        Some templates have no system role, and refuse it or leave it out without a word: what the
-        system says then begins the user's message. Raises InputError for a template that takes
-        neither.
+        Some templates have no system role, and refuse it or leave it out silently: the system
+        message is then put before the user's. Raises InputError for a template that takes neither.
         """
         if messages[0].role == "system" and self._system_role() != "kept":
             messages = merged_system(messages)
@@ -108,13 +113,13 @@ class Reader:
             raise InputError(f"the model's chat template refuses the prompt: {error}") from None
 
     def _system_role(self) -> str:
-        """Whether a template keeps, drops or refuses what the system says: tried with a mark."""
+        """Whether a template keeps, drops or refuses a system message: tried with a mark."""
         if self.system_role is None:
             self.system_role = self._tried_system_role()
             if self.system_role != "kept":
                 log.warning(
-                    "the system's message is %s by the model's chat template: it is put before "
-                    "the user's",
+                    "the system message is %s by the model's chat template: it is put before the "
+                    "user's",
                     self.system_role,
                 )
         return self.system_role
@@ -129,7 +134,11 @@ class Reader:
     def _written(self, messages: Sequence[Message]) -> str:
         reader = self._processor or self._tokenizer
         written = [_as_parts(m) if self._processor else _as_text(m) for m in messages]
-        return str(reader.apply_chat_template(written, tokenize=False, add_generation_prompt=True))
+        return str(
+            reader.apply_chat_template(
+                written, tokenize=False, add_generation_prompt=True, **self._thinking
+            )
+        )
 
     def _with_images(self, request: Request, images: tuple[str, ...]) -> Prompt:
         if self._processor is None:
@@ -139,7 +148,7 @@ class Reader:
         if self._template() is None:
             raise InputError("the model's processor has no chat template, which images need")
         text = self._templated(request.messages)
-        # pictures stand for many tokens; how many, only the processor knows
+        # a picture is many tokens; how many, only the processor knows
         inputs = self._processed([Prompt(request, (), text, images)])
         tokens = tuple(inputs["input_ids"][0].tolist())
         return Prompt(request, tokens, text, images, opening_mark(text, self._marks))

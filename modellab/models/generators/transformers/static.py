@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
-from modellab.core.fingerprint import digest
 from modellab.core.records import Response
-from modellab.models.generators.transformers.generation import Generated, RowMaker
+from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading_errors import first_line
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
 from modellab.models.generators.transformers.reading import Prompt
-from modellab.models.generators.transformers.user_cache import Remembered
 
 log = logging.getLogger(__name__)
+
+#: new tokens of a batch that only warms up: a step for the prompt and one for a token
+WARM_UP_TOKENS = 2
 
 
 def plan_batches(lengths: Sequence[int], new_tokens: int, budget: int) -> list[list[int]]:
@@ -37,81 +38,63 @@ def plan_batches(lengths: Sequence[int], new_tokens: int, budget: int) -> list[l
     return batches
 
 
-class TokenBudget:
-    """The tokens in one batch, padding included; halved when memory runs out, and remembered.
-
-    `circumstances` (plain JSON: weights, dtype, quantization, device, limit) tell which runs
-    the remembered number holds for.
-    """
-
-    def __init__(self, configured: int, circumstances: Mapping[str, Any]) -> None:
-        self._circumstances = dict(circumstances)
-        self._remembered = Remembered("batch_tokens")
-        self._key = digest(self._circumstances)
-        self.tokens = min(configured, self._known() or configured)
-        self.halvings = 0
-        if self.tokens < configured:
-            log.info("batch_tokens %d, as an earlier run ran out of memory above", self.tokens)
-
-    def halve(self, cost: int) -> None:
-        """After a batch of `cost` tokens did not fit."""
-        self.tokens = max(1, cost // 2)
-        self.halvings += 1
-        log.warning("a batch of %d tokens ran out of memory; going on with %d", cost, self.tokens)
-        self._remembered.put(self._key, {"batch_tokens": self.tokens, **self._circumstances})
-
-    def _known(self) -> int | None:
-        entry = self._remembered.get(self._key)
-        known = entry.get("batch_tokens") if isinstance(entry, dict) else None
-        return known if isinstance(known, int) and known > 0 else None
-
-
-class BatchGenerator(Protocol):
-    """What answers one batch."""
-
-    def generate(self, prompts: Sequence[Prompt]) -> list[Generated]: ...
-
-
 class StaticBatches:
-    """Answers prompts batch by batch, longest first."""
+    """Answers prompts batch by batch; a batch that does not fit is answered in smaller ones.
+
+    `tokens` is the budget of a batch, padding included; it is halved when memory runs out.
+    """
 
     def __init__(
         self,
-        generator: BatchGenerator,
-        budget: TokenBudget,
+        generator: Generator,
+        tokens: int,
         memory: DeviceMemory,
-        rows: RowMaker,
         max_new_tokens: int,
     ) -> None:
         self._generator = generator
-        self._budget = budget
         self._memory = memory
-        self._rows = rows
         self._new_tokens = max_new_tokens
+        self.tokens = tokens
+        self.halvings = 0
 
     def run(self, prompts: Sequence[Prompt]) -> Iterator[Response]:
         """One response per prompt; finished rows stay when a later batch is too large."""
         start = time.perf_counter()
-        batches = self.plan(prompts)
+        batches = self._plan(prompts)
         while batches:
-            batch = batches[0]
-            outcome = self._timed(batch)
-            if isinstance(outcome, str) and len(batch) > 1:
-                self._budget.halve(self._cost(batch))
-                batches = self.plan([prompt for later in batches for prompt in later])
-                continue
-            batches = batches[1:]
-            yield from self._responses(batch, outcome, start)
+            batch, *batches = batches
+            self._memory.begin_batch()
+            began = time.perf_counter()
+            answers = self._attempt(batch)
+            if not isinstance(answers, str):
+                timed: dict[str, Any] = {
+                    "method": "static",
+                    "batch_size": len(batch),
+                    "latency_seconds": time.perf_counter() - began,
+                    "queue_seconds": began - start,
+                    "peak_memory_bytes": self._memory.peak_bytes(),
+                }
+                yield from (replace(row, **timed) for row in answers)
+            elif len(batch) == 1:
+                yield self._too_large(batch[0], answers)
+            else:
+                self._halve(batch)
+                batches = self._plan([prompt for later in [batch, *batches] for prompt in later])
 
-    def plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
+    def warm_up(self, prompts: Sequence[Prompt], times: int) -> None:
+        """Run the first batch without recording it: kernels are loaded and memory is taken."""
+        for _ in range(times):
+            self._attempt(self._plan(prompts)[0], WARM_UP_TOKENS)
+
+    def _plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
         lengths = [len(prompt.tokens) for prompt in prompts]
-        planned = plan_batches(lengths, self._new_tokens, self._budget.tokens)
+        planned = plan_batches(lengths, self._new_tokens, self.tokens)
         return [[prompts[index] for index in batch] for batch in planned]
 
-    def attempt(self, batch: Sequence[Prompt]) -> list[Generated] | str:
+    def _attempt(self, batch: Sequence[Prompt], most: int | None = None) -> list[Response] | str:
         """The answers of a batch, or why memory did not suffice."""
         try:
-            return self._generator.generate(batch)
+            return self._generator.generate(batch, most)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -120,29 +103,15 @@ class StaticBatches:
         self._memory.release()
         return reason
 
-    def _timed(self, batch: Sequence[Prompt]) -> tuple[list[Generated], float, float] | str:
-        self._memory.begin_batch()
-        start = time.perf_counter()
-        outcome = self.attempt(batch)
-        if isinstance(outcome, str):
-            return outcome
-        return outcome, start, time.perf_counter() - start
-
-    def _responses(
-        self,
-        batch: Sequence[Prompt],
-        outcome: tuple[list[Generated], float, float] | str,
-        start: float,
-    ) -> Iterator[Response]:
-        if isinstance(outcome, str):
-            yield self._too_large(batch[0], outcome)
-            return
-        answers, began, seconds = outcome
-        for prompt, generated in zip(batch, answers, strict=True):
-            row = self._rows.answered(
-                prompt, generated, "static", seconds, began - start, len(batch)
-            )
-            yield replace(row, peak_memory_bytes=self._memory.peak_bytes())
+    def _halve(self, batch: Sequence[Prompt]) -> None:
+        cost = (len(batch[0].tokens) + self._new_tokens) * len(batch)
+        self.tokens = max(1, cost // 2)
+        self.halvings += 1
+        log.warning(
+            "a batch of %d tokens ran out of memory; going on with %d (`batch_tokens`)",
+            cost,
+            self.tokens,
+        )
 
     def _too_large(self, prompt: Prompt, reason: str) -> Response:
         free = max(0, self._memory.free_bytes()) / GB
@@ -150,7 +119,9 @@ class StaticBatches:
             f"{len(prompt.tokens)} prompt tokens and {self._new_tokens} new ones do not fit into "
             f"the memory of {self._memory.device}, alone in a batch ({free:.2f} GB free): {reason}"
         )
-        return self._rows.failed(prompt.request, "out_of_memory", text, len(prompt.tokens))
-
-    def _cost(self, batch: Sequence[Prompt]) -> int:
-        return (max(len(prompt.tokens) for prompt in batch) + self._new_tokens) * len(batch)
+        return self._generator.row(
+            prompt.request,
+            error_class="out_of_memory",
+            error=text,
+            prompt_tokens=len(prompt.tokens),
+        )

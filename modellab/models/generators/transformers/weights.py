@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -10,9 +12,11 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest, file_digest
+from modellab.core.io.atomic import atomic_file
 from modellab.models.generators.transformers.loading_errors import loading_error
 from modellab.models.generators.transformers.options import TransformersOptions
-from modellab.models.generators.transformers.user_cache import Remembered
+
+log = logging.getLogger(__name__)
 
 #: bytes from which a file's digest is remembered
 LARGE_FILE = 2**20
@@ -57,15 +61,27 @@ def remembered_digest(path: Path) -> str:
     before = path.stat()
     if before.st_size < LARGE_FILE:
         return file_digest(path)
-    remembered, key = Remembered("weights"), str(path.resolve())
     stamp = [before.st_size, before.st_mtime_ns, before.st_ctime_ns, before.st_ino]
-    entry = remembered.get(key)
-    if isinstance(entry, dict) and entry.get("stamp") == stamp:
-        return str(entry["sha256"])
-    value = file_digest(path)
+    note = cache_folder() / "weights" / digest([str(path.resolve()), *stamp])
+    try:
+        return note.read_text(encoding="utf-8")
+    except OSError:
+        value = file_digest(path)
     if time.time() - max(before.st_mtime, before.st_ctime) > SETTLED_SECONDS:
-        remembered.put(key, {"stamp": stamp, "sha256": value})
+        try:
+            with atomic_file(note) as handle:
+                handle.write(value)
+        except OSError as error:
+            log.warning("%s: cannot be written: %s", note, error)
     return value
+
+
+def cache_folder() -> Path:
+    """`$MODELLAB_CACHE`, else `modellab` in `$XDG_CACHE_HOME`, else `~/.cache/modellab`."""
+    named = os.environ.get("MODELLAB_CACHE")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "modellab"
 
 
 def _hub_commit(options: TransformersOptions) -> str:

@@ -69,7 +69,7 @@ function pairs(title, items) {
   const shown = items.filter(([, value]) => value !== "");
   if (!shown.length) return el("div");
   return el("div", { class: "facts" }, el("h3", { class: "small" }, title),
-    el("dl", {}, shown.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", { dir: "auto" }, value)))));
+    el("dl", {}, shown.map(([name, value]) => el("div", { class: String(value).length > 60 ? "long" : null }, el("dt", {}, name), el("dd", { dir: "auto" }, value)))));
 }
 
 function answerTable(page) {

@@ -6,16 +6,15 @@ from modellab.reporting.page.blocks import Live
 from modellab.reporting.page.views import (
     answer,
     audit,
-    chunk_utilisation,
     compare,
-    domain_insights,
+    dataset,
     history,
     judge_comparison,
     labels,
+    query_logs,
     retrieval,
     run_details,
     status,
-    topic_coverage,
 )
 from modellab.reporting.page.views.protocol import Section, Tab
 
@@ -27,15 +26,15 @@ TABS: tuple[Tab, ...] = (
         "Compare",
         (
             compare.SCORES,
+            compare.PLOTS,
             compare.DIFFERENCES,
             judge_comparison.SCORES,
             labels.SECTION,
             compare.RESOURCES,
-            compare.PLOTS,
         ),
     ),
     Tab("questions", "Questions", (Section("Questions", lambda _: [Live("questions")]),)),
-    Tab("retrieval", "Retrieval", (retrieval.SECTION, chunk_utilisation.BENCHMARK)),
+    Tab("retrieval", "Retrieval", (retrieval.SECTION, dataset.CHUNKS)),
     Tab(
         "checks",
         "Checks",
@@ -48,11 +47,8 @@ TABS: tuple[Tab, ...] = (
         (
             history.SECTION,
             run_details.SECTION,
-            topic_coverage.BENCHMARK,
-            domain_insights.CARD,
-            chunk_utilisation.USERS,
-            topic_coverage.USERS,
-            domain_insights.USERS,
+            dataset.SECTION,
+            query_logs.SECTION,
         ),
     ),
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from modellab.core.records import Outcome, Summary
-from modellab.evaluation.compare.entries import CONTROLS, Entry
+from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
 from modellab.evaluation.compare.verdict import Kind
 from modellab.models.energy import EnergyUsed, energy_used
 from modellab.reporting.page.blocks import (
@@ -26,14 +26,16 @@ from modellab.reporting.page.blocks import (
 from modellab.reporting.page.links import questions_link, system_link
 from modellab.reporting.page.numbers import NOTHING, number, score, seconds
 from modellab.reporting.page.pictures import first_picture
-from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.tables import hint_of, label
-from modellab.reporting.page.views.all_columns import all_columns
+from modellab.reporting.page.results import DatasetResults, Row
+from modellab.reporting.page.tables import from_csv, hint_of, label
 from modellab.reporting.page.views.audit import trouble_count
 from modellab.reporting.page.views.protocol import Section
 
 #: in the order of the bar
-OUTCOMES = tuple(Outcome)
+OUTCOMES: tuple[Outcome, ...] = (
+    *(Outcome.RIGHT, Outcome.DECLINED, Outcome.WRONG, Outcome.HALLUCINATED),
+    *(Outcome.FAILED, Outcome.MISSING),
+)
 _TONES = {Kind.WINNER: "good", Kind.TIED: "warn", Kind.UNTESTED: "warn"}
 
 
@@ -55,7 +57,8 @@ def build(results: DatasetResults) -> list[Block]:
         )
         table = _table(CONTROLS, caption, controls, results)
         blocks.append(Fold(f"{len(controls)} control runs (reference points)", [table]))
-    blocks.append(Fold("All columns", all_columns(results)))
+    if rows := results.table("leaderboard"):
+        blocks.append(Fold("All columns of the leaderboard", [_all_columns(results, rows)]))
     blocks.append(Fold("How the score is made", [_metrics(results)]))
     return [*blocks, *first_picture(results)]
 
@@ -69,7 +72,7 @@ def context_line(results: DatasetResults) -> str:
     told = [
         f"run of {max(days)}" if any(days) else "",
         f"{len(results.questions):,} questions",
-        f"{_counted(len(results.models), 'model')} x {_counted(len(retrievers), 'retriever')}",
+        f"{_counted(len(results.models), 'model')} \u00d7 {_counted(len(retrievers), 'retriever')}",
         f"rules: {rules.task} {rules.scorer}",
         f"{label(overall)} = {formula}" if formula else "",
         f"missing answers {'count as wrong' if rules.missing == 'incorrect' else 'are left out'}",
@@ -86,7 +89,8 @@ def _verdict(results: DatasetResults) -> Box:
     if verdict is None:
         return Box("There is no verdict: snakemake makes it with the leaderboard.")
     tone = "bad" if status == "critical" else _TONES.get(verdict.kind, "")
-    return Box(verdict.text, list(_rests_on(results)), tone)
+    first, _, rest = verdict.text.partition(". ")
+    return Box(f"{first}." if rest else first, [*filter(None, (rest, *_rests_on(results)))], tone)
 
 
 def _rests_on(results: DatasetResults) -> Iterator[str]:
@@ -144,8 +148,8 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
     counts = leader.summary.outcomes
     total = sum(counts.values())
     ends = [o for o in OUTCOMES if o is not Outcome.RIGHT and counts.get(o.value)]
-    lines = [Link(f"answers of {leader.name} are not right:")] if ends else []
-    lines += [Link(f"{counts[o.value]} {o.value}", _outcome_link(leader, o)) for o in ends]
+    lines = [Link(f"answers of {leader.name} are not right")] if ends else []
+    links = [Link(f"{counts[o.value]} {o.value}", _outcome_link(leader, o)) for o in ends]
     lost = next(
         (
             row
@@ -156,11 +160,11 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
         None,
     )
     if lost and (loss := number(lost["retrieval_loss"])) is not None:
-        lines.append(Link(f"{loss:.2f} of the score lost in retrieval", "#retrieval"))
+        links.append(Link(f"{loss:.2f} of the score lost in retrieval", "#retrieval"))
     if not total:
         return Card("Where does it fail?", NOTHING, [Link("Answers are not right or wrong here.")])
     failing = total - counts.get(Outcome.RIGHT.value, 0)
-    return Card("Where does it fail?", f"{failing} of {total}", lines)
+    return Card("Where does it fail?", f"{failing} of {total}", lines, links)
 
 
 def _what_it_costs(results: DatasetResults, leader: Entry) -> Card:
@@ -184,18 +188,18 @@ def _energy(results: DatasetResults, model: str) -> str:
 def _trust(results: DatasetResults) -> Card:
     trouble, question = trouble_count(results), "Can I trust the run?"
     status = (results.json("status") or {}).get("status")
-    lines = [Link(f"Status: {status}", "#checks")] if status else []
-    part = [entry.name for entry in results.entries if entry.summary.coverage < 1]
-    lines.append(
-        Link(f"{len(part)} systems did not answer every question.")
+    part = sum(entry.summary.coverage < 1 for entry in results.entries)
+    told = (
+        f"{part} systems did not answer every question."
         if part
-        else Link(f"All {len(results.entries)} systems answered every question.")
+        else f"All {len(results.entries)} systems answered every question."
     )
+    links = [Link("See them", "#checks")] if trouble else []
+    links += [Link(f"Status: {status}", "#checks")] if status else []
     if results.table("audit") is None:
-        return Card(question, NOTHING, [Link("The runs were not audited."), *lines])
-    if not trouble:
-        return Card(question, "No findings", lines)
-    return Card(question, _counted(trouble, "finding"), [Link("See them", "#checks"), *lines])
+        return Card(question, NOTHING, [Link("The runs were not audited."), Link(told)], links)
+    found = _counted(trouble, "finding") if trouble else "No findings"
+    return Card(question, found, [Link(told)], links)
 
 
 def _table(title: str, caption: str, entries: Sequence[Entry], results: DatasetResults) -> Table:
@@ -233,12 +237,8 @@ def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
             link=system_link(entry.name),
             below="" if external else entry.summary.retriever,
         ),
-        Cell(score(value), value),
-        Cell(
-            NOTHING if low is None else f"{low:.2f}\u2013{high:.2f}",
-            low,
-            interval=_drawn(results, low, value, high),
-        ),
+        Cell(score(value), value, below="" if low is None else f"{low:.2f}\u2013{high:.2f}"),
+        Cell("", low, interval=_drawn(results, low, value, high)),
         *([_bar(entry)] if graded else []),
         Cell(seconds(took), took),
         Cell(_price(cost), cost),
@@ -348,6 +348,20 @@ def _price(dollars: float | None) -> str:
     if dollars is None:
         return NOTHING
     return f"${dollars:,.2f}" if dollars >= 0.01 or not dollars else f"${dollars:.2g}"
+
+
+def _all_columns(results: DatasetResults, rows: Sequence[Row]) -> Table:
+    def rows_with(**filters: str) -> Callable[[Row], str | None]:
+        return lambda row: questions_link(
+            system=entry_name(row["model"], row["retriever"]), **filters
+        )
+
+    links = {"model": rows_with(), **{o.value: rows_with(outcome=o.value) for o in OUTCOMES[:4]}}
+    names = [name for name in rows[0] if name not in ("not_distinguishable_from", "models_missing")]
+    return from_csv(
+        *("Leaderboard", rows, "../leaderboard.csv", "Contenders, best first, then controls."),
+        *(names, None, links, results.shared_rules.task),
+    )
 
 
 def _metrics(results: DatasetResults) -> Facts:

@@ -18,6 +18,8 @@ _OF_PAIRS = (
     *("system_a", "system_b", "difference", "low", "high", "p_holm", "wins", "ties", "losses"),
     *("distinguishable", "further_questions"),
 )
+#: more would hide what is below them
+_MOST_PAIRS = 15
 _OF_RANKS = ("rank", "rank_low", "rank_high", "may_be_best")
 _TABLES = {
     "minimum_detectable_effect": "Smallest detectable difference",
@@ -41,7 +43,8 @@ def scores(results: DatasetResults) -> list[Block]:
         rows_of = sorted(statistics, key=lambda row: order.index(row["system"]))
         caption = "Each component of each system: value and the rows behind it."
         file = "../statistics.csv"
-        blocks.append(pivot("Components", rows_of, ["system"], "component", file, caption, _LINKS))
+        table = pivot("Components", rows_of, ["system"], "component", file, caption, _LINKS)
+        blocks.append(table)
     if ranks := results.table("ranks"):
         controls = {entry.name for entry in results.competing.controls}
         rows = [row for row in _overall(results, ranks) if row["system"] not in controls]
@@ -66,7 +69,7 @@ def differences(results: DatasetResults) -> list[Block]:
                 *("Pairs of systems", rows, "../comparisons.csv", caption, _OF_PAIRS, _LINKS),
                 row_links=dict.fromkeys(("difference", "wins", "losses"), _head_to_head),
             )
-            blocks.append(pairs)
+            blocks.append(Fold("Pairs of systems", [pairs]) if len(rows) > _MOST_PAIRS else pairs)
     for name, title in _TABLES.items():
         if rows_of := results.table(name):
             columns = [column for column in rows_of[0] if not column.endswith("_ids")]

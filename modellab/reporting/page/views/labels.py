@@ -10,7 +10,7 @@ from modellab.reporting.page.views.protocol import Section
 
 #: the models as judges that say whether to show an answer, in the folder `judges`
 PRODUCTION_JUDGES = "by_production_judge"
-_TABLES = {
+TABLES = {
     "labels": ("Labels", "All labels of a system together, then label by label and tag by tag."),
     "label_agreement": (
         "Agreement of labels",
@@ -26,7 +26,7 @@ def build(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = [*pictures(results, OF_LABELS)]
     if rows := results.tables_in("judges").get(PRODUCTION_JUDGES):
         blocks.append(from_csv("As judges", rows, f"../judges/{PRODUCTION_JUDGES}.csv"))
-    for name, (title, caption) in _TABLES.items():
+    for name, (title, caption) in TABLES.items():
         if found := results.table(name):
             blocks.append(from_csv(title, found, f"../{name}.csv", caption))
     return blocks

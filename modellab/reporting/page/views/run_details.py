@@ -8,7 +8,7 @@ from typing import Any
 
 from modellab.core.secrets import without_passwords
 from modellab.models.energy import energy_used
-from modellab.reporting.page.blocks import Block, Cell, Column, Source, Table
+from modellab.reporting.page.blocks import Block, Cell, Column, Fold, Source, Table
 from modellab.reporting.page.numbers import energy_cell, megabytes, plain, seconds
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.views.protocol import Section
@@ -17,7 +17,7 @@ from modellab.reporting.page.views.protocol import Section
 def build(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     if results.runs:
-        blocks += [_runs(results.runs), _versions(results.runs)]
+        blocks += [_runs(results.runs), Fold("Versions", [_versions(results.runs)])]
     if results.settings:
         blocks.append(Source("The config of this dataset, as used", _text(results.settings)))
     for name, run in results.runs.items():

@@ -5,9 +5,9 @@ Words and signs are those of `modellab.tasks.open_qa.canonical`; nothing is cut.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -59,9 +59,28 @@ def rouge(reference: str, answer: str, language: str = "") -> dict[str, float]:
     """
     if exact_match(reference, answer, language=language):
         return dict.fromkeys(ROUGE, 1.0)
-    scorer = _rouge_scorer(by_characters(reference, answer, language), language)
-    scores = scorer.score(reference, answer)
-    return {name: float(scores[name].fmeasure) for name in ROUGE}
+    by_character = by_characters(reference, answer, language)
+    pairs = _rouge_scorer(by_character, language).score(reference, answer)["rouge2"]
+    wanted, given = (_pieces(text, by_character, language) for text in (reference, answer))
+    longest = longest_common_subsequence(wanted, given)
+    f_measure = 2 * longest / (len(wanted) + len(given)) if longest else 0.0
+    return {"rouge2": float(pairs.fmeasure), "rougeL": f_measure}
+
+
+def longest_common_subsequence(reference: Sequence[str], answer: Sequence[str]) -> int:
+    """Its length, by bits of whole numbers (Hyyro 2004): linear in the answer's length.
+
+    The table that rouge-score makes for it takes minutes and gigabytes for an answer of 10 MB.
+    """
+    places: dict[str, int] = defaultdict(int)
+    for at, token in enumerate(reference):
+        places[token] |= 1 << at
+    whole = (1 << len(reference)) - 1
+    free = whole
+    for token in answer:
+        found = free & places.get(token, 0)
+        free = ((free + found) | (free - found)) & whole
+    return len(reference) - free.bit_count()
 
 
 def sentence_bleu(reference: str, answer: str, tokenizer: str = BLEU_WORDS) -> float:
@@ -132,19 +151,25 @@ class _Words:
         self._by_character, self._language = by_character, language
 
     def tokenize(self, text: str) -> list[str]:
-        tokens = _tokens(text, plain, self._language)
-        pieces = [piece for token in tokens for piece in words(token) or [token]]
-        if not self._by_character:
-            return pieces
-        # without the point of 3.5, which is none of the characters that are compared
-        return [sign for piece in pieces for sign in characters(piece) if sign not in ".,"]
+        return list(_pieces(text, self._by_character, self._language))
+
+
+# two texts at a time are compared by several metrics; they may be long
+@lru_cache(maxsize=4)
+def _pieces(text: str, by_character: bool, language: str) -> tuple[str, ...]:
+    tokens = _tokens(text, plain, language)
+    pieces = (piece for token in tokens for piece in words(token) or [token])
+    if not by_character:
+        return tuple(pieces)
+    # without the point of 3.5, which is none of the characters that are compared
+    return tuple(sign for piece in pieces for sign in characters(piece) if sign not in ".,")
 
 
 @cache
 def _rouge_scorer(by_character: bool, language: str) -> Any:
     from rouge_score.rouge_scorer import RougeScorer
 
-    return RougeScorer(list(ROUGE), tokenizer=_Words(by_character, language))
+    return RougeScorer(["rouge2"], tokenizer=_Words(by_character, language))
 
 
 @cache

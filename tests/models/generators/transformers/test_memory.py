@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -55,3 +58,23 @@ def test_a_reading_without_a_gpu_has_no_gpu_numbers():
     assert reading["at"] == "start"
     assert reading["allocated_mb"] is reading["peak_mb"] is reading["reserved_mb"] is None
     assert reading["rss_mb"] > 0 and reading["available_system_mb"] > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="settings of glibc")
+def test_tensors_are_made_of_pages_that_the_process_has():
+    """Without the settings each of these tensors would be mapped and filled by the kernel."""
+    script = """
+import resource, torch
+from modellab.models.generators.transformers.memory import keep_freed_pages
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(20):
+        torch.ones(64 * 2**20, dtype=torch.uint8)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+usual = faults()
+keep_freed_pages()
+faults()
+print(faults() < usual / 10)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "True", done.stderr

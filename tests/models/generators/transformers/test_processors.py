@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from modellab.models.generators.transformers.processors import StopTexts, cut_at
+from modellab.models.generators.transformers.processors import RowSampler, StopTexts, cut_at
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +56,25 @@ def test_only_rows_that_may_end_are_decoded(tokenizer):
     answer = tokenizer("the training of the energy of the training")["input_ids"]
     assert run(counting, [5], answer, ["@@"]) is None
     assert counting.decoded == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 2**60), min_size=1, max_size=6), st.sampled_from([1.0, 0.5]))
+def test_a_drawn_token_does_not_depend_on_the_batch(seeds, top_p):
+    generator = torch.Generator().manual_seed(3)
+    scores = torch.randn(len(seeds), 50, generator=generator)
+    ids = torch.zeros(len(seeds), 1, dtype=torch.long)
+    together, alone = RowSampler(seeds, 0.8, top_p), [RowSampler([s], 0.8, top_p) for s in seeds]
+    for _ in range(3):
+        drawn = together(ids, scores).argmax(dim=-1).tolist()
+        one_by_one = [alone[row](ids[:1], scores[row : row + 1]) for row in range(len(seeds))]
+        assert drawn == [found.argmax(dim=-1).item() for found in one_by_one]
+
+
+def test_a_token_that_is_not_allowed_is_never_drawn():
+    scores = torch.full((200, 10), -torch.inf)
+    scores[:, 4] = 0.0
+    sampler = RowSampler(range(200), 1.0, 1.0)
+    drawn = sampler(torch.zeros(200, 1, dtype=torch.long), scores)
+    assert set(drawn.argmax(dim=-1).tolist()) == {4}
+    assert torch.isinf(drawn).sum() == 200 * 9

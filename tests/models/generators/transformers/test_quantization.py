@@ -5,6 +5,7 @@ from tiny_model import write_tiny_model
 from tiny_questions import READER, right_values, tiny_requests
 
 from modellab.core.errors import InputError
+from modellab.models.generators.transformers import loading
 
 
 @pytest.mark.parametrize("quantization", ["4bit", "8bit"])
@@ -37,3 +38,18 @@ def test_without_the_extra(folder, options, monkeypatch):
 
 def test_quantized_is_another_model(folder, options):
     assert options(folder).fingerprint() != options(folder, quantization="8bit").fingerprint()
+
+
+@pytest.mark.parametrize("saved", [{"quant_method": "awq", "bits": 4}, None])
+def test_weights_that_were_quantized_when_saved(saved, monkeypatch, folder, options):
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(folder)
+    if saved:
+        config.quantization_config = saved
+    assert loading.saved_quantization(config) == (saved and "awq")
+    monkeypatch.setattr(loading, "_stored_bytes", lambda _options: 1000)
+    # awq stays as it is; float32 in half precision is half as large
+    assert loading.needed_bytes(options(folder, dtype="float16"), config) == (
+        1000 if saved else 500
+    )

@@ -2,13 +2,12 @@
 
 import pytest
 
-from modellab.models.generators.transformers.generation import Generated, RowMaker
+from modellab.core.records import Response
 from modellab.models.generators.transformers.memory import DeviceMemory
 from modellab.models.generators.transformers.reading import Prompt
-from modellab.models.generators.transformers.static import StaticBatches, TokenBudget
+from modellab.models.generators.transformers.static import StaticBatches
 
 NEW = 10
-CIRCUMSTANCES = {"weights": "abc", "device_name": "a card"}
 
 
 class Limited:
@@ -19,12 +18,16 @@ class Limited:
         self.answered = []
         self.refused = 0
 
-    def generate(self, prompts):
+    def generate(self, prompts, most=None):
         if (max(len(prompt.tokens) for prompt in prompts) + NEW) * len(prompts) > self.limit:
             self.refused += 1
             raise RuntimeError("CUDA out of memory. Tried to allocate 1.00 GiB.\nmore")
         self.answered += [prompt.request.key for prompt in prompts]
-        return [Generated(f"answer {prompt.request.key}", NEW, "length") for prompt in prompts]
+        return [self.row(prompt.request, f"answer {prompt.request.key}") for prompt in prompts]
+
+    @staticmethod
+    def row(request, text=None, **fields):
+        return Response(request.key, text, **fields)
 
 
 @pytest.fixture
@@ -32,16 +35,13 @@ def prompts(request_of):
     return [Prompt(request_of(number), tuple(range(10 + 10 * number))) for number in range(8)]
 
 
-def batches(limited, configured=1000):
-    budget = TokenBudget(configured, CIRCUMSTANCES)
-    return StaticBatches(
-        limited, budget, DeviceMemory("cpu"), RowMaker("float32", "none"), NEW
-    ), budget
+def batches(limited, tokens=1000):
+    return StaticBatches(limited, tokens, DeviceMemory("cpu"), NEW)
 
 
 def test_rows_that_fit_no_batch_fail_and_the_others_are_answered_once(prompts):
     limited = Limited(limit=75)
-    static, _ = batches(limited)
+    static = batches(limited)
     rows = list(static.run(prompts))
     failed = [row for row in rows if row.error_class]
     assert sorted(row.key for row in rows) == sorted(prompt.request.key for prompt in prompts)
@@ -54,7 +54,7 @@ def test_rows_that_fit_no_batch_fail_and_the_others_are_answered_once(prompts):
 
 def test_finished_rows_stay_when_a_later_batch_is_too_large(prompts):
     limited = Limited(limit=1000)
-    static, _ = batches(limited, configured=200)
+    static = batches(limited, tokens=200)
     running = static.run(prompts)
     first = [next(running), next(running)]
     limited.limit = 60
@@ -64,40 +64,39 @@ def test_finished_rows_stay_when_a_later_batch_is_too_large(prompts):
     assert len(limited.answered) == len(set(limited.answered))
 
 
-def test_the_safe_budget_is_where_the_next_run_begins(prompts):
+def test_the_budget_is_halved_until_a_batch_fits(prompts):
     limited = Limited(limit=300)
-    static, budget = batches(limited)
+    static = batches(limited)
     list(static.run(prompts))
-    assert limited.refused == budget.halvings == 2
-    again, remembered = batches(limited)
-    assert remembered.tokens == budget.tokens <= 300
-    list(again.run(prompts))
-    assert remembered.halvings == 0
-
-
-def test_another_machine_begins_anew(prompts):
-    static, _ = batches(Limited(limit=300))
+    assert limited.refused == static.halvings == 2
+    assert static.tokens <= 300
     list(static.run(prompts))
-    assert TokenBudget(1000, {**CIRCUMSTANCES, "device_name": "another"}).tokens == 1000
+    assert static.halvings == 2
 
 
-def test_a_smaller_configured_budget_counts(prompts):
-    static, _ = batches(Limited(limit=300))
-    list(static.run(prompts))
-    assert TokenBudget(50, CIRCUMSTANCES).tokens == 50
+def test_warming_up_records_nothing_and_writes_two_tokens(prompts):
+    seen = []
+
+    class Warm(Limited):
+        def generate(self, prompts, most=None):
+            seen.append((len(prompts), most))
+            return super().generate(prompts, most)
+
+    batches(Warm(limit=1000)).warm_up(prompts, 2)
+    assert seen == [(8, 2), (8, 2)]
 
 
 def test_other_errors_are_not_taken_for_it(prompts):
     class Broken:
-        def generate(self, prompts):
+        def generate(self, prompts, most=None):
             raise RuntimeError("shapes do not match")
 
-    static, _ = batches(Broken())
+    static = batches(Broken())
     with pytest.raises(RuntimeError, match="shapes"):
         list(static.run(prompts))
 
 
-def test_rows_tell_the_peak_of_the_memory(prompts):
-    static, _ = batches(Limited(limit=1000))
+def test_rows_have_the_peak_of_the_memory(prompts):
+    static = batches(Limited(limit=1000))
     rows = list(static.run(prompts))
     assert all(row.peak_memory_bytes > 10 * 2**20 for row in rows)

@@ -1,13 +1,16 @@
 """Marks of thoughts that are special tokens, prompts that open a thought, templates that drop."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from tiny_model import TEMPLATE, write_tiny_model
 
+from modellab.core.errors import InputError
 from modellab.generation.session import without_thought
 from modellab.models.generators.transformers.generation import Generator
 from modellab.models.generators.transformers.loading import Loaded
+from modellab.models.generators.transformers.reading import Prompt
 
 DROPS = TEMPLATE.replace(
     "{% for message in messages %}", "{% for message in messages if message.role != 'system' %}"
@@ -25,12 +28,13 @@ def tokenizer(tmp_path_factory):
 
 
 @pytest.fixture
-def read(tokenizer, options):
+def read(tokenizer, options, request_of):
     def read(text, opened="", **more):
-        loaded = Loaded(None, tokenizer, None, [tokenizer.eos_token_id])
+        model = SimpleNamespace(dtype="torch.float32")
+        loaded = Loaded(model, tokenizer, None, [tokenizer.eos_token_id])
         generator = Generator(options("x", **more), loaded, None, None, None)
         tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
-        return generator.read(tokens, opened), len(tokens)
+        return generator.read(Prompt(request_of(1), (), opened=opened), tokens), len(tokens)
 
     return read
 
@@ -124,3 +128,25 @@ def test_a_tokenizer_that_ends_each_text_leaves_room_for_an_answer(
     assert [row.prompt_tokens for row in ended.values()] == [
         row.prompt_tokens for row in plain.values()
     ]
+
+
+def test_a_template_is_told_whether_to_think(tmp_path, options, request_of, answers):
+    folder = write_tiny_model(tmp_path)
+    closed = "<|assistant|>{% if enable_thinking is false %}<think></think>{% endif %}{% endif"
+    template = TEMPLATE.replace("<|assistant|>{% endif", closed)
+    (folder / "chat_template.jinja").write_text(template)
+    tokens = {
+        think: answers(options(folder, think=think), [request_of(1)]).popitem()[1].prompt_tokens
+        for think in (None, True, False)
+    }
+    assert tokens[None] == tokens[True] < tokens[False]
+    assert options(folder, think=False).fingerprint() != options(folder).fingerprint()
+
+
+def test_a_template_that_knows_no_thinking(tmp_path, options):
+    folder = write_tiny_model(tmp_path)
+    with (
+        pytest.raises(InputError, match="has no `enable_thinking`"),
+        options(folder, think=False).open(0, {}),
+    ):
+        pass

@@ -48,3 +48,16 @@ def test_a_small_file_is_always_read(tmp_path, reads, monkeypatch):
     path.write_text("{}")
     assert remembered_digest(path) == remembered_digest(path)
     assert len(reads) == 2
+
+
+def test_a_folder_that_cannot_be_written(large, reads, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(weights, "SETTLED_SECONDS", -1.0)
+    monkeypatch.setenv("MODELLAB_CACHE", str(tmp_path / "weights.safetensors" / "below"))
+    assert remembered_digest(large) == file_digest(large)
+    assert "cannot be written" in caplog.text
+
+
+def test_where_digests_are_remembered(monkeypatch):
+    monkeypatch.delenv("MODELLAB_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert str(weights.cache_folder()) == "/somewhere/modellab"

@@ -1,0 +1,152 @@
+"""What an export is given, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from modellab.config.schema import Config
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import dump_json, read_json, read_rows
+from modellab.core.records import NO_ANSWER, ModelScores, Prediction, Question, Summary
+from modellab.evaluation.compare.entries import entry_name
+from modellab.evaluation.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, read_scored_model
+from modellab.tasks.protocol import TaskOptions
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One prediction with its per-example scores."""
+
+    question: Question
+    prediction: Prediction
+    outcome: str
+    scores: Mapping[str, float | None]
+
+    @property
+    def is_first(self) -> bool:
+        return self.prediction.repeat == FIRST_REPEAT
+
+    @property
+    def text(self) -> str | None:
+        """The answer as one text: its only field, or all fields as JSON; None without an answer."""
+        fields = self.prediction.answer
+        if self.prediction.status in NO_ANSWER:
+            return None
+        return next(iter(fields.values())) if len(fields) == 1 else dump_json(dict(fields))
+
+
+@dataclass(frozen=True)
+class System:
+    """One model with one retriever: its summary, its answers and the record of its run."""
+
+    model: ModelScores
+    summary: Summary
+    answers: Sequence[Answer]
+    run: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return entry_name(self.model.name, self.summary.retriever)
+
+    @property
+    def finished(self) -> datetime:
+        """When its last run ended; 1970 where nothing says so, as the answers of an ensemble."""
+        text = self.run.get("timestamp") or "1970-01-01T00:00:00Z"
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The results of one dataset.
+
+    Attributes:
+        config: The config of the run.
+        written: Its files.
+        overrides: What the command line said beside them.
+        dataset: The name of the dataset.
+        models: The models that have predictions and scores.
+    """
+
+    config: Config
+    written: Sequence[Path]
+    overrides: Mapping[str, object]
+    dataset: str
+    models: Sequence[str]
+
+    @property
+    def folder(self) -> Path:
+        return self.config.results / self.dataset
+
+    @property
+    def task(self) -> TaskOptions:
+        return self.config.datasets[self.dataset].task
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        return read_rows(self.folder / "questions.jsonl", Question)
+
+    def contexts(self) -> list[Path]:
+        """The file of passages of each retriever that was used."""
+        return sorted((self.folder / "contexts").glob("*.jsonl"))
+
+    def systems(self) -> Iterator[System]:
+        """Each system, one after the other: only one model's answers are in memory.
+
+        Raises InputError where predictions and scores are not of the same answers.
+        """
+        questions = {question.id: question for question in self.questions}
+        for name in self.models:
+            scores = self.folder / "scores"
+            model = read_scored_model(scores / f"{name}.json", scores / f"{name}.csv")
+            predictions = read_rows(self.folder / "predictions" / f"{name}.jsonl", Prediction)
+            rows = {_key(row): row for row in model.rows}
+            if len(rows) != len(predictions):
+                raise InputError(
+                    f"{scores / name}.csv: {len(rows)} rows, but {len(predictions)} predictions; "
+                    "`modellab run` scores them"
+                )
+            run = read_json(self.folder / "runs" / f"{name}.json")
+            for summary in model.scores.summaries:
+                answers = [
+                    _answer(questions, one, rows, model.scores)
+                    for one in predictions
+                    if one.retriever == summary.retriever
+                ]
+                yield System(model.scores, summary, answers, run)
+
+
+@dataclass(frozen=True)
+class Export:
+    """A format: `write` fills an empty folder, and gives what was left out, a line each."""
+
+    description: str
+    write: Callable[[Exported, Path], Sequence[str]]
+
+
+_Key = tuple[str, str, str]
+
+
+def _key(row: Mapping[str, str]) -> _Key:
+    return (row["question_id"], row["retriever"], row["repeat"])
+
+
+def _answer(
+    questions: Mapping[str, Question],
+    prediction: Prediction,
+    rows: Mapping[_Key, Mapping[str, str]],
+    model: ModelScores,
+) -> Answer:
+    key = (prediction.question_id, prediction.retriever, str(prediction.repeat))
+    row = rows.get(key)
+    if row is None or row[ROW_COLUMNS[3]] != prediction.status:
+        raise InputError(
+            f"scores of {model.name}: question {key[0]!r}: not those of its prediction; "
+            "`modellab run` scores it"
+        )
+    scores = {name: float(row[name]) if row[name] else None for name in model.example_scores}
+    return Answer(questions[prediction.question_id], prediction, row["outcome"], scores)
