@@ -34,6 +34,7 @@ include: "rules/retrieval.smk"
 if not cfg.partial:
 
     include: "rules/generation.smk"
+    include: "rules/adaptive.smk"
 
 
 include: "rules/judging.smk"

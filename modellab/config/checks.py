@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from modellab.config.adaptive import adaptive_problems
 from modellab.config.answering import models_asked
 from modellab.config.databases import entries_of, sql_of
 from modellab.config.ensembles import ensemble_problems
@@ -45,7 +46,7 @@ RESERVED_DATASETS = (
 def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
     sources = (_results, _databases, _corpora, _datasets, _embedders, _retrievers)
-    checks = (*sources, _models, ensemble_problems, _judges)
+    checks = (*sources, _models, ensemble_problems, adaptive_problems, _judges)
     for check in (*checks, _query_logs, _synthesize, baseline_problems, _plots, _meetings):
         for problem in check(config):
             return problem

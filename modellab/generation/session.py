@@ -20,7 +20,7 @@ from modellab.core.text.storable import storable
 from modellab.core.text.thoughts import ThoughtMarks, told_apart
 from modellab.models.energy import Energy, measured_energy
 from modellab.models.other_work import OtherWork
-from modellab.models.protocol import Model, ModelOptions, Stoppable, WarmsUp
+from modellab.models.protocol import KeepsPlace, Model, ModelOptions, Stoppable, WarmsUp
 
 log = logging.getLogger(__name__)
 
@@ -205,6 +205,8 @@ class ModelSession:
             self._on_open()
             opened = self._options.open(self._seed, self._schema)
             self._model = self._stack.enter_context(opened)
+            if isinstance(self._model, KeepsPlace):
+                self._model.keep_in(self._journal.path.with_suffix(".under_way.json"))
             self.resource_usage.load_seconds = time.perf_counter() - start
         return self._model
 

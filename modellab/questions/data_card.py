@@ -6,7 +6,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -103,26 +103,36 @@ class DataCard:
     documents: int | None = None
     chunks: int | None = None
     documents_referred_to: int | None = None
+    task: str = ""
+    read_as: tuple[str, ...] = ()
 
 
 def write_data_card(
     questions: Path,
+    read_as: Path,
     truths: Path,
     chunks: Path | None,
     card: Path,
     text: Path,
+    task: str = "",
     language: str = AUTO,
     corpus_language: str = AUTO,
 ) -> None:
     """Write the card as JSON (`card`) and to be read (`text`, Markdown).
 
+    `read_as` holds how the file was read, a line each, `task` what the questions are used for.
     `truths` holds what there is to say of the true answers (`evaluation.truth_check`). The
     languages of questions and corpus are codes as the config tells them, or `auto`.
     """
     asked = read_rows(questions, Question)
     passages = read_rows(chunks, Chunk) if chunks else None
     remarks = [TruthRemark(**row) for row in read_csv(truths).rows]
-    made = data_card(asked, passages, remarks, language, corpus_language)
+    notes = read_as.read_text(encoding="utf-8").splitlines()
+    made = replace(
+        data_card(asked, passages, remarks, language, corpus_language),
+        task=task,
+        read_as=tuple(notes),
+    )
     write_json(card, asdict(made))
     with atomic_file(text) as handle:
         handle.write("\n".join(_lines(questions.parent.name, made)) + "\n")
@@ -259,6 +269,8 @@ def _lines(name: str, card: DataCard) -> Iterator[str]:
 def _facts(card: DataCard) -> dict[str, Any]:
     share = f"{card.unanswerable} ({card.unanswerable / card.questions:.0%})"
     facts: dict[str, Any] = {
+        "task": card.task,
+        "read as": "; ".join(card.read_as),
         "questions": card.questions,
         "language": _told_language(card.language),
         "words of a question": _spoken(card.words),

@@ -23,6 +23,7 @@ from modellab.workflow.job_records import watch
 from modellab.workflow.news import follow
 from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.preflight.inputs import refuse_unset_servers, refuse_wrong_inputs
+from modellab.workflow.rounds import Rounds
 from modellab.workflow.run_summary import print_end, requested
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
@@ -39,6 +40,7 @@ class Benchmark:
         asking: Resources and params of jobs that ask a model.
         settings: Params of tables and reports.
         outputs: What targets make.
+        rounds: Input functions of datasets that are asked in rounds.
         fingerprints: The param `code`.
     """
 
@@ -50,6 +52,7 @@ class Benchmark:
         self.asking = Asking(self.config, self.entries)
         self.settings = Settings(self.config, self.systems, self.entries)
         self.outputs = Outputs(self.config, self.systems, self.settings)
+        self.rounds = Rounds(self.config)
         self.fingerprints = Fingerprints(project)
 
     @classmethod
@@ -64,6 +67,7 @@ class Benchmark:
             module = _module_config(workflow)
             config = _config_of_run(workflow) if module is None else check_config(module)
             if workflow.is_main_process:
+                _say_tasks(config)
                 refuse_unset_servers(config)
                 refuse_wrong_inputs(config)
                 _bound_servers(workflow, tokens(config))
@@ -121,6 +125,13 @@ def _module_config(workflow: Any) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = modifier.globals["config"]
     return found
+
+
+def _say_tasks(config: Config) -> None:
+    """A line for each dataset whose task the config does not name."""
+    for name, dataset in config.datasets.items():
+        if dataset.task_is_inferred:
+            sys.stderr.write(f"datasets.{name}: task {dataset.task.kind}, as its questions are\n")
 
 
 def _bound_servers(workflow: Any, servers: Iterable[str]) -> None:

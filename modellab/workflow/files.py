@@ -16,8 +16,8 @@ from modellab.config.scoring import reads_chunks
 from modellab.core.options import Options
 from modellab.models.protocol import ModelOptions, Place
 from modellab.retrieval.embedding_coverage import has_vectors
-from modellab.workflow.entries import Entries, Entry, Wildcards, listed
-from modellab.workflow.systems import Systems, unique
+from modellab.workflow.entries import Entries, Entry, Wildcards, listed, model_of
+from modellab.workflow.systems import Systems, shards_of, unique
 
 #: a path, several, or none
 Paths = str | list[str]
@@ -210,8 +210,15 @@ class Files:
 
     def contexts(self, wildcards: Wildcards) -> list[str]:
         """The contexts that a model reads."""
-        names = self._systems.retrievers(wildcards.dataset, wildcards.model)
+        names = self._systems.retrievers(wildcards.dataset, model_of(wildcards))
         return _contexts(wildcards.dataset, names)
+
+    def shards(self, pattern: str) -> Callable[[Wildcards], list[str]]:
+        """A file for each shard of a model, such as `predictions/{}.jsonl` of a dataset."""
+        return lambda wildcards: [
+            f"<results>/{wildcards.dataset}/{pattern.format(job)}"
+            for job in shards_of(wildcards.model, self._entries.model(wildcards))
+        ]
 
     def searches_of_model(self, wildcards: Wildcards) -> list[str]:
         """What each search for a model's passages took."""

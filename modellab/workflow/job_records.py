@@ -36,11 +36,13 @@ class InputFile:
         name: The last part of its path: the rest differs between working folders.
         state: Size and time of change. While they are the same, so is the content.
         digest: Of the content.
+        place: Its path from the record's folder, which other results keep where they are.
     """
 
     name: str
     state: tuple[int, ...]
     digest: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,12 +63,15 @@ class JobRecord:
     outputs: dict[str, str] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
-        files = [[one.name, list(one.state), one.digest] for one in self.inputs]
+        files = [[one.name, list(one.state), one.digest, one.place] for one in self.inputs]
         return {**vars(self), "inputs": files}
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> JobRecord:
-        files = tuple(InputFile(name, tuple(state), text) for name, state, text in data["inputs"])
+        files = tuple(
+            InputFile(name, tuple(state), text, place)
+            for name, state, text, place in data["inputs"]
+        )
         return cls(data["rule"], data["params"], files, data["outputs"])
 
 
@@ -85,7 +90,11 @@ def recorded(job: Any) -> Iterator[None]:
         return
     path = record_path(outputs[0])
     remove_parts([*outputs, path, *_journal_files(job.params)])
-    inputs = tuple(_as_it_is(Path(file), {}) for file in job.input if Path(file).exists())
+    inputs = tuple(
+        replace(_as_it_is(file, {}), place=os.path.relpath(file, path.parent))
+        for file in map(Path, job.input)
+        if file.exists()
+    )
     record = JobRecord(job.rule, _params(job.params), inputs)
     write_json(path, record.plain())
     yield
@@ -135,6 +144,10 @@ def stale(workflow: Any, results: Path) -> dict[str, str]:
         for path, record in records.items()
         for name, text in record.outputs.items()
     }
+    # who is asked in a round is read from the last run's files: if they change, all after them does
+    created = workflow.checkpoints.created_output
+    before = set(created)
+    created |= digests.keys()
     producers, found = _Producers(workflow), {}
     for path, record in records.items():
         output = str(path.parent.parent / path.name.removesuffix(".json"))
@@ -142,7 +155,49 @@ def stale(workflow: Any, results: Path) -> dict[str, str]:
         reason = _difference(record, job, digests) if job else ""
         if reason:
             found[output] = reason
+    created &= before
     return found
+
+
+def outdated(folder: Path) -> dict[Path, str]:
+    """What is not made of the files that are there, and why; no rule is needed to say so.
+
+    Inputs outside of the folder, such as prompts, are not looked at.
+
+    Returns:
+        By file or folder of results the reason; empty where all is up to date.
+    """
+    records = dict(_read(folder))
+    known = {
+        (one.name, one.state): one.digest for record in records.values() for one in record.inputs
+    }
+    found = {}
+    for path, record in records.items():
+        why = "" if record.outputs else "its job did not finish"
+        first = path.parent.parent / path.name.removesuffix(".json")
+        for one in record.inputs:
+            file = Path(os.path.normpath(path.parent / one.place))
+            inside = folder in file.parents and file.exists()
+            if not why and inside and _as_it_is(file, known).digest != one.digest:
+                why = f"made of another {file.relative_to(folder)} than is there now"
+        for file, text in _outputs({path: record}).items() or [(first, "")]:
+            changed = not why and file.exists() and _as_it_is(file, known).digest != text
+            found[file] = "changed since its job wrote it" if changed else why
+    return {file: why for file, why in found.items() if why and file.exists()}
+
+
+def recorded_outputs(folder: Path) -> frozenset[Path]:
+    """The files and folders that jobs wrote, by their records."""
+    return frozenset(_outputs(dict(_read(folder))))
+
+
+def _outputs(records: Mapping[Path, JobRecord]) -> dict[Path, str]:
+    """By output its digest."""
+    return {
+        Path(os.path.normpath(path.parent / name)): text
+        for path, record in records.items()
+        for name, text in record.outputs.items()
+    }
 
 
 def _difference(record: JobRecord, job: Any, digests: Mapping[str, str]) -> str:

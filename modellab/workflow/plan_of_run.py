@@ -18,6 +18,7 @@ from modellab.config.judges import resolved_judge
 from modellab.config.schema import Config
 from modellab.core.io.journal import read_journal
 from modellab.core.records import Question
+from modellab.models.asking.options import ApiOptions
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions, Place
 from modellab.questions.selection import chosen
@@ -60,8 +61,8 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
             if options.place() == Place.VOTE or not options.uses_prompt:
                 continue
             sizes = _prompt_sizes(config, systems, prompts, dataset, model, questions)
-            journal = config.results / dataset / "journal" / f"{model}.jsonl"
-            yield _planned(dataset, model, options, sizes * options.repeats, journal)
+            folder = config.results / dataset / "journal"
+            yield _planned(dataset, model, options, sizes * options.repeats, folder / model)
         for row in systems.judgements(dataset):
             judge = resolved_judge(config, row.judge)
             sizes = _prompt_sizes(config, systems, prompts, dataset, row.model, questions)
@@ -70,7 +71,7 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
             who = f"{row.judge} on {row.model}"
             # in both orders beside each of the others
             repeats = config.models[row.model].repeats * max(1, 2 * len(row.others))
-            journal = folder / f"{row.model}.jsonl"
+            journal = folder / row.model
             yield _planned(dataset, who, judge.judging_model, each * repeats, journal, judge)
 
 
@@ -82,7 +83,9 @@ def _planned(
     journal: Path,
     limits: Any = None,
 ) -> Planned:
-    known = min(len(read_journal(journal)), len(sizes))
+    # that of a whole model, and those of its shards
+    journals = [journal.with_name(f"{journal.name}.jsonl"), *sorted(journal.glob("*.jsonl"))]
+    known = min(len({key for path in journals for key in read_journal(path)}), len(sizes))
     calls = len(sizes) - known
     mean = sum(sizes) / len(sizes) / BYTES_PER_TOKEN if sizes else 0.0
     longest = getattr(limits or options, "max_new_tokens", None) or 0
@@ -130,7 +133,7 @@ def _questions(config: Config, dataset: str) -> Sequence[Question]:
 
 def _cost(options: ModelOptions, prompt: int, output: int) -> float | None:
     """US dollars; None where no price is known. A model without a price table costs none."""
-    if not hasattr(options, "prices"):
+    if not isinstance(options, ApiOptions):
         return 0.0
-    price = load_prices(options.prices).find(getattr(options, "model", ""))
-    return price.cost(prompt, output) if price else None
+    price = load_prices(options.prices).find(options.price_name())
+    return options.price_share() * price.cost(prompt, output) if price else None

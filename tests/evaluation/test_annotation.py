@@ -13,7 +13,10 @@ ROWS = [
         "id": f"s{n}",
         "question": text,
         "answer": "x",
-        "receipts": {"kind": "single_fact", "chunks": [{"id": "a#1", "text": "Some text."}]},
+        "receipts": {
+            "kind": "single_hop_specific",
+            "chunks": [{"id": "a#1", "text": "Some text."}],
+        },
     }
     for n, text in enumerate(["=cmd() of what?", "Who is it?", "Where is it?", "When is it?"])
 ]

@@ -62,7 +62,7 @@ def test_made_questions_are_asked(project):
         project.edit("config.yaml", "timeout_minutes: 9", "max_new_tokens: 99")
         assert project.run("synthesis", "-n").jobs() == {"synthesize_local": 1, "synthesis": 1}
     (row,) = project.rows("results/synthesis/made/questions.jsonl")
-    assert (row["question"], row["groups"]) == (QUESTION, ["single_fact"])
+    assert (row["question"], row["groups"]) == (QUESTION, ["single_hop_specific"])
     assert row["receipts"]["model"]["id"] == "openai/writer"
     assert {r["reason"] for r in project.rows("results/synthesis/made/rejections.jsonl")} == {
         "malformed"

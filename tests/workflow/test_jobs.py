@@ -120,6 +120,31 @@ def test_a_size_or_a_limit_asks_nobody(stale):
     assert stale("models", "api", "threads", value=2) == set()
 
 
+def test_shards_are_jobs_of_their_own(stale, bench):
+    found = stale("models", "api", "shards", value=2)
+    assert found == {
+        *("predictions_server quiz api/1-of-2", "predictions_server quiz api/2-of-2"),
+        *("predictions_server flags api/1-of-2", "predictions_server flags api/2-of-2"),
+        *("shards quiz api", "shards flags api"),
+    }
+    assert stale("models", "planner", "shards", value=2) == set()
+
+
+def test_a_shard_is_asked_what_its_model_is_asked(before, bench):
+    config = deepcopy(BENCHMARK)
+    config["models"]["api"]["shards"] = 2
+    jobs = jobs_of(config)
+    shard = jobs.params()["predictions_server quiz api/2-of-2"]
+    whole = before.params()["predictions_server quiz api"]
+    assert shard.pop("journal") == "results/quiz/journal/api/2-of-2.jsonl"
+    assert whole.pop("journal") == "results/quiz/journal/api.jsonl"
+    assert shard == whole
+    assert jobs.resources("predictions_server quiz api/2-of-2")["openai"] == 1
+    assert jobs.by_name["shards quiz api"].input.predictions == [
+        f"results/quiz/predictions/api/{n}-of-2.jsonl" for n in (1, 2)
+    ]
+
+
 def test_a_control_that_becomes_a_contender_is_scored_again(stale):
     found = stale("retrievers", "oracle", "control", value=False)
     assert not rules(found) & {"predictions_local", "predictions_server", "contexts"}

@@ -6,7 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from modellab.config.loading import load_config
+from modellab.core.io.journal import Entry, open_journal
 from modellab.core.project import PROJECT
+from modellab.core.records import Response
 from modellab.workflow.cli.app import app
 from modellab.workflow.plan_of_run import plan
 
@@ -55,6 +57,23 @@ def test_calls_tokens_and_dollars(bench):
     assert gpt.cost_usd == pytest.approx((396 * 1.0 + 240 * 10.0) / 1e6)
     # two metrics of four answers; the extractive model is asked nothing
     assert (judge.who, judge.calls) == ("strict on words", 8)
+
+
+def test_a_batch_costs_half(bench):
+    text = CONFIG.replace("repeats: 2", "repeats: 2\n    batch: true")
+    text = text.replace("litellm", "openai").replace("model: openai/", "model: ")
+    Path("config.yaml").write_text(text)
+    gpt, _ = plan(load_config("config.yaml"), PROJECT)
+    assert gpt.cost_usd == pytest.approx((396 * 1.0 + 240 * 10.0) / 1e6 / 2)
+
+
+def test_journals_of_shards_count(bench):
+    folder = Path("results/quiz/journal/gpt")
+    for shard, key in (("1-of-2", "a"), ("2-of-2", "b"), ("1-of-3", "a")):
+        with open_journal(folder / f"{shard}.jsonl") as journal:
+            journal.append(Entry("q", "bm25", 1, Response(key, "5")))
+    gpt, _ = plan(load_config("config.yaml"), PROJECT)
+    assert (gpt.rows, gpt.in_journal, gpt.calls) == (8, 2, 6)
 
 
 def test_the_command_sums_up(bench):

@@ -18,8 +18,10 @@ from modellab.evaluation.compare.entries import ENSEMBLE
 
 
 def coverage(subject: Subject, options: AuditOptions) -> Outcome:
-    share = subject.entry.summary.coverage
-    message = f"only {share:.1%} of the questions have a row"
+    summary = subject.entry.summary
+    # in rounds, not every system is asked everything
+    share = summary.coverage * summary.num_questions / (summary.asked or summary.num_questions)
+    message = f"only {share:.1%} of the questions that it was asked have a row"
     return at_least(share, options.min_coverage, message)
 
 

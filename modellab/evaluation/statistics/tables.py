@@ -120,7 +120,7 @@ def statistics_of(
         effects.append(smallest_effect(component, pairs, level))
         way = _way(systems, component)
         best = _best(component, systems, way, options, seed)
-        ranks.append(rank_all(component, systems, pairs, best, way))
+        ranks.append(rank_all(component, systems, pairs, best, way, by_row))
     comparisons.append(correctness(shared, systems, level))
     return Statistics(
         estimates=pd.concat(estimates, ignore_index=True),
@@ -157,14 +157,14 @@ def _compare(
 def _best(
     component: str, systems: Systems, way: Better, options: StatisticsOptions, seed: int
 ) -> set[str] | None:
-    """The contenders that may be the best, on the questions that all of them have.
+    """The contenders that may be the best, on the questions that all in the contest have.
 
     None where there is no such question, or no better and worse.
     """
     contenders = [
         place
         for place, entry in enumerate(systems.entries)
-        if not entry.control and entry.score(component) is not None
+        if entry.ranked and entry.score(component) is not None
     ]
     if way is Better.NEITHER or not contenders:
         return None

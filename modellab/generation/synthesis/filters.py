@@ -38,6 +38,7 @@ class Reason(StrEnum):
     CHECK_FAILED = "check_failed"  # a checker gave an error
     NOT_ANSWERABLE = "not_answerable"  # a checker found no answer in the chunks
     ANOTHER_ANSWER = "another_answer"  # a checker found a different one
+    NOT_SUPPORTED = "not_supported"  # a checker says that an abstract answer does not follow
     ANSWERABLE_WITHOUT = "answerable_without"  # a checker knew the answer without the chunks
     ONE_CHUNK_ENOUGH = "one_chunk_enough"  # a checker needed only one of two chunks
     ANSWERABLE = "answerable"  # it should have no answer, and has one
@@ -70,7 +71,8 @@ def _leaks(draft: Draft) -> bool:
 def _is_grounded(draft: Draft) -> bool:
     """Whether each chunk is quoted, no quote is made up, and the answer is in the chunks.
 
-    The result of a comparison or of several steps (a sum, the greater of two) need not be there.
+    An abstract answer, and the result of a comparison or of several steps (a sum, the greater of
+    two), need not be there.
     """
     texts = [_plain(chunk.text) for chunk in draft.source.chunks]
     quotes = [_plain(quote) for quote in draft.evidence]
@@ -78,7 +80,8 @@ def _is_grounded(draft: Draft) -> bool:
         return False
     if not all(any(quote in text for quote in quotes) for text in texts):
         return False
-    return draft.source.kind.several_chunks or _holds(" ".join(texts), draft.answer)
+    kind = draft.source.kind
+    return kind.several_chunks or kind.abstract or _holds(" ".join(texts), draft.answer)
 
 
 def _holds(text: str, answer: str) -> bool:

@@ -22,7 +22,12 @@ from modellab.generation.synthesis.checking import checks_of, reason_of
 from modellab.generation.synthesis.drafts import Draft, Drafting, question_rows, read_draft
 from modellab.generation.synthesis.filters import Reason, doubles, text_reason
 from modellab.generation.synthesis.models import AskedModel, Wanted
-from modellab.generation.synthesis.options import ANSWER_PROMPT, Kind, SynthesisOptions
+from modellab.generation.synthesis.options import (
+    ANSWER_PROMPT,
+    SUPPORT_PROMPT,
+    Kind,
+    SynthesisOptions,
+)
 from modellab.generation.synthesis.sources import Source, choose_sources
 from modellab.models.protocol import ModelOptions
 from modellab.tasks.open_qa.task import OpenQa
@@ -37,7 +42,7 @@ YIELD_COLUMNS = ("kind", "outcome", "questions", "share")
 class SynthesisJob(AskingJob):
     """One entry of `synthesize:`. `models` by name, the one that makes questions first.
 
-    `prompts` are files by kind, and `answer` for checkers; `journal` is a folder with a file for
+    `prompts` are files by kind, and those for checkers; `journal` is a folder with a file for
     each model.
     """
 
@@ -97,13 +102,13 @@ def _synthesize(job: SynthesisJob, out: Path) -> None:
 
 def _asked_models(job: SynthesisJob) -> list[AskedModel]:
     kinds = {kind.value: job.prompts[kind.value] for kind in job.options.kinds}
-    answer = {ANSWER_PROMPT: job.prompts[ANSWER_PROMPT]}
+    checks = {name: job.prompts[name] for name in job.options.checks()}
     return [
         AskedModel(
             name,
             options,
             OpenQa(job.options.no_answer) if number else Drafting(),
-            answer if number else kinds,
+            checks if number else kinds,
             AskingJob(journal=job.journal / f"{name}.jsonl", seed=job.seed),
         )
         for number, (name, options) in enumerate(job.models.items())
@@ -195,7 +200,7 @@ def _checked(
     """By row: what a checker has against a draft."""
     task = OpenQa(options.no_answer)
     checks = [checks_of(draft) for draft in drafts]
-    wanted = [Wanted(ANSWER_PROMPT, c.question(), c.passages, 1) for own in checks for c in own]
+    wanted = [Wanted(c.prompt, c.question(), c.passages, 1) for own in checks for c in own]
     responses = iter(checker.ask(wanted))
     return {
         row: reason_of(own, [next(responses) for _ in own], task, options.agreement)
@@ -268,7 +273,10 @@ def _question_row(
             "attempt": draft.attempt,
             "request": draft.key,
             "model": maker.receipt(source.kind.value),
-            "checkers": [checker.receipt(ANSWER_PROMPT) for checker in checkers],
+            "checkers": [
+                checker.receipt(SUPPORT_PROMPT if source.kind.abstract else ANSWER_PROMPT)
+                for checker in checkers
+            ],
         },
     }
 

@@ -14,22 +14,29 @@ from modellab.models.registry import ModelEntry
 
 
 class Kind(StrEnum):
-    """What a question asks for."""
+    """What a question asks for. The first four are RAGAS's kinds (`ragas.testset.synthesizers`)."""
 
-    SINGLE_FACT = "single_fact"
-    MULTI_HOP = "multi_hop"
+    SINGLE_HOP_SPECIFIC = "single_hop_specific"  # one fact of a chunk
+    SINGLE_HOP_ABSTRACT = "single_hop_abstract"  # what a chunk says in all: why, how, what for
+    MULTI_HOP_SPECIFIC = "multi_hop_specific"  # facts of two chunks that speak of one thing
+    MULTI_HOP_ABSTRACT = "multi_hop_abstract"  # what two chunks on one subject say together
     COMPARISON = "comparison"
     UNANSWERABLE = "unanswerable"
 
     @property
     def several_chunks(self) -> bool:
-        return self in (Kind.MULTI_HOP, Kind.COMPARISON)
+        return self in (Kind.MULTI_HOP_SPECIFIC, Kind.MULTI_HOP_ABSTRACT, Kind.COMPARISON)
+
+    @property
+    def abstract(self) -> bool:
+        """Whether its answer follows from the chunks, and is not to be found in them."""
+        return self in (Kind.SINGLE_HOP_ABSTRACT, Kind.MULTI_HOP_ABSTRACT)
 
 
 #: in the schema a plain choice, as every other one there
 _KindName = Annotated[Kind, WithJsonSchema({"enum": [kind.value for kind in Kind]})]
-#: the prompt that checkers answer
-ANSWER_PROMPT = "answer"
+#: the prompts of checkers: to answer a question, and to say whether an abstract answer follows
+ANSWER_PROMPT, SUPPORT_PROMPT = "answer", "support"
 _Asked = Annotated[str | ModelEntry, Field(union_mode="left_to_right")]
 
 
@@ -45,7 +52,7 @@ class SynthesisOptions(Options):
         description="other models that try to answer them: a question stays only if each can",
     )
     kinds: tuple[_KindName, ...] = Field(
-        (Kind.SINGLE_FACT,), min_length=1, description="what questions ask for"
+        (Kind.SINGLE_HOP_SPECIFIC,), min_length=1, description="what questions ask for"
     )
     chunks: PositiveInt | None = Field(
         50, description="from how many chunks, drawn by the seed; null: all"
@@ -121,8 +128,12 @@ class SynthesisOptions(Options):
         own = self.model_dump(mode="json", exclude={"model", "checkers", "prompts"})
         return {**own, "model": maker, "checkers": checkers}
 
+    def checks(self) -> list[str]:
+        """The prompts that checkers are asked by."""
+        return [ANSWER_PROMPT, *([SUPPORT_PROMPT] if any(k.abstract for k in self.kinds) else [])]
+
     def prompt_names(self) -> list[str]:
-        return [*(kind.value for kind in self.kinds), ANSWER_PROMPT]
+        return [*(kind.value for kind in self.kinds), *self.checks()]
 
 
 def _name(entry: str | ModelEntry, place: str) -> str:

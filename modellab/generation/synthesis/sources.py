@@ -34,17 +34,17 @@ def choose_sources(
 ) -> list[Source]:
     """The sources of each kind, of up to `count` chunks in the order in which they are drawn.
 
-    A larger `count` only adds chunks. A kind that takes two chunks has the chunk drawn and the
-    most similar one of another document; where no other shares a word, it has one chunk only.
+    A larger `count` only adds chunks. A kind that takes two chunks has the chunk drawn and one of
+    another document: for questions on one thing the one that shares the word that tells most, for
+    others the most similar one. Where no other shares a word, it has one chunk only.
     """
     fit = [chunk for chunk in chunks if length_in_words(chunk.text) >= min_words]
     rows = list(range(len(fit)))
     random.Random(seed).shuffle(rows)  # noqa: S311 (a draw, no secret)
     drawn = rows[:count]
-    needs_two = any(kind.several_chunks for kind in kinds)
-    second = _second_chunks(fit, drawn) if needs_two else {}
+    second = SecondChunks(fit, any(kind.several_chunks for kind in kinds))
     found = [
-        Source(kind, (fit[row], *(second.get(row, ()) if kind.several_chunks else ())))
+        Source(kind, (fit[row], *(second.of(row, kind) if kind.several_chunks else ())))
         for row in drawn
         for kind in kinds
     ]
@@ -58,21 +58,30 @@ def _each_once(sources: Sequence[Source]) -> list[Source]:
     return [source for source in sources if source.id in kept]
 
 
-def _second_chunks(chunks: Sequence[Chunk], rows: Sequence[int]) -> dict[int, tuple[Chunk]]:
-    """By row: the chunk of another document with the most similar words (TF-IDF, cosine)."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+class SecondChunks:
+    """Chunks by the words that they share with another (TF-IDF)."""
 
-    if not any(terms(chunk.text) for chunk in chunks):
-        return {}
-    weights = TfidfVectorizer(analyzer=terms).fit_transform([chunk.text for chunk in chunks])
-    found = {}
-    for row in rows:
-        near = (weights @ weights[row].T).toarray().ravel()
+    def __init__(self, chunks: Sequence[Chunk], needed: bool) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        self._chunks, self._weights = chunks, None
+        if needed and any(terms(chunk.text) for chunk in chunks):
+            texts = [chunk.text for chunk in chunks]
+            self._weights = TfidfVectorizer(analyzer=terms).fit_transform(texts)
+
+    def of(self, row: int, kind: Kind) -> tuple[Chunk, ...]:
+        """The second chunk to one; nothing where no other document shares a word with it."""
+        if self._weights is None:
+            return ()
+        shared = self._weights.multiply(self._weights[row]).tocsr()
+        # the cosine is the sum over all words
+        near = shared.max(axis=1) if kind is Kind.MULTI_HOP_SPECIFIC else shared.sum(axis=1)
+        scores = near.toarray().ravel() if hasattr(near, "toarray") else near.A1
+        own = self._chunks[row].document_id
         others = [
             other
-            for other, chunk in enumerate(chunks)
-            if chunk.document_id != chunks[row].document_id and near[other] > 0
+            for other, chunk in enumerate(self._chunks)
+            if chunk.document_id != own and scores[other] > 0
         ]
-        if others:
-            found[row] = (chunks[max(others, key=lambda other: (near[other], -other))],)
-    return found
+        best = sorted(others, key=lambda other: (-scores[other], other))[:1]
+        return tuple(self._chunks[other] for other in best)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -34,11 +35,12 @@ class Described(_Strict):
 
 
 class Rescoring(_Strict):
-    """All that decides the scores of one dataset beside its questions and predictions.
+    """All that decides the scores and statistics of a dataset beside questions and predictions.
 
     `task` and `scorer` are their options as plain data; `task_files` are files of the bundle that
     take the place of a path in the task's options, by key. `chunks` is a file, or None where the
-    scorer does not read the documents.
+    scorer does not read the documents. `statistics` are the options of intervals and tests, drawn
+    by `statistics_seed`.
     """
 
     task: dict[str, Any]
@@ -48,6 +50,8 @@ class Rescoring(_Strict):
     seed: int
     chunks: str | None
     models: dict[str, Described]
+    statistics: dict[str, Any]
+    statistics_seed: int
 
 
 class Manifest(_Strict):
@@ -63,15 +67,15 @@ class Manifest(_Strict):
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """JSON with sorted keys: equal manifests are equal bytes."""
-    return json.dumps(manifest.model_dump(mode="json"), indent=1, sort_keys=True) + "\n"
+    """JSON with models in the order of the config: equal manifests are equal bytes."""
+    return json.dumps(manifest.model_dump(mode="json"), indent=1) + "\n"
 
 
-def read_manifest(text: bytes) -> Manifest:
-    """Raises InputError for anything that is not a manifest of this format."""
+def read_manifest(bundle: Path, text: bytes) -> Manifest:
+    """The manifest in the text. Raises InputError for anything that is not one of this format."""
     try:
         return Manifest.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{MANIFEST}: {where or 'file'}: {first['msg']}") from None
+        raise InputError(f"{bundle}: {MANIFEST}: {where or 'file'}: {first['msg']}") from None

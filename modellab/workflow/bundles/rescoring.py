@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,10 @@ from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.score_files import read_scored_model
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.tasks import parse_scorer, parse_task
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import ScorerOptions
 from modellab.workflow.bundles.manifest import Rescoring
+from modellab.workflow.bundles.tables import same_row, same_text
 
 #: embedders that need neither weights nor a server: nothing that a stranger names is asked
 OWN_EMBEDDERS = ("tfidf-svd",)
@@ -104,7 +106,8 @@ def _model(
         yield Rescored(entry_name(model, retriever), "", None, 0, told)
 
 
-def _job(folder: Path, dataset: str, rescoring: Rescoring, model: str) -> ScoreJob:
+def rules(folder: Path, dataset: str, rescoring: Rescoring) -> tuple[TaskOptions, ScorerOptions]:
+    """Task and scorer of a dataset. Raises InputError for options and files that are none."""
     files = {key: str(folder / name) for key, name in rescoring.task_files.items()}
     try:
         task = parse_task({**rescoring.task, **files})
@@ -116,6 +119,11 @@ def _job(folder: Path, dataset: str, rescoring: Rescoring, model: str) -> ScoreJ
         # a stranger's manifest may name any file of this machine
         if not file.resolve().is_relative_to(folder.resolve()):
             raise InputError(f"{dataset}: its task names {file}, which is no file of the bundle")
+    return task, scorer
+
+
+def _job(folder: Path, dataset: str, rescoring: Rescoring, model: str) -> ScoreJob:
+    task, scorer = rules(folder, dataset, rescoring)
     about: dict[str, Any] = rescoring.models[model].model_dump()
     return ScoreJob(
         name=model,
@@ -146,10 +154,10 @@ def _of_rows(new: list[Mapping[str, str]], old: list[Mapping[str, str]]) -> Iter
         yield f"{len(old)} scored rows, {len(new)} predictions"
         return
     wrong = [
-        one["question_id"] for one, other in zip(new, old, strict=True) if not _same_row(one, other)
+        one["question_id"] for one, other in zip(new, old, strict=True) if not same_row(one, other)
     ]
     if wrong:
-        yield f"{len(wrong)} scored rows are others, first {wrong[0]}"
+        yield f"{len(wrong)} scored rows differ, first {wrong[0]}"
 
 
 def _of_leaderboard(new: Summary, row: Mapping[str, str] | None) -> Iterator[str]:
@@ -157,7 +165,7 @@ def _of_leaderboard(new: Summary, row: Mapping[str, str] | None) -> Iterator[str
         yield "is not in the leaderboard"
         return
     for name, metric in new.metrics.items():
-        if not _same_text(_text(metric.value), row.get(name, "")):
+        if not same_text(_text(metric.value), row.get(name, "")):
             yield f"{name}: {row.get(name) or 'none'} in the leaderboard, {_told(metric)} found"
         for key, count in ((f"{name}_n", metric.n_scored), (f"{name}_failed", metric.n_failed)):
             if row.get(key, "") != str(count):
@@ -166,21 +174,7 @@ def _of_leaderboard(new: Summary, row: Mapping[str, str] | None) -> Iterator[str
 
 def _same_metric(one: Metric, other: Metric) -> bool:
     counts = (one.n_scored, one.n_failed) == (other.n_scored, other.n_failed)
-    return counts and _same_text(_text(one.value), _text(other.value))
-
-
-def _same_row(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return one.keys() == other.keys() and all(_same_text(one[key], other[key]) for key in one)
-
-
-def _same_text(one: str, other: str) -> bool:
-    """Equal, or numbers that differ by no more than another machine's last digits."""
-    if one == other:
-        return True
-    try:
-        return math.isclose(float(one), float(other), rel_tol=1e-9, abs_tol=1e-12)
-    except ValueError:
-        return False
+    return counts and same_text(_text(one.value), _text(other.value))
 
 
 def _text(value: float | None) -> str:

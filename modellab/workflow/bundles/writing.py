@@ -64,7 +64,7 @@ def write_bundle(
         commit=project.commit,
         changed=project.dirty,
         datasets=rescoring,
-        files={name: _described(content) for name, content in files.items()},
+        files={name: _described(files[name]) for name in sorted(files)},
     )
     metadata = crate_metadata(manifest, {name: config.results / name for name in datasets})
     known = {**manifest.files, METADATA: _described(metadata)}
@@ -90,7 +90,7 @@ def answered_models(config: Config, dataset: str) -> list[str]:
     missing = unanswered(config, dataset)
     models = [name for name in models_asked(config, dataset) if name not in missing]
     if not models:
-        raise InputError(f"{config.results / dataset}: no predictions; run snakemake first")
+        raise InputError(f"{config.results / dataset}: no predictions; `modellab run` makes them")
     return models
 
 
@@ -104,6 +104,8 @@ def _rescoring(config: Config, dataset: str, models: Sequence[str]) -> Rescoring
         seed=config.seed if chunks else 0,
         chunks=f"{dataset}/chunks.jsonl" if chunks else None,
         models={name: _model(config, name) for name in models},
+        statistics=config.statistics.model_dump(mode="json"),
+        statistics_seed=config.seed,
     )
     for name in models:
         _require_own(config, dataset, name, found)
@@ -123,11 +125,11 @@ def _model(config: Config, name: str) -> Described:
 def _require_own(config: Config, dataset: str, model: str, found: Rescoring) -> None:
     path = config.results / dataset / "scores" / f"{model}.json"
     if not path.is_file():
-        raise InputError(f"{path}: no such file; run snakemake first")
+        raise InputError(f"{path}: no such file; `modellab run` makes it")
     scores = read_scores(path)
     said = (scores.task, scores.missing, scores.model_id)
     if said != (found.task["kind"], found.missing, found.models[model].model_id):
-        raise InputError(f"{path}: made with another config; run snakemake first")
+        raise InputError(f"{path}: made with another config; `modellab run` makes it again")
 
 
 def _inputs(config: Config, dataset: str, rescoring: Rescoring) -> dict[str, Path]:

@@ -18,6 +18,7 @@ from modellab.workflow.cli.dashboard import dashboard
 from modellab.workflow.cli.export import export
 from modellab.workflow.cli.gpus import gpus
 from modellab.workflow.cli.init import init
+from modellab.workflow.cli.merge import merge
 from modellab.workflow.cli.metrics import metrics
 from modellab.workflow.cli.plan import plan
 from modellab.workflow.cli.preflight import preflight
@@ -66,6 +67,7 @@ app.command(short_help="results as Parquet, TREC runs, lm-eval samples, inspect 
 app.command()(export_annotation)
 app.command(short_help="GPU slots: free, or held by which job")(gpus)
 app.command()(import_annotation)
+app.command(short_help="one comparison of several bundles")(merge)
 app.command()(metrics)
 app.command(short_help="what a run lacks, before it starts")(preflight)
 app.command(short_help="rank embedders and models by several metrics")(ranking)

@@ -114,7 +114,7 @@ def test_questions_come_with_receipts(job):
     assert (row["question"], row["answer"]) == ("For how long did Google train Meena?", "30 days")
     receipts = row["receipts"]
     assert receipts["chunks"] == [{"id": "a#1", "text": MEENA}]
-    assert (receipts["kind"], receipts["attempt"]) == ("single_fact", 1)
+    assert (receipts["kind"], receipts["attempt"]) == ("single_hop_specific", 1)
     assert receipts["model"]["name"] == "model"
     assert len(receipts["model"]["prompt"]) == len(receipts["model"]["fingerprint"]) == 64
     assert [checker["name"] for checker in receipts["checkers"]] == ["check"]
@@ -124,7 +124,7 @@ def test_a_dataset_reads_them(job):
     run(job)
     found = parse_format("jsonl").read(job.chunks.parent / "out" / "questions.jsonl")
     assert {q.truth["answer"] for q in found} == {"30 days", "1,287 MWh"}
-    assert {q.tags for q in found} == {("single_fact",)}
+    assert {q.tags for q in found} == {("single_hop_specific",)}
 
 
 def test_a_second_run_asks_nobody_and_writes_the_same(job):
@@ -220,6 +220,51 @@ def test_two_chunks_must_both_be_needed(job):
             kinds=(Kind.COMPARISON,),
             attempts=1,
         )
+
+
+WHY = "Why does training chat models take much electricity?"
+BECAUSE = "Training goes on for a month, and larger models need more energy than earlier ones."
+
+
+@pytest.mark.parametrize(
+    ("kind", "says", "reason"),
+    [
+        (Kind.SINGLE_HOP_ABSTRACT, {"all": "Yes."}, None),
+        (Kind.SINGLE_HOP_ABSTRACT, {"all": "no"}, "not_supported"),
+        (Kind.SINGLE_HOP_ABSTRACT, {"all": "maybe"}, "check_failed"),
+        (Kind.MULTI_HOP_ABSTRACT, {"all": "yes", "one": "no"}, None),
+        (Kind.MULTI_HOP_ABSTRACT, {"all": "yes", "one": "yes"}, "one_chunk_enough"),
+        (
+            Kind.MULTI_HOP_ABSTRACT,
+            {"all": "yes", "one": "no", "none": BECAUSE},
+            "answerable_without",
+        ),
+    ],
+)
+def test_whether_an_abstract_answer_follows_is_asked(job, kind, says, reason):
+    """Its words need not be those of the chunks, nor those of a checker."""
+
+    def checker(text):
+        if f"Answer: {BECAUSE}" not in text:
+            return says.get("none", SILENT)
+        whole = kind is Kind.SINGLE_HOP_ABSTRACT or (MEENA in text and GPT in text)
+        return says["all" if whole else "one"]
+
+    quotes = (MEENA, GPT) if kind.several_chunks else None
+    REPLIES["model"] = lambda text: made(
+        WHY, BECAUSE, *(quotes or [MEENA if MEENA in text else GPT])
+    )
+    REPLIES["check"] = checker
+    if reason:
+        with pytest.raises(InputError, match=reason):
+            run(job, kinds=(kind,), attempts=1)
+        return
+    kept, rejections = run(job, kinds=(kind,), attempts=1)
+    assert {row["answer"] for row in kept} == {BECAUSE}
+    assert {row["groups"][0] for row in kept} == {kind.value}
+    # the same question of the other chunk is a duplicate
+    assert set(reasons(rejections)) <= {"duplicate"}
+    assert kept[0]["receipts"]["checkers"][0]["prompt"] != kept[0]["receipts"]["model"]["prompt"]
 
 
 def test_an_unanswerable_question_has_no_answer(job):

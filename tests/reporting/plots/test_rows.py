@@ -50,19 +50,9 @@ def test_the_figure_grows_with_the_rows(models, drawn):
     assert grown == pytest.approx(0.26)
 
 
-def test_few_rows_have_their_components_grouped(models, drawn):
-    (axes,) = drawn("score_breakdown", models(2)).axes
-    assert len(axes.patches) == 2 * 3 * 4
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
-        "Value accuracy (n = 88)",
-        "Reference overlap (n = 88)",
-        "NA recall (n = 5)",
-        "Overall score (n = 88)",
-    ]
-
-
-def test_many_rows_have_a_panel_per_component(models, drawn):
-    figure = drawn("score_breakdown", models(6))
+@pytest.mark.parametrize("count", [2, 6])
+def test_the_breakdown_has_a_panel_per_component(count, models, drawn):
+    figure = drawn("score_breakdown", models(count))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == ["Value accuracy", "Reference overlap", "NA recall", "Overall score"]
     value, ref, na, overall = (lengths(axes) for axes in figure.axes)

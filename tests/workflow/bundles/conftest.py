@@ -1,14 +1,17 @@
 """A finished benchmark of three questions, with a bundle of it."""
 
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
 
-from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.score import ScoreJob, score_model
-from modellab.reporting.tables.leaderboard import write_leaderboard
+from modellab.evaluation.statistics.options import StatisticsOptions
+from modellab.reporting.page.page import write_report
+from modellab.reporting.page.results import DatasetResults
 from modellab.tasks import parse_scorer, parse_task
+from modellab.workflow.bundles.tables import make_tables
 from modellab.workflow.cli.app import app
 
 CONFIG = """\
@@ -17,8 +20,6 @@ seed: 3
 datasets:
   quiz: {questions: quiz.csv}
 models:
-  ann: {provider: submission, path: ann.csv}
-  bob: {provider: submission, path: bob.csv}
 """
 TRUTH = (
     "id,question,answer_value,answer_unit,ref_id\nq1,How?,5,MWh,['a']\nq2,Who?,Ann,is_blank,['a']\n"
@@ -43,12 +44,13 @@ def prediction(name, value):
     return {**about, "answer": answer, "raw": value, "key": "k"}
 
 
-def write_benchmark(folder):
-    (folder / "config.yaml").write_text(CONFIG)
+def write_benchmark(folder, given=ANSWERS):
+    models = [f"  {name}: {{provider: submission, path: {name}.csv}}\n" for name in given]
+    (folder / "config.yaml").write_text(CONFIG + "".join(models))
     (folder / "quiz.csv").write_text(TRUTH)
     results = folder / "results" / "quiz"
     lines(results / "questions.jsonl", [question("q1", "5"), question("q2", "Ann")])
-    for model, values in ANSWERS.items():
+    for model, values in given.items():
         (folder / f"{model}.csv").write_text("id,answer_value,ref_id,explanation\nq1,5,['a'],x\n")
         rows = [prediction(f"q{n}", value) for n, value in enumerate(values, start=1)]
         lines(results / "predictions" / f"{model}.jsonl", rows)
@@ -56,12 +58,16 @@ def write_benchmark(folder):
         (results / "runs").mkdir(exist_ok=True)
         (results / "runs" / f"{model}.json").write_text(json.dumps(run))
         score(results, model)
-    board = [read_scores(results / "scores" / f"{model}.json") for model in ANSWERS]
-    write_leaderboard(results / "leaderboard.csv", board)
-    (results / "report").mkdir()
-    (results / "report" / "index.html").write_text("<p>page</p>")
+    finish(results, list(given))
     (results / "journal").mkdir()
     (results / "journal" / "ann.jsonl").write_text("not for others")
+
+
+def finish(results, models=tuple(ANSWERS)):
+    """The tables and the page of the scores."""
+    task, options = parse_task("wattbot"), StatisticsOptions()
+    make_tables(results, models, task, parse_scorer("v4"), options, 3, results)
+    write_report(DatasetResults(results, models), task.make(), results / "report")
 
 
 def score(results, model):
@@ -86,10 +92,17 @@ def score(results, model):
     )
 
 
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bench")
+    write_benchmark(folder)
+    return folder
+
+
 @pytest.fixture
-def bench(tmp_path, monkeypatch):
+def bench(finished, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write_benchmark(tmp_path)
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -1,4 +1,5 @@
 import json
+import os
 import zipfile
 from hashlib import sha256
 from pathlib import Path
@@ -8,7 +9,10 @@ from rocrate.rocrate import ROCrate
 from workflow.bundles.conftest import lines, prediction, score
 
 from modellab.config.loading import load_config
+from modellab.core.fingerprint import content_digest
+from modellab.workflow.bundles.tables import TABLES
 from modellab.workflow.bundles.writing import write_bundle
+from modellab.workflow.job_records import InputFile, JobRecord, record_path
 
 
 def names(path):
@@ -17,21 +21,26 @@ def names(path):
 
 
 def test_a_bundle_holds_what_others_need_and_no_more(bundle):
-    assert [name for name in names(bundle) if not name.startswith("workflow/rules/")] == sorted(
-        [
-            *("config/1-config.yaml", "manifest.json", "quiz/leaderboard.csv"),
-            *("ro-crate-metadata.json", "workflow/Snakefile"),
-            *("quiz/predictions/ann.jsonl", "quiz/predictions/bob.jsonl", "quiz/questions.jsonl"),
-            *("quiz/report/index.html", "quiz/runs/ann.json", "quiz/runs/bob.json"),
-            *("quiz/scores/ann.csv", "quiz/scores/ann.json"),
-            *("quiz/scores/bob.csv", "quiz/scores/bob.json"),
-        ]
-    )
-    with zipfile.ZipFile(bundle) as found:
-        manifest = json.loads(found.read("manifest.json"))
-        assert found.read("config/1-config.yaml").decode().startswith("# one of ours")
+    found = set(names(bundle))
+    own = {
+        name
+        for name in found
+        if not name.startswith(("workflow/rules/", "quiz/report/"))
+        and name.removeprefix("quiz/") not in TABLES
+    }
+    assert own == {
+        *("config/1-config.yaml", "manifest.json", "ro-crate-metadata.json", "workflow/Snakefile"),
+        *("quiz/predictions/ann.jsonl", "quiz/predictions/bob.jsonl", "quiz/questions.jsonl"),
+        *("quiz/runs/ann.json", "quiz/runs/bob.json", "quiz/scores/ann.csv"),
+        *("quiz/scores/ann.json", "quiz/scores/bob.csv", "quiz/scores/bob.json"),
+    }
+    assert {f"quiz/{name}" for name in TABLES} < found
+    with zipfile.ZipFile(bundle) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        content = archive.read("quiz/report/index.html")
+        assert archive.read("config/1-config.yaml").decode().startswith("# one of ours")
     page = manifest["files"]["quiz/report/index.html"]
-    assert page == {"bytes": 11, "sha256": sha256(b"<p>page</p>").hexdigest()}
+    assert page == {"bytes": len(content), "sha256": sha256(content).hexdigest()}
     assert manifest["datasets"]["quiz"]["scorer"]["kind"] == "v4"
 
 
@@ -53,7 +62,8 @@ def test_a_bundle_is_a_crate_of_the_run(bundle, bench):
     assert whole["instrument"] == crate.mainEntity
     assert "quiz/leaderboard.csv" in [one.id for one in whole["result"]]
     page = crate.get("quiz/report/index.html")
-    assert (page["encodingFormat"], page["contentSize"]) == ("text/html", "11")
+    size = (bench / "results/quiz/report/index.html").stat().st_size
+    assert (page["encodingFormat"], page["contentSize"]) == ("text/html", str(size))
 
 
 def test_equal_results_are_equal_bytes(bundle, command, bench):
@@ -68,11 +78,14 @@ def test_a_bundle_is_what_it_says(bundle, command):
     assert "files as in the manifest" in said
     assert "quiz: ann: overall 1.000000 from 2 rows: the same" in said
     assert "quiz: bob: overall 0.625000 from 2 rows: the same" in said
+    assert "quiz: 9 tables made again: the same" in said
+    assert "quiz: the page shows the ranking of its table" in said
 
 
 def test_the_value_of_a_secret_stops_it(bench, command, monkeypatch):
     monkeypatch.setenv("SOME_API_KEY", "sk-123456789")
-    (bench / "results/quiz/report/index.html").write_text("… sk-123456789 …")
+    with (bench / "results/quiz/report/index.html").open("a") as page:
+        page.write("… sk-123456789 …")
     code, said = command("bundle", "--output", "b.zip")
     assert code == 1
     assert "quiz/report/index.html: holds the value of a secret" in said
@@ -93,9 +106,9 @@ def test_secrets_in_the_config_and_passwords_in_addresses_stay_here(bench, comma
 @pytest.mark.parametrize(
     ("gone", "told"),
     [
-        ("quiz/leaderboard.csv", "leaderboard.csv: no such file; run snakemake first"),
-        ("quiz/report/index.html", "report/index.html: no such file; run snakemake first"),
-        ("quiz/scores/bob.json", "scores/bob.json: no such file; run snakemake first"),
+        ("quiz/leaderboard.csv", "leaderboard.csv: no such file; `modellab run` makes it"),
+        ("quiz/report/index.html", "report/index.html: no such file; `modellab run` makes it"),
+        ("quiz/scores/bob.json", "scores/bob.json: no such file; `modellab run` makes it"),
     ],
 )
 def test_unfinished_results_are_told(bench, command, gone, told):
@@ -132,9 +145,50 @@ def test_stale_scores_are_found(bench, command):
     code, said = command("verify", "b.zip")
     assert code == 1
     assert "quiz: ann: overall: 1.000000 (n=2) in the scores, 0.625000 (n=2) from the" in said
-    assert "quiz: ann: 1 scored rows are others, first q2" in said
-    score(bench / "results/quiz", "ann")
-    command("bundle", "--output", "b.zip")
-    code, said = command("verify", "b.zip")
+    assert "quiz: ann: 1 scored rows differ, first q2" in said
+
+
+def test_what_is_older_than_the_scores_is_refused(bench, command):
+    results = bench / "results/quiz"
+    score(results, "ann")
+    code, said = command("bundle", "--output", "b.zip")
     assert code == 1
-    assert "quiz: ann: overall: 1.0 in the leaderboard, 0.625000 (n=2) found" in said
+    assert "older than the scores beside it; `modellab run` makes again" in said
+    assert not (bench / "b.zip").exists()
+
+
+def recorded(results, output, made_of):
+    """A record as a job leaves it."""
+    path = record_path(results / output)
+    inputs = tuple(
+        InputFile(one.name, (), content_digest(one), os.path.relpath(one, path.parent))
+        for one in made_of
+    )
+    digests = {f"../{output}": content_digest(results / output)}
+    record = JobRecord("some", {}, inputs, digests)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(record.plain()))
+
+
+def test_what_was_made_of_other_scores_is_refused(bench, command):
+    """Whatever the times say: records know contents."""
+    results = bench / "results/quiz"
+    scores = results / "scores" / "ann.csv"
+    recorded(results / "scores", "ann.csv", [])
+    recorded(results, "statistics.csv", [scores])
+    recorded(results, "report", [results / "statistics.csv"])
+    assert command("bundle", "--output", "b.zip")[0] == 0
+    text = scores.read_text()
+    scores.write_text(text + "\n")
+    os.utime(scores, (1, 1))
+    recorded(results / "scores", "ann.csv", [])
+    code, said = command("bundle", "--output", "b.zip")
+    assert (code, "statistics.csv: made of another scores/ann.csv than is there now" in said) == (
+        1,
+        True,
+    )
+    recorded(results, "statistics.csv", [scores])
+    recorded(results, "report", [results / "statistics.csv"])
+    (results / "report" / "index.html").write_text("another page")
+    code, said = command("bundle", "--output", "b.zip")
+    assert (code, "quiz/report: changed since its job wrote it" in said) == (1, True), said

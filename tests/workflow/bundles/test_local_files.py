@@ -26,6 +26,8 @@ def test_a_file_outside_the_bundle_is_not_read(tmp_path, record, files):
         seed=1,
         chunks=None,
         models={"m": about},
+        statistics={},
+        statistics_seed=1,
     )
     folder = tmp_path / "bundle"
     (folder / "quiz").mkdir(parents=True)

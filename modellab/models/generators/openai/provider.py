@@ -10,12 +10,15 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok
 from modellab.core.loopback import past_proxies
+from modellab.core.records import Request
 from modellab.core.secrets import load_env_file, variable
 from modellab.models.asking.asker import Limits
 from modellab.models.asking.background import AskingModel, asking_model
+from modellab.models.asking.batches import BatchApi, BatchModel
 from modellab.models.asking.costs import Costs
 from modellab.models.asking.failures import Reply
 from modellab.models.asking.options import ApiOptions
+from modellab.models.generators.openai.batch import OpenAIBatches
 from modellab.models.generators.openai.chat import ChatClient, Prepared
 from modellab.models.generators.openai.hand_run import served_there
 from modellab.models.generators.openai.reply import parsed_body, read_reply
@@ -41,7 +44,7 @@ class Address:
 @contextmanager
 def open_model(
     options: ApiOptions, seed: int, answer_schema: Mapping[str, Any]
-) -> Iterator[AskingModel]:
+) -> Iterator[AskingModel | BatchModel]:
     """Raises InputError for a missing key or price, and for a model that a server has not."""
     with opened_at(openai_address(options, options.model), options, seed, answer_schema) as model:
         yield model
@@ -50,7 +53,7 @@ def open_model(
 @contextmanager
 def opened_at(
     address: Address, options: ApiOptions, seed: int, answer_schema: Mapping[str, Any]
-) -> Iterator[AskingModel]:
+) -> Iterator[AskingModel | BatchModel]:
     """A model at an address, with decoding, limits and prices of the options.
 
     Args:
@@ -59,7 +62,7 @@ def opened_at(
         seed: of the jitter between retries.
         answer_schema: the JSON schema of answers, for `answer_format: json_schema`.
     """
-    price = model_price(options, f"openai/{address.name}")
+    price = model_price(options)
     told: Mapping[str, Any] = {}
     if address.base_url is not None:
         told = served_there(address.base_url, address.name, address.key, options.wait_seconds)
@@ -67,7 +70,16 @@ def opened_at(
     costs = Costs(price, options.max_new_tokens)
     secrets = [address.key] if address.key else []
     with asking_model(client, limits(options, seed), costs, secrets) as model:
-        yield model
+        if options.batch:
+            api = OpenAIBatches(make_client(address, options.timeout_seconds), client.body)
+            yield batch_model(options, api, model, costs)
+        else:
+            yield model
+
+
+def batch_model(options: ApiOptions, api: BatchApi, rows: AskingModel, costs: Costs) -> BatchModel:
+    pause, most = options.batch_pause_seconds, options.max_cost_usd
+    return BatchModel(options.model, api, rows, costs, pause, most)
 
 
 def fingerprint(options: ApiOptions) -> Mapping[str, Any]:
@@ -125,11 +137,18 @@ class OpenAIClient(ChatClient):
         """
         import httpx
 
-        body = {"model": self._address.name, "messages": prepared.messages, **prepared.parameters}
         response = await self._client.post(
-            "/chat/completions", body={**body, **self._options.extra}, cast_to=httpx.Response
+            "/chat/completions", body=self._body(prepared), cast_to=httpx.Response
         )
         return read_reply(parsed_body(response.content))
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """What is sent for a request."""
+        return self._body(self.prepared(request))
+
+    def _body(self, prepared: Prepared) -> dict[str, Any]:
+        body = {"model": self._address.name, "messages": prepared.messages, **prepared.parameters}
+        return {**body, **self._options.extra}
 
 
 def make_client(address: Address, timeout_seconds: float) -> Any:
@@ -171,9 +190,9 @@ def limits(options: ApiOptions, seed: int) -> Limits:
     )
 
 
-def model_price(options: ApiOptions, name: str) -> Price | None:
+def model_price(options: ApiOptions) -> Price | None:
     """The price of a model. Raises InputError where a budget needs one and there is none."""
-    prices = load_prices(options.prices)
+    prices, name = load_prices(options.prices), options.price_name()
     price = prices.find(name)
     if price is None and options.max_cost_usd is not None:
         raise InputError(
