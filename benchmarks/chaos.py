@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import difflib
 import os
 import random
 import signal
@@ -21,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -157,13 +158,21 @@ def measure(name: str, seed: int, points: int) -> dict[str, object]:
             names = expected.keys() | found.keys()
             differ = sorted(one for one in names if expected.get(one) != found.get(one))
             if code or differ:
-                print(said, *differ, sep="\n")  # noqa: T201
+                print(said, *_differences(expected, found, differ), sep="\n")  # noqa: T201
             again = len(server.bodies) - asked
             ends = (len(run.parts()), locks, int(run.unlock()), children + len(run.children()))
             twice, seconds = run.answers_twice(), round(time.monotonic() - began)
             row = (name, seed, reached, again, reached * chaos.IN_FLIGHT, twice)
             row = (*row, len(names), len(differ), *ends, code, seconds)
     return dict(zip(COLUMNS, row, strict=True))
+
+
+def _differences(
+    expected: Mapping[str, str], found: Mapping[str, str], names: Iterable[str]
+) -> Iterator[str]:
+    for name in names:
+        texts = (expected.get(name, "").splitlines(), found.get(name, "").splitlines())
+        yield from [f"differs: {name}", *difflib.unified_diff(*texts, n=0, lineterm="")][:40]
 
 
 def write_table() -> None:

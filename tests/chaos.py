@@ -49,6 +49,9 @@ _MEASURED = re.compile(
 )
 #: a number on the page, and the star of one that was not measured alone
 _NUMBER = re.compile(r"\d[\d.,:TZe-]*( (ms|s|min|h|[KMG]iB)\b)?( \*)?")
+#: rows of tables, and those of runs
+_ROW = re.compile(r"(<tr\b.*?</tr>)", re.DOTALL)
+_WHEN = re.compile(r"^<tr\b.*\d{4}-\d\d-\d\dT", re.DOTALL)
 #: records of runs, and of states of files
 _RECORDS = {"logs", ".records", "runs", "registry"}
 
@@ -170,7 +173,8 @@ def _content(path):
     if path.suffix == ".json":
         return json.dumps(_unmeasured(json.loads(text)), indent=1)
     if path.suffix == ".html":
-        return _NUMBER.sub("#", text.replace("short warn", "short "))
+        kept = "".join(row for row in _ROW.split(text) if not _WHEN.search(row))
+        return _NUMBER.sub("#", kept.replace("short warn", "short "))
     if path.suffix == ".csv":
         rows = [_unmeasured(row) for row in csv.DictReader(io.StringIO(text))]
         return "\n".join(json.dumps(_long(row)) for row in rows)

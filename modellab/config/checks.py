@@ -357,4 +357,6 @@ def _is_file(location: Location, path: Path) -> Iterator[Problem]:
 def _exists(location: Location, path: Path) -> Iterator[Problem]:
     if not path.exists():
         where = "" if path.is_absolute() else f" in {Path.cwd()} or beside the config file"
+        if len(path.parts) == 2 and not path.suffix and location[-1] in ("questions", "path"):
+            where += f"; a data set of the hub is hf://datasets/{path}"
         yield Problem(location, f"{path}: no such file or folder{where}")

@@ -296,7 +296,7 @@ class Asker:
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
             return None, classify(error)
         if reply.model:
-            self._names[reply.model] += 1
+            self._names[self._clean(reply.model)] += 1
         return reply, None
 
     def _judged(self, failure: Failure, request: Request, prepared: Any) -> Failure:

@@ -13,7 +13,7 @@ from modellab.evaluation.audit.addressing import addresses_a_judge
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.protocol import Counts, Subject, Verdict
 from modellab.evaluation.audit.subjects import twins_of
-from modellab.evaluation.audit.table import audit_page, audit_rows, troubles, write_audit
+from modellab.evaluation.audit.table import audit_page, audit_table, troubles, write_audit
 from modellab.evaluation.compare.entries import entries_of
 
 RULES = {"members": ["a", "b"], "strategy": "majority"}
@@ -159,12 +159,12 @@ def test_thresholds_are_options():
 
 def test_the_table_has_a_row_per_check_and_the_page_tells_what_is_wrong(tmp_path):
     bad = subject(twins=("=twin|",), statuses={"answered": 70, "failed": 18})
-    rows = audit_rows([bad], AuditOptions())
-    assert [row["check"] for row in rows] == list(CHECKS)
-    assert [row["check"] for row in troubles(rows)] == ["errors", "score_recomputed", "duplicate"]
+    found = audit_table([bad], AuditOptions())
+    assert found["check"].tolist() == list(CHECKS)
+    assert troubles(found)["check"].tolist() == ["errors", "score_recomputed", "duplicate"]
     write_audit(tmp_path / "a.csv", tmp_path / "a.md", "quiz", [bad], AuditOptions())
     page = (tmp_path / "a.md").read_text()
-    assert page == audit_page("quiz", rows)
+    assert page == audit_page("quiz", found)
     assert f"3 of {len(CHECKS)} checks of 1 system did not pass." in page
     assert "18 of 88 rows failed" in page
     assert "=twin\\|" in page
