@@ -85,7 +85,7 @@ def _as_they_are(pieces: Sequence[Document]) -> list[list[Chunk]]:
 
 
 def _side_by_side(chunks: list[Chunk]) -> list[Chunk]:
-    """The chunks of a document after one another, so that each stands beside its neighbours."""
+    """The chunks of a document after one another, so that each is beside its neighbours."""
     first: dict[str, int] = {}
     for piece in chunks:
         first.setdefault(piece.document_id, len(first))
