@@ -124,15 +124,17 @@ def _when_ready(base: str, model: str, key: str | None, wait_seconds: float) -> 
 
 
 def _get(url: str, key: str | None) -> Any:
-    """The reply; None where no connection is made."""
+    """The reply; None where no connection is made. One that is cut or late is a bad gateway's."""
     import httpx
 
     past_proxies()
     headers = {"authorization": f"Bearer {key}"} if key else {}
     try:
         return httpx.get(url, headers=headers, timeout=REPLY_SECONDS)
-    except httpx.TransportError:
+    except (httpx.ConnectError, httpx.ConnectTimeout):
         return None
+    except httpx.TransportError:
+        return httpx.Response(httpx.codes.BAD_GATEWAY)
 
 
 def _json(reply: Any) -> Mapping[str, Any]:
