@@ -58,7 +58,7 @@ async def handle(
     good = http(200, {**GOOD, "usage": USAGE})
     try:
         while head := await reader.readuntil(b"\r\n\r\n"):
-            if head.startswith(b"GET"):  # which models there are
+            if head.startswith(b"GET"):
                 writer.write(http(404, {}))
                 continue
             length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])

@@ -44,7 +44,7 @@ def chunk_corpus(options: CorpusOptions, chunks: Path, documents: Path) -> Corpu
     else:
         cut = [chunk(document, options.chunking, count) for document in reading.documents]
     pieces = _side_by_side([piece for part in cut for piece in part])
-    rows = list(_rows(reading, cut))
+    rows = list(document_rows(reading, cut))
     write_rows(chunks, pieces)
     names = [field.name for field in fields(DocumentRow)]
     write_csv(documents, names, (asdict(replace(r, title=harmless(r.title))) for r in rows))
@@ -85,14 +85,15 @@ def _as_they_are(pieces: Sequence[Document]) -> list[list[Chunk]]:
 
 
 def _side_by_side(chunks: list[Chunk]) -> list[Chunk]:
-    """The chunks of a document after one another, so that each stands beside its neighbours."""
+    """The chunks of a document after one another, so that each is beside its neighbours."""
     first: dict[str, int] = {}
     for piece in chunks:
         first.setdefault(piece.document_id, len(first))
     return sorted(chunks, key=lambda piece: first[piece.document_id])
 
 
-def _rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[DocumentRow]:
+def document_rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[DocumentRow]:
+    """What became of each document; `cut` are the chunks of those that were read."""
     for document, pieces in zip(reading.documents, cut, strict=True):
         twin = reading.same_text.get(document.id)
         yield replace(

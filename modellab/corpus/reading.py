@@ -28,7 +28,7 @@ from modellab.corpus.sql import read_sql
 
 logger = logging.getLogger(__name__)
 
-#: so many files are named in a message that is about many
+#: the most files that a message names
 _SHOWN = 3
 
 
@@ -59,7 +59,7 @@ def read_corpus(options: CorpusOptions) -> Reading:
         cut = options.chunking.by == "rows"
         how = ReadOptions(options.columns, options.reading(), options.ocr, cut)
         found = read_documents(options.path, options.format, how)
-    return _told(_without_duplicates(found, options.duplicates == "drop"))
+    return _reported(_without_duplicates(found, options.duplicates == "drop"))
 
 
 def read_documents(
@@ -157,7 +157,7 @@ def _nothing_in(path: Path, readers: Mapping[str, Reader], skipped: list[Skipped
 
 
 def _without_duplicates(found: Reading, drop: bool) -> Reading:
-    """Documents with the same text are told of; with `drop`, only the first of them stays.
+    """Documents with the same text are reported; with `drop`, only the first of them stays.
 
     All of a text point to the first, so that none points to one that is dropped itself.
     """
@@ -173,7 +173,7 @@ def _without_duplicates(found: Reading, drop: bool) -> Reading:
     return Reading(kept, found.skipped, dropped, same)
 
 
-def _told(reading: Reading) -> Reading:
+def _reported(reading: Reading) -> Reading:
     for skipped in reading.skipped:
         name = f" ({skipped.id})" if skipped.id else ""
         logger.warning("left out: %s%s: %s", skipped.source, name, skipped.reason)

@@ -163,7 +163,8 @@ def _row(place: str, row: Row, found: Mapping[str, str], name: str) -> Submissio
     cells = {str(key): _text(value) for key, value in row.items()}
     cells = {**cells, **{field: cells.get(column, "") for field, column in found.items()}}
     if not cells[name].strip():
-        raise InputError(f"{place}: the {name} is empty; write the question's {name}")
+        what = "its text" if name == "question" else "the question's id"
+        raise InputError(f"{place}: the {name} is empty; write {what}")
     return SubmissionRow(cells[name], place, cells)
 
 

@@ -104,7 +104,7 @@ class RowFormat(QuestionFormat):
         return bool(cls.signature) and cls.signature <= set(row)
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        """The rows with columns of usual names that a row of this format stands for.
+        """The rows with columns of usual names that a row of this format is made into.
 
         Raises InputError (place) for a row that is none.
         """

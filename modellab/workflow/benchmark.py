@@ -149,7 +149,8 @@ def _say_tasks(config: Config) -> None:
     """A line for each dataset whose task the config does not name."""
     for name, dataset in config.datasets.items():
         if dataset.task_is_inferred:
-            sys.stderr.write(f"datasets.{name}: task {dataset.task.kind}, as its questions are\n")
+            kind = dataset.task.kind
+            sys.stderr.write(f"datasets.{name}: task {kind}, inferred from its questions\n")
 
 
 def _bound_servers(workflow: Any, servers: Iterable[str]) -> None:

@@ -40,7 +40,7 @@ _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read, where that cannot be told from the file; None: detected.
+    """How a table is read, where the file does not say it; None: detected.
 
     `sheet` is that of a workbook, `split` and `subset` those of a folder of the datasets library.
     """

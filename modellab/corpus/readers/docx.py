@@ -48,7 +48,7 @@ def _refuse_bombs(path: Path) -> None:
             sizes = [(entry.file_size, entry.compress_size) for entry in packed.infolist()]
     except (zipfile.BadZipFile, OSError) as error:
         raise BrokenFileError(
-            f"{path}: not a DOCX ({error}); an old or password-protected file must be saved anew"
+            f"{path}: not a DOCX ({error}); an old or password-protected file must be saved again"
         ) from None
     unpacked, packed_size = (sum(size) for size in zip(*sizes, strict=True)) if sizes else (0, 0)
     grown = unpacked > _SMALL and unpacked > MOST_GROWTH * max(1, packed_size)

@@ -42,7 +42,7 @@ _PAGES = ("page_label", "page", "page_number")
 
 
 def value(row: Row, name: str) -> object:
-    """What stands under a name, or under `a.b` in the object `a`; None where nothing does."""
+    """The value of a name, or of `a.b` in the object `a`; None where there is none."""
     if name in row or "." not in name:
         return row.get(name)
     outer, _, inner = name.partition(".")
@@ -98,7 +98,7 @@ def page_of(row: Row) -> str:
     return ""
 
 
-def told(names: Mapping[str, str]) -> str:
+def in_words(names: Mapping[str, str]) -> str:
     """What was recognised, in a few words; empty where every name is the field's own."""
     others = [f"{field} from {name!r}" for field, name in names.items() if field != name]
     return ", ".join(others)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _BETWEEN_PAGES = "\n\n"
 #: fewer letters and digits than this on a page with a picture are the number of a scanned page
 _LEAST_PER_PAGE = 10
-#: so many pages are named in a note
+#: the most pages that a note names
 _SHOWN = 10
 
 

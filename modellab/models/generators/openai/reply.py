@@ -197,10 +197,9 @@ def _thought_tokens(body: Mapping[str, Any]) -> int | None:
 
 def _cached_tokens(body: Mapping[str, Any]) -> int | None:
     """As OpenAI, and as DeepSeek counts them."""
-    usage = body.get("usage") or {}
-    details = usage.get("prompt_tokens_details") or {}
-    count = details.get("cached_tokens", usage.get("prompt_cache_hit_tokens"))
-    return count if isinstance(count, int) else None
+    usage = _mapping(body.get("usage"))
+    details = _mapping(usage.get("prompt_tokens_details"))
+    return _count(details.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
 
 
 def _confidence(logprobs: Any) -> float | None:

@@ -43,6 +43,20 @@ def open_model(
 
     Raises InputError where it does not start; its log lies beside the job's.
     """
+    with started(options) as (server, name):
+        asked = asked_options(options, server)
+        client = ServedClient(Address(name, asked.base_url, None), asked, answer_schema, server)
+        costs = Costs(None, options.max_new_tokens)
+        with asking_model(client, limits(asked, seed), costs) as asking:
+            yield ServedModel(asking, _record(options, server, name))
+
+
+@contextmanager
+def started(options: ServedOptions) -> Iterator[tuple[Server, str]]:
+    """A server that is ready, on the GPUs of this process's lease, and its name for the model.
+
+    Raises InputError where it does not start.
+    """
     engine = ENGINES[options.engine]
     model, revision = weights.place(options)
     launch = Launch(find_program(options), model, revision, 0, f"modellab-{secrets.token_hex(8)}")
@@ -61,12 +75,7 @@ def open_model(
                 start_timeout_seconds=options.start_timeout_seconds,
             )
         )
-        name = engine.served_name(options, launch)
-        asked = asked_options(options, server)
-        client = ServedClient(Address(name, asked.base_url, None), asked, answer_schema, server)
-        costs = Costs(None, options.max_new_tokens)
-        with asking_model(client, limits(asked, seed), costs) as asking:
-            yield ServedModel(asking, _record(options, launch, server))
+        yield server, engine.served_name(options, launch)
 
 
 def asked_options(options: ServedOptions, server: Server) -> OpenAIOptions:
@@ -136,7 +145,7 @@ def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:
             yield warning(subject, f"the server will download {where}", "modellab fetch")
 
 
-def _record(options: ServedOptions, launch: Launch, server: Server) -> dict[str, Any]:
+def _record(options: ServedOptions, server: Server, name: str) -> dict[str, Any]:
     engine = ENGINES[options.engine]
     told: dict[str, Any] = {}
     if engine.version:
@@ -144,10 +153,10 @@ def _record(options: ServedOptions, launch: Launch, server: Server) -> dict[str,
         found = server.fetch(path)
         told["version"] = found.get(key) if isinstance(found, dict) else None
     if engine.lists_name:
-        told["model"] = server.listed().get(launch.name)
+        told["model"] = server.listed().get(name)
     return {
         "engine": options.engine,
-        "command": engine.start_command(options, replace(launch, port=server.port)),
+        "command": list(server.command),
         "start_seconds": server.start_seconds,
         **told,
     }
