@@ -150,8 +150,10 @@ class Disturbed:
             "new files": lambda: len(self._files()) >= done + more,
             "half a file": lambda: bool(self.parts()),
         }
-        kind = rng.choice(sorted(kinds))
-        return kind, lambda: kinds[kind]() or time.monotonic() > began + 10
+        # what is in flight is what a kill can cost: half of the points, however long it takes
+        kind = rng.choice(sorted(kinds)) if rng.random() < 0.5 else "request"
+        patience = 60 if kind == "request" else 10
+        return kind, lambda: kinds[kind]() or time.monotonic() > began + patience
 
     def _files(self):
         return [name for _, folders, names in os.walk(self.results) for name in folders + names]
