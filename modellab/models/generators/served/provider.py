@@ -41,7 +41,7 @@ def open_model(
 ) -> Iterator[ServedModel]:
     """The model while its server runs.
 
-    Raises InputError where it does not start; its log lies beside the job's.
+    Raises InputError where it does not start; its log is next to the job's.
     """
     with started(options) as (server, name):
         asked = asked_options(options, server)
@@ -52,7 +52,9 @@ def open_model(
 
 
 @contextmanager
-def started(options: ServedOptions) -> Iterator[tuple[Server, str]]:
+def started(
+    options: ServedOptions, log_ending: str = ".server.log"
+) -> Iterator[tuple[Server, str]]:
     """A server that is ready, on the GPUs of this process's lease, and its name for the model.
 
     Raises InputError where it does not start.
@@ -61,7 +63,7 @@ def started(options: ServedOptions) -> Iterator[tuple[Server, str]]:
     model, revision = weights.place(options)
     launch = Launch(find_program(options), model, revision, 0, f"modellab-{secrets.token_hex(8)}")
     with ExitStack() as stack:
-        log_file = beside_log(".server.log")
+        log_file = beside_log(log_ending)
         if log_file is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="modellab-"))
             log_file = Path(folder) / "server.log"
@@ -147,16 +149,16 @@ def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:
 
 def _record(options: ServedOptions, server: Server, name: str) -> dict[str, Any]:
     engine = ENGINES[options.engine]
-    told: dict[str, Any] = {}
+    reported: dict[str, Any] = {}
     if engine.version:
         path, key = engine.version
         found = server.fetch(path)
-        told["version"] = found.get(key) if isinstance(found, dict) else None
+        reported["version"] = found.get(key) if isinstance(found, dict) else None
     if engine.lists_name:
-        told["model"] = server.listed().get(name)
+        reported["model"] = server.listed().get(name)
     return {
         "engine": options.engine,
         "command": list(server.command),
         "start_seconds": server.start_seconds,
-        **told,
+        **reported,
     }
