@@ -40,7 +40,7 @@ IN_HAND = 2
 class Client(Protocol):
     """One model behind a server, as the asking loop needs it. Lives in one asyncio loop."""
 
-    #: of the weights, where the server says so; stands in every row
+    #: of the weights, where the server says so; in every row
     quantization: str | None
 
     async def start(self) -> None: ...

@@ -107,11 +107,11 @@ class ApiEmbedderOptions(PretrainedOptions):
     @contextmanager
     def openai_encoder(self, name: str) -> Iterator[Encode]:
         """The model as OpenAI's own client asks it. Raises InputError for a missing key."""
-        from modellab.models.generators.openai.provider import openai_address, told_at
+        from modellab.models.generators.openai.provider import openai_address, reported_at
 
         api = self.api()
         address = openai_address(api, name)
-        told_at(address, api.wait_seconds)
+        reported_at(address, api.wait_seconds)
         with self.encoder_at(address) as encode:
             yield encode
 

@@ -40,10 +40,14 @@ def refuse_wrong_inputs(config: Config) -> None:
         for key, path, read in _reading(config):
             if _size(path) > LARGEST:
                 continue
-            try:
-                read()
-            except InputError as error:
-                raise InputError(f"{key}: {error}") from None
+            _read_of(key, read)
+
+
+def _read_of(key: str, read: Callable[[], object]) -> None:
+    try:
+        read()
+    except InputError as error:
+        raise InputError(f"{key}: {error}") from None
 
 
 def refuse_read_only(results: Path) -> None:
@@ -53,7 +57,7 @@ def refuse_read_only(results: Path) -> None:
 
 
 def refuse_unset_servers(config: Config) -> None:
-    """Raises InputError (key of the config) where a variable of an address is not set."""
+    """Raises InputError (key of the config) where an address is not set, or holds a password."""
     used = models_named(config)
     parts = {
         **{f"models.{n}": one for n, one in config.models.items() if one.enabled or n in used},
@@ -64,6 +68,9 @@ def refuse_unset_servers(config: Config) -> None:
         for one in nested(part):
             if name := getattr(one, "base_url_env", None):
                 secret(name, f"{key}.base_url_env")
+            for address in ("server", "server_url"):
+                if callable(read := getattr(one, address, None)):
+                    _read_of(key, read)
 
 
 def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]:

@@ -25,8 +25,8 @@ REPLY_SECONDS, LOOK_SECONDS = 10.0, 1.0
 #: servers that list all that they serve, by the name that they give as the owner of their models
 _LIST_ALL = frozenset({"vllm", "llamacpp", "sglang"})
 #: what such a server says of the weights, in its list and in llama.cpp's /props
-_TOLD = ("root", "max_model_len", "meta")
-_TOLD_PROPS = ("model_path", "model_ftype", "build_info")
+_REPORTED = ("root", "max_model_len", "meta")
+_REPORTED_PROPS = ("model_path", "model_ftype", "build_info")
 #: what of that names the weights, and what of `meta`
 _WEIGHTS = ("root", "model_path", "model_ftype")
 _META = ("n_params", "size", "n_vocab", "n_embd", "vocab_type", "n_ctx_train")
@@ -58,15 +58,21 @@ def served_there(url: str, model: str, key: str | None, wait_seconds: float) -> 
     props: Mapping[str, Any] = {}
     if found.get("owned_by") == "llamacpp":
         props = _json(_get(f"{base.removesuffix('/v1')}/props", key))
-    told = {**{k: found.get(k) for k in _TOLD}, **{k: props.get(k) for k in _TOLD_PROPS}}
-    return {k: value for k, value in told.items() if value is not None}
+    reported = {
+        **{k: found.get(k) for k in _REPORTED},
+        **{k: props.get(k) for k in _REPORTED_PROPS},
+    }
+    return {k: value for k, value in reported.items() if value is not None}
 
 
-def weights_told(told: Mapping[str, Any]) -> dict[str, Any]:
+def weights_in(reported: Mapping[str, Any]) -> dict[str, Any]:
     """What of a server's words names its weights; empty where it says nothing of them."""
-    meta = told.get("meta")
+    meta = reported.get("meta")
     sizes = {k: meta[k] for k in _META if k in meta} if isinstance(meta, Mapping) else {}
-    return {**{k: told[k] for k in _WEIGHTS if k in told}, **({"meta": sizes} if sizes else {})}
+    return {
+        **{k: reported[k] for k in _WEIGHTS if k in reported},
+        **({"meta": sizes} if sizes else {}),
+    }
 
 
 def known_weights(url: str, model: str, key: str | None, wait_seconds: float) -> Mapping[str, Any]:
@@ -75,17 +81,17 @@ def known_weights(url: str, model: str, key: str | None, wait_seconds: float) ->
     So answers that are there are found also while it is down. Raises InputError as `served_there`.
     """
     note = _note(url, model)
-    told = served_there(url, model, key, 0 if note.exists() else wait_seconds)
-    if not told and note.exists():
+    reported = served_there(url, model, key, 0 if note.exists() else wait_seconds)
+    if not reported and note.exists():
         return dict(read_json(note))
-    return _remembered(note, weights_told(told))
+    return _remembered(note, weights_in(reported))
 
 
-def check_weights(url: str, model: str, told: Mapping[str, Any]) -> None:
+def check_weights(url: str, model: str, reported: Mapping[str, Any]) -> None:
     """Raises InputError where a server has other weights than `known_weights` took it to have."""
-    note, weights = _note(url, model), weights_told(told)
+    note, weights = _note(url, model), weights_in(reported)
     known = read_json(note) if note.exists() else weights
-    if told and weights != known:
+    if reported and weights != known:
         _remembered(note, weights)
         raise InputError(
             f"{model}: {url} now serves other weights ({dump_json(weights)}) than it did before "
@@ -107,7 +113,7 @@ def _remembered(note: Path, weights: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _when_ready(base: str, model: str, key: str | None, wait_seconds: float) -> Any:
     """Its list of models; None where it does not get ready in time."""
-    start, told = time.monotonic(), False
+    start, waits = time.monotonic(), False
     while True:
         reply = _get(f"{base}/models", key)
         if reply is not None and reply.status_code != _LOADING:
@@ -117,22 +123,24 @@ def _when_ready(base: str, model: str, key: str | None, wait_seconds: float) -> 
             # its requests will say what is wrong
             _WAITED_FOR.update([base] if wait_seconds else [])
             return reply
-        if not told:
+        if not waits:
             Waits(model).tell(left, f"at most, until the server at {base} is ready")
-            told = True
+            waits = True
         time.sleep(min(LOOK_SECONDS, left))
 
 
 def _get(url: str, key: str | None) -> Any:
-    """The reply; None where no connection is made."""
+    """The reply; None where no connection is made. One that is cut or late is a bad gateway's."""
     import httpx
 
     past_proxies()
     headers = {"authorization": f"Bearer {key}"} if key else {}
     try:
         return httpx.get(url, headers=headers, timeout=REPLY_SECONDS)
-    except httpx.TransportError:
+    except (httpx.ConnectError, httpx.ConnectTimeout):
         return None
+    except httpx.TransportError:
+        return httpx.Response(httpx.codes.BAD_GATEWAY)
 
 
 def _json(reply: Any) -> Mapping[str, Any]:

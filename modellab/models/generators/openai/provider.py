@@ -63,8 +63,8 @@ def opened_at(
         answer_schema: the JSON schema of answers, for `answer_format: json_schema`.
     """
     price = model_price(options)
-    told = told_at(address, options.wait_seconds)
-    client = OpenAIClient(address, options, answer_schema, told)
+    reported = reported_at(address, options.wait_seconds)
+    client = OpenAIClient(address, options, answer_schema, reported)
     costs = Costs(price, options.max_new_tokens)
     secrets = [address.key] if address.key else []
     with asking_model(client, limits(options, seed), costs, secrets) as model:
@@ -80,16 +80,16 @@ def batch_model(options: ApiOptions, api: BatchApi, rows: AskingModel, costs: Co
     return BatchModel(options.model, api, rows, costs, pause, most)
 
 
-def told_at(address: Address, wait_seconds: float) -> Mapping[str, Any]:
+def reported_at(address: Address, wait_seconds: float) -> Mapping[str, Any]:
     """What a server on this machine says of the model, once it is ready; nothing elsewhere.
 
     Raises InputError where it has not the model, or other weights than were taken for its own.
     """
     if address.base_url is None:
         return {}
-    told = served_there(address.base_url, address.name, address.key, wait_seconds)
-    check_weights(address.base_url, address.name, told)
-    return told
+    reported = served_there(address.base_url, address.name, address.key, wait_seconds)
+    check_weights(address.base_url, address.name, reported)
+    return reported
 
 
 def fingerprint(options: ApiOptions) -> Mapping[str, Any]:
@@ -130,14 +130,14 @@ class OpenAIClient(ChatClient):
         address: Address,
         options: ApiOptions,
         answer_schema: Mapping[str, Any],
-        told: Mapping[str, Any] | None = None,
+        reported: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(options, answer_schema)
         self._address = address
-        self._told = told
+        self._reported = reported
 
     def report(self) -> dict[str, Any]:
-        return {**super().report(), **({"server": dict(self._told)} if self._told else {})}
+        return {**super().report(), **({"server": dict(self._reported)} if self._reported else {})}
 
     async def start(self) -> None:
         """Make the client, in the loop that will use it."""
@@ -257,8 +257,8 @@ def missing_key(model: str, name: str) -> InputError:
 
 def key_finding(subject: str, missing: list[str]) -> Finding:
     if missing:
-        told = f"{', '.join(missing)} is not set"
-        return failure(subject, told, "export it, put it into .env, or api_key_env")
+        unset = f"{', '.join(missing)} is not set"
+        return failure(subject, unset, "export it, put it into .env, or api_key_env")
     return ok(subject, "the provider's own key is set (the API was not asked)")
 
 

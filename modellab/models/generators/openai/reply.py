@@ -118,8 +118,8 @@ def _error_in(body: Mapping[str, Any]) -> Failure | None:
 
 def _upstream(error: Any) -> Failure:
     """An error in a reply, of a server behind the one that was asked."""
-    told = error if isinstance(error, Mapping) else {"message": error}
-    message, code = told.get("message") or "no reason is given", told.get("code")
+    details = error if isinstance(error, Mapping) else {"message": error}
+    message, code = details.get("message") or "no reason is given", details.get("code")
     text = f"upstream error: {message}"
     status = _count(code) or 0
     if status >= _BAD_REQUEST:

@@ -41,7 +41,7 @@ def open_model(
 ) -> Iterator[ServedModel]:
     """The model while its server runs.
 
-    Raises InputError where it does not start; its log lies beside the job's.
+    Raises InputError where it does not start; its log is next to the job's.
     """
     with started(options) as (server, name):
         asked = asked_options(options, server)
@@ -147,16 +147,16 @@ def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:
 
 def _record(options: ServedOptions, server: Server, name: str) -> dict[str, Any]:
     engine = ENGINES[options.engine]
-    told: dict[str, Any] = {}
+    reported: dict[str, Any] = {}
     if engine.version:
         path, key = engine.version
         found = server.fetch(path)
-        told["version"] = found.get(key) if isinstance(found, dict) else None
+        reported["version"] = found.get(key) if isinstance(found, dict) else None
     if engine.lists_name:
-        told["model"] = server.listed().get(name)
+        reported["model"] = server.listed().get(name)
     return {
         "engine": options.engine,
         "command": list(server.command),
         "start_seconds": server.start_seconds,
-        **told,
+        **reported,
     }

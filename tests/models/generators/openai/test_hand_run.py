@@ -131,6 +131,17 @@ def test_a_server_that_starts_later_is_waited_for():
     assert found["model_path"] == "/m/real.gguf"
 
 
+def test_a_server_that_cuts_the_connection_runs_and_has_no_list():
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        cut = threading.Thread(target=lambda: held.accept()[0].close())
+        cut.start()
+        url = f"http://127.0.0.1:{held.getsockname()[1]}/v1"
+        start = time.monotonic()
+        assert served_there(url, "m", None, 60) == {}
+        assert time.monotonic() - start < 30
+        cut.join()
+
+
 def test_the_wait_has_an_end():
     with socket.create_server(("127.0.0.1", 0)) as held:
         port = held.getsockname()[1]
