@@ -178,7 +178,9 @@ def _content(path):
         return json.dumps(_unmeasured(json.loads(text)), indent=1)
     if path.suffix == ".html":
         kept = "".join(row for row in _ROW.split(text) if not _WHEN.search(row))
-        return _NUMBER.sub("#", _ALONE.sub("", kept.replace("short warn", "short ")))
+        plain = _NUMBER.sub("#", _ALONE.sub("", kept.replace("short warn", "short ")))
+        # the times of a run that was killed are not known, and counted as such
+        return "\n".join(filter(str.strip, plain.replace("(n=# # failed)", "(n=#)").splitlines()))
     if path.suffix == ".csv":
         rows = [_unmeasured(row) for row in csv.DictReader(io.StringIO(text))]
         return "\n".join(json.dumps(_long(row)) for row in rows)

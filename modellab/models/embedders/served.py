@@ -74,7 +74,7 @@ class ServedEmbedderOptions(PretrainedOptions):
         with ExitStack() as stack:
             if self.gpus:
                 stack.enter_context(lease(self.gpus, job=f"embedding by {self.model}"))
-            server, name = stack.enter_context(started(self.server()))
+            server, name = stack.enter_context(started(self.server(), ".embedder.log"))
             asked = OpenAIEmbedderOptions(
                 kind="openai", model=self.model, timeout_seconds=self.timeout_seconds, max_retries=2
             )

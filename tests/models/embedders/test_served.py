@@ -7,6 +7,7 @@ import pytest
 from served_models import entry
 
 from modellab.core.errors import InputError
+from modellab.core.job_log import job_log
 from modellab.models.embedders.served import ServedEmbedderOptions
 
 
@@ -51,3 +52,10 @@ def test_what_a_model_s_entry_refuses(weights):
         options(weights, engine="llama.cpp")
     llama = {"engine": "llama.cpp", "command": ()}
     assert options(weights, **llama).server().args == {"embeddings": True}
+
+
+def test_its_log_is_not_that_of_a_model_s_server(weights, tmp_path):
+    with job_log(tmp_path / "job.log"):
+        options(weights).load(tmp_path, tmp_path / "vectors").embed_queries(["a"])
+    assert "serving" in (tmp_path / "job.embedder.log").read_text()
+    assert not (tmp_path / "job.server.log").exists()

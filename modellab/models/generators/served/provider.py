@@ -52,7 +52,9 @@ def open_model(
 
 
 @contextmanager
-def started(options: ServedOptions) -> Iterator[tuple[Server, str]]:
+def started(
+    options: ServedOptions, log_ending: str = ".server.log"
+) -> Iterator[tuple[Server, str]]:
     """A server that is ready, on the GPUs of this process's lease, and its name for the model.
 
     Raises InputError where it does not start.
@@ -61,7 +63,7 @@ def started(options: ServedOptions) -> Iterator[tuple[Server, str]]:
     model, revision = weights.place(options)
     launch = Launch(find_program(options), model, revision, 0, f"modellab-{secrets.token_hex(8)}")
     with ExitStack() as stack:
-        log_file = beside_log(".server.log")
+        log_file = beside_log(log_ending)
         if log_file is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="modellab-"))
             log_file = Path(folder) / "server.log"
