@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from modellab.config.checks import first_problem
 from modellab.config.databases import with_urls
 from modellab.config.expansion import expand_models, slug
-from modellab.config.paths import found_beside
+from modellab.config.paths import found_beside, with_local_copies
 from modellab.config.problem import ConfigError, Problem
 from modellab.config.retrieval_only import with_retrieval_only
 from modellab.config.schema import Config
@@ -112,7 +112,7 @@ def _checked(
         raise InputError(_located(sources, problem, error.error_count())) from None
     config = found_beside(config, [source.path.parent for source in reversed(sources)])
     try:
-        config = with_retrieval_only(with_tasks(config))
+        config = with_retrieval_only(with_tasks(with_local_copies(config)))
         found = first_problem(config)
     except ConfigError as error:
         found = error.problem

@@ -54,7 +54,11 @@ class DatasetOptions(Options):
         None,
         description="the corpus that the questions are about; null: models are shown no passages",
     )
-    questions: Path | None = Field(None, description="the file of questions")
+    questions: Path | None = Field(
+        None,
+        description="the file or folder of questions, or a data set of the hub: "
+        "`hf://datasets/OWNER/NAME`",
+    )
     sql: SqlOptions | None = Field(
         None, description="a database to read instead; its columns are in docs/databases.md"
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+
 from modellab.config.checks import made_questions
 from modellab.config.problem import ConfigError, Problem
 from modellab.config.schema import Config, DatasetOptions
@@ -9,6 +12,9 @@ from modellab.core.errors import InputError
 from modellab.questions.fitting_task import fitting_task
 from modellab.tasks import parse_task
 from modellab.tasks.protocol import TaskOptions
+
+#: for child processes: the tasks of files that were read already
+_INFERRED = "MODELLAB_INFERRED_TASKS"
 
 
 def with_tasks(config: Config) -> Config:
@@ -36,4 +42,13 @@ def _inferred(config: Config, dataset: DatasetOptions) -> TaskOptions:
         return parse_task("open_qa")
     if path.is_dir() and not written_as.reads_folder(path):
         return parse_task("open_qa")  # not a file of questions, which the checks say
-    return fitting_task(path, written_as.reading(path))
+    # jobs are processes that load the config, too: they need not read the questions again
+    seen = path.stat()
+    key = f"{path.resolve()} {seen.st_size} {seen.st_mtime_ns} {written_as.model_dump_json()}"
+    known = json.loads(os.environ.get(_INFERRED, "{}"))
+    if key in known:
+        return parse_task(known[key])
+    task = fitting_task(path, written_as.reading(path))
+    if path.is_file() and not written_as.beside(path):
+        os.environ[_INFERRED] = json.dumps({**known, key: task.model_dump(mode="json")})
+    return task

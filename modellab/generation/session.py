@@ -16,6 +16,7 @@ from modellab.core.io.journal import Entry, Journal
 from modellab.core.progress import with_progress
 from modellab.core.records import Request, Response
 from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING
+from modellab.core.secrets import answer_scrubber
 from modellab.core.text.storable import storable
 from modellab.core.text.thoughts import ThoughtMarks, told_apart
 from modellab.models.energy import Energy, measured_energy
@@ -265,14 +266,17 @@ def without_thought(
 
 
 def _writable(response: Response) -> Response:
-    """The response with texts that every file can hold."""
+    """The response with texts that every file can hold, without keys that a server echoes."""
+
+    clean = answer_scrubber()
 
     def kept(text: str | None) -> str | None:
-        return text and storable(text)
+        return text and clean(storable(text))
 
     return replace(
         response,
         text=kept(response.text),
+        finish_reason=kept(response.finish_reason),
         error=kept(response.error),
         thought=kept(response.thought),
         raw=kept(response.raw),

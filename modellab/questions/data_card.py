@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 
 #: two questions are near doubles from this cosine of their TF-IDF vectors on
 NEAR = 0.9
-#: so many are named in the card
+#: the most that are named in the card
 SHOWN = 20
-#: questions are compared in blocks of so many, which bounds the memory
+#: questions that are compared at once, which bounds the memory
 _BLOCK = 1000
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d(?:[eE][-+]?\d+)?")
 #: answer fields in the order in which they say most
@@ -56,9 +56,9 @@ class NearDouble:
 
 @dataclass(frozen=True)
 class Languages:
-    """How many texts are in each language, as far as it can be told (of many, those of a sample).
+    """How many texts are in each language, as far as it is known (of many, those of a sample).
 
-    `main` is what is taken for their language: as the config tells it (`told`), or that of most;
+    `main` is what is taken for their language: as the config says (`told`), or that of most;
     empty where they are too few or too mixed.
     """
 
@@ -84,7 +84,7 @@ class DataCard:
     `language` is that of questions with their answers, `corpus_language` that of the chunks.
     `unanswerable` counts those that the documents do not answer, as the file says;
     `several_answers` those of which several answers are right;
-    `without_relevance` those of which nobody said where the answer stands.
+    `without_relevance` those of which nobody said where the answer is.
     """
 
     questions: int

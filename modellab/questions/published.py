@@ -193,7 +193,7 @@ def _conversation(row: Row) -> str | None:
 
 
 def gsm8k(_place: str, row: Row) -> Iterator[Row]:
-    """GSM8K (Cobbe et al. 2021): the answer is what stands behind `####`."""
+    """GSM8K (Cobbe et al. 2021): the answer is behind `####`."""
     yield {**row, "answer": row["answer"].rpartition("####")[2].strip()}
 
 

@@ -15,6 +15,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.names import plain_name
 from modellab.core.io.table_file import Reading, Row, TableFile, has_tables, read_table
 from modellab.core.records import Question
+from modellab.core.values.digits import style_of
 from modellab.questions.protocol import QuestionFormat, QuestionsRead
 from modellab.questions.table_columns import Field as TableField
 from modellab.questions.table_columns import (
@@ -58,6 +59,11 @@ class RowFormat(QuestionFormat):
         description="the decimal sign of numbers in delimited text; null: detected where "
         "semicolons or tabs are between cells",
     )
+    locale: str | None = Field(
+        None,
+        description="the locale that numbers are written in, such as de or fr_CH, which says what "
+        "`decimal` is; null: detected",
+    )
     sheet: str | None = Field(
         None, description="the sheet of a workbook; null: the only one that holds questions"
     )
@@ -85,13 +91,20 @@ class RowFormat(QuestionFormat):
                 raise ValueError(f"unknown encoding {name!r}; such as utf-8 or cp1252") from None
         return name
 
+    @field_validator("locale")
+    @classmethod
+    def _is_a_locale(cls, name: str | None) -> str | None:
+        if name is not None:
+            style_of(name)
+        return name
+
     @classmethod
     def fits(cls, row: Row) -> bool:
         """Whether a row is one of this format."""
         return bool(cls.signature) and cls.signature <= set(row)
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        """The rows with columns of usual names that a row of this format stands for.
+        """The rows with columns of usual names that a row of this format is made into.
 
         Raises InputError (place) for a row that is none.
         """
@@ -155,9 +168,10 @@ class RowFormat(QuestionFormat):
             ) from None
 
     def _reading(self) -> Reading:
-        return Reading(
-            self.encoding, self.delimiter, self.decimal, self.sheet, self.split, self.subset
-        )
+        decimal = self.decimal
+        if decimal is None and self.locale is not None:
+            decimal = "," if style_of(self.locale) == "comma" else "."
+        return Reading(self.encoding, self.delimiter, decimal, self.sheet, self.split, self.subset)
 
 
 def named(questions: Iterable[Question]) -> list[Question]:

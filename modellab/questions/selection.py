@@ -6,8 +6,6 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import read_rows, write_rows
@@ -15,11 +13,10 @@ from modellab.core.io.sql.options import SqlOptions
 from modellab.core.records import Chunk, Question
 from modellab.core.text.blank import BLANK
 from modellab.corpus.documents import read_document_rows
-from modellab.questions.fitting_task import names_documents
+from modellab.questions.fitting_task import fitting_task, names_documents
 from modellab.questions.protocol import QuestionFormat, QuestionsRead
 from modellab.questions.relevance import SPAN, Corpus, Placed, placed
 from modellab.questions.sql import read_sql_questions
-from modellab.tasks import TASKS
 from modellab.tasks.protocol import TaskOptions
 
 log = logging.getLogger(__name__)
@@ -84,7 +81,7 @@ def chosen(
     for question in questions:
         problem = task.refuse(question)
         if problem:
-            raise InputError(f"{question.source}: {problem}{_other_task(task, asked)}")
+            raise InputError(f"{question.source}: {problem}{_other_task(where, task, asked)}")
     return questions
 
 
@@ -93,20 +90,15 @@ def _only_relevance(questions: Sequence[Question]) -> bool:
     return all(not question.truth and names_documents(question) for question in questions)
 
 
-def _other_task(task: TaskOptions, asked: Sequence[Question]) -> str:
-    """A task without options that could use all questions, in a few words."""
-    for name in TASKS:
-        try:
-            other = TASKS.load(name).model_validate({"kind": name})
-        except ValidationError:
-            continue
-        if (
-            name != task.kind
-            and other.needs_truth
-            and not any(other.refuse(other.prepared(q)) for q in asked)
-        ):
-            return f"; `task: {name}` can use these questions"
-    return ""
+def _other_task(where: str, task: TaskOptions, asked: Sequence[Question]) -> str:
+    """The task that the questions are for, where it is another one, in a few words."""
+    try:
+        other = fitting_task(Path(where), QuestionsRead(list(asked)))
+    except InputError:
+        return ""
+    if other.kind == task.kind or any(other.refuse(other.prepared(one)) for one in asked):
+        return ""
+    return f"; `task: {other.kind}` can use these questions"
 
 
 def _of_split(where: str, questions: list[Question], split: str | None) -> list[Question]:
@@ -193,7 +185,7 @@ def _of_ambiguous(found: Sequence[Placed]) -> str:
 
 
 def _of_unsure(found: Sequence[Placed], judged: bool) -> str:
-    """A line that counts the questions with a text that stands in several documents."""
+    """A line that counts the questions with a text that is in several documents."""
     concerned = [one for one in found if any(text.judged is judged for text in one.unsure)]
     if not concerned:
         return ""

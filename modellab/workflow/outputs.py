@@ -12,7 +12,7 @@ from modellab.config.answering import models_named
 from modellab.config.plots import wanted_plots
 from modellab.config.schema import Config
 from modellab.judging.tables import TABLES as JUDGE_TABLES
-from modellab.reporting.page.views.production_judges import OF_LABELS
+from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES
 from modellab.reporting.plots import sources_of
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries, Wildcards
@@ -188,7 +188,7 @@ class Outputs:
             *_IN_REPORT,
             *(("overall_ranking",) if name in systems.with_ranking() else ()),
             *(("extract_fields",) if name in systems.with_task("extract") else ()),
-            *(OF_LABELS if name in systems.with_task("label") else ()),
+            *(LABEL_TABLES if name in systems.with_task("label") else ()),
             *self._settings.tables(name),
         )
         return _of([name], *(f"{table}.csv" for table in tables))

@@ -15,6 +15,7 @@ from modellab.config.schema import Config
 from modellab.config.scoring import told_language
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
+from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES
 from modellab.workflow.entries import Entries, Wildcards, model_of, plain
 from modellab.workflow.systems import Systems
 
@@ -198,6 +199,7 @@ class Settings:
                 "kind": judge.kind,  # type: ignore[attr-defined]
                 "model_id": judge.judging_model.model_id(),
                 "family": judge.family or judge.judging_model.family,
+                "scales": {metric: tuple(ends) for metric, ends in judge.scales().items()},
             }
             for name in self._systems.judges(wildcards.dataset)
             for judge in [self._entries.judge_named(name)]
@@ -222,7 +224,12 @@ class Settings:
         judges = self._systems.judges(dataset)
         made = self.tables(dataset)
         absent = {*ABOUT_ANSWERS, *ABOUT_PASSAGES, *ABOUT_BOTH}.difference(made)
-        return {*absent, *(() if judges else ("judge_scores",))}
+        labels = self._config.datasets[dataset].task.kind == "label"
+        return {
+            *absent,
+            *(() if judges else ("judge_scores",)),
+            *(() if labels else LABEL_TABLES),
+        }
 
     def tables(self, dataset: str) -> tuple[str, ...]:
         """The tables about answers and passages that a dataset has."""

@@ -104,3 +104,15 @@ def test_judgements_beside_a_file_of_questions(tmp_path):
     # those of other questions say nothing
     (other,) = read(tmp_path, "q.jsonl", {**one, "id": 9}).questions
     assert other.relevance.judgements == ()
+
+
+@pytest.mark.parametrize(("locale", "value"), [("de", "1450.5"), ("en", "1.450,5"), (None, "1.450,5")])  # fmt: skip
+def test_a_locale_says_how_numbers_are_written(tmp_path, locale, value):
+    (tmp_path / "q.csv").write_text('question,answer_value,answer_unit\nHow much?,"1.450,5",m\n')
+    (one,) = parse_format({"kind": "csv", "locale": locale}).read(tmp_path / "q.csv")
+    assert one.truth["answer_value"] == value
+
+
+def test_an_unknown_locale(tmp_path):
+    with pytest.raises(ValueError, match="unknown locale 'klingon'"):
+        parse_format({"kind": "csv", "locale": "klingon"})

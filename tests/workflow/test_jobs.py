@@ -146,6 +146,16 @@ def test_a_shard_is_asked_what_its_model_is_asked(before, bench):
     ]
 
 
+def test_each_shard_has_gpus_of_its_own(bench):
+    config = deepcopy(BENCHMARK)
+    own = {"provider": "served", "engine": "vllm", "model": "a/b", "gpus": 1, "shards": 2}
+    config["models"]["own"] = {**own, "datasets": ["quiz"]}
+    jobs = jobs_of(config)
+    for n in (1, 2):
+        assert jobs.resources(f"predictions_gpu quiz own/{n}-of-2")["gpu"] == 1
+    assert "gpu" not in jobs.resources("shards quiz own")
+
+
 def test_a_control_that_becomes_a_contender_is_scored_again(stale):
     found = stale("retrievers", "oracle", "control", value=False)
     assert not rules(found) & {"predictions_local", "predictions_server", "contexts"}

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from modellab.config.loading import load_config
 from modellab.core.io.journal import Entry, open_journal
+from modellab.core.io.jsonl import write_json
 from modellab.core.project import PROJECT
 from modellab.core.records import Response
 from modellab.workflow.cli.app import app
@@ -80,4 +81,21 @@ def test_the_command_sums_up(bench):
     done = CliRunner().invoke(app, ["plan"])
     assert done.exit_code == 0, done.output
     assert "quiz: gpt: 8 calls (0 of 8 in the journal)" in done.output
-    assert "total at most: 16 calls" in done.output
+    assert "total at most: 2 jobs ask a model, 16 calls" in done.output
+
+
+def test_hours_and_energy_are_at_the_pace_of_earlier_answers(bench):
+    gpt, judge = plan(load_config("config.yaml"), PROJECT)
+    assert (gpt.hours, gpt.kwh) == (None, None)
+    run = {"generated": 4, "generate_seconds": 20.0, "energy": {"watt_hours": 2.0}}
+    begun = {"ended": False}  # killed: nobody knows its pace
+    write_json(Path("results/quiz/journal/gpt.runs.json"), {"one": run, "two": begun})
+    slow = {**run, "generate_seconds": 40.0, "energy": {"watt_hours": None}}
+    write_json(Path("results/smoke/quiz/journal/judges/strict/words.runs.json"), {"one": slow})
+    gpt, judge = plan(load_config("config.yaml"), PROJECT)
+    assert gpt.hours == pytest.approx(8 * 5 / 3600)
+    assert gpt.kwh == pytest.approx(8 * 0.5 / 1000)
+    assert judge.hours == pytest.approx(8 * 10 / 3600)
+    assert judge.kwh is None
+    said = CliRunner().invoke(app, ["plan"]).output
+    assert "energy of GPUs: 0.0040 kWh, without 1 of 2 jobs" in said

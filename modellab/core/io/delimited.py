@@ -1,6 +1,6 @@
 """Tables of text as people have them: CSV of any delimiter and encoding, by Excel or pandas.
 
-Cells are the text that stands in the file. What would have to be guessed stops with file and row.
+Cells are the text in the file. What would have to be guessed stops with file and row.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _INDEX = re.compile(r"(?:Unnamed: \d+|index)?", re.IGNORECASE)
 #: a number with a decimal comma, perhaps with points between thousands; more or fewer than three
 #: digits after the comma, so that it cannot be 1,450 for one thousand four hundred and fifty
 _COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})")
-#: a number as it stands beside such numbers
+#: a number beside such numbers
 _BESIDE = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
 #: a tab in the first line with text
 _TAB = re.compile(r"\s*?\S[^\r\n]*?\t")
@@ -109,7 +109,7 @@ def read_delimited(
 
 
 def _text(path: Path, encoding: str | None) -> Decoded:
-    """The text as it stands, ends of lines within cells included, where it is UTF-8."""
+    """The text as it is, ends of lines within cells included, where it is UTF-8."""
     data = read_text_bytes(path)
     if encoding is None and b"\0" not in data:
         try:

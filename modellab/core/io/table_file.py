@@ -40,7 +40,7 @@ _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read, where that cannot be told from the file; None: detected.
+    """How a table is read, where the file does not say it; None: detected.
 
     `sheet` is that of a workbook, `split` and `subset` those of a folder of the datasets library.
     """
@@ -234,6 +234,8 @@ def _entries(path: Path, data: Any, single: Collection[str]) -> Iterator[tuple[s
 def _held(path: Path, data: Mapping[str, Any], single: Collection[str]) -> list[Any]:
     if data and all(isinstance(row, dict) and _is_row(row, single) for row in data.values()):
         return [{"id": name, **row} for name, row in data.items()]
+    if data and all(isinstance(text, str) for text in data.values()):
+        return [{"id": name, "value": text} for name, text in data.items()]
     if _are_names(data.get("columns")) and isinstance(data.get("data"), list):
         return _with_names(path, data["columns"], data["data"])
     lists = {name.casefold(): value for name, value in data.items() if _is_rows(value)}
@@ -264,7 +266,10 @@ def _is_rows(value: Any) -> bool:
 
 
 def _of_columns(path: Path, data: Mapping[str, Any]) -> list[Row]:
-    """The rows of columns as pandas writes them: by name a list, or an object by row."""
+    """The rows of columns as pandas writes them: by name a list, or an object by row.
+
+    What rows are called, other than by their numbers, is their id.
+    """
     columns = {
         name: list(column.values()) if isinstance(column, dict) else column
         for name, column in data.items()
@@ -277,7 +282,13 @@ def _of_columns(path: Path, data: Mapping[str, Any]) -> list[Row]:
             f"{path}: an object with {', '.join(map(repr, data)) or 'nothing'}; write a list of "
             "objects, one for each row"
         )
-    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    rows: list[Row] = [
+        dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)
+    ]
+    names = next(iter(keys), ())
+    if "id" in columns or all(str(name).isdigit() for name in names):
+        return rows
+    return [{"id": name, **row} for name, row in zip(names, rows, strict=True)]
 
 
 def _object(place: str, data: Any) -> Row:

@@ -68,6 +68,19 @@ def votes(subject: Subject, options: AuditOptions) -> Outcome:
     return at_most(lost / asked, options.max_errors, f"{lost} of {asked} votes not cast: {told}")
 
 
+def redundant_vote(subject: Subject, _options: AuditOptions) -> Outcome:
+    """Of an ensemble: whether it says anything that one of its members does not."""
+    if subject.entry.model.llm_provider != ENSEMBLE:
+        return not_applicable("the answers are no votes")
+    retriever, rules = subject.entry.summary.retriever, subject.run["options"]
+    echoes = [row["member"] for row in subject.run["echoes"] if row["retriever"] == retriever]
+    if echoes:
+        return Outcome(Verdict.WARNING, f"every answer is that of {', '.join(echoes)}")
+    if len(rules["members"]) == 2 and rules["strategy"] != "first_non_blank":
+        return Outcome(Verdict.WARNING, "two members: every tie goes to one of them; add a third")
+    return Outcome(Verdict.OK)
+
+
 def truncated(subject: Subject, options: AuditOptions) -> Outcome:
     if not subject.generative or not subject.counts.finished:
         return not_applicable("no row says how its text ended")

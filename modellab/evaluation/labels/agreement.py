@@ -19,15 +19,16 @@ Votes = Sequence[Sequence[str]]
 
 
 def agreement_table(
-    labels: Sequence[str], given: pd.DataFrame, voting: Sequence[str]
+    labels: Sequence[str], given: pd.DataFrame, voting: Sequence[str], truth: pd.Series[str]
 ) -> pd.DataFrame:
-    """A row for each measure of all voting systems together, and of each pair.
+    """Rows of all voting systems together, of each system with the true labels, and of each pair.
 
     Args:
         labels: All labels of the task.
         given: (texts, systems): the label that each system gave first, missing where none.
         voting: The systems of the rows about all together: no ensembles, which would agree with
             their members by construction.
+        truth: The true labels of the texts that have one.
 
     Returns:
         `n_scored` texts are compared, `n_failed` are not, because a system gave them no label.
@@ -36,6 +37,10 @@ def agreement_table(
     if len(voting) > 1:
         measures = ("agreement_rate", "fleiss_kappa")
         found += _measured(measures, ("", ""), labels, given[list(voting)], fleiss_kappa)
+    for name in map(str, given) if len(truth) else ():
+        both = pd.DataFrame({"given": given[name], "true": truth}).loc[truth.index]
+        measures = ("", "truth_kappa")
+        found.append(_measured(measures, (name, ""), labels, both, _cohen_of_rows)[1])
     for pair in combinations(map(str, given), 2):
         measures = ("pairwise_agreement", "cohen_kappa")
         found += _measured(measures, pair, labels, given[list(pair)], _cohen_of_rows)

@@ -81,12 +81,15 @@ def write_label_tables(
     by_id = {question.id: question for question in asked}
     rows_of = {model: read_rows(path, Prediction) for model, path in predictions.items()}
     systems = label_systems(rows_of, ensembles)
-    given = labels_given([one for one in asked if one.text.strip()], systems)
+    texts = [one for one in asked if one.text.strip()]
+    given = labels_given(texts, systems)
     voting = [system.name for system in systems if system.votes]
     write_frame(out.wide, wide_table(scorer.task, asked, systems))
     write_frame(out.scores, score_table(scorer, by_id, systems))
     write_frame(out.confusion, confusion_table(scorer, by_id, systems))
-    write_frame(out.agreement, agreement_table(scorer.task.labels, given, voting))
+    write_frame(
+        out.agreement, agreement_table(scorer.task.labels, given, voting, true_labels(texts))
+    )
 
 
 def label_systems(
@@ -120,6 +123,12 @@ def labels_given(questions: Sequence[Question], systems: Sequence[LabelSystem]) 
     index = [question.id for question in questions]
     cells = {name: [labels.get(one) for one in index] for name, labels in found.items()}
     return pd.DataFrame(cells, index=index, dtype=object)
+
+
+def true_labels(questions: Sequence[Question]) -> pd.Series[str]:
+    """By question its true label, where it has one."""
+    found = {one.id: one.truth["label"] for one in questions if one.truth.get("label")}
+    return pd.Series(found, dtype=object)
 
 
 def wide_table(

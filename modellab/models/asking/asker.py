@@ -40,7 +40,7 @@ IN_HAND = 2
 class Client(Protocol):
     """One model behind a server, as the asking loop needs it. Lives in one asyncio loop."""
 
-    #: of the weights, where the server says so; stands in every row
+    #: of the weights, where the server says so; in every row
     quantization: str | None
 
     async def start(self) -> None: ...
@@ -296,7 +296,7 @@ class Asker:
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
             return None, classify(error)
         if reply.model:
-            self._names[reply.model] += 1
+            self._names[self._clean(reply.model)] += 1
         return reply, None
 
     def _judged(self, failure: Failure, request: Request, prepared: Any) -> Failure:

@@ -126,7 +126,7 @@ def bad_response(text: str) -> Failure:
 
 
 def classify(error: BaseException) -> Failure:
-    """The failure that an exception of a client library, or of what is underneath, stands for.
+    """The failure that an exception of a client library, or of what is underneath, means.
 
     The libraries' own classes are no guide: LiteLLM turns a cut connection and a torn JSON text
     into an internal server error. What it was first hangs on the exception as context or cause.
@@ -248,7 +248,7 @@ def _without_status(error: BaseException, chain: list[BaseException], text: str)
     status = getattr(error, "status_code", None)
     if any(isinstance(link, unreadable) for link in chain) or not isinstance(status, int):
         return bad_response(text)
-    # LiteLLM gives 500 to replies that it cannot read; other numbers stand in an error reply
+    # LiteLLM gives 500 to replies that it cannot read; other numbers are in an error reply
     return by_status(status, text, {}) if status >= 400 and status != 500 else bad_response(text)
 
 

@@ -21,7 +21,7 @@ from pydantic import (
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
 from modellab.core.loopback import one_name
-from modellab.core.secrets import VariableName, secret, variable
+from modellab.core.secrets import VariableName, key_of, secret, variable
 from modellab.models.chat import ChatOptions
 
 #: what `extra` may not hold: keys of the config say it, or a run depends on it
@@ -198,7 +198,7 @@ class ApiOptions(ChatOptions):
 
     def key(self) -> str | None:
         """The key's value, where the config names a variable for it. Raises InputError."""
-        return None if self.api_key_env is None else secret(self.api_key_env, self.model)
+        return None if self.api_key_env is None else key_of(self.api_key_env, self.model)
 
     def stray_server(self) -> str | None:
         """A variable that would quietly send requests elsewhere than the config says."""

@@ -372,35 +372,27 @@ def _about_areas(known: pd.DataFrame, name: str) -> list[str]:
     dearest = known[name].max()
     if not dearest > 0:
         return ["No system has a cost: all points have the usual size."]
-    least = dearest * _AREA / _MOST_AREA
+    least, unknown = dearest * _AREA / _MOST_AREA, known["system"][known[name].isna()]
     return [
         f"The largest bubble is {dearest:.3g} {QUANTITIES[name].label}; areas follow the cost, "
         f"down to {least:.2g}.",
-        *names_line(
-            "Cost not known (the smallest points, not 0)", known[known[name].isna()]["system"]
-        ),
+        *names_line("Cost not known (the smallest points, not 0)", unknown),
     ]
 
 
-def _plot(name: str, title: str, chart: TradeOff) -> Plot:
-    return Plot(name, title, partial(draw_trade_off, chart))
+def _plot(name: str, title: str, x: str, y: str, **look: Any) -> Plot:
+    return Plot(name, title, partial(draw_trade_off, TradeOff(x, y, **look)))
 
 
 SIZE_VS_SCORES = Plot("size_vs_scores", "Scores by model size", draw_sizes_and_scores)
-SIZE_VS_LATENCY = _plot(
-    "size_vs_latency", "Time per answer by model size", TradeOff("size", "seconds")
-)
-SIZE_VS_COST = _plot("size_vs_cost", "Cost by model size", TradeOff("size", "cost"))
-SIZE_VS_ENERGY = _plot("size_vs_energy", "Energy by model size", TradeOff("size", "energy"))
-BUBBLE = _plot(
-    "size_score_cost_bubble", "Score, size and cost", TradeOff("size", "score", area="cost")
-)
+SIZE_VS_LATENCY = _plot("size_vs_latency", "Time per answer by model size", "size", "seconds")
+SIZE_VS_COST = _plot("size_vs_cost", "Cost by model size", "size", "cost")
+SIZE_VS_ENERGY = _plot("size_vs_energy", "Energy by model size", "size", "energy")
+BUBBLE = _plot("size_score_cost_bubble", "Score, size and cost", "size", "score", area="cost")
 COST_VS_PERFORMANCE = _plot(
-    "cost_vs_performance", "Score by cost", TradeOff("cost", "score", front=True, apart=True)
+    "cost_vs_performance", "Score by cost", "cost", "score", front=True, apart=True
 )
 COST_VS_SCORE = _plot(
-    "cost_vs_score", "Score by cost of priced systems", TradeOff("cost", "score", front=True)
+    "cost_vs_score", "Score by cost of priced systems", "cost", "score", front=True
 )
-TIME_VS_SCORE = _plot(
-    "time_vs_score", "Score by time per answer", TradeOff("seconds", "score", front=True)
-)
+TIME_VS_SCORE = _plot("time_vs_score", "Score by time per answer", "seconds", "score", front=True)

@@ -13,6 +13,7 @@ from modellab.evaluation.labels.tables import (
     labels_given,
     majority,
     score_table,
+    true_labels,
     wide_table,
     write_label_tables,
 )
@@ -34,7 +35,7 @@ def wide_rows(systems):
 def agreement(systems):
     asked = [question for question in QUESTIONS if question.text]
     voting = [system.name for system in systems if system.votes]
-    return agreement_table(TASK.labels, labels_given(asked, systems), voting)
+    return agreement_table(TASK.labels, labels_given(asked, systems), voting, true_labels(asked))
 
 
 def test_the_wide_table_has_the_profile_analyzers_columns():
@@ -140,6 +141,10 @@ def test_agreement_by_hand():
     assert found["pairwise_agreement"]["value"] == pytest.approx(3 / 4)
     # chance: 2/4 * 3/4 + 2/4 * 1/4 = 1/2
     assert found["cohen_kappa"]["value"] == pytest.approx((3 / 4 - 1 / 2) / (1 - 1 / 2))
+    # with the true labels, b: bad bad bad good good against bad bad bad bad good; chance is
+    # 3/5 * 4/5 + 2/5 * 1/5 = 14/25
+    assert found["truth_kappa"]["system_a"] == "b"
+    assert found["truth_kappa"]["value"] == pytest.approx((4 / 5 - 14 / 25) / (1 - 14 / 25))
     # chance: shares of all labels are 5/8 and 3/8
     chance = (5 / 8) ** 2 + (3 / 8) ** 2
     assert found["fleiss_kappa"]["value"] == pytest.approx((3 / 4 - chance) / (1 - chance))
@@ -172,4 +177,4 @@ def test_all_tables_are_written_and_harmless(tmp_path):
     assert len(wide.rows) == 6
     assert wide.rows[0]["ai_a_reasoning"] == "'=1+1"
     assert wide.rows[5]["ai_b_flag"] == ""
-    assert len(read_csv(out.agreement).rows) == 4
+    assert len(read_csv(out.agreement).rows) == 6

@@ -150,3 +150,25 @@ def test_unique_wins_by_hand(drawn):
     assert names(figure.axes[0])[0].startswith(first)
     assert lengths(figure.axes[0]) == [8.0, 0.0, 0.0]
     assert "one system alone is right on 8" in caption(figure)
+
+
+def test_a_confusion_matrix_has_a_panel_per_system_with_its_kappa(drawn):
+    data = made_up(2, retrievers=1)
+    systems = [(model.name, model.summaries[0].retriever) for model in data.models]
+    counts = {("bad", "bad"): 7, ("bad", "good"): 2, ("good", "good"): 5}
+    confusion = [
+        {"model": model, "retriever": retriever, "true": true, "given": given}
+        | {"count": counts.get((true, given), 0)}
+        for model, retriever in systems
+        for true in ("bad", "good")
+        for given in ("bad", "good", "(none)")
+    ]
+    kappa = {"metric": "truth_kappa", "system_a": systems[0][0], "system_b": ""}
+    agreement = [kappa | {"value": 0.71, "low": 0.4, "high": 0.9}]
+    tables = {"confusion": confusion, "label_agreement": agreement}
+    figure = drawn("confusion_matrix", replace(data, tables=tables))
+    assert [[text.get_text() for text in axes.texts] for axes in figure.axes] == [
+        ["7", "2", "0", "0", "5", "0"]
+    ] * 2
+    assert sum("kappa 0.71 (0.40 to 0.90)" in axes.get_xlabel() for axes in figure.axes) == 1
+    assert names(figure.axes[0]) == ["bad", "good"]

@@ -67,7 +67,8 @@ def _batches(
 
 
 def fingerprint(options: LitellmOptions) -> Mapping[str, Any]:
-    return options.decides()
+    name = options.openai_name()
+    return options.decides() if name is None else openai.identified(options, name)
 
 
 def preflight(options: LitellmOptions, subject: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok
-from modellab.core.loopback import past_proxies
+from modellab.core.loopback import is_loopback, past_proxies
 from modellab.core.records import Request
 from modellab.core.secrets import load_env_file, variable
 from modellab.models.asking.asker import Limits
@@ -20,7 +20,7 @@ from modellab.models.asking.failures import Reply
 from modellab.models.asking.options import ApiOptions
 from modellab.models.generators.openai.batch import OpenAIBatches
 from modellab.models.generators.openai.chat import ChatClient, Prepared
-from modellab.models.generators.openai.hand_run import served_there
+from modellab.models.generators.openai.hand_run import check_weights, known_weights, served_there
 from modellab.models.generators.openai.reply import parsed_body, read_reply
 from modellab.models.prices import Price, load_prices
 
@@ -63,10 +63,8 @@ def opened_at(
         answer_schema: the JSON schema of answers, for `answer_format: json_schema`.
     """
     price = model_price(options)
-    told: Mapping[str, Any] = {}
-    if address.base_url is not None:
-        told = served_there(address.base_url, address.name, address.key, options.wait_seconds)
-    client = OpenAIClient(address, options, answer_schema, told)
+    reported = reported_at(address, options.wait_seconds)
+    client = OpenAIClient(address, options, answer_schema, reported)
     costs = Costs(price, options.max_new_tokens)
     secrets = [address.key] if address.key else []
     with asking_model(client, limits(options, seed), costs, secrets) as model:
@@ -82,8 +80,34 @@ def batch_model(options: ApiOptions, api: BatchApi, rows: AskingModel, costs: Co
     return BatchModel(options.model, api, rows, costs, pause, most)
 
 
+def reported_at(address: Address, wait_seconds: float) -> Mapping[str, Any]:
+    """What a server on this machine says of the model, once it is ready; nothing elsewhere.
+
+    Raises InputError where it has not the model, or other weights than were taken for its own.
+    """
+    if address.base_url is None:
+        return {}
+    reported = served_there(address.base_url, address.name, address.key, wait_seconds)
+    check_weights(address.base_url, address.name, reported)
+    return reported
+
+
 def fingerprint(options: ApiOptions) -> Mapping[str, Any]:
-    return options.decides()
+    return identified(options, options.model)
+
+
+def identified(options: ApiOptions, name: str) -> Mapping[str, Any]:
+    """What decides an answer: of a server on this machine its weights where it names them, not its
+    address."""
+    decides, url = options.decides(), options.server()
+    if url is None or not is_loopback(url):
+        return decides
+    # one that is not set is a matter of `open`
+    key = variable(options.api_key_env) if options.api_key_env else None
+    weights = known_weights(url, name, key, options.wait_seconds)
+    if not weights:
+        return decides
+    return {**{k: v for k, v in decides.items() if k != "base_url"}, "weights": dict(weights)}
 
 
 def preflight(options: ApiOptions, subject: str) -> Iterator[Finding]:
@@ -106,14 +130,14 @@ class OpenAIClient(ChatClient):
         address: Address,
         options: ApiOptions,
         answer_schema: Mapping[str, Any],
-        told: Mapping[str, Any] | None = None,
+        reported: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(options, answer_schema)
         self._address = address
-        self._told = told
+        self._reported = reported
 
     def report(self) -> dict[str, Any]:
-        return {**super().report(), **({"server": dict(self._told)} if self._told else {})}
+        return {**super().report(), **({"server": dict(self._reported)} if self._reported else {})}
 
     async def start(self) -> None:
         """Make the client, in the loop that will use it."""
@@ -233,8 +257,8 @@ def missing_key(model: str, name: str) -> InputError:
 
 def key_finding(subject: str, missing: list[str]) -> Finding:
     if missing:
-        told = f"{', '.join(missing)} is not set"
-        return failure(subject, told, "export it, put it into .env, or api_key_env")
+        unset = f"{', '.join(missing)} is not set"
+        return failure(subject, unset, "export it, put it into .env, or api_key_env")
     return ok(subject, "the provider's own key is set (the API was not asked)")
 
 

@@ -118,8 +118,8 @@ def _error_in(body: Mapping[str, Any]) -> Failure | None:
 
 def _upstream(error: Any) -> Failure:
     """An error in a reply, of a server behind the one that was asked."""
-    told = error if isinstance(error, Mapping) else {"message": error}
-    message, code = told.get("message") or "no reason is given", told.get("code")
+    details = error if isinstance(error, Mapping) else {"message": error}
+    message, code = details.get("message") or "no reason is given", details.get("code")
     text = f"upstream error: {message}"
     status = _count(code) or 0
     if status >= _BAD_REQUEST:
@@ -197,10 +197,9 @@ def _thought_tokens(body: Mapping[str, Any]) -> int | None:
 
 def _cached_tokens(body: Mapping[str, Any]) -> int | None:
     """As OpenAI, and as DeepSeek counts them."""
-    usage = body.get("usage") or {}
-    details = usage.get("prompt_tokens_details") or {}
-    count = details.get("cached_tokens", usage.get("prompt_cache_hit_tokens"))
-    return count if isinstance(count, int) else None
+    usage = _mapping(body.get("usage"))
+    details = _mapping(usage.get("prompt_tokens_details"))
+    return _count(details.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
 
 
 def _confidence(logprobs: Any) -> float | None:

@@ -153,7 +153,8 @@ def _tokens(text: str, normalise: Normalise, language: str) -> list[str]:
 @lru_cache(maxsize=4)
 def _pieces(text: str, by_character: bool, language: str) -> tuple[str, ...]:
     tokens = _tokens(text, plain, language)
-    pieces = (piece for token in tokens for piece in words(token) or [token])
+    known = {token: words(token) or [token] for token in dict.fromkeys(tokens)}
+    pieces = (piece for token in tokens for piece in known[token])
     if not by_character:
         return tuple(pieces)
     # without the point of 3.5, which is none of the characters that are compared
