@@ -41,7 +41,6 @@ include: "rules/judging.smk"
 include: "rules/scores.smk"
 include: "rules/evaluation.smk"
 include: "rules/reporting.smk"
-include: "rules/registry.smk"
 include: "rules/targets.smk"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from made_up_labels import label_tables
 
 from modellab.core.records import Metric, ModelScores, Outcome, Question, Summary
 from modellab.evaluation.compare.entries import entry_name
@@ -329,9 +330,8 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
             )
             for judge, shift in (("gpt-4o", 0.1), ("mistral", -0.1))
         ],
-        "error_attribution": [
-            _split(one.name, retriever) for one in models for retriever in retrievers
-        ],
+        "error_attribution": [_split(one.name, r) for one in models for r in retrievers],
+        **label_tables(every),
     }
 
 

@@ -136,6 +136,19 @@ class Outputs:
             found.setdefault(self.plots(dataset), []).append(dataset)
         return found
 
+    def datasets_by_tables(self) -> dict[tuple[tuple[str, str], ...], list[str]]:
+        """The datasets that have the same tables beside those of all; tables with their topic."""
+        found: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for dataset in self._config.datasets:
+            made = self._settings.tables(dataset)
+            apart = self._settings.consistency_apart()
+            parts = (
+                *((("error_attribution", "Retrieval"),) if "error_attribution" in made else ()),
+                *((("consistency", "Answers"),) if dataset not in apart else ()),
+            )
+            found.setdefault(parts, []).append(dataset)
+        return found
+
     def judge_tables(self) -> tuple[str, ...]:
         return tuple(JUDGE_TABLES)
 

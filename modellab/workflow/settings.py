@@ -56,6 +56,13 @@ class Settings:
         wanted = {"min_coverage", "consensus", "weighted"}
         return self._config.judging.model_dump(mode="json", include=wanted)
 
+    def consistency_apart(self) -> list[str]:
+        """The datasets whose answers are compared by an embedder, which is loaded alone."""
+        datasets = (
+            (name, cast(Wildcards, SimpleNamespace(dataset=name))) for name in self._config.datasets
+        )
+        return [name for name, wildcards in datasets if self._entries.answers_embedder(wildcards)]
+
     def models(self, wildcards: Wildcards) -> list[str]:
         return self._systems.models(wildcards.dataset)
 

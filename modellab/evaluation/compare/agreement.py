@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from modellab.core.io.frames import write_frame
 from modellab.core.records import NO_ANSWER, Outcome
 from modellab.evaluation.compare.entries import ENSEMBLE
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
-from modellab.evaluation.frame import Scores, read_dataset
+from modellab.evaluation.frame import Scores
 from modellab.tasks import canonical_answer
 from modellab.tasks.canonical import CanonicalAnswer
 
@@ -25,21 +24,13 @@ AGREEMENT_COLUMNS = ("system_a", "system_b", "kind", "agreement", "n")
 
 
 def write_agreement(
-    questions: Path,
-    summaries: Sequence[Path],
-    rows: Sequence[Path],
-    kind: str,
-    agreement: Path,
-    difficulty: Path,
-    wins: Path,
+    scores: Scores, kind: str, agreement: Path, difficulty: Path, wins: Path
 ) -> None:
     """Write pairs of all systems, and difficulty and wins among contenders alone.
 
     `kind` is that of the task.
     """
-    canonical = canonical_answer(kind)
-    scores = read_dataset(questions, summaries, rows, [canonical.field])
-    write_frame(agreement, agreement_table(scores, canonical))
+    write_frame(agreement, agreement_table(scores, canonical_answer(kind)))
     write_frame(difficulty, difficulty_table(scores))
     write_frame(wins, wins_table(scores))
 

@@ -13,7 +13,7 @@ import pandas as pd
 from modellab.core.io.frames import write_frame
 from modellab.core.metric import Better
 from modellab.evaluation.compare.entries import components_of
-from modellab.evaluation.frame import Scores, read_dataset
+from modellab.evaluation.frame import Scores
 from modellab.evaluation.metrics import better
 from modellab.evaluation.statistics.comparing import (
     Level,
@@ -70,9 +70,7 @@ class StatisticsFiles:
 
 
 def write_statistics(
-    questions: Path,
-    summaries: Sequence[Path],
-    rows: Sequence[Path],
+    scores: Scores,
     task: TaskOptions,
     scorer: ScorerOptions,
     options: StatisticsOptions,
@@ -80,7 +78,7 @@ def write_statistics(
     files: StatisticsFiles,
 ) -> None:
     """Write the five tables. The same seed gives the same bytes."""
-    found = statistics_of(read_dataset(questions, summaries, rows), task, scorer, options, seed)
+    found = statistics_of(scores, task, scorer, options, seed)
     for name, path in vars(files).items():
         write_frame(path, getattr(found, name))
     family = found.comparisons[~found.comparisons["control"].astype(bool)]

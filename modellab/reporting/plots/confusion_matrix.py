@@ -32,7 +32,8 @@ def draw(data: PlotData) -> Drawn:
     across = min(len(shown), _IN_A_LINE)
     down = -(-len(shown) // across)
     widest = max(len(short(name)) for name in given) * LETTER_WIDTH
-    width = max(_CELL * len(given), _LEAST)
+    longest = max(len(short(name)) for name in shown["system"]) * LETTER_WIDTH
+    width = max(_CELL * len(given), longest, _LEAST)
     height = max(_CELL * len(labels), _LEAST * 0.7) + widest + 0.8
     figure = new_figure(widest + across * (width + 0.4) + 0.4, down * height + 0.6)
     grid = figure.subplots(down, across, sharey=True, squeeze=False).flat

@@ -10,6 +10,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import Question
+from modellab.evaluation.frame import read_dataset
 from modellab.evaluation.statistics.tables import StatisticsFiles, statistics_of, write_statistics
 from modellab.tasks import parse_scorer, parse_task
 
@@ -120,10 +121,9 @@ def test_the_tables_have_the_same_bytes_for_the_same_seed(bench, tmp_path):
 
     def write(name, seed):
         files = StatisticsFiles(*(tmp_path / f"{name}{part}" for part in ("e", "c", "r", "d", "n")))
+        summaries, rows = ([tmp_path / f"{n}.{end}" for n in "ab"] for end in ("json", "csv"))
         write_statistics(
-            tmp_path / "questions.jsonl",
-            [tmp_path / "a.json", tmp_path / "b.json"],
-            [tmp_path / "a.csv", tmp_path / "b.csv"],
+            read_dataset(tmp_path / "questions.jsonl", summaries, rows),
             *(parse_task("wattbot"), parse_scorer("v3"), OPTIONS, seed, files),
         )
         return [
