@@ -166,7 +166,7 @@ def stale(workflow: Any, results: Path) -> dict[str, str]:
     # who is asked in a round is read from the last run's files: if they change, all after them does
     created = workflow.checkpoints.created_output
     before = set(created)
-    created |= digests.keys()
+    created.update(digests)
     producers, found = _Producers(workflow), {}
     for path, record in records.items():
         output = str(path.parent.parent / path.name.removesuffix(".json"))
@@ -174,7 +174,7 @@ def stale(workflow: Any, results: Path) -> dict[str, str]:
         reason = _difference(record, job, digests) if job else ""
         if reason:
             found[output] = reason
-    created &= before
+    created.intersection_update(before)
     return found
 
 
