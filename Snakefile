@@ -34,13 +34,13 @@ include: "rules/retrieval.smk"
 if not cfg.partial:
 
     include: "rules/generation.smk"
+    include: "rules/adaptive.smk"
 
 
 include: "rules/judging.smk"
 include: "rules/scores.smk"
 include: "rules/evaluation.smk"
 include: "rules/reporting.smk"
-include: "rules/registry.smk"
 include: "rules/targets.smk"
 
 

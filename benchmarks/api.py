@@ -58,6 +58,9 @@ async def handle(
     good = http(200, {**GOOD, "usage": USAGE})
     try:
         while head := await reader.readuntil(b"\r\n\r\n"):
+            if head.startswith(b"GET"):
+                writer.write(http(404, {}))
+                continue
             length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
             await reader.readexactly(length)
             number, seen[0] = seen[0], seen[0] + 1

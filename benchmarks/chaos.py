@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import difflib
 import os
 import random
 import signal
@@ -21,18 +22,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 # the tests of whole workflows have the project that is run here
-sys.path[:0] = [str(ROOT / "tests" / "whole_workflows"), str(ROOT / "tests"), str(ROOT)]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
-import chaos  # noqa: E402
 import fault_server  # noqa: E402
-from conftest import write_project  # noqa: E402
+from disturbed_runs import IN_FLIGHT, Disturbed, answer, contents  # noqa: E402
+from written_project import write_project  # noqa: E402
 
 TABLE = HERE / "results" / "chaos.csv"
 COLUMNS = (
@@ -53,11 +54,11 @@ than was in flight (6 requests a point). Made by `python benchmarks/chaos.py`.
 """
 
 #: one disturbance: what it does before the run is resumed; how many points, locks and children
-Disturbance = Callable[["chaos.Disturbed", random.Random, int], tuple[int, int, int]]
+Disturbance = Callable[["Disturbed", random.Random, int], tuple[int, int, int]]
 
 
 def by_signal(how: int, group: bool = True) -> Disturbance:
-    def disturb(run: chaos.Disturbed, rng: random.Random, points: int) -> tuple[int, int, int]:
+    def disturb(run: Disturbed, rng: random.Random, points: int) -> tuple[int, int, int]:
         reached = locks = children = 0
         for _ in range(points):
             reached += bool(run.end_early(rng, how, group))
@@ -68,7 +69,7 @@ def by_signal(how: int, group: bool = True) -> Disturbance:
     return disturb
 
 
-def two_at_once(run: chaos.Disturbed, rng: random.Random, _: int) -> tuple[int, int, int]:
+def two_at_once(run: Disturbed, rng: random.Random, _: int) -> tuple[int, int, int]:
     """A second run of the same folder while the first is at work: it is refused."""
     with run.start() as first:
         time.sleep(rng.uniform(4, 8))
@@ -79,7 +80,7 @@ def two_at_once(run: chaos.Disturbed, rng: random.Random, _: int) -> tuple[int, 
     return 1, 0, len(run.children())
 
 
-def clock_back(run: chaos.Disturbed, rng: random.Random, _: int) -> tuple[int, int, int]:
+def clock_back(run: Disturbed, rng: random.Random, _: int) -> tuple[int, int, int]:
     """A killed run whose files are two days in the future, as where the clock went back."""
     found = by_signal(signal.SIGKILL)(run, rng, 1)
     for path in run.results.rglob("*"):
@@ -88,7 +89,7 @@ def clock_back(run: chaos.Disturbed, rng: random.Random, _: int) -> tuple[int, i
     return found
 
 
-def full_disk(run: chaos.Disturbed, _rng: random.Random, _: int) -> tuple[int, int, int]:
+def full_disk(run: Disturbed, _rng: random.Random, _: int) -> tuple[int, int, int]:
     """Results on a disk of 150 kB, which is then made larger."""
     mount("-t", "tmpfs", "-o", "size=150k", "tmpfs", str(run.results))
     code, text = run.finish()
@@ -98,7 +99,7 @@ def full_disk(run: chaos.Disturbed, _rng: random.Random, _: int) -> tuple[int, i
     return 1, 0, len(run.children())
 
 
-def read_only(run: chaos.Disturbed, rng: random.Random, _: int) -> tuple[int, int, int]:
+def read_only(run: Disturbed, rng: random.Random, _: int) -> tuple[int, int, int]:
     """A killed run whose results can be read only, and are then writable again."""
     mount("-t", "tmpfs", "-o", "size=64m", "tmpfs", str(run.results))
     _, locks, children = by_signal(signal.SIGKILL)(run, rng, 1)
@@ -129,8 +130,8 @@ DISTURBANCES: dict[str, Disturbance] = {
 
 
 @contextmanager
-def disturbed(folder: Path, server: object) -> Iterator[chaos.Disturbed]:
-    run = chaos.Disturbed(write_project(folder), server)
+def disturbed(folder: Path, server: object) -> Iterator[Disturbed]:
+    run = Disturbed(write_project(folder), server)
     run.results.mkdir()
     try:
         yield run
@@ -142,28 +143,39 @@ def disturbed(folder: Path, server: object) -> Iterator[chaos.Disturbed]:
 def measure(name: str, seed: int, points: int) -> dict[str, object]:
     """A calm run, and one that is disturbed and resumed: a row of the table."""
     began, rng = time.monotonic(), random.Random(seed)  # noqa: S311
-    with tempfile.TemporaryDirectory() as text, fault_server.serving(chaos.answer) as server:
+    with (
+        tempfile.TemporaryDirectory() as text,
+        fault_server.serving(answer) as server,
+    ):
         folder = Path(text)
         with disturbed(folder / "calm", server) as calm:
             code, said = calm.finish()
             if code:
                 raise SystemExit(said)
-            expected, asked = chaos.contents(calm.results), len(server.bodies)
+            expected, asked = contents(calm.results), len(server.bodies)
         server.bodies.clear()
         with disturbed(folder / "run", server) as run:
             reached, locks, children = DISTURBANCES[name](run, rng, points)
             code, said = run.finish()
-            found = chaos.contents(run.results)
+            found = contents(run.results)
             names = expected.keys() | found.keys()
             differ = sorted(one for one in names if expected.get(one) != found.get(one))
             if code or differ:
-                print(said, *differ, sep="\n")  # noqa: T201
+                print(said, *_differences(expected, found, differ), sep="\n")  # noqa: T201
             again = len(server.bodies) - asked
             ends = (len(run.parts()), locks, int(run.unlock()), children + len(run.children()))
             twice, seconds = run.answers_twice(), round(time.monotonic() - began)
-            row = (name, seed, reached, again, reached * chaos.IN_FLIGHT, twice)
-            row = (*row, len(names), len(differ), *ends, code, seconds)
+            counts = (reached, again, reached * IN_FLIGHT, twice, len(names), len(differ))
+            row = (name, seed, *counts, *ends, code, seconds)
     return dict(zip(COLUMNS, row, strict=True))
+
+
+def _differences(
+    expected: Mapping[str, str], found: Mapping[str, str], names: Iterable[str]
+) -> Iterator[str]:
+    for name in names:
+        texts = (expected.get(name, "").splitlines(), found.get(name, "").splitlines())
+        yield from [f"differs: {name}", *difflib.unified_diff(*texts, n=0, lineterm="")][:40]
 
 
 def write_table() -> None:

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -117,9 +118,10 @@ def measured(step: Callable[[Scores, Path], None], scores: Scores) -> tuple[floa
 
 
 def matrix(scores: Scores, out: Path) -> None:
-    from modellab.evaluation.compare.matrix import write_matrix
+    from modellab.core.io.frames import write_frame
+    from modellab.evaluation.compare.matrix import matrix_table
 
-    write_matrix(*scores.files(), out / "matrix.csv")
+    write_frame(out / "matrix.csv", matrix_table(_dataset(scores)))
 
 
 def statistics(scores: Scores, out: Path) -> None:
@@ -130,7 +132,7 @@ def statistics(scores: Scores, out: Path) -> None:
 
     names = ("statistics", "comparisons", "ranks", "detectable", "noise_budget")
     write_statistics(
-        *scores.files(),
+        _dataset(scores),
         task=parse_task("wattbot"),
         scorer=parse_scorer("v3"),
         options=StatisticsOptions(),
@@ -140,9 +142,9 @@ def statistics(scores: Scores, out: Path) -> None:
 
 
 def long_matrix(scores: Scores, out: Path) -> None:
-    from modellab.evaluation.compare.matrix import write_long_matrix
+    from modellab.core.io.frames import write_frame
 
-    write_long_matrix(*scores.files(), out / "matrix_long.csv")
+    write_frame(out / "matrix_long.csv", _dataset(scores).rows)
 
 
 def agreement(scores: Scores, out: Path) -> None:
@@ -150,14 +152,20 @@ def agreement(scores: Scores, out: Path) -> None:
     from modellab.evaluation.compare.agreement import write_agreement
 
     names = ("agreement", "questions_by_difficulty", "unique_wins")
-    write_agreement(*scores.files(), "wattbot", *(out / f"{name}.csv" for name in names))
+    write_agreement(_dataset(scores), "wattbot", *(out / f"{name}.csv" for name in names))
 
 
 def errors(scores: Scores, out: Path) -> None:
     """What each model got wrong: counts, and a table per model."""
     from modellab.evaluation.compare.errors import write_errors
 
-    write_errors(*scores.files(), out / "errors.csv", out / "wrong_questions")
+    write_errors(_dataset(scores), out / "errors.csv", out / "wrong_questions")
+
+
+def _dataset(scores: Scores) -> Any:
+    from modellab.evaluation.frame import read_dataset
+
+    return read_dataset(*scores.files())
 
 
 def ranking(scores: Scores, out: Path) -> None:

@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +35,19 @@ RESULT = Path(__file__).with_name("results") / "overhead.md"
 GENERATORS = JUDGES = PRODUCTION_JUDGES = 10
 ROWS = 20
 CORES = 2
+HOOK = "hook"
+#: each script says at its end what it took
+SITECUSTOMIZE = """\
+import atexit, os, sys
+
+def said():
+    name = os.path.basename(sys.argv[0]).split(".")
+    if len(name) == 3 and name[0].startswith("tmp"):
+        with open(os.path.join(os.path.dirname(__file__), "used.txt"), "a") as handle:
+            handle.write(f"{name[1]} {sum(os.times()[:4]):.2f}\\n")
+
+atexit.register(said)
+"""
 CONFIG = """\
 limit: {rows}
 corpora:
@@ -66,9 +81,10 @@ JUDGE = """\
 
 @dataclass(frozen=True)
 class Measured:
-    """One command: its wall time and the jobs of its table."""
+    """One command: its wall and CPU time, with all its jobs', and the jobs of its table."""
 
     seconds: float
+    cpu: float
     jobs: int
 
 
@@ -77,10 +93,15 @@ def main() -> None:
         os.environ |= {"JUDGE_URL": server.url, "NO_PROXY": "127.0.0.1"}
         folder = Path(name)
         write_benchmark(folder)
+        (folder / HOOK).mkdir()
+        (folder / HOOK / "sitecustomize.py").write_text(SITECUSTOMIZE)
         load = os.getloadavg()[0]
         rows = {
             "dry run, nothing done": measured(folder, "--dry-run"),
             "the whole run": measured(folder),
+        }
+        scripts = jobs_of(folder)
+        rows |= {
             "dry run, all done": measured(folder, "--dry-run"),
             "run, all done": measured(folder),
         }
@@ -92,7 +113,7 @@ def main() -> None:
         rows["judgements of one pair and their scores deleted"] = measured(folder)
         calls = len(server.bodies)
     with atomic_file(RESULT) as handle:
-        handle.write(report(rows, load, calls))
+        handle.write(report(rows, scripts, load, calls))
     sys.stdout.write(RESULT.read_text(encoding="utf-8"))
 
 
@@ -136,22 +157,37 @@ def measured(folder: Path, *arguments: str) -> Measured:
     targets = [f"results/{name}/{file}" for name in ("answers", "profiles") for file in files]
     command = [sys.executable, "-m", "snakemake", "judge", *targets]
     command += ["--snakefile", str(ROOT / "Snakefile"), "--cores", str(CORES), *arguments]
-    start = time.monotonic()
+    paths = [str(folder / HOOK), os.environ.get("PYTHONPATH", "")]
+    env = {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    start, before = time.monotonic(), cpu_seconds()
     done = subprocess.run(  # noqa: S603
-        command,
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
+        command, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True
     )
     if done.returncode:
         sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
-    seconds = time.monotonic() - start
+    seconds, cpu = time.monotonic() - start, cpu_seconds() - before
     total = re.search(r"^total +(\d+)$", done.stdout + done.stderr, re.M)
-    return Measured(seconds, int(total[1]) if total else 0)
+    return Measured(seconds, cpu, int(total[1]) if total else 0)
 
 
-def report(rows: dict[str, Measured], load: float, calls: int) -> str:
+def cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def jobs_of(folder: Path) -> dict[str, list[float]]:
+    """CPU seconds of each job so far, by script."""
+    found: dict[str, list[float]] = {}
+    for line in (folder / HOOK / "used.txt").read_text().splitlines():
+        name, seconds = line.split()
+        found.setdefault(name, []).append(float(seconds))
+    return found
+
+
+def report(
+    rows: dict[str, Measured], scripts: dict[str, list[float]], load: float, calls: int
+) -> str:
+    every = [seconds for jobs in scripts.values() for seconds in jobs]
     lines = [
         "# What the pipeline costs",
         "",
@@ -166,12 +202,21 @@ def report(rows: dict[str, Measured], load: float, calls: int) -> str:
         f"{os.cpu_count()} cores, {CORES} of them used; load average at the start {load:.1f}. "
         "One run; on a busy machine an upper bound.",
         "",
-        "| command | jobs | wall s | s per job |",
+        "| command | jobs | wall s | CPU s |",
         "|---|---:|---:|---:|",
     ]
     for name, row in rows.items():
-        per_job = f"{row.seconds / row.jobs:.1f}" if row.jobs and "dry" not in name else "-"
-        lines.append(f"| {name} | {row.jobs} | {row.seconds:.1f} | {per_job} |")
+        lines.append(f"| {name} | {row.jobs} | {row.seconds:.1f} | {row.cpu:.1f} |")
+    lines += [
+        "",
+        f"Of the whole run, {sum(every):.0f} CPU s are those of {len(every)} jobs, at the median "
+        f"{median(every):.2f} s, and the rest Snakemake's:",
+        "",
+        "| script | jobs | CPU s of a job (median) | CPU s of all |",
+        "|---|---:|---:|---:|",
+    ]
+    for name, jobs in sorted(scripts.items(), key=lambda item: -sum(item[1])):
+        lines.append(f"| {name} | {len(jobs)} | {median(jobs):.2f} | {sum(jobs):.1f} |")
     return "\n".join(lines) + "\n"
 
 

@@ -25,112 +25,76 @@ Makes:  results/{dataset}/statistics.csv    every component of every system with
         results/{dataset}/audit.csv  .md    a row per system and check: what did not pass
 """
 
+# All tables that are made of the scores of a dataset are made by one job, which reads them once.
+for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items()):
 
-rule statistics_tables:
-    input:
-        questions=QUESTIONS,
-        summaries=SUMMARIES,
-        rows=ROWS,
-    output:
-        estimates=in_report("<results>/{dataset}/statistics.csv", "Ranking"),
-        comparisons=in_report("<results>/{dataset}/comparisons.csv", "Ranking"),
-        ranks=in_report("<results>/{dataset}/ranks.csv", "Ranking"),
-        detectable=in_report(
-            "<results>/{dataset}/minimum_detectable_effect.csv", "Ranking"
-        ),
-        noise=in_report("<results>/{dataset}/noise_budget.csv", "Ranking"),
-    log:
-        "<logs>/statistics/{dataset}.log",
-    conda:
-        CPU
-    threads: 2
-    params:
-        options=settings.statistics,
-        task=of(entries.task),
-        scorer=of(entries.scorer),
-        seed=cfg.seed,
-        code=code("statistics_tables", entries.task, entries.scorer, entries.metrics),
-    script:
-        "../scripts/statistics_tables.py"
-
-
-rule matrix:
-    input:
-        questions=QUESTIONS,
-        summaries=SUMMARIES,
-        rows=ROWS,
-    output:
-        table="<results>/{dataset}/matrix.csv",
-    log:
-        "<logs>/matrix/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        missing=settings.missing,
-        code=code("matrix", entries.matrix),
-    script:
-        "../scripts/matrix.py"
-
-
-rule matrix_long:
-    input:
-        questions=QUESTIONS,
-        summaries=SUMMARIES,
-        rows=ROWS,
-    output:
-        table="<results>/{dataset}/matrix_long.csv",
-    log:
-        "<logs>/matrix_long/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        code=code("matrix_long"),
-    script:
-        "../scripts/matrix_long.py"
-
-
-rule errors:
-    input:
-        questions=QUESTIONS,
-        summaries=SUMMARIES,
-        rows=ROWS,
-    output:
-        table=in_report("<results>/{dataset}/errors.csv", "Answers"),
-        folder=directory("<results>/{dataset}/wrong_questions"),
-    log:
-        "<logs>/errors/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        code=code("errors"),
-    script:
-        "../scripts/errors.py"
-
-
-rule agreement:
-    input:
-        questions=QUESTIONS,
-        summaries=SUMMARIES,
-        rows=ROWS,
-    output:
-        agreement=in_report("<results>/{dataset}/agreement.csv", "Answers"),
-        difficulty=in_report(
-            "<results>/{dataset}/questions_by_difficulty.csv", "Answers"
-        ),
-        wins=in_report("<results>/{dataset}/unique_wins.csv", "Answers"),
-    log:
-        "<logs>/agreement/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        kind=lambda wildcards: entries.task(wildcards).kind,
-        code=code("agreement", entries.canonical),
-    script:
-        "../scripts/agreement.py"
+    rule:
+        name:
+            f"tables{number or ''}"
+        input:
+            questions=QUESTIONS,
+            summaries=SUMMARIES,
+            rows=ROWS,
+            predictions=PREDICTIONS,
+            runs=RUNS,
+            searches=files.searches,
+            plans=files.plans_of_dataset,
+            contexts=files.contexts_that_search,
+            schema=files.held_by(entries.task),
+        output:
+            **{
+                part: in_report(f"<results>/{{dataset}}/{part}.csv", category)
+                for part, category in parts
+            },
+            leaderboard=in_report("<results>/{dataset}/leaderboard.csv", "Ranking"),
+            markdown="<results>/{dataset}/leaderboard.md",
+            latex="<results>/{dataset}/leaderboard.tex",
+            verdict="<results>/{dataset}/verdict.json",
+            estimates=in_report("<results>/{dataset}/statistics.csv", "Ranking"),
+            comparisons=in_report("<results>/{dataset}/comparisons.csv", "Ranking"),
+            ranks=in_report("<results>/{dataset}/ranks.csv", "Ranking"),
+            detectable=in_report(
+                "<results>/{dataset}/minimum_detectable_effect.csv", "Ranking"
+            ),
+            noise=in_report("<results>/{dataset}/noise_budget.csv", "Ranking"),
+            matrix="<results>/{dataset}/matrix.csv",
+            matrix_long="<results>/{dataset}/matrix_long.csv",
+            errors=in_report("<results>/{dataset}/errors.csv", "Answers"),
+            wrong_questions=directory("<results>/{dataset}/wrong_questions"),
+            agreement=in_report("<results>/{dataset}/agreement.csv", "Answers"),
+            difficulty=in_report(
+                "<results>/{dataset}/questions_by_difficulty.csv", "Answers"
+            ),
+            wins=in_report("<results>/{dataset}/unique_wins.csv", "Answers"),
+            efficiency=in_report("<results>/{dataset}/efficiency.csv", "Resource usage"),
+            audit=in_report("<results>/{dataset}/audit.csv", "Audit"),
+            audit_page="<results>/{dataset}/audit.md",
+        log:
+            "<logs>/tables/{dataset}.log",
+        wildcard_constraints:
+            dataset=one_of(datasets),
+        conda:
+            CPU
+        threads: 2
+        params:
+            models=settings.models,
+            missing=settings.missing,
+            task=of(entries.task),
+            scorer=of(entries.scorer),
+            statistics=settings.statistics,
+            roles=settings.retriever_roles,
+            thresholds=settings.audit,
+            seed=cfg.seed,
+            code=code(
+                "tables",
+                entries.task,
+                entries.scorer,
+                entries.metrics,
+                entries.canonical,
+                entries.matrix,
+            ),
+        script:
+            "../scripts/tables.py"
 
 
 rule overall_ranking:
@@ -265,28 +229,6 @@ rule embedding_space:
         "../scripts/embedding_space.py"
 
 
-rule error_attribution:
-    input:
-        questions=QUESTIONS,
-        summaries=SUMMARIES,
-        rows=ROWS,
-    output:
-        table=in_report("<results>/{dataset}/error_attribution.csv", "Retrieval"),
-    log:
-        "<logs>/error_attribution/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        roles=settings.retriever_roles,
-        task=of(entries.task),
-        scorer=of(entries.scorer),
-        options=settings.statistics,
-        code=code("error_attribution", entries.task, entries.scorer, entries.metrics),
-    script:
-        "../scripts/error_attribution.py"
-
-
 rule consistency:
     input:
         predictions=PREDICTIONS,
@@ -298,6 +240,9 @@ rule consistency:
         in_report("<results>/{dataset}/consistency.csv", "Answers"),
     log:
         "<logs>/consistency/{dataset}.log",
+    # of others it is among their tables
+    wildcard_constraints:
+        dataset=one_of(settings.consistency_apart()),
     conda:
         CPU
     params:
@@ -309,26 +254,6 @@ rule consistency:
         code=code("consistency", entries.task, entries.scorer, entries.answers_embedder),
     script:
         "../scripts/consistency.py"
-
-
-rule efficiency:
-    input:
-        predictions=PREDICTIONS,
-        runs=RUNS,
-        searches=files.searches,
-        plans=files.plans_of_dataset,
-    output:
-        in_report("<results>/{dataset}/efficiency.csv", "Resource usage"),
-    log:
-        "<logs>/efficiency/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        models=settings.models,
-        code=code("efficiency"),
-    script:
-        "../scripts/efficiency.py"
 
 
 rule status_table:
@@ -375,33 +300,6 @@ rule synthetic_ranking:
         ),
     script:
         "../scripts/synthetic_ranking.py"
-
-
-rule audit_table:
-    input:
-        questions=QUESTIONS,
-        summaries=SUMMARIES,
-        rows=ROWS,
-        predictions=PREDICTIONS,
-        runs=RUNS,
-        contexts=files.contexts_that_search,
-        ranking=files.synthetic_ranking,
-        schema=files.held_by(entries.task),
-    output:
-        table=in_report("<results>/{dataset}/audit.csv", "Audit"),
-        page="<results>/{dataset}/audit.md",
-    log:
-        "<logs>/audit_table/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        thresholds=settings.audit,
-        task=of(entries.task),
-        scorer=of(entries.scorer),
-        code=code("audit_table", entries.task, entries.scorer, entries.metrics),
-    script:
-        "../scripts/audit_table.py"
 
 
 rule audit:

@@ -64,6 +64,7 @@ rule predictions_local:
         prompt=files.prompt,
         weights=files.held_by(entries.model),
         schema=files.held_by(entries.task),
+        round=wf.rounds.of_part,
     output:
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
@@ -100,6 +101,28 @@ use rule predictions_local as predictions_gpu with:
 use rule predictions_local as predictions_server with:
     wildcard_constraints:
         model=one_of(systems.models_in("server")),
+
+
+rule shards:
+    """The rows of a model that is asked in shards: each is a job of its own, above."""
+    input:
+        questions=QUESTIONS,
+        predictions=files.shards("predictions/{}.jsonl"),
+        runs=files.shards("runs/{}.json"),
+    output:
+        out="<results>/{dataset}/predictions/{model}.jsonl",
+        run="<results>/{dataset}/runs/{model}.json",
+    log:
+        "<logs>/predictions/{dataset}/{model}.log",
+    wildcard_constraints:
+        model=one_of(systems.in_shards()),
+    localrule: True
+    conda:
+        CPU
+    params:
+        code=code("shards"),
+    script:
+        "../scripts/shards.py"
 
 
 rule judgements_local:

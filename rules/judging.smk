@@ -8,25 +8,6 @@ Makes:  results/{dataset}/judge_scores.csv                      by judge, model,
 """
 
 
-rule judge_scores:
-    input:
-        judgements=files.judgements,
-    output:
-        in_report("<results>/{dataset}/judge_scores.csv", "Judges"),
-    log:
-        "<logs>/judge_scores/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        pairs=settings.judged_pairs,
-        judges=settings.judges,
-        min_coverage=cfg.judging.min_coverage,
-        code=code("judge_scores"),
-    script:
-        "../scripts/judge_scores.py"
-
-
 rule judge_tables:
     input:
         judgements=files.judgements,
@@ -36,6 +17,7 @@ rule judge_tables:
             table: in_report(f"<results>/{{dataset}}/judges/{table}.csv", "Judges")
             for table in outputs.judge_tables()
         },
+        judge_scores=in_report("<results>/{dataset}/judge_scores.csv", "Judges"),
     log:
         "<logs>/judge_tables/{dataset}.log",
     localrule: True

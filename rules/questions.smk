@@ -2,6 +2,7 @@
 
 Needs:  the files of questions, results/corpora/{corpus}/chunks.jsonl  documents.csv
 Makes:  results/{dataset}/questions.jsonl
+        results/{dataset}/questions_read_as.txt   how the file was read: its format, its columns
         results/{dataset}/truth_check.csv   reference answers that their own scorer marks wrong
         results/{dataset}/data_card.json  .md
         results/synthesis/{synthesis}/questions.jsonl    what a dataset may read (format: jsonl)
@@ -25,6 +26,7 @@ rule questions:
         documents=files.documents,
     output:
         QUESTIONS,
+        read_as="<results>/{dataset}/questions_read_as.txt",
     log:
         "<logs>/questions/{dataset}.log",
     localrule: True
@@ -66,6 +68,7 @@ rule truth_check:
 rule data_card:
     input:
         questions=QUESTIONS,
+        read_as="<results>/{dataset}/questions_read_as.txt",
         truths="<results>/{dataset}/truth_check.csv",
         chunks=files.chunks,
     output:
@@ -77,6 +80,7 @@ rule data_card:
     conda:
         CPU
     params:
+        task=settings.task_in_words,
         language=settings.language,
         corpus_language=settings.corpus_language,
         code=code("data_card"),

@@ -7,32 +7,12 @@ Makes:  results/{dataset}/leaderboard.csv  .md  .tex   a row per system, every c
         results/{dataset}/plots/index.json   titles and captions of the plots that show something
         results/{dataset}/report/index.html   (and what it shows: style, scripts, pictures, data)
         results/{dataset}/README.md         what to open, and what the rest is
+        results/{dataset}/recorded.json     the digest of the results, holds no time
+Keeps:  results/registry/runs.jsonl         a line per run whose results are new
+        results/registry/{run}.md, index.md
 """
 
 from modellab.reporting.page.assets_digest import page_digest
-
-
-rule leaderboard:
-    input:
-        summaries=SUMMARIES,
-        statistics="<results>/{dataset}/statistics.csv",
-        ranks="<results>/{dataset}/ranks.csv",
-    output:
-        table=in_report("<results>/{dataset}/leaderboard.csv", "Ranking"),
-        markdown="<results>/{dataset}/leaderboard.md",
-        latex="<results>/{dataset}/leaderboard.tex",
-        verdict="<results>/{dataset}/verdict.json",
-    log:
-        "<logs>/leaderboard/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        missing=settings.missing,
-        code=code("leaderboard"),
-    script:
-        "../scripts/leaderboard.py"
-
 
 # One job draws all plots that are wanted of a dataset; any other plot is a job of its own.
 for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):
@@ -101,8 +81,11 @@ rule report:
         summaries=SUMMARIES,
         rows=ROWS,
         schema=files.held_by(entries.task),
-        recorded="<results>/{dataset}/recorded.json",
+        judged=files.judgement_runs,
+        judge_scores=files.judge_scores,
+        status="<results>/{dataset}/status.json",
     output:
+        stamp="<results>/{dataset}/recorded.json",
         page=directory("<results>/{dataset}/report"),
         readme="<results>/{dataset}/README.md",
     log:
@@ -116,6 +99,10 @@ rule report:
         missing=settings.missing,
         task=of(entries.task),
         settings=settings.of_report,
+        registry=f"{cfg.results}/registry",
+        decisive=settings.of_record,
+        judge_entries=settings.judges,
+        retrievers=settings.recorded_retrievers,
         code=code("report", entries.task),
         assets=page_digest(),
     script:

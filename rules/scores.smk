@@ -48,6 +48,7 @@ rule scores:
         schema=files.held_by(entries.task),
         searches=files.searches_of_model,
         plans=files.plans_of_model,
+        round=wf.rounds.last,
     output:
         rows="<results>/{dataset}/scores/{model}.csv",
         summary="<results>/{dataset}/scores/{model}.json",

@@ -11,7 +11,7 @@ with recorded_log(snakemake):
 
     found = []
     for table, page in zip(snakemake.input.tables, snakemake.input.pages, strict=True):
-        for row in read_troubles(Path(table)):
+        for row in read_troubles(Path(table)).to_dict("records"):
             found.append(row)
             logging.getLogger("audit").warning(
                 "%s: %s: %s (%s)", row["system"], row["check"], row["message"], row["status"]

@@ -1,6 +1,6 @@
 """What scripts share: this working copy's library, a job's log and record, the call of a function.
 
-Any script can be run alone in a debugger: python -m pdb scripts/job.py matrix dataset=demo
+Any script can be run alone in a debugger: python -m pdb scripts/job.py tables dataset=demo
 """
 
 import sys

@@ -20,4 +20,5 @@ with recorded_log(snakemake):
         weighted=params.judging["weighted"],
         controls=params.controls,
     )
-    write_judge_tables(study, {name: Path(snakemake.output[name]) for name in TABLES})
+    names = ("judge_scores", *TABLES)
+    write_judge_tables(study, {name: Path(snakemake.output[name]) for name in names})

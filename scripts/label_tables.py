@@ -5,7 +5,7 @@ from job import recorded_log
 with recorded_log(snakemake):
     from pathlib import Path
 
-    from modellab.evaluation.labels.writing import LabelTables, write_label_tables
+    from modellab.evaluation.labels.tables import LabelTables, write_label_tables
     from modellab.tasks import parse_scorer, parse_task
     from modellab.tasks.scorer import Material
 

@@ -20,4 +20,5 @@ with recorded_log(snakemake):
         split=snakemake.params.split,
         limit=snakemake.params.limit,
         out=Path(snakemake.output[0]),
+        read_as=Path(snakemake.output.read_as),
     )

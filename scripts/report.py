@@ -1,4 +1,4 @@
-"""Write the report of one dataset."""
+"""Record one dataset's finished results in the registry of runs, and write its report."""
 
 from job import recorded_log
 
@@ -8,14 +8,33 @@ with recorded_log(snakemake):
     from modellab.reporting.page.page import write_report
     from modellab.reporting.page.readme import write_readme
     from modellab.reporting.page.results import DatasetResults
+    from modellab.reporting.registry.making import FinishedRun, record_run
     from modellab.tasks import parse_task
 
-    results = DatasetResults(
-        folder=Path(snakemake.params.folder),
-        models=snakemake.params.models,
-        query_logs={Path(path).parent.name: Path(path) for path in snakemake.input.query_logs},
-        settings=snakemake.params.settings,
-        missing=snakemake.params.missing,
+    inputs, params = snakemake.input, snakemake.params
+    record_run(
+        FinishedRun(
+            dataset=snakemake.wildcards.dataset,
+            summaries=[Path(path) for path in inputs.summaries],
+            runs=[Path(path) for path in inputs.runs],
+            judged=[Path(path) for path in inputs.judged],
+            judge_scores=Path(inputs.judge_scores) if inputs.judge_scores else None,
+            status=Path(inputs.status),
+            verdict=Path(inputs.verdict),
+            settings=params.decisive,
+            judges=params.judge_entries,
+            retrievers=params.retrievers,
+            missing=params.missing,
+        ),
+        Path(params.registry),
+        Path(snakemake.output.stamp),
     )
-    write_report(results, parse_task(snakemake.params.task).make(), Path(snakemake.output.page))
+    results = DatasetResults(
+        folder=Path(params.folder),
+        models=params.models,
+        query_logs={Path(path).parent.name: Path(path) for path in inputs.query_logs},
+        settings=params.settings,
+        missing=params.missing,
+    )
+    write_report(results, parse_task(params.task).make(), Path(snakemake.output.page))
     write_readme(results, Path(snakemake.output.readme))

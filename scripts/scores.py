@@ -7,6 +7,7 @@ with recorded_log(snakemake):
 
     from modellab.evaluation.compare.submissions import write_submissions
     from modellab.evaluation.score import ScoreJob, score_model
+    from modellab.generation.rounds import stops
     from modellab.retrieval.usage import read_retrieval
     from modellab.tasks import parse_scorer, parse_task
 
@@ -21,6 +22,7 @@ with recorded_log(snakemake):
             scorer=parse_scorer(snakemake.params.scorer),
             missing=snakemake.params.missing,
             seed=snakemake.params.seed,
+            stops=stops(Path(*snakemake.input.round) if snakemake.input.round else None),
             **snakemake.params.model,
         ),
         questions=questions,

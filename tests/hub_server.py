@@ -10,14 +10,16 @@ from threading import Thread
 class Hub:
     """One repository at one commit; `asked` are the requests, in order."""
 
-    def __init__(self, model, commit, folder):
-        self.model, self.commit = model, commit
-        self.files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    def __init__(self, model, commit, folder, kind="models"):
+        self.model, self.commit, self.kind = model, commit, kind
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        self.files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
         self.asked = []
 
     def reply(self, path):
         """Body and headers of a path; None where there is nothing."""
-        api = f"/api/models/{self.model}"
+        api = f"/api/{self.kind}/{self.model}"
+        home = f"/{self.model}" if self.kind == "models" else f"/{self.kind}/{self.model}"
         if path in (api, f"{api}/revision/main"):
             siblings = [{"rfilename": name} for name in sorted(self.files)]
             facts = {
@@ -28,7 +30,7 @@ class Hub:
             }
             return json.dumps(facts).encode(), {"Content-Type": "application/json"}
         for revision in ("main", self.commit):
-            name = path.removeprefix(f"/{self.model}/resolve/{revision}/")
+            name = path.removeprefix(f"{home}/resolve/{revision}/")
             if name in self.files:
                 body = self.files[name]
                 etag = hashlib.sha256(body).hexdigest()

@@ -66,6 +66,13 @@ class Handler(BaseHTTPRequestHandler):
                 with open(given.bodies, "a") as out:
                     print(json.dumps(body), file=out)
         time.sleep(given.slow)
+        if self.path == "/v1/embeddings":
+            rows = [
+                {"index": n, "embedding": [len(text), text.count("a")]}
+                for n, text in enumerate(body["input"])
+            ]
+            self.say(200, {"object": "list", "model": body["model"], "data": rows})
+            return
         text = given.text or body["messages"][-1]["content"].split()[-1]
         choice = {"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
         usage = {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4}

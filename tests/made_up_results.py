@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+from made_up_labels import label_tables
 
 from modellab.core.records import Metric, ModelScores, Outcome, Question, Summary
 from modellab.evaluation.compare.entries import entry_name
@@ -314,16 +315,14 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
         ],
         "retrieval": retrieval_table(retrievers),
         "judge_scores": [
-            {
-                "judge": judge,
-                "model": name,
-                "retriever": retriever,
-                "metric": metric,
-                "marked": "low_coverage" if name.endswith("01") else "",
-                "value": "" if judge == "mistral" and metric == "style" else str(value + shift),
-                "low": "" if metric == "style" else str(value + shift - 0.2),
-                "high": "" if metric == "style" else str(value + shift + 0.15),
-            }
+            _row(
+                "judge model retriever metric marked value low high",
+                *(judge, name, retriever, metric),
+                "low_coverage" if name.endswith("01") else "",
+                "" if judge == "mistral" and metric == "style" else value + shift,
+                "" if metric == "style" else value + shift - 0.2,
+                "" if metric == "style" else value + shift + 0.15,
+            )
             for name, retriever, _, s in every
             for metric, value in (
                 ("faithfulness", 3 * s.metrics["overall"].value + 1),
@@ -331,82 +330,54 @@ def tables(count: int, questions: int, retrievers: Sequence[str]) -> dict[str, l
             )
             for judge, shift in (("gpt-4o", 0.1), ("mistral", -0.1))
         ],
-        "error_attribution": [
-            _split(one.name, retriever) for one in models for retriever in retrievers
-        ],
+        "error_attribution": [_split(one.name, r) for one in models for r in retrievers],
+        **label_tables(every),
     }
+
+
+def _row(names: str, *cells: object) -> dict[str, str]:
+    """A row of a table as it is read: all cells are text."""
+    return dict(zip(names.split(), map(str, cells), strict=True))
 
 
 def _statistic(model: str, retriever: str, system: str, component: str, metric: Metric) -> dict:
     value = metric.value or 0.0
     half = 1.96 * float(np.sqrt(max(value * (1 - value), 0.01) / max(metric.n_scored, 1)))
-    return {
-        "system": system,
-        "model": model,
-        "retriever": retriever,
-        "component": component,
-        "value": str(value),
-        "low": str(max(0.0, value - half)),
-        "high": str(min(1.0, value + half)),
-        "confidence": "0.95",
-        "method": "percentile_bootstrap",
-        "n_scored": str(metric.n_scored),
-        "n_failed": "0",
-    }
+    return _row(
+        "system model retriever component value low high confidence method n_scored n_failed",
+        *(system, model, retriever, component, value, max(0.0, value - half)),
+        *(min(1.0, value + half), 0.95, "percentile_bootstrap", metric.n_scored, 0),
+    )
 
 
 def _comparison(one: tuple, two: tuple) -> dict:
     difference = one[3].metrics["overall"].value - two[3].metrics["overall"].value
     apart = abs(difference) > 0.1
-    return {
-        "component": "overall",
-        "system_a": one[2],
-        "system_b": two[2],
-        "difference": str(difference),
-        "low": str(difference - 0.1),
-        "high": str(difference + 0.1),
-        "control": str(one[3].control or two[3].control),
-        "p_value": "0.01" if apart else "0.4",
-        "p_holm": "0.02" if apart else "1.0",
-        "test": "stratified_score",
-        "n": str(one[3].num_questions),
-        "wins": "20",
-        "ties": "50",
-        "losses": "18",
-        "distinguishable": str(apart),
-    }
+    return _row(
+        "component system_a system_b difference low high control p_value p_holm test n wins ties "
+        "losses distinguishable",
+        *("overall", one[2], two[2], difference, difference - 0.1, difference + 0.1),
+        *(one[3].control or two[3].control, 0.01 if apart else 0.4, 0.02 if apart else 1.0),
+        *("stratified_score", one[3].num_questions, 20, 50, 18, apart),
+    )
 
 
 def _agreement(one: tuple, two: tuple, kind: str) -> dict:
     gap = abs(one[3].metrics["overall"].value - two[3].metrics["overall"].value)
     agreement = max(0.0, 0.9 - 2 * gap - (0.2 if kind == "answers" else 0.0))
-    return {
-        "system_a": one[2],
-        "system_b": two[2],
-        "kind": kind,
-        "agreement": str(agreement),
-        "n": str(one[3].num_questions),
-    }
+    names = "system_a system_b kind agreement n"
+    return _row(names, one[2], two[2], kind, agreement, one[3].num_questions)
 
 
 def _split(model: str, retriever: str) -> dict:
     source = np.random.default_rng([len(model), sum(map(ord, model + retriever))])
     none, shuffled, retrieved, oracle = sorted(source.uniform(0.05, 0.95, 4))
-    return {
-        "model": model,
-        "component": "overall",
-        "oracle": str(oracle),
-        "retriever": retriever,
-        "retrieved": str(retrieved),
-        "shuffled": str(shuffled),
-        "none": str(none),
-        "retrieval_loss": str(oracle - retrieved),
-        "reading_loss": str(1 - oracle),
-        "n_questions": "82",
-        "retrieved_low": str(retrieved - 0.04),
-        "retrieved_high": str(retrieved + 0.05),
-        "confidence": "0.95",
-    }
+    return _row(
+        "model component oracle retriever retrieved shuffled none retrieval_loss reading_loss "
+        "n_questions retrieved_low retrieved_high confidence",
+        *(model, "overall", oracle, retriever, retrieved, shuffled, none, oracle - retrieved),
+        *(1 - oracle, 82, retrieved - 0.04, retrieved + 0.05, 0.95),
+    )
 
 
 def retrieval_table(retrievers: Sequence[str]) -> list[dict]:
@@ -421,16 +392,8 @@ def retrieval_table(retrievers: Sequence[str]) -> list[dict]:
 
 
 def _found(retriever: str, level: str, metric: str, value: float) -> dict:
-    return {
-        "retriever": retriever,
-        "level": level,
-        "metric": metric,
-        "value": str(value),
-        "low": str(max(0.0, value - 0.09)),
-        "high": str(min(1.0, value + 0.08)),
-        "confidence": "0.95",
-        "method": "bootstrap_percentile",
-        "n_scored": "82",
-        "n_failed": "0",
-        "n_unjudged": "0",
-    }
+    return _row(
+        "retriever level metric value low high confidence method n_scored n_failed n_unjudged",
+        *(retriever, level, metric, value, max(0.0, value - 0.09), min(1.0, value + 0.08)),
+        *(0.95, "bootstrap_percentile", 82, 0, 0),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from modellab.config.adaptive import adaptive_problems
 from modellab.config.answering import models_asked
 from modellab.config.databases import entries_of, sql_of
 from modellab.config.ensembles import ensemble_problems
@@ -21,6 +22,7 @@ from modellab.core.text.languages import AUTO
 from modellab.evaluation.metrics import better
 from modellab.judging import JudgeEntry
 from modellab.judging.ragas.options import RagasOptions
+from modellab.judging.scales import Scale
 from modellab.models.embedders.pretrained import PretrainedOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.embedders.stored import StoredOptions
@@ -44,7 +46,7 @@ RESERVED_DATASETS = (
 def first_problem(config: Config) -> Problem | None:
     """The first thing wrong with a config that fits the schema, in the order of the config."""
     sources = (_results, _databases, _corpora, _datasets, _embedders, _retrievers)
-    checks = (*sources, _models, ensemble_problems, _judges)
+    checks = (*sources, _models, ensemble_problems, adaptive_problems, _judges)
     for check in (*checks, _query_logs, _synthesize, baseline_problems, _plots, _meetings):
         for problem in check(config):
             return problem
@@ -103,7 +105,7 @@ def _datasets(config: Config) -> Iterator[Problem]:
         elif dataset.retrievers is not None:
             yield Problem((*here, "retrievers"), "there is no corpus to search; leave it out")
         yield from _scorer(config, here, dataset)
-        yield from _ranking((*here, "ranking", "weights"), dataset)
+        yield from _ranking((*here, "ranking", "weights"), config, dataset)
         known = config.retrievers
         yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
         if dataset.questions and dataset.questions not in made:
@@ -116,11 +118,17 @@ def _datasets(config: Config) -> Iterator[Problem]:
             yield from _is_file((*here, "prompt"), dataset.prompt)
 
 
-def _ranking(here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
+def _ranking(here: Location, config: Config, dataset: DatasetOptions) -> Iterator[Problem]:
     """A weighted mean of metrics of which more and of which less is good means nothing."""
+    falling = {
+        f"{name}/{metric}"
+        for name, judge in config.judges.items()
+        for metric, scale in judge.scales().items()
+        if not scale.higher_is_better
+    }
     for name in dataset.ranking.weights if dataset.ranking else ():
-        if better(name, dataset.task.kind) is Better.LOWER:
-            yield Problem((*here, name), "less is better of it: it cannot stand in a weighted mean")
+        if better(name, dataset.task.kind) is Better.LOWER or name in falling:
+            yield Problem((*here, name), "lower is better: it cannot be in a weighted mean")
 
 
 def _task(location: Location, task: TaskOptions) -> Iterator[Problem]:
@@ -248,6 +256,20 @@ def _judges(config: Config) -> Iterator[Problem]:
     for name, judge in config.judges.items():
         if judge.enabled:
             yield from _judge(config, ("judges", name), judge)
+    yield from _same_scales(config)
+
+
+def _same_scales(config: Config) -> Iterator[Problem]:
+    """Scores by one name are compared, so they must be of one scale."""
+    first: dict[str, tuple[str, Scale]] = {}
+    for name, judge in config.judges.items():
+        for metric, scale in judge.scales().items() if judge.enabled else ():
+            other, known = first.setdefault(metric, (name, scale))
+            if scale != known:
+                yield Problem(
+                    ("judges", name, "metrics", metric),
+                    f"judge {other!r} has another scale for it; give it another name",
+                )
     for dataset, path in config.judging.human_labels.items():
         here = ("judging", "human_labels", dataset)
         yield from _known(here, "dataset", dataset, config.datasets)
@@ -335,4 +357,6 @@ def _is_file(location: Location, path: Path) -> Iterator[Problem]:
 def _exists(location: Location, path: Path) -> Iterator[Problem]:
     if not path.exists():
         where = "" if path.is_absolute() else f" in {Path.cwd()} or beside the config file"
+        if len(path.parts) == 2 and not path.suffix and location[-1] in ("questions", "path"):
+            where += f"; a data set of the hub is hf://datasets/{path}"
         yield Problem(location, f"{path}: no such file or folder{where}")

@@ -12,11 +12,12 @@ from pydantic import ValidationError
 from modellab.config.checks import first_problem
 from modellab.config.databases import with_urls
 from modellab.config.expansion import expand_models, slug
-from modellab.config.paths import found_beside
-from modellab.config.problem import Problem
-from modellab.config.retrieval_only import RetrievalOnlyError, with_retrieval_only
+from modellab.config.paths import found_beside, with_local_copies
+from modellab.config.problem import ConfigError, Problem
+from modellab.config.retrieval_only import with_retrieval_only
 from modellab.config.schema import Config
 from modellab.config.source import Location, Source, read_source
+from modellab.config.tasks import with_tasks
 from modellab.config.wording import first_of
 from modellab.core.errors import InputError
 
@@ -111,9 +112,9 @@ def _checked(
         raise InputError(_located(sources, problem, error.error_count())) from None
     config = found_beside(config, [source.path.parent for source in reversed(sources)])
     try:
-        config = with_retrieval_only(config)
+        config = with_retrieval_only(with_tasks(with_local_copies(config)))
         found = first_problem(config)
-    except RetrievalOnlyError as error:
+    except ConfigError as error:
         found = error.problem
     if found:
         raise InputError(_located(sources, _as_written(found, origins), 1))

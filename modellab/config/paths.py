@@ -9,7 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from modellab.config.problem import ConfigError, Problem
 from modellab.config.schema import Config
+from modellab.config.source import Location
+from modellab.core.errors import InputError
+from modellab.core.io.hub import is_hub_address, local_copy
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.models.generators.transformers.options import TransformersOptions
 
@@ -28,6 +32,30 @@ def found_beside(config: Config, folders: Sequence[Path]) -> Config:
         return config
     parts = {name: _moved(getattr(config, name), elsewhere) for name in Config.model_fields}
     return config.model_copy(update={**parts, "results": config.results})
+
+
+def with_local_copies(config: Config) -> Config:
+    """The config with folders of the hub's cache for data sets that are addressed on the hub.
+
+    Raises ConfigError where one cannot be fetched.
+    """
+    corpora, datasets = dict(config.corpora), dict(config.datasets)
+    for name, corpus in corpora.items():
+        if corpus.path is not None and is_hub_address(corpus.path):
+            path = _fetched(("corpora", name, "path"), corpus.path)
+            corpora[name] = corpus.model_copy(update={"path": path})
+    for name, dataset in datasets.items():
+        if dataset.questions is not None and is_hub_address(dataset.questions):
+            path = _fetched(("datasets", name, "questions"), dataset.questions)
+            datasets[name] = dataset.model_copy(update={"questions": path})
+    return config.model_copy(update={"corpora": corpora, "datasets": datasets})
+
+
+def _fetched(location: Location, path: Path) -> Path:
+    try:
+        return local_copy(path)
+    except InputError as error:
+        raise ConfigError(Problem(location, str(error))) from None
 
 
 def _moved(value: Any, folders: Sequence[Path]) -> Any:

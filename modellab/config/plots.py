@@ -25,6 +25,8 @@ def _facts(config: Config, dataset: str) -> Iterator[str]:
     models = models_asked(config, dataset)
     if config.datasets[dataset].task.asks_models:
         yield "answers"
+    if config.datasets[dataset].task.kind == "label":
+        yield "labels"
     for name in models:
         yield from _facts_of_model(config.models[name])
         roles = set(roles_of_model(config, dataset, name).values())

@@ -9,27 +9,18 @@ from __future__ import annotations
 
 import logging
 
-from modellab.config.problem import Problem
+from modellab.config.problem import ConfigError, Problem
 from modellab.config.schema import Config
-from modellab.core.errors import InputError
 from modellab.models.generators.passages import PassagesOptions
 from modellab.tasks.retrieval.task import RetrievalOptions
 
 logger = logging.getLogger(__name__)
 
 
-class RetrievalOnlyError(InputError):
-    """What is wrong, at a key of the config."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
 def with_retrieval_only(config: Config) -> Config:
     """The config with a system for each retriever of datasets that ask no model.
 
-    Raises RetrievalOnlyError for a dataset without corpus that nothing can be compared on, and for
+    Raises ConfigError for a dataset without corpus that nothing can be compared on, and for
     a retriever with the name of a model.
     """
     found = config if config.models else _without_models(config)
@@ -39,14 +30,14 @@ def with_retrieval_only(config: Config) -> Config:
             continue
         if dataset.corpus is None:
             message = "the task 'retrieval' compares retrievers; name the corpus that they search"
-            raise RetrievalOnlyError(Problem(("datasets", name), message))
+            raise ConfigError(Problem(("datasets", name), message))
         for retriever in dataset.retrievers or tuple(found.retrievers):
             wanted.setdefault(retriever, []).append(name)
     models = dict(found.models)
     for retriever, datasets in wanted.items():
         if not isinstance(models.get(retriever), PassagesOptions | None):
             message = "a model has this name too; give the retriever another one"
-            raise RetrievalOnlyError(Problem(("retrievers", retriever), message))
+            raise ConfigError(Problem(("retrievers", retriever), message))
         models[retriever] = PassagesOptions(
             provider="passages", datasets=tuple(datasets), retrievers=(retriever,)
         )
@@ -59,7 +50,7 @@ def _without_models(config: Config) -> Config:
     for name, dataset in config.datasets.items():
         if dataset.corpus is None:
             message = f"dataset {name!r} has no corpus to search; name a model that answers it"
-            raise RetrievalOnlyError(Problem(("models",), message))
+            raise ConfigError(Problem(("models",), message))
         task = RetrievalOptions(kind="retrieval")
         own = dataset.task.asks_models
         datasets[name] = (

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AfterValidator, Field, PositiveInt, StringConstraints, model_validator
 
@@ -14,6 +14,7 @@ from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.core.options import Options
 from modellab.core.text.languages import AUTO, LanguageOption
 from modellab.corpus.options import CorpusOptions
+from modellab.evaluation.adaptive.options import AdaptiveOptions
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.compare.ranking_options import RankingOptions
 from modellab.evaluation.query_log.options import QueryLogOptions
@@ -30,7 +31,7 @@ from modellab.questions.table import TableFormat
 from modellab.questions.table_columns import Field as QuestionField
 from modellab.retrieval import RetrieverEntry
 from modellab.tasks import ScorerEntry, TaskEntry
-from modellab.tasks.wattbot.task import WattBotOptions
+from modellab.tasks.protocol import TaskOptions
 
 #: names are parts of file paths: no `/`, `:` or spaces
 SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,79}$"
@@ -53,7 +54,11 @@ class DatasetOptions(Options):
         None,
         description="the corpus that the questions are about; null: models are shown no passages",
     )
-    questions: Path | None = Field(None, description="the file of questions")
+    questions: Path | None = Field(
+        None,
+        description="the file or folder of questions, or a data set of the hub: "
+        "`hf://datasets/OWNER/NAME`",
+    )
     sql: SqlOptions | None = Field(
         None, description="a database to read instead; its columns are in docs/databases.md"
     )
@@ -77,8 +82,9 @@ class DatasetOptions(Options):
         "folder of the datasets library, the split that is read",
     )
     task: TaskEntry = Field(
-        WattBotOptions(kind="wattbot"),
-        description="how questions are put and answers are read: a name, or a map with options",
+        cast(Any, None),
+        description="how questions are put and answers are read: a name, or a map with options; "
+        "default: what the questions have in their columns",
     )
     prompt: Path | None = Field(
         None,
@@ -94,6 +100,11 @@ class DatasetOptions(Options):
     retrievers: tuple[str, ...] | None = Field(
         None, min_length=1, description="the retrievers that are compared; default: all"
     )
+    adaptive: AdaptiveOptions | None = Field(
+        None,
+        description="ask in rounds, and those that cannot be the best no further "
+        "(docs/adaptive.md); null: ask every model everything",
+    )
     ranking: RankingOptions | None = Field(
         None, description="a ranking by several metrics at once; null: there is none"
     )
@@ -106,6 +117,15 @@ class DatasetOptions(Options):
         own = {"columns": {**self.format.columns, **self.columns}}
         split = {"split": self.split} if self.format.split is None else {}
         return self.format.model_copy(update={**own, **split})
+
+    @property
+    def task_is_inferred(self) -> bool:
+        return "task" not in self.model_fields_set
+
+    def with_inferred(self, task: TaskOptions) -> DatasetOptions:
+        """With a task that the config does not name."""
+        fields = {**dict(self), "task": task}
+        return DatasetOptions.model_construct(_fields_set=self.model_fields_set, **fields)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from modellab.core.errors import InputError
 from modellab.core.news import NewsHandler, folder_of_run
+from modellab.core.secrets import scrub
 
 #: the last line of a failed job's log begins with this
 FAILED = "failed: "
@@ -83,6 +84,13 @@ def ended_without_reason(path: Path, status: int | None = None) -> str:
     return "ended from outside (killed; out of memory?)"
 
 
+class _WithoutSecrets(logging.Formatter):
+    """Messages and tracebacks of all libraries, without the keys of this process."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrub(super().format(record))
+
+
 class _JobFile(logging.FileHandler):
     """The file of a job's log, as others can tell it from handlers of libraries."""
 
@@ -91,10 +99,10 @@ def _handlers(path: Path) -> list[logging.Handler]:
     path.parent.mkdir(parents=True, exist_ok=True)
     file = _JobFile(path, mode="w", encoding="utf-8")
     file.setLevel(logging.INFO)
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    file.setFormatter(_WithoutSecrets("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     folder = folder_of_run()
     terminal = NewsHandler(folder, path) if folder else logging.StreamHandler(sys.stderr)
-    terminal.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    terminal.setFormatter(_WithoutSecrets("%(levelname)s: %(message)s"))
     terminal.addFilter(_for_terminal)
     return [file, terminal]
 

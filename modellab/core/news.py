@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modellab.core.fingerprint import digest
+from modellab.core.secrets import scrub
 
 #: names the folder
 FOLDER = "MODELLAB_NEWS"
@@ -53,7 +54,7 @@ class NewsHandler(logging.Handler):
                 path.with_suffix(".new").write_text(json.dumps(rows), encoding="utf-8")
                 path.with_suffix(".new").replace(path)
             elif logging.WARNING <= record.levelno < logging.ERROR:
-                line = json.dumps([self._log, record.getMessage()], ensure_ascii=False)
+                line = json.dumps([self._log, scrub(record.getMessage())], ensure_ascii=False)
                 with (self._folder / _WARNINGS).open("a", encoding="utf-8") as file:
                     file.write(f"{line}\n")
         except OSError:

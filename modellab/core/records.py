@@ -221,7 +221,8 @@ class Response:
     run's clock (see `wall_clock`). `confidence` is the geometric mean of the probabilities
     that the model gave to the tokens of its answer, from 0 to 1; None where it is not measured.
     `thought` is what the model thought before it answered, `thought_tokens` how many of the
-    completion tokens that took, where it is known. `raw` is the whole text as it was generated,
+    completion tokens that took, where it is known; `cached_tokens` how many of the prompt's the
+    server had in its cache. `raw` is the whole text as it was generated,
     where that is not `text`.
     """
 
@@ -244,6 +245,7 @@ class Response:
     run: str | None = None
     thought: str | None = None
     thought_tokens: int | None = None
+    cached_tokens: int | None = None
     raw: str | None = None
     finished_seconds: float | None = None
     confidence: float | None = None
@@ -318,6 +320,7 @@ class Prediction:
     passages: tuple[str, ...] = ()
     thought: str | None = None
     thought_tokens: int | None = None
+    cached_tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -397,6 +400,10 @@ class Summary:
     many answers were under way at a time. `measured_alone` is False where other work ran on the
     machine meanwhile, None where that is not known. `expected_calibration_error` is None where no
     answer has a confidence.
+
+    `asked` counts the questions that were put to the system: fewer than all where a dataset is
+    asked in rounds. `stopped` then says why there are no more; `beaten_by` names the system by
+    which it is known not to be the best.
     """
 
     retriever: str
@@ -428,6 +435,9 @@ class Summary:
     generation: ResourceUsage = ResourceUsage()
     retrieval: ResourceUsage = ResourceUsage()
     expected_calibration_error: float | None = None
+    asked: int | None = None
+    stopped: str = ""
+    beaten_by: str = ""
 
 
 @dataclass(frozen=True)

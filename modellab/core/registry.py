@@ -148,7 +148,7 @@ def union(
     Raises:
         InputError: two members have the same value of `key`.
     """
-    classes = tuple(members)
+    classes = tuple(dict.fromkeys(members))  # one class may be of several kinds
     known = [kind for options in classes for kind in kinds(options, key)]
     double = next((kind for kind in known if known.count(kind) > 1), None)
     if double is not None:

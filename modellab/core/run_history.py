@@ -41,6 +41,10 @@ class RunHistory:
         if resource_usage["generated"]:
             self._write({**resource_usage, "ended": True})
 
+    def names(self) -> set[str]:
+        """The runs that were begun for this journal."""
+        return set(self._read())
+
     def of(self, names: Iterable[str | None]) -> list[dict[str, Any]]:
         """The runs with these names, in order of time, each with how often it was named."""
         counts = Counter(name for name in names if name)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, quote_plus
@@ -20,6 +22,10 @@ HIDDEN = "[secret]"
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)(_ID)?$", re.IGNORECASE)
 #: shorter values would be found in ordinary words
 _SHORTEST = 6
+#: values of other names that this process has read as secrets
+_READ: set[str] = set()
+#: an answer may hold a value without digits that is shorter than this: a key such as `not-needed`
+_LONGEST_WORD = 16
 #: beginnings of keys that could be names of variables, and long texts of all kinds of letters
 _LIKE_A_KEY = re.compile(
     r"(sk|pk|rk|hf|gsk|ghp|gho|xai|nvapi|AIza|AKIA)_?[A-Za-z0-9]{14}"
@@ -73,9 +79,29 @@ def secret(name: str, where: str) -> str:
     return value
 
 
+def key_of(name: str, where: str) -> str:
+    """The `secret` that a request carries; from now on this process hides it in what it writes.
+
+    Raises InputError also for what no request can carry.
+    """
+    value = secret(name, where).strip()
+    keep_secret(value)
+    if not re.fullmatch(r"[!-~]+(?: [!-~]+)*", value):
+        raise InputError(
+            f"{where}: the key in {name} has a character that no request can carry: a line break, "
+            "a tab, or a letter beyond ASCII"
+        )
+    return value
+
+
+def keep_secret(value: str) -> None:
+    """Hide a value in what this process writes from now on."""
+    _READ.add(value)
+
+
 def secret_values() -> set[str]:
-    """The values of all environment variables whose names say that they are secret."""
-    return {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
+    """All that this process has read as secrets, and the values of variables named like one."""
+    return _READ | {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
 
 
 def without_passwords(text: str) -> str:
@@ -86,20 +112,31 @@ def without_passwords(text: str) -> str:
 def secrets_to_hide(secrets: Collection[str] = ()) -> list[str]:
     """Those given and those of the environment, in every form that a server may echo them in.
 
-    Forms: as they are, escaped as in JSON or Python, percent-encoded, Base64. Values as short as
-    ordinary words are left out. The longest come first: one may be the beginning of another.
+    Forms: as they are, escaped as in JSON, HTML or Python, percent-encoded, Base64. Values as short
+    as ordinary words are left out. The longest come first: one may be the beginning of another.
     """
-    values = {value.strip() for value in {*secrets, *secret_values()}}
+    return _forms_of({value.strip() for value in {*secrets, *secret_values()}})
+
+
+def _forms_of(values: Collection[str]) -> list[str]:
     known = {form for value in values if len(value) >= _SHORTEST for form in _forms(value)}
     return sorted(known, key=lambda form: (-len(form), form))
 
 
-def _forms(value: str) -> Iterator[str]:
+@lru_cache(maxsize=256)
+def _forms(value: str) -> tuple[str, ...]:
+    once = list(_written(value))
+    # what a server escaped may be a text in an answer that is JSON
+    return tuple(dict.fromkeys([*once, *(json.dumps(form)[1:-1] for form in once)]))
+
+
+def _written(value: str) -> Iterator[str]:
     yield value
     for ascii_only in (True, False):
         escaped = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
         yield from (escaped, escaped.replace("/", r"\/"))
-    yield repr(value)[1:-1]
+    yield from (repr(value)[1:-1], repr(value.encode("utf-8", "surrogateescape"))[2:-1])
+    yield from (html.escape(value), html.escape(value, quote=False))
     yield from (quote(value), quote(value, safe=""), quote_plus(value))
     data = value.encode("utf-8", "surrogateescape")
     for encode in (b64encode, urlsafe_b64encode):
@@ -118,8 +155,17 @@ def scrub(text: str, secrets: Collection[str] = ()) -> str:
 
 def scrubber(secrets: Collection[str] = ()) -> Callable[[str], str]:
     """The same for many texts: the environment is looked at once."""
-    found = secrets_to_hide(secrets)
+    return _hiding(secrets_to_hide(secrets))
 
+
+def answer_scrubber() -> Callable[[str], str]:
+    """The same for answers, which may hold the words that people take for keys of local servers."""
+    values = (value.strip() for value in secret_values())
+    keys = {v for v in values if len(v) >= _LONGEST_WORD or re.search("[0-9]", v)}
+    return _hiding(_forms_of(keys))
+
+
+def _hiding(found: Collection[str]) -> Callable[[str], str]:
     def clean(text: str) -> str:
         for value in found:
             text = text.replace(value, HIDDEN)

@@ -11,6 +11,7 @@ from pathlib import Path
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Chunk, Document
+from modellab.core.text.spreadsheet import harmless
 from modellab.core.text.words import length_in_words
 from modellab.corpus.chunking import chunk
 from modellab.corpus.documents import DROPPED, DUPLICATE, READ, SKIPPED, DocumentRow
@@ -43,9 +44,10 @@ def chunk_corpus(options: CorpusOptions, chunks: Path, documents: Path) -> Corpu
     else:
         cut = [chunk(document, options.chunking, count) for document in reading.documents]
     pieces = _side_by_side([piece for part in cut for piece in part])
-    rows = list(_rows(reading, cut))
+    rows = list(document_rows(reading, cut))
     write_rows(chunks, pieces)
-    write_csv(documents, [field.name for field in fields(DocumentRow)], map(asdict, rows))
+    names = [field.name for field in fields(DocumentRow)]
+    write_csv(documents, names, (asdict(replace(r, title=harmless(r.title))) for r in rows))
     words = sum(row.words or 0 for row in rows)
     left_out = len(reading.skipped) + len(reading.dropped)
     report = CorpusReport(len(cut), len(pieces), words, left_out)
@@ -83,14 +85,15 @@ def _as_they_are(pieces: Sequence[Document]) -> list[list[Chunk]]:
 
 
 def _side_by_side(chunks: list[Chunk]) -> list[Chunk]:
-    """The chunks of a document after one another, so that each stands beside its neighbours."""
+    """The chunks of a document after one another, so that each is beside its neighbours."""
     first: dict[str, int] = {}
     for piece in chunks:
         first.setdefault(piece.document_id, len(first))
     return sorted(chunks, key=lambda piece: first[piece.document_id])
 
 
-def _rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[DocumentRow]:
+def document_rows(reading: Reading, cut: Sequence[Sequence[Chunk]]) -> Iterator[DocumentRow]:
+    """What became of each document; `cut` are the chunks of those that were read."""
     for document, pieces in zip(reading.documents, cut, strict=True):
         twin = reading.same_text.get(document.id)
         yield replace(

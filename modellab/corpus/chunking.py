@@ -41,7 +41,7 @@ def chunk(
 ) -> list[Chunk]:
     """The chunks of a document, in order, in time that grows as its text does.
 
-    Each is a stretch of the text as it stands, with at most `max_words` words
+    Each is a stretch of the text as it is, with at most `max_words` words
     (`core.text.words.length_in_words`), `max_characters` characters and, by `count_tokens`,
     `max_tokens` tokens; every word of the document is in one. What is longer is cut: a table row
     between its cells, a sentence between words, a word after a comma or else anywhere but inside

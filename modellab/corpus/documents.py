@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modellab.core.io.csv_file import read_csv
+from modellab.core.text.spreadsheet import as_it_was
 
 READ, DUPLICATE, DROPPED, SKIPPED = "read", "duplicate", "dropped", "skipped"
 
@@ -41,7 +42,7 @@ def read_document_rows(path: Path) -> list[DocumentRow]:
             source=row["source"],
             status=row["status"],
             id=row["id"],
-            title=row["title"],
+            title=as_it_was(row["title"]),
             reason=row["reason"],
             path=row["path"],
             url=row["url"],

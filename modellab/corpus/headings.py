@@ -29,7 +29,7 @@ def heading_places(text: str) -> tuple[Place, ...]:
 
 
 def _headings(text: str) -> Iterator[tuple[int, int, str]]:
-    """Offset, level and words of each heading; what stands in a block of code is none."""
+    """Offset, level and words of each heading; a line in a block of code is none."""
     code = [(found.start(), found.end()) for found in _FENCE.finditer(text)]
     for found in _HEADING.finditer(text):
         if not any(start <= found.start() < end for start, end in code):

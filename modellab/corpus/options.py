@@ -61,7 +61,8 @@ class CorpusOptions(Options):
 
     path: Path | None = Field(
         default=None,
-        description="The file or folder to read; a folder is read with all its subfolders.",
+        description="The file or folder to read, a folder with all its subfolders, or a data set "
+        "of the hub: `hf://datasets/OWNER/NAME`.",
     )
     sql: SqlOptions | None = Field(default=None, description="A database to read instead of files.")
     format: Literal[

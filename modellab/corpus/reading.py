@@ -28,7 +28,7 @@ from modellab.corpus.sql import read_sql
 
 logger = logging.getLogger(__name__)
 
-#: so many files are named in a message that is about many
+#: the most files that a message names
 _SHOWN = 3
 
 
@@ -59,7 +59,7 @@ def read_corpus(options: CorpusOptions) -> Reading:
         cut = options.chunking.by == "rows"
         how = ReadOptions(options.columns, options.reading(), options.ocr, cut)
         found = read_documents(options.path, options.format, how)
-    return _told(_without_duplicates(found, options.duplicates == "drop"))
+    return _reported(_without_duplicates(found, options.duplicates == "drop"))
 
 
 def read_documents(
@@ -157,7 +157,7 @@ def _nothing_in(path: Path, readers: Mapping[str, Reader], skipped: list[Skipped
 
 
 def _without_duplicates(found: Reading, drop: bool) -> Reading:
-    """Documents with the same text are told of; with `drop`, only the first of them stays.
+    """Documents with the same text are reported; with `drop`, only the first of them stays.
 
     All of a text point to the first, so that none points to one that is dropped itself.
     """
@@ -173,7 +173,7 @@ def _without_duplicates(found: Reading, drop: bool) -> Reading:
     return Reading(kept, found.skipped, dropped, same)
 
 
-def _told(reading: Reading) -> Reading:
+def _reported(reading: Reading) -> Reading:
     for skipped in reading.skipped:
         name = f" ({skipped.id})" if skipped.id else ""
         logger.warning("left out: %s%s: %s", skipped.source, name, skipped.reason)
@@ -189,9 +189,15 @@ def _told(reading: Reading) -> Reading:
 
 def _in_folder(folder: Path, readers: Mapping[str, Reader]) -> list[tuple[Path, Reader]]:
     files = sorted(path for path in folder.rglob("*") if _visible(path, folder) and path.is_file())
-    known = [path for path in files if path.suffix.lower() in readers]
+    known = [path for path in files if _extension(path) in readers]
     _warn_of_others(folder, set(files).difference(known), readers)
-    return [(path, readers[path.suffix.lower()]) for path in known]
+    return [(path, readers[_extension(path)]) for path in known]
+
+
+def _extension(path: Path) -> str:
+    """In lower case; of a compressed file that of the file inside."""
+    inner = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return inner.suffix.lower()
 
 
 def _visible(path: Path, folder: Path) -> bool:
@@ -199,7 +205,7 @@ def _visible(path: Path, folder: Path) -> bool:
 
 
 def _warn_of_others(folder: Path, others: Iterable[Path], readers: Mapping[str, Reader]) -> None:
-    counts = Counter(path.suffix.lower() or "no extension" for path in others)
+    counts = Counter(_extension(path) or "no extension" for path in others)
     if counts:
         listed = ", ".join(f"{count} with {name}" for name, count in sorted(counts.items()))
         logger.warning(
@@ -214,7 +220,7 @@ def _warn_of_others(folder: Path, others: Iterable[Path], readers: Mapping[str, 
 def _for_file(path: Path, readers: Mapping[str, Reader], format_name: str) -> Reader:
     if format_name != "auto":
         return next(iter(readers.values()))
-    reader = readers.get(path.suffix.lower())
+    reader = readers.get(_extension(path))
     if reader is None:
         raise InputError(
             f"{path}: unknown extension {path.suffix!r}; set 'format' or use {_names(readers)}"

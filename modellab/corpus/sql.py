@@ -45,4 +45,4 @@ def _source(options: SqlOptions) -> str:
 
 
 def _advice(options: SqlOptions, name: str) -> str:
-    return f"say in `columns` where {name} stands" if options.table else "rename one with AS"
+    return f"name the column of {name} in `columns`" if options.table else "rename one with AS"

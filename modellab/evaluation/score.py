@@ -39,6 +39,7 @@ from modellab.core.records import (
     Summary,
 )
 from modellab.evaluation.calibration import expected_calibration_error
+from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.repeat_noise import repeat_noise
 from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
@@ -54,7 +55,8 @@ class ScoreJob:
     """One model on one dataset. `missing` ignore leaves missing rows out, incorrect counts them.
 
     `controls` are the retrievers with which the model is a reference point, `roles` says by
-    retriever what its passages stand for (see `Summary`).
+    retriever what its passages stand for (see `Summary`), `stops` by system why it was asked no
+    further.
     """
 
     name: str
@@ -69,6 +71,7 @@ class ScoreJob:
     seed: int = 0
     controls: Sequence[str] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
+    stops: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def score_model(
@@ -176,6 +179,8 @@ def _summary(
         repeat_noise=repeat_noise([_metrics(scorer, questions, rows) for rows in _repeats(joined)]),
         control=retriever in job.controls,
         role=job.roles.get(retriever, ""),
+        asked=len({answer.question_id for answer in answers}),
+        **job.stops.get(entry_name(job.name, retriever), {}),
         expected_calibration_error=_calibration_error(answers, rows),
         **_resource_usage(answers, took),
     )

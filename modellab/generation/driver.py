@@ -145,7 +145,7 @@ class Driver:
             with session:
                 self._session = session
                 yield
-                self._shares = journal.seconds_per_answer()
+                self._shares = journal.seconds_per_answer(self._history.names())
         self.left_open = len(session.left_open)
         self._usage = {
             **made_on(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from modellab.core.records import (
 )
 from modellab.generation.driver import AskingJob, Driver, limited
 from modellab.generation.requests import RequestMaker
+from modellab.generation.shards import WHOLE, Shard
 from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
@@ -34,7 +35,7 @@ _OF_THE_LAST = (
 )
 _OF_ALL_ASKINGS = (
     *("prompt_tokens", "completion_tokens", "latency_seconds", "queue_seconds"),
-    *("retries", "cost_usd", "thought_tokens"),
+    *("retries", "cost_usd", "thought_tokens", "cached_tokens"),
 )
 #: the retriever's name in rows of datasets that have no retrieval
 NO_RETRIEVER = "none"
@@ -42,7 +43,7 @@ NO_RETRIEVER = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class PredictionJob(AskingJob):
-    """One model on one dataset.
+    """One model on one dataset, on a shard of its questions, or on those with the ids `asked`.
 
     `contexts` are files by retriever; None where the dataset has no corpus, and rows of one
     retriever named `none`. A model that reads no contexts has rows of one retriever named
@@ -56,6 +57,8 @@ class PredictionJob(AskingJob):
     prompt: Path | None
     questions: Path
     contexts: Mapping[str, Path] | None
+    shard: Shard = WHOLE
+    asked: Collection[str] | None = None
 
     def used_prompt(self) -> Path | None:
         return self.prompt if self.options.uses_prompt else None
@@ -85,7 +88,7 @@ def predict(job: PredictionJob, out: Path, run: Path) -> None:
 
     Raises InputError when the model cannot be loaded, the journal is not one, or the time is up.
     """
-    what = f"predictions of {job.name} on {job.dataset}"
+    what = f"predictions of {job.name}{job.shard.suffix()} on {job.dataset}"
     with limited(job, f"models.{job.name}", what, [job.options]):
         driver = Driver(job, what, job.options, job.task.schema)
         prompt = job.used_prompt()
@@ -117,7 +120,9 @@ def _rows(job: PredictionJob, maker: RequestMaker) -> Iterator[Row]:
     contexts = {name: _by_question(path) for name, path in (job.contexts or {}).items()}
     own = list(contexts) if job.contexts is not None else [NO_RETRIEVER]
     retrievers = own if job.options.uses_contexts else [EXTERNAL]
-    for question in read_rows(job.questions, Question):
+    for question in job.shard.part(read_rows(job.questions, Question)):
+        if job.asked is not None and question.id not in job.asked:
+            continue
         for retriever in retrievers:
             context = contexts[retriever][question.id] if retriever in contexts else None
             passages = context.passages[: context.shown] if context else ()

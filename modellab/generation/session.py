@@ -16,11 +16,12 @@ from modellab.core.io.journal import Entry, Journal
 from modellab.core.progress import with_progress
 from modellab.core.records import Request, Response
 from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING
+from modellab.core.secrets import answer_scrubber
 from modellab.core.text.storable import storable
 from modellab.core.text.thoughts import ThoughtMarks, told_apart
 from modellab.models.energy import Energy, measured_energy
 from modellab.models.other_work import OtherWork
-from modellab.models.protocol import Model, ModelOptions, Stoppable, WarmsUp
+from modellab.models.protocol import KeepsPlace, Model, ModelOptions, Stoppable, WarmsUp
 
 log = logging.getLogger(__name__)
 
@@ -205,6 +206,8 @@ class ModelSession:
             self._on_open()
             opened = self._options.open(self._seed, self._schema)
             self._model = self._stack.enter_context(opened)
+            if isinstance(self._model, KeepsPlace):
+                self._model.keep_in(self._journal.path.with_suffix(".under_way.json"))
             self.resource_usage.load_seconds = time.perf_counter() - start
         return self._model
 
@@ -263,14 +266,17 @@ def without_thought(
 
 
 def _writable(response: Response) -> Response:
-    """The response with texts that every file can hold."""
+    """The response with texts that every file can hold, without keys that a server echoes."""
+
+    clean = answer_scrubber()
 
     def kept(text: str | None) -> str | None:
-        return text and storable(text)
+        return text and clean(storable(text))
 
     return replace(
         response,
         text=kept(response.text),
+        finish_reason=kept(response.finish_reason),
         error=kept(response.error),
         thought=kept(response.thought),
         raw=kept(response.raw),

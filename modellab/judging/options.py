@@ -13,6 +13,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 from modellab.core.options import Options
 from modellab.core.secrets import VariableName
 from modellab.judging.materials import Judging, Materials
+from modellab.judging.scales import Scale
 from modellab.models.protocol import ModelOptions
 from modellab.models.registry import ModelEntry
 
@@ -100,6 +101,10 @@ class JudgeOptions(Options):
     @abstractmethod
     def metric_names(self) -> tuple[str, ...]:
         """The metrics in order; parts of file names and tables."""
+
+    def scales(self) -> Mapping[str, Scale]:
+        """The scales of metrics that the config defines, by name."""
+        return {}
 
     def prompt_files(self, shipped: Path) -> Mapping[str, Path]:
         """The prompt templates, by metric; `shipped` is the folder of those that ship."""

@@ -40,17 +40,11 @@ class JudgeStudy:
     controls: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def write_judge_scores(study: JudgeStudy, out: Path) -> None:
-    """Means by judge, model, retriever and metric, each with its counts."""
-    from modellab.judging.meta_evaluation.judgements import read_judgements
-    from modellab.judging.meta_evaluation.scores import score_table
-
-    judgements = read_judgements(study.judges, study.files)
-    write_frame(out, score_table(judgements, study.min_coverage))
-
-
 def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
-    """One file per name in `TABLES`. Raises InputError for labels that cannot be read."""
+    """One file per name in `TABLES`, and `judge_scores`: means with their counts.
+
+    Raises InputError for labels that cannot be read.
+    """
     from modellab.judging.meta_evaluation import agreement, biases, consensus, reliability, scores
     from modellab.judging.meta_evaluation.judgements import judged_answers, read_judgements
 
@@ -64,6 +58,7 @@ def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
     steady = reliability.consistency_table(answers)
     usage = reliability.usage_table(judgements)
     tables = {
+        "judge_scores": means,
         "resource_usage": usage,
         "self_consistency": steady,
         "agreement": agreement.pair_table(answers),
@@ -78,8 +73,8 @@ def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
         "by_generator": scores.generator_table(means),
         "by_benchmark_judge": scores.judge_table(means, steady, usage),
     }
-    for name in TABLES:
-        write_frame(out[name], tables[name])
+    for name, table in tables.items():
+        write_frame(out[name], table)
 
 
 def write_production_judges(models: Sequence[ModelScores], out: Path) -> None:

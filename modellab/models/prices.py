@@ -25,10 +25,15 @@ class Price(Options):
 
     input: float = Field(ge=0, description="of the prompt")
     output: float = Field(ge=0, description="of the answer")
+    cached: float | None = Field(
+        None, ge=0, description="of the part of the prompt that was cached; null: as `input`"
+    )
 
-    def cost(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """US dollars for these numbers of tokens."""
-        return (self.input * prompt_tokens + self.output * completion_tokens) / 1_000_000
+    def cost(self, prompt_tokens: int, completion_tokens: int, cached_tokens: int = 0) -> float:
+        """US dollars for these numbers of tokens; the cached ones are a part of the prompt's."""
+        saved = 0.0 if self.cached is None else (self.input - self.cached) * cached_tokens
+        whole = self.input * prompt_tokens + self.output * completion_tokens
+        return (whole - saved) / 1_000_000
 
 
 class PriceFile(Options):

@@ -76,10 +76,19 @@ class Stoppable(Protocol):
 
 
 @runtime_checkable
+class KeepsPlace(Protocol):
+    """A model whose answers may come in a later run than the one that asked for them."""
+
+    def keep_in(self, path: Path) -> None:
+        """Called before it is asked: the file where it notes what is under way."""
+        ...
+
+
+@runtime_checkable
 class WarmsUp(Protocol):
     """A model that does work before its answers that is no part of making them.
 
-    `warm_up_seconds` is what it took so far: unrecorded first batches, trials of methods.
+    `warm_up_seconds` is what it took so far, such as unrecorded first batches.
     """
 
     warm_up_seconds: float
@@ -144,6 +153,12 @@ class ModelOptions(Options):
         description="CPU cores that each of its jobs takes, of those that --cores gives to all",
     )
     repeats: PositiveInt = Field(1, le=1000, description="number of answers per question")
+    shards: PositiveInt = Field(
+        1,
+        le=1000,
+        description="jobs that each ask an equal part of a dataset's questions, side by side where "
+        "there are GPUs or nodes for it; another number asks nothing again",
+    )
     retry_on_abstain: NonNegativeInt = Field(
         0,
         description="after a blank answer, ask again up to so often, each time with more of the "

@@ -48,6 +48,7 @@ EMBEDDERS: OptionsFamily[EmbedderOptions] = OptionsFamily(
         "ollama": f"{_EMBEDDERS}.ollama:OllamaEmbedderOptions",
         "openai": f"{_EMBEDDERS}.openai:OpenAIEmbedderOptions",
         "litellm": f"{_EMBEDDERS}.litellm:LitellmEmbedderOptions",
+        "served": f"{_EMBEDDERS}.served:ServedEmbedderOptions",
         "stored": f"{_EMBEDDERS}.stored:StoredOptions",
     },
 )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from modellab.core.errors import InputError
 from modellab.core.io.delimited import require_columns
+from modellab.core.io.names import by_plain_name
 from modellab.core.io.table_file import AS_IT_IS, Reading, Row, TableFile, read_table
 from modellab.core.records import Question
 from modellab.core.text.json_reading import field_text
@@ -28,7 +29,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "question": ("question", "user_input", "query", "input", "prompt"),
     "answer": (
         *("answer", "response", "actual_output", "prediction", "predicted_answer", "model_answer"),
-        *("generated_answer", "output", "completion", "generation"),
+        *("generated_answer", "output", "completion", "generation", "value"),
     ),
     "label": ("label", "prediction", "predicted_label", "response"),
 }
@@ -111,7 +112,7 @@ def read_submission(
     found = _recognised(path, _columns(rows), required, given)
     by_text = "id" not in found
     needed = [name for name in required if name != "id" or not by_text]
-    there = [*found, *_columns(rows)]
+    there = list(dict.fromkeys([*found, *_columns(rows)]))
     require_columns(path, there, needed, "; say which it is: `columns: {answer: ...}`")
     said = [f"{field} from {name!r}" for field, name in found.items() if field != name]
     if said or notes:
@@ -140,7 +141,7 @@ def _recognised(
             f"{path}: `columns` names {missing[0]!r}, which the file does not have (found: "
             f"{', '.join(there) or 'none'})"
         )
-    spelling = {name.casefold(): name for name in there}
+    spelling = by_plain_name(there)
     found = dict(columns)
     fields = ["id", *(field for field in required if field in NAMES and field != "id")]
     for field in (*fields, *(["label"] if required == ("id",) else [])):
@@ -162,7 +163,8 @@ def _row(place: str, row: Row, found: Mapping[str, str], name: str) -> Submissio
     cells = {str(key): _text(value) for key, value in row.items()}
     cells = {**cells, **{field: cells.get(column, "") for field, column in found.items()}}
     if not cells[name].strip():
-        raise InputError(f"{place}: the {name} is empty; write the question's {name}")
+        what = "its text" if name == "question" else "the question's id"
+        raise InputError(f"{place}: the {name} is empty; write {what}")
     return SubmissionRow(cells[name], place, cells)
 
 

@@ -1,4 +1,4 @@
-"""Questions with several right answers: one that stands in `truth`, and the others beside it."""
+"""Questions with several right answers: one in `truth`, and the others beside it."""
 
 from __future__ import annotations
 

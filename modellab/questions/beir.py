@@ -7,9 +7,9 @@ judgements also in `data` or `default`; ir_datasets and TREC have a file of judg
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -17,6 +17,7 @@ from pydantic import Field
 
 from modellab.core.errors import InputError
 from modellab.core.io.encoding import read_decoded
+from modellab.core.io.names import by_plain_name
 from modellab.core.io.retrieval_folder import (
     DEFAULT_SPLIT,
     home_of,
@@ -26,10 +27,9 @@ from modellab.core.io.retrieval_folder import (
 )
 from modellab.core.io.table_file import DELIMITED, Row, TableFile, kind_of
 from modellab.core.io.trec import Qrel, read_qrels
-from modellab.core.records import Judgement, Question, Relevance
+from modellab.core.records import Judgement, Question
+from modellab.questions.protocol import QuestionsRead
 from modellab.questions.row_format import RowFormat
-
-log = logging.getLogger(__name__)
 
 #: what the text of a query is called, the likeliest first
 _TEXTS = ("text", "query", "question")
@@ -39,6 +39,7 @@ _IDS = ("_id", "id", "query_id", "qid")
 class BeirFormat(RowFormat):
     """Queries with an id and a text each, and beside them the judgements of documents."""
 
+    task: ClassVar[str | None] = "retrieval"
     signature: ClassVar[frozenset[str]] = frozenset({"text"})
 
     kind: Literal["beir", "mteb", "trec"] = Field(
@@ -89,7 +90,7 @@ class BeirFormat(RowFormat):
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         """Only the text of a query may be called `text`, and an id is what judgements name."""
-        plain = {str(name).casefold().replace("-", "_"): name for name in row}
+        plain = by_plain_name(row)
         if self.columns:
             yield place, row
             return
@@ -100,42 +101,36 @@ class BeirFormat(RowFormat):
         others = {key: value for key, value in row.items() if key not in (text, name)}
         yield place, {"id": row[name], "question": row[text], **others}
 
-    def questions(self, path: Path, file: TableFile) -> list[Question]:
+    def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         """The queries that are judged, in their order."""
-        judged: dict[str, list[Qrel]] = {}
-        for one in self._qrels(path):
-            judged.setdefault(one.query, []).append(one)
-        asked = {question.id: question for question in super().questions(path, file)}
+        files = self._qrels(path)
+        judged = by_query(files)
+        read = super().questions(path, file)
+        asked = {question.id: question for question in read.questions}
         unknown = next((rows[0] for name, rows in judged.items() if name not in asked), None)
         if unknown is not None:
             raise InputError(
                 f"{unknown.source}: no query {unknown.query!r} in {path}; judgements and queries "
                 "must belong together"
             )
-        left_out = len(asked) - len(judged)
-        if left_out:
-            log.info("%s: %d queries without judgements are left out", path, left_out)
-        return [
-            self._judged(question, judged[name])
-            for name, question in asked.items()
+        notes = [f"queries with the judgements of {', '.join(map(str, files))}"]
+        if left_out := len(asked) - len(judged):
+            notes.append(f"{left_out} queries without judgements left out")
+        tags = (self.split,) if self.split is not None else ()
+        questions = [
+            # what is named as the split of a dataset is also the tag of its questions
+            replace(graded(q, judged[name]), tags=tuple(dict.fromkeys((*q.tags, *tags))))
+            for name, q in asked.items()
             if name in judged
         ]
+        return QuestionsRead(questions, (*notes, *read.notes), self.task)
 
-    def _judged(self, question: Question, qrels: Sequence[Qrel]) -> Question:
-        relevance = Relevance(
-            ids=tuple(one.document for one in qrels if one.grade > 0),
-            judgements=tuple(Judgement(one.document, one.grade, one.source) for one in qrels),
-        )
-        # what is named as the split of a dataset is also the tag of its questions
-        tags = (*question.tags, self.split) if self.split is not None else question.tags
-        return replace(question, relevance=relevance, tags=tuple(dict.fromkeys(tags)))
-
-    def _qrels(self, path: Path) -> list[Qrel]:
+    def _qrels(self, path: Path) -> list[Path]:
         if self.qrels is not None:
             file = home_of(path) / self.qrels
             if not file.is_file():
                 raise InputError(f"{file}: no such file (`qrels` of the format)")
-            return read_qrels(file)
+            return [file]
         splits = judgements_of(home_of(path))
         if not splits:
             raise InputError(
@@ -148,8 +143,20 @@ class BeirFormat(RowFormat):
                 f"{home_of(path)}: judgements of {', '.join(splits)}; say which: "
                 f"`split: {next(iter(splits))}`"
             )
-        name = name if name in splits else next(iter(splits))
-        log.info(
-            "%s: judgements of the split %r (%s)", path, name, ", ".join(map(str, splits[name]))
-        )
-        return [one for file in splits[name] for one in read_qrels(file)]
+        return splits[name if name in splits else next(iter(splits))]
+
+
+def by_query(files: Iterable[Path]) -> dict[str, list[Qrel]]:
+    """The judgements of some files, by the query that they are about."""
+    judged: dict[str, list[Qrel]] = {}
+    for one in chain.from_iterable(map(read_qrels, files)):
+        judged.setdefault(one.query, []).append(one)
+    return judged
+
+
+def graded(question: Question, qrels: Sequence[Qrel]) -> Question:
+    """A question with its judgements; what has a grade of 1 or more is relevant."""
+    ids = (*question.relevance.ids, *(one.document for one in qrels if one.grade > 0))
+    judgements = tuple(Judgement(one.document, one.grade, one.source) for one in qrels)
+    found = replace(question.relevance, ids=tuple(dict.fromkeys(ids)), judgements=judgements)
+    return replace(question, relevance=found)

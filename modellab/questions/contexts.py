@@ -1,4 +1,4 @@
-"""Where a text stands in the chunks of a corpus."""
+"""Where a text is in the chunks of a corpus."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from modellab.core.records import Chunk
 from modellab.core.text.words import words
 
-#: so many words in a row are compared
+#: the number of words in a row that are compared
 _RUN = 5
 #: a chunk belongs to a context when this share of the runs of the shorter one is in both
 _SHARED = 0.5

@@ -17,7 +17,7 @@ from pydantic import Field
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_utf8
 from modellab.core.io.jsonl import dump_json
-from modellab.core.io.strict_json import no_number, parse
+from modellab.core.io.strict_json import DECODER
 from modellab.core.records import Question
 from modellab.questions.protocol import QuestionFormat
 
@@ -138,15 +138,13 @@ def _annotations(path: Path) -> Iterator[tuple[str, Path, str, str]]:
 def _annotation(where: str, text: str) -> Mapping[str, Any]:
     """The object that holds `gt_parse`: the file's own, or one inside it, perhaps as text."""
     try:
-        data = parse(text)
+        data = DECODER.decode(text)
         for key in _WRAPPERS:
             if isinstance(data, dict) and key in data:
                 inner = data[key]
-                data = parse(inner) if isinstance(inner, str) else inner
+                data = DECODER.decode(inner) if isinstance(inner, str) else inner
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not valid JSON ({error})") from None
-    if problem := no_number(data):
-        raise InputError(f"{where}: {problem}")
     if not isinstance(data, dict):
         raise InputError(f"{where}: not a receipt; write an object with `gt_parse`")
     return data

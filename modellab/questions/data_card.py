@@ -6,7 +6,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -25,9 +25,9 @@ log = logging.getLogger(__name__)
 
 #: two questions are near doubles from this cosine of their TF-IDF vectors on
 NEAR = 0.9
-#: so many are named in the card
+#: the most that are named in the card
 SHOWN = 20
-#: questions are compared in blocks of so many, which bounds the memory
+#: questions that are compared at once, which bounds the memory
 _BLOCK = 1000
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d(?:[eE][-+]?\d+)?")
 #: answer fields in the order in which they say most
@@ -56,9 +56,9 @@ class NearDouble:
 
 @dataclass(frozen=True)
 class Languages:
-    """How many texts are in each language, as far as it can be told (of many, those of a sample).
+    """How many texts are in each language, as far as it is known (of many, those of a sample).
 
-    `main` is what is taken for their language: as the config tells it (`told`), or that of most;
+    `main` is what is taken for their language: as the config says (`told`), or that of most;
     empty where they are too few or too mixed.
     """
 
@@ -84,7 +84,7 @@ class DataCard:
     `language` is that of questions with their answers, `corpus_language` that of the chunks.
     `unanswerable` counts those that the documents do not answer, as the file says;
     `several_answers` those of which several answers are right;
-    `without_relevance` those of which nobody said where the answer stands.
+    `without_relevance` those of which nobody said where the answer is.
     """
 
     questions: int
@@ -103,26 +103,36 @@ class DataCard:
     documents: int | None = None
     chunks: int | None = None
     documents_referred_to: int | None = None
+    task: str = ""
+    read_as: tuple[str, ...] = ()
 
 
 def write_data_card(
     questions: Path,
+    read_as: Path,
     truths: Path,
     chunks: Path | None,
     card: Path,
     text: Path,
+    task: str = "",
     language: str = AUTO,
     corpus_language: str = AUTO,
 ) -> None:
     """Write the card as JSON (`card`) and to be read (`text`, Markdown).
 
+    `read_as` holds how the file was read, a line each, `task` what the questions are used for.
     `truths` holds what there is to say of the true answers (`evaluation.truth_check`). The
     languages of questions and corpus are codes as the config tells them, or `auto`.
     """
     asked = read_rows(questions, Question)
     passages = read_rows(chunks, Chunk) if chunks else None
     remarks = [TruthRemark(**row) for row in read_csv(truths).rows]
-    made = data_card(asked, passages, remarks, language, corpus_language)
+    notes = read_as.read_text(encoding="utf-8").splitlines()
+    made = replace(
+        data_card(asked, passages, remarks, language, corpus_language),
+        task=task,
+        read_as=tuple(notes),
+    )
     write_json(card, asdict(made))
     with atomic_file(text) as handle:
         handle.write("\n".join(_lines(questions.parent.name, made)) + "\n")
@@ -259,6 +269,8 @@ def _lines(name: str, card: DataCard) -> Iterator[str]:
 def _facts(card: DataCard) -> dict[str, Any]:
     share = f"{card.unanswerable} ({card.unanswerable / card.questions:.0%})"
     facts: dict[str, Any] = {
+        "task": card.task,
+        "read as": "; ".join(card.read_as),
         "questions": card.questions,
         "language": _told_language(card.language),
         "words of a question": _spoken(card.words),

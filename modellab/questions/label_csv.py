@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,6 +24,8 @@ _GIVEN = "\0given"
 class LabelCsvFormat(QuestionFormat):
     """Columns of a table. A row without a text is kept and is not put to a model."""
 
+    task: ClassVar[str | None] = "label"
+
     kind: Literal["label_csv"] = Field(description="A table of texts, a row each.")
     text: str = Field("text", description="the column of the texts")
     id: str | None = Field(None, description="the column of the ids; null: rows are counted")
@@ -33,7 +36,7 @@ class LabelCsvFormat(QuestionFormat):
     given: tuple[str, ...] = Field((), description="columns that are shown with the text")
 
     def truths(self) -> frozenset[str]:
-        columns = {"label": self.label, "tags": self.tags}
+        columns = {"label": self.label, "tags": self.tags, "answer": self.label}
         return frozenset(name for name, column in columns.items() if column is not None)
 
     def read(self, path: Path) -> list[Question]:
@@ -51,4 +54,7 @@ class LabelCsvFormat(QuestionFormat):
         for number, (place, cells) in enumerate(rows, start=1):
             given = {name: cells.get(name) for name in self.given}
             row = TableRow(place, {**cells, _GIVEN: given}, {**columns, "inputs": _GIVEN})
-            yield question_of(row, number, text_needed=False)
+            found = question_of(row, number, text_needed=False)
+            # what a text is labelled may also be asked for in free text
+            label = found.truth.get("label", "")
+            yield replace(found, truth={**found.truth, "answer": label}) if label else found

@@ -16,12 +16,12 @@ from functools import cached_property
 from modellab.core.records import Chunk
 from modellab.corpus.documents import DROPPED, SKIPPED, DocumentRow
 
-#: what stands at the end of names of files, and may be left out in a reference
+#: endings of files, which a reference may leave out
 _ENDINGS = (
     *(".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".doc", ".odt", ".rtf"),
     *(".json", ".jsonl", ".csv", ".tsv", ".xml", ".tex", ".rst", ".pptx", ".xlsx"),
 )
-#: beyond so many documents no nearest id is looked for: it takes a second for each name
+#: with more documents no nearest id is looked for: it takes a second for each name
 _MOST_COMPARED = 100_000
 
 
@@ -29,7 +29,7 @@ _MOST_COMPARED = 100_000
 class Known:
     """The ids of the documents that a name may stand for.
 
-    None: it is unknown. Several that are not `ambiguous`: it stands for all of them, as a document
+    None: it is unknown. Several that are not `ambiguous`: it means all of them, as a document
     does whose pieces are documents.
     """
 
@@ -50,7 +50,7 @@ class Names:
     rows: Sequence[DocumentRow] = ()
 
     def find(self, written: str) -> Known:
-        """What a reference stands for: an id first, then a file, an address, a title."""
+        """What a reference means: an id first, then a file, an address, a title."""
         name = _plain(written)
         if written in self.ids or name in self.ids:
             return Known((written if written in self.ids else name,))
@@ -113,7 +113,7 @@ class Names:
 
     @cached_property
     def pieces(self) -> dict[str, tuple[str, ...]]:
-        """What else stands for documents: one that was dropped, and one that is in pieces."""
+        """Other ids of documents: one that was dropped, and one that is in pieces."""
         found: dict[str, dict[str, None]] = {}
         for row in self.rows:
             kept = self._kept(row.id, row.status)

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from modellab.core.options import Options
 from modellab.core.records import Question
 
 
+@dataclass(frozen=True)
+class QuestionsRead:
+    """Questions in the order of their file.
+
+    Attributes:
+        questions: Each with its `source`.
+        notes: How the file was read: its format, which column was taken for what, its encoding.
+        task: The kind of task that such files are for, where their format decides that.
+        labels: What there is to choose from, where the format says it.
+    """
+
+    questions: list[Question]
+    notes: tuple[str, ...] = ()
+    task: str | None = None
+    labels: tuple[str, ...] = ()
+
+
 class QuestionFormat(Options):
-    """One kind of `format:`. Each is a subclass in a file of its own."""
+    """One kind of `format:`."""
+
+    #: the kind of task that its questions are for; None: what they have in their truth decides
+    task: ClassVar[str | None] = None
 
     kind: str
 
@@ -33,3 +55,7 @@ class QuestionFormat(Options):
 
         Raises InputError (file and row) for whatever is wrong in the file.
         """
+
+    def reading(self, path: Path) -> QuestionsRead:
+        """The questions, and how they were read. Raises InputError as `read` does."""
+        return QuestionsRead(self.read(path), task=self.task)

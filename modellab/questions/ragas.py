@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -31,7 +32,7 @@ class RagasFormat(RowFormat):
 
     kind: Literal["ragas"] = Field(description="A test set or results of RAGAS, old or new.")
 
-    def table(self, path) -> TableFile:  # type: ignore[no-untyped-def]
+    def table(self, path: Path) -> TableFile:
         """The rows with a reference: RAGAS also judges answers without one.
 
         Rows whose reference is empty are left out, with a warning that names them.

@@ -53,8 +53,8 @@ class Corpus:
         return next((one for one in named if one in self.document_of), None)
 
     def named(self, name: str) -> Known:
-        """The documents that a name stands for. A chunk of one that was dropped, whose twin is cut
-        otherwise, stands for all of the twin."""
+        """The documents that a name means. A chunk of one that was dropped, whose twin is cut
+        otherwise, means all of the twin."""
         known = self.names.find(name)
         document = name.rpartition("#")[0]
         return self.names.find(document) if document in self.names.dropped else known
@@ -62,7 +62,7 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Unsure:
-    """A text that stands in several documents, in so many chunks; does it count in all of them?"""
+    """A text in several documents, and whether it counts in all of them; `chunks` hold it."""
 
     text: str
     chunks: int
@@ -72,7 +72,7 @@ class Unsure:
 
 @dataclass(frozen=True)
 class Placed:
-    """A question with its references and relevant chunks, and what is to be told of them.
+    """A question with its references and relevant chunks, and what is to be reported of them.
 
     `unknown` are the names, addresses and texts that the corpus does not have; `ambiguous` gives,
     by name, the ids of all documents that are called so; `unsure` are texts that nothing says of
@@ -91,7 +91,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     An id is a chunk's or a document's, or another name of a document (see `Names`). A document
     that is named where chunks are judged (by an id with texts, for example) counts with the chunks
     that hold the texts; without texts the document is relevant as a whole, and no chunk of it is
-    judged. A text that stands in several documents counts in those that the question names; where
+    judged. A text that is in several documents counts in those that the question names; where
     it names none, in all of them, unless it is a part of a sentence: that then judges nothing.
 
     Raises InputError for the id of a chunk that the corpus does not have (it was made for other
@@ -114,7 +114,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     by_context, unsure = _by_context(said.contexts, named, corpus)
     chunks += chain.from_iterable(by_context.values())
     documents += (corpus.document_of[name] for name in chunks)
-    grades = _grades(said.judgements, corpus)
+    grades = grades_of(said.judgements, corpus)
     # a relevant document whose text could not be read is one that nothing finds
     documents += (name for name in grades if corpus.names.left_out(name) and grades[name] > 0)
     aliases = {
@@ -137,7 +137,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
 
 
 def _sure(names: Sequence[str], known: Mapping[str, Known], keep: bool = False) -> list[str]:
-    """The documents that names stand for; with `keep`, a name itself where it stands for none."""
+    """The documents that names mean; with `keep`, a name itself where it means none."""
     other = {name: (name,) if keep else () for name in names}
     found = (known[name].sure or other[name] if name in known else () for name in names)
     return list(chain.from_iterable(found))
@@ -156,14 +156,14 @@ def _refuse_unknown_chunks(question: Question, corpus: Corpus, known: Mapping[st
             continue
         document = name.rsplit("#", 1)[0]
         ids = [chunk.id for chunk in corpus.chunks if chunk.document_id == document]
-        told = f"chunks of {document!r}: {', '.join(ids)}" if ids else f"no document {document!r}"
+        those = f"chunks of {document!r}: {', '.join(ids)}" if ids else f"no document {document!r}"
         raise InputError(
-            f"{question.source}: the corpus has no chunk {name!r} ({told[:300]}); "
+            f"{question.source}: the corpus has no chunk {name!r} ({those[:300]}); "
             "name chunks as in chunks.jsonl, or documents"
         )
 
 
-def _grades(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]:
+def grades_of(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]:
     """By id of each judged document and chunk its grade; a document has that of its best chunk."""
     grades: dict[str, int] = {}
     for judgement in judgements:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from modellab.core.errors import InputError
+from modellab.core.io.names import plain_name
 from modellab.core.io.table_file import Reading, Row, TableFile, has_tables, read_table
 from modellab.core.records import Question
-from modellab.questions.protocol import QuestionFormat
+from modellab.core.values.digits import style_of
+from modellab.questions.protocol import QuestionFormat, QuestionsRead
 from modellab.questions.table_columns import Field as TableField
 from modellab.questions.table_columns import (
     groups,
@@ -25,10 +27,11 @@ from modellab.questions.table_columns import (
 )
 from modellab.questions.table_rows import TableRow, question_of
 
-log = logging.getLogger(__name__)
-
 #: keys beside those of a question that make a JSON object a row, and not what holds a list of rows
 _SINGLE = frozenset({"vars", "messages", "conversations", "annotations"})
+
+
+_NUMBERED = re.compile(r"(?:reference_)?answer_?\d")
 
 
 class RowFormat(QuestionFormat):
@@ -55,6 +58,11 @@ class RowFormat(QuestionFormat):
         None,
         description="the decimal sign of numbers in delimited text; null: detected where "
         "semicolons or tabs are between cells",
+    )
+    locale: str | None = Field(
+        None,
+        description="the locale that numbers are written in, such as de or fr_CH, which says what "
+        "`decimal` is; null: detected",
     )
     sheet: str | None = Field(
         None, description="the sheet of a workbook; null: the only one that holds questions"
@@ -83,13 +91,20 @@ class RowFormat(QuestionFormat):
                 raise ValueError(f"unknown encoding {name!r}; such as utf-8 or cp1252") from None
         return name
 
+    @field_validator("locale")
+    @classmethod
+    def _is_a_locale(cls, name: str | None) -> str | None:
+        if name is not None:
+            style_of(name)
+        return name
+
     @classmethod
     def fits(cls, row: Row) -> bool:
         """Whether a row is one of this format."""
         return bool(cls.signature) and cls.signature <= set(row)
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        """The rows with columns of usual names that a row of this format stands for.
+        """The rows with columns of usual names that a row of this format is made into.
 
         Raises InputError (place) for a row that is none.
         """
@@ -110,20 +125,26 @@ class RowFormat(QuestionFormat):
         return file
 
     def read(self, path: Path) -> list[Question]:
-        """The questions; one log line says which column was taken for what.
+        return self.reading(path).questions
+
+    def reading(self, path: Path) -> QuestionsRead:
+        """The questions; the notes say which column was taken for what.
 
         Raises InputError (file, row) for what is wrong, and for what would have to be guessed.
         """
         return self.questions(path, self.table(path))
 
-    def questions(self, path: Path, file: TableFile) -> list[Question]:
+    def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         """The questions of the rows of a file."""
         rows = [one for place, row in file.rows for one in self._adapted(place, row)]
         if not rows:
             raise InputError(f"{path}: no questions in its {len(file.rows)} rows")
-        there = TableFile(tuple(rows)).columns
         columns = {str(field): name for field, name in self.columns.items()}
-        found = recognised(path, there, columns)
+        rows = [(place, _with_numbered(row)) for place, row in rows]
+        there = TableFile(tuple(rows)).columns
+        inside = _inside(rows)
+        found = recognised(path, there, columns, inside)
+        rows = [(place, with_inner(row, inside)) for place, row in rows]
         missing = [name for name in self.tag_columns if name not in there]
         if missing:
             raise InputError(f"{path}: no column {missing[0]!r} (found: {', '.join(there)})")
@@ -133,8 +154,7 @@ class RowFormat(QuestionFormat):
             question_of(TableRow(place, row, found), number, tags, path.parent)
             for number, (place, row) in enumerate(rows, start=1)
         )
-        log.info("%s: %s", path, "; ".join([in_words(there, found, tags), *file.notes]))
-        return questions
+        return QuestionsRead(questions, (in_words(there, found, tags), *file.notes), self.task)
 
     def _adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         try:
@@ -148,9 +168,10 @@ class RowFormat(QuestionFormat):
             ) from None
 
     def _reading(self) -> Reading:
-        return Reading(
-            self.encoding, self.delimiter, self.decimal, self.sheet, self.split, self.subset
-        )
+        decimal = self.decimal
+        if decimal is None and self.locale is not None:
+            decimal = "," if style_of(self.locale) == "comma" else "."
+        return Reading(self.encoding, self.delimiter, decimal, self.sheet, self.split, self.subset)
 
 
 def named(questions: Iterable[Question]) -> list[Question]:
@@ -178,6 +199,39 @@ def _made_id(text: str, taken: Iterable[str]) -> str:
         for number in range(1, 10**9)
         if (name := base if number == 1 else f"{base}-{number}") not in taken
     )
+
+
+def _with_numbered(row: Row) -> Row:
+    """A row with its columns `answer_1`, `answer_2`, ... as one list, where it has no other."""
+    numbered = [name for name in row if _NUMBERED.fullmatch(plain_name(name))]
+    if len(numbered) < 2 or {"answer", "answers"} & {plain_name(name) for name in row}:
+        return row
+    others = {name: value for name, value in row.items() if name not in numbered}
+    answers = [value for name in numbered if (value := row[name]) not in (None, "")]
+    return {**others, "answers": answers}
+
+
+def _inside(rows: Iterable[tuple[str, Row]]) -> tuple[str, ...]:
+    """The names inside of objects, each after that of its column and a point."""
+    names = (
+        f"{name}.{inner}"
+        for _, row in rows
+        for name, value in row.items()
+        if isinstance(value, Mapping)
+        for inner in value
+    )
+    return tuple(dict.fromkeys(names))
+
+
+def with_inner(row: Row, names: Iterable[str]) -> Row:
+    """A row in which what is inside of objects has a column of its own."""
+    parts = ((name, *name.partition(".")) for name in names)
+    inner = {
+        name: row[outer].get(key)
+        for name, outer, _, key in parts
+        if isinstance(row.get(outer), Mapping)
+    }
+    return {**row, **inner} if inner else row
 
 
 def without_nothing(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,18 +6,17 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from modellab.core.errors import InputError
+from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.records import Chunk, Question
 from modellab.core.text.blank import BLANK
 from modellab.corpus.documents import read_document_rows
-from modellab.questions.protocol import QuestionFormat
+from modellab.questions.fitting_task import fitting_task, names_documents
+from modellab.questions.protocol import QuestionFormat, QuestionsRead
 from modellab.questions.relevance import SPAN, Corpus, Placed, placed
 from modellab.questions.sql import read_sql_questions
-from modellab.tasks import TASKS
 from modellab.tasks.protocol import TaskOptions
 
 log = logging.getLogger(__name__)
@@ -35,11 +34,13 @@ def select_questions(
     limit: int | None,
     out: Path,
     documents: Path | None = None,
+    read_as: Path | None = None,
 ) -> None:
     """Write the first `limit` questions (None: all) that have the tag `split` to `out`.
 
     They come from the file `path`, or from a database. `documents` is the corpus's table of what
-    became of its documents, by which they have other names.
+    became of its documents, by which they have other names. How the questions were read is written
+    to `read_as`, a line each.
 
     References to documents that the corpus does not have are a warning, because the question
     may still be asked: its oracle context is then incomplete. Without `chunks` there is nothing
@@ -47,16 +48,21 @@ def select_questions(
     """
     where = str(path)
     if isinstance(written_as, SqlOptions):
-        where, found = written_as.table or "query", read_sql_questions(written_as)
+        where = written_as.table or "query"
+        read = QuestionsRead(read_sql_questions(written_as), (f"from the database: {where}",))
     else:
         assert path is not None
-        found = written_as.read(path)
-    questions = chosen(where, found, task, split, limit)
+        read = written_as.reading(path)
+    log.info("%s: %s", where, "; ".join(read.notes))
+    questions = chosen(where, read.questions, task, split, limit)
     _warn_of_forgotten(where, questions)
     if chunks is not None:
         rows = read_document_rows(documents) if documents else []
         questions = _placed(where, questions, Corpus(read_rows(chunks, Chunk), rows))
     write_rows(out, map(task.completed, questions))
+    if read_as is not None:
+        with atomic_file(read_as) as handle:
+            handle.writelines(f"{note}\n" for note in read.notes)
     log.info("%d questions from %s", len(questions), where)
 
 
@@ -69,29 +75,30 @@ def chosen(
     """
     asked = _of_split(where, found, split)[:limit]
     questions = [task.prepared(question) for question in asked]
+    if task.may_go_unscored and _only_relevance(questions):
+        log.warning("%s: no answers to compare with: only retrieval and judges are scored", where)
+        return questions
     for question in questions:
         problem = task.refuse(question)
         if problem:
-            raise InputError(f"{question.source}: {problem}{_other_task(task, asked)}")
+            raise InputError(f"{question.source}: {problem}{_other_task(where, task, asked)}")
     return questions
 
 
-def _other_task(task: TaskOptions, asked: Sequence[Question]) -> str:
-    """A task without options that could use all questions, in a few words."""
-    for name in TASKS:
-        try:
-            other = TASKS.load(name).model_validate({"kind": name})
-        except ValidationError:
-            continue
-        if (
-            name != task.kind
-            and other.needs_truth
-            and not any(other.refuse(other.prepared(q)) for q in asked)
-        ):
-            return f"; `task: {name}` can use these questions"
-    if all(question.references or question.relevance.ids for question in asked):
-        return "; `task: retrieval` compares retrievers alone, without answers"
-    return ""
+def _only_relevance(questions: Sequence[Question]) -> bool:
+    """Whether no question has an answer, but each names the documents that hold it."""
+    return all(not question.truth and names_documents(question) for question in questions)
+
+
+def _other_task(where: str, task: TaskOptions, asked: Sequence[Question]) -> str:
+    """The task that the questions are for, where it is another one, in a few words."""
+    try:
+        other = fitting_task(Path(where), QuestionsRead(list(asked)))
+    except InputError:
+        return ""
+    if other.kind == task.kind or any(other.refuse(other.prepared(one)) for one in asked):
+        return ""
+    return f"; `task: {other.kind}` can use these questions"
 
 
 def _of_split(where: str, questions: list[Question], split: str | None) -> list[Question]:
@@ -178,7 +185,7 @@ def _of_ambiguous(found: Sequence[Placed]) -> str:
 
 
 def _of_unsure(found: Sequence[Placed], judged: bool) -> str:
-    """A line that counts the questions with a text that stands in several documents."""
+    """A line that counts the questions with a text that is in several documents."""
     concerned = [one for one in found if any(text.judged is judged for text in one.unsure)]
     if not concerned:
         return ""

@@ -20,6 +20,7 @@ from modellab.questions.row_format import RowFormat
 class SquadFormat(RowFormat):
     """`data`, `paragraphs`, `qas`; versions 1 and 2 (with unanswerable questions)."""
 
+    task: ClassVar[str | None] = "open_qa"
     signature: ClassVar[frozenset[str]] = frozenset({"paragraphs"})
 
     kind: Literal["squad"] = Field(description="JSON as the SQuAD data sets are written.")
@@ -28,6 +29,12 @@ class SquadFormat(RowFormat):
         min_length=1,
         description="the reference answer of a question that its paragraph does not answer",
     )
+
+    @classmethod
+    def fits(cls, row: Row) -> bool:
+        found = row.get("paragraphs")
+        paragraphs = found if isinstance(found, list) else []
+        return found == [] or any(isinstance(one, dict) and "qas" in one for one in paragraphs)
 
     def truths(self) -> frozenset[str]:
         return frozenset({"answer", "answer_value", "answer_unit"})

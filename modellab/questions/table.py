@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
-from modellab.core.io.table_file import TableFile
-from modellab.core.records import Question
-from modellab.questions.beir import BeirFormat
-from modellab.questions.deepeval import DeepEvalFormat
-from modellab.questions.finance_bench import FinanceBenchFormat
-from modellab.questions.hotpotqa import HotpotQaFormat
+from modellab.core.io.retrieval_folder import DEFAULT_SPLIT, home_of, judgements_of
+from modellab.core.io.table_file import Row, TableFile
+from modellab.questions.beir import BeirFormat, by_query, graded
 from modellab.questions.label_studio import LabelStudioFormat
-from modellab.questions.messages import MessagesFormat
-from modellab.questions.model_lab import ModelLabJudgeFormat
-from modellab.questions.ms_marco import MsMarcoFormat
-from modellab.questions.natural_questions import NaturalQuestionsFormat
+from modellab.questions.model_lab_judge import ModelLabJudgeFormat
+from modellab.questions.multiple_choice import MultipleChoiceFormat
 from modellab.questions.promptfoo import PromptfooFormat
+from modellab.questions.protocol import QuestionsRead
+from modellab.questions.published import FORMATS, PublishedFormat
 from modellab.questions.ragas import RagasFormat
 from modellab.questions.row_format import RowFormat
 from modellab.questions.squad import SquadFormat
-from modellab.questions.trivia_qa import TriviaQaFormat
 from modellab.questions.wattbot import COLUMNS, WattBotFormat
 
-log = logging.getLogger(__name__)
-
-#: what a table may turn out to be, the ones with the most telling keys first
+#: what a table may turn out to be, after those of `published`
 _TELLING: tuple[type[RowFormat], ...] = (
     SquadFormat,
-    HotpotQaFormat,
-    MsMarcoFormat,
-    TriviaQaFormat,
-    FinanceBenchFormat,
-    NaturalQuestionsFormat,
     LabelStudioFormat,
     PromptfooFormat,
     ModelLabJudgeFormat,
-    DeepEvalFormat,
+    MultipleChoiceFormat,
     RagasFormat,
-    MessagesFormat,
 )
 
 
@@ -57,13 +45,25 @@ class TableFormat(RowFormat):
         """Anything that there is a column for."""
 
     def beside(self, path: Path) -> list[Path]:
-        return self._beir().beside(path) if self._is_beir(path) else []
+        return self._beir().beside(path) if self._is_beir(path) else self._judgements(path)
 
-    def read(self, path: Path) -> list[Question]:
-        if not self._is_beir(path):
-            return super().read(path)
-        log.info("%s: queries with judgements, read as `format: beir`", path)
-        return self._beir().read(path)
+    def reading(self, path: Path) -> QuestionsRead:
+        if self._is_beir(path):
+            return self._beir().reading(path)
+        read, files = super().reading(path), self._judgements(path)
+        judged = by_query(files)
+        if not judged or not all(question.id in judged for question in read.questions):
+            return read
+        questions = [graded(question, judged[question.id]) for question in read.questions]
+        notes = (*read.notes, f"grades from {', '.join(map(str, files))}")
+        return replace(read, questions=questions, notes=notes)
+
+    def _judgements(self, path: Path) -> list[Path]:
+        """Judgements in `qrels` beside a file of questions, where it is clear which."""
+        splits = judgements_of(home_of(path)) if path.is_file() else {}
+        only = next(iter(splits)) if len(splits) == 1 else DEFAULT_SPLIT
+        files = splits.get(self.split or only, [])
+        return [file for file in files if "qrel" in f"{file.parent.name}/{file.name}".lower()]
 
     def _is_beir(self, path: Path) -> bool:
         return not self.columns and BeirFormat.recognises(path)
@@ -76,16 +76,25 @@ class TableFormat(RowFormat):
             return PromptfooFormat(kind="promptfoo").table(path)
         return super().table(path)
 
-    def questions(self, path: Path, file: TableFile) -> list[Question]:
-        first = file.rows[0][1]
-        options = self.model_dump(exclude={"kind"})
-        if not self.columns and set(COLUMNS) <= set(file.columns):
-            log.info("%s: read as the WattBot challenge publishes it (`format: wattbot`)", path)
+    def questions(self, path: Path, file: TableFile) -> QuestionsRead:
+        if self.columns:
+            return super().questions(path, file)
+        if set(COLUMNS) <= set(file.columns):
             tags = self.tag_columns
             return WattBotFormat(kind="wattbot", tag_columns=tags).questions(path, file)
-        for written_as in () if self.columns else _TELLING:
-            if written_as.fits(first):
-                (kind,) = written_as.model_fields["kind"].annotation.__args__  # type: ignore[union-attr]
-                log.info("%s: read as `format: %s`", path, kind)
-                return written_as.model_validate({**options, "kind": kind}).questions(path, file)
-        return super().questions(path, file)
+        named = _recognised(file.rows[0][1])
+        if named is None:
+            return super().questions(path, file)
+        kind, written_as = named
+        options = {**self.model_dump(exclude={"kind"}), "kind": kind}
+        found = written_as.model_validate(options).questions(path, file)
+        return replace(found, notes=(f"read as `format: {kind}`", *found.notes))
+
+
+def _recognised(row: Row) -> tuple[str, type[RowFormat]] | None:
+    """The format by name that a row is one of."""
+    for written_as in _TELLING:
+        if written_as.fits(row):
+            (kind,) = written_as.model_fields["kind"].annotation.__args__  # type: ignore[union-attr]
+            return kind, written_as
+    return next(((kind, PublishedFormat) for kind, one in FORMATS.items() if one.fits(row)), None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from modellab.core.errors import InputError
+from modellab.core.io.names import by_plain_name, plain_name
 
 Field = Literal[
     "id",
@@ -37,7 +38,7 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "id": (("id",), ("_id", "qid", "question_id", "query_id")),
     "question": (
         ("question",),
-        ("query", "user_input", "question_text"),
+        ("query", "user_input", "question_text", "question_stem"),
         ("instruction",),
         ("input", "prompt"),
         ("questions",),
@@ -46,28 +47,29 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         (
             *("ground_truth", "ground_truths", "ground_truth_answer", "expected"),
             *("expected_output", "expected_answer", "correct_answer", "gold_answer", "ideal"),
-            *("golden_answers", "gold", "best_answer"),
+            *("golden_answers", "gold", "best_answer", "possible_answers", "reference_output"),
+            *("expected_response", "reference_response", "correct_response", "long_answer"),
         ),
         ("answer", "reference", "reference_answer"),
-        ("answers",),
+        ("answers", "answers_spans"),
         ("response", "target", "output", "generation_gt"),
     ),
     "other_answers": (
         ("other_answers",),
         ("correct_answers",),
         ("answers",),
-        ("aliases", "answer_aliases"),
+        ("aliases", "answer_aliases", "alt_ans"),
     ),
     "answer_value": (("answer_value",),),
     "answer_unit": (("answer_unit",),),
-    "label": (("label",),),
+    "label": (("label",), ("final_decision", "gold_label")),
     "tags": (("tags",),),
     "record": (("record",),),
-    "contexts": (("reference_contexts",), ("contexts", "context")),
+    "contexts": (("reference_contexts",), ("contexts", "context"), ("passage", "support")),
     "references": (
         ("references", "ref_id"),
-        ("doc_id", "document_id", "doc_ids", "doc_name", "retrieval_gt", "source_file"),
-        ("source",),
+        ("doc_id", "document_id", "doc_ids", "doc_name", "retrieval_gt", "source_file", "gold_ids"),
+        ("source", "source_document", "source_documents", "file_name", "filename"),
     ),
     "chunks": (("relevant_chunks", "relevant_chunk_ids"), ("chunk_id", "chunk_ids")),
     "urls": (("relevant_urls",), ("url", "urls", "source_url")),
@@ -84,6 +86,10 @@ GROUPS = frozenset(
         *("synthesizer_name", "question_source", "domain", "subject"),
     }
 )
+#: names of the text that is labelled
+_TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
+#: fields that may be inside a column of objects, as in `{"gold": {"answer": ...}}`
+_INSIDE = ("question", "answer", "label", "contexts", "references")
 #: fields that make a row something to ask without the text of a question
 _ASKED_WITHOUT = frozenset({"images", "record"})
 _TRUTHS = frozenset({"answer", "answer_value", "label", "tags", "record", "reference"})
@@ -103,36 +109,63 @@ def question_names(columns: Mapping[str, str]) -> frozenset[str]:
 
 
 def recognised(
-    where: Path | str, there: Sequence[str], columns: Mapping[str, str]
+    where: Path | str,
+    there: Sequence[str],
+    columns: Mapping[str, str],
+    inside: Sequence[str] = (),
 ) -> dict[str, str]:
     """By field the column that holds it; those that `columns` name go first.
 
-    Names are compared without case. Raises InputError for one of `columns` that is not there, for
-    two columns that may be the same field, and where there is no question, naming all that is
-    missing.
+    Names are compared in their plain form (see `plain_name`); a field that is in no column may be
+    `inside` one, by its name after a point. Raises InputError for one of `columns` that is not
+    there, for two columns that may be the same field, and where there is no question, naming all
+    that is missing.
     """
-    spelling = {name.casefold(): name for name in there}
-    missing = [name for name in columns.values() if name.casefold() not in spelling]
+    spelling = by_plain_name(there)
+    known = {**by_plain_name(inside), **spelling}
+    missing = [name for name in columns.values() if name.casefold() not in known]
     if missing:
         raise InputError(
             f"{where}: `columns` names {', '.join(map(repr, missing))}, which the file does not "
             f"have (found: {', '.join(there) or 'none'})"
         )
-    found = {field: spelling[name.casefold()] for field, name in columns.items()}
+    found = {field: known[name.casefold()] for field, name in columns.items()}
     for field in FIELDS:
         free = {plain: name for plain, name in spelling.items() if name not in found.values()}
         if field not in found and (name := _named(where, field, free)) is not None:
             found[field] = name
+    _look_inside(where, found, inside)
+    if "question" not in found and {"label", "tags"} & set(found):
+        text = next((spelling[name] for name in _TEXTS if name in spelling), None)
+        found |= {"question": text} if text is not None else {}
     _drop_retrieved(found, columns, spelling)
     if "question" not in found and not _ASKED_WITHOUT & set(found):
         raise InputError(_no_question(where, there, found))
     return {field: found[field] for field in FIELDS if field in found}
 
 
+def _look_inside(where: Path | str, found: dict[str, str], inside: Sequence[str]) -> None:
+    """Fields that no column has may be inside of one, and so may an answer in an object `gold`."""
+    of = {name: name.partition(".")[0] for name in inside}
+    asks = found.get("inputs") if "question" not in found else None
+    taken = {*found.values()} - {asks}
+    for field in _INSIDE:
+        own = found.get(field)
+        if own is None:
+            names = [name for name in inside if of[name] not in taken]
+        else:
+            names = [name for name in inside if of[name] == own != "reference"]
+        plain = {plain_name(name.rpartition(".")[2]): name for name in names}
+        if (name := _named(where, field, plain)) is not None:
+            found[field] = name
+    if asks is not None and "question" in found:
+        del found["inputs"]
+
+
 def groups(there: Sequence[str], found: Mapping[str, str]) -> tuple[str, ...]:
     """The columns that name a group of each question."""
     taken = set(found.values())
-    return tuple(name for name in there if name.casefold() in GROUPS and name not in taken)
+    return tuple(name for name in there if plain_name(name) in GROUPS and name not in taken)
 
 
 def in_words(there: Sequence[str], found: Mapping[str, str], tags: Collection[str]) -> str:
@@ -141,7 +174,8 @@ def in_words(there: Sequence[str], found: Mapping[str, str], tags: Collection[st
     parts += [f"tags from {', '.join(map(repr, tags))}"] if tags else []
     if "id" not in found:
         parts.append("ids are row numbers")
-    unused = [name for name in there if name not in found.values() and name not in tags]
+    used = {*found.values(), *(name.partition(".")[0] for name in found.values()), *tags}
+    unused = [name for name in there if name not in used]
     return ", ".join(parts) + (f"; not used: {', '.join(unused)}" if unused else "")
 
 
@@ -164,7 +198,7 @@ def _drop_retrieved(
     """Beside a system's answer, contexts that are not called references are what it retrieved."""
     taken = set(found.values())
     answered = any(there[name] not in taken for name in ("answer", "response") if name in there)
-    weak = found.get("contexts", "").casefold() in NAMES["contexts"][1]
+    weak = plain_name(found.get("contexts", "")) in NAMES["contexts"][1]
     if answered and weak and "contexts" not in columns:
         del found["contexts"]
 
@@ -175,7 +209,7 @@ def _no_question(where: Path | str, there: Sequence[str], found: Mapping[str, st
     wanted = ", ".join(f"{field}: {_like(field, there, found)}" for field in missing)
     return (
         f"{where}: no column for the {' and the '.join(missing)} (found: {listed}); say which they "
-        f"are: `columns: {{{wanted}}}`"
+        f"are: `columns: {{{wanted}}}`; the first row of a table names its columns"
     )
 
 

@@ -21,6 +21,8 @@ from modellab.questions.conversation import asked_last, is_conversation
 
 _TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
+#: keys of a map that hold its text or texts
+_SAYING = ("text", "texts", "spans", "contexts", "value")
 #: a longer text names no group
 _LONGEST_TAG = 80
 
@@ -181,12 +183,11 @@ def _written(value: Any) -> str:
 def cell_texts(place: str, value: Any, plural: bool = False) -> tuple[str, ...]:
     """The texts of a cell: a list (also of lists), one as JSON or Python writes it, or one text.
 
-    SQuAD's `{"text": [...]}` is its list, and its `[{"text": ...}]` too. A written list with a
-    number in it is one text, and so is a list of numbers: the range [80,90] is not two answers,
-    but where the column is `plural`.
+    Of a map like SQuAD's `{"text": [...]}`, and of those in a list, the text counts. A written list
+    with a number in it is one text, and so is a list of numbers: the range [80,90] is not two
+    answers, but where the column is `plural`.
     """
-    if isinstance(value, Mapping) and isinstance(value.get("text"), list):
-        value = value["text"]
+    value = _text_of(value)
     if isinstance(value, str):
         written = _written_list(value)
         value = value if written is None else written
@@ -197,7 +198,10 @@ def cell_texts(place: str, value: Any, plural: bool = False) -> tuple[str, ...]:
 
 
 def _text_of(item: Any) -> Any:
-    return item["text"] if isinstance(item, Mapping) and "text" in item else item
+    """What a map says, as SQuAD's answers, DROP's and the contexts of PubMedQA are written."""
+    if not isinstance(item, Mapping):
+        return item
+    return next((item[name] for name in _SAYING if name in item), item)
 
 
 def _written_list(text: str) -> list[str] | None:

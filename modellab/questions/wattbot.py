@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,12 +15,10 @@ from modellab.core.records import Question
 from modellab.core.text.blank import is_blank
 from modellab.core.values.ids import read_ids
 from modellab.questions.answers import first_and_others, other_answers, texts_of_list
-from modellab.questions.protocol import QuestionFormat
+from modellab.questions.protocol import QuestionFormat, QuestionsRead
 from modellab.questions.row_format import named
 from modellab.questions.table_columns import question_names
 from modellab.tasks.wattbot.task import FLAGS
-
-log = logging.getLogger(__name__)
 
 _TRUE = frozenset({"1", "1.0", "true", "t", "yes", "y"})
 #: what a row must have
@@ -36,6 +33,8 @@ _TRUTH = (
 class WattBotFormat(QuestionFormat):
     """The table of the WattBot challenge."""
 
+    task: ClassVar[str | None] = "wattbot"
+
     kind: Literal["wattbot"] = Field(description="A table as the WattBot challenge publishes it.")
     tag_columns: tuple[str, ...] = Field(
         default=(), description="columns whose cells become tags, such as Usage or a topic"
@@ -49,11 +48,15 @@ class WattBotFormat(QuestionFormat):
         return has_tables(path)
 
     def read(self, path: Path) -> list[Question]:
-        return read_questions(path, self.tag_columns)
+        return self.reading(path).questions
 
-    def questions(self, path: Path, file: TableFile) -> list[Question]:
+    def reading(self, path: Path) -> QuestionsRead:
+        return self.questions(path, _table(path))
+
+    def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         """The questions of the rows of a file that was read already."""
-        return _asked(path, file, self.tag_columns)
+        notes = ("read as `format: wattbot`", *file.notes)
+        return QuestionsRead(_asked(path, file, self.tag_columns), notes, self.task)
 
 
 def read_questions(path: Path, tag_columns: Sequence[str] = ()) -> list[Question]:
@@ -86,10 +89,7 @@ def _asked(path: Path, file: TableFile, tag_columns: Sequence[str]) -> list[Ques
 def _table(path: Path) -> TableFile:
     """As others save it: of any delimiter and encoding, with names in upper or lower case."""
     names = (*COLUMNS, *_TRUTH, *FLAGS, "other_answers")
-    found = read_table(path, names, numbers=("answer_value", "tolerance"))
-    if found.notes:
-        log.info("%s: %s", path, "; ".join(found.notes))
-    return found
+    return read_table(path, names, numbers=("answer_value", "tolerance"))
 
 
 def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:

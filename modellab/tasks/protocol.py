@@ -73,6 +73,8 @@ class TaskOptions(Options):
     matrix: ClassVar[str | None] = None
     #: whether each question must have it; if not, those without are answered and not marked
     needs_truth: ClassVar[bool] = True
+    #: whether a set of which no question has a true answer is asked without being scored
+    may_go_unscored: ClassVar[bool] = False
     #: keys that only scorers read: a change of them touches no prediction
     for_scoring: ClassVar[frozenset[str]] = frozenset()
 

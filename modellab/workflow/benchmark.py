@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -19,10 +21,15 @@ from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries
 from modellab.workflow.files import Files, shipped_prompts
 from modellab.workflow.fingerprints import Find, Fingerprints
-from modellab.workflow.job_records import watch
+from modellab.workflow.job_records import date_to_present, watch
 from modellab.workflow.news import follow
 from modellab.workflow.outputs import Outputs, planned_judgements
-from modellab.workflow.preflight.inputs import refuse_unset_servers, refuse_wrong_inputs
+from modellab.workflow.preflight.inputs import (
+    refuse_read_only,
+    refuse_unset_servers,
+    refuse_wrong_inputs,
+)
+from modellab.workflow.rounds import Rounds
 from modellab.workflow.run_summary import print_end, requested
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
@@ -39,6 +46,7 @@ class Benchmark:
         asking: Resources and params of jobs that ask a model.
         settings: Params of tables and reports.
         outputs: What targets make.
+        rounds: Input functions of datasets that are asked in rounds.
         fingerprints: The param `code`.
     """
 
@@ -50,6 +58,7 @@ class Benchmark:
         self.asking = Asking(self.config, self.entries)
         self.settings = Settings(self.config, self.systems, self.entries)
         self.outputs = Outputs(self.config, self.systems, self.settings)
+        self.rounds = Rounds(self.config)
         self.fingerprints = Fingerprints(project)
 
     @classmethod
@@ -64,6 +73,9 @@ class Benchmark:
             module = _module_config(workflow)
             config = _config_of_run(workflow) if module is None else check_config(module)
             if workflow.is_main_process:
+                if not workflow.dryrun:
+                    refuse_read_only(config.results)
+                _say_tasks(config)
                 refuse_unset_servers(config)
                 refuse_wrong_inputs(config)
                 _bound_servers(workflow, tokens(config))
@@ -84,7 +96,10 @@ class Benchmark:
     def watch_records(self, workflow: Any) -> None:
         """Have made again what is stale by its job's record: called when all rules are known."""
         if workflow.is_main_process and _module_config(workflow) is None:
+            if not workflow.dryrun:
+                date_to_present(self.config.results)
             watch(workflow, self.config.results)
+            _end_when_hung_up()
 
     def models(self, wildcards: Any) -> list[str]:
         """The models whose answers to a dataset are scored and compared."""
@@ -121,6 +136,21 @@ def _module_config(workflow: Any) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = modifier.globals["config"]
     return found
+
+
+def _end_when_hung_up() -> None:
+    """A closed terminal ends a run as SIGTERM does, which Snakemake knows: no lock is left."""
+    # not where nohup has it ignored
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+
+
+def _say_tasks(config: Config) -> None:
+    """A line for each dataset whose task the config does not name."""
+    for name, dataset in config.datasets.items():
+        if dataset.task_is_inferred:
+            kind = dataset.task.kind
+            sys.stderr.write(f"datasets.{name}: task {kind}, inferred from its questions\n")
 
 
 def _bound_servers(workflow: Any, servers: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ from modellab.config.schema import Config, DatasetOptions
 from modellab.config.scoring import resolved_scorer
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.core.options import Options
+from modellab.evaluation.adaptive.options import AdaptiveOptions
 from modellab.evaluation.compare.ranking_options import RankingOptions
 from modellab.evaluation.query_log.options import QueryLogOptions
 from modellab.generation.synthesis.options import SynthesisOptions
@@ -38,6 +39,7 @@ class Wildcards(Protocol):
     judge: str
     database: str
     query_log: str
+    round: str
     synthesis: str
     plot: str
 
@@ -80,6 +82,9 @@ class Entries:
         """The rows of a database that are questions, if they are not in a file."""
         return self.dataset(wildcards).sql
 
+    def adaptive(self, wildcards: Wildcards) -> AdaptiveOptions | None:
+        return self.dataset(wildcards).adaptive
+
     def ranking(self, wildcards: Wildcards) -> RankingOptions | None:
         return self.dataset(wildcards).ranking
 
@@ -88,7 +93,7 @@ class Entries:
         return self.dataset(wildcards).written_as
 
     def model(self, wildcards: Wildcards) -> ModelOptions:
-        return self._config.models[wildcards.model]
+        return self._config.models[model_of(wildcards)]
 
     def judge(self, wildcards: Wildcards) -> JudgeOptions:
         """A judge's options, its model and embedder written out."""
@@ -165,6 +170,11 @@ class Entries:
 
     def query_log_retriever(self, wildcards: Wildcards) -> RetrieverOptions:
         return self.retriever_named(self._config.query_logs[wildcards.query_log].retriever)
+
+
+def model_of(wildcards: Wildcards) -> str:
+    """The model of a job, which may ask one of its shards: `qwen/2-of-4`."""
+    return wildcards.model.partition("/")[0]
 
 
 #: one entry, several, or none

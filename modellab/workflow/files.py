@@ -16,8 +16,8 @@ from modellab.config.scoring import reads_chunks
 from modellab.core.options import Options
 from modellab.models.protocol import ModelOptions, Place
 from modellab.retrieval.embedding_coverage import has_vectors
-from modellab.workflow.entries import Entries, Entry, Wildcards, listed
-from modellab.workflow.systems import Systems, unique
+from modellab.workflow.entries import Entries, Entry, Wildcards, listed, model_of
+from modellab.workflow.systems import Systems, shards_of, unique
 
 #: a path, several, or none
 Paths = str | list[str]
@@ -211,8 +211,15 @@ class Files:
 
     def contexts(self, wildcards: Wildcards) -> list[str]:
         """The contexts that a model reads."""
-        names = self._systems.retrievers(wildcards.dataset, wildcards.model)
+        names = self._systems.retrievers(wildcards.dataset, model_of(wildcards))
         return _contexts(wildcards.dataset, names)
+
+    def shards(self, pattern: str) -> Callable[[Wildcards], list[str]]:
+        """A file for each shard of a model, such as `predictions/{}.jsonl` of a dataset."""
+        return lambda wildcards: [
+            f"<results>/{wildcards.dataset}/{pattern.format(job)}"
+            for job in shards_of(wildcards.model, self._entries.model(wildcards))
+        ]
 
     def searches_of_model(self, wildcards: Wildcards) -> list[str]:
         """What each search for a model's passages took."""
@@ -267,11 +274,6 @@ class Files:
         names = self._systems.retrievers_on(wildcards.dataset)
         found = [name for name in names if self._config.retrievers[name].role == "retrieved"]
         return _contexts(wildcards.dataset, found)
-
-    def synthetic_ranking(self, wildcards: Wildcards) -> Paths:
-        """How a dataset of synthetic questions ranks, where people's are beside it."""
-        beside = self._systems.people_beside(wildcards.dataset)
-        return f"<results>/{wildcards.dataset}/synthetic_ranking.csv" if beside else []
 
     def scores_of_ranked(self, wildcards: Wildcards) -> list[str]:
         """Questions and scores of a dataset of synthetic questions, and of people's beside it."""

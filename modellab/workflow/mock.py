@@ -1,6 +1,6 @@
 """The `snakemake` object of a script without a run: any script can be run alone in a debugger.
 
-python -m pdb scripts/job.py matrix dataset=demo
+python -m pdb scripts/job.py tables dataset=demo
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def mock_snakemake(
     Paths are relative to the current folder, as in a run that is started there.
 
     Args:
-        rule: The rule, such as `matrix`.
+        rule: The rule, such as `tables`.
         config: Keys of the config to replace, as after --config.
         configfiles: Config files, as after --configfile; default: config.yaml.
         project: The folder of the Snakefile.
@@ -112,7 +112,7 @@ class _NoLoggers:
 
 
 def main(words: Sequence[str]) -> None:
-    """Run the script of a rule here: `matrix dataset=demo`."""
+    """Run the script of a rule here: `tables dataset=demo`."""
     rule, *wildcards = words
     workflow = load_workflow()
     job = _job(workflow, rule, dict(word.split("=", 1) for word in wildcards))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from modellab.core.errors import InputError
-from modellab.core.records import Question, Relevance
+from modellab.questions.fitting_task import fitting_task, names_documents
 from modellab.questions.table import TableFormat
+from modellab.tasks.label.task import LabelOptions
+from modellab.tasks.protocol import TaskOptions
 
 #: what an empty folder gets, to be replaced
 EXAMPLE_QUESTIONS = """\
@@ -52,8 +52,7 @@ use rule * from modellab
 class Recognised:
     """A file of questions, as far as a config has to know it."""
 
-    task: str
-    labels: tuple[str, ...]
+    task: TaskOptions
     number: int
     has_references: bool
     columns: str
@@ -99,29 +98,13 @@ def write_benchmark(folder: Path, questions: Path | None, documents: Path | None
 
 def recognise(path: Path) -> Recognised:
     """What the reader of tables makes of a file. Raises InputError as it does."""
-    told: list[str] = []
-    questions = _read(path, told)
-    keys = {key for question in questions for key in question.truth}
-    labels = {q.truth["label"] for q in questions if q.truth.get("label")}
-    if "answer_value" in keys:
-        task = "wattbot"
-    elif "answer" in keys or len(labels) < 2:
-        task = "open_qa"
-    else:
-        task = "label"
+    read = TableFormat(kind="table").reading(path)
     return Recognised(
-        task=task,
-        labels=tuple(sorted(labels)) if task == "label" else (),
-        number=len(questions),
-        has_references=any(_says_where(question) for question in questions),
-        columns=told[-1] if told else "",
+        task=fitting_task(path, read),
+        number=len(read.questions),
+        has_references=any(map(names_documents, read.questions)),
+        columns="; ".join(read.notes),
     )
-
-
-def _says_where(question: Question) -> bool:
-    """Whether a question comes with the documents that answer it."""
-    named = question.references or question.relevant_chunks
-    return bool(named) or question.relevance != Relevance()
 
 
 def config_text(folder: Path, questions: Path, documents: Path | None, found: Recognised) -> str:
@@ -179,9 +162,9 @@ def _retrievers(found: Recognised) -> list[str]:
 
 
 def _task(found: Recognised) -> str:
-    if found.task != "label":
-        return found.task
-    return f"{{kind: label, labels: [{', '.join(map(_quoted, found.labels))}]}}"
+    if not isinstance(found.task, LabelOptions):
+        return found.task.kind
+    return f"{{kind: label, labels: [{', '.join(map(_quoted, found.task.labels))}]}}"
 
 
 def _quoted(text: object) -> str:
@@ -214,23 +197,3 @@ def _documents_in(folder: Path) -> Path | None:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-def _read(path: Path, told: list[str]) -> Sequence[Question]:
-    """The questions; what the reader says of their columns goes to `told`."""
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            told.append(record.getMessage().removeprefix(f"{path}: "))
-
-    logger, keep = logging.getLogger("modellab.questions"), Keep()
-    before: tuple[int, bool] = (logger.level, logger.propagate)
-    logger.addHandler(keep)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    try:
-        return TableFormat(kind="table").read(path)
-    finally:
-        logger.removeHandler(keep)
-        logger.setLevel(before[0])
-        logger.propagate = before[1]

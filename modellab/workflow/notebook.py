@@ -21,8 +21,7 @@ from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.options import Options
 from modellab.core.project import PROJECT
 from modellab.core.records import Prediction, Question
-from modellab.evaluation.labels.answers import label_systems
-from modellab.evaluation.labels.wide import wide_rows
+from modellab.evaluation.labels.tables import label_systems, wide_table
 from modellab.generation.driver import gpus_needed
 from modellab.generation.predict import PredictionJob, predict
 from modellab.models.gpu import lease
@@ -68,8 +67,8 @@ def label_frame(
     questions = _questions(frame, column, given)
     task = job.task.model_copy(update={"column": column})
     predictions = _predictions(job, questions)
-    rows = wide_rows(task, questions, label_systems(predictions))
-    return _joined(frame, {"id", column, *given}, rows)
+    table = wide_table(task, questions, label_systems(predictions))
+    return _joined(frame, {"id", column, *given}, table)
 
 
 def _job(config: Path | str | Mapping[str, Any], dataset: str | None) -> LabelJob:
@@ -192,12 +191,9 @@ def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> list
     return read_rows(out, Prediction)
 
 
-def _joined(
-    frame: pd.DataFrame, own: set[str], rows: Sequence[Mapping[str, str | None]]
-) -> pd.DataFrame:
+def _joined(frame: pd.DataFrame, own: set[str], table: pd.DataFrame) -> pd.DataFrame:
     """The frame and the new columns side by side, row by row, whatever the frame's index."""
     import pandas as pd
 
-    new = [{name: cell for name, cell in row.items() if name not in own} for row in rows]
-    added = pd.DataFrame(new, index=frame.index, dtype=object)
+    added = table.drop(columns=[name for name in table if name in own]).set_axis(frame.index)
     return pd.concat([frame, added], axis=1)

@@ -12,7 +12,7 @@ from modellab.config.answering import models_named
 from modellab.config.plots import wanted_plots
 from modellab.config.schema import Config
 from modellab.judging.tables import TABLES as JUDGE_TABLES
-from modellab.reporting.page.views.production_judges import OF_LABELS
+from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES
 from modellab.reporting.plots import sources_of
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries, Wildcards
@@ -136,6 +136,19 @@ class Outputs:
             found.setdefault(self.plots(dataset), []).append(dataset)
         return found
 
+    def datasets_by_tables(self) -> dict[tuple[tuple[str, str], ...], list[str]]:
+        """The datasets that have the same tables beside those of all; tables with their topic."""
+        found: dict[tuple[tuple[str, str], ...], list[str]] = {}
+        for dataset in self._config.datasets:
+            made = self._settings.tables(dataset)
+            apart = self._settings.consistency_apart()
+            parts = (
+                *((("error_attribution", "Retrieval"),) if "error_attribution" in made else ()),
+                *((("consistency", "Answers"),) if dataset not in apart else ()),
+            )
+            found.setdefault(parts, []).append(dataset)
+        return found
+
     def judge_tables(self) -> tuple[str, ...]:
         return tuple(JUDGE_TABLES)
 
@@ -175,7 +188,7 @@ class Outputs:
             *_IN_REPORT,
             *(("overall_ranking",) if name in systems.with_ranking() else ()),
             *(("extract_fields",) if name in systems.with_task("extract") else ()),
-            *(OF_LABELS if name in systems.with_task("label") else ()),
+            *(LABEL_TABLES if name in systems.with_task("label") else ()),
             *(("synthetic_ranking",) if name in systems.synthetic() else ()),
             *self._settings.tables(name),
         )

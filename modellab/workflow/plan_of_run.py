@@ -11,19 +11,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import fsum
 from pathlib import Path
 from typing import Any
 
 from modellab.config.judges import resolved_judge
 from modellab.config.schema import Config
 from modellab.core.io.journal import read_journal
+from modellab.core.io.jsonl import read_json
 from modellab.core.records import Question
+from modellab.models.asking.options import ApiOptions
+from modellab.models.energy import energy_used
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions, Place
 from modellab.questions.selection import chosen
 from modellab.workflow.files import shipped_prompts
 from modellab.workflow.systems import Systems
 
+#: the folder of results that a smoke run writes into
+SMOKE = "smoke"
 BYTES_PER_TOKEN = 4
 #: of English text, a space included
 BYTES_PER_WORD = 6
@@ -34,7 +40,8 @@ class Planned:
     """One model's answers, or a judge's judgements of one model.
 
     `calls` is what the journal has not, at most: entries of other settings count as asked.
-    The tokens are those of the calls; `cost_usd` is None where no price is known.
+    The tokens are those of the calls; `cost_usd` is None where no price is known, `hours` where it
+    has answered nothing yet, here or in a smoke run, and `kwh` where no energy was measured.
     """
 
     dataset: str
@@ -45,6 +52,8 @@ class Planned:
     prompt_tokens: int
     output_tokens: int
     cost_usd: float | None
+    hours: float | None = None
+    kwh: float | None = None
 
 
 def plan(config: Config, project: Path) -> list[Planned]:
@@ -60,8 +69,8 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
             if options.place() == Place.VOTE or not options.uses_prompt:
                 continue
             sizes = _prompt_sizes(config, systems, prompts, dataset, model, questions)
-            journal = config.results / dataset / "journal" / f"{model}.jsonl"
-            yield _planned(dataset, model, options, sizes * options.repeats, journal)
+            folder = config.results / dataset / "journal"
+            yield _planned(dataset, model, options, sizes * options.repeats, folder / model)
         for row in systems.judgements(dataset):
             judge = resolved_judge(config, row.judge)
             sizes = _prompt_sizes(config, systems, prompts, dataset, row.model, questions)
@@ -70,7 +79,7 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
             who = f"{row.judge} on {row.model}"
             # in both orders beside each of the others
             repeats = config.models[row.model].repeats * max(1, 2 * len(row.others))
-            journal = folder / f"{row.model}.jsonl"
+            journal = folder / row.model
             yield _planned(dataset, who, judge.judging_model, each * repeats, journal, judge)
 
 
@@ -82,13 +91,39 @@ def _planned(
     journal: Path,
     limits: Any = None,
 ) -> Planned:
-    known = min(len(read_journal(journal)), len(sizes))
+    # that of a whole model, and those of its shards
+    journals = [journal.with_name(f"{journal.name}.jsonl"), *sorted(journal.glob("*.jsonl"))]
+    known = min(len({key for path in journals for key in read_journal(path)}), len(sizes))
     calls = len(sizes) - known
     mean = sum(sizes) / len(sizes) / BYTES_PER_TOKEN if sizes else 0.0
     longest = getattr(limits or options, "max_new_tokens", None) or 0
     prompt, output = math.ceil(mean * calls), longest * calls
     cost = _cost(options, prompt, output)
-    return Planned(dataset, who, len(sizes), known, calls, prompt, output, cost)
+    hours, kwh = _as_before(journal, calls)
+    return Planned(dataset, who, len(sizes), known, calls, prompt, output, cost, hours, kwh)
+
+
+def _as_before(journal: Path, calls: int) -> tuple[float | None, float | None]:
+    """Hours and kWh of so many calls, at the pace of earlier runs: its own, or of a smoke run."""
+    dataset = next(parent.parent for parent in journal.parents if parent.name == "journal")
+    smoke = dataset.parent / SMOKE / dataset.name / journal.relative_to(dataset)
+    for found in (journal, smoke):
+        runs = _runs(found)
+        answers = sum(run["generated"] for run in runs)
+        if answers:
+            seconds = fsum(run["generate_seconds"] for run in runs)
+            energy = energy_used({"runs": runs})
+            per_answer = energy.watt_hours / energy.generated if energy else None
+            kwh = None if per_answer is None else calls * per_answer / 1000
+            return calls * seconds / answers / 3600, kwh
+    return None, None
+
+
+def _runs(journal: Path) -> list[dict[str, Any]]:
+    """The runs that were ended of a journal and its shards."""
+    files = [journal.with_name(f"{journal.name}.runs.json"), *sorted(journal.glob("*.runs.json"))]
+    runs = [run for path in files if path.exists() for run in read_json(path).values()]
+    return [run for run in runs if run.get("generated")]
 
 
 def _prompt_sizes(
@@ -130,7 +165,7 @@ def _questions(config: Config, dataset: str) -> Sequence[Question]:
 
 def _cost(options: ModelOptions, prompt: int, output: int) -> float | None:
     """US dollars; None where no price is known. A model without a price table costs none."""
-    if not hasattr(options, "prices"):
+    if not isinstance(options, ApiOptions):
         return 0.0
-    price = load_prices(options.prices).find(getattr(options, "model", ""))
-    return price.cost(prompt, output) if price else None
+    price = load_prices(options.prices).find(options.price_name())
+    return options.price_share() * price.cost(prompt, output) if price else None

@@ -1,9 +1,9 @@
 """One call of a library function by a rule's script: what the rule names are its arguments.
 
 from job import run
-from modellab.evaluation.compare.matrix import write_matrix
+from modellab.reporting.dataset_tables import write_tables
 
-run(write_matrix, snakemake)
+run(write_tables, snakemake)
 """
 
 from __future__ import annotations

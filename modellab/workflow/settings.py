@@ -5,7 +5,8 @@ None of it decides an answer.
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from modellab.config.answering import retrievers_answered
 from modellab.config.controls import controls_of_model, roles_of_model
@@ -14,9 +15,10 @@ from modellab.config.schema import Config
 from modellab.config.scoring import resolved_scorer, told_language
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
+from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
-from modellab.workflow.entries import Entries, Wildcards, plain
+from modellab.workflow.entries import Entries, Wildcards, model_of, plain
 from modellab.workflow.systems import Systems
 
 #: what is made of datasets that models answer, of those with a corpus, and where both is so
@@ -78,6 +80,13 @@ class Settings:
         wanted = {"min_coverage", "consensus", "weighted"}
         return self._config.judging.model_dump(mode="json", include=wanted)
 
+    def consistency_apart(self) -> list[str]:
+        """The datasets whose answers are compared by an embedder, which is loaded alone."""
+        datasets = (
+            (name, cast(Wildcards, SimpleNamespace(dataset=name))) for name in self._config.datasets
+        )
+        return [name for name, wildcards in datasets if self._entries.answers_embedder(wildcards)]
+
     def models(self, wildcards: Wildcards) -> list[str]:
         return self._systems.models(wildcards.dataset)
 
@@ -93,7 +102,7 @@ class Settings:
         """The retrievers of a model's contexts; None where the dataset has no corpus."""
         if self._entries.dataset(wildcards).corpus is None:
             return None
-        return list(self._systems.retrievers(wildcards.dataset, wildcards.model))
+        return list(self._systems.retrievers(wildcards.dataset, model_of(wildcards)))
 
     def retrievers_voted_on(self, wildcards: Wildcards) -> list[str]:
         return list(retrievers_answered(self._config, wildcards.dataset, wildcards.model))
@@ -127,6 +136,12 @@ class Settings:
         corpus = getattr(wildcards, "corpus", None) or self._entries.dataset(wildcards).corpus
         return "auto" if corpus is None else self._config.corpora[corpus].language
 
+    def task_in_words(self, wildcards: Wildcards) -> str:
+        """The task of a dataset, and whether the config names it."""
+        dataset = self._entries.dataset(wildcards)
+        inferred = " (inferred from the questions)" if dataset.task_is_inferred else ""
+        return f"{dataset.task.kind}{inferred}"
+
     def language(self, wildcards: Wildcards) -> str:
         return told_language(self._config, wildcards.dataset)
 
@@ -153,6 +168,15 @@ class Settings:
             "controls": controls_of_model(*names),
             "roles": roles_of_model(*names),
         }
+
+    def contestants(self, wildcards: Wildcards) -> dict[str, dict[str, Any]]:
+        """What is said of the models of a dataset, and the retrievers of their systems."""
+        found = {}
+        for name in self.models(wildcards):
+            one = cast(Wildcards, SimpleNamespace(dataset=wildcards.dataset, model=name))
+            retrievers = retrievers_answered(self._config, wildcards.dataset, name)
+            found[name] = {**self.model(one), "retrievers": list(retrievers)}
+        return found
 
     def families(self, wildcards: Wildcards) -> dict[str, str | None]:
         """The families of models, by model."""
@@ -199,6 +223,7 @@ class Settings:
                 "kind": judge.kind,  # type: ignore[attr-defined]
                 "model_id": judge.judging_model.model_id(),
                 "family": judge.family or judge.judging_model.family,
+                "scales": {metric: tuple(ends) for metric, ends in judge.scales().items()},
             }
             for name in self._systems.judges(wildcards.dataset)
             for judge in [self._entries.judge_named(name)]
@@ -223,7 +248,12 @@ class Settings:
         judges = self._systems.judges(dataset)
         made = self.tables(dataset)
         absent = {*ABOUT_ANSWERS, *ABOUT_PASSAGES, *ABOUT_BOTH}.difference(made)
-        return {*absent, *(() if judges else ("judge_scores",))}
+        labels = self._config.datasets[dataset].task.kind == "label"
+        return {
+            *absent,
+            *(() if judges else ("judge_scores",)),
+            *(() if labels else LABEL_TABLES),
+        }
 
     def tables(self, dataset: str) -> tuple[str, ...]:
         """The tables about answers and passages that a dataset has."""

@@ -11,7 +11,9 @@ from modellab.config.answering import models_asked, retrievers_answered, unanswe
 from modellab.config.checks import made_questions
 from modellab.config.judges import judges_of, resolved_judge
 from modellab.config.schema import Config
-from modellab.models.protocol import Place
+from modellab.generation.shards import Shard
+from modellab.models.protocol import ModelOptions, Place
+from modellab.workflow.rounds import parts_of
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,18 @@ class Systems:
         return next(r.others for r in self.judged if (r.dataset, r.judge, r.model) == names)
 
     def models_in(self, place: str) -> list[str]:
-        """The models that run in a place (a value of `Place`), in any dataset or in none."""
-        return [name for name in self._config.models if self._place(name) == Place(place)]
+        """The models that run in a place (a value of `Place`), in any dataset or in none; of those
+        in shards or rounds their names with each part."""
+        return [
+            part
+            for name, model in self._config.models.items()
+            if model.place() == Place(place)
+            for part in (*shards_of(name, model), *parts_of(self._config, name))
+        ]
+
+    def in_shards(self) -> list[str]:
+        """The models whose rows are gathered."""
+        return [name for name, model in self._config.models.items() if model.shards > 1]
 
     def judges_in(self, place: str) -> list[str]:
         """The judges whose model runs there."""
@@ -194,6 +206,12 @@ class Systems:
     def _is_judged(self, row: Judged) -> bool:
         folder = Path(self._config.results) / row.dataset / "judgements" / row.judge
         return (folder / f"{row.model}.jsonl").exists()
+
+
+def shards_of(name: str, model: ModelOptions) -> list[str]:
+    """What the jobs of a model are called: `qwen`, or `qwen/1-of-2` and `qwen/2-of-2`."""
+    shards = (Shard(number + 1, model.shards) for number in range(model.shards))
+    return [f"{name}{shard.suffix()}" for shard in shards]
 
 
 def unique(names: Iterable[str]) -> list[str]:

@@ -26,7 +26,12 @@ def config(retrievers=tuple(RETRIEVERS), models=None, corpus="notes", **entries)
         {
             "corpora": {"notes": {"path": "notes"}},
             "datasets": {
-                "quiz": {"corpus": corpus, "questions": "quiz.csv", "retrievers": retrievers}
+                "quiz": {
+                    "corpus": corpus,
+                    "questions": "quiz.csv",
+                    "task": "wattbot",
+                    "retrievers": retrievers,
+                }
             },
             "retrievers": changed,
             "models": models or {"m": MODEL},

@@ -22,14 +22,15 @@ from modellab.tasks.protocol import Parsed
 RECORD = {"menu": [{"nm": "TEA"}]}
 PUBLISHED = (
     *("hotpotqa", "ms_marco", "natural_questions", "trivia_qa", "finance_bench", "deepeval"),
-    *("promptfoo", "label_studio", "messages"),
+    *("promptfoo", "label_studio", "messages", "musique", "multiple_choice"),
+    *("gsm8k", "alpaca"),
 )
 #: the tasks that a format is for; with `label`, any text may be labelled
 FOR = {
     "wattbot": {"wattbot", "open_qa", "label"},
     "table": set(TASKS),
     **{name: {"open_qa", "label"} for name in PUBLISHED},
-    "label_csv": {"label"},
+    "label_csv": {"label"},  # and open_qa, where a column of labels is named
     "model_lab": {"open_qa", "label"},
     "model_lab_judge": {"label"},
     "ragas": {"open_qa", "label"},
@@ -41,7 +42,7 @@ FOR = {
 # retrievers alone can be compared on any questions
 FOR = {name: {*tasks, "retrieval"} for name, tasks in FOR.items()}
 TASK_OPTIONS = {
-    "label": {"kind": "label", "labels": ["show", "hide"]},
+    "label": {"kind": "label", "labels": ["show", "hide", "A", "B"]},
     "extract": {"kind": "extract", "record": "record.json"},
 }
 #: what a model writes, by task: an answer, and that it has none
@@ -100,6 +101,17 @@ FILES = {
         "supporting_facts": [["plant", 0]],
         "context": [["plant", ["The plant has 14 pumps."]]],
     },
+    "musique": {
+        "id": "q",
+        "question": "How many?",
+        "answer": "14",
+        "paragraphs": [
+            {"title": "plant", "paragraph_text": "It has 14 pumps.", "is_supporting": True}
+        ],
+    },
+    "multiple_choice": {"question": "How many?", "choices": ["13", "14"], "answer": 1},
+    "gsm8k": {"question": "How many?", "answer": "7 + 7\n#### 14"},
+    "alpaca": {"instruction": "Count.", "input": "pumps", "output": "14"},
     "ms_marco": {
         "query_id": 1,
         "query": "How many?",
@@ -246,4 +258,4 @@ def test_any_other_pair_is_refused_in_one_line(bench, written_as, task):
 def test_label_csv_has_what_its_columns_are_named(bench):
     assert bench("label_csv", "label").datasets["quiz"].format.truths() == frozenset()
     named = QUESTION_FORMATS.load("label_csv")(kind="label_csv", label="flag", tags="t")
-    assert named.truths() == {"label", "tags"}
+    assert named.truths() == {"label", "tags", "answer"}

@@ -52,7 +52,7 @@ BAD = [
     ("    prompt: prompt.jinja", "    task: open_qa\n    scorer: v3", "config.yaml:9: datasets.quiz.scorer: scorer 'v3' is for the task 'wattbot', not 'open_qa'; choose texts"),
     ("    prompt: prompt.jinja", "    task: open_qa\n    scorer: {kind: texts, embedder: lsa}", "config.yaml:9: datasets.quiz.scorer.embedder: unknown embedder 'lsa'; choose from: there is none"),
     ("    prompt: prompt.jinja", "    format: xls", "config.yaml:8: datasets.quiz.format: unknown format 'xls'; choose from: table, csv, tsv"),
-    ("    prompt: prompt.jinja", "    ranking: {weights: {missing_share: 1}}", "config.yaml:8: datasets.quiz.ranking.weights.missing_share: less is better of it"),
+    ("    prompt: prompt.jinja", "    ranking: {weights: {missing_share: 1}}", "config.yaml:8: datasets.quiz.ranking.weights.missing_share: lower is better"),
     ("    corpus: notes\n", "    retrievers: [bm25]\n", "config.yaml:6: datasets.quiz.retrievers: there is no corpus to search; leave it out"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    retrievers: [bm52]", "config.yaml:9: datasets.quiz.retrievers.0: unknown retriever 'bm52'; choose from: bm25, none"),
     ("    provider: extractive", "    provider: extractive\n    datasets: [quizz]", "config.yaml:15: models.base.datasets.0: unknown dataset 'quizz'; choose from: quiz"),

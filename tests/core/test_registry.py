@@ -114,7 +114,7 @@ def test_entries_are_told_apart_by_their_kind(installed):
 
 def test_kinds_are_unique():
     with pytest.raises(InputError, match="two kinds of animal are called 'cat'"):
-        union("animal", [Cat, Cat])
+        union("animal", [Cat, type("Lion", (Cat,), {})])
     assert kinds(Dog) == ("dog", "puppy")
     assert kinds(Options) == ()
 

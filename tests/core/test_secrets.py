@@ -5,8 +5,16 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
+from modellab.core import secrets
 from modellab.core.errors import InputError
-from modellab.core.secrets import check_variable_name, scrub, secret, without_passwords
+from modellab.core.secrets import (
+    answer_scrubber,
+    check_variable_name,
+    key_of,
+    scrub,
+    secret,
+    without_passwords,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -74,18 +82,47 @@ def test_a_key_is_hidden_in_every_form_that_servers_echo(key):
         json.dumps({"key": key}, ensure_ascii=False),
         json.dumps({"key": key}).replace("/", r"\/"),
         repr(key),
+        repr(f"Bearer {key}".encode()),
         repr({"headers": {"Authorization": f"Bearer {key}"}}),
         quote(key),
         quote(key, safe=""),
         quote_plus(key),
     ]
     for text in forms:
-        for part in (key, json.dumps(key)[1:-1], repr(key)[1:-1], quote(key, safe="")):
+        for part in (
+            key,
+            json.dumps(key)[1:-1],
+            repr(key)[1:-1],
+            repr(data)[2:-1],
+            quote(key, safe=""),
+        ):
             assert part not in scrub(f"401: {text} is wrong", [key])
     for before in (b"", b"a", b"ab", b"user:"):
         encoded = base64.b64encode(before + data).decode()
         assert encoded not in scrub(f"Basic {encoded} refused", [key])
         assert scrub(encoded, [key]).count("[secret]") == 1
+
+
+def test_what_was_read_as_a_key_is_hidden_from_then_on(monkeypatch):
+    monkeypatch.setattr(secrets, "_READ", set())
+    monkeypatch.setitem(os.environ, "MISTRAL", " sk-0123456\n")
+    assert key_of("MISTRAL", "models.x") == "sk-0123456"
+    assert scrub("no sk-0123456") == answer_scrubber()("no sk-0123456") == "no [secret]"
+
+
+@pytest.mark.parametrize("value", ["sk-0123\n456", "sk-\u20ac0123456", "sk-\t0123456", "  "])
+def test_a_key_that_no_request_can_carry_is_named_and_not_shown(monkeypatch, value):
+    monkeypatch.setattr(secrets, "_READ", set())
+    monkeypatch.setitem(os.environ, "MISTRAL", value)
+    with pytest.raises(InputError, match="MISTRAL") as caught:
+        key_of("MISTRAL", "models.x")
+    assert not value.strip() or value.strip() not in str(caught.value)
+
+
+def test_an_answer_may_hold_the_word_that_stands_for_a_key(monkeypatch):
+    monkeypatch.setitem(os.environ, "LOCAL_KEY", "ollama")
+    assert answer_scrubber()("Served by ollama.") == "Served by ollama."
+    assert scrub("key ollama refused") == "key [secret] refused"
 
 
 def test_an_address_holds_no_password_even_with_an_at_sign_in_it():

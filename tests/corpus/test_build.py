@@ -1,5 +1,7 @@
 """Corpora that are cut already keep their pieces as they are."""
 
+import json
+
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk, Question, Relevance
 from modellab.corpus.build import chunk_corpus
@@ -49,3 +51,13 @@ def test_a_piece_that_is_dropped_is_the_piece_with_its_text(tmp_path):
     # the document itself, all of whose pieces were dropped, and one of which a piece is left
     assert found("b") == ((), ("a",))
     assert found("c") == ((), ("c",))
+
+
+def test_a_title_is_no_formula_of_a_spreadsheet(tmp_path):
+    title = '=HYPERLINK("http://x")'
+    (tmp_path / "cut.jsonl").write_text(json.dumps({"id": "1", "text": "One.", "title": title}))
+    options = CorpusOptions(path=tmp_path / "cut.jsonl")
+    chunk_corpus(options, tmp_path / "chunks.jsonl", tmp_path / "documents.csv")
+    assert "'=HYPERLINK" in (tmp_path / "documents.csv").read_text()
+    [row] = read_document_rows(tmp_path / "documents.csv")
+    assert row.title == title

@@ -44,7 +44,7 @@ def test_no_text(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"PK no zip", b"\xd0\xcf\x11\xe0 an old .doc"])
 def test_what_is_no_docx(tmp_path, content):
     (tmp_path / "a.docx").write_bytes(content)
-    with pytest.raises(BrokenFileError, match=r"a\.docx: not a DOCX \(.*must be saved anew"):
+    with pytest.raises(BrokenFileError, match=r"a\.docx: not a DOCX \(.*must be saved again"):
         docx.read(tmp_path / "a.docx")
 
 
@@ -69,3 +69,11 @@ def test_a_file_cut_short_never_raises_anything_else(report, tmp_path):
         (tmp_path / "b.docx").write_bytes(whole[:length])
         with pytest.raises(BrokenFileError):
             docx.read(tmp_path / "b.docx")
+
+
+def test_a_zip_that_lies_about_a_size(report):
+    with zipfile.ZipFile(report, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("word/liar.xml", "0" * 40 * 2**20)
+        packed.getinfo("word/liar.xml").file_size = 10
+    with pytest.raises(BrokenFileError, match=r"not a DOCX that can be read \(.*liar"):
+        docx.read(report)

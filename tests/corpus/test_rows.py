@@ -1,5 +1,6 @@
 """Documents as other programs write them."""
 
+import gzip
 import json
 
 import pytest
@@ -167,3 +168,24 @@ def test_columns_of_the_config_are_known_names(tmp_path):
         CorpusOptions(path=tmp_path, columns={"body": "x"})
     with pytest.raises(ValueError, match="unknown encoding 'cp99999'"):
         CorpusOptions(path=tmp_path, encoding="cp99999")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ids.json", {"a": PUMP, "b": LINE}),
+        ("rows.json", {"a": {"text": PUMP}, "b": {"text": LINE}}),
+        ("words.csv", f"Our notes,\nDoc ID,Body Text\na,{PUMP}\nb,{LINE}\n"),
+    ],
+)
+def test_shapes_and_names(tmp_path, name, text):
+    path = save(tmp_path, name, text if isinstance(text, str) else json.dumps(text))
+    found = read_corpus(CorpusOptions(path=path)).documents
+    assert [(one.id, one.text) for one in found] == [("a", PUMP), ("b", LINE)]
+
+
+def test_a_compressed_file(tmp_path):
+    row = json.dumps({"id": "a", "text": PUMP}).encode()
+    (tmp_path / "notes.jsonl.gz").write_bytes(gzip.compress(row))
+    for path in (tmp_path, tmp_path / "notes.jsonl.gz"):
+        assert [one.id for one in read_corpus(CorpusOptions(path=path)).documents] == ["a"]

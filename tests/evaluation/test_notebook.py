@@ -13,6 +13,7 @@ from made_up_results import made_up
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_json
 from modellab.evaluation.compare.certainty import read_certainty
+from modellab.evaluation.frame import read_dataset
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
 from modellab.reporting.tables.leaderboard import write_leaderboard
@@ -39,10 +40,11 @@ def results(tmp_path):
         write_json(folder / "scores" / f"{model.name}.json", asdict(model))
         write_csv(folder / "scores" / f"{model.name}.csv", list(rows[0]), rows)
     parts = ("statistics", "comparisons", "ranks", "minimum_detectable_effect", "noise_budget")
+    summaries, rows = (
+        [folder / "scores" / f"{name}.{end}" for name in names] for end in ("json", "csv")
+    )
     write_statistics(
-        folder / "questions.jsonl",
-        [folder / "scores" / f"{name}.json" for name in names],
-        [folder / "scores" / f"{name}.csv" for name in names],
+        read_dataset(folder / "questions.jsonl", summaries, rows),
         *(parse_task("wattbot"), parse_scorer("v3"), StatisticsOptions(resamples=100), 1),
         StatisticsFiles(*(folder / f"{name}.csv" for name in parts)),
     )

@@ -3,6 +3,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from batch_server import serving_batches
 from pydantic import TypeAdapter
 from scripted_model import LOG, ScriptedModel, ScriptedOptions
 
@@ -14,6 +15,7 @@ from modellab.core.retry_rounds import last_round, next_round
 from modellab.core.text.thoughts import ThoughtMarks
 from modellab.generation.predict import PredictionJob, predict
 from modellab.generation.requests import RequestKeys, RequestMaker
+from modellab.models.generators.openai.options import OpenAIOptions
 from modellab.models.prompts import load_prompt
 from modellab.tasks import parse_task
 
@@ -461,3 +463,32 @@ def test_a_server_on_this_machine_is_not_the_work_of_others(
     monkeypatch.setattr(ScriptedOptions, "in_process", in_process)
     _, record = run(with_options(job, local=local), tmp_path)
     assert record["measured_alone"] is told
+
+
+def test_a_batch_is_noted_beside_the_journal_before_its_answers(job, tmp_path, monkeypatch):
+    monkeypatch.setenv("TEST_KEY", "k")
+    with serving_batches(["in_progress", "completed"]) as server:
+        options = OpenAIOptions(
+            provider="openai",
+            model="m",
+            base_url=server.url,
+            api_key_env="TEST_KEY",
+            wait_seconds=0.1,
+            batch=True,
+            batch_pause_seconds=0.01,
+        )
+        noted = tmp_path / "journal.under_way.json"
+
+        def kill(_):
+            assert json.loads(noted.read_text())[0]["id"] == "batch_1"
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr("modellab.models.asking.batches.time.sleep", kill)
+            with pytest.raises(KeyboardInterrupt):
+                run(replace(job, options=options), tmp_path)
+        rows, record = run(replace(job, options=options), tmp_path)
+    assert list(server.batches) == ["batch_1"]
+    assert len(server.chats) == 1
+    assert [row["method"] for row in rows] == [None, "batch", "batch"]
+    assert [one["id"] for one in record["model_report"]["batches"]] == ["batch_1"]

@@ -15,7 +15,7 @@ from judge_samples import (
 
 from modellab.core.records import Response, Status
 from modellab.judging.replies import UnreadableError, read_reply
-from modellab.judging.rubric.metrics import read_verdict
+from modellab.judging.rubric.metrics import METRICS, read_score, read_winner
 from modellab.models.prompts import load_prompt
 
 ROOT = Path(__file__).parents[2]
@@ -294,7 +294,7 @@ class TestPairwise:
 
 
 def score(text):
-    return read_reply(text, lambda found: read_verdict("correctness", None, found), "score").value
+    return read_reply(text, lambda found: read_score(METRICS["correctness"], found), "score").value
 
 
 @pytest.mark.parametrize(
@@ -350,4 +350,4 @@ def test_replies_that_do_not_say_a_score_plainly(text):
 @pytest.mark.parametrize("winner", ["C", "", None, 1, "A or B", "answer A"])
 def test_winners_that_are_none(winner):
     with pytest.raises(UnreadableError):
-        read_verdict("pairwise", "first", {"winner": winner})
+        read_winner("first", {"winner": winner})

@@ -111,3 +111,18 @@ def test_an_answer_that_is_an_object_gives_its_fields(tmp_path):
     row = {"doc_id": 0, "doc": {"id": "q1"}, "filtered_resps": ['{"label": "good"}']}
     found = read_submission(written(tmp_path / "s.jsonl", row), ("id",))
     assert found.rows[0].cells["label"] == "good"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"q1": "14", "q2": "x"},  # the official script of SQuAD
+        {"answer": {"q1": "14", "q2": "x"}, "sp": {"q1": [["A", 0]], "q2": []}},  # HotpotQA's
+        [{"Question ID": "q1", "Model Answer": "14"}, {"Question ID": "q2", "Model Answer": "x"}],
+    ],
+)
+def test_predictions_by_id(tmp_path, data):
+    path = tmp_path / "predictions.json"
+    path.write_text(json.dumps(data))
+    rows = read_submission(path, ("id", "answer")).rows
+    assert [(row.id, row.cells["answer"]) for row in rows] == [("q1", "14"), ("q2", "x")]

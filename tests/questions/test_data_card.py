@@ -92,11 +92,13 @@ def test_the_card_as_a_page(tmp_path):
     write_rows(folder / "chunks.jsonl", chunks_of("a", "b"))
     truths = 'q1,ambiguous,"1,234","1,234 is read as 1234"\n'
     (folder / "t.csv").write_text("question_id,remark,truth,note\n" + truths)
-    write_data_card(
-        *(folder / name for name in ("questions.jsonl", "t.csv", "chunks.jsonl", "c.json", "c.md"))
-    )
+    (folder / "how.txt").write_text("question from 'q'\n")
+    names = ("questions.jsonl", "how.txt", "t.csv", "chunks.jsonl", "c.json", "c.md")
+    write_data_card(*(folder / name for name in names), task="open_qa (inferred)")
     page = (folder / "c.md").read_text()
     assert page.startswith("# quiz\n")
+    assert "| task | open\\_qa (inferred) |" in page
+    assert "| read as | question from 'q' |" in page
     assert "| unanswerable | 1 (25%) |" in page
     assert "| x\\|y | 1 (25%) |" in page
     assert "- q2: gone" in page
@@ -118,7 +120,8 @@ def test_languages_are_told(tmp_path):
     write_rows(tmp_path / "questions.jsonl", mixed)
     write_rows(tmp_path / "chunks.jsonl", chunks_of("The bridge."))
     (tmp_path / "t.csv").write_text("question_id,remark,truth,note\n")
-    names = ("questions.jsonl", "t.csv", "chunks.jsonl", "c.json", "c.md")
+    (tmp_path / "how.txt").write_text("")
+    names = ("questions.jsonl", "how.txt", "t.csv", "chunks.jsonl", "c.json", "c.md")
     paths = [tmp_path / name for name in names]
     write_data_card(*paths, corpus_language="en")
     text = paths[-1].read_text()

@@ -1,7 +1,6 @@
 """Formats by name: rows as their own tools and papers publish them. Each is recognised, too."""
 
 import json
-import logging
 
 import pytest
 
@@ -122,14 +121,14 @@ ANSWERS = {"finance_bench": "$1577.00", "natural_questions": "Ada Lovelace"}
 
 @pytest.mark.parametrize(("kind", "data", "name", "others", "tags", "relevance"), CASES)
 @pytest.mark.parametrize("asked", ["by name", "as a table"])
-def test_a_published_row(tmp_path, caplog, asked, kind, data, name, others, tags, relevance):
+def test_a_published_row(tmp_path, asked, kind, data, name, others, tags, relevance):
     path = tmp_path / "q.json"
     path.write_text(json.dumps(data))
-    with caplog.at_level(logging.INFO):
-        (found,) = parse_format(kind if asked == "by name" else "table").read(path)
+    read = parse_format(kind if asked == "by name" else "table").reading(path)
+    (found,) = read.questions
     assert (found.id, found.truth["answer"]) == (name, ANSWERS.get(kind, "Ada"))
     assert (found.other_answers, found.tags, found.relevance) == (others, tags, relevance)
-    assert asked == "by name" or f"read as `format: {kind}`" in caplog.text
+    assert asked == "by name" or f"read as `format: {kind}`" in read.notes
 
 
 def test_what_was_said_before_is_shown(tmp_path):

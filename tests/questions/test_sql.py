@@ -79,7 +79,7 @@ def test_several_right_answers(url, answer, others, first, rest):
         ({"query": "SELECT asked AS question, 1 AS id FROM qa"}, "duplicate id '1'"),
         (
             {"query": "SELECT asked AS question, x'00' AS answer FROM qa"},
-            "'answer' must be text, not bytes",
+            "answer: must be text or a number, not bytes",
         ),
     ],
 )

@@ -1,7 +1,6 @@
 """Questions in tables of other people's names and kinds."""
 
 import json
-import logging
 
 import pytest
 
@@ -15,15 +14,15 @@ def read(path, data, **options):
     return parse_format({"kind": "table", **options}).read(path)
 
 
-def test_a_question_and_an_answer_suffice(tmp_path, caplog):
-    with caplog.at_level(logging.INFO):
-        one, two = read(tmp_path / "qa.csv", "question,answer,note\nWhen?,1931,x\nWho?,Ada,y\n")
+def test_a_question_and_an_answer_suffice(tmp_path):
+    (tmp_path / "qa.csv").write_text("question,answer,note\nWhen?,1931,x\nWho?,Ada,y\n")
+    found = parse_format("table").reading(tmp_path / "qa.csv")
+    one, two = found.questions
     assert (one.id, one.text, one.truth) == ("1", "When?", {"answer": "1931"})
     assert (two.id, two.source) == ("2", f"{tmp_path}/qa.csv:3")
-    assert caplog.messages == [
-        f"{tmp_path}/qa.csv: question from 'question', answer from 'answer', ids are row numbers; "
-        "not used: note"
-    ]
+    assert found.notes == (
+        "question from 'question', answer from 'answer', ids are row numbers; not used: note",
+    )
 
 
 @pytest.mark.parametrize(
@@ -150,9 +149,7 @@ BAD = [
     ("t.csv", "id,question,answer\n1,a,b\n1,c,d\n", r"t\.csv:3: duplicate id '1'"),
     ("t.csv", "question,unanswerable\na,maybe\n", r"t\.csv:2: unanswerable is 'maybe'"),
     ("q.json", '{"data": [{"title": "t", "paragraphs": []}]}', "no questions in its 1 row"),
-    ("q.json", '[{"question": "a", "answer": 1},]', r"q\.json:1: not valid JSON \(a comma before the closing bracket\)"),
     ("q.jsonl", '{"question": "a"}\n{"question": }', r"q\.jsonl:2: not valid JSON"),
-    ("q.jsonl", '{"question": "a", "answer": NaN}', r"q\.jsonl:1: answer: NaN is not a number of JSON"),
     ("q.jsonl", '{"question": "a"}\n[1]', r"q\.jsonl:2: must be an object"),
     ("q.json", '{"question": ["a", "b"], "answer": ["c"]}', "write a list of objects"),
     ("q.json", '[{"question": {"a": 1}}]', "row 1: question: must be text or a number, not a map"),

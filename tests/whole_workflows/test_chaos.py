@@ -2,7 +2,7 @@
 
 import random
 
-import chaos
+import disturbed_runs
 import fault_server
 import pytest
 
@@ -12,24 +12,24 @@ POINTS = 10
 
 def test_ten_kills_change_nothing(new_project, tmp_path):
     rng = random.Random(11)
-    with fault_server.serving(chaos.answer) as server:
-        calm = chaos.Disturbed(new_project(tmp_path / "calm"), server)
+    with fault_server.serving(disturbed_runs.answer) as server:
+        calm = disturbed_runs.Disturbed(new_project(tmp_path / "calm"), server)
         code, text = calm.finish()
         assert code == 0, text
         asked = len(server.bodies)
         server.bodies.clear()
 
-        killed = chaos.Disturbed(new_project(tmp_path / "killed"), server)
+        killed = disturbed_runs.Disturbed(new_project(tmp_path / "killed"), server)
         for _ in range(POINTS):
             killed.end_early(rng)
             killed.unlock()
             assert killed.children() == []
         code, text = killed.finish()
         assert code == 0, text
-    assert len(server.bodies) - asked <= POINTS * chaos.IN_FLIGHT
+    assert len(server.bodies) - asked <= POINTS * disturbed_runs.IN_FLIGHT
     assert killed.answers_twice() == 0
     assert killed.parts() == []
     assert not killed.unlock()
-    expected, found = chaos.contents(calm.results), chaos.contents(killed.results)
+    expected, found = disturbed_runs.contents(calm.results), disturbed_runs.contents(killed.results)
     assert found.keys() == expected.keys()
     assert [name for name, text in found.items() if text != expected[name]] == []

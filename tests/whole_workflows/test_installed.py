@@ -1,6 +1,7 @@
 """The wheel alone is enough, and other workflows can use this one as a module."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -30,8 +31,6 @@ def run(words, folder, **environment):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """Built from a copy: a build leaves files beside the sources."""
-    import shutil
-
     source = tmp_path_factory.mktemp("source") / "project"
     kept = shutil.ignore_patterns(".*", "__pycache__", "results", "build", "*.egg-info", "tests")
     shutil.copytree(ROOT, source, ignore=kept)
@@ -50,25 +49,40 @@ def test_the_wheel_holds_the_workflow(wheel):
         assert f"modellab/shipped/{name}" in names
 
 
-def test_from_the_wheel_to_the_page_of_a_table_in_an_empty_folder(wheel, tmp_path):
-    # unpacked beside what it depends on: as in an environment that it was installed into
-    site = tmp_path / "site"
-    zipfile.ZipFile(wheel).extractall(site)
+@pytest.fixture
+def installed(wheel, tmp_path):
+    """`modellab` of a new environment, which has the packages of this one but not this checkout."""
+    home = tmp_path / "environment"
+    run([sys.executable, "-m", "venv", "--without-pip", home], tmp_path)
+    (site,) = home.glob("lib/python*/site-packages")
+    packages = [path for path in sys.path if path.endswith("site-packages")]
+    (site / "packages.pth").write_text("\n".join(packages))
+    pip = [sys.executable, "-m", "pip", "--python", home / "bin" / "python", "install", "-q"]
+    run([*pip, "--no-deps", "--no-index", "--ignore-installed", wheel], tmp_path)
+    return home / "bin" / "modellab"
+
+
+def test_from_the_wheel_to_the_page_of_a_table_and_pdfs_in_an_empty_folder(installed, tmp_path):
     folder = tmp_path / "work"
     (folder / "docs").mkdir(parents=True)
-    (folder / "docs" / "office.md").write_text("There are 24 desks. Nobody waters the plants.")
-    (folder / "faq.csv").write_text("question,expected\nHow many desks?,24\nWho waters?,Nobody\n")
-    modellab = [sys.executable, "-c", "from modellab.workflow.cli.app import app; app()"]
-    path = {"PYTHONPATH": str(site)}
-    where = run(
-        [sys.executable, "-c", "from modellab.core.project import PROJECT; print(PROJECT)"],
-        folder,
-        **path,
+    for name in ("coffee", "rooms", "travel"):
+        shutil.copy(ROOT / "resources" / "tutorial" / f"{name}.pdf", folder / "docs")
+    (folder / "faq.csv").write_text(
+        "question,expected,source\n"
+        "In which year was the coffee machine bought?,2021,coffee.pdf\n"
+        "How many people does Oak seat?,20 people,rooms.pdf\n"
     )
-    assert where.strip() == str(site / "modellab" / "shipped")
-    run([*modellab, "init", "--from", "faq.csv", "--docs", "docs"], folder, **path)
-    run([*modellab, "run", "--cores", "2", "plots=[overall_ranking]"], folder, **path)
+    bare = {"PYTHONPATH": "", "PYTHONNOUSERSITE": "1"}
+    said = run([installed, "init", "--from", "faq.csv", "--docs", "docs"], folder, **bare)
+    assert "config.yaml" in said
+    smoke = run([installed, "smoke", "--cores", "2", "plots=[overall_ranking]"], folder, **bare)
+    assert "results/smoke/faq/report/index.html" in smoke
+    planned = run([installed, "plan"], folder, **bare)
+    assert "No model is asked" in planned  # readers without a prompt
+    done = run([installed, "run", "--cores", "2", "plots=[overall_ranking]"], folder, **bare)
+    assert "Page: results/faq/report/index.html" in done
     assert (folder / "results" / "faq" / "report" / "index.html").is_file()
+    assert "words@oracle" in run([installed, "show"], folder, **bare)
 
 
 MODULE = """\

@@ -14,7 +14,7 @@ TABLES = tuple(
     for name in ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
 )
 #: the jobs that make them of scores
-COMPARING = {"statistics_tables": 1, "leaderboard": 1, "matrix": 1, "plots": 1}
+COMPARING = {"tables": 1, "plots": 1}
 
 
 def journals(project):

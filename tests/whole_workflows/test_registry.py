@@ -24,9 +24,9 @@ def test_each_new_state_of_the_results_is_recorded_once(done, monkeypatch):
     again = done.run()
     assert again.code == 0, again.text
     assert again.jobs() == {}
-    forced = done.run("--forcerun", "record")
+    forced = done.run("--forcerun", "report")
     assert forced.code == 0, forced.text
-    assert forced.jobs() == {"record": 1, "report": 1}
+    assert forced.jobs() == {"report": 1}
     assert runs(done) == [first]
     assert done.path(TARGET).read_bytes() == stamp
     assert done.path("results/quiz/report/index.html").read_bytes() == report
@@ -37,7 +37,7 @@ def test_each_new_state_of_the_results_is_recorded_once(done, monkeypatch):
     done.edit("config.yaml", "questions: quiz.csv", "questions: quiz.csv, scorer: v1")
     changed = done.run(TARGET)
     assert changed.code == 0, changed.text
-    assert "moved a torn last line" in done.path("results/logs/record/quiz.log").read_text()
+    assert "moved a torn last line" in done.path("results/logs/report/quiz.log").read_text()
     assert len(runs(done)) == 2
     second = runs(done)[1]
     assert (second["scorer"], second["author"]) == ("v1", "A. Tester")

@@ -27,7 +27,7 @@ def test_an_empty_tier_says_so_once(fresh):
     fresh.path("bare.yaml").write_text(BARE)
     run = fresh.run("-n", "tier_0", "tier_1", "tier_2", "tier_3", "ux", "--configfile", "bare.yaml")
     assert sorted(told(run)) == ["tier_0", "tier_1", "tier_2", "ux"]
-    assert "leaderboard" in run.jobs()
+    assert "tables" in run.jobs()
 
 
 def test_target_rules_are_listed_with_what_they_make(fresh):

@@ -83,7 +83,7 @@ def test_a_failing_model_stops_no_other_and_is_explained(project):
     project.edit("config.yaml", "model: notes", "model: weights")
     whole = project.run(*targets, "--dry-run").jobs()
     assert whole["predictions_local"] == 1
-    assert {"leaderboard", "matrix", "plots"} <= set(whole)
+    assert {"tables", "plots"} <= set(whole)
 
 
 def test_a_foreign_line_in_a_journal_stops_that_model(done):

@@ -1,6 +1,8 @@
 """Records of jobs: what is stale whatever state Snakemake's own notes are in."""
 
+import os
 import shutil
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,7 +10,7 @@ import pytest
 from workflow.jobs import BENCHMARK, jobs_of
 
 from modellab.core.io.jsonl import read_json
-from modellab.workflow.job_records import record_path, recorded, stale
+from modellab.workflow.job_records import date_to_present, record_path, recorded, stale
 from modellab.workflow.mock import mock_snakemake
 
 CHUNKS = Path("results/corpora/notes/chunks.jsonl")
@@ -124,3 +126,14 @@ def test_a_job_without_outputs_has_no_record(bench):
     with recorded(SimpleNamespace(output=[])):
         pass
     assert not list(bench.rglob(".records"))
+
+
+def test_what_is_dated_in_the_future_is_dated_now_and_not_stale(made, capsys):
+    record = record_path(CHUNKS)
+    os.utime(CHUNKS, (time.time() + 1000, time.time() + 1000))
+    before = record.stat().st_mtime
+    date_to_present(Path("results"))
+    assert CHUNKS.stat().st_mtime <= time.time()
+    assert record.stat().st_mtime == before
+    assert "1 results were dated in the future" in capsys.readouterr().err
+    assert found() == {}

@@ -49,7 +49,8 @@ def stale(before):
 
 
 def rules(jobs):
-    return {name.split()[0] for name in jobs}
+    """By name; rules for datasets that have other tables or plots have a number after it."""
+    return {re.sub(r"^(tables|plots?)\d+$", r"\1", name.split()[0]) for name in jobs}
 
 
 def test_a_job_of_each_kind(before):
@@ -66,11 +67,11 @@ def test_a_job_of_each_kind(before):
     }
     assert "label_tables flags" in before.by_name
     assert "retrieval flags" not in before.by_name
-    assert {"judge_scores quiz", "production_judges flags"} <= set(before.by_name)
+    assert {"judge_tables quiz", "production_judges flags"} <= set(before.by_name)
 
 
 def rules_of(before, target):
-    return {name.split()[0] for name in Jobs(before.workflow, target).by_name}
+    return rules(Jobs(before.workflow, target).by_name)
 
 
 def test_targets_of_retrieval_ask_no_model_for_answers(before):
@@ -83,9 +84,9 @@ def test_targets_of_retrieval_ask_no_model_for_answers(before):
 
 def test_targets_of_answers_draw_nothing(before):
     reading, system = rules_of(before, "reading_eval"), rules_of(before, "system_eval")
-    assert {"scores", "error_attribution", "consistency"} <= reading
-    assert not reading & {"leaderboard", "plots", "report"}
-    assert {"scores", "leaderboard", "efficiency"} <= system
+    assert {"scores", "tables"} <= reading
+    assert not reading & {"plots", "report"}
+    assert {"scores", "tables"} <= system
     assert not system & {"plots", "report"}
 
 
@@ -107,7 +108,7 @@ def test_only_jobs_of_servers_take_their_slots(before):
 
 def test_a_temperature_asks_that_model_alone(stale):
     found = stale("models", "api", "temperature", value=0.5)
-    assert rules(found) == {"predictions_server", "record"}
+    assert rules(found) == {"predictions_server", "report"}
     assert {name for name in found if "predictions" in name} == {
         "predictions_server quiz api",
         "predictions_server flags api",
@@ -118,6 +119,41 @@ def test_a_size_or_a_limit_asks_nobody(stale):
     assert rules(stale("models", "api", "size_b", value=7.0)) == {"scores"}
     assert stale("models", "api", "timeout_minutes", value=3) == set()
     assert stale("models", "api", "threads", value=2) == set()
+
+
+def test_shards_are_jobs_of_their_own(stale, bench):
+    found = stale("models", "api", "shards", value=2)
+    assert found == {
+        *("predictions_server quiz api/1-of-2", "predictions_server quiz api/2-of-2"),
+        *("predictions_server flags api/1-of-2", "predictions_server flags api/2-of-2"),
+        *("shards quiz api", "shards flags api"),
+    }
+    assert stale("models", "planner", "shards", value=2) == set()
+
+
+def test_a_shard_is_asked_what_its_model_is_asked(before, bench):
+    config = deepcopy(BENCHMARK)
+    config["models"]["api"]["shards"] = 2
+    jobs = jobs_of(config)
+    shard = jobs.params()["predictions_server quiz api/2-of-2"]
+    whole = before.params()["predictions_server quiz api"]
+    assert shard.pop("journal") == "results/quiz/journal/api/2-of-2.jsonl"
+    assert whole.pop("journal") == "results/quiz/journal/api.jsonl"
+    assert shard == whole
+    assert jobs.resources("predictions_server quiz api/2-of-2")["openai"] == 1
+    assert jobs.by_name["shards quiz api"].input.predictions == [
+        f"results/quiz/predictions/api/{n}-of-2.jsonl" for n in (1, 2)
+    ]
+
+
+def test_each_shard_has_gpus_of_its_own(bench):
+    config = deepcopy(BENCHMARK)
+    own = {"provider": "served", "engine": "vllm", "model": "a/b", "gpus": 1, "shards": 2}
+    config["models"]["own"] = {**own, "datasets": ["quiz"]}
+    jobs = jobs_of(config)
+    for n in (1, 2):
+        assert jobs.resources(f"predictions_gpu quiz own/{n}-of-2")["gpu"] == 1
+    assert "gpu" not in jobs.resources("shards quiz own")
 
 
 def test_a_control_that_becomes_a_contender_is_scored_again(stale):
@@ -131,7 +167,8 @@ def test_another_scorer_scores_again(stale):
     found = stale("datasets", "quiz", "scorer", value="v1")
     asking = {"predictions_local", "predictions_server", "judgements_server", "questions"}
     assert not rules(found) & asking
-    assert {"truth_check quiz", "scores quiz plain", "statistics_tables quiz"} <= found
+    assert {"truth_check quiz", "scores quiz plain"} <= found
+    assert "tables" in rules(found)
     assert not {name for name in found if " flags" in name}
 
 
@@ -154,15 +191,9 @@ def test_a_new_model_leaves_the_others_alone(stale):
 
 def test_statistics_and_targets_touch_no_score(stale):
     found = stale("statistics", value={"confidence": 0.9})
-    assert rules(found) == {
-        "statistics_tables",
-        "error_attribution",
-        "retrieval",
-        "report",
-        "record",
-    }
+    assert rules(found) == {"tables", "retrieval", "report"}
     found = stale("targets", value={"metrics": [{"metric": "value_accuracy", "good": 0.9}]})
-    assert rules(found) == {"status_table", "record"}
+    assert rules(found) == {"status_table", "report"}
 
 
 def function_of(rule):

@@ -6,7 +6,10 @@ import pytest
 from typer.testing import CliRunner
 
 from modellab.config.loading import load_config
+from modellab.core.io.journal import Entry, open_journal
+from modellab.core.io.jsonl import write_json
 from modellab.core.project import PROJECT
+from modellab.core.records import Response
 from modellab.workflow.cli.app import app
 from modellab.workflow.plan_of_run import plan
 
@@ -57,8 +60,42 @@ def test_calls_tokens_and_dollars(bench):
     assert (judge.who, judge.calls) == ("strict on words", 8)
 
 
+def test_a_batch_costs_half(bench):
+    text = CONFIG.replace("repeats: 2", "repeats: 2\n    batch: true")
+    text = text.replace("litellm", "openai").replace("model: openai/", "model: ")
+    Path("config.yaml").write_text(text)
+    gpt, _ = plan(load_config("config.yaml"), PROJECT)
+    assert gpt.cost_usd == pytest.approx((396 * 1.0 + 240 * 10.0) / 1e6 / 2)
+
+
+def test_journals_of_shards_count(bench):
+    folder = Path("results/quiz/journal/gpt")
+    for shard, key in (("1-of-2", "a"), ("2-of-2", "b"), ("1-of-3", "a")):
+        with open_journal(folder / f"{shard}.jsonl") as journal:
+            journal.append(Entry("q", "bm25", 1, Response(key, "5")))
+    gpt, _ = plan(load_config("config.yaml"), PROJECT)
+    assert (gpt.rows, gpt.in_journal, gpt.calls) == (8, 2, 6)
+
+
 def test_the_command_sums_up(bench):
     done = CliRunner().invoke(app, ["plan"])
     assert done.exit_code == 0, done.output
     assert "quiz: gpt: 8 calls (0 of 8 in the journal)" in done.output
-    assert "total at most: 16 calls" in done.output
+    assert "total at most: 2 jobs ask a model, 16 calls" in done.output
+
+
+def test_hours_and_energy_are_at_the_pace_of_earlier_answers(bench):
+    gpt, judge = plan(load_config("config.yaml"), PROJECT)
+    assert (gpt.hours, gpt.kwh) == (None, None)
+    run = {"generated": 4, "generate_seconds": 20.0, "energy": {"watt_hours": 2.0}}
+    begun = {"ended": False}  # killed: nobody knows its pace
+    write_json(Path("results/quiz/journal/gpt.runs.json"), {"one": run, "two": begun})
+    slow = {**run, "generate_seconds": 40.0, "energy": {"watt_hours": None}}
+    write_json(Path("results/smoke/quiz/journal/judges/strict/words.runs.json"), {"one": slow})
+    gpt, judge = plan(load_config("config.yaml"), PROJECT)
+    assert gpt.hours == pytest.approx(8 * 5 / 3600)
+    assert gpt.kwh == pytest.approx(8 * 0.5 / 1000)
+    assert judge.hours == pytest.approx(8 * 10 / 3600)
+    assert judge.kwh is None
+    said = CliRunner().invoke(app, ["plan"]).output
+    assert "energy of GPUs: 0.0040 kWh, without 1 of 2 jobs" in said

@@ -1,4 +1,4 @@
-"""CSV without magic: every cell is the text that stands in the file.
+"""CSV without magic: every cell is the text in the file.
 
 "NA", "null" and empty cells stay what they are; a byte-order mark is dropped; bytes that are
 not UTF-8 are an error that names the row.

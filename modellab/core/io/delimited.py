@@ -1,6 +1,6 @@
 """Tables of text as people have them: CSV of any delimiter and encoding, by Excel or pandas.
 
-Cells are the text that stands in the file. What would have to be guessed stops with file and row.
+Cells are the text in the file. What would have to be guessed stops with file and row.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import io
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import Literal
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import Table
 from modellab.core.io.encoding import Decoded, decoded, read_text_bytes
+from modellab.core.io.names import plain_name
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 #: the line that tells Excel the delimiter
@@ -26,9 +27,13 @@ _INDEX = re.compile(r"(?:Unnamed: \d+|index)?", re.IGNORECASE)
 #: a number with a decimal comma, perhaps with points between thousands; more or fewer than three
 #: digits after the comma, so that it cannot be 1,450 for one thousand four hundred and fifty
 _COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})")
-#: a number as it stands beside such numbers
+#: a number beside such numbers
 _BESIDE = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
+#: a tab in the first line with text
+_TAB = re.compile(r"\s*?\S[^\r\n]*?\t")
 Decimal = Literal[".", ","]
+#: rows in which the header is looked for
+_SEARCHED = 10
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,10 @@ def read_delimited(
     text, notes = _text(path, encoding)
     said = _SEP.match(text)
     wanted = {*known, *required, *numbers}
-    found = delimiter or (said["delimiter"] if said else _detected(text, wanted))
+    found = delimiter or (said["delimiter"] if said else _detected(path, text, wanted))
     lines = list(_rows(path, text[said.end() :] if said else text, found, 1 if said else 0))
+    above = header_at([cells for _, cells in lines], wanted)
+    lines = lines[above:]
     names = _spelled(lines[0][1] if lines else [], wanted)
     rows = [(line, cells) for line, cells in lines[1:] if not _is_blank(cells)]
     for line, cells in rows:
@@ -95,13 +102,14 @@ def read_delimited(
             *([] if found == "," else [f"{DELIMITERS.get(found, repr(found))} between cells"]),
             *notes,
             *(f"decimal commas in {names[place]!r}" for place in commas),
+            *([f"header in line {lines[0][0]}"] if above else []),
             *([f"{blank} blank rows left out"] if blank > 0 else []),
         ),
     )
 
 
 def _text(path: Path, encoding: str | None) -> Decoded:
-    """The text as it stands, ends of lines within cells included, where it is UTF-8."""
+    """The text as it is, ends of lines within cells included, where it is UTF-8."""
     data = read_text_bytes(path)
     if encoding is None and b"\0" not in data:
         try:
@@ -111,15 +119,46 @@ def _text(path: Path, encoding: str | None) -> Decoded:
     return decoded(path, data, encoding)
 
 
-def _detected(text: str, known: Collection[str]) -> str:
-    """The delimiter that gives the header most known names, then most columns; else the comma."""
+def _detected(path: Path, text: str, known: Collection[str]) -> str:
+    """The delimiter that gives the header most known names, then most columns; else the comma.
+
+    Tabs where the file's ending says so and its first row has one.
+    """
+    if path.name.lower().removesuffix(".gz").endswith((".tsv", ".tab")) and _TAB.match(text):
+        return "\t"
     names = {name.casefold() for name in known}
 
     def fit(delimiter: str) -> tuple[int, int]:
-        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        return sum(cell.strip().casefold() in names for cell in header), len(header)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        first = list(islice((cells for cells in reader if cells), _SEARCHED))
+        header = first[header_at(first, known)] if first else []
+        return sum(is_known(cell, names) for cell in header), len(header)
 
     return max(DELIMITERS, key=fit)
+
+
+def is_known(text: str, names: Collection[str]) -> bool:
+    """Whether a text is a known name (`names` are in lower case), however its words are joined."""
+    return text.strip().casefold() in names or plain_name(text) in names
+
+
+def header_at(rows: Sequence[Sequence[object]], known: Collection[str]) -> int:
+    """Which row names the columns: the first, or the first with a known name below titles.
+
+    A title is a row with one cell that is not empty.
+    """
+    names = {name.casefold() for name in known}
+    for at, cells in enumerate(rows[:_SEARCHED]):
+        filled = [str(cell) for cell in cells if _is_filled(cell)]
+        if any(is_known(text, names) for text in filled):
+            return at
+        if len(filled) > 1:
+            break
+    return next((at for at, cells in enumerate(rows) if any(map(_is_filled, cells))), 0)
+
+
+def _is_filled(cell: object) -> bool:
+    return cell is not None and bool(str(cell).strip())
 
 
 def _rows(path: Path, text: str, delimiter: str, skipped: int) -> Iterator[tuple[int, list[str]]]:

@@ -36,7 +36,7 @@ _OLD = (
     "cp863",
     "cp865",
 )
-#: what stands inside no word that is written in it, but where other code pages have letters
+#: what is inside no word that is written in it, but where other code pages have letters
 _SIGN_IN_WORD = re.compile(
     r"[^\W\d_][\u00a3-\u00a7\u00a9\u00ac\u00ae\u00af\u00b1-\u00b3\u00b6\u00b8\u00b9\u00bc-\u00be"
     r"\u00d7\u00f7](?=[^\W\d_])|[\u00a3\u00a5][^\W\d_]{2}"

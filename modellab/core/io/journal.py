@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 #: how long answers may be in the machine's memory only
 _SYNC_SECONDS = 1.0
 _KEY = re.compile(rb'"response": ?\{"key": ?"([^"]+)"')
+_RUN = re.compile(rb'"run": ?"([^"]+)"')
 #: the folder that all journals of a dataset are in, at any depth
 _FOLDER = "journal"
 _DEEPEST = 3
@@ -53,7 +54,7 @@ class Entry:
 
 
 class Journal:
-    """An open journal. `responses` holds the newest final response, by key."""
+    """An open journal at `path`. `responses` holds the newest final response, by key."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class Journal:
         entries: Iterator[Response],
         asked_again: Collection[str] | None,
     ) -> None:
-        self._path = path
+        self.path = path
         self._handle = handle
         self._synced = time.monotonic()
         self._asked_again = asked_again
@@ -86,8 +87,8 @@ class Journal:
         """
         missing = set(keys) - self.responses.keys()
         found = 0
-        for path in journals_beside(self._path) if missing else ():
-            for entry in _entries_of(path, missing):
+        for path in journals_beside(self.path) if missing else ():
+            for entry in _entries_of(path, _KEY, missing):
                 if _is_final(entry.response, None) and entry.response.key in missing:
                     missing.discard(entry.response.key)
                     self.append(entry)
@@ -99,20 +100,31 @@ class Journal:
         os.fsync(self._handle.fileno())
         self._synced = time.monotonic()
 
-    def seconds_per_answer(self) -> dict[tuple[str, str], float]:
-        """By run and key: what each answer ever made took of its run's clock, errors included."""
+    def seconds_per_answer(self, own_runs: Collection[str]) -> dict[tuple[str, str], float]:
+        """By run and key: what each answer ever made took of its run's clock, errors included.
+
+        A run that is none of `own_runs` made answers for another journal, some of which were taken
+        over: the others had their part of its clock as well.
+        """
+        foreign = self._spans.keys() - set(own_runs)
+        for path in journals_beside(self.path) if foreign else ():
+            for entry in _entries_of(path, _RUN, foreign):
+                self._time(entry.response)
         return {
             (run, key): seconds
             for run, spans in self._spans.items()
-            for key, seconds in shares(spans).items()
+            for key, seconds in shares(list(dict.fromkeys(spans))).items()
         }
 
     def _note(self, response: Response) -> None:
+        self._time(response)
+        if _is_final(response, self._asked_again):
+            self.responses[response.key] = response
+
+    def _time(self, response: Response) -> None:
         if response.run is not None and response.finished_seconds is not None:
             span = Span(response.key, response.latency_seconds, response.finished_seconds)
             self._spans[response.run].append(span)
-        if _is_final(response, self._asked_again):
-            self.responses[response.key] = response
 
 
 @contextmanager
@@ -209,13 +221,13 @@ def journals_beside(path: Path) -> Iterator[Path]:
     yield from (other for other in sorted(folder.rglob("*.jsonl")) if other != path)
 
 
-def _entries_of(path: Path, keys: Collection[str]) -> Iterator[Entry]:
-    """The entries with these keys in a journal that may be in use, the newest first."""
-    wanted = {key.encode() for key in keys}
+def _entries_of(path: Path, field: re.Pattern[bytes], values: Collection[str]) -> Iterator[Entry]:
+    """The entries with these keys or runs in a journal that may be in use, the newest first."""
+    wanted = {value.encode() for value in values}
     adapter = TypeAdapter(Entry)
     for line in reversed(path.read_bytes().split(b"\n")):
-        key = _KEY.search(line)
-        entry = _checked(line) if key and key[1] in wanted else None
+        value = field.search(line)
+        entry = _checked(line) if value and value[1] in wanted else None
         if entry is not None:
             try:
                 yield adapter.validate_json(entry)

@@ -10,6 +10,7 @@ import datetime
 import decimal
 import json
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.delimited import Decimal, read_delimited
 from modellab.core.io.encoding import read_decoded, read_text_bytes
-from modellab.core.io.strict_json import DECODER, NULL_DECODER, no_number
+from modellab.core.io.strict_json import DECODER
 from modellab.core.io.workbook import read_workbook
 from modellab.core.text.json_reading import field_text
 
@@ -34,9 +35,12 @@ ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK)
 _LISTS = ("questions", "samples", "data", "tests", "examples", "rows", "items", "documents")
 
 
+_QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
+
+
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read, where that cannot be told from the file; None: detected.
+    """How a table is read, where the file does not say it; None: detected.
 
     `sheet` is that of a workbook, `split` and `subset` those of a folder of the datasets library.
     """
@@ -77,14 +81,13 @@ def read_table(
     single: Collection[str] = (),
     reading: Reading = AS_IT_IS,
     numbers: Collection[str] = (),
-    nan_is_null: bool = False,
 ) -> TableFile:
     """The rows of a file or folder.
 
     `known` are names of columns that are looked for: they decide between delimiters and sheets;
     `numbers` those of columns of numbers, in which delimited text may have decimal commas. A
     JSON object with a value of a key in `single` (in lower case) is a row itself, and not what
-    holds a list of rows. `nan_is_null`: NaN in JSON, as pandas writes it, is null and no error.
+    holds a list of rows.
 
     Raises InputError (file, row) for a file that is not what its name says, and BrokenFileError
     where nothing of it can be read.
@@ -96,7 +99,7 @@ def read_table(
         return TableFile(tuple(rows), notes)
     ending = kind_of(path)
     if ending in JSON:
-        return _json(path, single, reading.encoding, nan_is_null)
+        return _json(path, single, reading.encoding)
     if ending in (*PARQUET, *ARROW):
         return TableFile(tuple(_arrow(path, ending in PARQUET)))
     if ending in WORKBOOK:
@@ -149,12 +152,13 @@ def _arrow(path: Path, parquet_file: bool) -> Iterator[tuple[str, Row]]:
         yield f"{path}: row {number}", row
 
 
-def _json(
-    path: Path, single: Collection[str], encoding: str | None, nan_is_null: bool
-) -> TableFile:
+def _json(path: Path, single: Collection[str], encoding: str | None) -> TableFile:
     text, notes = read_decoded(path, encoding)
-    decoder = NULL_DECODER if nan_is_null else DECODER
-    values = list(_values(path, text, decoder))
+    try:
+        values = list(_values(path, text))
+    except _TrailingCommaError:
+        values = list(_values(path, _without_trailing_commas(text)))
+        notes = (*notes, "commas before closing brackets left out")
     if len(values) != 1:
         return TableFile(tuple((place, _object(place, data)) for place, data in values), notes)
     place, data = values[0]
@@ -163,10 +167,19 @@ def _json(
         isinstance(data, dict) and (lines or _is_row(data, single))
     ):
         return TableFile(((place, _object(place, data)),), notes, single=not lines)
-    return TableFile(tuple(_entries(path, data)), notes)
+    return TableFile(tuple(_entries(path, data, single)), notes)
 
 
-def _values(path: Path, text: str, decoder: json.JSONDecoder) -> Iterator[tuple[str, Any]]:
+class _TrailingCommaError(InputError):
+    """A comma before a closing bracket, as people write it by hand."""
+
+
+def _without_trailing_commas(text: str) -> str:
+    """With a space in the place of such commas, but for those in quotes."""
+    return _QUOTED_OR_COMMA.sub(lambda found: found[1] or f" {found[2]}", text)
+
+
+def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
     """The values of a text, one after the other: one, one a line, or each over several lines."""
     at, line = 0, 1
     while at < len(text):
@@ -175,12 +188,14 @@ def _values(path: Path, text: str, decoder: json.JSONDecoder) -> Iterator[tuple[
             at += 1
             continue
         try:
-            value, end = decoder.raw_decode(text, at)
+            value, end = DECODER.raw_decode(text, at)
         except json.JSONDecodeError as error:
             before, after = text[: error.pos].rstrip(), text[error.pos :].lstrip()
             trailing = after[:1] in ("]", "}") and before.endswith(",")
-            what = "a comma before the closing bracket" if trailing else error.msg
-            raise InputError(f"{path}:{error.lineno}: not valid JSON ({what})") from None
+            kind = _TrailingCommaError if trailing else InputError
+            raise kind(f"{path}:{error.lineno}: not valid JSON ({error.msg})") from None
+        except ValueError as error:
+            raise InputError(f"{path}:{line}: {error}") from None
         except RecursionError:
             raise InputError(f"{path}:{line}: not valid JSON (nested too deep)") from None
         yield f"{path}:{line}", value
@@ -205,16 +220,45 @@ def _is_map(value: Any) -> bool:
     return isinstance(value, dict) and not all(str(key).isdigit() for key in value)
 
 
-def _entries(path: Path, data: Any) -> Iterator[tuple[str, Row]]:
-    """Of a list its objects; of an object its list of objects, or its columns."""
+def _entries(path: Path, data: Any, single: Collection[str]) -> Iterator[tuple[str, Row]]:
+    """Of a list its objects, of an object what it holds: rows by id, a list of them, or columns."""
     if isinstance(data, dict):
-        lists = {name.casefold(): value for name, value in data.items() if _is_rows(value)}
-        chosen = [name for name in _LISTS if name in lists] or list(lists)
-        several = len(lists) > 1 and chosen[0] not in _LISTS
-        data = lists[chosen[0]] if lists and not several else _of_columns(path, data)
+        data = _held(path, data, single)
+    elif data and all(isinstance(row, list) for row in data) and _are_names(data[0]):
+        data = _with_names(path, data[0], data[1:])
     for number, entry in enumerate(data, start=1):
         where = f"{path}: row {number}"
         yield where, _object(where, entry)
+
+
+def _held(path: Path, data: Mapping[str, Any], single: Collection[str]) -> list[Any]:
+    if data and all(isinstance(row, dict) and _is_row(row, single) for row in data.values()):
+        return [{"id": name, **row} for name, row in data.items()]
+    if data and all(isinstance(text, str) for text in data.values()):
+        return [{"id": name, "value": text} for name, text in data.items()]
+    if _are_names(data.get("columns")) and isinstance(data.get("data"), list):
+        return _with_names(path, data["columns"], data["data"])
+    lists = {name.casefold(): value for name, value in data.items() if _is_rows(value)}
+    chosen = [name for name in _LISTS if name in lists] or list(lists)
+    if lists and (len(lists) == 1 or chosen[0] in _LISTS):
+        found: list[Any] = lists[chosen[0]]
+        return found
+    inner = [value for value in data.values() if isinstance(value, dict) and not lists]
+    if len(inner) == 1 and any(_is_rows(value) for value in inner[0].values()):
+        return _held(path, inner[0], single)
+    return _of_columns(path, data)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+
+
+def _with_names(path: Path, names: list[str], rows: list[Any]) -> list[Row]:
+    """Rows that are lists of cells, as `orient="split"` of pandas writes them."""
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, list) or len(row) != len(names):
+            raise InputError(f"{path}: row {number}: not a list of {len(names)} cells")
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _is_rows(value: Any) -> bool:
@@ -222,7 +266,10 @@ def _is_rows(value: Any) -> bool:
 
 
 def _of_columns(path: Path, data: Mapping[str, Any]) -> list[Row]:
-    """The rows of columns as pandas writes them: by name a list, or an object by row."""
+    """The rows of columns as pandas writes them: by name a list, or an object by row.
+
+    What rows are called, other than by their numbers, is their id.
+    """
     columns = {
         name: list(column.values()) if isinstance(column, dict) else column
         for name, column in data.items()
@@ -235,12 +282,16 @@ def _of_columns(path: Path, data: Mapping[str, Any]) -> list[Row]:
             f"{path}: an object with {', '.join(map(repr, data)) or 'nothing'}; write a list of "
             "objects, one for each row"
         )
-    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    rows: list[Row] = [
+        dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)
+    ]
+    names = next(iter(keys), ())
+    if "id" in columns or all(str(name).isdigit() for name in names):
+        return rows
+    return [{"id": name, **row} for name, row in zip(names, rows, strict=True)]
 
 
 def _object(place: str, data: Any) -> Row:
-    if problem := no_number(data):
-        raise InputError(f"{place}: {problem}")
     if not isinstance(data, dict):
         kind = {"list": "a list", "str": "a text"}.get(type(data).__name__, type(data).__name__)
         raise InputError(f"{place}: must be an object with a key for each column, not {kind}")

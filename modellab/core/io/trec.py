@@ -17,9 +17,10 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.encoding import read_decoded
+from modellab.core.io.names import by_plain_name
 from modellab.core.io.table_file import DELIMITED, JSON, cell_text, kind_of, read_table
 
-#: what the columns are called, without case and with `_` for `-` and spaces
+#: what the columns are called, in their plain form
 _QUERY = ("query_id", "queryid", "qid", "question_id", "topic", "topic_id", "query")
 _DOCUMENT = (
     *("corpus_id", "doc_id", "docid", "docno", "document_id", "passage_id", "pid", "chunk_id"),
@@ -186,7 +187,7 @@ def _named_run(names: Sequence[str]) -> Mapping[str, str] | None:
 
 def _named(names: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> Mapping[str, str] | None:
     """By meaning the column; None where one is missing."""
-    plain = {name.strip().casefold().replace("-", "_").replace(" ", "_"): name for name in names}
+    plain = by_plain_name(names)
     found = {
         what: next((plain[known] for known in known_names if known in plain), None)
         for what, known_names in wanted.items()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.delimited import header_at, is_known
 
 Rows = tuple[tuple[str, Mapping[str, Any]], ...]
 Cells = Sequence[Any]
@@ -16,7 +17,7 @@ Cells = Sequence[Any]
 def read_workbook(
     path: Path, known: Collection[str] = (), sheet: str | None = None
 ) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of a sheet below the first row with text, which names the columns; and notes.
+    """The rows of a sheet below the row that names the columns (see `header_at`); and notes.
 
     Without `sheet`, the only sheet with text is read, or the only one with a column in `known`.
     Formulas are read as their stored results.
@@ -42,7 +43,7 @@ def read_workbook(
         ) from None
     name = _chosen(path, sheets, known, sheet)
     _refuse_unknown_results(path, name, sheets[name], formulas[name].iter_rows(values_only=True))
-    rows = tuple(_rows(f"{path}: {name!r}", sheets[name]))
+    rows = tuple(_rows(f"{path}: {name!r}", sheets[name], known))
     notes = [f"sheet {name!r} of {len(sheets)}"] if len(sheets) > 1 else []
     return rows, tuple(notes)
 
@@ -55,12 +56,12 @@ def _chosen(
         if sheet not in sheets:
             raise InputError(f"{path}: no sheet {sheet!r} (there are: {listed})")
         return sheet
-    filled = [name for name, rows in sheets.items() if _header(rows) is not None]
     wanted = {name.casefold() for name in known}
+    filled = [name for name, rows in sheets.items() if not all(map(_is_blank, rows))]
     fitting = [
         name
         for name in filled
-        if wanted & {str(cell).strip().casefold() for cell in sheets[name][_header(sheets[name])]}
+        if any(is_known(str(cell), wanted) for cell in sheets[name][header_at(sheets[name], known)])
     ]
     chosen = filled if len(filled) == 1 else fitting
     if not filled:
@@ -70,17 +71,14 @@ def _chosen(
     return chosen[0]
 
 
-def _header(rows: Sequence[Cells]) -> Any:
-    """Where the first row with text is, from 0."""
-    return next((at for at, cells in enumerate(rows) if not _is_blank(cells)), None)
-
-
 def _is_blank(cells: Cells) -> bool:
     return all(cell is None or not str(cell).strip() for cell in cells)
 
 
-def _rows(where: str, cells: Sequence[Cells]) -> list[tuple[str, Mapping[str, Any]]]:
-    start = _header(cells)
+def _rows(
+    where: str, cells: Sequence[Cells], known: Collection[str]
+) -> list[tuple[str, Mapping[str, Any]]]:
+    start = header_at(cells, known)
     names = [str(name).strip() if name is not None else "" for name in cells[start]]
     duplicate = next((name for name in names if name and names.count(name) > 1), None)
     if duplicate:

@@ -15,6 +15,11 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) and not _is_number(text) else text
 
 
+def as_it_was(text: str) -> str:
+    """The text before it was made `harmless`."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)

@@ -30,12 +30,18 @@ KNOWN: tuple[tuple[str, str], ...] = (
     ("<|begin_of_thought|>", "<|end_of_thought|>"),  # OpenThinker, Sky-T1
     ("<|START_THINKING|>", "<|END_THINKING|>"),  # Command A Reasoning
     ("<|channel>thought", "<channel|>"),  # Gemma 4
+    ("<unused94>thought", "<unused95>"),  # MedGemma
+    ("<longcat_think>", "</longcat_think>"),  # LongCat
+    ("<scratchpad>", "</scratchpad>"),
+    ("<reflection>", "</reflection>"),  # Reflection
 )
 #: what answers after a thought may stand in
 WRAPPERS: tuple[tuple[str, str], ...] = (
     ("<answer>", "</answer>"),
     ("<|begin_of_solution|>", "<|end_of_solution|>"),
     ("<|START_RESPONSE|>", "<|END_RESPONSE|>"),
+    ("<output>", "</output>"),
+    ("<response>", "</response>"),
 )
 #: special tokens of gpt-oss that its channels are made of
 HARMONY = ("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>", "<|end|>", "<|return|>")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pdfminer.layout import LTTextBox
 
-#: so many lines beside each other make two columns
+#: lines beside each other that make two columns
 _LEAST_LINES = 4
-#: so many characters a line, on average, are prose; cells of a table are shorter
+#: characters a line, on average, of prose; cells of a table are shorter
 _LEAST_WIDTH = 20
 #: points: so near are the beginnings of the lines of a column, the heights of neighbours
 _NEAR = 2.0

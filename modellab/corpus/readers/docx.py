@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 #: a file may not grow beyond this when unpacked, nor by this factor: no document does
 MOST_BYTES = 500 * 2**20
 MOST_GROWTH = 200
-_SMALL = 2**20
+_SMALL = _BLOCK = 2**20
 _HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
 
 
@@ -46,7 +48,7 @@ def _refuse_bombs(path: Path) -> None:
             sizes = [(entry.file_size, entry.compress_size) for entry in packed.infolist()]
     except (zipfile.BadZipFile, OSError) as error:
         raise BrokenFileError(
-            f"{path}: not a DOCX ({error}); an old or password-protected file must be saved anew"
+            f"{path}: not a DOCX ({error}); an old or password-protected file must be saved again"
         ) from None
     unpacked, packed_size = (sum(size) for size in zip(*sizes, strict=True)) if sizes else (0, 0)
     grown = unpacked > _SMALL and unpacked > MOST_GROWTH * max(1, packed_size)
@@ -56,15 +58,27 @@ def _refuse_bombs(path: Path) -> None:
         )
 
 
+def _of_claimed_sizes(path: Path) -> io.BytesIO:
+    """The package, unpacked no further than each file in it claims: claims may be lies."""
+    found = io.BytesIO()
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(found, "w") as plain:
+        for entry in packed.infolist():
+            with packed.open(entry) as source, plain.open(entry.filename, "w") as target:
+                while block := source.read(_BLOCK):
+                    target.write(block)
+    found.seek(0)
+    return found
+
+
 def _opened(path: Path) -> Any:
     import docx
     from docx.opc.exceptions import OpcError
     from lxml.etree import LxmlError
 
     try:
-        return docx.Document(str(path))
+        return docx.Document(_of_claimed_sizes(path))
     # the library meets incomplete packages with whatever it was looking for
-    except (OpcError, LxmlError, zipfile.BadZipFile, KeyError, ValueError) as error:
+    except (OpcError, LxmlError, zipfile.BadZipFile, zlib.error, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise BrokenFileError(f"{path}: not a DOCX that can be read ({reason})") from None
 

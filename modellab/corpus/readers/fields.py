@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from modellab.core.errors import BrokenFileError, InputError
+from modellab.core.io.names import plain_name
 
 Row = Mapping[str, object]
 
@@ -14,7 +15,8 @@ Row = Mapping[str, object]
 _KNOWN: Mapping[str, tuple[str, ...]] = {
     "text": (
         *("text", "contents", "content", "page_content", "passage", "passage_text"),
-        *("body", "document_text", "chunk_text", "chunk", "document"),
+        *("body", "body_text", "full_text", "paragraph_text", "document_text", "chunk_text"),
+        *("chunk", "document", "value"),
     ),
     "id": (
         *("id", "_id", "id_", "chunk_id", "passage_id", "docid", "doc_id", "document_id"),
@@ -40,7 +42,7 @@ _PAGES = ("page_label", "page", "page_number")
 
 
 def value(row: Row, name: str) -> object:
-    """What stands under a name, or under `a.b` in the object `a`; None where nothing does."""
+    """The value of a name, or of `a.b` in the object `a`; None where there is none."""
     if name in row or "." not in name:
         return row.get(name)
     outer, _, inner = name.partition(".")
@@ -96,7 +98,7 @@ def page_of(row: Row) -> str:
     return ""
 
 
-def told(names: Mapping[str, str]) -> str:
+def in_words(names: Mapping[str, str]) -> str:
     """What was recognised, in a few words; empty where every name is the field's own."""
     others = [f"{field} from {name!r}" for field, name in names.items() if field != name]
     return ", ".join(others)
@@ -126,6 +128,9 @@ def _names(rows: Iterable[Row]) -> dict[str, str]:
             if name in _INNER and isinstance(inside, Mapping):
                 for inner in inside:
                     found.setdefault(f"{name}.{inner}".casefold(), f"{name}.{inner}")
+    for name in list(found.values()):
+        outer, point, inner = name.rpartition(".")
+        found.setdefault(f"{outer.casefold()}{point}{plain_name(inner)}", name)
     return found
 
 

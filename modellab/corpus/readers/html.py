@@ -58,7 +58,7 @@ def _text_of(soup: BeautifulSoup) -> str:
     """
     for tag in soup.find_all(_UNREAD):
         tag.clear()
-    # an inner table first, so that it stands as text in the cell of the outer one
+    # an inner table first, so that it is text in the cell of the outer one
     for table in reversed(soup.find_all("table")):
         _fill(table, "\n\n" + "\n".join(table_lines(_cells(table))) + "\n\n")
     for line_break in soup.find_all("br"):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _BETWEEN_PAGES = "\n\n"
 #: fewer letters and digits than this on a page with a picture are the number of a scanned page
 _LEAST_PER_PAGE = 10
-#: so many pages are named in a note
+#: what programs write where nobody gave a title
+_UNTITLED = ("untitled", "unspecified", "(anonymous)", "untitled document")
+#: the most pages that a note names
 _SHOWN = 10
 
 
@@ -44,6 +46,7 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
         reader = _opened(path)
         pages = [_page(path, number, page, options.ocr) for number, page in enumerate(reader.pages)]
         title = (reader.metadata.title if reader.metadata else None) or ""
+        title = "" if title.strip().lower() in _UNTITLED else title
     # the libraries meet corrupt files with whatever their parsing stumbled on
     except (
         *(PyPdfError, PSException, ValueError, KeyError, TypeError, AttributeError, IndexError),

@@ -31,7 +31,7 @@ class ReadOptions:
 
     `columns` give the names that rows use for id, text and so on, `reading` says how tables are
     read and which encoding text files have, `ocr` in which language tesseract reads scanned pages
-    (None: they are left out), `cut` that rows are chunks already. `within` stands before the
+    (None: they are left out), `cut` that rows are chunks already. `within` is put before the
     numbers of rows without an id, in a folder: the file's path and a colon.
     """
 

@@ -60,7 +60,7 @@ def documents_of(
     if source is not None:
         found = _named_pieces(found) if options.cut else _joined(found)
         names["id"] = source
-    return FileRead(tuple(found), tuple(skipped), _told(names, numbers, alone), notes)
+    return FileRead(tuple(found), tuple(skipped), _recognised(names, numbers, alone), notes)
 
 
 def _origin(row: Mapping[str, object], source: str, numbers: Counter[str]) -> dict[str, object]:
@@ -109,9 +109,9 @@ def _joined(pieces: Iterable[Document]) -> list[Document]:
     return found
 
 
-def _told(names: Mapping[str, str], numbers: Counter[str], alone: str) -> str:
-    told = fields.told(names)
+def _recognised(names: Mapping[str, str], numbers: Counter[str], alone: str) -> str:
+    found = fields.in_words(names)
     if "id" not in names and not alone:
-        return ", ".join(filter(None, (told, "ids from the numbers of the rows")))
+        return ", ".join(filter(None, (found, "ids from the numbers of the rows")))
     rows, sources = numbers.total(), len(numbers)
-    return f"{told}, {rows} rows of {sources}" if rows > sources > 0 else told
+    return f"{found}, {rows} rows of {sources}" if rows > sources > 0 else found

@@ -38,7 +38,6 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
         (*known_names(), *options.columns.values()),
         text_names(),
         options.reading,
-        nan_is_null=True,
     )
     alone = path.stem if file.single else ""
     rows = [(str(path), file.rows[0][1])] if file.single else list(file.rows)

@@ -7,7 +7,7 @@ from pathlib import Path
 from modellab.core.io.encoding import read_decoded
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
 
-_LONGEST_TITLE = 120  # characters; a title stands in the prompt beside each of its passages
+_LONGEST_TITLE = 120  # characters; a title is in the prompt beside each of its passages
 
 
 def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:

@@ -17,6 +17,7 @@ CHECKS: Mapping[str, Check] = {
     "broken_run": answers.broken_run,
     "parse_rate": answers.parse_rate,
     "votes": answers.votes,
+    "redundant_vote": answers.redundant_vote,
     "truncated": answers.truncated,
     "judge_addressed": addressing.judge_addressed,
     "answered_as": answering.answered_as,

@@ -18,8 +18,10 @@ from modellab.evaluation.compare.entries import ENSEMBLE
 
 
 def coverage(subject: Subject, options: AuditOptions) -> Outcome:
-    share = subject.entry.summary.coverage
-    message = f"only {share:.1%} of the questions have a row"
+    summary = subject.entry.summary
+    # in rounds, not every system is asked everything
+    share = summary.coverage * summary.num_questions / (summary.asked or summary.num_questions)
+    message = f"only {share:.1%} of the questions that it was asked have a row"
     return at_least(share, options.min_coverage, message)
 
 
@@ -64,6 +66,19 @@ def votes(subject: Subject, options: AuditOptions) -> Outcome:
         by_member[row["member"]] += row["rows"]
     told = ", ".join(f"{member} {count}" for member, count in by_member.items())
     return at_most(lost / asked, options.max_errors, f"{lost} of {asked} votes not cast: {told}")
+
+
+def redundant_vote(subject: Subject, _options: AuditOptions) -> Outcome:
+    """Of an ensemble: whether it says anything that one of its members does not."""
+    if subject.entry.model.llm_provider != ENSEMBLE:
+        return not_applicable("the answers are no votes")
+    retriever, rules = subject.entry.summary.retriever, subject.run["options"]
+    echoes = [row["member"] for row in subject.run["echoes"] if row["retriever"] == retriever]
+    if echoes:
+        return Outcome(Verdict.WARNING, f"every answer is that of {', '.join(echoes)}")
+    if len(rules["members"]) == 2 and rules["strategy"] != "first_non_blank":
+        return Outcome(Verdict.WARNING, "two members: every tie goes to one of them; add a third")
+    return Outcome(Verdict.OK)
 
 
 def truncated(subject: Subject, options: AuditOptions) -> Outcome:

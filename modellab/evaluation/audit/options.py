@@ -41,9 +41,3 @@ class AuditOptions(Options):
     max_score_difference: NonNegativeFloat = Field(
         default=1e-6, description="between a stored score and the one recomputed from the rows"
     )
-    min_rank_correlation: float = Field(
-        default=0.7,
-        ge=-1,
-        le=1,
-        description="Kendall's tau of the rankings on synthetic questions and on people's",
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 from modellab.core.io.frames import write_frame
 from modellab.core.records import NO_ANSWER, Outcome
 from modellab.evaluation.compare.entries import ENSEMBLE
-from modellab.evaluation.frame import Scores, read_dataset
+from modellab.evaluation.compare.score_files import FIRST_REPEAT
+from modellab.evaluation.frame import Scores
 from modellab.tasks import canonical_answer
 from modellab.tasks.canonical import CanonicalAnswer
 
@@ -24,21 +24,13 @@ AGREEMENT_COLUMNS = ("system_a", "system_b", "kind", "agreement", "n")
 
 
 def write_agreement(
-    questions: Path,
-    summaries: Sequence[Path],
-    rows: Sequence[Path],
-    kind: str,
-    agreement: Path,
-    difficulty: Path,
-    wins: Path,
+    scores: Scores, kind: str, agreement: Path, difficulty: Path, wins: Path
 ) -> None:
     """Write pairs of all systems, and difficulty and wins among contenders alone.
 
     `kind` is that of the task.
     """
-    canonical = canonical_answer(kind)
-    scores = read_dataset(questions, summaries, rows, [canonical.field])
-    write_frame(agreement, agreement_table(scores, canonical))
+    write_frame(agreement, agreement_table(scores, canonical_answer(kind)))
     write_frame(difficulty, difficulty_table(scores))
     write_frame(wins, wins_table(scores))
 
@@ -105,6 +97,7 @@ def difficulty_table(scores: Scores) -> pd.DataFrame:
     marked = right + wrong
     statuses = scores.first[~scores.first["status"].isin(NO_ANSWER)]
     answered = scores.grid(statuses, 1, 0)[competing].sum(axis=0)
+    asked = scores.grid(scores.rows[scores.rows["repeat"] == FIRST_REPEAT], 1, 0)[competing]
     table = pd.DataFrame(
         {
             "question_id": [question.id for question in scores.questions],
@@ -113,7 +106,7 @@ def difficulty_table(scores: Scores) -> pd.DataFrame:
             "systems": marked,
             "wrong": wrong,
             "right": right,
-            "no_answer": competing.sum() - answered,
+            "no_answer": asked.sum(axis=0) - answered,
             "share_wrong": np.where(marked > 0, wrong / np.maximum(marked, 1), np.nan),
             "pattern": np.select(
                 [(right == 0) & (wrong > 0), (wrong == 0) & (right > 0), right == 1, wrong == 1],

@@ -36,6 +36,15 @@ class Entry:
     def control(self) -> bool:
         return self.summary.control
 
+    @property
+    def beaten(self) -> bool:
+        """Whether it was asked a part of the questions only, since it cannot be the best."""
+        return bool(self.summary.beaten_by)
+
+    @property
+    def ranked(self) -> bool:
+        return not (self.control or self.beaten)
+
     def score(self, component: str) -> float | None:
         """The value of a component; None where there is none or it is not a number."""
         value = self.summary.metrics[component].value
@@ -77,7 +86,11 @@ def components_of(models: Sequence[ModelScores]) -> tuple[str, ...]:
 
 
 class Standings(NamedTuple):
-    """The entries of one dataset, each list by overall score, then by name, those without last."""
+    """The entries of one dataset, each list by overall score, then by name, those without last.
+
+    Contenders that were beaten early come after the others, the last to go first: their scores are
+    means over fewer questions.
+    """
 
     contenders: list[Entry]
     controls: list[Entry]
@@ -87,9 +100,10 @@ def standings(models: Sequence[ModelScores]) -> Standings:
     """Who competes and who is a reference point. Raises InputError for mixed models."""
     overall = components_of(models)[-1]
 
-    def order(entry: Entry) -> tuple[bool, float, str, str]:
+    def order(entry: Entry) -> tuple[float, bool, float, str, str]:
         score = entry.score(overall)
-        return (score is None, -(score or 0.0), entry.model.name, entry.summary.retriever)
+        early = -(entry.summary.asked or 0) if entry.beaten else -math.inf
+        return (early, score is None, -(score or 0.0), entry.model.name, entry.summary.retriever)
 
     ordered = sorted(entries_of(models), key=order)
     return Standings([e for e in ordered if not e.control], [e for e in ordered if e.control])
@@ -102,11 +116,11 @@ def ranked(models: Sequence[ModelScores]) -> list[Entry]:
 
 
 def places_of(entries: Sequence[Entry], component: str) -> dict[str, int | None]:
-    """The rank of each entry by name: among contenders only; None without a score and of controls.
+    """The rank of each entry by name: None without a score, of controls, and of what was beaten.
 
     These are the ranks of every table and page.
     """
-    scores = [None if entry.control else entry.score(component) for entry in entries]
+    scores = [entry.score(component) if entry.ranked else None for entry in entries]
     return dict(zip((entry.name for entry in entries), ranks(scores), strict=True))
 
 

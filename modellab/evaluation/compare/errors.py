@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +12,14 @@ from modellab.core.io.atomic import atomic_folder
 from modellab.core.io.frames import write_frame
 from modellab.core.records import Outcome
 from modellab.evaluation.compare.matrix import questions_table
-from modellab.evaluation.frame import Scores, read_dataset
+from modellab.evaluation.frame import Scores
 
 #: the published tables have so many digits
 _DIGITS = 4
 
 
-def write_errors(
-    questions: Path, summaries: Sequence[Path], rows: Sequence[Path], table: Path, folder: Path
-) -> None:
+def write_errors(scores: Scores, table: Path, folder: Path) -> None:
     """Write the counts to `table`, and into `folder` a file per model."""
-    scores = read_dataset(questions, summaries, rows)
     write_frame(table, errors_table(scores))
     with atomic_folder(folder) as part:
         for name, wrong in wrong_questions(scores):

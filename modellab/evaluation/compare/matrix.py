@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 import pandas as pd
 
-from modellab.core.io.frames import write_frame
 from modellab.core.records import Question, Status
 from modellab.evaluation.compare.entries import components_of
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
-from modellab.evaluation.frame import Scores, read_dataset, with_missing
+from modellab.evaluation.frame import Scores
 from modellab.tasks import matrix_columns
 from modellab.tasks.matrix import MatrixColumns, question_cells
-
-
-def write_matrix(
-    questions: Path,
-    summaries: Sequence[Path],
-    rows: Sequence[Path],
-    table: Path,
-    missing: Sequence[str] = (),
-) -> None:
-    """Write the wide matrix; a last column names the models that a partial run goes without."""
-    scores = read_dataset(questions, summaries, rows)
-    write_frame(table, with_missing(matrix_table(scores), missing))
-
-
-def write_long_matrix(
-    questions: Path, summaries: Sequence[Path], rows: Sequence[Path], table: Path
-) -> None:
-    """Write the tidy frame itself: all rows of all models, in their order."""
-    write_frame(table, read_dataset(questions, summaries, rows).rows)
 
 
 def matrix_table(scores: Scores) -> pd.DataFrame:

@@ -65,14 +65,14 @@ def verdict_on(models: Sequence[ModelScores], sure: Certainty | None = None) -> 
     Raises InputError for models that must not be compared.
     """
     component, (contenders, controls) = components_of(models)[-1], standings(models)
-    scored = [entry for entry in contenders if entry.score(component) is not None]
+    scored = [e for e in contenders if e.score(component) is not None and not e.beaten]
     score = scored[0].score(component) if scored else None
     best = [entry for entry in scored if entry.score(component) == score]
     tied = may_be_best(scored, sure) if scored else None
     kind = _kind(contenders, scored, tied)
     return Verdict(
         kind=kind,
-        text=_sentence(kind, component, contenders, best, tied or []),
+        text=_sentence(kind, component, contenders, best, tied or []) + _early(contenders),
         bounds=_bounds(component, best, controls),
         component=component,
         score=score,
@@ -112,7 +112,7 @@ def _kind(
 ) -> Kind:
     if not contenders:
         return Kind.NO_CONTENDER
-    if len(scored) < 2:
+    if len(scored) < 2 and not any(entry.beaten for entry in contenders):
         return Kind.ONLY if scored else Kind.NO_SCORE
     if tied is None:
         return Kind.UNTESTED
@@ -150,6 +150,22 @@ def _sentence(
         f"No single winner: {len(tied)} of {count} systems may be the best. Highest {what}: "
         f"{names}{_cheapest(tied)}."
     )
+
+
+def _early(contenders: Sequence[Entry]) -> str:
+    """How much was asked, where not every system was asked everything."""
+    stopped = [entry for entry in contenders if entry.summary.stopped]
+    if not stopped:
+        return ""
+    total = contenders[0].summary.num_questions
+    asked = max(entry.summary.asked or 0 for entry in contenders)
+    why = {entry.summary.stopped for entry in contenders if not entry.beaten}
+    share = f"{asked:,} of {total:,} questions"
+    said = f"decided after {share}" if "decided" in why else f"asked {share}"
+    budget = ", where the budget ended" if "budget" in why else ""
+    count = sum(entry.beaten for entry in contenders)
+    early = f"; {count} beaten early, after fewer" if count else ""
+    return f" {said[0].upper()}{said[1:]}{budget}{early}."
 
 
 def _cheapest(tied: Sequence[Entry]) -> str:

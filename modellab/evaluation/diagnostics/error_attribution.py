@@ -8,17 +8,16 @@ passages for the others, so whether a model abstains there is no loss of retriev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pandas as pd
 
-from modellab.core.io.frames import frame_of, write_frame
+from modellab.core.io.frames import frame_of
 from modellab.core.metric import Better
 from modellab.core.records import ModelScores
 from modellab.evaluation.diagnostics.answerable import Answers, answers_of
-from modellab.evaluation.frame import Scores, read_dataset
+from modellab.evaluation.frame import Scores
 from modellab.evaluation.metrics import described
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.tasks.metrics import additive_of
@@ -63,21 +62,6 @@ class Roles:
         own = [name for name, dealt in self.shuffled.items() if dealt == retriever]
         shuffled = next(iter([*own, *self.shuffled]), None)
         return {ORACLE: self.oracle, RETRIEVED: retriever, SHUFFLED: shuffled, NONE: self.none}
-
-
-def write_error_attribution(
-    questions: Path,
-    summaries: Sequence[Path],
-    rows: Sequence[Path],
-    roles: Roles,
-    task: TaskOptions,
-    scorer: ScorerOptions,
-    options: StatisticsOptions,
-    table: Path,
-) -> None:
-    """Write the rows of all models."""
-    scores = read_dataset(questions, summaries, rows)
-    write_frame(table, attribution_table(scores, roles, task, scorer, options))
 
 
 def attribution_table(

@@ -3,74 +3,80 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
+import pandas as pd
+
 from modellab.core.intervals.jackknife import jackknife_ends
-from modellab.core.intervals.means import Ends, share_ends
-from modellab.core.records import Question
-from modellab.evaluation.labels.answers import LabelSystem, has_text
+from modellab.core.intervals.means import share_ends
 
 COLUMNS = ("metric", "system_a", "system_b", "value", "low", "high", "n_scored", "n_failed")
 #: how likely an interval holds the true agreement
 CONFIDENCE = 0.95
-Row = dict[str, object]
-Labels = Mapping[str, str]
+#: rows of labels, one for each text
+Votes = Sequence[Sequence[str]]
 
 
-def agreement_rows(
-    labels: Sequence[str], questions: Sequence[Question], systems: Sequence[LabelSystem]
-) -> list[Row]:
-    """One row for each measure of all systems together, and of each pair; first repeats count.
+def agreement_table(
+    labels: Sequence[str], given: pd.DataFrame, voting: Sequence[str], truth: pd.Series[str]
+) -> pd.DataFrame:
+    """Rows of all voting systems together, of each system with the true labels, and of each pair.
 
-    Ensembles are no part of all together: they would agree with their members by making.
+    Args:
+        labels: All labels of the task.
+        given: (texts, systems): the label that each system gave first, missing where none.
+        voting: The systems of the rows about all together: no ensembles, which would agree with
+            their members by construction.
+        truth: The true labels of the texts that have one.
 
-    `n_scored` is how many texts are compared, `n_failed` how many are not, because a system
-    gave them no readable label. Texts that are missing are in neither.
+    Returns:
+        `n_scored` texts are compared, `n_failed` are not, because a system gave them no label.
     """
-    asked = [question.id for question in questions if has_text(question)]
-    given = {system.name: system.labels() for system in systems}
-    own = [given[system.name] for system in systems if system.votes]
-    rows = [] if len(own) < 2 else _all_rows(labels, asked, own)
-    for one, other in combinations(given, 2):
-        rows += _pair_rows(labels, asked, (one, given[one]), (other, given[other]))
-    return rows
+    found = []
+    if len(voting) > 1:
+        measures = ("agreement_rate", "fleiss_kappa")
+        found += _measured(measures, ("", ""), labels, given[list(voting)], fleiss_kappa)
+    for name in map(str, given) if len(truth) else ():
+        both = pd.DataFrame({"given": given[name], "true": truth}).loc[truth.index]
+        measures = ("", "truth_kappa")
+        found.append(_measured(measures, (name, ""), labels, both, _cohen_of_rows)[1])
+    for pair in combinations(map(str, given), 2):
+        measures = ("pairwise_agreement", "cohen_kappa")
+        found += _measured(measures, pair, labels, given[list(pair)], _cohen_of_rows)
+    return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _all_rows(labels: Sequence[str], asked: Sequence[str], given: Sequence[Labels]) -> list[Row]:
-    """The share of texts with one label from all, and Fleiss' kappa over the same texts."""
-    complete = [name for name in asked if all(name in found for found in given)]
-    votes = [[found[name] for found in given] for name in complete]
-    same = sum(len(set(row)) == 1 for row in votes)
-    failed = len(asked) - len(complete)
-    return [
-        _share("agreement_rate", ("", ""), same, len(votes), failed),
-        _kappa(
-            *("fleiss_kappa", ("", ""), complete, failed),
-            lambda items: fleiss_kappa(labels, [votes[item] for item in items]),
-        ),
-    ]
-
-
-def _pair_rows(
+def _measured(
+    measures: tuple[str, str],
+    systems: tuple[str, str],
     labels: Sequence[str],
-    asked: Sequence[str],
-    one: tuple[str, Labels],
-    other: tuple[str, Labels],
-) -> list[Row]:
-    both = [name for name in asked if name in one[1] and name in other[1]]
-    first, second = ([found[name] for name in both] for _, found in (one, other))
-    same = sum(a == b for a, b in zip(first, second, strict=True))
-    names, failed = (one[0], other[0]), len(asked) - len(both)
+    given: pd.DataFrame,
+    statistic: Callable[[Sequence[str], Votes], float | None],
+) -> list[tuple[object, ...]]:
+    """The share of texts with one label from all, with its score interval; each text is a unit.
+
+    And a kappa over the same texts, with the interval of a jackknife over texts.
+    """
+    votes = given.dropna()
+    rows, count = votes.to_numpy().tolist(), len(votes)
+    counts = (count, len(given) - count)
+    same = int((votes.nunique(axis=1) == 1).sum())
+
+    def kappa(places: Sequence[int]) -> float | None:
+        return statistic(labels, [rows[place] for place in places])
+
+    of_share = share_ends(same, count, CONFIDENCE) or (None, None)
+    of_kappa = jackknife_ends(list(votes.index), kappa, (-1.0, 1.0), CONFIDENCE) or (None, None)
+    share = same / count if count else None
     return [
-        _share("pairwise_agreement", names, same, len(both), failed),
-        _kappa(
-            *("cohen_kappa", names, both, failed),
-            lambda items: cohen_kappa(
-                labels, [first[i] for i in items], [second[i] for i in items]
-            ),
-        ),
+        (measures[0], *systems, share, *of_share, *counts),
+        (measures[1], *systems, kappa(range(count)), *of_kappa, *counts),
     ]
+
+
+def _cohen_of_rows(labels: Sequence[str], votes: Votes) -> float | None:
+    return cohen_kappa(labels, [row[0] for row in votes], [row[1] for row in votes])
 
 
 def cohen_kappa(labels: Sequence[str], one: Sequence[str], other: Sequence[str]) -> float | None:
@@ -85,7 +91,7 @@ def cohen_kappa(labels: Sequence[str], one: Sequence[str], other: Sequence[str])
     return _number(cohen_kappa_score(one, other, labels=list(labels)))
 
 
-def fleiss_kappa(labels: Sequence[str], votes: Sequence[Sequence[str]]) -> float | None:
+def fleiss_kappa(labels: Sequence[str], votes: Votes) -> float | None:
     """Agreement of all beyond chance (Fleiss 1971); `votes` has a row per text.
 
     None without texts, and where only one label is given at all.
@@ -94,39 +100,8 @@ def fleiss_kappa(labels: Sequence[str], votes: Sequence[Sequence[str]]) -> float
 
     if not votes or len({vote for row in votes for vote in row}) == 1:
         return None
-    return _number(kappa([[row.count(label) for label in labels] for row in votes]))
+    return _number(kappa([[row.count(label) for label in labels] for row in map(list, votes)]))
 
 
 def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
-
-
-def _share(metric: str, systems: tuple[str, str], same: int, count: int, failed: int) -> Row:
-    """With its score interval; each text is a unit."""
-    ends = share_ends(same, count, CONFIDENCE)
-    return _row(metric, systems, same / count if count else None, ends, count, failed)
-
-
-def _kappa(
-    metric: str,
-    systems: tuple[str, str],
-    texts: Sequence[str],
-    failed: int,
-    statistic: Callable[[Sequence[int]], float | None],
-) -> Row:
-    """With its interval: a jackknife over texts."""
-    ends = jackknife_ends(texts, statistic, (-1.0, 1.0), CONFIDENCE)
-    value = statistic(range(len(texts)))
-    return _row(metric, systems, value, ends, len(texts), failed)
-
-
-def _row(
-    metric: str,
-    systems: tuple[str, str],
-    value: float | None,
-    ends: Ends | None,
-    scored: int,
-    failed: int,
-) -> Row:
-    low, high = ends or (None, None)
-    return dict(zip(COLUMNS, (metric, *systems, value, low, high, scored, failed), strict=True))

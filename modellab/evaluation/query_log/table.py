@@ -60,7 +60,7 @@ def _rows(options: QueryLogOptions) -> tuple[str, list[Row]]:
     names = (options.question_column, options.answer_column, options.score_column)
     wanted = [name for name in names if name is not None]
     scores = [options.score_column] if options.score_column else []
-    file = read_table(path, wanted, wanted, numbers=scores, nan_is_null=True)
+    file = read_table(path, wanted, wanted, numbers=scores)
     require_columns(path, file.columns, wanted)
     if file.notes:
         log.info("%s: %s", path, "; ".join(file.notes))

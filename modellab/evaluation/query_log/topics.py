@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from modellab.core.records import Chunk
 from modellab.evaluation.query_log.domain import terms_in
@@ -64,34 +64,36 @@ def find_topics(
 
     `found` are the chunks of each question. The same seed gives the same topics.
     """
+    import pandas as pd
+
     known = [row for row in range(len(asked)) if vectors[row].any()]
     if not known:
         return Topics((), 0, len(asked), None)
     labels, distances = _clusters(vectors[known], most, seed)
-    sizes = Counter(labels)
     weights = _term_weights([terms_in(asked[row].text) for row in known], labels)
+    table = pd.DataFrame({"row": known, "label": labels, "distance": distances})
+    by_size = sorted(table.groupby("label"), key=lambda group: -len(group[1]))
     topics = []
-    for number, label in enumerate(sorted(sizes, key=lambda name: (-sizes[name], name)), start=1):
-        members = [index for index, own in enumerate(labels) if own == label]
-        nearest = sorted(members, key=lambda index: (distances[index], index))
-        rows = [known[index] for index in members]
+    for number, (label, members) in enumerate(by_size, start=1):
+        nearest = members.sort_values(["distance", "row"])["row"]
+        used = {hit.row for row in members["row"] for hit in found[row]}
+        scores = [one for row in members["row"] if (one := asked[row].score) is not None]
         topics.append(
-            _topic(
-                number,
-                rows,
-                [asked[known[index]].text for index in nearest],
-                weights[label][:terms],
-                samples,
-                (asked, found, chunks, len(known)),
+            Topic(
+                topic=number,
+                questions=len(members),
+                share=len(members) / len(known),
+                unique_chunks=len(used),
+                unique_documents=len({chunks[row].document_id for row in used}),
+                unique_urls=len({chunks[row].url for row in used} - {""}),
+                nothing_found=sum(not found[row] for row in members["row"]),
+                mean_score=sum(scores) / len(scores) if scores else None,
+                terms=tuple(weights[cast("int", label)][:terms]),
+                samples=tuple(dict.fromkeys(asked[row].text for row in nearest))[:samples],
             )
         )
-    chunks_per_topic = [topic.unique_chunks for topic in topics]
-    return Topics(
-        tuple(topics),
-        len(known),
-        len(asked) - len(known),
-        sum(chunks_per_topic) / len(topics),
-    )
+    mean_chunks = sum(topic.unique_chunks for topic in topics) / len(topics)
+    return Topics(tuple(topics), len(known), len(asked) - len(known), mean_chunks)
 
 
 def _clusters(vectors: Vectors, most: int, seed: int) -> tuple[list[int], NDArray[np.float32]]:
@@ -113,37 +115,11 @@ def _term_weights(texts: Sequence[set[str]], labels: Sequence[int]) -> dict[int,
         counts[label].update(terms)
     clusters = Counter(term for count in counts.values() for term in count)
     sizes = Counter(labels)
-    told = {}
+    ordered = {}
     for label, count in counts.items():
         weight = {
             term: n / sizes[label] * math.log((1 + len(counts)) / clusters[term])
             for term, n in count.items()
         }
-        told[label] = sorted(weight, key=lambda term: (-weight[term], term))
-    return told
-
-
-def _topic(
-    number: int,
-    rows: Sequence[int],
-    nearest: Sequence[str],
-    terms: Sequence[str],
-    samples: int,
-    data: tuple[Sequence[Asked], Sequence[Sequence[Hit]], Sequence[Chunk], int],
-) -> Topic:
-    asked, found, chunks, total = data
-    used = {hit.row for row in rows for hit in found[row]}
-    urls = {chunks[row].url for row in used if chunks[row].url}
-    scores = [score for row in rows if (score := asked[row].score) is not None]
-    return Topic(
-        topic=number,
-        questions=len(rows),
-        share=len(rows) / total,
-        unique_chunks=len(used),
-        unique_documents=len({chunks[row].document_id for row in used}),
-        unique_urls=len(urls),
-        nothing_found=sum(not found[row] for row in rows),
-        mean_score=sum(scores) / len(scores) if scores else None,
-        terms=tuple(terms),
-        samples=tuple(dict.fromkeys(nearest))[:samples],
-    )
+        ordered[label] = sorted(weight, key=lambda term: (-weight[term], term))
+    return ordered

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,34 +51,28 @@ def utilisation(
     found: Sequence[Sequence[Hit]], chunks: Sequence[Chunk], top_k: int
 ) -> tuple[Utilisation, list[ChunkUse]]:
     """The figures, and every chunk with its uses, the most used first."""
-    uses = Counter(hit.row for hits in found for hit in hits)
-    firsts = Counter(hits[0].row for hits in found if hits)
-    counts = [uses[row] for row in range(len(chunks))]
-    used_documents = {chunks[row].document_id for row in uses}
+    import numpy as np
+
+    uses = np.bincount([hit.row for hits in found for hit in hits], minlength=len(chunks))
+    firsts = np.bincount([hits[0].row for hits in found if hits], minlength=len(chunks))
+    used = np.flatnonzero(uses)
     figures = Utilisation(
         questions=len(found),
         nothing_found=sum(not hits for hits in found),
         top_k=top_k,
         total_chunks=len(chunks),
-        used_chunks=len(uses),
-        unused_chunks=len(chunks) - len(uses),
-        rate=len(uses) / len(chunks),
+        used_chunks=len(used),
+        unused_chunks=len(chunks) - len(used),
+        rate=len(used) / len(chunks),
         documents=len({chunk.document_id for chunk in chunks}),
-        used_documents=len(used_documents),
-        gini=gini(counts),
-        top_share_of_uses=_top_share(counts),
+        used_documents=len({chunks[row].document_id for row in used.tolist()}),
+        gini=gini(uses.tolist()),
+        top_share_of_uses=_top_share(uses.tolist()),
     )
-    order = sorted(range(len(chunks)), key=lambda row: (-uses[row], row))
+    rows: list[int] = np.argsort(-uses, kind="stable").tolist()
     return figures, [
-        ChunkUse(
-            chunks[row].id,
-            chunks[row].document_id,
-            chunks[row].title,
-            chunks[row].place,
-            uses[row],
-            firsts[row],
-        )
-        for row in order
+        ChunkUse(one.id, one.document_id, one.title, one.place, int(uses[row]), int(firsts[row]))
+        for row, one in ((row, chunks[row]) for row in rows)
     ]
 
 
@@ -93,8 +86,5 @@ def gini(counts: Sequence[int]) -> float | None:
 
 
 def _top_share(counts: Sequence[int]) -> float | None:
-    total = sum(counts)
-    if not total:
-        return None
     most = max(1, round(len(counts) * TOP_SHARE))
-    return sum(sorted(counts, reverse=True)[:most]) / total
+    return sum(sorted(counts, reverse=True)[:most]) / sum(counts) if sum(counts) else None

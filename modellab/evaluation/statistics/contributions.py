@@ -82,7 +82,7 @@ class Contributions:
         if self._weighed_alike():
             parts = self._parts(np.asarray(self.weights.any(axis=0)))
             return [self._direct(pairs, part, clusters) for part in parts]
-        return [self._by_influence(pairs, clusters)]
+        return [self.in_one_stratum(pairs, clusters)]
 
     def rows(self, clusters: NDArray[np.int_] | None = None) -> Array:
         """(systems, units): numbers whose mean over the questions, or clusters, is the component.
@@ -130,10 +130,13 @@ class Contributions:
         spread = spread_of_pairs(moved, first, second, alike, clusters[part])
         return one._replace(error=spread.error, freedom=spread.freedom)
 
-    def _by_influence(
+    def in_one_stratum(
         self, pairs: Sequence[tuple[int, int]], clusters: NDArray[np.int_] | None
     ) -> Differences:
-        """Where two systems are not weighed alike: both differ from their own middle."""
+        """Where two systems are not weighed alike, or the sizes of strata are not given.
+
+        Both differ from their own middle.
+        """
         import numpy as np
 
         about = self.weights > 0

@@ -13,9 +13,17 @@ if TYPE_CHECKING:
 
 
 def rank_all(
-    component: str, systems: Systems, pairs: pd.DataFrame, best: Set[str] | None, way: Better
+    component: str,
+    systems: Systems,
+    pairs: pd.DataFrame,
+    best: Set[str] | None,
+    way: Better,
+    overall: bool = False,
 ) -> pd.DataFrame:
     """One row per system: a contender's place in one component; a control has none.
+
+    Nor has a system that was beaten early: its score is of fewer questions. In the `overall` score
+    it is known not to be the best.
 
     `rank_low` and `rank_high` are the places that the tests leave open: behind all that are
     significantly better, before all that are significantly worse (Mogstad, Romano, Shaikh and
@@ -33,7 +41,7 @@ def rank_all(
     scores = np.array(
         [np.nan if (s := entry.score(component)) is None else sign * s for entry in systems.entries]
     )
-    known = ~np.isnan(scores) & [not entry.control for entry in systems.entries]
+    known = ~np.isnan(scores) & [entry.ranked for entry in systems.entries]
     among = pd.Series(np.where(known, scores, np.nan))
     rank = among.rank(method="min", ascending=False).astype("Int64")
 
@@ -46,7 +54,8 @@ def rank_all(
     better = (clear & (np.nan_to_num(scores) > np.nan_to_num(scores)[:, None])).sum(axis=1)
     worse = clear.sum(axis=1) - better
     inside = pd.Series([name in (best or ()) for name in names], dtype="boolean")
-    in_contest = known & (best is not None)
+    beaten = ~np.isnan(scores) & [not e.control and e.beaten for e in systems.entries]
+    in_contest = (known | (beaten & overall)) & (best is not None)
     return pd.DataFrame(
         {
             "system": names,

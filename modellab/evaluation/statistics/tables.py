@@ -13,7 +13,7 @@ import pandas as pd
 from modellab.core.io.frames import write_frame
 from modellab.core.metric import Better
 from modellab.evaluation.compare.entries import components_of
-from modellab.evaluation.frame import Scores, read_dataset
+from modellab.evaluation.frame import Scores
 from modellab.evaluation.metrics import better
 from modellab.evaluation.statistics.comparing import (
     Level,
@@ -70,9 +70,7 @@ class StatisticsFiles:
 
 
 def write_statistics(
-    questions: Path,
-    summaries: Sequence[Path],
-    rows: Sequence[Path],
+    scores: Scores,
     task: TaskOptions,
     scorer: ScorerOptions,
     options: StatisticsOptions,
@@ -80,7 +78,7 @@ def write_statistics(
     files: StatisticsFiles,
 ) -> None:
     """Write the five tables. The same seed gives the same bytes."""
-    found = statistics_of(read_dataset(questions, summaries, rows), task, scorer, options, seed)
+    found = statistics_of(scores, task, scorer, options, seed)
     for name, path in vars(files).items():
         write_frame(path, getattr(found, name))
     family = found.comparisons[~found.comparisons["control"].astype(bool)]
@@ -120,7 +118,7 @@ def statistics_of(
         effects.append(smallest_effect(component, pairs, level))
         way = _way(systems, component)
         best = _best(component, systems, way, options, seed)
-        ranks.append(rank_all(component, systems, pairs, best, way))
+        ranks.append(rank_all(component, systems, pairs, best, way, by_row))
     comparisons.append(correctness(shared, systems, level))
     return Statistics(
         estimates=pd.concat(estimates, ignore_index=True),
@@ -157,14 +155,14 @@ def _compare(
 def _best(
     component: str, systems: Systems, way: Better, options: StatisticsOptions, seed: int
 ) -> set[str] | None:
-    """The contenders that may be the best, on the questions that all of them have.
+    """The contenders that may be the best, on the questions that all in the contest have.
 
     None where there is no such question, or no better and worse.
     """
     contenders = [
         place
         for place, entry in enumerate(systems.entries)
-        if not entry.control and entry.score(component) is not None
+        if entry.ranked and entry.score(component) is not None
     ]
     if way is Better.NEITHER or not contenders:
         return None

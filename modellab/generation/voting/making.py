@@ -53,10 +53,22 @@ class EnsembleJob:
 
 @dataclass
 class Tally:
-    """What became of the rows: by status, and the votes not cast by retriever, member, status."""
+    """What became of the rows: by status, and the votes not cast by retriever, member, status.
+
+    `outvoted` counts the rows of a retriever on which a member's answer is not the ensemble's.
+    """
 
     statuses: Counter[Status] = field(default_factory=Counter)
     not_cast: Counter[tuple[str, str, Status]] = field(default_factory=Counter)
+    outvoted: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def echoes(self) -> list[dict[str, str]]:
+        """Members whose answer is the ensemble's on every row of a retriever."""
+        return [
+            {"retriever": retriever, "member": member}
+            for (retriever, member), rows in self.outvoted.items()
+            if not rows
+        ]
 
 
 def make_ensemble(job: EnsembleJob, out: Path, run: Path) -> None:
@@ -112,6 +124,8 @@ def _rows(
                 cast = [_cast(rows, place, weights, member) for member, rows in found.items()]
                 decision = decide(cast, canonical, job.options)
                 tally.statuses[decision.status] += 1
+                for index, vote in enumerate(cast):
+                    tally.outvoted[retriever, vote.member] += index not in decision.winners
                 lost = [vote for vote in cast if not vote.has_answer]
                 tally.not_cast.update((retriever, vote.member, vote.status) for vote in lost)
                 yield _prediction(place, cast, decision, canonical, model)
@@ -236,6 +250,7 @@ def _record(job: EnsembleJob, fingerprint: Mapping[str, Any], tally: Tally) -> d
             {"retriever": retriever, "member": member, "status": status.value, "rows": count}
             for (retriever, member, status), count in tally.not_cast.items()
         ],
+        "echoes": tally.echoes(),
         **made_on(),
         "model_report": {},
         "generated": 0,

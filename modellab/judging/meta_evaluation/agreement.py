@@ -22,6 +22,7 @@ from modellab.judging.meta_evaluation.judgements import (
     MEASURE,
     Measure,
     mean,
+    measure_of,
     measures,
     table,
 )
@@ -64,7 +65,7 @@ def _pair(measure: Measure, a: str, b: str, group: pd.DataFrame) -> dict[str, An
     left, right = known["value_a"], known["value_b"]
     same = left.map(measure.category) == right.map(measure.category)
     return {
-        **measure._asdict(),
+        **measure.names(),
         "judge_a": a,
         "judge_b": b,
         **_agreement(measure, left, right, known["question_id"]),
@@ -105,11 +106,11 @@ def kappa(measure: Measure, one: Sequence[float], two: Sequence[float]) -> float
     if not a or len({*a, *b}) < 2:
         return math.nan
     weights = kappa_weights(measure) or None
-    return float(cohen_kappa_score(a, b, labels=list(measure.categories), weights=weights))
+    return float(cohen_kappa_score(a, b, labels=list(measure.scale.categories), weights=weights))
 
 
 def kappa_weights(measure: Measure) -> str:
-    return "quadratic" if len(measure.categories) > 2 else ""
+    return "quadratic" if len(measure.scale.categories) > 2 else ""
 
 
 def spearman(one: Sequence[float], two: Sequence[float]) -> float:
@@ -132,7 +133,7 @@ def alpha_table(answers: pd.DataFrame) -> pd.DataFrame:
         if len(wide.columns) < 2:
             continue
         scored = int((wide.count(axis=1) > 1).sum())
-        level: Level = "ordinal" if len(measure.categories) > 2 else "interval"
+        level: Level = "ordinal" if len(measure.scale.categories) > 2 else "interval"
         cells = wide.to_numpy()
 
         def of(items: Sequence[int], cells: Any = cells, level: Level = level) -> float | None:
@@ -144,7 +145,7 @@ def alpha_table(answers: pd.DataFrame) -> pd.DataFrame:
         low, high = ends or (math.nan, math.nan)
         rows.append(
             {
-                **measure._asdict(),
+                **measure.names(),
                 "judges": " ".join(wide.columns),
                 "value": _krippendorff(cells.T, level) if scored else math.nan,
                 "low": low,
@@ -182,14 +183,15 @@ def read_labels(path: Path, answers: pd.DataFrame) -> pd.DataFrame:
     require_columns(path, given.columns, _LABELS)
     retrievers = answers.groupby("model")["retriever"].agg(set).to_dict()
     kinds = answers.groupby("metric")["kind"].agg(set).to_dict()
+    known_measures = {(m.kind, m.metric): m for m, _ in measures(answers)}
     rows = []
     for number, (place, cells) in enumerate(given.rows):
         row = {name: cell_text(f"{place}: {name}", cell) for name, cell in cells.items()}
         model, metric = row["model"], row["metric"]
         kind = _chosen(place, row, "kind", metric, kinds.get(metric, set()))
         value = _number(place, row["value"])
-        if kind in kinds.get(metric, ()):
-            _require_on_scale(place, Measure(kind, metric), value)
+        if measure := known_measures.get((kind, metric)):
+            _require_on_scale(place, measure, value)
         retriever = _chosen(place, row, "retriever", model, retrievers.get(model, set()))
         repeat = int(_number(place, row.get("repeat") or "1"))
         rows.append((number, kind, metric, model, retriever, row["question_id"], repeat, value))
@@ -225,7 +227,7 @@ def human_table(answers: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
         rows.append(
             {
                 "judge": judge,
-                **measure._asdict(),
+                **measure.names(),
                 **_agreement(measure, known["label"], known["value"], known["question_id"]),
                 "accuracy": mean((human == said).astype(float)),
                 "base_rate": human.value_counts(normalize=True).max(),
@@ -245,11 +247,11 @@ def confusion_table(answers: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame
         known = group.dropna(subset="value")
         counts = pd.crosstab(
             known["label"].map(measure.category), known["value"].map(measure.category)
-        ).reindex(index=measure.categories, columns=measure.categories, fill_value=0)
+        ).reindex(index=measure.scale.categories, columns=measure.scale.categories, fill_value=0)
         rows += [
-            {"judge": judge, **measure._asdict(), "human": h, "judged": j, "n": counts.loc[h, j]}
-            for h in measure.categories
-            for j in measure.categories
+            {"judge": judge, **measure.names(), "human": h, "judged": j, "n": counts.loc[h, j]}
+            for h in measure.scale.categories
+            for j in measure.scale.categories
         ]
     return table(rows, CONFUSION)
 
@@ -262,8 +264,8 @@ def _labelled(
         return []
     both = answers.merge(labels, on=[*MEASURE, *ANSWER])
     return [
-        (Measure(str(kind), str(metric)), str(judge), group)
-        for (kind, metric, judge), group in both.groupby([*MEASURE, "judge"])
+        (measure_of(group), str(judge), group)
+        for (_, _, judge), group in both.groupby([*MEASURE, "judge"])
     ]
 
 
@@ -279,10 +281,10 @@ def _chosen(place: str, row: Mapping[str, str], column: str, of: str, known: set
 
 
 def _require_on_scale(place: str, measure: Measure, value: float) -> None:
-    if not measure.lowest <= value <= measure.highest:
+    if not measure.scale.lowest <= value <= measure.scale.highest:
         raise InputError(
             f"{place}: {value:g} is not on the scale of {measure.metric}, "
-            f"{measure.lowest:g} to {measure.highest:g}"
+            f"{measure.scale.lowest:g} to {measure.scale.highest:g}"
         )
 
 

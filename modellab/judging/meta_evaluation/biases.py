@@ -102,7 +102,7 @@ def preference_table(answers: pd.DataFrame, families: Mapping[str, str | None]) 
                 {
                     "judge": judge,
                     "family": family,
-                    **measure._asdict(),
+                    **measure.names(),
                     "value": math.nan
                     if any(map(math.isnan, means))
                     else (means[0] - means[1]) - (means[2] - means[3]),

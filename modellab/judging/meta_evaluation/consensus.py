@@ -26,18 +26,18 @@ RANKING = (
     *("kind", "metric", "dropped", "model", "retriever", "value", "rank", "rank_change"),
     *("kendall_tau", "n_scored", "n_failed"),
 )
-#: weights by measure and judge
-Weights = Mapping[tuple[Measure, str], float]
+#: weights by kind of judge, metric and judge
+Weights = Mapping[tuple[str, str, str], float]
 
 
-def weights_of(human: pd.DataFrame) -> dict[tuple[Measure, str], float]:
+def weights_of(human: pd.DataFrame) -> dict[tuple[str, str, str], float]:
     """A judge's weight by metric: its kappa with people's labels, at least 0.
 
     Where no judge of a metric agrees with people better than by chance, all count alike.
     """
     rows = human[["kind", "metric", "judge", "kappa"]].to_dict("records")
     return {
-        (Measure(row["kind"], row["metric"]), row["judge"]): max(0.0, row["kappa"])
+        (row["kind"], row["metric"], row["judge"]): max(0.0, row["kappa"])
         if math.isfinite(row["kappa"])
         else 0.0
         for row in rows
@@ -59,7 +59,7 @@ def consensus_table(answers: pd.DataFrame, method: str, weights: Weights) -> pd.
             known = scores.dropna()
             rows.append(
                 {
-                    **measure._asdict(),
+                    **measure.names(),
                     "model": model,
                     "retriever": retriever,
                     "value": mean(known),
@@ -76,7 +76,7 @@ def consensus_table(answers: pd.DataFrame, method: str, weights: Weights) -> pd.
 
 def _shares(measure: Measure, names: list[str], weights: Weights) -> dict[str, float]:
     """Weights that add up to 1; all count alike where no judge has one."""
-    raw = {name: weights.get((measure, name), 0.0) for name in names}
+    raw = {name: weights.get((measure.kind, measure.metric, name), 0.0) for name in names}
     total = math.fsum(raw.values())
     if total == 0:
         return {name: 1 / len(names) for name in names}
@@ -120,26 +120,28 @@ def ranking_table(
         wide = group.pivot(index=ANSWER, columns="judge", values="value")
         if len(wide.columns) < 2:
             continue
-        full = _ranked(wide)
+        full = _ranked(wide, measure)
         for dropped in ("", *wide.columns):
-            ranked = _ranked(wide.drop(columns=dropped, errors="ignore"))
+            ranked = _ranked(wide.drop(columns=dropped, errors="ignore"), measure)
             ranked["rank_change"] = ranked["rank"] - full["rank"]
             ranked["kendall_tau"] = _kendall(full["rank"], ranked["rank"])
             ranked = ranked.sort_values("rank", kind="stable", na_position="last").reset_index()
-            found.append(ranked.assign(**measure._asdict(), dropped=dropped))
+            found.append(ranked.assign(**measure.names(), dropped=dropped))
     if not found:
         return table([], RANKING)
     return pd.concat(found, ignore_index=True)[list(RANKING)]
 
 
-def _ranked(wide: pd.DataFrame) -> pd.DataFrame:
+def _ranked(wide: pd.DataFrame, measure: Measure) -> pd.DataFrame:
     """By system its mean over answers and judges, competition ranks; equal means share one."""
     groups = wide.agg(mean, axis=1).groupby(SYSTEM)
     value = groups.agg(mean)
     return pd.DataFrame(
         {
             "value": value,
-            "rank": value.round(12).rank(method="min", ascending=False).astype("Int64"),
+            "rank": value.round(12)
+            .rank(method="min", ascending=not measure.scale.higher_is_better)
+            .astype("Int64"),
             "n_scored": groups.count(),
             "n_failed": groups.size() - groups.count(),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,8 @@ import pandas as pd
 
 from modellab.core.io.jsonl import read_rows
 from modellab.judging.records import Judgement, State
-from modellab.judging.rubric.metrics import HIGHEST, LOWEST, PAIRWISE
+from modellab.judging.rubric.metrics import PAIRWISE, scale_of
+from modellab.judging.scales import COSINE, SHARE, Scale
 
 #: one answer of one model
 ANSWER = ["model", "retriever", "question_id", "repeat"]
@@ -21,8 +22,8 @@ SYSTEM = ["model", "retriever"]
 MEASURE = ["kind", "metric"]
 #: all that one judge said of one answer by one metric
 UNIT = ["judge", *MEASURE, *ANSWER]
-#: metrics of embeddings: a cosine goes from -1 to 1
-COSINES = frozenset({"answer_relevancy"})
+#: a metric of embeddings
+_OF_EMBEDDINGS = "answer_relevancy"
 #: how likely an interval holds the true value
 CONFIDENCE = 0.95
 _NUMBERS = ("value", "prompt_tokens", "completion_tokens", "cost_usd", "latency_seconds")
@@ -30,49 +31,35 @@ _NUMBERS = ("value", "prompt_tokens", "completion_tokens", "cost_usd", "latency_
 
 @dataclass(frozen=True)
 class Judge:
-    """What tables say of a judge."""
+    """What tables say of a judge; `scales` are those of metrics that the config defines."""
 
     name: str
     kind: str
     model_id: str
     family: str | None = None
+    scales: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    def scale(self, metric: str) -> Scale:
+        if metric in self.scales:
+            return Scale(*self.scales[metric])
+        if self.kind == "rubric":
+            return scale_of(metric)
+        return COSINE if metric == _OF_EMBEDDINGS else SHARE
 
 
 class Measure(NamedTuple):
-    """A metric of a kind of judge."""
+    """A metric of a kind of judge, with its scale."""
 
     kind: str
     metric: str
+    scale: Scale
 
-    @property
-    def lowest(self) -> float:
-        return LOWEST if self._is_rubric else 0.0
-
-    @property
-    def floor(self) -> float:
-        """The least that a score can be; of a cosine that is below the least that says anything."""
-        return -1.0 if self.metric in COSINES else self.lowest
-
-    @property
-    def highest(self) -> float:
-        return HIGHEST if self._is_rubric else 1.0
-
-    @property
-    def close(self) -> float:
-        """Two scores that differ by no more count as equal: 0.5 on a scale from 1 to 5."""
-        return (self.highest - self.lowest) / 8
+    def names(self) -> dict[str, str]:
+        return {"kind": self.kind, "metric": self.metric}
 
     def category(self, value: float) -> int:
         """The whole score that is nearest; on a scale from 0 to 1, whether it is 0.5 or more."""
         return math.floor(value + 0.5)
-
-    @property
-    def categories(self) -> range:
-        return range(int(self.lowest), int(self.highest) + 1)
-
-    @property
-    def _is_rubric(self) -> bool:
-        return self.kind == "rubric" and self.metric != PAIRWISE
 
 
 def read_judgements(
@@ -87,7 +74,7 @@ def read_judgements(
 
 
 def judgement_frame(judged: Iterable[tuple[Judge, str, Judgement]]) -> pd.DataFrame:
-    """The fields of a judgement beside `judge`, `kind`, `judge_model`, `family` and `model`.
+    """The fields of a judgement beside `judge`, `kind`, `judge_model`, `family`, `model`, `scale`.
 
     The rows are sorted, so that no table depends on the order of files.
     """
@@ -98,12 +85,13 @@ def judgement_frame(judged: Iterable[tuple[Judge, str, Judgement]]) -> pd.DataFr
             "judge_model": judge.model_id,
             "family": judge.family,
             "model": model,
+            "scale": judge.scale(row.metric),
             **asdict(row),
         }
         for judge, model, row in judged
     ]
-    about = ["judge", "kind", "judge_model", "family", "model"]
-    columns = [*about, *(field.name for field in fields(Judgement))]
+    about = ["judge", "kind", "judge_model", "family", "model", "scale"]
+    columns = [*about, *(one.name for one in fields(Judgement))]
     frame = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(_NUMBERS, float))
     for name in ("other", "shown"):
         frame[name] = frame[name].fillna("")
@@ -126,6 +114,7 @@ def judged_answers(judgements: pd.DataFrame) -> pd.DataFrame:
             "values": groups["value"].agg(tuple),
             "answer_words": groups["answer_words"].first(),
             "family": groups["family"].agg("first"),
+            "scale": groups["scale"].agg("first"),
             "complete": groups["value"].count() == groups.size(),
         }
     ).reset_index()
@@ -143,8 +132,13 @@ def mean(values: Iterable[float]) -> float:
 
 def measures(answers: pd.DataFrame) -> Iterable[tuple[Measure, pd.DataFrame]]:
     """The judged answers of each metric of a kind of judge."""
-    for key, group in answers.groupby(MEASURE):
-        yield Measure(*map(str, key)), group
+    for _, group in answers.groupby(MEASURE):
+        yield measure_of(group), group
+
+
+def measure_of(group: pd.DataFrame) -> Measure:
+    """The metric of rows that are all of one."""
+    return Measure(*group[[*MEASURE, "scale"]].iloc[0])
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from modellab.judging.meta_evaluation.judgements import Measure, mean, table
+from modellab.judging.meta_evaluation.judgements import mean, measure_of, table
 from modellab.judging.records import FAILURES, Reason, State
 from modellab.judging.rubric.metrics import PAIRWISE
 
@@ -26,7 +26,7 @@ _WITHOUT_TEXT = (Reason.TIMEOUT, Reason.TOO_LONG, Reason.PROVIDER)
 def consistency_table(answers: pd.DataFrame) -> pd.DataFrame:
     """By judge and metric: the share of pairs of repeats of one answer that are close.
 
-    Close is 0.5 on a scale from 1 to 5 and 0.125 on one from 0 to 1; `exact` is the share that
+    Close is an eighth of the scale, 0.5 on one from 1 to 5; `exact` is the share that
     is equal. Answers of which a repeat has no score are `n_failed` and are left out.
     """
     repeated = answers[(answers["values"].map(len) > 1) & (answers["metric"] != PAIRWISE)]
@@ -34,7 +34,7 @@ def consistency_table(answers: pd.DataFrame) -> pd.DataFrame:
     for (judge, kind, metric), group in repeated.groupby(["judge", "kind", "metric"]):
         whole = [values for values in group["values"] if not any(map(math.isnan, values))]
         gaps = [abs(a - b) for values in whole for a, b in combinations(values, 2)]
-        close = Measure(str(kind), str(metric)).close
+        close = measure_of(group).scale.close
         rows.append(
             {
                 "judge": judge,

@@ -14,6 +14,7 @@ from modellab.judging.meta_evaluation.judgements import (
     Measure,
     judged_answers,
     mean,
+    measure_of,
     table,
 )
 from modellab.judging.records import FAILURES, NOT_APPLICABLE, Reason, State
@@ -44,7 +45,7 @@ def score_table(judgements: pd.DataFrame, min_coverage: float) -> pd.DataFrame:
 
     `value` is the mean over the answers that have a score, `low` and `high` are its interval (see
     `_interval`; missing where there is none). `value_strict` also counts each answer that the
-    model failed to give, with the lowest score of the scale; answers that the judge failed at are
+    model failed to give, with the worst score of the scale; answers that the judge failed at are
     in neither. `marked` says `low_coverage` where the scored are a smaller share of the scored
     and failed than `min_coverage`.
     """
@@ -65,11 +66,11 @@ def score_table(judgements: pd.DataFrame, min_coverage: float) -> pd.DataFrame:
 
 
 def _means(group: pd.DataFrame, min_coverage: float) -> dict[str, Any]:
-    measure = Measure(*group.iloc[0][["kind", "metric"]])
+    measure = measure_of(group)
     asked, spared = group[~group["spared"]], group[group["spared"]]
     scored = asked[asked["value"].notna()]
     lost, left = asked["reason"].value_counts(), spared["reason"].value_counts()
-    unanswered = [measure.lowest] * int(lost.get(Reason.NO_ANSWER, 0))
+    unanswered = [measure.scale.worst] * int(lost.get(Reason.NO_ANSWER, 0))
     coverage = len(scored) / len(asked) if len(asked) else math.nan
     low, high = _interval(scored, measure)
     return {
@@ -104,7 +105,7 @@ def _interval(scored: pd.DataFrame, measure: Measure) -> tuple[float, float]:
     reach = float(t.ppf((1 + CONFIDENCE) / 2, draws - 1)) * error
     if reach == 0:
         return math.nan, math.nan
-    return max(measure.floor, middle - reach), min(measure.highest, middle + reach)
+    return max(measure.scale.least, middle - reach), min(measure.scale.highest, middle + reach)
 
 
 def generator_table(scores: pd.DataFrame) -> pd.DataFrame:

@@ -11,13 +11,7 @@ from modellab.core.records import NO_ANSWER, Message, Response, Status
 from modellab.judging.materials import Ask, Call, Materials
 from modellab.judging.records import Item, Judgement, Reason, Sample, Verdict, judgement
 from modellab.judging.replies import UnreadableError, failed, read_reply, unreadable
-from modellab.judging.rubric.metrics import (
-    METRICS,
-    PAIRWISE,
-    cannot_judge,
-    read_verdict,
-    wanted_key,
-)
+from modellab.judging.rubric.metrics import PAIRWISE, cannot_judge, read_score, read_winner
 from modellab.judging.rubric.options import AGAIN, RubricOptions
 from modellab.models.prompts import Prompt, load_prompt
 
@@ -78,7 +72,9 @@ class RubricJudging:
                 yield replace(item, other=other, shown=shown)
 
     def _first(self, item: Item) -> Turn:
-        verdict = cannot_judge(METRICS[item.metric], item.sample) or self._no_other(item)
+        verdict = cannot_judge(self._options.rubric(item.metric), item.sample) or self._no_other(
+            item
+        )
         if verdict:
             return Turn(item, verdict=verdict)
         return Turn(item, self._prompts[item.metric].messages(self._variables(item)))
@@ -103,7 +99,7 @@ class RubricJudging:
             "reference": sample.reference,
             "unanswerable": sample.unanswerable,
             "contexts": sample.contexts,
-            "reasoned": self._options.mode == "reasoned",
+            **self._wanted(item.metric),
             "fence": self._fence(sample),
         }
         if item.other is None:
@@ -112,6 +108,19 @@ class RubricJudging:
         assert other is not None
         pair = (sample, other) if item.shown == "first" else (other, sample)
         return {**variables, "first": _said(pair[0]), "second": _said(pair[1])}
+
+    def _wanted(self, name: str) -> dict[str, Any]:
+        """What a metric asks, and what a reply to it is to look like."""
+        metric = self._options.rubric(name)
+        return {
+            "asked": metric.question,
+            "shown": metric.shown,
+            "examples": [example.model_dump() for example in metric.examples],
+            "better": metric.better,
+            "lowest": metric.scale[0],
+            "highest": metric.scale[1],
+            "reasoned": self._options.mode == "reasoned",
+        }
 
     def _fence(self, sample: Sample) -> str:
         """A code for the marks around texts, which no answer can hold but by chance: it depends on
@@ -128,17 +137,23 @@ class RubricJudging:
             return replace(turn, verdict=verdict)
         text = response.text or ""
         try:
-            return replace(turn, verdict=_read(turn.item, text))
+            return replace(turn, verdict=self._read(turn.item, text))
         except UnreadableError as problem:
             if len(turn.responses) > self._options.asked_again():
                 return replace(turn, verdict=unreadable(response, problem))
             return replace(turn, messages=self._asking_again(turn, text, problem))
 
+    def _read(self, item: Item, text: str) -> Verdict:
+        if item.metric == PAIRWISE:
+            return read_reply(text, lambda reply: read_winner(item.shown, reply), "winner")
+        metric = self._options.rubric(item.metric)
+        return read_reply(text, lambda reply: read_score(metric, reply), "score")
+
     def _asking_again(self, turn: Turn, text: str, problem: UnreadableError) -> tuple[Message, ...]:
         variables = {
             "problem": str(problem),
             "pairwise": turn.item.metric == PAIRWISE,
-            "reasoned": self._options.mode == "reasoned",
+            **self._wanted(turn.item.metric),
         }
         asked = turn.messages[:2] if turn.messages[0].role == "system" else turn.messages[:1]
         return (*asked, Message("assistant", text), *self._again.messages(variables))
@@ -150,12 +165,6 @@ def _call(turn: Turn) -> Call:
 
 def _is_open(turn: Turn) -> bool:
     return turn.verdict is None
-
-
-def _read(item: Item, text: str) -> Verdict:
-    return read_reply(
-        text, lambda reply: read_verdict(item.metric, item.shown, reply), wanted_key(item.metric)
-    )
 
 
 def _said(sample: Sample) -> Mapping[str, Any]:

@@ -2,45 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, Self
 
+from pydantic import Field, model_validator
+
+from modellab.core.options import Options
 from modellab.core.records import NO_ANSWER, Status
 from modellab.judging.records import Reason, Sample, Verdict
 from modellab.judging.replies import UnreadableError
+from modellab.judging.scales import ONE_TO_FIVE, SHARE, Scale
 
-RubricMetricName = Literal["faithfulness", "relevance", "correctness", "end_to_end", "pairwise"]
-LOWEST, HIGHEST = 1, 5
-SCORES = tuple(range(LOWEST, HIGHEST + 1))
+PAIRWISE = "pairwise"
+#: a longer scale is not one that a model, or a person, can tell steps of
+_MOST_STEPS = 100
 #: what a win, a tie and a loss are worth
 WINNERS = {"A": 1.0, "tie": 0.5, "B": 0.0}
 
 
-@dataclass(frozen=True)
-class RubricMetric:
-    """What a metric needs of a sample; `abstentions`: whether they can be judged by it."""
+class Example(Options):
+    """An answer and its score, shown to the judge."""
 
-    contexts: bool = False
-    reference: bool = False
-    abstentions: bool = False
+    answer: str = Field(min_length=1, description="the answer")
+    score: int = Field(description="its score, on the scale")
+    reason: str | None = Field(None, description="why, in a sentence")
 
 
+class RubricMetric(Options):
+    """A metric of your own: what the judge is asked about each answer, and on which scale."""
+
+    question: str | None = Field(
+        None, min_length=1, description="what is asked about the answer, such as `Is it polite?`"
+    )
+    scale: tuple[int, int] = Field((1, 5), description="the lowest and the highest score")
+    better: Literal["higher", "lower"] = Field("higher", description="which end is good")
+    shown: tuple[Literal["passages", "reference"], ...] = Field(
+        (),
+        description="what is shown beside question and answer; answers without it are not judged",
+    )
+    abstentions: bool = Field(False, description="true: abstentions are judged too")
+    examples: tuple[Example, ...] = Field((), description="answers with their scores")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        low, high = self.scale
+        if not 0 < high - low <= _MOST_STEPS:
+            raise ValueError(f"scale: [{low}, {high}] should rise, by {_MOST_STEPS} at most")
+        off = next((e.score for e in self.examples if not low <= e.score <= high), None)
+        if off is not None:
+            raise ValueError(f"examples: score {off} is not on the scale, {low} to {high}")
+        return self
+
+    def ends(self) -> Scale:
+        low, high = self.scale
+        return Scale(float(low), float(high), self.better == "higher")
+
+
+#: those with prompts that ship
 METRICS: Mapping[str, RubricMetric] = {
-    "faithfulness": RubricMetric(contexts=True),
+    "faithfulness": RubricMetric(shown=("passages",)),
     "relevance": RubricMetric(),
-    "correctness": RubricMetric(reference=True, abstentions=True),
-    "end_to_end": RubricMetric(reference=True, abstentions=True),
-    "pairwise": RubricMetric(abstentions=True),
+    "correctness": RubricMetric(shown=("reference",), abstentions=True),
+    "end_to_end": RubricMetric(shown=("reference",), abstentions=True),
+    PAIRWISE: RubricMetric(abstentions=True),
 }
-PAIRWISE = "pairwise"
+
+
+def scale_of(metric: str) -> Scale:
+    """The scale of a metric whose prompt ships."""
+    return SHARE if metric == PAIRWISE else ONE_TO_FIVE
 
 
 def cannot_judge(metric: RubricMetric, sample: Sample) -> Verdict | None:
     """Why a sample is not put to the judge; None where it can be."""
-    if metric.contexts and not sample.contexts:
+    if "passages" in metric.shown and not sample.contexts:
         return Verdict(None, Reason.NO_CONTEXTS)
-    if metric.reference and sample.reference is None and not sample.unanswerable:
+    if "reference" in metric.shown and sample.reference is None and not sample.unanswerable:
         return Verdict(None, Reason.NO_REFERENCE)
     if sample.status in NO_ANSWER:
         return Verdict(None, Reason.NO_ANSWER, f"the answer is {sample.status.value}")
@@ -49,27 +86,37 @@ def cannot_judge(metric: RubricMetric, sample: Sample) -> Verdict | None:
     return None
 
 
-def wanted_key(metric: str) -> str:
-    return "winner" if metric == PAIRWISE else "score"
+def read_winner(shown: str | None, reply: Mapping[str, Any]) -> Verdict:
+    """The verdict of a comparison, for the answer that was shown first or second.
 
-
-def read_verdict(metric: str, shown: str | None, reply: Mapping[str, Any]) -> Verdict:
-    """The verdict in a reply's object. Raises UnreadableError for all that is off the scale."""
-    comment = reply.get("reason")
-    said = comment if isinstance(comment, str) else None
-    if metric != PAIRWISE:
-        return Verdict(_score(reply["score"]), comment=said)
+    Raises UnreadableError for all that is no winner.
+    """
     worth = _worth(reply["winner"])
-    return Verdict(worth if shown == "first" else 1.0 - worth, comment=said)
+    return Verdict(worth if shown == "first" else 1.0 - worth, comment=_comment(reply))
 
 
-def reply_schema(pairwise: bool, reasoned: bool) -> dict[str, Any]:
-    """The JSON schema of a reply."""
+def read_score(metric: RubricMetric, reply: Mapping[str, Any]) -> Verdict:
+    """The score in a reply's object. Raises UnreadableError for all that is off the scale.
+
+    A whole number, or exactly its digits as text; "4/5" is neither.
+    """
+    value, (low, high) = reply["score"], metric.scale
+    scores = range(low, high + 1)
+    if isinstance(value, str) and value.strip() in map(str, scores):
+        value = int(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or value not in scores:
+        raise UnreadableError(f"score is {value!r}, not a whole number from {low} to {high}")
+    return Verdict(float(value), comment=_comment(reply))
+
+
+def reply_schema(metrics: Mapping[str, RubricMetric], reasoned: bool) -> dict[str, Any]:
+    """The JSON schema of replies to any of the metrics: all of them scores, or comparisons."""
     verdict: dict[str, Any]
-    if pairwise:
+    if PAIRWISE in metrics:
         verdict = {"winner": {"type": "string", "enum": list(WINNERS)}}
     else:
-        verdict = {"score": {"type": "integer", "enum": list(SCORES)}}
+        verdict = {"score": {"type": "integer", "enum": _scores(metrics.values())}}
     reason = {"reason": {"type": "string"}} if reasoned else {}
     properties = {**reason, **verdict}
     return {
@@ -80,14 +127,13 @@ def reply_schema(pairwise: bool, reasoned: bool) -> dict[str, Any]:
     }
 
 
-def _score(value: Any) -> float:
-    """A whole number on the scale, or exactly one digit as text; "4/5" and 11 are neither."""
-    if isinstance(value, str) and value.strip() in map(str, SCORES):
-        return float(value)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or value not in SCORES:
-        raise UnreadableError(f"score is {value!r}, not a whole number from {LOWEST} to {HIGHEST}")
-    return float(value)
+def _scores(metrics: Iterable[RubricMetric]) -> list[int]:
+    return sorted({score for one in metrics for score in range(one.scale[0], one.scale[1] + 1)})
+
+
+def _comment(reply: Mapping[str, Any]) -> str | None:
+    reason = reply.get("reason")
+    return reason if isinstance(reason, str) else None
 
 
 def _worth(value: Any) -> float:

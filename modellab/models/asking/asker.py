@@ -40,7 +40,7 @@ IN_HAND = 2
 class Client(Protocol):
     """One model behind a server, as the asking loop needs it. Lives in one asyncio loop."""
 
-    #: of the weights, where the server says so; stands in every row
+    #: of the weights, where the server says so; in every row
     quantization: str | None
 
     async def start(self) -> None: ...
@@ -164,10 +164,12 @@ class Asker:
     async def answers(self, requests: Sequence[Request]) -> AsyncGenerator[Response, None]:
         """One response per request, each as soon as it exists. Closing it cancels the others.
 
+        Where the provider gives a price for cached prompts, equal beginnings follow each other.
+
         The first request goes alone until the server has replied: what it refuses for all of them
         is refused once.
         """
-        waiting = iter(requests)
+        waiting = iter(self._costs.in_order(requests))
         tasks: set[asyncio.Task[Response]] = set()
         ended: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
         heard: asyncio.Task[Any] = asyncio.create_task(self._stop.heard.wait())
@@ -278,7 +280,7 @@ class Asker:
         if reply is None or reply.prompt_tokens is None:
             return Attempt(reply, failure, sent, seconds)
         self._limits.tokens.correct(taken, reply.prompt_tokens + (reply.completion_tokens or 0))
-        cost = self._costs.known(reply.prompt_tokens, reply.completion_tokens)
+        cost = self._costs.known(reply)
         return Attempt(reply, failure, sent, seconds, cost)
 
     async def _replied(self, prepared: Any) -> tuple[Reply | None, Failure | None]:
@@ -294,7 +296,7 @@ class Asker:
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
             return None, classify(error)
         if reply.model:
-            self._names[reply.model] += 1
+            self._names[self._clean(reply.model)] += 1
         return reply, None
 
     def _judged(self, failure: Failure, request: Request, prepared: Any) -> Failure:
@@ -337,6 +339,7 @@ class Asker:
             completion_tokens=reply.completion_tokens if reply else None,
             thought=reply.thought if reply else None,
             thought_tokens=reply.thought_tokens if reply else None,
+            cached_tokens=reply.cached_tokens if reply else None,
             confidence=reply.confidence if reply else None,
             latency_seconds=latency,
             queue_seconds=waited,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modellab.core.records import Request
-from modellab.models.asking.failures import Failure
+from modellab.models.asking.failures import Failure, Reply
 from modellab.models.prices import Price
 
 #: bytes of text in a token, about, for the rate of tokens; a token has never less than one
@@ -35,11 +36,18 @@ class Costs:
         prompt = _prompt_bytes(request) + _picture_tokens(request) + template
         return self.price.cost(prompt, self.longest_answer) if self.price else 0.0
 
-    def known(self, prompt: int | None, completion: int | None) -> float | None:
+    def known(self, reply: Reply) -> float | None:
         """Dollars for the tokens that the server reported; None where it did not."""
+        prompt, completion = reply.prompt_tokens, reply.completion_tokens
         if self.price is None or prompt is None or completion is None:
             return None
-        return self.price.cost(prompt, completion)
+        return self.price.cost(prompt, completion, reply.cached_tokens or 0)
+
+    def in_order(self, requests: Sequence[Request]) -> Sequence[Request]:
+        """Equal beginnings one after the other, where cached prompts have a price."""
+        if self.price is None or self.price.cached is None:
+            return requests
+        return sorted(requests, key=lambda request: [m.content for m in request.messages])
 
     def charged(self, known: float | None, failure: Failure | None, most: float) -> float:
         """What an attempt counts against the budget: the most that it can where none is known."""

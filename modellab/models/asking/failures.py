@@ -18,7 +18,9 @@ LONGEST_WAIT = 1e9
 
 _TOO_LONG = re.compile(
     r"context[ _](length|window|size|limit)|maximum context|prompt is too long|too many tokens"
-    r"|input is too long|longer than the model|range of input length",
+    r"|input is too long|longer than the (maximum )?model|range of input length"
+    r"|(token count|input length|tokens\)?) (\([^)]*\) )?exceeds? the|context limit"
+    r"|max_new_tokens.{0,10}must be <=",
     re.IGNORECASE,
 )
 _FILTERED = re.compile(
@@ -31,9 +33,29 @@ _UNKNOWN_MODEL = re.compile(
     r"|unknown model|invalid model",
     re.IGNORECASE,
 )
-_NO_QUOTA = re.compile(
-    r"insufficient_quota|exceeded your current quota|insufficient balance|billing", re.IGNORECASE
+_NO_MONEY = re.compile(
+    r"insufficient[ _](quota|balance|credits?|funds)|credit balance|out of credits"
+    r"|payment required",
+    re.IGNORECASE,
 )
+#: it may be gone for good, or for a minute
+_NO_QUOTA = re.compile(r"exceeded your current quota|billing", re.IGNORECASE)
+_WRONG_KEY = re.compile(
+    r"api[ _-]?key.{0,40}(not valid|invalid|incorrect|expired)"
+    r"|(incorrect|invalid|expired)[ _]?api[ _-]?key",
+    re.IGNORECASE,
+)
+#: a wait that an error's text names
+_WAIT = re.compile(
+    r"(?:try again|retry|wait)\b.{0,12}?\b(?:in|after|for)? ?"
+    r"((?:\d+(?:\.\d+)? ?(?:h|ms|m|s)[a-z]* ?)+)",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(h|ms|m|s)[a-z]* ?", re.IGNORECASE)
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+#: a number of seconds this near to now, since 1970, is a moment and not a wait
+_NEAR = 10 * 365 * 86_400.0
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 #: what aiohttp says of TLS, with an address in memory that differs from run to run
 _TLS_OBJECT = re.compile(r" ssl:(default|<ssl\.SSLContext object at 0x[0-9a-f]+>)")
 _NO_CREDENTIALS = {"NoCredentialsError", "PartialCredentialsError", "NoRegionError"}
@@ -71,6 +93,7 @@ class Reply:
         model: the name that the server answers under.
         seconds: its own time for the answer, without loading a model or waiting.
         confidence: the geometric mean of the tokens' probabilities, 0 to 1.
+        cached_tokens: of the prompt's, those that the server had in its cache.
     """
 
     text: str
@@ -82,6 +105,7 @@ class Reply:
     model: str | None = None
     seconds: float | None = None
     confidence: float | None = None
+    cached_tokens: int | None = None
 
 
 #: what is left of a reply that holds nothing
@@ -102,7 +126,7 @@ def bad_response(text: str) -> Failure:
 
 
 def classify(error: BaseException) -> Failure:
-    """The failure that an exception of a client library, or of what is underneath, stands for.
+    """The failure that an exception of a client library, or of what is underneath, means.
 
     The libraries' own classes are no guide: LiteLLM turns a cut connection and a torn JSON text
     into an internal server error. What it was first hangs on the exception as context or cause.
@@ -113,6 +137,10 @@ def classify(error: BaseException) -> Failure:
     for link in chain:
         if isinstance(link, httpx.HTTPStatusError):
             response = link.response
+            if response.is_redirect:
+                where = response.headers.get("location", "nowhere")
+                moved = f"the server sends requests on to {where}: correct base_url"
+                return Failure("not_found", moved, fatal=True)
             return by_status(response.status_code, _said(response), response.headers)
     text = _words(error)
     if any(type(link).__name__ in _NO_CREDENTIALS for link in chain):
@@ -122,10 +150,11 @@ def classify(error: BaseException) -> Failure:
 
 def by_status(status: int, text: str, headers: Mapping[str, str]) -> Failure:
     """The failure behind an HTTP status from 400 on."""
-    refused = _refused(status, text)
+    after = retry_after(headers)
+    after = _wait_in(text) if after is None else after
+    refused = _refused(status, text, after)
     if refused:
         return refused
-    after = retry_after(headers)
     if status == 429:
         return Failure("rate_limited", text, retry=True, overload="said", retry_after=after)
     if status in (503, 529):
@@ -141,10 +170,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that a server asks to wait, from its headers; None where it does not say."""
     millis = _number(headers.get("retry-after-ms", ""))
     if millis is not None:
-        return millis / 1000
-    value = headers.get("retry-after", "")
+        return max(0.0, millis / 1000)
+    value = headers.get("retry-after", "").strip()
     seconds = _number(value)
-    return seconds if seconds is not None else _until(value)
+    if seconds is None:
+        found = _duration(value)
+        return found if found is not None else _until(value)
+    now = time.time()
+    return max(0.0, seconds - now if abs(seconds - now) < _NEAR else seconds)
 
 
 def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
@@ -163,18 +196,20 @@ def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
     return Failure("quota", text, fatal=True)
 
 
-def _refused(status: int, text: str) -> Failure | None:
+def _refused(status: int, text: str, after: float | None) -> Failure | None:
     """What no repetition makes better."""
-    if status in (400, 413, 422) and _TOO_LONG.search(text):
+    if status in (400, 413, 422, 500) and _TOO_LONG.search(text):
         return Failure("context_too_long", text)
     if status in (400, 403, 422) and _FILTERED.search(text):
         return Failure("content_filter", text)
     if status == 404 or (status == 400 and _UNKNOWN_MODEL.search(text)):
         return Failure("not_found", text, fatal=True)
-    if status in (401, 403):
-        return Failure("auth", text, fatal=True)
-    if status == 402 or (status == 429 and _NO_QUOTA.search(text)):
+    no_money = status in (400, 403, 429) and _NO_MONEY.search(text)
+    no_quota = status == 429 and after is None and _NO_QUOTA.search(text)
+    if status == 402 or no_money or no_quota:
         return Failure("quota", text, fatal=True)
+    if status in (401, 403) or (status == 400 and _WRONG_KEY.search(text)):
+        return Failure("auth", text, fatal=True)
     return None
 
 
@@ -213,25 +248,36 @@ def _without_status(error: BaseException, chain: list[BaseException], text: str)
     status = getattr(error, "status_code", None)
     if any(isinstance(link, unreadable) for link in chain) or not isinstance(status, int):
         return bad_response(text)
-    # LiteLLM gives 500 to replies that it cannot read; other numbers stand in an error reply
+    # LiteLLM gives 500 to replies that it cannot read; other numbers are in an error reply
     return by_status(status, text, {}) if status >= 400 and status != 500 else bad_response(text)
 
 
 def _said(response: Any) -> str:
-    """What an HTTP error says: the message and the code in its body, else the body."""
+    """What an HTTP error says: the message, code and parameter in its body, else the body."""
     text = " ".join(response.text.split())
     try:
         body = response.json()
     except ValueError:
-        return text or f"HTTP status {response.status_code}"
-    found = body.get("error", body) if isinstance(body, Mapping) else body
+        title = _TITLE.search(text)
+        return f"a web page: {title[1].strip()}" if title else text or _bare(response)
+    body = body[0] if isinstance(body, list) and len(body) == 1 else body
+    found = body.get("error") or body.get("errors") or body if isinstance(body, Mapping) else body
+    found = found[0] if isinstance(found, list) and len(found) == 1 else found
     if not isinstance(found, Mapping):
         return f"{found}"
-    message = found.get("message") or found.get("detail")
-    code = found.get("code") or found.get("type")
+    message = found.get("message") or found.get("detail") or found.get("msg")
     if not isinstance(message, str):
         return text
-    return f"{message} ({code})" if code and str(code) not in message else message
+    code = found.get("code") or found.get("type")
+    named = [found.get("status") if isinstance(code, int) else code, found.get("param")]
+    if not any(named):
+        named = [code]
+    more = [f"{one}" for one in named if one and f"{one}" not in message]
+    return f"{message} ({', '.join(more)})" if more else message
+
+
+def _bare(response: Any) -> str:
+    return f"HTTP status {response.status_code}"
 
 
 def _words(error: BaseException) -> str:
@@ -249,11 +295,28 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _number(text: str) -> float | None:
-    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text.strip()) else None
+    return float(text) if re.fullmatch(r"[+-]?\d{1,15}(\.\d*)?", text.strip()) else None
+
+
+def _duration(text: str) -> float | None:
+    """Seconds of a duration such as `1m30s`."""
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text).strip():
+        return None
+    return sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts)
+
+
+def _wait_in(text: str) -> float | None:
+    """The wait that an error's text asks for."""
+    found = _WAIT.search(text)
+    return _duration(found[1]) if found else None
 
 
 def _until(text: str) -> float | None:
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return None
+    """Seconds until a date, of HTTP or ISO 8601."""
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            return max(0.0, read(text).timestamp() - time.time())
+        except (TypeError, ValueError, OverflowError, OSError):
+            continue
+    return None

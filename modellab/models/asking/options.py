@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -21,7 +21,7 @@ from pydantic import (
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
 from modellab.core.loopback import one_name
-from modellab.core.secrets import VariableName, secret, variable
+from modellab.core.secrets import VariableName, key_of, secret, variable
 from modellab.models.chat import ChatOptions
 
 #: what `extra` may not hold: keys of the config say it, or a run depends on it
@@ -31,6 +31,8 @@ OWN_PARAMETERS = frozenset(
         *("temperature", "top_p", "stop", "seed", "response_format", "logprobs"),
     }
 )
+#: what a batch costs, as a share of the price of single requests
+PRICE_SHARE = 0.5
 #: requests under way at once, where the config does not say: at an API, at a server of one's own
 AT_ONCE, AT_ONCE_LOCAL = 8, 64
 
@@ -89,6 +91,14 @@ class ApiOptions(ChatOptions):
     max_cost_usd: PositiveFloat | None = Field(
         None, description="send nothing more before a run costs more than this; needs a price"
     )
+    batch: bool = Field(
+        False,
+        description="send requests as batches: half the price, answers within a day. For servers "
+        "that have OpenAI's /files and /batches, and for LiteLLM's `anthropic/`",
+    )
+    batch_pause_seconds: PositiveFloat = Field(
+        60, description="the longest pause between two looks at a batch"
+    )
     prices: Path | None = Field(
         None, description="a price table of your own; default: resources/prices.yaml"
     )
@@ -118,8 +128,22 @@ class ApiOptions(ChatOptions):
             return {**data, "temperature": None}
         return data
 
+    @model_validator(mode="after")
+    def _batches_do_not_stream(self) -> Self:
+        if self.batch and self.stream:
+            raise ValueError("batch: answers come in a file; leave stream out")
+        return self
+
     def model_id(self) -> str:
         return self.model
+
+    def price_name(self) -> str:
+        """The model's name in a table of prices."""
+        return self.model
+
+    def price_share(self) -> float:
+        """What is paid, as a share of the price of single requests."""
+        return PRICE_SHARE if self.batch else 1.0
 
     def provider_name(self) -> str:
         """Whose API it is, where there is no address of one's own."""
@@ -174,7 +198,7 @@ class ApiOptions(ChatOptions):
 
     def key(self) -> str | None:
         """The key's value, where the config names a variable for it. Raises InputError."""
-        return None if self.api_key_env is None else secret(self.api_key_env, self.model)
+        return None if self.api_key_env is None else key_of(self.api_key_env, self.model)
 
     def stray_server(self) -> str | None:
         """A variable that would quietly send requests elsewhere than the config says."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, field_validator
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 class OllamaEmbedderOptions(PretrainedOptions):
     """It is in the server's memory only while it embeds, and alone there."""
+
+    behind_server: ClassVar[bool] = True
 
     kind: Literal["ollama"] = Field(description="An embedding model of an Ollama server.")
     model: str = Field(

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
 
@@ -18,6 +18,7 @@ from modellab.models.generators.openai.options import OpenAIOptions
 
 if TYPE_CHECKING:
     from modellab.models.embedders.protocol import Vectors
+    from modellab.models.generators.openai.provider import Address
 
 #: one embedding of a reply: its place among the texts, its numbers
 Row = tuple[int, Sequence[float]]
@@ -25,6 +26,8 @@ Row = tuple[int, Sequence[float]]
 
 class ApiEmbedderOptions(PretrainedOptions):
     """What embedding models behind an API have in common: each text is sent once."""
+
+    behind_server: ClassVar[bool] = True
 
     model: str = Field(min_length=1, description="The model's name.")
     api_key_env: VariableName | None = Field(
@@ -62,13 +65,14 @@ class ApiEmbedderOptions(PretrainedOptions):
         return OpenAIOptions(provider="openai", **where)
 
     def fingerprint(self) -> Mapping[str, Any]:
-        """The model's id, its server and the length of its vectors. Raises InputError."""
-        return {
-            "kind": type(self).__name__,
-            "model": self.model,
-            "base_url": self.api().server(),
-            "dimensions": self.dimensions,
-        }
+        """The model's id, its weights or server, and the length of its vectors.
+
+        Raises InputError.
+        """
+        known = self.api().fingerprint()
+        where = {key: known[key] for key in ("base_url", "weights") if key in known}
+        kind = type(self).__name__
+        return {"kind": kind, "model": self.model, "dimensions": self.dimensions, **where}
 
     def patiently(self, send: Callable[[], Sequence[Row]], key: str | None) -> Vectors:
         """The vectors in the order of the texts, after as many tries as are allowed.
@@ -103,15 +107,25 @@ class ApiEmbedderOptions(PretrainedOptions):
     @contextmanager
     def openai_encoder(self, name: str) -> Iterator[Encode]:
         """The model as OpenAI's own client asks it. Raises InputError for a missing key."""
-        from modellab.models.generators.openai.provider import make_client, openai_address
+        from modellab.models.generators.openai.provider import openai_address, reported_at
 
-        address = openai_address(self.api(), name)
+        api = self.api()
+        address = openai_address(api, name)
+        reported_at(address, api.wait_seconds)
+        with self.encoder_at(address) as encode:
+            yield encode
+
+    @contextmanager
+    def encoder_at(self, address: Address) -> Iterator[Encode]:
+        """The model at an address."""
+        from modellab.models.generators.openai.provider import make_client
+
         sizes = {"dimensions": self.dimensions} if self.dimensions else {}
         with make_client(address, self.timeout_seconds) as client:
 
             def send(texts: Sequence[str]) -> list[Row]:
                 reply = client.embeddings.create(
-                    model=name, input=list(texts), encoding_format="float", **sizes
+                    model=address.name, input=list(texts), encoding_format="float", **sizes
                 )
                 return [(row.index, row.embedding) for row in reply.data]
 

@@ -14,6 +14,7 @@ from pydantic import Field, PositiveInt
 
 from modellab.core.errors import InputError
 from modellab.core.job_log import PROGRESS
+from modellab.models.embedders import probe
 from modellab.models.embedders.protocol import EmbedderOptions, finished
 from modellab.models.embedders.setup import Setup
 from modellab.models.embedders.vector_journal import VectorJournal
@@ -31,6 +32,8 @@ Encode = Callable[[Sequence[str]], "Vectors"]
 class PretrainedOptions(EmbedderOptions):
     """What embedders of this kind have in common. Their vectors are made once and kept."""
 
+    #: whether a server has the model, which may exchange it without a word
+    behind_server: ClassVar[bool] = False
     #: how many batches the model is handed at a time, and kept together
     batches_at_once: ClassVar[int] = 1
 
@@ -55,19 +58,23 @@ class PretrainedOptions(EmbedderOptions):
 
     def load(self, folder: Path, journals: Path | None = None) -> PretrainedEmbedder:
         """`journals` is the folder in which vectors are kept; None keeps none."""
-        return PretrainedEmbedder(self, journals)
+        return PretrainedEmbedder(self, folder, journals)
 
 
 class PretrainedEmbedder:
     """Loads its model only where a text is new."""
 
-    def __init__(self, options: PretrainedOptions, journals: Path | None) -> None:
+    def __init__(self, options: PretrainedOptions, folder: Path, journals: Path | None) -> None:
         self._options = options
+        self._folder = folder
         self.setup = Setup()
         self._journal = VectorJournal(journals, options.fingerprint()) if journals else None
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._embed([self._options.passage_prefix + text for text in texts])
+        vectors = self._embed([self._options.passage_prefix + text for text in texts])
+        if self._options.behind_server:
+            probe.keep_probe(self._folder, self._journal)
+        return vectors
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         return self._embed([self._options.query_prefix + text for text in texts], queries=True)
@@ -104,6 +111,9 @@ class PretrainedEmbedder:
         with ExitStack() as stack:
             with self.setup.loading():
                 encode = stack.enter_context(self._options.encoder())
+                if self._options.behind_server and self._journal:
+                    vector = np.asarray(encode([probe.TEXT]), dtype=np.float32)
+                    probe.check_probe(_checked(vector, 1, []), self._folder, self._journal)
             for start in range(0, len(texts), size):
                 batch, begun = texts[start : start + size], time.perf_counter()
                 vectors = _checked(np.asarray(encode(batch), dtype=np.float32), len(batch), made)

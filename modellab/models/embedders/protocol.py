@@ -47,7 +47,7 @@ class EmbedderOptions(Options):
         return self.model_copy(update={"normalise": True})
 
     def knows_any_text(self) -> bool:
-        """Whether it can be asked for a text that stands nowhere else, such as an answer."""
+        """Whether it can be asked for a text that is nowhere else, such as an answer."""
         return True
 
     @abstractmethod

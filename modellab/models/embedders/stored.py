@@ -1,4 +1,4 @@
-"""Vectors that stand in a database beside their texts: nothing is embedded that is there."""
+"""Vectors in a database, with their texts: nothing is embedded that is there."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class StoredOptions(EmbedderOptions):
     def _consistent(self) -> Self:
         for entry in self.of:
             if entry.columns and sorted(entry.columns) != sorted(COLUMNS):
-                raise ValueError("of: `columns` must say where text and vector stand, and no more")
+                raise ValueError("of: `columns` must say where text and vector are, and no more")
         return self
 
     def knows_any_text(self) -> bool:

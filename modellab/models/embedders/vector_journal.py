@@ -44,7 +44,7 @@ class VectorJournal:
     def find(self, texts: Sequence[str]) -> tuple[Vectors | None, list[int]]:
         """Rows for all texts, and which of them are not known (their rows are zeros).
 
-        None stands for an empty journal, which does not know how long its vectors are.
+        None means an empty journal, which does not know how long its vectors are.
         """
         import numpy as np
 

@@ -18,7 +18,7 @@ from modellab.models.protocol import Model, ModelOptions, Place
 #: keys of models that are asked
 _ASKING = (
     *("repeats", "retry_on_abstain", "timeout_minutes", "slots_per_gpu", "threads"),
-    "models_from_env",
+    *("models_from_env", "shards"),
 )
 
 

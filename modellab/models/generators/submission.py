@@ -103,7 +103,9 @@ class SubmissionModel:
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """One response per request. The first row of a duplicate id counts, with a warning."""
         matched = match([request.question for request in requests], self._submission)
-        self._warn("ids that are not asked for", list(matched.extra))
+        # where each question has its row, those of others do no harm: only a part is asked now
+        if not all(matched.rows[request.question.id] for request in requests):
+            self._warn("ids that are not asked for", list(matched.extra))
         self._warn("ids with more than one row (the first counts)", list(matched.duplicates))
         for request in requests:
             yield self._response(request, matched.rows[request.question.id])

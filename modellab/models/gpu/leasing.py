@@ -90,7 +90,7 @@ def numbered_devices() -> dict[str, str]:
     if not set(visible) <= set(numbers):
         return {}
     listed = ",".join(numbers[name] for name in visible)
-    # the driver numbers by place on the bus, CUDA by speed unless it is told
+    # the driver numbers by place on the bus, CUDA by speed unless this is set
     return {VISIBLE: listed, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
 

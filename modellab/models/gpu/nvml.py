@@ -1,4 +1,4 @@
-"""The NVIDIA GPUs of this machine, as their driver tells."""
+"""The NVIDIA GPUs of this machine, as their driver lists them."""
 
 from __future__ import annotations
 

@@ -33,10 +33,10 @@ class Pool:
 def find_pool(
     chosen: Sequence[str | int] | None = None, env: Mapping[str, str] = os.environ
 ) -> Pool:
-    """The pool: `chosen`, else MODELLAB_GPUS, else CUDA_VISIBLE_DEVICES, else all cards.
+    """The pool: `chosen`, else MODELLAB_GPUS, else CUDA_VISIBLE_DEVICES, else all GPUs.
 
     The driver's numbers and UUIDs are meant (those of nvidia-smi). Raises InputError where a
-    card is not there or is named twice. Without a driver, names are taken as they are.
+    GPU is not present or is named twice. Without a driver, names are taken as they are.
     """
     if chosen is not None:
         return _named([str(name) for name in chosen], "chosen")

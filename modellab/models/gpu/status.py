@@ -42,7 +42,7 @@ class Status:
 
 
 def status(folder: Path | None = None) -> Status:
-    """What stands now. Raises InputError as a lease does."""
+    """The leases as of now. Raises InputError as a lease does."""
     pool, path = find_pool(), shared_folder(folder)
     with folder_trouble(path), gate(path):
         found = [slot for gpu in pool.gpus for slot in _slots(path, gpu)]
@@ -62,7 +62,7 @@ def _slots(folder: Path, gpu: str) -> Iterator[Slot]:
 
 
 def _known(names: set[str]) -> dict[str, Gpu]:
-    """What the driver tells of the GPUs; nothing of made-up ones."""
+    """What the driver knows of the GPUs; nothing of made-up ones."""
     if all(name.startswith(FAKE) for name in names):
         return {}
     return {gpu.uuid: gpu for gpu in ask_driver().gpus}

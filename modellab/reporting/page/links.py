@@ -5,10 +5,6 @@ from __future__ import annotations
 from urllib.parse import quote, urlencode
 
 
-def question_link(question_id: str) -> str:
-    return f"#question={quote(question_id, safe='')}"
-
-
 def questions_link(**filters: str) -> str:
     """The list of questions with filters, such as `system="a@bm25"` and `outcome="wrong"`."""
     return f"#questions?{urlencode(filters, quote_via=quote)}"

@@ -17,6 +17,7 @@ MOST_LINES = 8
 #: a trade-off with its front, the first that was drawn
 OF_ANSWER = ("cost_vs_score", "time_vs_score", "overall_scores", "overall_ranking")
 OF_RETRIEVAL = ("error_attribution", "retrieval_by_k")
+OF_LABELS = ("confusion_matrix",)
 
 
 def pictures(results: DatasetResults, names: Sequence[str]) -> list[Picture]:
@@ -35,7 +36,11 @@ def first_picture(results: DatasetResults) -> list[Picture]:
 
 def other_pictures(results: DatasetResults) -> list[Picture]:
     """The plots that no other tab shows."""
-    taken = {*OF_RETRIEVAL, *(one.file.removesuffix(".svg") for one in first_picture(results))}
+    taken = {
+        *OF_RETRIEVAL,
+        *OF_LABELS,
+        *(one.file.removesuffix(".svg") for one in first_picture(results)),
+    }
     return pictures(results, [name for name in results.plots if name not in taken])
 
 

@@ -22,6 +22,7 @@ from modellab.evaluation.compare.entries import (
 )
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.compare.verdict import Verdict, read_verdict
+from modellab.reporting.tables.leaderboard import in_rounds
 
 Row = Mapping[str, str]
 
@@ -71,6 +72,11 @@ class DatasetResults:
     def places(self) -> dict[str, int | None]:
         """The rank of each system by name; None for controls."""
         return places_of(self.entries, self.components[-1])
+
+    @cached_property
+    def in_rounds(self) -> bool:
+        """Whether some systems were asked a part of the questions only."""
+        return in_rounds(self.scores)
 
     @cached_property
     def verdict(self) -> Verdict | None:

@@ -164,6 +164,9 @@ def _notes(
         f"{entries[0].summary.num_questions} questions, scorer {rules.scorer}; a missing answer "
         f"{wrong}. n: rows behind a score."
     )
+    if early := [entry for entry in entries if entry.beaten]:
+        named = ", ".join(f"{entry.name} ({entry.summary.asked})" for entry in early)
+        yield f"Without a rank, since they were beaten early and asked fewer questions: {named}."
     levels = sorted({row["confidence"] for row in statistics if row["low"] and row["high"]})
     if levels:
         yield f"In brackets: {' and '.join(f'{float(x):.0%}' for x in levels)} intervals."

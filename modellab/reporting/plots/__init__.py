@@ -49,6 +49,10 @@ _BUILTIN: Mapping[str, tuple[str, Sources]] = {
     "latency_distribution": ("latency_distribution", Sources(("predictions",), about=("time",))),
     "memory_timeline": ("memory_timeline", Sources(("runs",), about=("memory",))),
     "judge_comparison": ("judge_comparison", Sources(("judge_scores",), about=("judges",))),
+    "confusion_matrix": (
+        "confusion_matrix",
+        Sources(("confusion", "label_agreement"), about=("labels",)),
+    ),
     "calibration": ("calibration", Sources(("rows", "predictions"), about=("confidence",))),
 }
 
@@ -83,6 +87,6 @@ def expected_plots(has: Collection[str]) -> tuple[str, ...]:
             model behind an API), `time` (answers that are timed), `memory` (a model in the job's
             own process), `confidence`, `judges`, `retrieval` (retrievers that search), `oracle`
             (a model asked with the reference passages and with others), `pairs` (two systems),
-            `contenders` (two systems that are no controls).
+            `contenders` (two systems that are no controls), `labels` (the task is to label).
     """
     return tuple(name for name in PLOTS if set(sources_of(name).about) <= set(has))

@@ -18,7 +18,7 @@ from modellab.models.energy import energy_used
 #: tables of a dataset, `results/{dataset}/{name}.csv`
 TABLES = (
     *("leaderboard", "statistics", "comparisons", "noise_budget", "agreement"),
-    *("retrieval", "error_attribution", "judge_scores"),
+    *("retrieval", "error_attribution", "judge_scores", "confusion", "label_agreement"),
 )
 #: all that a plot may name; every plot has the leaderboard
 SOURCES = (*TABLES, "questions", "rows", "predictions", "runs")
@@ -27,6 +27,8 @@ _TEXT = {
     *("system", "system_a", "system_b", "model", "retriever", "judge", "provider", "component"),
     *("metric", "source", "kind", "level", "test", "method", "marked", "question_id", "outcome"),
     "models_missing",
+    "true",
+    "given",
 }
 _TRUTH = {"True": True, "False": False}
 _STATUSES = ("answered", "abstained", "unparsed", "failed", "missing")

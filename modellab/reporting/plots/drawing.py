@@ -72,7 +72,8 @@ def finished(title: str, drawn: Drawn) -> Figure:
     """The figure with title and caption, laid out for good."""
     frame(drawn.figure, title, drawn.caption)
     settle(drawn.figure)
-    drawn.finish()
+    for step in drawn.finish:
+        step()
     return drawn.figure
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
+import seaborn as sns
 
 from modellab.core.efficiency import UNTIMED
 from modellab.reporting.plots.data import PlotData
@@ -12,10 +12,11 @@ from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
 from modellab.reporting.plots.rows import (
     best_rows,
     family_legend,
+    prepare_rows,
     row_chart,
     write_column,
 )
-from modellab.reporting.plots.style import INK, family_colours, scale
+from modellab.reporting.plots.style import family_colours, scale
 from modellab.reporting.plots.words import (
     about,
     concurrency_lines,
@@ -24,35 +25,50 @@ from modellab.reporting.plots.words import (
     system_names,
 )
 
-#: ends of the line, ends of the box, the mark in it, and the mark of the slow ones
-_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-_WIDTH = 6.0
+_QUANTILES = (0.05, 0.5, 0.95)
+_WIDTH = 7.2
 
 
 def draw(data: PlotData) -> Drawn:
     """A box per system, the fastest median on top, with p50 and p95 beside it."""
     systems, left_out = best_rows(data)
-    found = _quantiles(data.table("predictions"))
-    if found.empty:
+    rows = data.table("predictions")
+    if rows.empty or rows["latency_seconds"].isna().all():
         raise NothingToShow("No answer has a latency.")
-    found = found.reindex(systems["system"]).dropna()
+    rows = rows[~rows["status"].isin(UNTIMED) & rows["latency_seconds"].notna()]
+    rows = rows.assign(seconds=rows["latency_seconds"].astype(float))
+    of_systems = rows.groupby("system", observed=True)["seconds"]
+    found = of_systems.quantile(np.array(_QUANTILES)).unstack().reindex(systems["system"]).dropna()
     found = found.loc[found[0.5].sort_values(kind="stable").index]
     timed = systems.set_index("system", drop=False).loc[found.index].reset_index(drop=True)
-    figure, [axes] = row_chart(system_labels(timed), [_WIDTH + 1.2])
-    scale(
-        axes,
-        "x",
-        pd.Series(found[[0.05, 0.95]].to_numpy().ravel()),
-        "Seconds from request to answer",
+    labels = system_labels(timed)
+    figure, [axes] = row_chart(labels, [_WIDTH])
+    ends = pd.Series(found[[0.05, 0.95]].to_numpy().ravel())
+    sns.boxplot(
+        rows,
+        x="seconds",
+        y="system",
+        order=list(found.index),
+        hue="system",
+        hue_order=list(found.index),
+        palette=timed["family"].map(family_colours(data.systems)).to_list(),
+        whis=(5, 95),
+        showfliers=False,
+        dodge=False,
+        width=0.6,
+        linewidth=1.1,
+        legend=False,
+        ax=axes,
     )
-    _boxes(axes, found, timed["family"].map(family_colours(data.systems)).to_list())
+    prepare_rows(axes, labels)
+    scale(axes, "x", ends, "Seconds from request to answer")
     texts = [f"{_seconds(row[0.5])} / {_seconds(row[0.95])}" for _, row in found.iterrows()]
     write_column(axes, range(len(timed)), texts)
-    family_legend(axes, data, timed, _WIDTH)
+    family_legend(axes, data, timed, _WIDTH - 1.2)
     untimed = systems[~systems["system"].isin(found.index)]
     caption = [
         *about(data, timed),
-        "Line: 5th to 95th percentile; box: middle half; white mark: median. Right: p50 / p95. "
+        "Whiskers: 5th to 95th percentile; box: middle half, with the median. Right: p50 / p95. "
         "Seconds from request to answer (of a whole batch where there is one), without waiting and "
         "without failed requests: how long one waits, not how many answers a second come.",
         *concurrency_lines(timed),
@@ -60,32 +76,6 @@ def draw(data: PlotData) -> Drawn:
         *left_out,
     ]
     return Drawn(figure, caption)
-
-
-def _quantiles(rows: pd.DataFrame) -> pd.DataFrame:
-    """By system; systems without a latency are not in it."""
-    if rows.empty:
-        return pd.DataFrame()
-    timed = rows[~rows["status"].isin(UNTIMED) & rows["latency_seconds"].notna()]
-    seconds = timed["latency_seconds"].astype(float)
-    return seconds.groupby(timed["system"].astype(str)).quantile(np.array(_QUANTILES)).unstack()
-
-
-def _boxes(axes: Axes, found: pd.DataFrame, colours: list[str]) -> None:
-    places = range(len(found))
-    axes.hlines(places, found[0.05], found[0.95], color=colours, linewidth=1.4)
-    axes.barh(
-        places,
-        found[0.75] - found[0.25],
-        left=found[0.25],
-        height=0.56,
-        color=colours,
-        linewidth=0,
-        zorder=2,
-    )
-    low, high = ([place + half for place in places] for half in (-0.28, 0.28))
-    axes.vlines(found[0.5], low, high, color="white", linewidth=2.0, zorder=3)
-    axes.plot(found[0.95], places, "|", color=INK, markersize=7, zorder=3)
 
 
 def _seconds(value: float) -> str:

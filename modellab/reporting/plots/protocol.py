@@ -22,7 +22,7 @@ class Drawn:
 
     figure: Figure
     caption: Sequence[str]
-    finish: Callable[[], None] = lambda: None
+    finish: Sequence[Callable[[], None]] = ()
 
 
 @dataclass(frozen=True)

@@ -78,13 +78,18 @@ def part_controls(axes: Axes, systems: pd.DataFrame) -> None:
         axes.axhline(contenders - 0.5, color=INK, linewidth=0.8, linestyle=(0, (1, 2)), zorder=4)
 
 
+def family_patches(data: PlotData, shown: pd.DataFrame) -> list[Patch]:
+    """The colours of the families of models that are shown, where there is more than one."""
+    found = {
+        one: c for one, c in family_colours(data.systems).items() if one in set(shown["family"])
+    }
+    many = len(found) > 1
+    return [Patch(color=colour, label=short(name)) for name, colour in found.items() if many]
+
+
 def family_legend(axes: Axes, data: PlotData, shown: pd.DataFrame, width: float) -> None:
     """Colours of families of models above the axes, where there is more than one."""
-    colours = family_colours(data.systems)
-    found = [name for name in colours if (shown["family"] == name).any()]
-    if len(found) > 1:
-        patches = [Patch(color=colours[name], label=short(name)) for name in found]
-        legend_above(axes, patches, width)
+    legend_above(axes, family_patches(data, shown), width)
 
 
 def draw_bars(axes: Axes, systems: pd.DataFrame, values: pd.Series[float], data: PlotData) -> None:

@@ -133,11 +133,14 @@ def legend_above(
     )
 
 
-def panel_grid(figure: Figure, panels: int, columns: int) -> tuple[Axes, list[Axes]]:
+def panel_grid(
+    figure: Figure, panels: int, columns: int, widths: Sequence[float] | None = None
+) -> tuple[Axes, list[Axes]]:
     """A thin line for a legend, and panels below it, row by row."""
     columns = min(panels, columns)
     rows = math.ceil(panels / columns)
-    grid = figure.add_gridspec(rows + 1, columns, height_ratios=[0.01, *[1.0] * rows])
+    heights = [0.01, *[1.0] * rows]
+    grid = figure.add_gridspec(rows + 1, columns, height_ratios=heights, width_ratios=widths)
     legend = figure.add_subplot(grid[0, :])
     legend.set_axis_off()
     places = [grid[1 + number // columns, number % columns] for number in range(panels)]
@@ -163,6 +166,6 @@ def scale(axes: Axes, which: str, values: pd.Series[float], label: str, log: boo
         label += " (log scale)"
     else:
         limits(min(0.0, low) - 0.04 * (high or 1.0), 1.08 * high or 1.0)
-        axis.set_major_locator(MaxNLocator(6))
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_label_text(label)

@@ -14,13 +14,13 @@ from adjustText import adjust_text
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from modellab.reporting.plots.data import PlotData
 from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
+from modellab.reporting.plots.rows import family_patches
 from modellab.reporting.plots.style import (
     INK,
     MUTED,
@@ -132,30 +132,30 @@ def draw_trade_off(chart: TradeOff, data: PlotData) -> Drawn:
     if known.empty:
         reasons = " or ".join(dict.fromkeys(QUANTITIES[one].missing for one in (chart.x, chart.y)))
         raise NothingToShow(f"No system has both numbers ({reasons}).")
-    apart = table[table[chart.x].isna() & table[chart.y].notna()]
-    apart = apart if chart.apart else apart.head(0)
+    apart = table[table[chart.x].isna() & table[chart.y].notna() & chart.apart]
     shown = pd.concat([known, apart])
     figure = new_figure(_WIDTH + 2.4 * (not apart.empty), _HEIGHT)
-    legend, panels = panel_grid(figure, 2, 2) if len(apart) else panel_grid(figure, 1, 1)
-    if len(apart):
-        panels[0].get_subplotspec().get_gridspec().set_width_ratios([2.4, _WIDTH])  # type: ignore[union-attr]
-    axes = panels[-1]
+    widths = [2.4, _WIDTH] if len(apart) else [_WIDTH]
+    legend, panels = panel_grid(figure, len(widths), 2, widths)
     draw_legend(legend, shown, data, chart)
-    _scales(axes, known, chart, data)
-    known = _side_by_side(known, chart.x)
     front = _front(known, chart) if chart.front else known.head(0)
-    axes.plot(front[chart.x], front[chart.y], drawstyle="steps-post", color=INK, lw=1, zorder=1.5)
-    draw_points(axes, known, chart, data)
-    finish = [label_points(axes, known, chart, list(front["system"]))]
+    finish = [_panel(panels[-1], known, chart, data, front, shown)]
     if len(apart):
-        _strip(panels[0], axes, apart, chart, data)
-        placed = apart.assign(**{chart.x: _lanes(apart)})
-        finish.append(label_points(panels[0], placed, chart, []))
-    caption = [
-        *about(data, shown, labelled=False),
-        *_words(chart, data, table, known, shown, front),
-    ]
-    return Drawn(figure, caption, partial(_all, finish))
+        finish.append(_strip(panels[0], panels[-1], apart, chart, data))
+    caption = [*about(data, shown, labelled=False), *_label_lines(shown, chart)]
+    if chart.front:
+        best = ", ".join(short(name) for name in front["system"].head(6))
+        caption.append(f"Pareto front: contenders that no other beats in both: {best}.")
+    if chart.area:
+        caption += _about_areas(known, chart.area)
+    if chart.y == "score":
+        caption += interval_lines(data, shown, [data.overall])
+    for name in dict.fromkeys((chart.x, chart.y)):
+        caption += QUANTITIES[name].note(shown)
+        lacking = table[table[name].isna() & ~table["system"].isin(shown["system"])]
+        what = f"Not shown ({QUANTITIES[name].missing})"
+        caption += names_line(what, system_names(lacking, table))
+    return Drawn(figure, caption, finish)
 
 
 def draw_sizes_and_scores(data: PlotData) -> Drawn:
@@ -164,51 +164,53 @@ def draw_sizes_and_scores(data: PlotData) -> Drawn:
     sized = table.dropna(subset=["size"])
     if sized.empty:
         raise NothingToShow("No model has a size (size_b).")
-    panels = [data.overall, *data.components[:-1]]
-    columns = min(len(panels), 2)
-    lines = math.ceil(len(panels) / columns)
-    figure = new_figure(6.2 * columns, _PANEL_HEIGHT * lines + 0.8)
-    legend, grid = panel_grid(figure, len(panels), 2)
+    components = [data.overall, *data.components[:-1]]
+    columns = min(len(components), 2)
+    height = _PANEL_HEIGHT * math.ceil(len(components) / columns) + 0.8
+    figure = new_figure(6.2 * columns, height)
+    legend, grid = panel_grid(figure, len(components), 2)
     chart = TradeOff("size", "score")
     draw_legend(legend, sized, data, chart)
     finish, lacking = [], []
-    for axes, component in zip(grid, panels, strict=True):
+    for axes, component in zip(grid, components, strict=True):
         ends = data.intervals(component).set_index("system").reindex(sized["system"])
-        points = sized.assign(
-            score=sized[component].astype(float), low=ends["low"].array, high=ends["high"].array
-        )
-        _scales(axes, points, chart, data)
+        scores = {"score": sized[component].astype(float), "low": ends["low"].array}
+        points = sized.assign(**scores, high=ends["high"].array)
+        known = points.dropna(subset=["score"])
+        what = f"Not shown in {component_label(component)} (no value)"
+        lacking += names_line(what, points["system"][points["score"].isna()])
+        finish.append(_panel(axes, known, chart, data, known.head(0), known))
         axes.set_title(titled(sized, component))
-        without = points[points["score"].isna()]
-        lacking += names_line(
-            f"Not shown in {component_label(component)} (no value)", without["system"]
-        )
-        points = _side_by_side(points.dropna(subset=["score"]), "size")
-        draw_points(axes, points, chart, data)
         axes.set_ylabel("")
-        finish.append(label_points(axes, points, chart, []))
     caption = [
         *about(data, sized, labelled=False),
         *_label_lines(sized, chart),
-        *interval_lines(data, sized, panels),
+        *interval_lines(data, sized, components),
         *names_line("Not shown (no size)", table[table["size"].isna()]["model"].unique()),
         *lacking,
     ]
-    return Drawn(figure, caption, partial(_all, finish))
+    return Drawn(figure, caption, finish)
 
 
-def _all(steps: Sequence[Callable[[], None]]) -> None:
-    for step in steps:
-        step()
-
-
-def _scales(axes: Axes, points: pd.DataFrame, chart: TradeOff, data: PlotData) -> None:
-    for which, name in (("x", chart.x), ("y", chart.y)):
-        quantity, values = QUANTITIES[name], points[name].dropna()
+def _panel(
+    axes: Axes,
+    points: pd.DataFrame,
+    chart: TradeOff,
+    data: PlotData,
+    front: pd.DataFrame,
+    upright: pd.DataFrame,
+) -> Callable[[], None]:
+    """Scales (`upright` for that of y), front and points; gives what puts the labels."""
+    for which, name, shown in (("x", chart.x, points), ("y", chart.y, upright)):
+        quantity, values = QUANTITIES[name], shown[name]
         label = titled(points, data.overall) if name == "score" else quantity.label
         if name == "score":
-            values = pd.Series([0.0, 1.0, *values])
+            values = pd.concat([pd.Series([0.0]), values, shown["high"]])
         scale(axes, which, values, label, log=quantity.log)
+    points = _side_by_side(points, chart.x)
+    axes.plot(front[chart.x], front[chart.y], drawstyle="steps-post", color=INK, lw=1, zorder=1.5)
+    draw_points(axes, points, chart, data)
+    return label_points(axes, points, chart, list(front["system"]))
 
 
 def _side_by_side(points: pd.DataFrame, x: str) -> pd.DataFrame:
@@ -216,11 +218,9 @@ def _side_by_side(points: pd.DataFrame, x: str) -> pd.DataFrame:
     names = sorted(points["retriever"].unique())
     if x != "size" or len(names) == 1:
         return points
-    low, high = points[x].min() / 1.7, points[x].max() * 1.7
-    steps = points["retriever"].map(
-        {name: i - (len(names) - 1) / 2 for i, name in enumerate(names)}
-    )
-    return points.assign(**{x: points[x] * (high / low) ** (_SIDESTEP * steps)})
+    width = points[x].max() * 1.7 / (points[x].min() / 1.7)
+    place = points["retriever"].map(names.index) - (len(names) - 1) / 2
+    return points.assign(**{x: points[x] * width ** (_SIDESTEP * place)})
 
 
 def _front(points: pd.DataFrame, chart: TradeOff) -> pd.DataFrame:
@@ -234,34 +234,29 @@ def draw_points(axes: Axes, points: pd.DataFrame, chart: TradeOff, data: PlotDat
     colours = family_colours(data.systems)
     points = points.assign(area=areas(points, chart)).sort_values("area", ascending=False)
     if chart.y == "score":
-        axes.vlines(
-            *(points[chart.x], points["low"], points["high"]),
-            colors=list(points["family"].map(colours)),
-            linewidth=0.8,
-            alpha=0.5,
-            zorder=1,
-        )
+        lines = points["family"].map(colours).to_list()
+        ends = (points[chart.x], points["low"], points["high"])
+        axes.vlines(*ends, colors=lines, linewidth=0.8, alpha=0.5, zorder=1)
     for control, group in points.groupby("control"):
-        look: dict[str, Any] = {"edgecolor": "white", "linewidth": 0.7, "zorder": 2}
         sns.scatterplot(
-            data=group,
+            group,
             x=chart.x,
             y=chart.y,
             hue="family",
-            palette=colours,
             style="origin",
-            markers=_MARKERS,
             s=group["area"],
+            palette=colours,
+            markers=_MARKERS,
             alpha=0.85 if chart.area else 1.0,
+            edgecolor="white",
+            linewidth=0.7,
+            zorder=2,
             legend=False,
             ax=axes,
-            **look,
         )
         if control:
             made = axes.collections[-1]
-            made.set_edgecolor(made.get_facecolor())
-            made.set_facecolor("white")
-            made.set_linewidth(1.2)
+            made.set(edgecolor=made.get_facecolor(), facecolor="white", linewidth=1.2)
 
 
 def areas(points: pd.DataFrame, chart: TradeOff) -> pd.Series[float]:
@@ -273,22 +268,19 @@ def areas(points: pd.DataFrame, chart: TradeOff) -> pd.Series[float]:
     return found
 
 
-def _lanes(points: pd.DataFrame) -> pd.Series[float]:
-    """Places in the strip, from -1 to 1: a lane for each retriever."""
-    names = sorted(points["retriever"].unique())
-    step = min(0.3, 1.2 / len(names))
-    return points["retriever"].map(
-        {name: step * (i - (len(names) - 1) / 2) - 0.4 for i, name in enumerate(names)}
-    )
-
-
-def _strip(strip: Axes, axes: Axes, apart: pd.DataFrame, chart: TradeOff, data: PlotData) -> None:
-    """Beside the panel those whose x is not known: the same upright scale, and none along."""
-    draw_points(strip, apart.assign(**{chart.x: _lanes(apart)}), chart, data)
+def _strip(
+    strip: Axes, axes: Axes, apart: pd.DataFrame, chart: TradeOff, data: PlotData
+) -> Callable[[], None]:
+    """Beside the panel those whose x is not known: the same upright scale, a lane per retriever."""
+    names = sorted(apart["retriever"].unique())
+    lane = apart["retriever"].map(names.index) - (len(names) - 1) / 2
+    apart = apart.assign(**{chart.x: lane * min(0.3, 1.2 / len(names)) - 0.4})
+    draw_points(strip, apart, chart, data)
     strip.set(xlim=(-1, 1), ylim=axes.get_ylim(), xticks=[], ylabel=axes.get_ylabel())
     strip.set_xlabel(QUANTITIES[chart.x].missing)
     axes.set_ylabel("")
     axes.tick_params(axis="y", labelleft=False)
+    return label_points(strip, apart, chart, [])
 
 
 def label_points(
@@ -336,8 +328,7 @@ def _without_overlaps(axes: Axes, texts: Sequence[Text], lines: Sequence[Artist]
     inside = axes.get_window_extent().padded(3)
     for text in texts:
         box = text.get_window_extent()
-        fits = inside.x0 <= box.x0 and box.x1 <= inside.x1 and not any(map(box.overlaps, kept))
-        if fits and inside.y0 <= box.y0 and box.y1 <= inside.y1:
+        if Bbox.union([inside, box]).bounds == inside.bounds and not any(map(box.overlaps, kept)):
             kept.append(box)
         else:
             text.set_visible(False)
@@ -349,27 +340,20 @@ def _without_overlaps(axes: Axes, texts: Sequence[Text], lines: Sequence[Artist]
 
 def draw_legend(axes: Axes, shown: pd.DataFrame, data: PlotData, chart: TradeOff) -> None:
     """Patches for families, shapes for where systems run; only those that are shown."""
-    colours = family_colours(data.systems)
-    families = [name for name in colours if (shown["family"] == name).any()]
-    origins = [name for name in _MARKERS if (shown["origin"] == name).any()]
-    handles: list[Artist] = [_mark(marker=_MARKERS[one], label=one) for one in origins]
+    look: dict[str, Any] = {"linestyle": "", "color": MUTED, "markersize": 7}
+    handles: list[Artist] = [
+        Line2D([], [], marker=marker, label=origin, **look)
+        for origin, marker in _MARKERS.items()
+        if (shown["origin"] == origin).any()
+    ]
     if shown["control"].any():
-        handles.append(_mark(marker="o", markerfacecolor="white", label="control (hollow)"))
+        hollow = {**look, "markerfacecolor": "white", "label": "control (hollow)"}
+        handles.append(Line2D([], [], marker="o", **hollow))
     if chart.front:
         handles.append(Line2D([], [], color=INK, lw=1, label="Pareto front"))
-    if len(families) > 1:
-        handles += [Patch(color=colours[name], label=short(name, 24)) for name in families]
-    legend_above(axes, handles, _width_of(axes) - 1)
-
-
-def _width_of(axes: Axes) -> float:
     figure = axes.get_figure(root=True)
     assert figure is not None
-    return figure.get_figwidth()
-
-
-def _mark(**look: Any) -> Line2D:
-    return Line2D([], [], linestyle="", color=MUTED, markersize=7, **look)
+    legend_above(axes, [*handles, *family_patches(data, shown)], figure.get_figwidth() - 1)
 
 
 def _label_lines(shown: pd.DataFrame, chart: TradeOff) -> list[str]:
@@ -384,65 +368,31 @@ def _label_lines(shown: pd.DataFrame, chart: TradeOff) -> list[str]:
     ]
 
 
-def _words(
-    chart: TradeOff,
-    data: PlotData,
-    table: pd.DataFrame,
-    known: pd.DataFrame,
-    shown: pd.DataFrame,
-    front: pd.DataFrame,
-) -> list[str]:
-    """What the caption says beside what all captions say."""
-    lines = _label_lines(shown, chart)
-    if chart.front:
-        lines.append(
-            "Pareto front: contenders that no other beats in both; from left to right "
-            f"{', '.join(short(name) for name in front['system'].head(6))}."
-        )
-    if chart.area:
-        lines += _about_areas(known, chart.area)
-    if chart.y == "score":
-        lines += interval_lines(data, shown, [data.overall])
-    for name in dict.fromkeys((chart.x, chart.y)):
-        lines += QUANTITIES[name].note(shown)
-        lacking = table[table[name].isna() & ~table["system"].isin(shown["system"])]
-        lines += names_line(f"Not shown ({QUANTITIES[name].missing})", system_names(lacking, table))
-    return lines
-
-
 def _about_areas(known: pd.DataFrame, name: str) -> list[str]:
     dearest = known[name].max()
     if not dearest > 0:
         return ["No system has a cost: all points have the usual size."]
-    least = dearest * _AREA / _MOST_AREA
+    least, unknown = dearest * _AREA / _MOST_AREA, known["system"][known[name].isna()]
     return [
         f"The largest bubble is {dearest:.3g} {QUANTITIES[name].label}; areas follow the cost, "
         f"down to {least:.2g}.",
-        *names_line(
-            "Cost not known (the smallest points, not 0)", known[known[name].isna()]["system"]
-        ),
+        *names_line("Cost not known (the smallest points, not 0)", unknown),
     ]
 
 
-def _plot(name: str, title: str, chart: TradeOff) -> Plot:
-    return Plot(name, title, partial(draw_trade_off, chart))
+def _plot(name: str, title: str, x: str, y: str, **look: Any) -> Plot:
+    return Plot(name, title, partial(draw_trade_off, TradeOff(x, y, **look)))
 
 
 SIZE_VS_SCORES = Plot("size_vs_scores", "Scores by model size", draw_sizes_and_scores)
-SIZE_VS_LATENCY = _plot(
-    "size_vs_latency", "Time per answer by model size", TradeOff("size", "seconds")
-)
-SIZE_VS_COST = _plot("size_vs_cost", "Cost by model size", TradeOff("size", "cost"))
-SIZE_VS_ENERGY = _plot("size_vs_energy", "Energy by model size", TradeOff("size", "energy"))
-BUBBLE = _plot(
-    "size_score_cost_bubble", "Score, size and cost", TradeOff("size", "score", area="cost")
-)
+SIZE_VS_LATENCY = _plot("size_vs_latency", "Time per answer by model size", "size", "seconds")
+SIZE_VS_COST = _plot("size_vs_cost", "Cost by model size", "size", "cost")
+SIZE_VS_ENERGY = _plot("size_vs_energy", "Energy by model size", "size", "energy")
+BUBBLE = _plot("size_score_cost_bubble", "Score, size and cost", "size", "score", area="cost")
 COST_VS_PERFORMANCE = _plot(
-    "cost_vs_performance", "Score by cost", TradeOff("cost", "score", front=True, apart=True)
+    "cost_vs_performance", "Score by cost", "cost", "score", front=True, apart=True
 )
 COST_VS_SCORE = _plot(
-    "cost_vs_score", "Score by cost of priced systems", TradeOff("cost", "score", front=True)
+    "cost_vs_score", "Score by cost of priced systems", "cost", "score", front=True
 )
-TIME_VS_SCORE = _plot(
-    "time_vs_score", "Score by time per answer", TradeOff("seconds", "score", front=True)
-)
+TIME_VS_SCORE = _plot("time_vs_score", "Score by time per answer", "seconds", "score", front=True)

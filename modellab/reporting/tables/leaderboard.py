@@ -1,4 +1,7 @@
-"""The leaderboard: one row per model and retriever, contenders best first, then controls."""
+"""The leaderboard: one row per model and retriever, contenders best first, then controls.
+
+Contenders that were beaten early, and so asked fewer questions, come after the others, unranked.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,7 @@ def leaderboard_rows(
         {
             "rank": places[entry.name],
             **_what(entry),
+            **(_asked(entry) if in_rounds(models) else {}),
             **_scores(entry, components),
             "overall_score_repeat_sd": _noise(entry, components[-1]),
             **sure.cells(entry.name),
@@ -58,6 +62,7 @@ def leaderboard_rows(
 def _require_free_names(entry: Entry, components: Sequence[str]) -> None:
     cells = (
         _what(entry),
+        _asked(entry),
         Certainty().cells(""),
         _outcomes(entry),
         _counts(entry),
@@ -83,6 +88,16 @@ def _what(entry: Entry) -> Cells:
         "repeats": entry.summary.repeats,
         "coverage": entry.summary.coverage,
     }
+
+
+def in_rounds(models: Sequence[ModelScores]) -> bool:
+    """Whether some systems were asked a part of the questions only (docs/adaptive.md)."""
+    return any(summary.stopped for model in models for summary in model.summaries)
+
+
+def _asked(entry: Entry) -> Cells:
+    summary = entry.summary
+    return {"asked": summary.asked, "stopped": summary.stopped, "beaten_by": summary.beaten_by}
 
 
 def _scores(entry: Entry, components: Sequence[str]) -> Cells:

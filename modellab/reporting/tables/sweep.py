@@ -86,8 +86,12 @@ def _outcome(results: Path, dataset: str, model: str) -> Outcome:
     logs = [
         results / "logs" / step / dataset / f"{model}.log" for step in ("predictions", "scores")
     ]
+    predictions = results / dataset / "predictions" / f"{model}.jsonl"
+    answered = predictions.exists()
+    gathered = predictions.stat().st_mtime if answered else 0.0
+    shards = logs[0].with_suffix("").glob("*.log")
+    logs += sorted(log for log in shards if log.stat().st_mtime > gathered)
     reason = next(filter(None, map(failure_reason, logs)), None)
-    answered = (results / dataset / "predictions" / f"{model}.jsonl").exists()
     scores = results / dataset / "scores" / f"{model}.json"
     if reason is None and answered and scores.exists():
         run = read_json(results / dataset / "runs" / f"{model}.json")

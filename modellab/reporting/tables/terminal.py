@@ -14,7 +14,7 @@ from modellab.core.records import NO_ANSWER, ModelScores, Outcome
 from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import components_of, entry_name
 from modellab.evaluation.compare.verdict import Verdict
-from modellab.reporting.tables.leaderboard import Cells, leaderboard_rows
+from modellab.reporting.tables.leaderboard import Cells, in_rounds, leaderboard_rows
 
 MAX_ROWS = 30
 #: names longer than this are folded
@@ -37,21 +37,21 @@ def leaderboard_table(
     certainty: Certainty | None = None,
     width: int = 130,
 ) -> Table:
-    """The best `max_rows` contenders, and below a line as many of the controls, best first.
+    """The best `max_rows` contenders, and below lines as many that were beaten early and controls.
 
     The columns that say most come first; those that do not fit into `width` characters are left
     out. A note says what is left out and that `file` has it all.
     """
     rows = leaderboard_rows(models, certainty)
-    blocks = [[row for row in rows if row["control"] is control] for control in (False, True)]
+    blocks = [[row for row in rows if _block(row) == title] for title in _BLOCKS]
     shown = [block[:max_rows] for block in blocks]
     columns = _columns(models)
     fitting = _fitting(columns, [row for block in shown for row in block], width)
     note = _note(len(rows) - sum(map(len, shown)), len(columns) - len(fitting), file)
     if any(_beside(row) for block in shown for row in block):
         note.append("; *: other work ran on the machine meanwhile")
-    title = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
-    table = Table(title=title, caption=note)
+    heading = Text(f"{models[0].dataset}: leaderboard ({models[0].scorer})")
+    table = Table(title=heading, caption=note)
     for column in fitting:
         name = column.head == _SYSTEM
         table.add_column(
@@ -60,10 +60,10 @@ def leaderboard_table(
             overflow="fold",
             no_wrap=not name,
         )
-    for number, block in enumerate(shown):
-        if number and block:
+    for title, block in zip(_BLOCKS, shown, strict=True):
+        if title and block:
             table.add_section()
-            table.add_row("", Text("controls, not ranked", style="italic"))
+            table.add_row("", Text(title, style="italic"))
         for row in block:
             table.add_row(*(Text(column.cell(row)) for column in fitting))
     return table
@@ -75,6 +75,14 @@ def verdict_lines(verdict: Verdict) -> list[str]:
 
 
 _SYSTEM = "system"
+_CONTROLS = "controls, not ranked"
+_BEATEN = "beaten early: scores of fewer questions, not ranked"
+#: the blocks of the table, the contenders without a title
+_BLOCKS = ("", _BEATEN, _CONTROLS)
+
+
+def _block(row: Cells) -> str:
+    return _CONTROLS if row["control"] else _BEATEN if row.get("beaten_by") else ""
 
 
 def _columns(models: Sequence[ModelScores]) -> list[Column]:
@@ -87,6 +95,7 @@ def _columns(models: Sequence[ModelScores]) -> list[Column]:
         Column("#", lambda row: "-" if row["rank"] is None else str(row["rank"])),
         Column(_SYSTEM, lambda row: entry_name(str(row["model"]), str(row["retriever"]))),
         Column(overall.replace("_", " "), partial(_cell, overall)),
+        *([Column("asked", partial(_count, "asked"))] if in_rounds(models) else []),
         Column("interval", lambda row: _interval(row["overall_low"], row["overall_high"])),
         *(Column(outcome.value, partial(_count, outcome.value)) for outcome in told),
         Column("no answer", lambda row: str(sum(int(str(row[s.value])) for s in NO_ANSWER))),

@@ -72,6 +72,11 @@ AGREEMENT = MetricFamily(
             "`n_failed` counts texts that one of them gave no readable label",
         ),
         _kappa(
+            "truth_kappa",
+            "(observed - chance) / (1 - chance) agreement of a system with the true labels",
+            "Cohen 1960 (scikit-learn)",
+        ),
+        _kappa(
             "cohen_kappa",
             "(observed - chance) / (1 - chance) agreement of two systems",
             "Cohen 1960 (scikit-learn)",

@@ -36,13 +36,13 @@ FAMILY = MetricFamily(
             "rouge2",
             "F measure of shared pairs of words",
             f"as in `token_f1`; equal texts of one word have 1; {_BEST}; {_NOTHING}",
-            "Lin 2004 (rouge-score)",
+            "Lin 2004",
         ),
         _metric(
             "rougeL",
             "F measure of the longest common sequence of words",
             f"as in `token_f1`; {_BEST}; {_NOTHING}",
-            "Lin 2004 (rouge-score)",
+            "Lin 2004",
         ),
         _metric(
             "bleu",

@@ -101,6 +101,8 @@ class OpenQaOptions(TaskOptions):
         "modellab.tasks.open_qa.scoring.options:TextScorerOptions",
     )
 
+    may_go_unscored: ClassVar[bool] = True
+
     kind: Literal["open_qa"] = Field(description="Free-text questions and answers.")
     no_answer: str = Field(
         "The documents do not say.",
@@ -148,8 +150,9 @@ class OpenQaOptions(TaskOptions):
 
 
 def right_answers(question: Question) -> tuple[str, ...]:
-    """All answers that are right, the first one first."""
-    return (question.truth[_NEEDED], *question.other_answers)
+    """All answers that are right, the first one first; none where nobody gave one."""
+    first = (question.truth[_NEEDED],) if _NEEDED in question.truth else ()
+    return (*first, *question.other_answers)
 
 
 class OpenQa:

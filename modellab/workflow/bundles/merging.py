@@ -13,11 +13,13 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_folder
+from modellab.core.io.frames import write_frame
 from modellab.core.io.jsonl import read_json, read_rows, write_json
 from modellab.core.records import Question
 from modellab.evaluation.compare.agreement import write_agreement
 from modellab.evaluation.compare.errors import write_errors
-from modellab.evaluation.compare.matrix import write_long_matrix, write_matrix
+from modellab.evaluation.compare.matrix import matrix_table
+from modellab.evaluation.frame import read_dataset
 from modellab.reporting.page.page import write_report
 from modellab.reporting.page.readme import write_readme
 from modellab.reporting.page.results import DatasetResults
@@ -231,12 +233,12 @@ def _finish(first: Part, folder: Path, models: Sequence[str], dataset: str) -> N
     make_tables(folder, models, task, scorer, options, seed, folder)
     summaries = [folder / "scores" / f"{name}.json" for name in models]
     rows = [path.with_suffix(".csv") for path in summaries]
-    scored = (folder / "questions.jsonl", summaries, rows)
-    write_matrix(*scored, folder / "matrix.csv")
-    write_long_matrix(*scored, folder / "matrix_long.csv")
-    write_errors(*scored, folder / "errors.csv", folder / "wrong_questions")
+    scored = read_dataset(folder / "questions.jsonl", summaries, rows)
+    write_frame(folder / "matrix.csv", matrix_table(scored))
+    write_frame(folder / "matrix_long.csv", scored.rows)
+    write_errors(scored, folder / "errors.csv", folder / "wrong_questions")
     tables = ("agreement", "questions_by_difficulty", "unique_wins")
-    write_agreement(*scored, task.kind, *(folder / f"{name}.csv" for name in tables))
+    write_agreement(scored, task.kind, *(folder / f"{name}.csv" for name in tables))
     _draw(folder, models, dataset)
     results = DatasetResults(folder, models, settings={"scorer": first.rescoring.scorer})
     write_report(results, task.make(), folder / "report")

@@ -12,14 +12,10 @@ from pathlib import Path
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
 from modellab.core.records import ModelScores
-from modellab.evaluation.compare.certainty import read_certainty
-from modellab.evaluation.compare.entries import components_of
-from modellab.evaluation.compare.score_files import read_scores
-from modellab.evaluation.compare.verdict import verdict_on, write_verdict
+from modellab.evaluation.frame import read_dataset
 from modellab.evaluation.statistics.options import StatisticsOptions
-from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
-from modellab.reporting.papers.files import write_paper_tables
-from modellab.reporting.tables.leaderboard import write_leaderboard
+from modellab.evaluation.statistics.tables import StatisticsFiles
+from modellab.reporting.dataset_tables import RankedFiles, write_ranked
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
@@ -64,16 +60,11 @@ def make_tables(
     files = StatisticsFiles(**{name: out / path for name, path in vars(STATISTICS).items()})
     summaries = [scored / "scores" / f"{name}.json" for name in models]
     rows = [path.with_suffix(".csv") for path in summaries]
-    questions = scored / "questions.jsonl"
-    write_statistics(questions, summaries, rows, task, scorer, options, seed, files)
-    found = tuple(map(read_scores, summaries))
-    sure = read_certainty(files.estimates, files.ranks, components_of(found)[-1])
-    verdict = verdict_on(found, sure)
-    write_leaderboard(out / LEADERBOARD, found, sure, missing)
-    write_verdict(out / VERDICT, verdict)
-    papers = (out / "leaderboard.md", out / "leaderboard.tex")
-    write_paper_tables(found, files.estimates, files.ranks, verdict, *papers, missing)
-    return found
+    scores = read_dataset(scored / "questions.jsonl", summaries, rows)
+    ranked = (LEADERBOARD, "leaderboard.md", "leaderboard.tex", VERDICT)
+    places = RankedFiles(*(out / name for name in ranked))
+    write_ranked(scores, task, scorer, options, seed, files, places, missing)
+    return scores.models
 
 
 def difference(said: Path, made: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""`modellab plan`: what a whole run would ask and cost."""
+"""`modellab plan`: what a whole run would ask, cost and take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ def plan(
         str | None, typer.Argument(help="a config file or its folder; default: config.yaml")
     ] = None,
 ) -> None:
-    """Estimate calls, tokens and dollars of a run, judges included. Asks and writes nothing."""
+    """Estimate calls, tokens, dollars, hours and kWh of a run, judges included; asks nothing.
+
+    Dollars and tokens are upper bounds. Hours and kWh are at the pace of the answers in the
+    journals, or of a smoke run.
+    """
     from modellab.config.loading import load_config
     from modellab.core.project import PROJECT
     from modellab.workflow.command_line import read_words
@@ -27,12 +31,26 @@ def plan(
         typer.echo(
             f"{line.dataset}: {line.who}: {line.calls:,} calls ({line.in_journal:,} of "
             f"{line.rows:,} in the journal), {line.prompt_tokens:,} tokens in, "
-            f"{line.output_tokens:,} out, {cost}"
+            f"{line.output_tokens:,} out, {cost}, {_hours(line.hours)}"
         )
-    known = [line.cost_usd for line in found if line.cost_usd is not None]
-    more = "" if len(known) == len(found) else " and what has no price"
+    asked = [line for line in found if line.calls]
     typer.echo(
-        f"total at most: {sum(line.calls for line in found):,} calls, "
-        f"{sum(line.prompt_tokens for line in found):,} tokens in, "
-        f"{sum(line.output_tokens for line in found):,} out, {sum(known):.4f} USD{more}"
+        f"total at most: {len(asked)} jobs ask a model, {sum(line.calls for line in found):,} "
+        f"calls, {sum(line.prompt_tokens for line in found):,} tokens in, "
+        f"{sum(line.output_tokens for line in found):,} out"
     )
+    for what, values, unit in (
+        ("cost", [line.cost_usd for line in asked], "USD"),
+        ("time, one job after the other", [line.hours for line in asked], "hours"),
+        ("energy of GPUs", [line.kwh for line in asked], "kWh"),
+    ):
+        known = [value for value in values if value is not None]
+        lacking = len(values) - len(known)
+        more = f", without {lacking} of {len(values)} jobs: not known" if lacking else ""
+        typer.echo(f"  {what}: {sum(known):.4f} {unit}{more}")
+    if any(line.hours is None for line in asked):
+        typer.echo("Times and energy are those of earlier answers: `modellab smoke` measures them.")
+
+
+def _hours(hours: float | None) -> str:
+    return "time not known" if hours is None else f"{hours:.2f} hours"

@@ -35,10 +35,11 @@ def start(words: Sequence[str], smoke: bool = False) -> None:
     from modellab.config.loading import load_config
     from modellab.workflow.cli.preflight import overrides
     from modellab.workflow.command_line import read_words
+    from modellab.workflow.plan_of_run import SMOKE
 
     line = read_words(words)
     config = load_config(line.configfiles, overrides(line.config))
-    own = [f"results={config.results / 'smoke'}", "limit=1"] if smoke else []
+    own = [f"results={config.results / SMOKE}", "limit=1"] if smoke else []
     main([*_with(line.snakemake(), own)])
 
 

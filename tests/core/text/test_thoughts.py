@@ -132,3 +132,18 @@ def test_stored_rows_are_read_again_by_other_marks():
     assert without_thought(row) is row
     read = without_thought(row, ThoughtMarks(start="<|muse|>", end="<|done|>"))
     assert (read.text, read.thought, read.raw) == (ANSWER, DRAFT, row.raw)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<longcat_think>hm</longcat_think>42",
+        "<unused94>thought\nhm<unused95>42",
+        "<scratchpad>\nhm\n</scratchpad>\n42",
+        "<reflection>hm</reflection><output>42</output>",
+        "hm</longcat_think><response>42</response>",
+    ],
+)
+def test_marks_of_single_models(text):
+    found = told_apart(text)
+    assert (found.answer, found.thought) == ("42", "hm")

@@ -13,10 +13,11 @@ from modellab.evaluation.audit.addressing import addresses_a_judge
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.protocol import Counts, Subject, Verdict
 from modellab.evaluation.audit.subjects import twins_of
-from modellab.evaluation.audit.table import audit_page, audit_rows, troubles, write_audit
+from modellab.evaluation.audit.table import audit_page, audit_table, troubles, write_audit
 from modellab.evaluation.compare.entries import entries_of
 
-VOTED = {"prompt": None, "options": {"members": ["a", "b"]}, "votes_not_cast": []}
+RULES = {"members": ["a", "b"], "strategy": "majority"}
+VOTED = {"prompt": None, "options": RULES, "votes_not_cast": [], "echoes": []}
 GOOD = Counts(answered=88, priced=88, finished=88, timed=88)
 
 
@@ -54,7 +55,9 @@ def verdict(check, given, **options):
 
 def test_a_good_run_of_an_api_passes_all():
     verdicts = {check: verdict(check, subject()) for check in CHECKS}
-    assert {name for name, found in verdicts.items() if found != Verdict.OK} == {"memory", "votes"}
+    assert {name for name, found in verdicts.items() if found != Verdict.OK} == {
+        *("memory", "votes", "redundant_vote")
+    }
     assert verdicts["memory"] == verdicts["votes"] == Verdict.NOT_APPLICABLE
 
 
@@ -145,7 +148,7 @@ def test_the_threshold_itself_is_good(check, given):
 def test_a_check_is_held_only_against_what_it_fits(given, checks):
     given = replace(given, recomputed=None)
     found = {name for name in CHECKS if verdict(name, given) == Verdict.NOT_APPLICABLE}
-    votes = set() if given.entry.model.llm_provider == "ensemble" else {"votes"}
+    votes = set() if given.entry.model.llm_provider == "ensemble" else {"votes", "redundant_vote"}
     assert found == checks | {"score_recomputed"} | votes
 
 
@@ -156,12 +159,12 @@ def test_thresholds_are_options():
 
 def test_the_table_has_a_row_per_check_and_the_page_tells_what_is_wrong(tmp_path):
     bad = subject(twins=("=twin|",), statuses={"answered": 70, "failed": 18})
-    rows = audit_rows([bad], AuditOptions())
-    assert [row["check"] for row in rows] == list(CHECKS)
-    assert [row["check"] for row in troubles(rows)] == ["errors", "score_recomputed", "duplicate"]
+    found = audit_table([bad], AuditOptions())
+    assert found["check"].tolist() == list(CHECKS)
+    assert troubles(found)["check"].tolist() == ["errors", "score_recomputed", "duplicate"]
     write_audit(tmp_path / "a.csv", tmp_path / "a.md", "quiz", [bad], AuditOptions())
     page = (tmp_path / "a.md").read_text()
-    assert page == audit_page("quiz", rows)
+    assert page == audit_page("quiz", found)
     assert f"3 of {len(CHECKS)} checks of 1 system did not pass." in page
     assert "18 of 88 rows failed" in page
     assert "=twin\\|" in page
@@ -172,7 +175,7 @@ def test_votes_that_members_did_not_cast_are_told():
         retriever = subject().entry.summary.retriever
         lost = [{"retriever": retriever, "member": "a", "status": "failed", "rows": rows}]
         other = {"retriever": "another", "member": "a", "status": "failed", "rows": 88}
-        run = {"prompt": None, "options": {"members": ["a", "b"]}, "votes_not_cast": [*lost, other]}
+        run = {**VOTED, "votes_not_cast": [*lost, other]}
         return provider(subject(run=run), "ensemble")
 
     # 88 rows of two members: 176 votes
@@ -269,6 +272,25 @@ def test_a_retriever_that_finds_nothing_for_many_questions_is_told(tmp_path, emp
     assert float(row["value"]) == empty / 10
     assert (f"nothing was found for {empty} of 10" in page.read_text()) == (status == "warning")
     assert "0 systems and 1 retriever " in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("members", "strategy", "echoes", "said"),
+    [
+        ("abc", "majority", [], ""),
+        ("abc", "majority", ["b"], "every answer is that of b"),
+        ("ab", "majority", [], "two members"),
+        ("ab", "first_non_blank", [], ""),
+    ],
+)
+def test_a_vote_that_adds_nothing_says_so(members, strategy, echoes, said):
+    rules = {"members": [*members], "strategy": strategy}
+    retriever = subject().entry.summary.retriever
+    found = [{"retriever": retriever, "member": member} for member in echoes]
+    given = provider(subject(run={**VOTED, "options": rules, "echoes": found}), "ensemble")
+    outcome = CHECKS["redundant_vote"](given, AuditOptions())
+    assert said in outcome.message
+    assert (outcome.verdict == Verdict.WARNING) == bool(said)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from scored import ScoredModel, dataset
 
 from modellab.core.io.csv_file import write_csv
-from modellab.core.io.frames import read_frame
+from modellab.core.io.frames import read_frame, write_frame
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import Question
 from modellab.evaluation.compare.agreement import (
@@ -21,7 +21,7 @@ from modellab.evaluation.compare.agreement import (
     write_agreement,
 )
 from modellab.evaluation.compare.errors import errors_table, write_errors
-from modellab.evaluation.compare.matrix import write_long_matrix
+from modellab.evaluation.frame import read_dataset
 from modellab.tasks import canonical_answer
 
 CANONICAL = canonical_answer("wattbot")
@@ -169,8 +169,8 @@ def test_errors_are_counted_and_named(scores):
     ]
 
 
-def test_wrong_questions_of_each_model(files, tmp_path):
-    write_errors(**files, table=tmp_path / "errors.csv", folder=tmp_path / "wrong")
+def test_wrong_questions_of_each_model(scores, tmp_path):
+    write_errors(scores, table=tmp_path / "errors.csv", folder=tmp_path / "wrong")
     table = read_frame(tmp_path / "wrong" / "b.csv")
     assert table["id"].tolist() == ["q2", "q3", "q4"]
     first = table.iloc[0]
@@ -180,16 +180,16 @@ def test_wrong_questions_of_each_model(files, tmp_path):
 
 
 def test_the_long_matrix_has_all_rows(files, tmp_path):
-    write_long_matrix(**files, table=tmp_path / "long.csv")
+    write_frame(tmp_path / "long.csv", read_dataset(*files.values()).rows)
     table = read_frame(tmp_path / "long.csv")
     assert list(table)[:6] == ["question_id", "system", "model", "retriever", "repeat", "status"]
     assert len(table) == 3 * 4
     assert table["answer_value"][5] == "y"
 
 
-def test_tables_are_written_together(files, tmp_path):
+def test_tables_are_written_together(scores, tmp_path):
     out = {name: tmp_path / f"{name}.csv" for name in ("agreement", "difficulty", "wins")}
-    write_agreement(**files, kind="wattbot", **out)
+    write_agreement(scores, kind="wattbot", **out)
     assert (len(read_frame(out["agreement"])), len(read_frame(out["difficulty"]))) == (8, 4)
     assert read_frame(out["wins"])["system"].tolist() == ["a", "b", "c"]
 

@@ -165,3 +165,28 @@ def test_a_models_best_retriever_is_a_contender(build, tmp_path):
     assert _best(path) == (0.4, "bm25")
     write_json(path, asdict(build.scores("a", oracle)))
     assert _best(path) == (0.9, "oracle (control)")
+
+
+def test_beaten_systems_have_no_rank_however_they_scored(build):
+    def one(name, score, **more):
+        return build.scores(name, build.summary("bm25", score, num_questions=100, **more))
+
+    left = one("a", 0.5, asked=40, stopped="decided")
+    early = one("b", 0.9, asked=20, stopped="beaten", beaten_by="a@bm25")
+    never = one("c", 0.8, asked=40, stopped="beaten", beaten_by="a@bm25")
+    models = [early, left, never]
+    assert [entry.model.name for entry in standings(models).contenders] == ["a", "c", "b"]
+    assert list(places_of(ranked(models), "overall").values()) == [1, None, None]
+    verdict = verdict_on(models, tied("a"))
+    assert (verdict.kind, verdict.best) == (Kind.WINNER, ("a@bm25",))
+    assert verdict.text.startswith("a@bm25 is the best of 3 systems: overall 0.500")
+    assert verdict.text.endswith("Decided after 40 of 100 questions; 2 beaten early, after fewer.")
+
+
+def test_a_budget_that_ended_is_said(build):
+    def one(name):
+        summary = build.summary("bm25", 0.5, num_questions=100, asked=30, stopped="budget")
+        return build.scores(name, summary)
+
+    text = verdict_on([one("a"), one("b")], tied("ab")).text
+    assert text.endswith("Asked 30 of 100 questions, where the budget ended.")

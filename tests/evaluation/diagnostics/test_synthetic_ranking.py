@@ -5,9 +5,6 @@ import pytest
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Prediction, Question, Status
-from modellab.evaluation.audit.options import AuditOptions
-from modellab.evaluation.audit.protocol import Verdict
-from modellab.evaluation.audit.ranking import audit_ranking
 from modellab.evaluation.diagnostics.synthetic_ranking import Ranked, write_synthetic_ranking
 from modellab.evaluation.frame import read_dataset
 from modellab.evaluation.score import ScoreJob, score_model
@@ -56,49 +53,41 @@ def table(tmp_path):
         out = tmp_path / "synthetic_ranking.csv"
         write_synthetic_ranking(out, one, other, StatisticsOptions(resamples=300), 7)
         (row,) = read_csv(out).rows
-        return row, audit_ranking(out, AuditOptions())["exam"]
+        return row
 
     return write
 
 
 def test_the_same_ranking(table):
     right = {"a": 19, "b": 14, "c": 8, "d": 1}
-    row, outcome = table(right, dict(reversed(right.items())))
+    row = table(right, dict(reversed(right.items())))
     assert (row["dataset"], row["systems"], row["kendall_tau"]) == ("exam", "4", "1.0")
     assert 0.5 < float(row["low"]) <= float(row["high"]) == 1.0
     assert (row["best"], row["best_there"]) == ("a@bm25", "a@bm25")
-    assert outcome.verdict == Verdict.OK
 
 
 def test_one_pair_that_changed_places(table):
     """Five of six pairs agree, one does not: (5 - 1) / 6."""
-    row, outcome = table({"a": 18, "b": 12, "c": 8, "d": 2}, {"a": 18, "b": 8, "c": 12, "d": 2})
+    row = table({"a": 18, "b": 12, "c": 8, "d": 2}, {"a": 18, "b": 8, "c": 12, "d": 2})
     assert float(row["kendall_tau"]) == pytest.approx(4 / 6)
-    assert outcome.verdict == Verdict.WARNING
-    assert "they rank systems otherwise than the questions of exam: Kendall's tau 0.67" in (
-        outcome.message
-    )
 
 
 def test_another_best_system(table):
-    row, outcome = table({"a": 18, "b": 10, "c": 3}, {"a": 3, "b": 10, "c": 18})
+    row = table({"a": 18, "b": 10, "c": 3}, {"a": 3, "b": 10, "c": 18})
     assert float(row["kendall_tau"]) == -1.0
-    assert "best here a@bm25, there c@bm25" in outcome.message
+    assert (row["best"], row["best_there"]) == ("a@bm25", "c@bm25")
 
 
 def test_too_few_questions_to_say_so(table):
     synthetic = {"a": "11000", "b": "00100", "c": "00000"}
-    row, outcome = table(synthetic, {"a": 18, "b": 10, "c": 3}, questions=5)
+    row = table(synthetic, {"a": 18, "b": 10, "c": 3}, questions=5)
     assert float(row["kendall_tau"]) == 1.0
     assert float(row["low"]) <= 0
-    assert outcome.verdict == Verdict.WARNING
-    assert "too few questions to say that they rank as those of exam do" in outcome.message
 
 
 def test_systems_of_both_count_and_controls_do_not(table):
-    row, outcome = table({"a": 18, "b": 10, "x": 9}, {"a": 18, "b": 10, "y": 3}, controls=["b"])
+    row = table({"a": 18, "b": 10, "x": 9}, {"a": 18, "b": 10, "y": 3}, controls=["b"])
     assert (row["systems"], row["kendall_tau"]) == ("1", "")
-    assert outcome.verdict == Verdict.NOT_APPLICABLE
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path):

@@ -1,13 +1,22 @@
+import pandas as pd
 import pytest
 from label_samples import BY_ID, QUESTIONS, TASK, rows
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
-from modellab.evaluation.labels.agreement import agreement_rows, cohen_kappa, fleiss_kappa
-from modellab.evaluation.labels.answers import label_systems
-from modellab.evaluation.labels.tables import UNREAD, confusion_rows, score_rows
-from modellab.evaluation.labels.wide import majority, wide_rows
-from modellab.evaluation.labels.writing import LabelTables, write_label_tables
+from modellab.evaluation.labels.agreement import agreement_table, cohen_kappa, fleiss_kappa
+from modellab.evaluation.labels.tables import (
+    UNREAD,
+    LabelTables,
+    confusion_table,
+    label_systems,
+    labels_given,
+    majority,
+    score_table,
+    true_labels,
+    wide_table,
+    write_label_tables,
+)
 from modellab.tasks import parse_scorer
 from modellab.tasks.scorer import Material
 
@@ -19,8 +28,18 @@ SYSTEMS = label_systems(PREDICTIONS)
 SCORER = parse_scorer("labels").make(TASK, Material((), ()))
 
 
+def wide_rows(systems):
+    return wide_table(TASK, QUESTIONS, systems).to_dict("records")
+
+
+def agreement(systems):
+    asked = [question for question in QUESTIONS if question.text]
+    voting = [system.name for system in systems if system.votes]
+    return agreement_table(TASK.labels, labels_given(asked, systems), voting, true_labels(asked))
+
+
 def test_the_wide_table_has_the_profile_analyzers_columns():
-    found = wide_rows(TASK, QUESTIONS, SYSTEMS)
+    found = wide_rows(SYSTEMS)
     assert list(found[0]) == [
         *("id", "about", "true_label", "true_tags"),
         *("about_processed_a", "ai_a_flag", "ai_a_reasoning", "ai_a_tags"),
@@ -34,7 +53,7 @@ def test_the_wide_table_has_the_profile_analyzers_columns():
 
 
 def test_a_missing_text_stays_missing():
-    last = wide_rows(TASK, QUESTIONS, SYSTEMS)[5]
+    last = wide_rows(SYSTEMS)[5]
     assert last["ai_a_status"] == "missing"
     empty = [name for name, cell in last.items() if cell is None]
     assert {"about", "about_processed_a", "ai_a_flag", "ai_a_tags", "ai_majority_flag"} <= set(
@@ -52,21 +71,21 @@ def test_a_missing_text_stays_missing():
     ],
 )
 def test_a_tie_goes_to_the_first_label_of_the_list(votes, winner):
-    assert majority(TASK, votes) == winner
+    row = pd.DataFrame([votes + [None] * (3 - len(votes))], dtype=object)
+    assert majority(TASK, row)[0] == winner
 
 
 def test_an_ensemble_of_labels_has_no_second_vote():
     more = {**PREDICTIONS, "jury": PREDICTIONS["a"]}
-    alone = [row["ai_majority_flag"] for row in wide_rows(TASK, QUESTIONS, SYSTEMS)]
-    voting = wide_rows(TASK, QUESTIONS, label_systems(more, ensembles=["jury"]))
+    alone = [row["ai_majority_flag"] for row in wide_rows(SYSTEMS)]
+    voting = wide_rows(label_systems(more, ensembles=["jury"]))
     assert [row["ai_majority_flag"] for row in voting] == alone
-    counted = wide_rows(TASK, QUESTIONS, label_systems(more))
+    counted = wide_rows(label_systems(more))
     assert [row["ai_majority_flag"] for row in counted] != alone
-    given = agreement_rows(TASK.labels, QUESTIONS, label_systems(more, ensembles=["jury"]))
-    of_all = [row for row in given if row["system_a"] == ""]
-    assert of_all == [
-        row for row in agreement_rows(TASK.labels, QUESTIONS, SYSTEMS) if row["system_a"] == ""
-    ]
+    given = agreement(label_systems(more, ensembles=["jury"]))
+    of_all = given[given["system_a"] == ""]
+    alone = agreement(SYSTEMS)
+    pd.testing.assert_frame_equal(of_all, alone[alone["system_a"] == ""])
 
 
 def test_two_retrievers_of_one_model_are_two_systems():
@@ -78,7 +97,7 @@ def test_two_retrievers_of_one_model_are_two_systems():
 
 
 def test_scores_by_label_and_tag():
-    found = score_rows(SCORER, BY_ID, SYSTEMS)
+    found = score_table(SCORER, BY_ID, SYSTEMS).to_dict("records")
     assert [(r["model"], r["kind"], r["name"]) for r in found[:5]] == [
         ("a", "all", "bad"),
         ("a", "label", "bad"),
@@ -99,7 +118,11 @@ def test_scores_by_label_and_tag():
 
 
 def test_the_confusion_counts_every_scored_text_once():
-    found = [row for row in confusion_rows(SCORER, BY_ID, SYSTEMS) if row["model"] == "a"]
+    found = [
+        row
+        for row in confusion_table(SCORER, BY_ID, SYSTEMS).to_dict("records")
+        if row["model"] == "a"
+    ]
     assert {(r["true"], r["given"]): r["count"] for r in found} == {
         ("bad", "bad"): 1,
         ("bad", "good"): 1,
@@ -111,13 +134,17 @@ def test_the_confusion_counts_every_scored_text_once():
 
 
 def test_agreement_by_hand():
-    found = {r["metric"]: r for r in agreement_rows(TASK.labels, QUESTIONS, SYSTEMS)}
+    found = {r["metric"]: r for r in agreement(SYSTEMS).to_dict("records")}
     # both gave: bad bad | good bad | bad bad | good good
     assert found["agreement_rate"]["value"] == pytest.approx(3 / 4)
     assert (found["agreement_rate"]["n_scored"], found["agreement_rate"]["n_failed"]) == (4, 1)
     assert found["pairwise_agreement"]["value"] == pytest.approx(3 / 4)
     # chance: 2/4 * 3/4 + 2/4 * 1/4 = 1/2
     assert found["cohen_kappa"]["value"] == pytest.approx((3 / 4 - 1 / 2) / (1 - 1 / 2))
+    # with the true labels, b: bad bad bad good good against bad bad bad bad good; chance is
+    # 3/5 * 4/5 + 2/5 * 1/5 = 14/25
+    assert found["truth_kappa"]["system_a"] == "b"
+    assert found["truth_kappa"]["value"] == pytest.approx((4 / 5 - 14 / 25) / (1 - 14 / 25))
     # chance: shares of all labels are 5/8 and 3/8
     chance = (5 / 8) ** 2 + (3 / 8) ** 2
     assert found["fleiss_kappa"]["value"] == pytest.approx((3 / 4 - chance) / (1 - chance))
@@ -125,8 +152,8 @@ def test_agreement_by_hand():
 
 def test_one_vote_is_no_agreement():
     alone = label_systems({"a": rows(*["bad"] * 5), "b": rows(*["?"] * 5)})
-    found = {r["metric"]: r for r in agreement_rows(TASK.labels, QUESTIONS, alone)}
-    assert found["agreement_rate"]["value"] is None
+    found = {r["metric"]: r for r in agreement(alone).to_dict("records")}
+    assert pd.isna(found["agreement_rate"]["value"])
     assert (found["agreement_rate"]["n_scored"], found["agreement_rate"]["n_failed"]) == (0, 5)
 
 
@@ -150,4 +177,4 @@ def test_all_tables_are_written_and_harmless(tmp_path):
     assert len(wide.rows) == 6
     assert wide.rows[0]["ai_a_reasoning"] == "'=1+1"
     assert wide.rows[5]["ai_b_flag"] == ""
-    assert len(read_csv(out.agreement).rows) == 4
+    assert len(read_csv(out.agreement).rows) == 6

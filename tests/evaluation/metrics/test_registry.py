@@ -26,7 +26,7 @@ IDENTITY = {
     "metrics",
     "control",
     "role",
-    *("latency_n", "measured_alone", "generation", "retrieval"),
+    *("latency_n", "measured_alone", "generation", "retrieval", "stopped", "beaten_by"),
 }
 
 

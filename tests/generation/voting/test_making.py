@@ -127,3 +127,15 @@ def test_the_same_votes_give_the_same_bytes_and_other_rules_another_key(made, tm
     [one, _], _ = made(rows)
     [other, _], _ = made(rows, ignore_blank=True)
     assert one.key != other.key
+
+
+def test_a_member_that_is_the_vote_on_every_row_is_recorded(made):
+    rows = {
+        "a": [prediction("q1", "5"), prediction("q2", "7")],
+        "b": [prediction("q1", "5"), prediction("q2", "8")],
+        "c": [prediction("q1", "6"), prediction("q2", "7")],
+    }
+    assert made(rows)[1]["echoes"] == [{"retriever": "bm25", "member": "a"}]
+    rows["a"][1] = prediction("q2", "9")
+    rows["b"][1] = prediction("q2", "7")
+    assert made(rows)[1]["echoes"] == [{"retriever": "bm25", "member": "b"}]

@@ -10,8 +10,9 @@ from modellab.core.errors import InputError
 from modellab.core.records import Metric, ModelScores, Summary
 from modellab.judging.meta_evaluation import agreement, biases, consensus, reliability, scores
 from modellab.judging.meta_evaluation.judgements import Measure, judged_answers, judgement_frame
+from modellab.judging.scales import ONE_TO_FIVE
 
-CORRECT = Measure("rubric", "correctness")
+CORRECT = Measure("rubric", "correctness", ONE_TO_FIVE)
 
 
 def units_of(rows):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from judgement_rows import judged
 
 from modellab.core.io.jsonl import write_rows
-from modellab.judging.tables import TABLES, JudgeStudy, write_judge_scores, write_judge_tables
+from modellab.judging.tables import TABLES, JudgeStudy, write_judge_tables
 
 JUDGES = {"a": ("rubric", "x"), "b": ("rubric", "y"), "r": ("ragas", None)}
 MODELS = {"m1": "x", "m2": "y", "m3": None}
@@ -63,10 +63,9 @@ def tables(folder, files, judges):
         method="mean",
         weighted=True,
     )
-    out = {name: folder / f"{name}.csv" for name in TABLES}
+    out = {name: folder / f"{name}.csv" for name in ("judge_scores", *TABLES)}
     write_judge_tables(study, out)
-    write_judge_scores(study, folder / "scores.csv")
-    return {name: sorted_rows(folder / f"{name}.csv") for name in (*TABLES, "scores")}
+    return {name: sorted_rows(path) for name, path in out.items()}
 
 
 def sorted_rows(path):

@@ -1,6 +1,11 @@
+import gzip
+import json
+
 import pytest
 from api_samples import KEY, number_of, options, request
 from fault_server import Play, bad, good
+
+from modellab.core.io.journal import Entry, open_journal, read_journal
 
 pytestmark = pytest.mark.usefixtures("keys")
 
@@ -65,7 +70,7 @@ LASTING = {
     ),
     "filtered prompt": (bad(400, "flagged by moderation", "content_filter"), "content_filter"),
     "filtered answer": (good("so", finish_reason="content_filter"), "content_filter"),
-    "redirect": (Play(status=302, body={}, headers={"location": "/elsewhere"}), "bad_request"),
+    "redirect": (Play(status=302, body={}, headers={"location": "/elsewhere"}), "not_found"),
 }
 
 
@@ -192,3 +197,52 @@ def test_a_refusal_is_not_an_answer(run):
     play.body["choices"][0]["message"]["refusal"] = "I would rather not"
     outcome = run(after(play))
     assert (outcome.only.error_class, outcome.only.error) == ("refusal", "I would rather not")
+
+
+TEXT = json.dumps(good().body).encode()
+ODD_BYTES = {
+    "gzip": Play(raw=gzip.compress(TEXT), headers={"content-encoding": "gzip"}),
+    "a byte order mark": Play(raw=b"\xef\xbb\xbf" + TEXT),
+    "blanks that keep the connection alive": Play(raw=b"\n" * 99 + TEXT),
+    "another type": Play(raw=TEXT, headers={"content-type": "text/html"}),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_BYTES)
+def test_an_answer_in_odd_bytes_is_read(run, kind):
+    assert run(after(ODD_BYTES[kind])).only.text == "fine"
+
+
+TORN_BYTES = {
+    "no gzip": (Play(raw=TEXT, headers={"content-encoding": "gzip"}), "bad_response"),
+    "half": (Play(raw=TEXT[:80]), "bad_response"),
+    "nothing": (Play(raw=b""), "bad_response"),
+    "another charset": (Play(raw="\u00e4".encode("latin-1")), "bad_response"),
+    "a page": (Play(raw=b"<html><title>busy</title>", status=502), "server_error"),
+}
+
+
+@pytest.mark.parametrize("kind", TORN_BYTES)
+def test_torn_bytes_are_tried_again(run, kind):
+    play, error_class = TORN_BYTES[kind]
+    outcome = run(after(play, good()))
+    assert outcome.only.text == "fine"
+    assert outcome.report["failed_attempts"] == {error_class: 1}
+
+
+def test_a_redirect_ends_the_run(run):
+    moved = Play(status=302, raw=b"", headers={"location": "https://login.example/"})
+    outcome = run(after(moved), 5)
+    assert outcome.classes() == ["not_found"] * 5
+    assert len(outcome.server.bodies) == 1
+    assert "https://login.example/" in outcome.report["stopped"]
+
+
+def test_odd_counts_can_be_written_and_read_again(run, tmp_path):
+    odd = good()
+    odd.body["usage"] = {"prompt_tokens": float("nan"), "completion_tokens": "many"}
+    odd.body["choices"][0] |= {"finish_reason": 1, "logprobs": {"content": [{"logprob": None}]}}
+    response = run(after(odd)).only
+    with open_journal(tmp_path / "j.jsonl") as journal:
+        journal.append(Entry("q", "none", 1, response))
+    assert read_journal(tmp_path / "j.jsonl") == {response.key: response}

@@ -4,6 +4,7 @@ from fault_server import Play, bad, serving
 from modellab.core.errors import InputError
 from modellab.models.asking import limits
 from modellab.models.embedders.litellm import LitellmEmbedderOptions
+from modellab.models.embedders.probe import TEXT
 
 KEY = "sk-0123456789"
 
@@ -38,7 +39,10 @@ def test_each_text_gets_its_own_vector_and_is_sent_once(tmp_path):
         vectors = embedder.embed_passages(["a", "bb", "ccc"])
         assert vectors[:, 0] / vectors[:, 1] == pytest.approx([1, 2, 3])
         embedder.embed_passages(["ccc", "dddd"])
-        assert [body["input"] for body in server.bodies] == [["a", "bb"], ["ccc"], ["dddd"]]
+        assert [body["input"] for body in server.bodies] == [
+            *([TEXT], ["a", "bb"], ["ccc"]),
+            *([TEXT], ["dddd"]),
+        ]
         assert {body["dimensions"] for body in server.bodies} == {2}
         sent = {name.lower(): value for name, value in server.headers[0].items()}
         assert sent["authorization"] == f"Bearer {KEY}"

@@ -46,6 +46,50 @@ def test_a_text_is_embedded_once(letters, tmp_path):
     assert len(letters.opened) == 2
 
 
+class Served(Letters):
+    """A model that a server may exchange."""
+
+    behind_server = True
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_model_that_was_exchanged_is_noticed(letters, tmp_path, monkeypatch, kept):
+    index, vectors = tmp_path / "index", tmp_path / "vectors"
+    index.mkdir()
+    Served().load(index, vectors).embed_passages(["aab", "b"])
+    # the same model goes on, and its vector of a fixed text is there
+    Served().load(index, vectors).embed_queries(["ab"])
+    monkeypatch.setattr(Served, "encoder", other_encoder)
+    if not kept:
+        next(vectors.glob("*.vectors")).unlink()
+    with pytest.raises(InputError, match="is not the one that made the vectors in"):
+        Served().load(index, vectors).embed_queries(["bb"])
+    # what is known needs no model
+    if kept:
+        Served().load(index, vectors).embed_queries(["ab"])
+
+
+def test_an_index_of_kept_vectors_knows_its_model(letters, tmp_path, monkeypatch):
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+        Served().load(folder, tmp_path / "vectors").embed_passages(["aab", "b"])
+    assert len(letters.opened) == 1
+    assert (second / "probe.json").read_text() == (first / "probe.json").read_text()
+
+
+def test_a_search_writes_nothing_into_an_index(letters, tmp_path):
+    index = tmp_path / "index"
+    index.mkdir()
+    Served().load(index, tmp_path / "vectors").embed_queries(["ab"])
+    assert list(index.iterdir()) == []
+
+
+@contextmanager
+def other_encoder(self):
+    yield lambda texts: [[9, text.count("b")] for text in texts]
+
+
 def test_without_a_folder_nothing_is_kept(letters, tmp_path):
     embedder = letters().load(tmp_path)
     embedder.embed_queries(["a"])

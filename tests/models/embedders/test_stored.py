@@ -104,7 +104,7 @@ def test_bad_tables(stored, tmp_path, given, message):
 def test_bad_columns(stored, tmp_path):
     data = stored().model_dump()
     data["of"][0]["columns"] = {"text": "body"}
-    with pytest.raises(ValidationError, match="must say where text and vector stand"):
+    with pytest.raises(ValidationError, match="must say where text and vector are"):
         StoredOptions(**data)
     data["of"][0]["columns"] = {}
     with pytest.raises(InputError, match=r"no column 'text' \(found: body, embedding\)"):

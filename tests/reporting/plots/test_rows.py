@@ -50,19 +50,9 @@ def test_the_figure_grows_with_the_rows(models, drawn):
     assert grown == pytest.approx(0.26)
 
 
-def test_few_rows_have_their_components_grouped(models, drawn):
-    (axes,) = drawn("score_breakdown", models(2)).axes
-    assert len(axes.patches) == 2 * 3 * 4
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
-        "Value accuracy (n = 88)",
-        "Reference overlap (n = 88)",
-        "NA recall (n = 5)",
-        "Overall score (n = 88)",
-    ]
-
-
-def test_many_rows_have_a_panel_per_component(models, drawn):
-    figure = drawn("score_breakdown", models(6))
+@pytest.mark.parametrize("count", [2, 6])
+def test_the_breakdown_has_a_panel_per_component(count, models, drawn):
+    figure = drawn("score_breakdown", models(count))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles == ["Value accuracy", "Reference overlap", "NA recall", "Overall score"]
     value, ref, na, overall = (lengths(axes) for axes in figure.axes)
@@ -160,3 +150,25 @@ def test_unique_wins_by_hand(drawn):
     assert names(figure.axes[0])[0].startswith(first)
     assert lengths(figure.axes[0]) == [8.0, 0.0, 0.0]
     assert "one system alone is right on 8" in caption(figure)
+
+
+def test_a_confusion_matrix_has_a_panel_per_system_with_its_kappa(drawn):
+    data = made_up(2, retrievers=1)
+    systems = [(model.name, model.summaries[0].retriever) for model in data.models]
+    counts = {("bad", "bad"): 7, ("bad", "good"): 2, ("good", "good"): 5}
+    confusion = [
+        {"model": model, "retriever": retriever, "true": true, "given": given}
+        | {"count": counts.get((true, given), 0)}
+        for model, retriever in systems
+        for true in ("bad", "good")
+        for given in ("bad", "good", "(none)")
+    ]
+    kappa = {"metric": "truth_kappa", "system_a": systems[0][0], "system_b": ""}
+    agreement = [kappa | {"value": 0.71, "low": 0.4, "high": 0.9}]
+    tables = {"confusion": confusion, "label_agreement": agreement}
+    figure = drawn("confusion_matrix", replace(data, tables=tables))
+    assert [[text.get_text() for text in axes.texts] for axes in figure.axes] == [
+        ["7", "2", "0", "0", "5", "0"]
+    ] * 2
+    assert sum("kappa 0.71 (0.40 to 0.90)" in axes.get_xlabel() for axes in figure.axes) == 1
+    assert names(figure.axes[0]) == ["bad", "good"]

@@ -6,7 +6,7 @@ import pytest
 
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_json
-from modellab.core.records import Metric, ModelScores, Summary
+from modellab.core.records import Metric, ModelScores, Outcome, Summary
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.compare.verdict import verdict_on, write_verdict
 from modellab.reporting.registry.making import FinishedRun
@@ -51,7 +51,7 @@ def summary(retriever, value):
         coverage=1.0,
         statuses={"answered": 3, "failed": 1},
         metrics=metrics,
-        outcomes={"right": 2, "wrong": 1, "failed": 1},
+        outcomes=dict.fromkeys(Outcome, 0) | {"right": 2, "wrong": 1, "failed": 1},
         abstention_precision=Metric(None, 0),
         abstention_recall=Metric(None, 0),
         avg_latency_seconds=0.1,

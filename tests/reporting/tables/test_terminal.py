@@ -41,6 +41,18 @@ def test_controls_stand_below_a_line_without_a_rank(build):
     assert cells[3] == ["-", "a@oracle"]
 
 
+def test_what_was_beaten_early_has_no_rank_and_says_how_much_it_was_asked(build):
+    early = build.summary("bm25", 0.9, asked=1, stopped="beaten", beaten_by="a@bm25")
+    text = printed(
+        [build.scores("a", build.summary("bm25", 0.5, asked=3)), build.scores("b", early)]
+    )
+    lines = [line for line in text.splitlines() if line.startswith("│")]
+    cells = [[cell.strip() for cell in line.split("│")[1:5]] for line in lines]
+    assert cells[0] == ["1", "a@bm25", "0.500", "3"]
+    assert cells[-1] == ["-", "b@bm25", "0.900", "1"]
+    assert "beaten early" in text
+
+
 def test_what_is_left_out_is_said(build):
     models = [build.scores(f"m{n:02d}", build.summary("bm25", n / 40)) for n in range(40)]
     text = printed(models)

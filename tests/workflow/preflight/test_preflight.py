@@ -212,7 +212,7 @@ synthesize:
 def test_models_that_only_judge_plan_or_make_questions_are_looked_at(env, tmp_path):
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("text")
-    (tmp_path / "quiz.csv").write_text("{}")
+    (tmp_path / "quiz.csv").write_text("question,answer\nWhy?,x\n")
     (tmp_path / "config.yaml").write_text(NAMED)
     env.chdir(tmp_path)
     env.setenv("TEST_KEY", SECRET)
@@ -228,7 +228,7 @@ def test_models_that_only_judge_plan_or_make_questions_are_looked_at(env, tmp_pa
 
 def test_the_files_of_a_judges_own_model_must_be_there(env, tmp_path):
     (tmp_path / "notes").mkdir()
-    (tmp_path / "quiz.csv").write_text("{}")
+    (tmp_path / "quiz.csv").write_text("question,answer\nWhy?,x\n")
     own = NAMED.replace("model: marker", "model: {provider: transformers, model: ./gone}")
     (tmp_path / "config.yaml").write_text(own)
     env.chdir(tmp_path)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from modellab.core.errors import InputError
-from modellab.core.secrets import scrub, variable
+from modellab.core.secrets import keep_secret, scrub, variable
 
 if TYPE_CHECKING:
     import psycopg
@@ -35,9 +35,12 @@ def url_of(url: str | None, url_env: str | None) -> URL:
     # the name without a driver stands for another driver in SQLAlchemy
     plain = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", text)
     try:
-        return make_url(plain)
+        found = make_url(plain)
     except (ArgumentError, ValueError):
         raise InputError(f"{url_env or 'url'}: not a database URL; {_EXAMPLES}") from None
+    for value in (found.password, found.query.get("password")):
+        keep_secret(str(value or ""))
+    return found
 
 
 def shown(url: URL) -> str:

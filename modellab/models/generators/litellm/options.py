@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from modellab.models.asking.options import ApiOptions
 
@@ -22,6 +22,20 @@ class LitellmOptions(ApiOptions):
         description="provider and model as LiteLLM names them, such as `mistral/mistral-small`; "
         "`openai/NAME` is the same as `provider: openai` with the model NAME",
     )
+
+    @model_validator(mode="after")
+    def _has_batches(self) -> Self:
+        if not self.batch or self.openai_name() is not None:
+            return self
+        if self.provider_name() != "anthropic":
+            raise ValueError("batch: only for models of `openai/` and `anthropic/`")
+        if self.constrained() or self.confidence:
+            raise ValueError("batch: Anthropic's have no json_schema and no confidence")
+        return self
+
+    def price_name(self) -> str:
+        name = self.openai_name()
+        return self.model if name is None else f"{_OPENAI}/{name}"
 
     def provider_name(self) -> str:
         return self.model.split("/")[0] if "/" in self.model else _OPENAI

@@ -11,10 +11,12 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, ok
 from modellab.core.loopback import past_proxies
-from modellab.core.secrets import load_env_file
+from modellab.core.secrets import load_env_file, variable
 from modellab.models.asking.background import AskingModel, asking_model
+from modellab.models.asking.batches import BatchModel
 from modellab.models.asking.costs import Costs
 from modellab.models.asking.failures import Reply
+from modellab.models.generators.litellm.anthropic_batch import KEY_VARIABLE, AnthropicBatches
 from modellab.models.generators.litellm.options import LitellmOptions
 from modellab.models.generators.openai import provider as openai
 from modellab.models.generators.openai.chat import ChatClient, Prepared, decoding_parameters
@@ -33,7 +35,7 @@ SETTINGS = {
 @contextmanager
 def open_model(
     options: LitellmOptions, seed: int, answer_schema: Mapping[str, Any]
-) -> Iterator[AskingModel]:
+) -> Iterator[AskingModel | BatchModel]:
     """Raises InputError for a missing key or price, and what the provider does not take."""
     name = options.openai_name()
     if name is not None:
@@ -41,7 +43,7 @@ def open_model(
         with openai.opened_at(address, options, seed, answer_schema) as model:
             yield model
         return
-    price = openai.model_price(options, options.model)
+    price = openai.model_price(options)
     key, url = options.key(), options.server()
     if url is None:
         openai.refuse_stray_server(options)
@@ -50,11 +52,23 @@ def open_model(
     costs = Costs(price, options.max_new_tokens)
     secrets = [key] if key else []
     with asking_model(client, openai.limits(options, seed), costs, secrets) as model:
-        yield model
+        if options.batch:
+            yield openai.batch_model(options, _batches(options, key, url, client), model, costs)
+        else:
+            yield model
+
+
+def _batches(
+    options: LitellmOptions, key: str | None, url: str | None, client: LitellmClient
+) -> AnthropicBatches:
+    own = key or variable(KEY_VARIABLE) or openai.NO_KEY
+    name = options.model.partition("/")[2]
+    return AnthropicBatches(name, own, url, client.prepared, options.extra)
 
 
 def fingerprint(options: LitellmOptions) -> Mapping[str, Any]:
-    return options.decides()
+    name = options.openai_name()
+    return options.decides() if name is None else openai.identified(options, name)
 
 
 def preflight(options: LitellmOptions, subject: str) -> Iterator[Finding]:

@@ -123,11 +123,11 @@ def preflight(options: OllamaOptions, subject: str) -> Iterator[Finding]:
     if there:
         yield ok(subject, f"the server has {options.model}")
     elif options.pull:
-        told = f"the server will download {options.model}"
-        yield warning(subject, told, f"ollama pull {options.model} before the run")
+        message = f"the server will download {options.model}"
+        yield warning(subject, message, f"ollama pull {options.model} before the run")
     else:
-        told = f"the server does not have {options.model}"
-        yield failure(subject, told, f"ollama pull {options.model}, or `pull: true`")
+        message = f"the server does not have {options.model}"
+        yield failure(subject, message, f"ollama pull {options.model}, or `pull: true`")
 
 
 def _limits(options: OllamaOptions, seed: int) -> Limits:

@@ -79,7 +79,7 @@ class Residency:
         )
         if not self._server.unload(resident.name, wait):
             raise InputError(
-                f"{url}: {resident.name} is still in memory {wait:g} s after it was told to leave; "
+                f"{url}: {resident.name} is still in memory {wait:g} s after unloading; "
                 "let the requests on it end, raise `unload_seconds`, or set `keep_others: true`"
             )
         self.record["unloaded_before"].append(resident.name)

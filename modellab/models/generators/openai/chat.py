@@ -37,6 +37,7 @@ class ChatClient:
         self._decoding = decoding_parameters(options, answer_schema)
         limit = "max_completion_tokens" if takes_no_temperature(options.model) else "max_tokens"
         self._form = Form(max_tokens=limit, stream=options.stream)
+        self._tried = {self._form}
 
     def prepared(self, request: Request) -> Prepared:
         """Raises OSError for a picture that cannot be read, ValueError for a file that is none."""
@@ -50,12 +51,13 @@ class ChatClient:
             refused = failure.error_class == "bad_request"
             return replace(failure, retry=True, at_once=True) if refused else failure
         other = self._form.adapted(failure, request.messages)
-        if other is None:
+        if other is None or other in self._tried:
             return refused_parameter(failure, [*prepared.parameters, *self._options.extra])
         for change in other.changes():
             if change not in self._form.changes():
                 log.warning("%s: %s, as the server asks for it", self._options.model, change)
         self._form = other
+        self._tried.add(other)
         return replace(failure, retry=True, at_once=True)
 
     def report(self) -> dict[str, Any]:

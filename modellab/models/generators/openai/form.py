@@ -19,18 +19,21 @@ _NO_SYSTEM = re.compile(
     r"system[ _-]?(role|message|prompt|instruction)s?\b.{0,60}?(not|n't|un)[ _-]?(be )?"
     r"(support|allow|enabled|accept|valid)|developer instruction is not enabled"
     r"|roles? must alternate|only (the )?user and assistant roles"
-    r"|role.{0,30}system.{0,30}(not|un|in)[ _-]?(support|allow|valid|accept)",
+    r"|role.{0,30}system.{0,30}(not|un|in)[ _-]?(support|allow|valid|accept)"
+    r"|(unexpected|invalid|unknown|unsupported) role.{0,5}system|valid role: ?.?user"
+    r"|system.{0,20} (is not one of|found using .?role|does not match)",
     re.IGNORECASE,
 )
 _ONLY_STREAMS = re.compile(
     r"non-?stream|only supports? (the )?stream|stream.{0,40}(must|required|only|true)"
-    r"|(must|requires?|only).{0,40}stream",
+    r"|(must|requires?|only).{0,40}stream|stream\W{0,4}false|streaming is (strongly )?recommended",
     re.IGNORECASE,
 )
 _REFUSES = re.compile(
     r"not support|n.t support|unsupported|deprecat|unknown|unrecogni[sz]ed|unexpected|not permitted"
     r"|not allowed|not valid|invalid|not accept|must be|too (large|small|high|low)|at most"
-    r"|only the default|extra (input|field)|out of range",
+    r"|only the default|extra (input|field)|out of range|less than|greater than|should be|cannot"
+    r"|can only|may only|incompatible|mutually exclusive|between \S+ and|range",
     re.IGNORECASE,
 )
 

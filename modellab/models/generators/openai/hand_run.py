@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
-from modellab.core.loopback import is_loopback, past_proxies
+from modellab.core.fingerprint import digest
+from modellab.core.io.jsonl import dump_json, read_json, write_json
+from modellab.core.loopback import is_loopback, one_name, past_proxies
 from modellab.models.asking.limits import Waits
+from modellab.models.generators.transformers.weights import cache_folder
+
+log = logging.getLogger(__name__)
+
+#: servers that this process has waited for in vain: it does so once
+_WAITED_FOR: set[str] = set()
 
 #: longest wait in seconds for one reply, and between two looks
 REPLY_SECONDS, LOOK_SECONDS = 10.0, 1.0
 #: servers that list all that they serve, by the name that they give as the owner of their models
 _LIST_ALL = frozenset({"vllm", "llamacpp", "sglang"})
 #: what such a server says of the weights, in its list and in llama.cpp's /props
-_TOLD = ("root", "max_model_len", "meta")
-_TOLD_PROPS = ("model_path", "model_ftype", "build_info")
+_REPORTED = ("root", "max_model_len", "meta")
+_REPORTED_PROPS = ("model_path", "model_ftype", "build_info")
+#: what of that names the weights, and what of `meta`
+_WEIGHTS = ("root", "model_path", "model_ftype")
+_META = ("n_params", "size", "n_vocab", "n_embd", "vocab_type", "n_ctx_train")
 _LOADING = 503
 
 
@@ -45,37 +58,89 @@ def served_there(url: str, model: str, key: str | None, wait_seconds: float) -> 
     props: Mapping[str, Any] = {}
     if found.get("owned_by") == "llamacpp":
         props = _json(_get(f"{base.removesuffix('/v1')}/props", key))
-    told = {**{k: found.get(k) for k in _TOLD}, **{k: props.get(k) for k in _TOLD_PROPS}}
-    return {k: value for k, value in told.items() if value is not None}
+    reported = {
+        **{k: found.get(k) for k in _REPORTED},
+        **{k: props.get(k) for k in _REPORTED_PROPS},
+    }
+    return {k: value for k, value in reported.items() if value is not None}
+
+
+def weights_in(reported: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a server's words names its weights; empty where it says nothing of them."""
+    meta = reported.get("meta")
+    sizes = {k: meta[k] for k in _META if k in meta} if isinstance(meta, Mapping) else {}
+    return {
+        **{k: reported[k] for k in _WEIGHTS if k in reported},
+        **({"meta": sizes} if sizes else {}),
+    }
+
+
+def known_weights(url: str, model: str, key: str | None, wait_seconds: float) -> Mapping[str, Any]:
+    """The weights that a server on this machine serves, or served when it last ran.
+
+    So answers that are there are found also while it is down. Raises InputError as `served_there`.
+    """
+    note = _note(url, model)
+    reported = served_there(url, model, key, 0 if note.exists() else wait_seconds)
+    if not reported and note.exists():
+        return dict(read_json(note))
+    return _remembered(note, weights_in(reported))
+
+
+def check_weights(url: str, model: str, reported: Mapping[str, Any]) -> None:
+    """Raises InputError where a server has other weights than `known_weights` took it to have."""
+    note, weights = _note(url, model), weights_in(reported)
+    known = read_json(note) if note.exists() else weights
+    if reported and weights != known:
+        _remembered(note, weights)
+        raise InputError(
+            f"{model}: {url} now serves other weights ({dump_json(weights)}) than it did before "
+            f"({dump_json(known)}); run the same command again to ask these"
+        )
+
+
+def _note(url: str, model: str) -> Path:
+    return cache_folder() / "servers" / f"{digest([one_name(url), model])}.json"
+
+
+def _remembered(note: Path, weights: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        write_json(note, weights)
+    except OSError as error:
+        log.warning("%s: cannot be written: %s", note, error)
+    return weights
 
 
 def _when_ready(base: str, model: str, key: str | None, wait_seconds: float) -> Any:
     """Its list of models; None where it does not get ready in time."""
-    start, told = time.monotonic(), False
+    start, waits = time.monotonic(), False
     while True:
         reply = _get(f"{base}/models", key)
         if reply is not None and reply.status_code != _LOADING:
             return reply
         left = wait_seconds - (time.monotonic() - start)
-        if left <= 0:
+        if left <= 0 or base in _WAITED_FOR:
             # its requests will say what is wrong
+            _WAITED_FOR.update([base] if wait_seconds else [])
             return reply
-        if not told:
+        if not waits:
             Waits(model).tell(left, f"at most, until the server at {base} is ready")
-            told = True
+            waits = True
         time.sleep(min(LOOK_SECONDS, left))
 
 
 def _get(url: str, key: str | None) -> Any:
-    """The reply; None where no connection is made."""
+    """The reply; None where no connection is made. One that is cut or late is a bad gateway's."""
     import httpx
 
     past_proxies()
     headers = {"authorization": f"Bearer {key}"} if key else {}
     try:
         return httpx.get(url, headers=headers, timeout=REPLY_SECONDS)
-    except httpx.TransportError:
+    except (httpx.ConnectError, httpx.ConnectTimeout):
         return None
+    except httpx.TransportError:
+        return httpx.Response(httpx.codes.BAD_GATEWAY)
 
 
 def _json(reply: Any) -> Mapping[str, Any]:

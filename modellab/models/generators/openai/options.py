@@ -16,3 +16,6 @@ class OpenAIOptions(ApiOptions):
 
     provider: Literal["openai"]
     model: str = Field(min_length=1, description="the model's name, as the server lists it")
+
+    def price_name(self) -> str:
+        return f"openai/{self.model}"

@@ -9,15 +9,18 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok
-from modellab.core.loopback import past_proxies
+from modellab.core.loopback import is_loopback, past_proxies
+from modellab.core.records import Request
 from modellab.core.secrets import load_env_file, variable
 from modellab.models.asking.asker import Limits
 from modellab.models.asking.background import AskingModel, asking_model
+from modellab.models.asking.batches import BatchApi, BatchModel
 from modellab.models.asking.costs import Costs
 from modellab.models.asking.failures import Reply
 from modellab.models.asking.options import ApiOptions
+from modellab.models.generators.openai.batch import OpenAIBatches
 from modellab.models.generators.openai.chat import ChatClient, Prepared
-from modellab.models.generators.openai.hand_run import served_there
+from modellab.models.generators.openai.hand_run import check_weights, known_weights, served_there
 from modellab.models.generators.openai.reply import parsed_body, read_reply
 from modellab.models.prices import Price, load_prices
 
@@ -41,7 +44,7 @@ class Address:
 @contextmanager
 def open_model(
     options: ApiOptions, seed: int, answer_schema: Mapping[str, Any]
-) -> Iterator[AskingModel]:
+) -> Iterator[AskingModel | BatchModel]:
     """Raises InputError for a missing key or price, and for a model that a server has not."""
     with opened_at(openai_address(options, options.model), options, seed, answer_schema) as model:
         yield model
@@ -50,7 +53,7 @@ def open_model(
 @contextmanager
 def opened_at(
     address: Address, options: ApiOptions, seed: int, answer_schema: Mapping[str, Any]
-) -> Iterator[AskingModel]:
+) -> Iterator[AskingModel | BatchModel]:
     """A model at an address, with decoding, limits and prices of the options.
 
     Args:
@@ -59,19 +62,52 @@ def opened_at(
         seed: of the jitter between retries.
         answer_schema: the JSON schema of answers, for `answer_format: json_schema`.
     """
-    price = model_price(options, f"openai/{address.name}")
-    told: Mapping[str, Any] = {}
-    if address.base_url is not None:
-        told = served_there(address.base_url, address.name, address.key, options.wait_seconds)
-    client = OpenAIClient(address, options, answer_schema, told)
+    price = model_price(options)
+    reported = reported_at(address, options.wait_seconds)
+    client = OpenAIClient(address, options, answer_schema, reported)
     costs = Costs(price, options.max_new_tokens)
     secrets = [address.key] if address.key else []
     with asking_model(client, limits(options, seed), costs, secrets) as model:
-        yield model
+        if options.batch:
+            api = OpenAIBatches(make_client(address, options.timeout_seconds), client.body)
+            yield batch_model(options, api, model, costs)
+        else:
+            yield model
+
+
+def batch_model(options: ApiOptions, api: BatchApi, rows: AskingModel, costs: Costs) -> BatchModel:
+    pause, most = options.batch_pause_seconds, options.max_cost_usd
+    return BatchModel(options.model, api, rows, costs, pause, most)
+
+
+def reported_at(address: Address, wait_seconds: float) -> Mapping[str, Any]:
+    """What a server on this machine says of the model, once it is ready; nothing elsewhere.
+
+    Raises InputError where it has not the model, or other weights than were taken for its own.
+    """
+    if address.base_url is None:
+        return {}
+    reported = served_there(address.base_url, address.name, address.key, wait_seconds)
+    check_weights(address.base_url, address.name, reported)
+    return reported
 
 
 def fingerprint(options: ApiOptions) -> Mapping[str, Any]:
-    return options.decides()
+    return identified(options, options.model)
+
+
+def identified(options: ApiOptions, name: str) -> Mapping[str, Any]:
+    """What decides an answer: of a server on this machine its weights where it names them, not its
+    address."""
+    decides, url = options.decides(), options.server()
+    if url is None or not is_loopback(url):
+        return decides
+    # one that is not set is a matter of `open`
+    key = variable(options.api_key_env) if options.api_key_env else None
+    weights = known_weights(url, name, key, options.wait_seconds)
+    if not weights:
+        return decides
+    return {**{k: v for k, v in decides.items() if k != "base_url"}, "weights": dict(weights)}
 
 
 def preflight(options: ApiOptions, subject: str) -> Iterator[Finding]:
@@ -94,14 +130,14 @@ class OpenAIClient(ChatClient):
         address: Address,
         options: ApiOptions,
         answer_schema: Mapping[str, Any],
-        told: Mapping[str, Any] | None = None,
+        reported: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(options, answer_schema)
         self._address = address
-        self._told = told
+        self._reported = reported
 
     def report(self) -> dict[str, Any]:
-        return {**super().report(), **({"server": dict(self._told)} if self._told else {})}
+        return {**super().report(), **({"server": dict(self._reported)} if self._reported else {})}
 
     async def start(self) -> None:
         """Make the client, in the loop that will use it."""
@@ -125,11 +161,18 @@ class OpenAIClient(ChatClient):
         """
         import httpx
 
-        body = {"model": self._address.name, "messages": prepared.messages, **prepared.parameters}
         response = await self._client.post(
-            "/chat/completions", body={**body, **self._options.extra}, cast_to=httpx.Response
+            "/chat/completions", body=self._body(prepared), cast_to=httpx.Response
         )
         return read_reply(parsed_body(response.content))
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """What is sent for a request."""
+        return self._body(self.prepared(request))
+
+    def _body(self, prepared: Prepared) -> dict[str, Any]:
+        body = {"model": self._address.name, "messages": prepared.messages, **prepared.parameters}
+        return {**body, **self._options.extra}
 
 
 def make_client(address: Address, timeout_seconds: float) -> Any:
@@ -171,9 +214,9 @@ def limits(options: ApiOptions, seed: int) -> Limits:
     )
 
 
-def model_price(options: ApiOptions, name: str) -> Price | None:
+def model_price(options: ApiOptions) -> Price | None:
     """The price of a model. Raises InputError where a budget needs one and there is none."""
-    prices = load_prices(options.prices)
+    prices, name = load_prices(options.prices), options.price_name()
     price = prices.find(name)
     if price is None and options.max_cost_usd is not None:
         raise InputError(
@@ -214,8 +257,8 @@ def missing_key(model: str, name: str) -> InputError:
 
 def key_finding(subject: str, missing: list[str]) -> Finding:
     if missing:
-        told = f"{', '.join(missing)} is not set"
-        return failure(subject, told, "export it, put it into .env, or api_key_env")
+        unset = f"{', '.join(missing)} is not set"
+        return failure(subject, unset, "export it, put it into .env, or api_key_env")
     return ok(subject, "the provider's own key is set (the API was not asked)")
 
 

@@ -1,6 +1,6 @@
 """The guard of a server: a process between a job and the server, so that none outlives the job.
 
-Run as a program. It starts the server and waits. When it is told to end, when the job has ended in
+Run as a program. It starts the server and waits. When it is asked to end, when the job has ended in
 whatever way, or when the server has, it ends the server and everything that the server started.
 Descriptors that it inherits (the lease of a GPU) stay open until the last of them is gone.
 """
@@ -27,8 +27,8 @@ _PDEATHSIG, _CHILD_SUBREAPER = 1, 36
 _SIGNALLED = 128
 
 
-class Told:
-    """Whether the guard was told to end."""
+class Ending:
+    """Whether the guard was asked to end."""
 
     def __init__(self) -> None:
         self.to_end = False
@@ -41,7 +41,7 @@ class Told:
 
 def watch(job: int, descriptors: list[int], command: list[str]) -> int:
     """The exit code of the server, as a shell gives it."""
-    told = Told()
+    ending = Ending()
     _prctl(_CHILD_SUBREAPER, 1)
     if os.getppid() != job:
         return 1
@@ -57,7 +57,7 @@ def watch(job: int, descriptors: list[int], command: list[str]) -> int:
     except OSError as error:
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         return 127
-    while server.poll() is None and not told.to_end and os.getppid() == job:
+    while server.poll() is None and not ending.to_end and os.getppid() == job:
         time.sleep(LOOK_SECONDS)
     if server.poll() is None:
         server.terminate()

@@ -41,13 +41,29 @@ def open_model(
 ) -> Iterator[ServedModel]:
     """The model while its server runs.
 
-    Raises InputError where it does not start; its log lies beside the job's.
+    Raises InputError where it does not start; its log is next to the job's.
+    """
+    with started(options) as (server, name):
+        asked = asked_options(options, server)
+        client = ServedClient(Address(name, asked.base_url, None), asked, answer_schema, server)
+        costs = Costs(None, options.max_new_tokens)
+        with asking_model(client, limits(asked, seed), costs) as asking:
+            yield ServedModel(asking, _record(options, server, name))
+
+
+@contextmanager
+def started(
+    options: ServedOptions, log_ending: str = ".server.log"
+) -> Iterator[tuple[Server, str]]:
+    """A server that is ready, on the GPUs of this process's lease, and its name for the model.
+
+    Raises InputError where it does not start.
     """
     engine = ENGINES[options.engine]
     model, revision = weights.place(options)
     launch = Launch(find_program(options), model, revision, 0, f"modellab-{secrets.token_hex(8)}")
     with ExitStack() as stack:
-        log_file = beside_log(".server.log")
+        log_file = beside_log(log_ending)
         if log_file is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="modellab-"))
             log_file = Path(folder) / "server.log"
@@ -61,12 +77,7 @@ def open_model(
                 start_timeout_seconds=options.start_timeout_seconds,
             )
         )
-        name = engine.served_name(options, launch)
-        asked = asked_options(options, server)
-        client = ServedClient(Address(name, asked.base_url, None), asked, answer_schema, server)
-        costs = Costs(None, options.max_new_tokens)
-        with asking_model(client, limits(asked, seed), costs) as asking:
-            yield ServedModel(asking, _record(options, launch, server))
+        yield server, engine.served_name(options, launch)
 
 
 def asked_options(options: ServedOptions, server: Server) -> OpenAIOptions:
@@ -136,18 +147,18 @@ def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:
             yield warning(subject, f"the server will download {where}", "modellab fetch")
 
 
-def _record(options: ServedOptions, launch: Launch, server: Server) -> dict[str, Any]:
+def _record(options: ServedOptions, server: Server, name: str) -> dict[str, Any]:
     engine = ENGINES[options.engine]
-    told: dict[str, Any] = {}
+    reported: dict[str, Any] = {}
     if engine.version:
         path, key = engine.version
         found = server.fetch(path)
-        told["version"] = found.get(key) if isinstance(found, dict) else None
+        reported["version"] = found.get(key) if isinstance(found, dict) else None
     if engine.lists_name:
-        told["model"] = server.listed().get(launch.name)
+        reported["model"] = server.listed().get(name)
     return {
         "engine": options.engine,
-        "command": engine.start_command(options, replace(launch, port=server.port)),
+        "command": list(server.command),
         "start_seconds": server.start_seconds,
-        **told,
+        **reported,
     }

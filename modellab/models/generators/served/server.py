@@ -59,10 +59,13 @@ _CAUSES = (
 
 
 class Server:
-    """A started server. `name` is what it calls the model; `log` is its file."""
+    """A started server. `command` is its command line; `log` is its file."""
 
-    def __init__(self, guarded: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    def __init__(
+        self, guarded: subprocess.Popen[bytes], port: int, command: Sequence[str], log: Path
+    ) -> None:
         self._guard = guarded
+        self.command = command
         self.port = port
         self.log = log
         self.start_seconds = 0.0
@@ -202,8 +205,8 @@ def _start(
     log_file: Path,
 ) -> Server:
     port = free_port()
-    listed = ",".join(map(str, descriptors))
-    whole = [sys.executable, "-P", guard.__file__, str(os.getpid()), listed, *command(port)]
+    listed, line = ",".join(map(str, descriptors)), command(port)
+    whole = [sys.executable, "-P", guard.__file__, str(os.getpid()), listed, *line]
     log_file.parent.mkdir(parents=True, exist_ok=True)
     inherited = {k: v for k, v in os.environ.items() if k not in _PYTHON_VARIABLES}
     with log_file.open("wb") as output:
@@ -217,7 +220,7 @@ def _start(
             # Ctrl-C is for the job, which ends the server when it has closed
             start_new_session=True,
         )
-    return Server(guarded, port, log_file)
+    return Server(guarded, port, line, log_file)
 
 
 def _tail(log_file: Path) -> str:

@@ -37,6 +37,7 @@ class ContinuousSession:
         memory: DeviceMemory,
     ) -> None:
         self._model = model
+        self._memory = memory
         self._max_new_tokens = options.max_new_tokens
         self._manager: Any = None
         self._attention_before = model.config._attn_implementation
@@ -51,12 +52,14 @@ class ContinuousSession:
         self.attention = str(model.config._attn_implementation)
 
     def stop(self) -> None:
-        """End the loop at once: what is under way is lost. May be called again."""
+        """End the loop at once and free its cache: what is under way is lost. May be repeated."""
         manager, self._manager = self._manager, None
         if manager is not None:
-            if manager.is_running():
-                manager.stop(hard_stop=True, timeout=STOP_SECONDS)
+            manager.stop(hard_stop=True, timeout=STOP_SECONDS)
             manager.destroy()
+            # also where the loop has failed before it began
+            del manager
+            self._memory.release()
         if self._model.config._attn_implementation != self._attention_before:
             self._model.set_attn_implementation(self._attention_before)
 

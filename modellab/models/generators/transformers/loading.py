@@ -81,7 +81,7 @@ def _stored_bytes(options: TransformersOptions) -> int | None:
     return int(sizes["total_size"]) if sizes else None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Loaded:
     """A model, what turns text into its tokens, and the tokens that end its answers.
 
@@ -133,8 +133,7 @@ def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
         model = _placed(options, config, memory, needed)
     except (OSError, ValueError, ImportError, SafetensorError) as error:
         raise loading_error(options, error) from error
-    quantization = saved_quantization(config) or options.quantization
-    return _settled(options, Loaded(model, tokenizer, processor, [], quantization=quantization))
+    return _settled(options, config, model, tokenizer, processor)
 
 
 def _placed(
@@ -163,15 +162,6 @@ def _placed(
 def device_map(model: Any) -> dict[str, int]:
     """The number of a spread model's modules by device; empty where all are on one."""
     return dict(Counter(str(place) for place in getattr(model, "hf_device_map", {}).values()))
-
-
-def check_quantization(options: TransformersOptions) -> None:
-    """Raise InputError when quantization is wanted and its package is not there."""
-    if options.quantization != "none" and importlib.util.find_spec("bitsandbytes") is None:
-        raise InputError(
-            f"quantization: {options.quantization} needs the package bitsandbytes; "
-            "run: pip install -c constraints.txt -e '.[quantization]'"
-        )
 
 
 def _transformers() -> Any:
@@ -235,25 +225,26 @@ def _quantization(options: TransformersOptions, config: Any) -> Any:
     )
 
 
-def _settled(options: TransformersOptions, loaded: Loaded) -> Loaded:
+def _settled(
+    options: TransformersOptions, config: Any, model: Any, tokenizer: Any, processor: Any | None
+) -> Loaded:
     """Keep only the end tokens of the decoding settings that the weights came with.
 
     A repetition penalty saved beside the weights would change answers without being in the
     config, and would see the padding of a batch.
     """
-    tokenizer = loaded.tokenizer
     if len(tokenizer) < 2:
         raise InputError(f"{options.model}: cannot be loaded: it has no tokenizer files")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
-    loaded.ignored = _decoding_settings(loaded.model.generation_config)
-    ends = loaded.model.generation_config.eos_token_id
-    ends = tokenizer.eos_token_id if ends is None else ends
-    loaded.ends = list(ends) if isinstance(ends, list) else [] if ends is None else [ends]
-    loaded.model.generation_config = _transformers().GenerationConfig(
-        eos_token_id=loaded.ends or None, pad_token_id=tokenizer.pad_token_id
+    own = model.generation_config
+    end = tokenizer.eos_token_id if own.eos_token_id is None else own.eos_token_id
+    ends = list(end) if isinstance(end, list) else [] if end is None else [end]
+    model.generation_config = _transformers().GenerationConfig(
+        eos_token_id=ends or None, pad_token_id=tokenizer.pad_token_id
     )
-    return loaded
+    quantization = saved_quantization(config) or options.quantization
+    return Loaded(model, tokenizer, processor, ends, _decoding_settings(own), quantization)
 
 
 def _decoding_settings(generation_config: Any) -> dict[str, Any]:

@@ -69,10 +69,11 @@ class TokenConfidence:
 
         `output` is what was generated, prompts included (rows, tokens).
         """
+        import torch
+
         self._note(output)
-        self._last = None
-        steps = [step.tolist() for step in self._chosen]
-        return [list(row) for row in zip(*steps, strict=True)]
+        found: list[list[float]] = torch.stack(self._chosen, dim=1).tolist()
+        return found
 
     def _note(self, input_ids: torch.Tensor) -> None:
         if self._last is not None:

@@ -77,23 +77,32 @@ def _memory(options: TransformersOptions, subject: str) -> Iterator[Finding]:
         yield failure(subject, str(error), "run where the device is, or use `device: auto`")
         return
     needed = needed_bytes(options, read_config(options))
-    memory = options.memory(device)
-    free = memory.free_bytes()
+    by_gpu = _free_bytes(options, device)
+    free = sum(by_gpu)
     if needed is None:
         yield warning(subject, "the files do not say how large the weights are", "")
         return
-    found = f"weights of about {needed / GB:.2f} GB, {free / GB:.2f} GB free on {device}"
+    weights = f"weights of about {needed / GB:.2f} GB"
     if needed > free:
-        yield failure(
-            subject,
-            found,
-            "quantization: 4bit, more gpus, a higher vram_limit_gb, or a smaller model",
-        )
+        advice = "quantization: 4bit, more gpus, a higher vram_limit_gb, or a smaller model"
+        found = f"{weights}, but {free / GB:.2f} GB are free on {device}"
+        yield failure(subject, found, advice)
         return
-    yield ok(subject, found)
-    if len(memory.gpus) > 1 and needed < FITS_WELL * memory.free_by_gpu()[0]:
+    yield ok(subject, f"{weights}, {free / GB:.2f} GB free on {device}")
+    if len(by_gpu) > 1 and needed < FITS_WELL * by_gpu[0]:
         yield warning(
             subject,
-            f"fits on one GPU, and {len(memory.gpus)} are no faster: their layers work in turn",
+            f"fits on one GPU, and {len(by_gpu)} are no faster: their layers work in turn",
             "gpus: 1, `shards` for several GPUs at once, or provider: served with vLLM",
         )
+
+
+def _free_bytes(options: TransformersOptions, device: str) -> list[int]:
+    """What is free for it: on CUDA of each of the emptiest GPUs, as its job will choose them."""
+    memory = options.memory(device)
+    if device != "cuda":
+        return [memory.free_bytes()]
+    import torch
+
+    wanted, memory.gpus = len(memory.gpus), range(torch.cuda.device_count())
+    return sorted(memory.free_by_gpu().values(), reverse=True)[:wanted]

@@ -47,12 +47,13 @@ class Reader:
     def __init__(
         self, loaded: Loaded, marks: ThoughtMarks | None = None, think: bool | None = None
     ) -> None:
-        """Raises InputError where `think` is set and the chat template cannot be told."""
+        """Raises InputError where `think` is set and the chat template has no such setting."""
         self._tokenizer = loaded.tokenizer
         self._processor = loaded.processor
+        self._writer = self._processor or self._tokenizer
         self._marks = marks
         self._thinking = {} if think is None else {"enable_thinking": think}
-        if self._thinking and "enable_thinking" not in str(self._template()):
+        if self._thinking and "enable_thinking" not in str(self._writer.chat_template):
             raise InputError("think: the model's chat template has no `enable_thinking`")
         self._embeddings = loaded.model.get_input_embeddings().weight.shape[0]
         self.system_role: str | None = None
@@ -74,16 +75,15 @@ class Reader:
         return self._tokenizer.pad({"input_ids": rows}, return_tensors="pt")
 
     def _tokens(self, messages: Sequence[Message]) -> tuple[str, list[int]]:
-        template = self._template()
-        if template is None:
-            text = "\n\n".join(message.content for message in messages)
-            tokens = list(self._tokenizer(text)["input_ids"])
-            # a tokenizer may end each text; then there would be nothing left to write
-            ended = len(tokens) > 1 and tokens[-1] == self._tokenizer.eos_token_id
-            return text, tokens[:-1] if ended else tokens
-        text = self._templated(messages)
-        # the template writes the special tokens itself
-        return text, list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+        if self._writer.chat_template is not None:
+            text = self._templated(messages)
+            # the template writes the special tokens itself
+            return text, list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+        text = "\n\n".join(message.content for message in messages)
+        tokens = list(self._tokenizer(text)["input_ids"])
+        # a tokenizer may end each text; then there would be nothing left to write
+        ended = len(tokens) > 1 and tokens[-1] == self._tokenizer.eos_token_id
+        return text, tokens[:-1] if ended else tokens
 
     def _check_embedded(self, tokens: Sequence[int]) -> None:
         """Raises InputError for a token that the model does not know."""
@@ -94,10 +94,6 @@ class Reader:
                 f"the tokenizer gives token {largest} ({name}), and the model knows only "
                 f"{self._embeddings}: tokenizer and weights do not belong together"
             )
-
-    def _template(self) -> Any:
-        reader = self._processor or self._tokenizer
-        return reader.chat_template
 
     def _templated(self, messages: Sequence[Message]) -> str:
         """The messages in the model's own form.
@@ -132,20 +128,27 @@ class Reader:
         return "kept" if _MARK in text else "dropped"
 
     def _written(self, messages: Sequence[Message]) -> str:
-        reader = self._processor or self._tokenizer
-        written = [_as_parts(m) if self._processor else _as_text(m) for m in messages]
+        written = [
+            {"role": message.role, "content": self._content(message)} for message in messages
+        ]
         return str(
-            reader.apply_chat_template(
+            self._writer.apply_chat_template(
                 written, tokenize=False, add_generation_prompt=True, **self._thinking
             )
         )
+
+    def _content(self, message: Message) -> str | list[dict[str, str]]:
+        if self._processor is None:
+            return message.content
+        pictures = [{"type": "image"} for _ in message.images]
+        return [*pictures, {"type": "text", "text": message.content}]
 
     def _with_images(self, request: Request, images: tuple[str, ...]) -> Prompt:
         if self._processor is None:
             raise InputError(
                 "the task has images, but the model reads text only; name a model that reads images"
             )
-        if self._template() is None:
+        if self._writer.chat_template is None:
             raise InputError("the model's processor has no chat template, which images need")
         text = self._templated(request.messages)
         # a picture is many tokens; how many, only the processor knows
@@ -162,18 +165,6 @@ class Reader:
             padding=True,
             return_tensors="pt",
         )
-
-
-def _as_text(message: Message) -> dict[str, Any]:
-    return {"role": message.role, "content": message.content}
-
-
-def _as_parts(message: Message) -> dict[str, Any]:
-    parts: list[dict[str, str]] = [{"type": "image"} for _ in message.images]
-    return {
-        "role": message.role,
-        "content": [*parts, {"type": "text", "text": message.content}],
-    }
 
 
 def _picture(path: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -96,7 +95,5 @@ def _hub_commit(options: TransformersOptions) -> str:
         path = cached_file(options.model, "config.json", revision=options.revision or "main")
     except (OSError, ValueError) as error:
         raise loading_error(options, error) from None
-    found = re.search(r"snapshots/([^/]+)/", str(path))
-    if not found:
-        raise InputError(f"{options.model}: the hub's cache does not name a commit ({path})")
-    return found.group(1)
+    # .../snapshots/{commit}/config.json
+    return Path(str(path)).parent.name

@@ -49,7 +49,13 @@ def build(results: DatasetResults) -> list[Block]:
         tested = any(_tied(results, entry) for entry in contenders)
         caption = "Blue edge: may be the best, by the tests." if tested else ""
         caption += _axis(results)
-        blocks.append(_table("Systems", caption, contenders, results))
+        left = [entry for entry in contenders if not entry.beaten]
+        blocks.append(_table("Systems", caption, left, results))
+    early = [entry for entry in contenders if entry.beaten]
+    if early:
+        caption = "They cannot be the best, and were asked fewer questions: scores have no rank."
+        table = _table("Beaten early", caption, early, results)
+        blocks.append(Fold(f"{_counted(len(early), 'system')} beaten early", [table]))
     if controls:
         caption = (
             "The reference passages, another question's or none are shown to the model, or the "
@@ -210,6 +216,7 @@ def _table(title: str, caption: str, entries: Sequence[Entry], results: DatasetR
         Column("system", hint="model, and below it the retriever; leads to its answers"),
         Column(f"{label(overall)}", True, hint_of(overall, results.shared_rules.task)),
         Column("interval", hint="confidence interval of the score, drawn over the controls' band"),
+        *([Column("asked", True, "questions that were put to it")] if results.in_rounds else []),
         *([Column("answers", hint=_OF_BAR)] if graded else []),
         Column("time per answer", True, "wall clock of generation / answers"),
         Column("cost per 1,000", True, "US dollars for 1,000 answers; nothing: no price is known"),
@@ -240,10 +247,15 @@ def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
         ),
         Cell(score(value), value, below="" if low is None else f"{low:.2f}\u2013{high:.2f}"),
         Cell("", low, interval=_drawn(results, low, value, high)),
+        *([_asked(entry.summary)] if results.in_rounds else []),
         *([_bar(entry)] if graded else []),
         Cell(seconds(took), took),
         Cell(_price(cost), cost),
     ]
+
+
+def _asked(summary: Summary) -> Cell:
+    return Cell(f"{summary.asked} of {summary.num_questions}", summary.asked)
 
 
 def _tied(results: DatasetResults, entry: Entry) -> bool:

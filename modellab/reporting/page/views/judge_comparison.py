@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from modellab.reporting.page.blocks import Block, Text
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import from_csv, label
-from modellab.reporting.page.views.production_judges import TABLE as OF_PRODUCTION_JUDGES
+from modellab.reporting.page.views.labels import PRODUCTION_JUDGES
 from modellab.reporting.page.views.protocol import Section
 
 #: by name, in the order of the page: a title, what it says, and what it needs to have rows
@@ -71,7 +71,7 @@ def scores(results: DatasetResults) -> list[Block]:
 def reliability(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     tables = results.tables_in("judges")
-    tables.pop(OF_PRODUCTION_JUDGES, None)
+    tables.pop(PRODUCTION_JUDGES, None)
     for name in [*TABLES, *(name for name in tables if name not in TABLES)]:
         title, caption, _ = TABLES.get(name, (label(name).capitalize(), "", ""))
         if rows := tables.get(name):

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
-from itertools import zip_longest
+from functools import cache, lru_cache, partial
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from modellab.core.metric import Better, MetricDescription
@@ -44,7 +44,9 @@ def token_f1(
     """
     segment = normalise
     if normalise is plain:
-        segment = _Words(by_characters(reference, answer, language), language).tokenize
+        segment = partial(
+            _pieces, by_character=by_characters(reference, answer, language), language=language
+        )
     wanted, given = Counter(segment(reference)), Counter(segment(answer))
     shared = (wanted & given).total()
     if not shared:
@@ -60,11 +62,17 @@ def rouge(reference: str, answer: str, language: str = "") -> dict[str, float]:
     if exact_match(reference, answer, language=language):
         return dict.fromkeys(ROUGE, 1.0)
     by_character = by_characters(reference, answer, language)
-    pairs = _rouge_scorer(by_character, language).score(reference, answer)["rouge2"]
     wanted, given = (_pieces(text, by_character, language) for text in (reference, answer))
+    pairs = [Counter(pairwise(tokens)) for tokens in (wanted, given)]
     longest = longest_common_subsequence(wanted, given)
-    f_measure = 2 * longest / (len(wanted) + len(given)) if longest else 0.0
-    return {"rouge2": float(pairs.fmeasure), "rougeL": f_measure}
+    return {
+        "rouge2": _f_measure((pairs[0] & pairs[1]).total(), pairs[0].total(), pairs[1].total()),
+        "rougeL": _f_measure(longest, len(wanted), len(given)),
+    }
+
+
+def _f_measure(shared: int, wanted: int, given: int) -> float:
+    return 2 * shared / (wanted + given) if shared else 0.0
 
 
 def longest_common_subsequence(reference: Sequence[str], answer: Sequence[str]) -> int:
@@ -141,35 +149,16 @@ def _tokens(text: str, normalise: Normalise, language: str) -> list[str]:
     ]
 
 
-class _Words:
-    """Words, or characters, of normalised tokens; a sign that is no part of a word stays as it is.
-
-    It is also a tokenizer for rouge-score, whose own keeps only a to z and digits.
-    """
-
-    def __init__(self, by_character: bool, language: str) -> None:
-        self._by_character, self._language = by_character, language
-
-    def tokenize(self, text: str) -> list[str]:
-        return list(_pieces(text, self._by_character, self._language))
-
-
 # two texts at a time are compared by several metrics; they may be long
 @lru_cache(maxsize=4)
 def _pieces(text: str, by_character: bool, language: str) -> tuple[str, ...]:
     tokens = _tokens(text, plain, language)
-    pieces = (piece for token in tokens for piece in words(token) or [token])
+    known = {token: words(token) or [token] for token in dict.fromkeys(tokens)}
+    pieces = (piece for token in tokens for piece in known[token])
     if not by_character:
         return tuple(pieces)
     # without the point of 3.5, which is none of the characters that are compared
     return tuple(sign for piece in pieces for sign in characters(piece) if sign not in ".,")
-
-
-@cache
-def _rouge_scorer(by_character: bool, language: str) -> Any:
-    from rouge_score.rouge_scorer import RougeScorer
-
-    return RougeScorer(["rouge2"], tokenizer=_Words(by_character, language))
 
 
 @cache

@@ -34,10 +34,11 @@ class TextScorer:
 
     To abstain is worth 1 in all marks where the question is unanswerable, and 0 where it is not;
     any answer to an unanswerable question has 0 in all (as for SQuAD 2.0, Rajpurkar et al. 2018).
-    Where several answers are right, each mark is the greatest over them. `normalise` is what
-    `exact_match` and `token_f1` compare. `cosines` holds the likeness of each pair of reference
-    and answer; None leaves it out. `language` is the code of the language of all texts; where it
-    is empty, the script of each question and its reference tells whether it has spaces.
+    A question without a true answer has no marks. Where several answers are right, each mark is
+    the greatest over them. `normalise` is what `exact_match` and `token_f1` compare. `cosines`
+    holds the likeness of each pair of reference and answer; None leaves it out. `language` is the
+    code of the language of all texts; where it is empty, the script of each question and its
+    reference tells whether it has spaces.
     `bleu_tokenizer` is one of sacrebleu's; where it is empty, the language tells.
     """
 
@@ -68,6 +69,8 @@ class TextScorer:
         return (*self._compared, "bleu_corpus", "chrf_corpus", *right, "overall")
 
     def score(self, question: Question, prediction: Prediction) -> RowScore:
+        if not _has_truth(question):
+            return marked_row(prediction, dict.fromkeys(self.marks))
         abstained = prediction.status == Status.ABSTAINED
         if question.unanswerable or abstained or prediction.status in NO_ANSWER:
             mark = float(question.unanswerable and abstained)
@@ -105,6 +108,7 @@ class TextScorer:
     def summarize(
         self, questions: Mapping[str, Question], rows: Sequence[RowScore]
     ) -> dict[str, Metric]:
+        rows = [row for row in rows if _has_truth(questions[row.question_id])]
         failed = sum(row.status in NO_ANSWER for row in rows)
         values = {mark: _mean(rows, mark) for mark in self.marks}
         if self.correct:
@@ -135,5 +139,9 @@ def _text(row: RowScore) -> str:
     return row.answer["answer"] if row.status == Status.ANSWERED else ""
 
 
-def _mean(rows: Sequence[RowScore], mark: str) -> float:
-    return math.fsum(row.marks[mark] or 0.0 for row in rows) / len(rows)
+def _has_truth(question: Question) -> bool:
+    return question.unanswerable or bool(right_answers(question))
+
+
+def _mean(rows: Sequence[RowScore], mark: str) -> float | None:
+    return math.fsum(row.marks[mark] or 0.0 for row in rows) / len(rows) if rows else None

@@ -18,7 +18,7 @@ def found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "a.txt").write_text("text")
-    (tmp_path / "quiz.csv").write_text("id,question\n")
+    (tmp_path / "quiz.csv").write_text("id,question,answer\n1,Why?,x\n")
 
     def check(desk, **more):
         config = {

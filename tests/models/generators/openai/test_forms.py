@@ -152,3 +152,75 @@ def test_a_parameter_that_is_refused_ends_the_run_at_the_first_row(run):
     outcome = run(lambda body, number: extra, 50, extra={"top_k": 3})
     assert outcome.classes() == ["bad_parameter"] * 50
     assert len(outcome.server.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        'Unexpected role "system". The Messages API accepts a top-level `system` parameter',
+        "Please use a valid role: user, model.",
+        "'system' is not one of ['user', 'assistant']",
+        "Input tag 'system' found using 'role' does not match any of the expected tags",
+        "Conversation roles must alternate user/assistant/user/assistant/...",
+        "Developer instruction is not enabled for models/gemma-3-27b-it",
+    ],
+)
+def test_refusals_of_the_system_role_in_many_words(run, refusal):
+    def play(body, number):
+        return bad(400, refusal) if body["messages"][0]["role"] == "system" else good()
+
+    outcome = run(play, 5)
+    assert outcome.classes() == [None] * 5
+    assert len(outcome.server.bodies) == 6
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "This model only support stream mode, please enable the stream parameter",
+        "stream=false is not supported",
+        "Streaming is required for operations that may take longer than 10 minutes",
+        "Streaming is strongly recommended for operations that may take longer than 10 minutes",
+    ],
+)
+def test_wishes_for_a_stream_in_many_words(run, refusal):
+    def play(body, number):
+        return streamed("fine") if body.get("stream") else bad(400, refusal)
+
+    assert run(play, 3).classes() == [None] * 3
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        bad(400, "`temperature` and `top_p` cannot both be specified for this model."),
+        bad(400, "temperature may only be set to 1 when thinking is enabled"),
+        bad(400, 'Invalid JSON payload received. Unknown name "temperature": Cannot find field.'),
+        bad(422, "Input should be less than or equal to 1 (temperature)"),
+        bad(400, "Unsupported value: 'temperature' does not support 0 with this model."),
+        bad(400, "max_tokens: 256 > 128, which is the maximum allowed; must be at most 128"),
+        Play(
+            status=422,
+            body={"detail": [{"loc": ["body", "temperature"], "msg": "should be 1"}]},
+        ),
+        Play(
+            status=400,
+            body={"error": {"message": "Unsupported value", "param": "temperature"}},
+        ),
+    ],
+)
+def test_refused_parameters_in_many_words(run, refusal):
+    outcome = run(lambda body, number: refusal, 20)
+    assert outcome.classes() == ["bad_parameter"] * 20
+    assert len(outcome.server.bodies) == 1
+
+
+def test_a_server_that_refuses_both_names_of_the_limit_is_not_asked_for_ever(run):
+    def play(body, number):
+        if "max_tokens" in body:
+            return NO_MAX_TOKENS
+        return bad(400, "max_completion_tokens is too large: 256")
+
+    outcome = run(play, 5)
+    assert outcome.classes() == ["bad_parameter"] * 5
+    assert len(outcome.server.bodies) == 2

@@ -139,3 +139,30 @@ def test_other_providers_go_the_same_way(run, model):
     outcome = run(lambda body, number: bad(404, f"no model, Bearer {KEY}"), 9, model=model)
     assert outcome.classes() == ["not_found"] * 9
     assert KEY not in str(outcome.responses)
+
+
+def test_cached_tokens_are_counted_and_priced(run):
+    def play(body, number):
+        answer = good("42", 1000, 10)
+        answer.body["usage"]["prompt_tokens_details"] = {"cached_tokens": 400}
+        return answer
+
+    response = run(play, model="gpt-4o").only
+    assert response.cached_tokens == 400
+    assert response.cost_usd == pytest.approx((600 * 2.5 + 400 * 1.25 + 10 * 10) / 1e6)
+
+
+def test_equal_beginnings_follow_each_other_where_that_is_cheaper(run):
+    asked = [
+        replace(one, messages=(replace(one.messages[-1], content=f"{'ba'[n % 2]} {n}"),))
+        for n, one in enumerate(requests(6))
+    ]
+
+    def sent(model):
+        bodies = run(
+            lambda body, number: good(), asked, model=model, max_concurrent=1
+        ).server.bodies
+        return [body["messages"][-1]["content"][0] for body in bodies]
+
+    assert sent("gpt-4o") == list("aaabbb")
+    assert sent("m") == list("bababa")

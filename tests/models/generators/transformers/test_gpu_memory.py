@@ -171,6 +171,16 @@ def test_preflight_says_that_a_second_gpu_is_no_faster(gpus, monkeypatch):
     assert [finding.level for finding in provider._memory(options(), "m")] == ["ok"]
 
 
+def test_preflight_looks_at_the_emptiest_gpus(gpus, monkeypatch):
+    """The job will lease a GPU that is free, and see it as the first."""
+    gpus(2, 40, 30)
+    monkeypatch.setattr(provider, "read_config", lambda _options: None)
+    monkeypatch.setattr(provider, "needed_bytes", lambda *_: 35 * GB)
+    [found] = provider._memory(options(), "m")
+    assert found.level == "ok" and "40.00 GB free" in found.message
+    assert "70.00 GB free" in next(iter(provider._memory(options(gpus=2), "m"))).message
+
+
 def test_a_gpu_that_is_full_in_a_library():
     from modellab.models.generators.transformers.memory import is_out_of_memory
 

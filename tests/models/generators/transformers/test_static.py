@@ -1,4 +1,4 @@
-"""Batches under a memory that holds so many tokens and no more."""
+"""Batches under a memory that holds a number of tokens and no more."""
 
 import pytest
 

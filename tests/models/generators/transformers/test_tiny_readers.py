@@ -47,7 +47,7 @@ def test_a_reader_answers_what_it_reads(asked, name):
     assert right_references(asked, texts) >= 0.8 * ASKED
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA card")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
 @pytest.mark.parametrize("continuous", ["off", "on"])
 def test_a_reader_answers_on_a_card(asked, continuous):
     """Not only that it runs there: half of the numbers' digits must not cost the answers."""

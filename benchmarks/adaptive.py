@@ -1,0 +1,163 @@
+"""What adaptive evaluation saves, and how often it keeps the best model: a simulation.
+
+    python benchmarks/adaptive.py       # writes benchmarks/results/adaptive.md
+    python benchmarks/adaptive.py --simulations 50 --out /tmp/adaptive.md
+
+Made-up models of known skill answer questions of differing difficulty, which make their answers
+alike; one question in twelve is unanswerable, scores are WattBot's. Questions go in rounds in the
+library's own order, and models are dropped by its own test.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modellab.core.metric import Better
+from modellab.core.records import Question
+from modellab.evaluation.adaptive.elimination import beaten, level
+from modellab.evaluation.adaptive.order import rounds_of
+from modellab.evaluation.statistics.contributions import contributions
+from modellab.tasks.wattbot.scoring.resampling import wattbot
+
+Array = NDArray[np.float64]
+ADDITIVE = wattbot("v3")
+OUT = Path(__file__).parent / "results" / "adaptive.md"
+UNANSWERABLE_EVERY = 12
+COLUMNS = (
+    *("skills", "models", "questions", "rounds", "runs"),
+    *("best kept", "same best", "decided", "saved", "least saved"),
+)
+#: of the models' skills in logits: 1 is from 50 % right to 73 %
+SPREADS = {"wide": 1.5, "middle": 0.8, "narrow": 0.4, "equal": 0.0}
+HEAD = f"""# Adaptive evaluation: what it saves, and whether it keeps the best
+
+Made by `benchmarks/adaptive.py`: made-up models with skills evenly spread in logits (`wide`
++-1.5, `middle` +-0.8, `narrow` +-0.4, `equal` all the same; `two leaders` is wide, with the
+second model 0.05 behind the first), WattBot's scores, one question in {UNANSWERABLE_EVERY}
+unanswerable, `error: 0.05`.
+
+- `best kept`: the truly best model was never dropped (of equal ones: a certain one).
+- `same best`: the model with the highest score of the full run was not dropped.
+- `decided`: one model was left before all questions were asked.
+- `saved`: of the calls of the full run, on average; `least saved`: in the least lucky twentieth.
+
+| {" | ".join(COLUMNS)} |
+|---{"|---:" * (len(COLUMNS) - 1)}|
+"""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Which models, and what they are asked."""
+
+    skills: str
+    models: int
+    questions: int = 282
+    rounds: int = 8
+    error: float = 0.05
+
+
+@dataclass(frozen=True)
+class Race:
+    """What one run came to. Model 0 is the truly best one."""
+
+    saved: float
+    best_kept: bool
+    same_best: bool
+    decided: bool
+
+
+def settings() -> Iterator[Setting]:
+    for skills in ("wide", "two leaders", "middle", "narrow", "equal"):
+        for models in (5, 10, 20, 40):
+            yield Setting(skills, models)
+    for rounds in (4, 16):
+        yield Setting("wide", 20, rounds=rounds)
+    for questions in (41, 100, 1000):
+        yield Setting("wide", 20, questions=questions)
+
+
+def skills_of(setting: Setting) -> Array:
+    reach = SPREADS.get(setting.skills, SPREADS["wide"])
+    skills = np.linspace(reach, -reach, setting.models)
+    if setting.skills == "two leaders":
+        skills[1] = skills[0] - 0.05
+    return skills
+
+
+def drawn(setting: Setting, rng: np.random.Generator) -> tuple[Array, NDArray[np.bool_]]:
+    """Sums (models, questions, parts), and which questions are unanswerable (questions,)."""
+    difficulty = rng.normal(0.0, 1.2, setting.questions)
+    unanswerable = np.arange(setting.questions) % UNANSWERABLE_EVERY == 0
+    place = skills_of(setting)[:, None] - difficulty
+    right = (rng.random(place.shape) < 1 / (1 + np.exp(-place))).astype(float)
+    good, bad = rng.choice([1.0, 1.0, 0.5], right.shape), rng.choice([0.0, 0.5, 1.0], right.shape)
+    cited = np.where(unanswerable, right, np.where(right > 0, good, bad))
+    asked = np.broadcast_to(unanswerable.astype(float), right.shape)
+    return np.stack([np.ones_like(right), right, cited, right * asked, asked], 2), unanswerable
+
+
+def race(setting: Setting, sums: Array, unanswerable: NDArray[np.bool_], seed: int) -> Race:
+    models, count = sums.shape[:2]
+    questions = [
+        Question(str(n), "", {}, {}, (), unanswerable=bool(no)) for n, no in enumerate(unanswerable)
+    ]
+    rounds = [[int(name) for name in part] for part in rounds_of(questions, setting.rounds, seed)]
+    at = level(setting.error, len(rounds) - 1, models)
+    inside, known, calls = np.arange(models), list[int](), 0
+    for part in rounds:
+        known += part
+        calls += len(inside) * len(part)
+        if len(known) < count:
+            found = contributions(ADDITIVE, "overall", sums[inside][:, known], unanswerable[known])
+            inside = np.delete(inside, list(beaten(found, Better.HIGHER, at)))
+        if len(inside) == 1:
+            break
+    first = int(ADDITIVE.combine(sums.sum(axis=1))["overall"].argmax())
+    decided = len(known) < count
+    return Race(1 - calls / models / count, 0 in inside, first in inside, decided)
+
+
+def line(setting: Setting, races: list[Race]) -> str:
+    def share(name: str) -> str:
+        return f"{np.mean([getattr(one, name) for one in races]):.1f} %"
+
+    saved = np.quantile([one.saved for one in races], 0.05)
+    cells = (
+        *(setting.skills, setting.models, setting.questions, setting.rounds, len(races)),
+        *(
+            share("best_kept"),
+            share("same_best"),
+            share("decided"),
+            share("saved"),
+            f"{saved:.1f} %",
+        ),
+    )
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--simulations", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=20261121)
+    parser.add_argument("--out", type=Path, default=OUT)
+    arguments = parser.parse_args()
+    with arguments.out.open("w") as table:
+        table.write(HEAD)
+        for number, setting in enumerate(settings()):
+            rng = np.random.default_rng([arguments.seed, number])
+            races = [
+                race(setting, *drawn(setting, rng), seed) for seed in range(arguments.simulations)
+            ]
+            table.write(line(setting, races))
+            table.flush()
+
+
+if __name__ == "__main__":
+    main()

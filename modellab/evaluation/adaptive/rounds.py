@@ -1,0 +1,263 @@
+"""What each round asks whom: a file per round, made from the answers of the rounds before."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_rows, write_json, write_rows
+from modellab.core.records import Prediction, Question
+from modellab.evaluation.adaptive.elimination import beaten, level
+from modellab.evaluation.adaptive.options import AdaptiveOptions
+from modellab.evaluation.adaptive.order import rounds_of
+from modellab.evaluation.compare.entries import components_of, entry_name
+from modellab.evaluation.metrics import better
+from modellab.evaluation.score import ScoreJob, score_model
+from modellab.generation.rounds import Round, Stop, read_round
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import ScorerOptions
+
+if TYPE_CHECKING:
+    from modellab.evaluation.frame import Scores
+
+DECIDED, BUDGET, BEATEN = "decided", "budget", "beaten"
+#: what is said of a control whose model's contenders are all beaten
+WITH_ITS_MODEL = "its model is asked no further"
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A model that answers a dataset, as its scores describe it; some retrievers are controls."""
+
+    retrievers: tuple[str, ...]
+    provider: str
+    model_id: str
+    local: bool | None
+    size_b: float | None
+    controls: Sequence[str] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+
+    def contenders(self, retrievers: Sequence[str]) -> list[str]:
+        return [name for name in retrievers if name not in self.controls]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundJob:
+    """A dataset that is asked in rounds.
+
+    Attributes:
+        models: All models that are asked, by name.
+        cluster: Which questions are independent, as in the statistics.
+        scoring_seed: Of scorers that learn from the corpus.
+    """
+
+    dataset: str
+    models: Mapping[str, Contestant]
+    task: TaskOptions
+    scorer: ScorerOptions
+    missing: str
+    adaptive: AdaptiveOptions
+    cluster: str
+    seed: int
+    scoring_seed: int
+
+
+def write_round(
+    job: RoundJob,
+    number: int,
+    questions: Path,
+    previous: Path | None,
+    predictions: Sequence[Path],
+    runs: Sequence[Path],
+    chunks: Path | None,
+    out: Path,
+) -> None:
+    """Write who is asked what in a round.
+
+    Args:
+        job: The dataset.
+        number: Of the round.
+        questions: All questions.
+        previous: The round before; None for the first.
+        predictions: `{model}/round-{number}.jsonl` of the rounds before, of the models that were
+            asked in the last one.
+        runs: How each of these was made.
+        chunks: The corpus, for scorers that learn what its words mean.
+        out: The file of the round.
+
+    Raises:
+        InputError: Files cannot be read, or do not belong together.
+    """
+    asked = read_rows(questions, Question)
+    parts = rounds_of(asked, job.adaptive.rounds, job.seed)
+    if previous is None:
+        systems = {name: model.retrievers for name, model in job.models.items()}
+        first = Round(1, tuple(parts[0]), 0, systems, last=len(parts) == 1)
+        write_json(out, asdict(first))
+        return
+    before = read_round(previous)
+    at = level(job.adaptive.error, len(parts) - 1, len(list(_contenders(job))))
+    answers = _answers(before, predictions)
+    lost: dict[str, str] = {}
+    with TemporaryDirectory() as folder:
+        files = _scored(job, before, questions, answers, runs, chunks, Path(folder))
+        if files:
+            lost = _beaten(job, _read(questions, files), at)
+    found = Round(
+        number,
+        tuple(parts[number - 1]),
+        before.asked + len(before.questions),
+        _systems(job, before, lost),
+        spent_usd=before.spent_usd + _cost(answers, before, set(before.questions)),
+    )
+    found = _ended(job, before, found, answers)
+    last = bool(found.ended) or number == len(parts)
+    stopped = _stopped(before, found, lost)
+    write_json(out, asdict(replace(found, stopped=stopped, last=last)))
+
+
+def _contenders(job: RoundJob) -> Iterator[tuple[str, str]]:
+    for name, model in job.models.items():
+        for retriever in model.contenders(model.retrievers):
+            yield name, retriever
+
+
+def _answers(before: Round, predictions: Sequence[Path]) -> dict[str, list[Prediction]]:
+    """By model, the rows of all rounds of the systems that were asked in the last one."""
+    found: dict[str, list[Prediction]] = {name: [] for name in before.systems}
+    for path in predictions:
+        name = path.parent.name
+        rows = read_rows(path, Prediction)
+        found[name] += [row for row in rows if row.retriever in before.systems[name]]
+    return found
+
+
+@dataclass(frozen=True)
+class _Scored:
+    summary: Path
+    rows: Path
+
+
+def _scored(
+    job: RoundJob,
+    before: Round,
+    questions: Path,
+    answers: Mapping[str, Sequence[Prediction]],
+    runs: Sequence[Path],
+    chunks: Path | None,
+    folder: Path,
+) -> list[_Scored]:
+    """Score the contenders that are left, into `folder`."""
+    record = {path.parent.name: path for path in runs}
+    found = []
+    for name, model in job.models.items():
+        left = model.contenders(before.systems.get(name, ()))
+        rows = [row for row in answers.get(name, ()) if row.retriever in left]
+        if not rows:
+            continue
+        made, files = folder / f"{name}.jsonl", _Scored(folder / f"{name}.json", folder / name)
+        write_rows(made, rows)
+        known = {key: value for key, value in vars(model).items() if key != "retrievers"}
+        score_model(
+            ScoreJob(
+                name, job.dataset, job.task, job.scorer, job.missing, seed=job.scoring_seed, **known
+            ),
+            questions=questions,
+            predictions=made,
+            run=record[name],
+            rows_out=files.rows,
+            out=files.summary,
+            chunks=chunks,
+        )
+        found.append(files)
+    return found
+
+
+def _read(questions: Path, files: Sequence[_Scored]) -> Scores:
+    from modellab.evaluation.frame import read_dataset
+
+    return read_dataset(questions, [one.summary for one in files], [one.rows for one in files])
+
+
+def _beaten(job: RoundJob, scores: Scores, at: float) -> dict[str, str]:
+    """The systems that cannot be the best, each with the one that beats it."""
+    import numpy as np
+
+    from modellab.evaluation.statistics.systems import counted_rows, gather
+    from modellab.tasks.metrics import additive_of
+
+    overall = components_of(scores.models)[-1]
+    additive = additive_of(job.scorer, job.task, dict.fromkeys(scores.rows.columns))
+    systems = gather(scores, counted_rows(scores, additive), additive, job.cluster)
+    if overall not in systems.by_question:
+        raise InputError(
+            f"datasets.{job.dataset}.adaptive: {overall} is no sum over questions and has no "
+            "test; choose another scorer, or ask everything"
+        )
+    # without a score a system cannot be compared, and is asked on
+    places = [n for n, entry in enumerate(systems.entries) if entry.score(overall) is not None]
+    common = np.asarray(systems.present[places].all(axis=0))
+    if len(places) < 2 or not common.any():
+        return {}
+    part = systems.only(places, common)
+    way = better(overall, job.task.kind)
+    found = beaten(part.contributions(overall), way, at, part.clusters)
+    names = [entry.name for entry in part.entries]
+    return {names[worse]: names[first] for worse, first in found.items()}
+
+
+def _systems(job: RoundJob, before: Round, lost: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Those still in the contest, with the controls of their models."""
+    found = {}
+    for name, retrievers in before.systems.items():
+        model = job.models[name]
+        left = [one for one in retrievers if entry_name(name, one) not in lost]
+        # a model that is nothing but a reference point is asked to the end
+        if model.contenders(left) or not model.contenders(model.retrievers):
+            found[name] = tuple(left)
+    return found
+
+
+def _ended(
+    job: RoundJob, before: Round, found: Round, answers: Mapping[str, Sequence[Prediction]]
+) -> Round:
+    """The round, or that nothing more is asked, and why."""
+    left = sum(len(job.models[n].contenders(names)) for n, names in found.systems.items())
+    options = job.adaptive
+    if left <= options.most_left < len(list(_contenders(job))):
+        return replace(found, ended=DECIDED, questions=())
+    if options.budget_usd is not None and before.questions:
+        last = _cost(answers, found, set(before.questions))
+        coming = last * len(found.questions) / len(before.questions)
+        if found.spent_usd + coming > options.budget_usd:
+            return replace(found, ended=BUDGET, questions=())
+    return found
+
+
+def _cost(answers: Mapping[str, Sequence[Prediction]], whose: Round, questions: set[str]) -> float:
+    """US dollars for these questions, of the systems that a round asks."""
+    return math.fsum(
+        row.cost_usd or 0.0
+        for name, rows in answers.items()
+        for row in rows
+        if row.question_id in questions and row.retriever in whose.systems.get(name, ())
+    )
+
+
+def _stopped(before: Round, found: Round, lost: Mapping[str, str]) -> dict[str, Stop]:
+    stopped = dict(before.stopped)
+    for name, retrievers in before.systems.items():
+        for retriever in retrievers:
+            system = entry_name(name, retriever)
+            if system in lost:
+                stopped[system] = Stop(BEATEN, lost[system])
+            elif retriever not in found.systems.get(name, ()):
+                stopped[system] = Stop(WITH_ITS_MODEL)
+            elif found.ended:
+                stopped[system] = Stop(found.ended)
+    return stopped

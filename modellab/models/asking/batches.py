@@ -1,0 +1,281 @@
+"""Requests that are sent as a batch: half the price, and answers within a day.
+
+What a batch is of is on disk before it is sent, and its id as soon as there is one. So a run that
+was killed goes on waiting for the batch that it has sent, and never sends it twice. What comes back
+without an answer is asked row by row.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import dump_json, read_json, write_json
+from modellab.core.records import Request, Response
+from modellab.models.asking.background import AskingModel
+from modellab.models.asking.costs import Costs
+from modellab.models.asking.failures import BadReplyError, Failure, Reply, classify
+from modellab.models.asking.options import PRICE_SHARE
+from modellab.models.protocol import Stopped
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: seconds before a batch is looked at first; the pauses grow from there
+FIRST_PAUSE, GROWTH = 5.0, 1.5
+#: failures that another attempt does not change
+FINAL = frozenset({"content_filter", "refusal", "context_too_long", "thought_only", "tool_call"})
+METHOD = "batch"
+
+
+@dataclass
+class Sent:
+    """A batch as it is kept on disk.
+
+    Attributes:
+        keys: Of its requests.
+        begun: When it was about to be sent, in seconds since 1970.
+        upload: What the provider calls the file of requests, where it has one.
+        id: What the provider calls the batch; empty until that is known.
+    """
+
+    keys: list[str]
+    begun: float
+    upload: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at a batch says."""
+
+    status: str
+    ended: bool
+    done: int = 0
+    reason: str = ""
+
+
+class BatchApi(Protocol):
+    """The batches of a provider. All methods may raise what the client library raises."""
+
+    most_requests: int
+    most_bytes: int
+
+    def line(self, request: Request) -> Mapping[str, Any]:
+        """A request as it stands in a batch. OSError or ValueError for an unreadable picture."""
+        ...
+
+    def upload(self, lines: Sequence[Mapping[str, Any]]) -> str:
+        """Put the requests where the provider finds them; empty where they are sent directly."""
+        ...
+
+    def submit(self, sent: Sent, lines: Sequence[Mapping[str, Any]]) -> str:
+        """Begin the batch; its id."""
+        ...
+
+    def find(self, sent: Sent) -> str:
+        """The id of a batch that was submitted but not noted; empty where there is none."""
+        ...
+
+    def look(self, batch: str) -> Look: ...
+
+    def results(self, batch: str) -> Sequence[tuple[str, Reply | Failure]]:
+        """What became of its requests, by key, as far as the provider says."""
+        ...
+
+
+@dataclass
+class BatchModel:
+    """A model that is asked in batches.
+
+    Attributes:
+        name: What messages call it.
+        rows: The same model, asked row by row.
+        longest_pause: Seconds between two looks at a batch, at most.
+        most_usd: The most that a run may cost.
+    """
+
+    name: str
+    api: BatchApi
+    rows: AskingModel
+    costs: Costs
+    longest_pause: float
+    most_usd: float | None = None
+    _path: Path | None = None
+    _sent: list[Sent] = field(default_factory=list)
+    _seen: list[dict[str, Any]] = field(default_factory=list)
+
+    def keep_in(self, path: Path) -> None:
+        """Where the batches that are under way are noted; those of an earlier run are read."""
+        self._path = path
+        self._sent = [Sent(**one) for one in read_json(path)] if path.exists() else []
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        wanted = {request.key: request for request in requests}
+        sent = [batch for batch in self._sent if wanted.keys() & set(batch.keys)]
+        sent = [batch for batch in sent if self._is_there(batch)]
+        covered = {key for batch in sent for key in batch.keys}
+        rest = [request for key, request in wanted.items() if key not in covered]
+        left = dict(wanted)
+        if len(rest) > 1:
+            # alone, as always: what the server refuses for all is known before they are sent
+            for response in self.rows.answer([rest.pop(0)]):
+                del left[response.key]
+                yield response
+            if self.rows.stopped() is None:
+                sent += self._submitted(rest)
+        for batch in sent:
+            self._wait(batch)
+            for response in self._collected(batch, left):
+                del left[response.key]
+                yield response
+            # the journal has its answers now
+            self._sent.remove(batch)
+            self._save()
+        if left:
+            if sent:
+                log.warning("%s: %d rows have no answer in a batch", self.name, len(left))
+            yield from self.rows.answer(list(left.values()))
+
+    def report(self) -> Mapping[str, Any]:
+        return {**self.rows.report(), "batches": self._seen}
+
+    def stopped(self) -> Stopped | None:
+        return self.rows.stopped()
+
+    def _is_there(self, batch: Sent) -> bool:
+        """Whether a batch of an earlier run was sent and is still known; else it is forgotten."""
+        if not batch.id:
+            batch.id = self._patiently(lambda: self.api.find(batch), "earlier batches") or ""
+            self._save()
+        known = (
+            bool(batch.id)
+            and self._patiently(lambda: self.api.look(batch.id), batch.id) is not None
+        )
+        if not known:
+            self._sent.remove(batch)
+            self._save()
+        return known
+
+    def _submitted(self, requests: Sequence[Request]) -> list[Sent]:
+        most = PRICE_SHARE * sum(map(self.costs.most, requests))
+        if self.most_usd is not None and most > self.most_usd:
+            raise InputError(
+                f"{self.name}: a batch of {len(requests)} requests may cost up to ${most:.2f}, "
+                f"more than max_cost_usd of {self.most_usd:g}"
+            )
+        return [self._submit(part) for part in self._parts(requests)]
+
+    def _parts(self, requests: Sequence[Request]) -> Iterator[dict[str, Mapping[str, Any]]]:
+        """Lines by key, no more in a part than a batch may have."""
+        part: dict[str, Mapping[str, Any]] = {}
+        size = 0
+        for request in self.costs.in_order(requests):
+            try:
+                line = self.api.line(request)
+            except (OSError, ValueError):
+                continue  # row by row it becomes a failed row with its reason
+            bytes_of_line = len(dump_json(line).encode()) + 1
+            full = len(part) == self.api.most_requests or size + bytes_of_line > self.api.most_bytes
+            if part and full:
+                yield part
+                part, size = {}, 0
+            part[request.key] = line
+            size += bytes_of_line
+        if part:
+            yield part
+
+    def _submit(self, part: Mapping[str, Mapping[str, Any]]) -> Sent:
+        batch, lines = Sent(list(part), time.time()), list(part.values())
+        self._sent.append(batch)
+        self._save()
+        batch.upload = self._patiently(lambda: self.api.upload(lines), "the requests") or ""
+        self._save()
+
+        def submit() -> str:
+            # an attempt whose reply was lost has begun it already
+            return self.api.find(batch) or self.api.submit(batch, lines)
+
+        batch.id = self._patiently(submit, "a place for batches") or ""
+        if not batch.id:
+            raise InputError(f"{self.name}: the server knows no batches; leave `batch` out")
+        self._save()
+        log.info("%s: batch %s of %d requests is sent", self.name, batch.id, len(lines))
+        return batch
+
+    def _wait(self, batch: Sent) -> None:
+        pause, told = min(FIRST_PAUSE, self.longest_pause), ""
+        while True:
+            look = self._patiently(lambda: self.api.look(batch.id), batch.id) or Look(
+                "gone", ended=True
+            )
+            said = f"{look.status}, {look.done} of {len(batch.keys)} done"
+            if said != told:
+                log.info("%s: batch %s: %s", self.name, batch.id, said)
+            if look.ended:
+                break
+            told = said
+            time.sleep(pause)
+            pause = min(pause * GROWTH, self.longest_pause)
+        self._seen.append({"id": batch.id, "requests": len(batch.keys), **asdict(look)})
+        if look.reason:
+            log.warning("%s: batch %s: %s: %s", self.name, batch.id, look.status, look.reason)
+
+    def _collected(self, batch: Sent, left: Mapping[str, Request]) -> Iterator[Response]:
+        """The responses that no other attempt would change."""
+        for key, found in self._patiently(lambda: self.api.results(batch.id), batch.id) or ():
+            if key in left and (isinstance(found, Reply) or found.error_class in FINAL):
+                yield self._response(key, found)
+
+    def _patiently(self, ask: Callable[[], T], what: str) -> T | None:
+        """What the provider says, however long it takes; None where it knows no such thing."""
+        pause = min(FIRST_PAUSE, self.longest_pause)
+        while True:
+            try:
+                return ask()
+            except Exception as error:  # noqa: BLE001 - a whole library is underneath
+                failure = classify(error)
+            if failure.error_class == "not_found":
+                return None
+            if not failure.retry:
+                raise InputError(f"{self.name}: {what}: {failure.error_class}: {failure.text}")
+            log.info("%s: %s: %s; asked again", self.name, what, failure.error_class)
+            time.sleep(failure.retry_after or pause)
+            pause = min(pause * GROWTH, self.longest_pause)
+
+    def _response(self, key: str, found: Reply | Failure) -> Response:
+        if isinstance(found, Failure):
+            return Response(
+                key, None, error_class=found.error_class, error=found.text, method=METHOD
+            )
+        cost = self.costs.known(found)
+        return Response(
+            key=key,
+            text=found.text,
+            finish_reason=found.finish_reason,
+            prompt_tokens=found.prompt_tokens,
+            completion_tokens=found.completion_tokens,
+            cached_tokens=found.cached_tokens,
+            thought=found.thought,
+            thought_tokens=found.thought_tokens,
+            confidence=found.confidence,
+            cost_usd=None if cost is None else PRICE_SHARE * cost,
+            method=METHOD,
+        )
+
+    def _save(self) -> None:
+        if self._path is not None:
+            write_json(self._path, [asdict(batch) for batch in self._sent])
+
+
+def read_result(read: Callable[[], Reply]) -> Reply | Failure:
+    """A reply, or the failure that it is."""
+    try:
+        return read()
+    except BadReplyError as error:
+        return error.failure

@@ -1,0 +1,93 @@
+"""Batches of OpenAI's protocol: a file of requests in, a file of answers out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from modellab.core.io.jsonl import dump_json
+from modellab.core.records import Request
+from modellab.models.asking.batches import Look, Sent, read_result
+from modellab.models.asking.failures import Failure, Reply, by_status
+from modellab.models.generators.openai.reply import read_reply
+
+ENDPOINT = "/v1/chat/completions"
+#: states that no other one follows
+_ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
+#: clocks may differ by as much, in seconds
+_CLOCKS = 300
+
+
+class OpenAIBatches:
+    """The batches of a server.
+
+    Args:
+        client: OpenAI's, not the asynchronous one.
+        body: Makes the body of a request, in the form that the server takes.
+    """
+
+    most_requests = 50_000
+    most_bytes = 190_000_000
+
+    def __init__(self, client: Any, body: Any) -> None:
+        self._client, self._body = client, body
+
+    def line(self, request: Request) -> Mapping[str, Any]:
+        body = self._body(request)
+        return {"custom_id": request.key, "method": "POST", "url": ENDPOINT, "body": body}
+
+    def upload(self, lines: Sequence[Mapping[str, Any]]) -> str:
+        data = "".join(f"{dump_json(line)}\n" for line in lines).encode()
+        made = self._client.files.create(file=("requests.jsonl", data), purpose="batch")
+        return str(made.id)
+
+    def submit(self, sent: Sent, lines: Sequence[Mapping[str, Any]]) -> str:
+        made = self._client.batches.create(
+            input_file_id=sent.upload, endpoint=ENDPOINT, completion_window="24h"
+        )
+        return str(made.id)
+
+    def find(self, sent: Sent) -> str:
+        """The batch of its file of requests."""
+        for batch in self._client.batches.list(limit=100) if sent.upload else ():
+            if batch.input_file_id == sent.upload:
+                return str(batch.id)
+            if batch.created_at < sent.begun - _CLOCKS:
+                break
+        return ""
+
+    def look(self, batch: str) -> Look:
+        found = self._client.batches.retrieve(batch)
+        counts = found.request_counts
+        errors = found.errors.data if found.errors and found.errors.data else []
+        return Look(
+            found.status,
+            found.status in _ENDED,
+            counts.completed + counts.failed if counts else 0,
+            "; ".join(f"{error.code}: {error.message}" for error in errors[:3]),
+        )
+
+    def results(self, batch: str) -> Sequence[tuple[str, Reply | Failure]]:
+        """Also of one that expired or was cancelled: what it had come to is in its files."""
+        found = self._client.batches.retrieve(batch)
+        files = [name for name in (found.output_file_id, found.error_file_id) if name]
+        return [result for name in files for result in self._read(name)]
+
+    def _read(self, name: str) -> Iterator[tuple[str, Reply | Failure]]:
+        for line in self._client.files.content(name).content.splitlines():
+            if line.strip():
+                row = json.loads(line)
+                yield row["custom_id"], _result(row)
+
+
+def _result(row: Mapping[str, Any]) -> Reply | Failure:
+    response, error = row.get("response") or {}, row.get("error") or {}
+    body, status = response.get("body") or {}, response.get("status_code", 0)
+    if status == 200:
+        return read_result(lambda: read_reply(body))
+    if status:
+        said = body.get("error") or {}
+        text = said.get("message") if isinstance(said, Mapping) else None
+        return by_status(status, text or f"HTTP status {status}", {})
+    return Failure(str(error.get("code") or "batch_failed"), str(error.get("message") or ""))

@@ -1,0 +1,160 @@
+"""The tables of one dataset that are made of its scores, in one go: the scores are read once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from modellab.core.io.frames import write_frame
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Question
+from modellab.evaluation.audit.options import AuditOptions
+from modellab.evaluation.audit.subjects import ModelFiles, read_subjects, scorer_of_rows
+from modellab.evaluation.audit.table import write_audit
+from modellab.evaluation.compare.agreement import write_agreement
+from modellab.evaluation.compare.certainty import read_certainty
+from modellab.evaluation.compare.entries import components_of
+from modellab.evaluation.compare.errors import write_errors
+from modellab.evaluation.compare.matrix import matrix_table
+from modellab.evaluation.compare.verdict import verdict_on, write_verdict
+from modellab.evaluation.diagnostics.consistency_table import write_consistency
+from modellab.evaluation.diagnostics.efficiency import write_efficiency
+from modellab.evaluation.diagnostics.error_attribution import Roles, attribution_table
+from modellab.evaluation.frame import Scores, read_dataset, with_missing
+from modellab.evaluation.statistics.options import StatisticsOptions
+from modellab.evaluation.statistics.tables import StatisticsFiles, write_statistics
+from modellab.reporting.papers.files import write_paper_tables
+from modellab.reporting.tables.leaderboard import write_leaderboard
+from modellab.retrieval.usage import read_retrieval
+from modellab.tasks.extract.scoring.scorer import FieldScorerOptions
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import ScorerOptions
+
+
+@dataclass(frozen=True)
+class ScoredFiles:
+    """What was asked, answered and scored; files of models are in the order of `models`.
+
+    `searches` and `plans` say what finding the passages took; `contexts` are those of the
+    retrievers that should find passages for every question.
+    """
+
+    models: Sequence[str]
+    questions: Path
+    summaries: Sequence[Path]
+    rows: Sequence[Path]
+    predictions: Sequence[Path]
+    runs: Sequence[Path]
+    searches: Sequence[Path]
+    plans: Sequence[Path]
+    contexts: Sequence[Path]
+
+    def with_predictions(self, others: Sequence[Path]) -> dict[str, tuple[Path, Path]]:
+        """By model its predictions and another file."""
+        pairs = zip(self.predictions, others, strict=True)
+        return dict(zip(self.models, pairs, strict=True))
+
+
+@dataclass(frozen=True)
+class TableSettings:
+    """What the config says of the tables.
+
+    `missing` are models that a partial run goes without.
+    """
+
+    task: TaskOptions
+    scorer: ScorerOptions
+    statistics: StatisticsOptions
+    roles: Roles
+    thresholds: AuditOptions
+    missing: Sequence[str]
+    seed: int
+
+
+@dataclass(frozen=True)
+class RankedFiles:
+    """Where the leaderboard goes, in its forms, and the verdict on it."""
+
+    leaderboard: Path
+    markdown: Path
+    latex: Path
+    verdict: Path
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """Where the other tables go; None for those that a dataset does not have."""
+
+    matrix: Path
+    matrix_long: Path
+    errors: Path
+    wrong_questions: Path
+    agreement: Path
+    difficulty: Path
+    wins: Path
+    efficiency: Path
+    audit: Path
+    audit_page: Path
+    error_attribution: Path | None = None
+    consistency: Path | None = None
+
+
+def write_tables(
+    dataset: str,
+    read: ScoredFiles,
+    settings: TableSettings,
+    statistics_files: StatisticsFiles,
+    ranked: RankedFiles,
+    files: TableFiles,
+) -> None:
+    """Write all tables. Raises InputError for models that must not be compared."""
+    scores = read_dataset(read.questions, read.summaries, read.rows)
+    how = (settings.task, settings.scorer, settings.statistics)
+    write_ranked(scores, *how, settings.seed, statistics_files, ranked, settings.missing)
+    write_frame(files.matrix, with_missing(matrix_table(scores), settings.missing))
+    write_frame(files.matrix_long, scores.rows)
+    write_errors(scores, files.errors, files.wrong_questions)
+    kind = settings.task.kind
+    write_agreement(scores, kind, files.agreement, files.difficulty, files.wins)
+    if files.error_attribution:
+        write_frame(files.error_attribution, attribution_table(scores, settings.roles, *how))
+    del scores  # as much memory as all the rest
+    retrieval = read_retrieval(read.searches, read.plans)
+    write_efficiency(files.efficiency, read.with_predictions(read.runs), retrieval)
+    if files.consistency:
+        rules = settings.scorer if isinstance(settings.scorer, FieldScorerOptions) else None
+        write_consistency(files.consistency, read.with_predictions(read.summaries), None, rules)
+    _write_audit(dataset, read, settings, files)
+
+
+def write_ranked(
+    scores: Scores,
+    task: TaskOptions,
+    scorer: ScorerOptions,
+    options: StatisticsOptions,
+    seed: int,
+    statistics: StatisticsFiles,
+    files: RankedFiles,
+    missing: Sequence[str] = (),
+) -> None:
+    """Write what follows from scores alone: statistics, leaderboard, verdict."""
+    write_statistics(scores, task, scorer, options, seed, statistics)
+    models = scores.models
+    sure = read_certainty(statistics.estimates, statistics.ranks, components_of(models)[-1])
+    verdict = verdict_on(models, sure)
+    write_leaderboard(files.leaderboard, models, sure, missing)
+    write_verdict(files.verdict, verdict)
+    papers = (files.markdown, files.latex)
+    write_paper_tables(models, statistics.estimates, statistics.ranks, verdict, *papers, missing)
+
+
+def _write_audit(
+    dataset: str, read: ScoredFiles, settings: TableSettings, files: TableFiles
+) -> None:
+    paths = zip(read.summaries, read.rows, read.predictions, read.runs, strict=True)
+    questions = {question.id: question for question in read_rows(read.questions, Question)}
+    scorer = scorer_of_rows(settings.scorer, settings.task)
+    subjects = read_subjects([ModelFiles(*four) for four in paths], questions, scorer)
+    thresholds = settings.thresholds
+    write_audit(files.audit, files.audit_page, dataset, subjects, thresholds, read.contexts)

@@ -1,0 +1,92 @@
+"""Datasets that are asked in rounds: which files there are follows from the rounds before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from modellab.config.schema import Config
+from modellab.generation.rounds import Round, read_round
+from modellab.workflow.entries import Wildcards
+
+#: what a part of a model's answers is called after the model: `qwen/round-3`
+_PART = "/round-"
+
+
+class Rounds:
+    """Input functions.
+
+    Attributes:
+        made: The file of a round by dataset and number. A workflow that makes rounds says here how
+            it gets one that is not there yet.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.made: Callable[[str, int], str] = self._there
+
+    def datasets(self) -> list[str]:
+        return [name for name, entry in self._config.datasets.items() if entry.adaptive]
+
+    def of_part(self, wildcards: Wildcards) -> list[str]:
+        """The round that a part of a model's answers is of; none where a model is asked at once."""
+        _, _, number = wildcards.model.partition(_PART)
+        return [_path(wildcards.dataset, int(number))] if number else []
+
+    def previous(self, wildcards: Wildcards) -> list[str]:
+        number = int(wildcards.round)
+        return [_path(wildcards.dataset, number - 1)] if number > 1 else []
+
+    def before(self, pattern: str) -> Callable[[Wildcards], list[str]]:
+        """The parts of the rounds before, of the models that were asked in the last one."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            dataset, number = wildcards.dataset, int(wildcards.round)
+            if number == 1:
+                return []
+            models = read_round(Path(self.made(dataset, number - 1))).systems
+            names = [f"{model}{_PART}{n}" for model in models for n in range(1, number)]
+            return [f"<results>/{dataset}/{pattern.format(name)}" for name in names]
+
+        return files
+
+    def parts(self, pattern: str) -> Callable[[Wildcards], list[str]]:
+        """A file for each part of a model's answers, such as `predictions/{}.jsonl`."""
+
+        def files(wildcards: Wildcards) -> list[str]:
+            dataset, model = wildcards.dataset, wildcards.model
+            return [
+                f"<results>/{dataset}/{pattern.format(f'{model}{_PART}{one.number}')}"
+                for _, one in self._rounds(dataset)
+                if one.questions and model in one.systems
+            ]
+
+        return files
+
+    def last(self, wildcards: Wildcards) -> list[str]:
+        """The round that says why each system was asked no further."""
+        if self._config.datasets[wildcards.dataset].adaptive is None:
+            return []
+        return [path for path, _ in self._rounds(wildcards.dataset)][-1:]
+
+    def _rounds(self, dataset: str) -> Iterator[tuple[str, Round]]:
+        number, last = 0, False
+        while not last:
+            number += 1
+            path = self.made(dataset, number)
+            found = read_round(Path(path))
+            last = found.last
+            yield path, found
+
+    def _there(self, dataset: str, number: int) -> str:
+        return _path(dataset, number).replace("<results>", str(self._config.results))
+
+
+def _path(dataset: str, number: int) -> str:
+    return f"<results>/{dataset}/rounds/{number}.json"
+
+
+def parts_of(config: Config, model: str) -> list[str]:
+    """What the jobs may be called that ask a model a round of any dataset."""
+    most = max((d.adaptive.rounds for d in config.datasets.values() if d.adaptive), default=0)
+    return [f"{model}{_PART}{number}" for number in range(1, most + 1)]

@@ -1,0 +1,66 @@
+"""Adaptive evaluation: datasets with `adaptive` are asked in rounds (docs/adaptive.md).
+
+A round is a checkpoint: from the answers before it follows who is asked what next. The answers of
+a model to a round are made by the rules of predictions: `{model}` is then `{model}/round-{round}`.
+
+Needs:  results/{dataset}/questions.jsonl, predictions of the rounds before
+Makes:  results/{dataset}/rounds/{round}.json    who is asked what, who is asked no further, and why
+        results/{dataset}/predictions/{model}/round-{round}.jsonl    the answers of a round
+        results/{dataset}/predictions/{model}.jsonl  runs/{model}.json    of all rounds
+"""
+
+
+checkpoint adaptive_round:
+    input:
+        questions=QUESTIONS,
+        previous=wf.rounds.previous,
+        predictions=wf.rounds.before("predictions/{}.jsonl"),
+        runs=wf.rounds.before("runs/{}.json"),
+        chunks=files.chunks_to_score,
+        databases=files.databases(entries.scorer),
+        schema=files.held_by(entries.task),
+    output:
+        out="<results>/{dataset}/rounds/{round}.json",
+    log:
+        "<logs>/rounds/{dataset}/{round}.log",
+    wildcard_constraints:
+        dataset=one_of(wf.rounds.datasets()),
+        round=r"[1-9]\d*",
+    # nothing else can go on as long as it is not known who is asked
+    priority: 30
+    localrule: True
+    conda:
+        CPU
+    params:
+        adaptive=of(entries.adaptive),
+        models=settings.contestants,
+        task=of(entries.task),
+        scorer=of(entries.scorer),
+        missing=settings.missing_rows,
+        cluster=cfg.statistics.cluster,
+        number=lambda wildcards: int(wildcards.round),
+        seed=cfg.seed,
+        scoring_seed=settings.scoring_seed,
+        code=code("adaptive_round", entries.task, entries.scorer, entries.metrics),
+    script:
+        "../scripts/adaptive_round.py"
+
+
+def made_round(dataset, number):
+    return checkpoints.adaptive_round.get(dataset=dataset, round=number).output[0]
+
+
+wf.rounds.made = made_round
+
+
+use rule shards as all_rounds with:
+    input:
+        questions=QUESTIONS,
+        predictions=wf.rounds.parts("predictions/{}.jsonl"),
+        runs=wf.rounds.parts("runs/{}.json"),
+    wildcard_constraints:
+        dataset=one_of(wf.rounds.datasets()),
+        model=one_of(cfg.models),
+
+
+ruleorder: all_rounds > shards > predictions_local > predictions_gpu > predictions_server

@@ -1,0 +1,200 @@
+"""Replies that are nearly of OpenAI's form: read where an answer is in them, never a crash."""
+
+import json
+
+import pytest
+
+from modellab.models.asking.failures import BadReplyError
+from modellab.models.generators.openai.reply import parsed_body, read_reply
+
+
+def body(message=None, finish="stop", usage=None, **more):
+    message = {"role": "assistant", "content": "fine"} if message is None else message
+    return {"choices": [{"message": message, "finish_reason": finish}], "usage": usage, **more}
+
+
+def failure(found):
+    with pytest.raises(BadReplyError) as caught:
+        read_reply(found)
+    return caught.value.failure
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "fine",
+        ["fine"],
+        {"type": "text", "text": "fine"},
+        [{"type": "text", "text": "fi"}, {"type": "output_text", "text": "ne"}],
+        [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"text": "fine"}],
+        [{"type": "reasoning", "summary": [{"text": "hm"}]}, {"type": "text", "text": "fine"}],
+        [{"type": "tool_use", "input": {}}, {"type": "text", "text": "fine"}],
+    ],
+)
+def test_an_answer_in_any_kind_of_content(content):
+    assert read_reply(body({"content": content})).text == "fine"
+
+
+def test_an_answer_of_the_old_form():
+    assert read_reply({"choices": [{"text": "fine", "finish_reason": "stop"}]}).text == "fine"
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        {"reasoning_content": "hm"},
+        {"reasoning": {"content": "hm"}},
+        {"reasoning": None, "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]},
+        {"reasoning_details": [{"type": "reasoning.summary", "summary": "hm"}]},
+        {"thinking_blocks": [{"type": "thinking", "thinking": "hm", "signature": "x"}]},
+        {"reasoning_text": "hm"},
+        {"content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "fine"}]},
+    ],
+)
+def test_thoughts_in_any_field(thought):
+    found = read_reply(body({"content": "fine", **thought}))
+    assert (found.text, found.thought) == ("fine", "hm")
+    # a null answer beside it is none
+    if "content" not in thought:
+        assert failure(body({"content": None, **thought})).error_class == "thought_only"
+
+
+@pytest.mark.parametrize("finish", ["length", "max_tokens", "MAX_TOKENS", "model_length"])
+def test_an_answer_that_was_cut(finish):
+    found = read_reply(body({"content": None, "reasoning": "hm"}, finish))
+    assert (found.text, found.finish_reason) == ("", "length")
+
+
+@pytest.mark.parametrize(
+    ("message", "error_class"),
+    [
+        ({"content": [{"type": "refusal", "refusal": "no"}]}, "refusal"),
+        ({"content": None, "refusal": "no"}, "refusal"),
+        ({"content": [{"type": "tool_use", "name": "f", "input": {}}]}, "tool_call"),
+        ({"content": None, "tool_calls": [{"function": {"name": "f"}}]}, "tool_call"),
+        ({"content": "  "}, "bad_response"),
+        ("fine?", "bad_response"),
+        ([], "bad_response"),
+    ],
+)
+def test_replies_without_an_answer(message, error_class):
+    assert failure(body(message)).error_class == error_class
+
+
+@pytest.mark.parametrize("finish", ["refusal", "SAFETY", "content_filter", "sensitive"])
+def test_blocked_answers(finish):
+    found = failure(body({"content": None}, finish))
+    assert found.error_class in ("content_filter", "refusal")
+    assert not found.retry
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        [],
+        [1],
+        "10",
+        {"prompt_tokens": "10", "completion_tokens": "2"},
+        {"prompt_tokens": 10.5, "completion_tokens": None},
+        {"prompt_tokens": float("nan"), "completion_tokens": float("inf")},
+        {"prompt_tokens": -1, "completion_tokens": True},
+        {"prompt_tokens": 10, "completion_tokens": 2, "completion_tokens_details": []},
+        {"prompt_tokens": 10, "completion_tokens": 2, "completion_tokens_details": [1]},
+        {"prompt_tokens": {"text": 10}, "completion_tokens": 2, "total_tokens": "x"},
+    ],
+)
+def test_no_usage_costs_an_answer(usage):
+    found = read_reply(body(usage=usage))
+    assert found.text == "fine"
+    for count in (found.prompt_tokens, found.completion_tokens, found.thought_tokens):
+        assert count is None or (type(count) is int and count >= 0)
+
+
+@pytest.mark.parametrize(
+    "logprobs",
+    [
+        {"content": [{"logprob": None}]},
+        {"content": [{"logprob": float("nan")}]},
+        {"content": [{"token": "x"}]},
+        {"content": [1]},
+        {"content": "x"},
+        {"token_logprobs": [-0.1]},
+        [],
+    ],
+)
+def test_no_odd_probability_costs_an_answer(logprobs):
+    found = body()
+    found["choices"][0]["logprobs"] = logprobs
+    assert (read_reply(found).text, read_reply(found).confidence) == ("fine", None)
+
+
+@pytest.mark.parametrize("finish", [None, 1, {"reason": "stop"}, [], "eos"])
+def test_a_reason_is_a_word_or_nothing(finish):
+    found = read_reply(body(finish=finish)).finish_reason
+    assert found is None or isinstance(found, str)
+
+
+@pytest.mark.parametrize(
+    ("error", "error_class"),
+    [
+        ({"object": "error", "message": "maximum context length is 4096", "code": 400}, "context"),
+        ({"error": {"code": "context_length_exceeded", "message": "context length"}}, "context"),
+        ({"error": {"code": "429", "message": "busy"}}, "rate_limited"),
+        ({"error": {"code": 429, "message": "busy"}}, "rate_limited"),
+        ({"error": "overloaded"}, "server_error"),
+        ({"error": {"message": "API key not valid", "code": 400}}, "auth"),
+        ({"message": "Internal error", "code": 500}, "server_error"),
+        ({"choices": None, "detail": "not now"}, "bad_response"),
+        ({"error": {"code": "invalid_api_key", "message": "Incorrect API key"}}, "auth"),
+    ],
+)
+def test_an_error_under_a_good_status(error, error_class):
+    assert failure(error).error_class.startswith(error_class)
+
+
+def test_bytes_in_front_of_json():
+    data = json.dumps(body()).encode()
+    assert read_reply(parsed_body(b"\xef\xbb\xbf" + data)).text == "fine"
+    assert read_reply(parsed_body(b"\n\n  \n" + data)).text == "fine"
+    assert failure(parsed_body(b'[{"error": {"code": 429, "message": "x"}}]')).retry
+
+
+def stream(*pieces, end="\n\n", done=True):
+    lines = [f"data: {p if isinstance(p, str) else json.dumps(p)}{end}" for p in pieces]
+    return parsed_body("".join([*lines, *([f"data: [DONE]{end}"] if done else [])]).encode())
+
+
+def delta(content, finish=None, **more):
+    return {"choices": [{"delta": {"content": content, **more}, "finish_reason": finish}]}
+
+
+def test_a_stream_in_all_its_forms():
+    assert read_reply(stream(delta("fi"), delta("ne"), end="\r\n\r\n")).text == "fine"
+    assert read_reply(stream(delta("fi"), delta("ne", "stop"), done=False)).text == "fine"
+    parts = [delta(""), delta([{"type": "text", "text": "fi"}]), delta("ne", "stop")]
+    assert read_reply(stream(*parts)).text == "fine"
+    assert read_reply(stream(delta("fi"), delta([{"text": "ne"}], "stop"))).text == "fine"
+    assert read_reply(stream(delta("fine"), {"choices": None}, {"choices": [{}]})).text == "fine"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [delta("fi"), '{"choices": [{"del'],
+        [delta("fi"), "null"],
+        [delta("fi"), "1"],
+        [delta("fi"), '{"choices": [1]}'],
+        [delta("fi"), '{"choices": [{"delta": "x"}]}'],
+        [],
+    ],
+)
+def test_a_broken_stream_is_no_answer(pieces):
+    with pytest.raises(BadReplyError) as caught:
+        read_reply(stream(*pieces, done=False))
+    assert caught.value.failure.error_class == "bad_response"
+
+
+def test_an_error_event_within_a_stream():
+    with pytest.raises(BadReplyError) as caught:
+        read_reply(stream(delta("fi"), {"error": {"code": 503, "message": "gone"}}, done=False))
+    assert caught.value.failure.error_class == "server_error"

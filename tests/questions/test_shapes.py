@@ -1,0 +1,118 @@
+"""Tables in shapes and under names that people and tools give them."""
+
+import json
+
+import pytest
+
+from modellab.core.errors import InputError
+from modellab.questions import parse_format
+from modellab.questions.fitting_task import fitting_task
+
+ROW = {"question": "How many?", "answer": "14"}
+JSON = {
+    "rows by id": {"q1": ROW},
+    "orient index": {"0": ROW},
+    "orient split": {"columns": ["question", "answer"], "index": [0], "data": [["How many?", "14"]]},
+    "orient table": {"schema": {"fields": []}, "data": [{"index": 0, **ROW}]},
+    "a header and rows": [["question", "answer"], ["How many?", "14"]],
+    "an object around the list": {"dataset": {"name": "x", "items": [ROW]}},
+    "an object per row": [{"id": 1, "data": ROW}],
+    "inputs and outputs": [{"inputs": {"question": "How many?"}, "outputs": {"answer": "14"}}],
+    "a nested answer": [{"question": "How many?", "gold": {"answer": "14", "page": 3}}],
+    "an answer with its place": [{"question": "How many?", "answer": {"text": "14", "start": 3}}],
+    "spans": [{"question": "How many?", "answers_spans": {"spans": ["14"], "types": ["number"]}}],
+    "words joined": [{"questionText": "How many?", "expectedAnswer": "14"}],
+    "GSM8K": [{"question": "How many?", "answer": "7 + 7 = 14\n#### 14"}],
+    "MuSiQue": [{**ROW, "paragraphs": [{"title": "A", "paragraph_text": "p", "is_supporting": True}]}],
+}  # fmt: skip
+DELIMITED = {
+    "a title above": "Our questions,\nquestion,answer\nHow many?,14\n",
+    "a comment above": "# exported\n\nquestion,answer\nHow many?,14\n",
+    "words apart": "Question;Ground Truth;Reference Contexts\nHow many?;14;c\n",
+    "numbered answers": "question,Answer 1,Answer 2\nHow many?,14,\n",
+    "tabs": "question\tanswer, if any\nHow many?\t14\n",
+}
+
+
+def read(tmp_path, name, text):
+    path = tmp_path / name
+    path.write_text(text if isinstance(text, str) else json.dumps(text))
+    return parse_format("table").reading(path)
+
+
+@pytest.mark.parametrize("data", JSON.values(), ids=JSON)
+def test_shapes_of_json(tmp_path, data):
+    (one,) = read(tmp_path, "q.json", data).questions
+    assert (one.text, one.truth, one.given) == ("How many?", {"answer": "14"}, {})
+
+
+@pytest.mark.parametrize("name", [name for name in DELIMITED if name != "tabs"])
+def test_delimited_text(tmp_path, name):
+    (one,) = read(tmp_path, "q.csv", DELIMITED[name]).questions
+    assert (one.text, one.truth) == ("How many?", {"answer": "14"})
+
+
+def test_commas_before_brackets(tmp_path):
+    found = read(tmp_path, "q.json", '[{"question": "a, }", "answer": "1",}, ]')
+    assert [q.text for q in found.questions] == ["a, }"]
+    assert "commas before closing brackets left out" in found.notes
+
+
+CHOICES = {
+    "MMLU": {"question": "2+2?", "choices": ["3", "4"], "answer": 1, "subject": "maths"},
+    "ARC": {"question": "2+2?", "choices": {"text": ["3", "4"], "label": ["1", "2"]}, "answerKey": "2"},
+    "ARC, raw": {"question": {"stem": "2+2?", "choices": [{"label": "A", "text": "3"}, {"label": "B", "text": "4"}]}, "answerKey": "B"},
+    "MedQA": {"question": "2+2?", "options": {"A": "3", "B": "4"}, "answer": "4", "answer_idx": "B"},
+    "HellaSwag": {"ctx": "2+2?", "endings": ["3", "4"], "label": "1"},
+    "columns": {"question": "2+2?", "A": "3", "B": "4", "answer": "b"},
+    "its text": {"question": "2+2?", "options": ["three", "four"], "answer": "four"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", CHOICES.values(), ids=CHOICES)
+def test_choices(tmp_path, row):
+    path = tmp_path / "q.jsonl"
+    found = read(tmp_path, "q.jsonl", row)
+    (one,) = found.questions
+    assert one.text.splitlines()[0] == "2+2?"
+    assert [line[:3] for line in one.text.splitlines()[1:]] == ["A. ", "B. "]
+    assert one.truth == {"label": "B", "answer": one.text.rpartition("B. ")[2]}
+    task = fitting_task(path, found)
+    assert (task.kind, task.labels) == ("label", ("A", "B"))
+
+
+def test_a_choice_that_is_not_there(tmp_path):
+    with pytest.raises(InputError, match=r"q\.jsonl:1: answer is 'E'; write the letter"):
+        read(tmp_path, "q.jsonl", {"question": "?", "choices": ["3", "4"], "answer": "E"})
+
+
+def test_instructions_with_what_they_are_about(tmp_path):
+    (one,) = read(
+        tmp_path, "q.json", [{"instruction": "Translate.", "input": "zwei", "output": "two"}]
+    ).questions
+    assert (one.text, one.truth) == ("Translate.\n\nzwei", {"answer": "two"})
+
+
+def test_judgements_beside_a_file_of_questions(tmp_path):
+    (tmp_path / "qrels").mkdir()
+    qrels = tmp_path / "qrels/test.tsv"
+    qrels.write_text("1\ta\t2\n1\tb\t0\n")
+    one = {"id": 1, "question": "How many?", "references": ["a"]}
+    (found,) = read(tmp_path, "q.jsonl", one).questions
+    assert [(j.name, j.grade) for j in found.relevance.judgements] == [("a", 2), ("b", 0)]
+    assert parse_format("table").beside(tmp_path / "q.jsonl") == [qrels]
+    # those of other questions say nothing
+    (other,) = read(tmp_path, "q.jsonl", {**one, "id": 9}).questions
+    assert other.relevance.judgements == ()
+
+
+@pytest.mark.parametrize(("locale", "value"), [("de", "1450.5"), ("en", "1.450,5"), (None, "1.450,5")])  # fmt: skip
+def test_a_locale_says_how_numbers_are_written(tmp_path, locale, value):
+    (tmp_path / "q.csv").write_text('question,answer_value,answer_unit\nHow much?,"1.450,5",m\n')
+    (one,) = parse_format({"kind": "csv", "locale": locale}).read(tmp_path / "q.csv")
+    assert one.truth["answer_value"] == value
+
+
+def test_an_unknown_locale(tmp_path):
+    with pytest.raises(ValueError, match="unknown locale 'klingon'"):
+        parse_format({"kind": "csv", "locale": "klingon"})

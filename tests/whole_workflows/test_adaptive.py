@@ -1,0 +1,126 @@
+"""A dataset that is asked in rounds: killed twice, it ends as the full run does, with fewer calls."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+COUNT, SUBMISSIONS = 48, 10
+CONFIG = """\
+seed: 1
+corpora: {{notes: {{path: notes}}}}
+datasets:
+  quiz: {{corpus: notes, questions: quiz.csv{adaptive}}}
+retrievers:
+  bm25: {{kind: bm25, top_k: 2}}
+  oracle: {{kind: oracle}}
+models:
+{models}
+  tiny: {{provider: transformers, model: weights, max_new_tokens: 4, device: cpu}}
+  tiny-warm:
+    {{provider: transformers, model: weights, max_new_tokens: 4, device: cpu, temperature: 0.5}}
+plots: [overall_scores]
+"""
+ADAPTIVE = ", adaptive: {rounds: 4}"
+TARGETS = ("results/quiz/leaderboard.csv", "results/quiz/report")
+
+
+@pytest.fixture(scope="module")
+def contest(new_project, tmp_path_factory):
+    """Ten submissions from very good to bad, and two readers that know nothing."""
+    project = new_project(tmp_path_factory.mktemp("adaptive") / "project")
+    draw = random.Random(1)
+    questions = ["id,question,answer,answer_value,answer_unit,ref_id,explanation,Quote,is_NA"]
+    truth = ["is_blank" if n % 12 == 0 else str(n + 1) for n in range(COUNT)]
+    for n, value in enumerate(truth):
+        source = "is_blank" if value == "is_blank" else "['gpt']"
+        kinds = f"{int(value != 'is_blank')},{int(value == 'is_blank')}"
+        questions.append(f"q{n:02},How much did thing {n} use?,x,{value},MWh,{source},x,{kinds}")
+    project.path("quiz.csv").write_text("\n".join(questions) + "\n")
+    for number in range(SUBMISSIONS):
+        skill = 1.0 if number == 0 else 0.45 - 0.04 * number
+        rows = [
+            f"q{n:02},{value if draw.random() < skill else 9999},gpt,x"
+            for n, value in enumerate(truth)
+        ]
+        text = "\n".join(["id,answer_value,ref_id,explanation", *rows])
+        project.path(f"sub{number}.csv").write_text(text + "\n")
+    return project
+
+
+def configure(project, adaptive):
+    models = (f"  sub{n}: {{provider: submission, path: sub{n}.csv}}" for n in range(SUBMISSIONS))
+    text = CONFIG.format(adaptive=adaptive, models="\n".join(models))
+    project.path("config.yaml").write_text(text)
+
+
+def killed(project, seen):
+    """Run until a file appears; then kill everything at once."""
+    process = subprocess.Popen(
+        project.command(*TARGETS),
+        cwd=project.folder,
+        env=project.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 600
+    while not project.path(seen).exists():
+        assert process.poll() is None, f"it ended before {seen}"
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    project.run("--unlock")
+
+
+def journals(project):
+    """The keys of all answers of the readers, as they were made."""
+    folder = project.path("results/quiz/journal")
+    files = [
+        path for path in folder.rglob("*.jsonl") if path.relative_to(folder).parts[0][0] == "t"
+    ]
+    lines = [json.loads(line) for path in files for line in path.read_text().splitlines()]
+    return [(line["response"]["key"], line["response"]["run"]) for line in lines]
+
+
+def test_killed_twice_it_ends_as_the_full_run(contest):
+    configure(contest, ADAPTIVE)
+    killed(contest, "results/quiz/predictions/tiny/round-1.jsonl")
+    killed(contest, "results/quiz/rounds/2.json")
+    run = contest.run(*TARGETS)
+    assert run.code == 0, run.text
+    verdict = contest.json("results/quiz/verdict.json")
+    rounds = contest.path("results/quiz/rounds").glob("*.json")
+    last = contest.json(max(rounds, key=lambda path: int(path.stem)))
+    assert (last["ended"], last["last"]) == ("decided", True)
+    assert last["asked"] < COUNT
+    assert f"Decided after {last['asked']} of {COUNT} questions" in verdict["text"]
+    assert verdict["text"] in " ".join(run.text.split())
+    page = contest.path("results/quiz/report/index.html").read_text()
+    assert "beaten early" in page
+    assert f"{last['asked']} of {COUNT}" in page
+    asked = journals(contest)
+    assert len({key for key, _ in asked}) == len(asked)
+
+    again = contest.run(*TARGETS, "-n")
+    assert not again.jobs(), again.text
+
+    configure(contest, "")
+    full = contest.run(*TARGETS)
+    assert full.code == 0, full.text
+    whole = contest.json("results/quiz/verdict.json")
+    assert (whole["kind"], whole["best"]) == ("winner", ["sub0"])
+    assert {key: verdict[key] for key in ("kind", "best", "may_be_best")} == {
+        key: whole[key] for key in ("kind", "best", "may_be_best")
+    }
+    everything = journals(contest)
+    runs = {run for _, run in asked}
+    # what the rounds have asked is taken over, not asked again
+    assert len({key for key, _ in everything}) > len(asked)
+    assert len({key for key, run in everything if run not in runs} & {key for key, _ in asked}) == 0

@@ -1,0 +1,67 @@
+"""A model in shards: jobs of their own, one file of rows, and another number asks nothing again."""
+
+import json
+
+import fault_server
+import pytest
+
+pytestmark = pytest.mark.workflow
+CONFIG = """\
+corpora: {{notes: {{path: notes}}}}
+retrievers: {{oracle: {{kind: oracle}}}}
+datasets: {{quiz: {{corpus: notes, questions: quiz.csv}}}}
+models:
+  api:
+    provider: openai
+    model: m
+    base_url_env: TEST_URL
+    max_retries: 0
+    shards: {shards}
+  votes: {{provider: ensemble, members: [api, words]}}
+  words: {{provider: extractive, shards: 2}}
+judges:
+  strict:
+    kind: rubric
+    metrics: [correctness]
+    model: {{provider: openai, model: judge, base_url_env: TEST_URL}}
+"""
+LEADERBOARD, JUDGED = "results/quiz/leaderboard.csv", "results/quiz/judge_scores.csv"
+TARGETS = (LEADERBOARD, JUDGED, "results/quiz/efficiency.csv")
+
+
+def test_shards_fail_go_on_and_change_their_number(project, monkeypatch):
+    asked, broken = [], ["training Meena need"]
+
+    def play(body, number):
+        asked.append(body["model"])
+        if body["model"] == "judge":
+            return fault_server.good('{"score": 4}')
+        if any(text in body["messages"][-1]["content"] for text in broken):
+            return fault_server.bad(500)
+        return fault_server.good(json.dumps({"answer_value": "232", "ref_id": ["meena"]}))
+
+    def run(shards, *options):
+        asked.clear()
+        project.path("config.yaml").write_text(CONFIG.format(shards=shards))
+        found = project.run(*TARGETS, *options)
+        assert found.code == 0, found.text
+        return found
+
+    with fault_server.serving(play) as server:
+        monkeypatch.setenv("TEST_URL", server.url)
+        assert run(3).jobs()["predictions_server"] == 3
+        failed = [r["status"] for r in project.rows("results/quiz/predictions/api.jsonl")]
+        broken.clear()
+        again = run(3)
+        # the shards without a failed row have nothing to do
+        assert asked.count("m") == failed.count("failed") > 0
+        assert again.jobs()["predictions_server"] < 3
+        rows = project.rows("results/quiz/predictions/api.jsonl")
+        assert [row["status"] for row in rows] == ["answered"] * 6
+        assert [row["question_id"] for row in rows] == [f"q{n}" for n in range(1, 7)]
+        board = project.path(LEADERBOARD).read_bytes()
+        for shards in (1, 2):
+            assert run(shards).jobs()["predictions_server"] == shards
+            assert asked == []
+            assert project.path(LEADERBOARD).read_bytes() == board
+        assert "Nothing to be done" in run(2).text

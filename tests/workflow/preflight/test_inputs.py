@@ -1,0 +1,53 @@
+"""Files that a run would stumble over end it before any job."""
+
+import pytest
+
+from modellab.config.loading import load_config
+from modellab.core.errors import InputError
+from modellab.workflow.preflight.inputs import refuse_wrong_inputs
+
+CONFIG = """
+corpora: {sea: {path: corpus.jsonl}}
+datasets: {sea: {corpus: sea, questions: queries.jsonl}}
+retrievers: {bm25: {kind: bm25}, theirs: {kind: run, path: theirs.run}}
+models: {}
+"""
+FILES = {
+    "corpus.jsonl": '{"_id": "d1", "text": "Tides."}\n{"_id": "d2", "text": "Tides."}\n',
+    "queries.jsonl": '{"_id": "q", "text": "Why?"}\n',
+    "qrels/test.tsv": "query-id\tcorpus-id\tscore\nq\td1\t2\nq\td9\t0\n",
+    "theirs.run": "q Q0 d2 1 0.5 them\n",
+}
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def config(**changed):
+        for name, text in {**FILES, "config.yaml": CONFIG, **changed}.items():
+            path = tmp_path / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        return load_config(tmp_path / "config.yaml")
+
+    return config
+
+
+def test_right_files_pass(bench):
+    refuse_wrong_inputs(bench())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("qrels/test.tsv", "q\td1\t1\nq\td7\t1\n", r"datasets\.sea: qrels/test\.tsv:2: .*'d7'"),
+        ("theirs.run", "q Q0 d7 1 0.5 x\n", r"retrievers\.theirs: theirs\.run:1: .*'d7'"),
+        ("theirs.run", "q Q0 d1 1 2 x\nq Q0 d2 1 1 x\n", r"theirs\.run:2: duplicate rank 1"),
+        ("corpus.jsonl", '{"_id": "d1", "text": ["a"]}', r"corpora\.sea: corpus\.jsonl:1: 'text'"),
+    ],
+)
+def test_a_wrong_file_is_one_line(bench, name, text, message):
+    with pytest.raises(InputError, match=message) as error:
+        refuse_wrong_inputs(bench(**{name: text}))
+    assert "\n" not in str(error.value)

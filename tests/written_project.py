@@ -1,0 +1,147 @@
+"""A copy of the project with a small benchmark of its own, run by the real snakemake command."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tiny_model import write_tiny_model
+
+ROOT = Path(__file__).parents[1]
+PARTS = (
+    "Snakefile",
+    "rules",
+    "scripts",
+    "modellab",
+    "profiles",
+    "envs",
+    "resources/captions",
+    "resources/prompts",
+    "resources/prices.yaml",
+)
+
+DOCUMENTS = {
+    "gpt": "Training GPT-3 used 1,287 MWh of electricity. It emitted 552 tonnes of CO2e.",
+    "meena": "Meena is a chat model. Training Meena needed 232 MWh. Google trained Meena for 30 days.",
+    "pue": "The average PUE of Google data centres was 1.10 in 2023. Cooling takes most of the rest.",
+    "water": "A data centre in Arizona used between 80 and 90 million litres of water in a year.",
+}
+QUESTIONS = """\
+id,question,answer,answer_value,answer_unit,ref_id,explanation,Quote,is_NA
+q1,How much electricity did training GPT-3 use?,1287 MWh,1287,MWh,['gpt'],Quote,1,0
+q2,How much electricity did training Meena need?,232 MWh,232,MWh,['meena'],Quote,1,0
+q3,What was the average PUE of Google data centres?,1.10,1.1,PUE,['pue'],Quote,1,0
+q4,Who trained Meena for 30 days?,Google,Google,is_blank,['meena'],Quote,1,0
+q5,How much water did the data centre in Arizona use?,80-90,"[80000000,90000000]",litres,['water'],Quote,1,0
+q6,How many penguins live in the data centre?,none,is_blank,penguins,is_blank,is_blank,0,1
+"""
+SUBMISSION = """\
+id,answer_value,ref_id,explanation
+q1,1287,['gpt'],x
+q2,500,['gpt'],x
+q6,is_blank,is_blank,x
+"""
+CONFIG = """\
+seed: 1
+corpora:
+  notes: {path: notes}
+datasets:
+  quiz: {corpus: notes, questions: quiz.csv}
+embedders:
+  lsa: {kind: tfidf-svd, dimensions: 3}
+retrievers:
+  bm25: {kind: bm25, top_k: 2}
+  dense: {kind: dense, embedder: lsa, top_k: 2}
+  hybrid: {kind: hybrid, of: [bm25, dense], top_k: 2}
+  oracle: {kind: oracle}
+  shuffled: {kind: shuffled, of: bm25}
+  none: {kind: none}
+models:
+  plain: {provider: extractive, match: words, threshold: 0.2}
+  rare: {provider: extractive, threshold: 0.2, threads: 2}
+  tiny:
+    provider: transformers
+    model: weights
+    size_b: 0.00002
+    max_new_tokens: 4
+    temperature: 0.5
+    device: cpu
+    retrievers: [oracle]
+  published: {provider: submission, path: published.csv}
+plots: [overall_ranking]
+"""
+
+
+@dataclass
+class Run:
+    """What one snakemake command did."""
+
+    code: int
+    text: str
+
+    def jobs(self) -> dict[str, int]:
+        """The jobs of each rule that were to be run, as the table at the start says."""
+        rows = re.findall(r"^(\w+) +(\d+)$", self.text, re.M)
+        return {rule: int(count) for rule, count in rows if rule not in ("total", "all")}
+
+
+@dataclass
+class Project:
+    """A checkout with a benchmark."""
+
+    folder: Path
+
+    def run(self, *arguments: str, timeout: float = 900) -> Run:
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+        return Run(done.returncode, done.stdout + done.stderr)
+
+    def command(self, *arguments: str) -> list[str]:
+        # with all lines of Snakemake, which tests read
+        own = ["--quiet", "host", "--cores", "2"]
+        return [sys.executable, "-m", "snakemake", *arguments, *own]
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "COLUMNS": "200"}
+
+    def rows(self, path: str) -> list[dict]:
+        return [json.loads(line) for line in self.path(path).read_text().splitlines()]
+
+    def json(self, path: str) -> dict:
+        return json.loads(self.path(path).read_text())
+
+    def path(self, path: str) -> Path:
+        return self.folder / path
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        text = self.path(path).read_text()
+        assert old in text, f"{old!r} is not in {path}"
+        self.path(path).write_text(text.replace(old, new))
+
+
+def write_project(folder: Path) -> Project:
+    for part in PARTS:
+        source, target = ROOT / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    (folder / "notes").mkdir()
+    for name, text in DOCUMENTS.items():
+        (folder / "notes" / f"{name}.txt").write_text(text)
+    (folder / "quiz.csv").write_text(QUESTIONS)
+    (folder / "published.csv").write_text(SUBMISSION)
+    (folder / "config.yaml").write_text(CONFIG)
+    write_tiny_model(folder / "weights", positions=2048)
+    return Project(folder)
