@@ -46,11 +46,9 @@ checkpoint adaptive_round:
         "../scripts/adaptive_round.py"
 
 
-def made_round(dataset, number):
-    return checkpoints.adaptive_round.get(dataset=dataset, round=number).output[0]
-
-
-wf.rounds.made = made_round
+wf.rounds.made = lambda dataset, number: checkpoints.adaptive_round.get(
+    dataset=dataset, round=number
+).output[0]
 
 
 use rule shards as all_rounds with:

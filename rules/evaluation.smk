@@ -292,7 +292,6 @@ rule synthetic_ranking:
         datasets=settings.ranked,
         options=settings.statistics,
         seed=cfg.seed,
-        folder=str(cfg.results),
         code=code(
             "synthetic_ranking",
             lambda wildcards: sum(settings.scored_by(wildcards), ()),

@@ -11,7 +11,7 @@ with recorded_log(snakemake):
     from modellab.tasks import parse_scorer, parse_task
 
     def ranked(dataset, models, task, scorer):
-        folder = Path(snakemake.params.folder) / dataset
+        folder = Path(snakemake.output[0]).parent.with_name(dataset)
         summaries = [folder / "scores" / f"{model}.json" for model in models]
         rows = [path.with_suffix(".csv") for path in summaries]
         scores = read_dataset(folder / "questions.jsonl", summaries, rows)

@@ -8,7 +8,7 @@ from collections import Counter
 
 import fault_server
 import pytest
-from whole_workflows.conftest import ROOT, write_project
+from written_project import ROOT, write_project
 
 pytestmark = pytest.mark.workflow
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from tiny_world.readers.recipes import READERS, RECIPES, SEEDLING
-from whole_workflows.conftest import ROOT, write_project
+from written_project import ROOT, write_project
 
 pytestmark = pytest.mark.workflow
 

@@ -121,6 +121,7 @@ BAD_DATA = [
 
 @pytest.mark.parametrize(("path", "old", "new", "expected"), BAD_DATA)
 def test_bad_questions_are_named(project, path, old, new, expected):
+    project.edit("config.yaml", "questions: quiz.csv}", "questions: quiz.csv, task: wattbot}")
     project.edit(path, old, new)
     run = project.run()
     assert run.code == 1

@@ -84,8 +84,7 @@ def test_markdown_and_latex(finished, ranks, verdict):
     [caption] = [line for line in latex.splitlines() if line.startswith(r"\caption")]
     assert latex_text(verdict["text"]) in caption
     rows = [line.split(" & ") for line in latex.splitlines() if re.match(r"(\d+|--) & [a-z]", line)]
-    shown = {system(cells[1], cells[2]): cells[0].replace("--", "") for cells in rows}
-    assert shown == ranks
+    assert [cells[0].replace("--", "") for cells in rows] == list(ranks.values())
     assert markdown.index(CONTROLS) < markdown.index("oracle |")
 
 
@@ -110,7 +109,7 @@ def test_the_page(finished, ranks, verdict):
     page = finished.path("results/quiz/report/index.html").read_text()
     answer = page[page.index('<h2 id="title-answer"') : page.index('<h2 id="title-compare"')]
     texts = [html.unescape(text) for text in re.findall(r'<p class="verdict">(.*?)</p>', answer)]
-    assert texts == [verdict["text"]]
+    assert [re.sub("<[^>]+>", "", text) for text in texts] == [verdict["text"]]
     before, after = answer[: answer.index("<h4>Leaderboard</h4>")].split(f"<h4>{CONTROLS}</h4>")
     row = r"<tr>\s*<td[^>]*>([^<]*)</td>\s*<td[^>]*>\s*<a href=.#questions.system=([^\"]*).>"
     rows = re.findall(row, before + after)
