@@ -65,7 +65,7 @@ METRICS: Family[AnswerMetric] = Family(
     "metric",
     "modellab.metrics",
     AnswerMetric,
-    {"includes": "modellab.tasks.open_qa.scoring.overlap:INCLUDES"},
+    {"includes": "modellab.tasks.open_qa.overlap:INCLUDES"},
 )
 
 
