@@ -2,6 +2,6 @@
 
 from job import run
 
-from modellab.retrieval.rankings import find_rankings
+from modellab.retrieval.contexts import find_rankings
 
 run(find_rankings, snakemake)

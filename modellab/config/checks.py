@@ -186,7 +186,7 @@ def _retrievers(config: Config) -> Iterator[Problem]:
             yield from _is_file((*here, key), path)
         for other in entry.searches():
             yield from _known((*here, "of"), "retriever with an index", other, indexed)
-        for other in entry.rearranges():
+        for other in entry.starts_from():
             yield from _known((*here, "of"), "retriever above it", other, before)
         if isinstance(entry, DenseOptions) and isinstance(entry.embedder, str):
             yield from _known((*here, "embedder"), "embedder", entry.embedder, config.embedders)

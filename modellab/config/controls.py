@@ -50,7 +50,7 @@ def _is_yardstick(config: Config, options: RetrieverOptions) -> bool:
     """Whether its passages are chosen by the truth, at random, or not at all."""
     if options.role != "retrieved":
         return True
-    sources = options.rearranges()
+    sources = options.starts_from()
     return bool(sources) and all(_is_yardstick(config, config.retrievers[s]) for s in sources)
 
 

@@ -56,6 +56,26 @@ class MetricFamily:
         return next(iter([*exact, *(m for m in self.metrics if m.tells(name))]), None)
 
 
+def metric_families(text: str) -> tuple[MetricFamily, ...]:
+    """The families that a text describes, with an empty line between them.
+
+    A family is its name and title, `on` what it applies to, `in` which tables, then a line per
+    metric: name | formula | range | better | edge cases | source.
+    """
+    found = []
+    for block in text.strip().split("\n\n"):
+        head, applies_to, tables, *lines = block.splitlines()
+        name, title = head.removeprefix("# ").split(": ", 1)
+        rows = [line.split(" | ") for line in lines]
+        metrics = tuple(
+            MetricDescription(metric, formula, span, Better(better), *rest)
+            for metric, formula, span, better, *rest in rows
+        )
+        on = applies_to.removeprefix("on ")
+        found.append(MetricFamily(name, title, on, tuple(tables.split()[1:]), metrics))
+    return tuple(found)
+
+
 def undescribed(names: Sequence[str], families: Sequence[MetricFamily]) -> list[str]:
     """The names that no family describes, each once."""
     return [

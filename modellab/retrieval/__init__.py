@@ -1,7 +1,7 @@
-"""Retrievers: what finds passages for questions.
+"""Retrievers: finding passages for questions.
 
-A retriever is a file with a subclass of `RetrieverOptions` (`modellab.retrieval.protocol`), and its
-name below or an entry point of the group `modellab.retrievers`.
+A retriever is a subclass of `RetrieverOptions` (`modellab.retrieval.protocol`), and its name below
+or an entry point of the group `modellab.retrievers`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ RETRIEVERS: OptionsFamily[RetrieverOptions] = OptionsFamily(
         "rerank": "modellab.retrieval.rerank:RerankOptions",
         "post_processing": "modellab.retrieval.post_processing:PostProcessingOptions",
         "run": "modellab.retrieval.run_file:RunOptions",
-        "oracle": "modellab.retrieval.oracle:OracleOptions",
-        "none": "modellab.retrieval.none:NoneOptions",
-        "shuffled": "modellab.retrieval.shuffled:ShuffledOptions",
+        "oracle": "modellab.retrieval.controls:OracleOptions",
+        "none": "modellab.retrieval.controls:NoneOptions",
+        "shuffled": "modellab.retrieval.controls:ShuffledOptions",
     },
 )
 

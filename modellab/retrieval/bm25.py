@@ -1,4 +1,4 @@
-"""BM25: passages that share words with the question, by Lucene's formula."""
+"""BM25: passages that share words with the question (Lucene's formula)."""
 
 from __future__ import annotations
 
@@ -36,29 +36,29 @@ Stopwords = Literal[
 ]
 # fmt: on
 _STEMMED = frozenset(get_args(Language)) - {"auto", "none"}
-#: in the folder of an index: the language that it was built for
+#: in the folder of an index: its language
 _LANGUAGE = "language.json"
 
 
 class Bm25Options(IndexedOptions):
-    """Finds chunks by the words they share with the question (BM25)."""
+    """Search by shared words (BM25)."""
 
     kind: Literal["bm25"] = Field(description="Search by shared words.")
     k1: NonNegativeFloat = Field(
         default=1.5,
-        description="How much repeats of a word in a chunk count; with 0 they do not.",
+        description="How much repeats of a word in a chunk count; 0: not at all.",
     )
     b: float = Field(
-        default=0.75, ge=0, le=1, description="How much long chunks are marked down, from 0 to 1."
+        default=0.75, ge=0, le=1, description="How much long chunks are penalised, from 0 to 1."
     )
     language: Language = Field(
         default="auto",
-        description="The language by whose rules endings are cut off; auto: that of the corpus, "
-        "English where it is not known; none leaves words whole.",
+        description="The language of the stemmer; auto: that of the corpus, English if it is not "
+        "known; none: no stemming.",
     )
     stopwords: Stopwords = Field(
         default="auto",
-        description="The language whose commonest words are passed over; auto follows `language`.",
+        description="The language of the stop words; auto follows `language`.",
     )
     segmenter: Literal["pairs", "dictionary"] = Field(
         default="pairs",
@@ -81,7 +81,7 @@ class Bm25Options(IndexedOptions):
         code = main_language([chunk.text for chunk in chunks], language)
         tokenize = self.tokenizer(code)
         write_json(folder / _LANGUAGE, {"language": code})
-        # Numbered here, in the order of the text: bm25s itself would number them by set order.
+        # numbered in the order of the text: bm25s itself would number them by set order
         vocabulary: dict[str, int] = {}
         ids = [
             [vocabulary.setdefault(token, len(vocabulary)) for token in tokenize(chunk.text)]
@@ -100,7 +100,7 @@ class Bm25Options(IndexedOptions):
         return Bm25Searcher(bm25s.BM25.load(folder, show_progress=False), self.tokenizer(code))
 
     def tokenizer(self, code: str = "") -> Tokenize:
-        """Text to stems, for chunks and questions alike; `code` is the corpus's language."""
+        """A function from text to stems; `code` is the corpus's language."""
         import Stemmer
 
         name = _name(code) if self.language == AUTO else self.language
@@ -112,7 +112,7 @@ class Bm25Options(IndexedOptions):
 
 
 class _Stems(dict[str, str]):
-    """The stem of each word, made when it is first asked for; of a stopword, nothing."""
+    """A cache of stems by word; empty for a stop word."""
 
     def __init__(self, stem: Callable[[str], str], skipped: Collection[str]) -> None:
         super().__init__(dict.fromkeys(skipped, ""))
@@ -123,14 +123,14 @@ class _Stems(dict[str, str]):
 
 
 class Bm25Searcher:
-    """A loaded index of bm25s with the tokenizer it was built with."""
+    """A loaded bm25s index with its tokenizer."""
 
     def __init__(self, index: Any, tokenize: Tokenize) -> None:
         self._index = index
         self._tokenize = tokenize
 
     def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
-        """Only chunks that share a word with the query are hits: there may be fewer than `k`."""
+        """Up to `k` chunks that share a word with the query."""
         return [self._search(query, k) for query in queries]
 
     def _search(self, query: str, k: int) -> list[Hit]:
@@ -143,19 +143,19 @@ def best(scores: NDArray[np.float32], k: int) -> list[Hit]:
     import numpy as np
 
     least = np.partition(scores, -k)[-k] if k < len(scores) else scores.min(initial=0)
-    # in the order of the chunks, and with all that tie for the last place
+    # in chunk order, with all that tie for the last place
     rows = np.flatnonzero(scores >= least if least > 0 else scores > 0)
     order = rows[(-scores[rows]).argsort(kind="stable")[:k]]
     return [Hit(int(row), float(scores[row])) for row in order]
 
 
 def _name(code: str) -> str:
-    """By what name a language is known to stemmers and stop words; English where it is unknown."""
+    """The name of a language for stemmers and stop words; English if it is not known."""
     return NAMES.get(code, "none") if code else "english"
 
 
 def _stopwords(language: str) -> frozenset[str]:
-    """The commonest words of a language, empty where bm25s has no list."""
+    """The stop words of a language; empty if bm25s has no list."""
     from bm25s.tokenization import Tokenizer
 
     if language not in get_args(Stopwords) or language == "none":

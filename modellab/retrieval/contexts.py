@@ -1,4 +1,4 @@
-"""The stages before any model: from chunks to indexes and contexts."""
+"""The stages before any model: from chunks to indexes, contexts and deeper rankings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_folder
@@ -17,9 +16,12 @@ from modellab.core.records import Chunk, Context, Plan, Question
 from modellab.core.run_history import made_on
 from modellab.core.text.languages import AUTO
 from modellab.models.embedders.setup import SetsUp
-from modellab.retrieval.protocol import IndexedOptions, Members, RetrieverOptions, Searcher
+from modellab.retrieval.protocol import IndexedOptions, RetrievalInput, RetrieverOptions, Searcher
 
 logger = logging.getLogger(__name__)
+
+#: deep enough that the best ten documents are nearly always among these chunks
+RANKING_DEPTH = 100
 
 
 def build_index(
@@ -32,7 +34,7 @@ def build_index(
 ) -> None:
     """Build a retriever's index of the chunks; `folder` appears complete or not at all.
 
-    Vectors of finished models are kept in the folder `journals`: new chunks embed only themselves.
+    Vectors of trained models are kept in the folder `journals`: only new chunks are embedded.
     `language` is the code of the corpus's language, or `auto`.
     """
     texts = _read_chunks(chunks)
@@ -43,11 +45,11 @@ def build_index(
 
 @dataclass(frozen=True)
 class Search:
-    """One retriever's search for all questions; the paths are files of the stages before.
+    """One retriever's search for all questions; the paths are files of earlier stages.
 
     `members` and their `indexes` must hold the retriever itself if it has an index, and every
-    retriever that it searches; `contexts` those of every retriever that it rearranges, `plans`
-    those of a retriever with a planner. Vectors of finished models are kept in `journals`.
+    retriever that it searches; `contexts` those of every retriever that it starts from, `plans`
+    those of a retriever with a planner. Vectors of trained models are kept in `journals`.
     """
 
     retriever: str
@@ -61,86 +63,105 @@ class Search:
     plans: Path | None = None
     journals: Path | None = None
 
+    def inputs(self) -> RetrievalInput:
+        """The files, read, and the indexes, loaded."""
+        own = (self.retriever,) if self.options.indexed else ()
+        names = self.options.starts_from()
+        plans = read_rows(self.plans, Plan) if self.plans is not None else []
+        return RetrievalInput(
+            self.retriever,
+            read_rows(self.questions, Question),
+            _read_chunks(self.chunks),
+            self.seed,
+            searchers={name: self._load(name) for name in (*own, *self.options.searches())},
+            contexts={name: read_rows(self.contexts[name], Context) for name in names},
+            plans={plan.question_id: plan for plan in plans},
+        )
+
+    def _load(self, name: str) -> Searcher:
+        options, folder = self.members[name], self.indexes[name]
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no index of retriever {name!r}; build it first")
+        assert isinstance(options, IndexedOptions)
+        return options.load(folder, self.journals)
+
 
 def find_contexts(search: Search, out: Path, record: Path) -> None:
     """Write one context per question to `out`, in the order of the questions.
 
-    What the search took goes to `record`, apart: no time may make the answers to the same
-    contexts stale.
+    Time and machine go to `record`, a separate file: measured times must not make the answers to
+    the same contexts stale. Questions are searched together and share the time equally. Making the
+    vector of a question counts here even if another search made it.
     """
-    loading = time.perf_counter()
-    questions, chunks, members = _loaded(search)
     start = time.perf_counter()
-    contexts = _found(search, questions, chunks, members)
-    seconds = time.perf_counter() - start
+    inputs = search.inputs()
+    load_seconds = time.perf_counter() - start
+    contexts = search.options.retrieve(inputs)
+    seconds = time.perf_counter() - start - load_seconds
     write_rows(out, contexts)
-    write_json(record, _record(search, members, start - loading, seconds, len(questions)))
+
+    with_setup = [one.setup for one in inputs.searchers.values() if isinstance(one, SetsUp)]
+    setups = [inputs.setup, *with_setup]
+    model_seconds = math.fsum(setup.seconds for setup in setups)
+    kept = [setup.kept_seconds for setup in setups if setup.kept_seconds is not None]
+    known = len(kept) == len(setups)
+    search_seconds = seconds - model_seconds + math.fsum(kept) if known else None
+    questions = len(inputs.questions)
+    write_json(
+        record,
+        {
+            "retriever": search.retriever,
+            "questions": questions,
+            "load_seconds": load_seconds + model_seconds,
+            "search_seconds": search_seconds,
+            "seconds_per_question": search_seconds / questions
+            if search_seconds and questions
+            else None,
+            "starts_from": list(search.options.starts_from()),
+            "planner": search.options.planner(),
+            **made_on(),
+        },
+    )
     empty = sum(not context.passages for context in contexts)
     logger.info("%s: %d contexts, %d of them empty", search.retriever, len(contexts), empty)
 
 
-def retrieve(search: Search) -> list[Context]:
-    """One context per question, in the order of the questions."""
-    return _found(search, *_loaded(search))
+@dataclass(frozen=True)
+class Ranking:
+    """The chunks that a retriever finds for a question, best first, and the document of each.
 
-
-def _loaded(search: Search) -> tuple[list[Question], list[Chunk], Members]:
-    questions = read_rows(search.questions, Question)
-    return questions, _read_chunks(search.chunks), _members(search)
-
-
-def _found(
-    search: Search, questions: Sequence[Question], chunks: Sequence[Chunk], members: Members
-) -> list[Context]:
-    return search.options.retrieve(search.retriever, questions, chunks, members, search.seed)
-
-
-def _record(
-    search: Search, members: Members, loading: float, seconds: float, questions: int
-) -> dict[str, Any]:
-    """What the search took. Questions are searched for together and share the time equally.
-
-    A vector of a question that another search made counts as if this one had made it.
+    `complete`: the list was not cut off, so it is known that nothing stands at deeper ranks.
     """
-    options = search.options
-    able = [one.setup for one in members.searchers.values() if isinstance(one, SetsUp)]
-    setups = [members.setup, *able]
-    models = math.fsum(setup.seconds for setup in setups)
-    kept = [setup.kept_seconds for setup in setups]
-    known = [value for value in kept if value is not None]
-    searched = seconds - models + math.fsum(known) if len(known) == len(kept) else None
-    return {
-        "retriever": search.retriever,
-        "questions": questions,
-        "load_seconds": loading + models,
-        "search_seconds": searched,
-        "seconds_per_question": searched / questions if searched and questions else None,
-        "starts_from": list(options.rearranges()),
-        "planner": options.planner(),
-        **made_on(),
-    }
+
+    question_id: str
+    retriever: str
+    chunks: tuple[str, ...]
+    documents: tuple[str, ...]
+    complete: bool
 
 
-def _members(search: Search) -> Members:
-    options = search.options
-    own = (search.retriever,) if options.indexed else ()
-    asked = (*own, *options.searches())
-    members = Members(
-        searchers={name: _load(name, search) for name in asked},
-        contexts={name: read_rows(search.contexts[name], Context) for name in options.rearranges()},
-    )
-    if search.plans is None:
-        return members
-    plans = {plan.question_id: plan for plan in read_rows(search.plans, Plan)}
-    return replace(members, plans=plans)
+def find_rankings(search: Search, out: Path) -> None:
+    """Write one ranking per question to `out`: the search for contexts, repeated and deeper."""
+    deeper = search.options.at_depth(RANKING_DEPTH)
+    contexts = deeper.retrieve(replace(search, options=deeper).inputs())
+    rankings = rankings_of(contexts, getattr(deeper, "top_k", None))
+    write_rows(out, rankings)
+    cut = sum(not ranking.complete for ranking in rankings)
+    logger.info("%s: %d rankings, %d of them cut off", search.retriever, len(rankings), cut)
 
 
-def _load(name: str, search: Search) -> Searcher:
-    options, folder = search.members[name], search.indexes[name]
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no index of retriever {name!r}; build it first")
-    assert isinstance(options, IndexedOptions)
-    return options.load(folder, search.journals)
+def rankings_of(contexts: Sequence[Context], depth: int | None) -> list[Ranking]:
+    """The contexts without their texts; `depth` is the most passages of a context (None: any)."""
+    return [
+        Ranking(
+            question_id=context.question_id,
+            retriever=context.retriever,
+            chunks=tuple(passage.chunk_id for passage in context.passages),
+            documents=tuple(passage.document_id for passage in context.passages),
+            complete=depth is None or len(context.passages) < depth,
+        )
+        for context in contexts
+    ]
 
 
 def _read_chunks(path: Path) -> list[Chunk]:

@@ -1,7 +1,7 @@
-"""Dense retrieval: passages whose vectors point the way of the question's vector.
+"""Dense retrieval: passages whose embedding is similar to the question's.
 
-Vectors are compared by inner product: of vectors at length 1 (an embedder's `normalise`, the
-default) that is their cosine, and of others longer ones count for more.
+Similarity is the inner product: the cosine of vectors of length 1 (an embedder's `normalise`, the
+default); of other vectors, longer ones score higher.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: in an index's folder: the chunks that its vectors are of, and what was measured when it was built
+#: in an index's folder: the chunks of its vectors, and measurements from when it was built
 CHUNKS = "chunks.json"
 REPORT = "report.json"
 _VECTORS = "vectors.faiss"
 _EMBEDDER = "embedder"
-#: the scores of so many queries are worked out together, to bound memory
+#: queries whose scores are computed together, to bound memory
 _BLOCK = 256
-#: so many chunks more than asked for are looked at, for ties
+#: chunks requested beyond `k`, to see ties
 _MORE = 8
-#: by how much FAISS' own scores may be off
+#: relative rounding error of FAISS' own scores
 _ROUNDING = 1e-5
 
 
@@ -57,7 +57,7 @@ class DenseOptions(IndexedOptions):
     )
 
     def with_embedder(self, embedder: EmbedderOptions) -> Self:
-        """The same options with the embedder itself in the place of its name."""
+        """The same options with the embedder itself instead of its name."""
         return self.model_copy(update={"embedder": embedder})
 
     def build(
@@ -68,8 +68,7 @@ class DenseOptions(IndexedOptions):
         journals: Path | None = None,
         language: str = AUTO,
     ) -> None:
-        """Fit the embedder on the chunks, and write their vectors, which chunks they are of, and
-        the share of nearest neighbours that the index finds."""
+        """Fit the embedder on the chunks; write vectors, checksums of the chunks and a report."""
         import faiss
 
         texts = [chunk.text for chunk in chunks]
@@ -80,14 +79,16 @@ class DenseOptions(IndexedOptions):
         vectors = embedder.load(own, journals).embed_passages(texts)
         index = self.index.build(vectors, seed)
         faiss.write_index(index, str(folder / _VECTORS))
-        _write_checks(chunks, folder / CHUNKS)
+        checks = checksums(chunks)  # in the order of the vectors
+        with atomic_file(folder / CHUNKS) as handle:
+            handle.write(dump_json({"ids": list(checks), "crc32": list(checks.values())}) + "\n")
         report = {
             "index": self.index.kind,
             "vectors": len(vectors),
             "dimensions": int(vectors.shape[1]),
             "without_vector": int((~vectors.any(axis=1)).sum()),
             "neighbours": NEIGHBOURS,
-            # every vector is looked at, and so every neighbour found
+            # an exact search finds every neighbour
             "recall": 1.0 if self.index.kind == "flat" else recall(index, vectors, seed),
         }
         write_json(folder / REPORT, report)
@@ -109,24 +110,24 @@ class DenseOptions(IndexedOptions):
 class DenseSearcher:
     """Search in a FAISS index of inner products.
 
-    FAISS proposes chunks, many queries at a time; their scores are then worked out one by one. A
-    batch's own scores may differ in a last bit between equal chunks, and with the number of
+    FAISS proposes chunks, many queries at a time; their scores are then computed again one by one,
+    because those of a batch may differ in the last bit between equal chunks and with the number of
     threads.
     """
 
     def __init__(self, index: Any, embedder: Embedder) -> None:
         self._index = index
         self._embedder = embedder
-        if hasattr(index, "make_direct_map"):  # lists, which know no row's place by themselves
+        if hasattr(index, "make_direct_map"):  # inverted lists, which cannot find a row otherwise
             index.make_direct_map()
 
     @property
     def setup(self) -> Setup:
-        """What its embedder loaded and kept."""
+        """The setup of its embedder."""
         return self._embedder.setup if isinstance(self._embedder, SetsUp) else Setup()
 
     def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
-        """A query that the embedder knows nothing of has no hits."""
+        """A query that the embedder gives a vector of zeros has no hits."""
         import numpy as np
 
         if not queries:
@@ -135,7 +136,7 @@ class DenseSearcher:
         if vectors.shape[1] != self._index.d:
             raise InputError(
                 f"the embedder gives vectors of {vectors.shape[1]} dimensions, and the index has "
-                f"{self._index.d}: it is another model now; build the index anew (-R index)"
+                f"{self._index.d}: the model has changed; build the index again (-R index)"
             )
         hits: list[list[Hit]] = [[] for _ in queries]
         known = np.flatnonzero(vectors.any(axis=1))
@@ -153,15 +154,15 @@ class DenseSearcher:
     ) -> None:
         """Fill in the hits of these queries.
 
-        FAISS takes any of the chunks that tie for the last place, so where there may be such ties
-        beyond what it gave, it is asked for more.
+        FAISS returns any of the chunks that tie for the last place. If there may be more of them,
+        it is asked again for twice the number.
         """
         import numpy as np
 
         wanted = min(wanted, self._index.ntotal)
         proposed, rows = self._index.search(vectors[queries], wanted)
         scores = self._scores(vectors[queries], rows)
-        # the best first; of equal ones the first chunk; what was not found (row -1) last
+        # best first; equal scores in chunk order; what was not found (row -1) last
         order = np.lexsort((rows, -scores), axis=1)[:, :k]
         scores, chosen = (np.take_along_axis(made, order, axis=1) for made in (scores, rows))
         slack = _ROUNDING * np.maximum(1, np.abs(proposed[:, -1]))
@@ -175,7 +176,7 @@ class DenseSearcher:
             self._search(vectors, queries[~whole], k, 2 * wanted, hits)
 
     def _scores(self, queries: Vectors, rows: NDArray[np.int64]) -> Vectors:
-        """The inner products (queries, rows) by a sum whose order depends on nothing else."""
+        """Inner products (queries, rows), each summed in the same order whatever the batch."""
         import numpy as np
 
         scores = np.empty(rows.shape, dtype=np.float32)
@@ -188,19 +189,12 @@ class DenseSearcher:
         return scores
 
 
-def text_checks(chunks: Sequence[Chunk]) -> dict[str, int]:
-    """By id the CRC-32 of each chunk's text: enough to see that a text has changed."""
+def checksums(chunks: Sequence[Chunk]) -> dict[str, int]:
+    """By chunk id the CRC-32 of its text: enough to see that a text has changed."""
     return {chunk.id: zlib.crc32(chunk.text.encode()) for chunk in chunks}
 
 
-def held_checks(folder: Path) -> dict[str, int]:
-    """`text_checks` of the chunks that the index in `folder` was built of."""
-    held = read_json(folder / CHUNKS)
-    return dict(zip(held["ids"], held["crc32"], strict=True))
-
-
-def _write_checks(chunks: Sequence[Chunk], path: Path) -> None:
-    """In the order of the vectors."""
-    checks = text_checks(chunks)
-    with atomic_file(path) as handle:
-        handle.write(dump_json({"ids": list(checks), "crc32": list(checks.values())}) + "\n")
+def indexed_checksums(folder: Path) -> dict[str, int]:
+    """`checksums` of the chunks that the index in `folder` was built from."""
+    found = read_json(folder / CHUNKS)
+    return dict(zip(found["ids"], found["crc32"], strict=True))

@@ -1,4 +1,4 @@
-"""Do the vectors of an index belong to the chunks that are there now?"""
+"""Whether the vectors of an index belong to the current chunks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import read_json, read_rows
 from modellab.core.records import Chunk
-from modellab.retrieval.dense import REPORT, held_checks, text_checks
+from modellab.retrieval.dense import REPORT, checksums, indexed_checksums
 from modellab.retrieval.protocol import RetrieverOptions
 
 log = logging.getLogger(__name__)
@@ -18,12 +18,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Coverage:
-    """How many chunks have a vector. All but `covered`, `recall` and `dimensions` are counts.
+    """Counts of chunks, and shares from 0 to 1.
 
-    `without_vector` are chunks that the model has nothing to say of (a vector of zeros), `missing`
-    those that the index does not hold, `stale` those whose text has changed since, `left_over`
-    vectors of chunks that are gone. `covered` is the share of chunks with a vector of their own,
-    from 0 to 1; `recall` the share of true neighbours that the index finds.
+    `without_vector`: the model gives a vector of zeros; `missing`: not in the index; `stale`: the
+    text has changed since; `left_over`: vectors of chunks that are gone. `covered` is the share of
+    chunks with a valid vector, `recall` the share of true nearest neighbours that the index finds.
     """
 
     retriever: str
@@ -39,32 +38,27 @@ class Coverage:
 
 
 def write_coverage(chunks: Path, indexes: Mapping[str, Path], out: Path) -> list[Coverage]:
-    """A row per index of vectors; what is not covered is also warned of."""
+    """Write a row per vector index, and warn of chunks that are not covered."""
     texts = read_rows(chunks, Chunk)
     rows = [coverage(name, folder, texts) for name, folder in indexes.items()]
     write_csv(out, [field.name for field in fields(Coverage)], map(asdict, rows))
     for row in rows:
         if row.covered < 1 or row.left_over:
             log.warning(
-                "%s: %d of %d chunks without a vector of their own (%d that the model has nothing "
-                "to say of, %d missing, %d stale), %d vectors left over",
-                row.retriever,
-                row.without_vector + row.missing + row.stale,
-                row.chunks,
-                row.without_vector,
-                row.missing,
-                row.stale,
-                row.left_over,
+                "%s: %d of %d chunks without a valid vector (%d unknown to the model, %d missing, "
+                "%d stale), %d vectors left over",
+                *(row.retriever, row.without_vector + row.missing + row.stale, row.chunks),
+                *(row.without_vector, row.missing, row.stale, row.left_over),
             )
     return rows
 
 
 def coverage(name: str, folder: Path, chunks: Sequence[Chunk]) -> Coverage:
-    """What the index in `folder` holds of these chunks."""
+    """Compare the index in `folder` with these chunks."""
     report = read_json(folder / REPORT)
-    held, now = held_checks(folder), text_checks(chunks)
-    missing = sum(chunk not in held for chunk in now)
-    stale = sum(held.get(chunk, text) != text for chunk, text in now.items())
+    indexed, now = indexed_checksums(folder), checksums(chunks)
+    missing = sum(chunk not in indexed for chunk in now)
+    stale = sum(indexed.get(chunk, text) != text for chunk, text in now.items())
     uncovered = report["without_vector"] + missing + stale
     return Coverage(
         retriever=name,
@@ -74,7 +68,7 @@ def coverage(name: str, folder: Path, chunks: Sequence[Chunk]) -> Coverage:
         without_vector=report["without_vector"],
         missing=missing,
         stale=stale,
-        left_over=sum(chunk not in now for chunk in held),
+        left_over=sum(chunk not in now for chunk in indexed),
         covered=1 - uncovered / len(now),
         recall=report["recall"],
     )

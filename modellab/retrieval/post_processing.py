@@ -1,23 +1,22 @@
-"""Refining: what another retriever found, without the weak and the doubled, with neighbours."""
+"""Another retriever's passages without weak ones and duplicates, and with their neighbours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt
 
-from modellab.core.records import Chunk, Context, Passage, Question
-from modellab.retrieval.protocol import Hit, Members, RetrieverOptions, passages
-from modellab.retrieval.starting import contexts_of
+from modellab.core.records import Chunk, Context, Passage
+from modellab.retrieval.protocol import Hit, RankingOptions, RetrievalInput, passages
 
 
-class PostProcessingOptions(RetrieverOptions):
+class PostProcessingOptions(RankingOptions):
     """First the threshold, then duplicates, then `top_k`, then neighbours."""
 
     kind: Literal["post_processing"] = Field(
-        description="Another retriever's passages, sorted out and widened."
+        description="Another retriever's passages, filtered and extended."
     )
     of: str = Field(description="The retriever to start from.")
     threshold: float | None = Field(
@@ -31,48 +30,31 @@ class PostProcessingOptions(RetrieverOptions):
     )
     neighbours: NonNegativeInt = Field(
         default=0,
-        description="How many chunks before and after each passage, in its document, come along.",
-    )
-    top_k: PositiveInt = Field(
-        default=5, description="How many passages a model is shown, neighbours not counted."
-    )
-    extra_k: NonNegativeInt = Field(
-        default=0, description="How many more are kept for models with `retry_on_abstain`."
+        description="The number of chunks before and after each passage, in its document, that "
+        "are added; they do not count towards `top_k`.",
     )
 
-    def rearranges(self) -> tuple[str, ...]:
+    def starts_from(self) -> tuple[str, ...]:
         return (self.of,)
 
-    def at_depth(self, depth: int) -> Self:
-        """All that the other retriever found: there is no more to be had."""
-        return self.model_copy(update={"top_k": depth, "extra_k": 0})
-
-    def retrieve(
-        self,
-        slug: str,
-        questions: Sequence[Question],
-        chunks: Sequence[Chunk],
-        members: Members,
-        seed: int,
-    ) -> list[Context]:
-        """Raises InputError for contexts that lack a question."""
-        rows = {chunk.id: row for row, chunk in enumerate(chunks)}
+    def retrieve(self, inputs: RetrievalInput) -> list[Context]:
+        rows = {chunk.id: row for row, chunk in enumerate(inputs.chunks)}
         return [
-            self._refined(slug, context, chunks, rows)
-            for context in contexts_of(self.of, questions, members)
+            self._processed(inputs.slug, context, inputs.chunks, rows)
+            for context in inputs.contexts_of(self.of)
         ]
 
-    def _refined(
+    def _processed(
         self, slug: str, context: Context, chunks: Sequence[Chunk], rows: Mapping[str, int]
     ) -> Context:
-        kept = list(self._kept(context.passages))[: self.top_k + self.extra_k]
-        groups = list(self._widened(kept, chunks, rows))
+        kept = list(self._filtered(context.passages))[: self.kept]
+        groups = list(self._extended(kept, chunks, rows))
         everything = [passage for group in groups for passage in group]
         ranked = [replace(passage, rank=rank) for rank, passage in enumerate(everything, start=1)]
         shown = sum(map(len, groups[: self.top_k]))
         return Context(context.question_id, slug, tuple(ranked), shown)
 
-    def _kept(self, found: Sequence[Passage]) -> Iterator[Passage]:
+    def _filtered(self, found: Sequence[Passage]) -> Iterator[Passage]:
         seen = set()
         for passage in found:
             same = passage.document_id
@@ -84,12 +66,12 @@ class PostProcessingOptions(RetrieverOptions):
                 yield passage
             seen.add(same)
 
-    def _widened(
+    def _extended(
         self, kept: Sequence[Passage], chunks: Sequence[Chunk], rows: Mapping[str, int]
     ) -> Iterator[tuple[Passage, ...]]:
-        """Each passage between its neighbours, in the order of the document; none is named twice.
+        """Each passage between its neighbours, in the order of the document, no chunk twice.
 
-        A neighbour has the score of the passage that it came with.
+        A neighbour has the score of the passage that it was added for.
         """
         taken = {rows[passage.chunk_id] for passage in kept}
         for passage in kept:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
+from modellab.core.errors import InputError
 from modellab.core.options import Options
 from modellab.core.records import Chunk, Context, Passage, Plan, Question
 from modellab.core.text.languages import AUTO
@@ -24,7 +25,7 @@ class Hit(NamedTuple):
 
 
 class Searcher(Protocol):
-    """An index that is loaded and can be asked."""
+    """A loaded index."""
 
     def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
         """Up to `k` hits per query, best first; equal scores in the order of the chunks."""
@@ -32,28 +33,48 @@ class Searcher(Protocol):
 
 
 @dataclass(frozen=True)
-class Members:
-    """What a retriever may build on: others' loaded indexes and finished contexts, and plans."""
+class RetrievalInput:
+    """What a retriever works on: questions, chunks, and what earlier stages made of them.
 
+    Attributes:
+        slug: The retriever's name in the config.
+        searchers: Loaded indexes by retriever, its own among them if it has one.
+        contexts: Finished contexts of other retrievers.
+        plans: By question, the queries that a model wrote for this retriever.
+        setup: Where the retriever records the time it spends on loading models.
+    """
+
+    slug: str
+    questions: Sequence[Question]
+    chunks: Sequence[Chunk]
+    seed: int = 0
     searchers: Mapping[str, Searcher] = field(default_factory=dict)
     contexts: Mapping[str, Sequence[Context]] = field(default_factory=dict)
-    #: by question: the queries that a model made of it, for the retriever that is asked now
     plans: Mapping[str, Plan] = field(default_factory=dict)
-    #: where a retriever notes what it loads meanwhile
     setup: Setup = field(default_factory=Setup)
+
+    def contexts_of(self, retriever: str) -> list[Context]:
+        """Another retriever's contexts, one per question. Raises InputError if one is missing."""
+        known = {context.question_id: context for context in self.contexts[retriever]}
+        missing = [question.id for question in self.questions if question.id not in known]
+        if missing:
+            raise InputError(
+                f"contexts of retriever {retriever!r} lack question {missing[0]!r}; make them again"
+            )
+        return [known[question.id] for question in self.questions]
 
 
 class RetrieverOptions(Options):
-    """One entry of `retrievers:`. Each kind is a subclass in a file of its own."""
+    """One entry of `retrievers:`. Each kind is a subclass."""
 
     indexed: ClassVar[bool] = False
-    #: what a score with its passages stands for: `retrieved`, or the yardsticks `oracle`,
+    #: what a score with its passages stands for: `retrieved`, or the reference points `oracle`,
     #: `shuffled` and `none`
     role: ClassVar[str] = "retrieved"
-    #: CPU cores that its jobs make use of, its embedder aside
+    #: CPU cores that its jobs use, without its embedder
     threads: ClassVar[int] = 1
 
-    # left out of plain data: what it decides is in the scores, no passage depends on it
+    # not part of plain data: it affects scores, but no passage
     control: bool | None = Field(
         None,
         exclude=True,
@@ -62,14 +83,14 @@ class RetrieverOptions(Options):
     )
 
     def at_depth(self, depth: int) -> Self:
-        """The same retriever, asked for `depth` chunks per question where it can be."""
+        """The same retriever, asked for `depth` chunks per question if it can be."""
         return self
 
     def searches(self) -> tuple[str, ...]:
-        """Other retrievers whose indexes this one asks."""
+        """Other retrievers whose indexes this one searches."""
         return ()
 
-    def rearranges(self) -> tuple[str, ...]:
+    def starts_from(self) -> tuple[str, ...]:
         """Other retrievers whose contexts this one starts from."""
         return ()
 
@@ -78,39 +99,52 @@ class RetrieverOptions(Options):
         return {}
 
     def planner(self) -> str | None:
-        """The model that makes queries of the questions beforehand, by its name in `models`."""
+        """The model that writes queries for the questions first, by its name in `models`."""
         return None
 
     @abstractmethod
-    def retrieve(
-        self,
-        slug: str,
-        questions: Sequence[Question],
-        chunks: Sequence[Chunk],
-        members: Members,
-        seed: int,
-    ) -> list[Context]:
+    def retrieve(self, inputs: RetrievalInput) -> list[Context]:
         """One context per question, in the order of the questions.
 
-        `slug` is the retriever's name in the config; an indexed retriever finds its own index
-        in `members.searchers[slug]`.
+        Raises InputError if the inputs lack a question, or a model cannot be loaded.
         """
 
 
-class IndexedOptions(RetrieverOptions):
-    """A retriever with an index of its own, built once per corpus."""
+class RankingOptions(RetrieverOptions):
+    """A retriever that ranks as many chunks as it is asked for."""
 
-    indexed: ClassVar[bool] = True
-    top_k: PositiveInt = Field(5, description="how many chunks a model is shown")
+    top_k: PositiveInt = Field(5, description="the number of passages a model is shown")
     extra_k: NonNegativeInt = Field(
-        0, description="how many more are kept for models with `retry_on_abstain`"
+        0, description="further passages kept for models with `retry_on_abstain`"
     )
+
+    @property
+    def kept(self) -> int:
+        """The number of passages in a context."""
+        return self.top_k + self.extra_k
 
     def at_depth(self, depth: int) -> Self:
         return self.model_copy(update={"top_k": depth, "extra_k": 0})
 
+    def contexts_from(
+        self, inputs: RetrievalInput, rankings: Iterable[Sequence[Hit]]
+    ) -> list[Context]:
+        """The best hits of each question's ranking as its context."""
+        return [
+            Context(
+                question.id, inputs.slug, passages(inputs.chunks, hits[: self.kept]), self.top_k
+            )
+            for question, hits in zip(inputs.questions, rankings, strict=True)
+        ]
+
+
+class IndexedOptions(RankingOptions):
+    """A retriever with an index of its own, built once per corpus."""
+
+    indexed: ClassVar[bool] = True
+
     def index_options(self) -> dict[str, Any]:
-        """The options that decide the index, as plain JSON."""
+        """The options that determine the index, as plain JSON."""
         return self.model_dump(mode="json", exclude={"top_k", "extra_k"})
 
     @abstractmethod
@@ -124,42 +158,32 @@ class IndexedOptions(RetrieverOptions):
     ) -> None:
         """Write the index of the chunks into `folder` (it exists and is empty).
 
-        `journals` is a folder that outlives it, for what should not be made twice. `language` is
-        the code of the corpus's language as it is told, `auto` where it is not.
+        `journals` is a folder that outlives it, for results that need not be computed twice.
+        `language` is the code of the corpus's language, or `auto`.
         """
 
     @abstractmethod
     def load(self, folder: Path, journals: Path | None = None) -> Searcher:
         """Open the index that `build` wrote."""
 
-    def retrieve(
-        self,
-        slug: str,
-        questions: Sequence[Question],
-        chunks: Sequence[Chunk],
-        members: Members,
-        seed: int,
-    ) -> list[Context]:
-        wanted = self.top_k + self.extra_k
-        hits = members.searchers[slug].search([q.text for q in questions], wanted)
-        return [
-            Context(question.id, slug, passages(chunks, found), shown=self.top_k)
-            for question, found in zip(questions, hits, strict=True)
-        ]
+    def retrieve(self, inputs: RetrievalInput) -> list[Context]:
+        queries = [question.text for question in inputs.questions]
+        return self.contexts_from(inputs, inputs.searchers[inputs.slug].search(queries, self.kept))
 
 
 def passages(chunks: Sequence[Chunk], hits: Sequence[Hit]) -> tuple[Passage, ...]:
     """The chunks of the hits as ranked passages."""
+    found = ((rank, chunks[hit.row], hit.score) for rank, hit in enumerate(hits, start=1))
     return tuple(
         Passage(
-            chunk_id=chunks[hit.row].id,
-            document_id=chunks[hit.row].document_id,
+            chunk_id=chunk.id,
+            document_id=chunk.document_id,
             rank=rank,
-            score=hit.score,
-            text=chunks[hit.row].text,
-            title=chunks[hit.row].title,
-            year=chunks[hit.row].year,
-            place=chunks[hit.row].place,
+            score=score,
+            text=chunk.text,
+            title=chunk.title,
+            year=chunk.year,
+            place=chunk.place,
         )
-        for rank, hit in enumerate(hits, start=1)
+        for rank, chunk, score in found
     )

@@ -1,51 +1,39 @@
-"""Somebody's ranking: a run of TREC, BEIR or MS MARCO that another program made."""
+"""A ranking that another program made: a run of TREC, BEIR or MS MARCO."""
 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field
 
 from modellab.core.errors import InputError
 from modellab.core.io.trec import Found, read_run
-from modellab.core.records import Chunk, Context, Question
+from modellab.core.records import Chunk, Context
 from modellab.questions.names import Names
-from modellab.retrieval.protocol import Hit, Members, RetrieverOptions, passages
+from modellab.retrieval.protocol import Hit, RankingOptions, RetrievalInput, passages
 
 logger = logging.getLogger(__name__)
 
 
-class RunOptions(RetrieverOptions):
+class RunOptions(RankingOptions):
     """Gives what a file ranks: chunks, or documents with all of their chunks."""
 
     kind: Literal["run"] = Field(description="A ranking that was made elsewhere.")
     path: Path = Field(description="the file of the ranking: TREC's six columns, a table or JSON")
-    top_k: PositiveInt = Field(5, description="how many ranked items a model is shown")
-    extra_k: NonNegativeInt = Field(
-        0, description="how many more are kept for models with `retry_on_abstain`"
-    )
 
     def files(self) -> Mapping[str, Path]:
         return {"path": self.path}
 
-    def at_depth(self, depth: int) -> Self:
-        return self.model_copy(update={"top_k": depth, "extra_k": 0})
-
-    def retrieve(
-        self,
-        slug: str,
-        questions: Sequence[Question],
-        chunks: Sequence[Chunk],
-        members: Members,
-        seed: int,
-    ) -> list[Context]:
+    def retrieve(self, inputs: RetrievalInput) -> list[Context]:
         """A question that the file does not rank has no passages.
 
         Raises InputError (file, row) for a document or chunk that the corpus does not have.
         """
+        questions = inputs.questions
         rankings, doubt = read_run(self.path)
         if doubt:
             logger.warning(doubt)
@@ -58,35 +46,33 @@ class RunOptions(RetrieverOptions):
                 "%s: %d of %d questions have no ranking, and so no passages (first: %s)",
                 *(self.path, len(missing), len(questions), missing[0]),
             )
-        rows = _Rows(chunks)
-        return [self._context(slug, one, rankings.get(one.id, ()), rows) for one in questions]
-
-    def _context(
-        self, slug: str, question: Question, ranking: Sequence[Found], rows: _Rows
-    ) -> Context:
-        found = [rows.of(one) for one in ranking[: self.top_k + self.extra_k]]
-        hits: dict[int, Hit] = {}
-        for one, own in zip(ranking, found, strict=False):
-            score = one.score if one.score is not None else 0.0
-            for row in own:
-                hits.setdefault(row, Hit(row, score))
-        shown = len({row for own in found[: self.top_k] for row in own})
-        return Context(question.id, slug, passages(rows.chunks, list(hits.values())), shown=shown)
+        rows = _Rows(inputs.chunks)
+        contexts = []
+        for question in questions:
+            hits: dict[int, Hit] = {}
+            shown = 0
+            ranking = rankings.get(question.id, ())
+            for rank, item in enumerate(ranking[: self.kept], start=1):
+                for row in rows.of(item):
+                    hits.setdefault(row, Hit(row, item.score if item.score is not None else 0.0))
+                shown = len(hits) if rank <= self.top_k else shown
+            found = passages(inputs.chunks, list(hits.values()))
+            contexts.append(Context(question.id, inputs.slug, found, shown))
+        return contexts
 
 
 class _Rows:
     """The rows of chunks by their ids, and by the names of their documents."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
-        self.chunks = chunks
         self._names = Names(chunks)
         self._by_chunk = {chunk.id: row for row, chunk in enumerate(chunks)}
-        self._by_document: dict[str, list[int]] = {}
+        self._by_document = defaultdict(list)
         for row, chunk in enumerate(chunks):
-            self._by_document.setdefault(chunk.document_id, []).append(row)
+            self._by_document[chunk.document_id].append(row)
 
     def of(self, found: Found) -> list[int]:
-        """The rows of a chunk or document. Raises InputError where there is none."""
+        """The rows of a chunk or document. Raises InputError for an unknown one."""
         if found.document in self._by_chunk:
             return [self._by_chunk[found.document]]
         known = self._names.find(found.document).sure

@@ -1,7 +1,7 @@
-"""What finding the passages of a dataset took, by retriever, as part of the systems that read them.
+"""Resource usage of retrieval, by retriever, as part of the systems that use its passages.
 
-Each retriever leaves a record of its own search. One that starts from another's passages, such as
-a reranker, took what that one took as well; one with a planner what its model took.
+Each retriever writes a record of its own search. A retriever that starts from another's passages,
+such as a reranker, includes that one's usage; one with a planner includes that of its model.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from modellab.core.records import Plan, PlanStatus, ResourceUsage
 
 
 def read_retrieval(records: Sequence[Path], plans: Sequence[Path]) -> dict[str, ResourceUsage]:
-    """By retriever what its passages took, all steps together.
+    """By retriever the resource usage of all its steps.
 
-    `records` are those of `find_contexts`, of every retriever and of those that it starts from;
+    `records` are those of `find_contexts`, of every retriever and those that it starts from;
     `plans` the plans of those with a planner. Files are named like the retriever.
     """
     found = {path.stem: read_json(path) for path in records}
@@ -30,7 +30,7 @@ def _steps(
     name: str, records: Mapping[str, Mapping[str, Any]], planned: Mapping[str, ResourceUsage]
 ) -> Iterator[ResourceUsage]:
     record = records[name]
-    # a search asks no language model, and so costs nothing but time
+    # a search asks no language model: it has no tokens or cost
     yield ResourceUsage(record["search_seconds"], 0, 0, 0.0)
     if record["planner"]:
         yield planned[name]
@@ -39,7 +39,7 @@ def _steps(
 
 
 def _planning(plans: Sequence[Plan]) -> ResourceUsage:
-    """Seconds and tokens are those that are told; the cost is known only with that of each text."""
+    """Seconds and tokens as far as reported; the cost only if that of every plan is known."""
     unpriced = any(p.cost_usd is None for p in plans if p.status != PlanStatus.FAILED)
     return ResourceUsage(
         seconds=known_sum(plan.seconds_per_answer for plan in plans),

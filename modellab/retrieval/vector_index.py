@@ -14,15 +14,15 @@ from modellab.core.options import Options
 if TYPE_CHECKING:
     from modellab.models.embedders.protocol import Vectors
 
-#: recall is measured on so many of the chunks, for so many neighbours
+#: recall is measured on a sample of chunks, for their nearest neighbours
 SAMPLE = 200
 NEIGHBOURS = 10
 
 
 class FlatOptions(Options):
-    """Every vector is looked at."""
+    """Exact search."""
 
-    kind: Literal["flat"] = Field(description="Exact: every vector is looked at.")
+    kind: Literal["flat"] = Field(description="Exact: every vector is compared.")
 
     def build(self, vectors: Vectors, seed: int) -> Any:
         import faiss
@@ -33,13 +33,16 @@ class FlatOptions(Options):
 
 
 class IvfOptions(Options):
-    """Vectors lie in lists by the nearest of some centres; a few lists are looked at."""
+    """Inverted lists: vectors grouped by their nearest centre; a few groups are searched."""
 
-    kind: Literal["ivf"] = Field(description="Lists of near vectors, of which a few are searched.")
+    kind: Literal["ivf"] = Field(description="Inverted lists, of which the nearest are searched.")
     lists: PositiveInt | None = Field(
-        default=None, description="How many lists; default: the square root of the chunks, times 4."
+        default=None,
+        description="The number of lists; default: the square root of the chunks, times 4.",
     )
-    probes: PositiveInt = Field(default=16, description="How many lists a question looks into.")
+    probes: PositiveInt = Field(
+        default=16, description="The number of lists searched per question."
+    )
 
     def build(self, vectors: Vectors, seed: int) -> Any:
         import faiss
@@ -58,15 +61,15 @@ class IvfOptions(Options):
 
 
 class HnswOptions(Options):
-    """A graph of neighbours that a question walks along."""
+    """A graph of neighbours (HNSW)."""
 
-    kind: Literal["hnsw"] = Field(description="A graph of neighbours that a search walks along.")
-    links: PositiveInt = Field(default=32, ge=2, description="How many neighbours a vector has.")
+    kind: Literal["hnsw"] = Field(description="A graph of neighbours (HNSW).")
+    links: PositiveInt = Field(default=32, ge=2, description="The number of neighbours per vector.")
     build_width: PositiveInt = Field(
-        default=200, description="How widely neighbours are looked for when it is built."
+        default=200, description="Candidates per vector while it is built (efConstruction)."
     )
     search_width: PositiveInt = Field(
-        default=64, description="How widely a question looks around; at least what is asked for."
+        default=64, description="Candidates per question (efSearch); at least the chunks asked for."
     )
 
     def build(self, vectors: Vectors, seed: int) -> Any:
@@ -74,7 +77,7 @@ class HnswOptions(Options):
 
         index = faiss.IndexHNSWFlat(vectors.shape[1], self.links, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = self.build_width
-        # several threads would link in the order in which they happen to come
+        # with several threads the graph would depend on their timing
         with one_thread():
             index.add(vectors)
         index.hnsw.efSearch = self.search_width
@@ -90,8 +93,8 @@ VectorIndexEntry = Annotated[
 def recall(index: Any, vectors: Vectors, seed: int) -> float:
     """The share of true nearest neighbours that an index finds, from 0 to 1.
 
-    Over a sample of the vectors (n, dimensions) themselves, each asked for its `NEIGHBOURS`
-    nearest; equals that tie with the last of them count as found.
+    Measured on a sample of the vectors (n, dimensions) and their `NEIGHBOURS` nearest; vectors
+    that tie with the last of these count as found.
     """
     import numpy as np
 
@@ -101,7 +104,7 @@ def recall(index: Any, vectors: Vectors, seed: int) -> float:
     _, found = index.search(vectors[rows], wanted)
     scores = vectors[rows] @ vectors.T
     least = np.partition(scores, -wanted, axis=1)[:, -wanted]
-    # rounding: a batch and a single product may differ in a last bit
+    # a batch and a single product may differ in the last bit
     slack = 1e-6 * np.maximum(1, np.abs(least))[:, None]
     hit = np.take_along_axis(scores, found, axis=1) >= least[:, None] - slack
     return float((hit & (found >= 0)).mean())
@@ -109,7 +112,7 @@ def recall(index: Any, vectors: Vectors, seed: int) -> float:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """FAISS works with one thread, so that the same vectors make the same index."""
+    """Run FAISS with one thread, so that the same vectors make the same index."""
     import faiss
 
     before = faiss.omp_get_max_threads()

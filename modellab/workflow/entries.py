@@ -20,8 +20,8 @@ from modellab.generation.synthesis.options import SynthesisOptions
 from modellab.judging.options import JudgeOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.protocol import ModelOptions
+from modellab.retrieval.contexts import RANKING_DEPTH
 from modellab.retrieval.protocol import RetrieverOptions
-from modellab.retrieval.rankings import RANKING_DEPTH
 from modellab.tasks import module_of
 from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions

@@ -186,7 +186,7 @@ class Files:
 
     def rearranged(self, wildcards: Wildcards) -> list[str]:
         """The contexts that a retriever starts from."""
-        names = self._config.retrievers[wildcards.retriever].rearranges()
+        names = self._config.retrievers[wildcards.retriever].starts_from()
         return _contexts(wildcards.dataset, names)
 
     def plans(self, wildcards: Wildcards) -> Paths:
@@ -320,7 +320,7 @@ class Files:
 
     def _steps_of(self, retriever: str) -> list[str]:
         """A retriever, and those that it starts from, whose passages were found for it as well."""
-        before = self._config.retrievers[retriever].rearranges()
+        before = self._config.retrievers[retriever].starts_from()
         return [retriever, *(step for name in before for step in self._steps_of(name))]
 
     def _steps_of_model(self, dataset: str, model: str) -> list[str]:

@@ -39,9 +39,10 @@ BYTES_PER_WORD = 6
 class Planned:
     """One model's answers, or a judge's judgements of one model.
 
-    `calls` is what the journal has not, at most: entries of other settings count as asked.
-    The tokens are those of the calls; `cost_usd` is None where no price is known, `hours` where it
-    has answered nothing yet, here or in a smoke run, and `kwh` where no energy was measured.
+    `calls` are the rows that are not in the journal (entries of other settings count as asked);
+    `least_calls` are those of the first round where a dataset is asked in rounds. The tokens are
+    those of `calls`; `cost_usd` is None where no price is known, `hours` where it has answered
+    nothing yet, here or in a smoke run, and `kwh` where no energy was measured.
     """
 
     dataset: str
@@ -49,6 +50,7 @@ class Planned:
     rows: int
     in_journal: int
     calls: int
+    least_calls: int
     prompt_tokens: int
     output_tokens: int
     cost_usd: float | None
@@ -63,14 +65,15 @@ def plan(config: Config, project: Path) -> list[Planned]:
 
 def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]:
     for dataset in systems.with_answers():
-        questions = _questions(config, dataset)
+        questions, adaptive = _questions(config, dataset), config.datasets[dataset].adaptive
+        rounds = adaptive.rounds if adaptive else 1
         for model in systems.models(dataset):
             options = config.models[model]
             if options.place() == Place.VOTE or not options.uses_prompt:
                 continue
             sizes = _prompt_sizes(config, systems, prompts, dataset, model, questions)
             folder = config.results / dataset / "journal"
-            yield _planned(dataset, model, options, sizes * options.repeats, folder / model)
+            yield _planned(dataset, model, options, sizes * options.repeats, folder / model, rounds)
         for row in systems.judgements(dataset):
             judge = resolved_judge(config, row.judge)
             sizes = _prompt_sizes(config, systems, prompts, dataset, row.model, questions)
@@ -80,7 +83,8 @@ def _lines(config: Config, systems: Systems, prompts: Path) -> Iterator[Planned]
             # in both orders beside each of the others
             repeats = config.models[row.model].repeats * max(1, 2 * len(row.others))
             journal = folder / row.model
-            yield _planned(dataset, who, judge.judging_model, each * repeats, journal, judge)
+            model_of_judge = judge.judging_model
+            yield _planned(dataset, who, model_of_judge, each * repeats, journal, rounds, judge)
 
 
 def _planned(
@@ -89,18 +93,21 @@ def _planned(
     options: ModelOptions,
     sizes: Sequence[int],
     journal: Path,
+    rounds: int,
     limits: Any = None,
 ) -> Planned:
     # that of a whole model, and those of its shards
     journals = [journal.with_name(f"{journal.name}.jsonl"), *sorted(journal.glob("*.jsonl"))]
     known = min(len({key for path in journals for key in read_journal(path)}), len(sizes))
     calls = len(sizes) - known
+    least_calls = max(0, math.ceil(len(sizes) / rounds) - known)
     mean = sum(sizes) / len(sizes) / BYTES_PER_TOKEN if sizes else 0.0
     longest = getattr(limits or options, "max_new_tokens", None) or 0
     prompt, output = math.ceil(mean * calls), longest * calls
     cost = _cost(options, prompt, output)
     hours, kwh = _as_before(journal, calls)
-    return Planned(dataset, who, len(sizes), known, calls, prompt, output, cost, hours, kwh)
+    counts = (len(sizes), known, calls, least_calls, prompt, output)
+    return Planned(dataset, who, *counts, cost, hours, kwh)
 
 
 def _as_before(journal: Path, calls: int) -> tuple[float | None, float | None]:

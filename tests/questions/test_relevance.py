@@ -6,8 +6,8 @@ from modellab.core.records import Chunk, Question, Relevance
 from modellab.questions import parse_format
 from modellab.questions.relevance import Corpus, placed
 from modellab.questions.selection import select_questions
-from modellab.retrieval.oracle import OracleOptions
-from modellab.retrieval.protocol import Members
+from modellab.retrieval.controls import OracleOptions
+from modellab.retrieval.protocol import RetrievalInput
 from modellab.tasks import parse_task
 
 LONG = "The certificate of study is issued by the dean of each faculty on request and costs nothing at all"
@@ -74,7 +74,7 @@ def test_the_oracle_gives_the_judged_chunks_only():
     judged = placed(ask(contexts=["A dormitory is given"]), CORPUS).question
     whole = placed(ask(ids=["a"]), CORPUS).question
     oracle = OracleOptions(kind="oracle")
-    contexts = oracle.retrieve("oracle", [judged, whole], CHUNKS, Members(), 0)
+    contexts = oracle.retrieve(RetrievalInput("oracle", [judged, whole], CHUNKS))
     assert [[p.chunk_id for p in context.passages] for context in contexts] == [
         ["a#2"],
         ["a#1", "a#2"],

@@ -1,5 +1,5 @@
 import pytest
-from retrieval_samples import ask, bytes_in, chunks_of
+from retrieval_samples import Scripted, ask, bytes_in, chunks_of
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_rows
@@ -8,12 +8,18 @@ from modellab.corpus.build import chunk_corpus
 from modellab.corpus.options import ChunkingOptions, CorpusOptions
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.retrieval.bm25 import Bm25Options
-from modellab.retrieval.contexts import Search, build_index, find_contexts
+from modellab.retrieval.contexts import (
+    RANKING_DEPTH,
+    Search,
+    build_index,
+    find_contexts,
+    rankings_of,
+)
+from modellab.retrieval.controls import NoneOptions, OracleOptions, ShuffledOptions
 from modellab.retrieval.dense import DenseOptions
 from modellab.retrieval.hybrid import HybridOptions
-from modellab.retrieval.none import NoneOptions
-from modellab.retrieval.oracle import OracleOptions
-from modellab.retrieval.shuffled import ShuffledOptions
+from modellab.retrieval.post_processing import PostProcessingOptions
+from modellab.retrieval.protocol import RetrievalInput
 
 BM25 = Bm25Options(kind="bm25", top_k=2)
 DENSE = DenseOptions(kind="dense", embedder=TfidfSvdOptions(kind="tfidf-svd"), top_k=2)
@@ -66,7 +72,7 @@ def test_a_corpus_becomes_chunks(files, caplog):
 
 
 @pytest.mark.parametrize("options", [BM25, DENSE])
-def test_an_index_is_made_anew_with_the_same_bytes(files, options):
+def test_a_rebuilt_index_has_the_same_bytes(files, options):
     folder = files / options.kind
     before = bytes_in(folder)
     (folder / "left over").write_text("x")
@@ -127,3 +133,42 @@ def test_a_missing_index(files):
     with pytest.raises(InputError, match=r"nowhere: no index of retriever 'bm25'"):
         search = Search("bm25", BM25, questions, chunks, 0, {"bm25": BM25}, indexes)
         find_contexts(search, files / "out.jsonl", files / "out.json")
+
+
+# rankings: the same search, deeper
+
+LONG = chunks_of(*(f"text {row}" for row in range(120)))
+QUESTION = ask("q", "?", references=["d3"])
+SEARCHERS = {"bm25": Scripted({"?": range(120)}), "other": Scripted({"?": range(119, -1, -1)})}
+DEEP = Bm25Options(kind="bm25", top_k=2, extra_k=3)
+HYBRID = HybridOptions(kind="hybrid", of=["bm25", "other"], top_k=2, depth=20)
+
+
+def retrieve(options, **given):
+    (context,) = options.retrieve(RetrievalInput("bm25", [QUESTION], LONG, **given))
+    return context
+
+
+def ranking_of(options, **given):
+    deeper = options.at_depth(RANKING_DEPTH)
+    (ranking,) = rankings_of([retrieve(deeper, **given)], getattr(deeper, "top_k", None))
+    return ranking
+
+
+@pytest.mark.parametrize(("options", "depth"), [(DEEP, RANKING_DEPTH), (HYBRID, 20)])
+def test_a_ranking_begins_with_the_context(options, depth):
+    ranking = ranking_of(options, searchers=SEARCHERS)
+    assert (len(ranking.chunks), ranking.complete) == (depth, False)
+    shown = tuple(p.chunk_id for p in retrieve(options, searchers=SEARCHERS).passages)
+    assert ranking.chunks[: len(shown)] == shown
+
+
+def test_rankings_that_were_not_cut_off_are_complete():
+    short = ranking_of(DEEP, searchers={"bm25": Scripted({"?": range(7)})})
+    assert (len(short.chunks), short.complete) == (7, True)
+    oracle = ranking_of(OracleOptions(kind="oracle"))
+    assert (oracle.documents, oracle.complete) == (("d3",), True)
+    context = retrieve(DEEP, searchers=SEARCHERS)
+    options = PostProcessingOptions(kind="post_processing", of="bm25", top_k=1)
+    processed = ranking_of(options, contexts={"bm25": [context]})
+    assert (len(processed.chunks), processed.complete) == (5, True)

@@ -24,7 +24,7 @@ def test_a_chunk_without_a_word(tmp_path, caplog):
     row = covered(tmp_path, CHUNKS)
     assert (row.chunks, row.without_vector, row.missing, row.stale) == (4, 1, 0, 0)
     assert (row.covered, row.recall, row.index) == (0.75, 1.0, "flat")
-    assert "lsa: 1 of 4 chunks without a vector of their own" in caplog.text
+    assert "lsa: 1 of 4 chunks without a valid vector" in caplog.text
     assert read_csv(tmp_path / "out.csv").rows[0]["covered"] == "0.75"
 
 

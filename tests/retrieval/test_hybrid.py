@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from retrieval_samples import Scripted, ask, chunks_of
 
 from modellab.retrieval.hybrid import HybridOptions, fuse
-from modellab.retrieval.protocol import Hit, Members
+from modellab.retrieval.protocol import Hit, RetrievalInput
 
 RANKINGS = st.lists(st.permutations(range(6)), min_size=2, max_size=4)
 
@@ -37,12 +37,13 @@ def test_ties_go_by_the_order_of_chunks():
 
 
 def test_contexts():
-    members = Members({"a": Scripted({"?": [0, 1, 2]}), "b": Scripted({"?": [1, 3, 0]})})
+    searchers = {"a": Scripted({"?": [0, 1, 2]}), "b": Scripted({"?": [1, 3, 0]})}
     options = HybridOptions(kind="hybrid", of=["a", "b"], top_k=2, depth=3)
-    (context,) = options.retrieve("h", [ask("q")], chunks_of(*"wxyz"), members, seed=0)
+    given = RetrievalInput("h", [ask("q")], chunks_of(*"wxyz"), searchers=searchers)
+    (context,) = options.retrieve(given)
     assert (context.question_id, context.retriever) == ("q", "h")
     assert [(p.rank, p.text) for p in context.passages] == [(1, "x"), (2, "w")]
-    assert [searcher.asked for searcher in members.searchers.values()] == [[3], [3]]
+    assert [searcher.asked for searcher in searchers.values()] == [[3], [3]]
     assert options.searches() == ("a", "b")
     assert not options.indexed
 

@@ -6,7 +6,7 @@ from retrieval_samples import ask, chunks_of, context_of
 
 from modellab.core.records import Context
 from modellab.retrieval.post_processing import PostProcessingOptions
-from modellab.retrieval.protocol import Hit, Members, passages
+from modellab.retrieval.protocol import Hit, RetrievalInput, passages
 
 CHUNKS = chunks_of(*"abcdefgh", documents=["x"] * 5 + ["y"] * 3)
 
@@ -16,8 +16,8 @@ def refine(rows, scores=None, chunks=CHUNKS, **more):
     hits = [Hit(row, score) for row, score in zip(rows, scores, strict=True)]
     context = Context("q", "bm25", passages(chunks, hits), shown=2)
     options = PostProcessingOptions(kind="post_processing", of="bm25", **more)
-    members = Members(contexts={"bm25": [context]})
-    (found,) = options.retrieve("fine", [ask("q")], chunks, members, seed=0)
+    given = RetrievalInput("fine", [ask("q")], chunks, contexts={"bm25": [context]})
+    (found,) = options.retrieve(given)
     assert (found.question_id, found.retriever) == ("q", "fine")
     assert [passage.rank for passage in found.passages] == list(range(1, len(found.passages) + 1))
     return found
@@ -75,5 +75,6 @@ def test_nothing_stands_twice_and_the_shown_are_a_beginning(rows, neighbours, to
 def test_contexts_without_passages_stay_so():
     empty = replace(context_of("q"), passages=())
     options = PostProcessingOptions(kind="post_processing", of="bm25", neighbours=2)
-    (found,) = options.retrieve("f", [ask("q")], CHUNKS, Members(contexts={"bm25": [empty]}), 0)
+    given = RetrievalInput("f", [ask("q")], CHUNKS, contexts={"bm25": [empty]})
+    (found,) = options.retrieve(given)
     assert (found.passages, found.shown) == ((), 0)

@@ -5,7 +5,7 @@ from retrieval_samples import Scripted, ask, chunks_of
 
 from modellab.core.errors import InputError
 from modellab.core.records import Plan, PlanStatus
-from modellab.retrieval.protocol import Members
+from modellab.retrieval.protocol import RetrievalInput
 from modellab.retrieval.query_decomposition import QueryDecompositionOptions
 
 CHUNKS = chunks_of(*"abcdef")
@@ -20,9 +20,13 @@ def plan(*queries, status=PlanStatus.PLANNED):
     return Plan("q", "p", status, queries, 0, "raw", "key")
 
 
+def inputs(plans):
+    searchers = {"bm25": Scripted(FOUND)}
+    return RetrievalInput("p", [ask("q", text="q?")], CHUNKS, searchers=searchers, plans=plans)
+
+
 def found(options, made):
-    members = Members({"bm25": Scripted(FOUND)}, plans={"q": made})
-    (context,) = options.retrieve("p", [ask("q", text="q?")], CHUNKS, members, 0)
+    (context,) = options.retrieve(inputs({"q": made}))
     return context
 
 
@@ -41,7 +45,7 @@ def test_without_the_question_only_its_queries_are_searched():
     assert ids(found(planned(keep_question=False, top_k=9), plan("two", "two", "one"))) == "fdabe"
 
 
-def test_each_query_finds_so_many():
+def test_the_number_of_chunks_per_query():
     assert ids(found(planned(per_query=1, top_k=9), plan("one", "two"))) == "adf"
 
 
@@ -60,9 +64,8 @@ def test_without_a_plan_the_question_is_searched_and_says_so(status, caplog):
 
 
 def test_a_question_that_was_never_planned():
-    members = Members({"bm25": Scripted(FOUND)})
-    with pytest.raises(InputError, match="plans of 'p' lack question 'q'; make them anew"):
-        planned().retrieve("p", [ask("q", text="q?")], CHUNKS, members, 0)
+    with pytest.raises(InputError, match="plans of 'p' lack question 'q'; make them again"):
+        planned().retrieve(inputs({}))
 
 
 def test_deeper_keeps_the_queries():

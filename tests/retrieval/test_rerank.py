@@ -6,7 +6,7 @@ import torch
 from retrieval_samples import ask, context_of
 
 from modellab.core.errors import InputError
-from modellab.retrieval.protocol import Members
+from modellab.retrieval.protocol import RetrievalInput
 from modellab.retrieval.rerank import RerankOptions
 
 
@@ -24,7 +24,7 @@ class ByLength:
 
 def rerank(contexts, questions, **more):
     options = RerankOptions(kind="rerank", of="bm25", **more)
-    return options.retrieve("best", questions, [], Members(contexts={"bm25": contexts}), 0)
+    return options.retrieve(RetrievalInput("best", questions, [], contexts={"bm25": contexts}))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from retrieval_samples import ask, chunks_of
 
 from modellab.core.errors import InputError
 from modellab.retrieval import parse_retriever
-from modellab.retrieval.protocol import Members
+from modellab.retrieval.protocol import RetrievalInput
 
 CHUNKS = chunks_of("one", "two", "three", documents=["a", "a", "b"])
 
@@ -11,7 +11,7 @@ CHUNKS = chunks_of("one", "two", "three", documents=["a", "a", "b"])
 def retrieve(path, text, *names, **options):
     path.write_text(text)
     made = parse_retriever({"kind": "run", "path": str(path), **options})
-    found = made.retrieve("theirs", [ask(name) for name in names], CHUNKS, Members(), 0)
+    found = made.retrieve(RetrievalInput("theirs", [ask(name) for name in names], CHUNKS))
     return [(one.shown, [passage.chunk_id for passage in one.passages]) for one in found]
 
 

@@ -9,8 +9,8 @@ from modellab.retrieval.dense import (
     REPORT,
     DenseOptions,
     DenseSearcher,
-    held_checks,
-    text_checks,
+    checksums,
+    indexed_checksums,
 )
 from modellab.retrieval.vector_index import FlatOptions, HnswOptions, IvfOptions, recall
 
@@ -80,8 +80,8 @@ def test_an_index_says_what_it_is_of(tmp_path):
     assert 0 <= report["recall"] <= 1
     assert list(read_json(tmp_path / CHUNKS)["ids"]) == [chunk.id for chunk in chunks]
     # the CRC-32 of "..." as gzip gives it
-    assert held_checks(tmp_path) == text_checks(chunks)
-    assert held_checks(tmp_path)[chunks[3].id] == 440645147
+    assert indexed_checksums(tmp_path) == checksums(chunks)
+    assert indexed_checksums(tmp_path)[chunks[3].id] == 440645147
     again = tmp_path / "again"
     again.mkdir()
     before = bytes_in(tmp_path)

@@ -84,6 +84,17 @@ def test_the_command_sums_up(bench):
     assert "total at most: 2 jobs ask a model, 16 calls" in done.output
 
 
+def test_rounds_are_a_range(bench):
+    text = CONFIG.replace("prompt: own", "adaptive: {rounds: 4, budget_usd: 2}, prompt: own")
+    Path("config.yaml").write_text(text)
+    gpt, judge = plan(load_config("config.yaml"), PROJECT)
+    assert (gpt.least_calls, gpt.calls, judge.least_calls) == (2, 8, 2)
+    said = CliRunner().invoke(app, ["plan"]).output
+    assert "quiz is asked in up to 4 rounds" in said
+    assert "4 to 16 calls" in said
+    assert "a budget of 2 USD" in said
+
+
 def test_hours_and_energy_are_at_the_pace_of_earlier_answers(bench):
     gpt, judge = plan(load_config("config.yaml"), PROJECT)
     assert (gpt.hours, gpt.kwh) == (None, None)

@@ -16,7 +16,7 @@ from modellab.core.io.atomic import atomic_folder
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Context, Metric, Question
-from modellab.retrieval.rankings import Ranking
+from modellab.retrieval.contexts import Ranking
 from modellab.tasks.retrieval.ranking_metrics import (
     METRICS,
     Ranked,

@@ -6,35 +6,24 @@ are lines of `tables.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
-from modellab.core.metric import Better, MetricDescription, MetricFamily
+from modellab.core.metric import Better, MetricDescription, MetricFamily, metric_families
 from modellab.evaluation.metrics.tables import TABLES
 from modellab.tasks import TASKS, scorers
 from modellab.tasks.metrics import METRICS
-from modellab.tasks.retrieval.metrics import DESCRIPTIONS
+from modellab.tasks.retrieval.metrics import FAMILY as RANKINGS
 
 
 @cache
 def of_tables() -> dict[str, MetricFamily]:
     """The families of tables, by name, in the order of the page."""
-    found = {}
-    for block in TABLES.strip().split("\n\n"):
-        head, on, where, *lines = block.splitlines()
-        name, title = head.removeprefix("# ").split(": ", 1)
-        found[name] = MetricFamily(
-            name,
-            title,
-            applies_to=on.removeprefix("on "),
-            tables=tuple(where.split()[1:]),
-            metrics=(*(DESCRIPTIONS if name == "retrieval" else ()), *map(_metric, lines)),
-        )
+    found = {family.name: family for family in metric_families(TABLES)}
+    *of_rankings, _overall = RANKINGS.metrics
+    retrieval = found["retrieval"]
+    found["retrieval"] = replace(retrieval, metrics=(*of_rankings, *retrieval.metrics))
     return found
-
-
-def _metric(line: str) -> MetricDescription:
-    name, formula, span, way, *rest = line.split(" | ")
-    return MetricDescription(name, formula, span, Better(way), *rest)
 
 
 @cache

@@ -1,10 +1,8 @@
-"""The `modellab` command: what is useful outside of a run.
-
-A new command is one file in `modellab/workflow/cli` and one line below.
-"""
+"""The `modellab` command. A new command is a function in this folder and a line below."""
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 import typer
@@ -12,29 +10,40 @@ from typer.core import TyperGroup
 
 from modellab.core.errors import InputError
 from modellab.core.version import VERSION
-from modellab.workflow.cli.annotation import export_annotation, import_annotation
-from modellab.workflow.cli.bundle import bundle
-from modellab.workflow.cli.dashboard import dashboard
-from modellab.workflow.cli.export import export
+from modellab.workflow.cli.bundles import bundle, export, merge, verify
 from modellab.workflow.cli.gpus import gpus
-from modellab.workflow.cli.init import init
-from modellab.workflow.cli.merge import merge
-from modellab.workflow.cli.metrics import metrics
-from modellab.workflow.cli.plan import plan
 from modellab.workflow.cli.preflight import preflight
-from modellab.workflow.cli.ranking import ranking
-from modellab.workflow.cli.reference import reference
-from modellab.workflow.cli.run import PASSED_ON, run, smoke
-from modellab.workflow.cli.runs import runs
-from modellab.workflow.cli.schema import schema
+from modellab.workflow.cli.results import dashboard, open_page, runs, show
+from modellab.workflow.cli.running import PASSED_ON, init, plan, run, smoke
 from modellab.workflow.cli.score import score
-from modellab.workflow.cli.show import open_page, show
-from modellab.workflow.cli.verify import verify
+from modellab.workflow.cli.tables import export_annotation, import_annotation, ranking
 from modellab.workflow.cli.why import why
 
 
+def schema() -> None:
+    """Print the JSON schema of the config, for editors."""
+    from modellab.config.loading import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+def reference() -> None:
+    """Print the config reference in Markdown."""
+    from modellab.config.reference import config_reference
+
+    typer.echo(config_reference(), nl=False)
+
+
+def metrics() -> None:
+    """Print what every metric is, in Markdown."""
+    from modellab.evaluation.metrics import families
+    from modellab.evaluation.metrics.page import metrics_page
+
+    typer.echo(metrics_page(families()), nl=False)
+
+
 class Commands(TyperGroup):
-    """What a user can put right is one line on stderr and exit code 1, never a traceback."""
+    """A mistake of the user is one line on stderr and exit code 1, never a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -56,9 +65,9 @@ app.command(short_help="write the config of a new benchmark")(init)
 app.command(context_settings=PASSED_ON, short_help="run a benchmark")(run)
 app.command(context_settings=PASSED_ON, short_help="run one question per model")(smoke)
 app.command(short_help="calls, tokens and dollars of a run")(plan)
-app.command(short_help="verdict and leaderboard of what is there")(show)
-app.command(name="open", short_help="the page, in the browser")(open_page)
-app.command(short_help="what would make a file again, and why")(why)
+app.command(short_help="verdict and leaderboard of existing results")(show)
+app.command(name="open", short_help="open the page in the browser")(open_page)
+app.command(short_help="why a file would be made again")(why)
 app.command(short_help="pack page, tables, predictions and config to hand on")(bundle)
 app.command(short_help="look at all results in a browser")(dashboard)
 app.command(short_help="results as Parquet, TREC runs, lm-eval samples, inspect logs, RO-Crate")(
@@ -72,7 +81,7 @@ app.command()(metrics)
 app.command(short_help="what a run lacks, before it starts")(preflight)
 app.command(short_help="rank embedders and models by several metrics")(ranking)
 app.command()(reference)
-app.command(short_help="earlier runs; of two names what changed")(runs)
+app.command(short_help="list earlier runs, show one, compare two")(runs)
 app.command()(schema)
 app.command()(score)
 app.command(short_help="check a bundle, and score its answers again")(verify)

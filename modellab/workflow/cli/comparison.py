@@ -1,4 +1,4 @@
-"""A submission beside the true answers: marks, metrics, and what did not meet."""
+"""A submission scored against the true answers, and whether the two files are swapped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modellab.core.errors import InputError
+from modellab.core.io.csv_file import Table
+from modellab.core.io.delimited import read_delimited
 from modellab.core.records import Metric, Outcome, Question, RowScore, Status
+from modellab.core.text.blank import is_blank
 from modellab.evaluation.score import scored_row
 from modellab.models.submission_files import Matched, MissingRows, match, read_submission
 from modellab.questions.wattbot import known_flags, read_truth
@@ -15,14 +18,26 @@ from modellab.tasks import parse_task
 from modellab.tasks.metrics import make_scorer
 from modellab.tasks.scorer import Material, ScorerOptions
 from modellab.tasks.wattbot.submissions import submitted_predictions
+from modellab.tasks.wattbot.task import FLAGS
 
 #: characters of a value that a message shows
 WIDTH = 60
+#: columns that only true answers have: kinds of evidence, and the parts of a leaderboard
+_TRUTH_ONLY = (*FLAGS, "Usage")
+#: columns that only a run's answers have
+_RUN_ONLY = (
+    *("latency_seconds", "prompt_tokens", "completion_tokens", "confidence", "cost_usd", "raw"),
+)
+#: columns that people fill in for true answers, and models seldom do
+_EVIDENCE = ("ref_url", "supporting_materials")
+_KNOWN = ("id", "question", "answer_value", "ref_id", *_TRUTH_ONLY, *_RUN_ONLY, *_EVIDENCE)
+#: a difference between shares of rows with evidence that is worth a note
+_NOTABLE = 0.1
 
 
 @dataclass(frozen=True)
 class FlagAccuracy:
-    """How many of the rows with one kind of evidence are right (see `Outcome`)."""
+    """Number of rows with one kind of evidence, and of those that are right (see `Outcome`)."""
 
     n: int
     right: int
@@ -45,19 +60,18 @@ class Comparison:
     metrics: Mapping[str, Metric]
 
     def flags(self) -> dict[str, FlagAccuracy]:
-        """By kind of evidence, for those that the truth has a column for; a row may have many."""
-        return {flag: self._flag(flag) for flag in known_flags(list(self.questions.values()))}
+        """By kind of evidence that the truth has a column for; a row may have several."""
+        found = {}
+        for flag in known_flags(list(self.questions.values())):
+            rows = [row for row in self.rows if flag in self.questions[row.question_id].tags]
+            right = sum(row.outcome == Outcome.RIGHT for row in rows)
+            found[flag] = FlagAccuracy(len(rows), right)
+        return found
 
     def wrong(self) -> list[tuple[str, str]]:
         """The id of each row that lost weight, and why."""
         reasons = ((row.question_id, "; ".join(self._reasons(row))) for row in self.rows)
         return [(name, reason) for name, reason in reasons if reason]
-
-    def _flag(self, flag: str) -> FlagAccuracy:
-        outcomes = [
-            row.outcome for row in self.rows if flag in self.questions[row.question_id].tags
-        ]
-        return FlagAccuracy(len(outcomes), outcomes.count(Outcome.RIGHT))
 
     def _reasons(self, row: RowScore) -> Iterator[str]:
         if row.status == Status.MISSING:
@@ -65,9 +79,8 @@ class Comparison:
             return
         truth, answer, marks = self.questions[row.question_id].truth, row.answer, row.marks
         if marks["value_correct"] != 1.0:
-            yield f"value: expected {_short(truth, 'answer_value')}, got " + _short(
-                answer, "answer_value"
-            )
+            expected, got = _short(truth, "answer_value"), _short(answer, "answer_value")
+            yield f"value: expected {expected}, got {got}"
         if marks["na_correct"] != 1.0:
             yield f"no answer exists, got {_short(answer, 'answer_value')}"
         if marks["ref_score"] != 1.0:
@@ -100,3 +113,49 @@ def _short(cells: Mapping[str, str], name: str) -> str:
     """A cell in quotes, cut to a line's length; control characters are escaped."""
     text = cells[name]
     return repr(text if len(text) <= WIDTH else text[:WIDTH] + "...")
+
+
+def check_order(truth: Path, submission: Path) -> list[str]:
+    """Notes on how the two tables were read, and whether they may be swapped.
+
+    Raises InputError where one file has columns or evidence that only the other could have.
+    """
+    read = [(path, read_delimited(path, _KNOWN)) for path in (truth, submission)]
+    notes = [f"{path}: {note}" for path, found in read for note in found.notes]
+    given, answers = (found.table for _, found in read)
+    signs = list(_signs_of_swapping(truth, given, submission, answers))
+    if signs:
+        raise InputError(
+            f"{'; '.join(signs)}: the two files are swapped. "
+            f"The truth comes first: modellab score {submission} {truth}"
+        )
+    more = [_share(answers, name) - _share(given, name) for name in _EVIDENCE]
+    ask = f"are the files swapped? The truth comes first, and is taken to be {truth}"
+    if {*_EVIDENCE} <= {*given.columns} & {*answers.columns} and max(more) > _NOTABLE:
+        notes.append(f"more rows of {submission} name their evidence; {ask}")
+    elif "question" in answers.columns and "question" not in given.columns:
+        notes.append(f"only {submission} has the questions' texts; {ask}")
+    return notes
+
+
+def _signs_of_swapping(
+    truth: Path, given: Table, submission: Path, answers: Table
+) -> Iterator[str]:
+    true = [name for name in _TRUTH_ONLY if name in answers.columns]
+    made = [name for name in _RUN_ONLY if name in given.columns and name not in answers.columns]
+    if true and not {*_TRUTH_ONLY} & {*given.columns}:
+        yield f"{submission} has {', '.join(true)}, as true answers have"
+    if made:
+        yield f"{truth} has {', '.join(made)}, as answers of a model have"
+    if (
+        {*_EVIDENCE} <= {*given.columns}
+        and all(_share(answers, name) > 0.5 for name in _EVIDENCE)
+        and not any(_share(given, name) for name in _EVIDENCE)
+    ):
+        yield f"{submission} names the evidence ({', '.join(_EVIDENCE)}), {truth} nowhere"
+
+
+def _share(table: Table, name: str) -> float:
+    """The share of rows with something in a column, from 0 to 1."""
+    filled = sum(not is_blank(row.get(name, "")) for row in table.rows)
+    return filled / len(table.rows) if table.rows else 0.0

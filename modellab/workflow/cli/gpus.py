@@ -1,23 +1,24 @@
-"""`modellab gpus`: who uses which GPU, and who waits."""
+"""`modellab gpus`: which job uses which GPU, and which jobs wait."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+from modellab.workflow.cli.options import AsJson, columns
 
 if TYPE_CHECKING:
     from modellab.models.gpu.status import Slot, Status
 
-_HEADER = ("device", "card", "memory", "part", "state", "pid", "since", "job")
+_HEADER = ("device", "name", "memory", "part", "state", "pid", "since", "job")
 
 
-def gpus(
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
-) -> None:
+def gpus(as_json: AsJson = False) -> None:
     """Show the GPU slots: free, or held by which job, and the jobs that wait."""
     from modellab.models.gpu.leasing import SLURM
     from modellab.models.gpu.status import status
@@ -30,13 +31,9 @@ def gpus(
 
 def _plain(found: Status) -> dict[str, Any]:
     return {
-        "pool": {"gpus": list(found.pool.gpus), "source": found.pool.source},
+        "pool": asdict(found.pool),
         "slots": [_plain_slot(found, slot) for slot in found.slots],
-        "waiting": [
-            {"job": claim.job, "pid": claim.pid, "since": claim.since, "n": claim.n}
-            | {"gpus": list(claim.gpus)}
-            for claim in found.waiting
-        ],
+        "waiting": [asdict(claim) for claim in found.waiting],
     }
 
 
@@ -45,14 +42,10 @@ def _plain_slot(found: Status, slot: Slot) -> dict[str, Any]:
     gpu, holder = found.gpus.get(slot.gpu), slot.holder
     return {
         "device": slot.gpu,
-        "index": gpu.index if gpu else None,
-        "name": gpu.name if gpu else None,
-        "memory_bytes": gpu.memory_bytes if gpu else None,
+        **{name: getattr(gpu, name, None) for name in ("index", "name", "memory_bytes")},
         "part": float(slot.share),
         "state": _state(slot),
-        "job": holder.job if holder else None,
-        "pid": holder.pid if holder else None,
-        "since": holder.since if holder else None,
+        **{name: getattr(holder, name, None) for name in ("job", "pid", "since")},
     }
 
 
@@ -66,7 +59,7 @@ def _lines(found: Status) -> Iterator[str]:
     from modellab.models.gpu.waiting import local_time
 
     if found.slots:
-        yield from _table([_HEADER, *(_row(found, slot) for slot in found.slots)])
+        yield from columns([_HEADER, *(_row(found, slot) for slot in found.slots)])
     if not found.pool.gpus:
         yield f"no GPU: the pool {found.pool}"
     for claim in found.waiting:
@@ -82,12 +75,6 @@ def _row(found: Status, slot: Slot) -> tuple[str, ...]:
     name = f"{gpu.index} {gpu.name}" if gpu else "-"
     use = (str(holder.pid), local_time(holder.since), _shown(holder.job)) if holder else ("-",) * 3
     return (slot.gpu, name, memory, str(slot.share), _state(slot), *use)
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(map(str.ljust, row, widths)).rstrip()
 
 
 def _shown(job: str) -> str:

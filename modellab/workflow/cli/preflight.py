@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from modellab.workflow.cli.options import Configfiles, Overrides, load
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,13 +19,8 @@ _COLOURS = {"ok": "green", "warning": "yellow", "failure": "bold red"}
 
 
 def preflight(
-    configfile: Annotated[
-        list[Path] | None,
-        typer.Option(help="config file; may be given again; default: config.yaml"),
-    ] = None,
-    config: Annotated[
-        list[str] | None, typer.Option(help="KEY=VALUE as for snakemake; may be given again")
-    ] = None,
+    configfile: Configfiles = None,
+    config: Overrides = None,
     require_gpu: Annotated[
         str | None, typer.Option(help="fail unless a GPU has this in its name, such as H200")
     ] = None,
@@ -33,15 +30,12 @@ def preflight(
     ] = None,
 ) -> None:
     """Check machine, files and models before a run; exit code 1 if something would fail."""
-    from modellab.config.loading import load_config
-
-    loaded = load_config(configfile or [Path("config.yaml")], overrides(config or []))
-    if report(loaded, require_gpu, slurm, json_file):
+    if report(load(configfile, config).config, require_gpu, slurm, json_file):
         raise typer.Exit(1)
 
 
 def report(config: Any, require_gpu: str | None, slurm: bool, json_file: Path | None) -> bool:
-    """Print the table, write the file; whether anything failed."""
+    """Print the findings, write the file; True if anything failed."""
     from dataclasses import asdict
 
     from modellab.core.io.jsonl import write_json
@@ -66,23 +60,3 @@ def _print(found: Sequence[Finding]) -> None:
         level = Text(finding.level.value, style=_COLOURS[finding.level.value])
         table.add_row(Text(finding.subject), level, Text(finding.message), Text(finding.advice))
     Console(width=None if sys.stdout.isatty() else 130).print(table)
-
-
-def overrides(pairs: Sequence[str]) -> dict[str, Any]:
-    """`key=value` with values as YAML, as Snakemake reads them. Raises InputError."""
-    import yaml
-
-    from modellab.core.errors import InputError
-
-    wrong = [pair for pair in pairs if "=" not in pair]
-    if wrong:
-        raise InputError(f"--config {wrong[0]}: not KEY=VALUE")
-    found = {}
-    for pair in pairs:
-        key, value = pair.split("=", 1)
-        try:
-            # nothing after the = is refused, `null` is the default
-            found[key] = value if value == "null" else yaml.safe_load(value)
-        except yaml.YAMLError:
-            raise InputError(f"--config {pair}: not valid YAML after the =") from None
-    return found

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from pydantic import ValidationError
 
 from modellab.core.errors import InputError
 from modellab.core.outcomes import count_outcomes
+from modellab.workflow.cli.options import AsJson
 
 if TYPE_CHECKING:
     from modellab.tasks.scorer import ScorerOptions
     from modellab.workflow.cli.comparison import Comparison
 
-#: how many wrong rows are shown
+#: number of wrong rows that are printed
 SHOWN = 5
-_MISSING: dict[str, Literal["incorrect", "ignore"]] = {"incorrect": "incorrect", "ignore": "ignore"}
 _LABELS = {
     "value_accuracy": "value accuracy",
     "ref_overlap": "ref overlap",
     "na_recall": "NA recall",
 }
-
-T = TypeVar("T")
 
 
 def score(
@@ -42,30 +40,35 @@ def score(
     missing: Annotated[
         str, typer.Option(help="incorrect: a missing row counts as wrong; ignore: it is left out")
     ] = "incorrect",
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object")] = False,
+    as_json: AsJson = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="exit with 1 if ids are missing, extra or doubled")
     ] = False,
 ) -> None:
     """Score a submission in the WattBot format."""
     from modellab.core.registry import kinds
-    from modellab.models.submission_files import complaints
+    from modellab.models.submission_files import MissingRows, complaints
     from modellab.tasks import scorers
-    from modellab.workflow.cli.comparison import compare_files
-    from modellab.workflow.cli.swapped import read_both, refuse_swapped
+    from modellab.workflow.cli.comparison import check_order, compare_files
 
-    versions = {kind: kind for options in scorers("wattbot") for kind in kinds(options)}
-    rules = _rules(_chosen("--scorer", scorer or next(iter(versions)), versions), locale)
-    doubt = refuse_swapped(truth, submission)
-    for note in (*read_both(truth, submission)[1], *([doubt] if doubt else [])):
+    versions = [kind for options in scorers("wattbot") for kind in kinds(options)]
+    rules = _rules(_one_of("--scorer", scorer or versions[0], versions), locale)
+    missing_rows = cast(MissingRows, _one_of("--missing", missing, ["incorrect", "ignore"]))
+    for note in check_order(truth, submission):
         typer.echo(f"note: {note}", err=True)
-    result = compare_files(truth, submission, rules, _chosen("--missing", missing, _MISSING))
+    result = compare_files(truth, submission, rules, missing_rows)
     problems = list(complaints(result.matched))
     for problem in problems:
         typer.echo(f"warning: {submission}: {problem}", err=True)
     typer.echo(json.dumps(_plain(result)) if as_json else "\n".join(_lines(result)))
     if strict and problems:
         raise typer.Exit(1)
+
+
+def _one_of(option: str, name: str, choices: Sequence[str]) -> str:
+    if name not in choices:
+        raise InputError(f"{option}: unknown {name!r}; choose from: {', '.join(choices)}")
+    return name
 
 
 def _rules(kind: str, locale: str | None) -> ScorerOptions:
@@ -75,16 +78,10 @@ def _rules(kind: str, locale: str | None) -> ScorerOptions:
         return parse_scorer({"kind": kind, **({} if locale is None else {"locale": locale})})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        told = first["msg"].removeprefix("Value error, ")
+        problem = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            told = f"{kind} has none"
-        raise InputError(f"--locale: {told}") from None
-
-
-def _chosen(option: str, name: str, choices: Mapping[str, T]) -> T:
-    if name not in choices:
-        raise InputError(f"{option}: unknown {name!r}; choose from: {', '.join(choices)}")
-    return choices[name]
+            problem = f"{kind} has none"
+        raise InputError(f"--locale: {problem}") from None
 
 
 def _plain(result: Comparison) -> dict[str, Any]:
@@ -124,22 +121,12 @@ def _lines(result: Comparison) -> Iterator[str]:
         yield f"{what} rows: {len(ids)}" + (f" ({listed(ids)})" if ids else "")
     outcomes = count_outcomes(result.rows)
     yield "outcomes: " + ", ".join(f"{count} {name}" for name, count in outcomes.items())
-    yield from _flag_lines(result)
-    yield from _wrong_lines(result)
-
-
-def _flag_lines(result: Comparison) -> Iterator[str]:
-    found = result.flags()
-    if found:
+    if flags := result.flags():
         yield "right answers by kind of evidence"
-    for flag, row in found.items():
+    for flag, row in flags.items():
         share = "-" if row.accuracy is None else f"{row.accuracy:.6f}"
         yield f"  {flag:<15} {share:<8}  n={row.n}, right={row.right}"
-
-
-def _wrong_lines(result: Comparison) -> Iterator[str]:
-    wrong = result.wrong()
-    if wrong:
+    if wrong := result.wrong():
         yield f"rows that lost points, {min(SHOWN, len(wrong))} of {len(wrong)}"
     for name, reason in wrong[:SHOWN]:
         yield f"  {name}: {reason}"

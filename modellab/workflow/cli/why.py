@@ -1,4 +1,4 @@
-"""`modellab why`: what makes a file, and what would make it again."""
+"""`modellab why`: why a file would be made again."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Annotated
 
 import typer
 
+from modellab.core.errors import InputError
+from modellab.workflow.cli.options import Benchmark
+
 _JOB = re.compile(r"^(?:local)?rule (?P<rule>\w+):\n(?P<facts>(?: {4}.+\n)+)", re.M)
 _FACT = re.compile(r"^ {4}(?P<name>\w+): (?P<value>.*)$", re.M)
 _CHANGED = re.compile(r"Params have changed.* before: (.*?) now: (.*)")
 _WRONG = ("error: ", "No rule to produce", "MissingRuleException", "MissingInputException")
-#: as many jobs are listed
+#: number of jobs that are listed
 _MOST = 20
 
 
 def why(
     file: Annotated[str, typer.Argument(help="a file of the results")],
-    config: Annotated[
-        str | None, typer.Argument(help="a config file or its folder; default: config.yaml")
-    ] = None,
+    config: Benchmark = None,
 ) -> None:
-    """Say why a file would be made again, job by job; or what it depends on. Runs nothing."""
-    from modellab.core.errors import InputError
+    """Say why a file would be made again, job by job. Runs nothing."""
     from modellab.workflow.command_line import read_words
 
     words = read_words([file, *([config] if config else [])]).snakemake()
@@ -34,23 +34,23 @@ def why(
         text=True,
         check=False,
     )
-    said = done.stdout + done.stderr
+    output = done.stdout + done.stderr
     if done.returncode:
-        raise InputError(last_line(said) or f"{file}: Snakemake ended with {done.returncode}")
-    for line in lines(file, said):
+        raise InputError(_error(output) or f"{file}: Snakemake ended with {done.returncode}")
+    for line in lines(file, output):
         typer.echo(line)
 
 
-def lines(file: str, said: str) -> list[str]:
-    """What a dry run says of a file, in the order in which jobs would run."""
-    jobs = [(found["rule"], dict(_FACT.findall(found["facts"]))) for found in _JOB.finditer(said)]
+def lines(file: str, output: str) -> list[str]:
+    """The causes in the output of a dry run, in the order in which jobs would run."""
+    jobs = [(found["rule"], dict(_FACT.findall(found["facts"]))) for found in _JOB.finditer(output)]
     if not jobs:
         return [
             f"{file} is up to date.",
             "It is made again when its inputs, its settings in the config, or the code that makes "
             "it change; touching files and editing comments change nothing.",
         ]
-    # a job that only follows from others is not a cause
+    # a job that only runs because of another one is not a cause
     causes = [one for one in jobs if not one[1].get("reason", "").startswith("Input files updated")]
     shown = [f"  {rule} {facts.get('wildcards', '')}".rstrip() for rule, facts in causes]
     reasons = [_short(facts.get("reason", "")) for _, facts in causes]
@@ -60,12 +60,12 @@ def lines(file: str, said: str) -> list[str]:
     return [head, *body[:_MOST], *more]
 
 
-def last_line(said: str) -> str:
+def _error(output: str) -> str:
     """The line of a failed command that says what is wrong."""
-    found = [line.strip() for line in said.splitlines() if line.strip()]
+    found = [line.strip() for line in output.splitlines() if line.strip()]
     found = [line for line in found if not line.startswith("Using workflow specific profile")]
-    told = [line for line in found if line.startswith(_WRONG)]
-    return (told or found or [""])[-1].removeprefix("error: ")
+    wrong = [line for line in found if line.startswith(_WRONG)]
+    return (wrong or found or [""])[-1].removeprefix("error: ")
 
 
 def _short(reason: str, longest: int = 70) -> str:

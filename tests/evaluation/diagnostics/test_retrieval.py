@@ -15,7 +15,7 @@ from modellab.evaluation.diagnostics.retrieval import (
     retrieval_levels,
     write_retrieval,
 )
-from modellab.retrieval.rankings import Ranking, rankings_of
+from modellab.retrieval.contexts import Ranking, rankings_of
 
 CONFIDENCE = 0.9
 QUESTIONS = [ask("q1", references=["cats"]), ask("q2", references=["dogs"]), ask("q3")]

@@ -21,7 +21,7 @@ def cells(line):
 
 def test_free_slots(machine):
     header, *rows = run().stdout.splitlines()
-    assert cells(header) == ["device", "card", "memory", "part", "state", "pid", "since", "job"]
+    assert cells(header) == ["device", "name", "memory", "part", "state", "pid", "since", "job"]
     assert [cells(row)[:5] for row in rows] == [
         ["fake0", "-", "-", "1", "free"],
         ["fake1", "-", "-", "1", "free"],

@@ -127,7 +127,7 @@ def test_results_of_another_config_are_told(bench, command):
 
 def test_an_unknown_dataset_is_told(bench, command):
     code, said = command("bundle", "--dataset", "quizz")
-    assert (code, "--dataset quizz: not in the config (there: quiz)" in said) == (1, True)
+    assert (code, "--dataset quizz: unknown; choose from: quiz" in said) == (1, True)
 
 
 def test_links_are_not_followed(bench, command):

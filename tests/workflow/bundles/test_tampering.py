@@ -49,7 +49,7 @@ def test_changed_missing_and_extra_files_are_named(bundle, command):
         "missing: 'quiz/runs/ann.json'",
         "extra: 'quiz/more.csv' is not in the manifest",
         "nothing was scored again",
-        "NOT what it says",
+        "NOT verified",
     ):
         assert line in said
 
@@ -114,7 +114,7 @@ def test_a_page_and_tables_that_say_something_else_are_found(
     path, _ = forged(bundle, **{name: text})
     code, said = command("verify", path)
     assert found in said
-    assert (code, "NOT what it says" in said) == (1, True) or name.endswith(".js")
+    assert (code, "NOT verified" in said) == (1, True) or name.endswith(".js")
 
 
 def test_a_page_of_another_run_is_found(bundle, command, bench):

@@ -10,7 +10,7 @@ from modellab.core.records import Request
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.questions import parse_format
 from modellab.retrieval import parse_retriever
-from modellab.retrieval.protocol import Members
+from modellab.retrieval.protocol import RetrievalInput
 
 PLACES = {
     "parquet": "answers/ann@bm25.parquet",
@@ -50,7 +50,7 @@ def test_runs_are_a_retriever_again(exported, written):
     for level, ids in (("chunks", ["b#2", "a#1", "a#2"]), ("documents", ["b#1", "b#2", "a#1"])):
         path = folder / level / "bm25.run"
         made = parse_retriever({"kind": "run", "path": str(path), "top_k": 5})
-        found = made.retrieve("theirs", exported.questions, CHUNKS, Members(), 0)
+        found = made.retrieve(RetrievalInput("theirs", exported.questions, CHUNKS))
         assert [one.chunk_id for one in found[0].passages][:3] == ids
         assert found[3].passages == ()
     assert (folder / "documents" / "qrels.txt").read_text().startswith("q1 0 a 1\n")

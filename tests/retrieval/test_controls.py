@@ -1,13 +1,58 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from retrieval_samples import ask, context_of
+from retrieval_samples import ask, chunks_of, context_of
 
 from modellab.core.errors import InputError
-from modellab.retrieval.protocol import Members
-from modellab.retrieval.shuffled import ShuffledOptions
+from modellab.retrieval.controls import NoneOptions, OracleOptions, ShuffledOptions
+from modellab.retrieval.protocol import RetrievalInput
 
-OPTIONS = ShuffledOptions(kind="shuffled", of="bm25")
+CHUNKS = chunks_of(
+    "intro of a",
+    "cats of a drink milk",
+    "b on dogs",
+    "cats of a",
+    documents=["a", "a", "b", "a"],
+)
+
+
+def passages(question, options=None):
+    oracle = options or OracleOptions(kind="oracle")
+    (context,) = oracle.retrieve(RetrievalInput("oracle", [question], CHUNKS))
+    assert [passage.rank for passage in context.passages] == list(
+        range(1, len(context.passages) + 1)
+    )
+    return [passage.text for passage in context.passages]
+
+
+def test_all_chunks_of_the_references_in_order():
+    assert passages(ask("q", references=["b", "a"])) == [chunk.text for chunk in CHUNKS]
+    assert passages(ask("q", references=["b", "b"])) == ["b on dogs"]
+
+
+def test_an_unanswerable_question_has_no_passages():
+    assert passages(ask("q")) == []
+    assert passages(ask("q", references=["unknown"])) == []
+
+
+def test_the_nearest_chunks_are_kept_in_order():
+    two = OracleOptions(kind="oracle", top_k=2)
+    question = ask("q", "Which CATS?", ["a"], supporting_materials="They drink milk.")
+    assert passages(question, two) == ["cats of a drink milk", "cats of a"]
+    assert passages(ask("q", "intro", ["a"]), two) == ["intro of a", "cats of a drink milk"]
+    assert passages(ask("q", references=["b"]), two) == ["b on dogs"]
+
+
+def test_none_gives_nothing():
+    questions = [ask("q1", references=["a"]), ask("q2")]
+    contexts = NoneOptions(kind="none").retrieve(RetrievalInput("closed", questions, CHUNKS))
+    assert [(c.question_id, c.retriever, c.passages) for c in contexts] == [
+        ("q1", "closed", ()),
+        ("q2", "closed", ()),
+    ]
+
+
+SHUFFLED = ShuffledOptions(kind="shuffled", of="bm25")
 CASES = st.lists(
     st.tuples(st.sets(st.sampled_from("abcd")), st.lists(st.sampled_from("abcd"), unique=True)),
     min_size=2,
@@ -16,8 +61,8 @@ CASES = st.lists(
 
 
 def shuffle(questions, contexts, seed=0):
-    members = Members(contexts={"bm25": contexts})
-    return OPTIONS.retrieve("shuffled", questions, [], members, seed)
+    inputs = RetrievalInput("shuffled", questions, [], seed, contexts={"bm25": contexts})
+    return SHUFFLED.retrieve(inputs)
 
 
 def helped(questions, contexts):
@@ -71,7 +116,3 @@ def test_a_lone_question_has_no_passages():
 def test_a_missing_context():
     with pytest.raises(InputError, match="contexts of retriever 'bm25' lack question 'q2'"):
         shuffle([ask("q1"), ask("q2")], [context_of("q1", "a")])
-
-
-def test_it_rearranges_the_other_retriever():
-    assert OPTIONS.rearranges() == ("bm25",)

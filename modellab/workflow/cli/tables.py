@@ -1,4 +1,4 @@
-"""`modellab ranking`: rank the pairs of a RAGAS summary that was made elsewhere."""
+"""`modellab ranking`, `export-annotation`, `import-annotation`: tables that are made elsewhere."""
 
 from __future__ import annotations
 
@@ -13,6 +13,41 @@ from modellab.core.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Questions = Annotated[Path, typer.Argument(help="questions.jsonl of a synthesis")]
+
+
+def export_annotation(
+    questions: Questions,
+    out: Annotated[Path, typer.Argument(help="the table to fill in: .csv or .json")],
+) -> None:
+    """Write a table with a row per question, its chunks, and marks to fill in with 1 or 0."""
+    from modellab.evaluation.annotation import export_annotation as export
+
+    typer.echo(f"{export(questions, out)} questions in {out}")
+
+
+def import_annotation(
+    questions: Questions,
+    out: Annotated[Path, typer.Argument(help="where the questions that pass are written")],
+    tables: Annotated[list[Path], typer.Argument(help="the filled tables, one per annotator")],
+    agreement: Annotated[
+        Path | None, typer.Option(help="also write the annotators' agreement to this CSV file")
+    ] = None,
+) -> None:
+    """Keep the questions that every annotator accepted; print the annotators' agreement."""
+    from modellab.core.io.csv_file import write_csv
+    from modellab.evaluation.annotation import AGREEMENT_COLUMNS
+    from modellab.evaluation.annotation import import_annotation as read_back
+
+    found = read_back(questions, tables, out)
+    typer.echo(f"{len(found.kept)} kept, {found.refused} refused, {found.unmarked} not marked")
+    for row in found.agreement:
+        kappa = "-" if row["kappa"] is None else f"{row['kappa']:.3f}"
+        pair = f"{row['annotator_a']} and {row['annotator_b']}"
+        typer.echo(f"{row['mark']}: kappa {kappa} over {row['n']} ({pair})")
+    if agreement:
+        write_csv(agreement, AGREEMENT_COLUMNS, found.agreement)
 
 
 def ranking(
@@ -35,17 +70,17 @@ def ranking(
 
     if missing not in ("no_aggregate", "zero"):
         raise InputError(f"--missing: unknown {missing!r}; choose from: no_aggregate, zero")
-    weights = _weights(weight) if weight else RAGAS_WEIGHTS
+    weights = dict(map(_weight, weight)) if weight else RAGAS_WEIGHTS
     options = RankingOptions.model_validate({"weights": weights, "missing": missing})
-    pairs = pairs_of_summary(summary, read_json(summary), list(weights))
+    pairs = _pairs(summary, read_json(summary), list(weights))
     out.mkdir(parents=True, exist_ok=True)
     write_ranking(RankingFiles.below(out), summary.stem, pairs, options)
     count = len(pairs[["retriever", "model"]].drop_duplicates())
     typer.echo(f"{count} pairs ranked in {out}")
 
 
-def pairs_of_summary(path: Path, data: Any, names: Sequence[str]) -> pd.DataFrame:
-    """The pairs of a flat summary; what is no number (an error's text, NaN) is missing."""
+def _pairs(path: Path, data: Any, names: Sequence[str]) -> pd.DataFrame:
+    """The pairs of a flat summary; what is not a number (an error's text, NaN) is missing."""
     import pandas as pd
 
     from modellab.evaluation.compare.ranking import PAIR_COLUMNS
@@ -69,14 +104,12 @@ def _number(value: Any) -> float | None:
     return float(value) if known and math.isfinite(value) else None
 
 
-def _weights(texts: Sequence[str]) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for text in texts:
-        name, _, number = text.rpartition("=")
-        try:
-            weights[name] = float(number)
-        except ValueError:
-            weights[name] = math.nan
-        if not name or not 0 < weights[name] < math.inf:
-            raise InputError(f"--weight: {text!r} should be METRIC=WEIGHT with a weight above 0")
-    return weights
+def _weight(text: str) -> tuple[str, float]:
+    name, _, number = text.rpartition("=")
+    try:
+        weight = float(number)
+    except ValueError:
+        weight = math.nan
+    if not name or not 0 < weight < math.inf:
+        raise InputError(f"--weight: {text!r} should be METRIC=WEIGHT with a weight above 0")
+    return name, weight

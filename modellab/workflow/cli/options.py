@@ -1,0 +1,91 @@
+"""Options that several commands have, and what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from modellab.core.errors import InputError
+
+if TYPE_CHECKING:
+    from modellab.config.schema import Config
+
+Benchmark = Annotated[
+    str | None, typer.Argument(help="a config file or its folder; default: config.yaml")
+]
+Configfiles = Annotated[
+    list[Path] | None,
+    typer.Option("--configfile", help="config file; may be given again; default: config.yaml"),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--config", help="KEY=VALUE as for snakemake; may be given again"),
+]
+Datasets = Annotated[
+    list[str] | None, typer.Option("--dataset", help="may be given again; default: all")
+]
+Results = Annotated[Path, typer.Option(help="the folder of the results")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="load or query the embedder of a scorer that a bundle names")
+]
+MaxGb = Annotated[
+    float, typer.Option(help="gigabytes (10^9 bytes) that a bundle may unpack to", min=0)
+]
+
+
+class Loaded(NamedTuple):
+    """A config, what it was read from, and the datasets that were chosen."""
+
+    config: Config
+    files: Sequence[Path]
+    overrides: Mapping[str, object]
+    datasets: Sequence[str]
+
+
+def load(
+    files: Sequence[Path] | None, pairs: Sequence[str] | None, datasets: Sequence[str] | None = None
+) -> Loaded:
+    """Load the config that options name. Raises InputError, also for an unknown dataset."""
+    from modellab.config.loading import load_config
+
+    files, changed = files or [Path("config.yaml")], overrides(pairs or [])
+    config = load_config(files, changed)
+    for name in datasets or ():
+        if name not in config.datasets:
+            known = ", ".join(config.datasets)
+            raise InputError(f"--dataset {name}: unknown; choose from: {known}")
+    return Loaded(config, files, changed, list(datasets or config.datasets))
+
+
+def load_benchmark(name: str | None, datasets: Sequence[str] | None = None) -> Loaded:
+    """The same for the argument `Benchmark`."""
+    from modellab.workflow.command_line import read_words
+
+    return load(read_words([name] if name else []).configfiles, (), datasets)
+
+
+def overrides(pairs: Sequence[str]) -> dict[str, Any]:
+    """`key=value` with values as YAML, as Snakemake reads them. Raises InputError."""
+    import yaml
+
+    found = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise InputError(f"--config {pair}: not KEY=VALUE")
+        try:
+            # an empty value is refused later; `null` stands for the default
+            found[key] = value if value == "null" else yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise InputError(f"--config {pair}: not valid YAML after the =") from None
+    return found
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]

@@ -1,0 +1,135 @@
+"""`modellab init`, `run`, `smoke` and `plan`: a benchmark from its config to its cost and run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modellab.workflow.cli.options import Benchmark, load, load_benchmark
+
+if TYPE_CHECKING:
+    from modellab.config.schema import Config
+    from modellab.workflow.plan_of_run import Planned
+
+#: options that are not ours are passed on to Snakemake
+PASSED_ON = {
+    "allow_extra_args": True,
+    "ignore_unknown_options": True,
+    "help_option_names": ["--help"],
+}
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="where to; created if it does not exist")] = Path(),
+    questions: Annotated[
+        Path | None,
+        typer.Option("--from", help="your questions: CSV, TSV, JSON, Parquet, XLSX, ..."),
+    ] = None,
+    docs: Annotated[Path | None, typer.Option(help="your documents: a file or a folder")] = None,
+) -> None:
+    """Write a config, a Snakefile and .gitignore for the files in the folder or those named.
+
+    Without questions and documents, an example is written that runs at once.
+    """
+    from modellab.workflow.new_benchmark import write_benchmark
+
+    written = write_benchmark(folder, questions, docs)
+    typer.echo(f"written: {', '.join(map(str, written))}")
+    place = "" if folder.resolve() == Path.cwd() else f" {folder}"
+    typer.echo(f"Next: modellab run{place}")
+
+
+def run(ctx: typer.Context) -> None:
+    """Run a benchmark: [CONFIG] [TARGETS] [KEY=VALUE] [OPTIONS OF SNAKEMAKE], in any order.
+
+    CONFIG is a YAML file, a folder with a config.yaml, or `demo`; default: config.yaml. Without
+    targets, everything that the config asks for is made. -n lists what would be made.
+    """
+    _start(ctx.args)
+
+
+def smoke(ctx: typer.Context) -> None:
+    """Run one question per model, into a folder `smoke` of the results. Arguments as for `run`."""
+    _start(ctx.args, smoke=True)
+
+
+def _start(words: Sequence[str], smoke: bool = False) -> None:
+    """Check the config, then run Snakemake in this process, which ends with its exit code."""
+    from dataclasses import replace
+
+    from snakemake.cli import main
+
+    from modellab.workflow.command_line import read_words
+    from modellab.workflow.plan_of_run import SMOKE
+
+    line = read_words(words)
+    config = load(line.configfiles, line.config).config
+    if smoke:
+        own = (f"results={config.results / SMOKE}", "limit=1")
+        line = replace(line, config=(*line.config, *own))
+    main(line.snakemake())
+
+
+def plan(config: Benchmark = None) -> None:
+    """Estimate calls, tokens, dollars, hours and kWh of a run, judges included; asks nothing.
+
+    Dollars and tokens are upper bounds. Hours and kWh are extrapolated from the answers in the
+    journals or from a smoke run.
+    """
+    from modellab.core.project import PROJECT
+    from modellab.workflow.plan_of_run import plan as planned
+
+    loaded = load_benchmark(config).config
+    found = planned(loaded, PROJECT)
+    if not found:
+        typer.echo("No model is asked: none of the config reads a prompt.")
+        return
+    for line in found:
+        hours = "time unknown" if line.hours is None else f"{line.hours:.2f} hours"
+        typer.echo(
+            f"{line.dataset}: {line.who}: {line.calls:,} calls ({line.in_journal:,} of "
+            f"{line.rows:,} in the journal), {line.prompt_tokens:,} tokens in, "
+            f"{line.output_tokens:,} out, {_dollars(line.cost_usd)}, {hours}"
+        )
+    asked = [line for line in found if line.calls]
+    typer.echo(
+        f"total at most: {len(asked)} jobs ask a model, {sum(line.calls for line in found):,} "
+        f"calls, {sum(line.prompt_tokens for line in found):,} tokens in, "
+        f"{sum(line.output_tokens for line in found):,} out"
+    )
+    for what, values, unit in (
+        ("cost", [line.cost_usd for line in asked], "USD"),
+        ("time, one job after the other", [line.hours for line in asked], "hours"),
+        ("energy of GPUs", [line.kwh for line in asked], "kWh"),
+    ):
+        known = [value for value in values if value is not None]
+        lacking = len(values) - len(known)
+        more = f", without {lacking} of {len(values)} jobs (unknown)" if lacking else ""
+        typer.echo(f"  {what}: {sum(known):.4f} {unit}{more}")
+    _print_adaptive(loaded, found)
+    if any(line.hours is None for line in asked):
+        typer.echo("Times and energy are known after a first run: `modellab smoke` measures them.")
+
+
+def _print_adaptive(config: Config, found: Sequence[Planned]) -> None:
+    """Datasets asked in rounds need fewer calls; the first round is asked of everybody."""
+    for name, dataset in config.datasets.items():
+        if dataset.adaptive is None:
+            continue
+        lines = [line for line in found if line.dataset == name]
+        least, most = sum(line.least_calls for line in lines), sum(line.calls for line in lines)
+        costs = [line.cost_usd * line.least_calls / line.calls for line in lines if line.cost_usd]
+        budget = dataset.adaptive.budget_usd
+        limit = f"; no round begins beyond a budget of {budget:g} USD" if budget else ""
+        typer.echo(
+            f"  {name} is asked in up to {dataset.adaptive.rounds} rounds (`adaptive`); systems "
+            f"that cannot be the best are dropped early: {least:,} to {most:,} calls, and the "
+            f"first round costs {sum(costs):.4f} USD{limit}"
+        )
+
+
+def _dollars(cost: float | None) -> str:
+    return "no price known" if cost is None else f"{cost:.4f} USD"
