@@ -6,7 +6,7 @@ from modellab.core.records import Passage, Request
 from modellab.corpus.readers import table
 from modellab.models.prompts import load_prompt
 from modellab.questions.wattbot import read_questions
-from modellab.tasks.wattbot.scoring.versions import VersionedScorer
+from modellab.tasks.wattbot.published import VersionedScorer
 from modellab.tasks.wattbot.task import WattBot
 
 ROOT = Path(__file__).parents[1]
