@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
@@ -177,3 +179,17 @@ def test_a_tesseract_that_cannot_read(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="tesseract is not installed"):
         pdf.read(path, ReadOptions(ocr="eng"))
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract is not installed")
+def test_a_scan_is_read_by_the_real_tesseract(tmp_path):
+    from matplotlib import get_data_path
+    from PIL import Image, ImageDraw, ImageFont
+
+    font = ImageFont.truetype(f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf", 48)
+    page = Image.new("L", (1240, 400), 255)
+    text = "The pump moves 12 litres\nevery minute."
+    ImageDraw.Draw(page).multiline_text((60, 80), text, font=font, fill=0)
+    page.save(tmp_path / "scan.pdf", resolution=150)
+    (found,) = pdf.read(tmp_path / "scan.pdf", ReadOptions(ocr="eng")).documents
+    assert "The pump moves 12 litres every minute." in " ".join(found.text.split())
