@@ -23,7 +23,7 @@ from modellab.core.records import Question
 from modellab.evaluation.adaptive.elimination import beaten, level
 from modellab.evaluation.adaptive.order import rounds_of
 from modellab.evaluation.statistics.contributions import contributions
-from modellab.tasks.wattbot.scoring.resampling import wattbot
+from modellab.tasks.wattbot.rules import wattbot
 
 Array = NDArray[np.float64]
 ADDITIVE = wattbot("v3")

@@ -34,7 +34,7 @@ from modellab.evaluation.statistics.comparing import POWER, Level
 from modellab.evaluation.statistics.confidence_set import may_be_best
 from modellab.evaluation.statistics.contributions import Contributions, contributions
 from modellab.evaluation.statistics.estimates import interval_ends
-from modellab.tasks.wattbot.scoring.resampling import wattbot
+from modellab.tasks.wattbot.rules import wattbot
 
 Array = NDArray[np.float64]
 ADDITIVE = wattbot("v3")

@@ -44,7 +44,7 @@ from modellab.evaluation.repeat_noise import repeat_noise
 from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
-from modellab.tasks.wattbot.scoring.references import truth_as_cited
+from modellab.tasks.wattbot.rules import truth_as_cited
 
 #: the columns before those of the task and the scorer
 _ABOUT = ("question_id", "retriever", "repeat", "status", "outcome")

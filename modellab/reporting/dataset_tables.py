@@ -27,7 +27,7 @@ from modellab.evaluation.statistics.tables import StatisticsFiles, write_statist
 from modellab.reporting.papers.files import write_paper_tables
 from modellab.reporting.tables.leaderboard import write_leaderboard
 from modellab.retrieval.usage import read_retrieval
-from modellab.tasks.extract.scoring.scorer import FieldScorerOptions
+from modellab.tasks.extract.scorer import FieldScorerOptions
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 

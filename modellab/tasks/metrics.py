@@ -7,7 +7,6 @@ points of the group `modellab.metrics`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowSc
 from modellab.core.registry import Family
 from modellab.tasks.additive import Additive, mean_of, means
 from modellab.tasks.protocol import TaskOptions
-from modellab.tasks.scorer import Material, Scorer, ScorerOptions
+from modellab.tasks.scorer import Material, Scorer, ScorerOptions, mean_metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +65,7 @@ METRICS: Family[AnswerMetric] = Family(
     "metric",
     "modellab.metrics",
     AnswerMetric,
-    {"includes": "modellab.tasks.open_qa.scoring.overlap:INCLUDES"},
+    {"includes": "modellab.tasks.open_qa.overlap:INCLUDES"},
 )
 
 
@@ -138,13 +137,5 @@ class _WithMetrics:
         self, questions: Mapping[str, Question], rows: Sequence[RowScore]
     ) -> dict[str, Metric]:
         found = self.scorer.summarize(questions, rows)
-        found |= {metric.name: _mean(rows, metric.name) for metric in self.added}
+        found |= {metric.name: mean_metric(rows, metric.name) for metric in self.added}
         return {name: found[name] for name in self.components}
-
-
-def _mean(rows: Sequence[RowScore], name: str) -> Metric:
-    """Over the rows that have the score; those of them without an answer are `n_failed`."""
-    scored = [row for row in rows if row.marks[name] is not None]
-    values = [value for row in scored if (value := row.marks[name]) is not None]
-    failed = sum(row.status in NO_ANSWER for row in rows)
-    return Metric(math.fsum(values) / len(values) if values else None, len(values), failed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pydantic import Field
 
 from modellab.core.metric import MetricFamily
 from modellab.core.options import Options
-from modellab.core.records import Metric, Prediction, Question, RowScore
+from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore
 from modellab.core.registry import kinds
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.tasks.additive import Additive
@@ -117,6 +118,13 @@ class ScorerOptions(Options):
     def in_language(self, code: str) -> Self:
         """The same options for texts in a language (`auto`: it is not told), where it matters."""
         return self
+
+
+def mean_metric(rows: Sequence[RowScore], mark: str) -> Metric:
+    """The mean of a mark over the rows that have it; `n_failed` counts rows without an answer."""
+    found = [value for row in rows if (value := row.marks[mark]) is not None]
+    failed = sum(row.status in NO_ANSWER for row in rows)
+    return Metric(math.fsum(found) / len(found) if found else None, len(found), failed)
 
 
 def marked_row(prediction: Prediction, marks: Mapping[str, float | None]) -> RowScore:

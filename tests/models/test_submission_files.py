@@ -4,7 +4,7 @@ from wattbot_samples import question
 from modellab.core.errors import InputError
 from modellab.core.records import Status
 from modellab.models.submission_files import complaints, listed, match, read_submission
-from modellab.tasks.wattbot.scoring.options import VERSIONS
+from modellab.tasks.wattbot.published import VERSIONS
 from modellab.tasks.wattbot.submissions import submitted_predictions
 
 QUESTIONS = [question("5", name=name) for name in ("q1", "q2", "q3")]

@@ -44,7 +44,7 @@ def test_a_fresh_clone_with_the_results_redoes_nothing(done, project):
 
 def test_a_changed_scorer_rescores_all_and_asks_nobody(done):
     before = journals(done)
-    done.edit("modellab/tasks/wattbot/scoring/marking.py", "0.75", "0.70")
+    done.edit("modellab/tasks/wattbot/rules.py", "0.75", "0.70")
     run = done.run(*TABLES)
     assert run.code == 0, run.text
     assert run.jobs() == {"scores": 4, "truth_check": 1, **COMPARING}

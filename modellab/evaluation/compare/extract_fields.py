@@ -10,10 +10,8 @@ from pathlib import Path
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Prediction, Question, Status
-from modellab.tasks.extract.scoring.comparing import FieldOutcome
-from modellab.tasks.extract.scoring.counting import Tally, tally
-from modellab.tasks.extract.scoring.marking import Comparison
-from modellab.tasks.extract.scoring.scorer import FieldScorer
+from modellab.tasks.extract.comparing import FieldOutcome
+from modellab.tasks.extract.scorer import Comparison, FieldScorer, Tally, tally
 
 COLUMNS = (
     *("model", "retriever", "level", "name", "of"),

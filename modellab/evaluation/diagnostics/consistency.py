@@ -12,8 +12,8 @@ from itertools import combinations
 from math import fsum
 
 from modellab.core.records import NO_ANSWER, Metric, Prediction
-from modellab.tasks.extract.scoring.consistency import extraction_consistency
-from modellab.tasks.extract.scoring.records import RecordRules
+from modellab.tasks.extract.comparing import RecordRules
+from modellab.tasks.extract.consistency import extraction_consistency
 
 #: cosine of the meaning of two texts
 Likeness = Callable[[str, str], float]

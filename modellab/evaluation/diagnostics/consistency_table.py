@@ -13,7 +13,7 @@ from modellab.core.records import Chunk, Metric, ModelScores, Prediction, Questi
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.diagnostics.consistency import Likeness, agreements, texts_to_compare
 from modellab.models.embedders.protocol import EmbedderOptions
-from modellab.tasks.extract.scoring.records import RecordRules
+from modellab.tasks.extract.comparing import RecordRules
 
 COLUMNS = ("model", "retriever", "metric", "value", "n_scored", "n_failed", "repeats")
 

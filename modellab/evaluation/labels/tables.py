@@ -16,8 +16,8 @@ from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.evaluation.labels.agreement import agreement_table
-from modellab.tasks.label.scoring.counts import Counts
-from modellab.tasks.label.scoring.scorer import LabelScorer
+from modellab.tasks.label.counts import Counts
+from modellab.tasks.label.scorer import LabelScorer
 from modellab.tasks.label.task import LabelOptions
 
 _SHARES = ("accuracy", "precision", "recall", "f1", "specificity")
@@ -207,7 +207,7 @@ def _scored(
 
 def _cells(counts: Counts) -> dict[str, object]:
     return {
-        **{name: getattr(counts, name).value for name in _SHARES},
+        **{name: counts.metric(name).value for name in _SHARES},
         **{name: getattr(counts, name) for name in _COUNTS},
         "n_scored": counts.support + counts.negatives,
         "n_failed": counts.unread,

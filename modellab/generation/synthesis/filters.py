@@ -11,7 +11,7 @@ from modellab.core.text.languages import UNSURE, language_of
 from modellab.core.text.words import count_words, words
 from modellab.generation.synthesis.drafts import Draft
 from modellab.generation.synthesis.options import Kind
-from modellab.tasks.open_qa.scoring.overlap import token_f1
+from modellab.tasks.open_qa.overlap import token_f1
 
 FEWEST_WORDS, MOST_WORDS = 3, 80
 #: a title of fewer words is often the name of what a question is about

@@ -35,9 +35,7 @@ class ExtractOptions(TaskOptions):
     prompt: ClassVar[str] = "extract.jinja"
     true_field: ClassVar[str] = "record"
     canonical: ClassVar[str] = "modellab.tasks.extract.task:CANONICAL"
-    scorers: ClassVar[tuple[str, ...]] = (
-        "modellab.tasks.extract.scoring.scorer:FieldScorerOptions",
-    )
+    scorers: ClassVar[tuple[str, ...]] = ("modellab.tasks.extract.scorer:FieldScorerOptions",)
 
     kind: Literal["extract"] = Field(description="A JSON record read from a text or pictures.")
     record: Path = Field(description="the file with the JSON schema of the wanted record")

@@ -35,9 +35,7 @@ class LabelOptions(TaskOptions):
     prompt: ClassVar[str] = "label.jinja"
     true_field: ClassVar[str] = "label"
     canonical: ClassVar[str] = "modellab.tasks.label.task:CANONICAL"
-    scorers: ClassVar[tuple[str, ...]] = (
-        "modellab.tasks.label.scoring.options:LabelScorerOptions",
-    )
+    scorers: ClassVar[tuple[str, ...]] = ("modellab.tasks.label.scorer:LabelScorerOptions",)
     needs_truth: ClassVar[bool] = False
     for_scoring: ClassVar[frozenset[str]] = frozenset({"positive", "column"})
 

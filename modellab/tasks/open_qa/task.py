@@ -25,64 +25,33 @@ _NEEDED = "answer"
 #: an answer of these alone is none; one of other signs is, such as + or -
 _SAYS_NOTHING = string.whitespace + "?!.,;:\u2026"
 #: whole answers by which models and data sets say that there is no answer
+# fmt: off
 ABSTENTIONS = (
-    "I don't know.",
-    "I do not know.",
-    "No answer.",
-    "Unanswerable.",
-    "Not answerable.",
-    "Cannot be answered.",
-    "Not stated in the documents.",
-    "Not mentioned in the documents.",
-    "The documents do not contain the answer.",
-    "The context does not provide this information.",
+    "I don't know.", "I do not know.", "No answer.", "Unanswerable.", "Not answerable.",
+    "Cannot be answered.", "Not stated in the documents.", "Not mentioned in the documents.",
+    "The documents do not contain the answer.", "The context does not provide this information.",
     "There is no answer in the documents.",
-    "I don't have enough information to answer this question.",
-    "I cannot answer.",
-    "I can't answer.",
-    "I cannot answer this question.",
-    "I can't answer this question.",
-    "Not sure.",
-    "I'm not sure.",
-    "I am not sure.",
-    "The context does not contain the answer.",
+    "I don't have enough information to answer this question.", "I cannot answer.",
+    "I can't answer.", "I cannot answer this question.", "I can't answer this question.",
+    "Not sure.", "I'm not sure.", "I am not sure.", "The context does not contain the answer.",
     "The passages do not contain the answer.",
-    "The question cannot be answered from the documents.",
-    "Not enough information.",
-    "Not stated.",
-    "Not mentioned.",
-    "Not specified.",
-    "The answer is not in the documents.",
-    "The document does not say.",
-    "The text does not say.",
-    "Sorry, I don't know.",
-    "I'm sorry, I cannot answer this question.",
-    "N/A.",
-    "CANNOTANSWER",
-    "NOANSWER",
-    "Das steht nicht in den Dokumenten.",
-    "Das wei\u00df ich nicht.",
-    "Keine Angabe.",
-    "Je ne sais pas.",
-    "Pas de r\u00e9ponse.",
-    "No lo s\u00e9.",
-    "Sin respuesta.",
-    "N\u00e3o sei.",
-    "Non lo so.",
-    "\u041d\u0435 \u0437\u043d\u0430\u044e.",
-    "\u041d\u0435\u0442 \u043e\u0442\u0432\u0435\u0442\u0430.",
-    "Bilmiyorum.",
+    "The question cannot be answered from the documents.", "Not enough information.", "Not stated.",
+    "Not mentioned.", "Not specified.", "The answer is not in the documents.",
+    "The document does not say.", "The text does not say.", "Sorry, I don't know.",
+    "I'm sorry, I cannot answer this question.", "N/A.", "CANNOTANSWER", "NOANSWER",
+    "Das steht nicht in den Dokumenten.", "Das wei\xdf ich nicht.", "Keine Angabe.",
+    "Je ne sais pas.", "Pas de r\xe9ponse.", "No lo s\xe9.", "Sin respuesta.", "N\xe3o sei.",
+    "Non lo so.", "\u041d\u0435 \u0437\u043d\u0430\u044e.",
+    "\u041d\u0435\u0442 \u043e\u0442\u0432\u0435\u0442\u0430.", "Bilmiyorum.",
     "\u0644\u0627 \u0623\u0639\u0631\u0641.",
     "\u092e\u0941\u091d\u0947 \u0928\u0939\u0940\u0902 \u092a\u0924\u093e\u0964",
-    "\u4e0d\u77e5\u9053\u3002",
-    "\u65e0\u6cd5\u56de\u7b54\u3002",
-    "\u7121\u6cd5\u56de\u7b54\u3002",
-    "\uc54c \uc218 \uc5c6\uc2b5\ub2c8\ub2e4.",
-    "\u6587\u4e2d\u672a\u63d0\u53ca\u3002",
+    "\u4e0d\u77e5\u9053\u3002", "\u65e0\u6cd5\u56de\u7b54\u3002", "\u7121\u6cd5\u56de\u7b54\u3002",
+    "\uc54c \uc218 \uc5c6\uc2b5\ub2c8\ub2e4.", "\u6587\u4e2d\u672a\u63d0\u53ca\u3002",
     "\u308f\u304b\u308a\u307e\u305b\u3093\u3002",
     "\u56de\u7b54\u3067\u304d\u307e\u305b\u3093\u3002",
     "\u0e44\u0e21\u0e48\u0e17\u0e23\u0e32\u0e1a",
 )
+# fmt: on
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {_NEEDED: {"type": "string"}},
@@ -97,9 +66,7 @@ class OpenQaOptions(TaskOptions):
     prompt: ClassVar[str] = "open_qa.jinja"
     true_field: ClassVar[str] = _NEEDED
     canonical: ClassVar[str] = "modellab.tasks.open_qa.canonical:CANONICAL"
-    scorers: ClassVar[tuple[str, ...]] = (
-        "modellab.tasks.open_qa.scoring.options:TextScorerOptions",
-    )
+    scorers: ClassVar[tuple[str, ...]] = ("modellab.tasks.open_qa.scorer:TextScorerOptions",)
 
     may_go_unscored: ClassVar[bool] = True
 
@@ -146,7 +113,7 @@ class OpenQaOptions(TaskOptions):
             return "there is no answer to compare with (key or column `answer`)"
         if truth.strip(_SAYS_NOTHING):
             return None
-        return "the answer to compare with is empty; if there is none, say `unanswerable: true`"
+        return "the answer is empty; an unanswerable question has [] or `unanswerable: true`"
 
 
 def right_answers(question: Question) -> tuple[str, ...]:

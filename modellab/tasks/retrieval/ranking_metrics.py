@@ -5,31 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
-from typing import Any
 
 from modellab.core.records import Metric, Question
 
 DEPTHS = (1, 3, 5, 10)
 DEEPEST = max(DEPTHS)
 
-#: the least number of ranked items that each metric has to see
-DEPTH_OF: Mapping[str, int] = {
-    **{f"hit_rate@{k}": k for k in DEPTHS},
-    **{f"precision@{k}": k for k in DEPTHS},
-    **{f"recall@{k}": k for k in DEPTHS},
-    "mrr": DEEPEST,
-    **{f"ndcg@{k}": k for k in DEPTHS},
+#: by metric its name in ir_measures; `mrr` is of rankings cut at the deepest rank
+_LIBRARY: Mapping[str, str] = {
+    **{
+        f"{name}@{k}": f"{measure}@{k}"
+        for name, measure in (("hit_rate", "Success"), ("precision", "P"), ("recall", "R"))
+        for k in DEPTHS
+    },
+    "mrr": "RR",
+    **{f"ndcg@{k}": f"nDCG@{k}" for k in DEPTHS},
 }
-METRICS = tuple(DEPTH_OF)
+METRICS = tuple(_LIBRARY)
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """What was found for one question, best first, and what is relevant to it.
+    """The ids found for one question, best first, and what is relevant to it.
 
     Ids may occur several times in `found`: the first one counts, since several chunks of a document
-    are one document. `grades` say how relevant items are: from 1 on they are, those of 0 are
-    not. Empty grades mean that nobody judged.
+    are one document. Items with a grade of 1 or more are relevant. Without grades the question is
+    unjudged. `complete` says that the list was not cut off.
     """
 
     question_id: str
@@ -42,25 +43,25 @@ class Ranked:
         return tuple(dict.fromkeys(self.found))
 
     def knows(self, depth: int) -> bool:
-        """Whether it is known what stands at every rank down to `depth`."""
+        """Whether every rank down to `depth` is known."""
         return self.complete or len(self.items()) >= depth
 
 
 def by_chunk(question: Question, chunks: Sequence[str], complete: bool = True) -> Ranked:
-    """Chunks found for a question, beside those that are relevant to it."""
+    """Chunks found for a question, with its relevant chunks."""
     grades = {name: question.grades.get(name, 1) for name in question.relevant_chunks}
     return Ranked(question.id, tuple(chunks), grades, complete)
 
 
 def by_document(question: Question, documents: Sequence[str], complete: bool = True) -> Ranked:
-    """Documents found for a question, beside those that are relevant to it.
+    """Documents found for a question, with its relevant documents.
 
-    A question of which all judged documents are not relevant is judged too, as in trec_eval: all
-    of its metrics are 0.
+    A question whose judged documents are all irrelevant is judged too, as in trec_eval: all of its
+    metrics are 0.
     """
-    refused = {name: grade for name, grade in question.grades.items() if grade <= 0}
+    irrelevant = {name: grade for name, grade in question.grades.items() if grade <= 0}
     grades = {name: question.grades.get(name, 1) for name in question.references}
-    return Ranked(question.id, tuple(documents), refused | grades, complete)
+    return Ranked(question.id, tuple(documents), irrelevant | grades, complete)
 
 
 def judged(rankings: Sequence[Ranked]) -> list[Ranked]:
@@ -70,77 +71,55 @@ def judged(rankings: Sequence[Ranked]) -> list[Ranked]:
 def marks(rankings: Sequence[Ranked]) -> dict[str, dict[str, float | None]]:
     """By id of each judged question its metrics, each from 0 to 1.
 
-    None stands for a metric that looks deeper than a ranking that was cut off.
+    None stands for a metric that needs more ranks than a ranking that was cut off has.
     """
+    import ir_measures
+    from ir_measures import Qrel, ScoredDoc
+
     scored = judged(rankings)
-    found = _calculated(scored) if scored else {}
+    if not scored:
+        return {}
+    qrels = [
+        Qrel(ranking.question_id, item, ranking.grades[item])
+        for ranking in scored
+        for item in sorted(ranking.grades)
+    ]
+    # ranks as scores: the retriever's own may tie, and the library would break ties by id
+    run = [
+        ScoredDoc(ranking.question_id, item, -rank)
+        for ranking in scored
+        for rank, item in enumerate(ranking.items()[:DEEPEST], start=1)
+    ]
+    measures = list(map(ir_measures.parse_measure, _LIBRARY.values()))
+    values = {
+        (result.query_id, str(result.measure)): float(result.value)
+        for result in ir_measures.pytrec_eval.iter_calc(measures, qrels, run)
+    }
     return {
         ranking.question_id: {
-            name: found[ranking.question_id][name] if ranking.knows(depth) else None
-            for name, depth in DEPTH_OF.items()
+            name: values[ranking.question_id, measure] if ranking.knows(_depth(name)) else None
+            for name, measure in _LIBRARY.items()
         }
         for ranking in scored
     }
 
 
+def _depth(metric: str) -> int:
+    """The number of ranks that a metric needs."""
+    return int(metric.partition("@")[2] or DEEPEST)
+
+
 def means(by_question: Collection[Mapping[str, float | None]]) -> dict[str, Metric]:
     """The mean of each metric over the judged questions, whatever their order.
 
-    A metric that is unknown for one of them has no value: the questions with long enough
-    rankings are not like all. `n_failed` then says for how many it is unknown.
+    A metric that is unknown for one of them has no value, because the questions with long enough
+    rankings are not like all; `n_failed` is then the number for which it is unknown.
     """
-    return {name: _mean([row[name] for row in by_question]) for name in METRICS}
-
-
-def _mean(values: Sequence[float | None]) -> Metric:
-    known = [value for value in values if value is not None]
-    if not known or len(known) < len(values):
-        return Metric(None, 0, len(values) - len(known))
-    return Metric(fsum(known) / len(known), len(known))
-
-
-def _calculated(rankings: Sequence[Ranked]) -> dict[str, dict[str, float]]:
-    import ir_measures
-
-    measures = _measures()
-    names = {str(measure): name for name, measure in measures.items()}
-    found: dict[str, dict[str, float]] = {ranking.question_id: {} for ranking in rankings}
-    results = ir_measures.pytrec_eval.iter_calc(
-        list(measures.values()), _judgements(rankings), _run(rankings)
-    )
-    for result in results:
-        found[result.query_id][names[str(result.measure)]] = float(result.value)
+    found = {}
+    for name in METRICS:
+        known = [value for row in by_question if (value := row[name]) is not None]
+        unknown = len(by_question) - len(known)
+        complete = bool(known) and not unknown
+        value = fsum(known) / len(known) if complete else None
+        found[name] = Metric(value, len(known) if complete else 0, unknown)
     return found
-
-
-def _measures() -> dict[str, Any]:
-    from ir_measures import RR, P, R, Success, nDCG
-
-    return {
-        **{f"hit_rate@{k}": Success @ k for k in DEPTHS},
-        **{f"precision@{k}": P @ k for k in DEPTHS},
-        **{f"recall@{k}": R @ k for k in DEPTHS},
-        "mrr": RR,  # of runs that end at the deepest rank
-        **{f"ndcg@{k}": nDCG @ k for k in DEPTHS},
-    }
-
-
-def _judgements(rankings: Sequence[Ranked]) -> list[Any]:
-    from ir_measures import Qrel
-
-    return [
-        Qrel(ranking.question_id, item, ranking.grades[item])
-        for ranking in rankings
-        for item in sorted(ranking.grades)
-    ]
-
-
-def _run(rankings: Sequence[Ranked]) -> list[Any]:
-    """Ranks as scores: the retriever's own may tie, and the library would break ties by id."""
-    from ir_measures import ScoredDoc
-
-    return [
-        ScoredDoc(ranking.question_id, item, -rank)
-        for ranking in rankings
-        for rank, item in enumerate(ranking.items()[:DEEPEST], start=1)
-    ]

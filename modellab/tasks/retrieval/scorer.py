@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -10,13 +9,13 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.metric import MetricFamily
-from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore
+from modellab.core.records import Metric, Prediction, Question, RowScore
 from modellab.tasks.additive import Additive, means
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.retrieval.metrics import FAMILY
 from modellab.tasks.retrieval.ranking_metrics import METRICS, by_chunk, by_document, marks
 from modellab.tasks.retrieval.task import RetrievalOptions, ranked_ids
-from modellab.tasks.scorer import Material, Scorer, ScorerOptions, marked_row
+from modellab.tasks.scorer import Material, Scorer, ScorerOptions, marked_row, mean_metric
 
 # fmt: off
 Overall = Literal[
@@ -67,11 +66,5 @@ class RankingScorer:
     def summarize(
         self, questions: Mapping[str, Question], rows: Sequence[RowScore]
     ) -> dict[str, Metric]:
-        failed = sum(row.status in NO_ANSWER for row in rows)
-        found = {name: _mean([row.marks[name] for row in rows], failed) for name in METRICS}
+        found = {name: mean_metric(rows, name) for name in METRICS}
         return {**found, "overall": found[self.overall]}
-
-
-def _mean(values: Sequence[float | None], failed: int) -> Metric:
-    known = [value for value in values if value is not None]
-    return Metric(math.fsum(known) / len(known) if known else None, len(known), failed)

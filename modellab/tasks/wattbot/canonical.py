@@ -1,16 +1,18 @@
-"""Canonical answers of WattBot: values in one spelling, and references as ids of documents."""
+"""How WattBot answers are compared and shown: canonical values, and columns of the wide table."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from modellab.core.records import Question
 from modellab.core.text.blank import BLANK, is_blank
 from modellab.core.values.comparing import Written, canonical
 from modellab.core.values.ids import read_ids
 from modellab.tasks.canonical import Answer, CanonicalAnswer, written_out
-from modellab.tasks.wattbot.task import FIELDS
+from modellab.tasks.matrix import SEPARATOR, MatrixColumns
+from modellab.tasks.wattbot.task import FIELDS, FLAGS
 
 
 class WattBotAnswer(CanonicalAnswer):
@@ -58,3 +60,30 @@ CANONICAL = WattBotAnswer("answer_value", FIELDS)
 def _known(answer: Answer, name: str) -> str:
     text = answer.get(name, "")
     return "" if is_blank(text) else text.strip()
+
+
+def _question_cells(question: Question) -> Mapping[str, str]:
+    truth = question.truth
+    return {
+        "id": question.id,
+        "question": question.text,
+        "GT_Value": SEPARATOR.join([truth.get("answer_value", ""), *question.other_answers]),
+        "GT_Ref": truth.get("ref_id", ""),
+        "GT_Explanation": truth.get("explanation", ""),
+        "answer_unit": question.given.get("answer_unit", truth.get("answer_unit", "")),
+    }
+
+
+MATRIX = MatrixColumns(
+    question=_question_cells,
+    flags=FLAGS,
+    answer={
+        "Value": "answer_value",
+        "Ref": "ref_id",
+        "ValCorrect": "value_correct",
+        "RefScore": "ref_score",
+        "NACorrect": "na_correct",
+        "Outcome": "outcome",
+    },
+    yes_no=frozenset({"ValCorrect", "NACorrect"}),
+)

@@ -41,10 +41,10 @@ class WattBotOptions(TaskOptions):
     true_field: ClassVar[str] = _NEEDED
     canonical: ClassVar[str] = "modellab.tasks.wattbot.canonical:CANONICAL"
     scorers: ClassVar[tuple[str, ...]] = (
-        "modellab.tasks.wattbot.scoring.options:NormalisedScorerOptions",
-        "modellab.tasks.wattbot.scoring.options:WattBotScorerOptions",
+        "modellab.tasks.wattbot.scorers:NormalisedScorerOptions",
+        "modellab.tasks.wattbot.scorers:WattBotScorerOptions",
     )
-    matrix: ClassVar[str | None] = "modellab.tasks.wattbot.matrix:MATRIX"
+    matrix: ClassVar[str | None] = "modellab.tasks.wattbot.canonical:MATRIX"
 
     kind: Literal["wattbot"] = Field(description="The task of the WattBot challenge.")
 

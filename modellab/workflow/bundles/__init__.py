@@ -1,1 +1,1 @@
-"""Results as one file that others can check: written, and verified again."""
+"""Bundles: results as one zip file that others can verify and merge."""

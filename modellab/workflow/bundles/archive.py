@@ -1,7 +1,7 @@
-"""Zip files: the same bytes for the same files when written; read with suspicion.
+"""Zip files: reproducible bytes when written, read as untrusted input.
 
-Names in a zip file are only claims: they may lead out of a folder, occur twice, or be links.
-Sizes are claims too, so whoever reads gives a limit.
+Names in a zip file may lead out of a folder, occur twice, or be links; its sizes may be wrong, so
+every read has a limit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import BinaryIO
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 
-#: the earliest that a zip file can say
+#: the earliest date of the format
 _DATE = (1980, 1, 1, 0, 0, 0)
 _BLOCK = 1 << 20
 #: more files than any bundle has
@@ -28,7 +28,7 @@ MOST_FILES = 200_000
 
 @dataclass(frozen=True)
 class Content:
-    """What a file of an archive really is: SHA-256 in hex, and bytes up to the limit."""
+    """Digest (SHA-256 in hex) and size of a file in an archive, in bytes up to a limit."""
 
     sha256: str
     bytes: int
@@ -57,7 +57,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 class Archive:
-    """An open zip file whose names have been looked over."""
+    """An open zip file whose names have been checked."""
 
     def __init__(self, path: Path, entries: Mapping[str, zipfile.ZipInfo], file: zipfile.ZipFile):
         self.path = path
@@ -106,7 +106,7 @@ class Archive:
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[Archive]:
-    """Open a zip file. Raises InputError for a file that is none, and for names that are unsafe."""
+    """Open a zip file. Raises InputError for any other file and for unsafe names."""
     try:
         with zipfile.ZipFile(path) as file:
             yield Archive(path, _safe_entries(path, file), file)
@@ -122,14 +122,14 @@ def _safe_entries(path: Path, file: zipfile.ZipFile) -> dict[str, zipfile.ZipInf
         raise InputError(f"{path}: {len(entries):,} files; a bundle has at most {MOST_FILES:,}")
     found: dict[str, zipfile.ZipInfo] = {}
     for entry in entries:
-        wrong = "is a duplicate" if entry.filename in found else _what_is_wrong(entry)
+        wrong = "is a duplicate" if entry.filename in found else _problem(entry)
         if wrong:
             raise InputError(f"{path}: {entry.filename!r} {wrong}")
         found[entry.filename] = entry
     return found
 
 
-def _what_is_wrong(entry: zipfile.ZipInfo) -> str | None:
+def _problem(entry: zipfile.ZipInfo) -> str | None:
     name, parts = entry.filename, entry.filename.split("/")
     if not all(name.isprintable() and part not in ("", ".", "..") for part in parts):
         return "is no plain name of a file"
@@ -139,5 +139,5 @@ def _what_is_wrong(entry: zipfile.ZipInfo) -> str | None:
     if kind not in (0, stat.S_IFREG):
         return "is no plain file"
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "is packed in a way that bundles are not"
+        return "has another compression than bundles have"
     return "is encrypted" if entry.flag_bits & 0x1 else None

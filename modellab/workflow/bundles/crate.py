@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from modellab.core.io.jsonl import read_json
 from modellab.core.project import PROJECT
-from modellab.workflow.bundles.manifest import BundledFile, Manifest
+from modellab.workflow.bundles.manifest import BundledFile, Manifest, Rescoring
 
 if TYPE_CHECKING:
     from rocrate.rocrate import ROCrate
@@ -24,7 +24,7 @@ WORKFLOW = "workflow/Snakefile"
 _PROFILES = {
     "Process Run Crate": "https://w3id.org/ro/wfrun/process/0.5",
     "Workflow Run Crate": "https://w3id.org/ro/wfrun/workflow/0.5",
-    # the library adds that of Workflow RO-Crate 1.0 to the metadata
+    # the library itself names Workflow RO-Crate 1.0 in the metadata
     "Workflow RO-Crate": "https://w3id.org/workflowhub/workflow-ro-crate/1.0",
 }
 _TERMS = "https://w3id.org/ro/terms/workflow-run/context"
@@ -41,39 +41,38 @@ def crate_metadata(manifest: Manifest, folders: Mapping[str, Path]) -> bytes:
     """The metadata of a bundle; equal results give equal bytes.
 
     Args:
-        manifest: What is in the bundle, but for the metadata itself.
+        manifest: The manifest, without the metadata itself.
         folders: By dataset the folder of its results.
     """
     from rocrate.rocrate import ROCrate
 
     crate = ROCrate(version="1.1")
     crate.metadata.extra_contexts.append(_TERMS)
-    _profiles(crate)
+    _add_profiles(crate)
     entities = {WORKFLOW: _workflow(crate, manifest)}
     for name, about in manifest.files.items():
         if name != WORKFLOW:
-            described = _described(name, about)
-            entities[name] = crate.add_file(dest_path=name, properties=described)
+            entities[name] = crate.add_file(dest_path=name, properties=_described(name, about))
     ends = [
-        _dataset(crate, manifest, dataset, folder, entities) for dataset, folder in folders.items()
+        _add_runs(crate, name, manifest.datasets[name], folder, entities)
+        for name, folder in folders.items()
     ]
     names = ", ".join(folders)
     crate.name = f"Model Lab: {names}"
     crate.description = f"Language models compared on {names}: answers, scores, statistics, page."
-    crate.datePublished = max(ends)
+    crate.datePublished = _text(max(ends))
     crate.license = "Not stated; ask those who made it."
     graph = json.dumps(crate.metadata.generate(), indent=1, sort_keys=True, ensure_ascii=False)
     return f"{graph}\n".encode()
 
 
-def _profiles(crate: ROCrate) -> None:
+def _add_profiles(crate: ROCrate) -> None:
     from rocrate.model.contextentity import ContextEntity
 
     for name, address in _PROFILES.items():
         about = {"@type": "CreativeWork", "name": name, "version": address.rsplit("/", 1)[1]}
-        crate.root_dataset.append_to(
-            "conformsTo", crate.add(ContextEntity(crate, address, properties=about))
-        )
+        profile = crate.add(ContextEntity(crate, address, properties=about))
+        crate.root_dataset.append_to("conformsTo", profile)
 
 
 def _workflow(crate: ROCrate, manifest: Manifest) -> Any:
@@ -98,98 +97,70 @@ def _described(name: str, about: BundledFile) -> dict[str, str]:
     }
 
 
-def _dataset(
-    crate: ROCrate,
-    manifest: Manifest,
-    dataset: str,
-    folder: Path,
-    entities: Mapping[str, Any],
-) -> str:
-    """The run of the workflow, and of each model; gives when the last of them ended."""
-    own = [name for name in entities if name.startswith(f"{dataset}/")]
-    inputs = [name for name in entities if name.startswith("config/")]
-    made = {f"{dataset}/predictions/{model}.jsonl" for model in manifest.datasets[dataset].models}
-    questions = f"{dataset}/questions.jsonl"
-    times = [
-        _answers(crate, manifest, dataset, model, folder, entities)
-        for model in manifest.datasets[dataset].models
-    ]
-    known = [pair for pair in times if pair]
-    start = min((pair[0] for pair in known), default=datetime.fromtimestamp(0, UTC))
-    end = max((pair[1] for pair in known), default=start)
-    _action(
-        crate,
-        f"#run-{dataset}",
-        f"Run of Model Lab on {dataset}",
-        crate.mainEntity,
-        [entities[name] for name in (*inputs, questions)],
-        [entities[name] for name in own if name != questions and name not in made],
-        (start, end),
-    )
-    return _time(end)
-
-
-def _answers(
-    crate: ROCrate,
-    manifest: Manifest,
-    dataset: str,
-    model: str,
-    folder: Path,
-    entities: Mapping[str, Any],
-) -> tuple[datetime, datetime] | None:
-    """A model's answers as what one application made; gives when it began and ended."""
+def _add_runs(
+    crate: ROCrate, dataset: str, about: Rescoring, folder: Path, entities: Mapping[str, Any]
+) -> datetime:
+    """The run of the workflow on a dataset, and of each model; returns the end of the last one."""
     from rocrate.model.softwareapplication import SoftwareApplication
 
-    about = manifest.datasets[dataset].models[model]
-    name = f"#model-{model}"
-    if crate.get(name) is None:
-        described = {"name": f"{about.provider} {about.model_id}"}
-        crate.add(SoftwareApplication(crate, name, properties=described))
-    times = _times(read_json(folder / "runs" / f"{model}.json"))
-    questions, answers = f"{dataset}/questions.jsonl", f"{dataset}/predictions/{model}.jsonl"
-    _action(
-        crate,
-        f"#answers-{dataset}-{model}",
-        f"Answers of {model} to {dataset}",
-        crate.get(name),
-        [entities[questions]],
-        [entities[answers]],
-        times,
-    )
-    return times
+    questions = f"{dataset}/questions.jsonl"
+    answers = {model: f"{dataset}/predictions/{model}.jsonl" for model in about.models}
+    times: list[datetime] = []
+    for model, options in about.models.items():
+        name = f"#model-{model}"
+        described = {"name": f"{options.provider} {options.model_id}"}
+        application = crate.get(name) or crate.add(
+            SoftwareApplication(crate, name, properties=described)
+        )
+        span = _times(read_json(folder / "runs" / f"{model}.json"))
+        own = {"name": f"Answers of {model} to {dataset}", **_span(span)}
+        made = [entities[answers[model]]]
+        _add_action(
+            crate, application, f"#answers-{dataset}-{model}", [entities[questions]], made, own
+        )
+        times += span
+    inputs = [*(name for name in entities if name.startswith("config/")), questions]
+    made = [
+        entity
+        for name, entity in entities.items()
+        if name.startswith(f"{dataset}/") and name not in (questions, *answers.values())
+    ]
+    span = [min(times), max(times)] if times else [datetime.fromtimestamp(0, UTC)] * 2
+    own = {"name": f"Run of Model Lab on {dataset}", **_span(span)}
+    read = [entities[name] for name in inputs]
+    _add_action(crate, crate.mainEntity, f"#run-{dataset}", read, made, own)
+    return span[1]
 
 
-def _action(
+def _add_action(
     crate: ROCrate,
-    identifier: str,
-    name: str,
     instrument: Any,
+    identifier: str,
     inputs: Sequence[Any],
-    results: Sequence[Any],
-    times: tuple[datetime, datetime] | None,
+    outputs: Sequence[Any],
+    properties: Mapping[str, str],
 ) -> None:
-    properties = {"name": name}
-    if times:
-        properties |= {"startTime": _time(times[0]), "endTime": _time(times[1])}
-    action = crate.add_action(instrument, identifier, list(inputs), list(results), properties)
+    action = crate.add_action(instrument, identifier, list(inputs), list(outputs), dict(properties))
     crate.root_dataset.append_to("mentions", action)
 
 
-def _times(run: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
-    """From the first of the runs that made answers to the last; None where nothing says so."""
-    parts = [one for one in run.get("runs") or [run] if one.get("timestamp")]
-    ends = [(_read(one["timestamp"]), one.get("wall_seconds") or 0) for one in parts]
-    if not ends:
-        return None
-    return (
-        min(end - timedelta(seconds=int(seconds)) for end, seconds in ends),
-        max(end for end, _ in ends),
-    )
+def _times(run: Mapping[str, Any]) -> list[datetime]:
+    """Start of the first and end of the last run that made answers; empty where unknown."""
+    ends = [
+        (_time(one["timestamp"]), timedelta(seconds=int(one.get("wall_seconds") or 0)))
+        for one in run.get("runs") or [run]
+        if one.get("timestamp")
+    ]
+    return [min(end - took for end, took in ends), max(end for end, _ in ends)] if ends else []
 
 
-def _read(text: str) -> datetime:
+def _time(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-def _time(when: datetime) -> str:
+def _text(when: datetime) -> str:
     return f"{when:%Y-%m-%dT%H:%M:%S+00:00}"
+
+
+def _span(times: Sequence[datetime]) -> dict[str, str]:
+    return dict(zip(("startTime", "endTime"), map(_text, times), strict=False))

@@ -1,4 +1,4 @@
-"""What a bundle says of itself: its files with their digests, and how to score them again."""
+"""The manifest of a bundle: its files with their digests, and how to score them again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from modellab.core.errors import InputError
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+#: the files of each model in the folder of a dataset
+PER_MODEL = ("predictions/{}.jsonl", "runs/{}.json", "scores/{}.csv", "scores/{}.json")
 
 
 class _Strict(BaseModel):
@@ -26,7 +28,7 @@ class BundledFile(_Strict):
 
 
 class Described(_Strict):
-    """What the tables say of a model; none of it decides a score."""
+    """A model as tables name it; none of it decides a score."""
 
     provider: str
     model_id: str
@@ -35,12 +37,11 @@ class Described(_Strict):
 
 
 class Rescoring(_Strict):
-    """All that decides the scores and statistics of a dataset beside questions and predictions.
+    """All that decides scores and statistics of a dataset, except questions and predictions.
 
-    `task` and `scorer` are their options as plain data; `task_files` are files of the bundle that
-    take the place of a path in the task's options, by key. `chunks` is a file, or None where the
-    scorer does not read the documents. `statistics` are the options of intervals and tests, drawn
-    by `statistics_seed`.
+    `task` and `scorer` are options as plain data; `task_files` are files of the bundle that replace
+    a path in the task's options, by key. `chunks` is a file, or None where the scorer does not read
+    the documents. `statistics` are the options of intervals and tests.
     """
 
     task: dict[str, Any]
@@ -55,8 +56,7 @@ class Rescoring(_Strict):
 
 
 class Manifest(_Strict):
-    """`commit` is that of the project's checkout, None where there is none; `changed` says whether
-    files of the checkout differed from it."""
+    """`commit` is that of the project's checkout, if any; `changed`: whether files differed."""
 
     format: Literal[1]
     modellab: str

@@ -1,4 +1,4 @@
-"""One comparison of the systems of several bundles, which answered the same questions."""
+"""Merge bundles that answered the same questions into one comparison."""
 
 from __future__ import annotations
 
@@ -27,20 +27,24 @@ from modellab.reporting.plots import PLOTS, sources_of
 from modellab.reporting.plots.data import read_plot_data
 from modellab.reporting.plots.drawing import FORMATS, INDEX, draw_plots
 from modellab.workflow.bundles.archive import open_zip
-from modellab.workflow.bundles.manifest import Manifest, Rescoring
-from modellab.workflow.bundles.rescoring import asks, rescored, rules
-from modellab.workflow.bundles.tables import make_tables
-from modellab.workflow.bundles.verifying import MOST_BYTES, opened, statistics_of, unpack
+from modellab.workflow.bundles.manifest import PER_MODEL, Manifest, Rescoring
+from modellab.workflow.bundles.rescoring import (
+    foreign_embedder,
+    rescored,
+    statistics_of,
+    task_and_scorer,
+)
+from modellab.workflow.bundles.tables import first_difference, make_tables, shown
+from modellab.workflow.bundles.verifying import MOST_BYTES, read_bundle, unpack
 
-#: of a question what decides scores; where it was read does not
+#: fields of a question that decide scores; where it was read from does not
 _ASKED = ("id", "text", "given", "truth", "references", "unanswerable", "other_answers", "aliases")
 _RANKED = ("relevant_chunks", "grades")
-_PER_MODEL = ("predictions/{}.jsonl", "runs/{}.json", "scores/{}.csv")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One dataset of one bundle, unpacked into `folder`; `origin` is what the bundle is called."""
+    """One dataset of one bundle, unpacked into `folder`; `origin` is the bundle's name."""
 
     path: Path
     origin: str
@@ -77,8 +81,7 @@ def merge(
         Each dataset that is written, with its models.
 
     Raises:
-        InputError: A bundle is not what it says, or two of them differ in their questions or in
-            what their scores are made by.
+        InputError: A bundle fails its checks, or two differ in their questions or scoring rules.
     """
     if len(paths) < 2:
         raise InputError("merge: name two bundles or more")
@@ -99,7 +102,7 @@ def merge(
 
 
 def _origins(paths: Sequence[Path]) -> list[str]:
-    """A name for each bundle: that of its file, which may be a part of a model's name."""
+    """A name for each bundle after its file, usable in a model's name."""
     stems = [re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-.") or "x" for path in paths]
     return [
         stem if stems.count(stem) == 1 else f"{stem}-{number}"
@@ -108,22 +111,22 @@ def _origins(paths: Sequence[Path]) -> list[str]:
 
 
 def _parts(path: Path, origin: str, scratch: Path, trust: bool, most_bytes: int) -> dict[str, Part]:
-    """The datasets of a bundle whose files and scores are what it says."""
+    """The datasets of a bundle, its files and scores checked."""
     with open_zip(path) as archive:
-        manifest, troubles = opened(archive, most_bytes)
+        manifest, troubles = read_bundle(archive, most_bytes)
         if troubles:
             raise InputError(f"{path}: {troubles[0]}; `modellab verify` says more")
         for dataset in manifest.datasets:
             unpack(archive, manifest, dataset, scratch / "bundle")
     found = {}
     for dataset, rescoring in manifest.datasets.items():
-        if (embedder := asks(rescoring)) and not trust:
+        if (embedder := foreign_embedder(rescoring)) and not trust:
             raise InputError(
                 f"{path}: {dataset}: its scorer asks an embedder ({embedder}); --trust lets it"
             )
         for one in rescored(scratch / "bundle", dataset, rescoring, scratch / "again"):
-            if one.differences:
-                raise InputError(f"{path}: {dataset}: {one.system}: {one.differences[0]}")
+            if one.difference:
+                raise InputError(f"{path}: {dataset}: {one.system}: {one.difference}")
         found[dataset] = Part(path, origin, scratch / "bundle", dataset, manifest)
     return found
 
@@ -140,72 +143,39 @@ def _shared(found: Sequence[Mapping[str, Part]], wanted: Sequence[str]) -> list[
 
 def _require_same(first: Part, other: Part) -> None:
     """Raises InputError that names the first difference in questions or in scoring rules."""
-    text = _of_questions(first, other) or _of_plain(_rules(first), _rules(other))
-    if text:
-        what, one, two = text
-        raise InputError(
-            f"{other.path}: {other.dataset}: {what} is {_short(two)}, but {_short(one)} in "
-            f"{first.path}; only answers to the same questions by the same rules can be compared"
-        )
+    for one, two in ((_questions(first), _questions(other)), (_rules(first), _rules(other))):
+        if difference := first_difference(one, two, exact=True):
+            where, here, there = difference
+            raise InputError(
+                f"{other.path}: {other.dataset}: {where} is {shown(there)}, but {shown(here)} in "
+                f"{first.path}; only answers to the same questions by the same rules can be "
+                "compared"
+            )
 
 
-_Difference = tuple[str, Any, Any]
-
-
-def _of_questions(first: Part, other: Part) -> _Difference | None:
-    fields = (*_ASKED, *(_RANKED if first.rescoring.task.get("kind") == "retrieval" else ()))
-    one, two = _questions(first, fields), _questions(other, fields)
-    if len(one) != len(two):
-        return "the number of questions", len(one), len(two)
-    for name in dict.fromkeys([*one, *two]):
-        if name not in one or name not in two:
-            states = ["there" if name in questions else "missing" for questions in (one, two)]
-            return f"question {name!r}", states[0], states[1]
-        if found := _of_plain(one[name], two[name]):
-            return f"question {name!r}: {found[0]}", found[1], found[2]
-    return None
-
-
-def _questions(part: Part, fields: Sequence[str]) -> dict[str, dict[str, Any]]:
-    rows = map(asdict, read_rows(part.results / "questions.jsonl", Question))
-    return {row["id"]: {field: row[field] for field in fields} for row in rows}
+def _questions(part: Part) -> dict[str, Any]:
+    fields = (*_ASKED, *(_RANKED if part.rescoring.task.get("kind") == "retrieval" else ()))
+    rows = list(map(asdict, read_rows(part.results / "questions.jsonl", Question)))
+    own = {f"question {row['id']!r}": {field: row[field] for field in fields} for row in rows}
+    return {"the number of questions": len(rows), **own}
 
 
 def _rules(part: Part) -> dict[str, Any]:
-    """All that scores and statistics are made by; files by their digests."""
-    said, files = part.rescoring, part.manifest.files
-    digests = {key: files[name].sha256 for key, name in said.task_files.items()}
+    """The settings of scores and statistics; files by their digests."""
+    rescoring, files = part.rescoring, part.manifest.files
+    digests = {key: files[name].sha256 for key, name in rescoring.task_files.items()}
     return {
-        "task": {**said.task, **digests},
-        "scorer": said.scorer,
-        "missing": said.missing,
-        "seed": said.seed,
-        "documents": files[said.chunks].sha256 if said.chunks else None,
-        "statistics": said.statistics,
+        "task": {**rescoring.task, **digests},
+        "scorer": rescoring.scorer,
+        "missing": rescoring.missing,
+        "seed": rescoring.seed,
+        "documents": files[rescoring.chunks].sha256 if rescoring.chunks else None,
+        "statistics": rescoring.statistics,
     }
 
 
-def _of_plain(one: Any, other: Any, where: str = "") -> _Difference | None:
-    """The first key by which plain data differ, with both values."""
-    if not (isinstance(one, dict) and isinstance(other, dict)):
-        return None if one == other else (where, one, other)
-    found = (
-        _of_plain(one.get(key), other.get(key), f"{where}.{key}" if where else str(key))
-        for key in dict.fromkeys([*one, *other])
-    )
-    return next(filter(None, found), None)
-
-
-def _short(value: Any, width: int = 60) -> str:
-    text = value if isinstance(value, str) and value in ("there", "missing") else repr(value)
-    return text if len(text) <= width else f"{text[:width]}..."
-
-
 def _gather(parts: Sequence[Part], folder: Path) -> list[str]:
-    """Copy what each bundle has of each model; gives the models' names.
-
-    A name that several bundles have gets its bundle's.
-    """
+    """Copy the files of each model; returns their names, with the bundle's if ambiguous."""
     for name in ("predictions", "runs", "scores"):
         (folder / name).mkdir()
     shutil.copyfile(parts[0].results / "questions.jsonl", folder / "questions.jsonl")
@@ -216,19 +186,18 @@ def _gather(parts: Sequence[Part], folder: Path) -> list[str]:
             own = name if counts[name] == 1 else f"{name}.{part.origin}"
             if own in models or (own != name and own in counts):
                 raise InputError(f"{part.path}: {own!r} is the name of another model; rename it")
-            for pattern in _PER_MODEL:
+            for pattern in PER_MODEL:
                 source = part.results / pattern.format(name)
                 shutil.copyfile(source, folder / pattern.format(own))
-            scores = read_json(part.results / "scores" / f"{name}.json")
-            named = {**scores, "name": own, "bundle": part.origin}
-            write_json(folder / "scores" / f"{own}.json", named)
+            summary = folder / "scores" / f"{own}.json"
+            write_json(summary, {**read_json(summary), "name": own, "bundle": part.origin})
             models.append(own)
     return models
 
 
 def _finish(first: Part, folder: Path, models: Sequence[str], dataset: str) -> None:
-    """Tables, plots and page, by the same functions as of a run."""
-    task, scorer = rules(first.folder, dataset, first.rescoring)
+    """Tables, plots and page, by the same functions as in a run."""
+    task, scorer = task_and_scorer(first.folder, dataset, first.rescoring)
     options, seed = statistics_of(first.rescoring), first.rescoring.statistics_seed
     make_tables(folder, models, task, scorer, options, seed, folder)
     summaries = [folder / "scores" / f"{name}.json" for name in models]
@@ -246,10 +215,10 @@ def _finish(first: Part, folder: Path, models: Sequence[str], dataset: str) -> N
 
 
 def _draw(folder: Path, models: Sequence[str], dataset: str) -> None:
-    """The plots whose tables are there."""
+    """All plots whose tables exist."""
     sources = {path.stem: [str(path)] for path in folder.glob("*.csv")}
     sources["questions"] = [str(folder / "questions.jsonl")]
-    for name, pattern in zip(("predictions", "runs", "rows"), _PER_MODEL, strict=True):
+    for name, pattern in zip(("predictions", "runs", "rows"), PER_MODEL, strict=False):
         sources[name] = [str(folder / pattern.format(model)) for model in models]
     (folder / "plots").mkdir()
     wanted = [name for name in PLOTS if set(sources_of(name).needs) <= sources.keys()]

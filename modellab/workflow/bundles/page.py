@@ -1,4 +1,4 @@
-"""Whether the page of a bundle shows what its tables say."""
+"""Compare the page of a bundle with its tables."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _Shown = tuple[str, str, str]
 def page_differences(
     folder: Path, models: Sequence[str], scorer: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Where the page of a dataset's folder shows other systems, ranks, scores, verdict or outcomes.
+    """Differences in systems, ranks, scores, verdict and outcomes, a line each.
 
-    `models` are those of the tables, and `scorer` what they were scored by, as plain data.
+    `models` are those of the tables, `scorer` the scorer's options as plain data.
     """
     from lxml import html
 
@@ -65,11 +65,6 @@ def _expected(row: Mapping[str, str], overall: str) -> _Shown:
     return (row["rank"] or NOTHING, f"{model}{below}", score(number(row[overall])))
 
 
-def _shown(rank: str, system: str, value: str) -> _Shown:
-    """A row of the page; behind the score there may be its interval."""
-    return (rank, system, value.split(" ")[0])
-
-
 def _of_table(title: str, page: Any, said: Sequence[_Shown], overall: str) -> Iterator[str]:
     tables = [one for one in page.iter("table") if one.get("data-name") == title]
     if len(tables) != bool(said):
@@ -82,7 +77,9 @@ def _of_table(title: str, page: Any, said: Sequence[_Shown], overall: str) -> It
             return
         places = [heads.index(name) for name in (_RANK, _SYSTEM, overall)]
         body = [[_text(cell) for cell in row.iter("td")] for row in table.iter("tr")]
-        shown = [_shown(*(cells[place] for place in places)) for cells in body if cells]
+        cells = [tuple(row[place] for place in places) for row in body if row]
+        # an interval may follow the score
+        shown = [(rank, system, value.split(" ")[0]) for rank, system, value in cells]
         if len(shown) != len(said):
             yield f"the page ranks {len(shown)} systems in {title!r}, leaderboard.csv {len(said)}"
         for row, (one, other) in enumerate(zip(shown, said, strict=False), 1):
@@ -92,7 +89,7 @@ def _of_table(title: str, page: Any, said: Sequence[_Shown], overall: str) -> It
 
 
 def _of_outcomes(page: Any, folder: Path, results: DatasetResults) -> Iterator[str]:
-    """The list of questions against the scores."""
+    """The page's list of questions compared with the scores."""
     found = page.xpath("//script[@id='data-matrix']")
     if found:
         text = found[0].text or ""

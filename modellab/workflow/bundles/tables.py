@@ -1,13 +1,14 @@
-"""The tables that follow from scores alone: statistics, leaderboard, verdict.
+"""The tables that follow from scores alone, and the comparison of tables and records.
 
-They are made of merged results, and made again to verify a bundle.
+Merged results get these tables; a bundle is verified by making them again.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
@@ -27,7 +28,7 @@ STATISTICS = StatisticsFiles(
     noise=Path("noise_budget.csv"),
 )
 LEADERBOARD, VERDICT = "leaderboard.csv", "verdict.json"
-#: all that `make_tables` makes, in the order in which one follows from another
+#: all that `make_tables` makes, each after those that it is made from
 TABLES = (
     *(str(path) for path in vars(STATISTICS).values()),
     *(LEADERBOARD, VERDICT, "leaderboard.md", "leaderboard.tex"),
@@ -44,17 +45,17 @@ def make_tables(
     out: Path,
     missing: Sequence[str] = (),
 ) -> tuple[ModelScores, ...]:
-    """Write all `TABLES` into the folder `out`, as a run does, and give the models' scores.
+    """Write all `TABLES` into the folder `out`, as a run does, and return the models' scores.
 
     Args:
         scored: The folder of a dataset, with `questions.jsonl` and `scores`.
         models: The models in it, in the order of the config.
-        task: The task that they did.
-        scorer: What they were scored by.
-        options: How intervals and tests are made.
-        seed: Of what is drawn at random in them.
+        task: Their task.
+        scorer: The scorer of the answers.
+        options: Intervals and tests.
+        seed: The seed of the resampling.
         out: The folder to write into.
-        missing: Models that the tables must say that they go without.
+        missing: Models that the tables name as missing.
     """
     out.mkdir(parents=True, exist_ok=True)
     files = StatisticsFiles(**{name: out / path for name, path in vars(STATISTICS).items()})
@@ -67,43 +68,52 @@ def make_tables(
     return scores.models
 
 
-def difference(said: Path, made: Path) -> str | None:
-    """Where two files of a table differ, in a few words; None where they are the same."""
-    one, other = _rows(said), _rows(made)
-    if len(one) != len(other):
-        return f"{len(one)} rows, not {len(other)}"
-    for number, (row, again) in enumerate(zip(one, other, strict=True), start=1):
-        for name in dict.fromkeys([*row, *again]):
-            cell, cell_again = row.get(name), again.get(name)
-            if cell is None or cell_again is None or not same_text(cell, cell_again):
-                return f"row {number}, {name}: {_short(cell)}, not {_short(cell_again)}"
-    return None
+Difference = tuple[str, Any, Any]
 
 
-def _rows(path: Path) -> Sequence[Mapping[str, str]]:
-    """The rows of a table; the keys of JSON are one, and each line of a text is one."""
-    if path.suffix == ".csv":
-        return read_csv(path).rows
-    if path.suffix == ".json":
-        return [{str(name): str(value) for name, value in read_json(path).items()}]
-    return [{"text": line} for line in path.read_text(encoding="utf-8").splitlines()]
+def first_difference(
+    one: Any, other: Any, where: str = "", exact: bool = False
+) -> Difference | None:
+    """The first key by which plain data differ, with both values; a missing key counts as None.
+
+    Unless `exact`, numbers (also those in text) may differ in their last digits, as between
+    machines.
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        found = (
+            first_difference(
+                one.get(key), other.get(key), f"{where}.{key}" if where else str(key), exact
+            )
+            for key in dict.fromkeys([*one, *other])
+        )
+        return next(filter(None, found), None)
+    same = one == other or (not exact and _is_close(one, other))
+    return None if same else (where, one, other)
 
 
-def same_text(one: str, other: str) -> bool:
-    """Equal, or numbers that differ by no more than another machine's last digits."""
-    if one == other:
-        return True
+def _is_close(one: Any, other: Any) -> bool:
     try:
         return math.isclose(float(one), float(other), rel_tol=1e-9, abs_tol=1e-12)
-    except ValueError:
+    except (TypeError, ValueError):
         return False
 
 
-def same_row(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return one.keys() == other.keys() and all(same_text(one[key], other[key]) for key in one)
+def table_difference(one: Path, other: Path) -> Difference | None:
+    """The first difference of two tables, JSON records or texts."""
+    return first_difference(_content(one), _content(other))
 
 
-def _short(text: str | None, width: int = 60) -> str:
-    if text is None:
-        return "nothing"
-    return repr(text if len(text) <= width else f"{text[:width]}...")
+def _content(path: Path) -> dict[str, Any]:
+    if path.suffix == ".json":
+        return dict(read_json(path))
+    if path.suffix == ".csv":
+        rows: Sequence[Any] = [dict(row) for row in read_csv(path).rows]
+    else:
+        rows = path.read_text(encoding="utf-8").splitlines()
+    return {"rows": len(rows), **{f"row {n}": row for n, row in enumerate(rows, start=1)}}
+
+
+def shown(value: Any, width: int = 60) -> str:
+    """A value in a message."""
+    text = "missing" if value is None else repr(value)
+    return text if len(text) <= width else f"{text[:width]}..."

@@ -1,4 +1,4 @@
-"""From a config and its results to a bundle."""
+"""Write a bundle: which files it takes, and its manifest."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from modellab.config.answering import models_asked, unanswered
+from modellab.config.entries import reads_chunks, resolved_scorer
 from modellab.config.schema import Config
-from modellab.config.scoring import reads_chunks, resolved_scorer
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import dump_json
@@ -17,19 +17,24 @@ from modellab.core.version import VERSION
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.reporting.registry.project import describe_project, project_root
 from modellab.workflow.bundles.archive import write_zip
-from modellab.workflow.bundles.contents import dataset_files
 from modellab.workflow.bundles.crate import METADATA, crate_metadata, workflow_files
 from modellab.workflow.bundles.manifest import (
     FORMAT,
     MANIFEST,
+    PER_MODEL,
     BundledFile,
     Described,
     Manifest,
     Rescoring,
     manifest_text,
 )
+from modellab.workflow.bundles.tables import TABLES
+from modellab.workflow.job_records import outdated, recorded_outputs
 
 _BLOCK = 1 << 24
+#: folders of a dataset that are taken whole; the page, and what it links to
+_WHOLE = ("report", "plots", "judges", "wrong_questions")
+_NEEDED = ("questions.jsonl", "report/index.html", *TABLES)
 
 
 def write_bundle(
@@ -41,9 +46,9 @@ def write_bundle(
 ) -> Manifest:
     """Write the bundle `out` of these datasets, an RO-Crate; equal results give equal bytes.
 
-    `written` are the config's files, and `overrides` what the command line said beside them. Raises
-    InputError for results that are not there or are not of this config, and for a file that holds
-    the value of a secret.
+    `written` are the config's files, and `overrides` the keys given on the command line. Raises
+    InputError for results that are missing or of another config, and for a file that holds the
+    value of a secret.
     """
     load_env_file()
     files: dict[str, Path | bytes] = {
@@ -76,7 +81,7 @@ def write_bundle(
 def _config_files(
     written: Sequence[Path], overrides: Mapping[str, object]
 ) -> Iterator[tuple[str, bytes]]:
-    """The config as people wrote it, without what must not be known."""
+    """The config as written, without secrets and passwords."""
     clean = scrubber()
     for number, path in enumerate(written, start=1):
         text = without_passwords(clean(path.read_text(encoding="utf-8-sig")))
@@ -94,6 +99,49 @@ def answered_models(config: Config, dataset: str) -> list[str]:
     return models
 
 
+def dataset_files(folder: Path, models: Sequence[str]) -> dict[str, Path]:
+    """By name in the bundle: tables, page, plots, questions, and the files of each model.
+
+    Journals, contexts and indexes are left out: scoring does not need them. Raises InputError
+    for a file that is missing or out of date.
+    """
+    needed = [*_NEEDED, *(pattern.format(name) for name in models for pattern in PER_MODEL)]
+    for name in needed:
+        if not (folder / name).is_file():
+            raise InputError(f"{folder / name}: no such file; `modellab run` makes it")
+    shown = [*folder.iterdir(), *(file for name in _WHOLE for file in (folder / name).rglob("*"))]
+    files = [*_plain_files(shown), *(folder / name for name in needed)]
+    _refuse_outdated(folder, files)
+    return {f"{folder.name}/{file.relative_to(folder).as_posix()}": file for file in files}
+
+
+def _refuse_outdated(folder: Path, files: Sequence[Path]) -> None:
+    """Raises InputError for files that were not made from these scores.
+
+    Job records say what a file was made from. Without one, a file that is always made from scores
+    must not be older than they are.
+    """
+    old, known = outdated(folder), recorded_outputs(folder)
+    scored = max(path.stat().st_mtime_ns for path in (folder / "scores").glob("*.csv"))
+    for file in files:
+        places = (file, *file.parents)
+        place = next((place for place in places if place in old), file)
+        why = old.get(place, "")
+        derived = file.relative_to(folder).parts[0] in (*TABLES, "report", "plots")
+        if derived and known.isdisjoint(places) and file.stat().st_mtime_ns < scored:
+            why = why or "older than the scores beside it"
+        if why:
+            raise InputError(f"{place}: {why}; `modellab run` makes again what is out of date")
+
+
+def _plain_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Neither links, which may lead anywhere, nor hidden files."""
+    for path in paths:
+        hidden = path.name.startswith(".") or path.parent.name.startswith(".")
+        if path.is_file() and not path.is_symlink() and not hidden:
+            yield path
+
+
 def _rescoring(config: Config, dataset: str, models: Sequence[str]) -> Rescoring:
     asked, chunks = config.datasets[dataset], reads_chunks(config, dataset)
     found = Rescoring(
@@ -103,37 +151,32 @@ def _rescoring(config: Config, dataset: str, models: Sequence[str]) -> Rescoring
         missing=asked.missing,
         seed=config.seed if chunks else 0,
         chunks=f"{dataset}/chunks.jsonl" if chunks else None,
-        models={name: _model(config, name) for name in models},
+        models={
+            name: Described(
+                provider=options.provider,
+                model_id=options.model_id(),
+                local=options.runs_here(),
+                size_b=options.size_b,
+            )
+            for name in models
+            for options in [config.models[name]]
+        },
         statistics=config.statistics.model_dump(mode="json"),
         statistics_seed=config.seed,
     )
     for name in models:
-        _require_own(config, dataset, name, found)
+        path = config.results / dataset / "scores" / f"{name}.json"
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; `modellab run` makes it")
+        scores = read_scores(path)
+        recorded = (scores.task, scores.missing, scores.model_id)
+        if recorded != (found.task["kind"], found.missing, found.models[name].model_id):
+            raise InputError(f"{path}: made with another config; `modellab run` makes it again")
     return found
 
 
-def _model(config: Config, name: str) -> Described:
-    options = config.models[name]
-    return Described(
-        provider=options.provider,
-        model_id=options.model_id(),
-        local=options.runs_here(),
-        size_b=options.size_b,
-    )
-
-
-def _require_own(config: Config, dataset: str, model: str, found: Rescoring) -> None:
-    path = config.results / dataset / "scores" / f"{model}.json"
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; `modellab run` makes it")
-    scores = read_scores(path)
-    said = (scores.task, scores.missing, scores.model_id)
-    if said != (found.task["kind"], found.missing, found.models[model].model_id):
-        raise InputError(f"{path}: made with another config; `modellab run` makes it again")
-
-
 def _inputs(config: Config, dataset: str, rescoring: Rescoring) -> dict[str, Path]:
-    """What scoring reads beside the results: a task's own files, and documents."""
+    """Inputs of scoring that are not results: a task's own files, and documents."""
     task = config.datasets[dataset].task.files()
     files = {name: Path(task[key]) for key, name in rescoring.task_files.items()}
     if rescoring.chunks:
@@ -143,7 +186,7 @@ def _inputs(config: Config, dataset: str, rescoring: Rescoring) -> dict[str, Pat
 
 
 def _refuse_secrets(files: Mapping[str, Path | bytes]) -> None:
-    """A bundle goes to others: nothing is cut out of results, they are not given away."""
+    """A bundle is passed on: results with a secret in them are refused, not edited."""
     secrets = [value.encode() for value in secrets_to_hide()]
     for name, content in files.items():
         if any(_holds(content, secret) for secret in secrets):

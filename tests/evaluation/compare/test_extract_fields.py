@@ -3,11 +3,9 @@ import csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.evaluation.compare.extract_fields import table, write_extract_fields
+from modellab.tasks.extract.comparing import ItemRules, RecordRules, compare
 from modellab.tasks.extract.record_schema import RecordSchema
-from modellab.tasks.extract.scoring.comparing import compare
-from modellab.tasks.extract.scoring.marking import Comparison
-from modellab.tasks.extract.scoring.records import ItemRules, RecordRules
-from modellab.tasks.extract.scoring.scorer import FieldScorer, FieldScorerOptions
+from modellab.tasks.extract.scorer import Comparison, FieldScorer, FieldScorerOptions
 
 ITEMS = {"tests": ItemRules(name="name", value="value", group="panel")}
 RULES = RecordRules(items=ITEMS)

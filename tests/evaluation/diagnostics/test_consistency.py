@@ -19,7 +19,7 @@ from modellab.core.records import (
 from modellab.evaluation.diagnostics.consistency import agreements, texts_to_compare
 from modellab.evaluation.diagnostics.consistency_table import Meaning, write_consistency
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
-from modellab.tasks.extract.scoring.records import ItemRules, RecordRules
+from modellab.tasks.extract.comparing import ItemRules, RecordRules
 
 
 def repeat(number, answer, question="q", status=Status.ANSWERED, passages=("a",)):

@@ -19,7 +19,7 @@ from modellab.evaluation.diagnostics.error_attribution import (
 )
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.tasks import parse_scorer, parse_task
-from modellab.tasks.wattbot.scoring.resampling import wattbot
+from modellab.tasks.wattbot.rules import wattbot
 
 ROLES = Roles(("bm25",), oracle="oracle", none="none", shuffled={"mixed": "bm25"})
 OPTIONS = StatisticsOptions(resamples=200)

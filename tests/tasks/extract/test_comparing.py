@@ -3,10 +3,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modellab.tasks.extract.comparing import FieldOutcome, ItemRules, Outcome, RecordRules, compare
 from modellab.tasks.extract.record_parts import count_items, leaves
-from modellab.tasks.extract.scoring.comparing import FieldOutcome, Outcome, compare
-from modellab.tasks.extract.scoring.counting import Tally, tally
-from modellab.tasks.extract.scoring.records import ItemRules, RecordRules
+from modellab.tasks.extract.scorer import Tally, tally
 
 LAB = RecordRules(
     items={"tests": ItemRules(name="test_name", value="value", unit="unit", group="panel")}

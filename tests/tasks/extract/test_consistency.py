@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.tasks.extract.scoring.consistency import extraction_consistency
-from modellab.tasks.extract.scoring.records import ItemRules, RecordRules
+from modellab.tasks.extract.comparing import ItemRules, RecordRules
+from modellab.tasks.extract.consistency import extraction_consistency
 
 LAB = RecordRules(items={"tests": ItemRules(name="name", value="value", unit="unit")})
 RECEIPT = RecordRules(items={"menu": ItemRules(name="nm", value="price")})

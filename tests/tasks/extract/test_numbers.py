@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.tasks.extract.scoring.numbers import read_quantity
+from modellab.tasks.extract.values import read_quantity
 
 NOT_AMBIGUOUS = {
     "1.500.000": "1500000",

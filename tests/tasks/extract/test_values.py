@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.values.unit_spelling import unit_key
-from modellab.tasks.extract.scoring.values import ValueRules, same_value
+from modellab.tasks.extract.values import ValueRules, same_value
 
 STRICT = ValueRules()
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modellab.tasks.open_qa.canonical import plain, squad
-from modellab.tasks.open_qa.scoring.overlap import exact_match, rouge, token_f1
+from modellab.tasks.open_qa.overlap import exact_match, rouge, token_f1
 
 DIFFERENT = [
     ("-5", "5"),

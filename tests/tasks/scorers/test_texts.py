@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from modellab.core.records import Prediction, Question, Status
 from modellab.core.text.words import words
 from modellab.tasks import parse_scorer, parse_task
-from modellab.tasks.open_qa.scoring import overlap
+from modellab.tasks.open_qa import overlap
 from modellab.tasks.scorer import Material
 
 RUSSIAN = "Справка об обучении оформляется через деканат."

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from modellab.core.records import Prediction, Question, Status
 from modellab.tasks import parse_scorer, parse_task
-from modellab.tasks.open_qa.scoring.overlap import bleu_tokenizer, exact_match, token_f1
+from modellab.tasks.open_qa.overlap import bleu_tokenizer, exact_match, token_f1
 from modellab.tasks.scorer import Material
 
 BUILT, SAID = "1931年3月", "1931年3月建成"
@@ -99,6 +99,6 @@ def test_a_tokenizer_of_ones_own():
 
 
 def test_a_tokenizer_that_is_not_installed(monkeypatch):
-    monkeypatch.setattr("modellab.tasks.open_qa.scoring.options.find_spec", lambda name: None)
+    monkeypatch.setattr("modellab.tasks.open_qa.scorer.find_spec", lambda name: None)
     with pytest.raises(ValidationError, match="segmenters"):
         parse_scorer({"kind": "texts", "bleu_tokenizer": "ja-mecab"})

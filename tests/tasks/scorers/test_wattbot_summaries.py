@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from wattbot_samples import FAILURES, failure, marks, prediction, question, summary
 
 from modellab.core.records import Status
-from modellab.tasks.wattbot.scoring.normalise import normalise_boolean, normalise_number
-from modellab.tasks.wattbot.scoring.options import VERSIONS as SCORERS
+from modellab.tasks.wattbot.published import VERSIONS as SCORERS
+from modellab.tasks.wattbot.published import normalise_boolean, normalise_number
 
 EVERY = pytest.mark.parametrize("scorer", SCORERS.values(), ids=SCORERS)
 NUMBERS = st.sampled_from(["5", "5.0", "1,438", "1438", "2B", "2e9", "80-90", "inf", "nan", "1_0"])

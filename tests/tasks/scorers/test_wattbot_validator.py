@@ -1,7 +1,7 @@
 import pytest
 from wattbot_samples import marks, prediction, question, summary
 
-from modellab.tasks.wattbot.scoring.options import VERSIONS
+from modellab.tasks.wattbot.published import VERSIONS
 
 VALIDATOR = VERSIONS["validator"]
 

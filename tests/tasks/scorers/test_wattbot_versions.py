@@ -3,7 +3,7 @@
 import pytest
 from wattbot_samples import marks, prediction, question
 
-from modellab.tasks.wattbot.scoring.options import VERSIONS
+from modellab.tasks.wattbot.published import VERSIONS
 
 V1, V2, V3 = (VERSIONS[name] for name in ("v1", "v2", "v3"))
 SENTENCE = "Unable to answer with confidence based on the provided documents."

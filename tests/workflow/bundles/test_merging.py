@@ -70,7 +70,7 @@ def test_bundles_of_the_same_questions_are_one_comparison(bundle, other, command
     [
         (
             *("quiz/questions.jsonl", '"answer_value": "Ann"', '"answer_value": "Eve"'),
-            "quiz: question 'q2': truth.answer_value is 'Eve', but 'Ann' in ",
+            "quiz: question 'q2'.truth.answer_value is 'Eve', but 'Ann' in ",
         ),
         (
             *("manifest.json", '"missing": "incorrect"', '"missing": "ignore"'),
@@ -95,7 +95,9 @@ def test_what_differs_is_named(bundle, other, command, monkeypatch, name, old, n
 def test_a_bundle_with_other_scores_is_refused(bundle, other, command, tmp_path):
     changed(other, "quiz/scores/cat.csv", "wrong", "right")
     code, said = command("merge", bundle, other)
-    assert (code, "Theirs 2.zip: quiz: cat: 2 scored rows differ" in said) == (1, True), said
+    assert (code, "Theirs 2.zip: quiz: cat: rows.q1/1.outcome: 'right' in" in said) == (1, True), (
+        said
+    )
     assert not (tmp_path / "merged").exists()
 
 

@@ -9,10 +9,15 @@ from itertools import combinations
 from typing import Any
 
 from modellab.core.values.unit_spelling import unit_key
+from modellab.tasks.extract.comparing import (
+    ItemRules,
+    RecordRules,
+    field_text,
+    name_key,
+    paired,
+)
 from modellab.tasks.extract.record_parts import ROOT, Scalar, joined, values_of
-from modellab.tasks.extract.scoring.matching import paired
-from modellab.tasks.extract.scoring.records import ItemRules, RecordRules, field_text, name_key
-from modellab.tasks.extract.scoring.values import ValueRules, same_value
+from modellab.tasks.extract.values import ValueRules, same_value
 
 #: values of two repeats may differ by 1 % of the earlier one
 SELF_CONSISTENCY_RELATIVE = 0.01

@@ -1,0 +1,193 @@
+"""The scorer `fields`: records marked field by field, and means over records."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from modellab.core.errors import InputError
+from modellab.core.metric import MetricFamily
+from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore
+from modellab.tasks.additive import Additive, means
+from modellab.tasks.extract.comparing import FieldOutcome, Outcome, RecordRules, compare
+from modellab.tasks.extract.metrics import FAMILY, TABLE
+from modellab.tasks.extract.record_schema import RecordSchema
+from modellab.tasks.extract.task import ExtractOptions
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import Material, ScorerOptions, marked_row, mean_metric
+
+MARKS = (
+    *("name_precision", "name_recall", "name_f1"),
+    *("value_precision", "value_recall", "value_f1", "value_accuracy"),
+    *("missing_share", "invented_share", "wrong_typed_share"),
+    *("schema_valid", "exact", "field_f1"),
+)
+
+
+#: summary metrics with another name than their mark
+RENAMED = {"exact": "exact_records", "field_f1": "overall"}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of fields that are right, wrong, missing and invented.
+
+    A wrong field counts against precision and recall. Each share is from 0 to 1; None if its
+    denominator is 0.
+    """
+
+    correct: int = 0
+    wrong: int = 0
+    missing: int = 0
+    invented: int = 0
+
+    @property
+    def wanted(self) -> int:
+        return self.correct + self.wrong + self.missing
+
+    @property
+    def predicted(self) -> int:
+        return self.correct + self.wrong + self.invented
+
+    @property
+    def precision(self) -> float | None:
+        return share(self.correct, self.predicted)
+
+    @property
+    def recall(self) -> float | None:
+        return share(self.correct, self.wanted)
+
+    @property
+    def f1(self) -> float | None:
+        return share(2 * self.correct, self.wanted + self.predicted)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share that is right of the fields that both records have."""
+        return share(self.correct, self.correct + self.wrong)
+
+    def __add__(self, other: Tally) -> Tally:
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Tally(*(one + two for one, two in pairs))
+
+
+def tally(fields: Iterable[FieldOutcome]) -> Tally:
+    """Count outcomes."""
+    counts = Counter(field.outcome for field in fields)
+    return Tally(**{outcome.value: counts[outcome] for outcome in Outcome})
+
+
+def share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One prediction compared with its wanted record.
+
+    `answered` is False without a record to compare (unparsed, failed, missing): all fields are then
+    missing. `wrong_types` are the paths of values of a wrong type.
+    """
+
+    answered: bool
+    fields: Sequence[FieldOutcome]
+    wrong_types: Sequence[str]
+    schema_valid: bool
+
+
+def compared(
+    question: Question, prediction: Prediction, rules: RecordRules, schema: RecordSchema
+) -> Comparison:
+    """Compare an answer, or nothing where there is none, with the wanted record."""
+    wanted = json.loads(question.truth["record"])
+    answered = prediction.status not in NO_ANSWER
+    predicted: Any = json.loads(prediction.answer["record"]) if answered else {}
+    return Comparison(
+        answered=answered,
+        fields=compare(wanted, predicted, rules),
+        wrong_types=schema.wrong_types(predicted) if answered else (),
+        schema_valid=answered and schema.is_valid(predicted),
+    )
+
+
+def marks(comparison: Comparison) -> dict[str, float | None]:
+    """All marks by name, each from 0 to 1; None if a mark does not apply.
+
+    Precision is None if an answer gives nothing, recall if nothing is wanted. A row without an
+    answer has precision 0, so that a failure never helps.
+    """
+    names = tally(field for field in comparison.fields if field.is_name)
+    values = tally(field for field in comparison.fields if not field.is_name)
+    every = names + values
+    nothing = 0.0 if not comparison.answered else None
+    wrong_types = min(len(comparison.wrong_types), every.predicted)
+    return {
+        "name_precision": _or(names.precision, nothing if names.wanted else None),
+        "name_recall": names.recall,
+        "name_f1": names.f1,
+        "value_precision": _or(values.precision, nothing),
+        "value_recall": values.recall,
+        "value_f1": values.f1,
+        "value_accuracy": _or(values.accuracy, nothing),
+        "missing_share": share(every.missing, every.wanted),
+        "invented_share": share(every.invented, every.predicted),
+        "wrong_typed_share": share(wrong_types, every.predicted),
+        "schema_valid": float(comparison.schema_valid),
+        "exact": float(comparison.answered and every.correct == every.wanted == every.predicted),
+        "field_f1": _or(every.f1, float(comparison.answered)),
+    }
+
+
+def _or(value: float | None, otherwise: float | None) -> float | None:
+    return otherwise if value is None else value
+
+
+class FieldScorerOptions(RecordRules, ScorerOptions):
+    """Records compared field by field."""
+
+    task: ClassVar[str] = "extract"
+    described: ClassVar[MetricFamily] = FAMILY
+    tables: ClassVar[tuple[MetricFamily, ...]] = (TABLE,)
+
+    kind: Literal["fields"] = Field(description="Names and values of extracted records.")
+
+    def make(self, task: TaskOptions, material: Material) -> FieldScorer:
+        if not isinstance(task, ExtractOptions):
+            raise InputError(f"scorer {self.kind!r} is for the task 'extract', not {task.kind!r}")
+        return FieldScorer(self, task.record_schema())
+
+    def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
+        return means(
+            {RENAMED.get(mark, mark): mark for mark in MARKS if mark in columns}, "field_f1"
+        )
+
+
+class FieldScorer:
+    """Marks records; the overall score is the mean F1 of all fields, names and values."""
+
+    name = "fields"
+    marks = MARKS
+    components = tuple(RENAMED.get(mark, mark) for mark in MARKS)
+    correct = "exact"
+
+    def __init__(self, rules: RecordRules, schema: RecordSchema) -> None:
+        self._rules = rules
+        self._schema = schema
+
+    def compare(self, question: Question, prediction: Prediction) -> Comparison:
+        """The outcome of every field."""
+        return compared(question, prediction, self._rules, self._schema)
+
+    def score(self, question: Question, prediction: Prediction) -> RowScore:
+        return marked_row(prediction, marks(self.compare(question, prediction)))
+
+    def summarize(
+        self, questions: Mapping[str, Question], rows: Sequence[RowScore]
+    ) -> dict[str, Metric]:
+        """The mean of each mark over the records that it applies to."""
+        return {RENAMED.get(mark, mark): mean_metric(rows, mark) for mark in MARKS}

@@ -1,0 +1,259 @@
+"""The scorer of labels: marks of rows, and components that are shares of counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from modellab.core.metric import MetricFamily
+from modellab.core.records import Metric, Prediction, Question, RowScore, Status
+from modellab.tasks.additive import Additive, Term, mean_of, ratio
+from modellab.tasks.label.counts import (
+    Counts,
+    Pair,
+    label_counts,
+    macro_average,
+    summed,
+    tag_counts,
+)
+from modellab.tasks.label.metrics import AGREEMENT, FAMILY
+from modellab.tasks.label.task import LabelOptions, read_tags
+from modellab.tasks.protocol import TaskOptions
+from modellab.tasks.scorer import Material, Scorer, ScorerOptions, marked_row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from modellab.tasks.additive import Array
+
+_CHOICES = ("accuracy", "precision", "recall", "f1", "specificity")
+#: the reply could be read, even if it says that there is no label
+_READ = (Status.ANSWERED, Status.ABSTAINED)
+
+
+@dataclass(frozen=True)
+class LabelScorer:
+    """Rows without a true label, and rows without a text, have no marks.
+
+    A row without a readable label counts as wrong (see `Counts`).
+    """
+
+    task: LabelOptions
+    overall: str
+    name: str = "labels"
+    correct: str = "correct"
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return ("correct", *(("tags_f1",) if self.task.tags else ()))
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        tags = ("tags_f1",) if self.task.tags else ()
+        return (*_CHOICES, "parse_rate", *tags, "overall")
+
+    def score(self, question: Question, prediction: Prediction) -> RowScore:
+        pair = self.pair(question, prediction)
+        marks: dict[str, float | None] = {
+            "correct": None if pair is None else float(pair.true == pair.given)
+        }
+        if self.task.tags:
+            tags = self.tag_pair(question, prediction)
+            counts = [tag_counts(tag, [tags]) for tag in self.task.tags] if tags else []
+            marks["tags_f1"] = summed(counts).metric("f1").value
+        return marked_row(prediction, marks)
+
+    def summarize(
+        self, questions: Mapping[str, Question], rows: Sequence[RowScore]
+    ) -> dict[str, Metric]:
+        found = self._choices(self.label_counts(questions, rows))
+        found["parse_rate"] = parse_rate(rows)
+        if self.task.tags:
+            found["tags_f1"] = summed(self.tag_counts(questions, rows).values()).metric("f1")
+        found["overall"] = found[self.overall]
+        return {name: found[name] for name in self.components}
+
+    def label_counts(
+        self, questions: Mapping[str, Question], rows: Sequence[RowScore]
+    ) -> dict[str, Counts]:
+        """By label: its counts over all rows that have a true label."""
+        pairs = self.pairs(questions, rows)
+        return {label: label_counts(label, pairs) for label in self.task.labels}
+
+    def tag_counts(
+        self, questions: Mapping[str, Question], rows: Sequence[RowScore]
+    ) -> dict[str, Counts]:
+        """By tag: its counts over all rows that have true tags."""
+        pairs = [self.tag_pair(questions[row.question_id], row) for row in rows]
+        known = [pair for pair in pairs if pair is not None]
+        return {tag: tag_counts(tag, known) for tag in self.task.tags}
+
+    def pairs(self, questions: Mapping[str, Question], rows: Sequence[RowScore]) -> list[Pair]:
+        found = (self.pair(questions[row.question_id], row) for row in rows)
+        return [pair for pair in found if pair is not None]
+
+    def pair(self, question: Question, row: Prediction | RowScore) -> Pair | None:
+        """The true and the given label; None without a text or a true label."""
+        true = self.task.label_of(question.truth.get("label", ""))
+        if true is None or not question.text.strip():
+            return None
+        return Pair(true, row.answer["label"] if row.status == Status.ANSWERED else None)
+
+    def tag_pair(
+        self, question: Question, row: Prediction | RowScore
+    ) -> tuple[frozenset[str], frozenset[str] | None] | None:
+        true = read_tags(question.truth.get("tags", ""))
+        if true is None or not question.text.strip():
+            return None
+        given = read_tags(row.answer["tags"]) if row.status in _READ else None
+        wanted = frozenset(map(self.task.tag_of, true))
+        return wanted, None if given is None else frozenset(given)
+
+    def _choices(self, counts: Mapping[str, Counts]) -> dict[str, Metric]:
+        """Of the positive label, or the means over all labels; accuracy is of all labels."""
+        whole = summed(counts.values())
+        rows, unread = whole.support, whole.unread_positives
+        found = {"accuracy": whole.metric("recall")}  # of one label per row
+        for name in _CHOICES[1:]:
+            if self.task.positive:
+                found[name] = counts[self.task.positive].metric(name)
+            else:
+                found[name] = Metric(macro_average(name, counts.values()), rows, unread)
+        return found
+
+
+def parse_rate(rows: Sequence[RowScore]) -> Metric:
+    """The share of replies from which a label (or an abstention) could be read."""
+    read = sum(row.status in _READ for row in rows)
+    came = read + sum(row.status == Status.UNPARSED for row in rows)
+    failed = sum(row.status == Status.FAILED for row in rows)
+    return Metric(read / came if came else None, came, failed)
+
+
+Component = Literal["accuracy", "precision", "recall", "f1", "specificity"]
+
+
+class LabelScorerOptions(ScorerOptions):
+    """Labels compared with the true labels."""
+
+    task: ClassVar[str] = "label"
+    described: ClassVar[MetricFamily] = FAMILY
+    tables: ClassVar[tuple[MetricFamily, ...]] = (AGREEMENT,)
+
+    kind: Literal["labels"] = Field(description="Right and wrong labels and tags.")
+    overall: Component = Field("f1", description="the metric that is the overall score")
+
+    def make(self, task: TaskOptions, material: Material) -> Scorer:
+        return LabelScorer(_of_labels(task), self.overall)
+
+    def additive(self, task: TaskOptions, columns: Mapping[str, object]) -> Additive:
+        return labels(_of_labels(task), self.overall)
+
+
+def _of_labels(task: TaskOptions) -> LabelOptions:
+    if not isinstance(task, LabelOptions):
+        raise TypeError(f"the scorer 'labels' cannot score answers of task {task.kind!r}")
+    return task
+
+
+#: counts of one label: tp, fp, fn, tn, unread positives, unread negatives
+_SIZE = len(astuple(Counts()))
+
+
+def labels(task: LabelOptions, overall: str) -> Additive:
+    """Sums: the counts of each label, the counts of all tags, then those of plain shares."""
+    scorer = LabelScorer(task, overall)
+    shares = _shares(task)
+
+    def parts(questions: Sequence[Question], rows: pd.DataFrame) -> Array:
+        """Rows that are alike in all that counts are counted once."""
+        import numpy as np
+        import pandas as pd
+
+        alike = [
+            (q.truth.get("label", ""), q.truth.get("tags", ""), bool(q.text.strip()))
+            for q in questions
+        ]
+        keys = pd.DataFrame(
+            {
+                "truth": pd.Series(alike).factorize()[0][rows["question_id"].cat.codes],
+                **{
+                    name: rows[name].to_numpy()
+                    for name in ("status", "label", "tags")
+                    if name in rows
+                },
+            }
+        )
+        place = keys.groupby(list(keys), observed=True, sort=False).ngroup().to_numpy()
+        _, firsts = np.unique(place, return_index=True)
+        codes = rows["question_id"].cat.codes.to_numpy()
+        counted = [
+            of_row(questions[codes[first]], row)
+            for first, row in zip(firsts, keys.iloc[firsts].to_dict("records"), strict=True)
+        ]
+        return np.array(counted, dtype=float)[place]
+
+    def of_row(question: Question, row: Mapping[Any, Any]) -> Sequence[float]:
+        answer = {name: row.get(name, "") for name in ("label", "tags")}
+        marked = RowScore(question.id, "", 1, Status(row["status"]), answer, {})
+        pair = scorer.pair(question, marked)
+        tags = scorer.tag_pair(question, marked)
+        by_label = [label_counts(label, [pair] if pair else []) for label in task.labels]
+        tagged = summed(tag_counts(tag, [tags] if tags else []) for tag in task.tags)
+        read = float(marked.status in _READ)
+        positive = task.positive
+        counted = by_label[task.labels.index(positive)] if positive else summed(by_label)
+        return [
+            *(float(count) for counts in (*by_label, tagged) for count in astuple(counts)),
+            *(read, float(read or marked.status == Status.UNPARSED)),
+            *(float(sum(counts.tp for counts in by_label)), float(summed(by_label).support)),
+            *(float(counted.tp), float(counted.support)),
+            *(float(counted.tn), float(counted.negatives)),
+        ]
+
+    def others(sums: Array) -> Mapping[str, Array]:
+        found = _choices(sums, task)
+        if task.tags:
+            found["tags_f1"] = ratio(*_counts(sums, len(task.labels)).shares()["f1"])
+        if overall in found:
+            found["overall"] = found[overall]
+        return {name: values for name, values in found.items() if name not in means}
+
+    means = {**shares, **({"overall": shares[overall]} if overall in shares else {})}
+    return Additive(parts, means, "correct", others)
+
+
+def _shares(task: LabelOptions) -> dict[str, tuple[Term, ...]]:
+    """The components that are shares of rows. Recall over several labels is a mean of ratios."""
+    first = (len(task.labels) + 1) * _SIZE
+    found = {"parse_rate": mean_of(first, first + 1), "accuracy": mean_of(first + 2, first + 3)}
+    if task.positive is not None:
+        found["recall"] = mean_of(first + 4, first + 5)
+        found["specificity"] = mean_of(first + 6, first + 7)
+    return found
+
+
+def _counts(sums: Array, index: int) -> Counts:
+    import numpy as np
+
+    return Counts(*np.moveaxis(sums[..., index * _SIZE : (index + 1) * _SIZE], -1, 0))
+
+
+def _choices(sums: Array, task: LabelOptions) -> dict[str, Array]:
+    """Of the positive label, or the means over the labels that any row has."""
+    import numpy as np
+
+    by_label = [_counts(sums, index) for index in range(len(task.labels))]
+    if task.positive is not None:
+        shares = by_label[task.labels.index(task.positive)].shares()
+        return {name: ratio(*shares[name]) for name in _CHOICES[1:]}
+    touched = np.stack([counts.touched > 0 for counts in by_label])
+    found = {}
+    for name in _CHOICES[1:]:
+        values = [np.nan_to_num(ratio(*counts.shares()[name])) for counts in by_label]
+        total = (np.stack(values) * touched).sum(axis=0)
+        found[name] = ratio(total, touched.sum(axis=0).astype(float))
+    return found

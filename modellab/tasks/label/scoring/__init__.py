@@ -1,1 +1,0 @@
-"""How well labels and tags are chosen."""
