@@ -16,14 +16,14 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.names import by_plain_name
-from modellab.core.io.retrieval_folder import (
+from modellab.core.io.folders import (
     DEFAULT_SPLIT,
     home_of,
     judgements_of,
     of_split,
     tables_of,
 )
+from modellab.core.io.names import by_plain_name
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.io.trec import Qrel, read_qrels
 from modellab.core.records import Judgement, Question

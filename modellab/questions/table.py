@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from modellab.core.io.retrieval_folder import DEFAULT_SPLIT, home_of, judgements_of
+from modellab.core.io.folders import DEFAULT_SPLIT, home_of, judgements_of
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.registry import kinds
 from modellab.questions.beir import BeirFormat, by_query, graded
