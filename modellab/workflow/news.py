@@ -1,10 +1,6 @@
 """The display of a run: jobs done, models at work, failures; no line per job.
 
-<<<<<<< HEAD
-It follows Snakemake's events, and the progress that jobs write into a folder (`core.news`).
-=======
-It reads Snakemake's own events, and what jobs write into the folder of the run (`core.progress`).
->>>>>>> main
+It follows Snakemake's events, and the progress that jobs write into a folder (`core.progress`).
 """
 
 from __future__ import annotations
