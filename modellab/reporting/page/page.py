@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from modellab.core.io.atomic import atomic_file, atomic_folder
 from modellab.core.secrets import scrubber
-from modellab.core.text.markdown import markdown_text
+from modellab.core.text.escape import markdown_text
 from modellab.core.version import VERSION
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.reporting.page.blocks import Block, Picture, Section

@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from modellab.core.fingerprint import digest, file_digest
-from modellab.core.text.hidden_characters import visible
+from modellab.core.text.escape import visible
 
 ASSETS = Path(__file__).parent / "assets"
 Clean = Callable[[str], str]
