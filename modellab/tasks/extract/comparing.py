@@ -11,7 +11,7 @@ from pydantic import Field
 
 from modellab.core.options import Options
 from modellab.core.values.spelling import text_key
-from modellab.tasks.extract.record_parts import ROOT, Scalar, joined, values_of
+from modellab.tasks.extract.records import ROOT, Scalar, joined, values_of
 from modellab.tasks.extract.values import ValueRules, same_value
 
 Item = TypeVar("Item")

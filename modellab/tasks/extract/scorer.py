@@ -16,7 +16,7 @@ from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowSc
 from modellab.tasks.additive import Additive, means
 from modellab.tasks.extract.comparing import FieldOutcome, Outcome, RecordRules, compare
 from modellab.tasks.extract.metrics import FAMILY, TABLE
-from modellab.tasks.extract.record_schema import RecordSchema
+from modellab.tasks.extract.records import RecordSchema
 from modellab.tasks.extract.task import ExtractOptions
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, ScorerOptions, marked_row, mean_metric
