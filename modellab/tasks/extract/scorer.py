@@ -103,7 +103,7 @@ class Comparison:
 def compared(
     question: Question, prediction: Prediction, rules: RecordRules, schema: RecordSchema
 ) -> Comparison:
-    """Compare an answer, or nothing where there is none, with the wanted record."""
+    """Compare an answer (if any) with the wanted record."""
     wanted = json.loads(question.truth["record"])
     answered = prediction.status not in NO_ANSWER
     predicted: Any = json.loads(prediction.answer["record"]) if answered else {}
