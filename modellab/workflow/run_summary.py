@@ -118,7 +118,7 @@ def print_leaderboards(
 def print_statuses(results: Path, datasets: Iterable[str]) -> None:
     """The status of each dataset's results beside their targets, where the config names any."""
     from modellab.core.io.jsonl import read_json
-    from modellab.evaluation.targets.table import status_line
+    from modellab.evaluation.targets.rating import status_line
 
     for dataset in datasets:
         record = results / dataset / "status.json"

@@ -11,9 +11,8 @@ from typing import Any
 from modellab.core.fingerprint import digest
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json, read_json_rows
-from modellab.core.records import Metric, ModelScores, Question, RowScore, Status
-from modellab.evaluation.audit.addressing import addresses_a_judge
-from modellab.evaluation.audit.protocol import Counts, Subject
+from modellab.core.records import Metric, Question, RowScore, Status
+from modellab.evaluation.audit.checks import Counts, Subject, addresses_a_judge
 from modellab.evaluation.compare.entries import Entry
 from modellab.evaluation.compare.score_files import ROW_COLUMNS, read_scores
 from modellab.tasks.metrics import make_scorer
@@ -38,20 +37,22 @@ def read_subjects(
     questions: Mapping[str, Question],
     scorer: Scorer | None,
 ) -> Iterator[Subject]:
-    """All systems in the order of the models."""
+    """All systems in the order of the models; with a scorer their scores are recomputed."""
     runs = {files.summary.stem: read_json(files.run) for files in models}
     for files in models:
         scores = read_scores(files.summary)
         counts = _counts(read_json_rows(files.predictions))
-        rows = _by_retriever(read_csv(files.rows, ROW_COLUMNS).rows)
+        rows = read_csv(files.rows, ROW_COLUMNS).rows
         for summary in scores.summaries:
-            own = rows.get(summary.retriever, [])
+            own = [row for row in rows if row["retriever"] == summary.retriever]
+            ignored = Status.MISSING if scores.missing == "ignore" else None
+            counted = [row for row in own if row["status"] != ignored]
             yield Subject(
                 entry=Entry(scores, summary),
                 run=runs[scores.name],
                 counts=counts.get(summary.retriever, Counts()),
                 statuses=Counter(row["status"] for row in own),
-                recomputed=_recomputed(scorer, scores, questions, own) if scorer else None,
+                recomputed=_recomputed(scorer, questions, counted) if scorer else None,
                 twins=twins_of(runs, scores.name, summary.retriever),
             )
 
@@ -62,10 +63,7 @@ def scorer_of_rows(options: ScorerOptions, task: TaskOptions) -> Scorer | None:
 
 
 def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -> tuple[str, ...]:
-    """The other models that are asked the same with a retriever, in the same way.
-
-    `runs` are the records of runs by model.
-    """
+    """The other models (records of runs by model) that are asked the same in the same way."""
     return tuple(
         other
         for other, run in runs.items()
@@ -74,11 +72,15 @@ def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -
 
 
 def _key(run: Mapping[str, Any]) -> str:
-    """What decides the answers to the same contexts."""
-    prompt = (run.get("prompt") or {}).get("sha256")
-    again = run["options"].get("retry_on_abstain", 0)
-    told = {"fingerprint": run["fingerprint"], "seed": run.get("seed"), "prompt": prompt}
-    return digest({**told, "retry_on_abstain": again})
+    """Digest of all that decides the answers to the same contexts."""
+    return digest(
+        {
+            "fingerprint": run["fingerprint"],
+            "seed": run.get("seed"),
+            "prompt": (run.get("prompt") or {}).get("sha256"),
+            "retry_on_abstain": run["options"].get("retry_on_abstain", 0),
+        }
+    )
 
 
 def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
@@ -93,37 +95,25 @@ def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
         count["priced"] += bool(row["cost_usd"])
         count["finished"] += row["finish_reason"] is not None
         count["truncated"] += row["finish_reason"] == "length"
-        count["to_a_judge"] += any(map(addresses_a_judge, map(str, row["answer"].values())))
+        count["to_a_judge"] += any(addresses_a_judge(str(text)) for text in row["answer"].values())
         count["timed"] += bool(row["latency_seconds"])
     return {retriever: Counts(**count) for retriever, count in found.items()}
 
 
-def _by_retriever(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row["retriever"], []).append(row)
-    return found
-
-
 def _recomputed(
-    scorer: Scorer, scores: ModelScores, questions: Mapping[str, Question], rows: Sequence[Row]
+    scorer: Scorer, questions: Mapping[str, Question], rows: Sequence[Row]
 ) -> Mapping[str, Metric]:
-    joined = [
-        row for row in rows if scores.missing == "incorrect" or row["status"] != Status.MISSING
-    ]
-    marked = [_row_score(scorer, row) for row in joined]
-    if not marked:
+    if not rows:
         return {name: Metric(None, 0, 0) for name in scorer.components}
-    return scorer.summarize(questions, marked)
-
-
-def _row_score(scorer: Scorer, row: Row) -> RowScore:
-    marks = {name: float(row[name]) if row[name] else None for name in scorer.marks}
-    return RowScore(
-        question_id=row["question_id"],
-        retriever=row["retriever"],
-        repeat=int(row["repeat"]),
-        status=Status(row["status"]),
-        answer=row,
-        marks=marks,
-    )
+    scored = [
+        RowScore(
+            question_id=row["question_id"],
+            retriever=row["retriever"],
+            repeat=int(row["repeat"]),
+            status=Status(row["status"]),
+            answer=row,
+            marks={name: float(row[name]) if row[name] else None for name in scorer.marks},
+        )
+        for row in rows
+    ]
+    return scorer.summarize(questions, scored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from modellab.evaluation.audit.retrieval import CHECK as EMPTY_RETRIEVAL
+from modellab.evaluation.audit.table import EMPTY_RETRIEVAL
 from modellab.reporting.page.blocks import Block, Cell, Column, Fold, Table, Text
 from modellab.reporting.page.links import system_link
 from modellab.reporting.page.numbers import cell
