@@ -8,9 +8,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from modellab.config.judges import resolved_judge
+from modellab.config.entries import resolved_judge, resolved_scorer
 from modellab.config.schema import Config, DatasetOptions
-from modellab.config.scoring import resolved_scorer
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.core.options import Options
 from modellab.evaluation.adaptive.options import AdaptiveOptions

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from modellab.config.databases import databases_of, sql_of
+from modellab.config.entries import databases_of, reads_chunks, sql_of
 from modellab.config.schema import Config
-from modellab.config.scoring import reads_chunks
 from modellab.core.options import Options
 from modellab.models.protocol import ModelOptions, Place
 from modellab.retrieval.embedding_coverage import has_vectors

@@ -8,8 +8,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
-from modellab.config.answering import models_named
-from modellab.config.plots import wanted_plots
+from modellab.config.answering import models_named, wanted_plots
 from modellab.config.schema import Config
 from modellab.judging.tables import TABLES as JUDGE_TABLES
 from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES

@@ -15,7 +15,7 @@ from math import fsum
 from pathlib import Path
 from typing import Any
 
-from modellab.config.judges import resolved_judge
+from modellab.config.entries import resolved_judge
 from modellab.config.schema import Config
 from modellab.core.io.journal import read_journal
 from modellab.core.io.jsonl import read_json

@@ -8,11 +8,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
-from modellab.config.answering import retrievers_answered
-from modellab.config.controls import controls_of_model, roles_of_model
-from modellab.config.databases import embedded_path
+from modellab.config.answering import controls_of_model, retrievers_answered, roles_of_model
+from modellab.config.entries import configured_language, embedded_path, resolved_scorer
 from modellab.config.schema import Config
-from modellab.config.scoring import resolved_scorer, told_language
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
 from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES
@@ -143,7 +141,7 @@ class Settings:
         return f"{dataset.task.kind}{inferred}"
 
     def language(self, wildcards: Wildcards) -> str:
-        return told_language(self._config, wildcards.dataset)
+        return configured_language(self._config, wildcards.dataset)
 
     def scoring_seed(self, wildcards: Wildcards) -> int:
         """Scorers with an embedder may learn from the corpus with the seed."""

@@ -8,8 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
-from modellab.config.checks import made_questions
-from modellab.config.judges import judges_of, resolved_judge
+from modellab.config.entries import judges_of, made_questions, resolved_judge
 from modellab.config.schema import Config
 from modellab.generation.shards import Shard
 from modellab.models.protocol import ModelOptions, Place

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from modellab.config.entries import resolved_scorer
 from modellab.config.loading import load_config
-from modellab.config.scoring import resolved_scorer
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_rows, write_json, write_rows

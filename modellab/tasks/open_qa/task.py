@@ -113,7 +113,7 @@ class OpenQaOptions(TaskOptions):
             return "there is no answer to compare with (key or column `answer`)"
         if truth.strip(_SAYS_NOTHING):
             return None
-        return "the answer to compare with is empty; if there is none, say `unanswerable: true`"
+        return "the answer is empty; an unanswerable question has [] or `unanswerable: true`"
 
 
 def right_answers(question: Question) -> tuple[str, ...]:

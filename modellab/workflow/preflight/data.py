@@ -6,9 +6,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from modellab.config.checks import made_questions
+from modellab.config.entries import made_questions, resolved_scorer
 from modellab.config.schema import Config
-from modellab.config.scoring import resolved_scorer
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok, warning
 from modellab.evaluation.truth_check import checked_truths, warning_of

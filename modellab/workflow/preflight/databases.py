@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from modellab.config.databases import sql_of
+from modellab.config.entries import sql_of
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok

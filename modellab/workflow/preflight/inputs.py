@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from modellab.config.answering import models_asked, models_named
-from modellab.config.checks import made_questions
+from modellab.config.entries import made_questions
 from modellab.config.schema import Config, DatasetOptions
 from modellab.core.errors import InputError
 from modellab.core.io.dataset_folder import is_dataset_folder
