@@ -1,11 +1,11 @@
-"""Say how far the repeats of each model agree."""
+"""Measure how far the repeats of each model agree."""
 
 from job import recorded_log
 
 with recorded_log(snakemake):
     from pathlib import Path
 
-    from modellab.evaluation.diagnostics.consistency_table import Meaning, write_consistency
+    from modellab.evaluation.diagnostics.consistency import Meaning, write_consistency
     from modellab.models.registry import parse_embedder
     from modellab.tasks import parse_scorer
 

@@ -18,7 +18,7 @@ from modellab.evaluation.compare.entries import components_of
 from modellab.evaluation.compare.errors import write_errors
 from modellab.evaluation.compare.matrix import matrix_table
 from modellab.evaluation.compare.verdict import verdict_on, write_verdict
-from modellab.evaluation.diagnostics.consistency_table import write_consistency
+from modellab.evaluation.diagnostics.consistency import write_consistency
 from modellab.evaluation.diagnostics.efficiency import write_efficiency
 from modellab.evaluation.diagnostics.error_attribution import Roles, attribution_table
 from modellab.evaluation.frame import Scores, read_dataset, with_missing

@@ -1,9 +1,9 @@
-"""How fast and how reliably systems answer: generation, retrieval, and both together."""
+"""Efficiency: speed and reliability of generation, of retrieval, and of both together."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,6 @@ COLUMNS = ("model", "retriever", "metric", "value", "n_scored", "n_failed")
 EVERY = "(all)"
 PERCENTILES = (50, 95)
 
-Time = Callable[[Prediction], float | None]
-
 
 def write_efficiency(
     path: Path,
@@ -36,7 +34,7 @@ def write_efficiency(
 ) -> None:
     """Write the metrics of all models: `models` are files of predictions and runs by name.
 
-    `retrieval` is what finding the passages took, by retriever.
+    `retrieval` is the usage of finding the passages, by retriever.
     """
     rows: list[dict[str, object]] = []
     for model, (predictions, run) in models.items():
@@ -70,23 +68,26 @@ def answer_metrics(answers: Sequence[Prediction]) -> dict[str, Metric]:
     good = [answer for answer in asked if answer.status not in NO_ANSWER]
     texts = [answer for answer in asked if answer.status != Status.FAILED]
     failed = len(asked) - len(texts)
+    speed, timed = rate(asked, lambda _: 1)
+    concurrency = mean_concurrency(asked)
+    success = len(good) / len(asked) if asked else None
     return {
-        "success_rate": _share(len(good), len(asked)),
-        **_times("generation", texts, lambda answer: answer.latency_seconds, failed),
-        **_times("wall", texts, _wall, failed),
-        "seconds_per_answer": _inverse(_rate(asked, lambda _: 1, failed)),
-        "mean_concurrency": _concurrency(asked),
-        "items_per_second": _rate(asked, lambda _: 1, failed),
-        "fields_per_second": _rate(asked, fields_in, failed),
-        "output_tokens_per_second": _rate(asked, lambda row: row.completion_tokens, failed),
+        "success_rate": Metric(success, len(asked), len(asked) - len(good)),
+        **_times("generation", [answer.latency_seconds for answer in texts], failed),
+        **_times("wall", [_wall(answer) for answer in texts], failed),
+        "seconds_per_answer": Metric(1 / speed if speed else None, timed, failed),
+        "mean_concurrency": Metric(concurrency, 0 if concurrency is None else len(asked)),
+        "items_per_second": Metric(speed, timed, failed),
+        "fields_per_second": Metric(*rate(asked, fields_in), failed),
+        "output_tokens_per_second": Metric(*rate(asked, lambda row: row.completion_tokens), failed),
         **_entries(asked, failed),
     }
 
 
 def run_metrics(run: Mapping[str, Any]) -> dict[str, Metric]:
-    """What all runs that made the answers took as a whole, and what else their machines did.
+    """Wall time of all runs that made the answers, and other work on their machines.
 
-    A run that was killed tells neither, and is `n_failed`.
+    A run that was killed reports neither, and is `n_failed`.
     """
     runs = run.get("runs") or ()
     seconds = [made["wall_seconds"] for made in runs if made.get("wall_seconds") is not None]
@@ -116,7 +117,7 @@ def _usage(parts: Mapping[str, ResourceUsage], rows: int) -> dict[str, Metric]:
 
 
 def fields_in(answer: Prediction) -> int:
-    """How many values an answer holds: those of its record, or its fields that are not empty."""
+    """Number of values in an answer: those of its record, or its fields that are not empty."""
     if answer.status in NO_ANSWER:
         return 0
     if "record" in answer.answer:
@@ -124,31 +125,18 @@ def fields_in(answer: Prediction) -> int:
     return sum(bool(value) for value in answer.answer.values())
 
 
-def entries_in(answer: Prediction) -> int | None:
-    """How many objects the lists of an extracted record hold; None where there is no record."""
-    count = answer.answer.get("entries")
-    return None if count is None else int(count)
-
-
-def _concurrency(answers: Sequence[Prediction]) -> Metric:
-    value = mean_concurrency(answers)
-    return Metric(value, len(answers) if value is not None else 0)
-
-
-def _inverse(metric: Metric) -> Metric:
-    value = 1 / metric.value if metric.value else None
-    return Metric(value, metric.n_scored, metric.n_failed)
-
-
 def _entries(answers: Sequence[Prediction], failed: int) -> dict[str, Metric]:
-    """Nothing for other tasks than extraction. A text without a record took its time as well."""
-    counts = [count for answer in answers if (count := entries_in(answer)) is not None]
+    """Objects in the lists of extracted records; nothing for other tasks than extraction."""
+    counts = [int(answer.answer["entries"]) for answer in answers if "entries" in answer.answer]
     if not counts:
         return {}
     without = len(answers) - len(counts)
     return {
         "mean_entries": Metric(sum(counts) / len(counts), len(counts), without),
-        "entries_per_second": _rate(answers, lambda row: entries_in(row) or 0, failed),
+        # a text without a record took its time as well
+        "entries_per_second": Metric(
+            *rate(answers, lambda row: int(row.answer.get("entries", 0))), failed
+        ),
     }
 
 
@@ -161,26 +149,15 @@ def _values_in(node: Any) -> int:
 
 
 def _wall(answer: Prediction) -> float | None:
-    """From when the request could be sent to when its answer was there."""
+    """Seconds from when the request could be sent to its answer."""
     if answer.latency_seconds is None:
         return None
     return answer.latency_seconds + (answer.queue_seconds or 0.0)
 
 
-def _share(part: int, whole: int) -> Metric:
-    return Metric(part / whole, whole, whole - part) if whole else Metric(None, 0)
-
-
-def _times(name: str, answers: Sequence[Prediction], time: Time, failed: int) -> dict[str, Metric]:
-    known = [seconds for answer in answers if (seconds := time(answer)) is not None]
+def _times(name: str, seconds: Sequence[float | None], failed: int) -> dict[str, Metric]:
+    known = [one for one in seconds if one is not None]
     values: dict[str, float | None] = {f"mean_{name}_seconds": mean(known)}
     for percent in PERCENTILES:
         values[f"p{percent}_{name}_seconds"] = percentile(known, percent)
     return {key: Metric(value, len(known), failed) for key, value in values.items()}
-
-
-def _rate(
-    answers: Sequence[Prediction], amount: Callable[[Prediction], int | None], failed: int
-) -> Metric:
-    """Things a second of the wall clock of generation."""
-    return Metric(*rate(answers, amount), failed)

@@ -16,8 +16,12 @@ from modellab.core.records import (
     Status,
     Summary,
 )
-from modellab.evaluation.diagnostics.consistency import agreements, texts_to_compare
-from modellab.evaluation.diagnostics.consistency_table import Meaning, write_consistency
+from modellab.evaluation.diagnostics.consistency import (
+    Meaning,
+    agreements,
+    texts_to_compare,
+    write_consistency,
+)
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.tasks.extract.comparing import ItemRules, RecordRules
 
@@ -29,8 +33,8 @@ def repeat(number, answer, question="q", status=Status.ANSWERED, passages=("a",)
     )
 
 
-def found(*answers, likeness=None, rules=None):
-    return agreements(list(answers), likeness, rules)
+def found(*answers, similarity=None, rules=None):
+    return agreements(list(answers), similarity, rules)
 
 
 def test_exact_agreement_by_hand():
@@ -41,7 +45,7 @@ def test_exact_agreement_by_hand():
 
 def test_one_repeat_has_no_value():
     """There is nothing to agree: not full agreement."""
-    metrics = found(repeat(1, "5"), likeness=lambda a, b: 1.0)
+    metrics = found(repeat(1, "5"), similarity=lambda a, b: 1.0)
     assert set(metrics.values()) == {Metric(None, 0)}
 
 
@@ -70,9 +74,9 @@ def test_each_field_of_an_answer():
 
 
 def test_semantic_agreement_is_the_mean_of_all_pairs():
-    likeness = {("a", "b"): 0.5, ("a", "c"): 0.1, ("b", "c"): 0.3}
+    similarity = {("a", "b"): 0.5, ("a", "c"): 0.1, ("b", "c"): 0.3}
     rows = [repeat(1, "a"), repeat(2, "b"), repeat(3, "c")]
-    metrics = found(*rows, likeness=lambda one, other: likeness[one, other])
+    metrics = found(*rows, similarity=lambda one, other: similarity[one, other])
     assert metrics["semantic_agreement"] == Metric(pytest.approx(0.3), 1)
     assert found(*rows)["semantic_agreement"] == Metric(None, 0)
     assert texts_to_compare(rows) == ["a", "b", "c"]
@@ -107,7 +111,7 @@ def test_bounds_and_identity(questions):
         for q, answers in enumerate(questions)
         for n, answer in enumerate(answers, start=1)
     ]
-    metrics = found(*rows, likeness=lambda one, other: float(one == other))
+    metrics = found(*rows, similarity=lambda one, other: float(one == other))
     values = [metric.value for metric in metrics.values() if metric.value is not None]
     assert all(0 <= value <= 1 for value in values)
     if all(len(set(answers)) == 1 for answers in questions):
