@@ -169,8 +169,7 @@ def _dataset(scores: Scores) -> Any:
 
 
 def ranking(scores: Scores, out: Path) -> None:
-    from modellab.evaluation.compare.ranking import pairs_of
-    from modellab.evaluation.compare.ranking_files import RankingFiles, write_ranking
+    from modellab.evaluation.compare.ranking import RankingFiles, pairs_of, write_ranking
     from modellab.evaluation.compare.ranking_options import RankingOptions
 
     weights = {"value_accuracy": 0.75, "ref_overlap": 0.15, "na_recall": 0.1}
