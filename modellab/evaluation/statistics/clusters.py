@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from modellab.tasks.additive import by_cluster
+import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from modellab.tasks.additive import Array
+from modellab.tasks.additive import Array, by_cluster
 
 
 class Spread(NamedTuple):
@@ -46,8 +43,6 @@ def spread_of_pairs(
 
     `weights` have one row for all systems, or one for each.
     """
-    import numpy as np
-
     whole, weight = by_cluster(moved, clusters), by_cluster(weights, clusters)
     if len(weights) == 1:
         return _spread(whole[first] - whole[second], weight, (weights > 0).sum(axis=1))
@@ -59,8 +54,6 @@ def spread_of_pairs(
 
 
 def _spread(whole: Array, weights: Array, questions: NDArray[np.int_]) -> Spread:
-    import numpy as np
-
     share = weights**2
     units = (share > 0).sum(axis=1)
     alone = units == questions

@@ -8,21 +8,15 @@ Tibshirani 1993, chapter 11), in one stratum.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import Differences, Means
 from modellab.evaluation.statistics.clusters import spread_of, spread_of_pairs
-from modellab.tasks.additive import Additive, Term, by_cluster
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from modellab.tasks.additive import Array
+from modellab.tasks.additive import Additive, Array, Term, by_cluster
 
 
 @dataclass(frozen=True)
@@ -164,8 +158,6 @@ def _summed(
     pairs: Sequence[tuple[int, int]], marks: Array, shares: Array, weight: float, n: float
 ) -> Differences:
     """Pairs of one first system at a time, which bounds the memory."""
-    import numpy as np
-
     columns = np.zeros((3, len(pairs)))
     for a, places, others in by_first(pairs):
         differences = marks[a] - marks[others]
@@ -198,8 +190,6 @@ def contributions(
 
 
 def _of_means(terms: Sequence[Term], sums: Array, unanswerable: NDArray[np.bool_]) -> Contributions:
-    import numpy as np
-
     weights, given = np.zeros(sums.shape[:2]), np.zeros(sums.shape[:2])
     values = np.zeros(len(sums))
     low = high = 0.0
@@ -219,8 +209,6 @@ def _of_means(terms: Sequence[Term], sums: Array, unanswerable: NDArray[np.bool_
 
 
 def _from_the_middle(given: Array, weights: Array, strata: NDArray[np.int_]) -> Array:
-    import numpy as np
-
     found = np.zeros_like(given)
     for stratum in (0, 1):
         part = strata == stratum
@@ -232,8 +220,6 @@ def _from_the_middle(given: Array, weights: Array, strata: NDArray[np.int_]) -> 
 
 def _of_jackknife(additive: Additive, component: str, sums: Array) -> Contributions:
     """The component without each question in turn says what the question moves it by."""
-    import numpy as np
-
     whole = sums.sum(axis=1)
     values = additive.combine(whole)[component]
     without = additive.combine(whole[:, None, :] - sums)[component]
