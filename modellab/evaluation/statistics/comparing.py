@@ -13,10 +13,15 @@ from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import detectable, difference_interval, p_values
 from modellab.core.metric import Better
-from modellab.evaluation.statistics.contributions import Contributions, by_first, contributions
+from modellab.evaluation.statistics.contributions import (
+    Array,
+    Contributions,
+    by_first,
+    contributions,
+)
 from modellab.evaluation.statistics.estimates import CLUSTERED, SCORE
 from modellab.evaluation.statistics.systems import Shared, Systems
-from modellab.tasks.additive import ROUNDING, Additive, Array, mean_of
+from modellab.tasks.additive import ROUNDING, Additive, mean_of
 
 MCNEMAR = "mcnemar_exact"
 #: what the row of right and wrong is called: it is about outcomes, not about a component

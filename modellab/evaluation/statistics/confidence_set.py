@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modellab.tasks.additive import Array
+from modellab.evaluation.statistics.contributions import Array
 
 #: numbers of draws that are kept in memory for the next component
 _MOST_KEPT = 50_000_000

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import Differences, Means
-from modellab.evaluation.statistics.clusters import spread_of, spread_of_pairs
-from modellab.tasks.additive import Additive, Array, Term, by_cluster
+from modellab.tasks.additive import Additive, Term, by_cluster
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -233,3 +235,65 @@ def _of_jackknife(additive: Additive, component: str, sums: Array) -> Contributi
     marks = np.where(about, np.nan_to_num(values)[:, None] + moved * count, 0.0)
     strata = np.zeros(sums.shape[1], dtype=int)
     return Contributions(values, 0.0, 1.0, weights, marks, strata, moved)
+
+
+class Spread(NamedTuple):
+    """The standard error of a mean from the differences between clusters, and degrees of freedom.
+
+    Arrays of one shape. The error is 0 where every question is a cluster of its own (there is
+    nothing to add), and NaN with one cluster of several questions.
+    """
+
+    error: Array
+    freedom: Array
+
+
+def spread_of(moved: Array, weights: Array, clusters: NDArray[np.int_]) -> Spread:
+    """The spread of means: `moved` (means, questions) is how far each question moves a mean.
+
+    `weights` (means, questions) are those of the questions. Linearised, with G / (G - 1) for G
+    clusters; unequal clusters have fewer degrees of freedom (Satterthwaite 1946).
+    """
+    return _spread(
+        by_cluster(moved, clusters), by_cluster(weights, clusters), (weights > 0).sum(axis=1)
+    )
+
+
+def spread_of_pairs(
+    moved: Array,
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    weights: Array,
+    clusters: NDArray[np.int_],
+) -> Spread:
+    """The spread of differences, rows `first` minus rows `second`, in arrays (pairs,).
+
+    `weights` has one row for all systems, or one for each.
+    """
+    whole, weight = by_cluster(moved, clusters), by_cluster(weights, clusters)
+    if len(weights) == 1:
+        return _spread(whole[first] - whole[second], weight, (weights > 0).sum(axis=1))
+    either = np.array(
+        [((weights[a] > 0) | (weights[b] > 0)).sum() for a, b in zip(first, second, strict=True)]
+    )
+    most = np.maximum(weight[first], weight[second])
+    return _spread(whole[first] - whole[second], most, either)
+
+
+def _spread(whole: Array, weights: Array, questions: NDArray[np.int_]) -> Spread:
+    share = weights**2
+    units = (share > 0).sum(axis=1)
+    alone = units == questions
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = share.sum(axis=1) ** 2 / (share**2).sum(axis=1) - 1
+        error = np.sqrt((whole**2).sum(axis=1) * units / (units - 1))
+    known = np.where(units > 1, error, np.nan)
+    return Spread(
+        np.where(alone, 0.0, known), np.where(alone | (units < 2), 1.0, np.maximum(freedom, 1e-3))
+    )
+
+
+def units_of(weights: Array, clusters: NDArray[np.int_]) -> NDArray[np.int_]:
+    """(systems,): the number of clusters with a weight."""
+    counts: NDArray[np.int_] = (by_cluster(weights, clusters) > 0).sum(axis=1)
+    return counts

@@ -7,9 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import mean_interval
-from modellab.evaluation.statistics.clusters import units_of
-from modellab.evaluation.statistics.contributions import Contributions
-from modellab.tasks.additive import Array
+from modellab.evaluation.statistics.contributions import Array, Contributions, units_of
 
 SCORE = "stratified_score"
 #: the wider of that and of the one that the differences between clusters make, by Student's t

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from modellab.evaluation.statistics.contributions import Array
 from modellab.evaluation.statistics.systems import Rows, Systems
-from modellab.tasks.additive import Array
 
 QUESTIONS, REPEATS, QUESTIONS_AND_REPEATS, RETRIEVER = (
     "questions",
