@@ -12,8 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from modellab.core.efficiency import latencies, mean
-from modellab.core.intervals.jackknife import jackknife_ends
-from modellab.core.intervals.means import share_ends
+from modellab.core.intervals.means import jackknife_ends, share_ends
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Prediction, Question, Status

@@ -16,20 +16,19 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.encoding import read_decoded
-from modellab.core.io.names import by_plain_name
-from modellab.core.io.retrieval_folder import (
+from modellab.core.io.folders import (
     DEFAULT_SPLIT,
     home_of,
     judgements_of,
     of_split,
     tables_of,
 )
-from modellab.core.io.table_file import DELIMITED, Row, TableFile, kind_of
+from modellab.core.io.names import by_plain_name
+from modellab.core.io.table_file import Row, TableFile
 from modellab.core.io.trec import Qrel, read_qrels
 from modellab.core.records import Judgement, Question
 from modellab.questions.protocol import QuestionsRead
-from modellab.questions.row_format import RowFormat
+from modellab.questions.row_format import RowFormat, lines_without_header
 
 #: what the text of a query is called, the likeliest first
 _TEXTS = ("text", "query", "question")
@@ -40,7 +39,6 @@ class BeirFormat(RowFormat):
     """Queries with an id and a text each, and beside them the judgements of documents."""
 
     task: ClassVar[str | None] = "retrieval"
-    signature: ClassVar[frozenset[str]] = frozenset({"text"})
 
     kind: Literal["beir", "mteb", "trec"] = Field(
         description="A folder of BEIR or MTEB or its file of queries; or any file of queries with "
@@ -51,6 +49,9 @@ class BeirFormat(RowFormat):
         description="the file of judgements, from the folder of the queries: BEIR's or TREC's; "
         "null: what is in `qrels` beside the queries, of the split",
     )
+
+    def signature(self) -> frozenset[str]:
+        return frozenset({"text"})
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -75,18 +76,14 @@ class BeirFormat(RowFormat):
 
     def _queries(self, path: Path) -> TableFile:
         """The rows of a file; lines of id and text, as those of MS MARCO, need no header."""
-        if not self.columns and kind_of(path) in DELIMITED:
-            text, notes = read_decoded(path, self.encoding)
-            lines = [line.split("\t") for line in text.split("\n")]
-            names = {name.strip().casefold() for name in lines[0]}
-            if len(lines[0]) == 2 and not names & {*_TEXTS, *_IDS}:
-                rows = [
-                    (f"{path}:{number}", dict(zip(("_id", "text"), cells, strict=False)))
-                    for number, cells in enumerate(lines, start=1)
-                    if any(cell.strip() for cell in cells)
-                ]
-                return TableFile(tuple(rows), notes)
-        return super().table(path)
+
+        def no_header(cells: list[str]) -> bool:
+            return not {name.strip().casefold() for name in cells} & {*_TEXTS, *_IDS}
+
+        found = None
+        if not self.columns:
+            found = lines_without_header(path, self.encoding, ("_id", "text"), no_header)
+        return found or super().table(path)
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         """Only the text of a query may be called `text`, and an id is what judgements name."""

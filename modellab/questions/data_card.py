@@ -16,10 +16,9 @@ from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Chunk, Question
 from modellab.core.text.blank import is_blank
+from modellab.core.text.escape import markdown_table, markdown_text
 from modellab.core.text.languages import AUTO, languages_of, main_language
-from modellab.core.text.markdown import markdown_table, markdown_text
-from modellab.core.text.scripts import WITHOUT_SPACES
-from modellab.core.text.words import length_in_words, terms
+from modellab.core.text.words import WITHOUT_SPACES, length_in_words, terms
 
 log = logging.getLogger(__name__)
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from modellab.core.errors import InputError
+from modellab.core.io.encoding import read_decoded
 from modellab.core.io.names import plain_name
-from modellab.core.io.table_file import Reading, Row, TableFile, has_tables, read_table
+from modellab.core.io.table_file import (
+    DELIMITED,
+    Reading,
+    Row,
+    TableFile,
+    has_tables,
+    kind_of,
+    read_table,
+)
 from modellab.core.records import Question
 from modellab.core.values.digits import style_of
 from modellab.questions.protocol import QuestionFormat, QuestionsRead
@@ -28,17 +37,12 @@ from modellab.questions.table_columns import (
 from modellab.questions.table_rows import TableRow, question_of
 
 #: keys beside those of a question that make a JSON object a row, and not what holds a list of rows
-_SINGLE = frozenset({"vars", "messages", "conversations", "annotations"})
-
-
+_SINGLE = frozenset({"vars", "messages", "conversations", "annotations", "relevant_docs"})
 _NUMBERED = re.compile(r"(?:reference_)?answer_?\d")
 
 
 class RowFormat(QuestionFormat):
     """A table whose rows `adapted` turns into rows with columns of usual names."""
-
-    #: keys that every row of this format has, and other tables do not: it is recognised by them
-    signature: ClassVar[frozenset[str]] = frozenset()
 
     columns: dict[TableField, str] = Field(
         default_factory=dict,
@@ -98,10 +102,9 @@ class RowFormat(QuestionFormat):
             style_of(name)
         return name
 
-    @classmethod
-    def fits(cls, row: Row) -> bool:
-        """Whether a row is one of this format."""
-        return bool(cls.signature) and cls.signature <= set(row)
+    def signature(self) -> frozenset[str]:
+        """Names that rows of this format have and other tables do not."""
+        return frozenset()
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
         """The rows with columns of usual names that a row of this format is made into.
@@ -113,8 +116,9 @@ class RowFormat(QuestionFormat):
     def table(self, path: Path) -> TableFile:
         """The rows of the file. Raises InputError as `read_table` does, and where it has none."""
         columns: Mapping[str, str] = {str(field): name for field, name in self.columns.items()}
-        known = known_names(columns) | {*self.tag_columns} | self.signature
-        single = question_names(columns) | _SINGLE | {name.casefold() for name in self.signature}
+        own = self.signature()
+        known = known_names(columns) | {*self.tag_columns} | own
+        single = question_names(columns) | _SINGLE | {name.casefold() for name in own}
         numbers = (
             columns.get("answer_value", "answer_value"),
             columns.get("tolerance", "tolerance"),
@@ -172,6 +176,27 @@ class RowFormat(QuestionFormat):
         if decimal is None and self.locale is not None:
             decimal = "," if style_of(self.locale) == "comma" else "."
         return Reading(self.encoding, self.delimiter, decimal, self.sheet, self.split, self.subset)
+
+
+def lines_without_header(
+    path: Path, encoding: str | None, columns: tuple[str, str], fits: Callable[[list[str]], bool]
+) -> TableFile | None:
+    """Lines of two cells with a tab between them, as rows with these columns.
+
+    None for a file of another kind, and one whose first line does not fit.
+    """
+    if kind_of(path) not in DELIMITED:
+        return None
+    text, notes = read_decoded(path, encoding)
+    lines = [line.split("\t") for line in text.splitlines()]
+    if not lines or len(lines[0]) != 2 or not fits(lines[0]):
+        return None
+    rows = [
+        (f"{path}:{number}", dict(zip(columns, cells, strict=False)))
+        for number, cells in enumerate(lines, start=1)
+        if any(cell.strip() for cell in cells)
+    ]
+    return TableFile(tuple(rows), notes)
 
 
 def named(questions: Iterable[Question]) -> list[Question]:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from modellab.core.errors import InputError
-from modellab.core.io.sql.cells import texts
 from modellab.core.io.sql.options import SqlOptions
-from modellab.core.io.sql.rows import query_rows
+from modellab.core.io.sql.rows import query_rows, texts
 from modellab.core.io.table_file import cell_text
 from modellab.core.records import Question
 from modellab.questions.row_format import named

@@ -21,7 +21,6 @@ class SquadFormat(RowFormat):
     """`data`, `paragraphs`, `qas`; versions 1 and 2 (with unanswerable questions)."""
 
     task: ClassVar[str | None] = "open_qa"
-    signature: ClassVar[frozenset[str]] = frozenset({"paragraphs"})
 
     kind: Literal["squad"] = Field(description="JSON as the SQuAD data sets are written.")
     unanswerable: str = Field(
@@ -35,6 +34,9 @@ class SquadFormat(RowFormat):
         found = row.get("paragraphs")
         paragraphs = found if isinstance(found, list) else []
         return found == [] or any(isinstance(one, dict) and "qas" in one for one in paragraphs)
+
+    def signature(self) -> frozenset[str]:
+        return frozenset({"paragraphs"})
 
     def truths(self) -> frozenset[str]:
         return frozenset({"answer", "answer_value", "answer_unit"})

@@ -15,11 +15,11 @@ from modellab.core.io.strict_json import texts as without_powers
 from modellab.core.io.table_file import Row, cell_text
 from modellab.core.records import Question, Relevance
 from modellab.core.text.blank import is_blank
+from modellab.core.text.json_reading import field_text
 from modellab.core.values.ids import read_ids
-from modellab.questions.answers import first_and_others, list_of_numbers
 from modellab.questions.conversation import asked_last, is_conversation
 
-_TRUE = ("1", "1.0", "true", "t", "yes", "y")
+TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
 #: keys of a map that hold its text or texts
 _SAYING = ("text", "texts", "spans", "contexts", "value")
@@ -189,7 +189,7 @@ def cell_texts(place: str, value: Any, plural: bool = False) -> tuple[str, ...]:
     """
     value = _text_of(value)
     if isinstance(value, str):
-        written = _written_list(value)
+        written = written_list(value)
         value = value if written is None else written
     value = (None if plural else list_of_numbers(value)) or value
     items = [_text_of(item) for item in value] if isinstance(value, list | tuple) else [value]
@@ -204,7 +204,7 @@ def _text_of(item: Any) -> Any:
     return next((item[name] for name in _SAYING if name in item), item)
 
 
-def _written_list(text: str) -> list[str] | None:
+def written_list(text: str) -> list[str] | None:
     if not (text.strip().startswith("[") and text.strip().endswith("]")):
         return None
     for reader in (json.loads, ast.literal_eval):
@@ -235,6 +235,30 @@ def _is_empty_list(value: Any) -> bool:
 
 def _is_true(place: str, text: str) -> bool:
     plain = text.strip().lower()
-    if plain not in (*_TRUE, *_FALSE):
+    if plain not in (*TRUE, *_FALSE):
         raise InputError(f"{place}: unanswerable is {text!r}; write true or false")
-    return plain in _TRUE
+    return plain in TRUE
+
+
+def first_and_others(place: str, answers: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The first right answer as a question's `truth` holds it, and the others, each once.
+
+    Without any, the question is unanswerable. Raises InputError (place) where one of several
+    is empty.
+    """
+    if len(answers) > 1 and not all(answer.strip() for answer in answers):
+        raise InputError(f"{place}: one of the right answers is empty; leave it out")
+    distinct = tuple(dict.fromkeys(answers))
+    return ({"answer": distinct[0]} if distinct else {}), distinct[1:]
+
+
+def list_of_numbers(value: Any) -> str | None:
+    """A list of several numbers as the one answer that it is: a range, or a list of values.
+
+    None for anything else.
+    """
+    if not isinstance(value, list) or len(value) < 2:
+        return None
+    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in value):
+        return None
+    return f"[{', '.join(map(field_text, value))}]"

@@ -11,7 +11,7 @@ from modellab.core.io.atomic import atomic_file
 from modellab.core.io.frames import read_frame, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Context
-from modellab.core.text.markdown import Markup, markdown_table
+from modellab.core.text.escape import Markup, markdown_table
 from modellab.evaluation.audit.checks import CHECKS, Subject, Verdict, empty_retrieval
 from modellab.evaluation.audit.options import AuditOptions
 

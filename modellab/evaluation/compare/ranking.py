@@ -14,7 +14,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.frames import FLOAT, INT, write_frame
 from modellab.core.records import ModelScores
-from modellab.core.text.markdown import markdown_table, markdown_text
+from modellab.core.text.escape import markdown_table, markdown_text
 from modellab.evaluation.compare.entries import CONTROLS, components_of, entries_of
 from modellab.evaluation.compare.ranking_options import RankingOptions
 from modellab.evaluation.frame import with_missing

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from modellab.core.records import Chunk
 from modellab.core.text.languages import language_of
-from modellab.core.text.scripts import has_signs
-from modellab.core.text.words import count_words, terms
+from modellab.core.text.words import count_words, has_signs, terms
 from modellab.retrieval.protocol import Hit
 
 if TYPE_CHECKING:

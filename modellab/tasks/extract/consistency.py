@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from modellab.core.values.unit_spelling import unit_key
+from modellab.core.values.units import unit_key
 from modellab.tasks.extract.comparing import (
     ItemRules,
     RecordRules,

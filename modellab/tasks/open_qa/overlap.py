@@ -14,8 +14,14 @@ from typing import Any
 from modellab.core.metric import Better, MetricDescription
 from modellab.core.records import Prediction, Question, Status
 from modellab.core.text.folding import mended
-from modellab.core.text.scripts import WITHOUT_SPACES, characters, has_signs, language_of_script
-from modellab.core.text.words import by_characters, words
+from modellab.core.text.words import (
+    WITHOUT_SPACES,
+    by_characters,
+    characters,
+    has_signs,
+    language_of_script,
+    words,
+)
 from modellab.tasks.metrics import AnswerMetric
 from modellab.tasks.open_qa.canonical import Normalise, as_words, plain
 from modellab.tasks.open_qa.task import right_answers
