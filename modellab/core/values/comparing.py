@@ -13,7 +13,7 @@ from modellab.core.options import Options
 from modellab.core.text.blank import is_blank
 from modellab.core.values.digits import NumberStyle
 from modellab.core.values.reading import Quantity, Reader, Reading
-from modellab.core.values.spelling import text_key
+from modellab.core.values.spelling import bare, text_key
 from modellab.core.values.units import PERCENT, read_unit, same_unit
 
 #: a cell of a question that asks for the very text
@@ -99,6 +99,8 @@ def same_value(truth: Written, given: Written, rules: Rules) -> bool:
     theirs in the same order (a score of 3-2 is not 2-3); `yes` is 1. A list is never the same as
     one of its items.
     """
+    if bare(truth.text) == bare(given.text):
+        return True
     reader = Reader(rules.style, read_unit(truth.unit), ids="ids" in rules.tolerance.exact)
     theirs = replace(reader, own=read_unit(given.unit), spelled_out=True)
     wanted, found = reader.read(truth.text), theirs.read(given.text)

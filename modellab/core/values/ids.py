@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import warnings
+from functools import lru_cache
 from typing import Any
 
 #: between two quoted items of a list that neither JSON nor Python reads, for an open quote in it
@@ -16,6 +17,8 @@ _BRACKETS = {"[": "]", "{": "}", "(": ")"}
 LONGEST = 1_000_000
 
 
+# many answers cite the same few documents
+@lru_cache(maxsize=50_000)
 def read_ids(cell: str) -> tuple[str, ...]:
     """The ids of a cell: a list as JSON or Python writes it (or a set, a tuple), or one bare id.
 

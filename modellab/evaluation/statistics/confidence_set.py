@@ -33,16 +33,18 @@ def may_be_best(losses: Array, alpha: float, resamples: int, seed: int) -> set[i
 
 def _of_different(losses: Array, alpha: float, resamples: int, seed: int) -> NDArray[np.bool_]:
     """Of systems of which no two have the same losses."""
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtrit
 
     means = losses.mean(axis=0)
+    if len(means) == 1:
+        return np.ones(1, dtype=bool)
     drawn = _drawn(losses, resamples, seed)
     variance = drawn.T @ drawn / len(drawn)
     own = np.diag(variance)
     error = np.sqrt(np.maximum(own[:, None] + own - 2 * variance, np.finfo(float).tiny))
     behind = (means[:, None] - means) / error
     # a bootstrap of few units makes too little of chance, as the normal distribution does
-    few = t.isf(alpha / 2, max(len(losses) - 1, 1)) / norm.isf(alpha / 2)
+    few = stdtrit(max(len(losses) - 1, 1), alpha / 2) / ndtri(alpha / 2)
     inside = np.ones(len(means), dtype=bool)
     while inside.sum() > 1:
         left = np.flatnonzero(inside)
