@@ -247,6 +247,7 @@ rule consistency:
         CPU
     params:
         models=settings.models,
+        task=of(entries.task),
         embedder=of(entries.answers_embedder),
         records=settings.record_scorer,
         seed=cfg.seed,

@@ -14,17 +14,13 @@ from math import fsum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pandas as pd
+
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
-from modellab.core.records import (
-    NO_ANSWER,
-    Chunk,
-    Metric,
-    ModelScores,
-    Prediction,
-    Question,
-)
+from modellab.core.records import NO_ANSWER, Chunk, Metric, ModelScores, Question
 from modellab.evaluation.compare.score_files import read_scores
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.tasks.extract.comparing import RecordRules
 from modellab.tasks.extract.consistency import extraction_consistency
@@ -34,7 +30,6 @@ _EXTRACTION = ("names", "values", "units", "overall")
 
 #: cosine similarity of the meaning of two texts
 Similarity = Callable[[str, str], float]
-Repeats = Sequence[Prediction]
 
 
 @dataclass(frozen=True)
@@ -51,132 +46,128 @@ class Meaning:
 def write_consistency(
     path: Path,
     models: Mapping[str, tuple[Path, Path]],
+    fields: Sequence[str],
     meaning: Meaning | None,
     rules: RecordRules | None,
 ) -> None:
-    """Write the rows of all models: `models` are files of predictions and scores by name.
+    """Write the rows of all models.
 
-    Without `meaning` there is no semantic agreement; `rules` are for extracted records.
+    Args:
+        path: The table.
+        models: Files of predictions and of scores, by name.
+        fields: The fields of the task's answers.
+        meaning: Without it there is no semantic agreement.
+        rules: For extracted records.
     """
-    answers = {
-        name: read_rows(predictions, Prediction) for name, (predictions, _) in models.items()
-    }
-    texts = [
-        text
-        for rows in answers.values()
-        for own in _grouped(rows, lambda row: row.retriever).values()
-        for text in texts_to_compare(own)
-    ]
-    similarity = _similarity(meaning, list(dict.fromkeys(texts))) if meaning and texts else None
-    rows = [
-        row
-        for name, (_, scores) in models.items()
-        for row in _model_rows(answers[name], read_scores(scores), similarity, rules)
-    ]
+    similarity = None
+    if meaning:
+        frames = (read_prediction_frame(files[0], fields) for files in models.values())
+        texts = [text for answers in frames for text in texts_to_compare(answers)]
+        similarity = _similarity(meaning, list(dict.fromkeys(texts))) if texts else None
+    rows: list[dict[str, object]] = []
+    for predictions, scores in models.values():
+        answers = read_prediction_frame(predictions, fields)
+        rows += _model_rows(answers, read_scores(scores), similarity, rules)
     write_frame(path, frame_of(rows, COLUMNS))
 
 
 def _model_rows(
-    answers: Sequence[Prediction],
+    answers: pd.DataFrame,
     scores: ModelScores,
     similarity: Similarity | None,
     rules: RecordRules | None,
 ) -> Iterator[dict[str, object]]:
     noise = {summary.retriever: summary.repeat_noise for summary in scores.summaries}
-    for retriever, rows in _grouped(answers, lambda row: row.retriever).items():
-        own = noise.get(retriever, {})
+    for retriever, rows in answers.groupby("retriever", sort=False):
+        own = noise.get(str(retriever), {})
         metrics = {
             **agreements(rows, similarity, rules),
             **{f"{name}_repeat_sd": Metric(one.sd, one.repeats) for name, one in own.items()},
             **{f"{name}_repeat_range": Metric(one.range, one.repeats) for name, one in own.items()},
         }
-        repeats = max(row.repeat for row in rows)
         for metric, value in metrics.items():
             about = {"model": scores.name, "retriever": retriever, "metric": metric}
-            yield {**about, **asdict(value), "repeats": repeats}
+            yield {**about, **asdict(value), "repeats": rows["repeat"].max()}
 
 
 def agreements(
-    answers: Sequence[Prediction], similarity: Similarity | None, rules: RecordRules | None
+    answers: pd.DataFrame, similarity: Similarity | None, rules: RecordRules | None
 ) -> dict[str, Metric]:
-    """The metrics of one model with one retriever; `rules` are given for extracted records."""
-    groups = list(_by_question(answers))
-    failed = sum(answer.status in NO_ANSWER for answer in answers)
-    fields = dict.fromkeys(name for answer in answers for name in answer.answer)
-    shares = {"exact_agreement": [_share_as_first(rows, _whole) for rows in groups]}
-    for name in fields if len(fields) > 1 else ():
-        part = _field(name)
-        shares[f"{name}_agreement"] = [_share_as_first(rows, part) for rows in groups]
-    shares["semantic_agreement"] = [_mean_similarity(rows, similarity) for rows in groups]
+    """The metrics of one model with one retriever; `answers` is a prediction frame.
+
+    `rules` are given for extracted records.
+    """
+    repeated = _repeated(answers)
+    failed = int(answers["status"].isin(NO_ANSWER).sum())
+    fields = {name.removeprefix("answer."): repeated[name] for name in _fields(answers)}
+    whole = repeated["status"]
+    for column in fields.values():
+        whole = whole + "\0" + column
+    groups = [group for _, group in repeated.groupby("question_id", sort=False)]
+    shares = {"exact_agreement": _shares_as_first(repeated, whole)}
+    for name, column in fields.items() if len(fields) > 1 else ():
+        shares[f"{name}_agreement"] = _shares_as_first(repeated, column)
+    shares["semantic_agreement"] = (
+        [_mean_similarity(_texts(group), similarity) for group in groups] if similarity else []
+    )
     # where no passages were shown, there is nothing to agree on
-    shares["passage_agreement"] = [
-        _share_as_first(rows, lambda row: row.passages) if any(r.passages for r in rows) else None
-        for rows in groups
-    ]
+    shown = repeated.groupby("question_id")["passages"].transform("max") != ""
+    shares["passage_agreement"] = _shares_as_first(repeated[shown], repeated["passages"])
+    found = {name: _mean(values, failed) for name, values in shares.items()}
     if rules is not None:
         compared = [
-            extraction_consistency([json.loads(row.answer["record"]) for row in rows], rules)
-            for rows in groups
+            extraction_consistency([json.loads(record) for record in group["answer.record"]], rules)
+            for group in groups
         ]
         for name in _EXTRACTION:
-            shares[f"extraction_{name}_agreement"] = [getattr(one, name) for one in compared]
-    return {name: _mean(values, failed) for name, values in shares.items()}
+            values = [getattr(one, name) for one in compared]
+            known = [value for value in values if value is not None]
+            found[f"extraction_{name}_agreement"] = _mean(known, failed)
+    return found
 
 
-def texts_to_compare(answers: Sequence[Prediction]) -> list[str]:
+def texts_to_compare(answers: pd.DataFrame) -> list[str]:
     """The texts whose similarity `agreements` will ask for, each once."""
-    groups = [rows for rows in _by_question(answers) if len(rows) > 1]
-    return list(dict.fromkeys(_text(row) for rows in groups for row in rows))
+    parts = (_texts(_repeated(own)) for _, own in answers.groupby("retriever", sort=False))
+    return list(dict.fromkeys(text for texts in parts for text in texts))
 
 
-def _grouped(
-    answers: Sequence[Prediction], key: Callable[[Prediction], str]
-) -> dict[str, list[Prediction]]:
-    groups: dict[str, list[Prediction]] = {}
-    for answer in answers:
-        groups.setdefault(key(answer), []).append(answer)
-    return groups
+def _fields(answers: pd.DataFrame) -> list[str]:
+    """The columns of the answers' fields that some answer has."""
+    names = [name for name in answers if str(name).startswith("answer.")]
+    return [str(name) for name in names if (answers[name] != "").any()]
 
 
-def _by_question(answers: Sequence[Prediction]) -> Iterator[Repeats]:
-    """Per question the repeats that have an answer, in their order."""
-    for rows in _grouped(answers, lambda row: row.question_id).values():
-        answered = (row for row in rows if row.status not in NO_ANSWER)
-        yield sorted(answered, key=lambda row: row.repeat)
+def _repeated(answers: pd.DataFrame) -> pd.DataFrame:
+    """The answered repeats, in their order, of questions with two of them or more; stripped."""
+    answered = answers[~answers["status"].isin(NO_ANSWER)].sort_values("repeat", kind="stable")
+    repeated = answered[answered.duplicated("question_id", keep=False)]
+    fields = _fields(answers)
+    return repeated.assign(**{name: repeated[name].str.strip() for name in fields})
 
 
-def _share_as_first(rows: Repeats, part: Callable[[Prediction], object]) -> float | None:
-    """The share of later repeats that equal the first."""
-    if len(rows) < 2:
-        return None
-    first = part(rows[0])
-    return sum(part(row) == first for row in rows[1:]) / (len(rows) - 1)
+def _shares_as_first(rows: pd.DataFrame, column: pd.Series[str]) -> list[float]:
+    """By question: the share of later repeats that equal the first in a column."""
+    questions = rows["question_id"]
+    own = column.loc[rows.index]
+    same = (own == own.groupby(questions).transform("first")).groupby(questions)
+    return ((same.sum() - 1) / (same.size() - 1)).tolist()
 
 
-def _whole(answer: Prediction) -> object:
-    return answer.status, {name: value.strip() for name, value in answer.answer.items()}
+def _texts(rows: pd.DataFrame) -> list[str]:
+    """Each answer as one text: its fields, one a line."""
+    cells = rows[_fields(rows)].to_numpy().tolist()
+    return ["\n".join(filter(None, row)) for row in cells]
 
 
-def _field(name: str) -> Callable[[Prediction], object]:
-    return lambda answer: answer.answer.get(name, "").strip()
-
-
-def _text(answer: Prediction) -> str:
-    """An answer as one text: its fields, one a line."""
-    return "\n".join(value.strip() for value in answer.answer.values() if value.strip())
-
-
-def _mean_similarity(rows: Repeats, similarity: Similarity | None) -> float | None:
+def _mean_similarity(texts: Sequence[str], similarity: Similarity) -> float:
     """Over all pairs of repeats."""
-    if similarity is None or len(rows) < 2:
-        return None
-    pairs = list(combinations([_text(row) for row in rows], 2))
+    pairs = list(combinations(texts, 2))
     return fsum(similarity(one, other) for one, other in pairs) / len(pairs)
 
 
-def _mean(shares: Sequence[float | None], failed: int) -> Metric:
-    known = [share for share in shares if share is not None]
-    return Metric(fsum(known) / len(known) if known else None, len(known), failed)
+def _mean(shares: Sequence[float], failed: int) -> Metric:
+    return Metric(fsum(shares) / len(shares) if shares else None, len(shares), failed)
 
 
 def _similarity(meaning: Meaning, texts: Sequence[str]) -> Similarity:

@@ -1,6 +1,8 @@
 import csv
 import json
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -22,6 +24,7 @@ from modellab.evaluation.diagnostics.consistency import (
     texts_to_compare,
     write_consistency,
 )
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.tasks.extract.comparing import ItemRules, RecordRules
 
@@ -33,8 +36,16 @@ def repeat(number, answer, question="q", status=Status.ANSWERED, passages=("a",)
     )
 
 
+def frame(rows):
+    """The rows as they are read from their file."""
+    fields = dict.fromkeys(name for row in rows for name in row.answer)
+    with TemporaryDirectory() as folder:
+        write_rows(Path(folder) / "p.jsonl", rows)
+        return read_prediction_frame(Path(folder) / "p.jsonl", list(fields))
+
+
 def found(*answers, similarity=None, rules=None):
-    return agreements(list(answers), similarity, rules)
+    return agreements(frame(answers), similarity, rules)
 
 
 def test_exact_agreement_by_hand():
@@ -79,8 +90,8 @@ def test_semantic_agreement_is_the_mean_of_all_pairs():
     metrics = found(*rows, similarity=lambda one, other: similarity[one, other])
     assert metrics["semantic_agreement"] == Metric(pytest.approx(0.3), 1)
     assert found(*rows)["semantic_agreement"] == Metric(None, 0)
-    assert texts_to_compare(rows) == ["a", "b", "c"]
-    assert texts_to_compare(rows[:1]) == []
+    assert texts_to_compare(frame(rows)) == ["a", "b", "c"]
+    assert texts_to_compare(frame(rows[:1])) == []
 
 
 def test_passages_of_repeats():
@@ -154,7 +165,7 @@ def test_the_table(tmp_path):
     write_rows(tmp_path / "q.jsonl", questions)
     meaning = Meaning(TfidfSvdOptions(kind="tfidf-svd"), tmp_path / "q.jsonl", None, 0)
     files = {"m": (tmp_path / "p.jsonl", tmp_path / "s.json")}
-    write_consistency(tmp_path / "c.csv", files, meaning, None)
+    write_consistency(tmp_path / "c.csv", files, ["answer"], meaning, None)
     with open(tmp_path / "c.csv") as handle:
         table = {row["metric"]: row for row in csv.DictReader(handle)}
     assert table["exact_agreement"]["value"] == "0.5"
@@ -162,5 +173,5 @@ def test_the_table(tmp_path):
     assert table["overall_repeat_sd"]["value"] == "0.1"
     assert table["overall_repeat_range"]["value"] == "0.2"
     assert {row["repeats"] for row in table.values()} == {"2"}
-    write_consistency(tmp_path / "c.csv", files, None, None)
+    write_consistency(tmp_path / "c.csv", files, ["answer"], None, None)
     assert "semantic_agreement,,0,0,2" in (tmp_path / "c.csv").read_text()
