@@ -134,10 +134,10 @@ def test_killed_twice_it_ends_as_the_full_run(contest, judged):
     asked = journals(contest)
     assert len({key for key, _ in asked}) == len(asked)
 
-    # judges judge the answers that are there, once
+    # judges judge the answers that are there; equal ones of two models once
     counts = {m: len(answers(contest, m)) for m in ("sub0", "sub9", "tiny")}
     assert 0 < counts["sub9"] < counts["sub0"] < COUNT
-    assert len(judged) == sum(counts.values())
+    assert max(counts.values()) <= len(judged) <= sum(counts.values())
     for model in counts:
         rows = contest.rows(f"results/quiz/judgements/strict/{model}.jsonl")
         assert sum(row["state"] == "scored" for row in rows) == counts[model]
@@ -153,8 +153,8 @@ def test_killed_twice_it_ends_as_the_full_run(contest, judged):
     assert {key: verdict[key] for key in ("kind", "best", "may_be_best")} == {
         key: whole[key] for key in ("kind", "best", "may_be_best")
     }
-    # of the full run only the answers that were not there before are judged
-    assert len(judged) == sum(len(answers(contest, model)) for model in counts)
+    # the full run judges only the answers that were not there before
+    assert len(judged) <= sum(len(answers(contest, model)) for model in counts)
     everything = journals(contest)
     runs = {run for _, run in asked}
     # what the rounds have asked is taken over, not asked again

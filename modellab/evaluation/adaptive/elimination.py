@@ -81,8 +81,7 @@ def beaten(
 
     systems = sorted(contenders)
     columns = []
-    for system in systems:
-        differences = differences_to_rival(scores, system, clusters) / reach
+    for differences in differences_to_rivals(scores, clusters)[systems] / reach:
         asked = ~np.isnan(differences)
         columns.append(_summary(differences[asked], None if clusters is None else clusters[asked]))
     together = Differences(*np.array(columns).T)
@@ -90,31 +89,32 @@ def beaten(
     return {system for system, out in zip(systems, significant, strict=True) if out}
 
 
-def differences_to_rival(
-    scores: Array, system: int, clusters: NDArray[np.int_] | None = None
-) -> Array:
-    """(questions,): the mixture of all other systems less the system; NaN where one is not asked.
+def differences_to_rivals(scores: Array, clusters: NDArray[np.int_] | None = None) -> Array:
+    """(systems, questions): the mixture of all other systems less each system; NaN if not asked.
 
     The weights at a question are from the questions before it, without those of its own cluster.
     """
     import numpy as np
     from scipy.special import softmax
 
-    others = np.delete(scores, system, axis=0)
-    asked = ~np.isnan(others)
-    gains = np.where(asked, others, 0.0)
+    asked = ~np.isnan(scores)
+    gains = np.where(asked, scores, 0.0)
     before = np.cumsum(gains, axis=1) - gains
-    if clusters is not None:
-        for cluster in np.unique(clusters):
-            own = clusters == cluster
-            before[:, own] -= np.cumsum(gains[:, own], axis=1) - gains[:, own]
-    count = np.arange(1, scores.shape[1] + 1)
-    rate = np.sqrt(8 * np.log(max(len(others), 2)) / count)
-    some = asked.any(axis=0)
-    found = np.full(scores.shape[1], np.nan)
-    weights = softmax(np.where(asked, rate * before, -np.inf)[:, some], axis=0)
-    found[some] = (weights * gains[:, some]).sum(axis=0) - scores[system, some]
-    return found
+    for cluster in () if clusters is None else np.unique(clusters):
+        own = clusters == cluster
+        before[:, own] -= np.cumsum(gains[:, own], axis=1) - gains[:, own]
+    systems, questions = scores.shape
+    rate = np.sqrt(8 * np.log(max(systems - 1, 2)) / np.arange(1, questions + 1))
+    logits = np.where(asked, rate * before, -np.inf)
+    leaders, places = logits.argmax(axis=0), np.arange(questions)
+    with np.errstate(invalid="ignore"):
+        weights = np.exp(logits - logits.max(axis=0))
+        rest = weights.sum(axis=0) - weights
+        rivals = ((weights * gains).sum(axis=0) - weights * gains) / rest
+        # the leader's weight is 1, so that only without it little or nothing may be left
+        logits[leaders, places] = -np.inf
+        rivals[leaders, places] = (softmax(logits, axis=0) * gains).sum(axis=0)
+    return np.asarray(rivals - scores)
 
 
 def _summary(differences: Array, clusters: NDArray[np.int_] | None) -> tuple[float, ...]:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from modellab.evaluation.adaptive.elimination import beaten, differences_to_rival, pocock_level
+from modellab.evaluation.adaptive.elimination import beaten, differences_to_rivals, pocock_level
 
 
 def right(*counts: int, of: int = 40):
@@ -36,25 +36,35 @@ def test_equal_systems_stay():
 
 def test_the_rival_of_a_question_knows_only_the_questions_before():
     scores = right(10, 20, 30)
-    found = differences_to_rival(scores, 0)
-    assert found[0] == scores[1:, 0].mean() - scores[0, 0]
+    found = differences_to_rivals(scores)
+    assert found[0, 0] == pytest.approx(scores[1:, 0].mean() - scores[0, 0])
     scores[:, 25:] = 0.5
-    assert (differences_to_rival(scores, 0)[:25] == found[:25]).all()
+    assert (differences_to_rivals(scores)[:, :25] == found[:, :25]).all()
 
 
 def test_the_rival_is_of_those_that_were_asked():
     scores = right(10, 20, 40)
     scores[2, 20:] = np.nan
-    found = differences_to_rival(scores, 0)
-    assert found[20:].tolist() == (scores[1] - scores[0])[20:].tolist()
+    found = differences_to_rivals(scores)[0]
+    assert found[20:] == pytest.approx((scores[1] - scores[0])[20:])
     scores[1, 30:] = np.nan
-    assert np.isnan(differences_to_rival(scores, 0)[30:]).all()
+    assert np.isnan(differences_to_rivals(scores)[:, 30:]).all()
 
 
 def test_the_questions_of_a_cluster_set_no_weights_for_each_other():
     scores = right(10, 20, 30)
-    one_cluster = differences_to_rival(scores, 0, np.zeros(40, dtype=int))
-    assert one_cluster.tolist() == (scores[1:].mean(axis=0) - scores[0]).tolist()
+    one_cluster = differences_to_rivals(scores, np.zeros(40, dtype=int))[0]
+    assert one_cluster == pytest.approx(scores[1:].mean(axis=0) - scores[0])
+
+
+def test_weights_are_those_of_hedge():
+    scores = np.array([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.5, 0.0]])
+    rate = np.sqrt(8 * np.log(3) / 2)
+    weights = np.exp(rate * np.array([1.0, 0.0, 0.5]))
+    found = differences_to_rivals(scores)
+    assert found[0, 1] == pytest.approx((weights / weights.sum()) @ [1.0, 1.0, 0.0])
+    others = np.exp(rate * np.array([0.0, 0.0, 0.5]))
+    assert found[1, 1] == pytest.approx((others / others.sum()) @ [0.0, 1.0, 0.0] - 1.0)
 
 
 def test_few_clusters_prove_less():
