@@ -11,7 +11,7 @@ from pathlib import Path
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Chunk
-from modellab.core.text.spreadsheet import harmless
+from modellab.core.text.escape import harmless
 from modellab.core.text.words import length_in_words
 from modellab.corpus.chunking import chunk, token_counter
 from modellab.corpus.documents import (

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.io.csv_file import read_csv
-from modellab.core.text.spreadsheet import as_it_was
+from modellab.core.text.escape import as_it_was
 
 READ, DUPLICATE, DROPPED, SKIPPED = "read", "duplicate", "dropped", "skipped"
 

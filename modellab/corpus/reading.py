@@ -11,7 +11,7 @@ from pathlib import Path
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.fingerprint import digest
 from modellab.core.io.dataset_folder import is_dataset_folder
-from modellab.core.io.retrieval_folder import corpus_files, is_retrieval_folder
+from modellab.core.io.folders import corpus_files, is_retrieval_folder
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
 from modellab.corpus.documents import Document

@@ -1,4 +1,4 @@
-"""Questions in a table as people have it: any kind of file, any names of columns."""
+"""Questions in a table: any kind of file, any names of columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from modellab.core.io.retrieval_folder import DEFAULT_SPLIT, home_of, judgements_of
+from modellab.core.io.folders import DEFAULT_SPLIT, home_of, judgements_of
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.registry import kinds
 from modellab.questions.beir import BeirFormat, by_query, graded
@@ -35,7 +35,7 @@ _RECOGNISED: Mapping[str, tuple[Callable[[Row], bool], type[RowFormat]]] = {
 
 
 class TableFormat(RowFormat):
-    """A row per question. Rows with the keys of a format by name are read as that format does."""
+    """A row per question. Rows that fit another format are read as that format."""
 
     kind: Literal["table", "csv", "tsv", "json", "jsonl", "parquet", "arrow", "xlsx"] = Field(
         description="A table: CSV or TSV of any delimiter, JSON, JSON Lines, Parquet, Arrow, XLSX, "
@@ -43,7 +43,7 @@ class TableFormat(RowFormat):
     )
 
     def truths(self) -> None:
-        """Anything that there is a column for."""
+        """Any field that has a column."""
 
     def beside(self, path: Path) -> list[Path]:
         return self._beir().beside(path) if self._is_beir(path) else self._judgements(path)
@@ -60,7 +60,7 @@ class TableFormat(RowFormat):
         return replace(read, questions=questions, notes=notes)
 
     def _judgements(self, path: Path) -> list[Path]:
-        """Judgements in `qrels` beside a file of questions, where it is clear which."""
+        """Judgements in `qrels` beside a file of questions, if there is no doubt which."""
         splits = judgements_of(home_of(path)) if path.is_file() else {}
         only = next(iter(splits)) if len(splits) == 1 else DEFAULT_SPLIT
         files = splits.get(self.split or only, [])

@@ -13,6 +13,7 @@ hold for all looks together (Pocock 1977).
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import TYPE_CHECKING
 
 from modellab.core.intervals.score_method import Differences, p_values
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _POINTS, _FARTHEST = 301, 8.0
 
 
+@cache
 def pocock_level(error: float, looks: int) -> float:
     """The one-sided significance level of each of several equally spaced looks.
 
