@@ -5,8 +5,8 @@ from __future__ import annotations
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.generation.predict import NO_RETRIEVER
+from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.generators.ensemble import EnsembleOptions
-from modellab.models.generators.passages import PassagesOptions
 from modellab.models.submission_files import EXTERNAL
 
 

@@ -26,7 +26,7 @@ from modellab.judging.scales import Scale
 from modellab.models.embedders.pretrained import PretrainedOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.embedders.stored import StoredOptions
-from modellab.models.generators.passages import PassagesOptions
+from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
 from modellab.reporting.plots import PLOTS

@@ -15,7 +15,7 @@ from modellab.config.source import Location
 from modellab.core.errors import InputError
 from modellab.core.io.hub import is_hub_address, local_copy
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
-from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.chat import WeightsOptions
 
 _SQLITE = "sqlite:///"
 
@@ -75,7 +75,7 @@ def _moved(value: Any, folders: Sequence[Path]) -> Any:
 
 def _texts(options: BaseModel, folders: Sequence[Path]) -> dict[str, str]:
     """Keys that are text, and may be a path: a folder with weights, the file of a database."""
-    if isinstance(options, TransformersOptions):
+    if isinstance(options, WeightsOptions):
         return {"model": _found(options.model, folders)}
     if isinstance(options, SqlOptions | DatabaseOptions) and options.files():
         (file,) = options.files()

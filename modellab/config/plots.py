@@ -8,8 +8,8 @@ from modellab.config.answering import models_asked, retrievers_answered
 from modellab.config.controls import controls_of_model, roles_of_model
 from modellab.config.judges import judges_of
 from modellab.config.schema import Config
+from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.generators.ensemble import EnsembleOptions
-from modellab.models.generators.passages import PassagesOptions
 from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.protocol import ModelOptions
 from modellab.reporting.plots import expected_plots

@@ -11,7 +11,7 @@ import logging
 
 from modellab.config.problem import ConfigError, Problem
 from modellab.config.schema import Config
-from modellab.models.generators.passages import PassagesOptions
+from modellab.models.generators.baseline import PassagesOptions
 from modellab.tasks.retrieval.task import RetrievalOptions
 
 logger = logging.getLogger(__name__)

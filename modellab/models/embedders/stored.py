@@ -15,9 +15,8 @@ from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.io.sql.cells import vector
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows
-from modellab.models.embedders.litellm import LitellmEmbedderOptions
+from modellab.models.embedders.api import LitellmEmbedderOptions, OpenAIEmbedderOptions
 from modellab.models.embedders.ollama import OllamaEmbedderOptions
-from modellab.models.embedders.openai import OpenAIEmbedderOptions
 from modellab.models.embedders.protocol import Embedder, EmbedderOptions, finished
 from modellab.models.embedders.sentence_transformers import SentenceTransformersOptions
 

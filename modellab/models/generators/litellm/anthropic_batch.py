@@ -10,7 +10,7 @@ from typing import Any
 
 from modellab.core.loopback import past_proxies
 from modellab.core.records import Request
-from modellab.models.asking.batches import Look, Sent, read_result
+from modellab.models.asking.batches import BatchStatus, Sent, read_result
 from modellab.models.asking.failures import Failure, Reply
 from modellab.models.generators.openai.chat import Prepared
 from modellab.models.generators.openai.reply import read_reply
@@ -71,11 +71,11 @@ class AnthropicBatches:
         ]
         return found[0] if len(found) == 1 else ""
 
-    def look(self, batch: str) -> Look:
+    def look(self, batch: str) -> BatchStatus:
         found = self._asked("GET", f"{_BATCHES}/{batch}")
         counts, status = found["request_counts"], found["processing_status"]
         done = sum(counts.values()) - counts.get("processing", 0)
-        return Look(status, status == "ended", done)
+        return BatchStatus(status, status == "ended", done)
 
     def results(self, batch: str) -> Sequence[tuple[str, Reply | Failure]]:
         response = self._client.get(f"{_BATCHES}/{batch}/results")

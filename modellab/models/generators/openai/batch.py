@@ -8,7 +8,7 @@ from typing import Any
 
 from modellab.core.io.jsonl import dump_json
 from modellab.core.records import Request
-from modellab.models.asking.batches import Look, Sent, read_result
+from modellab.models.asking.batches import BatchStatus, Sent, read_result
 from modellab.models.asking.failures import Failure, Reply, by_status
 from modellab.models.generators.openai.reply import read_reply
 
@@ -57,11 +57,11 @@ class OpenAIBatches:
                 break
         return ""
 
-    def look(self, batch: str) -> Look:
+    def look(self, batch: str) -> BatchStatus:
         found = self._client.batches.retrieve(batch)
         counts = found.request_counts
         errors = found.errors.data if found.errors and found.errors.data else []
-        return Look(
+        return BatchStatus(
             found.status,
             found.status in _ENDED,
             counts.completed + counts.failed if counts else 0,

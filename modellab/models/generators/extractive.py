@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from modellab.core.records import Passage, Question
+from pydantic import Field, PositiveInt
+
+from modellab.core.records import Passage, Question, Request
 from modellab.core.text.blank import BLANK, is_blank
 from modellab.core.text.sentences import sentence_spans
-from modellab.models.generators.extractive.quantities import Quantity, find_quantities, has_unit
+from modellab.models.generators.baseline import BaselineOptions
+from modellab.models.generators.quantities import Quantity, find_quantities, has_unit
 
 _WORD = re.compile(r"\w+(?:[-.]\w+)*")
 _NAME = re.compile(r"\b[A-Z][\w.]*(?:[- ](?:[A-Z0-9][\w.]*))*")
@@ -165,3 +168,37 @@ def _abstention(unit: str) -> dict[str, Any]:
         "ref_id": BLANK,
         "explanation": "no sentence of the passages matches the question",
     }
+
+
+class ExtractiveOptions(BaselineOptions):
+    """A reader without weights: the best sentence, then the wanted number or name in it.
+
+    For tasks that do not ask for a value the answer is the sentence.
+    """
+
+    version: ClassVar[int] = 2
+
+    provider: Literal["extractive"]
+    match: Literal["words", "rare-words"] = Field(
+        "rare-words", description="whether words that few sentences hold count more in a match"
+    )
+    read_units: bool = Field(
+        True, description="whether a number needs the wanted unit to be an answer"
+    )
+    threshold: float = Field(
+        0.3, ge=0, le=1, description="the share of the question a sentence must match to be used"
+    )
+    depth: PositiveInt = Field(3, description="how many sentences are tried, best first")
+
+    def model_id(self) -> str:
+        return f"extractive/{self.match}{'+units' if self.read_units else ''}"
+
+    def constrained(self) -> bool:
+        """The fields that the task wants decide whether a value or a sentence is given."""
+        return True
+
+    def fields(self, request: Request, answer_schema: Mapping[str, Any]) -> dict[str, Any]:
+        reader = Reader(self.match == "rare-words", self.read_units, self.threshold, self.depth)
+        wants_value = "answer_value" in answer_schema.get("properties", {"answer_value": {}})
+        read = reader.read if wants_value else reader.read_sentence
+        return read(request.question, request.passages)
