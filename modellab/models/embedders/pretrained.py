@@ -81,8 +81,11 @@ class PretrainedEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         vectors = self._embed([self._options.passage_prefix + text for text in texts])
-        if self._options.behind_server:
-            _keep_probe(self._folder, self._journal)
+        probe = self._folder / PROBE_FILE
+        if self._options.behind_server and self._journal and not probe.exists():
+            known, new = self._journal.find([PROBE_TEXT])
+            if known is not None and not new:
+                write_json(probe, known[0].tolist())
         return vectors
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
@@ -122,7 +125,7 @@ class PretrainedEmbedder:
                 encode = stack.enter_context(self._options.encoder())
                 if self._options.behind_server and self._journal:
                     vector = np.asarray(encode([PROBE_TEXT]), dtype=np.float32)
-                    _check_probe(_checked(vector, 1, []), self._folder, self._journal)
+                    self._check_probe(_checked(vector, 1, []), self._journal)
             for start in range(0, len(texts), size):
                 batch, begun = texts[start : start + size], time.perf_counter()
                 vectors = _checked(np.asarray(encode(batch), dtype=np.float32), len(batch), made)
@@ -134,6 +137,22 @@ class PretrainedEmbedder:
                 progress.info("embedded %d of %d texts", start + len(batch), len(texts))
         whole: Vectors = np.concatenate(made)
         return whole
+
+    def _check_probe(self, vectors: Vectors, journal: VectorJournal) -> None:
+        """Compare the fixed text's vector with the one beside the index and the one in the journal.
+
+        The latter is written where there is none. Raises InputError where one is of another model.
+        """
+        kept = self._folder / PROBE_FILE
+        if kept.is_file():
+            remedy = "build the index again (-R index)"
+            _check_same_model(vectors[0], read_json(kept), self._folder, remedy)
+        known, new = journal.find([PROBE_TEXT])
+        if known is None or new:
+            journal.append([PROBE_TEXT], vectors)
+        else:
+            remedy = "delete it and build the index (-R index)"
+            _check_same_model(vectors[0], known[0], journal.path, remedy)
 
 
 def _checked(vectors: Vectors, texts: int, before: Sequence[Vectors]) -> Vectors:
@@ -153,31 +172,7 @@ def _checked(vectors: Vectors, texts: int, before: Sequence[Vectors]) -> Vectors
     return vectors
 
 
-def _check_probe(vectors: Vectors, folder: Path, journal: VectorJournal | None) -> None:
-    """Compare the text's vector with the one beside an index, and the one among kept vectors.
-
-    The latter is kept where there is none. Raises InputError where one is of another model.
-    """
-    kept = folder / PROBE_FILE
-    if kept.is_file():
-        _compare(vectors[0], read_json(kept), folder, "build the index again (-R index)")
-    if journal is None:
-        return
-    known, new = journal.find([PROBE_TEXT])
-    if known is None or new:
-        journal.append([PROBE_TEXT], vectors)
-    else:
-        _compare(vectors[0], known[0], journal.path, "delete it and build the index (-R index)")
-
-
-def _keep_probe(folder: Path, journal: VectorJournal | None) -> None:
-    """Put the text's vector beside an index that is being built of kept vectors."""
-    known, new = journal.find([PROBE_TEXT]) if journal else (None, [0])
-    if known is not None and not new and not (folder / PROBE_FILE).exists():
-        write_json(folder / PROBE_FILE, known[0].tolist())
-
-
-def _compare(vector: Vectors, before: object, where: Path, remedy: str) -> None:
+def _check_same_model(vector: Vectors, before: object, where: Path, remedy: str) -> None:
     import numpy as np
 
     old, now = np.asarray(before, dtype=np.float64), np.asarray(vector, dtype=np.float64)
