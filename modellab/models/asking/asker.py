@@ -150,13 +150,14 @@ class Asker:
         """Facts about the traffic, for the run's record."""
         priced = self._costs.price is not None
         reason = self._stop.reason
+        names = dict(sorted(self._names.items()))
         return {
             "requests_sent": self._sent,
             "failed_attempts": dict(sorted(self._failed.items())),
             "lowest_concurrency": int(self._limits.places.lowest),
             "spent_usd_at_most": self._limits.budget.spent if priced else None,
             "stopped": f"{reason.error_class}: {self._clean(reason.text)}" if reason else None,
-            "answered_as": dict(sorted(self._names.items())),
+            **({"answered_as": names} if names else {}),
             **self._client.report(),
         }
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json, read_json, write_json
@@ -63,8 +63,8 @@ class BatchStatus:
 class BatchApi(Protocol):
     """The batches of a provider. All methods may raise what the client library raises."""
 
-    most_requests: int
-    most_bytes: int
+    most_requests: ClassVar[int]
+    most_bytes: ClassVar[int]
 
     def line(self, request: Request) -> Mapping[str, Any]:
         """A request as a line of a batch. OSError or ValueError for an unreadable picture."""

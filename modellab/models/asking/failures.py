@@ -98,9 +98,9 @@ class Reply:
     """
 
     text: str
-    finish_reason: str | None
-    prompt_tokens: int | None
-    completion_tokens: int | None
+    finish_reason: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     thought: str | None = None
     thought_tokens: int | None = None
     model: str | None = None
@@ -114,7 +114,7 @@ class Reply:
         return {name: found[name] for name in found if name not in ("text", "model", "seconds")}
 
 
-NO_REPLY = Reply("", None, None, None)
+NO_REPLY = Reply("")
 
 
 class BadReplyError(Exception):

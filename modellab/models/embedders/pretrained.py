@@ -28,7 +28,7 @@ progress = logging.getLogger(PROGRESS)
 #: a fixed text whose vector shows that a server's model was replaced: vectors of two models are of
 #: two spaces, where questions of one find no passages of the other
 PROBE_TEXT = "The quick brown fox jumps over the lazy dog; 0123456789."
-PROBE_FILE = "json"
+PROBE_FILE = "probe.json"
 #: the smallest cosine of the same weights: batches and precision of a cache move a vector less
 SAME_COSINE = 0.999
 

@@ -103,7 +103,7 @@ class SubmissionModel:
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """One response per request. The first row of a duplicate id counts, with a warning."""
         matched = match([request.question for request in requests], self.submission)
-        # extra rows are harmless where each question has its row: these may be part of the questions
+        # the questions may be a part of all: extra rows are harmless where each has its row
         complete = all(matched.rows[request.question.id] for request in requests)
         for what, ids in (
             ("ids that are not asked for", [] if complete else list(matched.extra)),

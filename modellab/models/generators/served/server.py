@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +59,15 @@ _CAUSES = (
 )
 
 
+@dataclass
 class Server:
-    """A started server. `command` is its command line; `log` is its file."""
+    """A started server behind its guard. `command` is its command line; `log` is its file."""
 
-    def __init__(
-        self, guarded: subprocess.Popen[bytes], port: int, command: Sequence[str], log: Path
-    ) -> None:
-        self._guard = guarded
-        self.command = command
-        self.port = port
-        self.log = log
-        self.start_seconds = 0.0
+    guarded: subprocess.Popen[bytes]
+    port: int
+    command: Sequence[str]
+    log: Path
+    start_seconds: float = 0.0
 
     @property
     def address(self) -> str:
@@ -76,7 +75,7 @@ class Server:
 
     def ended(self) -> str | None:
         """How the server ended, with the last lines of its log; None while it runs."""
-        code = self._guard.poll()
+        code = self.guarded.poll()
         if code is None:
             return None
         number = -code if code < 0 else code - 128
@@ -119,14 +118,23 @@ class Server:
 
     def stop(self) -> None:
         """End it and all that it started; return when nothing of it is left."""
-        if self._guard.poll() is None:
-            self._guard.terminate()
-        self._guard.wait()
+        if self.guarded.poll() is None:
+            self.guarded.terminate()
+        self.guarded.wait()
 
     def _is_ready(self, name: str | None) -> bool:
         if self._get("/health") is None or self.ended() is not None:
             return False
-        return self._listens() if name is None else name in self.listed()
+        if name is not None:
+            return name in self.listed()
+        # whether the port is our server's
+        for process in psutil.Process(self.guarded.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                for connection in process.net_connections("tcp"):
+                    listens = connection.status == psutil.CONN_LISTEN
+                    if listens and connection.laddr.port == self.port:
+                        return True
+        return False
 
     def listed(self) -> Mapping[str, Any]:
         """The entries of /v1/models by name."""
@@ -134,16 +142,6 @@ class Server:
         rows = found.get("data") if isinstance(found, dict) else None
         rows = rows if isinstance(rows, list) else []
         return {str(row.get("id")): row for row in rows if isinstance(row, dict)}
-
-    def _listens(self) -> bool:
-        """Whether it is our server that listens at the port."""
-        for process in psutil.Process(self._guard.pid).children(recursive=True):
-            with suppress(psutil.Error):
-                for connection in process.net_connections("tcp"):
-                    local = connection.laddr
-                    if connection.status == psutil.CONN_LISTEN and local.port == self.port:
-                        return True
-        return False
 
 
 @contextmanager

@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 #: new tokens of a batch that only warms up: a step for the prompt and one for a token
 WARM_UP_TOKENS = 2
-#: the share of free memory that a batch is planned to take: the estimate leaves things out
+#: the share of free memory that a batch may take: the estimate is incomplete
 FILLED = 0.7
-#: beyond this a step is bound by reading keys and values, and a killed job loses all the more
+#: beyond this a step is bound by reading keys and values, and a killed job loses more
 MOST_TOKENS = 131_072
 LEAST_TOKENS = 1024
 
@@ -112,7 +112,14 @@ class StaticBatches:
             elif len(batch) == 1:
                 yield self._too_large(batch[0], answers)
             else:
-                self._halve(batch)
+                cost = (len(batch[0].tokens) + self._new_tokens) * len(batch)
+                self.tokens = max(1, cost // 2)
+                self.halvings += 1
+                log.warning(
+                    "a batch of %d tokens ran out of memory; going on with %d (`batch_tokens`)",
+                    cost,
+                    self.tokens,
+                )
                 batches = self._plan([prompt for later in [batch, *batches] for prompt in later])
 
     def warm_up(self, prompts: Sequence[Prompt], times: int) -> None:
@@ -126,7 +133,7 @@ class StaticBatches:
         return [[prompts[index] for index in batch] for batch in planned]
 
     def _attempt(self, batch: Sequence[Prompt], most: int | None = None) -> list[Response] | str:
-        """The answers of a batch, or why memory did not suffice."""
+        """The answers of a batch, or the error where memory ran out."""
         try:
             return self._generator.generate(batch, most)
         except (RuntimeError, MemoryError) as error:
@@ -136,16 +143,6 @@ class StaticBatches:
         # only here: the exception's traceback held the tensors of the failed batch
         self._memory.release()
         return reason
-
-    def _halve(self, batch: Sequence[Prompt]) -> None:
-        cost = (len(batch[0].tokens) + self._new_tokens) * len(batch)
-        self.tokens = max(1, cost // 2)
-        self.halvings += 1
-        log.warning(
-            "a batch of %d tokens ran out of memory; going on with %d (`batch_tokens`)",
-            cost,
-            self.tokens,
-        )
 
     def _too_large(self, prompt: Prompt, reason: str) -> Response:
         free = max(0, self._memory.free_bytes()) / GB
