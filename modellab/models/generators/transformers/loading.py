@@ -159,14 +159,14 @@ def _does_not_fit(
     )
 
 
-def _reads_images(config: Any) -> bool:
+def reads_images(config: Any) -> bool:
     return type(config) in _transformers().MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
 
 def _readers(options: TransformersOptions, config: Any) -> tuple[Any, Any | None]:
     """The tokenizer and, for a model that reads images, the processor it belongs to."""
     library, where, source = _transformers(), location(options), _source(options)
-    if not _reads_images(config):
+    if not reads_images(config):
         return library.AutoTokenizer.from_pretrained(where, padding_side="left", **source), None
     processor = library.AutoProcessor.from_pretrained(where, **source)
     processor.tokenizer.padding_side = "left"
@@ -199,7 +199,7 @@ def _placed(
 def _model(options: TransformersOptions, config: Any, memory: DeviceMemory) -> Any:
     import torch
 
-    kind = "AutoModelForImageTextToText" if _reads_images(config) else "AutoModelForCausalLM"
+    kind = "AutoModelForImageTextToText" if reads_images(config) else "AutoModelForCausalLM"
     wanted: dict[str, Any] = {
         "dtype": options.dtype if options.dtype == "auto" else getattr(torch, options.dtype),
         "device_map": options.placement(memory.device),
