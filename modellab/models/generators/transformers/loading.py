@@ -210,12 +210,11 @@ def _model(options: TransformersOptions, config: Any, memory: DeviceMemory) -> A
         wanted["max_memory"] = memory.free_by_gpu()
     if options.attn_implementation is not None:
         wanted["attn_implementation"] = options.attn_implementation
-    settings = _transformers().BitsAndBytesConfig
     if options.quantization == "8bit":
-        wanted["quantization_config"] = settings(load_in_8bit=True)
+        wanted["quantization_config"] = _transformers().BitsAndBytesConfig(load_in_8bit=True)
     elif options.quantization == "4bit":
         compute = (config.dtype if options.dtype == "auto" else options.dtype) or "float32"
-        wanted["quantization_config"] = settings(
+        wanted["quantization_config"] = _transformers().BitsAndBytesConfig(
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute
         )
     return getattr(_transformers(), kind).from_pretrained(location(options), **wanted).eval()
