@@ -1,13 +1,20 @@
-"""Who answers what: the models of each dataset, the retrievers of each model, what is there."""
+"""Which models answer which datasets with which retrievers; controls; wanted plots."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from modellab.config.entries import judges_of
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.generation.predict import NO_RETRIEVER
 from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.generators.ensemble import EnsembleOptions
+from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
+from modellab.reporting.plots import expected_plots
+from modellab.retrieval.protocol import RetrieverOptions
 
 
 def models_asked(config: Config, dataset: str) -> list[str]:
@@ -29,19 +36,19 @@ def models_named(config: Config) -> list[str]:
 
 
 def answers(config: Config, model: str, dataset: str) -> bool:
-    """Whether a model is to answer a dataset.
+    """Whether a model answers a dataset.
 
-    An ensemble that names no datasets answers those that all its members do, but for the one
-    that its weights come from. Its members must be known, and in no circle. Datasets of which
-    retrievers alone are compared are answered by nobody but these.
+    An ensemble that names no datasets answers those that all its members answer, except the one
+    that its weights come from. Its members must be known, and in no circle. Where retrievers alone
+    are compared, no model answers.
     """
     options = config.models[model]
     if not config.datasets[dataset].task.asks_models and not isinstance(options, PassagesOptions):
         return False
     if options.datasets is not None or not isinstance(options, EnsembleOptions):
         return options.datasets is None or dataset in options.datasets
-    weighing = options.weights_from is not None and options.weights_from.dataset == dataset
-    return not weighing and all(answers(config, name, dataset) for name in options.members)
+    source = options.weights_from.dataset if options.weights_from else None
+    return dataset != source and all(answers(config, name, dataset) for name in options.members)
 
 
 def retrievers_answered(config: Config, dataset: str, model: str) -> tuple[str, ...]:
@@ -61,10 +68,8 @@ def retrievers_answered(config: Config, dataset: str, model: str) -> tuple[str, 
 
 
 def unanswered(config: Config, dataset: str) -> list[str]:
-    """Those of the models asked whose predictions, or the record of how they were made, are not
-    there; ensembles whose members, or the scores that weigh their votes, are not.
-    """
-    return [name for name in models_asked(config, dataset) if not _is_there(config, dataset, name)]
+    """The models asked without predictions or run record; ensembles with a member like that."""
+    return [name for name in models_asked(config, dataset) if not _answered(config, dataset, name)]
 
 
 def only_answered(config: Config) -> Config:
@@ -82,11 +87,103 @@ def only_answered(config: Config) -> Config:
     return config.model_copy(update={"datasets": left})
 
 
-def _is_there(config: Config, dataset: str, model: str) -> bool:
+def _answered(config: Config, dataset: str, model: str) -> bool:
     options = config.models[model]
     if not isinstance(options, EnsembleOptions):
         folder = config.results / dataset
         files = (folder / "predictions" / f"{model}.jsonl", folder / "runs" / f"{model}.json")
         return all(file.exists() for file in files)
     wanted = [dataset, *([options.weights_from.dataset] if options.weights_from else [])]
-    return all(_is_there(config, place, name) for place in wanted for name in options.members)
+    return all(_answered(config, place, name) for place in wanted for name in options.members)
+
+
+def controls_of_model(config: Config, dataset: str, model: str) -> list[str]:
+    """The retrievers with which a model is a control on a dataset: a reference point, not ranked.
+
+    `control` in a model's entry overrides that of its retriever. Without either, `oracle`,
+    `shuffled`, `none` and what only rearranges their passages are controls, unless the dataset has
+    nothing but these.
+    """
+    named = retrievers_answered(config, dataset, model)
+    has_contender = any(
+        not _is_control(config, dataset, other, name, by_kind=True)
+        for other in models_asked(config, dataset)
+        for name in retrievers_answered(config, dataset, other)
+    )
+    return [name for name in named if _is_control(config, dataset, model, name, has_contender)]
+
+
+def roles_of_model(config: Config, dataset: str, model: str) -> dict[str, str]:
+    """By retriever the role of its passages; empty for answers without passages of ours."""
+    named = retrievers_answered(config, dataset, model)
+    found = {name: _retriever(config, dataset, name) for name in named}
+    return {name: options.role if options else "" for name, options in found.items()}
+
+
+def _is_control(config: Config, dataset: str, model: str, name: str, by_kind: bool) -> bool:
+    options = _retriever(config, dataset, name)
+    for set_in_config in (config.models[model].control, options.control if options else None):
+        if set_in_config is not None:
+            return set_in_config
+    return by_kind and options is not None and _is_reference(config, options)
+
+
+def _is_reference(config: Config, options: RetrieverOptions) -> bool:
+    """Whether passages are chosen by the truth, at random, or not at all."""
+    if options.role != "retrieved":
+        return True
+    sources = options.starts_from()
+    return bool(sources) and all(_is_reference(config, config.retrievers[s]) for s in sources)
+
+
+def _retriever(config: Config, dataset: str, name: str) -> RetrieverOptions | None:
+    """None where models are shown no passages, or bring their own answers."""
+    if config.datasets[dataset].corpus is None:
+        return None
+    return config.retrievers.get(name)
+
+
+def wanted_plots(config: Config, dataset: str) -> tuple[str, ...]:
+    """The plots that the config lists, or all that can show something of the dataset."""
+    return config.plots or expected_plots({*_facts(config, dataset)})
+
+
+def _facts(config: Config, dataset: str) -> Iterator[str]:
+    """What is known of a dataset before it runs, in the terms of `expected_plots`."""
+    models = models_asked(config, dataset)
+    if config.datasets[dataset].task.asks_models:
+        yield "answers"
+    if config.datasets[dataset].task.kind == "label":
+        yield "labels"
+    for name in models:
+        yield from _facts_of_model(config.models[name])
+        roles = set(roles_of_model(config, dataset, name).values())
+        if {"oracle", "retrieved"} <= roles:
+            yield "oracle"
+    offered = config.datasets[dataset].retrievers or tuple(config.retrievers)
+    if config.datasets[dataset].corpus and any(
+        config.retrievers[name].role == "retrieved" for name in offered
+    ):
+        yield "retrieval"
+    if judges_of(config, dataset):
+        yield "judges"
+    systems = sum(len(retrievers_answered(config, dataset, name)) for name in models)
+    controls = sum(len(controls_of_model(config, dataset, name)) for name in models)
+    if systems > 1:
+        yield "pairs"
+    if systems - controls > 1:
+        yield "contenders"
+
+
+def _facts_of_model(options: ModelOptions) -> Iterator[str]:
+    if options.size_b is not None:
+        yield "size"
+    if not options.uses_contexts or isinstance(options, EnsembleOptions | PassagesOptions):
+        return  # its answers come from a file, from other models, or from a retriever
+    yield "time"
+    if not options.local:
+        yield "cost"
+    if isinstance(options, TransformersOptions):
+        yield "memory"
+        if options.confidence:
+            yield "confidence"

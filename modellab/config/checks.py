@@ -1,56 +1,81 @@
-"""What the schema cannot say: names that point to nothing, files that are not there."""
+"""Checks beyond the schema: names that point to nothing, missing files, impossible combinations."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
-from modellab.config.adaptive import adaptive_problems
 from modellab.config.answering import models_asked
-from modellab.config.databases import entries_of, sql_of
 from modellab.config.ensembles import ensemble_problems
-from modellab.config.problem import Problem
-from modellab.config.questions import truth_problems
+from modellab.config.entries import entries_of, made_questions, sql_of
 from modellab.config.schema import Config, DatasetOptions
-from modellab.config.source import Location
-from modellab.config.targets import baseline_problems
+from modellab.config.source import Location, Problem
 from modellab.core.errors import InputError
 from modellab.core.metric import Better
+from modellab.core.options import Options
 from modellab.core.registry import kinds
 from modellab.core.text.dictionaries import dictionary_trouble
 from modellab.core.text.languages import AUTO
 from modellab.evaluation.metrics import better
 from modellab.judging import JudgeEntry
 from modellab.judging.ragas.options import RagasOptions
-from modellab.judging.scales import Scale
+from modellab.judging.records import Scale
+from modellab.models.asking.options import ApiOptions
 from modellab.models.embedders.pretrained import PretrainedOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.embedders.stored import StoredOptions
 from modellab.models.generators.baseline import PassagesOptions
+from modellab.models.generators.ensemble import EnsembleOptions
+from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
+from modellab.questions import QUESTION_FORMATS
+from modellab.questions.sql import TRUTHS
 from modellab.reporting.plots import PLOTS
 from modellab.retrieval.bm25 import Bm25Options
-from modellab.retrieval.dense import DenseOptions
-from modellab.tasks import scorers
+from modellab.tasks import TASKS, scorers
 from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
 
-#: folders of the results that a dataset of the same name would mix with
+#: folders of the results that a dataset must not be named after
 RESERVED_DATASETS = (
     *("corpora", "databases", "logs", "models", "registry", "smoke"),
     *("synthesis", "tiny-readers", "query_logs", "vectors"),
 )
+#: keys of any entry that name entries of a section
+_NAMING = {
+    **{name: name for name in ("datasets", "models", "retrievers", "judges", "embedders")},
+    "corpus": "corpora",
+    "database": "databases",
+    "dataset": "datasets",
+    "against": "models",
+    "embedder": "embedders",
+}
+_SINGULAR = {"corpora": "corpus", "databases": "database"}
 
 
 def first_problem(config: Config) -> Problem | None:
-    """The first thing wrong with a config that fits the schema, in the order of the config."""
-    sources = (_results, _databases, _corpora, _datasets, _embedders, _retrievers)
-    checks = (*sources, _models, ensemble_problems, adaptive_problems, _judges)
-    for check in (*checks, _query_logs, _synthesize, baseline_problems, _plots, _meetings):
+    """The first problem of a config that fits the schema."""
+    sources = (_results, _references, _databases, _corpora, _datasets, _embedders, _retrievers)
+    for check in (*sources, _models, ensemble_problems, _adaptive, _judges, _others, _meetings):
         for problem in check(config):
             return problem
     return None
+
+
+def _references(config: Config) -> Iterator[Problem]:
+    """Names of other entries, and prompts, in all entries that are not switched off."""
+    for location, options in entries_of(Options, config, enabled=True):
+        for key, section in _NAMING.items() if location else ():
+            named, what = getattr(options, key, None), _SINGULAR.get(section, section[:-1])
+            known: dict[str, Any] = getattr(config, section)
+            if isinstance(named, str) and not isinstance(options, StoredOptions):
+                yield from _known((*location, key), what, named, known)
+            elif isinstance(named, tuple):
+                yield from _listed((*location, key), what, named, known)
+        if isinstance(prompt := getattr(options, "prompt", None), Path):
+            yield from _is_file((*location, "prompt"), prompt)
 
 
 def _results(config: Config) -> Iterator[Problem]:
@@ -65,18 +90,14 @@ def _results(config: Config) -> Iterator[Problem]:
 
 
 def _databases(config: Config) -> Iterator[Problem]:
-    """Dumps that are not there; names of databases that are not known, or stand beside a URL."""
     for name, database in config.databases.items():
         if database.dump:
             yield from _exists(("databases", name, "dump"), database.dump)
         for file in database.files():
             yield from _is_file(("databases", name, "url"), Path(file))
     for location, options in sql_of(config):
-        if options.database is None:
-            continue
-        yield from _known((*location, "database"), "database", options.database, config.databases)
-        if options.url or options.url_env:
-            yield Problem((*location, "database"), "its URL stands in `databases`; leave it out")
+        if options.database and (options.url or options.url_env):
+            yield Problem((*location, "database"), "its URL is in `databases`; leave it out here")
 
 
 def _corpora(config: Config) -> Iterator[Problem]:
@@ -87,58 +108,29 @@ def _corpora(config: Config) -> Iterator[Problem]:
             yield from _exists(("corpora", name, "sql", "url"), Path(file))
 
 
-def made_questions(config: Config) -> list[Path]:
-    """The files of questions that the run itself makes, which need not be there before it."""
-    return [config.results / "synthesis" / name / "questions.jsonl" for name in config.synthesize]
-
-
 def _datasets(config: Config) -> Iterator[Problem]:
     made = made_questions(config)
     for name, dataset in config.datasets.items():
         here = ("datasets", name)
         if name in RESERVED_DATASETS:
             yield Problem(here, f"{name!r} is a folder of the results; choose another name")
-        if dataset.corpus is not None:
-            yield from _known((*here, "corpus"), "corpus", dataset.corpus, config.corpora)
-            if not config.retrievers:
-                yield Problem(("retrievers",), f"dataset {name!r} has a corpus; name a retriever")
-        elif dataset.retrievers is not None:
+        if dataset.corpus is not None and not config.retrievers:
+            yield Problem(("retrievers",), f"dataset {name!r} has a corpus; name a retriever")
+        if dataset.corpus is None and dataset.retrievers is not None:
             yield Problem((*here, "retrievers"), "there is no corpus to search; leave it out")
         yield from _scorer(config, here, dataset)
         yield from _ranking((*here, "ranking", "weights"), config, dataset)
-        known = config.retrievers
-        yield from _listed((*here, "retrievers"), "retriever", dataset.retrievers, known)
         if dataset.questions and dataset.questions not in made:
             if not dataset.format.reads_folder(dataset.questions):
                 yield from _is_file((*here, "questions"), dataset.questions)
             yield from _exists((*here, "questions"), dataset.questions)
-        yield from truth_problems(here, dataset)
-        yield from _task((*here, "task"), dataset.task)
-        if dataset.prompt:
-            yield from _is_file((*here, "prompt"), dataset.prompt)
-
-
-def _ranking(here: Location, config: Config, dataset: DatasetOptions) -> Iterator[Problem]:
-    """A weighted mean of metrics of which more and of which less is good means nothing."""
-    falling = {
-        f"{name}/{metric}"
-        for name, judge in config.judges.items()
-        for metric, scale in judge.scales().items()
-        if not scale.higher_is_better
-    }
-    for name in dataset.ranking.weights if dataset.ranking else ():
-        if better(name, dataset.task.kind) is Better.LOWER or name in falling:
-            yield Problem((*here, name), "lower is better: it cannot be in a weighted mean")
-
-
-def _task(location: Location, task: TaskOptions) -> Iterator[Problem]:
-    """A task whose own files are not there, or not what they should be."""
-    for key, path in task.files().items():
-        yield from _is_file((*location, key), path)
-    try:
-        task.make()
-    except InputError as error:
-        yield Problem(location, str(error))
+        yield from _truths(here, dataset)
+        for key, path in dataset.task.files().items():
+            yield from _is_file((*here, "task", key), path)
+        try:
+            dataset.task.make()
+        except InputError as error:
+            yield Problem((*here, "task"), str(error))
 
 
 def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
@@ -150,16 +142,13 @@ def _scorer(config: Config, here: Location, dataset: DatasetOptions) -> Iterator
         what = f"scorer {scorer.kind!r} is for the task {scorer.task!r}"
         yield Problem((*here, "scorer"), f"{what}, not {dataset.task.kind!r}; choose {choices}")
     yield from _listed((*here, "scorer", "metrics"), "metric", scorer.metrics, METRICS)
-    embedder = scorer.embedder_name()
-    if embedder is not None:
-        yield from _known((*here, "scorer", "embedder"), "embedder", embedder, config.embedders)
     yield from _any_text(config, (*here, "scorer", "embedder"), getattr(scorer, "embedder", None))
 
 
-def _any_text(config: Config, here: Location, asked: object) -> Iterator[Problem]:
-    """Answers of models are asked for, which stand in no database."""
-    embedder = config.embedders.get(asked) if isinstance(asked, str) else asked
-    if isinstance(embedder, EmbedderOptions) and not embedder.knows_any_text():
+def _any_text(config: Config, here: Location, embedder: object) -> Iterator[Problem]:
+    """Answers of models are embedded: stored vectors alone cannot do that."""
+    options = config.embedders.get(embedder) if isinstance(embedder, str) else embedder
+    if isinstance(options, EmbedderOptions) and not options.knows_any_text():
         yield Problem(
             here,
             "answers of models have no stored vector: give the embedder of kind 'stored' an "
@@ -167,12 +156,56 @@ def _any_text(config: Config, here: Location, asked: object) -> Iterator[Problem
         )
 
 
+def _ranking(here: Location, config: Config, dataset: DatasetOptions) -> Iterator[Problem]:
+    falling = {
+        f"{name}/{metric}"
+        for name, judge in config.judges.items()
+        for metric, scale in judge.scales().items()
+        if not scale.higher_is_better
+    }
+    for name in dataset.ranking.weights if dataset.ranking else ():
+        if better(name, dataset.task.kind) is Better.LOWER or name in falling:
+            yield Problem((*here, name), "lower is better: it cannot be in a weighted mean")
+
+
+def _truths(here: Location, dataset: DatasetOptions) -> Iterator[Problem]:
+    """A format without the field that the task compares answers with."""
+    truths = TRUTHS if dataset.sql else dataset.format.truths()
+    if _has_truth(type(dataset.task), truths):
+        return
+    what = "a database" if dataset.sql else f"format {dataset.format.kind!r}"
+    tasks = [
+        name
+        for name, task in TASKS.members().items()
+        if task.asks_models and _has_truth(task, truths)
+    ]
+    formats = [
+        name
+        for name, options in QUESTION_FORMATS.members().items()
+        if _has_truth(type(dataset.task), options.model_validate({"kind": name}).truths())
+    ]
+    yield Problem(
+        (*here, "task"),
+        f"the task {dataset.task.kind!r} needs {dataset.task.true_field!r}, which {what} does not "
+        f"have; choose the task {_either(tasks)}, or the format {_either(formats)}",
+    )
+
+
+def _has_truth(task: type[TaskOptions], truths: frozenset[str] | None) -> bool:
+    """Whether questions with these truths (None: any) have what a task compares answers with."""
+    return not task.needs_truth or truths is None or task.true_field in truths
+
+
+def _either(names: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 def _embedders(config: Config) -> Iterator[Problem]:
-    finished = {n: e for n, e in config.embedders.items() if isinstance(e, PretrainedOptions)}
+    pretrained = [n for n, one in config.embedders.items() if isinstance(one, PretrainedOptions)]
     for location, entry in entries_of(StoredOptions, config):
         if isinstance(entry.embedder, str):
-            here = (*location, "embedder")
-            yield from _known(here, "embedder that is a finished model", entry.embedder, finished)
+            here, what = (*location, "embedder"), "embedder that is a pretrained model"
+            yield from _known(here, what, entry.embedder, pretrained)
 
 
 def _retrievers(config: Config) -> Iterator[Problem]:
@@ -188,23 +221,15 @@ def _retrievers(config: Config) -> Iterator[Problem]:
             yield from _known((*here, "of"), "retriever with an index", other, indexed)
         for other in entry.starts_from():
             yield from _known((*here, "of"), "retriever above it", other, before)
-        if isinstance(entry, DenseOptions) and isinstance(entry.embedder, str):
-            yield from _known((*here, "embedder"), "embedder", entry.embedder, config.embedders)
         if isinstance(entry, Bm25Options) and entry.segmenter == "dictionary":
-            yield from _dictionary(config, here)
+            for corpus, options in config.corpora.items():
+                if options.language != AUTO and (trouble := dictionary_trouble(options.language)):
+                    problem = f"corpus {corpus!r}: {trouble}; or use pairs"
+                    yield Problem((*here, "segmenter"), problem)
         if (planner := entry.planner()) is not None:
             yield from _planner(config, here, planner)
-        # a retriever can only start from one that stands above it: so there is no circle
+        # a retriever can only start from one above it, so there is no circle
         before.append(name)
-
-
-def _dictionary(config: Config, here: Location) -> Iterator[Problem]:
-    """A corpus in a language that no dictionary is for, as far as the config tells it."""
-    for corpus, options in config.corpora.items():
-        trouble = None if options.language == AUTO else dictionary_trouble(options.language)
-        if trouble:
-            problem = f"corpus {corpus!r}: {trouble}; or use pairs"
-            yield Problem((*here, "segmenter"), problem)
 
 
 def _planner(config: Config, here: Location, name: str) -> Iterator[Problem]:
@@ -214,62 +239,64 @@ def _planner(config: Config, here: Location, name: str) -> Iterator[Problem]:
         yield Problem((*here, "model"), f"{name}: {model.provider} reads no prompt: it cannot plan")
     for key, path in model.files().items() if model else ():
         yield from _exists(("models", name, key), path)
-    prompt = getattr(config.retrievers[here[1]], "prompt", None)
-    if prompt:
-        yield from _is_file((*here, "prompt"), prompt)
 
 
 def _models(config: Config) -> Iterator[Problem]:
-    enabled = [name for name, model in config.models.items() if model.enabled]
+    enabled = {name: model for name, model in config.models.items() if model.enabled}
     if not enabled:
         yield Problem(("models",), "no model is enabled; set `enabled: true` on at least one")
-    asked = [n for n in enabled if not isinstance(config.models[n], PassagesOptions)]
+    asked = [one for one in enabled.values() if not isinstance(one, PassagesOptions)]
     if config.max_models is not None and len(asked) > config.max_models:
-        yield Problem(
-            ("max_models",),
-            f"{len(asked)} models are enabled, more than the {config.max_models} allowed",
-        )
-    for name in enabled:
-        model, here = config.models[name], ("models", name)
-        yield from _listed((*here, "datasets"), "dataset", model.datasets, config.datasets)
-        yield from _listed((*here, "retrievers"), "retriever", model.retrievers, config.retrievers)
+        text = f"{len(asked)} models are enabled, more than the {config.max_models} allowed"
+        yield Problem(("max_models",), text)
+    for name, model in enabled.items():
         if model.retrievers is not None and not model.uses_contexts:
-            yield Problem((*here, "retrievers"), "this provider reads no contexts; leave it out")
+            text = "this provider reads no contexts; leave it out"
+            yield Problem(("models", name, "retrievers"), text)
         for key, path in model.files().items():
-            yield from _exists((*here, key), path)
-        if isinstance(prompt := getattr(model, "prompt", None), Path):
-            yield from _is_file((*here, "prompt"), prompt)
+            yield from _exists(("models", name, key), path)
 
 
-def _query_logs(config: Config) -> Iterator[Problem]:
-    indexed = [name for name, entry in config.retrievers.items() if entry.indexed]
-    for name, entry in config.query_logs.items():
-        here = ("query_logs", name)
-        yield from _known((*here, "corpus"), "corpus", entry.corpus, config.corpora)
-        yield from _known((*here, "retriever"), "retriever with an index", entry.retriever, indexed)
-        yield from _known((*here, "embedder"), "embedder", entry.embedder, config.embedders)
-        if entry.questions:
-            yield from _is_file((*here, "questions"), entry.questions)
+def _adaptive(config: Config) -> Iterator[Problem]:
+    """Votes and rankings need all systems on the same questions; a budget needs prices."""
+    for name, dataset in config.datasets.items():
+        if dataset.adaptive is None:
+            continue
+        here = ("datasets", name, "adaptive")
+        if not dataset.task.asks_models:
+            yield Problem(here, "no model is asked: retrievers alone are compared; leave it out")
+        if dataset.ranking is not None:
+            text = "a `ranking` needs the same questions of all systems; leave one of them out"
+            yield Problem(here, text)
+        for model in models_asked(config, name):
+            options = config.models[model]
+            if isinstance(options, EnsembleOptions):
+                yield Problem(
+                    here,
+                    f"{model!r} votes on answers that its members may not be asked for; give it "
+                    "other `datasets`, or ask this one at once",
+                )
+            elif (
+                dataset.adaptive.budget_usd is not None
+                and isinstance(options, ApiOptions)
+                and not options.local
+                and load_prices(options.prices).find(options.price_name()) is None
+            ):
+                text = f"there is no price of {model!r}; give it `prices`"
+                yield Problem((*here, "budget_usd"), text)
 
 
 def _judges(config: Config) -> Iterator[Problem]:
-    for name, judge in config.judges.items():
-        if judge.enabled:
-            yield from _judge(config, ("judges", name), judge)
-    yield from _same_scales(config)
-
-
-def _same_scales(config: Config) -> Iterator[Problem]:
-    """Scores by one name are compared, so they must be of one scale."""
     first: dict[str, tuple[str, Scale]] = {}
     for name, judge in config.judges.items():
-        for metric, scale in judge.scales().items() if judge.enabled else ():
+        if not judge.enabled:
+            continue
+        yield from _judge(config, ("judges", name), judge)
+        for metric, scale in judge.scales().items():
             other, known = first.setdefault(metric, (name, scale))
             if scale != known:
-                yield Problem(
-                    ("judges", name, "metrics", metric),
-                    f"judge {other!r} has another scale for it; give it another name",
-                )
+                text = f"judge {other!r} has another scale for it; give it another name"
+                yield Problem(("judges", name, "metrics", metric), text)
     for dataset, path in config.judging.human_labels.items():
         here = ("judging", "human_labels", dataset)
         yield from _known(here, "dataset", dataset, config.datasets)
@@ -279,12 +306,6 @@ def _same_scales(config: Config) -> Iterator[Problem]:
 def _judge(config: Config, here: Location, judge: JudgeEntry) -> Iterator[Problem]:
     if isinstance(judge.model, str):
         yield from _known((*here, "model"), "model", judge.model, config.models)
-    yield from _listed((*here, "datasets"), "dataset", judge.datasets, config.datasets)
-    yield from _listed((*here, "models"), "model", judge.models, config.models)
-    yield from _listed((*here, "retrievers"), "retriever", judge.retrievers, config.retrievers)
-    yield from _listed((*here, "against"), "model", judge.compared_with(), config.models)
-    if isinstance(judge, RagasOptions) and isinstance(judge.embedder, str):
-        yield from _known((*here, "embedder"), "embedder", judge.embedder, config.embedders)
     if isinstance(judge, RagasOptions) and judge.reads_chunks():
         yield from _any_text(config, (*here, "embedder"), judge.embedder)
     model = config.models.get(judge.model) if isinstance(judge.model, str) else judge.model
@@ -296,10 +317,16 @@ def _judge(config: Config, here: Location, judge: JudgeEntry) -> Iterator[Proble
         yield from _is_file((*here, "prompts", metric), path)
 
 
-def _synthesize(config: Config) -> Iterator[Problem]:
+def _others(config: Config) -> Iterator[Problem]:
+    """Query logs, syntheses and plots."""
+    indexed = [name for name, entry in config.retrievers.items() if entry.indexed]
+    for name, log in config.query_logs.items():
+        here: Location = ("query_logs", name)
+        yield from _known((*here, "retriever"), "retriever with an index", log.retriever, indexed)
+        if log.questions:
+            yield from _is_file((*here, "questions"), log.questions)
     for name, entry in config.synthesize.items():
         here = ("synthesize", name)
-        yield from _known((*here, "corpus"), "corpus", entry.corpus, config.corpora)
         for key, model in entry.named():
             yield from _known((*here, key), "model", model, config.models)
         for model, options in entry.resolved(config.models).items():
@@ -308,16 +335,12 @@ def _synthesize(config: Config) -> Iterator[Problem]:
             for key, path in options.files().items():
                 yield from _exists((*here, key), path)
         for prompt in entry.prompt_names() if entry.prompts else ():
-            assert entry.prompts is not None
-            yield from _is_file((*here, "prompts"), entry.prompts / f"{prompt}.jinja")
-
-
-def _plots(config: Config) -> Iterator[Problem]:
+            yield from _is_file((*here, "prompts"), Path(f"{entry.prompts}/{prompt}.jinja"))
     yield from _listed(("plots",), "plot", config.plots, PLOTS)
 
 
 def _meetings(config: Config) -> Iterator[Problem]:
-    """Every dataset has a model, and every model a retriever that the dataset has too."""
+    """Every dataset needs a model, and every model a retriever that the dataset has too."""
     for name, dataset in config.datasets.items():
         asked = {model: config.models[model] for model in models_asked(config, name)}
         if not asked:

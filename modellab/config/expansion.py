@@ -1,8 +1,8 @@
-"""Entries that stand for several models or judges: `variants`, and lists from the environment.
+"""Entries that stand for several models or judges: `variants` and `models_from_env`.
 
-An entry with `variants` becomes one model per variant, named `entry-variant`, with the variant's
-keys in the place of its own. An entry with `models_from_env: NAME` becomes one model per id in
-that variable's comma list, named `entry-id`. Entries of `judges:` do the same.
+An entry with `variants` becomes one model per variant, named `entry-variant`, whose keys override
+the entry's. An entry with `models_from_env: NAME` becomes one model per id in that variable's
+comma-separated list, named `entry-id`. Entries of `judges:` likewise.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ SECTIONS = ("models", "judges")
 def expand_models(
     data: Mapping[str, Any], environment: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[Location, Location]]:
-    """The config with every model and judge written out, and where each of them was written.
+    """The config with every model and judge expanded, and the original place of each of them.
 
-    Raises InputError for a name that comes up twice and for an empty list.
+    Raises InputError for a duplicate name and for an empty list.
     """
     expanded = dict(data)
     origins: dict[Location, Location] = {}
@@ -78,10 +78,7 @@ def _listed(
 
 
 def _with_id(written: Any, model: str) -> Any:
-    """A model's id, where it was written; a judge's model is a map that holds it.
-
-    `{}` in what was written stands for the id: `mistral/{}` makes ids that LiteLLM knows.
-    """
+    """The id in place of `{}` (`mistral/{}` makes ids for LiteLLM); a judge's model is a map."""
     if isinstance(written, Mapping):
         return {**written, "model": _with_id(written.get("model"), model)}
     return written.replace("{}", model) if isinstance(written, str) and "{}" in written else model

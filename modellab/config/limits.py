@@ -1,9 +1,8 @@
-"""What the jobs of a config share and must not ask for more of: GPUs, servers, APIs."""
+"""What jobs share: GPUs, servers and APIs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
@@ -26,10 +25,7 @@ def refuse_impossible_gpus(config: Config, limit: int) -> None:
 
 
 def refuse_spaces_in_python(executable: str) -> None:
-    """Raise InputError where the path of Python has a space: Snakemake would start no job with it.
-
-    It puts that path into shell commands as it stands.
-    """
+    """Raise InputError where the path of Python has a space: Snakemake does not quote it."""
     if any(char.isspace() for char in executable):
         raise InputError(
             f"{executable}: Snakemake runs no scripts by a Python whose path has a space; move the "
@@ -38,7 +34,7 @@ def refuse_spaces_in_python(executable: str) -> None:
 
 
 def _needs(config: Config) -> Iterator[tuple[str, ModelOptions]]:
-    """All that a run may load: models, and those of judges and syntheses."""
+    """All models that a run may load, those of judges, planners and syntheses included."""
     for name, model in config.models.items():
         if model.enabled:
             yield f"models.{name}", model
@@ -56,10 +52,10 @@ def _needs(config: Config) -> Iterator[tuple[str, ModelOptions]]:
 
 
 def tokens(config: Config) -> tuple[str, ...]:
-    """The names of the servers and APIs that models ask: resources that bound their jobs."""
+    """The resources that limit jobs per server or API, by name."""
     own = [judge.model for judge in config.judges.values()]
     judging = [model for model in own if isinstance(model, ModelOptions)]
-    asked = [entry.resolved(config.models).values() for entry in config.synthesize.values()]
-    made = chain.from_iterable(asked)
-    found = {model.token() for model in (*config.models.values(), *judging, *made)}
+    entries = config.synthesize.values()
+    writing = [model for entry in entries for model in entry.resolved(config.models).values()]
+    found = {model.token() for model in (*config.models.values(), *judging, *writing)}
     return tuple(sorted(name for name in found if name is not None))

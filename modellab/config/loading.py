@@ -1,4 +1,4 @@
-"""From config files and overrides to a checked Config, or one line that says what is wrong."""
+"""Config files and overrides become a checked Config, or an error of one line."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from modellab.config.checks import first_problem
-from modellab.config.databases import with_urls
+from modellab.config.entries import with_urls
 from modellab.config.expansion import expand_models, slug
-from modellab.config.paths import found_beside, with_local_copies
-from modellab.config.problem import ConfigError, Problem
-from modellab.config.retrieval_only import with_retrieval_only
+from modellab.config.resolving import (
+    with_local_copies,
+    with_paths,
+    with_retrieval_only,
+    with_tasks,
+)
 from modellab.config.schema import Config
-from modellab.config.source import Location, Source, read_source
-from modellab.config.tasks import with_tasks
+from modellab.config.source import ConfigError, Location, Source, read_source
 from modellab.config.wording import first_of
 from modellab.core.errors import InputError
-
-#: keys of the config that are text, and that a name of digits would be right for
-_PATHS = ("results",)
 
 
 def load_config(
@@ -47,18 +46,19 @@ def load_config(
         written = _merged(written, layer)
     if quick:
         written["models"] = _renamed(quick, written.get("models"))
-    # what the command line says is not the file's fault
-    said = [key for key, value in own.items() if not isinstance(value, Mapping)]
-    for key in said + (["models"] if quick else []):
+    # an error in an override is not reported at a line of the file
+    overridden_keys = [key for key, value in own.items() if not isinstance(value, Mapping)]
+    for key in overridden_keys + (["models"] if quick else []):
         sources = [source.without(key) for source in sources]
     data, origins = expand_models(written, os.environ)
     try:
-        return _checked(data, sources, origins)
-    except _UnplacedError as unplaced:
-        # not in any file: said on the command line, or missing
-        overridden = not given or unplaced.key in own or (quick and unplaced.key == "models")
-        where = "--config" if overridden else str(given[-1])
-        raise InputError(f"{where}: {unplaced.message}") from None
+        return _checked(data, [source.path.parent for source in reversed(sources)], origins)
+    except ConfigError as error:
+        key = next(iter(error.problem.location), "")
+        overridden = not given or key in own or (quick and key == "models")
+        place = _line(sources, error.problem.location)
+        where = place or ("--config" if overridden else str(given[-1]))
+        raise InputError(f"{where}: {error.problem}") from None
 
 
 def check_config(data: Mapping[str, Any], where: str = "config") -> Config:
@@ -70,22 +70,14 @@ def check_config(data: Mapping[str, Any], where: str = "config") -> Config:
     expanded, origins = expand_models(dict(data), os.environ)
     try:
         return _checked(expanded, [], origins)
-    except _UnplacedError as unplaced:
-        raise InputError(f"{where}: {unplaced.message}") from None
-
-
-class _UnplacedError(Exception):
-    """A problem with a key that no file has."""
-
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(message)
-        self.key, self.message = key, message
+    except ConfigError as error:
+        raise InputError(f"{where}: {error.problem}") from None
 
 
 def _refuse_misread(overrides: Mapping[str, Any]) -> None:
-    """What the command line turns into something else than what was meant, or into nothing."""
+    """Values that the command line parses as something else than was meant, or as nothing."""
     for key, value in overrides.items():
-        if key in _PATHS and isinstance(value, int | float):
+        if key == "results" and isinstance(value, int | float):
             raise InputError(
                 f"--config {key}: read as the number {value}; quote it twice: "
                 f"--config {key}='\"{value}\"'"
@@ -97,28 +89,29 @@ def _refuse_misread(overrides: Mapping[str, Any]) -> None:
 
 
 def _typed(overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Overrides with what YAML has words for: the command line gives them as text."""
+    """Overrides with the words of YAML, which the command line passes as text."""
     truth = {"true": True, "false": False, "null": None}
     return {k: truth.get(v, v) if isinstance(v, str) else v for k, v in overrides.items()}
 
 
 def _checked(
-    data: Mapping[str, Any], sources: Sequence[Source], origins: Mapping[Location, Location]
+    data: Mapping[str, Any], folders: Sequence[Path], origins: Mapping[Location, Location]
 ) -> Config:
+    """Raises ConfigError at the key that was written, before variants were expanded."""
     try:
-        config = Config.model_validate(data)
-    except ValidationError as error:
-        problem = _as_written(first_of(error.errors(), data), origins)
-        raise InputError(_located(sources, problem, error.error_count())) from None
-    config = found_beside(config, [source.path.parent for source in reversed(sources)])
-    try:
+        config = with_paths(Config.model_validate(data), folders)
         config = with_retrieval_only(with_tasks(with_local_copies(config)))
         found = first_problem(config)
+    except ValidationError as error:
+        found, more = first_of(error.errors(), data), error.error_count() - 1
+        if more:
+            found = found._replace(message=f"{found.message} (and {more} more problems)")
     except ConfigError as error:
         found = error.problem
-    if found:
-        raise InputError(_located(sources, _as_written(found, origins), 1))
-    return with_urls(config)
+    if found is None:
+        return with_urls(config)
+    entry, below = found.location[:2], found.location[2:]
+    raise ConfigError(found._replace(location=(*origins.get(entry, entry), *below)))
 
 
 def _quick_model(overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
@@ -147,14 +140,6 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _as_written(problem: Problem, origins: Mapping[Location, Location]) -> Problem:
-    """A problem of an expanded entry, at the key that the user wrote."""
-    entry, below = problem.location[:2], problem.location[2:]
-    if entry not in origins:
-        return problem
-    return problem._replace(location=(*origins[entry], *below))
-
-
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
@@ -163,13 +148,10 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
-def _located(sources: Sequence[Source], problem: Problem, count: int) -> str:
-    """`file:line: key: message`. Raises _UnplacedError for a key that no file has."""
-    more = f" (and {count - 1} more problems)" if count > 1 else ""
-    message = f"{'.'.join(problem.location)}: {problem.message}{more}"
-    for length in range(len(problem.location), 0, -1):
+def _line(sources: Sequence[Source], location: Location) -> str:
+    """`file:line` of the key, or of the nearest one above it; empty if no file has any."""
+    for length in range(len(location), 0, -1):
         for source in reversed(sources):
-            line = source.lines.get(problem.location[:length])
-            if line:
-                return f"{source.path}:{line}: {message}"
-    raise _UnplacedError(problem.location[0] if problem.location else "", message)
+            if line := source.lines.get(location[:length]):
+                return f"{source.path}:{line}"
+    return ""

@@ -1,4 +1,4 @@
-"""The config reference in Markdown, written from the same classes that check the config."""
+"""The config reference in Markdown, from the JSON schema of the classes that check the config."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modellab.config.loading import json_schema
-from modellab.core.text.markdown import Markup, markdown_table
+from modellab.core.text.escape import Markup, markdown_table
 
 Schema = Mapping[str, Any]
 _INTRO = """\
@@ -21,48 +21,34 @@ A key that is not listed here is an error.
 def config_reference() -> str:
     """A table of the top-level keys, and one for each kind of entry below them."""
     schema = json_schema()
-    parts = [_INTRO, *_table(schema, schema)]
+    lines = [_INTRO, *_table(schema, schema)]
     for key, value in schema["properties"].items():
         for title, entry in _entries(schema, key, value):
-            parts += ["", *_section(schema, title, entry)]
-    return "\n".join(parts) + "\n"
-
-
-def _section(schema: Schema, title: str, entry: Schema) -> Iterator[str]:
-    kind = next(
-        (value["const"] for value in entry["properties"].values() if "const" in value), None
-    )
-    yield f"## `{title}`" + (f": {kind}" if kind else "")
-    yield ""
-    if entry.get("description"):
-        yield " ".join(entry["description"].split("\n\n")[0].split())
-        yield ""
-    yield from _table(schema, entry)
+            constants = (one["const"] for one in entry["properties"].values() if "const" in one)
+            kind = next(constants, None)
+            lines += ["", f"## `{title}`" + (f": {kind}" if kind else ""), ""]
+            if about := entry.get("description"):
+                lines += [" ".join(about.split("\n\n")[0].split()), ""]
+            lines += _table(schema, entry)
+    return "\n".join(lines) + "\n"
 
 
 def _table(schema: Schema, entry: Schema) -> Iterator[str]:
-    yield from markdown_table(("key", "type", "default", "what it says"), _rows(schema, entry))
-
-
-def _rows(schema: Schema, entry: Schema) -> Iterator[list[str]]:
+    rows = []
     for name, value in entry["properties"].items():
-        default = _default(name, value, entry)
+        default = ""
+        if name in entry.get("required", ()):
+            default = "*required*"
+        elif "default" in value and not isinstance(value["default"], dict):
+            default = f"`{json.dumps(value['default'])}`"
         about = _definition(schema, value)["description"] if "$ref" in value else ""
         about = about or value.get("description", "")
-        yield list(map(Markup, (f"`{name}`", _type(schema, value), default, about)))
-
-
-def _default(name: str, value: Schema, entry: Schema) -> str:
-    if name in entry.get("required", ()):
-        return "*required*"
-    default = value.get("default")
-    if isinstance(default, dict) or "default" not in value:
-        return ""
-    return f"`{json.dumps(default)}`"
+        rows.append(list(map(Markup, (f"`{name}`", _type(schema, value), default, about))))
+    return iter(markdown_table(("key", "type", "default", "meaning"), rows))
 
 
 def _type(schema: Schema, value: Schema) -> str:
-    """A type in words; the parts of a union side by side."""
+    """A type in words."""
     if "const" in value:
         return f"`{value['const']}`"
     if "enum" in value:
@@ -81,12 +67,14 @@ def _type(schema: Schema, value: Schema) -> str:
 
 
 def _entries(schema: Schema, key: str, value: Schema) -> Iterator[tuple[str, Schema]]:
-    """The classes that may stand as values of a map, and the maps inside them, with titles."""
+    """The classes of a map's values, and the classes of their keys, each with a title."""
     if "$ref" in value:
         entry = _definition(schema, value)
         yield key, entry
         for name, field in entry["properties"].items():
-            yield from ((f"{key}.{name}[]", _definition(schema, item)) for item in _items(field))
+            for option in (field, *field.get("anyOf", ())):
+                if "$ref" in option.get("items", {}):
+                    yield f"{key}.{name}[]", _definition(schema, option["items"])
     inner: Schema = value.get("additionalProperties") or next(
         iter(value.get("patternProperties", {}).values()), {}
     )
@@ -94,21 +82,12 @@ def _entries(schema: Schema, key: str, value: Schema) -> Iterator[tuple[str, Sch
         entry = _definition(schema, part)
         yield key, entry
         for name, field in entry["properties"].items():
-            for kind in [field] if "$ref" in field else _kinds(key, field):
-                yield f"{key}.*.{name}", _definition(schema, kind)
-
-
-def _items(field: Schema) -> Iterator[Schema]:
-    """The entries that a list holds."""
-    for option in (field, *field.get("anyOf", ())):
-        if "$ref" in option.get("items", {}):
-            yield option["items"]
-
-
-def _kinds(key: str, field: Schema) -> Iterator[Schema]:
-    """The entries that may stand in a dataset's key in the place of a name."""
-    for option in field.get("anyOf", ()) if key == "datasets" else ():
-        yield from option.get("oneOf", [option] if "$ref" in option else ())
+            # an entry in place of a name, such as a dataset's task
+            options = field.get("anyOf", ()) if key == "datasets" else ()
+            kinds = [one for option in options for one in option.get("oneOf", [option])]
+            for kind in [field] if "$ref" in field else kinds:
+                if "$ref" in kind:
+                    yield f"{key}.*.{name}", _definition(schema, kind)
 
 
 def _definition(schema: Schema, part: Schema) -> Schema:

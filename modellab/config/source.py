@@ -1,4 +1,4 @@
-"""Strict YAML: duplicate keys are errors, and the line of every key is known."""
+"""Strict YAML with the line of every key, and problems at a place in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -17,10 +17,11 @@ Location = tuple[str, ...]
 
 #: longer values are cut in messages
 _SHOWN = 40
-#: more entries than this come of aliases in aliases, not of a benchmark
+#: more entries than any benchmark has: aliases of aliases
 _MOST_NODES = 100_000
-#: maps that are passed on to a server or an engine, keys of any kind included
-_SENT_ON = ("extra", "args")
+#: maps that are passed on to a server or an engine: their keys need not be text
+_PASSED_ON = ("extra", "args")
+#: octal, hexadecimal, binary and base 60
 _SURPRISING = re.compile(r"[-+]?(0[0-9_]+|0[xb]_.*|[0-9_]+(:[0-9_.]+)+)$")
 #: control characters and halves of surrogate pairs
 _UNUSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -32,6 +33,24 @@ _A = {
     "null": "nothing",
     "binary": "binary data",
 }
+
+
+class Problem(NamedTuple):
+    """A key of the config, and a sentence about what is wrong with it."""
+
+    location: Location
+    message: str
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.location)}: {self.message}"
+
+
+class ConfigError(InputError):
+    """A problem of the config."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 @dataclass(frozen=True)
@@ -70,7 +89,7 @@ def read_source(path: Path) -> Source:
 
 
 class _Loader(yaml.SafeLoader):
-    """A safe loader that says where a scalar is that YAML cannot turn into a value."""
+    """A safe loader that locates a scalar that YAML cannot convert."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -87,17 +106,17 @@ class _Loader(yaml.SafeLoader):
 
 
 def _within_limits(path: Path, root: yaml.Node) -> None:
-    """Refuse an alias that holds itself, and aliases that multiply beyond `_MOST_NODES`."""
-    sizes: dict[int, int] = {}
-    open_nodes: set[int] = set()
+    """Refuse an alias that contains itself, and aliases that multiply beyond `_MOST_NODES`."""
+    sizes: dict[int, int | None] = {}
 
     def size(node: yaml.Node) -> int:
         if id(node) in sizes:
-            return sizes[id(node)]
-        if id(node) in open_nodes:
-            line = node.start_mark.line + 1
-            raise InputError(f"{path}:{line}: this value contains an alias of itself")
-        open_nodes.add(id(node))
+            known = sizes[id(node)]
+            if known is None:
+                line = node.start_mark.line + 1
+                raise InputError(f"{path}:{line}: this value contains an alias of itself")
+            return known
+        sizes[id(node)] = None
         below: Iterable[yaml.Node] = ()
         if isinstance(node, yaml.MappingNode):
             below = (part for pair in node.value for part in pair)
@@ -109,7 +128,6 @@ def _within_limits(path: Path, root: yaml.Node) -> None:
                 f"{path}:{node.start_mark.line + 1}: aliases make this value larger than "
                 f"{_MOST_NODES:,} entries"
             )
-        open_nodes.discard(id(node))
         sizes[id(node)] = found
         return found
 
@@ -130,7 +148,8 @@ def _lines(path: Path, node: yaml.Node, above: Location) -> Iterator[tuple[Locat
                     f"{path}:{line}: {'.'.join(here)}: duplicate key "
                     f"(first defined on line {seen[name]})"
                 )
-            if _names_something(above) and not _is_text(key):
+            passed_on = any(part in _PASSED_ON for part in above)
+            if not passed_on and not key.tag.endswith((":str", ":merge")):
                 raise InputError(
                     f"{path}:{line}: {'.'.join(here)}: YAML reads this name as "
                     f"{_A.get(key.tag.rsplit(':', 1)[-1], 'no text')}; put it in quotes: '{name}'"
@@ -147,17 +166,8 @@ def _lines(path: Path, node: yaml.Node, above: Location) -> Iterator[tuple[Locat
         _refuse_surprises(path, node, above)
 
 
-def _names_something(above: Location) -> bool:
-    """Whether keys at this place are names or options: not what is sent on as it stands."""
-    return not any(part in _SENT_ON for part in above)
-
-
-def _is_text(key: yaml.Node) -> bool:
-    return key.tag in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
-
-
 def _refuse_surprises(path: Path, node: yaml.ScalarNode, at: Location) -> None:
-    """What YAML reads otherwise than people do (010 is 8), and what no file can hold."""
+    """Refuse values that YAML reads differently than people (010 is 8), and unusable characters."""
     place = f"{path}:{node.start_mark.line + 1}: {'.'.join(at)}"
     if bad := _UNUSABLE.search(node.value):
         raise InputError(f"{place}: contains the character U+{ord(bad[0]):04X}; leave it out")

@@ -1,20 +1,21 @@
-"""The log of one job: everything goes to its file, progress and warnings to the terminal too."""
+"""The log and time limit of one job."""
 
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from modellab.core.errors import InputError
-from modellab.core.news import NewsHandler, folder_of_run
+from modellab.core.progress import PROGRESS, NewsHandler, folder_of_run
 from modellab.core.secrets import scrub
 
 #: the last line of a failed job's log begins with this
 FAILED = "failed: "
-PROGRESS = "modellab.core.progress"
 #: exit codes of a shell: no such program; ended by SIGKILL or SIGTERM
 NOT_FOUND = 127
 KILLED = (137, 143)
@@ -24,10 +25,10 @@ log = logging.getLogger("modellab.job")
 
 @contextmanager
 def job_log(path: str | Path) -> Iterator[None]:
-    """Log to `path` for the length of the block; a failure ends the process with status 1.
+    """Log the block to `path`; a failure ends the process with status 1.
 
-    An InputError leaves one line, anything else its traceback and one line. The line is the
-    last of the log, so that a summary of the run can quote it.
+    The last line of a failed job's log is the reason, for the summary of the run; for anything but
+    an InputError, the traceback is above it.
     """
     handlers = _handlers(Path(path))
     root = logging.getLogger()
@@ -37,7 +38,7 @@ def job_log(path: str | Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        log.error("%sstopped by Ctrl-C; what is finished is kept, run again to go on", FAILED)
+        log.error("%sstopped by Ctrl-C; finished work is kept, run again to continue", FAILED)
         sys.exit(130)
     except InputError as error:
         log.error("%s%s", FAILED, error)
@@ -71,17 +72,17 @@ def failure_reason(path: Path) -> str | None:
 
 
 def ended_without_reason(path: Path, status: int | None = None) -> str:
-    """What to say of a failed job that left no reason in its log.
+    """The message for a failed job without a reason in its log.
 
-    `status` is the exit code of its process, None where none is known.
+    `status` is the exit code of its process, None if unknown.
     """
     if status == NOT_FOUND:
         return "its program was not found (exit code 127); see the lines above"
     if status is not None and status not in KILLED:
         return f"ended with exit code {status}; see the lines above"
     if status is None and path.exists() and not path.read_bytes():
-        return "ended before it began; see the lines of the run"
-    return "ended from outside (killed; out of memory?)"
+        return "ended before it started; see the log of the run"
+    return "killed from outside (out of memory?)"
 
 
 class _WithoutSecrets(logging.Formatter):
@@ -92,7 +93,7 @@ class _WithoutSecrets(logging.Formatter):
 
 
 class _JobFile(logging.FileHandler):
-    """The file of a job's log, as others can tell it from handlers of libraries."""
+    """The handler of a job's log, as opposed to those of libraries."""
 
 
 def _handlers(path: Path) -> list[logging.Handler]:
@@ -110,3 +111,41 @@ def _handlers(path: Path) -> list[logging.Handler]:
 def _for_terminal(record: logging.LogRecord) -> bool:
     ours = record.name.startswith("modellab")
     return record.name == PROGRESS or (ours and record.levelno >= logging.WARNING)
+
+
+class _Passed(BaseException):
+    """A BaseException, so that handlers of failed requests do not catch it."""
+
+
+@contextmanager
+def deadline(seconds: float | None, message: str) -> Iterator[None]:
+    """A time limit: InputError(message) in the block after `seconds`; None: no limit.
+
+    In the main thread only. Native code is interrupted when it returns to Python.
+    """
+    if seconds is None:
+        yield
+        return
+    passed = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal passed
+        passed = True
+        raise _Passed
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except _Passed:
+        raise InputError(message) from None
+    except BaseException as error:
+        # an interrupted import may raise another error
+        if passed:
+            raise InputError(message) from error
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,4 +1,4 @@
-"""What a result was made on: machine, interpreter and package versions."""
+"""Provenance of answers: machine, package versions, and the run that made them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import os
 import platform
 import resource
 import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import psutil
 
+from modellab.core.io.journal import journals_beside
+from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.version import VERSION
 
-#: the packages whose version can change a result
+#: packages that can affect results
 PACKAGES = (
     "accelerate", "bitsandbytes", "bm25s", "faiss-cpu", "litellm", "numpy", "ollama",
     "scikit-learn", "sentence-transformers", "snakemake", "tokenizers", "torch", "transformers",
@@ -22,12 +28,10 @@ PACKAGES = (
 
 
 def describe_machine() -> dict[str, Any]:
-    """Plain JSON: system, processor, memory, and the GPUs of the driver and of torch.
+    """System, processor, memory, driver and GPUs as plain JSON.
 
-    `visible_gpus` is CUDA_VISIBLE_DEVICES: the GPUs that the job was given; `threads` those of its
-    rule.
-
-    torch is asked only where it is already loaded: importing it takes seconds and a GPU.
+    `visible_gpus` is CUDA_VISIBLE_DEVICES. GPUs are listed only if torch is already imported, which
+    takes seconds and GPU memory.
     """
     return {
         "visible_gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
@@ -42,7 +46,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def package_versions() -> dict[str, str]:
-    """Versions of Python, this library and the packages that can change a result."""
+    """Versions of Python, this library and the packages that can affect results."""
     versions = {"python": platform.python_version(), "modellab": VERSION}
     for name in PACKAGES:
         try:
@@ -53,7 +57,7 @@ def package_versions() -> dict[str, str]:
 
 
 def peak_memory_bytes() -> int:
-    """The most memory that this process has held so far."""
+    """Peak memory of this process so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
@@ -79,7 +83,7 @@ def driver_version() -> str | None:
 
 
 def _threads() -> int | None:
-    """The threads that a step of the CPU may take; None where nothing says so."""
+    """Number of CPU threads of torch, or of OpenMP; None if not set."""
     torch = sys.modules.get("torch")
     if torch is not None:
         return int(torch.get_num_threads())
@@ -101,3 +105,59 @@ def _torch_devices() -> dict[str, Any]:
             for found in map(torch.cuda.get_device_properties, range(count))
         ],
     }
+
+
+def made_on() -> dict[str, Any]:
+    """Current time, machine and package versions, as plain JSON."""
+    return {
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "machine": describe_machine(),
+        "versions": package_versions(),
+    }
+
+
+class RunHistory:
+    """The runs that wrote answers to one journal, by name; `name` is the current run.
+
+    A run is recorded when it opens the model, so that the machine is known even if it is killed,
+    and completed with its resource usage at the end.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._name = name
+
+    def begin(self) -> None:
+        self._write({**made_on(), "ended": False})
+
+    def end(self, resource_usage: Mapping[str, Any]) -> None:
+        """Complete the record of this run, if it made answers."""
+        if resource_usage["generated"]:
+            self._write({**resource_usage, "ended": True})
+
+    def names(self) -> set[str]:
+        """The runs of this journal."""
+        return set(self._read())
+
+    def of(self, names: Iterable[str | None]) -> list[dict[str, Any]]:
+        """The runs with these names in order of time, each with its count."""
+        counts = Counter(name for name in names if name)
+        known = self._with_others(counts)
+        return [{"run": name, "rows": counts[name], **known[name]} for name in sorted(counts)]
+
+    def _with_others(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The runs of this journal, and of answers taken over from other journals."""
+        known = self._read()
+        for path in journals_beside(self._path.with_suffix("").with_suffix(".jsonl")):
+            missing = set(names) - known.keys()
+            beside = path.with_suffix(".runs.json")
+            if missing and beside.exists():
+                known |= {k: v for k, v in read_json(beside).items() if k in missing}
+        return known
+
+    def _read(self) -> dict[str, dict[str, Any]]:
+        known: dict[str, dict[str, Any]] = read_json(self._path) if self._path.exists() else {}
+        return known
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        write_json(self._path, {**self._read(), self._name: record})

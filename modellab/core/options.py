@@ -1,22 +1,24 @@
-"""The base of every part of the config: strict and unchangeable."""
+"""The base class of all parts of the config: strict and frozen."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import InitErrorDetails
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-#: what a key that wants one of these types is told, by the error kinds that pydantic has for them
+#: the kind of error of a key that options do not have
+UNKNOWN_KEY = "unknown_key"
+#: pydantic's kinds of errors for a value that is not of a type
 _ERRORS = {int: "int_type", float: "float_type", bool: "bool_type"}
 
 
 class Options(BaseModel):
-    """Unknown keys are errors; nothing changes after loading.
+    """Unknown keys are errors; instances are frozen.
 
-    Numbers and truth values are taken as they are written: neither `'5'` nor `true` is a 5, and
-    `yes` in quotes is not `true`.
+    Numbers and booleans are not coerced: neither `'5'` nor `true` is a 5, `'yes'` is not `true`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
@@ -33,18 +35,29 @@ class Options(BaseModel):
 def _not_as_written(
     options: type[BaseModel], data: Mapping[str, Any]
 ) -> Iterator[InitErrorDetails]:
-    """The values that pydantic would turn into the number or truth value that a key wants."""
+    """Unknown keys, and values that pydantic would convert to a number or truth value."""
     for name, value in data.items():
         field = options.model_fields.get(name)
-        wanted = _types(field.annotation) if field else set()
+        if field is None:
+            yield {"type": _unknown(name, options), "loc": (name,), "input": value}
+            continue
+        wanted = _types(field.annotation)
         exact = [kind for kind in _ERRORS if kind in wanted]
         taken = (*wanted, int) if float in wanted else tuple(wanted)
         if exact and type(value) in (bool, str, int, float) and type(value) not in taken:
             yield {"type": _ERRORS[exact[0]], "loc": (name,), "input": value}
 
 
+def _unknown(name: Any, options: type[BaseModel]) -> PydanticCustomError:
+    known = sorted(options.model_fields)
+    close = difflib.get_close_matches(str(name), known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    text = f"unknown key{hint} (known: {', '.join(known)})"
+    return PydanticCustomError(UNKNOWN_KEY, "{text}", {"text": text})
+
+
 def _types(annotation: Any) -> set[type]:
-    """The types of an annotation, and those of the literal values in it."""
+    """The types in an annotation, and of its literal values."""
     inner = get_args(annotation)
     if not inner:
         return {annotation if isinstance(annotation, type) else type(annotation)}
@@ -52,10 +65,7 @@ def _types(annotation: Any) -> set[type]:
 
 
 def by_name(what: str, known: Sequence[str]) -> Callable[[Any], Any]:
-    """A validator that takes a bare name for an entry with no other keys.
-
-    `wattbot` then stands for `{kind: wattbot}`; a name that is not one of `known` is an error.
-    """
+    """A validator that accepts a bare name, such as `wattbot` for `{kind: wattbot}`."""
 
     def entry(value: Any) -> Any:
         if not isinstance(value, str):

@@ -1,26 +1,104 @@
-"""How far a long job is: rows done, rows per second, time left, every few seconds."""
+"""Progress and warnings of jobs.
+
+A run sets a folder in the environment; its jobs report there instead of on the terminal.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import time
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
-from modellab.core.job_log import PROGRESS
-from modellab.core.news import Rows
+from modellab.core.fingerprint import digest
+from modellab.core.secrets import scrub
+
+#: the logger whose lines go to the terminal
+PROGRESS = "modellab.core.progress"
+#: environment variable with the folder of the run
+FOLDER = "MODELLAB_NEWS"
+_WARNINGS = "warnings.jsonl"
+#: no estimate from the first rows: a model is still warming up
+_MIN_SECONDS, _MIN_ROWS = 5.0, 5
 
 Item = TypeVar("Item")
 log = logging.getLogger(PROGRESS)
 
-#: the first rows say little: a model is still warming up
-_SURE_SECONDS, _SURE_ROWS = 5.0, 5
+
+class Rows(NamedTuple):
+    """Progress of a job; `seconds` since its first request."""
+
+    what: str
+    done: int
+    total: int
+    seconds: float
+
+    def left(self) -> int:
+        return self.total - self.done
+
+
+class Warned(NamedTuple):
+    """A warning, with the log of its job."""
+
+    log: str
+    message: str
+
+
+class NewsHandler(logging.Handler):
+    """Writes a job's latest progress and its warnings into the folder of the run."""
+
+    def __init__(self, folder: Path, log: Path) -> None:
+        super().__init__()
+        self._folder, self._log = folder, str(log)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            rows = getattr(record, "rows", None)
+            if rows is not None:
+                path = _rows_file(self._folder, self._log)
+                path.with_suffix(".new").write_text(json.dumps(rows), encoding="utf-8")
+                path.with_suffix(".new").replace(path)
+            elif logging.WARNING <= record.levelno < logging.ERROR:
+                line = json.dumps([self._log, scrub(record.getMessage())], ensure_ascii=False)
+                with (self._folder / _WARNINGS).open("a", encoding="utf-8") as file:
+                    file.write(f"{line}\n")
+        except OSError:
+            # must not end the job; its own log has the same lines
+            self.handleError(record)
+
+
+def folder_of_run() -> Path | None:
+    """The folder for the progress of jobs; None: the terminal."""
+    named = os.environ.get(FOLDER)
+    return Path(named) if named and Path(named).is_dir() else None
+
+
+def rows_of(folder: Path, log: str) -> Rows | None:
+    """Progress of the job with this log; None where it has reported none."""
+    try:
+        return Rows(*json.loads(_rows_file(folder, log).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def warnings_of(folder: Path) -> Iterator[Warned]:
+    """All warnings of a run's jobs, in order of time."""
+    path = folder / _WARNINGS
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        yield Warned(*json.loads(line))
+
+
+def _rows_file(folder: Path, log: str) -> Path:
+    return folder / f"{digest(log)}.json"
 
 
 def with_progress(
     items: Iterable[Item], total: int, what: str, every_seconds: float = 5.0
 ) -> Iterator[Item]:
-    """Pass the items on, and log a line at most every `every_seconds` and one at the end."""
+    """Yield the items, logging a line at most every `every_seconds` and one at the end."""
     start = last = time.monotonic()
     done = 0
     for item in items:
@@ -42,13 +120,13 @@ def in_words(rows: Rows) -> str:
 
 
 def seconds_left(rows: Rows) -> float | None:
-    """By the rate until now; None at the end, and while too few rows are done to say."""
-    told = rows.seconds >= _SURE_SECONDS and rows.done >= _SURE_ROWS
-    return rows.seconds / rows.done * (rows.total - rows.done) if told and rows.left() else None
+    """By the rate so far; None at the end, and while too few rows are done."""
+    enough = rows.seconds >= _MIN_SECONDS and rows.done >= _MIN_ROWS
+    return rows.seconds / rows.done * rows.left() if enough and rows.left() else None
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them."""
+    """Seconds in s, min or h."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -1,19 +1,22 @@
-"""The files of a new benchmark: a config of few lines, a Snakefile, and an example to replace."""
+"""The files of a new benchmark: a short config, a Snakefile, and an example to replace."""
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from modellab.core.errors import InputError
+from modellab.questions import selection
 from modellab.questions.fitting_task import fitting_task, names_documents
 from modellab.questions.table import TableFormat
+from modellab.questions.table_columns import FIELDS
 from modellab.tasks.label.task import LabelOptions
 from modellab.tasks.protocol import TaskOptions
 
-#: what an empty folder gets, to be replaced
+#: written into an empty folder
 EXAMPLE_QUESTIONS = """\
 question,answer,source
 How many desks are in the office?,24,office
@@ -28,7 +31,7 @@ floor, and the keys are at the reception.
 _TABLES = (".csv", ".tsv", ".jsonl", ".json", ".parquet", ".xlsx")
 _IGNORED = "/results/\n/.snakemake/\n/.env\n"
 SNAKEFILE = '''\
-"""This benchmark by plain `snakemake`; `modellab run` does the same and says more."""
+"""This benchmark for plain `snakemake`; `modellab run` does the same with less output."""
 
 from modellab.core.project import PROJECT
 
@@ -36,7 +39,7 @@ from modellab.core.project import PROJECT
 configfile: "config.yaml"
 
 
-# Model Lab's own workflow. Rules of your own can read what it makes.
+# Model Lab's workflow. Your own rules can use its outputs.
 module modellab:
     snakefile:
         f"{PROJECT}/Snakefile"
@@ -50,22 +53,34 @@ use rule * from modellab
 
 @dataclass(frozen=True)
 class Recognised:
-    """A file of questions, as far as a config has to know it."""
+    """What a config needs to know about a question file."""
 
     task: TaskOptions
     number: int
     has_references: bool
-    columns: str
+    notes: str
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
-def write_benchmark(folder: Path, questions: Path | None, documents: Path | None) -> list[Path]:
-    """Write what is not there yet; an example where there are neither questions nor documents.
+def write_benchmark(
+    folder: Path,
+    questions: Path | None,
+    documents: Path | None,
+    columns: Mapping[str, str] | None = None,
+) -> list[Path]:
+    """Write the missing files; an example if there are neither questions nor documents.
+
+    Args:
+        folder: is created if it does not exist.
+        questions: default: the only table in the folder, or the one called `questions`.
+        documents: default: the folder `documents`, `docs`, `corpus` or `notes`.
+        columns: by field of a question, the name of its column in `questions`.
 
     Returns:
         The files that were written.
 
     Raises:
-        InputError: the folder has a config, or the questions cannot be read.
+        InputError: the folder has a config, or the questions cannot be used.
     """
     config = folder / "config.yaml"
     if config.exists():
@@ -84,7 +99,7 @@ def write_benchmark(folder: Path, questions: Path | None, documents: Path | None
             files[documents / "office.md"] = EXAMPLE_DOCUMENT
     for path, text in files.items():
         _write(path, text)
-    found = recognise(questions)
+    found = recognise(questions, columns or {})
     own = {
         config: config_text(folder, questions, documents, found),
         folder / "Snakefile": SNAKEFILE,
@@ -96,39 +111,50 @@ def write_benchmark(folder: Path, questions: Path | None, documents: Path | None
     return [*files, *fresh]
 
 
-def recognise(path: Path) -> Recognised:
-    """What the reader of tables makes of a file. Raises InputError as it does."""
-    read = TableFormat(kind="table").reading(path)
+def recognise(path: Path, columns: Mapping[str, str]) -> Recognised:
+    """Read a question file as a run would. Raises InputError for questions that it would refuse."""
+    unknown = sorted(set(columns) - set(FIELDS))
+    if unknown:
+        raise InputError(f"--columns: unknown field '{unknown[0]}' (known: {', '.join(FIELDS)})")
+    read = TableFormat.model_validate({"kind": "table", "columns": columns}).reading(path)
+    task = fitting_task(path, read)
+    selection.chosen(str(path), list(read.questions), task, split=None, limit=None)
     return Recognised(
-        task=fitting_task(path, read),
+        task=task,
         number=len(read.questions),
         has_references=any(map(names_documents, read.questions)),
-        columns="; ".join(read.notes),
+        notes="; ".join(read.notes),
+        columns=columns,
     )
 
 
 def config_text(folder: Path, questions: Path, documents: Path | None, found: Recognised) -> str:
-    """A config with a comment on every choice."""
+    """A commented config."""
     name = re.sub(r"[^a-z0-9._-]+", "-", questions.stem.lower()).strip("-._") or "questions"
     lines = [
-        "# A benchmark: `modellab run` runs it, `modellab run -n` says what would be done.",
-        "# Paths are looked for in the working folder and beside this file. All keys and their",
-        "# defaults: `modellab reference`.",
+        "# Run with `modellab run`; `modellab run -n` is a dry run. Paths are relative to the",
+        "# working folder or to this file. `modellab reference` lists all keys and their defaults.",
     ]
     if documents is not None:
         lines += [
             "",
-            "# Text, Markdown, HTML, PDF, DOCX, ...: a file, or a folder with all its subfolders.",
+            "# Text, Markdown, HTML, PDF, DOCX, ...: a file, or a folder including its subfolders.",
             "corpora:",
             "  documents:",
             f"    path: {_quoted(_relative(documents, folder))}",
         ]
     lines += ["", "datasets:", f"  {name}:"]
     lines += ["    corpus: documents"] if documents is not None else []
-    lines += [f"    # {found.number} questions" + (f": {found.columns}" if found.columns else "")]
+    lines += [f"    # {found.number} questions" + (f": {found.notes}" if found.notes else "")]
+    lines += [f"    questions: {_quoted(_relative(questions, folder))}"]
+    if found.columns:
+        named = (f"{name}: {_quoted(column)}" for name, column in found.columns.items())
+        lines.append(f"    columns: {{{', '.join(named)}}}")
+    else:
+        lines.append(
+            "    # other columns: `columns: {question: ..., answer: ..., references: ...}`"
+        )
     lines += [
-        f"    questions: {_quoted(_relative(questions, folder))}",
-        "    # others: `columns: {question: ..., answer: ..., references: ...}`",
         "    # open_qa: free text; wattbot: values with units; label: a label; extract: records",
         f"    task: {_task(found)}",
     ]
@@ -139,26 +165,24 @@ def config_text(folder: Path, questions: Path, documents: Path | None, found: Re
 
 _MODELS = (
     "models:",
-    "  # Copies sentences out of the passages, without a language model: what to beat.",
+    "  # A baseline without a language model: copies sentences from the passages.",
     "  words: {provider: extractive, match: words}",
-    "  # Language models: take away the `#` of those that you have.",
+    "  # Language models: remove the `#` in front of those that you have.",
     "  # llama: {provider: ollama, model: llama3.2:3b}",
     "  # qwen: {provider: transformers, model: Qwen/Qwen2.5-1.5B-Instruct, size_b: 1.5}",
-    "  # gpt: {provider: litellm, model: openai/gpt-4o-mini, api_key_env: OPENAI_API_KEY}",
+    "  # gpt: {provider: openai, model: gpt-4o-mini, api_key_env: OPENAI_API_KEY}",
 )
 
 
 def _retrievers(found: Recognised) -> list[str]:
     lines = [
-        "# How passages are found; each model answers with each of them.",
+        "# How passages are found; each model answers with each retriever.",
         "retrievers:",
         "  bm25: {kind: bm25, top_k: 5}",
     ]
     if found.has_references:
-        lines.append(
-            "  oracle: {kind: oracle}      # the right documents: what reading alone gives"
-        )
-    return [*lines, "  none: {kind: none}          # no passages: what a model knows by itself"]
+        lines.append("  oracle: {kind: oracle}      # the reference documents: perfect retrieval")
+    return [*lines, "  none: {kind: none}          # no passages: closed book"]
 
 
 def _task(found: Recognised) -> str:
@@ -168,19 +192,19 @@ def _task(found: Recognised) -> str:
 
 
 def _quoted(text: object) -> str:
-    """Text as YAML reads it back as text."""
+    """Text quoted for YAML if necessary."""
     import yaml
 
     return yaml.safe_dump(str(text), width=10**6, allow_unicode=True).splitlines()[0]
 
 
 def _relative(path: Path, folder: Path) -> str:
-    """As the config names it: beside it, or from there."""
+    """The path as written in a config in `folder`."""
     return os.path.relpath(path, folder) if not path.is_absolute() else str(path)
 
 
 def _table_in(folder: Path) -> Path | None:
-    """The only table of a folder, or the one that is called questions."""
+    """The only table in a folder, or the one called questions."""
     tables = sorted(path for path in folder.glob("*") if path.suffix.lower() in _TABLES)
     named = [path for path in tables if path.stem.lower() == "questions"] or tables
     if len(named) > 1:

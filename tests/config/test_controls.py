@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modellab.config.controls import controls_of_model, roles_of_model
+from modellab.config.answering import controls_of_model, roles_of_model
 from modellab.config.schema import Config
 
 RETRIEVERS = {

@@ -1,6 +1,6 @@
 import pytest
 
-from modellab.config.databases import databases_of
+from modellab.config.entries import databases_of
 from modellab.config.loading import load_config
 from modellab.core.errors import InputError
 
@@ -64,7 +64,7 @@ def test_a_database_by_name_has_its_url(load):
         (
             "database: desk,",
             "database: desk, url_env: X,",
-            r"sql\.database: its URL stands in `datab",
+            r"sql\.database: its URL is in `datab",
         ),
         ("desk: {dump: desk.sql}", "desk: {dump: nope.sql}", "nope.sql: no such file or folder"),
         ("desk: {dump: desk.sql}", "desk: {}", "give a dump, a url or a url_env"),
@@ -84,7 +84,7 @@ def test_a_database_by_name_has_its_url(load):
         (
             "embedder: minilm,",
             "embedder: stored,",
-            "unknown embedder that is a finished model 'stored'",
+            "unknown embedder that is a pretrained model 'stored'",
         ),
     ],
 )

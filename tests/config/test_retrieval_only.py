@@ -3,10 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from modellab.config.answering import models_asked
-from modellab.config.controls import controls_of_model
+from modellab.config.answering import controls_of_model, models_asked, wanted_plots
 from modellab.config.loading import load_config
-from modellab.config.plots import wanted_plots
 from modellab.core.errors import InputError
 
 

@@ -66,3 +66,20 @@ def test_a_file_without_questions_is_an_error_before_anything_is_written(tmp_pat
     with pytest.raises(InputError, match="no column for the question"):
         write_benchmark(tmp_path / "bench", tmp_path / "q.csv", None)
     assert not (tmp_path / "bench").exists()
+
+
+def test_columns_with_other_names_are_part_of_the_config(tmp_path):
+    (tmp_path / "f.csv").write_text("Frage;Antwort\nWie viel?;5\n")
+    named = {"question": "Frage", "answer": "Antwort"}
+    write_benchmark(tmp_path / "bench", tmp_path / "f.csv", None, named)
+    config = load_config(tmp_path / "bench" / "config.yaml")
+    assert config.datasets["f"].columns == named
+    with pytest.raises(InputError, match=r"--columns: unknown field 'frage'.*question"):
+        write_benchmark(tmp_path / "other", tmp_path / "f.csv", None, {"frage": "Frage"})
+
+
+def test_questions_that_a_run_would_refuse_are_refused(tmp_path):
+    (tmp_path / "q.csv").write_text("question,answer\nHow much?,5\nHow many?,\n")
+    with pytest.raises(InputError, match=r"q.csv:3: the answer is empty.*\[\]"):
+        write_benchmark(tmp_path / "bench", tmp_path / "q.csv", None)
+    assert not (tmp_path / "bench").exists()

@@ -14,7 +14,7 @@ from pydantic import Field, PositiveInt
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
-from modellab.core.job_log import PROGRESS
+from modellab.core.progress import PROGRESS
 from modellab.models.embedders.protocol import EmbedderOptions, Setup, finished
 from modellab.models.embedders.vector_journal import VectorJournal
 

@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 
 from modellab.core.errors import InputError
-from modellab.core.job_log import PROGRESS
+from modellab.core.progress import PROGRESS
 from modellab.models.gpu import locks
 from modellab.models.gpu.devices import VISIBLE, ask_driver, find_pool, visible_entries
 

@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from modellab.config.answering import models_asked, unanswered
+from modellab.config.entries import reads_chunks, resolved_scorer
 from modellab.config.schema import Config
-from modellab.config.scoring import reads_chunks, resolved_scorer
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import dump_json

@@ -29,14 +29,23 @@ def init(
         typer.Option("--from", help="your questions: CSV, TSV, JSON, Parquet, XLSX, ..."),
     ] = None,
     docs: Annotated[Path | None, typer.Option(help="your documents: a file or a folder")] = None,
+    columns: Annotated[
+        str,
+        typer.Option(help="columns with other names: question=Frage,answer=Antwort"),
+    ] = "",
 ) -> None:
     """Write a config, a Snakefile and .gitignore for the files in the folder or those named.
 
-    Without questions and documents, an example is written that runs at once.
+    Without questions and documents, it writes an example that runs immediately.
     """
+    from modellab.core.errors import InputError
     from modellab.workflow.new_benchmark import write_benchmark
 
-    written = write_benchmark(folder, questions, docs)
+    pairs = [pair.partition("=") for pair in columns.split(",") if pair]
+    if bad := [name for name, sign, _ in pairs if not sign]:
+        raise InputError(f"--columns: '{bad[0]}' is not FIELD=COLUMN, such as question=Frage")
+    named = {name.strip(): column.strip() for name, _, column in pairs}
+    written = write_benchmark(folder, questions, docs, named)
     typer.echo(f"written: {', '.join(map(str, written))}")
     place = "" if folder.resolve() == Path.cwd() else f" {folder}"
     typer.echo(f"Next: modellab run{place}")

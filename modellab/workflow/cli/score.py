@@ -72,6 +72,7 @@ def _one_of(option: str, name: str, choices: Sequence[str]) -> str:
 
 
 def _rules(kind: str, locale: str | None) -> ScorerOptions:
+    from modellab.core.options import UNKNOWN_KEY
     from modellab.tasks import parse_scorer
 
     try:
@@ -79,7 +80,7 @@ def _rules(kind: str, locale: str | None) -> ScorerOptions:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         problem = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
+        if first["type"] == UNKNOWN_KEY:
             problem = f"{kind} has none"
         raise InputError(f"--locale: {problem}") from None
 

@@ -175,7 +175,7 @@ def test_a_wrong_tolerance_of_a_question_is_refused_before_it_is_asked():
         ({"locale": "klingon"}, "unknown locale 'klingon'; write auto, or one such as en, de"),
         ({"tolerance": {"relative": 2}}, "less than 1"),
         ({"tolerance": {"exact": ["dates"]}}, "'years' or 'ids'"),
-        ({"kind": "v3", "locale": "de"}, "Extra inputs"),
+        ({"kind": "v3", "locale": "de"}, "unknown key"),
     ],
 )
 def test_wrong_options_are_refused(options, message):

@@ -18,8 +18,8 @@ from ollama import Client, ListResponse, ProcessResponse, ResponseError, ShowRes
 
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest
-from modellab.core.job_log import PROGRESS
 from modellab.core.loopback import past_proxies
+from modellab.core.progress import PROGRESS
 
 log = logging.getLogger(__name__)
 progress = logging.getLogger(PROGRESS)

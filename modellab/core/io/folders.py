@@ -1,0 +1,138 @@
+"""Data set folders in the layouts of BEIR and MTEB, and copies from the Hugging Face hub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from modellab.core.errors import InputError
+from modellab.core.io.table_file import ENDINGS
+
+#: folders that hold judgements, the likeliest first
+_FOLDERS = ("qrels", "default", "data")
+_ENDINGS = (*ENDINGS, ".txt", ".qrels", ".qrel", ".trec")
+#: which part of how many a file of the hub is
+_SHARD = re.compile(r"-\d{5}-of-\d{5}")
+#: the split that is judged where several are there and none is named
+DEFAULT_SPLIT = "test"
+
+
+def is_retrieval_folder(path: Path) -> bool:
+    """Whether a folder is a retrieval data set: a corpus, and queries with judgements."""
+    return all(
+        (corpus_files(path), tables_of(path, "queries"), judgements_of(path)),
+    )
+
+
+def corpus_files(path: Path) -> list[Path]:
+    """The documents of a retrieval data set."""
+    return tables_of(path, "corpus")
+
+
+def home_of(path: Path) -> Path:
+    """The folder of a data set, of which the file of queries may be in a folder `queries`."""
+    if path.is_dir():
+        return path
+    return path.parent.parent if path.parent.name == "queries" else path.parent
+
+
+def tables_of(folder: Path, name: str) -> list[Path]:
+    """The files called so in a folder, or those in its folder of that name."""
+    inside = sorted(
+        file
+        for file in folder.iterdir()
+        if file.is_file() and file.name.lower().startswith(name) and _is_table(file)
+    )
+    exact = [file for file in inside if _stem(file) == name]
+    below = folder / name
+    return (
+        exact[:1]
+        or inside
+        or sorted(file for file in (below.iterdir() if below.is_dir() else ()) if _is_table(file))
+    )
+
+
+def judgements_of(folder: Path) -> dict[str, list[Path]]:
+    """By split its files of judgements; of several formats of one split, one."""
+    files = [
+        file for file in folder.iterdir() if _is_table(file) and _stem(file).startswith("qrel")
+    ]
+    for name in _FOLDERS:
+        below = folder / name
+        if not files and below.is_dir():
+            files = [file for file in below.iterdir() if _is_table(file)]
+    found: dict[str, dict[str, list[Path]]] = {}
+    for file in sorted(files):
+        split = re.sub(r"^qrels?[._-]?", "", _SHARD.sub("", _stem(file))) or DEFAULT_SPLIT
+        found.setdefault(split, {}).setdefault(file.name[len(_stem(file)) :], []).append(file)
+    return {split: next(iter(kinds.values())) for split, kinds in found.items()}
+
+
+def of_split(files: Sequence[Path], split: str | None) -> Sequence[Path]:
+    """The files of a split, where their names say which they are of; else all."""
+    return [file for file in files if split and split in re.split(r"[._-]", _stem(file))] or files
+
+
+def _is_table(file: Path) -> bool:
+    return file.is_file() and file.name.lower().removesuffix(".gz").endswith(_ENDINGS)
+
+
+def _stem(file: Path) -> str:
+    """A file's name in lower case without its ending, as in qrels.dev of qrels.dev.tsv.gz."""
+    name = file.name.lower().removesuffix(".gz")
+    ending = next((ending for ending in _ENDINGS if name.endswith(ending)), "")
+    return name[: len(name) - len(ending)]
+
+
+#: a path has one slash for several
+_ADDRESS = re.compile(r"hf:/+datasets/(?P<id>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?/?")
+#: what is fetched of a repository: tables and what says how they belong together
+_FILES = [f"*{ending}{gz}" for ending in (*ENDINGS, ".txt", ".md") for gz in ("", ".gz")]
+
+
+def is_hub_address(path: Path) -> bool:
+    return _ADDRESS.fullmatch(str(path)) is not None
+
+
+def local_copy(path: Path) -> Path:
+    """The folder of the cache that holds a data set; fetched once, then used without a network.
+
+    Raises:
+        InputError: There is no such data set, or neither a network nor a copy.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.constants import HF_HUB_CACHE
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+    )
+
+    found = _ADDRESS.fullmatch(str(path))
+    assert found is not None
+    name, revision = found["id"], found["revision"]
+    home = Path(HF_HUB_CACHE) / f"datasets--{name.replace('/', '--')}"
+    # what an interrupted download leaves looks like a copy too
+    whole = home / "modellab" / (revision or "main").replace("/", "--")
+    address = f"hf://datasets/{name}" + (f"@{revision}" if revision else "")
+    try:
+        folder = snapshot_download(
+            name,
+            repo_type="dataset",
+            revision=revision,
+            allow_patterns=_FILES,
+            local_files_only=whole.exists(),
+        )
+    except RepositoryNotFoundError:
+        raise InputError(
+            f"{address}: no such data set on the hub, or one that needs a token (HF_TOKEN)"
+        ) from None
+    except LocalEntryNotFoundError:
+        raise InputError(f"{address}: not in the hub's cache, and the hub is not reached") from None
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{address}: cannot be fetched ({reason})") from None
+    whole.parent.mkdir(exist_ok=True)
+    whole.touch()
+    return Path(folder)
