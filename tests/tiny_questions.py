@@ -40,8 +40,6 @@ def right_values(requests, texts):
         same_value(one.question.truth["answer_value"], normalise_number(normalise_boolean(value)))
         for one, value in zip(requests, values, strict=True)
     )
-        for request in requests
-    )
 
 
 def right_references(requests, texts):
