@@ -9,15 +9,12 @@ comparison with the best (Hsu 1981) with Bonferroni's correction for all contend
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import p_values
 from modellab.core.metric import Better
 from modellab.evaluation.statistics.contributions import Contributions
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def level(error: float, looks: int, contenders: int) -> float:
@@ -36,8 +33,6 @@ def beaten(
         level: The significance level of one pair, from `level`.
         clusters: Of each question the number of its cluster; None where they are independent.
     """
-    import numpy as np
-
     if way is Better.NEITHER or np.isnan(found.values).any():
         return {}
     gains = -found.values if way is Better.LOWER else found.values

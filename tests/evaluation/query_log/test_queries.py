@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from modellab.core.errors import InputError
 from modellab.evaluation.query_log.options import QueryLogOptions
-from modellab.evaluation.query_log.table import Asked, read_asked
+from modellab.evaluation.query_log.queries import read_queries
 
 
 def options(**more):
@@ -14,22 +14,26 @@ def options(**more):
 
 def read(tmp_path, name, content, **more):
     (tmp_path / name).write_text(content)
-    return read_asked(options(questions=tmp_path / name, **more))
+    return read_queries(options(questions=tmp_path / name, **more))
+
+
+def cells(queries):
+    return queries.astype(object).where(queries.notna(), None).to_numpy().tolist()
 
 
 def test_a_csv_file(tmp_path):
     content = "q,a,s\nOne?,Yes,5\n , ,\nTwo?,,\n"
     columns = {"question_column": "q", "answer_column": "a", "score_column": "s"}
-    table = read(tmp_path, "a.csv", content, **columns)
-    assert table.asked == (Asked("One?", "Yes", 5.0), Asked("Two?"))
+    queries, empty_rows = read(tmp_path, "a.csv", content, **columns)
+    assert cells(queries) == [["One?", "Yes", 5.0], ["Two?", "", None]]
     # a row of nothing is what a spreadsheet leaves below a table
-    assert table.empty_rows == 0
+    assert empty_rows == 0
 
 
 def test_json_lines(tmp_path):
     content = '{"question": "One?", "score": 4}\n\n{"question": null, "score": null}\n'
-    table = read(tmp_path, "a.jsonl", content, score_column="score")
-    assert (table.asked, table.empty_rows) == ((Asked("One?", "", 4.0),), 1)
+    queries, empty_rows = read(tmp_path, "a.jsonl", content, score_column="score")
+    assert (cells(queries), empty_rows) == ([["One?", "", 4.0]], 1)
 
 
 def test_a_database(tmp_path):
@@ -38,8 +42,9 @@ def test_a_database(tmp_path):
         connection.execute("INSERT INTO asked VALUES ('One?'), (NULL)")
     connection.close()
     url = f"sqlite:///{tmp_path / 'a.db'}"
-    table = read_asked(options(sql={"url": url, "query": "SELECT question FROM asked"}))
-    assert (table.asked, table.empty_rows) == ((Asked("One?"),), 1)
+    where = {"url": url, "query": "SELECT question FROM asked"}
+    queries, empty_rows = read_queries(options(sql=where))
+    assert (cells(queries), empty_rows) == ([["One?", "", None]], 1)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from label_samples import BY_ID, QUESTIONS, TASK, rows
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
-from modellab.evaluation.labels.agreement import agreement_table, cohen_kappa, fleiss_kappa
-from modellab.evaluation.labels.tables import (
+from modellab.evaluation.labels import (
     UNREAD,
     LabelTables,
+    agreement_table,
+    cohen_kappa,
     confusion_table,
+    fleiss_kappa,
     label_systems,
     labels_given,
     majority,
@@ -35,7 +37,7 @@ def wide_rows(systems):
 def agreement(systems):
     asked = [question for question in QUESTIONS if question.text]
     voting = [system.name for system in systems if system.votes]
-    return agreement_table(TASK.labels, labels_given(asked, systems), voting, true_labels(asked))
+    return agreement_table(labels_given(asked, systems), voting, true_labels(asked))
 
 
 def test_the_wide_table_has_the_profile_analyzers_columns():
@@ -158,10 +160,10 @@ def test_one_vote_is_no_agreement():
 
 
 def test_kappa_where_chance_is_certain():
-    assert cohen_kappa(["a", "b"], ["a", "a"], ["a", "a"]) is None
-    assert fleiss_kappa(["a", "b"], [["a", "a"], ["a", "a"]]) is None
-    assert cohen_kappa(["a", "b"], ["a", "b"], ["a", "b"]) == 1.0
-    assert cohen_kappa(["a", "b"], ["a", "b"], ["b", "a"]) == -1.0
+    assert cohen_kappa(["a", "a"], ["a", "a"]) is None
+    assert fleiss_kappa([["a", "a"], ["a", "a"]]) is None
+    assert cohen_kappa(["a", "b"], ["a", "b"]) == 1.0
+    assert cohen_kappa(["a", "b"], ["b", "a"]) == -1.0
 
 
 def test_all_tables_are_written_and_harmless(tmp_path):

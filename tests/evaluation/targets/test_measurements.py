@@ -1,15 +1,16 @@
-"""What the tables of a dataset say of the metrics that have a target."""
+"""The metrics of a dataset's tables that may have a target."""
 
 import csv
+from math import nan
 
 import pytest
 from reporting.registry.conftest import write_scores
 
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import read_json
+from modellab.evaluation.targets.measurements import read_measurements
 from modellab.evaluation.targets.options import TargetsOptions
-from modellab.evaluation.targets.readings import read_measured
-from modellab.evaluation.targets.table import COLUMNS, StatusFiles, write_status
+from modellab.evaluation.targets.rating import COLUMNS, StatusFiles, _subject, write_status
 
 TABLES = {
     "retrieval": "retriever,level,metric,value,n_scored,n_failed,n_unjudged\nbm25,chunk,mrr,0.5,3,1,0\nbm25,document,mrr,,0,0,4\n",
@@ -30,34 +31,33 @@ def measured(tmp_path):
     for name, text in TABLES.items():
         (tmp_path / f"{name}.csv").write_text(text)
     tables = {name: tmp_path / f"{name}.csv" for name in TABLES}
-    return read_measured([tmp_path / "scores" / "one.json"], tables)
+    return read_measurements([tmp_path / "scores" / "one.json"], tables)
 
 
 def test_every_table_is_read_with_its_counts(measured):
     assert measured.systems == [("one", "bm25"), ("one", "oracle")]
     assert measured.controls == {("one", "oracle")}
-    found = {
-        (one.table, one.metric, one.subject): (one.value, one.n_scored, one.coverage)
-        for one in measured.readings
-    }
+    rows = measured.rows.assign(subject=[_subject(row) for row in measured.rows.to_dict("records")])
+    found = rows.set_index(["table", "metric", "subject"])[["value", "n_scored", "coverage"]]
     expected = {
         # 3 of 4 rows have a text: one failed
         ("scores", "overall", "one@bm25"): (0.25, 4, 0.75),
         ("scores", "coverage", "one@bm25"): (1.0, 4, 1.0),
         ("scores", "p95_latency_seconds", "one@oracle"): (0.1, 4, 0.75),
         ("retrieval", "mrr", "bm25 (chunk)"): (0.5, 3, 0.75),
-        ("retrieval", "mrr", "bm25 (document)"): (None, 0, 0.0),
+        ("retrieval", "mrr", "bm25 (document)"): (nan, 0, 0.0),
         ("embedding_space", "avg_nn_distance", "lsa (chunks)"): (0.4, 9, 1.0),
         ("error_attribution", "retrieval_loss", "one@bm25"): (0.25, 4, 1.0),
-        ("error_attribution", "retrieval_gain", "one@bm25"): (None, 4, 1.0),
+        ("error_attribution", "retrieval_gain", "one@bm25"): (nan, 4, 1.0),
         ("efficiency", "success_rate", "one@bm25"): (0.8, 4, 0.8),
         ("efficiency", "run_wall_seconds", "one"): (3.5, 1, 1.0),
         ("judge_scores", "correctness", "strict: one@bm25"): (4.5, 3, 0.75),
         ("judges", "self_consistency", "strict (correctness)"): (0.8, 4, 0.8),
         ("judges", "error_rate", "strict"): (0.25, 8, 1.0),
     }
-    assert {key: found[key] for key in expected} == expected
-    assert ("efficiency", "success_rate", "one") not in found
+    for key, cells in expected.items():
+        assert tuple(found.loc[key]) == pytest.approx(cells, nan_ok=True), key
+    assert ("efficiency", "success_rate", "one") not in found.index
 
 
 def test_a_status_is_written_as_a_table_and_a_record(tmp_path):
