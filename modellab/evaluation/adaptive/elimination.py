@@ -14,15 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import Differences, p_values
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+Array = NDArray[np.float64]
 
 #: points of the grid that a density is integrated on, and where it ends in standard deviations
 _POINTS, _FARTHEST = 301, 8.0
@@ -47,7 +45,6 @@ def pocock_level(error: float, looks: int) -> float:
 
 def _crossing(reach: float, looks: int) -> float:
     """The probability that a sum of standard normal steps is ever beyond `reach` deviations."""
-    import numpy as np
     from scipy.stats import norm
 
     places, weights, crossed = np.zeros(1), np.ones(1), 0.0
@@ -79,8 +76,6 @@ def beaten(
         level: The significance level of one look.
         clusters: Of each question the number of its cluster; None where they are independent.
     """
-    import numpy as np
-
     systems = sorted(contenders)
     columns = []
     for differences in differences_to_rivals(scores, clusters)[systems] / reach:
@@ -96,7 +91,6 @@ def differences_to_rivals(scores: Array, clusters: NDArray[np.int_] | None = Non
 
     The weights at a question are from the questions before it, without those of its own cluster.
     """
-    import numpy as np
     from scipy.special import softmax
 
     asked = ~np.isnan(scores)
@@ -121,8 +115,6 @@ def differences_to_rivals(scores: Array, clusters: NDArray[np.int_] | None = Non
 
 def _summary(differences: Array, clusters: NDArray[np.int_] | None) -> tuple[float, ...]:
     """The fields of `Differences`."""
-    import numpy as np
-
     n = max(len(differences), 1)
     gains, losses = np.maximum(differences, 0.0).sum() / n, np.maximum(-differences, 0.0).sum() / n
     error, freedom = 0.0, 1
