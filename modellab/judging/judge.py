@@ -12,8 +12,8 @@ from modellab.core.fingerprint import file_digest
 from modellab.core.records import Request
 from modellab.generation.driver import AskingJob, Driver, limited
 from modellab.generation.requests import RequestKeys
-from modellab.judging import JudgeEntry
 from modellab.judging.materials import Call, Materials
+from modellab.judging.options import JudgeOptions
 from modellab.judging.records import Judgement, State
 from modellab.judging.samples import read_samples
 from modellab.tasks import canonical_answer
@@ -32,7 +32,7 @@ class JudgeJob(AskingJob):
     dataset: str
     model: str
     task: str
-    judge: JudgeEntry
+    judge: JudgeOptions
     prompts: Mapping[str, Path]
     questions: Path
     predictions: Path
@@ -60,7 +60,7 @@ def judge_model(job: JudgeJob, out: Path, run: Path) -> None:
         driver.write(out, rows, failed, run, _record(job, rows))
 
 
-def request_of(judge: JudgeEntry, keys: RequestKeys, call: Call) -> Request:
+def request_of(judge: JudgeOptions, keys: RequestKeys, call: Call) -> Request:
     """The request of a call: of its question, repeated as often as the judge repeats."""
     item = call.item
     key = keys.key(

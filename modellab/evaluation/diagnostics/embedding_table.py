@@ -41,11 +41,10 @@ def write_embedding_space(
 
 
 def gather(parts: Sequence[Path], out: Path) -> None:
-    """Put the embedders' rows one after another; a benchmark without embedders has none."""
+    """Put the embedders' rows one after another."""
     import pandas as pd
 
-    frames = [read_frame(part, required=COLUMNS) for part in parts]
-    write_frame(out, pd.concat(frames) if frames else frame_of([], COLUMNS))
+    write_frame(out, pd.concat([read_frame(part, required=COLUMNS) for part in parts]))
 
 
 def _rows(

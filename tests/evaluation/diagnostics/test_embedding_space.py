@@ -105,10 +105,3 @@ def test_bounds_and_order(rows, random):
     assert found["avg_nn_distance"] <= found["avg_pairwise_distance"] + 1e-9
     assert 0 <= found["avg_spread"] <= found["max_spread"] + 1e-9
     assert 0 <= found["effective_dimensionality"] <= rows.shape[1]
-
-
-def test_a_benchmark_without_embedders_has_a_table_of_no_rows(tmp_path):
-    from modellab.evaluation.diagnostics.embedding_table import COLUMNS, gather
-
-    gather([], tmp_path / "embedding_space.csv")
-    assert (tmp_path / "embedding_space.csv").read_text().strip() == ",".join(COLUMNS)
