@@ -35,7 +35,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from generation_workload import NEW_TOKENS, build  # noqa: E402
 
-from modellab.core.text.storable import storable  # noqa: E402
+from modellab.core.text.escape import storable  # noqa: E402
 
 ENVIRONMENTS = Path(tempfile.gettempdir()) / "modellab-peers"
 COMMON = ("torch==2.13.0", "transformers==5.23.0", "accelerate==1.15.0")

@@ -5,7 +5,7 @@ from pathlib import Path
 from modellab.core.records import Passage, Request
 from modellab.corpus.readers import table
 from modellab.models.prompts import load_prompt
-from modellab.questions.wattbot import read_questions
+from modellab.questions.wattbot import WattBotFormat
 from modellab.tasks.wattbot.published import VersionedScorer
 from modellab.tasks.wattbot.task import WattBot
 
@@ -18,7 +18,7 @@ def tiny_requests(count):
     """Answerable questions in known phrasings, with their document and two others."""
     documents = table.read(WORLD / "corpus.jsonl").documents
     prompt, task = load_prompt(ROOT / "resources/prompts/tiny_reader.jinja"), WattBot()
-    rows = read_questions(WORLD / "questions.csv", ["phrasing"])
+    rows = WattBotFormat(kind="wattbot", tag_columns=("phrasing",)).read(WORLD / "questions.csv")
     requests = []
     for at, question in enumerate([row for row in rows if row.tags == ("Quote",)][:count]):
         [reference] = [one for one in documents if one.id in question.references]

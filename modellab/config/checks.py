@@ -20,7 +20,7 @@ from modellab.core.text.languages import AUTO
 from modellab.evaluation.metrics import better
 from modellab.judging.options import JudgeOptions
 from modellab.judging.ragas.options import RagasOptions
-from modellab.judging.scales import Scale
+from modellab.judging.records import Scale
 from modellab.models.asking.options import ApiOptions
 from modellab.models.embedders.pretrained import PretrainedOptions
 from modellab.models.embedders.protocol import EmbedderOptions

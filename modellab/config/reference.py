@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modellab.config.loading import json_schema
-from modellab.core.text.markdown import Markup, markdown_table
+from modellab.core.text.escape import Markup, markdown_table
 
 Schema = Mapping[str, Any]
 _INTRO = """\

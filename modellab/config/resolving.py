@@ -13,7 +13,7 @@ from modellab.config.entries import made_questions, rebuilt
 from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import ConfigError, Location, Problem
 from modellab.core.errors import InputError
-from modellab.core.io.hub import is_hub_address, local_copy
+from modellab.core.io.folders import is_hub_address, local_copy
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.models.generators.passages import PassagesOptions
 from modellab.models.generators.transformers.options import TransformersOptions

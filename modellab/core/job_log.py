@@ -1,20 +1,21 @@
-"""The log of one job: everything goes to its file, progress and warnings to the terminal too."""
+"""The log and time limit of one job."""
 
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from modellab.core.errors import InputError
-from modellab.core.news import NewsHandler, folder_of_run
+from modellab.core.progress import PROGRESS, NewsHandler, folder_of_run
 from modellab.core.secrets import scrub
 
 #: the last line of a failed job's log begins with this
 FAILED = "failed: "
-PROGRESS = "modellab.core.progress"
 #: exit codes of a shell: no such program; ended by SIGKILL or SIGTERM
 NOT_FOUND = 127
 KILLED = (137, 143)
@@ -110,3 +111,42 @@ def _handlers(path: Path) -> list[logging.Handler]:
 def _for_terminal(record: logging.LogRecord) -> bool:
     ours = record.name.startswith("modellab")
     return record.name == PROGRESS or (ours and record.levelno >= logging.WARNING)
+
+
+class _Passed(BaseException):
+    """Nobody who catches the errors of one request catches this."""
+
+
+@contextmanager
+def deadline(seconds: float | None, message: str) -> Iterator[None]:
+    """End the block after `seconds` with InputError(message); null: never.
+
+    Everything that the block holds is closed on the way out. In the main thread only; code that
+    does not come back to Python (one step on a device) is ended when it does.
+    """
+    if seconds is None:
+        yield
+        return
+    passed = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal passed
+        passed = True
+        raise _Passed
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except _Passed:
+        raise InputError(message) from None
+    except BaseException as error:
+        # Libraries that are stopped within an import make another error of it.
+        if passed:
+            raise InputError(message) from error
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

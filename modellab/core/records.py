@@ -1,7 +1,7 @@
 """The plain records that flow from stage to stage.
 
-Documents are cut into chunks; a retriever chooses chunks as the passages of a context; a model
-is asked a question with a context and its answer becomes a prediction.
+Documents are cut into chunks; a retriever selects chunks as the passages of a context; a model
+answers a question with a context, and its answer becomes a prediction.
 """
 
 from __future__ import annotations
@@ -12,41 +12,11 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a part of a document begins: the offset in its text, and the page or the headings."""
-
-    start: int
-    name: str
-
-
-@dataclass(frozen=True)
-class Document:
-    """One document of a corpus. `source` is where it was read: file, or file and row.
-
-    `places` are its pages or sections, in the order of the text. `part_of` names the document
-    that it is a piece of, in a corpus that is cut already. `path` is the file, from the folder
-    of the corpus, where a file is one document. `notes` say what of it was not read, or how.
-    """
-
-    id: str
-    title: str
-    text: str
-    source: str
-    year: int | None = None
-    kind: str = ""
-    url: str = ""
-    places: tuple[Place, ...] = ()
-    part_of: str = ""
-    path: str = ""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Chunk:
-    """A piece of a document. `id` is `{document}#{hash of the text}`, or what it has in a corpus
-    that is cut already; `position` counts from 0.
+    """A piece of a document; `position` counts from 0.
 
-    `place` is the page or the headings that it begins under, such as `page 3` or `Water > Use`.
+    `id` is `{document}#{hash of the text}`, or the given id where the corpus is already chunked.
+    `place` is the page or the headings at its start, such as `page 3` or `Water > Use`.
     """
 
     id: str
@@ -61,10 +31,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Judgement:
-    """How relevant a document or chunk is: `grade` 1 and more is relevant, 0 and less is not.
-
-    `source` is where it was read: file and row.
-    """
+    """How relevant a document or chunk is: relevant from grade 1 on. `source` is file and row."""
 
     name: str
     grade: int
@@ -73,11 +40,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Relevance:
-    """What of a corpus answers a question, as a file of questions says it.
+    """Relevant parts of a corpus as a question file gives them, not yet resolved to ids.
 
-    `ids` name chunks or documents, `urls` the addresses of documents, `contexts` are texts of
-    the corpus. Reading the questions turns them into `references` and `relevant_chunks`, and
-    `judgements`, which also say what is not relevant, into `grades`.
+    `ids` name chunks or documents, `urls` are addresses of documents, `contexts` are texts of the
+    corpus, `judgements` also say what is not relevant.
     """
 
     ids: tuple[str, ...] = ()
@@ -88,20 +54,16 @@ class Relevance:
 
 @dataclass(frozen=True)
 class Question:
-    """A question, what a model may see of it, and what it is scored against.
+    """A question, the inputs that a model sees, and the reference that it is scored against.
 
-    `given` is shown to the model beside the text (such as the wanted unit), and so are the
-    pictures at the paths `images`; `truth` never is. `references` are the ids of the documents
-    that hold the answer, `relevant_chunks` those of the chunks where they are judged one by one:
-    both are empty when the documents cannot answer it. `relevance` is what the file of questions
-    says of them in its own words (see `Relevance`). `tags` name groups that scores are broken
-    down by. `source` is where the question was read: file and row.
-
-    `unanswerable`: the documents hold no answer, so that the right thing to do is to abstain.
-    `other_answers` are further right answers, beside the one in `truth`. `aliases` give the ids of
-    documents that the file of questions names otherwise: by a path, or by a twin that is left out.
-    `grades` give how relevant documents and chunks are, by id; those of `references` and
-    `relevant_chunks` that have none have 1, and one of 0 was judged and is not relevant.
+    The model sees `text`, `given` (such as the expected unit) and the pictures at the paths
+    `images`, but never `truth`. `other_answers` are further right answers besides `truth`.
+    `references` are ids of the documents that hold the answer, `relevant_chunks` ids of chunks
+    where those are judged one by one; both are empty where the documents hold no answer.
+    `unanswerable`: they do not, so the right response is to abstain. `grades` is the relevance by
+    id of documents and chunks (1 where none is given, 0: judged not relevant). `aliases` maps other
+    names of documents in the question file (paths, ids of dropped duplicates) to ids. `tags` are
+    the groups that scores are broken down by. `source` is file and row.
     """
 
     id: str
@@ -122,7 +84,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Passage:
-    """A chunk as chosen for one question: `rank` from 1, `score` in the retriever's own scale."""
+    """A chunk retrieved for a question: `rank` from 1, `score` on the retriever's own scale."""
 
     chunk_id: str
     document_id: str
@@ -134,13 +96,20 @@ class Passage:
     place: str = ""
 
 
+class PlanStatus(StrEnum):
+    """Status of a query plan. Without a plan, the question itself is the query."""
+
+    PLANNED = "planned"
+    UNPARSED = "unparsed"  # no queries could be parsed from the reply
+    FAILED = "failed"  # the provider returned an error
+
+
 @dataclass(frozen=True)
 class Context:
-    """What one retriever found for one question, best first.
+    """The passages of one retriever for one question, best first.
 
-    A model is first shown the first `shown` passages (None: all); the others are in extra_k,
-    for models that are asked again after a blank answer. `plan` says what became of the queries
-    that a model was to make of the question (see `PlanStatus`), and is empty where none was.
+    A model first gets the first `shown` passages (None: all); the others (extra_k) are for models
+    that retry after an abstention. `plan` is a `PlanStatus`, empty where queries are not planned.
     """
 
     question_id: str
@@ -148,42 +117,6 @@ class Context:
     passages: tuple[Passage, ...]
     shown: int | None = None
     plan: str = ""
-
-
-class PlanStatus(StrEnum):
-    """What became of a plan. Without one, the question is searched as it stands."""
-
-    PLANNED = "planned"
-    UNPARSED = "unparsed"  # a text came, but no queries could be read from it
-    FAILED = "failed"  # the provider gave an error
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The queries that a model made of a question, for one retriever.
-
-    `cut` counts queries beyond the most that are allowed; `raw` is the model's whole reply;
-    `seconds_per_answer` is its share of the wall clock (see `wall_clock`). The other fields
-    are those of the response.
-    """
-
-    question_id: str
-    retriever: str
-    status: PlanStatus
-    queries: tuple[str, ...]
-    cut: int
-    raw: str | None
-    key: str
-    error_class: str | None = None
-    error: str | None = None
-    finish_reason: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    latency_seconds: float | None = None
-    retries: int = 0
-    cost_usd: float | None = None
-    run: str | None = None
-    seconds_per_answer: float | None = None
 
 
 @dataclass(frozen=True)
@@ -197,7 +130,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Request:
-    """One answer that is wanted of a model. `key` names it in the journal."""
+    """A request to a model. `key` is its key in the journal."""
 
     key: str
     question: Question
@@ -207,88 +140,112 @@ class Request:
     messages: tuple[Message, ...]
 
 
-@dataclass(frozen=True)
-class Response:
-    """What a provider gave for one request: a text, or an error with its class.
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """Outcome and usage of a model call; None: not known.
 
-    `latency_seconds` is the time of the generation itself (of the whole batch, where there is
-    one, and of the last attempt, where there were several); `queue_seconds` is what was waited
-    before: for a place, a rate limit, a retry. `peak_memory_bytes` is the most that was held on
-    the GPU while its batch ran; without a GPU, the most that the process had held by then.
-    Tokens, cost, dtype and quantization are None where they are not known. `method` says how it
-    was generated, where there is a choice. `run` names the run that made it, whose machine and
-    versions are kept beside the journal; `finished_seconds` is when the answer was there by that
-    run's clock (see `wall_clock`). `confidence` is the geometric mean of the probabilities
-    that the model gave to the tokens of its answer, from 0 to 1; None where it is not measured.
-    `thought` is what the model thought before it answered, `thought_tokens` how many of the
-    completion tokens that took, where it is known; `cached_tokens` how many of the prompt's the
-    server had in its cache. `raw` is the whole text as it was generated,
-    where that is not `text`.
+    `latency_seconds` is the generation time, of the whole batch and of the last attempt where there
+    are several. `run` is the run that made the call; its machine and package versions are kept
+    beside the journal.
     """
 
-    key: str
-    text: str | None
     error_class: str | None = None
     error: str | None = None
     finish_reason: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     latency_seconds: float | None = None
+    retries: int = 0
+    cost_usd: float | None = None
+    run: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation(Call):
+    """A model call that generates an answer.
+
+    `queue_seconds` is the wait time before the request: for a slot, a rate limit, a retry.
+    `peak_memory_bytes` is the peak GPU memory of the batch; without a GPU, that of the process so
+    far. `method` says how the text was generated where there is a choice. `confidence` is the
+    geometric mean of the token probabilities of the answer, from 0 to 1. `thought` is the reasoning
+    before the answer; `thought_tokens` are part of the completion tokens, `cached_tokens` part of
+    the prompt tokens.
+    """
+
     queue_seconds: float | None = None
     batch_size: int | None = None
     peak_memory_bytes: int | None = None
-    retries: int = 0
-    cost_usd: float | None = None
     dtype: str | None = None
     quantization: str | None = None
     method: str | None = None
-    run: str | None = None
+    confidence: float | None = None
     thought: str | None = None
     thought_tokens: int | None = None
     cached_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class Response(Generation):
+    """A provider's response to one request: a text, or an error with its class.
+
+    `raw` is the whole generated text where it differs from `text`. `finished_seconds` is when the
+    answer was complete, on the clock of its run (see `wall_clock`).
+    """
+
+    key: str
+    text: str | None
     raw: str | None = None
     finished_seconds: float | None = None
-    confidence: float | None = None
+
+
+@dataclass(frozen=True)
+class Plan(Call):
+    """The search queries that a model wrote for a question, for one retriever.
+
+    `cut` is the number of queries beyond the allowed maximum; `raw` is the whole reply;
+    `seconds_per_answer` its share of the wall clock (see `wall_clock`).
+    """
+
+    question_id: str
+    retriever: str
+    status: PlanStatus
+    queries: tuple[str, ...]
+    cut: int
+    raw: str | None
+    key: str
+    seconds_per_answer: float | None = None
 
 
 class Status(StrEnum):
-    """What became of a request. Four ways to have no answer stay four different things."""
+    """Status of a response. The reasons for having no answer are kept apart."""
 
     ANSWERED = "answered"
     ABSTAINED = "abstained"  # the model said that it cannot answer
-    UNPARSED = "unparsed"  # a text came, but no answer could be read from it
-    FAILED = "failed"  # the provider gave an error
+    UNPARSED = "unparsed"  # no answer could be parsed from the text
+    FAILED = "failed"  # the provider returned an error
     MISSING = "missing"  # a submission has no row for the question
 
 
-#: no answer was given, which is not the same as saying that there is none
+#: there is no answer, which is not an abstention
 NO_ANSWER = frozenset({Status.UNPARSED, Status.FAILED, Status.MISSING})
 
 
 class Outcome(StrEnum):
-    """What an answer was worth: the one meaning of right and wrong, in every task."""
+    """Whether an answer is right, defined in the same way for every task."""
 
     RIGHT = "right"  # the right answer, or an abstention where the documents hold none
     WRONG = "wrong"  # an answer, but not the right one
     DECLINED = "declined"  # an abstention though there is an answer
     HALLUCINATED = "hallucinated"  # an answer though there is none
-    FAILED = "failed"  # no answer came, or none could be read
+    FAILED = "failed"  # no answer, or none that could be parsed
     MISSING = "missing"  # a submission has no row for the question
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """A model's answer to one question with one retriever's context, in one repeat.
+class AnswerRow:
+    """A parsed answer to one question, with one retriever's context, in one repeat.
 
-    `answer` holds the task's fields as text; it is empty when there is no answer. `model` is the
-    digest of the model's fingerprint, `asked` how often it was asked (more than once only after
-    blank answers), `passages` the ids of the chunks that it was shown the last time. `raw` is the
-    whole text, thoughts included; `error` also says why a text is unparsed. The other fields are
-    those of the response, the last one where there were several; but tokens, dollars, seconds and
-    retries are those of all askings together, over the askings that tell them.
-
-    `latency_seconds` goes from request to answer. `seconds_per_answer` is the row's share of the
-    wall clock of generation (`modellab.core.wall_clock`), which is less where answers overlap.
+    `answer` holds the task's fields as text; it is empty where there is no answer.
     """
 
     question_id: str
@@ -296,40 +253,47 @@ class Prediction:
     repeat: int
     status: Status
     answer: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Prediction(Generation, AnswerRow):
+    """A model's answer to one question.
+
+    `raw` is the whole text, thoughts included; `error` also says why a text is unparsed. `model` is
+    the digest of the model's fingerprint, `asked` the number of times it was asked (more than once
+    only after abstentions), `passages` the ids of the chunks it was last given. The other fields
+    are those of the last response, but tokens, dollars, seconds and retries are sums over all
+    responses that report them. `latency_seconds` is the time from request to answer,
+    `seconds_per_answer` the row's share of the wall clock (see `wall_clock`), which is less where
+    requests overlap.
+    """
+
     raw: str | None
     key: str
-    error_class: str | None = None
-    error: str | None = None
-    finish_reason: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    latency_seconds: float | None = None
-    queue_seconds: float | None = None
-    batch_size: int | None = None
-    peak_memory_bytes: int | None = None
-    retries: int = 0
-    cost_usd: float | None = None
-    dtype: str | None = None
-    quantization: str | None = None
-    method: str | None = None
-    run: str | None = None
-    confidence: float | None = None
     seconds_per_answer: float | None = None
     model: str = ""
     asked: int = 1
     passages: tuple[str, ...] = ()
-    thought: str | None = None
-    thought_tokens: int | None = None
-    cached_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class RowScore(AnswerRow):
+    """The marks of one prediction, each from 0 to 1; None where a mark does not apply.
+
+    `outcome` is None where it is not known whether the answer is right: the scorer has no threshold
+    for it, or there is no reference.
+    """
+
+    marks: Mapping[str, float | None]
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A number with what stands behind it.
+    """A metric's value: the mean over `n_scored` rows, None where there are none.
 
-    `n_scored` rows make up the mean; `value` is None when there are none. `n_failed` counts the
-    rows that have no answer (unparsed, failed, missing), whether the scorer's rules count them
-    as wrong or leave them out.
+    `n_failed` is the number of rows without an answer (unparsed, failed, missing), whether they
+    count as wrong or are left out.
     """
 
     value: float | None
@@ -338,27 +302,10 @@ class Metric:
 
 
 @dataclass(frozen=True)
-class RowScore:
-    """The marks of one prediction, each from 0 to 1; None where a mark does not apply.
-
-    `outcome` is None where nothing says whether the answer is right: the scorer does not say from
-    when on an answer is, or there is no true answer to compare with.
-    """
-
-    question_id: str
-    retriever: str
-    repeat: int
-    status: Status
-    answer: Mapping[str, str]
-    marks: Mapping[str, float | None]
-    outcome: Outcome | None = None
-
-
-@dataclass(frozen=True)
 class RepeatNoise:
-    """How much a metric changes between repeats: standard deviation (n - 1), greatest - least.
+    """Variation of a metric between repeats: standard deviation (n - 1), and maximum - minimum.
 
-    `repeats` counts those that have a value; fewer than two have no noise.
+    `repeats` counts those with a value; both are None for fewer than two.
     """
 
     sd: float | None
@@ -368,10 +315,7 @@ class RepeatNoise:
 
 @dataclass(frozen=True)
 class ResourceUsage:
-    """What a part of a system took over all its questions; None where it is not known.
-
-    `seconds` are those of the wall clock, however much ran at once.
-    """
+    """Usage of a part of a system over all questions (wall-clock seconds); None: not known."""
 
     seconds: float | None = None
     input_tokens: int | None = None
@@ -383,27 +327,23 @@ class ResourceUsage:
 class Summary:
     """A model's scores with one retriever, over all repeats.
 
-    `metrics` holds the scorer's components in order; the last is the overall score.
-    `coverage` is the share of questions that have a row. Seconds, tokens and dollars are None
-    where no row reports them. `repeat_noise` holds the same names as `metrics`.
+    `metrics` are the scorer's metrics in order, the overall score last; `repeat_noise` has the same
+    keys. `coverage` is the share of questions that have a row. `outcomes` counts scored rows.
+    `abstention_precision` is the share of abstentions that are right, `abstention_recall` the share
+    of rows of unanswerable questions that abstain.
 
-    `outcomes` counts the scored rows by outcome. `abstention_precision` is the share of abstentions
-    that are right, `abstention_recall` the share of rows of unanswerable questions that abstain;
-    their counts are those rows. `control` says that the system is a reference point (such as the
-    right passages, or none), not a contender; `role` what its passages stand for: `retrieved`,
-    `oracle`, `shuffled`, `none`, or empty where nobody chose them.
+    `control`: a reference point (such as the oracle), not a contender. `role` says where its
+    passages come from: `retrieved`, `oracle`, `shuffled`, `none`, or empty where nothing is chosen.
 
-    Latencies are those of the `latency_n` rows with a text. `generation` is what the model took,
-    `retrieval` what finding the passages took: search, reranking, planning of queries. Total
-    time, tokens and cost are those of both. `seconds_per_answer`, `items_per_second` and
-    `output_tokens_per_second` are about generation by the wall clock; `mean_concurrency` is how
-    many answers were under way at a time. `measured_alone` is False where other work ran on the
-    machine meanwhile, None where that is not known. `expected_calibration_error` is None where no
-    answer has a confidence.
+    Latencies are over the `latency_n` rows with a text. Total time, tokens and cost are the sums of
+    `generation` and `retrieval` (search, reranking, query planning), None where no row reports
+    them. `seconds_per_answer`, `items_per_second`, `output_tokens_per_second` and
+    `mean_concurrency` are of generation, by the wall clock. `measured_alone` is False where other
+    work ran on the machine at the same time, None where that is not known.
+    `expected_calibration_error` is None where no answer has a confidence.
 
-    `asked` counts the questions that were put to the system: fewer than all where a dataset is
-    asked in rounds. `stopped` then says why there are no more; `beaten_by` names the system by
-    which it is known not to be the best.
+    `asked` is the number of questions put to the system, fewer than all under adaptive evaluation;
+    `stopped` then says why no more were asked, `beaten_by` names a system known to be better.
     """
 
     retriever: str
@@ -442,13 +382,12 @@ class Summary:
 
 @dataclass(frozen=True)
 class ModelScores:
-    """All scores of one model on one dataset, and what the model is.
+    """All scores of one model on one dataset, and the model's description.
 
-    `correct` names the mark of a row that says whether its answer is right (1.0) or wrong; None
-    where the scorer does not say. `local` says whether the model runs on this machine; None for
-    answers that were made elsewhere, and votes on others' answers. `example_scores` names the
-    columns of its score rows that hold a number for each answer. `bundle` names the bundle that its
-    answers come from, where several were merged.
+    `correct` names the mark that is 1.0 for a right answer, None where the scorer has none.
+    `local`: the model runs on this machine; None for external answers and ensembles.
+    `example_scores` are the columns of the score table with a number per answer. `bundle` is the
+    bundle that the answers come from, where several were merged.
     """
 
     name: str

@@ -1,6 +1,6 @@
-"""Documents cut into chunks of whole sentences."""
+"""Chunking of documents at sentence boundaries."""
 
-# Full-width signs are meant.
+# Full-width punctuation is meant.
 # ruff: noqa: RUF001
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import regex
 
-from modellab.core.records import Chunk, Document
+from modellab.core.errors import InputError
+from modellab.core.records import Chunk
 from modellab.core.text.sentences import Span, sentence_spans
 from modellab.core.text.words import length_in_words
+from modellab.corpus.documents import Document
 from modellab.corpus.options import ChunkingOptions
 
-#: a pattern whose matches are the parts of a text
+#: a pattern that matches the parts of a text
 Parts: TypeAlias = "re.Pattern[str] | Any"
 
 _CELLS = re.compile(r"(?:\|\s*)?[^|\s](?:[^|]*[^|\s])?(?:\s*\|\s*\Z)?|\|")
@@ -32,28 +35,27 @@ _CHARACTERS = regex.compile(r"\X")
 _PARTS = (_WORDS, _CLAUSES, _CHARACTERS)
 _ROW_PARTS = (_CELLS, *_PARTS)
 
-#: how many tokens a text has
+#: the number of tokens of a text
 Count = Callable[[str], int]
 
 
 def chunk(
     document: Document, options: ChunkingOptions, count_tokens: Count | None = None
 ) -> list[Chunk]:
-    """The chunks of a document, in order, in time that grows as its text does.
+    """The chunks of a document in order, in time linear in the length of its text.
 
-    Each is a stretch of the text as it is, with at most `max_words` words
-    (`core.text.words.length_in_words`), `max_characters` characters and, by `count_tokens`,
-    `max_tokens` tokens; every word of the document is in one. What is longer is cut: a table row
-    between its cells, a sentence between words, a word after a comma or else anywhere but inside
-    a character. Only a single character with more tokens than `max_tokens` is over the limit.
+    Each is a verbatim span of the text within `max_words` (`core.text.words.length_in_words`),
+    `max_characters` and, by `count_tokens`, `max_tokens`; together they cover every word. What is
+    too long is split: a table row between its cells, a sentence between words, a word after a
+    comma or else between grapheme clusters. Only a single character may exceed `max_tokens`.
     """
     budget = _Budget(document.text, options, count_tokens)
-    stretches = [
+    spans = [
         span
         for section in _sections(document, options)
-        for span in _cut(section, budget, options.overlap_sentences)
+        for span in _windows(_pieces(section, budget), budget, options.overlap_sentences)
     ]
-    texts = [document.text[span.start : span.end] for span in stretches]
+    texts = [document.text[span.start : span.end] for span in spans]
     ids = _ids(document.id, texts)
     starts = [place.start for place in document.places]
     names = ["", *(place.name for place in document.places)]
@@ -65,16 +67,15 @@ def chunk(
             text=text,
             title=document.title,
             year=document.year,
-            # the last that begins at or before it; none before the first
             place=names[bisect_right(starts, span.start)],
             url=document.url,
         )
-        for position, (name, text, span) in enumerate(zip(ids, texts, stretches, strict=True))
+        for position, (name, text, span) in enumerate(zip(ids, texts, spans, strict=True))
     ]
 
 
 class _Budget:
-    """What fits into a chunk of a text."""
+    """The size limits of a chunk."""
 
     def __init__(self, text: str, options: ChunkingOptions, count_tokens: Count | None) -> None:
         self.text = text
@@ -98,7 +99,7 @@ class _Budget:
 
 
 def _sections(document: Document, options: ChunkingOptions) -> list[list[Span]]:
-    """The sentences, all together or by the place that they begin in."""
+    """The sentences: all, or grouped by the place that they start in."""
     sentences = sentence_spans(document.text)
     if options.by == "sentences" or not sentences:
         return [sentences]
@@ -109,17 +110,16 @@ def _sections(document: Document, options: ChunkingOptions) -> list[list[Span]]:
     return list(grouped.values())
 
 
-def _cut(sentences: Sequence[Span], budget: _Budget, overlap: int) -> Iterator[Span]:
-    pieces = [
+def _pieces(sentences: Sequence[Span], budget: _Budget) -> list[Span]:
+    return [
         piece
         for sentence in sentences
-        for piece in _fitting(sentence, budget, _ROW_PARTS if sentence.whole else _PARTS)
+        for piece in _split(sentence, budget, _ROW_PARTS if sentence.whole else _PARTS)
     ]
-    return _windows(pieces, budget, overlap)
 
 
-def _fitting(span: Span, budget: _Budget, parts: Sequence[Parts]) -> Iterator[Span]:
-    """The span, or as many of its parts at a time as fit; a part that does not is cut finer."""
+def _split(span: Span, budget: _Budget, parts: Sequence[Parts]) -> Iterator[Span]:
+    """The span if it fits, else runs of its parts that fit; a part that does not is split finer."""
     if not parts or budget.fits(span):
         yield span
         return
@@ -127,7 +127,7 @@ def _fitting(span: Span, budget: _Budget, parts: Sequence[Parts]) -> Iterator[Sp
     first = 0
     while first < len(found):
         if len(found) == 1 or not budget.fits(found[first]):
-            yield from _fitting(found[first], budget, parts[1:])
+            yield from _split(found[first], budget, parts[1:])
             first += 1
             continue
         last = _longest(found, first, budget)
@@ -136,10 +136,9 @@ def _fitting(span: Span, budget: _Budget, parts: Sequence[Parts]) -> Iterator[Sp
 
 
 def _longest(parts: Sequence[Span], first: int, budget: _Budget) -> int:
-    """Up to which part (not with it) those from `first` fit, of which that one does.
+    """The largest `last` for which parts `first` to `last` (exclusive) fit; one part does.
 
-    Found in growing steps and then by halving: all that is looked at is about as long as what
-    fits, however long the text goes on.
+    Galloping search: the cost depends on what fits, not on the length of the text.
     """
 
     def fits(last: int) -> bool:
@@ -156,10 +155,10 @@ def _longest(parts: Sequence[Span], first: int, budget: _Budget) -> int:
 
 
 def _windows(pieces: Sequence[Span], budget: _Budget, overlap: int) -> Iterator[Span]:
-    """Pieces together, as many as fit, with the wanted overlap as far as it fits.
+    """Runs of as many pieces as fit, with the requested overlap as far as that fits.
 
-    Sizes are added up. Tokens of a text may be more than those of its pieces, so what was found
-    is counted once more, and made shorter where it is over the limit.
+    Sizes of pieces are summed. A text may have more tokens than its pieces together, so each run is
+    counted again as a whole, and shortened where it exceeds the limit.
     """
     words = [0, *accumulate(map(budget.words, pieces))]
     tokens = [0, *accumulate(map(budget.tokens, pieces))]
@@ -185,7 +184,7 @@ def _windows(pieces: Sequence[Span], budget: _Budget, overlap: int) -> Iterator[
         while last < len(pieces) and fits(first, last + 1):
             last += 1
         while last - first > 1 and budget.tokens(joined(first, last)) > budget.max_tokens:
-            # a new piece at the end is done without, but not the last of them
+            # drop a new piece at the end, but keep at least one of them
             first, last = (first, last - 1) if last > before + 1 else (first + 1, last)
         yield joined(first, last)
 
@@ -197,3 +196,21 @@ def _ids(document_id: str, texts: Sequence[str]) -> Iterator[str]:
         seen[digest] += 1
         suffix = f"-{seen[digest]}" if seen[digest] > 1 else ""
         yield f"{document_id}#{digest}{suffix}"
+
+
+def token_counter(name: str) -> Count:
+    """Counts the tokens of a text without special tokens.
+
+    `name` is a folder with a tokenizer or a hub model. Raises InputError where there is none.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=Path(name).is_dir())
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"chunking.tokenizer: {name!r} cannot be loaded; give a folder with a tokenizer or a "
+            f"hub model that can be downloaded or is in the cache ({reason})"
+        ) from None
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False))

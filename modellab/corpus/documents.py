@@ -1,24 +1,54 @@
-"""`documents.csv`: what became of each document, and by which names it may be referred to."""
+"""Documents as readers return them, and `documents.csv` with the status of each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from modellab.core.io.csv_file import read_csv
-from modellab.core.text.spreadsheet import as_it_was
+from modellab.core.text.escape import as_it_was
 
 READ, DUPLICATE, DROPPED, SKIPPED = "read", "duplicate", "dropped", "skipped"
 
 
 @dataclass(frozen=True)
-class DocumentRow:
-    """A line of the table.
+class Place:
+    """Start of a page or section: its offset in the document's text, and its page or headings."""
 
-    `status` is read, duplicate (kept, though `same_as` says the same), dropped (for that) or
-    skipped (nothing could be read). `reason` says why, or what of it was not read. `path` is the
-    file in the folder of the corpus, where the file is this document; `part_of` what it is a piece
-    of, in a corpus that is cut already.
+    start: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document of a corpus. `source` is the file, or file and row, that it was read from.
+
+    `places` are its pages or sections in text order. `part_of` is the id of the whole document
+    where the corpus is already chunked. `path` is relative to the corpus folder, set where a file
+    is one document. `notes` say what was left out or how the file was read.
+    """
+
+    id: str
+    title: str
+    text: str
+    source: str
+    year: int | None = None
+    kind: str = ""
+    url: str = ""
+    places: tuple[Place, ...] = ()
+    part_of: str = ""
+    path: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A row of `documents.csv`.
+
+    `status` is read, duplicate (kept; `same_as` has the same text), dropped (as a duplicate) or
+    skipped (nothing could be read). `reason` says why, or what was not read of it. `path` and
+    `part_of` are as in `Document`.
     """
 
     source: str
@@ -36,18 +66,9 @@ class DocumentRow:
 
 
 def read_document_rows(path: Path) -> list[DocumentRow]:
-    """The names in the table; the counts are left out. Raises InputError as `read_csv` does."""
+    """The rows of the table without their counts. Raises InputError as `read_csv` does."""
+    unread: dict[str, Any] = {"words": None, "chunks": None, "places": None}
     return [
-        DocumentRow(
-            source=row["source"],
-            status=row["status"],
-            id=row["id"],
-            title=as_it_was(row["title"]),
-            reason=row["reason"],
-            path=row["path"],
-            url=row["url"],
-            part_of=row["part_of"],
-            same_as=row["same_as"],
-        )
-        for row in read_csv(path, ("path", "url", "part_of", "same_as")).rows
+        DocumentRow(**{**row, **unread, "title": as_it_was(row["title"])})
+        for row in read_csv(path, [field.name for field in fields(DocumentRow)]).rows
     ]

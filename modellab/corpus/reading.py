@@ -1,4 +1,4 @@
-"""All documents of a corpus, and what became of each."""
+"""Reading all documents of a corpus: a file, a folder, a data set or a database."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pathlib import Path
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.fingerprint import digest
 from modellab.core.io.dataset_folder import is_dataset_folder
-from modellab.core.io.retrieval_folder import corpus_files, is_retrieval_folder
-from modellab.core.records import Document
+from modellab.core.io.folders import corpus_files, is_retrieval_folder
+from modellab.core.io.sql.options import SqlOptions
+from modellab.core.io.sql.rows import query_rows
+from modellab.corpus.documents import Document
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.readers import readers_by_extension
 from modellab.corpus.readers.reader import (
@@ -22,22 +24,22 @@ from modellab.corpus.readers.reader import (
     Reader,
     ReadOptions,
     Skipped,
+    document,
 )
 from modellab.corpus.readers.table import READERS as READERS_OF_TABLES
-from modellab.corpus.sql import read_sql
 
 logger = logging.getLogger(__name__)
 
-#: the most files that a message names
+#: number of files that a message lists
 _SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The documents of a corpus with unique ids, and what was left out.
+    """The documents of a corpus, with unique ids, and what was left out.
 
-    `dropped` say the same as one that is kept. `same_text` names for each document, kept or
-    dropped, that says the same as an earlier one that earlier one.
+    `dropped` have the same text as a document that is kept. `same_text` maps each duplicate, kept
+    or dropped, to the first document with its text.
     """
 
     documents: tuple[Document, ...]
@@ -47,17 +49,16 @@ class Reading:
 
 
 def read_corpus(options: CorpusOptions) -> Reading:
-    """Read a corpus. What is left out is also warned of.
+    """Read a corpus, with a warning for everything that is left out.
 
-    Raises InputError where nothing is left, two documents have one id, or a reader refuses.
+    Raises InputError where no documents are left, ids are not unique, or a reader refuses.
     """
     if options.sql is not None:
-        rows = read_sql(options.sql)
-        found = Reading(rows.documents, rows.skipped)
+        found = _read_sql(options.sql)
     else:
         assert options.path is not None
-        cut = options.chunking.by == "rows"
-        how = ReadOptions(options.columns, options.reading(), options.ocr, cut)
+        chunked = options.chunking.by == "rows"
+        how = ReadOptions(options.columns, options.reading(), options.ocr, chunked)
         found = read_documents(options.path, options.format, how)
     return _reported(_without_duplicates(found, options.duplicates == "drop"))
 
@@ -65,19 +66,19 @@ def read_corpus(options: CorpusOptions) -> Reading:
 def read_documents(
     path: Path, format_name: str = "auto", options: ReadOptions = DEFAULTS
 ) -> Reading:
-    """The documents in the order of the sorted paths.
+    """The documents of a file or folder, in the order of the sorted paths.
 
-    Hidden files and folders are passed over; files with other extensions are counted in a
-    warning. A single file is read by `format_name` whatever its extension. Files that share a
-    name have their paths in the folder as ids. Raises InputError for a missing path, no documents,
-    two documents with one id, and what a reader refuses.
+    Hidden files and folders are ignored; other extensions are counted in a warning. A single file
+    is read by `format_name` whatever its extension. Files of the same name get their relative
+    paths as ids. Raises InputError for a missing path, no documents, duplicate ids, and what a
+    reader refuses.
     """
     readers = readers_by_extension(format_name)
     if path.is_dir() and is_dataset_folder(path):
-        # a data set is one table, in whatever files it is kept
+        # a data set is one table, however many files it has
         chosen = [(path, READERS_OF_TABLES[0])]
     elif path.is_dir() and is_retrieval_folder(path):
-        # queries and judgements beside them are no documents
+        # without the queries and judgements beside it
         chosen = [(file, _for_file(file, readers, format_name)) for file in corpus_files(path)]
     elif path.is_dir():
         chosen = _in_folder(path, readers)
@@ -99,24 +100,56 @@ def read_documents(
         except BrokenFileError as error:
             skipped.append(Skipped(str(file), str(error).removeprefix(f"{file}").lstrip(": ")))
             continue
-        files[file] = replace(found, documents=_with_paths(found.documents, file, name))
+        # a document that is a whole file has its path
+        whole = (replace(d, path=name) if d.source == str(file) else d for d in found.documents)
+        files[file] = replace(found, documents=tuple(whole))
         skipped += found.skipped
     documents = [one for found in files.values() for one in found.documents]
     if not documents:
         raise InputError(_nothing_in(path, readers, skipped))
-    _tell_how(files)
+    _log_notes(files)
     named = _with_ids_by_path(documents)
-    _require_unique(named)
+    sources: dict[str, str] = {}
+    for one in named:
+        if one.id in sources:
+            raise InputError(
+                f"{one.source}: id {one.id!r} is taken by {sources[one.id]}; "
+                "ids must be unique over the corpus"
+            )
+        sources[one.id] = one.source
     return Reading(tuple(named), tuple(skipped))
 
 
-def _with_paths(documents: Iterable[Document], file: Path, name: str) -> tuple[Document, ...]:
-    """Documents that are the whole file know its path; rows of it are elsewhere in it."""
-    return tuple(replace(one, path=name) if one.source == str(file) else one for one in documents)
+def _read_sql(options: SqlOptions) -> Reading:
+    """The documents of a query or table, one per row. Raises InputError as `query_rows` does."""
+    where, rows = query_rows(options)
+    for name in ("id", "text"):
+        if name not in rows[0]:
+            source = f"table {options.table!r}" if options.table else "the query"
+            hint = (
+                f"name the column of {name} in `columns`" if options.table else "rename one with AS"
+            )
+            raise InputError(
+                f"{where}: {source} has no column {name!r} (found: {', '.join(rows[0])}); {hint}"
+            )
+    documents: dict[str, Document] = {}
+    skipped: list[Skipped] = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            found = document(row, f"{where}: row {number}")
+        except EmptyTextError as error:
+            skipped.append(error.skipped)
+            continue
+        if found.id in documents:
+            raise InputError(f"{found.source}: id {found.id!r} is a duplicate; ids must be unique")
+        documents[found.id] = found
+    if not documents:
+        raise InputError(f"{where}: no row has a text")
+    return Reading(tuple(documents.values()), tuple(skipped))
 
 
 def _with_ids_by_path(documents: Sequence[Document]) -> list[Document]:
-    """A file whose name another document has is called by its path, as are all of that name."""
+    """Documents, with the path as id where several files have the same name."""
     counts = Counter(one.id for one in documents)
     return [
         replace(one, id=one.path) if counts[one.id] > 1 and one.id == Path(one.path).stem else one
@@ -124,21 +157,17 @@ def _with_ids_by_path(documents: Sequence[Document]) -> list[Document]:
     ]
 
 
-def _tell_how(files: Mapping[Path, FileRead]) -> None:
-    """A line for each way in which names were recognised, and for each other note of a file."""
-    recognised = [
-        (str(file), f"read with {found.recognised}")
-        for file, found in files.items()
-        if found.recognised
-    ]
+def _log_notes(files: Mapping[Path, FileRead]) -> None:
+    """Log how columns were recognised, and the notes of files, each once for all its files."""
+    recognised = ((str(p), f"read with {f.recognised}") for p, f in files.items() if f.recognised)
     for line in _by_note(recognised):
         logger.info(line)
-    for line in _by_note((str(file), note) for file, f in files.items() for note in f.notes):
+    for line in _by_note((str(path), note) for path, f in files.items() for note in f.notes):
         logger.warning(line)
 
 
 def _by_note(noted: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """A line for each note, with the first files that it is about."""
+    """A line per note, with the first files that it is about."""
     files: dict[str, list[str]] = {}
     for file, note in noted:
         files.setdefault(note, []).append(file)
@@ -157,17 +186,14 @@ def _nothing_in(path: Path, readers: Mapping[str, Reader], skipped: list[Skipped
 
 
 def _without_duplicates(found: Reading, drop: bool) -> Reading:
-    """Documents with the same text are reported; with `drop`, only the first of them stays.
-
-    All of a text point to the first, so that none points to one that is dropped itself.
-    """
+    """Find documents with the same text (whitespace aside); with `drop`, keep the first of each."""
     first: dict[str, str] = {}
     same: dict[str, str] = {}
-    for document in found.documents:
-        text = digest(" ".join(document.text.split()))
+    for one in found.documents:
+        text = digest(" ".join(one.text.split()))
         if text in first:
-            same[document.id] = first[text]
-        first.setdefault(text, document.id)
+            same[one.id] = first[text]
+        first.setdefault(text, one.id)
     kept = tuple(doc for doc in found.documents if not (drop and doc.id in same))
     dropped = tuple(doc for doc in found.documents if drop and doc.id in same)
     return Reading(kept, found.skipped, dropped, same)
@@ -188,33 +214,30 @@ def _reported(reading: Reading) -> Reading:
 
 
 def _in_folder(folder: Path, readers: Mapping[str, Reader]) -> list[tuple[Path, Reader]]:
-    files = sorted(path for path in folder.rglob("*") if _visible(path, folder) and path.is_file())
-    known = [path for path in files if _extension(path) in readers]
-    _warn_of_others(folder, set(files).difference(known), readers)
-    return [(path, readers[_extension(path)]) for path in known]
-
-
-def _extension(path: Path) -> str:
-    """In lower case; of a compressed file that of the file inside."""
-    inner = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-    return inner.suffix.lower()
-
-
-def _visible(path: Path, folder: Path) -> bool:
-    return not any(part.startswith(".") for part in path.relative_to(folder).parts)
-
-
-def _warn_of_others(folder: Path, others: Iterable[Path], readers: Mapping[str, Reader]) -> None:
-    counts = Counter(_extension(path) or "no extension" for path in others)
-    if counts:
-        listed = ", ".join(f"{count} with {name}" for name, count in sorted(counts.items()))
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    others = Counter(
+        _extension(path) or "no extension" for path in files if _extension(path) not in readers
+    )
+    if others:
         logger.warning(
             "%s: files not read: %d (%s); only %s are",
             folder,
-            counts.total(),
-            listed,
+            others.total(),
+            ", ".join(f"{count} with {name}" for name, count in sorted(others.items())),
             _names(readers),
         )
+    return [(path, readers[_extension(path)]) for path in files if _extension(path) in readers]
+
+
+def _extension(path: Path) -> str:
+    """The extension in lower case, without that of gzip."""
+    inner = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return inner.suffix.lower()
 
 
 def _for_file(path: Path, readers: Mapping[str, Reader], format_name: str) -> Reader:
@@ -230,14 +253,3 @@ def _for_file(path: Path, readers: Mapping[str, Reader], format_name: str) -> Re
 
 def _names(readers: Mapping[str, Reader]) -> str:
     return ", ".join(sorted(readers))
-
-
-def _require_unique(documents: Iterable[Document]) -> None:
-    sources: dict[str, str] = {}
-    for document in documents:
-        if document.id in sources:
-            raise InputError(
-                f"{document.source}: id {document.id!r} is taken by {sources[document.id]}; "
-                "ids must be unique over the corpus"
-            )
-        sources[document.id] = document.source

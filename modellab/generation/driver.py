@@ -23,13 +23,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from modellab.core.deadline import deadline
 from modellab.core.io.journal import open_journal
 from modellab.core.io.jsonl import write_json, write_rows
-from modellab.core.machine import peak_memory_bytes
+from modellab.core.job_log import deadline
+from modellab.core.machine import RunHistory, made_on, peak_memory_bytes
 from modellab.core.records import Request, Response
 from modellab.core.retry_rounds import PASSING, begin_round, end_round
-from modellab.core.run_history import RunHistory, made_on
 from modellab.generation.requests import RequestKeys
 from modellab.generation.session import ModelSession
 from modellab.models.gpu import gpus_wanted, lease

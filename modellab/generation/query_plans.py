@@ -8,13 +8,13 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import read_rows
-from modellab.core.records import Passage, Plan, PlanStatus, Question, Response, Status
+from modellab.core.records import Call, Passage, Plan, PlanStatus, Question, Response, Status
 from modellab.core.text.json_reading import SeveralObjectsError, field_text, the_object
 from modellab.generation.driver import AskingJob, Driver, limited
 from modellab.generation.requests import RequestMaker
@@ -119,16 +119,8 @@ def _plan(job: PlanJob, question: Question, response: Response, share: float | N
         cut=max(0, len(found or []) - job.max_queries),
         raw=response.text,
         key=response.key,
-        error_class=response.error_class,
-        error=response.error,
-        finish_reason=response.finish_reason,
-        prompt_tokens=response.prompt_tokens,
-        completion_tokens=response.completion_tokens,
-        latency_seconds=response.latency_seconds,
-        retries=response.retries,
-        cost_usd=response.cost_usd,
-        run=response.run,
         seconds_per_answer=share,
+        **{one.name: getattr(response, one.name) for one in fields(Call)},
     )
 
 

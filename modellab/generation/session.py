@@ -17,7 +17,7 @@ from modellab.core.progress import with_progress
 from modellab.core.records import Request, Response
 from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING
 from modellab.core.secrets import answer_scrubber
-from modellab.core.text.storable import storable
+from modellab.core.text.escape import storable
 from modellab.core.text.thoughts import ThoughtMarks, told_apart
 from modellab.models.energy import Energy, measured_energy
 from modellab.models.other_work import OtherWork

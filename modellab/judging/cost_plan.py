@@ -1,4 +1,4 @@
-"""What judging would cost, before anything is asked: from the real prompts and the journals."""
+"""The cost of judging, estimated from real prompts and journals before anything is asked."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from modellab.judging.ragas.options import RagasOptions
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.models.prices import load_prices
 
-#: bytes of text in a token, about
+#: rough estimate of the bytes of text in a token
 BYTES_PER_TOKEN = 4
-#: what a RAGAS prompt says before the form of its reply
+#: text of a RAGAS prompt before the JSON schema of its reply
 _FORM = "as specified in JSON Schema:\n"
 _DECODER = json.JSONDecoder()
+_COUNTS = ("judgements", "in_journal", "calls", "prompt_tokens", "output_tokens")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One judge on one model's answers. Where there are no predictions yet, nothing is known.
+    """The cost of one judge on one model's answers; `ready` if there are predictions.
 
-    `prompt_tokens` are estimated from the prompts that would be sent, `output_tokens` and
-    `cost_usd` are the most that these could take without asking again; the cost is None without
-    a price. Calls that follow from other calls' replies are counted once for each, which is the
-    least there can be.
+    `prompt_tokens` are estimated from the prompts, `output_tokens` and `cost_usd` are upper bounds
+    without retries; the cost is None without a price. Calls that depend on the replies to other
+    calls are counted once for each of these, which is a lower bound.
     """
 
     dataset: str
@@ -45,13 +45,13 @@ class Plan:
 
 
 def plan_job(job: JudgeJob) -> Plan:
-    """What a job would ask; it asks and writes nothing. Raises InputError as the job itself."""
+    """The plan of a job; asks and writes nothing. Raises InputError as the job itself."""
     needed = [job.questions, job.predictions, *job.contexts.values(), *job.others.values()]
     if not all(path.exists() for path in [*needed, *([job.chunks] if job.chunks else [])]):
         return Plan(job.dataset, job.name, job.model, ready=False)
     judge = job.judge
     if isinstance(judge, RagasOptions):
-        # no vector is compared here: any embedder will do, and this one loads nothing
+        # no vectors are compared here, and this embedder loads no weights
         judge = judge.with_embedder(TfidfSvdOptions(kind="tfidf-svd", dimensions=1))
     options = judge.judging_model
     keys = RequestKeys(options, options.fingerprint(), judge.reply_schema(), job.seed)
@@ -59,9 +59,12 @@ def plan_job(job: JudgeJob) -> Plan:
     rows = judge.judging(materials_of(job)).judge(
         lambda calls: [counter.answer(request_of(judge, keys, call)) for call in calls]
     )
-    longest = judge.max_new_tokens
-    asked = counter.asked
-    prompt = sum(_tokens(request) for request in asked)
+    asked = counter.asked.values()
+    prompt = sum(
+        sum(len(m.content.encode()) for m in request.messages) // BYTES_PER_TOKEN
+        for request in asked
+    )
+    output = judge.max_new_tokens * len(asked)
     return Plan(
         dataset=job.dataset,
         judge=job.name,
@@ -71,46 +74,54 @@ def plan_job(job: JudgeJob) -> Plan:
         in_journal=len(counter.found),
         calls=len(asked),
         prompt_tokens=prompt,
-        output_tokens=longest * len(asked),
-        cost_usd=_cost(options, prompt, longest * len(asked)),
+        output_tokens=output,
+        cost_usd=_cost(options, prompt, output),
     )
 
 
 def plan_table(plans: Sequence[Plan]) -> list[dict[str, str]]:
-    """The plans as text for people, and a line of sums."""
+    """One line of text cells per plan, and a line of sums."""
     costs = [plan.cost_usd for plan in plans if plan.ready]
     known = [cost for cost in costs if cost is not None]
-    cost = f"{sum(known):.4f}" + ("" if len(known) == len(plans) else " and more")
-    names = ("judgements", "in_journal", "calls", "prompt_tokens", "output_tokens")
-    total = {name: f"{sum(getattr(plan, name) for plan in plans):,}" for name in names}
     jobs = sum(not plan.ready or plan.calls > 0 for plan in plans)
-    last = {"dataset": "total", "judge": f"{jobs} jobs that ask", "model": ""} | total
-    return [*map(_line, plans), last | {"cost_usd": cost}]
+    total = {
+        "dataset": "total",
+        "judge": f"{jobs} jobs that ask",
+        "model": "",
+        **{name: f"{sum(getattr(plan, name) for plan in plans):,}" for name in _COUNTS},
+        "cost_usd": f"{sum(known):.4f}" + ("" if len(known) == len(plans) else " and more"),
+    }
+    return [*map(_line, plans), total]
+
+
+def _line(plan: Plan) -> dict[str, str]:
+    line = {"dataset": plan.dataset, "judge": plan.judge, "model": plan.model}
+    if not plan.ready:
+        return line | {"judgements": "no predictions yet"}
+    counts = {name: f"{getattr(plan, name):,}" for name in _COUNTS}
+    cost = "no price" if plan.cost_usd is None else f"{plan.cost_usd:.4f}"
+    return {**line, **counts, "cost_usd": cost}
 
 
 class _Counter:
-    """Answers from the journal or, where it has nothing, with a reply of the right form."""
+    """Answers from the journal, or with an example reply of the right form."""
 
     def __init__(self, journal: Mapping[str, Response]) -> None:
         self._journal = journal
-        self._asked: dict[str, Request] = {}
+        self.asked: dict[str, Request] = {}
         self.found: set[str] = set()
-
-    @property
-    def asked(self) -> list[Request]:
-        return list(self._asked.values())
 
     def answer(self, request: Request) -> Response:
         known = self._journal.get(request.key)
         if known is not None:
             self.found.add(request.key)
             return known
-        self._asked[request.key] = request
+        self.asked[request.key] = request
         return Response(request.key, _reply(request.messages[0].content))
 
 
 def _reply(prompt: str) -> str:
-    """A readable reply: in the form that a RAGAS prompt asks for, or a rubric's."""
+    """An example reply: in the form that a RAGAS prompt asks for, or a rubric's."""
     if _FORM not in prompt:
         return json.dumps({"score": 3, "winner": "tie"})
     schema, _ = _DECODER.raw_decode(prompt, prompt.index(_FORM) + len(_FORM))
@@ -127,25 +138,9 @@ def _example(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Any:
     return {"integer": 0, "number": 0.0, "boolean": False}.get(str(node.get("type")), "x")
 
 
-def _tokens(request: Request) -> int:
-    return sum(len(m.content.encode()) for m in request.messages) // BYTES_PER_TOKEN
-
-
 def _cost(options: Any, prompt: int, output: int) -> float | None:
-    """US dollars; None where no price is known. A model without a price table costs none."""
+    """US dollars; None where the price is unknown, 0 for models without a price table."""
     if not hasattr(options, "prices"):
         return 0.0
     price = load_prices(options.prices).find(options.model)
     return price.cost(prompt, output) if price else None
-
-
-def _line(plan: Plan) -> dict[str, str]:
-    line = {"dataset": plan.dataset, "judge": plan.judge, "model": plan.model}
-    if not plan.ready:
-        return line | {"judgements": "no predictions yet"}
-    counts = {
-        name: f"{getattr(plan, name):,}"
-        for name in ("judgements", "in_journal", "calls", "prompt_tokens", "output_tokens")
-    }
-    cost = "no price" if plan.cost_usd is None else f"{plan.cost_usd:.4f}"
-    return {**line, **counts, "cost_usd": cost}

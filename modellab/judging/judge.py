@@ -1,31 +1,34 @@
-"""From one model's predictions, which are read, to one judge's judgements of them."""
+"""From one model's predictions to one judge's judgements of them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from modellab.core.fingerprint import file_digest
-from modellab.core.records import Request
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Context, Prediction, Question, Request, Status
 from modellab.generation.driver import AskingJob, Driver, limited
 from modellab.generation.requests import RequestKeys
-from modellab.judging.materials import Call, Materials
 from modellab.judging.options import JudgeOptions
-from modellab.judging.records import Judgement, State
-from modellab.judging.samples import read_samples
+from modellab.judging.records import Call, Materials, Sample, State
 from modellab.tasks import canonical_answer
+from modellab.tasks.canonical import CanonicalAnswer
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeJob(AskingJob):
     """One judge on one model's answers to one dataset.
 
-    `task` is the kind of task. `predictions` are those of the `model`, `others` those that it is
-    compared with; `contexts` are files by retriever, `prompts` by metric. Only answers with one of
-    the `retrievers` are judged (None: all).
+    Attributes:
+        task: The kind of task.
+        prompts: Files by metric.
+        predictions: Those of `model`.
+        others: Predictions of the models that it is compared with.
+        contexts: Files by retriever.
+        retrievers: Those whose answers are judged; None for all.
     """
 
     name: str
@@ -43,10 +46,10 @@ class JudgeJob(AskingJob):
 
 
 def judge_model(job: JudgeJob, out: Path, run: Path) -> None:
-    """Write one row per judgement to `out`, and how they were made to `run`.
+    """Write one row per judgement to `out`, and the record of the run to `run`.
 
-    Raises InputError when the judge's model cannot be loaded, the journal is not one, or the
-    time is up.
+    Raises:
+        InputError: The judge's model cannot be loaded, the journal is broken, or time is up.
     """
     what, options = f"{job.name} judging {job.model} on {job.dataset}", job.judge.judging_model
     with limited(job, f"judges.{job.name}", what, [options]):
@@ -56,12 +59,24 @@ def judge_model(job: JudgeJob, out: Path, run: Path) -> None:
             rows = judging.judge(
                 lambda calls: driver.ask([request_of(job.judge, driver.keys, c) for c in calls])
             )
+        states = Counter(row.state for row in rows)
+        record = {
+            "judge": job.name,
+            "dataset": job.dataset,
+            "model": job.model,
+            "options": job.judge.cache_key_fields(),
+            "prompts": {
+                name: {"path": str(path), "sha256": file_digest(path)}
+                for name, path in job.prompts.items()
+            },
+            "states": {state.value: states[state] for state in State},
+        }
         failed = [str(row.reason) for row in rows if row.state == State.FAILED]
-        driver.write(out, rows, failed, run, _record(job, rows))
+        driver.write(out, rows, failed, run, record)
 
 
 def request_of(judge: JudgeOptions, keys: RequestKeys, call: Call) -> Request:
-    """The request of a call: of its question, repeated as often as the judge repeats."""
+    """The request of a call; its key covers the judge, the metric, and which repeat it is."""
     item = call.item
     key = keys.key(
         judge=type(judge).__name__,
@@ -77,32 +92,54 @@ def request_of(judge: JudgeOptions, keys: RequestKeys, call: Call) -> Request:
 
 
 def materials_of(job: JudgeJob) -> Materials:
-    """What the job's files hold for the judge."""
+    """Read the job's files."""
+    canonical = canonical_answer(job.task)
+    questions = {question.id: question for question in read_rows(job.questions, Question)}
+    texts = {name: _passage_texts(path) for name, path in job.contexts.items()}
+
+    def samples(path: Path) -> tuple[Sample, ...]:
+        return tuple(
+            _sample(questions[row.question_id], row, texts.get(row.retriever, {}), canonical)
+            for row in read_rows(path, Prediction)
+            if job.retrievers is None or row.retriever in job.retrievers
+        )
+
     return Materials(
-        samples=_samples(job, job.predictions),
-        others={name: _samples(job, path) for name, path in job.others.items()},
+        samples=samples(job.predictions),
+        others={name: samples(path) for name, path in job.others.items()},
         prompts=job.prompts,
         chunks=job.chunks,
         seed=job.seed or 0,
     )
 
 
-def _samples(job: JudgeJob, predictions: Path) -> tuple[Any, ...]:
-    samples = read_samples(job.questions, predictions, job.contexts, canonical_answer(job.task))
-    wanted = job.retrievers
-    return tuple(s for s in samples if wanted is None or s.retriever in wanted)
-
-
-def _record(job: JudgeJob, rows: Sequence[Judgement]) -> dict[str, Any]:
-    states = Counter(row.state for row in rows)
+def _passage_texts(path: Path) -> dict[str, dict[str, str]]:
+    """Texts by question and chunk: a retriever may show a chunk differently to each question."""
     return {
-        "judge": job.name,
-        "dataset": job.dataset,
-        "model": job.model,
-        "options": job.judge.cache_key_fields(),
-        "prompts": {
-            name: {"path": str(path), "sha256": file_digest(path)}
-            for name, path in job.prompts.items()
-        },
-        "states": {state.value: states[state] for state in State},
+        context.question_id: {passage.chunk_id: passage.text for passage in context.passages}
+        for context in read_rows(path, Context)
     }
+
+
+def _sample(
+    question: Question,
+    row: Prediction,
+    texts: Mapping[str, Mapping[str, str]],
+    canonical: CanonicalAnswer,
+) -> Sample:
+    shown = texts.get(question.id, {})
+    answered = row.status == Status.ANSWERED
+    # "the documents do not say" is no reference, however the dataset words it
+    reference = None if question.unanswerable else canonical.text(question.truth)
+    if reference is not None:
+        reference = "\n".join([reference, *(f"or: {one}" for one in question.other_answers)])
+    return Sample(
+        question=question,
+        retriever=row.retriever,
+        repeat=row.repeat,
+        status=row.status,
+        answer=(canonical.text(row.answer) or "") if answered else "",
+        reference=reference,
+        unanswerable=question.unanswerable,
+        contexts=tuple(shown[name] for name in row.passages if name in shown),
+    )

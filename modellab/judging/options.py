@@ -1,25 +1,24 @@
-"""What every judge is: a model, the metrics that it judges by, and which answers it judges."""
+"""The options of every judge: its model, its metrics, and the answers that it judges."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from modellab.core.options import Options
+from modellab.core.registry import load
 from modellab.core.secrets import VariableName
-from modellab.judging.materials import Judging, Materials
-from modellab.judging.scales import Scale
+from modellab.judging.records import Judging, Materials, Scale
 from modellab.models.protocol import ModelOptions
 from modellab.models.registry import ModelEntry
 
-#: what a judge's own model may not say: the judge says it
+#: keys of the judge, which its model must not set
 _JUDGES_OWN = ("enabled", "datasets", "retrievers", "repeats", "retry_on_abstain", "variants")
-#: they select and describe; the others decide a judgement
+#: keys that only select and describe; all others decide a judgement
 _SELECTING = (
     *("enabled", "datasets", "models", "retrievers", "family"),
     *("variants", "models_from_env"),
@@ -29,9 +28,9 @@ _SELECTING = (
 class JudgeOptions(Options):
     """One entry of `judges:`: the keys that every kind has. Each kind is a subclass."""
 
-    #: the module that has `judging(options, materials)`; imported when there is something to judge
+    #: `module:class` of the `Judging`, called with options and materials; imported when needed
     implementation: ClassVar[str]
-    #: raised by hand when the judge's code begins to ask or read differently
+    #: raise it when the judge's code asks or reads replies differently
     version: ClassVar[int] = 1
 
     model: Annotated[
@@ -70,19 +69,19 @@ class JudgeOptions(Options):
     )
 
     @model_validator(mode="after")
-    def _says_it_itself(self) -> Self:
+    def _check_model_keys(self) -> Self:
         if isinstance(self.model, ModelOptions):
-            # by value: a config that is passed on to a job has all its defaults written out
+            # by value: a config that is passed on to a job has all its defaults filled in
             fields = type(self.model).model_fields
             given = (name for name in _JUDGES_OWN if name in fields)
             stray = sorted(n for n in given if getattr(self.model, n) != fields[n].default)
             if stray:
-                raise ValueError(f"model.{stray[0]}: say it in the judge, not in its model")
+                raise ValueError(f"model.{stray[0]}: set it in the judge, not in its model")
         return self
 
     @property
     def judging_model(self) -> ModelOptions:
-        """The options of the model, with the judge's own longest reply. Names must be resolved."""
+        """The model's options with the judge's `max_new_tokens`. Names must be resolved."""
         assert isinstance(self.model, ModelOptions)
         return self.model.model_copy(update={"max_new_tokens": self.max_new_tokens})
 
@@ -100,7 +99,7 @@ class JudgeOptions(Options):
 
     @abstractmethod
     def metric_names(self) -> tuple[str, ...]:
-        """The metrics in order; parts of file names and tables."""
+        """The metrics in order, as they appear in file names and tables."""
 
     def scales(self) -> Mapping[str, Scale]:
         """The scales of metrics that the config defines, by name."""
@@ -127,11 +126,11 @@ class JudgeOptions(Options):
         return {}
 
     def judging(self, materials: Materials) -> Judging:
-        """What is to be judged, ready to ask. Raises InputError."""
-        made: Judging = import_module(self.implementation).judging(self, materials)
+        """The judge with its materials. Raises InputError."""
+        made: Judging = load(self.implementation)(self, materials)
         return made
 
 
-def listed_twice(names: Sequence[str]) -> str | None:
+def first_duplicate(names: Sequence[str]) -> str | None:
     """The first duplicate name."""
     return next((name for i, name in enumerate(names) if name in names[:i]), None)

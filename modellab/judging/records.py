@@ -1,18 +1,57 @@
-"""What a judge reads and what it leaves behind."""
+"""The data of judging: what a judge reads, what it is asked, and the judgements that it leaves."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
-from modellab.core.records import Question, Response, Status
+from modellab.core.efficiency import known_sum
+from modellab.core.records import Message, Question, Response, Status
 
-Number = TypeVar("Number", int, float)
+
+class Scale(NamedTuple):
+    """The scale of a metric. `floor` is the lowest possible score, where that is below `lowest`.
+
+    A cosine goes from -1 to 1, but nothing below 0 is meaningful: its `lowest` is 0, its `floor`
+    -1.
+    """
+
+    lowest: float
+    highest: float
+    higher_is_better: bool = True
+    floor: float | None = None
+
+    @property
+    def worst(self) -> float:
+        """The score of a missing answer."""
+        return self.lowest if self.higher_is_better else self.highest
+
+    @property
+    def least(self) -> float:
+        return self.lowest if self.floor is None else self.floor
+
+    @property
+    def close(self) -> float:
+        """Scores that differ by no more than this agree: 0.5 on a scale from 1 to 5."""
+        return (self.highest - self.lowest) / 8
+
+    @property
+    def categories(self) -> range:
+        """The whole scores."""
+        return range(int(self.lowest), int(self.highest) + 1)
+
+
+#: comparisons, and the metrics of RAGAS
+SHARE = Scale(0.0, 1.0)
+COSINE = Scale(0.0, 1.0, floor=-1.0)
+ONE_TO_FIVE = Scale(1.0, 5.0)
 
 
 class State(StrEnum):
-    """What became of one judgement."""
+    """The status of a judgement."""
 
     SCORED = "scored"
     FAILED = "failed"
@@ -20,18 +59,18 @@ class State(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why there is no score. The first group are failures, the second is nobody's fault."""
+    """Why there is no score: first the failures, then the cases that have nothing to judge."""
 
-    PARSE = "parse"  # the judge's reply could not be read, also when asked again
-    CUT = "cut"  # the reply ran out of tokens before it was complete
+    PARSE = "parse"  # no readable reply from the judge, after all retries
+    CUT = "cut"  # the reply reached the token limit before it was complete
     TIMEOUT = "timeout"
-    REFUSED = "refused"  # a refusal, or a filter
-    TOO_LONG = "too_long"  # the prompt does not fit into the judge's context
+    REFUSED = "refused"  # a refusal, or a content filter
+    TOO_LONG = "too_long"  # the prompt exceeds the judge's context
     PROVIDER = "provider"  # any other error of the provider
-    UNDEFINED = "undefined"  # the metric has no value for what the judge said
-    NO_ANSWER = "no_answer"  # the prediction failed, is missing or could not be read
+    UNDEFINED = "undefined"  # the metric has no value for the judge's replies
+    NO_ANSWER = "no_answer"  # the prediction failed, is missing or could not be parsed
 
-    ABSTAINED = "abstained"  # nothing is claimed that could be judged
+    ABSTAINED = "abstained"  # an abstention claims nothing
     NO_REFERENCE = "no_reference"
     NO_CONTEXTS = "no_contexts"
 
@@ -44,8 +83,11 @@ NOT_APPLICABLE = tuple(Reason)[len(FAILURES) :]
 class Sample:
     """A prediction as a judge sees it.
 
-    `answer` is empty where there is none. `reference` is None where the data set has no true
-    answer; `unanswerable` says that the right thing to do is to abstain.
+    Attributes:
+        answer: Empty where there is none.
+        reference: None where the dataset has no true answer.
+        unanswerable: Abstaining is right.
+        contexts: The texts of the passages that the model was shown.
     """
 
     question: Question
@@ -60,10 +102,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Item:
-    """One judgement that is wanted: of a sample, by a metric, for the n-th time.
+    """A judgement to make: a sample, a metric, and which repeat of the judge it is.
 
-    Comparisons also name the `other` model and whether the sample's answer is `shown` first or
-    second.
+    In a comparison, `shown` says whether the sample's answer comes first or second, before or
+    after that of the `other` model.
     """
 
     sample: Sample
@@ -74,21 +116,60 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Call:
+    """One request to a judge.
+
+    `draw` distinguishes identical prompts for one item; `attempt` counts from 1 and grows with
+    each retry of an unreadable reply, which could be the same text again.
+    """
+
+    item: Item
+    messages: tuple[Message, ...]
+    draw: int = 1
+    attempt: int = 1
+
+
+#: sends calls to the judge, all at once; one response each, in their order
+Ask = Callable[[Sequence[Call]], list[Response]]
+
+
+@dataclass(frozen=True)
+class Materials:
+    """The input of a judge: samples of one model and of those it is compared with.
+
+    `prompts` are files by metric. `chunks` is the file of the corpus's chunks, for judges that
+    need the corpus.
+    """
+
+    samples: tuple[Sample, ...]
+    others: Mapping[str, tuple[Sample, ...]]
+    prompts: Mapping[str, Path]
+    chunks: Path | None
+    seed: int
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What came of an item: a value, or the reason why there is none."""
+    """The result for an item: a value, or the reason why there is none."""
 
     value: float | None
     reason: Reason | None = None
     detail: str | None = None
     comment: str | None = None
 
+    @property
+    def state(self) -> State:
+        if self.reason is None:
+            return State.SCORED
+        return State.NOT_APPLICABLE if self.reason in NOT_APPLICABLE else State.FAILED
+
 
 @dataclass(frozen=True)
 class Judgement:
-    """One row: a verdict with what it is about and what it took.
+    """One row: a verdict, its item, and its resource usage.
 
-    `value` is on the metric's own scale. `calls` counts requests to the judge, those of earlier
-    runs included; tokens, dollars and seconds are their sums, None where none is known.
+    `value` is on the metric's own scale. `calls` counts requests to the judge, including those of
+    earlier runs; tokens, dollars and seconds are their sums, None where none is known.
     """
 
     question_id: str
@@ -111,7 +192,7 @@ class Judgement:
     latency_seconds: float | None
 
 
-def judgement(item: Item, verdict: Verdict, responses: tuple[Response, ...]) -> Judgement:
+def judgement(item: Item, verdict: Verdict, responses: Sequence[Response] = ()) -> Judgement:
     """The row of an item."""
     sample = item.sample
     return Judgement(
@@ -120,28 +201,22 @@ def judgement(item: Item, verdict: Verdict, responses: tuple[Response, ...]) -> 
         repeat=sample.repeat,
         metric=item.metric,
         judge_repeat=item.judge_repeat,
-        state=_state(verdict),
-        value=verdict.value,
-        reason=verdict.reason,
-        detail=verdict.detail,
-        comment=verdict.comment,
+        state=verdict.state,
+        **vars(verdict),
         other=item.other,
         shown=item.shown,
         answer_words=len(sample.answer.split()),
         calls=len(responses),
-        prompt_tokens=_sum([r.prompt_tokens for r in responses]),
-        completion_tokens=_sum([r.completion_tokens for r in responses]),
-        cost_usd=_sum([r.cost_usd for r in responses]),
-        latency_seconds=_sum([r.latency_seconds for r in responses]),
+        prompt_tokens=known_sum(r.prompt_tokens for r in responses),
+        completion_tokens=known_sum(r.completion_tokens for r in responses),
+        cost_usd=known_sum(r.cost_usd for r in responses),
+        latency_seconds=known_sum(r.latency_seconds for r in responses),
     )
 
 
-def _state(verdict: Verdict) -> State:
-    if verdict.reason is None:
-        return State.SCORED
-    return State.NOT_APPLICABLE if verdict.reason in NOT_APPLICABLE else State.FAILED
+class Judging(Protocol):
+    """A judge with its materials."""
 
-
-def _sum(values: list[Number | None]) -> Number | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    def judge(self, ask: Ask) -> list[Judgement]:
+        """One row per item, in a fixed order."""
+        ...

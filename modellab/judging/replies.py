@@ -1,4 +1,4 @@
-"""Reading a judge's reply: one JSON object, strictly. What is not plainly said is not read."""
+"""Reading a judge's reply: one JSON object, strictly and without guessing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from modellab.judging.records import Reason, Verdict
 T = TypeVar("T")
 
 _DECODER = json.JSONDecoder(object_pairs_hook=lambda pairs: _once(pairs))
-#: braces that open no object; a reply with more is not read on
+#: the most braces that may open no object before the rest of a reply is ignored
 _MOST_BROKEN = 1_000
 _REASONS = {
     "timeout": Reason.TIMEOUT,
@@ -24,15 +24,16 @@ _REASONS = {
 
 
 class UnreadableError(ValueError):
-    """The reply is not what was asked for; the text says how."""
+    """The reply does not have the requested form; the text says why."""
 
 
 def read_reply(text: str, read: Callable[[dict[str, Any]], T], wanted: str) -> T:
     """What `read` makes of the one object in the text that has the key `wanted`.
 
-    The object may stand alone, in a code fence, in prose or after thoughts. Raises
-    UnreadableError where there is none, where several say different things, and whatever `read`
-    raises.
+    The object may be alone, in a code fence, in prose or after thoughts.
+
+    Raises:
+        UnreadableError: There is none, there are several that differ, or `read` raises it.
     """
     found = [item for item in _objects(told_apart(text).answer) if wanted in item]
     if not found:
@@ -43,7 +44,7 @@ def read_reply(text: str, read: Callable[[dict[str, Any]], T], wanted: str) -> T
 
 
 def failed(response: Response) -> Verdict | None:
-    """The verdict of a response without a text; None where there is one to read."""
+    """The verdict of a response without text; None where there is text to read."""
     if response.error_class is None and response.text is not None:
         return None
     reason = _REASONS.get(response.error_class or "", Reason.PROVIDER)
@@ -51,9 +52,11 @@ def failed(response: Response) -> Verdict | None:
 
 
 def unreadable(response: Response, problem: UnreadableError) -> Verdict:
-    """The verdict of a reply that cannot be read, and was not asked for again."""
+    """The verdict of a reply that is still unreadable after the last retry."""
     reason = Reason.CUT if response.finish_reason == "length" else Reason.PARSE
-    return Verdict(None, reason, f"{problem}: {_short(response.text or '')}")
+    line = " ".join((response.text or "").split())
+    excerpt = line if len(line) <= 200 else line[:200] + "..."
+    return Verdict(None, reason, f"{problem}: {excerpt}")
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
@@ -73,8 +76,3 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise UnreadableError("duplicate key")
     return found
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 200 else line[:200] + "..."

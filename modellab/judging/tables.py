@@ -1,4 +1,4 @@
-"""From all judgements of a dataset to tables: scores with coverage, and the judges evaluated."""
+"""From all judgements of a dataset to tables of scores and of the judges' meta-evaluation."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ TABLES = (
 
 @dataclass(frozen=True)
 class JudgeStudy:
-    """All judges of one dataset.
+    """All judges of one dataset; attributes not named here are keys of `judging:`.
 
-    `files` are judgements with their judge and model; `families` those of the models judged;
-    `labels` a file of people's labels, if there is one. `controls` are by model the retrievers
-    with which it is a reference point. The others are keys of `judging:`.
+    Attributes:
+        files: (judge, model, path) of judgements.
+        families: Of the judged models.
+        labels: A file of human labels, if there is one.
+        controls: By model, the retrievers with which it is a reference point.
     """
 
     judges: Mapping[str, Judge]
@@ -55,12 +57,12 @@ def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
     weights = consensus.weights_of(human) if study.weighted else {}
     controls = {(model, name) for model, names in study.controls.items() for name in names}
     means = scores.score_table(judgements, study.min_coverage)
-    steady = reliability.consistency_table(answers)
+    repeated = reliability.consistency_table(answers)
     usage = reliability.usage_table(judgements)
     tables = {
         "judge_scores": means,
         "resource_usage": usage,
-        "self_consistency": steady,
+        "self_consistency": repeated,
         "agreement": agreement.pair_table(answers),
         "alpha": agreement.alpha_table(answers),
         "human": human,
@@ -71,7 +73,7 @@ def write_judge_tables(study: JudgeStudy, out: Mapping[str, Path]) -> None:
         "consensus": consensus.consensus_table(answers, study.method, weights),
         "rankings": consensus.ranking_table(answers, controls),
         "by_generator": scores.generator_table(means),
-        "by_benchmark_judge": scores.judge_table(means, steady, usage),
+        "by_benchmark_judge": scores.judge_table(means, repeated, usage),
     }
     for name, table in tables.items():
         write_frame(out[name], table)

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator
 
 from modellab.core.registry import OptionsFamily
 from modellab.questions.protocol import QuestionFormat
+from modellab.questions.published import FORMATS
 
 __all__ = ["QUESTION_FORMATS", "FormatEntry", "parse_format"]
 
@@ -24,19 +25,12 @@ QUESTION_FORMATS: OptionsFamily[QuestionFormat] = OptionsFamily(
         "table": "modellab.questions.table:TableFormat",
         "wattbot": "modellab.questions.wattbot:WattBotFormat",
         "label_csv": "modellab.questions.label_csv:LabelCsvFormat",
-        "model_lab_judge": "modellab.questions.model_lab_judge:ModelLabJudgeFormat",
-        "ragas": "modellab.questions.ragas:RagasFormat",
-        **dict.fromkeys(
-            (
-                *("hotpotqa", "musique", "ms_marco", "trivia_qa", "finance_bench"),
-                *("natural_questions", "gsm8k", "alpaca", "deepeval", "messages", "model_lab"),
-            ),
-            "modellab.questions.published:PublishedFormat",
-        ),
-        "multiple_choice": "modellab.questions.multiple_choice:MultipleChoiceFormat",
+        "model_lab_judge": "modellab.questions.tool_formats:ModelLabJudgeFormat",
+        "ragas": "modellab.questions.tool_formats:RagasFormat",
+        "promptfoo": "modellab.questions.tool_formats:PromptfooFormat",
+        "label_studio": "modellab.questions.tool_formats:LabelStudioFormat",
         "squad": "modellab.questions.squad:SquadFormat",
-        "promptfoo": "modellab.questions.promptfoo:PromptfooFormat",
-        "label_studio": "modellab.questions.label_studio:LabelStudioFormat",
+        **dict.fromkeys(FORMATS, "modellab.questions.published:PublishedFormat"),
         "beir": "modellab.questions.beir:BeirFormat",
         "cord": "modellab.questions.cord:CordFormat",
     },

@@ -1,8 +1,8 @@
-"""Retrieval data sets as BEIR and MTEB keep them: queries, and judgements of documents (qrels).
+"""Retrieval data sets of BEIR and MTEB: queries, and judgements of documents (qrels).
 
-Source of the format: Thakur et al. 2021, BEIR; its folders have `corpus.jsonl`, `queries.jsonl` and
-`qrels/{split}.tsv`. Repositories of MTEB on the hub have the same names as folders of Parquet, the
-judgements also in `data` or `default`; ir_datasets and TREC have a file of judgements anywhere.
+Folders of BEIR (Thakur et al. 2021) have `corpus.jsonl`, `queries.jsonl` and `qrels/{split}.tsv`;
+MTEB's repositories on the hub have folders of Parquet with these names, judgements also in `data`
+or `default`; ir_datasets and TREC have a file of judgements anywhere.
 """
 
 from __future__ import annotations
@@ -16,22 +16,21 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.encoding import read_decoded
-from modellab.core.io.names import by_plain_name
-from modellab.core.io.retrieval_folder import (
+from modellab.core.io.folders import (
     DEFAULT_SPLIT,
     home_of,
     judgements_of,
     of_split,
     tables_of,
 )
-from modellab.core.io.table_file import DELIMITED, Row, TableFile, kind_of
+from modellab.core.io.names import by_plain_name
+from modellab.core.io.table_file import Row, TableFile
 from modellab.core.io.trec import Qrel, read_qrels
 from modellab.core.records import Judgement, Question
 from modellab.questions.protocol import QuestionsRead
-from modellab.questions.row_format import RowFormat
+from modellab.questions.row_format import RowFormat, lines_without_header
 
-#: what the text of a query is called, the likeliest first
+#: names of the text of a query, the likeliest first
 _TEXTS = ("text", "query", "question")
 _IDS = ("_id", "id", "query_id", "qid")
 
@@ -40,7 +39,6 @@ class BeirFormat(RowFormat):
     """Queries with an id and a text each, and beside them the judgements of documents."""
 
     task: ClassVar[str | None] = "retrieval"
-    signature: ClassVar[frozenset[str]] = frozenset({"text"})
 
     kind: Literal["beir", "mteb", "trec"] = Field(
         description="A folder of BEIR or MTEB or its file of queries; or any file of queries with "
@@ -51,6 +49,9 @@ class BeirFormat(RowFormat):
         description="the file of judgements, from the folder of the queries: BEIR's or TREC's; "
         "null: what is in `qrels` beside the queries, of the split",
     )
+
+    def signature(self) -> frozenset[str]:
+        return frozenset({"text"})
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -75,21 +76,17 @@ class BeirFormat(RowFormat):
 
     def _queries(self, path: Path) -> TableFile:
         """The rows of a file; lines of id and text, as those of MS MARCO, need no header."""
-        if not self.columns and kind_of(path) in DELIMITED:
-            text, notes = read_decoded(path, self.encoding)
-            lines = [line.split("\t") for line in text.split("\n")]
-            names = {name.strip().casefold() for name in lines[0]}
-            if len(lines[0]) == 2 and not names & {*_TEXTS, *_IDS}:
-                rows = [
-                    (f"{path}:{number}", dict(zip(("_id", "text"), cells, strict=False)))
-                    for number, cells in enumerate(lines, start=1)
-                    if any(cell.strip() for cell in cells)
-                ]
-                return TableFile(tuple(rows), notes)
-        return super().table(path)
+
+        def no_header(cells: list[str]) -> bool:
+            return not {name.strip().casefold() for name in cells} & {*_TEXTS, *_IDS}
+
+        found = None
+        if not self.columns:
+            found = lines_without_header(path, self.encoding, ("_id", "text"), no_header)
+        return found or super().table(path)
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        """Only the text of a query may be called `text`, and an id is what judgements name."""
+        """`text` is the text of a query here, and the id is the one in the judgements."""
         plain = by_plain_name(row)
         if self.columns:
             yield place, row
@@ -102,7 +99,7 @@ class BeirFormat(RowFormat):
         yield place, {"id": row[name], "question": row[text], **others}
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
-        """The queries that are judged, in their order."""
+        """The judged queries, in their order."""
         files = self._qrels(path)
         judged = by_query(files)
         read = super().questions(path, file)
@@ -118,7 +115,7 @@ class BeirFormat(RowFormat):
             notes.append(f"{left_out} queries without judgements left out")
         tags = (self.split,) if self.split is not None else ()
         questions = [
-            # what is named as the split of a dataset is also the tag of its questions
+            # the split of a dataset is also the tag of its questions
             replace(graded(q, judged[name]), tags=tuple(dict.fromkeys((*q.tags, *tags))))
             for name, q in asked.items()
             if name in judged
@@ -147,7 +144,7 @@ class BeirFormat(RowFormat):
 
 
 def by_query(files: Iterable[Path]) -> dict[str, list[Qrel]]:
-    """The judgements of some files, by the query that they are about."""
+    """The judgements of some files, by query."""
     judged: dict[str, list[Qrel]] = {}
     for one in chain.from_iterable(map(read_qrels, files)):
         judged.setdefault(one.query, []).append(one)
@@ -155,7 +152,7 @@ def by_query(files: Iterable[Path]) -> dict[str, list[Qrel]]:
 
 
 def graded(question: Question, qrels: Sequence[Qrel]) -> Question:
-    """A question with its judgements; what has a grade of 1 or more is relevant."""
+    """A question with its judgements; documents with a grade of 1 or more are relevant."""
     ids = (*question.relevance.ids, *(one.document for one in qrels if one.grade > 0))
     judgements = tuple(Judgement(one.document, one.grade, one.source) for one in qrels)
     found = replace(question.relevance, ids=tuple(dict.fromkeys(ids)), judgements=judgements)

@@ -1,4 +1,4 @@
-"""Where a text is in the chunks of a corpus."""
+"""Finding a text in the chunks of a corpus."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import cached_property
 from modellab.core.records import Chunk
 from modellab.core.text.words import words
 
-#: the number of words in a row that are compared
+#: the length of the runs of words that are compared
 _RUN = 5
-#: a chunk belongs to a context when this share of the runs of the shorter one is in both
+#: a chunk matches a context that shares this part of the runs of the shorter one
 _SHARED = 0.5
 
 Run = tuple[str, ...]
@@ -19,16 +19,16 @@ Run = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts of chunks, to be searched. Each search looks at chunks with its rarest words only,
-    so that its cost does not grow with the corpus as long as those words are rare."""
+    """The texts of chunks, searchable. A search looks only at chunks with its rarest words, so that
+    its cost does not grow with the corpus as long as those words are rare."""
 
     chunks: Sequence[Chunk]
 
     def holding(self, context: str) -> list[str]:
-        """The chunks that a context is part of, or that are part of it, in the corpus's order.
+        """The chunks that contain a context or are part of it, in the corpus's order.
 
-        Where there is none (a context that is cut in the middle of a word, or made of other
-        chunks), those that share half the runs of words of the shorter text.
+        If there is none (the context ends in the middle of a word, or comes from other chunks),
+        those that share half the runs of words of the shorter text.
         """
         wanted = plain_text(context)
         if not wanted.strip():
@@ -42,7 +42,7 @@ class Texts:
 
     @cached_property
     def _rows(self) -> dict[str, list[int]]:
-        """By word: the rows that have it."""
+        """By word the rows that contain it."""
         found: dict[str, list[int]] = {}
         for row, text in enumerate(self._plain):
             for word in set(text.split()):
@@ -51,7 +51,7 @@ class Texts:
 
     @cached_property
     def _rows_by_rarest(self) -> dict[str, list[int]]:
-        """By word: the rows of which it is the rarest."""
+        """By word the rows of which it is the rarest."""
         found: dict[str, list[int]] = {}
         for row, text in enumerate(self._plain):
             if text.strip():
@@ -86,6 +86,6 @@ def plain_text(text: str) -> str:
 
 
 def _runs(plain: str) -> frozenset[Run]:
-    """All runs of words of a text; none of a text of fewer words."""
+    """All runs of words of a text."""
     found = plain.split()
     return frozenset(tuple(found[start : start + _RUN]) for start in range(len(found) - _RUN + 1))

@@ -1,4 +1,4 @@
-"""Conversations: lists of messages as OpenAI, LangChain, RAGAS and ShareGPT write them."""
+"""Conversations: lists of messages in the formats of OpenAI, LangChain, RAGAS and ShareGPT."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 from modellab.core.errors import InputError
 
-#: where messages say who speaks and what
+#: keys of the speaker and the text
 _SPEAKERS = ("role", "type", "from")
 _TEXTS = ("content", "value", "text")
 _USER = frozenset({"user", "human"})
 _ASSISTANT = frozenset({"assistant", "ai", "gpt", "model", "bot"})
 
 
-class Said(NamedTuple):
-    """One message: who speaks (`user`, `assistant` or another role), and the text."""
+class Message(NamedTuple):
+    """One message; the role is `user`, `assistant` or another one."""
 
     role: str
     text: str
@@ -31,7 +31,7 @@ def is_conversation(value: Any) -> bool:
     )
 
 
-def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Said]:
+def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Message]:
     """The messages with a text. Raises InputError (place) for a text of another type."""
     found = []
     for number, message in enumerate(value, start=1):
@@ -39,14 +39,14 @@ def messages_of(place: str, value: Sequence[Mapping[str, Any]]) -> list[Said]:
         role = "user" if said in _USER else "assistant" if said in _ASSISTANT else said
         text = _content(f"{place}[{number}]", _first(message, _TEXTS))
         if text.strip():
-            found.append(Said(role, text))
+            found.append(Message(role, text))
     return found
 
 
 def asked_last(place: str, value: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """What the user asks last, and what was said before, a line for each message.
+    """The user's last message, and the earlier messages, a line each.
 
-    What an assistant says after it is left out. Raises InputError where the user says nothing.
+    Raises InputError if there is no message of a user.
     """
     said = messages_of(place, value)
     last = max((at for at, one in enumerate(said) if one.role == "user"), default=None)
@@ -56,7 +56,7 @@ def asked_last(place: str, value: Sequence[Mapping[str, Any]]) -> tuple[str, str
 
 
 def answered_last(place: str, value: Sequence[Mapping[str, Any]]) -> str | None:
-    """What the assistant says after the last question; None where it says nothing."""
+    """The assistant's reply to the last question; None if there is none."""
     said = messages_of(place, value)
     return said[-1].text if said and said[-1].role == "assistant" else None
 

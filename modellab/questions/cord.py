@@ -1,8 +1,7 @@
-"""Receipts as the CORD data set publishes them: one JSON file per picture.
+"""Receipts of the CORD data set (Park et al. 2019): one JSON file per picture.
 
-Source of the format: Park et al. 2019, CORD: A Consolidated Receipt Dataset for Post-OCR
-Parsing. The wanted record is `gt_parse`, as it is: a menu of one dish may be an object instead of
-a list, dishes may have dishes below them, and any part may be missing.
+The wanted record is `gt_parse`, unchanged: a menu of one dish may be an object instead of a list,
+dishes may have dishes below them, and any part may be missing.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from modellab.questions.protocol import QuestionFormat
 #: the keys that a file of one receipt, or a row of the published tables, keeps the annotation in
 _WRAPPERS = ("gt", "ground_truth")
 _PICTURES = (".png", ".jpg", ".jpeg")
-#: where a picture lies from its annotation: beside it, or in the folder beside its folder
+#: folders of pictures, from the folder of the annotations
 _PICTURE_FOLDERS = (".", "../image", "../images")
 
 
@@ -50,7 +49,7 @@ class CordFormat(QuestionFormat):
 
         A picture has the name of its JSON file, and lies beside it or in a folder `image` beside
         its folder. Raises InputError (file, line) for a receipt without `gt_parse`, and for one
-        that has neither picture nor words.
+        without picture and words.
         """
         found: dict[str, Question] = {}
         for where, file, name, text in _annotations(path):
@@ -58,53 +57,37 @@ class CordFormat(QuestionFormat):
                 raise InputError(
                     f"{where}: duplicate receipt {name!r} (first in {found[name].source})"
                 )
+            annotation = _annotation(where, text)
+            record = annotation.get("gt_parse")
+            if not isinstance(record, dict) or not record:
+                raise InputError(f"{where}: no `gt_parse` with the wanted record")
             pictures = _pictures(file) if self.show == "pictures" else ()
-            found[name] = _question(where, name, _annotation(where, text), pictures)
+            words = "" if pictures else _transcript(where, annotation)
+            if not pictures and not words:
+                raise InputError(f"{where}: neither a picture nor words in `valid_line` to read")
+            truth = {"record": dump_json(record)}
+            found[name] = Question(name, words, {}, truth, (), images=pictures, source=where)
         return list(found.values())
 
 
-def _question(
-    where: str, name: str, annotation: Mapping[str, Any], pictures: tuple[str, ...]
-) -> Question:
-    record = annotation.get("gt_parse")
-    if not isinstance(record, dict) or not record:
-        raise InputError(f"{where}: no `gt_parse` with the wanted record")
-    text = "" if pictures else _transcript(where, annotation)
-    if not pictures and not text:
-        raise InputError(f"{where}: neither a picture nor words in `valid_line` to read")
-    return Question(
-        id=name,
-        text=text,
-        given={},
-        truth={"record": dump_json(record)},
-        references=(),
-        images=pictures,
-        source=where,
-    )
-
-
 def _transcript(where: str, annotation: Mapping[str, Any]) -> str:
+    """The words of a receipt in reading order, a line for each printed row.
+
+    Words with the same `row_id` are in one row; rows go from top to bottom, words from left to
+    right, with two spaces between those that were annotated apart.
+    """
+    rows: dict[Any, list[tuple[float, float, int, str]]] = {}
     try:
-        return transcript(annotation)
+        for index, line in enumerate(annotation.get("valid_line", [])):
+            for word in line.get("words", []):
+                quad = word.get("quad", {})
+                corner = float(quad.get("x1", 0)), float(quad.get("y1", 0))
+                row = word.get("row_id", f"line {index}")
+                rows.setdefault(row, []).append((*corner, index, str(word.get("text", ""))))
     except (AttributeError, TypeError, ValueError):
         raise InputError(
             f"{where}: valid_line: write a list of lines, each with `words` of `text` and `quad`"
         ) from None
-
-
-def transcript(annotation: Mapping[str, Any]) -> str:
-    """The words of a receipt in reading order, a line for each printed row.
-
-    Words stand in one row if the annotation says so (`row_id`); rows go from top to bottom,
-    words from left to right, two spaces between those that were annotated apart. Raises
-    AttributeError, TypeError or ValueError for an annotation that is built differently.
-    """
-    rows: dict[Any, list[tuple[float, float, int, str]]] = {}
-    for index, line in enumerate(annotation.get("valid_line", [])):
-        for word in line.get("words", []):
-            left, top = _corner(word.get("quad", {}))
-            row = word.get("row_id", f"line {index}")
-            rows.setdefault(row, []).append((left, top, index, str(word.get("text", ""))))
     ordered = sorted(rows.values(), key=lambda row: statistics.fmean(word[1] for word in row))
     return "\n".join(map(_line, ordered))
 
@@ -117,12 +100,8 @@ def _line(words: list[tuple[float, float, int, str]]) -> str:
     return text
 
 
-def _corner(quad: Mapping[str, Any]) -> tuple[float, float]:
-    return float(quad.get("x1", 0)), float(quad.get("y1", 0))
-
-
 def _annotations(path: Path) -> Iterator[tuple[str, Path, str, str]]:
-    """Each receipt: where it is, its file, its name, and its text."""
+    """Of each receipt its place, its file, its name, and its text."""
     if path.suffix == ".jsonl":
         for number, line in enumerate(read_utf8(path).split("\n"), start=1):
             if line.strip():
@@ -136,7 +115,7 @@ def _annotations(path: Path) -> Iterator[tuple[str, Path, str, str]]:
 
 
 def _annotation(where: str, text: str) -> Mapping[str, Any]:
-    """The object that holds `gt_parse`: the file's own, or one inside it, perhaps as text."""
+    """The object with `gt_parse`: the file's own, or one inside it, perhaps as text."""
     try:
         data = DECODER.decode(text)
         for key in _WRAPPERS:

@@ -1,11 +1,11 @@
-"""What a set of questions is made of: counts, lengths, kinds of answers, doubles, gaps."""
+"""The data card of a set of questions: counts, lengths, kinds of answers, duplicates, gaps."""
 
 from __future__ import annotations
 
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import quantiles
@@ -16,27 +16,26 @@ from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Chunk, Question
 from modellab.core.text.blank import is_blank
+from modellab.core.text.escape import markdown_table, markdown_text
 from modellab.core.text.languages import AUTO, languages_of, main_language
-from modellab.core.text.markdown import markdown_table, markdown_text
-from modellab.core.text.scripts import WITHOUT_SPACES
-from modellab.core.text.words import length_in_words, terms
+from modellab.core.text.words import WITHOUT_SPACES, length_in_words, terms
 
 log = logging.getLogger(__name__)
 
-#: two questions are near doubles from this cosine of their TF-IDF vectors on
+#: the least cosine of the TF-IDF vectors of near duplicates
 NEAR = 0.9
-#: the most that are named in the card
+#: the most items of a list in the card
 SHOWN = 20
-#: questions that are compared at once, which bounds the memory
+#: questions compared at once, to bound memory
 _BLOCK = 1000
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d(?:[eE][-+]?\d+)?")
-#: answer fields in the order in which they say most
+#: fields of the true answer, the most telling first
 _ANSWERS = ("answer_value", "label", "record", "answer")
 
 
 @dataclass(frozen=True)
 class Lengths:
-    """Words: the shortest, the quartiles, the longest."""
+    """Numbers of words: the least, the quartiles, the most."""
 
     least: int
     lower: float
@@ -47,7 +46,7 @@ class Lengths:
 
 @dataclass(frozen=True)
 class NearDouble:
-    """Two questions that say nearly the same, and how nearly (cosine, from 0 to 1)."""
+    """Two questions with nearly the same words; the similarity is a cosine, from 0 to 1."""
 
     first: str
     second: str
@@ -56,10 +55,10 @@ class NearDouble:
 
 @dataclass(frozen=True)
 class Languages:
-    """How many texts are in each language, as far as it is known (of many, those of a sample).
+    """Numbers of texts by language, as far as detected (in a sample of many).
 
-    `main` is what is taken for their language: as the config says (`told`), or that of most;
-    empty where they are too few or too mixed.
+    `main` is the language of the config (`told`), else that of most; empty if they are too few or
+    too mixed.
     """
 
     main: str
@@ -69,7 +68,7 @@ class Languages:
 
 @dataclass(frozen=True)
 class TruthRemark:
-    """A true answer that its scorer marks wrong, or that may be read in several ways."""
+    """A true answer that its scorer marks wrong, or that can be read in several ways."""
 
     question_id: str
     remark: str
@@ -79,12 +78,11 @@ class TruthRemark:
 
 @dataclass(frozen=True)
 class DataCard:
-    """One set of questions. `tags` and `answer_kinds` are counts of questions.
+    """A set of questions in numbers; `tags` and `answer_kinds` are counts of questions.
 
     `language` is that of questions with their answers, `corpus_language` that of the chunks.
-    `unanswerable` counts those that the documents do not answer, as the file says;
-    `several_answers` those of which several answers are right;
-    `without_relevance` those of which nobody said where the answer is.
+    `several_answers` counts questions with several right answers, `without_relevance` those
+    without a reference or relevant chunk.
     """
 
     questions: int
@@ -118,11 +116,10 @@ def write_data_card(
     language: str = AUTO,
     corpus_language: str = AUTO,
 ) -> None:
-    """Write the card as JSON (`card`) and to be read (`text`, Markdown).
+    """Write the card as JSON (`card`) and Markdown (`text`).
 
-    `read_as` holds how the file was read, a line each, `task` what the questions are used for.
-    `truths` holds what there is to say of the true answers (`evaluation.truth_check`). The
-    languages of questions and corpus are codes as the config tells them, or `auto`.
+    `read_as` holds notes on how the file was read, a line each; `truths` remarks on true answers
+    (`evaluation.truth_check`). Languages are codes from the config, or `auto`.
     """
     asked = read_rows(questions, Question)
     passages = read_rows(chunks, Chunk) if chunks else None
@@ -145,7 +142,7 @@ def data_card(
     language: str = AUTO,
     corpus_language: str = AUTO,
 ) -> DataCard:
-    """The card of some questions and of the chunks that they are about (None: there are none)."""
+    """The card of questions and the chunks of their corpus, if any."""
     known = None if chunks is None else {chunk.document_id for chunk in chunks}
     answers = [_answer(question) for question in questions]
     spoken = [answer for answer in answers if answer and not is_blank(answer)]
@@ -161,7 +158,12 @@ def data_card(
         without_relevance=sum(
             not (question.references or question.relevant_chunks) for question in questions
         ),
-        unknown_references=_unknown(questions, known) if known is not None else {},
+        unknown_references={
+            question.id: missing
+            for question in questions
+            if known is not None
+            and (missing := tuple(name for name in question.references if name not in known))
+        },
         near_doubles=tuple(near_doubles(questions)),
         language=_languages(
             [f"{q.text} {a or ''}" for q, a in zip(questions, answers, strict=True)], language
@@ -182,7 +184,7 @@ def _languages(texts: Sequence[str], told: str) -> Languages:
 
 
 def answer_kind(answer: str | None) -> str:
-    """number, list, object, text, blank, or none where the file gives no answer."""
+    """number, list, object, text, blank, or none without an answer."""
     if answer is None:
         return "none"
     text = answer.strip()
@@ -194,9 +196,9 @@ def answer_kind(answer: str | None) -> str:
 
 
 def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
-    """Pairs with nearly the same words, in the order of the questions; the same text has 1.0.
+    """Pairs with nearly the same words, in the order of the questions.
 
-    Questions that differ in a number or a name only may be among them: look before you drop one.
+    Among them may be questions that differ only in a number or a name.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -218,7 +220,7 @@ def near_doubles(questions: Sequence[Question]) -> Iterator[NearDouble]:
 
 
 def _answer(question: Question) -> str | None:
-    """The first true answer; blank where there is none, whatever words stand for that."""
+    """The first true answer; blank for an unanswerable question, whatever its truth says."""
     if question.unanswerable:
         return ""
     return next((question.truth[name] for name in _ANSWERS if name in question.truth), None)
@@ -237,12 +239,8 @@ def _counted(names: Iterator[str] | map[str]) -> dict[str, int]:
     return {name: counts[name] for name in sorted(counts, key=lambda name: (-counts[name], name))}
 
 
-def _unknown(questions: Sequence[Question], known: set[str]) -> dict[str, tuple[str, ...]]:
-    unknown = {
-        question.id: tuple(name for name in question.references if name not in known)
-        for question in questions
-    }
-    return {name: missing for name, missing in unknown.items() if missing}
+def _share(number: int, card: DataCard) -> str:
+    return f"{number} ({number / card.questions:.0%})"
 
 
 def _lines(name: str, card: DataCard) -> Iterator[str]:
@@ -252,72 +250,65 @@ def _lines(name: str, card: DataCard) -> Iterator[str]:
     for title, counts in (("Answers", card.answer_kinds), ("Tags", card.tags)):
         if counts:
             yield from ("", f"## {title}", "")
-            yield from _table({key: f"{n} ({n / card.questions:.0%})" for key, n in counts.items()})
-    if card.unknown_references:
-        yield from ("", "## References that are not in the corpus", "")
-        yield from _listed([f"{key}: {', '.join(v)}" for key, v in card.unknown_references.items()])
-    if card.truths:
-        yield from ("", "## True answers to look at", "")
-        yield from _listed(
-            [f"{t.question_id}: {t.truth}: {t.remark}, {t.note}" for t in card.truths]
-        )
-    if card.near_doubles:
-        yield from ("", "## Nearly the same question", "")
-        yield from _listed([f"{p.first} and {p.second}: {p.similarity}" for p in card.near_doubles])
+            yield from _table({key: _share(number, card) for key, number in counts.items()})
+    unknown = [f"{key}: {', '.join(names)}" for key, names in card.unknown_references.items()]
+    truths = [f"{t.question_id}: {t.truth}: {t.remark}, {t.note}" for t in card.truths]
+    pairs = [f"{pair.first} and {pair.second}: {pair.similarity}" for pair in card.near_doubles]
+    for title, items in (
+        ("References that are not in the corpus", unknown),
+        ("True answers to check", truths),
+        ("Near duplicates", pairs),
+    ):
+        if items:
+            yield from ("", f"## {title}", "")
+            yield from (f"- {markdown_text(item)}" for item in items[:SHOWN])
+        if len(items) > SHOWN:
+            yield f"- and {len(items) - SHOWN} more (all of them in data_card.json)"
 
 
 def _facts(card: DataCard) -> dict[str, Any]:
-    share = f"{card.unanswerable} ({card.unanswerable / card.questions:.0%})"
     facts: dict[str, Any] = {
         "task": card.task,
         "read as": "; ".join(card.read_as),
         "questions": card.questions,
-        "language": _told_language(card.language),
-        "words of a question": _spoken(card.words),
-        "words of an answer": _spoken(card.answer_words) if card.answer_words else "no answers",
-        "unanswerable": share,
+        "language": _described(card.language),
+        "words of a question": _range(card.words),
+        "words of an answer": _range(card.answer_words) if card.answer_words else "no answers",
+        "unanswerable": _share(card.unanswerable, card),
         "with several right answers": card.several_answers,
         "without a reference": card.without_relevance,
         "references not in the corpus": len(card.unknown_references),
-        "pairs of nearly the same question": len(card.near_doubles),
+        "pairs of near duplicates": len(card.near_doubles),
         **{
             f"true answers that are {remark}": count
             for remark, count in _counted(truth.remark for truth in card.truths).items()
         },
     }
-    without_spaces = WITHOUT_SPACES.intersection(card.language.texts) | (
-        WITHOUT_SPACES & {card.language.main}
-    )
+    without_spaces = WITHOUT_SPACES & {card.language.main, *card.language.texts}
     if without_spaces:
         codes = ", ".join(sorted(without_spaces))
         facts["texts are compared by"] = f"characters ({codes}); a word is two characters long"
     if card.corpus_language is not None:
-        facts["language of the documents"] = _told_language(card.corpus_language)
+        facts["language of the documents"] = _described(card.corpus_language)
     if card.documents is not None:
         facts["documents, chunks"] = f"{card.documents}, {card.chunks}"
         facts["documents referred to"] = card.documents_referred_to
     return facts
 
 
-def _told_language(found: Languages) -> str:
+def _described(found: Languages) -> str:
     counts = ", ".join(f"{code} {count}" for code, count in found.texts.items())
     if found.told:
         return f"{found.main} (as the config says; found: {counts})"
     return f"{found.main or 'not clear'} (found: {counts})"
 
 
-def _spoken(lengths: Lengths) -> str:
+def _range(lengths: Lengths) -> str:
     return (
         f"{lengths.least} to {lengths.most}, half of them {lengths.lower:g} to {lengths.upper:g}, "
         f"median {lengths.median:g}"
     )
 
 
-def _table(facts: dict[str, Any]) -> Iterator[str]:
+def _table(facts: Mapping[str, Any]) -> Iterator[str]:
     yield from markdown_table(("", ""), ([key, str(value)] for key, value in facts.items()))
-
-
-def _listed(items: Sequence[str]) -> Iterator[str]:
-    yield from (f"- {markdown_text(item)}" for item in items[:SHOWN])
-    if len(items) > SHOWN:
-        yield f"- and {len(items) - SHOWN} more (all of them in data_card.json)"

@@ -1,4 +1,4 @@
-"""The task of a file of questions, where the config names none."""
+"""The task of a file of questions, if the config names none."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from modellab.questions.protocol import QuestionsRead
 from modellab.tasks import parse_task
 from modellab.tasks.protocol import TaskOptions
 
-#: more different labels than this, or as many as there are questions, are rather answers
+#: more distinct labels are probably answers
 MOST_LABELS = 20
 
 
 def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
-    """The task that questions of this kind are for, by their format or what their truth holds.
+    """The task that questions of this kind are for, by their format or their truth.
 
-    Raises InputError, which says what to write, where that is in doubt.
+    Raises InputError, with what to write, if that is ambiguous.
     """
     keys = {key for question in read.questions for key in question.truth}
     labels = {*read.labels} or {
@@ -54,7 +54,7 @@ def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
 
 
 def names_documents(question: Question) -> bool:
-    """Whether a question comes with the documents that answer it."""
+    """Whether a question names the documents that answer it."""
     return bool(question.references) or question.relevance != Relevance()
 
 

@@ -17,12 +17,12 @@ from modellab.questions.protocol import QuestionFormat
 from modellab.questions.row_format import named
 from modellab.questions.table_rows import TableRow, question_of
 
-#: the key of what is shown beside the text, which no column is called
+#: the key of the inputs shown with the text; no column has this name
 _GIVEN = "\0given"
 
 
 class LabelCsvFormat(QuestionFormat):
-    """Columns of a table. A row without a text is kept and is not put to a model."""
+    """Columns of a table. A row without a text is kept and not sent to a model."""
 
     task: ClassVar[str | None] = "label"
 
@@ -55,6 +55,6 @@ class LabelCsvFormat(QuestionFormat):
             given = {name: cells.get(name) for name in self.given}
             row = TableRow(place, {**cells, _GIVEN: given}, {**columns, "inputs": _GIVEN})
             found = question_of(row, number, text_needed=False)
-            # what a text is labelled may also be asked for in free text
+            # the label may also be asked for in free text
             label = found.truth.get("label", "")
             yield replace(found, truth={**found.truth, "answer": label}) if label else found

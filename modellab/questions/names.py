@@ -1,14 +1,15 @@
 """The documents of a corpus under all names that a file of questions may give them.
 
-A document has its id. It may also be called by its path or file name, with or without the ending,
-by its address and by its title, as long as only one document is called so. A document that was
-left out because another one has its text is that other one.
+A document has its id. Its path or file name (with or without ending), its URL and its title also
+mean it, as long as only one document is called so. A document that was left out as a duplicate
+means the one with the same text.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -21,16 +22,19 @@ _ENDINGS = (
     *(".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx", ".doc", ".odt", ".rtf"),
     *(".json", ".jsonl", ".csv", ".tsv", ".xml", ".tex", ".rst", ".pptx", ".xlsx"),
 )
-#: with more documents no nearest id is looked for: it takes a second for each name
+#: no nearest id is searched for among more documents: it takes a second per name
 _MOST_COMPARED = 100_000
+
+#: by name the ids of the documents that have it
+Index = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Known:
-    """The ids of the documents that a name may stand for.
+    """The ids of the documents that a name may mean.
 
-    None: it is unknown. Several that are not `ambiguous`: it means all of them, as a document
-    does whose pieces are documents.
+    None: the name is unknown. Several that are not `ambiguous`: it means all of them, the pieces of
+    one document.
     """
 
     ids: tuple[str, ...] = ()
@@ -38,48 +42,48 @@ class Known:
 
     @property
     def sure(self) -> tuple[str, ...]:
-        """The ids that are meant; none where nobody can say which."""
+        """The ids that are meant; none if the name is ambiguous."""
         return () if self.ambiguous else self.ids
 
 
 @dataclass(frozen=True)
 class Names:
-    """The documents of some chunks, and what the table of the corpus says of them and of others."""
+    """The documents of some chunks, with the rows of the corpus's table of documents."""
 
     chunks: Sequence[Chunk]
     rows: Sequence[DocumentRow] = ()
 
     def find(self, written: str) -> Known:
-        """What a reference means: an id first, then a file, an address, a title."""
+        """The documents that a reference means: an id first, then a file, a URL, a title."""
         name = _plain(written)
         if written in self.ids or name in self.ids:
             return Known((written if written in self.ids else name,))
         if name in self.pieces:
-            return Known(self.pieces[name])
-        for names, spelled in (
+            return Known(tuple(self.pieces[name]))
+        for index, spelled in (
             (self.files, name),
             (self.files, _without_ending(name)),
             (self.addresses, plain_address(name)),
             (self.titles, name.casefold()),
         ):
-            if spelled in names:
-                found = names[spelled]
-                return Known(tuple(found), len(found) > 1)
+            if spelled in index:
+                found = tuple(index[spelled])
+                return Known(found, len(found) > 1)
         return Known()
 
     def nearest(self, written: str) -> str | None:
-        """The id that is written most alike; None where none is."""
+        """The id with the most similar spelling; None if there is none."""
         if len(self.ids) > _MOST_COMPARED:
             return None
         return next(iter(get_close_matches(_plain(written), self.ids, n=1)), None)
 
     def left_out(self, written: str) -> str | None:
-        """Why a document that a reference names was left out; None where none was."""
+        """The reason why a document of this name was left out; None if none was."""
         name = _plain(written)
         return self._skipped.get(name) or self._skipped.get(_without_ending(name))
 
     def twin(self, document: str) -> str:
-        """The first of the documents with the same text: itself where there is no other."""
+        """The first document with the same text: itself if there is no other."""
         return self._twins.get(document, document)
 
     @cached_property
@@ -88,13 +92,13 @@ class Names:
 
     @cached_property
     def _skipped(self) -> dict[str, str]:
-        """By all names of a document that was left out: why."""
+        """By all names of a document that was left out: the reason."""
         rows = (row for row in self.rows if row.status == SKIPPED)
         return {spelled: row.reason for row in rows for spelled in _spellings(row.id or row.source)}
 
     @cached_property
     def dropped(self) -> frozenset[str]:
-        """The ids of documents that were left out for another one with the same text."""
+        """The ids of documents that were left out as duplicates."""
         return frozenset(row.id for row in self.rows if row.status == DROPPED)
 
     @cached_property
@@ -102,76 +106,67 @@ class Names:
         return {row.id: row.same_as for row in self.rows if row.same_as}
 
     @cached_property
-    def _documents(self) -> dict[str, str]:
-        """The document of each row that is a piece of one."""
-        return {row.id: row.part_of for row in self.rows if row.part_of}
-
-    def _kept(self, name: str, status: str) -> str | None:
-        """The document of the corpus that a row of the table became, or whose twin it is."""
-        kept = self.twin(name) if status == DROPPED else name
-        return next((k for k in (kept, self._documents.get(kept)) if k in self.ids), None)
-
-    @cached_property
-    def pieces(self) -> dict[str, tuple[str, ...]]:
-        """Other ids of documents: one that was dropped, and one that is in pieces."""
-        found: dict[str, dict[str, None]] = {}
+    def _kept_rows(self) -> list[tuple[DocumentRow, str]]:
+        """The rows of the table with the document of the corpus that each became."""
+        part_of = {row.id: row.part_of for row in self.rows if row.part_of}
+        found = []
         for row in self.rows:
-            kept = self._kept(row.id, row.status)
-            if kept is None or row.status == SKIPPED:
-                continue
-            if row.status == DROPPED:
-                found.setdefault(row.id, {})[kept] = None
-            if row.part_of:
-                found.setdefault(row.part_of, {})[kept] = None
-        return {name: tuple(kept) for name, kept in found.items()}
+            kept = self.twin(row.id) if row.status == DROPPED else row.id
+            document = next((k for k in (kept, part_of.get(kept)) if k in self.ids), None)
+            if document is not None:
+                found.append((row, document))
+        return found
 
     @cached_property
-    def files(self) -> dict[str, dict[str, None]]:
+    def pieces(self) -> Index:
+        """Other ids of documents: of one that was dropped, and of one that is in pieces."""
+        rows = [(row, kept) for row, kept in self._kept_rows if row.status != SKIPPED]
+        return _index(
+            *((row.id, kept) for row, kept in rows if row.status == DROPPED),
+            *((row.part_of, kept) for row, kept in rows if row.part_of),
+        )
+
+    @cached_property
+    def files(self) -> Index:
         """By path or file name, with and without its ending and folders."""
-        found: dict[str, dict[str, None]] = {}
-        for name in self.ids:
-            for spelled in _spellings(name):
-                found.setdefault(spelled, {})[name] = None
-        for row in self.rows:
-            kept = self._kept(row.id, row.status) if row.status != SKIPPED else None
-            where = row.source if row.path else row.id
-            if kept is not None:
-                for spelled in _spellings(where):
-                    found.setdefault(spelled, {})[kept] = None
-        return found
+        rows = [(row, kept) for row, kept in self._kept_rows if row.status != SKIPPED]
+        named = [
+            *((name, name) for name in self.ids),
+            *((row.source if row.path else row.id, kept) for row, kept in rows),
+        ]
+        return _index(*((spelled, kept) for name, kept in named for spelled in _spellings(name)))
 
     @cached_property
-    def addresses(self) -> dict[str, dict[str, None]]:
-        found: dict[str, dict[str, None]] = {}
-        for chunk in self.chunks:
-            if chunk.url:
-                found.setdefault(plain_address(chunk.url), {})[chunk.document_id] = None
-        for row in self.rows:
-            kept = self._kept(row.id, row.status)
-            if row.url and kept is not None:
-                found.setdefault(plain_address(row.url), {})[kept] = None
-        return found
+    def addresses(self) -> Index:
+        return self._by("url", plain_address)
 
     @cached_property
-    def titles(self) -> dict[str, dict[str, None]]:
-        """By title, but for case."""
-        found: dict[str, dict[str, None]] = {}
-        for chunk in self.chunks:
-            found.setdefault(_plain(chunk.title).casefold(), {})[chunk.document_id] = None
-        for row in self.rows:
-            kept = self._kept(row.id, row.status)
-            if row.title and kept is not None:
-                found.setdefault(_plain(row.title).casefold(), {})[kept] = None
-        return found
+    def titles(self) -> Index:
+        """By title, ignoring case."""
+        return self._by("title", lambda title: _plain(title).casefold())
+
+    def _by(self, field: str, spelled: Callable[[str], str]) -> Index:
+        of_chunks = ((chunk, chunk.document_id) for chunk in self.chunks)
+        pairs: Iterable[tuple[Chunk | DocumentRow, str]] = (*of_chunks, *self._kept_rows)
+        values = ((getattr(one, field), kept) for one, kept in pairs)
+        return _index(*((spelled(value), kept) for value, kept in values if value))
+
+
+def _index(*pairs: tuple[str, str]) -> Index:
+    """By name its documents, each once."""
+    found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for name, document in pairs:
+        found[name][document] = None
+    return {name: tuple(documents) for name, documents in found.items()}
 
 
 def plain_address(url: str) -> str:
-    """An address without case and a slash at its end."""
+    """A URL in lower case without a slash at its end."""
     return url.strip().rstrip("/").casefold()
 
 
 def _plain(name: str) -> str:
-    """A name with one space between words, in the composed form, as folders are written here.
+    """A name with single spaces, in Unicode's composed form, with forward slashes.
 
     macOS writes an ä in a file's name as two characters, Windows folders with backslashes.
     """
@@ -186,7 +181,7 @@ def _without_ending(name: str) -> str:
 
 
 def _spellings(path: str) -> Iterator[str]:
-    """A path and what is left of it without its first folders, each with and without ending."""
+    """A path without none, one, ... of its folders, each with and without ending."""
     name = _plain(path)
     while name:
         yield name

@@ -1,4 +1,4 @@
-"""What every format of questions is: options that read a file."""
+"""The base of all formats of questions: options that can read a file."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class QuestionsRead:
 
     Attributes:
         questions: Each with its `source`.
-        notes: How the file was read: its format, which column was taken for what, its encoding.
-        task: The kind of task that such files are for, where their format decides that.
-        labels: What there is to choose from, where the format says it.
+        notes: How the file was read: its format, recognised columns, its encoding.
+        task: The kind of task that such files are for, if their format decides that.
+        labels: The labels to choose from, if the format defines them.
     """
 
     questions: list[Question]
@@ -31,13 +31,13 @@ class QuestionsRead:
 class QuestionFormat(Options):
     """One kind of `format:`."""
 
-    #: the kind of task that its questions are for; None: what they have in their truth decides
+    #: the kind of task that its questions are for; None: their truth decides
     task: ClassVar[str | None] = None
 
     kind: str
 
     def truths(self) -> frozenset[str] | None:
-        """What its questions may have in their truth; None: anything."""
+        """The fields that the truth of its questions may have; None: any."""
         return None
 
     @classmethod
@@ -46,16 +46,16 @@ class QuestionFormat(Options):
         return False
 
     def beside(self, _path: Path) -> list[Path]:
-        """Further files that are read with the file or folder of questions."""
+        """Other files that are read with the file or folder of questions."""
         return []
 
     @abstractmethod
     def read(self, path: Path) -> list[Question]:
         """The questions, in the order of the file, each with its `source`.
 
-        Raises InputError (file and row) for whatever is wrong in the file.
+        Raises InputError (file and row) for an invalid file.
         """
 
     def reading(self, path: Path) -> QuestionsRead:
-        """The questions, and how they were read. Raises InputError as `read` does."""
+        """The questions, and how they were read. Raises InputError as `read`."""
         return QuestionsRead(self.read(path), task=self.task)

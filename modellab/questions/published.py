@@ -1,31 +1,48 @@
-"""Published data sets, and files of tools, whose rows are neither plain nor need options.
+"""Published data sets and files of tools whose rows need no options to be read.
 
-Each is a function from one of its rows to rows with usual columns, and a line in `FORMATS`.
+Each is a function from one of its rows to rows with usual columns, and an entry of `FORMATS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from string import ascii_uppercase
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from modellab.core.io.table_file import Row
+from modellab.core.errors import InputError
+from modellab.core.io.table_file import Row, TableFile
 from modellab.questions.conversation import answered_last, asked_last, is_conversation
+from modellab.questions.protocol import QuestionsRead
 from modellab.questions.row_format import RowFormat, without_nothing
+
+
+def _has(*keys: str) -> Callable[[Row], bool]:
+    return lambda row: set(keys) <= set(row)
 
 
 @dataclass(frozen=True)
 class Published:
-    """A format: whether a row is one of it, and the rows that it is made into."""
+    """A format of rows.
 
-    fits: Callable[[Row], bool]
+    Attributes:
+        rows: What a row is turned into, from its place and itself.
+        fits: Whether a row is one of this format.
+        keys: Names that its rows have and other tables do not.
+        task: The kind of task that it is for; None: what the truth holds decides.
+        truths: What the truth of its questions may hold.
+        labels: The labels to choose from, given the rows of a file.
+    """
+
     rows: Callable[[str, Row], Iterator[Row]]
-
-
-def _with(*keys: str) -> Callable[[Row], bool]:
-    return lambda row: set(keys) <= set(row)
+    fits: Callable[[Row], bool]
+    keys: tuple[str, ...] = ()
+    task: str | None = None
+    truths: tuple[str, ...] = ("answer",)
+    labels: Callable[[Sequence[Row]], tuple[str, ...]] | None = None
 
 
 def hotpotqa(_place: str, row: Row) -> Iterator[Row]:
@@ -66,7 +83,7 @@ def musique(_place: str, row: Row) -> Iterator[Row]:
 def ms_marco(_place: str, row: Row) -> Iterator[Row]:
     """MS MARCO 2.1 (Bajaj et al. 2016), as columns, as lines or from the hub.
 
-    The selected passages are the contexts; "No Answer Present." says that there is none.
+    The selected passages are the contexts; "No Answer Present." marks an unanswerable question.
     """
     selected = [passage for passage in _rows(row["passages"]) if passage["is_selected"]]
     yield {
@@ -82,8 +99,8 @@ def ms_marco(_place: str, row: Row) -> Iterator[Row]:
 def natural_questions(_place: str, row: Row) -> Iterator[Row]:
     """Natural Questions (Kwiatkowski et al. 2019), simplified; the open version (Lee et al. 2019).
 
-    The short answers of all annotators, as words of the page; yes and no are answers too. The open
-    version is a question and a list of answers.
+    The answers are the short answers of all annotators, yes and no included. The open version is a
+    question and a list of answers.
     """
     if "question_text" not in row:
         yield dict(row)
@@ -170,9 +187,9 @@ def deepeval(_place: str, row: Row) -> Iterator[Row]:
 
 
 def messages(place: str, row: Row) -> Iterator[Row]:
-    """Lists of messages, as OpenAI and ShareGPT write them: the last question is asked.
+    """Lists of messages, as OpenAI and ShareGPT write them; the last question is asked.
 
-    What was said before is its history; the answer is a column, or the last message.
+    Earlier messages are its history; the answer is a column, or the last message.
     """
     name = _conversation(row)
     if name is None:
@@ -185,7 +202,7 @@ def messages(place: str, row: Row) -> Iterator[Row]:
 
 
 def _conversation(row: Row) -> str | None:
-    """The key of the list of messages, in a row that has no question otherwise."""
+    """The key of the list of messages, in a row without another question."""
     if {"question", "query", "input"} & set(row):
         return None
     names = ("messages", "conversations", "conversation", "turns")
@@ -193,12 +210,12 @@ def _conversation(row: Row) -> str | None:
 
 
 def gsm8k(_place: str, row: Row) -> Iterator[Row]:
-    """GSM8K (Cobbe et al. 2021): the answer is behind `####`."""
+    """GSM8K (Cobbe et al. 2021): the answer follows `####`."""
     yield {**row, "answer": row["answer"].rpartition("####")[2].strip()}
 
 
 def alpaca(_place: str, row: Row) -> Iterator[Row]:
-    """Instructions as Alpaca has them (Taori et al. 2023): `input` is what they are about."""
+    """Instructions of Alpaca (Taori et al. 2023) with their `input`."""
     others = {name: value for name, value in row.items() if name not in ("instruction", "input")}
     asked = "\n\n".join(filter(None, (row["instruction"], row["input"])))
     yield {**others, "question": asked}
@@ -221,51 +238,199 @@ def model_lab(_place: str, row: Row) -> Iterator[Row]:
     }
 
 
-#: the formats that a table is recognised as first have the most telling keys
+_CHOICES = ("choices", "options", "endings")
+_RIGHT = ("answerKey", "answer_key", "answer_idx", "answer", "correct_answer", "gold", "label")
+_STEMS = ("question", "question_stem", "stem", "ctx", "query", "prompt")
+#: columns with a text that belongs above the question
+_ABOVE = ("article", "passage")
+#: TruthfulQA (Lin et al. 2022): choices with 1 for the right one, else 0
+_TARGETS = "mc1_targets"
+_LETTERS = tuple(ascii_uppercase)
+
+
+def multiple_choice(place: str, row: Row) -> Iterator[Row]:
+    """A question, its choices and the right one: its letter, its number from 0, or its text.
+
+    As in MMLU, ARC, CommonsenseQA, OpenBookQA, MedQA, RACE and TruthfulQA. The choices are written
+    below the question, each with a letter. The label is the letter of the right one, and its text
+    is the answer for tasks in free text.
+    """
+    choices = _choices(row)
+    if not choices:
+        raise KeyError("choices")
+    stem = next(row[name] for name in _STEMS if name in row)
+    stem = stem["stem"] if isinstance(stem, Mapping) else stem
+    texts = list(choices.values())
+    right = _right_choice(place, row, list(choices), texts)
+    lines = [f"{_LETTERS[n]}. {text}" for n, text in enumerate(texts)]
+    above = [str(row[name]) for name in _ABOVE if row.get(name)]
+    used = {*_CHOICES, *_RIGHT, *_STEMS, *_ABOVE, *_LETTERS, _TARGETS, "mc2_targets"}
+    yield {
+        **{name: value for name, value in row.items() if name not in used},
+        "question": "\n".join([*above, str(stem), *lines]),
+        "label": _LETTERS[right],
+        "answer": texts[right],
+    }
+
+
+def _choices(row: Row) -> dict[str, str]:
+    """The texts of the choices by the name that each has in the row: a letter or a number."""
+    inner = row.get("question")
+    found = next((row[name] for name in _CHOICES if name in row), None)
+    if found is None and isinstance(inner, Mapping):
+        found = inner.get("choices")
+    if found is None and isinstance(row.get(_TARGETS), Mapping):
+        found = list(_targets(row[_TARGETS]))
+    if isinstance(found, Mapping) and {"text", "label"} <= set(found):
+        return dict(zip(map(str, found["label"]), map(str, found["text"]), strict=True))
+    if isinstance(found, Mapping):
+        return {str(name): str(text) for name, text in found.items() if text is not None}
+    if isinstance(found, list) and found and isinstance(found[0], Mapping):
+        return {str(one["label"]): str(one["text"]) for one in found}
+    if isinstance(found, list):
+        return {_LETTERS[n]: str(text) for n, text in enumerate(found[: len(_LETTERS)])}
+    letters = [name for name in _LETTERS if row.get(name) is not None]
+    if len(letters) < 2 or letters != list(_LETTERS[: len(letters)]):
+        return {}
+    return {name: str(row[name]) for name in letters}
+
+
+def _targets(value: Mapping[str, Any]) -> dict[str, int]:
+    """The choices of TruthfulQA with 1 or 0: as published, or as columns on the hub."""
+    if set(value) == {"choices", "labels"}:
+        return dict(zip(value["choices"], value["labels"], strict=True))
+    return dict(value)
+
+
+def _right_choice(place: str, row: Row, names: list[str], texts: list[str]) -> int:
+    """Which choice is right, from 0."""
+    if isinstance(row.get(_TARGETS), Mapping):
+        return list(_targets(row[_TARGETS]).values()).index(1)
+    key = next(name for name in _RIGHT if row.get(name) is not None)
+    text = str(row[key]).strip()
+    if text in names:
+        return names.index(text)
+    if text.upper() in _LETTERS[: len(names)]:
+        return _LETTERS.index(text.upper())
+    if text in texts:
+        return texts.index(text)
+    if text.isdecimal() and int(text) < len(names):
+        return int(text)
+    raise InputError(
+        f"{place}: {key} is {text!r}; write the letter of the right choice (A to "
+        f"{_LETTERS[len(names) - 1]}), its number from 0, or its text"
+    )
+
+
+def _letters_of(rows: Sequence[Row]) -> tuple[str, ...]:
+    return _LETTERS[: max(len(_choices(row)) for row in rows)]
+
+
+#: labels of SNLI, MultiNLI, ANLI and XNLI on the hub, by number
+_ENTAILMENT = ("entailment", "neutral", "contradiction")
+
+
+def nli(_place: str, row: Row) -> Iterator[Row]:
+    """Natural language inference (Bowman et al. 2015): premise, hypothesis and a label.
+
+    A row whose annotators did not agree (label -1 or `-`) is left out.
+    """
+    pairs = (("premise", "hypothesis"), ("sentence1", "sentence2"))
+    premise, hypothesis = next(pair for pair in pairs if set(pair) <= set(row))
+    label = str(row["gold_label" if "gold_label" in row else "label"]).strip()
+    if label in ("-1", "-"):
+        return
+    numbered = premise == "premise" and label in ("0", "1", "2")
+    yield {
+        "id": next((row[n] for n in ("id", "uid", "pairID", "idx") if n in row), None),
+        "question": f"Premise: {row[premise]}\nHypothesis: {row[hypothesis]}",
+        "label": _ENTAILMENT[int(label)] if numbered else label,
+        "groups": row.get("genre"),
+    }
+
+
+def _is_nli(row: Row) -> bool:
+    asks = {"premise", "hypothesis"} <= set(row) or {"sentence1", "sentence2"} <= set(row)
+    return asks and bool({"label", "gold_label"} & set(row))
+
+
+def llama_index(_place: str, row: Row) -> Iterator[Row]:
+    """`EmbeddingQAFinetuneDataset` of LlamaIndex: `queries`, `corpus` and `relevant_docs` by id."""
+    for name, query in row["queries"].items():
+        yield {"id": name, "question": query, "references": row["relevant_docs"][name]}
+
+
+#: the formats that a table is recognised as; first those with the most telling keys
 FORMATS: Mapping[str, Published] = {
-    "hotpotqa": Published(_with("question", "supporting_facts", "context"), hotpotqa),
-    "musique": Published(_with("question", "paragraphs", "answer"), musique),
-    "ms_marco": Published(_with("query", "answers", "passages"), ms_marco),
-    "trivia_qa": Published(_is_trivia_qa, trivia_qa),
-    "finance_bench": Published(_with("financebench_id", "question", "evidence"), finance_bench),
-    "natural_questions": Published(_with("question_text", "annotations"), natural_questions),
-    "gsm8k": Published(lambda row: "\n#### " in str(row.get("answer", "")), gsm8k),
-    "alpaca": Published(_with("instruction", "input"), alpaca),
-    "deepeval": Published(_with("input", "expected_output"), deepeval),
-    "messages": Published(lambda row: _conversation(row) is not None, messages),
-    "model_lab": Published(lambda _row: False, model_lab),
+    "multiple_choice": Published(
+        multiple_choice,
+        lambda row: bool(_choices(row)) and any(name in row for name in (*_RIGHT, _TARGETS)),
+        (*_CHOICES, *_STEMS, _TARGETS),
+        "label",
+        ("answer", "label"),
+        _letters_of,
+    ),
+    "llama_index": Published(
+        llama_index, _has("queries", "corpus", "relevant_docs"), ("relevant_docs",), "retrieval", ()
+    ),
+    "hotpotqa": Published(
+        hotpotqa, _has("question", "supporting_facts", "context"), ("supporting_facts",)
+    ),
+    "musique": Published(musique, _has("question", "paragraphs", "answer")),
+    "ms_marco": Published(ms_marco, _has("query", "answers", "passages"), ("query",)),
+    "trivia_qa": Published(trivia_qa, _is_trivia_qa),
+    "finance_bench": Published(finance_bench, _has("financebench_id", "question", "evidence")),
+    "natural_questions": Published(
+        natural_questions, _has("question_text", "annotations"), ("question_text",)
+    ),
+    "nli": Published(
+        nli, _is_nli, ("premise", "hypothesis", "sentence1", "sentence2"), "label", ("label",)
+    ),
+    "gsm8k": Published(gsm8k, lambda row: "\n#### " in str(row.get("answer", ""))),
+    "alpaca": Published(alpaca, _has("instruction", "input"), ("input",)),
+    "deepeval": Published(deepeval, _has("input", "expected_output"), ("input",)),
+    "messages": Published(
+        messages, lambda row: _conversation(row) is not None, ("messages", "conversations")
+    ),
+    "model_lab": Published(model_lab, lambda _row: False),
 }
+
+if TYPE_CHECKING:
+    Kind = str
+else:
+    Kind = Literal[tuple(FORMATS)]
 
 
 class PublishedFormat(RowFormat):
     """Rows of a published data set or of a tool."""
 
-    signature: ClassVar[frozenset[str]] = frozenset(
-        {"query", "question_text", "input", "messages", "conversations", "supporting_facts"}
-    )
-
-    kind: Literal[
-        "hotpotqa",
-        "musique",
-        "ms_marco",
-        "trivia_qa",
-        "finance_bench",
-        "natural_questions",
-        "gsm8k",
-        "alpaca",
-        "deepeval",
-        "messages",
-        "model_lab",
-    ] = Field(
+    kind: Kind = Field(
         description="As published, or on the hub: HotpotQA and 2WikiMultihopQA, MuSiQue, MS MARCO "
         "2.1, TriviaQA, FinanceBench, Natural Questions (open or simplified), GSM8K, instructions "
-        "like Alpaca's; goldens of DeepEval; conversations (`messages`); question sets with a "
-        "`ground_truth_answer` and its chunk."
+        "like Alpaca's; questions with choices (MMLU, ARC, MedQA, TruthfulQA, ...: `choices`, "
+        "`options` or columns A, B, C, D); pairs of premise and hypothesis (SNLI, MultiNLI, ...); "
+        "goldens of DeepEval; conversations (`messages`); retrieval sets of LlamaIndex; question "
+        "sets with a `ground_truth_answer` and its chunk."
     )
 
+    @property
+    def _format(self) -> Published:
+        return FORMATS[self.kind]
+
+    def truths(self) -> frozenset[str]:
+        return frozenset(self._format.truths)
+
+    def signature(self) -> frozenset[str]:
+        return frozenset(self._format.keys)
+
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        for one in FORMATS[self.kind].rows(place, row):
+        for one in self._format.rows(place, row):
             yield place, one
+
+    def questions(self, path: Path, file: TableFile) -> QuestionsRead:
+        labels = self._format.labels
+        found = labels([row for _, row in file.rows]) if labels else ()
+        return replace(super().questions(path, file), task=self._format.task, labels=found)
 
 
 def _pairs(value: Any, one: str, other: str) -> Iterator[tuple[str, Any]]:
@@ -276,7 +441,7 @@ def _pairs(value: Any, one: str, other: str) -> Iterator[tuple[str, Any]]:
 
 
 def _rows(value: Any) -> list[dict[str, Any]]:
-    """Objects, also where the hub has an object of columns."""
+    """A list of objects; the hub has an object of columns instead."""
     if isinstance(value, dict):
         return [dict(zip(value, cells, strict=True)) for cells in zip(*value.values(), strict=True)]
     return list(value)
@@ -290,6 +455,6 @@ def _lower(row: Any) -> dict[str, Any]:
 
 
 def _once(one: Any, more: Any = None) -> list[str]:
-    """One that is named alone and those of a list, each once; empty ones are none."""
+    """A single name and those of a list, each once, without empty ones."""
     names = [one, *(more if isinstance(more, list) else [more])]
     return list(dict.fromkeys(str(name) for name in names if name not in (None, "")))

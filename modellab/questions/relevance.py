@@ -1,4 +1,4 @@
-"""From what a file says of relevant texts to the chunks and documents of the corpus."""
+"""Relevance in a file of questions, mapped to the chunks and documents of the corpus."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from modellab.questions.contexts import Texts, plain_text
 from modellab.questions.names import Known, Names, plain_address
 from modellab.tasks.wattbot.task import ref_id_cell
 
-#: a text of fewer words is a part of a sentence, which says nothing of where it is from
+#: a text of fewer words does not identify its document
 SPAN = 8
 _SHOWN = 60
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """The chunks of a corpus and what its table of documents says, to be asked by id, address
-    and text."""
+    """The chunks of a corpus, with its table of documents, searched by id, URL and text."""
 
     chunks: Sequence[Chunk]
     rows: Sequence[DocumentRow] = ()
@@ -41,8 +40,7 @@ class Corpus:
         return {chunk.id: chunk.document_id for chunk in self.chunks}
 
     def chunk(self, name: str) -> str | None:
-        """The chunk of an id: also of one whose document has another name, or was dropped for
-        another with the same text. None where it is no chunk's."""
+        """The chunk of an id, also of a document under another name or dropped as a duplicate."""
         if name in self.document_of:
             return name
         if self.names.twin(name) in self.document_of:
@@ -53,8 +51,10 @@ class Corpus:
         return next((one for one in named if one in self.document_of), None)
 
     def named(self, name: str) -> Known:
-        """The documents that a name means. A chunk of one that was dropped, whose twin is cut
-        otherwise, means all of the twin."""
+        """The documents that a name means.
+
+        A chunk of a duplicate whose twin is chunked differently means all of the twin.
+        """
         known = self.names.find(name)
         document = name.rpartition("#")[0]
         return self.names.find(document) if document in self.names.dropped else known
@@ -62,7 +62,7 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Unsure:
-    """A text in several documents, and whether it counts in all of them; `chunks` hold it."""
+    """A text in several documents, and whether it counts in all of them."""
 
     text: str
     chunks: int
@@ -72,11 +72,11 @@ class Unsure:
 
 @dataclass(frozen=True)
 class Placed:
-    """A question with its references and relevant chunks, and what is to be reported of them.
+    """A question with its references and relevant chunks, and problems to report.
 
-    `unknown` are the names, addresses and texts that the corpus does not have; `ambiguous` gives,
-    by name, the ids of all documents that are called so; `unsure` are texts that nothing says of
-    which document they are from.
+    `unknown` are the names, URLs and texts that the corpus does not have; `ambiguous` gives, by
+    name, the ids of all documents of that name; `unsure` are texts of which nothing says which
+    document they are from.
     """
 
     question: Question
@@ -86,16 +86,16 @@ class Placed:
 
 
 def placed(question: Question, corpus: Corpus) -> Placed:
-    """The question with its references and relevant chunks, and what of them is not there.
+    """The question with its references and relevant chunks in the corpus.
 
-    An id is a chunk's or a document's, or another name of a document (see `Names`). A document
-    that is named where chunks are judged (by an id with texts, for example) counts with the chunks
-    that hold the texts; without texts the document is relevant as a whole, and no chunk of it is
-    judged. A text that is in several documents counts in those that the question names; where
-    it names none, in all of them, unless it is a part of a sentence: that then judges nothing.
+    An id is a chunk's or a document's, or another name of a document (see `Names`). A document with
+    reference texts counts with the chunks that contain them; without texts it is relevant as a
+    whole, and none of its chunks is judged. A text in several documents counts in those that the
+    question names; if it names none, in all of them, unless the text is short: then it judges
+    nothing.
 
-    Raises InputError for the id of a chunk that the corpus does not have (it was made for other
-    documents or another chunking), and for a judgement of a document that it does not have.
+    Raises InputError for the id of a chunk that the corpus does not have (made for other documents
+    or another chunking), and for a judgement of a document that it does not have.
     """
     said = question.relevance
     judged = {name: corpus.chunk(name) for name in said.ids}
@@ -106,7 +106,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     }
     _refuse_unknown_chunks(question, corpus, known)
     urls = {url: tuple(corpus.names.addresses.get(plain_address(url), ())) for url in said.urls}
-    # a reference that is unknown stays: it is one that nothing finds
+    # an unknown reference stays: no retriever can find it
     referred = _sure(question.references, known, keep=True)
     chunks = [name for name in judged.values() if name is not None]
     documents = [*referred, *_sure(said.ids, known), *chain.from_iterable(urls.values())]
@@ -115,7 +115,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     chunks += chain.from_iterable(by_context.values())
     documents += (corpus.document_of[name] for name in chunks)
     grades = grades_of(said.judgements, corpus)
-    # a relevant document whose text could not be read is one that nothing finds
+    # neither can it find a relevant document whose text could not be read
     documents += (name for name in grades if corpus.names.left_out(name) and grades[name] > 0)
     aliases = {
         name: one.ids[0] for name, one in known.items() if len(one.sure) == 1 and one.ids[0] != name
@@ -137,14 +137,14 @@ def placed(question: Question, corpus: Corpus) -> Placed:
 
 
 def _sure(names: Sequence[str], known: Mapping[str, Known], keep: bool = False) -> list[str]:
-    """The documents that names mean; with `keep`, a name itself where it means none."""
+    """The documents that names mean; with `keep`, an unknown name itself."""
     other = {name: (name,) if keep else () for name in names}
     found = (known[name].sure or other[name] if name in known else () for name in names)
     return list(chain.from_iterable(found))
 
 
 def _truth(question: Question, referred: Sequence[str]) -> Mapping[str, str]:
-    """With the ids of the corpus, which are those that models see, for the names of the file."""
+    """The truth with the corpus's ids, which models see, instead of the names in the file."""
     if "ref_id" not in question.truth or list(question.references) == list(referred):
         return question.truth
     return {**question.truth, "ref_id": ref_id_cell(list(dict.fromkeys(referred)))}
@@ -164,7 +164,7 @@ def _refuse_unknown_chunks(question: Question, corpus: Corpus, known: Mapping[st
 
 
 def grades_of(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]:
-    """By id of each judged document and chunk its grade; a document has that of its best chunk."""
+    """Grades by id of documents and chunks; a document has the grade of its best chunk."""
     grades: dict[str, int] = {}
     for judgement in judgements:
         name, chunk = judgement.name, corpus.chunk(judgement.name)
@@ -188,8 +188,9 @@ def grades_of(judgements: Sequence[Judgement], corpus: Corpus) -> dict[str, int]
 def _by_context(
     contexts: Sequence[str], named: Collection[str], corpus: Corpus
 ) -> tuple[dict[str, list[str]], tuple[Unsure, ...]]:
-    """By text: the chunks that count for it, and the texts that nothing says of where they are
-    from. A text that is part of another one of the question is from where that one is from.
+    """By text the chunks that count for it, and the texts of unknown origin.
+
+    A text that is part of another text of the question is from the same place.
     """
     held = {context: corpus.texts.holding(context) for context in contexts}
     from_one = {context for context, chunks in held.items() if len(_texts(chunks, corpus)) == 1}
@@ -216,12 +217,12 @@ def _by_context(
 
 
 def _texts(chunks: Sequence[str], corpus: Corpus) -> set[str]:
-    """The documents of chunks, those with one text counted once."""
+    """The documents of chunks; duplicates count once."""
     return {corpus.names.twin(corpus.document_of[name]) for name in chunks}
 
 
 def _fuller(context: str, others: Collection[str]) -> str | None:
-    """The text that another one is a part of, and longer; None where it is of none."""
+    """A longer text that contains this one; None if there is none."""
     wanted = plain_text(context)
     longer = (other for other in others if wanted in plain_text(other) != wanted)
     return next(longer, None)
@@ -234,7 +235,7 @@ def _unknown(
     by_context: Mapping[str, Sequence[str]],
     found: bool,
 ) -> Iterator[str]:
-    """What the corpus does not have; another corpus's ids do not matter where texts were found."""
+    """What the corpus does not have; ids of another corpus are ignored if texts were found."""
     for name in (*question.references, *(() if found else question.relevance.ids)):
         if name in known and not known[name].ids:
             yield f"document {name!r}"

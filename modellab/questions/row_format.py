@@ -1,19 +1,28 @@
-"""What all formats have in common that have a row for each question, in any kind of file."""
+"""The base of formats with a row per question, in any kind of file."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from modellab.core.errors import InputError
+from modellab.core.io.encoding import read_decoded
 from modellab.core.io.names import plain_name
-from modellab.core.io.table_file import Reading, Row, TableFile, has_tables, read_table
+from modellab.core.io.table_file import (
+    DELIMITED,
+    Reading,
+    Row,
+    TableFile,
+    has_tables,
+    kind_of,
+    read_table,
+)
 from modellab.core.records import Question
 from modellab.core.values.digits import style_of
 from modellab.questions.protocol import QuestionFormat, QuestionsRead
@@ -27,18 +36,13 @@ from modellab.questions.table_columns import (
 )
 from modellab.questions.table_rows import TableRow, question_of
 
-#: keys beside those of a question that make a JSON object a row, and not what holds a list of rows
-_SINGLE = frozenset({"vars", "messages", "conversations", "annotations"})
-
-
+#: keys besides those of a question by which a JSON object is a row, and not a container of rows
+_SINGLE = frozenset({"vars", "messages", "conversations", "annotations", "relevant_docs"})
 _NUMBERED = re.compile(r"(?:reference_)?answer_?\d")
 
 
 class RowFormat(QuestionFormat):
-    """A table whose rows `adapted` turns into rows with columns of usual names."""
-
-    #: keys that every row of this format has, and other tables do not: it is recognised by them
-    signature: ClassVar[frozenset[str]] = frozenset()
+    """A table; `adapted` turns its rows into rows with columns of usual names."""
 
     columns: dict[TableField, str] = Field(
         default_factory=dict,
@@ -49,20 +53,20 @@ class RowFormat(QuestionFormat):
         (), description="columns whose cells become tags, in addition to those with usual names"
     )
     encoding: str | None = Field(
-        None, description="the encoding of a text file; null: UTF-8, or what its bytes say"
+        None, description="the encoding of a text file; null: detected (UTF-8 if valid)"
     )
     delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="the sign between cells; null: detected"
+        None, min_length=1, max_length=1, description="the delimiter of cells; null: detected"
     )
     decimal: Literal[".", ","] | None = Field(
         None,
-        description="the decimal sign of numbers in delimited text; null: detected where "
-        "semicolons or tabs are between cells",
+        description="the decimal separator in delimited text; null: detected if the delimiter is a "
+        "semicolon or tab",
     )
     locale: str | None = Field(
         None,
-        description="the locale that numbers are written in, such as de or fr_CH, which says what "
-        "`decimal` is; null: detected",
+        description="the locale of numbers, such as de or fr_CH, which implies `decimal`; null: "
+        "detected",
     )
     sheet: str | None = Field(
         None, description="the sheet of a workbook; null: the only one that holds questions"
@@ -83,7 +87,7 @@ class RowFormat(QuestionFormat):
 
     @field_validator("encoding")
     @classmethod
-    def _is_known(cls, name: str | None) -> str | None:
+    def _check_encoding(cls, name: str | None) -> str | None:
         if name is not None:
             try:
                 "".encode(name)
@@ -93,28 +97,28 @@ class RowFormat(QuestionFormat):
 
     @field_validator("locale")
     @classmethod
-    def _is_a_locale(cls, name: str | None) -> str | None:
+    def _check_locale(cls, name: str | None) -> str | None:
         if name is not None:
             style_of(name)
         return name
 
-    @classmethod
-    def fits(cls, row: Row) -> bool:
-        """Whether a row is one of this format."""
-        return bool(cls.signature) and cls.signature <= set(row)
+    def signature(self) -> frozenset[str]:
+        """Names that rows of this format have and other tables do not."""
+        return frozenset()
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        """The rows with columns of usual names that a row of this format is made into.
+        """Turn a row of this format into rows with columns of usual names.
 
-        Raises InputError (place) for a row that is none.
+        Raises InputError (place) for an invalid row.
         """
         yield place, row
 
     def table(self, path: Path) -> TableFile:
-        """The rows of the file. Raises InputError as `read_table` does, and where it has none."""
+        """The rows of the file. Raises InputError as `read_table`, and for an empty file."""
         columns: Mapping[str, str] = {str(field): name for field, name in self.columns.items()}
-        known = known_names(columns) | {*self.tag_columns} | self.signature
-        single = question_names(columns) | _SINGLE | {name.casefold() for name in self.signature}
+        own = self.signature()
+        known = known_names(columns) | {*self.tag_columns} | own
+        single = question_names(columns) | _SINGLE | {name.casefold() for name in own}
         numbers = (
             columns.get("answer_value", "answer_value"),
             columns.get("tolerance", "tolerance"),
@@ -128,9 +132,9 @@ class RowFormat(QuestionFormat):
         return self.reading(path).questions
 
     def reading(self, path: Path) -> QuestionsRead:
-        """The questions; the notes say which column was taken for what.
+        """The questions; the notes say which columns were recognised.
 
-        Raises InputError (file, row) for what is wrong, and for what would have to be guessed.
+        Raises InputError (file, row) for what is wrong or ambiguous.
         """
         return self.questions(path, self.table(path))
 
@@ -174,8 +178,29 @@ class RowFormat(QuestionFormat):
         return Reading(self.encoding, self.delimiter, decimal, self.sheet, self.split, self.subset)
 
 
+def lines_without_header(
+    path: Path, encoding: str | None, columns: tuple[str, str], fits: Callable[[list[str]], bool]
+) -> TableFile | None:
+    """Lines of two cells with a tab between them, as rows with these columns.
+
+    None for a file of another kind, and one whose first line does not fit.
+    """
+    if kind_of(path) not in DELIMITED:
+        return None
+    text, notes = read_decoded(path, encoding)
+    lines = [line.split("\t") for line in text.splitlines()]
+    if not lines or len(lines[0]) != 2 or not fits(lines[0]):
+        return None
+    rows = [
+        (f"{path}:{number}", dict(zip(columns, cells, strict=False)))
+        for number, cells in enumerate(lines, start=1)
+        if any(cell.strip() for cell in cells)
+    ]
+    return TableFile(tuple(rows), notes)
+
+
 def named(questions: Iterable[Question]) -> list[Question]:
-    """The questions with an id each: their own, or one made of the question's text.
+    """The questions with their own ids, or ids derived from their texts.
 
     Raises InputError for a duplicate id.
     """
@@ -192,7 +217,7 @@ def named(questions: Iterable[Question]) -> list[Question]:
 
 
 def _made_id(text: str, taken: Iterable[str]) -> str:
-    """The same for the same text; a second question with it gets a number."""
+    """An id from a hash of the text; a second question with the same text gets a number."""
     base = "q-" + hashlib.sha256(text.encode()).hexdigest()[:12]
     return next(
         name
@@ -202,7 +227,7 @@ def _made_id(text: str, taken: Iterable[str]) -> str:
 
 
 def _with_numbered(row: Row) -> Row:
-    """A row with its columns `answer_1`, `answer_2`, ... as one list, where it has no other."""
+    """A row with its columns `answer_1`, `answer_2`, ... as one list, if it has no other answer."""
     numbered = [name for name in row if _NUMBERED.fullmatch(plain_name(name))]
     if len(numbered) < 2 or {"answer", "answers"} & {plain_name(name) for name in row}:
         return row
@@ -212,7 +237,7 @@ def _with_numbered(row: Row) -> Row:
 
 
 def _inside(rows: Iterable[tuple[str, Row]]) -> tuple[str, ...]:
-    """The names inside of objects, each after that of its column and a point."""
+    """The keys of objects in cells, as `column.key`."""
     names = (
         f"{name}.{inner}"
         for _, row in rows
@@ -224,7 +249,7 @@ def _inside(rows: Iterable[tuple[str, Row]]) -> tuple[str, ...]:
 
 
 def with_inner(row: Row, names: Iterable[str]) -> Row:
-    """A row in which what is inside of objects has a column of its own."""
+    """A row with further columns for the keys of its objects."""
     parts = ((name, *name.partition(".")) for name in names)
     inner = {
         name: row[outer].get(key)
@@ -235,5 +260,5 @@ def with_inner(row: Row, names: Iterable[str]) -> Row:
 
 
 def without_nothing(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row without the columns that hold nothing."""
+    """A row without its empty columns."""
     return {name: value for name, value in row.items() if value not in (None, "", [], {})}

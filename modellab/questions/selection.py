@@ -1,9 +1,10 @@
-"""The questions of one run: read, cut to the limit, and checked against task and corpus."""
+"""The questions of a run: read, limited, and checked against task and corpus."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from modellab.core.errors import InputError
@@ -21,8 +22,14 @@ from modellab.tasks.protocol import TaskOptions
 
 log = logging.getLogger(__name__)
 
-#: how many rows a warning names
+#: the most rows that a warning names
 SHOWN = 5
+#: by whether they count: warnings of texts that are in several documents
+_UNSURE = {
+    False: f"have reference texts of fewer than {SPAN} words that several documents contain, and "
+    "mark no chunk: name the document in `references`, or give whole sentences",
+    True: "have reference texts that several documents contain, and count in all of them",
+}
 
 
 def select_questions(
@@ -38,13 +45,13 @@ def select_questions(
 ) -> None:
     """Write the first `limit` questions (None: all) that have the tag `split` to `out`.
 
-    They come from the file `path`, or from a database. `documents` is the corpus's table of what
-    became of its documents, by which they have other names. How the questions were read is written
-    to `read_as`, a line each.
+    They come from the file `path`, or from a database. `documents` is the corpus's table of
+    documents, which gives them other names. Notes on how the questions were read go to `read_as`, a
+    line each.
 
-    References to documents that the corpus does not have are a warning, because the question
-    may still be asked: its oracle context is then incomplete. Without `chunks` there is nothing
-    to compare them with. Raises InputError for a question that the task cannot use.
+    References to documents that the corpus does not have are a warning, because the question can
+    still be asked: its oracle context is then incomplete. Without `chunks` they are not checked.
+    Raises InputError for a question that the task cannot use.
     """
     where = str(path)
     if isinstance(written_as, SqlOptions):
@@ -55,7 +62,7 @@ def select_questions(
         read = written_as.reading(path)
     log.info("%s: %s", where, "; ".join(read.notes))
     questions = chosen(where, read.questions, task, split, limit)
-    _warn_of_forgotten(where, questions)
+    _warn_of_empty(where, questions)
     if chunks is not None:
         rows = read_document_rows(documents) if documents else []
         questions = _placed(where, questions, Corpus(read_rows(chunks, Chunk), rows))
@@ -86,12 +93,12 @@ def chosen(
 
 
 def _only_relevance(questions: Sequence[Question]) -> bool:
-    """Whether no question has an answer, but each names the documents that hold it."""
+    """Whether no question has an answer, but each names relevant documents."""
     return all(not question.truth and names_documents(question) for question in questions)
 
 
 def _other_task(where: str, task: TaskOptions, asked: Sequence[Question]) -> str:
-    """The task that the questions are for, where it is another one, in a few words."""
+    """A hint at the task that the questions are for, if it is another one."""
     try:
         other = fitting_task(Path(where), QuestionsRead(list(asked)))
     except InputError:
@@ -111,8 +118,8 @@ def _of_split(where: str, questions: list[Question], split: str | None) -> list[
     return chosen
 
 
-def _warn_of_forgotten(where: str, questions: Sequence[Question]) -> None:
-    """An empty cell counts as unanswerable, which every value then gets right."""
+def _warn_of_empty(where: str, questions: Sequence[Question]) -> None:
+    """Warn of empty cells, which count as unanswerable."""
     ids = [q.id for q in questions if not q.truth.get("answer_value", BLANK).strip()]
     if ids:
         log.warning(
@@ -125,39 +132,45 @@ def _warn_of_forgotten(where: str, questions: Sequence[Question]) -> None:
 
 
 def _placed(where: str, questions: Sequence[Question], corpus: Corpus) -> list[Question]:
+    """The questions with their references in the corpus; warnings name what cannot be used."""
     found = [placed(question, corpus) for question in questions]
-    for line in (
-        _of_unknown(found, corpus),
-        _of_ambiguous(found),
-        _of_unsure(found, judged=False),
-        _of_unsure(found, judged=True),
-    ):
-        if line:
-            log.warning("%s: %s", where, line)
+
+    def warn(those: Sequence[Placed], about: str, said: Callable[[Placed], str]) -> None:
+        if those:
+            shown = [f"{p.question.id} ({p.question.source}): {said(p)}" for p in those[:SHOWN]]
+            counts = f"{len(those)} of {len(found)} questions"
+            log.warning("%s: %s %s: %s", where, counts, about, _listed(shown, len(those)))
+
+    warn(
+        [one for one in found if one.unknown],
+        "refer to what the corpus does not have",
+        lambda one: ", ".join(_with_nearest(missing, corpus) for missing in one.unknown),
+    )
+    warn(
+        [one for one in found if one.ambiguous],
+        "have references that several documents are called by, and that count for none; write one "
+        "of the ids",
+        lambda one: "; ".join(f"{name!r} ({', '.join(of)})" for name, of in one.ambiguous.items()),
+    )
+    for judged, about in _UNSURE.items():
+        those = [one for one in found if any(text.judged is judged for text in one.unsure)]
+        warn(those, about, partial(_places_of_texts, judged=judged))
     renamed = {name: known for one in found for name, known in one.question.aliases.items()}
     if renamed:
-        shown = [f"{name!r} is {known!r}" for name, known in renamed.items()]
-        log.info("%s: documents under other names: %s", where, _listed(shown))
+        shown = [f"{name!r} is {known!r}" for name, known in list(renamed.items())[:SHOWN]]
+        log.info("%s: documents under other names: %s", where, _listed(shown, len(renamed)))
     return [one.question for one in found]
 
 
-def _of_unknown(found: Sequence[Placed], corpus: Corpus) -> str:
-    """A line that counts the questions whose references the corpus does not have."""
-    concerned = [one for one in found if one.unknown]
-    shown = []
-    for one in concerned[:SHOWN]:
-        said = [_with_nearest(missing, corpus) for missing in one.unknown]
-        shown.append(f"{_named(one)}: {', '.join(said)}")
-    if not concerned:
-        return ""
-    return (
-        f"{_counted(concerned, found)} refer to what the corpus does not have: "
-        f"{_listed(shown, len(concerned))}"
+def _places_of_texts(one: Placed, judged: bool) -> str:
+    texts = [text for text in one.unsure if text.judged is judged]
+    return ", ".join(
+        f"{text.text!r} in {text.chunks} chunks of {text.documents} documents" for text in texts
     )
 
 
 def _with_nearest(missing: str, corpus: Corpus) -> str:
-    """With why a document was left out, or the id that is written most alike."""
+    """With the reason why a document was left out, or the nearest id."""
     what, _, quoted = missing.partition(" ")
     if what != "document":
         return missing
@@ -168,51 +181,7 @@ def _with_nearest(missing: str, corpus: Corpus) -> str:
     return f"{missing} (nearest: {nearest!r})" if nearest else missing
 
 
-def _of_ambiguous(found: Sequence[Placed]) -> str:
-    """A line that counts the questions with a reference that several documents fit."""
-    concerned = [one for one in found if one.ambiguous]
-    if not concerned:
-        return ""
-    shown = [
-        f"{_named(one)}: "
-        + "; ".join(f"{name!r} ({', '.join(ids)})" for name, ids in one.ambiguous.items())
-        for one in concerned
-    ]
-    return (
-        f"{_counted(concerned, found)} have references that several documents are called by, and "
-        f"that count for none; write one of the ids: {_listed(shown)}"
-    )
-
-
-def _of_unsure(found: Sequence[Placed], judged: bool) -> str:
-    """A line that counts the questions with a text that is in several documents."""
-    concerned = [one for one in found if any(text.judged is judged for text in one.unsure)]
-    if not concerned:
-        return ""
-    shown = [
-        f"{_named(one)}: {text.text!r} in {text.chunks} chunks of {text.documents} documents"
-        for one in concerned
-        for text in one.unsure
-        if text.judged is judged
-    ]
-    about = (
-        "have reference texts that stand in several documents, and count in all of them"
-        if judged
-        else f"have reference texts of fewer than {SPAN} words that stand in several documents, "
-        "and mark no chunk: name the document in `references`, or give whole sentences"
-    )
-    return f"{_counted(concerned, found)} {about}: {_listed(shown)}"
-
-
-def _counted(some: Sequence[Placed], found: Sequence[Placed]) -> str:
-    return f"{len(some)} of {len(found)} questions"
-
-
-def _named(one: Placed) -> str:
-    return f"{one.question.id} ({one.question.source})"
-
-
-def _listed(items: Sequence[str], of: int | None = None) -> str:
-    """The first ones, and how many more there are."""
-    more = (of or len(items)) - min(len(items), SHOWN)
-    return "; ".join(items[:SHOWN]) + (f"; and {more} more" if more else "")
+def _listed(items: Sequence[str], of: int) -> str:
+    """The items, and the number of others."""
+    more = of - len(items)
+    return "; ".join(items) + (f"; and {more} more" if more else "")

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from modellab.core.errors import InputError
-from modellab.core.io.sql.cells import texts
 from modellab.core.io.sql.options import SqlOptions
-from modellab.core.io.sql.rows import query_rows
+from modellab.core.io.sql.rows import query_rows, texts
 from modellab.core.io.table_file import cell_text
 from modellab.core.records import Question
 from modellab.questions.row_format import named
@@ -17,7 +16,7 @@ from modellab.questions.table_rows import TableRow, question_of
 
 log = logging.getLogger(__name__)
 
-#: what is known of a question, each in a column of its own
+#: the columns of a question
 COLUMNS = (
     *("id", "question", "answer", "other_answers", "label", "score", "groups"),
     *("references", "relevant_chunks", "relevant_urls", "reference_contexts"),
@@ -31,17 +30,17 @@ _FIELDS = {
     "contexts": "reference_contexts",
 }
 _TRUE = ("answer", "label")
-#: what questions from a database may have in their truth
+#: fields that the truth of questions from a database may have
 TRUTHS = frozenset((*_TRUE, "score"))
 
 
 def read_sql_questions(options: SqlOptions) -> list[Question]:
     """The questions in the order of the rows.
 
-    Rows without a question, or without the true answer where there is a column for it, are left
-    out and counted in a warning. The user's score is a truth beside the answer, and a group such
-    as `score 5`. Raises InputError as `query_rows` does, for a column that is not known or not
-    there, a cell of another kind, and where no row is left.
+    Rows without a question, or without a true answer if there is a column for it, are left out and
+    counted in a warning. The user's score becomes a field of the truth and a tag such as `score 5`.
+    Raises InputError as `query_rows`, for an unknown or missing column, a cell of the wrong type,
+    and if no row is left.
     """
     where, rows = query_rows(options)
     _refuse_columns(where, options, rows[0])
@@ -75,7 +74,7 @@ def _refuse_columns(where: str, options: SqlOptions, row: Mapping[str, object]) 
 
 
 def _question(place: str, row: Mapping[str, object], number: int) -> Question:
-    # an array may come as text, as PostgreSQL writes it
+    # PostgreSQL may give an array as text
     row = {**row} | {n: list(texts(row[n], f"{place}: {n!r}")) for n in _LISTS if n in row}
     found = question_of(
         TableRow(place, row, _FIELDS),
@@ -84,7 +83,7 @@ def _question(place: str, row: Mapping[str, object], number: int) -> Question:
         text_needed=False,
     )
     score = cell_text(f"{place}: 'score'", row.get("score"))
-    # without an id, one of the text: a database gives its rows in any order
+    # without an id, one derived from the text: a database gives its rows in any order
     name = cell_text(f"{place}: 'id'", row.get("id"))
     scored = {"score": score} if "score" in row else {}
     tags = (*found.tags, *([f"score {score}"] if score else []))

@@ -1,7 +1,7 @@
-"""Questions about paragraphs, written as the SQuAD data sets are.
+"""Questions about paragraphs in the format of SQuAD (Rajpurkar et al. 2016 and 2018).
 
-Source of the format: Rajpurkar et al. 2016 and 2018; also written by XQuAD, MLQA, QuAC, GermanQuAD
-and annotation tools (Haystack). Their tables on the hub, a row per question, are read by `table`.
+XQuAD, MLQA, QuAC, GermanQuAD and annotation tools (Haystack) use it too. Their tables on the hub,
+a row per question, are read by `table`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ class SquadFormat(RowFormat):
     """`data`, `paragraphs`, `qas`; versions 1 and 2 (with unanswerable questions)."""
 
     task: ClassVar[str | None] = "open_qa"
-    signature: ClassVar[frozenset[str]] = frozenset({"paragraphs"})
 
     kind: Literal["squad"] = Field(description="JSON as the SQuAD data sets are written.")
     unanswerable: str = Field(
@@ -36,14 +35,15 @@ class SquadFormat(RowFormat):
         paragraphs = found if isinstance(found, list) else []
         return found == [] or any(isinstance(one, dict) and "qas" in one for one in paragraphs)
 
+    def signature(self) -> frozenset[str]:
+        return frozenset({"paragraphs"})
+
     def truths(self) -> frozenset[str]:
         return frozenset({"answer", "answer_value", "answer_unit"})
 
     def adapted(self, place: str, row: Row) -> Iterator[tuple[str, Row]]:
-        """Each question of an article with all its answers, the first one first.
-
-        It gets the paragraph as its relevant text, its article's title as a tag, and the tag
-        `unanswerable` where it is one.
+        """Each question of an article with its answers, its paragraph as the relevant text, and the
+        title of the article and perhaps `unanswerable` as tags.
         """
         if "paragraphs" not in row:
             raise KeyError("paragraphs")
@@ -63,7 +63,7 @@ class SquadFormat(RowFormat):
         unanswerable = asked.is_unanswerable()
         if not unanswerable and not asked.answers:
             raise InputError(f"{place}: no answer; give one, or say is_impossible: true")
-        # the answers that some files give beside it are traps, not answers
+        # answers of an unanswerable question are plausible but wrong ones
         texts = [] if unanswerable else [answer.text for answer in asked.answers or ()]
         value = BLANK if unanswerable else texts[0]
         return {
@@ -92,7 +92,7 @@ class _Asked(_Part):
     is_impossible: bool | None = None
 
     def is_unanswerable(self) -> bool:
-        """As it says; where it does not say, an empty list of answers does."""
+        """By `is_impossible`; without it, by an empty list of answers."""
         return self.answers == () if self.is_impossible is None else self.is_impossible
 
 

@@ -1,40 +1,41 @@
-"""Questions in a table as people have it: any kind of file, any names of columns."""
+"""Questions in a table: any kind of file, any names of columns."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
-from modellab.core.io.retrieval_folder import DEFAULT_SPLIT, home_of, judgements_of
+from modellab.core.io.folders import DEFAULT_SPLIT, home_of, judgements_of
 from modellab.core.io.table_file import Row, TableFile
+from modellab.core.registry import kinds
 from modellab.questions.beir import BeirFormat, by_query, graded
-from modellab.questions.label_studio import LabelStudioFormat
-from modellab.questions.model_lab_judge import ModelLabJudgeFormat
-from modellab.questions.multiple_choice import MultipleChoiceFormat
-from modellab.questions.promptfoo import PromptfooFormat
 from modellab.questions.protocol import QuestionsRead
 from modellab.questions.published import FORMATS, PublishedFormat
-from modellab.questions.ragas import RagasFormat
-from modellab.questions.row_format import RowFormat
+from modellab.questions.row_format import RowFormat, lines_without_header
 from modellab.questions.squad import SquadFormat
-from modellab.questions.wattbot import COLUMNS, WattBotFormat
-
-#: what a table may turn out to be, after those of `published`
-_TELLING: tuple[type[RowFormat], ...] = (
-    SquadFormat,
+from modellab.questions.table_rows import written_list
+from modellab.questions.tool_formats import (
     LabelStudioFormat,
-    PromptfooFormat,
     ModelLabJudgeFormat,
-    MultipleChoiceFormat,
+    PromptfooFormat,
     RagasFormat,
 )
+from modellab.questions.wattbot import COLUMNS, WattBotFormat
+
+_WITH_OPTIONS = (SquadFormat, LabelStudioFormat, PromptfooFormat, ModelLabJudgeFormat, RagasFormat)
+#: the formats by name that a table may turn out to be: whether a row is one, and its options
+_RECOGNISED: Mapping[str, tuple[Callable[[Row], bool], type[RowFormat]]] = {
+    **{kinds(one)[0]: (one.fits, one) for one in _WITH_OPTIONS},
+    **{kind: (published.fits, PublishedFormat) for kind, published in FORMATS.items()},
+}
 
 
 class TableFormat(RowFormat):
-    """A row per question. Rows with the keys of a format by name are read as that format does."""
+    """A row per question. Rows that fit another format are read as that format."""
 
     kind: Literal["table", "csv", "tsv", "json", "jsonl", "parquet", "arrow", "xlsx"] = Field(
         description="A table: CSV or TSV of any delimiter, JSON, JSON Lines, Parquet, Arrow, XLSX, "
@@ -42,7 +43,7 @@ class TableFormat(RowFormat):
     )
 
     def truths(self) -> None:
-        """Anything that there is a column for."""
+        """Any field that has a column."""
 
     def beside(self, path: Path) -> list[Path]:
         return self._beir().beside(path) if self._is_beir(path) else self._judgements(path)
@@ -59,7 +60,7 @@ class TableFormat(RowFormat):
         return replace(read, questions=questions, notes=notes)
 
     def _judgements(self, path: Path) -> list[Path]:
-        """Judgements in `qrels` beside a file of questions, where it is clear which."""
+        """Judgements in `qrels` beside a file of questions, if there is no doubt which."""
         splits = judgements_of(home_of(path)) if path.is_file() else {}
         only = next(iter(splits)) if len(splits) == 1 else DEFAULT_SPLIT
         files = splits.get(self.split or only, [])
@@ -74,7 +75,14 @@ class TableFormat(RowFormat):
     def table(self, path: Path) -> TableFile:
         if PromptfooFormat.reads(path):
             return PromptfooFormat(kind="promptfoo").table(path)
-        return super().table(path)
+        found = None
+        if not self.columns and path.is_file():
+            # lines of a question and a list of answers, as those of DPR (Karpukhin et al. 2020)
+            columns = ("question", "answers")
+            found = lines_without_header(
+                path, self.encoding, columns, lambda cells: written_list(cells[1]) is not None
+            )
+        return found or super().table(path)
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         if self.columns:
@@ -82,19 +90,9 @@ class TableFormat(RowFormat):
         if set(COLUMNS) <= set(file.columns):
             tags = self.tag_columns
             return WattBotFormat(kind="wattbot", tag_columns=tags).questions(path, file)
-        named = _recognised(file.rows[0][1])
-        if named is None:
-            return super().questions(path, file)
-        kind, written_as = named
-        options = {**self.model_dump(exclude={"kind"}), "kind": kind}
-        found = written_as.model_validate(options).questions(path, file)
-        return replace(found, notes=(f"read as `format: {kind}`", *found.notes))
-
-
-def _recognised(row: Row) -> tuple[str, type[RowFormat]] | None:
-    """The format by name that a row is one of."""
-    for written_as in _TELLING:
-        if written_as.fits(row):
-            (kind,) = written_as.model_fields["kind"].annotation.__args__  # type: ignore[union-attr]
-            return kind, written_as
-    return next(((kind, PublishedFormat) for kind, one in FORMATS.items() if one.fits(row)), None)
+        for kind, (fits, written_as) in _RECOGNISED.items():
+            if fits(file.rows[0][1]):
+                options = {**self.model_dump(exclude={"kind"}), "kind": kind}
+                found = written_as.model_validate(options).questions(path, file)
+                return replace(found, notes=(f"read as `format: {kind}`", *found.notes))
+        return super().questions(path, file)

@@ -1,4 +1,4 @@
-"""Which columns of somebody's table are the question, the answer and so on."""
+"""Recognising the columns of a table: the question, the answer and so on."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ Field = Literal[
 ]
 FIELDS: tuple[str, ...] = get_args(Field)
 
-#: what the field calls them. Of a field's lines the first with a name in the table counts: a column
-#: `answer` beside a `ground_truth` is what a system said (RAGAS), and so is a `response`.
+#: usual names by field, the best first: of a field's groups the first with a name in the table is
+#: used. A column `answer` beside a `ground_truth` is a system's output (RAGAS), as is `response`.
 NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "id": (("id",), ("_id", "qid", "question_id", "query_id")),
     "question": (
@@ -79,24 +79,24 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "inputs": (("inputs", "given"),),
     "reference": (("truth",),),
 }
-#: columns that name a group of each question; all that are there are used
+#: columns that name a group of each question; all of them are used
 GROUPS = frozenset(
     {
         *("groups", "category", "topic", "difficulty", "question_type", "type", "level", "split"),
         *("synthesizer_name", "question_source", "domain", "subject"),
     }
 )
-#: names of the text that is labelled
+#: names of a text to label
 _TEXTS = ("text", "sentence", "claim", "content", "comment", "review", "tweet")
-#: fields that may be inside a column of objects, as in `{"gold": {"answer": ...}}`
+#: fields that may be in a column of objects, as in `{"gold": {"answer": ...}}`
 _INSIDE = ("question", "answer", "label", "contexts", "references")
-#: fields that make a row something to ask without the text of a question
+#: fields of a row that needs no text of a question
 _ASKED_WITHOUT = frozenset({"images", "record"})
 _TRUTHS = frozenset({"answer", "answer_value", "label", "tags", "record", "reference"})
 
 
 def known_names(columns: Mapping[str, str]) -> frozenset[str]:
-    """All names that are looked for, those of `columns` included."""
+    """All recognised names, including those of `columns`."""
     return frozenset(name for lines in NAMES.values() for line in lines for name in line).union(
         columns.values(), GROUPS
     )
@@ -114,12 +114,11 @@ def recognised(
     columns: Mapping[str, str],
     inside: Sequence[str] = (),
 ) -> dict[str, str]:
-    """By field the column that holds it; those that `columns` name go first.
+    """By field its column: as in `columns`, else by usual names.
 
-    Names are compared in their plain form (see `plain_name`); a field that is in no column may be
-    `inside` one, by its name after a point. Raises InputError for one of `columns` that is not
-    there, for two columns that may be the same field, and where there is no question, naming all
-    that is missing.
+    Names are compared in their plain form (see `plain_name`); a field without a column may be a key
+    of one (`inside`, as `column.key`). Raises InputError for a missing column of `columns`, for two
+    columns that may be the same field, and if there is no question.
     """
     spelling = by_plain_name(there)
     known = {**by_plain_name(inside), **spelling}
@@ -145,7 +144,7 @@ def recognised(
 
 
 def _look_inside(where: Path | str, found: dict[str, str], inside: Sequence[str]) -> None:
-    """Fields that no column has may be inside of one, and so may an answer in an object `gold`."""
+    """Fields without a column may be keys of one, as may an answer in an object `gold`."""
     of = {name: name.partition(".")[0] for name in inside}
     asks = found.get("inputs") if "question" not in found else None
     taken = {*found.values()} - {asks}
@@ -169,7 +168,7 @@ def groups(there: Sequence[str], found: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def in_words(there: Sequence[str], found: Mapping[str, str], tags: Collection[str]) -> str:
-    """What was recognised and what is not used, in a few words."""
+    """The recognised and the unused columns, in a few words."""
     parts = [f"{field} from {name!r}" for field, name in found.items()]
     parts += [f"tags from {', '.join(map(repr, tags))}"] if tags else []
     if "id" not in found:
@@ -195,7 +194,7 @@ def _named(where: Path | str, field: str, free: Mapping[str, str]) -> str | None
 def _drop_retrieved(
     found: dict[str, str], columns: Mapping[str, str], there: Mapping[str, str]
 ) -> None:
-    """Beside a system's answer, contexts that are not called references are what it retrieved."""
+    """Contexts in a row with a system's answer are retrieved ones, unless called references."""
     taken = set(found.values())
     answered = any(there[name] not in taken for name in ("answer", "response") if name in there)
     weak = plain_name(found.get("contexts", "")) in NAMES["contexts"][1]
@@ -214,7 +213,7 @@ def _no_question(where: Path | str, there: Sequence[str], found: Mapping[str, st
 
 
 def _like(field: str, there: Sequence[str], found: Mapping[str, str]) -> str:
-    """A column whose name is almost one of the field's, as of a typing error; else dots."""
+    """A column whose name is nearly one of the field's; else dots."""
     free = {name.casefold(): name for name in there if name not in found.values()}
     for known in (name for line in NAMES[field] for name in line):
         for near in get_close_matches(known, free, n=1, cutoff=0.8):

@@ -15,15 +15,15 @@ from modellab.core.io.strict_json import texts as without_powers
 from modellab.core.io.table_file import Row, cell_text
 from modellab.core.records import Question, Relevance
 from modellab.core.text.blank import is_blank
+from modellab.core.text.json_reading import field_text
 from modellab.core.values.ids import read_ids
-from modellab.questions.answers import first_and_others, list_of_numbers
 from modellab.questions.conversation import asked_last, is_conversation
 
-_TRUE = ("1", "1.0", "true", "t", "yes", "y")
+TRUE = ("1", "1.0", "true", "t", "yes", "y")
 _FALSE = ("", "0", "0.0", "false", "f", "no", "n")
-#: keys of a map that hold its text or texts
+#: keys of a map that contain its text or texts
 _SAYING = ("text", "texts", "spans", "contexts", "value")
-#: a longer text names no group
+#: a longer text is no tag
 _LONGEST_TAG = 80
 
 
@@ -39,7 +39,7 @@ class TableRow:
         return self.cells.get(self.columns.get(field, ""))
 
     def one(self, field: str) -> str:
-        """The text of a field; empty where there is none. Raises InputError for a list or map."""
+        """The text of a field, empty if missing. Raises InputError for a list or map."""
         return cell_text(self._where(field), self.value(field))
 
     def several(self, field: str) -> tuple[str, ...]:
@@ -52,7 +52,7 @@ class TableRow:
         return tuple(name for name in names if not is_blank(name))
 
     def mapping(self, field: str) -> dict[str, Any]:
-        """A map of the row, or what the text of a JSON object holds."""
+        """A map of the row, perhaps written as JSON."""
         value = self.value(field)
         if isinstance(value, str) and value.strip().startswith("{"):
             try:
@@ -66,10 +66,9 @@ class TableRow:
         return {str(key): inner for key, inner in value.items() if inner is not None}
 
     def truths(self) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """A map of true things, and the right answers.
+        """The fields of the truth, and the right answers.
 
-        What is called `reference` may be either: a map in rows of this project's own, the text of
-        the right answer elsewhere.
+        A column `reference` is a map in this project's own rows, else the text of the right answer.
         """
         said, answer = self.value("reference"), self.value("answer")
         if isinstance(answer, Mapping) and self.columns["answer"].casefold() == "reference":
@@ -90,9 +89,9 @@ def question_of(
     folder: Path = Path(),
     text_needed: bool = True,
 ) -> Question:
-    """The question of a row; without an id its name is the `number` of the row.
+    """The question of a row; without an id, its id is the `number` of the row.
 
-    `tags` are columns whose cells become tags, `folder` is where paths of pictures begin. Raises
+    `tags` are columns whose cells become tags; paths of images are relative to `folder`. Raises
     InputError (place, column) for an empty question or id, and for a cell of the wrong type.
     """
     text, history = _asked(row)
@@ -123,7 +122,7 @@ def question_of(
 
 
 def _asked(row: TableRow) -> tuple[str, str]:
-    """The question, and what was said before it where it is the last of a conversation."""
+    """The question, and earlier messages if it is the last of a conversation."""
     value, before = row.value("question"), row.value("history")
     if is_conversation(value):
         return asked_last(f"{row.place}: {row.columns['question']}", value)
@@ -134,7 +133,7 @@ def _asked(row: TableRow) -> tuple[str, str]:
 
 
 def _truth(row: TableRow) -> tuple[dict[str, str], tuple[str, ...], bool]:
-    """What is true, the other right answers, and whether an empty list says that there is none."""
+    """The truth, other right answers, and whether an empty list says that there is no answer."""
     said, answers = row.truths()
     truth = {key: _written(value) for key, value in said.items()}
     for field in ("answer", "other_answers"):
@@ -168,28 +167,27 @@ def _tags(row: TableRow, columns: Sequence[str]) -> Iterator[str]:
 
 
 def _label_tags(value: Any) -> str:
-    """The true tags of a text as a JSON list; a cell may have `;` between them."""
+    """The true tags of a text as a JSON list; a cell may separate them by `;`."""
     if isinstance(value, str) and not value.strip().startswith("["):
         return dump_json([name.strip() for name in value.split(";") if name.strip()])
     return value if isinstance(value, str) else dump_json(value)
 
 
 def _written(value: Any) -> str:
-    """Text as it is, anything else as JSON: a truth that is a record keeps its types."""
+    """Text unchanged, anything else as JSON: a record keeps its types."""
     value = without_powers(value) if isinstance(value, float) else value
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def cell_texts(place: str, value: Any, plural: bool = False) -> tuple[str, ...]:
-    """The texts of a cell: a list (also of lists), one as JSON or Python writes it, or one text.
+    """The texts of a cell: a list (also of lists), one written as JSON or Python, or one text.
 
-    Of a map like SQuAD's `{"text": [...]}`, and of those in a list, the text counts. A written list
-    with a number in it is one text, and so is a list of numbers: the range [80,90] is not two
-    answers, but where the column is `plural`.
+    Of maps like SQuAD's `{"text": [...]}` the text is used. A written list with a number in it is
+    one text, as is a list of numbers unless the column is `plural`: [80,90] is one answer.
     """
     value = _text_of(value)
     if isinstance(value, str):
-        written = _written_list(value)
+        written = written_list(value)
         value = value if written is None else written
     value = (None if plural else list_of_numbers(value)) or value
     items = [_text_of(item) for item in value] if isinstance(value, list | tuple) else [value]
@@ -198,13 +196,13 @@ def cell_texts(place: str, value: Any, plural: bool = False) -> tuple[str, ...]:
 
 
 def _text_of(item: Any) -> Any:
-    """What a map says, as SQuAD's answers, DROP's and the contexts of PubMedQA are written."""
+    """The text of a map, as in answers of SQuAD and DROP and contexts of PubMedQA."""
     if not isinstance(item, Mapping):
         return item
     return next((item[name] for name in _SAYING if name in item), item)
 
 
-def _written_list(text: str) -> list[str] | None:
+def written_list(text: str) -> list[str] | None:
     if not (text.strip().startswith("[") and text.strip().endswith("]")):
         return None
     for reader in (json.loads, ast.literal_eval):
@@ -235,6 +233,26 @@ def _is_empty_list(value: Any) -> bool:
 
 def _is_true(place: str, text: str) -> bool:
     plain = text.strip().lower()
-    if plain not in (*_TRUE, *_FALSE):
+    if plain not in (*TRUE, *_FALSE):
         raise InputError(f"{place}: unanswerable is {text!r}; write true or false")
-    return plain in _TRUE
+    return plain in TRUE
+
+
+def first_and_others(place: str, answers: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The first right answer as a field of a question's `truth`, and the others, each once.
+
+    Without any, the question is unanswerable. Raises InputError (place) if one of several is empty.
+    """
+    if len(answers) > 1 and not all(answer.strip() for answer in answers):
+        raise InputError(f"{place}: one of the right answers is empty; leave it out")
+    distinct = tuple(dict.fromkeys(answers))
+    return ({"answer": distinct[0]} if distinct else {}), distinct[1:]
+
+
+def list_of_numbers(value: Any) -> str | None:
+    """A list of several numbers as one answer: a range, or a list of values; else None."""
+    if not isinstance(value, list) or len(value) < 2:
+        return None
+    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in value):
+        return None
+    return f"[{', '.join(map(field_text, value))}]"

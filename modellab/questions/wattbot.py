@@ -1,27 +1,27 @@
-"""Questions as the WattBot challenge publishes them: a table with the answers beside."""
+"""Questions as the WattBot challenge publishes them: a table with the answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from modellab.core.errors import InputError
 from modellab.core.io.delimited import require_columns
-from modellab.core.io.table_file import TableFile, cell_text, has_tables, read_table
+from modellab.core.io.table_file import Row, TableFile, cell_text, has_tables, read_table
 from modellab.core.records import Question
 from modellab.core.text.blank import is_blank
 from modellab.core.values.ids import read_ids
-from modellab.questions.answers import first_and_others, other_answers, texts_of_list
 from modellab.questions.protocol import QuestionFormat, QuestionsRead
 from modellab.questions.row_format import named
 from modellab.questions.table_columns import question_names
+from modellab.questions.table_rows import TRUE, first_and_others
 from modellab.tasks.wattbot.task import FLAGS
 
-_TRUE = frozenset({"1", "1.0", "true", "t", "yes", "y"})
-#: what a row must have
+#: the columns of the challenge
 COLUMNS = ("id", "question", "answer_value", "answer_unit", "ref_id")
 _SCORING = ("id", "answer_value", "ref_id")
 _TRUTH = (
@@ -51,50 +51,40 @@ class WattBotFormat(QuestionFormat):
         return self.reading(path).questions
 
     def reading(self, path: Path) -> QuestionsRead:
+        """The questions to ask.
+
+        Raises InputError (file, line) for a file without questions, a missing column, an empty or
+        duplicate id, and an empty question.
+        """
         return self.questions(path, _table(path))
 
     def questions(self, path: Path, file: TableFile) -> QuestionsRead:
         """The questions of the rows of a file that was read already."""
-        notes = ("read as `format: wattbot`", *file.notes)
-        return QuestionsRead(_asked(path, file, self.tag_columns), notes, self.task)
-
-
-def read_questions(path: Path, tag_columns: Sequence[str] = ()) -> list[Question]:
-    """Questions to ask and to score, in the order of the file.
-
-    The cells of `tag_columns` become tags beside the flags. Raises InputError (file, line) for a
-    file without questions, a missing column, an empty or duplicate id, and an empty question.
-    """
-    return _asked(path, _table(path), tag_columns)
+        found = _questions(path, file, (*COLUMNS, *self.tag_columns), self.tag_columns)
+        for question in found:
+            if not question.text.strip():
+                raise InputError(
+                    f"{question.source}: the question is empty; write its text or drop the row"
+                )
+        return QuestionsRead(found, ("read as `format: wattbot`", *file.notes), self.task)
 
 
 def read_truth(path: Path) -> list[Question]:
     """True answers to score against, from anyone's file: id, answer_value and ref_id suffice.
 
-    Raises InputError (file, line) as `read_questions` does, but for questions without text.
+    Raises InputError (file, line) as `WattBotFormat.reading`, except for questions without text.
     """
     return _questions(path, _table(path), _SCORING)
 
 
-def _asked(path: Path, file: TableFile, tag_columns: Sequence[str]) -> list[Question]:
-    found = _questions(path, file, (*COLUMNS, *tag_columns), tag_columns)
-    for question in found:
-        if not question.text.strip():
-            raise InputError(
-                f"{question.source}: the question is empty; write its text or drop the row"
-            )
-    return found
+def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:
+    """The flags that the file has a column for, even if no question has them."""
+    return tuple(flag for flag in FLAGS if any(flag in q.truth for q in questions))
 
 
 def _table(path: Path) -> TableFile:
-    """As others save it: of any delimiter and encoding, with names in upper or lower case."""
     names = (*COLUMNS, *_TRUTH, *FLAGS, "other_answers")
     return read_table(path, names, numbers=("answer_value", "tolerance"))
-
-
-def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:
-    """The flags that the file has a column for, also where no question has them."""
-    return tuple(flag for flag in FLAGS if any(flag in q.truth for q in questions))
 
 
 def _questions(
@@ -105,42 +95,53 @@ def _questions(
     asks = question_names({}).intersection(name.casefold() for name in file.columns)
     advice = "; `format: table` reads a question and an answer of these names" if asks else ""
     require_columns(path, file.columns, required, advice)
-    rows = [
-        (place, {name: cell_text(f"{place}: {name}", cell) for name, cell in row.items()})
-        for place, row in file.rows
-    ]
-    for place, row in rows:
-        if not row["id"].strip():
-            raise InputError(f"{place}: the id is empty; give each question an id of its own")
-    return named(_question(place, row, tag_columns) for place, row in rows)
+    return named(_question(place, row, tag_columns) for place, row in file.rows)
 
 
-def _question(place: str, row: Mapping[str, str], tag_columns: Sequence[str]) -> Question:
-    flags = [flag for flag in FLAGS if _is_true(row.get(flag, ""))]
-    named = [row[column].strip() for column in tag_columns]
+def _question(place: str, cells: Row, tag_columns: Sequence[str]) -> Question:
+    row = {name: cell_text(f"{place}: {name}", cell) for name, cell in cells.items()}
+    if not row["id"].strip():
+        raise InputError(f"{place}: the id is empty; give each question an id of its own")
+    flags = [flag for flag in FLAGS if row.get(flag, "").strip().lower() in TRUE]
+    tags = [tag for column in tag_columns if (tag := row[column].strip())]
     truth = {name: row[name] for name in (*_TRUTH, *FLAGS) if name in row}
-    others = other_answers(place, row.get("other_answers", ""))
-    several = texts_of_list(truth.get("answer", ""))
-    if several:
-        first, others = first_and_others(place, (*several, *others))
+    others = _other_answers(place, row.get("other_answers", ""))
+    # a list with a number in it is one answer, such as the range [80,90]
+    answers = _json_list(truth.get("answer", ""))
+    if answers and all(isinstance(item, str) for item in answers):
+        first, others = first_and_others(place, (*answers, *others))
         truth.update(first)
+    references = [name for name in read_ids(row["ref_id"]) if not is_blank(name)]
     return Question(
         id=row["id"],
         text=row.get("question", ""),
         given={"answer_unit": row["answer_unit"]} if "answer_unit" in row else {},
         truth=truth,
-        references=tuple(dict.fromkeys(_references(row["ref_id"]))),
-        tags=tuple(dict.fromkeys([*flags, *filter(None, named)])),
+        references=tuple(dict.fromkeys(references)),
+        tags=tuple(dict.fromkeys([*flags, *tags])),
         source=place,
         unanswerable="answer_value" in row and is_blank(row["answer_value"]),
         other_answers=others,
     )
 
 
-def _is_true(cell: str) -> bool:
-    return cell.strip().lower() in _TRUE
+def _other_answers(place: str, cell: str) -> tuple[str, ...]:
+    """The texts or numbers (as written) of a JSON list, or one text."""
+    if not cell.lstrip().startswith("["):
+        return (cell,) if cell.strip() else ()
+    found = _json_list(cell, parse_float=str, parse_int=str)
+    if found is None or not all(isinstance(item, str) for item in found):
+        raise InputError(
+            f'{place}: other_answers: write a JSON list of texts, such as ["1931", "March 1931"]'
+        )
+    return tuple(found)
 
 
-def _references(cell: str) -> Iterator[str]:
-    """The document ids of a cell: one bare id, or a list however it is quoted."""
-    yield from (item for item in read_ids(cell) if not is_blank(item))
+def _json_list(cell: str, **options: Any) -> list[Any] | None:
+    if not cell.lstrip().startswith("["):
+        return None
+    try:
+        data = json.loads(cell, **options)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, list) else None

@@ -12,8 +12,8 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_folder
 from modellab.core.io.jsonl import read_rows, write_json, write_rows
+from modellab.core.machine import made_on
 from modellab.core.records import Chunk, Context, Plan, Question
-from modellab.core.run_history import made_on
 from modellab.core.text.languages import AUTO
 from modellab.models.embedders.setup import SetsUp
 from modellab.retrieval.protocol import IndexedOptions, RetrievalInput, RetrieverOptions, Searcher

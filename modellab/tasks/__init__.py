@@ -1,7 +1,7 @@
-"""Tasks: how questions are put to a model, how answers are read, compared, scored and shown.
+"""Tasks: prompting for answers, parsing, comparing, scoring and showing them.
 
 A task is a folder with a subclass of `TaskOptions` (`modellab.tasks.protocol`), and its name below
-or an entry point of the group `modellab.tasks`. Everything that is true of it is named there.
+or an entry point of the group `modellab.tasks`. The subclass names all parts of the task.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def canonical_answer(task: str) -> CanonicalAnswer:
 
 
 def matrix_columns(task: str) -> MatrixColumns | None:
-    """A kind of task's own columns in the wide table; None: it has none."""
+    """A kind of task's own columns in the wide table, if any."""
     named = TASKS.load(task).matrix
     return cast(MatrixColumns, load(named)) if named else None
 
@@ -100,5 +100,5 @@ def _scorer_entry() -> Any:
 
 
 def default_scorer(task: str) -> ScorerOptions:
-    """The scorer of a kind of task where the config names none."""
+    """The scorer of a kind of task if the config names none."""
     return scorers(task)[0].default()

@@ -1,8 +1,7 @@
 """Components as functions of sums over rows.
 
-A mean is a sum of marks over a count, an F1 a ratio of counts: whatever questions are taken, its
-components follow from the sums of their rows. What does not (BLEU over a whole set of texts) has
-no interval.
+A mean is a sum of marks over a count, an F1 a ratio of counts: for any sample of questions, they
+follow from the sums of its rows. A component that does not (corpus BLEU) has no interval.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     #: sums or components; the last axis holds the parts
     Array = NDArray[np.float64]
 
-#: numbers that differ by less differ by the rounding of their sums
+#: smaller differences are rounding errors of sums
 ROUNDING = 1e-12
 
 
@@ -29,8 +28,8 @@ ROUNDING = 1e-12
 class Term:
     """`weight` times the mean of a mark: the sum of part `above` over the sum of part `below`.
 
-    `below` counts the rows that the mark is about, `low` to `high` is the mark's range. Without
-    such a row the mean is `empty` (None: not a number).
+    `below` counts the rows that have the mark, whose range is `low` to `high`. Without such a row
+    the mean is `empty` (None: not a number).
     """
 
     weight: float
@@ -43,13 +42,13 @@ class Term:
 
 @dataclass(frozen=True)
 class Additive:
-    """How a scorer's components come from sums.
+    """How a scorer's components are computed from sums.
 
-    `parts` gives the summands (rows, parts) of score rows; their categorical `question_id` counts
-    off the questions. `means` are the components that are weighted sums of
-    means of marks, by their terms. `others` turns sums of shape (..., parts) into arrays of shape
-    (...) for components of any other form, not a number where no row is about it. `row_mark` is
-    the mark by which two systems win, tie or lose a question in the overall score.
+    `parts` gives the summands (rows, parts) of score rows, whose categorical `question_id` has the
+    codes of the questions. `means` are the components that are weighted sums of means of marks, by
+    their terms. `others` turns sums of shape (..., parts) into arrays of shape (...) for all other
+    components, with NaN if no row has them. `row_mark` is the mark by which two systems win, tie
+    or lose a question.
     """
 
     parts: Callable[[Sequence[Question], pd.DataFrame], Array]
@@ -74,9 +73,9 @@ def means(
     """Components that are means of marks, each over the rows that have the mark.
 
     Args:
-        marks: by component, the mark that it is the mean of.
+        marks: by component its mark.
         row_mark: the mark by which two systems win, tie or lose a question.
-        least: by mark, its least value where that is not 0; the greatest value is 1.
+        least: by mark its least value if that is not 0; the greatest value is 1.
     """
     needed = sorted(set(marks.values()))
     place = {mark: 2 * index for index, mark in enumerate(needed)}
@@ -100,7 +99,7 @@ def means(
 
 
 def ratio(above: Array, below: Array) -> Array:
-    """Quotients; not a number where there is nothing below."""
+    """Quotients; NaN for a zero denominator."""
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,7 +1,7 @@
-"""Canonical answers: what of an answer is compared with other answers.
+"""Canonical answers: the form in which answers are compared with each other.
 
-Ensembles vote on them, agreement tables compare them, and judges read answers as the text that
-is defined here.
+Ensembles vote on them, agreement tables compare them, and judges read answers as the text defined
+here.
 """
 
 from __future__ import annotations
@@ -22,20 +22,19 @@ def folded(text: str) -> str:
 
 @dataclass(frozen=True)
 class CanonicalAnswer:
-    """How the answers of a task are compared: here by one field of text.
+    """How the answers of a task are compared: by one field of text.
 
-    A task whose answers name the documents that they rest on has a subclass.
+    A task whose answers cite documents has a subclass.
 
     Attributes:
         field: the field that is compared.
         fields: all fields of an answer, in order.
-        form: brings a value of the field into the form in which equal answers are equal.
-        explanation: the field that explanations are written to; None where there is none.
-        repeats_exactly: whether models that mean the same tend to write the same, letter by
-            letter.
+        form: the canonical form of a value of the field.
+        explanation: the field of explanations, if any.
+        repeats_exactly: whether models that mean the same tend to write exactly the same.
     """
 
-    #: whether answers name the documents that they rest on
+    #: whether answers cite documents
     has_references: ClassVar[bool] = False
 
     field: str
@@ -49,15 +48,15 @@ class CanonicalAnswer:
         return "" if self.is_blank(answer) else self.form(answer[self.field])
 
     def is_blank(self, answer: Answer) -> bool:
-        """Whether the answer says that there is none."""
+        """Whether the answer is an abstention."""
         return is_blank(answer.get(self.field, ""))
 
     def blank(self) -> Answer:
-        """The answer that says that there is none."""
+        """The answer of an abstention."""
         return dict.fromkeys(self.fields, "")
 
     def references(self, answer: Answer) -> frozenset[str]:
-        """The ids of the documents that the answer refers to."""
+        """The ids of the documents that the answer cites."""
         return frozenset()
 
     def with_references(self, answer: Answer, references: Sequence[str]) -> Answer:
@@ -69,14 +68,14 @@ class CanonicalAnswer:
         return {**answer, self.explanation: text} if self.explanation else answer
 
     def text(self, answer: Answer) -> str | None:
-        """The answer, or the true one, as judges read it; None where it holds nothing.
+        """An answer, or the true one, as judges read it; None for an empty one.
 
-        It is the field that is compared; without it all other fields, by name.
+        It is the compared field; without it all other fields, by name.
         """
         return answer[self.field].strip() if not self.is_blank(answer) else written_out(answer)
 
 
 def written_out(fields: Answer) -> str | None:
-    """All fields that are not blank, each on a line with its name; None where there are none."""
+    """All fields that are not blank, each on a line with its name; None if there are none."""
     known = [f"{name}: {text}" for name, text in fields.items() if not is_blank(text)]
     return "\n".join(known) or None

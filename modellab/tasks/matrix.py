@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 from modellab.core.records import Question
 
-#: between several right answers in one cell
+#: separates several right answers in one cell
 SEPARATOR = " | "
 
 
 class MatrixColumns(NamedTuple):
-    """What is said of a question, and what of a system's answer to it.
+    """The columns of a question, and of a system's answer to it.
 
     Attributes:
         question: the cells of a question, by column.
-        flags: the tags of questions that have a column of 0 and 1 each; None: all there are.
-        answer: by column of the matrix, the column of the table of scores that it shows.
-        yes_no: the columns among them whose scores are written as True (1) or False.
+        flags: the tags with a column of 0 and 1 each; None: all tags.
+        answer: by column of the matrix its column in the table of scores.
+        yes_no: the columns among them with scores written as True (1) or False.
     """
 
     question: Callable[[Question], Mapping[str, str]]

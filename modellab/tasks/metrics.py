@@ -1,8 +1,8 @@
-"""Metrics that are added to a task's own: further scores of each answer, in any task.
+"""Further metrics of single answers, in any task.
 
-`scorer: {kind: texts, metrics: [includes]}` names them. Each becomes a score of every row and, as
-its mean, a component with interval and comparisons. An installed package adds metrics by entry
-points of the group `modellab.metrics`.
+`scorer: {kind: texts, metrics: [includes]}` adds them: each is a score of a row and, as its mean,
+a component with interval and comparisons. Installed packages add metrics by entry points of the
+group `modellab.metrics`.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class AnswerMetric:
 
     Attributes:
         description: its name, formula, range and direction.
-        score: the score of one answer, from `low` to `high`; None where the metric does not apply
-            to the question. It is not called for rows without an answer (failed, unparsed and
-            missing): those have the worst score, and none where no direction is better.
+        score: the score of one answer, from `low` to `high`; None if the metric does not apply to
+            the question. It is not called for rows without an answer (failed, unparsed, missing):
+            those have the worst score, or none if no direction is better.
         low: the least score.
         high: the greatest score.
     """
@@ -48,7 +48,7 @@ class AnswerMetric:
         return self.description.name
 
     def of(self, question: Question, prediction: Prediction) -> float | None:
-        """The score of a row. Raises ValueError for one outside the range."""
+        """The score of a row. Raises ValueError if it is outside the range."""
         if prediction.status in NO_ANSWER:
             worst = {Better.HIGHER: self.low, Better.LOWER: self.high}
             return worst.get(self.description.better)
@@ -70,20 +70,20 @@ METRICS: Family[AnswerMetric] = Family(
 
 
 def make_scorer(options: ScorerOptions, task: TaskOptions, material: Material) -> Scorer:
-    """The scorer with these options and all metrics that they add. Raises InputError."""
+    """The scorer with these options and the metrics that they add. Raises InputError."""
     scorer = options.make(task, material)
     added = [METRICS.load(name) for name in options.metrics]
     taken = {*scorer.marks, *scorer.components}
-    double = next((metric.name for metric in added if metric.name in taken), None)
-    if double is not None:
-        raise InputError(f"scorer {options.kind!r} has a metric {double!r} of its own")
+    duplicate = next((metric.name for metric in added if metric.name in taken), None)
+    if duplicate is not None:
+        raise InputError(f"scorer {options.kind!r} already has a metric {duplicate!r}")
     return _WithMetrics(scorer, tuple(added)) if added else scorer
 
 
 def additive_of(
     options: ScorerOptions, task: TaskOptions, columns: Mapping[str, object]
 ) -> Additive:
-    """How a scorer's components come from sums; `columns` are those of a row of scores."""
+    """How a scorer's components follow from sums; `columns` are those of a row of scores."""
     own = options.additive(task, columns)
     added = [METRICS.load(name) for name in options.metrics if name in columns]
 
@@ -93,7 +93,7 @@ def additive_of(
         return np.concatenate([own.parts(questions, rows), sums.parts(questions, rows)], axis=1)
 
     sums = means({metric.name: metric.name for metric in added}, own.row_mark)
-    # counted from the end: how many parts the scorer itself has is its own affair
+    # counted from the end, because the number of the scorer's own parts is not known
     shift = -2 * len(added)
     moved = {
         metric.name: mean_of(term.above + shift, term.below + shift, metric.low, metric.high)
@@ -105,7 +105,7 @@ def additive_of(
 
 @dataclass(frozen=True)
 class _WithMetrics:
-    """A scorer whose rows have further scores, and whose summary has their means."""
+    """A scorer with further scores of rows, and their means."""
 
     scorer: Scorer
     added: tuple[AnswerMetric, ...]

@@ -1,6 +1,6 @@
-"""What every task is: how a question is put to a model, and how an answer is read from its text.
+"""The base of all tasks: how a model is asked, and how an answer is parsed from its reply.
 
-What becomes of an answer afterwards is named here and defined elsewhere in the task's folder, so
+What happens to an answer afterwards is named here and defined elsewhere in the task's folder, so
 that a changed scorer makes no prediction stale: its canonical form (`modellab.tasks.canonical`),
 its scorers (`modellab.tasks.scorer`) and its columns in the wide table (`modellab.tasks.matrix`).
 """
@@ -22,9 +22,9 @@ UNANSWERABLE_TAGS = frozenset({"unanswerable", "is_impossible", "is_na", "no_ans
 
 @dataclass(frozen=True)
 class Parsed:
-    """What was read from a model's text: a status and the task's fields, all as text.
+    """A parsed reply: a status and the task's fields, all as text.
 
-    `reason` says why a text could not be read, where there is more to say than that.
+    `reason` may say why a reply could not be parsed.
     """
 
     status: Status
@@ -40,15 +40,15 @@ class Task(Protocol):
 
     @property
     def schema(self) -> Mapping[str, Any]:
-        """JSON schema of an answer, for models whose decoding is constrained to it."""
+        """The JSON schema of an answer, for constrained decoding."""
         ...
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
-        """What a prompt template may use. Never holds anything of `question.truth`."""
+        """The variables of a prompt template. Never anything of `question.truth`."""
         ...
 
     def parse(self, text: str) -> Parsed:
-        """Read an answer from a model's text. Never guesses: what cannot be read is UNPARSED."""
+        """Parse a model's reply. Never guesses: an unreadable reply is UNPARSED."""
         ...
 
 
@@ -59,23 +59,23 @@ class TaskOptions(Options):
     imported before it is needed.
     """
 
-    #: whether models answer it; if not, retrievers are what is compared, and there is no prompt
+    #: whether models answer it; if not, retrievers are compared, and there is no prompt
     asks_models: ClassVar[bool] = True
     #: its prompt template: the name of one that ships, or the path of a file
     prompt: ClassVar[str | Path] = ""
     #: the field of `truth` that holds the true answer
     true_field: ClassVar[str]
-    #: a `CanonicalAnswer`: what votes, agreement tables and judges look at
+    #: a `CanonicalAnswer`, for votes, agreement tables and judges
     canonical: ClassVar[str]
     #: classes of `ScorerOptions`, the default one first
     scorers: ClassVar[tuple[str, ...]]
     #: the `MatrixColumns` of the wide table; None: all fields and scores, by their names
     matrix: ClassVar[str | None] = None
-    #: whether each question must have it; if not, those without are answered and not marked
+    #: whether each question must have a true answer; if not, those without are not scored
     needs_truth: ClassVar[bool] = True
-    #: whether a set of which no question has a true answer is asked without being scored
+    #: whether a set without any true answer is asked without being scored
     may_go_unscored: ClassVar[bool] = False
-    #: keys that only scorers read: a change of them touches no prediction
+    #: keys that only scorers read: their change makes no prediction stale
     for_scoring: ClassVar[frozenset[str]] = frozenset()
 
     kind: str
@@ -85,9 +85,9 @@ class TaskOptions(Options):
         """The task with these options."""
 
     def prepared(self, question: Question) -> Question:
-        """The question with `unanswerable` set, from all that its file says of it.
+        """The question with `unanswerable` set from its tags.
 
-        A task that has a way of its own to say so (a blank value, a sentence) adds it here.
+        A task with another sign of it (a blank value, a sentence) overrides this.
         """
         tags = {tag.strip().lower() for tag in question.tags}
         return replace(
@@ -95,21 +95,21 @@ class TaskOptions(Options):
         )
 
     def completed(self, question: Question) -> Question:
-        """A prepared question, its references found, with what its truth lacks and they tell."""
+        """A prepared question whose truth is completed from the references found."""
         return question
 
     def refuse(self, question: Question) -> str | None:
-        """What is wrong with a prepared question, in a few words; None if it is right."""
+        """What is wrong with a prepared question; None if it is valid."""
         return None
 
     def true_text(self, question: Question) -> str | None:
-        """What a perfect model would write; None where the question has no true answer."""
+        """The reply of a perfect model; None if the question has no true answer."""
         return question.truth.get(self.true_field)
 
     def files(self) -> Mapping[str, Path]:
-        """By config key: files that the task is described in."""
+        """By config key: files that define the task."""
         return {}
 
     def cache_key_fields(self) -> dict[str, Any]:
-        """The options that decide how questions are put and answers are read, as plain JSON."""
+        """The options that affect prompts and parsing, as plain JSON."""
         return self.model_dump(mode="json", exclude=set(self.for_scoring))

@@ -1,4 +1,4 @@
-"""What every scorer is: how one answer is scored, and how scores become components."""
+"""The base of all scorers: marks of single answers, and components over all answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Scorer(Protocol):
 
     @property
     def correct(self) -> str | None:
-        """The mark that says whether an answer is right (1.0) or wrong; None: there is none."""
+        """The mark that says whether an answer is right (1.0) or wrong, if any."""
         ...
 
     def score(self, question: Question, prediction: Prediction) -> RowScore:
@@ -53,9 +53,9 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Material:
-    """What a scorer may look at before it marks the first row: to embed many texts at once.
+    """What a scorer may use before it marks the first row, such as to embed many texts at once.
 
-    `passages` are the texts of the corpus; empty where the dataset has none.
+    `passages` are the texts of the corpus, if the dataset has one.
     """
 
     questions: Sequence[Question]
@@ -69,9 +69,9 @@ class ScorerOptions(Options):
 
     #: the kind of task whose answers it scores
     task: ClassVar[str]
-    #: what its scores of rows and its components are
+    #: the descriptions of its marks and components
     described: ClassVar[MetricFamily]
-    #: what stands in further tables of the task
+    #: those of further tables of the task
     tables: ClassVar[tuple[MetricFamily, ...]] = ()
 
     kind: str
@@ -81,7 +81,7 @@ class ScorerOptions(Options):
 
     @classmethod
     def default(cls) -> Self:
-        """These options where the config says nothing: of the first `kind`."""
+        """The default options, of the first `kind`."""
         return cls.model_validate({"kind": kinds(cls)[0]})
 
     @abstractmethod
@@ -100,23 +100,23 @@ class ScorerOptions(Options):
         """
 
     def doubts(self, questions: Sequence[Question]) -> Iterator[tuple[Question, str]]:
-        """What in the truths may be read in several ways, and how these rules read it."""
+        """Ambiguous true answers, and how these rules read them."""
         yield from ()
 
     def without_embedder(self) -> Self:
-        """The same rules as far as they need no embedder."""
+        """The same rules without what needs an embedder."""
         return self
 
     def embedder_name(self) -> str | None:
-        """The entry of `embedders` that is named; None where none is."""
+        """The named entry of `embedders`, if any."""
         return None
 
     def with_embedder(self, embedder: EmbedderOptions) -> Self:
-        """The same options with the embedder itself in the place of its name."""
+        """The same options with the embedder itself instead of its name."""
         raise TypeError(f"scorer {self.kind!r} has no embedder")
 
     def in_language(self, code: str) -> Self:
-        """The same options for texts in a language (`auto`: it is not told), where it matters."""
+        """The same options for texts in a language (a code or `auto`)."""
         return self
 
 
@@ -128,7 +128,7 @@ def mean_metric(rows: Sequence[RowScore], mark: str) -> Metric:
 
 
 def marked_row(prediction: Prediction, marks: Mapping[str, float | None]) -> RowScore:
-    """A row with these marks and what the prediction says of itself."""
+    """A row of a prediction with these marks."""
     return RowScore(
         question_id=prediction.question_id,
         retriever=prediction.retriever,

@@ -1,6 +1,6 @@
 """What a run says while it works: jobs done, models at work, failures; no line per job.
 
-It reads Snakemake's own events, and what jobs write into the folder of the run (`core.news`).
+It reads Snakemake's own events, and what jobs write into the folder of the run (`core.progress`).
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modellab.core.job_log import failure_reason
-from modellab.core.news import FOLDER, rows_of, warnings_of
-from modellab.core.progress import duration, in_words
+from modellab.core.progress import FOLDER, duration, in_words, rows_of, warnings_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -30,6 +30,8 @@ FOR = {
     "wattbot": {"wattbot", "open_qa", "label"},
     "table": set(TASKS),
     **{name: {"open_qa", "label"} for name in PUBLISHED},
+    "nli": {"label"},
+    "llama_index": {"label"},
     "label_csv": {"label"},  # and open_qa, where a column of labels is named
     "model_lab": {"open_qa", "label"},
     "model_lab_judge": {"label"},
@@ -42,7 +44,7 @@ FOR = {
 # retrievers alone can be compared on any questions
 FOR = {name: {*tasks, "retrieval"} for name, tasks in FOR.items()}
 TASK_OPTIONS = {
-    "label": {"kind": "label", "labels": ["show", "hide", "A", "B"]},
+    "label": {"kind": "label", "labels": ["show", "hide", "A", "B", "neutral"]},
     "extract": {"kind": "extract", "record": "record.json"},
 }
 #: what a model writes, by task: an answer, and that it has none
@@ -110,6 +112,12 @@ FILES = {
         ],
     },
     "multiple_choice": {"question": "How many?", "choices": ["13", "14"], "answer": 1},
+    "nli": {"premise": "It has 14 pumps.", "hypothesis": "It is old.", "label": 1},
+    "llama_index": {
+        "queries": {"q": "How many?"},
+        "corpus": {"plant": "The plant has 14 pumps."},
+        "relevant_docs": {"q": ["plant"]},
+    },
     "gsm8k": {"question": "How many?", "answer": "7 + 7\n#### 14"},
     "alpaca": {"instruction": "Count.", "input": "pumps", "output": "14"},
     "ms_marco": {

@@ -1,12 +1,11 @@
-"""Corpora that are cut already keep their pieces as they are."""
-
 import json
 
+from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Chunk, Question, Relevance
 from modellab.corpus.build import chunk_corpus
 from modellab.corpus.documents import read_document_rows
-from modellab.corpus.options import CorpusOptions
+from modellab.corpus.options import ChunkingOptions, CorpusOptions
 from modellab.questions.relevance import Corpus, placed
 
 LINES = """\
@@ -61,3 +60,21 @@ def test_a_title_is_no_formula_of_a_spreadsheet(tmp_path):
     assert "'=HYPERLINK" in (tmp_path / "documents.csv").read_text()
     [row] = read_document_rows(tmp_path / "documents.csv")
     assert row.title == title
+
+
+def test_every_document_has_a_row(tmp_path):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.md").write_text("# Sea\nIt is blue.\n\n## Fish\nThey swim.")
+    (corpus / "b.md").write_text("# Sea\nIt is  blue.\n\n## Fish\nThey swim.")
+    (corpus / "c.txt").write_bytes(bytes(range(256)))
+    options = CorpusOptions(path=corpus, chunking=ChunkingOptions(by="sections"))
+    chunk_corpus(options, tmp_path / "chunks.jsonl", tmp_path / "documents.csv")
+    rows = read_csv(tmp_path / "documents.csv").rows
+    found = [(row["status"], row["id"], row["chunks"], row["places"]) for row in rows]
+    assert found == [("read", "a", "2", "2"), ("duplicate", "b", "2", "2"), ("skipped", "", "", "")]
+    assert [row["reason"] for row in rows] == [
+        "",
+        "the same text as 'a'",
+        "neither UTF-8 nor another encoding of a text",
+    ]

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from modellab.core.records import Document
 from modellab.core.text.words import length_in_words
 from modellab.corpus.chunking import chunk
-from modellab.corpus.headings import heading_places
+from modellab.corpus.documents import Document
+from modellab.corpus.markup import heading_places
 from modellab.corpus.options import ChunkingOptions
 
 TEXTS = st.lists(st.sampled_from(["a", "Bb", "c.", "d!", "\n\n", "\n# H\n", "\n| x y z |\n"]))

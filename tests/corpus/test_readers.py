@@ -3,7 +3,7 @@ import json
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.corpus.readers import markdown, table, text
+from modellab.corpus.readers import table, text
 
 FRONT = """---
 id: 007
@@ -30,18 +30,18 @@ def one(found):
 
 
 def test_text(tmp_path):
-    document = one(text.read(save(tmp_path, "a b.txt", "\n The title \r\nBody.\r\n")))
+    document = one(text.read_text(save(tmp_path, "a b.txt", "\n The title \r\nBody.\r\n")))
     assert (document.id, document.title, document.year) == ("a b", "The title", None)
     assert document.text == "\n The title \nBody.\n"
     assert document.source == str(tmp_path / "a b.txt")
 
 
 def test_a_paragraph_is_no_title(tmp_path):
-    assert one(text.read(save(tmp_path, "a.txt", "word " * 100))).title == "a"
+    assert one(text.read_text(save(tmp_path, "a.txt", "word " * 100))).title == "a"
 
 
 def test_front_matter_is_taken_as_it_is_spelled(tmp_path):
-    document = one(markdown.read(save(tmp_path, "a.md", FRONT)))
+    document = one(text.read_markdown(save(tmp_path, "a.md", FRONT)))
     assert (document.id, document.title, document.year) == ("007", "A title", 2021)
     assert (document.kind, document.url) == ("no", "https://example.org/a")
     assert document.text == "# Heading\nBody.\n"
@@ -60,7 +60,7 @@ def test_front_matter_is_taken_as_it_is_spelled(tmp_path):
     ],
 )
 def test_markdown_defaults(tmp_path, content, title):
-    document = one(markdown.read(save(tmp_path, "a.md", content)))
+    document = one(text.read_markdown(save(tmp_path, "a.md", content)))
     assert (document.id, document.title, document.year) == ("a", title, None)
 
 
@@ -74,11 +74,12 @@ def test_markdown_defaults(tmp_path, content, title):
         ("---\ntitle: [a]\n---\nbody", r"a\.md:2: 'title' must be text, not a list"),
         ("---\nyear: 2021-05\n---\nbody", r"a\.md: year '2021-05' is not an integer"),
         ("---\nid: a\n---\n \n", r"a\.md: 'text' is empty"),
+        (f"---\na: {'[' * 20_000}\n---\nText.\n", r"a\.md:2: front matter is nested too deeply"),
     ],
 )
 def test_bad_markdown(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as caught:
-        markdown.read(save(tmp_path, "a.md", content))
+        text.read_markdown(save(tmp_path, "a.md", content))
     assert "\n" not in str(caught.value)
 
 

@@ -13,7 +13,7 @@ from judge_samples import ASKED, failure, job, prediction, run, write_benchmark
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Chunk
-from modellab.judging.ragas.library import import_ragas
+from modellab.judging.ragas.judging import import_ragas
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 
 PROMPTS = Path("unused")

@@ -13,9 +13,11 @@ from judge_samples import (
     write_benchmark,
 )
 
-from modellab.core.records import Response, Status
+from modellab.core.records import Question, Response, Status
+from modellab.judging.judge import materials_of
 from modellab.judging.replies import UnreadableError, read_reply
-from modellab.judging.rubric.metrics import METRICS, read_score, read_winner
+from modellab.judging.rubric.judging import read_score, read_winner
+from modellab.judging.rubric.options import METRICS
 from modellab.models.prompts import load_prompt
 
 ROOT = Path(__file__).parents[2]
@@ -351,3 +353,21 @@ def test_replies_that_do_not_say_a_score_plainly(text):
 def test_winners_that_are_none(winner):
     with pytest.raises(UnreadableError):
         read_winner("first", {"winner": winner})
+
+
+VALUE = {"answer_value": "1287", "answer_unit": "MWh"}
+
+
+@pytest.mark.parametrize(
+    ("truth", "others", "shown"),
+    [
+        ({"answer": "1287 MWh"}, ("1.3 GWh",), "1287 MWh\nor: 1.3 GWh"),
+        (VALUE, ("1288", "1289"), "1287 MWh\nor: 1288\nor: 1289"),
+        (VALUE, (), "1287 MWh"),
+    ],
+)
+def test_all_right_answers_are_shown(tmp_path, truth, others, shown):
+    asked = Question("q1", "How much?", {}, truth, (), other_answers=others)
+    folder = write_benchmark(tmp_path / "bench", {"q1": "It took 1287 MWh."}, [asked])
+    materials = materials_of(job(folder, said, PROMPTS))
+    assert [sample.reference for sample in materials.samples] == [shown]

@@ -6,6 +6,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.core.records import Relevance
+from modellab.corpus.readers import table
 from modellab.questions import parse_format
 
 HOTPOT = {
@@ -205,3 +206,84 @@ def test_a_row_of_another_format(tmp_path, kind):
     with pytest.raises(InputError, match=r"q\.jsonl:1: ") as error:
         parse_format(kind).read(tmp_path / "q.jsonl")
     assert "\n" not in str(error.value)
+
+
+NLI = {"premise": "Ada wrote it.", "hypothesis": "It was written.", "label": 0}
+NLI_ROWS = [
+    (NLI, "entailment"),
+    ({**NLI, "label": "neutral"}, "neutral"),
+    ({"sentence1": "Ada wrote it.", "sentence2": "It was written.", "gold_label": "contradiction"}, "contradiction"),
+    ({"sentence1": "Ada wrote it.", "sentence2": "It was written.", "label": "1"}, "1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "label"), NLI_ROWS)
+def test_inference_of_a_hypothesis_is_a_label(tmp_path, row, label):
+    (tmp_path / "q.jsonl").write_text(json.dumps(row))
+    read = parse_format("table").reading(tmp_path / "q.jsonl")
+    (found,) = read.questions
+    assert found.text == "Premise: Ada wrote it.\nHypothesis: It was written."
+    assert (found.truth, read.task) == ({"label": label}, "label")
+
+
+def test_pairs_without_a_consensus_are_left_out(tmp_path):
+    rows = [NLI, {**NLI, "label": -1}, {**NLI, "label": 2}]
+    (tmp_path / "q.json").write_text(json.dumps(rows))
+    found = parse_format("nli").read(tmp_path / "q.json")
+    assert [question.truth["label"] for question in found] == ["entailment", "contradiction"]
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [{"Bob": 0, "Ada": 1, "Eve": 0}, {"choices": ["Bob", "Ada", "Eve"], "labels": [0, 1, 0]}],
+)
+def test_truthful_qa_with_one_right_choice(tmp_path, targets):
+    row = {"question": "Who?", "mc1_targets": targets, "mc2_targets": targets}
+    (tmp_path / "q.json").write_text(json.dumps([row]))
+    read = parse_format("table").reading(tmp_path / "q.json")
+    (found,) = read.questions
+    assert found.text == "Who?\nA. Bob\nB. Ada\nC. Eve"
+    assert (found.truth, read.labels) == ({"label": "B", "answer": "Ada"}, ("A", "B", "C"))
+
+
+def test_retrieval_sets_of_llama_index(tmp_path):
+    path = tmp_path / "train.json"
+    data = {
+        "queries": {"a1": "Who?", "b2": "When?"},
+        "corpus": {"n1": "Ada wrote it.", "n2": "In 1843."},
+        "relevant_docs": {"a1": ["n1"], "b2": ["n2", "n1"]},
+        "mode": "text",
+    }
+    path.write_text(json.dumps(data))
+    read = parse_format("table").reading(path)
+    assert [(q.id, q.text, q.relevance.ids) for q in read.questions] == [
+        ("a1", "Who?", ("n1",)),
+        ("b2", "When?", ("n2", "n1")),
+    ]
+    assert read.task == "retrieval"
+    documents = table.read(path).documents
+    assert [(one.id, one.text) for one in documents] == list(data["corpus"].items())
+
+
+@pytest.mark.parametrize("name", ["nq-test.qa.tsv", "nq-test.qa.csv"])
+def test_lines_of_dpr(tmp_path, name):
+    lines = ["who wrote it?\t['Ada', 'Ada Lovelace']", 'when, if ever?\t["1843"]']
+    (tmp_path / name).write_text("\n".join(lines) + "\n")
+    one, two = parse_format("table").read(tmp_path / name)
+    assert (one.text, one.truth, one.other_answers) == (
+        "who wrote it?", {"answer": "Ada"}, ("Ada Lovelace",),
+    )  # fmt: skip
+    assert (two.text, two.truth, two.source) == (
+        "when, if ever?", {"answer": "1843"}, f"{tmp_path / name}:2",
+    )  # fmt: skip
+
+
+def test_a_list_of_texts_is_a_table_of_documents_only(tmp_path):
+    path = tmp_path / "texts.json"
+    path.write_text(json.dumps(["Ada wrote it.", "In 1843."]))
+    assert [(d.id, d.text) for d in table.read(path).documents] == [
+        ("1", "Ada wrote it."),
+        ("2", "In 1843."),
+    ]
+    with pytest.raises(InputError, match=r"no column for the question .*\(found: value\)"):
+        parse_format("table").read(path)

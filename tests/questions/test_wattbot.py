@@ -2,7 +2,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.questions import parse_format
-from modellab.questions.wattbot import known_flags, read_questions, read_truth
+from modellab.questions.wattbot import known_flags, read_truth
 
 HEADER = "id,question,answer_value,answer_unit,ref_id"
 
@@ -31,7 +31,9 @@ def test_a_question_with_all_that_is_known_of_it(tmp_path):
 
 
 def test_what_a_model_is_given_holds_nothing_of_the_truth(tmp_path):
-    [question] = read_questions(written(tmp_path, HEADER, "q1,How much?,12345,kWh,secret"))
+    [question] = parse_format("wattbot").read(
+        written(tmp_path, HEADER, "q1,How much?,12345,kWh,secret")
+    )
     assert "12345" not in str((question.text, question.given))
     assert "secret" not in str((question.text, question.given))
 
@@ -52,16 +54,16 @@ def test_what_a_model_is_given_holds_nothing_of_the_truth(tmp_path):
     ],
 )
 def test_references(tmp_path, cell, ids):
-    [question] = read_questions(written(tmp_path, HEADER, f"q1,How?,5,kWh,{cell}"))
+    [question] = parse_format("wattbot").read(written(tmp_path, HEADER, f"q1,How?,5,kWh,{cell}"))
     assert question.references == ids
 
 
 def test_flags_are_known_by_their_columns(tmp_path):
     flagged = written(tmp_path, HEADER + ",Table,is_NA", "q1,How?,5,kWh,a,0,0")
-    assert known_flags(read_questions(flagged)) == ("Table", "is_NA")
-    assert read_questions(flagged)[0].tags == ()
+    assert known_flags(parse_format("wattbot").read(flagged)) == ("Table", "is_NA")
+    assert parse_format("wattbot").read(flagged)[0].tags == ()
     plain = written(tmp_path, HEADER, "q1,How?,5,kWh,a")
-    assert known_flags(read_questions(plain)) == ()
+    assert known_flags(parse_format("wattbot").read(plain)) == ()
 
 
 def test_a_truth_file_needs_three_columns_only(tmp_path):
@@ -85,6 +87,6 @@ def test_a_truth_file_needs_three_columns_only(tmp_path):
 )
 def test_bad_files(tmp_path, lines, message):
     with pytest.raises(InputError) as error:
-        read_questions(written(tmp_path, *lines))
+        parse_format("wattbot").read(written(tmp_path, *lines))
     assert message in str(error.value)
     assert "\n" not in str(error.value)

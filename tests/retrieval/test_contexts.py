@@ -58,8 +58,7 @@ def found(contexts):
 def test_a_corpus_becomes_chunks(files, caplog):
     options = CorpusOptions(path=files / "corpus", chunking=ChunkingOptions(max_words=5))
     with caplog.at_level("INFO"):
-        report = chunk_corpus(options, files / "again.jsonl", files / "documents.csv")
-    assert (report.documents, report.chunks, report.words) == (2, 3, 12)
+        chunk_corpus(options, files / "again.jsonl", files / "documents.csv")
     assert "2 documents, 12 words, 3 chunks, 0 left out" in caplog.text
     chunks = read_rows(files / "again.jsonl", Chunk)
     assert [(c.document_id, c.text) for c in chunks] == [

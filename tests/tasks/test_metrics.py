@@ -87,5 +87,5 @@ def test_rows_without_an_answer_have_the_worst_score():
 def test_names_are_taken_once(monkeypatch):
     own = MetricDescription("token_f1", "", "", Better.HIGHER)
     monkeypatch.setattr(METRICS, "load", lambda name: AnswerMetric(own, lambda *_: 1.0))
-    with pytest.raises(InputError, match="'texts' has a metric 'token_f1' of its own"):
+    with pytest.raises(InputError, match="'texts' already has a metric 'token_f1'"):
         make_scorer(SCORER, TASK, Material((), ()))

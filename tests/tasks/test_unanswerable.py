@@ -59,7 +59,7 @@ def test_a_marked_question_needs_no_answer_to_compare_with():
     found = ask(OPEN, {}, unanswerable=True)
     assert found.truth == {"answer": "The documents do not say."}
     assert OPEN.refuse(found) is None
-    assert "say `unanswerable: true`" in str(OPEN.refuse(ask(OPEN, {"answer": " "})))
+    assert "`unanswerable: true`" in str(OPEN.refuse(ask(OPEN, {"answer": " "})))
 
 
 def test_a_blank_value_of_wattbot():

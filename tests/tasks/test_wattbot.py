@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.records import Question, Status
-from modellab.core.text.storable import storable
+from modellab.core.text.escape import storable
 from modellab.tasks import parse_task
 from modellab.tasks.wattbot.task import FIELDS, WattBot
 

@@ -6,8 +6,15 @@ from types import SimpleNamespace
 import pytest
 
 from modellab.core.job_log import job_log
-from modellab.core.news import FOLDER, Rows, rows_of, warnings_of
-from modellab.core.progress import duration, seconds_left, with_progress
+from modellab.core.progress import (
+    FOLDER,
+    Rows,
+    duration,
+    rows_of,
+    seconds_left,
+    warnings_of,
+    with_progress,
+)
 from modellab.workflow.news import News, warning_lines
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.csv_file import RowEnds
-from modellab.core.text.spreadsheet import FORMULA_STARTS, harmless
+from modellab.core.text.escape import FORMULA_STARTS, harmless
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 #: how long answers may be in the machine's memory only
 _SYNC_SECONDS = 1.0
-_KEY = re.compile(rb'"response": ?\{"key": ?"([^"]+)"')
+_KEY = re.compile(rb'"key": ?"([^"]+)"')
 _RUN = re.compile(rb'"run": ?"([^"]+)"')
 #: the folder that all journals of a dataset are in, at any depth
 _FOLDER = "journal"

@@ -226,6 +226,8 @@ def _entries(path: Path, data: Any, single: Collection[str]) -> Iterator[tuple[s
         data = _held(path, data, single)
     elif data and all(isinstance(row, list) for row in data) and _are_names(data[0]):
         data = _with_names(path, data[0], data[1:])
+    elif _are_names(data):
+        data = [{"value": text} for text in data]
     for number, entry in enumerate(data, start=1):
         where = f"{path}: row {number}"
         yield where, _object(where, entry)
@@ -234,6 +236,8 @@ def _entries(path: Path, data: Any, single: Collection[str]) -> Iterator[tuple[s
 def _held(path: Path, data: Mapping[str, Any], single: Collection[str]) -> list[Any]:
     if data and all(isinstance(row, dict) and _is_row(row, single) for row in data.values()):
         return [{"id": name, **row} for name, row in data.items()]
+    if isinstance(data.get("corpus"), dict) and "relevant_docs" in data:
+        data = data["corpus"]  # of LlamaIndex, which keeps queries in the same file
     if data and all(isinstance(text, str) for text in data.values()):
         return [{"id": name, "value": text} for name, text in data.items()]
     if _are_names(data.get("columns")) and isinstance(data.get("data"), list):

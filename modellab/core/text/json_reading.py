@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from modellab.core.text.blank import BLANK
-from modellab.core.text.storable import storable
+from modellab.core.text.escape import storable
 from modellab.core.text.thoughts import told_apart
 
 #: what announces the last of several objects as the one that counts

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from modellab.core.text.scripts import language_of_script
+from modellab.core.text.words import language_of_script
 
 AUTO = "auto"
 UNSURE = "unsure"

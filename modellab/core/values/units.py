@@ -1,7 +1,7 @@
-"""What stands beside a number: magnitudes, percent, currencies, units with prefixes.
+"""Units of numbers: magnitudes, percent, currencies, units with prefixes.
 
-Units with a prefix of the SI are brought to their base (1 kWh is 1000 Wh); all others are the same
-by spelling only (`unit_key`), and are not converted.
+Units with an SI prefix are converted to their base (1 kWh is 1000 Wh); all others are compared by
+spelling only (`unit_key`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,28 @@ from functools import cache
 
 from modellab.core.text.blank import is_blank
 from modellab.core.values.spelling import plain
-from modellab.core.values.unit_spelling import unit_key
+
+_DECORATION = re.compile(r"[\s()\[\]{}@:=]")
+#: the thousand-fold and so on: x10^9, 10*9, 10e9, 10**9
+_POWER = re.compile(r"x?10(?:\^|\*{1,2}|e)(-?\d+)")
+#: a full stop that is no decimal mark, the mark of a raised digit that is no power of ten
+_LOOSE = re.compile(r"\.(?!\d)|(?<!10)\^")
+#: micro, written without its Greek letter; at the start of a unit only
+_MICRO = re.compile(r"(?<![a-z])(?:mc(?=g|l|mol)|u(?=g|l|m|mol|u|iu)|\u03bc)")
+
+
+def unit_key(unit: str) -> str:
+    """What two spellings of one unit have in common.
+
+    Upper and lower case, spaces, brackets and full stops do not count; `per` is `/`; powers of
+    ten (`x10^9`, `10*9`, `10e9`), raised digits (`m2`) and micro (Greek letter, `u`, `mc`) have
+    one spelling. Units are not converted: g/L is not g/dL.
+    """
+    key = re.sub(r"\bper\b", "/", plain(unit).casefold())
+    key = _DECORATION.sub("", key)
+    key = _POWER.sub(r"10^\1", _LOOSE.sub("", key))
+    return _MICRO.sub("\u03bc", key)
+
 
 ONE = Fraction(1)
 PERCENT = "%"

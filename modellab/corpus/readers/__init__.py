@@ -1,13 +1,12 @@
-"""One file per format. A new format is a file with a READER, and a line in READERS."""
+"""Readers by file format. A new format is a file with a READER, and a line in READERS."""
 
 from __future__ import annotations
 
-from modellab.corpus.readers import docx, html, markdown, pdf, table, text
+from modellab.corpus.readers import docx, html, pdf, table, text
 from modellab.corpus.readers.reader import Reader
 
 READERS: tuple[Reader, ...] = (
-    text.READER,
-    markdown.READER,
+    *text.READERS,
     *table.READERS,
     html.READER,
     pdf.READER,
@@ -16,7 +15,7 @@ READERS: tuple[Reader, ...] = (
 
 
 def readers_by_extension(format_name: str) -> dict[str, Reader]:
-    """The reader of each extension: those of one format, or of all with "auto"."""
+    """The reader of each extension: of one format, or of all with "auto"."""
     return {
         extension: reader
         for reader in READERS

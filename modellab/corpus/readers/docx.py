@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modellab.core.errors import BrokenFileError
-from modellab.corpus.headings import first_heading, heading_places
+from modellab.corpus.markup import first_heading, heading_places, table_lines
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
-from modellab.corpus.tables import table_lines
 
 if TYPE_CHECKING:
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
-#: a file may not grow beyond this when unpacked, nor by this factor: no document does
+#: limits of the unpacked size, in bytes and as a factor, against zip bombs
 MOST_BYTES = 500 * 2**20
 MOST_GROWTH = 200
 _SMALL = _BLOCK = 2**20
@@ -27,10 +26,9 @@ _HEADING = re.compile(r"(?:heading|title)\s*(\d?)", re.IGNORECASE)
 
 
 def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
-    """One document; its title is the file's own, or its first heading, or the stem.
+    """One document; its title is that of the metadata, or the first heading, or the stem.
 
-    Raises BrokenFileError for what is no DOCX, has a password, unpacks to far too much (a zip
-    bomb) or holds no text.
+    Raises BrokenFileError for what is not a DOCX, has a password, is a zip bomb or holds no text.
     """
     _refuse_bombs(path)
     opened = _opened(path)
@@ -59,7 +57,7 @@ def _refuse_bombs(path: Path) -> None:
 
 
 def _of_claimed_sizes(path: Path) -> io.BytesIO:
-    """The package, unpacked no further than each file in it claims: claims may be lies."""
+    """The unpacked package; zipfile stops at the size that each entry claims, which may lie."""
     found = io.BytesIO()
     with zipfile.ZipFile(path) as packed, zipfile.ZipFile(found, "w") as plain:
         for entry in packed.infolist():
@@ -77,14 +75,14 @@ def _opened(path: Path) -> Any:
 
     try:
         return docx.Document(_of_claimed_sizes(path))
-    # the library meets incomplete packages with whatever it was looking for
+    # the library raises many kinds of errors for incomplete packages
     except (OpcError, LxmlError, zipfile.BadZipFile, zlib.error, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise BrokenFileError(f"{path}: not a DOCX that can be read ({reason})") from None
 
 
 def _blocks(opened: Any) -> Iterator[str]:
-    """Paragraphs and tables in the order of the document, those without a word left out."""
+    """Non-empty paragraphs and tables in document order."""
     from docx.table import Table
 
     for item in opened.iter_inner_content():

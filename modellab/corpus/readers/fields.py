@@ -1,4 +1,4 @@
-"""Which of the names in a table or in JSON objects stand for id, text, title and so on."""
+"""Recognising the columns or JSON keys that hold id, text, title and so on."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from modellab.core.io.names import plain_name
 
 Row = Mapping[str, object]
 
-#: what the field calls them, the likeliest first: BEIR, MS MARCO, pyserini, DPR, Hugging Face's
-#: data sets, LangChain, LlamaIndex and Haystack
+#: usual names, the likeliest first: BEIR, MS MARCO, pyserini, DPR, Hugging Face datasets,
+#: LangChain, LlamaIndex and Haystack
 _KNOWN: Mapping[str, tuple[str, ...]] = {
     "text": (
         *("text", "contents", "content", "page_content", "passage", "passage_text"),
@@ -28,21 +28,21 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "type": ("type",),
     "url": ("url", "uri", "link", "source_url"),
 }
-#: objects inside a row that say more of it
+#: objects with metadata inside a row
 _INNER = ("metadata", "meta")
-#: what may stand inside them
+#: names inside them
 _INNER_KNOWN: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "_id", "doc_id", "docid", "document_id"),
     "title": ("title",),
     "url": ("url", "source_url"),
 }
-#: which file or page a text is from, where it has no id of its own
+#: file or page that a text is from, where it has no id
 _SOURCES = ("source", "source_file", "file_path", "file_name", "filename", "file", "path", "url")
 _PAGES = ("page_label", "page", "page_number")
 
 
 def value(row: Row, name: str) -> object:
-    """The value of a name, or of `a.b` in the object `a`; None where there is none."""
+    """The value of a name, or of `b` in the object `a` for `a.b`; None where there is none."""
     if name in row or "." not in name:
         return row.get(name)
     outer, _, inner = name.partition(".")
@@ -51,10 +51,10 @@ def value(row: Row, name: str) -> object:
 
 
 def recognised(rows: Sequence[Row], columns: Mapping[str, str], path: Path) -> dict[str, str]:
-    """By field (`text`, `id`, `title`, ...): the name that these rows have for it.
+    """The name in these rows by field (`text`, `id`, `title`, ...), whatever its case.
 
-    `columns` go first. Names are compared without case. Raises InputError for one of `columns`
-    that no row has, BrokenFileError where nothing is a text.
+    `columns` take precedence. Raises InputError for one of `columns` that no row has,
+    BrokenFileError where no name is that of a text.
     """
     there = _names(rows)
     found: dict[str, str] = {}
@@ -80,7 +80,7 @@ def recognised(rows: Sequence[Row], columns: Mapping[str, str], path: Path) -> d
 
 
 def source_name(rows: Sequence[Row]) -> str | None:
-    """The name of what says where each row is from: a file or an address, in every row."""
+    """The name of a file or address that every row has as its source; None where there is none."""
     there = _names(rows)
     for known in (f"{outer}{name}" for name in _SOURCES for outer in ("", "metadata.", "meta.")):
         name = there.get(known)
@@ -90,7 +90,7 @@ def source_name(rows: Sequence[Row]) -> str | None:
 
 
 def page_of(row: Row) -> str:
-    """The page that a row says it is from, as it says it; empty where it does not."""
+    """The page that a row gives as its source; empty where there is none."""
     for known in (f"{outer}{name}" for name in _PAGES for outer in ("", "metadata.", "meta.")):
         page = value(row, known)
         if isinstance(page, int | str) and not isinstance(page, bool) and str(page).strip():
@@ -99,13 +99,12 @@ def page_of(row: Row) -> str:
 
 
 def in_words(names: Mapping[str, str]) -> str:
-    """What was recognised, in a few words; empty where every name is the field's own."""
-    others = [f"{field} from {name!r}" for field, name in names.items() if field != name]
-    return ", ".join(others)
+    """The recognised names that differ from the fields'."""
+    return ", ".join(f"{field} from {name!r}" for field, name in names.items() if field != name)
 
 
 def known_names() -> frozenset[str]:
-    """All names that are looked for at the top of a row."""
+    """All usual names at the top level of a row."""
     return frozenset(name for names in _KNOWN.values() for name in names)
 
 
@@ -115,12 +114,12 @@ def text_names() -> frozenset[str]:
 
 
 def is_text_name(name: str) -> bool:
-    """Whether a column or key of this name holds texts, as far as is known."""
+    """Whether this is a usual name of a text column."""
     return name.strip().casefold() in _KNOWN["text"]
 
 
 def _names(rows: Iterable[Row]) -> dict[str, str]:
-    """All names in all rows, also `metadata.name`: as they are written, by their plain form."""
+    """All names of all rows, `metadata.name` too, by their plain form."""
     found: dict[str, str] = {}
     for row in rows:
         for name, inside in row.items():
@@ -135,7 +134,7 @@ def _names(rows: Iterable[Row]) -> dict[str, str]:
 
 
 def _named(field: str, there: Mapping[str, str], rows: Sequence[Row]) -> Iterator[str]:
-    """The candidates for a field that these rows have; ids only where some row has one."""
+    """The names of a field in these rows; of an id only if some row has one."""
     inner = [f"{outer}.{name}" for name in _INNER_KNOWN.get(field, ()) for outer in _INNER]
     for known in (*_KNOWN[field], *inner):
         name = there.get(known)
@@ -148,5 +147,5 @@ def _named(field: str, there: Mapping[str, str], rows: Sequence[Row]) -> Iterato
 
 
 def _is_place(said: object) -> bool:
-    """A file or an address, and not the name of a collection that all texts are from."""
+    """Whether it is a file or an address, rather than the name of a collection."""
     return isinstance(said, str) and ("/" in said or "\\" in said or "." in said.strip(". "))

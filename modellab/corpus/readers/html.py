@@ -7,28 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modellab.core.errors import BrokenFileError
-from modellab.corpus.headings import first_heading, heading_places
+from modellab.corpus.markup import first_heading, heading_places, table_lines
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
-from modellab.corpus.tables import table_lines
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
 
-#: what a reader of the page does not read
+#: not part of the page's text
 _UNREAD = ("script", "style", "noscript", "template", "nav", "svg", "iframe", "head")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _BLOCKS = (
-    "p",
-    "div",
-    "section",
-    "article",
-    "main",
-    "blockquote",
-    "pre",
-    "figure",
-    "dl",
-    "ul",
-    "ol",
+    *("p", "div", "section", "article", "main", "blockquote", "pre", "figure", "dl", "ul", "ol"),
 )
 _LINES = ("li", "dt", "dd", "figcaption", "caption", "tr")
 
@@ -36,8 +25,8 @@ _LINES = ("li", "dt", "dd", "figcaption", "caption", "tr")
 def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the page's, or its first heading, or the file's stem.
 
-    The encoding is the one that the page names, or the one that fits its bytes. Raises
-    BrokenFileError for a page without a letter or digit.
+    The encoding is declared by the page or detected. Raises BrokenFileError for a page without a
+    letter or digit.
     """
     from bs4 import BeautifulSoup
 
@@ -53,12 +42,11 @@ def read(path: Path, _options: ReadOptions = DEFAULTS) -> FileRead:
 def _text_of(soup: BeautifulSoup) -> str:
     """The text of a page as Markdown: headings, list items and table rows are lines.
 
-    Elements are emptied and filled where they are: to replace one among its siblings takes as long
-    as it has siblings, and a page may be one long list of paragraphs.
+    Elements are filled in place: replacing one takes time linear in the number of its siblings.
     """
     for tag in soup.find_all(_UNREAD):
         tag.clear()
-    # an inner table first, so that it is text in the cell of the outer one
+    # inner tables first, so that they are text in a cell of the outer one
     for table in reversed(soup.find_all("table")):
         _fill(table, "\n\n" + "\n".join(table_lines(_cells(table))) + "\n\n")
     for line_break in soup.find_all("br"):
@@ -75,7 +63,7 @@ def _fill(tag: Tag, text: str) -> None:
 
 
 def _pieces(soup: BeautifulSoup) -> Iterator[str]:
-    """The texts of a page in their order, with line breaks around blocks, at any depth."""
+    """The texts of a page in order, with line breaks around blocks; iterative, for any depth."""
     from bs4 import Tag
     from bs4.element import CData, NavigableString
 

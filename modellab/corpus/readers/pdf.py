@@ -1,43 +1,65 @@
-"""PDF: a file is one document, its pages its places."""
+"""PDF: a file is one document, its pages its places.
+
+Pages in columns that were drawn line by line, across the page, are read column by column; scanned
+pages by tesseract, if asked for.
+"""
 
 from __future__ import annotations
 
+import io
+import shutil
+import subprocess
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from modellab.core.errors import BrokenFileError
-from modellab.core.records import Place
-from modellab.corpus.readers.columns import Piece, maybe_columns, text_of_columns
-from modellab.corpus.readers.ocr import read_picture
+from modellab.core.errors import BrokenFileError, InputError
+from modellab.corpus.documents import Place
 from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
 
 if TYPE_CHECKING:
+    from pdfminer.layout import LTTextBox
+    from PIL.Image import Image
     from pypdf import PageObject, PdfReader
 
-_BETWEEN_PAGES = "\n\n"
-#: fewer letters and digits than this on a page with a picture are the number of a scanned page
-_LEAST_PER_PAGE = 10
-#: what programs write where nobody gave a title
+#: a page with a picture and fewer letters and digits has only a page number: it is scanned
+_MIN_PER_PAGE = 10
+#: default titles of programs
 _UNTITLED = ("untitled", "unspecified", "(anonymous)", "untitled document")
-#: the most pages that a note names
+#: number of pages that a note lists
 _SHOWN = 10
+_OCR_TIMEOUT = 300  # seconds; a page takes a few
+#: adjacent lines that make two columns
+_MIN_LINES = 4
+#: mean characters per line of prose; cells of a table are shorter
+_MIN_WIDTH = 20
+#: tolerance, in points, of line starts in a column and of heights on a line
+_NEAR = 2.0
 
 
 class _Page(NamedTuple):
-    """The text of a page, and whether it is a picture without text, or was read in columns."""
-
     text: str
-    scanned: bool
+    scanned: bool  # a picture without text
     in_columns: bool
     by_ocr: bool = False
 
 
-def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
-    """One document; its title is the file's own, or the stem. Scanned pages are in its notes.
+class Piece(NamedTuple):
+    """A piece of text as it was drawn: position in points from the lower left corner, font size."""
 
-    Raises BrokenFileError for a corrupt file, one that asks for a password, and one without text,
-    such as a scan that nobody ran text recognition on.
+    x: float
+    y: float
+    size: float
+    text: str
+
+
+def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
+    """One document; its title is that of the metadata, or the stem. Notes list scanned pages.
+
+    Raises BrokenFileError for a corrupt or password-protected file, and one without text, such as
+    a scan without text recognition.
     """
     from pdfminer.psexceptions import PSException
     from pypdf.errors import PyPdfError
@@ -47,7 +69,7 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
         pages = [_page(path, number, page, options.ocr) for number, page in enumerate(reader.pages)]
         title = (reader.metadata.title if reader.metadata else None) or ""
         title = "" if title.strip().lower() in _UNTITLED else title
-    # the libraries meet corrupt files with whatever their parsing stumbled on
+    # the libraries raise whatever their parsing runs into
     except (
         *(PyPdfError, PSException, ValueError, KeyError, TypeError, AttributeError, IndexError),
         *(AssertionError, RecursionError),
@@ -55,10 +77,10 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise BrokenFileError(f"{path}: not a PDF that can be read ({reason})") from None
     texts = [page.text for page in pages]
-    if sum(map(_letters, texts)) < _LEAST_PER_PAGE * max(1, len(pages)):
+    if sum(map(_letters, texts)) < _MIN_PER_PAGE * max(1, len(pages)):
         raise BrokenFileError(
-            f"{path}: {_counted(pages)} without text (scanned?); run text recognition on it first, "
-            "or set `ocr: eng` where tesseract is installed"
+            f"{path}: {len(pages)} page{'' if len(pages) == 1 else 's'} without text (scanned?); "
+            "run text recognition on it first, or set `ocr: eng` where tesseract is installed"
         )
     text, places = _joined(texts)
     values = {"id": path.stem, "title": _writable(title) or path.stem, "text": _writable(text)}
@@ -74,14 +96,14 @@ def _page(path: Path, number: int, page: PageObject, ocr: str | None) -> _Page:
             pieces.append(Piece(x, y, abs(size * (tm[0] or tm[1]) * (cm[0] or cm[1])), text))
 
     text = page.extract_text(visitor_text=keep)
-    columns = text_of_columns(path, number, pieces) if maybe_columns(pieces) else None
+    columns = _text_of_columns(path, number, pieces) if _maybe_columns(pieces) else None
     text = text if columns is None else columns
     text = text.replace("\x00", "").strip()
-    scanned = _letters(text) < _LEAST_PER_PAGE and len(page.images) > 0
+    scanned = _letters(text) < _MIN_PER_PAGE and len(page.images) > 0
     if scanned and ocr is not None:
         pictures = (image.image for image in page.images)
-        found = "\n\n".join(read_picture(one, ocr) for one in pictures if one is not None)
-        return _Page(found, _letters(found) < _LEAST_PER_PAGE, False, by_ocr=True)
+        found = "\n\n".join(_read_picture(one, ocr) for one in pictures if one is not None)
+        return _Page(found, _letters(found) < _MIN_PER_PAGE, False, by_ocr=True)
     return _Page(text, scanned, columns is not None)
 
 
@@ -100,10 +122,6 @@ def _notes(pages: Sequence[_Page]) -> Iterator[str]:
         yield f"{_numbered(columns)}: read column by column"
 
 
-def _counted(pages: Sequence[_Page]) -> str:
-    return f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
-
-
 def _numbered(pages: Sequence[int]) -> str:
     more = f" and {len(pages) - _SHOWN} more" if len(pages) > _SHOWN else ""
     word = "page" if len(pages) == 1 else "pages"
@@ -114,18 +132,18 @@ def _opened(path: Path) -> PdfReader:
     from pypdf import PdfReader
 
     reader = PdfReader(path)
-    # many files are encrypted with an empty password, which every viewer tries
+    # many files are encrypted with an empty password, which viewers try
     if reader.is_encrypted and not reader.decrypt(""):
         raise BrokenFileError(f"{path}: encrypted; save it without a password")
     return reader
 
 
 def _joined(pages: Sequence[str]) -> tuple[str, tuple[Place, ...]]:
-    """The pages as one text, and where each that is not empty begins."""
+    """The pages as one text, with the start of each that is not empty."""
     text, places = "", []
     for number, page in enumerate(pages, start=1):
         if page:
-            text += _BETWEEN_PAGES if text else ""
+            text += "\n\n" if text else ""
             places.append(Place(len(text), f"page {number}"))
             text += page
     return text, tuple(places)
@@ -136,8 +154,92 @@ def _letters(text: str) -> int:
 
 
 def _writable(text: str) -> str:
-    """Half a surrogate pair, which broken fonts give and no file can hold, becomes U+FFFD."""
-    return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text).strip()
+    """The text with lone surrogates, which come from broken fonts, as U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+
+
+def _read_picture(picture: Image, language: str) -> str:
+    """Run tesseract; `language` is its code, such as eng or deu+eng. Raises InputError."""
+    program = shutil.which("tesseract")
+    if program is None:
+        raise InputError(
+            "ocr: tesseract is not installed (Debian: tesseract-ocr); or leave ocr out"
+        )
+    png = io.BytesIO()
+    picture.convert("RGB").save(png, "PNG")
+    command = [program, "stdin", "stdout", "-l", language]
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, input=png.getvalue(), capture_output=True, timeout=_OCR_TIMEOUT, check=True
+        )
+    except subprocess.TimeoutExpired:
+        raise InputError(
+            f"ocr: tesseract took more than {_OCR_TIMEOUT} seconds for a page"
+        ) from None
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.decode(errors="replace").strip().splitlines()
+        raise InputError(f"ocr: tesseract failed ({lines[0] if lines else error})") from None
+    return done.stdout.decode("utf-8", errors="replace").strip()
+
+
+def _maybe_columns(pieces: Sequence[Piece]) -> bool:
+    """Whether consecutive pieces are side by side: a cheap test, also true of tables."""
+    starts = Counter(
+        round(other.x / _NEAR)
+        for one, other in pairwise(pieces)
+        if abs(one.y - other.y) <= _NEAR and other.x - _right_end(one) > one.size
+    )
+    return any(starts[x] + starts[x + 1] >= _MIN_LINES for x in starts)
+
+
+def _text_of_columns(path: Path, page: int, pieces: Sequence[Piece]) -> str | None:
+    """The text of a page (from 0), column by column; None where it has no columns of prose that
+    were drawn line by line.
+
+    Uses the layout analysis of pdfminer.six, and raises what it raises.
+    """
+    from pdfminer.high_level import extract_pages
+    from pdfminer.layout import LAParams, LTTextBox
+
+    # a line margin of 1: lines up to twice their height apart belong together
+    (layout,) = extract_pages(path, page_numbers=[page], laparams=LAParams(line_margin=1.0))
+    boxes = [item for item in layout if isinstance(item, LTTextBox)]
+    prose = [box for box in boxes if _is_prose(box)]
+    if not any(_mixed(one, other, pieces) for one in prose for other in prose):
+        return None
+    return "\n".join("\n".join(_lines(box)) for box in boxes)
+
+
+def _mixed(one: LTTextBox, other: LTTextBox, pieces: Sequence[Piece]) -> bool:
+    """Whether two boxes are side by side and were drawn alternately."""
+    shared = min(one.y1, other.y1) - max(one.y0, other.y0)
+    if one.x1 > other.x0 or shared < min(one.height, other.height) / 2:
+        return False
+    sides = [box for piece in pieces for box in (one, other) if _inside(piece, box)]
+    return sum(a is not b for a, b in pairwise(sides)) >= 2 * _MIN_LINES - 1
+
+
+def _inside(piece: Piece, box: LTTextBox) -> bool:
+    across = box.x0 - _NEAR <= piece.x <= box.x1 + _NEAR
+    return across and box.y0 - piece.size <= piece.y <= box.y1 + piece.size
+
+
+def _right_end(piece: Piece) -> float:
+    """Estimated: letters are half as wide as high."""
+    return piece.x + len(piece.text.strip()) * piece.size / 2
+
+
+def _is_prose(box: LTTextBox) -> bool:
+    """Long lines, at least half of which do not start in upper case: sentences run on."""
+    lines = list(_lines(box))
+    if len(lines) < _MIN_LINES or sum(map(len, lines)) < _MIN_WIDTH * len(lines):
+        return False
+    continued = sum(not line[0].isupper() for line in lines[1:])
+    return 2 * continued >= len(lines) - 1
+
+
+def _lines(box: LTTextBox) -> Iterator[str]:
+    yield from (line.strip() for line in box.get_text().split("\n") if line.strip())
 
 
 READER = Reader("pdf", (".pdf",), read)

@@ -1,4 +1,4 @@
-"""What every reader is, and how it makes a document of named values."""
+"""The interface of readers, and documents from named values."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.table_file import Reading
-from modellab.core.records import Document, Place
+from modellab.corpus.documents import Document, Place
 
 OPTIONAL = ("title", "year", "type", "url", "document")
-#: what may be a number where it is not text
+#: values that may also be numbers
 _NUMBERED = ("id", "year", "document")
 
 
 class EmptyTextError(BrokenFileError):
-    """A document without a word: it is left out, and reported. `name` is its id."""
+    """A document without text, which is left out and reported. `name` is its id."""
 
     def __init__(self, source: str, name: str) -> None:
         super().__init__(f"{source}: 'text' is empty (id {name!r})")
@@ -29,16 +29,16 @@ class EmptyTextError(BrokenFileError):
 class ReadOptions:
     """How files are read.
 
-    `columns` give the names that rows use for id, text and so on, `reading` says how tables are
-    read and which encoding text files have, `ocr` in which language tesseract reads scanned pages
-    (None: they are left out), `cut` that rows are chunks already. `within` is put before the
-    numbers of rows without an id, in a folder: the file's path and a colon.
+    `columns` maps id, text and so on to the names in the files; `reading` holds the options of
+    tables and encodings; `ocr` is tesseract's language for scanned pages (None: skip them).
+    `chunked`: rows are already chunks. `within` is the prefix of row numbers used as ids: the
+    file's path and a colon, in a folder.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
     ocr: str | None = None
-    cut: bool = False
+    chunked: bool = False
     within: str = ""
 
 
@@ -47,7 +47,7 @@ DEFAULTS = ReadOptions()
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file or document that is left out, and why; a document with its id."""
+    """A file or document (then with its id) that is left out, and why."""
 
     source: str
     reason: str
@@ -56,9 +56,9 @@ class Skipped:
 
 @dataclass(frozen=True)
 class FileRead:
-    """What a file gave, in its order.
+    """The documents of a file in order.
 
-    `recognised` says which of its names were taken for what, `notes` how else it was read.
+    `recognised` says which columns were used for what, `notes` what else was assumed.
     """
 
     documents: tuple[Document, ...]
@@ -68,7 +68,7 @@ class FileRead:
 
 
 class Reader(NamedTuple):
-    """A format: its name in the config, its file extensions, and what reads one file.
+    """A file format: its name in the config, its extensions, and the function that reads a file.
 
     `read` raises InputError (file, row) for what the file's author should fix, and
     BrokenFileError for a file from which no text can be read.
@@ -85,11 +85,11 @@ def document(
     places: tuple[Place, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Document:
-    """A document from its values: id and text, and perhaps title, year, type, url, document.
+    """A document from id, text and optionally title (default: the id), year, type, url, document.
 
-    `document` names what this is a piece of. The title defaults to the id. Other keys are left
-    alone: files may hold more than is read. Raises InputError for a missing or empty id, a value
-    that is not text, and a year that is not an integer; EmptyTextError for a text without a word.
+    `document` is the id of the whole that this is a piece of. Other keys are ignored. Raises
+    InputError for a missing or empty id, a value that is not text, and a year that is not an
+    integer; EmptyTextError for an empty text.
     """
     texts = {name: _text(values, name, source) for name in ("id", "text", *OPTIONAL)}
     name = texts["id"].strip()
@@ -124,7 +124,7 @@ def _text(values: Mapping[str, object], name: str, source: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        # JSON can spell half of a surrogate pair, which no UTF-8 file can hold.
+        # JSON can escape half of a surrogate pair, which no UTF-8 file can hold
         raise InputError(
             f"{source}: {name!r} holds half of a surrogate pair; write the whole character"
         ) from None

@@ -1,16 +1,34 @@
-"""Plain text: a file is one document, named by its stem."""
+"""Plain text and Markdown: a file is one document.
+
+YAML front matter of Markdown may give id, title, year, type and url.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import yaml
+
+from modellab.core.errors import InputError
 from modellab.core.io.encoding import read_decoded
-from modellab.corpus.readers.reader import DEFAULTS, FileRead, Reader, ReadOptions, document
+from modellab.corpus.markup import first_heading, heading_places
+from modellab.corpus.readers.reader import (
+    DEFAULTS,
+    OPTIONAL,
+    FileRead,
+    Reader,
+    ReadOptions,
+    document,
+)
 
-_LONGEST_TITLE = 120  # characters; a title is in the prompt beside each of its passages
+_LONGEST_TITLE = 120  # characters; the title is in the prompt with each passage
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.M)
+_OPENING = re.compile(r"---[ \t]*\n[ \t]*[\w-]+[ \t]*:(?:\s|\Z)")
+_NULL = "tag:yaml.org,2002:null"
 
 
-def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
+def read_text(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     """One document; its title is the first line, or the stem where that line is a paragraph."""
     text, notes = read_decoded(path, options.reading.encoding)
     first = text.strip().split("\n", 1)[0]
@@ -19,4 +37,60 @@ def read(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
     return FileRead((document(values, str(path), notes=notes),))
 
 
-READER = Reader("text", (".txt",), read)
+def read_markdown(path: Path, options: ReadOptions = DEFAULTS) -> FileRead:
+    """One document. Its id defaults to the stem, its title to the first heading or the stem."""
+    text, notes = read_decoded(path, options.reading.encoding)
+    given, body = _split(text, path)
+    values = {"id": path.stem, "title": first_heading(body) or path.stem, **given, "text": body}
+    return FileRead((document(values, str(path), heading_places(body), notes),))
+
+
+def _split(text: str, path: Path) -> tuple[dict[str, str], str]:
+    """The values of the front matter, and the text below. `---` without a key is a rule."""
+    found = _FRONT_MATTER.match(text)
+    if found:
+        return _values(found.group(1), path), text[found.end() :]
+    if _OPENING.match(text):
+        raise InputError(f"{path}:1: the front matter that '---' opens has no closing '---'")
+    return {}, text
+
+
+def _values(front_matter: str, path: Path) -> dict[str, str]:
+    """The known keys with their values as written.
+
+    YAML's own types would turn an id 007 into 7 and a type no into False.
+    """
+    values: dict[str, str] = {}
+    for key, value in _entries(front_matter, path):
+        if key.value not in ("id", *OPTIONAL):
+            continue
+        line = key.start_mark.line + 2
+        if key.value in values:
+            raise InputError(f"{path}:{line}: {key.value!r} is a duplicate in the front matter")
+        if not isinstance(value, yaml.ScalarNode):
+            raise InputError(f"{path}:{line}: {key.value!r} must be text, not a list or mapping")
+        values[key.value] = "" if value.tag == _NULL else value.value
+    return {name: value for name, value in values.items() if value.strip()}
+
+
+def _entries(front_matter: str, path: Path) -> list[tuple[yaml.Node, yaml.Node]]:
+    try:
+        node = yaml.compose(front_matter, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        line = mark.line + 2 if mark else 1
+        reason = " ".join((getattr(error, "problem", None) or str(error)).split())
+        raise InputError(f"{path}:{line}: front matter is not valid YAML ({reason})") from None
+    except RecursionError:
+        raise InputError(f"{path}:2: front matter is nested too deeply") from None
+    if node is None:
+        return []
+    if not isinstance(node, yaml.MappingNode):
+        raise InputError(f"{path}:2: front matter must be lines of 'key: value'")
+    return list(node.value)
+
+
+READERS = (
+    Reader("text", (".txt",), read_text),
+    Reader("markdown", (".md", ".markdown"), read_markdown),
+)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.frames import read_frame, write_frame
-from modellab.core.text.markdown import Markup, markdown_table
+from modellab.core.text.escape import Markup, markdown_table
 from modellab.evaluation.audit import CHECKS
 from modellab.evaluation.audit.options import AuditOptions
 from modellab.evaluation.audit.protocol import Outcome, Subject, Verdict

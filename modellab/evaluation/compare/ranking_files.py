@@ -11,7 +11,7 @@ import pandas as pd
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.frames import write_frame
-from modellab.core.text.markdown import markdown_table, markdown_text
+from modellab.core.text.escape import markdown_table, markdown_text
 from modellab.evaluation.compare.entries import CONTROLS
 from modellab.evaluation.compare.ranking import Ranking, ranked
 from modellab.evaluation.compare.ranking_options import RankingOptions

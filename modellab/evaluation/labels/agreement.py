@@ -8,8 +8,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from modellab.core.intervals.jackknife import jackknife_ends
-from modellab.core.intervals.means import share_ends
+from modellab.core.intervals.means import jackknife_ends, share_ends
 
 COLUMNS = ("metric", "system_a", "system_b", "value", "low", "high", "n_scored", "n_failed")
 #: how likely an interval holds the true agreement

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from modellab.core.metric import MetricDescription, MetricFamily
-from modellab.core.text.markdown import Markup, markdown_table
+from modellab.core.text.escape import Markup, markdown_table
 
 _INTRO = """\
 # Metrics

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from statistics import mean, median
 
 from modellab.core.text.languages import language_of
-from modellab.core.text.scripts import has_signs
-from modellab.core.text.words import count_words, terms
+from modellab.core.text.words import count_words, has_signs, terms
 from modellab.evaluation.query_log.table import Asked
 
 MOST_TERMS = 50

@@ -14,9 +14,8 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import dump_json, read_json_rows, read_rows, write_json, write_rows
-from modellab.core.machine import peak_memory_bytes
+from modellab.core.machine import made_on, peak_memory_bytes
 from modellab.core.records import NO_ANSWER, Prediction, Question, Status
-from modellab.core.run_history import made_on
 from modellab.generation.voting.voting import Decision, Vote, decide
 from modellab.generation.voting.weights import read_weights, refuse_shared_questions
 from modellab.models.generators.ensemble import EnsembleOptions

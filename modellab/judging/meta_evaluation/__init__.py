@@ -1,5 +1,4 @@
-"""What judges say in tables, with its coverage; and the meta-evaluation of the judges themselves.
+"""Tables of judges' scores, and the meta-evaluation of the judges.
 
-Each file makes one subject's tables: functions from the frame of judgements, or of judged answers,
-to a frame.
+Tables are functions from the frame of judgements, or of judged answers, to a frame.
 """

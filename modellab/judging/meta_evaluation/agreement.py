@@ -1,4 +1,4 @@
-"""Whether judges agree: two at a time, all together, and with people."""
+"""Agreement of judges: in pairs, all together, and with human labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from modellab.core.errors import InputError
-from modellab.core.intervals.jackknife import jackknife_ends
+from modellab.core.intervals.means import jackknife_ends
 from modellab.core.io.delimited import require_columns
 from modellab.core.io.table_file import cell_text, read_table
 from modellab.judging.meta_evaluation.judgements import (
@@ -24,7 +24,6 @@ from modellab.judging.meta_evaluation.judgements import (
     mean,
     measure_of,
     measures,
-    table,
 )
 
 PAIRS = (
@@ -42,7 +41,7 @@ CONFUSION = ("judge", "kind", "metric", "human", "judged", "n")
 _LABELS = ("question_id", "model", "metric", "value")
 
 Level = Literal["ordinal", "interval"]
-#: a statistic of two lists of scores; NaN where it has no value
+#: a statistic of two lists of scores; NaN where it is undefined
 Statistic = Callable[[Sequence[float], Sequence[float]], float]
 
 log = logging.getLogger(__name__)
@@ -55,7 +54,7 @@ def pair_table(answers: pd.DataFrame) -> pd.DataFrame:
         for measure, group in measures(answers)
         for a, b in combinations(sorted(set(group["judge"])), 2)
     ]
-    return table(rows, PAIRS)
+    return pd.DataFrame(rows, columns=list(PAIRS))
 
 
 def _pair(measure: Measure, a: str, b: str, group: pd.DataFrame) -> dict[str, Any]:
@@ -123,9 +122,9 @@ def spearman(one: Sequence[float], two: Sequence[float]) -> float:
 
 
 def alpha_table(answers: pd.DataFrame) -> pd.DataFrame:
-    """By metric with two judges or more: Krippendorff's alpha, which takes missing scores.
+    """By metric with two or more judges: Krippendorff's alpha, which allows for missing scores.
 
-    Ordinal on a scale from 1 to 5, of intervals on one from 0 to 1.
+    Ordinal on a scale from 1 to 5, interval on one from 0 to 1.
     """
     rows = []
     for measure, group in measures(answers):
@@ -155,7 +154,7 @@ def alpha_table(answers: pd.DataFrame) -> pd.DataFrame:
                 "n_failed": len(wide) - scored,
             }
         )
-    return table(rows, ALPHA)
+    return pd.DataFrame(rows, columns=list(ALPHA))
 
 
 def _krippendorff(cells: Any, level: Level) -> float:
@@ -169,15 +168,15 @@ def _krippendorff(cells: Any, level: Level) -> float:
 
 
 def read_labels(path: Path, answers: pd.DataFrame) -> pd.DataFrame:
-    """Labels as people gave them: question_id, model, metric, value; where needed retriever, repeat
-    and the kind of judge whose scale the value is on.
+    """Human labels: question_id, model, metric, value; where needed retriever, repeat and kind of
+    judge whose scale the value is on.
 
-    Several people's labels of one answer become their mean (`label`); labels of answers that
-    nobody judged are reported.
+    Several labels of one answer become their mean (`label`). Labels of answers that were not
+    judged are logged.
 
     Raises:
-        InputError: With file and row, for a value that is no number or not on the scale, and
-            where retriever or kind is left out though there are several.
+        InputError: A value is no number or not on the scale, or the retriever or kind is missing
+            though there are several.
     """
     given = read_table(path, _LABELS, numbers=("value",))
     require_columns(path, given.columns, _LABELS)
@@ -200,9 +199,8 @@ def read_labels(path: Path, answers: pd.DataFrame) -> pd.DataFrame:
     known = merged.merge(answers[[*MEASURE, *ANSWER]].drop_duplicates(), how="left", indicator=True)
     unmet = merged["number"][known["_merge"].to_numpy() == "left_only"]
     if len(unmet):
-        # a misspelt name must not make labels vanish in silence
         log.warning(
-            "%s: %d of %d labels are of no answer that was judged, the first is %s",
+            "%s: %d of %d labels are for answers that were not judged; the first is %s",
             *(path, len(unmet), len(merged), given.rows[unmet.min()][0]),
         )
     return merged.drop(columns="number")
@@ -215,8 +213,8 @@ def no_labels() -> pd.DataFrame:
 def human_table(answers: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
     """By judge and metric, over the answers that have a label.
 
-    `accuracy` is the share of equal categories, `base_rate` that of the most frequent label:
-    the accuracy of a judge that always says the same.
+    `accuracy` is the share of equal categories, `base_rate` that of the most frequent label (the
+    accuracy of a judge that always gives it).
     """
     rows = []
     for measure, judge, group in _labelled(answers, labels):
@@ -237,11 +235,11 @@ def human_table(answers: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
                 "n_failed": len(group) - len(known),
             }
         )
-    return table(rows, HUMAN)
+    return pd.DataFrame(rows, columns=list(HUMAN))
 
 
 def confusion_table(answers: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
-    """By judge, metric, label and judged category: how many answers."""
+    """By judge and metric: the number of answers by label and judged category."""
     rows = []
     for measure, judge, group in _labelled(answers, labels):
         known = group.dropna(subset="value")
@@ -253,13 +251,13 @@ def confusion_table(answers: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame
             for h in measure.scale.categories
             for j in measure.scale.categories
         ]
-    return table(rows, CONFUSION)
+    return pd.DataFrame(rows, columns=list(CONFUSION))
 
 
 def _labelled(
     answers: pd.DataFrame, labels: pd.DataFrame
 ) -> list[tuple[Measure, str, pd.DataFrame]]:
-    """Each judge's answers to which people gave a label; those without a score have failed."""
+    """Each judge's labelled answers, also those without a score."""
     if labels.empty:
         return []
     both = answers.merge(labels, on=[*MEASURE, *ANSWER])
@@ -270,7 +268,7 @@ def _labelled(
 
 
 def _chosen(place: str, row: Mapping[str, str], column: str, of: str, known: set[str]) -> str:
-    """The cell of a column that may be left out where there is but one."""
+    """The cell of a column that may be empty where only one value is possible."""
     if row.get(column):
         return row[column]
     if len(known) > 1:

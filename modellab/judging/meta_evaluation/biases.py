@@ -1,4 +1,4 @@
-"""What may bias a judge: the order of answers, their length, its own family."""
+"""Biases of judges: by position, by length of the answer, for the own family."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from modellab.judging.meta_evaluation.agreement import spearman
-from modellab.judging.meta_evaluation.judgements import ANSWER, MEASURE, mean, measures, table
-from modellab.judging.rubric.metrics import PAIRWISE
+from modellab.judging.meta_evaluation.judgements import ANSWER, MEASURE, mean, measures
+from modellab.judging.rubric.options import PAIRWISE
 
 POSITION = (
     *("judge", "consistent", "first_favoured", "second_favoured", "position_bias"),
@@ -25,8 +25,8 @@ PREFERENCE = (
 def position_table(judgements: pd.DataFrame) -> pd.DataFrame:
     """By judge: the share of comparisons whose winner does not depend on the order.
 
-    The others favour the answer that is shown first, or second; `position_bias` is the difference
-    of these two shares, from -1 to 1. A comparison of which one order has no verdict is failed.
+    The others favour the first or the second answer; `position_bias` is the difference of these
+    shares, from -1 to 1. Comparisons without a verdict for both orders are `n_failed`.
     """
     shown = judgements["shown"] != ""
     asked = judgements[(judgements["metric"] == PAIRWISE) & shown & (judgements["calls"] > 0)]
@@ -50,14 +50,14 @@ def position_table(judgements: pd.DataFrame) -> pd.DataFrame:
                 "n_failed": len(group) - len(gaps),
             }
         )
-    return table(rows, POSITION)
+    return pd.DataFrame(rows, columns=list(POSITION))
 
 
 def length_table(answers: pd.DataFrame) -> pd.DataFrame:
-    """By judge and metric: Spearman's correlation of score and answer length, in words.
+    """By judge and metric: Spearman's correlation of score and answer length in words.
 
-    Scores and lengths are taken relative to the mean over all answers to the same question, so
-    that questions which ask for longer answers do not count.
+    Both relative to their means over all answers to the same question, as some questions need
+    longer answers.
     """
     rows = []
     for (kind, metric, judge), group in answers.groupby([*MEASURE, "judge"]):
@@ -79,15 +79,15 @@ def length_table(answers: pd.DataFrame) -> pd.DataFrame:
                 "n_failed": len(group) - len(scored),
             }
         )
-    return table(rows, LENGTH)
+    return pd.DataFrame(rows, columns=list(LENGTH))
 
 
 def preference_table(answers: pd.DataFrame, families: Mapping[str, str | None]) -> pd.DataFrame:
-    """By judge with a family and metric: how much it favours models of its own family.
+    """By judge with a family, and metric: how much it favours models of its own family.
 
-    `value` = (own - own_by_others) - (other - other_by_others): by how much more it gives to its
-    own family than judges of other families do, beyond what it gives more to everybody. Only
-    answers that it and another judge have scored count. `families` are those of the models.
+    `value` = (own - own_by_others) - (other - other_by_others): its surplus over judges of other
+    families for models of its own family, less that for all other models. Only answers that it
+    and another judge scored count. `families` are those of the models.
     """
     rows = []
     for measure, group in measures(answers):
@@ -115,4 +115,4 @@ def preference_table(answers: pd.DataFrame, families: Mapping[str, str | None]) 
                     "n_other": len(rest),
                 }
             )
-    return table(rows, PREFERENCE)
+    return pd.DataFrame(rows, columns=list(PREFERENCE))

@@ -1,4 +1,4 @@
-"""Several judges as one, and what the ranking of models owes to each of them."""
+"""The consensus of several judges, and the influence of each one on the ranking of models."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from modellab.judging.meta_evaluation.judgements import (
     Measure,
     mean,
     measures,
-    table,
 )
 
 CONSENSUS = (
@@ -31,10 +30,7 @@ Weights = Mapping[tuple[str, str, str], float]
 
 
 def weights_of(human: pd.DataFrame) -> dict[tuple[str, str, str], float]:
-    """A judge's weight by metric: its kappa with people's labels, at least 0.
-
-    Where no judge of a metric agrees with people better than by chance, all count alike.
-    """
+    """The weight of each judge by metric: its kappa with human labels, or 0 if that is negative."""
     rows = human[["kind", "metric", "judge", "kappa"]].to_dict("records")
     return {
         (row["kind"], row["metric"], row["judge"]): max(0.0, row["kappa"])
@@ -45,10 +41,10 @@ def weights_of(human: pd.DataFrame) -> dict[tuple[str, str, str], float]:
 
 
 def consensus_table(answers: pd.DataFrame, method: str, weights: Weights) -> pd.DataFrame:
-    """By metric, model and retriever: the mean over answers of what the judges say together.
+    """By metric, model and retriever: the mean over answers of the judges' consensus.
 
-    Judges without a score for an answer are left out of it; `n_complete` counts the answers that
-    all judges scored, `n_failed` those that none did. `method` is `mean` or `median`.
+    `method` is `mean` or `median`. Judges without a score for an answer are left out of it.
+    `n_complete` counts the answers that all judges scored, `n_failed` those that none did.
     """
     rows = []
     for measure, group in measures(answers):
@@ -71,11 +67,11 @@ def consensus_table(answers: pd.DataFrame, method: str, weights: Weights) -> pd.
                     "n_failed": len(scores) - len(known),
                 }
             )
-    return table(rows, CONSENSUS)
+    return pd.DataFrame(rows, columns=list(CONSENSUS))
 
 
 def _shares(measure: Measure, names: list[str], weights: Weights) -> dict[str, float]:
-    """Weights that add up to 1; all count alike where no judge has one."""
+    """Weights that add up to 1; equal where no judge has one."""
     raw = {name: weights.get((measure.kind, measure.metric, name), 0.0) for name in names}
     total = math.fsum(raw.values())
     if total == 0:
@@ -84,7 +80,7 @@ def _shares(measure: Measure, names: list[str], weights: Weights) -> dict[str, f
 
 
 def _together(scores: pd.Series[float], shares: Mapping[str, float], method: str) -> float:
-    """One answer's scores by judge, as one; NaN where no judge with a weight has one."""
+    """The consensus on one answer; NaN where no judge with a weight has a score."""
     counted = [name for name in scores.index if shares[name] > 0 and not math.isnan(scores[name])]
     if not counted:
         return math.nan
@@ -96,7 +92,7 @@ def _together(scores: pd.Series[float], shares: Mapping[str, float], method: str
 
 
 def _weighted_median(values: Any, shares: Any) -> float:
-    """The score at which half of the weight is passed; between two where it is met exactly."""
+    """The mean of two scores where exactly half of the weight is on either side."""
     order = np.argsort(values, kind="stable")
     values, passed = values[order], np.cumsum(shares[order]) / math.fsum(shares)
     place = int(np.argmax(passed > 0.5 - 1e-12))
@@ -108,11 +104,10 @@ def _weighted_median(values: Any, shares: Any) -> float:
 def ranking_table(
     answers: pd.DataFrame, controls: Collection[tuple[str, str]] = frozenset()
 ) -> pd.DataFrame:
-    """By metric: the ranking of systems with all judges alike, and without each one of them.
+    """By metric: the ranking of systems by all judges alike, and without each one of them.
 
-    `controls` (model, retriever) are reference points, which are not ranked. `rank_change` is the
-    rank without the judge less the rank with all; `kendall_tau` compares the two rankings (1: the
-    same).
+    `controls` (model, retriever) are not ranked. `rank_change` is the rank without the judge less
+    that with all; `kendall_tau` compares the two rankings (1: identical).
     """
     systems = pd.MultiIndex.from_frame(answers[SYSTEM])
     found = []
@@ -128,12 +123,12 @@ def ranking_table(
             ranked = ranked.sort_values("rank", kind="stable", na_position="last").reset_index()
             found.append(ranked.assign(**measure.names(), dropped=dropped))
     if not found:
-        return table([], RANKING)
+        return pd.DataFrame([], columns=list(RANKING))
     return pd.concat(found, ignore_index=True)[list(RANKING)]
 
 
 def _ranked(wide: pd.DataFrame, measure: Measure) -> pd.DataFrame:
-    """By system its mean over answers and judges, competition ranks; equal means share one."""
+    """By system: the mean over answers and judges; equal means share a rank."""
     groups = wide.agg(mean, axis=1).groupby(SYSTEM)
     value = groups.agg(mean)
     return pd.DataFrame(

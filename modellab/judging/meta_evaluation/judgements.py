@@ -11,27 +11,26 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from modellab.core.io.jsonl import read_rows
-from modellab.judging.records import Judgement, State
-from modellab.judging.rubric.metrics import PAIRWISE, scale_of
-from modellab.judging.scales import COSINE, SHARE, Scale
+from modellab.judging.records import COSINE, ONE_TO_FIVE, SHARE, Judgement, Scale, State
+from modellab.judging.rubric.options import PAIRWISE
 
 #: one answer of one model
 ANSWER = ["model", "retriever", "question_id", "repeat"]
 SYSTEM = ["model", "retriever"]
-#: only numbers of one kind of judge and one metric may be compared
+#: scores are comparable only within one kind of judge and metric
 MEASURE = ["kind", "metric"]
-#: all that one judge said of one answer by one metric
+#: one judge, one metric, one answer
 UNIT = ["judge", *MEASURE, *ANSWER]
-#: a metric of embeddings
+#: a cosine of embeddings
 _OF_EMBEDDINGS = "answer_relevancy"
-#: how likely an interval holds the true value
+#: confidence level of intervals
 CONFIDENCE = 0.95
 _NUMBERS = ("value", "prompt_tokens", "completion_tokens", "cost_usd", "latency_seconds")
 
 
 @dataclass(frozen=True)
 class Judge:
-    """What tables say of a judge; `scales` are those of metrics that the config defines."""
+    """A judge in tables. `scales` are those of metrics that the config defines."""
 
     name: str
     kind: str
@@ -43,7 +42,7 @@ class Judge:
         if metric in self.scales:
             return Scale(*self.scales[metric])
         if self.kind == "rubric":
-            return scale_of(metric)
+            return SHARE if metric == PAIRWISE else ONE_TO_FIVE
         return COSINE if metric == _OF_EMBEDDINGS else SHARE
 
 
@@ -58,14 +57,14 @@ class Measure(NamedTuple):
         return {"kind": self.kind, "metric": self.metric}
 
     def category(self, value: float) -> int:
-        """The whole score that is nearest; on a scale from 0 to 1, whether it is 0.5 or more."""
+        """The nearest whole score; on a scale from 0 to 1, whether it is 0.5 or more."""
         return math.floor(value + 0.5)
 
 
 def read_judgements(
     judges: Mapping[str, Judge], files: Iterable[tuple[str, str, Path]]
 ) -> pd.DataFrame:
-    """One row per judgement, of files that are each given with their judge and model."""
+    """One row per judgement. `files` are (judge, model, path)."""
     return judgement_frame(
         (judges[judge], model, row)
         for judge, model, path in files
@@ -74,9 +73,9 @@ def read_judgements(
 
 
 def judgement_frame(judged: Iterable[tuple[Judge, str, Judgement]]) -> pd.DataFrame:
-    """The fields of a judgement beside `judge`, `kind`, `judge_model`, `family`, `model`, `scale`.
+    """One row per judgement: its fields, and those of its judge, `model` and `scale`.
 
-    The rows are sorted, so that no table depends on the order of files.
+    Rows are sorted: no table depends on the order of files.
     """
     rows = [
         {
@@ -101,9 +100,8 @@ def judgement_frame(judged: Iterable[tuple[Judge, str, Judgement]]) -> pd.DataFr
 def judged_answers(judgements: pd.DataFrame) -> pd.DataFrame:
     """One row per judge, metric and answer that the metric applies to (see `UNIT`), sorted.
 
-    `value` is the mean over the judge's repeats that have a score; a comparison has one only
-    where both orders were scored. Without a value `reason` says why. `values` are those of the
-    repeats, in order.
+    `value` is the mean over the repeats that have a score; a comparison has one only where both
+    orders were scored. Without a value, `reason` says why. `values` are those of the repeats.
     """
     asked = judgements[judgements["state"] != State.NOT_APPLICABLE]
     groups = asked.groupby(UNIT)
@@ -125,7 +123,7 @@ def judged_answers(judgements: pd.DataFrame) -> pd.DataFrame:
 
 
 def mean(values: Iterable[float]) -> float:
-    """Over what is known, NaN where nothing is; the sum is exact, so the order does not matter."""
+    """The mean of all that is not NaN; the sum is exact, so that the order does not matter."""
     known = [value for value in values if not math.isnan(value)]
     return math.fsum(known) / len(known) if known else math.nan
 
@@ -137,10 +135,5 @@ def measures(answers: pd.DataFrame) -> Iterable[tuple[Measure, pd.DataFrame]]:
 
 
 def measure_of(group: pd.DataFrame) -> Measure:
-    """The metric of rows that are all of one."""
+    """The metric of rows that all have the same one."""
     return Measure(*group[[*MEASURE, "scale"]].iloc[0])
-
-
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """A frame of one row per group, also where there is no group."""
-    return pd.DataFrame(list(rows), columns=list(columns))

@@ -1,4 +1,4 @@
-"""How a judge does its work: whether it repeats itself, how often it fails, what it costs."""
+"""Reliability of judges: self-consistency, failures and resource usage."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from modellab.judging.meta_evaluation.judgements import mean, measure_of, table
+from modellab.judging.meta_evaluation.judgements import mean, measure_of
 from modellab.judging.records import FAILURES, Reason, State
-from modellab.judging.rubric.metrics import PAIRWISE
+from modellab.judging.rubric.options import PAIRWISE
 
 CONSISTENCY = ("judge", "kind", "metric", "value", "exact", "pairs", "n_scored", "n_failed")
 RESOURCE_USAGE = (
@@ -19,15 +19,14 @@ RESOURCE_USAGE = (
     *("calls", "calls_per_judgement", "avg_latency_seconds", "prompt_tokens"),
     *("completion_tokens", "cost_usd", "cost_per_judgement_usd", "n_cost_known"),
 )
-#: failures that say nothing of how long a judgement takes
+#: failures that say nothing about latency
 _WITHOUT_TEXT = (Reason.TIMEOUT, Reason.TOO_LONG, Reason.PROVIDER)
 
 
 def consistency_table(answers: pd.DataFrame) -> pd.DataFrame:
-    """By judge and metric: the share of pairs of repeats of one answer that are close.
+    """By judge and metric: the share of pairs of repeats whose scores are close (`Scale.close`).
 
-    Close is an eighth of the scale, 0.5 on one from 1 to 5; `exact` is the share that
-    is equal. Answers of which a repeat has no score are `n_failed` and are left out.
+    `exact` is the share of equal ones. Answers without a score in some repeat are `n_failed`.
     """
     repeated = answers[(answers["values"].map(len) > 1) & (answers["metric"] != PAIRWISE)]
     rows = []
@@ -47,15 +46,14 @@ def consistency_table(answers: pd.DataFrame) -> pd.DataFrame:
                 "n_failed": len(group) - len(whole),
             }
         )
-    return table(rows, CONSISTENCY)
+    return pd.DataFrame(rows, columns=list(CONSISTENCY))
 
 
 def usage_table(judgements: pd.DataFrame) -> pd.DataFrame:
-    """By judge: judgements that it was asked for, how many failed and why, calls, time, dollars.
+    """By judge: number of judgements, failures by reason, calls, time, tokens and dollars.
 
-    Latency is that of a whole judgement: of all its calls, one after the other; judgements for
-    which the judge gave no text are in none. Failed answers were not put to the judge and are no
-    errors of it.
+    Latency is the sum over all calls of a judgement, of judgements with a text. Failed answers
+    were not sent to the judge and are no errors of it.
     """
     own = judgements["reason"] != Reason.NO_ANSWER
     asked = judgements[(judgements["state"] != State.NOT_APPLICABLE) & own]
@@ -64,7 +62,7 @@ def usage_table(judgements: pd.DataFrame) -> pd.DataFrame:
         for key, group in asked.groupby(["judge", "kind", "judge_model"])
     ]
     whole = dict.fromkeys(("prompt_tokens", "completion_tokens"), "Int64")
-    return table(rows, RESOURCE_USAGE).astype(whole)
+    return pd.DataFrame(rows, columns=list(RESOURCE_USAGE)).astype(whole)
 
 
 def _usage(group: pd.DataFrame) -> dict[str, Any]:

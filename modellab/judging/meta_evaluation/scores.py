@@ -1,4 +1,4 @@
-"""Means with their coverage: by judge, model, retriever and metric; and sums over these."""
+"""Mean scores with their coverage: by judge, model, retriever and metric, and over these."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from modellab.judging.meta_evaluation.judgements import (
     judged_answers,
     mean,
     measure_of,
-    table,
 )
 from modellab.judging.records import FAILURES, NOT_APPLICABLE, Reason, State
 
@@ -43,11 +42,10 @@ _GROUP = ["judge", "kind", "judge_model", "model", "retriever", "metric"]
 def score_table(judgements: pd.DataFrame, min_coverage: float) -> pd.DataFrame:
     """One row per judge, model, retriever and metric.
 
-    `value` is the mean over the answers that have a score, `low` and `high` are its interval (see
-    `_interval`; missing where there is none). `value_strict` also counts each answer that the
-    model failed to give, with the worst score of the scale; answers that the judge failed at are
-    in neither. `marked` says `low_coverage` where the scored are a smaller share of the scored
-    and failed than `min_coverage`.
+    `value` is the mean over the scored answers, with its interval from `low` to `high`.
+    `value_strict` also counts answers that the model failed to give, with the worst score; answers
+    at which the judge failed are in neither. `marked` is `low_coverage` where less than
+    `min_coverage` of the answers to be judged are scored.
     """
     models = judgements.drop_duplicates("judge").set_index("judge")["judge_model"]
     answers = judged_answers(judgements)
@@ -60,7 +58,7 @@ def score_table(judgements: pd.DataFrame, min_coverage: float) -> pd.DataFrame:
         dict(zip(_GROUP, key, strict=True)) | _means(group, min_coverage)
         for key, group in both.groupby(_GROUP)
     ]
-    return table(rows, COLUMNS).sort_values(
+    return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values(
         ["judge", "model", "retriever", "metric"], ignore_index=True
     )
 
@@ -89,7 +87,7 @@ def _means(group: pd.DataFrame, min_coverage: float) -> dict[str, Any]:
 
 
 def _interval(scored: pd.DataFrame, measure: Measure) -> tuple[float, float]:
-    """95 % of the mean, within the metric's scale; answers to one question are one draw.
+    """The 95 % interval of the mean, clustered by question and cut to the scale.
 
     The mean is a ratio of sums over questions; its linearised standard error (Cochran, Sampling
     Techniques, 1977, 6.3) is looked up in Student's t with questions - 1 degrees of freedom.
@@ -129,10 +127,10 @@ def generator_table(scores: pd.DataFrame) -> pd.DataFrame:
 def judge_table(
     scores: pd.DataFrame, consistency: pd.DataFrame, usage: pd.DataFrame
 ) -> pd.DataFrame:
-    """By judge and metric: the mean over all models, beside how well the judge does its work."""
+    """By judge and metric: the mean over all models, and the judge's reliability."""
     by = ["judge", "judge_model", "kind", "metric"]
-    weighed = scores.assign(total=scores["value"] * scores["n_scored"])
-    groups = weighed.groupby(by)
+    weighted = scores.assign(total=scores["value"] * scores["n_scored"])
+    groups = weighted.groupby(by)
     counted = groups["n_scored"].sum()
     found = pd.DataFrame(
         {
@@ -141,19 +139,16 @@ def judge_table(
             "n_failed": groups["n_failed"].sum(),
         }
     ).reset_index()
-    steady = consistency[["judge", "metric", "value"]].rename(columns={"value": "consistency"})
+    repeated = consistency[["judge", "metric", "value"]].rename(columns={"value": "consistency"})
     work = usage[["judge", "error_rate", "avg_latency_seconds", "cost_per_judgement_usd"]]
-    found = found.merge(steady, how="left", on=["judge", "metric"]).merge(
+    found = found.merge(repeated, how="left", on=["judge", "metric"]).merge(
         work, how="left", on="judge"
     )
     return found.sort_values(["judge", "metric"], ignore_index=True)[list(JUDGES)]
 
 
 def production_table(models: Sequence[ModelScores]) -> pd.DataFrame:
-    """Models that answer a label dataset, such as whether to show an answer.
-
-    The best F1 comes first, controls come last.
-    """
+    """Models on a label dataset, such as whether to show an answer: by F1, controls last."""
     names = ("accuracy", "precision", "recall", "f1")
     rows = [
         {
@@ -169,7 +164,7 @@ def production_table(models: Sequence[ModelScores]) -> pd.DataFrame:
         for model in models
         for summary in model.summaries
     ]
-    found = table(rows, PRODUCTION).astype({"f1": float})
+    found = pd.DataFrame(rows, columns=list(PRODUCTION)).astype({"f1": float})
     return found.sort_values(
         ["control", "f1", "model"], ascending=[True, False, True], ignore_index=True
     )

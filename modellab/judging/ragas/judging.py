@@ -1,30 +1,46 @@
-"""One RAGAS judge at work on one model's answers."""
+"""Judging one model's answers by the metrics of RAGAS, which is asked to keep its telemetry off."""
 
 from __future__ import annotations
 
 import logging
 import math
+import os
 import warnings
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
-from modellab.core.records import Chunk
-from modellab.judging.materials import Ask, Materials
-from modellab.judging.ragas.library import import_ragas, make_metric
-from modellab.judging.ragas.llm import CallFailedError, Conversation, llm_of
-from modellab.judging.ragas.metrics import METRICS, cannot_judge, fields_of
-from modellab.judging.ragas.options import RagasOptions
-from modellab.judging.ragas.waves import Waves
-from modellab.judging.records import Item, Judgement, Reason, Verdict, judgement
+from modellab.core.records import NO_ANSWER, Chunk, Status
+from modellab.judging.ragas.llm import CallFailedError, Conversation, Waves, llm_of
+from modellab.judging.ragas.options import (
+    ANSWER,
+    CONTEXTS,
+    METRICS,
+    QUESTION,
+    REFERENCE,
+    RagasMetric,
+    RagasOptions,
+)
+from modellab.judging.records import (
+    Ask,
+    Item,
+    Judgement,
+    Materials,
+    Reason,
+    Sample,
+    Verdict,
+    judgement,
+)
+from modellab.models.embedders.protocol import Embedder, EmbedderOptions
 
 log = logging.getLogger(__name__)
 
-
-def judging(options: RagasOptions, materials: Materials) -> RagasJudging:
-    """One judge, ready to ask about one model's answers."""
-    return RagasJudging(options, materials)
+_INSTALL = "run: pip install -c constraints.txt -e '.[ragas]'"
 
 
 class RagasJudging:
@@ -38,7 +54,7 @@ class RagasJudging:
     def judge(self, ask: Ask) -> list[Judgement]:
         waves = Waves(ask)
         with self._embeddings() as embeddings, warnings.catch_warnings():
-            # zero vectors: the result is not a number, which is a row of its own
+            # zero vectors give NaN, which becomes a row without a value
             warnings.simplefilter("ignore", RuntimeWarning)
             return waves.run([self._judged(item, waves, embeddings) for item in self._items()])
 
@@ -48,17 +64,20 @@ class RagasJudging:
                 for number in range(1, self._options.repeats + 1):
                     yield Item(sample, metric, number)
 
-    def _embeddings(self) -> AbstractContextManager[Any]:
-        from modellab.judging.ragas.embedding import opened_embedder
-        from modellab.models.embedders.protocol import EmbedderOptions
-
+    @contextmanager
+    def _embeddings(self) -> Iterator[Any]:
+        """The embedder in the class that RAGAS expects; None where no metric needs it."""
         if not self._options.reads_chunks():
-            return nullcontext()
-        assert isinstance(self._options.embedder, EmbedderOptions)
-        return opened_embedder(self._options.embedder, self._known_texts(), self._materials.seed)
+            yield None
+            return
+        options = self._options.embedder
+        assert isinstance(options, EmbedderOptions)
+        with TemporaryDirectory(prefix="modellab-embedder-") as name:
+            options.fit(self._known_texts(), Path(name), self._materials.seed)
+            yield _embedding_class()(options.load(Path(name)))
 
     def _known_texts(self) -> list[str]:
-        """The corpus; without one questions and references, never what a model wrote."""
+        """The corpus; without one, questions and references, but nothing that a model wrote."""
         if self._materials.chunks is not None:
             return [chunk.text for chunk in read_rows(self._materials.chunks, Chunk)]
         samples = self._materials.samples
@@ -66,33 +85,107 @@ class RagasJudging:
         return list(dict.fromkeys(known))
 
     async def _judged(self, item: Item, waves: Waves, embeddings: Any) -> Judgement:
-        verdict = cannot_judge(METRICS[item.metric], item.sample)
+        verdict = _not_judged(METRICS[item.metric], item.sample)
         if verdict:
-            return judgement(item, verdict, ())
-        retries = self._options.asked_again(item.metric)
-        conversation = Conversation(item, waves, retries)
+            return judgement(item, verdict)
+        conversation = Conversation(item, waves, self._options.max_retries(item.metric))
         verdict = await self._verdict(conversation, embeddings)
-        return judgement(item, conversation.failure or verdict, tuple(conversation.responses))
+        return judgement(item, conversation.failure or verdict, conversation.responses)
 
     async def _verdict(self, conversation: Conversation, embeddings: Any) -> Verdict:
         item = conversation.item
         spec = METRICS[item.metric]
-        metric = make_metric(spec.name, self._parts(item.metric, conversation, embeddings))
+        parts: dict[str, Any] = {"llm": llm_of(conversation)}
+        if spec.embeddings:
+            parts["embeddings"] = embeddings
+        if item.metric == "answer_relevancy":
+            parts["strictness"] = self._options.strictness
+        metric = getattr(import_ragas(), spec.name)(**parts)
         try:
-            result = await metric.ascore(**fields_of(spec, item.sample))
+            result = await metric.ascore(**_arguments(spec, item.sample))
         except CallFailedError:
             return Verdict(None, Reason.PARSE)
-        except Exception as error:  # noqa: BLE001 - a metric's own code; the row says what it was
+        except Exception as error:  # noqa: BLE001 - RAGAS's own code; the row keeps the error
             log.warning("%s of %s: %r", item.metric, item.sample.question.id, error)
             return Verdict(None, Reason.UNDEFINED, f"{type(error).__name__}: {error}")
         if not math.isfinite(result.value):
             return Verdict(None, Reason.UNDEFINED, "the metric is not a number for these replies")
         return Verdict(float(result.value), comment=result.reason)
 
-    def _parts(self, metric: str, conversation: Conversation, embeddings: Any) -> dict[str, Any]:
-        parts: dict[str, Any] = {"llm": llm_of(conversation)}
-        if METRICS[metric].embeddings:
-            parts["embeddings"] = embeddings
-        if metric == "answer_relevancy":
-            parts["strictness"] = self._options.strictness
-        return parts
+
+def _not_judged(metric: RagasMetric, sample: Sample) -> Verdict | None:
+    """Why a sample has no value of a metric; None where it can be computed."""
+    if CONTEXTS in metric.takes and not sample.contexts:
+        return Verdict(None, Reason.NO_CONTEXTS)
+    if REFERENCE in metric.takes and sample.reference is None:
+        return Verdict(None, Reason.NO_REFERENCE)
+    if ANSWER not in metric.takes:
+        return None
+    if sample.status in NO_ANSWER:
+        return Verdict(None, Reason.NO_ANSWER, f"the answer is {sample.status.value}")
+    return Verdict(None, Reason.ABSTAINED) if sample.status == Status.ABSTAINED else None
+
+
+def _arguments(metric: RagasMetric, sample: Sample) -> dict[str, Any]:
+    known = {
+        QUESTION: sample.question.text,
+        ANSWER: sample.answer,
+        REFERENCE: sample.reference,
+        CONTEXTS: list(sample.contexts),
+    }
+    return {name: known[name] for name in metric.takes}
+
+
+def import_ragas() -> Any:
+    """The module `ragas.metrics.collections`.
+
+    RAGAS imports a module that langchain-community dropped in 0.4.2: the newest versions of the
+    two do not work together, though pip finds no conflict.
+
+    Raises:
+        InputError: It cannot be imported.
+    """
+    os.environ["RAGAS_DO_NOT_TRACK"] = "true"
+    try:
+        from ragas.metrics import collections
+    except ModuleNotFoundError as error:
+        missing = str(error.name)
+        if missing.startswith("langchain_community."):
+            problem = (
+                f"the library cannot be imported, because {missing} is missing; it needs "
+                "langchain-community below 0.4.2"
+            )
+        else:
+            problem = f"the package {missing} is missing"
+        raise InputError(f"judges of kind ragas: {problem}; {_INSTALL}") from None
+    return collections
+
+
+@cache
+def _embedding_class() -> Any:
+    from ragas.embeddings.base import BaseRagasEmbedding
+
+    class EmbedderEmbedding(BaseRagasEmbedding):  # type: ignore[misc, unused-ignore]
+        def __init__(self, embedder: Embedder) -> None:
+            super().__init__()
+            self._embedder = embedder
+            self._known: dict[str, list[float]] = {}
+
+        def embed_text(self, text: str, **_: Any) -> list[float]:
+            return self.embed_texts([text])[0]
+
+        async def aembed_text(self, text: str, **_: Any) -> list[float]:
+            return self.embed_text(text)
+
+        def embed_texts(self, texts: Sequence[str], **_: Any) -> list[list[float]]:
+            # questions are compared with questions, answers with answers: one side is enough
+            new = [text for text in dict.fromkeys(texts) if text not in self._known]
+            if new:
+                vectors = self._embedder.embed_queries(new).astype(float).tolist()
+                self._known.update(zip(new, vectors, strict=True))
+            return [self._known[text] for text in texts]
+
+        async def aembed_texts(self, texts: Sequence[str], **_: Any) -> list[list[float]]:
+            return self.embed_texts(texts)
+
+    return EmbedderEmbedding

@@ -1,7 +1,7 @@
-"""Replies to RAGAS prompts, read more strictly than RAGAS does.
+"""Replies to RAGAS prompts, read more strictly than by RAGAS.
 
-Some metrics take an empty list for a perfect answer, sum verdicts that are neither 0 nor 1, or go
-on with the half of their ratings that could be read. Such replies are not readable here.
+Some metrics score an empty list as a perfect answer, sum verdicts that are neither 0 nor 1, or use
+only those ratings that could be read. Such replies are unreadable here.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from modellab.judging.replies import UnreadableError, read_reply
 
 Form = TypeVar("Form", bound=BaseModel)
 
-#: fields that say yes or no
+#: fields of 0 or 1
 _BINARY = ("verdict", "attributed", "noncommittal")
-#: lists that hold at least one item
+#: lists that must not be empty
 _FILLED = ("statements", "claims", "classifications")
 _RATINGS = {
     "AnswerAccuracyOutput": (0, 2, 4),
@@ -27,17 +27,19 @@ _RATINGS = {
 
 
 def read_form(text: str, form: type[Form], lengths: Collection[int]) -> Form:
-    """The reply as the form that RAGAS wants. Raises UnreadableError.
+    """The reply as the form that RAGAS expects.
 
-    `lengths` are those of the lists of statements that were made before: a list of verdicts must
-    be as long as one of them.
+    `lengths` are those of earlier lists of statements: a list of verdicts must match one of them.
+
+    Raises:
+        UnreadableError: The reply does not have this form.
     """
     wanted = next(iter(form.model_fields))
     return read_reply(text, lambda found: _checked(found, form, lengths), wanted)
 
 
 def statements_in(reply: BaseModel) -> int | None:
-    """How many statements a reply makes; None where it makes none."""
+    """The number of statements in a reply; None where it makes none."""
     made = getattr(reply, "statements", None) or getattr(reply, "claims", None)
     return len(made) if isinstance(made, list) and isinstance(made[0], str) else None
 

@@ -1,4 +1,4 @@
-"""One rubric judge at work on one model's answers."""
+"""Judging one model's answers by rubrics: a score each, or the better of two."""
 
 from __future__ import annotations
 
@@ -8,39 +8,45 @@ from typing import Any
 
 from modellab.core.fingerprint import digest
 from modellab.core.records import NO_ANSWER, Message, Response, Status
-from modellab.judging.materials import Ask, Call, Materials
-from modellab.judging.records import Item, Judgement, Reason, Sample, Verdict, judgement
+from modellab.judging.records import (
+    Ask,
+    Call,
+    Item,
+    Judgement,
+    Materials,
+    Reason,
+    Sample,
+    Verdict,
+    judgement,
+)
 from modellab.judging.replies import UnreadableError, failed, read_reply, unreadable
-from modellab.judging.rubric.metrics import PAIRWISE, cannot_judge, read_score, read_winner
-from modellab.judging.rubric.options import AGAIN, RubricOptions
-from modellab.models.prompts import Prompt, load_prompt
+from modellab.judging.rubric.options import AGAIN, PAIRWISE, WINNERS, RubricMetric, RubricOptions
+from modellab.models.prompts import load_prompt
 
-#: letters of the code of a prompt's marks
+#: characters of the code in the marks around texts
 _FENCE = 8
 
 
 @dataclass(frozen=True)
 class Turn:
-    """An item on its way: what is asked next, what came so far, the verdict once there is one."""
+    """The dialogue about one item: the next messages, the responses, and the verdict at its end."""
 
     item: Item
     messages: tuple[Message, ...] = ()
     responses: tuple[Response, ...] = ()
     verdict: Verdict | None = None
 
-
-def judging(options: RubricOptions, materials: Materials) -> RubricJudging:
-    """One judge, ready to ask about one model's answers."""
-    return RubricJudging(options, materials)
+    def row(self) -> Judgement:
+        assert self.verdict is not None, "the last attempt ends with a verdict"
+        return judgement(self.item, self.verdict, self.responses)
 
 
 class RubricJudging:
-    """All items of one model; an unreadable reply is asked for again, saying what is wrong."""
+    """All items of one model. After an unreadable reply the judge is asked again, with a reason."""
 
     def __init__(self, options: RubricOptions, materials: Materials) -> None:
         self._options = options
         self._prompts = {name: load_prompt(path) for name, path in materials.prompts.items()}
-        self._again: Prompt = self._prompts[AGAIN]
         self._others = {
             name: {(s.question.id, s.retriever, s.repeat): s for s in samples}
             for name, samples in materials.others.items()
@@ -49,69 +55,58 @@ class RubricJudging:
 
     def judge(self, ask: Ask) -> list[Judgement]:
         turns = [self._first(item) for item in self._items()]
-        for _ in range(1 + self._options.asked_again()):
-            open_turns = {i: turn for i, turn in enumerate(turns) if _is_open(turn)}
-            responses = ask([_call(turn) for turn in open_turns.values()])
-            for (index, turn), response in zip(open_turns.items(), responses, strict=True):
+        for attempt in range(1, 2 + self._options.max_retries()):
+            pending = {i: turn for i, turn in enumerate(turns) if turn.verdict is None}
+            calls = [Call(t.item, t.messages, attempt=attempt) for t in pending.values()]
+            for (index, turn), response in zip(pending.items(), ask(calls), strict=True):
                 turns[index] = self._after(turn, response)
-        return [_row(turn) for turn in turns]
+        return [turn.row() for turn in turns]
 
     def _items(self) -> Iterator[Item]:
         for sample in self._samples:
             for metric in self._options.metrics:
                 for number in range(1, self._options.repeats + 1):
-                    yield from self._of(Item(sample, metric, number))
-
-    def _of(self, item: Item) -> Iterator[Item]:
-        """The item itself, or one for each other model and order."""
-        if item.metric != PAIRWISE:
-            yield item
-            return
-        for other in self._others:
-            for shown in ("first", "second"):
-                yield replace(item, other=other, shown=shown)
+                    item = Item(sample, metric, number)
+                    if metric != PAIRWISE:
+                        yield item
+                        continue
+                    for other in self._others:
+                        for shown in ("first", "second"):
+                            yield replace(item, other=other, shown=shown)
 
     def _first(self, item: Item) -> Turn:
-        verdict = cannot_judge(self._options.rubric(item.metric), item.sample) or self._no_other(
-            item
-        )
+        verdict = _not_judged(self._options.metric(item.metric), item.sample)
+        other = self._other(item)
+        if verdict is None and item.other and (other is None or other.status in NO_ANSWER):
+            verdict = Verdict(None, Reason.NO_ANSWER, f"{item.other} has no answer")
         if verdict:
             return Turn(item, verdict=verdict)
-        return Turn(item, self._prompts[item.metric].messages(self._variables(item)))
-
-    def _no_other(self, item: Item) -> Verdict | None:
-        if item.other is None:
-            return None
-        other = self._other(item)
-        if other is None or other.status in NO_ANSWER:
-            return Verdict(None, Reason.NO_ANSWER, f"{item.other} has no answer")
-        return None
+        return Turn(item, self._prompts[item.metric].messages(self._variables(item, other)))
 
     def _other(self, item: Item) -> Sample | None:
-        assert item.other is not None
+        if item.other is None:
+            return None
         key = (item.sample.question.id, item.sample.retriever, item.sample.repeat)
         return self._others[item.other].get(key)
 
-    def _variables(self, item: Item) -> dict[str, Any]:
+    def _variables(self, item: Item, other: Sample | None) -> dict[str, Any]:
         sample = item.sample
         variables: dict[str, Any] = {
             "question": sample.question.text,
             "reference": sample.reference,
             "unanswerable": sample.unanswerable,
             "contexts": sample.contexts,
-            **self._wanted(item.metric),
+            **self._form(item.metric),
             "fence": self._fence(sample),
         }
-        if item.other is None:
-            return {**variables, **_said(sample)}
-        other = self._other(item)
-        assert other is not None
-        pair = (sample, other) if item.shown == "first" else (other, sample)
-        return {**variables, "first": _said(pair[0]), "second": _said(pair[1])}
+        if other is None:
+            return {**variables, **_shown(sample)}
+        first, second = (sample, other) if item.shown == "first" else (other, sample)
+        return {**variables, "first": _shown(first), "second": _shown(second)}
 
-    def _wanted(self, name: str) -> dict[str, Any]:
-        """What a metric asks, and what a reply to it is to look like."""
-        metric = self._options.rubric(name)
+    def _form(self, name: str) -> dict[str, Any]:
+        """The variables for a metric's question and the form of its reply."""
+        metric = self._options.metric(name)
         return {
             "asked": metric.question,
             "shown": metric.shown,
@@ -123,14 +118,14 @@ class RubricJudging:
         }
 
     def _fence(self, sample: Sample) -> str:
-        """A code for the marks around texts, which no answer can hold but by chance: it depends on
-        the answer itself. The same for each time that a sample is judged.
+        """A code for the marks around texts. It depends on the answer, which so cannot contain it
+        except by chance, and is the same each time the sample is judged.
         """
         where = (sample.question.id, sample.retriever, sample.repeat, sample.answer)
         return digest([self._seed, *where])[:_FENCE]
 
     def _after(self, turn: Turn, response: Response) -> Turn:
-        """The turn with a verdict, or with the messages that ask for it again."""
+        """The turn with a verdict, or with the messages that ask again."""
         turn = replace(turn, responses=(*turn.responses, response))
         verdict = failed(response)
         if verdict:
@@ -139,38 +134,73 @@ class RubricJudging:
         try:
             return replace(turn, verdict=self._read(turn.item, text))
         except UnreadableError as problem:
-            if len(turn.responses) > self._options.asked_again():
+            if len(turn.responses) > self._options.max_retries():
                 return replace(turn, verdict=unreadable(response, problem))
-            return replace(turn, messages=self._asking_again(turn, text, problem))
+            return replace(turn, messages=self._retry(turn, text, problem))
 
     def _read(self, item: Item, text: str) -> Verdict:
         if item.metric == PAIRWISE:
             return read_reply(text, lambda reply: read_winner(item.shown, reply), "winner")
-        metric = self._options.rubric(item.metric)
+        metric = self._options.metric(item.metric)
         return read_reply(text, lambda reply: read_score(metric, reply), "score")
 
-    def _asking_again(self, turn: Turn, text: str, problem: UnreadableError) -> tuple[Message, ...]:
+    def _retry(self, turn: Turn, text: str, problem: UnreadableError) -> tuple[Message, ...]:
         variables = {
             "problem": str(problem),
             "pairwise": turn.item.metric == PAIRWISE,
-            **self._wanted(turn.item.metric),
+            **self._form(turn.item.metric),
         }
-        asked = turn.messages[:2] if turn.messages[0].role == "system" else turn.messages[:1]
-        return (*asked, Message("assistant", text), *self._again.messages(variables))
+        first = turn.messages[:2] if turn.messages[0].role == "system" else turn.messages[:1]
+        return (*first, Message("assistant", text), *self._prompts[AGAIN].messages(variables))
 
 
-def _call(turn: Turn) -> Call:
-    return Call(turn.item, turn.messages, attempt=len(turn.responses) + 1)
+def _not_judged(metric: RubricMetric, sample: Sample) -> Verdict | None:
+    """Why a sample is not sent to the judge; None where it is."""
+    if "passages" in metric.shown and not sample.contexts:
+        return Verdict(None, Reason.NO_CONTEXTS)
+    if "reference" in metric.shown and sample.reference is None and not sample.unanswerable:
+        return Verdict(None, Reason.NO_REFERENCE)
+    if sample.status in NO_ANSWER:
+        return Verdict(None, Reason.NO_ANSWER, f"the answer is {sample.status.value}")
+    if sample.status == Status.ABSTAINED and not metric.abstentions:
+        return Verdict(None, Reason.ABSTAINED)
+    return None
 
 
-def _is_open(turn: Turn) -> bool:
-    return turn.verdict is None
-
-
-def _said(sample: Sample) -> Mapping[str, Any]:
+def _shown(sample: Sample) -> Mapping[str, Any]:
     return {"answer": sample.answer, "abstained": sample.status == Status.ABSTAINED}
 
 
-def _row(turn: Turn) -> Judgement:
-    assert turn.verdict is not None
-    return judgement(turn.item, turn.verdict, turn.responses)
+def read_winner(shown: str | None, reply: Mapping[str, Any]) -> Verdict:
+    """The verdict of a comparison, for the answer that was shown first or second.
+
+    Raises:
+        UnreadableError: The reply names no winner.
+    """
+    values = {name.lower(): value for name, value in WINNERS.items()}
+    winner = reply["winner"]
+    if not isinstance(winner, str) or winner.strip().lower() not in values:
+        raise UnreadableError(f"winner is {winner!r}, not one of {', '.join(WINNERS)}")
+    value = values[winner.strip().lower()]
+    return Verdict(value if shown == "first" else 1.0 - value, comment=_comment(reply))
+
+
+def read_score(metric: RubricMetric, reply: Mapping[str, Any]) -> Verdict:
+    """The score of a reply: an integer, or exactly its digits as text; "4/5" is neither.
+
+    Raises:
+        UnreadableError: The score is not on the scale.
+    """
+    value, scores = reply["score"], metric.scores()
+    if isinstance(value, str) and value.strip() in map(str, scores):
+        value = int(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or value not in scores:
+        low, high = metric.scale
+        raise UnreadableError(f"score is {value!r}, not a whole number from {low} to {high}")
+    return Verdict(float(value), comment=_comment(reply))
+
+
+def _comment(reply: Mapping[str, Any]) -> str | None:
+    reason = reply.get("reason")
+    return reason if isinstance(reason, str) else None

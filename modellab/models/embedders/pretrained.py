@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field, PositiveInt
 
 from modellab.core.errors import InputError
-from modellab.core.job_log import PROGRESS
+from modellab.core.progress import PROGRESS
 from modellab.models.embedders import probe
 from modellab.models.embedders.protocol import EmbedderOptions, finished
 from modellab.models.embedders.setup import Setup

@@ -12,9 +12,8 @@ from pydantic import Field, model_validator
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
-from modellab.core.io.sql.cells import vector
 from modellab.core.io.sql.options import SqlOptions
-from modellab.core.io.sql.rows import query_rows
+from modellab.core.io.sql.rows import query_rows, vector
 from modellab.models.embedders.litellm import LitellmEmbedderOptions
 from modellab.models.embedders.ollama import OllamaEmbedderOptions
 from modellab.models.embedders.openai import OpenAIEmbedderOptions

@@ -15,8 +15,7 @@ from pydantic import Field, PositiveInt
 
 from modellab.core.io.jsonl import dump_json
 from modellab.core.records import Question, Request, Response
-from modellab.core.text.scripts import has_signs
-from modellab.core.text.words import terms
+from modellab.core.text.words import has_signs, terms
 from modellab.models.protocol import Model, ModelOptions
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from modellab.core.job_log import PROGRESS
+from modellab.core.progress import PROGRESS
 from modellab.models.gpu import queue, slots
 from modellab.models.gpu.claims import Claim, Grant, grant, refuse_own_gpus
 from modellab.models.gpu.locks import folder_trouble, gate, guard

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from io import BytesIO
-from typing import TYPE_CHECKING
 
 from modellab.reporting.page.blocks import Picture
 from modellab.reporting.page.results import DatasetResults
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-#: lines that people can tell apart
+#: lines that are still distinguishable
 MOST_LINES = 8
 #: a trade-off with its front, the first that was drawn
 OF_ANSWER = ("cost_vs_score", "time_vs_score", "overall_scores", "overall_ranking")
@@ -57,6 +52,7 @@ def lines_over_runs(
     import pandas as pd
     import seaborn as sns
 
+    from modellab.reporting.plots.drawing import picture
     from modellab.reporting.plots.style import new_figure, shared_style
 
     rows = [
@@ -81,14 +77,4 @@ def lines_over_runs(
         sns.move_legend(axes, "center left", bbox_to_anchor=(1.0, 0.5), title=None)
         axes.tick_params(axis="x", rotation=30)
         axes.set_xlabel("")
-        return _svg(figure)
-
-
-def _svg(figure: Figure) -> bytes:
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
-    target = BytesIO()
-    FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
-        target, metadata={"Date": None, "Creator": None}
-    )
-    return target.getvalue()
+        return picture(figure, ".svg")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from modellab.core.io.atomic import atomic_file
-from modellab.core.text.markdown import markdown_text
+from modellab.core.text.escape import markdown_text
 from modellab.reporting.page.results import DatasetResults
 
 #: by path, in the order of the list: what it is

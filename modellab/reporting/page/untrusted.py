@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from modellab.core.text.hidden_characters import visible
+from modellab.core.text.escape import visible
 
 Clean = Callable[[str], str]
 

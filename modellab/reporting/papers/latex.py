@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from modellab.core.text.hidden_characters import visible
+from modellab.core.text.escape import visible
 from modellab.evaluation.compare.entries import CONTROLS
 from modellab.reporting.papers.table import PaperCell, PaperRow, PaperTable
 

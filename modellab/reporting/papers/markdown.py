@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from modellab.core.text.markdown import Markup, markdown_table, markdown_text
+from modellab.core.text.escape import Markup, markdown_table, markdown_text
 from modellab.evaluation.compare.entries import CONTROLS
 from modellab.reporting.papers.table import NOTHING, PaperCell, PaperRow, PaperTable
 

@@ -1,19 +1,64 @@
-"""The plots. A new one is a file with a `Plot`, and a line in `_BUILTIN`."""
+"""The plots. A new one is a function with the decorator `plot`, and a line in `_BUILTIN`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from modellab.core.registry import Family
-from modellab.reporting.plots.protocol import Plot
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from modellab.reporting.plots.data import PlotData
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure without title and caption, and the lines of its caption.
+
+    The caption names the data and everything that is left out. `finish` is called when the layout
+    is final, for labels that are placed by their size on paper.
+    """
+
+    figure: Figure
+    caption: Sequence[str]
+    finish: Sequence[Callable[[], None]] = ()
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One plot. `name` is its file name.
+
+    `draw` is called in the shared style, with at least one system and all tables that the plot
+    needs; it raises NothingToShow if they hold nothing to draw. `needs` and `uses` name the tables
+    of a plot of another package; those of our own are in `_BUILTIN`.
+    """
+
+    name: str
+    title: str
+    draw: Callable[[PlotData], Drawn]
+    needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+
+
+class NothingToShow(Exception):  # noqa: N818 - no error: the plot is left out
+    """Why there is nothing to see, as a sentence."""
+
+
+def plot(
+    title: str, needs: tuple[str, ...] = (), uses: tuple[str, ...] = ()
+) -> Callable[[Callable[[PlotData], Drawn]], Plot]:
+    """Make a function the plot of its name; see `Plot`."""
+    return lambda draw: Plot(draw.__name__, title, draw, needs, uses)
 
 
 class Sources(NamedTuple):
-    """What a plot is drawn from beside the leaderboard (see `data.SOURCES`).
+    """The tables of a plot besides the leaderboard (see `data.SOURCES`).
 
-    Without a table that it needs there is no plot; what it uses adds to the plot. `about` names
-    what a benchmark must have for the plot to show anything, in the words of `expected_plots`.
+    Without a table in `needs` there is no plot; those in `uses` are optional. `about` lists what a
+    benchmark must have for the plot to show anything (see `expected_plots`).
     """
 
     needs: tuple[str, ...] = ()
@@ -22,71 +67,64 @@ class Sources(NamedTuple):
 
 
 _INTERVALS = ("statistics",)
-#: by name the module, its constant where that is not PLOT, and what it is drawn from; here, so
-#: that nothing that draws has to be imported to know it: seaborn is slow to import
+#: module and sources by name; here, because the modules import seaborn, which is slow
 _BUILTIN: Mapping[str, tuple[str, Sources]] = {
-    "overall_ranking": ("overall_ranking", Sources(uses=_INTERVALS)),
-    "overall_scores": ("overall_scores", Sources(uses=("statistics", "comparisons"))),
-    "score_breakdown": ("score_breakdown", Sources(uses=_INTERVALS)),
-    "metric_heatmap": ("metric_heatmap", Sources()),
-    "metric_profile": ("metric_profile", Sources()),
-    "accuracy_by_type": ("accuracy_by_type", Sources(("questions", "rows"))),
-    "refusal_rates": ("refusal_rates", Sources(about=("answers",))),
-    "size_vs_scores": ("trade_offs:SIZE_VS_SCORES", Sources((), _INTERVALS, ("size",))),
-    "size_vs_latency": ("trade_offs:SIZE_VS_LATENCY", Sources(about=("size", "time"))),
-    "size_vs_cost": ("trade_offs:SIZE_VS_COST", Sources(about=("size", "cost"))),
-    "size_vs_energy": ("trade_offs:SIZE_VS_ENERGY", Sources(("runs",), about=("size", "memory"))),
-    "size_score_cost_bubble": ("trade_offs:BUBBLE", Sources((), _INTERVALS, ("size",))),
-    "cost_vs_performance": ("trade_offs:COST_VS_PERFORMANCE", Sources((), _INTERVALS, ("cost",))),
-    "cost_vs_score": ("trade_offs:COST_VS_SCORE", Sources((), _INTERVALS, ("cost",))),
-    "time_vs_score": ("trade_offs:TIME_VS_SCORE", Sources((), _INTERVALS, ("time",))),
-    "agreement_heatmap": ("agreement_heatmap", Sources(("agreement",), about=("answers", "pairs"))),
-    "unique_wins": ("unique_wins", Sources(("rows",), about=("answers", "contenders"))),
-    "noise_budget": ("noise_budget", Sources(("noise_budget",))),
-    "significance_matrix": ("significance_matrix", Sources(("comparisons",), (), ("contenders",))),
-    "error_attribution": ("error_attribution", Sources(("error_attribution",), (), ("oracle",))),
-    "retrieval_by_k": ("retrieval_by_k", Sources(("retrieval",), about=("retrieval",))),
-    "latency_distribution": ("latency_distribution", Sources(("predictions",), about=("time",))),
-    "memory_timeline": ("memory_timeline", Sources(("runs",), about=("memory",))),
-    "judge_comparison": ("judge_comparison", Sources(("judge_scores",), about=("judges",))),
-    "confusion_matrix": (
-        "confusion_matrix",
-        Sources(("confusion", "label_agreement"), about=("labels",)),
-    ),
-    "calibration": ("calibration", Sources(("rows", "predictions"), about=("confidence",))),
+    "overall_ranking": ("scores", Sources(uses=_INTERVALS)),
+    "overall_scores": ("scores", Sources(uses=("statistics", "comparisons"))),
+    "score_breakdown": ("scores", Sources(uses=_INTERVALS)),
+    "metric_heatmap": ("heatmaps", Sources()),
+    "metric_profile": ("curves", Sources()),
+    "accuracy_by_type": ("heatmaps", Sources(("questions", "rows"))),
+    "refusal_rates": ("stacked", Sources(about=("answers",))),
+    "size_vs_scores": ("trade_offs", Sources((), _INTERVALS, ("size",))),
+    "size_vs_latency": ("trade_offs", Sources(about=("size", "time"))),
+    "size_vs_cost": ("trade_offs", Sources(about=("size", "cost"))),
+    "size_vs_energy": ("trade_offs", Sources(("runs",), about=("size", "memory"))),
+    "size_score_cost_bubble": ("trade_offs", Sources((), _INTERVALS, ("size",))),
+    "cost_vs_performance": ("trade_offs", Sources((), _INTERVALS, ("cost",))),
+    "cost_vs_score": ("trade_offs", Sources((), _INTERVALS, ("cost",))),
+    "time_vs_score": ("trade_offs", Sources((), _INTERVALS, ("time",))),
+    "agreement_heatmap": ("pairs", Sources(("agreement",), about=("answers", "pairs"))),
+    "unique_wins": ("scores", Sources(("rows",), about=("answers", "contenders"))),
+    "noise_budget": ("stacked", Sources(("noise_budget",))),
+    "significance_matrix": ("pairs", Sources(("comparisons",), (), ("contenders",))),
+    "error_attribution": ("stacked", Sources(("error_attribution",), (), ("oracle",))),
+    "retrieval_by_k": ("curves", Sources(("retrieval",), about=("retrieval",))),
+    "latency_distribution": ("resources", Sources(("predictions",), about=("time",))),
+    "memory_timeline": ("resources", Sources(("runs",), about=("memory",))),
+    "judge_comparison": ("heatmaps", Sources(("judge_scores",), about=("judges",))),
+    "confusion_matrix": ("heatmaps", Sources(("confusion", "label_agreement"), about=("labels",))),
+    "calibration": ("curves", Sources(("rows", "predictions"), about=("confidence",))),
 }
 
 PLOTS: Family[Plot] = Family(
     "plot",
     "modellab.plots",
     Plot,
-    {
-        name: f"{__name__}.{place if ':' in place else f'{place}:PLOT'}"
-        for name, (place, _) in _BUILTIN.items()
-    },
+    {name: f"{__name__}.{module}:{name}" for name, (module, _) in _BUILTIN.items()},
 )
 
-#: what `modellab.reporting.plots.query_log` draws of an analysis of users' questions
+#: the pictures of a query log, drawn by `modellab.reporting.plots.query_log`
 QUERY_LOG_PICTURES = ("chunk_use", "topics", "terms", "scores")
 
 
 def sources_of(name: str) -> Sources:
-    """What a plot is drawn from; of a plot of another package, what its `Plot` says."""
+    """The tables of a plot; those of a plot of another package are in its `Plot`."""
     if name in _BUILTIN:
         return _BUILTIN[name][1]
-    plot = PLOTS.load(name)
-    return Sources(plot.needs, plot.uses)
+    added = PLOTS.load(name)
+    return Sources(added.needs, added.uses)
 
 
 def expected_plots(has: Collection[str]) -> tuple[str, ...]:
     """The plots that can show something of a benchmark.
 
     Args:
-        has: what the config says that there will be: `answers` (models answer, and not only
-            retrievers are compared), `size` (a model with `size_b`), `cost` (a
-            model behind an API), `time` (answers that are timed), `memory` (a model in the job's
-            own process), `confidence`, `judges`, `retrieval` (retrievers that search), `oracle`
-            (a model asked with the reference passages and with others), `pairs` (two systems),
-            `contenders` (two systems that are no controls), `labels` (the task is to label).
+        has: what the config announces: `answers` (models answer; not only retrievers are
+            compared), `size` (a model with `size_b`), `cost` (a model behind an API), `time`
+            (timed answers), `memory` (a model in the job's own process), `confidence`, `judges`,
+            `retrieval` (retrievers that search), `oracle` (a model with the reference passages
+            and with others), `pairs` (two systems), `contenders` (two systems that are no
+            controls), `labels` (the task is to label).
     """
     return tuple(name for name in PLOTS if set(sources_of(name).about) <= set(has))

@@ -1,9 +1,9 @@
-"""What plots are drawn from: the tables and rows of one dataset, as pandas frames."""
+"""The tables and rows of one dataset as pandas frames, for plots."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -22,31 +22,30 @@ TABLES = (
 )
 #: all that a plot may name; every plot has the leaderboard
 SOURCES = (*TABLES, "questions", "rows", "predictions", "runs")
-#: columns that are text whatever stands in them; the others are numbers where all cells are
+#: columns that are always text; the others are numbers if all their cells are
 _TEXT = {
     *("system", "system_a", "system_b", "model", "retriever", "judge", "provider", "component"),
     *("metric", "source", "kind", "level", "test", "method", "marked", "question_id", "outcome"),
-    "models_missing",
-    "true",
-    "given",
+    *("models_missing", "true", "given"),
 }
-_TRUTH = {"True": True, "False": False}
+_BOOL = {"True": True, "False": False}
 _STATUSES = ("answered", "abstained", "unparsed", "failed", "missing")
-#: fields of predictions that plots look at
-_OF_PREDICTIONS = ("question_id", "retriever", "repeat", "status", "latency_seconds", "confidence")
-#: a system without a retriever of ours
+_PREDICTION_FIELDS = (
+    *("question_id", "retriever", "repeat", "status", "latency_seconds", "confidence"),
+)
+#: the retriever of a submission, which has none of ours
 NO_RETRIEVER = EXTERNAL
 #: more families than this have no colour of their own
 _MOST_FAMILIES = 9
 
 
 class PlotData:
-    """One dataset's results. A frame is read when it is first asked for, and kept.
+    """The results of one dataset. Each frame is read once, when it is first used.
 
     Args:
         dataset: its name.
-        sources: by the names in `SOURCES`, what gives the frame. One that the dataset does not
-            have is not in it, and its frame is empty.
+        sources: the readers of the frames by the names in `SOURCES`; a source that the dataset
+            does not have is left out, and its frame is empty.
     """
 
     def __init__(self, dataset: str, sources: Mapping[str, Callable[[], pd.DataFrame]]) -> None:
@@ -55,31 +54,26 @@ class PlotData:
         self._read: dict[str, pd.DataFrame] = {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """The frame of a source, without rows and columns where the dataset does not have it."""
+        """The frame of a source; without rows and columns if the dataset does not have it."""
         if name not in self._read:
-            self._read[name] = self._sources[name]() if name in self._sources else pd.DataFrame()
+            self._read[name] = self._sources.get(name, pd.DataFrame)()
         return self._read[name]
 
     @cached_property
     def systems(self) -> pd.DataFrame:
-        """The leaderboard, contenders best first and then controls, and what plots add to it.
+        """The leaderboard, contenders best first and then controls, with more columns.
 
-        `system` is its name, `family` the models that share a colour, `origin` where the answers
-        come from, `rows` how many answers were wanted, `asked` those that are not missing.
+        `system` is the name, `family` the models that share a colour, `origin` where it runs,
+        `rows` the number of expected answers, `asked` those that are not missing.
         """
         frame = self.table("leaderboard").copy()
         if frame.empty:
             return frame
-        frame["system"] = _named(frame)
+        frame["system"] = _system_names(frame)
         frame["family"] = frame["model"].map(families(list(frame["model"].unique())))
-        frame["origin"] = [
-            provider
-            if provider in ("submission", ENSEMBLE)
-            else "local"
-            if local is True
-            else "API"
-            for provider, local in zip(frame["provider"], frame["local"], strict=True)
-        ]
+        runs_at = frame["local"].map({True: "local"}).fillna("API")
+        own = frame["provider"].isin(["submission", ENSEMBLE])
+        frame["origin"] = frame["provider"].where(own, runs_at)
         frame["control"] = frame["control"].astype(bool)
         frame["rows"] = frame[[*_STATUSES]].sum(axis=1)
         frame["asked"] = frame["rows"] - frame["missing"]
@@ -97,33 +91,31 @@ class PlotData:
 
     @cached_property
     def partial(self) -> tuple[str, ...]:
-        """The models that should be there and are not."""
+        """The models of the config that have no predictions."""
         if "models_missing" not in self.systems:
             return ()
         return tuple(str(self.systems["models_missing"].iloc[0]).split())
 
-    def intervals(self, component: str) -> pd.DataFrame:
-        """`low` and `high` of every system in the order of `systems`, NaN where there are none."""
+    def intervals(self, component: str, systems: pd.DataFrame) -> pd.DataFrame:
+        """`low` and `high` of these systems, in their order; NaN without an interval."""
         found = self.table("statistics")
         if not found.empty:
-            found = found[found["component"] == component].set_index("system")[["low", "high"]]
-            found = found.astype(float)
-        return found.reindex(index=self.systems["system"], columns=["low", "high"]).reset_index()
+            found = found[found["component"] == component].set_index("system")
+        ends = found.reindex(index=systems["system"], columns=["low", "high"]).astype(float)
+        return ends.reset_index(drop=True)
 
     def right(self) -> pd.DataFrame:
         """Question by system: 1.0 right, 0.0 not, NaN without an outcome; the first repeat.
 
-        Missing answers have none where `missing: ignore` leaves them out of the score.
+        Missing answers are NaN if `missing: ignore` leaves them out of the score.
         """
         rows = self.table("rows")
         rows = rows[(rows["repeat"] == FIRST_REPEAT) & (rows["outcome"] != "")]
         systems = self.systems
         ignoring = systems[systems[f"{self.overall}_n"] <= systems["asked"]]["system"]
-        missing = (rows["outcome"] == "missing") & rows["system"].isin(ignoring)
-        rows = rows[~missing]
-        marks = (rows["outcome"] == "right").astype(float)
+        rows = rows[~((rows["outcome"] == "missing") & rows["system"].isin(ignoring))]
         return (
-            rows.assign(right=marks)
+            rows.assign(right=(rows["outcome"] == "right").astype(float))
             .pivot_table(index="question_id", columns="system", values="right", observed=True)
             .reindex(columns=systems["system"])
         )
@@ -139,7 +131,7 @@ def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]
         "questions": _questions,
         "rows": _score_rows,
         "predictions": _predictions,
-        "runs": _runs,
+        "runs": lambda paths: run_frame({path.stem: read_json(path) for path in paths}),
     }
 
     def reader(name: str) -> Callable[[], pd.DataFrame]:
@@ -149,11 +141,13 @@ def read_plot_data(dataset: str, named: Iterable[tuple[str, str | Sequence[str]]
 
 
 def families(models: Sequence[str]) -> dict[str, str]:
-    """By model the family that it has its colour with: the letters that its name begins with.
+    """The family of each model, whose colour it shares: the first letters of its name.
 
-    Where all begin alike each model is a family. Beyond nine families the rest is `other`.
+    If all models have the same first letters, each is a family. Beyond nine families the smallest
+    are `other`.
     """
-    found = {name: _family(name) for name in models}
+    first = {name: re.search(r"[^\W\d_]{2,}", name) for name in models}
+    found = {name: letters[0].lower() if letters else name for name, letters in first.items()}
     if len(set(found.values())) == 1:
         found = {name: name for name in models}
     counts = pd.Series(list(found.values())).value_counts(sort=False)
@@ -163,38 +157,28 @@ def families(models: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _family(model: str) -> str:
-    letters = re.search(r"[^\W\d_]{2,}", model)
-    return letters.group().lower() if letters else model
-
-
-def _named(frame: pd.DataFrame) -> list[str]:
-    pairs = zip(frame["model"], frame["retriever"], strict=True)
-    return [entry_name(model, retriever) for model, retriever in pairs]
-
-
-def _tables(paths: Sequence[Path]) -> pd.DataFrame:
-    return typed(pd.concat([read_frame(path) for path in paths], ignore_index=True))
+def _system_names(frame: pd.DataFrame) -> list[str]:
+    return list(map(entry_name, frame["model"], frame["retriever"]))
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame of text: names stay text, truths become bool, the rest numbers if all cells are."""
+    """A frame of text with bool columns, and numbers in columns with nothing else."""
     for name in frame.columns.difference(list(_TEXT)):
         cells = frame[name].map(lambda cell: "" if cell is None else str(cell))
-        if cells.isin(_TRUTH).any() and cells.isin({*_TRUTH, ""}).all():
-            frame[name] = cells.map(_TRUTH)
+        if cells.isin(_BOOL).any() and cells.isin({*_BOOL, ""}).all():
+            frame[name] = cells.map(_BOOL)
             continue
         numbers = pd.to_numeric(cells.replace("", "nan"), errors="coerce")
         frame[name] = cells if (numbers.isna() & ~cells.isin(["", "nan"])).any() else numbers
     return frame
 
 
+def _tables(paths: Sequence[Path]) -> pd.DataFrame:
+    return typed(pd.concat(map(read_frame, paths), ignore_index=True))
+
+
 def _questions(paths: Sequence[Path]) -> pd.DataFrame:
-    rows = [
-        {"question_id": row["id"], "tags": tuple(row.get("tags") or ())}
-        for path in paths
-        for row in read_json_rows(path)
-    ]
+    rows = [(row["id"], tuple(row.get("tags") or ())) for p in paths for row in read_json_rows(p)]
     return pd.DataFrame(rows, columns=["question_id", "tags"])
 
 
@@ -205,28 +189,21 @@ def _score_rows(paths: Sequence[Path]) -> pd.DataFrame:
 
 
 def _predictions(paths: Sequence[Path]) -> pd.DataFrame:
-    rows = ([path.stem, *fields] for path in paths for fields in _fields(path))
-    return with_systems(pd.DataFrame(rows, columns=["model", *_OF_PREDICTIONS]))
-
-
-def _fields(path: Path) -> Iterator[list[object]]:
-    for row in read_json_rows(path):
-        yield [row.get(name) for name in _OF_PREDICTIONS]
+    rows = (
+        [path.stem, *map(row.get, _PREDICTION_FIELDS)]
+        for path in paths
+        for row in read_json_rows(path)
+    )
+    return with_systems(pd.DataFrame(rows, columns=["model", *_PREDICTION_FIELDS]))
 
 
 def with_systems(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of models with the name of their system; what repeats itself as categories."""
+    """Rows of models with the name of their system; repeated texts as categories."""
     rows["repeat"] = rows["repeat"].astype(int)
     pairs = rows[["model", "retriever"]].drop_duplicates()
-    names = pairs.assign(system=_named(pairs))
-    rows = rows.merge(names, on=["model", "retriever"], how="left")
-    for name in ("model", "retriever", "system", "question_id"):
-        rows[name] = rows[name].astype("category")
-    return rows
-
-
-def _runs(paths: Sequence[Path]) -> pd.DataFrame:
-    return run_frame({path.stem: read_json(path) for path in paths})
+    rows = rows.merge(pairs.assign(system=_system_names(pairs)), how="left")
+    names = ["model", "retriever", "system", "question_id"]
+    return rows.astype(dict.fromkeys(names, "category"))
 
 
 def run_frame(runs: Mapping[str, Mapping[str, object]]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Drawing plots into their files: pixels, and lines for the page and for papers."""
+"""Drawing plots into files: PNG for slides, SVG for the page, PDF for papers."""
 
 from __future__ import annotations
 
@@ -16,16 +16,21 @@ from matplotlib.figure import Figure
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import write_json
-from modellab.reporting.plots import PLOTS, sources_of
+from modellab.reporting.plots import PLOTS, Drawn, NothingToShow, Plot, sources_of
 from modellab.reporting.plots.data import PlotData
-from modellab.reporting.plots.protocol import Drawn, NothingToShow, Plot
-from modellab.reporting.plots.style import frame, new_figure, settle, shared_style
+from modellab.reporting.plots.style import add_frame, fix_layout, new_figure, shared_style
 from modellab.reporting.plots.words import listed
 
 PNG_DPI = 150
-#: pixels that a side of a picture can have
+#: the largest side of a picture that the canvas can draw
 _MAX_PIXELS = 2**16 - 1
-FORMATS = (".png", ".svg", ".pdf")
+#: canvas, method and metadata to leave out: the same data give the same bytes
+_FORMATS: Mapping[str, tuple[Any, str, tuple[str, ...]]] = {
+    ".png": (FigureCanvasAgg, "print_png", ("Software",)),
+    ".svg": (FigureCanvasSVG, "print_svg", ("Date", "Creator")),
+    ".pdf": (FigureCanvasPdf, "print_pdf", ("CreationDate", "Creator", "Producer")),
+}
+FORMATS = tuple(_FORMATS)
 INDEX = "index.json"
 #: tables of a font that lay text out, which Matplotlib has done; cutting them down takes longer
 #: than drawing the plot
@@ -35,15 +40,15 @@ _LAYOUT_TABLES = ("GSUB", "GPOS", "GDEF", "kern")
 def draw_plots(
     data: PlotData, files: Mapping[str, Sequence[Path]], index: Path | None = None
 ) -> None:
-    """Draw the named plots, each once and into its files (.png, .svg, .pdf).
+    """Draw the named plots, each once and into all its files (.png, .svg, .pdf).
 
-    The same data give the same bytes. A plot without data is a picture that says why.
+    A plot without data is a picture with the reason.
 
     Args:
         data: read once for all plots.
-        files: by the names of plots, the files to write.
-        index: where to write, by name, `title` and `caption` of each plot that shows something,
-            and the reason of those that do not.
+        files: the files to write by the names of plots.
+        index: where to write the title and caption of each plot that shows something, and the
+            reason of the others, by name.
     """
     shown, empty = {}, {}
     for name, paths in files.items():
@@ -53,14 +58,15 @@ def draw_plots(
                 figure, caption = figure_of(plot, data)
                 shown[name] = {"title": plot.title, "caption": list(caption)}
             except NothingToShow as nothing:
-                figure, empty[name] = _empty(plot.title, str(nothing)), str(nothing)
+                empty[name] = str(nothing)
+                figure = finished(plot.title, empty_plot(str(nothing)))
             write_figure(figure, paths)
     if index is not None:
         write_json(index, {"shown": shown, "nothing_to_show": empty})
 
 
 def figure_of(plot: Plot, data: PlotData) -> tuple[Figure, Sequence[str]]:
-    """The finished plot and its caption. Raises NothingToShow where its data are not there."""
+    """The finished plot and its caption. Raises NothingToShow if a table that it needs is empty."""
     if data.systems.empty:
         raise NothingToShow("No model has been scored.")
     for name in sources_of(plot.name).needs:
@@ -75,59 +81,40 @@ def figure_of(plot: Plot, data: PlotData) -> tuple[Figure, Sequence[str]]:
 
 
 def finished(title: str, drawn: Drawn) -> Figure:
-    """The figure with title and caption, laid out for good."""
-    frame(drawn.figure, title, drawn.caption)
-    settle(drawn.figure)
+    """The figure with title and caption, and its final layout."""
+    add_frame(drawn.figure, title, drawn.caption)
+    fix_layout(drawn.figure)
     for step in drawn.finish:
         step()
     return drawn.figure
 
 
+def empty_plot(reason: str) -> Drawn:
+    """An empty picture with the reason as its caption."""
+    figure = new_figure(8.0, 1.0)
+    figure.subplots().set_axis_off()
+    return Drawn(figure, [f"Nothing to show: {reason}"])
+
+
 def write_figure(figure: Figure, files: Sequence[Path]) -> None:
-    """Write a figure in the formats that names end in; all are drawn before one is written."""
-    pictures = {path: _WRITERS[path.suffix](figure) for path in files}
-    for path, picture in pictures.items():
+    """Write a figure in the formats of the suffixes; all are drawn before one is written."""
+    pictures = {path: picture(figure, path.suffix) for path in files}
+    for path, content in pictures.items():
         with atomic_file(path) as handle:
             # the handle is a text file over a binary one, and pictures are binary
-            handle.buffer.write(picture)
+            handle.buffer.write(content)
 
 
-def _empty(title: str, reason: str) -> Figure:
-    figure = new_figure(8.0, 1.0)
-    axes = figure.subplots()
-    axes.set_axis_off()
-    return finished(title, Drawn(figure, [f"Nothing to show: {reason}"]))
+def picture(figure: Figure, suffix: str) -> bytes:
+    """The figure in a format of `FORMATS`, without dates and versions of the library.
 
-
-def _png(figure: Figure) -> bytes:
-    """The figure in pixels, without the version of the drawing library.
-
-    Drawn by the canvas itself: `savefig` would draw it twice, for a layout that is settled.
+    The canvas itself draws it: `savefig` would solve the layout again.
     """
-    target = BytesIO()
+    canvas, method, left_out = _FORMATS[suffix]
     figure.set_dpi(min(PNG_DPI, _MAX_PIXELS / max(figure.get_size_inches())))
-    FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
-        target, metadata={"Software": None}
-    )
-    return target.getvalue()
-
-
-def _svg(figure: Figure) -> bytes:
-    """The figure in lines, without the date and the drawing library; drawn once, as above."""
-    target = BytesIO()
-    FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
-        target, metadata={"Date": None, "Creator": None}
-    )
-    return target.getvalue()
-
-
-def _pdf(figure: Figure) -> bytes:
-    """The figure on a page of its own size, fonts embedded, without the date and the library."""
     target = BytesIO()
     with patch.object(subset, "load_font", _font_without_layout):
-        FigureCanvasPdf(figure).print_pdf(  # type: ignore[no-untyped-call]
-            target, metadata={"CreationDate": None, "Creator": None, "Producer": None}
-        )
+        getattr(canvas(figure), method)(target, metadata=dict.fromkeys(left_out))
     return target.getvalue()
 
 
@@ -139,6 +126,3 @@ def _font_without_layout(
         if table in font:
             del font[table]
     return font
-
-
-_WRITERS: Mapping[str, Callable[[Figure], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}

@@ -1,4 +1,4 @@
-"""The look that all plots share: theme, colours, title and caption."""
+"""The shared style of all plots: theme, colours, title, caption, legend and scales."""
 
 from __future__ import annotations
 
@@ -19,16 +19,14 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-INK = "#222222"
-MUTED = "#5f5f5f"
-GREY = "#8a8a8a"
+INK, MUTED, GREY = "#222222", "#5f5f5f", "#8a8a8a"
+DASHED = (0, (4, 3))
 TEXT_SIZE = 9.0
 #: inches of one letter of TEXT_SIZE, a little more than the average, and of one line
-LETTER_WIDTH = 0.075
-LINE_HEIGHT = 0.155
-#: seaborn's colours that stay apart for colour-blind readers; its grey is for what has none
-APART = [c for c in sns.color_palette("colorblind").as_hex() if c != "#949494"]
-#: a scale is logarithmic where its largest value is more than so many times its smallest
+LETTER_WIDTH, LINE_HEIGHT = 0.075, 0.155
+#: seaborn's colours for colour-blind readers; its grey is for everything without a colour
+PALETTE = [c for c in sns.color_palette("colorblind").as_hex() if c != "#949494"]
+#: a scale is logarithmic if its largest value is more than this times its smallest
 _SPREAD = 30.0
 
 _SETTINGS: dict[str, Any] = {
@@ -54,17 +52,17 @@ _SETTINGS: dict[str, Any] = {
 
 @contextmanager
 def shared_style() -> Iterator[None]:
-    """The settings in which plots are drawn and written; the old ones return afterwards."""
+    """Draw and write plots in the shared style; the caller's settings are restored afterwards."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        sns.set_theme(context="paper", style="whitegrid", palette=APART, rc=_SETTINGS)
+        sns.set_theme(context="paper", style="whitegrid", palette=PALETTE, rc=_SETTINGS)
         yield
 
 
 def colours_of(names: Sequence[str]) -> dict[str, str]:
     """A colour per name in the order given, beyond nine from a wheel; `other` is grey."""
     own = [name for name in dict.fromkeys(names) if name != "other"]
-    wheel = APART if len(own) <= len(APART) else sns.color_palette("husl", len(own)).as_hex()
+    wheel = PALETTE if len(own) <= len(PALETTE) else sns.color_palette("husl", len(own)).as_hex()
     return {**dict(zip(own, wheel, strict=False)), "other": GREY}
 
 
@@ -74,11 +72,11 @@ def family_colours(systems: pd.DataFrame) -> dict[str, str]:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of so many inches, whose parts make room for one another."""
+    """An empty figure with a constrained layout. Width and height are in inches."""
     return Figure((width, height), layout=ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08))
 
 
-def frame(figure: Figure, title: str, caption: Sequence[str]) -> None:
+def add_frame(figure: Figure, title: str, caption: Sequence[str]) -> None:
     """Put the title above and the caption below; the figure grows by the caption's lines."""
     letters = int((figure.get_figwidth() - 0.2) / LETTER_WIDTH)
     figure.suptitle(
@@ -91,11 +89,8 @@ def frame(figure: Figure, title: str, caption: Sequence[str]) -> None:
     figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=TEXT_SIZE, color=MUTED)
 
 
-def settle(figure: Figure) -> None:
-    """Lay the figure out once and for all.
-
-    The layout is solved to the last digit but one; rounded, it is the same in every run.
-    """
+def fix_layout(figure: Figure) -> None:
+    """Solve the layout once; rounded, so that it is the same in every run."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     for axes in figure.axes:
@@ -103,17 +98,10 @@ def settle(figure: Figure) -> None:
         axes.set_position((round(left, 6), round(bottom, 6), round(width, 6), round(height, 6)))
 
 
-def legend_above(
-    axes: Axes, handles: Sequence[Artist], width: float, lift: float | None = None
-) -> None:
-    """A legend above the axes, as many columns as fit in `width` inches; the figure grows by it.
-
-    `lift` is the room between, in letters, for a title or a scale.
-    """
+def legend_above(axes: Axes, handles: Sequence[Artist], width: float) -> None:
+    """A legend above the axes, with as many columns as fit in `width` inches; the figure grows."""
     if not handles:
         return
-    if lift is None:
-        lift = 2.2 if axes.xaxis.get_tick_params().get("labeltop") else 0.3
     longest = max(len(str(handle.get_label())) for handle in handles)
     columns = min(max(int(width / (longest * LETTER_WIDTH + 0.5)), 1), len(handles))
     figure = axes.get_figure(root=True)
@@ -126,7 +114,7 @@ def legend_above(
         bbox_transform=axes.transAxes,
         ncols=columns,
         borderpad=0.2,
-        borderaxespad=lift,
+        borderaxespad=2.2 if axes.xaxis.get_tick_params().get("labeltop") else 0.3,
         handlelength=1.4,
         handletextpad=0.5,
         columnspacing=1.4,
@@ -136,7 +124,7 @@ def legend_above(
 def panel_grid(
     figure: Figure, panels: int, columns: int, widths: Sequence[float] | None = None
 ) -> tuple[Axes, list[Axes]]:
-    """A thin line for a legend, and panels below it, row by row."""
+    """Empty axes across the figure for a legend, and panels below them, row by row."""
     columns = min(panels, columns)
     rows = math.ceil(panels / columns)
     heights = [0.01, *[1.0] * rows]
@@ -148,24 +136,23 @@ def panel_grid(
 
 
 def scale(axes: Axes, which: str, values: pd.Series[float], label: str, log: bool = False) -> None:
-    """A scale for quantities, from 0 on, and its label.
+    """Limits, ticks and label of an axis (`x` or `y`) for quantities.
 
-    Logarithmic where asked, or where values differ a lot and none is 0; the label then says so.
-    Ticks are written as they are, never rounded.
+    Logarithmic if asked, or if the values span a wide range above 0; the label then says so.
+    Otherwise from 0. Ticks are not rounded.
     """
     axis = axes.xaxis if which == "x" else axes.yaxis
-    limits = axes.set_xlim if which == "x" else axes.set_ylim
     low, high = float(values.min()), float(values.max())
     if low > 0 and (log or high / low > _SPREAD):
-        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
         room = max(1.7, (high / low) ** 0.06)
-        limits(low / room, high * room)
-        few = high / low < 1000
-        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=20))
+        axes.set(**{f"{which}scale": "log", f"{which}lim": (low / room, high * room)})
+        steps = (1.0, 2.0, 5.0) if high / low < 1000 else (1.0,)
+        axis.set_major_locator(LogLocator(subs=steps, numticks=20))
         axis.set_minor_formatter(NullFormatter())
         label += " (log scale)"
     else:
-        limits(min(0.0, low) - 0.04 * (high or 1.0), 1.08 * high or 1.0)
+        limits = (min(0.0, low) - 0.04 * (high or 1.0), 1.08 * high or 1.0)
+        axes.set(**{f"{which}lim": limits})
         axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_label_text(label)

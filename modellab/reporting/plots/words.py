@@ -1,4 +1,4 @@
-"""The words that all plots share: names of components and systems, and lines of the caption."""
+"""Labels of components and systems, and lines that captions share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from modellab.reporting.plots.data import NO_RETRIEVER, PlotData
 
+#: where it is not the name with a capital and spaces
 _COMPONENTS: Mapping[str, str] = {
     "ref_overlap": "Reference overlap",
     "na_recall": "NA recall",
@@ -34,7 +35,7 @@ def component_label(component: str) -> str:
 
 
 def short(name: object, letters: int = MAX_LETTERS) -> str:
-    """One line of printable text; a long name has `…` in its middle: its ends tell it apart."""
+    """One line of printable text; a long name is cut in its middle, since its ends identify it."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(name)).split())
     if len(line) <= letters:
         return line
@@ -59,7 +60,7 @@ def names_line(what: str, names: Iterable[str], where: str = "leaderboard.csv") 
 
 
 def system_names(some: pd.DataFrame, every: pd.DataFrame) -> list[str]:
-    """Names of systems; a model that is there with all its retrievers is named once."""
+    """Names of systems; a model is named once if all its retrievers are among them."""
     totals = every["model"].value_counts()
     counts = some["model"].value_counts()
     whole = set(counts.index[counts == totals.reindex(counts.index)])
@@ -68,7 +69,7 @@ def system_names(some: pd.DataFrame, every: pd.DataFrame) -> list[str]:
 
 
 def system_labels(systems: pd.DataFrame) -> list[str]:
-    """`model @ retriever`, and whether it is a control or has answers to a part only."""
+    """`model @ retriever`, marked if it is a control or answers only a part of the questions."""
     labels = []
     for row in systems.to_dict("records"):
         name = short(row["model"])
@@ -96,7 +97,7 @@ def span(numbers: Iterable[float]) -> str:
 
 
 def scored_rows(systems: pd.DataFrame, component: str) -> str:
-    """How many answers stand behind a component."""
+    """The number of answers behind a component."""
     return f"n = {span(systems[f'{component}_n'])}"
 
 
@@ -105,7 +106,7 @@ def titled(systems: pd.DataFrame, component: str) -> str:
 
 
 def source_line(data: PlotData) -> str:
-    """What the figures rest on."""
+    """The dataset and the number of its questions."""
     questions = span(data.systems["n_questions"])
     repeats = int(data.systems["repeats"].max())
     repeated = f", up to {repeats} repeats" if repeats > 1 else ""
@@ -114,9 +115,12 @@ def source_line(data: PlotData) -> str:
 
 
 def about(data: PlotData, shown: pd.DataFrame, labelled: bool = True) -> list[str]:
-    """What every caption says of the systems shown.
+    """First lines of every caption.
 
-    `labelled`: each has a label that says whether it is a control and what it covers.
+    Args:
+        data: of the plot.
+        shown: its systems.
+        labelled: whether each is labelled as in `system_labels`.
     """
     lines = [source_line(data)]
     if any(short(name) != name for name in shown["model"]):
@@ -124,23 +128,22 @@ def about(data: PlotData, shown: pd.DataFrame, labelled: bool = True) -> list[st
     part = shown[shown["coverage"] < 1]
     if labelled:
         if len(part):
-            lines.append("covered: share of the questions that it has answers to (rounded down).")
+            lines.append("covered: share of the questions with an answer (rounded down).")
         if shown["control"].any():
             lines.append("Controls are reference points and not ranked.")
     elif len(part):
         pairs = zip(part["system"], part["coverage"], strict=True)
         names = [f"{system} ({percent(share)})" for system, share in pairs]
-        lines += names_line("Answers to a part of the questions only", names)
+        lines += names_line("Only a part of the questions answered", names)
     return lines
 
 
 def interval_lines(data: PlotData, shown: pd.DataFrame, components: Sequence[str]) -> list[str]:
-    """What the lines are, and which scores and systems have none."""
-    rows = data.table("statistics")
-    if rows.empty:
-        return ["Without intervals: there are no statistics of these scores."]
-    wanted = rows["component"].isin(list(components)) & rows["system"].isin(shown["system"])
-    known = rows[wanted & rows["low"].notna() & rows["high"].notna()]
+    """What the lines of intervals are, and which scores and systems have none."""
+    known = data.table("statistics")
+    if not known.empty:
+        known = known[known["component"].isin(list(components))]
+        known = known[known["system"].isin(shown["system"])].dropna(subset=["low", "high"])
     if known.empty:
         return ["Without intervals: there are no statistics of these scores."]
     bare = [name for name in components if name not in set(known["component"])]
@@ -163,12 +166,12 @@ def interval_kind(rows: pd.DataFrame) -> str:
 
 
 def concurrency_lines(shown: pd.DataFrame) -> list[str]:
-    """How many answers were under way at a time, and who was timed beside other work."""
+    """The mean number of concurrent answers, and the systems timed while other work ran."""
     means = shown["mean_concurrency"].dropna()
     lines = []
     if len(means):
         low, high = (f"{one:.2g}" for one in (means.min(), means.max()))
         between = low if low == high else f"{low} to {high}"
-        lines.append(f"Answers under way at a time, on average: {between}.")
+        lines.append(f"Concurrent answers, on average: {between}.")
     beside = shown[shown["measured_alone"].map(lambda alone: alone is False)]
     return lines + names_line("Timed while other work ran", system_names(beside, shown))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from modellab.core.io.atomic import atomic_file
-from modellab.core.text.markdown import Markup, markdown_table, markdown_text
+from modellab.core.text.escape import Markup, markdown_table, markdown_text
 from modellab.evaluation.compare.entries import CONTROLS
 from modellab.reporting.registry.records import RecordedMetric, RunRecord
 

@@ -1,4 +1,4 @@
-"""How far repeated extractions of one document agree with each other."""
+"""Agreement of repeated extractions of one document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from modellab.core.values.unit_spelling import unit_key
+from modellab.core.values.units import unit_key
 from modellab.tasks.extract.comparing import (
     ItemRules,
     RecordRules,
@@ -27,8 +27,8 @@ SELF_CONSISTENCY_RELATIVE = 0.01
 class ExtractionConsistency:
     """Agreement of repeats, each from 0 to 1: the mean over all pairs of repeats.
 
-    None where there is no pair, and for `units` where the rules name no unit. `repeats` counts
-    the records that were compared, `n_failed` those that are missing (None).
+    None without a pair, and for `units` if the rules name no unit. `repeats` counts the records
+    compared, `n_failed` the missing ones (None).
     """
 
     names: float | None
@@ -42,7 +42,7 @@ class ExtractionConsistency:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A named item or a single field; `unit` is None where the rules name none."""
+    """A named item or a single field; `unit` is None if the rules name none."""
 
     name: tuple[str, str]
     value: tuple[Scalar, ...]

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-#: what a field of a record may hold, apart from null
+#: a value of a field, apart from null
 Scalar = str | int | float | bool
 #: the path of a record that is itself a list
 ROOT = "."
 
 
 def values_of(node: Any) -> tuple[Any, ...]:
-    """A field's values: a list's items, or the one value that stands for a list of one.
+    """A field's values: the items of a list (nested lists are flattened), or one value.
 
-    Null and empty text are no value; lists in lists are one list.
+    Null and empty text are no values.
     """
     if isinstance(node, list):
         return tuple(value for item in node for value in values_of(item))
@@ -39,7 +39,7 @@ def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Scalar]]:
 
 
 def count_items(node: Any) -> int:
-    """How many objects the lists of a record hold, lists within items included."""
+    """The number of objects in the lists of a record, nested lists included."""
     if isinstance(node, dict):
         return sum(map(count_items, node.values()))
     if isinstance(node, list):
@@ -48,7 +48,7 @@ def count_items(node: Any) -> int:
 
 
 def depth(node: Any) -> int:
-    """How many lists and objects stand within each other."""
+    """The nesting depth of lists and objects."""
     deepest, waiting = 0, [(node, 1)]
     while waiting:
         value, level = waiting.pop()

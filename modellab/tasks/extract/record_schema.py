@@ -1,4 +1,4 @@
-"""The JSON schema of a wanted record: read, checked, and held against records."""
+"""The JSON schema of a wanted record: reading, checking, and validating records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class RecordSchema:
-    """A checked schema. `schema` is its content as plain JSON."""
+    """A checked schema; `schema` is plain JSON."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self.schema = schema
@@ -36,7 +36,7 @@ class RecordSchema:
         return next(self._validator.iter_errors(record), None) is None
 
     def problem(self, record: Any) -> str | None:
-        """The first thing in a record that does not fit, with its place; None if all fits."""
+        """The first violation in a record with its place; None if it is valid."""
         error = next(self._validator.iter_errors(record), None)
         if error is None:
             return None
@@ -50,9 +50,9 @@ class RecordSchema:
 
 
 def read_schema(path: Path) -> RecordSchema:
-    """Read and check a JSON schema. Raises InputError (file, place) for what is none.
+    """Read and check a JSON schema. Raises InputError (file, place) for an invalid one.
 
-    References must lead to a place in the file itself.
+    References must be to the file itself.
     """
     try:
         schema = json.loads(read_utf8(path))
@@ -110,7 +110,7 @@ def _leads_somewhere(schema: Mapping[str, Any], reference: str) -> bool:
 
 
 def _type_errors(error: ValidationError) -> Iterator[tuple[str | int, ...]]:
-    """Where a value has a wrong type; of alternatives, those count whose type fits the value."""
+    """The places of values of a wrong type; of alternatives, those of the value's type count."""
     if error.validator == "type":
         yield tuple(error.absolute_path)
     elif error.validator in ("anyOf", "oneOf") and error.context:
@@ -125,7 +125,7 @@ def _type_errors(error: ValidationError) -> Iterator[tuple[str | int, ...]]:
 
 
 def _is_of_whole(error: ValidationError) -> bool:
-    """Whether an alternative is refused for the type of the whole value, not of a part of it."""
+    """Whether an alternative fails by the type of the whole value, not of a part."""
     return error.validator == "type" and not error.relative_path
 
 

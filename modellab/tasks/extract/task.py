@@ -1,4 +1,4 @@
-"""Extraction: a JSON record, as a schema describes it, read from a text or pictures."""
+"""Extraction: a JSON record that fits a schema, from a text or images."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from modellab.tasks.extract.record_parts import count_items, depth, leaves
 from modellab.tasks.extract.record_schema import RecordSchema, read_schema
 from modellab.tasks.protocol import Parsed, TaskOptions
 
-#: `entries` and `fields` say how many objects in lists and how many values a record has
+#: `entries` is the number of objects in lists, `fields` that of values
 FIELDS = ("record", "entries", "fields")
-#: a record that is nested deeper is not one
+#: a deeper value is no record
 DEEPEST = 32
 
 
 class ExtractOptions(TaskOptions):
-    """A text or pictures in; a JSON record out."""
+    """A text or images in, a JSON record out."""
 
     prompt: ClassVar[str] = "extract.jinja"
     true_field: ClassVar[str] = "record"
@@ -56,9 +56,9 @@ class ExtractOptions(TaskOptions):
         return Extract(self.record_schema(), self.instructions)
 
     def prepared(self, question: Question) -> Question:
-        """A question is unanswerable where no field of its wanted record has a value.
+        """A question is unanswerable if no field of its wanted record has a value.
 
-        A record without fields is a forgotten one, unless the question is marked.
+        A record without fields counts as missing, unless the question is marked.
         """
         found = super().prepared(question)
         record = _read(found.truth.get("record", "{}"))
@@ -107,11 +107,10 @@ class Extract:
         }
 
     def parse(self, text: str) -> Parsed:
-        """The JSON object of the text, or list of objects; else the text is UNPARSED.
+        """The JSON object (or list of objects) of the reply; else it is UNPARSED.
 
-        So is one with several objects that differ, unless the last is said to be final.
-        A record without any value, null, and a text that says that there is no answer are
-        abstentions. Whether the record fits the schema is for the scorer to say.
+        So is a reply with several different objects, unless the last is called final. A record
+        without values, null, and a blank reply are abstentions. The scorer checks the schema.
         """
         answer = without_thoughts(text).strip()
         if answer and (answer == "null" or is_blank(answer)):
@@ -126,7 +125,7 @@ class Extract:
 
 
 def as_json(text: str) -> str:
-    """A record with its keys in order; what is not JSON stays as it is."""
+    """A record with sorted keys; other text unchanged."""
     try:
         return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
     except (ValueError, RecursionError):
@@ -137,7 +136,7 @@ CANONICAL = CanonicalAnswer("record", FIELDS, as_json, repeats_exactly=False)
 
 
 def _read(text: str) -> Any:
-    """A wanted record; None where it is not JSON, which `refuse` tells."""
+    """A wanted record; None if it is not JSON, which `refuse` reports."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -16,7 +16,7 @@ from modellab.core.options import Options
 from modellab.core.values.amounts import holds_number
 from modellab.core.values.digits import NUMBER, NumberStyle, read_number
 from modellab.core.values.spelling import plain, text_key
-from modellab.core.values.unit_spelling import unit_key
+from modellab.core.values.units import unit_key
 from modellab.tasks.extract.record_parts import Scalar
 
 _SPELLINGS = {

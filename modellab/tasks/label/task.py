@@ -22,7 +22,7 @@ from modellab.tasks.protocol import Parsed, TaskOptions
 
 FIELDS = ("label", "reasoning", "tags", "recommendation")
 CANONICAL = CanonicalAnswer("label", FIELDS, explanation="reasoning")
-#: keys that models and other programs write the label under, besides the configured one
+#: keys of the label in replies and other files, besides the configured one
 LABEL_KEYS = ("label", "flag", "quality")
 _RECOMMENDATION_KEYS = ("recommendation", "recommendation_email")
 
@@ -30,7 +30,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class LabelOptions(TaskOptions):
-    """A text in; a label out, with reasons, tags and a recommendation."""
+    """A text in, a label out, with reasons, tags and a recommendation."""
 
     prompt: ClassVar[str] = "label.jinja"
     true_field: ClassVar[str] = "label"
@@ -57,7 +57,7 @@ class LabelOptions(TaskOptions):
     column: str = Field("text", min_length=1, description="the text's name in the wide table")
 
     @model_validator(mode="after")
-    def _names_are_known_and_differ(self) -> Self:
+    def _check_names(self) -> Self:
         for names in (self.labels, self.tags):
             for index, name in enumerate(names):
                 if _folded(name) in map(_folded, names[:index]):
@@ -71,7 +71,7 @@ class LabelOptions(TaskOptions):
         return Label(self)
 
     def prepared(self, question: Question) -> Question:
-        """A text that has a true label is answered by it, whatever its tags say."""
+        """A text with a true label is answerable, whatever its tags say."""
         found = super().prepared(question)
         labelled = bool(question.truth.get("label", "").strip())
         return replace(found, unanswerable=found.unanswerable and not labelled)
@@ -94,7 +94,7 @@ class LabelOptions(TaskOptions):
         return json.dumps({self.label_key: label, "tags": tags}) if label else None
 
     def label_of(self, text: str) -> str | None:
-        """The label that a text stands for, whatever its case; None where it is none."""
+        """The label that a text means, ignoring case; None if it is no label."""
         wanted = _folded(text)
         for label in self.labels:
             if wanted in map(_folded, (label, *self.spellings.get(label, ()))):
@@ -102,7 +102,7 @@ class LabelOptions(TaskOptions):
         return None
 
     def tag_of(self, text: str) -> str:
-        """The tag that a text stands for; itself where it is none."""
+        """The tag that a text means; the text itself if it is no tag."""
         return next((tag for tag in self.tags if _folded(tag) == _folded(text)), text)
 
 
@@ -116,7 +116,7 @@ class Label:
 
     @property
     def schema(self) -> Mapping[str, Any]:
-        """The reasons come first: a label that is written after them may rest on them."""
+        """The reasons come first, so that the label can depend on them."""
         options = self._options
         tags = {"type": "array", "items": {"enum": list(options.tags)}}
         properties: dict[str, Any] = {
@@ -145,10 +145,10 @@ class Label:
         }
 
     def parse(self, text: str) -> Parsed:
-        """A label from a JSON object, or a text that is nothing but a label.
+        """A label from a JSON object, or a reply that is only a label.
 
-        A label that is not in the list is UNPARSED, as are several objects that differ; an empty
-        one (null) is an abstention.
+        An unknown label is UNPARSED, as are several different objects; an empty one (null) is an
+        abstention.
         """
         bare = self._options.label_of(without_thoughts(text))
         keys = (self._options.label_key, *LABEL_KEYS)

@@ -1,7 +1,7 @@
-"""When two short answers are the same text: what counts in them, and what does not.
+"""Normalisation of short answers: which differences count, and which do not.
 
-A normalisation turns an answer into its tokens; answers with equal tokens are the same. The
-canonical answer is the tokens of the plain one.
+A normalisation turns an answer into tokens; answers with equal tokens are the same. The canonical
+answer is the tokens of the `plain` one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from modellab.tasks.canonical import CanonicalAnswer
 
 Normalise = Callable[[str], Sequence[str]]
 
-#: punctuation that says something; all other punctuation only parts words
+#: punctuation that has a meaning; all other only separates words
 _SIGNS = frozenset("%‰‱٪#@&*/\\\u2032\u2033\u2034§†‡")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _NO_ASCII_PUNCTUATION = str.maketrans("", "", string.punctuation)
@@ -24,7 +24,7 @@ _RAISED = "⁰¹²³⁴-⁹⁺⁻"
 _POWER = re.compile(rf"(?<=\d)(?=[{_RAISED}])")
 _MIXED_NUMBER = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞↉])")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*]+)(?<=\S)\1(?![\w*])")
-#: digits in groups: 1,312 or 1'312, 1.312.000 (of two groups or more), 1 312 with a hard space
+#: grouped digits: 1,312 or 1'312, 1.312.000 (two groups or more), 1 312 with a hard space
 _GROUPED = re.compile(
     r"(?<![\d.,])[1-9]\d{0,2}(?:(?:,\d{3})+(?!,?\d)|(?:['\u2019]\d{3})+(?!['\u2019]?\d)"
     r"|(?:\.\d{3}){2,}(?!\.?\d))"
@@ -39,13 +39,13 @@ _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 # each metric of a row asks for the same few texts, which may be long
 @lru_cache(maxsize=16)
 def plain(text: str) -> tuple[str, ...]:
-    """Words and signs in order; what only dresses an answer is left out.
+    """Words and signs in order.
 
     Signs count: -5 is not 5, 10% not 10, C++ not C, $5 not €5, A* not A, 10-12 not 10 12. These do
-    not count: case, Unicode forms (NFC, NFD, ligatures, full width), spaces round signs, quotes,
-    brackets, Markdown's emphasis, hyphens between words, full stops but in numbers (U.S. is US),
-    other punctuation between words, and what groups the digits of a well-formed 1,312,000. Text
-    without any word or number is itself as it stands, so that + is not -.
+    not: case, Unicode forms (NFC, NFD, ligatures, full width), spaces around signs, quotes,
+    brackets, Markdown's emphasis, hyphens between words, full stops outside numbers (U.S. is US),
+    other punctuation between words, and grouping in a well-formed 1,312,000. Text without any word
+    or number is unchanged, so that + is not -.
     """
     found = tuple(_tokens(_written_alike(text)))
     if not any(map(_is_word, "".join(found))):
@@ -65,7 +65,7 @@ def squad(text: str) -> list[str]:
 
 
 def as_words(text: str) -> str:
-    """Words and signs, without what only dresses them: one text for all that are `plain` equal."""
+    """The `plain` tokens as one text."""
     return " ".join(plain(text))
 
 
@@ -74,7 +74,7 @@ CANONICAL = CanonicalAnswer("answer", ("answer",), as_words, repeats_exactly=Fal
 
 
 def _written_alike(text: str) -> str:
-    """One spelling for what looks or means the same; 10² becomes 10^2, and 1½ becomes 1 1/2."""
+    """One spelling for equivalent characters; 10² becomes 10^2, and 1½ becomes 1 1/2."""
     text = _MIXED_NUMBER.sub(" ", _POWER.sub("^", _HARD_SPACE.sub("", text)))
     text = unicodedata.normalize("NFKC", text).casefold()
     text = unicodedata.normalize("NFC", text).replace("\u2044", "/")
@@ -120,7 +120,7 @@ def _counts(sign: str, text: str, at: int) -> bool:
 
 
 def _is_minus(text: str, at: int) -> bool:
-    """Whether a hyphen is more than a joint of words (well-known, covid-19) or a dash."""
+    """Whether a hyphen is a minus or part of a symbol, not of a word (covid-19) or a dash."""
     before, after = text[at - 1 : at], text[at + 1 : at + 2]
     if before and after and _is_word(before) and _is_word(after):
         return before.isdigit() and after.isdigit()
@@ -130,5 +130,5 @@ def _is_minus(text: str, at: int) -> bool:
 
 
 def _is_spoken(sign: str) -> bool:
-    """Whether a neighbour of a hyphen is a part of a word or a symbol; not a space or a quote."""
+    """Whether a neighbour of a hyphen is part of a word or symbol."""
     return bool(sign) and (_is_word(sign) or unicodedata.category(sign)[0] == "S")

@@ -1,6 +1,6 @@
-"""What two texts share. All marks go from 0 to 1; equal texts have 1 in each.
+"""Overlap metrics of two texts, from 0 to 1; equal texts have 1.
 
-Words and signs are those of `modellab.tasks.open_qa.canonical`; nothing is cut.
+Tokens are those of `modellab.tasks.open_qa.canonical`; nothing is truncated.
 """
 
 from __future__ import annotations
@@ -14,8 +14,14 @@ from typing import Any
 from modellab.core.metric import Better, MetricDescription
 from modellab.core.records import Prediction, Question, Status
 from modellab.core.text.folding import mended
-from modellab.core.text.scripts import WITHOUT_SPACES, characters, has_signs, language_of_script
-from modellab.core.text.words import by_characters, words
+from modellab.core.text.words import (
+    WITHOUT_SPACES,
+    by_characters,
+    characters,
+    has_signs,
+    language_of_script,
+    words,
+)
 from modellab.tasks.metrics import AnswerMetric
 from modellab.tasks.open_qa.canonical import Normalise, as_words, plain
 from modellab.tasks.open_qa.task import right_answers
@@ -28,7 +34,7 @@ BLEU_WORDS = "intl"
 def exact_match(
     reference: str, answer: str, normalise: Normalise = plain, language: str = ""
 ) -> float:
-    """1 where both are the same text once they are normalised."""
+    """1 if both are the same text after normalisation."""
     wanted, given = (_tokens(text, normalise, language) for text in (reference, answer))
     return float(wanted == given)
 
@@ -36,11 +42,11 @@ def exact_match(
 def token_f1(
     reference: str, answer: str, normalise: Normalise = plain, language: str = ""
 ) -> float:
-    """The harmonic mean of the shares of shared tokens, each counted as often as it stands.
+    """The F1 of shared tokens, counted with repetition.
 
     This is the F1 of SQuAD (Rajpurkar et al. 2016) with its normalisation, and that of ROUGE-1
-    (Lin 2004) with the plain one. In a `language` without spaces (told, or that of the texts'
-    script) tokens are characters; with SQuAD's normalisation they are words in any.
+    (Lin 2004) with the plain one. In a `language` without spaces (given, or detected by script)
+    plain tokens are characters.
     """
     segment = normalise
     if normalise is plain:
@@ -57,7 +63,7 @@ def token_f1(
 def rouge(reference: str, answer: str, language: str = "") -> dict[str, float]:
     """The F measures of ROUGE-2 and ROUGE-L (Lin 2004), without stemming, of tokens as in F1.
 
-    ROUGE-2 of texts of one word each, which have no pairs, is 1 where they are equal.
+    ROUGE-2 of texts of one word, which have no pairs, is 1 if they are equal.
     """
     if exact_match(reference, answer, language=language):
         return dict.fromkeys(ROUGE, 1.0)
@@ -76,9 +82,9 @@ def _f_measure(shared: int, wanted: int, given: int) -> float:
 
 
 def longest_common_subsequence(reference: Sequence[str], answer: Sequence[str]) -> int:
-    """Its length, by bits of whole numbers (Hyyro 2004): linear in the answer's length.
+    """Its length, bit-parallel (Hyyro 2004), in time linear in the answer's length.
 
-    The table that rouge-score makes for it takes minutes and gigabytes for an answer of 10 MB.
+    The table of rouge-score takes minutes and gigabytes for an answer of 10 MB.
     """
     places: dict[str, int] = defaultdict(int)
     for at, token in enumerate(reference):
@@ -92,7 +98,7 @@ def longest_common_subsequence(reference: Sequence[str], answer: Sequence[str]) 
 
 
 def sentence_bleu(reference: str, answer: str, tokenizer: str = BLEU_WORDS) -> float:
-    """BLEU of one answer, up to as many words in a row as it has (effective order)."""
+    """BLEU of one answer with effective order: n-grams up to its length."""
     return _share(_bleu(tokenizer).sentence_score(answer, [reference]).score)
 
 
@@ -104,33 +110,32 @@ def sentence_chrf(reference: str, answer: str) -> float:
 def corpus_bleu(
     references: Sequence[Sequence[str]], answers: Sequence[str], tokenizer: str = BLEU_WORDS
 ) -> float:
-    """BLEU (Papineni et al. 2002) over all answers: counts are added up before they are divided.
+    """Corpus BLEU (Papineni et al. 2002) of answers with one reference or more each.
 
-    Each answer has one reference or more. A run of words counts if any of its references has it;
-    the length that counts is that of the reference nearest in length.
+    An n-gram counts if any reference has it; the reference length is the nearest one.
     """
     return _share(_bleu(tokenizer).corpus_score(answers, _streams(references)).score)
 
 
 def corpus_chrf(references: Sequence[Sequence[str]], answers: Sequence[str]) -> float:
-    """chrF2 over all answers, each with that of its references that it is nearest to."""
+    """Corpus chrF2, each answer with its best reference."""
     return _share(_chrf().corpus_score(answers, _streams(references)).score)
 
 
 def _streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
-    """All first references, all second ones, ..., None where an answer has no more."""
+    """All first references, all second ones, ..., padded with None."""
     return [list(stream) for stream in zip_longest(*references)]
 
 
 def _share(score: float) -> float:
-    """sacrebleu counts to 100, and a little beyond by rounding."""
+    """sacrebleu's scores go up to 100, and slightly beyond by rounding."""
     return min(score / 100, 1.0)
 
 
 def bleu_tokenizer(references: Iterable[str], language: str = "") -> str:
-    """The name of sacrebleu's tokenizer for a language, told or that of the references' script.
+    """sacrebleu's tokenizer for a language (given, or detected by the references' script).
 
-    `zh` for Chinese, single characters (`char`) for others without spaces, `intl` for all else.
+    `zh` for Chinese, `char` for others without spaces, `intl` for all else.
     """
     code = language or language_of_script(" ".join(references))
     if code not in WITHOUT_SPACES:
@@ -139,7 +144,7 @@ def bleu_tokenizer(references: Iterable[str], language: str = "") -> str:
 
 
 def _tokens(text: str, normalise: Normalise, language: str) -> list[str]:
-    """Tokens as normalised; of scripts without spaces each character, wherever spaces stand."""
+    """Normalised tokens; in scripts without spaces each character."""
     if normalise is not plain:
         return list(normalise(text))
     return [
@@ -149,7 +154,7 @@ def _tokens(text: str, normalise: Normalise, language: str) -> list[str]:
     ]
 
 
-# two texts at a time are compared by several metrics; they may be long
+# several metrics compare the same two texts, which may be long
 @lru_cache(maxsize=4)
 def _pieces(text: str, by_character: bool, language: str) -> tuple[str, ...]:
     tokens = _tokens(text, plain, language)
@@ -157,16 +162,15 @@ def _pieces(text: str, by_character: bool, language: str) -> tuple[str, ...]:
     pieces = (piece for token in tokens for piece in known[token])
     if not by_character:
         return tuple(pieces)
-    # without the point of 3.5, which is none of the characters that are compared
+    # without the point of 3.5, which is not compared
     return tuple(sign for piece in pieces for sign in characters(piece) if sign not in ".,")
 
 
 @cache
 def _bleu(tokenizer: str) -> Any:
-    """The international tokenizer (`intl`) parts signs from words in every script with spaces.
+    """BLEU with effective order, so that equal texts of fewer than four words have 1, not 0.
 
-    Effective order: equal texts of fewer than four words have 1, not 0. Where any text is longer
-    it changes nothing over all answers.
+    It has no effect on corpus BLEU if any text is longer.
     """
     from sacrebleu.metrics.bleu import BLEU
 
@@ -181,9 +185,9 @@ def _chrf() -> Any:
 
 
 def includes(question: Question, prediction: Prediction) -> float:
-    """1 where the answer holds the words of any right answer in a row, as `exact_match` sees them.
+    """1 if the answer contains the words of a right answer in a row, normalised as `plain`.
 
-    To abstain is right where the question is unanswerable, and only there.
+    An abstention is right only if the question is unanswerable.
     """
     abstained = prediction.status == Status.ABSTAINED
     if question.unanswerable or abstained:

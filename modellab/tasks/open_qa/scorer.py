@@ -16,7 +16,7 @@ from modellab.core.metric import MetricFamily
 from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowScore, Status
 from modellab.core.text.folding import TURKIC
 from modellab.core.text.languages import AUTO, LanguageOption, main_language
-from modellab.core.text.scripts import language_of_script
+from modellab.core.text.words import language_of_script
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.registry import EmbedderEntry
 from modellab.tasks.additive import Additive, means

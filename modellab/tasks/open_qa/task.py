@@ -22,9 +22,9 @@ from modellab.core.text.words import words
 from modellab.tasks.protocol import Parsed, TaskOptions
 
 _NEEDED = "answer"
-#: an answer of these alone is none; one of other signs is, such as + or -
+#: an answer of only these characters is empty; one of others, such as + or -, is not
 _SAYS_NOTHING = string.whitespace + "?!.,;:\u2026"
-#: whole answers by which models and data sets say that there is no answer
+#: whole answers that mean that there is no answer, in models and data sets
 # fmt: off
 ABSTENTIONS = (
     "I don't know.", "I do not know.", "No answer.", "Unanswerable.", "Not answerable.",
@@ -61,7 +61,7 @@ SCHEMA: Mapping[str, Any] = {
 
 
 class OpenQaOptions(TaskOptions):
-    """Free-text answers that are compared with a reference text."""
+    """Free-text answers compared with a reference text."""
 
     prompt: ClassVar[str] = "open_qa.jinja"
     true_field: ClassVar[str] = _NEEDED
@@ -74,23 +74,23 @@ class OpenQaOptions(TaskOptions):
     no_answer: str = Field(
         "The documents do not say.",
         min_length=1,
-        description="what a model is told to write where it cannot answer",
+        description="the reply that a model is asked for if it cannot answer",
     )
 
     abstentions: tuple[str, ...] = Field(
         ABSTENTIONS,
-        description="other whole answers that say the same as `no_answer`; case and punctuation "
-        "do not count",
+        description="other whole answers that mean the same as `no_answer`, ignoring case and "
+        "punctuation",
     )
 
     def make(self) -> OpenQa:
         return OpenQa(self.no_answer, self.abstentions)
 
     def prepared(self, question: Question) -> Question:
-        """True answers that all say that there is none mark the question as unanswerable.
+        """A question is unanswerable if all of its true answers are abstentions.
 
-        Beside another true answer, as of a second annotator, one that says so is left out. An
-        unanswerable question without a true answer has `no_answer` as its true answer.
+        Beside another true answer (of a second annotator), abstentions are left out. An
+        unanswerable question without a true answer gets `no_answer`.
         """
         found = super().prepared(question)
         truth = found.truth.get(_NEEDED)
@@ -117,7 +117,7 @@ class OpenQaOptions(TaskOptions):
 
 
 def right_answers(question: Question) -> tuple[str, ...]:
-    """All answers that are right, the first one first; none where nobody gave one."""
+    """All right answers, if any; the one in the truth first."""
     first = (question.truth[_NEEDED],) if _NEEDED in question.truth else ()
     return (*first, *question.other_answers)
 
@@ -133,7 +133,7 @@ class OpenQa:
         self._abstentions = _in_words((no_answer, *abstentions))
 
     def abstains(self, answer: str) -> bool:
-        """Whether the whole answer says that there is none."""
+        """Whether the whole answer is an abstention."""
         return is_blank(answer) or tuple(words(answer)) in self._abstentions
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
@@ -145,12 +145,11 @@ class OpenQa:
         }
 
     def parse(self, text: str) -> Parsed:
-        """The whole text without thoughts, or `answer` where it is a JSON object.
+        """The whole reply without thoughts, or `answer` of a JSON object.
 
-        An empty text, thoughts without an end, an object without `answer` and several objects that
-        differ are UNPARSED. An abstention is what the model was told to write where it cannot
-        answer, another way to say the same, or an object whose `answer` is empty, as an empty cell
-        of a submission is.
+        An empty reply, thoughts without an end, an object without `answer` and several different
+        objects are UNPARSED. Abstentions are `no_answer`, the sentences of `abstentions`, and an
+        object with an empty `answer`, such as an empty cell of a submission.
         """
         try:
             answer = _answer(without_thoughts(text).strip())
@@ -168,7 +167,7 @@ def _in_words(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
 
 
 def _answer(text: str) -> str | None:
-    """What a text answers; None where it holds no answer, empty where it answers with nothing."""
+    """The answer in a reply: None if there is none, empty for an empty one."""
     data = the_object(text, (_NEEDED,)) if text.startswith(("{", "```")) else None
     if data is None:
         return field_text(text) or None

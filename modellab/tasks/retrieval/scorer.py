@@ -28,7 +28,7 @@ Overall = Literal[
 
 
 class RankingScorerOptions(ScorerOptions):
-    """Rankings beside what is relevant."""
+    """Rankings compared with the relevant items."""
 
     task: ClassVar[str] = "retrieval"
     described: ClassVar[MetricFamily] = FAMILY
@@ -48,7 +48,7 @@ class RankingScorerOptions(ScorerOptions):
 
 @dataclass(frozen=True)
 class RankingScorer:
-    """A question of which nobody judged what is relevant has no marks."""
+    """An unjudged question has no marks."""
 
     overall: str
     of_chunks: bool

@@ -21,7 +21,7 @@ Level = Literal["document", "chunk"]
 
 
 class RetrievalOptions(TaskOptions):
-    """Questions in, rankings out: retrievers are compared, no model is asked."""
+    """Questions in, rankings out: retrievers are compared, without models."""
 
     asks_models: ClassVar[bool] = False
     true_field: ClassVar[str] = "ranking"
@@ -34,7 +34,7 @@ class RetrievalOptions(TaskOptions):
     )
     level: Level = Field(
         "document",
-        description="what is ranked: documents, each at the rank of its first chunk, or chunks",
+        description="rank documents (each at the rank of its first chunk) or chunks",
     )
 
     def make(self) -> Retrieval:
@@ -42,7 +42,7 @@ class RetrievalOptions(TaskOptions):
 
 
 class Retrieval:
-    """An answer is the ids of what was found, best first, as a JSON list."""
+    """An answer is a JSON list of the ids found, best first."""
 
     fields: tuple[str, ...] = FIELDS
 
@@ -58,7 +58,7 @@ class Retrieval:
         return {"question": question.text, "passages": passages}
 
     def parse(self, text: str) -> Parsed:
-        """As many ids as metrics look at, each once."""
+        """The ids that metrics need, each once."""
         try:
             found = [str(name) for name in json.loads(text)[self._key]]
         except (ValueError, KeyError, TypeError):
@@ -67,6 +67,6 @@ class Retrieval:
 
 
 def ranked_ids(answer: Mapping[str, str]) -> list[str]:
-    """The ids of an answer; none where nothing was found."""
+    """The ids of an answer."""
     ids: list[str] = json.loads(answer["ranking"]) if answer.get("ranking") else []
     return ids

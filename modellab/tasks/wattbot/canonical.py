@@ -16,12 +16,12 @@ from modellab.tasks.wattbot.task import FIELDS, FLAGS
 
 
 class WattBotAnswer(CanonicalAnswer):
-    """The value as the newest rules read it. The unit is passed over: it is worded in many ways."""
+    """The value as the newest rules read it, without the unit, whose spellings differ."""
 
     has_references: ClassVar[bool] = True
 
     def of(self, answer: Answer) -> str:
-        """The value in one spelling, as `modellab.core.values` reads it; all blank values alike."""
+        """The value as `modellab.core.values` normalises it; all blank values are equal."""
         value = answer[self.field]
         return BLANK if is_blank(value) else canonical(Written(value))
 
@@ -29,21 +29,21 @@ class WattBotAnswer(CanonicalAnswer):
         return dict.fromkeys(FIELDS, BLANK)
 
     def references(self, answer: Answer) -> frozenset[str]:
-        """The ids of a list however it is quoted; other text is one id; blank is none."""
+        """The ids of a list in any quotes, or one id."""
         text = answer.get("ref_id", BLANK)
         if text in ("", BLANK):
             return frozenset()
         return frozenset(read_ids(text))
 
     def with_references(self, answer: Answer, references: Sequence[str]) -> Answer:
-        """Written as a JSON list in order of the ids; `is_blank` where there are none."""
+        """A sorted JSON list; `is_blank` without any."""
         return {**answer, "ref_id": json.dumps(sorted(references)) if references else BLANK}
 
     def explained(self, answer: Answer, text: str) -> Answer:
         return {**answer, "answer": text, "explanation": text}
 
     def text(self, answer: Answer) -> str | None:
-        """The answer in words, followed by its value and unit where the words lack the value."""
+        """The answer in words, followed by its value and unit unless the words contain it."""
         if self.field in answer and self.is_blank(answer):
             return None
         words = _known(answer, "answer")

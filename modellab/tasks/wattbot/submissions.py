@@ -1,4 +1,4 @@
-"""Answers of WattBot that were made elsewhere, as predictions."""
+"""Submitted answers of WattBot as predictions."""
 
 from __future__ import annotations
 

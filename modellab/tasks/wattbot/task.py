@@ -1,4 +1,4 @@
-"""WattBot: an answer value with its unit, the documents that prove it, or an abstention."""
+"""WattBot: a value with its unit and the documents that support it, or an abstention."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ SCHEMA: Mapping[str, Any] = {
     "required": list(FIELDS),
     "additionalProperties": False,
 }
-#: tags of questions, by the kind of evidence that an answer rests on
+#: tags of questions, by kind of evidence
 FLAGS = ("Quote", "Table", "Figure", "Math", "is_NA")
 #: the field that makes a JSON object an answer
 _NEEDED = "answer_value"
 
 
 class WattBotOptions(TaskOptions):
-    """Numbers with units, names and ranges from documents, or that there is no answer."""
+    """Numbers with units, names and ranges from documents, or an abstention."""
 
     prompt: ClassVar[str] = "wattbot_passages_first.jinja"
     true_field: ClassVar[str] = _NEEDED
@@ -52,7 +52,7 @@ class WattBotOptions(TaskOptions):
         return WattBot()
 
     def prepared(self, question: Question) -> Question:
-        """A blank `answer_value` says that there is no answer, and the other way round."""
+        """A question is unanswerable if and only if its `answer_value` is blank."""
         found = super().prepared(question)
         if _NEEDED in found.truth:
             blank = is_blank(found.truth[_NEEDED])
@@ -62,9 +62,9 @@ class WattBotOptions(TaskOptions):
         return found
 
     def completed(self, question: Question) -> Question:
-        """Without a `ref_id`, the true references are those that the file names otherwise.
+        """Without a `ref_id`, the true references are the question's other references.
 
-        A question whose corpus was not read has them as they are written.
+        Without a corpus they are as written in the file.
         """
         if "ref_id" in question.truth:
             return question
@@ -109,8 +109,8 @@ class WattBot:
     def parse(self, text: str) -> Parsed:
         """Read the answer from a JSON object, alone or in prose, a code fence, or after thoughts.
 
-        Broken JSON is repaired only where there is no valid object. The object must have an
-        `answer_value`, else the text is UNPARSED, as it is where several such objects differ.
+        Broken JSON is repaired only if there is no valid object. A reply without an `answer_value`,
+        or with several different objects, is UNPARSED.
         """
         try:
             data = the_object(text, (_NEEDED,))
@@ -122,7 +122,7 @@ class WattBot:
 
 
 def ref_id_cell(ids: Sequence[str]) -> str:
-    """Ids of documents as `ref_id` holds them: one as it is, several as a JSON list."""
+    """Ids of documents as a cell of `ref_id`: one id, or a JSON list."""
     if not ids:
         return BLANK
     bare = len(ids) == 1 and not ids[0].startswith("[")
@@ -130,9 +130,9 @@ def ref_id_cell(ids: Sequence[str]) -> str:
 
 
 def answered(fields: Mapping[str, str]) -> Parsed:
-    """The fields as an answer, or as an abstention where the value is blank.
+    """The fields as an answer, or as an abstention if the value is blank.
 
-    Fields that are not given are `is_blank`; others than the task's are left out.
+    Missing fields become `is_blank`; unknown ones are left out.
     """
     answer = {name: fields.get(name, BLANK) for name in FIELDS}
     status = Status.ABSTAINED if is_blank(answer[_NEEDED]) else Status.ANSWERED

@@ -12,8 +12,7 @@ from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok
 from modellab.core.io.sql.connecting import postgres, shown, url_of
-from modellab.core.io.sql.embedded import check_server
-from modellab.core.io.sql.loading import rows_by_table
+from modellab.core.io.sql.loading import check_server, rows_by_table
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
 from modellab.core.io.sql.restoring import Dump, holds, listing, read_dump, refusals
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from modellab.core.intervals.jackknife import jackknife_ends
+from modellab.core.intervals.means import jackknife_ends
 
 VALUES = [0.1, 0.4, 0.35, 0.8, 0.9, 0.2, 0.5]
 

@@ -3,7 +3,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from modellab.core.text.dictionaries import dictionary, dictionary_trouble
 from modellab.core.text.languages import LanguageOption, language_of, languages_of, main_language
-from modellab.core.text.scripts import language_of_script
+from modellab.core.text.words import language_of_script
 
 ENGLISH = "The bridge was opened in March 1931 and is as long as the harbour is wide. " * 4
 GERMAN = "Die Brücke wurde im März 1931 eröffnet und ist so lang wie der Hafen breit ist. " * 4

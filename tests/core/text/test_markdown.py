@@ -2,8 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from modellab.core.text.hidden_characters import visible
-from modellab.core.text.markdown import Markup, markdown_table, markdown_text
+from modellab.core.text.escape import Markup, markdown_table, markdown_text, visible
 
 
 def as_one_line(text):

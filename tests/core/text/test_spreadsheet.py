@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from modellab.core.text.spreadsheet import harmless
+from modellab.core.text.escape import harmless
 
 
 @pytest.mark.parametrize(

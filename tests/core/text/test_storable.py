@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from modellab.core.io.csv_file import read_csv, write_csv
 from modellab.core.io.frames import read_frame, write_frame
-from modellab.core.text.storable import storable
+from modellab.core.text.escape import storable
 
 #: all of Unicode, lone surrogates among it
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))

@@ -11,8 +11,8 @@ from modellab.core.metric import Better, MetricDescription, MetricFamily, undesc
 from modellab.core.records import Summary
 from modellab.evaluation.metrics import families, of_tables
 from modellab.evaluation.metrics.page import metrics_page
-from modellab.judging.ragas.metrics import METRICS as RAGAS
-from modellab.judging.rubric.metrics import METRICS as RUBRICS
+from modellab.judging.ragas.options import METRICS as RAGAS
+from modellab.judging.rubric.options import METRICS as RUBRICS
 from modellab.workflow.cli.app import app
 
 ROOT = Path(__file__).parents[3]

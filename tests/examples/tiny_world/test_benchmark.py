@@ -7,7 +7,7 @@ from tiny_world.benchmark import TAG
 from tiny_world.names import is_held_out
 
 from modellab.corpus.readers import table
-from modellab.questions.wattbot import read_questions
+from modellab.questions.wattbot import WattBotFormat
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "resources" / "tiny-world"
@@ -43,7 +43,9 @@ def test_too_few_groups_are_refused_in_a_line(tmp_path):
 
 
 def test_counts_and_tags(written):
-    questions = read_questions(written / "questions.csv", ["phrasing"])
+    questions = WattBotFormat(kind="wattbot", tag_columns=("phrasing",)).read(
+        written / "questions.csv"
+    )
     assert len(questions) == 150
     assert sum("is_NA" in question.tags for question in questions) == 30
     assert sum(TAG in question.tags for question in questions) == 40
@@ -54,7 +56,9 @@ def test_every_answer_stands_in_the_one_document_it_names(written):
     read = table.read(written / "corpus.jsonl").documents
     documents = {document.id: document for document in read}
     assert len(documents) == 97
-    for question in read_questions(written / "questions.csv", ["phrasing"]):
+    for question in WattBotFormat(kind="wattbot", tag_columns=("phrasing",)).read(
+        written / "questions.csv"
+    ):
         if "is_NA" in question.tags:
             assert question.references == ()
             continue

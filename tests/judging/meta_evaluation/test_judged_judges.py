@@ -10,7 +10,7 @@ from modellab.core.errors import InputError
 from modellab.core.records import Metric, ModelScores, Summary
 from modellab.judging.meta_evaluation import agreement, biases, consensus, reliability, scores
 from modellab.judging.meta_evaluation.judgements import Measure, judged_answers, judgement_frame
-from modellab.judging.scales import ONE_TO_FIVE
+from modellab.judging.records import ONE_TO_FIVE
 
 CORRECT = Measure("rubric", "correctness", ONE_TO_FIVE)
 
@@ -174,7 +174,7 @@ class TestHumans:
     def test_labels_of_no_judged_answer_are_told(self, tmp_path, caplog):
         text = "q0,m,correctness,4\nq0,mm,correctness,4\nq9,m,correctness,4\nq0,m,other,1\n"
         self.labels(tmp_path, text, units_of(given("j", [4.0])))
-        assert "3 of 4 labels are of no answer that was judged" in caplog.text
+        assert "3 of 4 labels are for answers that were not judged" in caplog.text
         assert "labels.csv:3" in caplog.text
 
     @pytest.mark.parametrize("value", ["good", "nan", ""])

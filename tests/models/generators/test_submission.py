@@ -9,7 +9,7 @@ from wattbot_samples import question
 
 from modellab.core.errors import InputError
 from modellab.core.records import Request, Status
-from modellab.core.text.storable import storable
+from modellab.core.text.escape import storable
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.models.registry import parse_model
 from modellab.tasks import parse_task

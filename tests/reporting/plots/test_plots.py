@@ -12,10 +12,9 @@ from matplotlib.text import Text
 from reporting.plots.conftest import only, plot_data
 
 from modellab.core.errors import InputError
-from modellab.reporting.plots import PLOTS, expected_plots, sources_of
+from modellab.reporting.plots import PLOTS, NothingToShow, expected_plots, sources_of
 from modellab.reporting.plots.data import SOURCES
 from modellab.reporting.plots.drawing import draw_plots
-from modellab.reporting.plots.protocol import NothingToShow
 from modellab.reporting.plots.words import listed, short
 
 ROWS = ("overall_ranking", "score_breakdown")

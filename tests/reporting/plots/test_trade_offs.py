@@ -8,7 +8,7 @@ import pytest
 from made_up_results import made_up
 from reporting.plots.conftest import only, plot_data
 
-from modellab.reporting.plots.protocol import NothingToShow
+from modellab.reporting.plots import NothingToShow
 from modellab.reporting.plots.trade_offs import TradeOff, _front, quantities
 
 NAME = "size_vs_scores"
@@ -87,7 +87,7 @@ def test_a_part_of_the_questions_is_named(models, drawn):
     one, two = models(2, retrievers=1)
     part = replace(one, summaries=(replace(one.summaries[0], coverage=0.5),))
     text = caption(drawn(NAME, [part, two]))
-    assert "Answers to a part of the questions only: qwen2.5-instruct-00@bm25 (50%)." in text
+    assert "Only a part of the questions answered: qwen2.5-instruct-00@bm25 (50%)." in text
 
 
 def test_few_models_are_labelled_each_and_of_many_the_best(models, drawn):
@@ -150,11 +150,11 @@ def test_the_pareto_front_has_no_control_and_nobody_who_is_beaten(models):
 def test_plots_of_speed_name_wall_clock_concurrency_and_other_work(models, drawn):
     told = caption(drawn("size_vs_latency", models(4)))
     assert "wall clock of generation / answers" in told
-    assert "Answers under way at a time, on average: 4." in told
+    assert "Concurrent answers, on average: 4." in told
     assert "Timed while other work ran: " in told
     told = caption(drawn("latency_distribution", made_up(4)))
     assert "without failed requests" in told
-    assert "Answers under way at a time, on average: 4." in told
+    assert "Concurrent answers, on average: 4." in told
 
 
 def test_ticks_are_what_they_say(models, drawn):

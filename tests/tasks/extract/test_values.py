@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab.core.values.unit_spelling import unit_key
+from modellab.core.values.units import unit_key
 from modellab.tasks.extract.values import ValueRules, same_value
 
 STRICT = ValueRules()

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from modellab.core.fingerprint import digest
-from modellab.core.job_log import PROGRESS
+from modellab.core.progress import PROGRESS
 from tiny_world.facts import LESSON_VOICE
 from tiny_world.found import found_lesson
 from tiny_world.lessons import Level, lesson

@@ -19,8 +19,8 @@ from ollama import Client, ProgressResponse, ResponseError
 
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest
-from modellab.core.job_log import PROGRESS
 from modellab.core.loopback import past_proxies
+from modellab.core.progress import PROGRESS
 
 log = logging.getLogger(__name__)
 progress = logging.getLogger(PROGRESS)

@@ -1,7 +1,7 @@
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.core.io.sql.cells import texts, vector
+from modellab.core.io.sql.rows import texts, vector
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,8 @@ import pytest
 from api_samples import requests
 from served_models import entry, options
 
-from modellab.core.deadline import deadline
 from modellab.core.errors import InputError
-from modellab.core.job_log import job_log
+from modellab.core.job_log import deadline, job_log
 from modellab.models.generators.served import server as servers
 from modellab.models.gpu import lease
 

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from modellab.core.deadline import deadline
 from modellab.core.errors import InputError
+from modellab.core.job_log import deadline
 
 
 def test_work_is_ended_and_what_it_holds_is_closed():

@@ -1,4 +1,4 @@
-from modellab.corpus.headings import first_heading, heading_places
+from modellab.corpus.markup import first_heading, heading_places
 
 TEXT = """Intro
 # Water ##

@@ -1,0 +1,233 @@
+"""Heat maps of systems: metrics, types of question, judges, labels."""
+
+from __future__ import annotations
+
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from modellab.reporting.plots import Drawn, NothingToShow, plot
+from modellab.reporting.plots.cells import draw_cells, percents, up_to
+from modellab.reporting.plots.data import NO_RETRIEVER, PlotData
+from modellab.reporting.plots.rows import MAX_ROWS, best_rows, row_chart
+from modellab.reporting.plots.style import LETTER_WIDTH, new_figure
+from modellab.reporting.plots.words import (
+    about,
+    component_label,
+    names_line,
+    short,
+    system_labels,
+    titled,
+)
+
+#: metrics, tags and labels that a plot has room for
+MAX_METRICS, MAX_TAGS, MAX_LABELS = 8, 20, 30
+#: systems with a panel of labels, and panels of one line
+MAX_CONFUSIONS, _IN_A_LINE = 6, 3
+#: with more columns there is no room for intervals
+MAX_TAGS_WITH_INTERVALS, MAX_JUDGES_WITH_INTERVALS = 10, 12
+#: with fewer questions than this a share says little
+SMALL = 10
+CONFIDENCE = 0.95
+_CELL, _LEAST = 0.5, 2.2
+
+
+@plot("Metrics by model and retriever")
+def metric_heatmap(data: PlotData) -> Drawn:
+    """A panel per component, overall first: a row per model, a column per retriever."""
+    systems = data.systems
+    components = [data.overall, *data.components[:-1]]
+    panels, rest = components[:MAX_METRICS], components[MAX_METRICS:]
+    models = list(systems["model"].unique())
+    retrievers = _controls_last(systems, "retriever")
+    heads = [
+        f"{'own file' if one == NO_RETRIEVER else short(one, 24)}{' (control)' * control}"
+        for one, control in retrievers.items()
+    ]
+    control = _controls_last(systems, "model")
+    labels = [f"{short(one)}{' (control)' * control[one]}" for one in models[:MAX_ROWS]]
+    upright = len(heads) > 1
+    longest = max(map(len, heads)) * LETTER_WIDTH
+    titles = max(len(titled(systems, one)) for one in panels) * LETTER_WIDTH * 1.15
+    width = max(0.55 * len(heads), longest * (not upright), titles) + 0.25
+    figure, grid = row_chart(labels, [width] * len(panels))
+    figure.set_figheight(figure.get_figheight() + longest * upright)
+    for axes, component in zip(grid, panels, strict=True):
+        values = systems.pivot(index="model", columns="retriever", values=component)
+        values = values.reindex(index=models[:MAX_ROWS], columns=list(retrievers)).astype(float)
+        draw_cells(axes, values, percents(values), (labels, heads), up_to(values), upright)
+        axes.set_xlabel(titled(systems, component))
+    beyond = len(models) - MAX_ROWS
+    caption = [
+        *about(data, systems),
+        "Models in order of their best overall score, controls last; x 100. Grey: no score.",
+        *([f"Not shown: the {beyond} models after row {MAX_ROWS}."] if beyond > 0 else []),
+        *names_line("Not shown", map(component_label, rest)),
+    ]
+    return Drawn(figure, caption)
+
+
+def _controls_last(systems: pd.DataFrame, column: str) -> dict[str, bool]:
+    """The values of a column, and whether only controls have them: those come last."""
+    found = systems.groupby(column, sort=False)["control"].all()
+    return dict(found.sort_values(kind="stable").items())  # type: ignore[arg-type]
+
+
+@plot("Accuracy by type of question")
+def accuracy_by_type(data: PlotData) -> Drawn:
+    """Right answers: a row per system, a column per tag and one for all questions."""
+    tags = data.table("questions").explode("tags").dropna(subset=["tags"])
+    if tags.empty:
+        raise NothingToShow("No question has a tag.")
+    right = data.right()
+    if right.empty:
+        raise NothingToShow("The answers of this task are not right or wrong.")
+    counts = tags.groupby("tags").size().reset_index(name="n")
+    counts = counts.sort_values(["n", "tags"], ascending=[False, True]).head(MAX_TAGS)
+    columns = {tag: tags[tags["tags"] == tag]["question_id"] for tag in counts["tags"]}
+    columns["all"] = data.table("questions")["question_id"]
+    systems, left_out = best_rows(data)
+    labels = system_labels(systems)
+    marks = {tag: right.reindex(chosen)[systems["system"]] for tag, chosen in columns.items()}
+    shares = pd.DataFrame({tag: chosen.mean() for tag, chosen in marks.items()})
+    wide = len(columns) <= MAX_TAGS_WITH_INTERVALS
+    texts = pd.DataFrame({tag: chosen.apply(_share, wide=wide) for tag, chosen in marks.items()})
+    heads = [
+        f"{short(tag, 18)}\nn = {len(chosen)}{' (!)' * (len(chosen) < SMALL)}"
+        for tag, chosen in columns.items()
+    ]
+    width = max(len(line) for head in heads for line in head.split("\n")) * LETTER_WIDTH + 0.15
+    figure, [axes] = row_chart(labels, [max(width, 1.05 if wide else 0.75) * len(heads)])
+    draw_cells(axes, shares, texts, (labels, heads))
+    axes.set_ylim(len(systems), 0)
+    more = tags["tags"].nunique() - MAX_TAGS
+    caption = [
+        *about(data, systems),
+        "Right answers in % of the questions with that tag; a question may have several tags, or "
+        "none. If the documents have no answer, right is to say so. First repeat.",
+        f"In brackets: {CONFIDENCE:.0%} intervals (Wilson)."
+        if wide
+        else f"More than {MAX_TAGS_WITH_INTERVALS} columns have no room for intervals.",
+        f"(!): fewer than {SMALL} questions, so the share says little. Grey: no answer.",
+        *([f"Not shown: {more} rarer tags."] if more > 0 else []),
+        *left_out,
+    ]
+    return Drawn(figure, caption)
+
+
+def _share(right: pd.Series[float], wide: bool) -> str:
+    """The share of right answers in percent, with its interval if there is room."""
+    count = right.count()
+    if count == 0:
+        return "n/a"
+    share = f"{100 * right.mean():.0f}"
+    if not wide:
+        return share
+    ends = proportion_confint(right.sum(), count, alpha=1 - CONFIDENCE, method="wilson")
+    low, high = (f"{100 * end:.0f}" for end in ends)
+    return f"{share} ({low}-{high})"
+
+
+@plot("Judges compared")
+def judge_comparison(data: PlotData) -> Drawn:
+    """A panel per metric: a row per system, a column per judge."""
+    rows = data.table("judge_scores").dropna(subset=["value"])
+    rows = rows.merge(data.systems[["model", "retriever", "system"]], on=["model", "retriever"])
+    if rows.empty:
+        raise NothingToShow("No judge gave a system a value.")
+    systems, left_out = best_rows(data)
+    labels, metrics = system_labels(systems), list(rows["metric"].unique())
+    shown = metrics[:MAX_METRICS]
+    judges = {one: list(rows[rows["metric"] == one]["judge"].unique()) for one in shown}
+    wide = sum(map(len, judges.values())) <= MAX_JUDGES_WITH_INTERVALS
+    column = 0.95 if wide else 0.55
+    titles = {one: short(one.replace("_", " ").capitalize()) for one in metrics}
+    widths = [max(column * len(judges[m]), len(titles[m]) * LETTER_WIDTH) + 0.25 for m in shown]
+    figure, grid = row_chart(labels, widths)
+    longest = max(len(short(name)) for names in judges.values() for name in names)
+    figure.set_figheight(figure.get_figheight() + longest * LETTER_WIDTH)
+    rows = rows.assign(text=rows.apply(_judged, axis=1, wide=wide))
+    for axes, metric in zip(grid, shown, strict=True):
+        wanted = {"index": systems["system"], "columns": judges[metric]}
+        panel = rows[rows["metric"] == metric].drop_duplicates(["system", "judge"])
+        values = panel.pivot(index="system", columns="judge", values="value").reindex(**wanted)
+        texts = panel.pivot(index="system", columns="judge", values="text").reindex(**wanted)
+        names = (labels, [short(name) for name in judges[metric]])
+        draw_cells(axes, values, texts.fillna(""), names, up_to(values.astype(float)), True)
+        axes.set_xlabel(titles[metric])
+    left_out_metrics = [titles[one] for one in metrics[MAX_METRICS:]]
+    caption = [
+        *about(data, systems),
+        "Means over the answers that the judge could score, on the scale of the metric; colours "
+        "from 0 to the largest value of the panel (at least 1). Grey: no value. !: the judge could "
+        "score too few answers. In order of the overall score.",
+        "±: half of the 95% interval of the mean, over questions; none if all scores are equal."
+        if wide
+        else f"More than {MAX_JUDGES_WITH_INTERVALS} columns have no room for intervals; the table "
+        "has them.",
+        *names_line("Not shown (metrics)", left_out_metrics, "judge_scores.csv"),
+        *left_out,
+    ]
+    return Drawn(figure, caption)
+
+
+def _judged(row: pd.Series, wide: bool) -> str:
+    """With half of the interval; its longer side if the end of the scale cuts the other."""
+    text = f"{row['value']:.2f}{'!' * bool(row['marked'])}"
+    if not wide or pd.isna(row["low"]) or pd.isna(row["high"]):
+        return text
+    return f"{text} ±{max(row['value'] - row['low'], row['high'] - row['value']):.2f}"
+
+
+@plot("Labels confused")
+def confusion_matrix(data: PlotData) -> Drawn:
+    """A square per system, the best first: a row per true label, a column per assigned one."""
+    counts = data.table("confusion")
+    if counts.empty or not counts["count"].sum():
+        raise NothingToShow("No system gave a label to a text whose label is known.")
+    labels, given = list(counts["true"].unique()), list(counts["given"].unique())
+    if len(labels) > MAX_LABELS:
+        raise NothingToShow(f"{len(labels)} labels are too many for a picture: see confusion.csv.")
+    counts = counts.merge(data.systems[["model", "retriever", "system"]])
+    systems = data.systems[data.systems["system"].isin(counts["system"])]
+    shown = systems.head(MAX_CONFUSIONS)
+    across = min(len(shown), _IN_A_LINE)
+    down = -(-len(shown) // across)
+    names = ([short(name) for name in labels], [short(name) for name in given])
+    widest = max(map(len, names[1])) * LETTER_WIDTH
+    longest = max(len(short(name)) for name in shown["system"]) * LETTER_WIDTH
+    width = max(_CELL * len(given), longest, _LEAST)
+    height = max(_CELL * len(labels), _LEAST * 0.7) + widest + 0.8
+    figure = new_figure(widest + across * (width + 0.4) + 0.4, down * height + 0.6)
+    grid = figure.subplots(down, across, sharey=True, squeeze=False).flat
+    kappas = _kappas(data)
+    for axes, row in zip(grid, shown.itertuples(), strict=False):
+        own = counts[counts["system"] == row.system]
+        cells = own.pivot(index="true", columns="given", values="count")
+        cells = cells.reindex(index=labels, columns=given)
+        shares = cells.div(cells.sum(axis=1).replace(0, float("nan")), axis=0)
+        draw_cells(axes, shares, cells.astype(int).astype(str), names, upright=True)
+        kappa = kappas.get(str(row.system)) or kappas.get(str(row.model), "")
+        axes.set_xlabel(f"{short(row.system)}\n{kappa}".strip())
+    for axes in list(grid):
+        axes.remove()
+    caption = [
+        *about(data, shown),
+        "Rows: true labels; columns: assigned labels; (none): no readable label. Counts of texts, "
+        "coloured by their share of the row.",
+        "Kappa: Cohen's, with the true labels, over texts with a readable label.",
+        *names_line("Not shown", systems["system"].iloc[MAX_CONFUSIONS:], "confusion.csv"),
+    ]
+    return Drawn(figure, caption)
+
+
+def _kappas(data: PlotData) -> dict[str, str]:
+    """Agreement with the true labels beyond chance, in words, by system or by model."""
+    rows = data.table("label_agreement")
+    if rows.empty:
+        return {}
+    found = {}
+    for _, row in rows[(rows["metric"] == "truth_kappa") & rows["value"].notna()].iterrows():
+        known = row[["low", "high"]].notna().all()
+        interval = f" ({row['low']:.2f} to {row['high']:.2f})" if known else ""
+        found[str(row["system_a"])] = f"kappa {row['value']:.2f}{interval}"
+    return found
