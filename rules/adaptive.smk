@@ -16,9 +16,9 @@ checkpoint adaptive_round:
         previous=wf.rounds.previous,
         predictions=wf.rounds.before("predictions/{}.jsonl"),
         runs=wf.rounds.before("runs/{}.json"),
-        chunks=files.chunks_to_score,
+        chunks=collect(CHUNKS, corpus=names.corpus_to_score),
         databases=files.databases(entries.scorer),
-        schema=files.held_by(entries.task),
+        schema=files.named_in(entries.task),
     output:
         out="<results>/{dataset}/rounds/{round}.json",
     log:
@@ -32,11 +32,11 @@ checkpoint adaptive_round:
     conda:
         CPU
     params:
-        adaptive=of(entries.adaptive),
+        adaptive=of(key("datasets", "adaptive")),
         models=settings.contestants,
         task=of(entries.task),
         scorer=of(entries.scorer),
-        missing=settings.missing_rows,
+        missing=key("datasets", "missing"),
         cluster=cfg.statistics.cluster,
         number=lambda wildcards: int(wildcards.round),
         seed=cfg.seed,

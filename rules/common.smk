@@ -1,4 +1,4 @@
-"""What all rules share: names of the config's entries, paths, hooks, captions of reports."""
+"""What all rules share: look-ups in the config, paths, hooks, captions of reports."""
 
 from pathlib import Path
 
@@ -12,21 +12,27 @@ from modellab.workflow.run_summary import (
 )
 from modellab.workflow.benchmark import one_of
 
-code, asking, entries = wf.code, wf.asking, wf.entries
-files, outputs, settings, systems = wf.files, wf.outputs, wf.settings, wf.systems
+code, asking, entries, key = wf.code, wf.asking, wf.entries, wf.entries.key
+files, names, outputs = wf.files, wf.names, wf.outputs
+settings, systems = wf.settings, wf.systems
 
 CPU, GPU = "../envs/cpu.yaml", "../envs/gpu.yaml"
 QUESTIONS = "<results>/{dataset}/questions.jsonl"
 CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
+# of the corpora and retrievers that a job is about, to be expanded by their names
+INDEXES = "<results>/corpora/{corpus}/indexes/{retriever}"
+CONTEXTS = "<results>/{{dataset}}/contexts/{retriever}.jsonl"
+SEARCHES = "<results>/{{dataset}}/contexts/runs/{retriever}.json"
+PLANS = "<results>/{{dataset}}/plans/{retriever}.jsonl"
 #: vectors that finished models made, for all corpora and questions
 VECTORS = f"{cfg.results}/vectors"
 # of all models of a dataset
 PREDICTIONS = collect(
-    "<results>/{{dataset}}/predictions/{model}.jsonl", model=wf.models
+    "<results>/{{dataset}}/predictions/{model}.jsonl", model=names.models
 )
-RUNS = collect("<results>/{{dataset}}/runs/{model}.json", model=wf.models)
-SUMMARIES = collect("<results>/{{dataset}}/scores/{model}.json", model=wf.models)
-ROWS = collect("<results>/{{dataset}}/scores/{model}.csv", model=wf.models)
+RUNS = collect("<results>/{{dataset}}/runs/{model}.json", model=names.models)
+SUMMARIES = collect("<results>/{{dataset}}/scores/{model}.json", model=names.models)
+ROWS = collect("<results>/{{dataset}}/scores/{model}.csv", model=names.models)
 
 
 wildcard_constraints:

@@ -18,7 +18,7 @@ rule database:
     conda:
         CPU
     params:
-        options=of(entries.database),
+        options=of(key("databases")),
         embedded=settings.embedded_path,
         code=code("database"),
     script:

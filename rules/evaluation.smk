@@ -37,10 +37,10 @@ for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items())
             rows=ROWS,
             predictions=PREDICTIONS,
             runs=RUNS,
-            searches=files.searches,
-            plans=files.plans_of_dataset,
-            contexts=files.contexts_that_search,
-            schema=files.held_by(entries.task),
+            searches=collect(SEARCHES, retriever=names.steps),
+            plans=collect(PLANS, retriever=names.planned_steps),
+            contexts=collect(CONTEXTS, retriever=names.searching),
+            schema=files.named_in(entries.task),
         output:
             **{
                 part: in_report(f"<results>/{{dataset}}/{part}.csv", category)
@@ -77,8 +77,8 @@ for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items())
             CPU
         threads: 2
         params:
-            models=settings.models,
-            missing=settings.missing,
+            models=names.models,
+            missing=names.missing,
             task=of(entries.task),
             scorer=of(entries.scorer),
             statistics=settings.statistics,
@@ -113,8 +113,8 @@ rule overall_ranking:
     conda:
         CPU
     params:
-        options=of(entries.ranking),
-        missing=settings.missing,
+        options=of(key("datasets", "ranking")),
+        missing=names.missing,
         code=code("overall_ranking"),
     script:
         "../scripts/overall_ranking.py"
@@ -149,7 +149,7 @@ rule extract_fields:
     input:
         questions=QUESTIONS,
         predictions=PREDICTIONS,
-        schema=files.held_by(entries.task),
+        schema=files.named_in(entries.task),
     output:
         in_report("<results>/{dataset}/extract_fields.csv", "Answers"),
     log:
@@ -158,10 +158,10 @@ rule extract_fields:
     conda:
         CPU
     params:
-        models=settings.models,
+        models=names.models,
         task=of(entries.task),
         scorer=of(entries.scorer),
-        missing=settings.missing_rows,
+        missing=key("datasets", "missing"),
         code=code("extract_fields", entries.task, entries.scorer),
     script:
         "../scripts/extract_fields.py"
@@ -170,8 +170,11 @@ rule extract_fields:
 rule retrieval:
     input:
         questions=QUESTIONS,
-        rankings=files.per_finder("rankings"),
-        contexts=files.per_finder("contexts"),
+        rankings=collect(
+            "<results>/{{dataset}}/rankings/{retriever}.jsonl",
+            retriever=names.measured,
+        ),
+        contexts=collect(CONTEXTS, retriever=names.measured),
     output:
         folder=directory("<results>/{dataset}/retrieval"),
         table=in_report("<results>/{dataset}/retrieval.csv", "Retrieval"),
@@ -190,22 +193,22 @@ rule retrieval:
 rule embedder_space:
     input:
         questions=QUESTIONS,
-        chunks=files.chunks,
+        chunks=collect(CHUNKS, corpus=names.corpus),
         # only so that it comes later: then the chunks' vectors are made once
-        indexes=files.indexes_of_embedder,
-        databases=files.databases(entries.embedder),
+        indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed_with),
+        databases=files.databases(key("embedders")),
     output:
         out="<results>/{dataset}/embedding_space/{embedder}.csv",
     log:
         "<logs>/embedder_space/{dataset}/{embedder}.log",
     conda:
         CPU
-    threads: lambda wildcards: entries.embedder(wildcards).threads
+    threads: key("embedders", "threads")
     params:
-        options=of(entries.embedder),
+        options=of(key("embedders")),
         seed=cfg.seed,
         journals=VECTORS,
-        code=code("embedder_space", entries.embedder),
+        code=code("embedder_space", key("embedders")),
     script:
         "../scripts/embedder_space.py"
 
@@ -234,7 +237,7 @@ rule consistency:
         predictions=PREDICTIONS,
         scores=SUMMARIES,
         questions=QUESTIONS,
-        chunks=files.chunks,
+        chunks=collect(CHUNKS, corpus=names.corpus),
         databases=files.databases(entries.answers_embedder),
     output:
         in_report("<results>/{dataset}/consistency.csv", "Answers"),
@@ -246,7 +249,7 @@ rule consistency:
     conda:
         CPU
     params:
-        models=settings.models,
+        models=names.models,
         embedder=of(entries.answers_embedder),
         records=settings.record_scorer,
         seed=cfg.seed,
@@ -270,7 +273,7 @@ rule status_table:
         CPU
     params:
         options=settings.targets,
-        missing=settings.missing,
+        missing=names.missing,
         code=code("status_table"),
     script:
         "../scripts/status_table.py"

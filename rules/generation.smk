@@ -20,7 +20,7 @@ rule query_plans_local:
     input:
         questions=QUESTIONS,
         prompt=files.planner_prompt,
-        weights=files.held_by(entries.planner),
+        weights=files.named_in(entries.planner),
     output:
         plans="<results>/{dataset}/plans/{retriever}.jsonl",
         run="<results>/{dataset}/plans/runs/{retriever}.json",
@@ -60,10 +60,10 @@ use rule query_plans_local as query_plans_server with:
 rule predictions_local:
     input:
         questions=QUESTIONS,
-        contexts=files.contexts,
+        contexts=collect(CONTEXTS, retriever=names.contexts),
         prompt=files.prompt,
-        weights=files.held_by(entries.model),
-        schema=files.held_by(entries.task),
+        weights=files.named_in(entries.model),
+        schema=files.named_in(entries.task),
         round=wf.rounds.of_part,
     output:
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
@@ -107,8 +107,10 @@ rule shards:
     """The rows of a model that is asked in shards: each is a job of its own, above."""
     input:
         questions=QUESTIONS,
-        predictions=files.shards("predictions/{}.jsonl"),
-        runs=files.shards("runs/{}.json"),
+        predictions=collect(
+            "<results>/{{dataset}}/predictions/{model}.jsonl", model=names.shards
+        ),
+        runs=collect("<results>/{{dataset}}/runs/{model}.json", model=names.shards),
     output:
         out="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
@@ -129,12 +131,14 @@ rule judgements_local:
     input:
         questions=QUESTIONS,
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
-        others=files.others,
-        contexts=files.contexts,
-        chunks=files.chunks_to_judge,
+        others=collect(
+            "<results>/{{dataset}}/predictions/{model}.jsonl", model=names.others
+        ),
+        contexts=collect(CONTEXTS, retriever=names.contexts),
+        chunks=collect(CHUNKS, corpus=names.corpus_to_judge),
         databases=files.databases_of_judge,
         prompts=lambda wildcards: list(files.judge_prompts(wildcards).values()),
-        weights=files.held_by(entries.judging_model),
+        weights=files.named_in(entries.judging_model),
     output:
         judgements="<results>/{dataset}/judgements/{judge}/{model}.jsonl",
         run="<results>/{dataset}/judgements/{judge}/runs/{model}.json",
@@ -148,12 +152,12 @@ rule judgements_local:
     resources:
         **asking.resources(entries.judging_model),
     params:
-        task=lambda wildcards: entries.task(wildcards).kind,
+        task=key("datasets", "task", "kind"),
         judge=key_of(entries.judge),
         metrics=lambda wildcards: list(files.judge_prompts(wildcards)),
-        others=settings.others,
+        others=names.others,
         contexts=settings.retrievers,
-        retrievers=settings.judged_retrievers,
+        retrievers=lambda wildcards: entries.judge(wildcards).retrievers,
         journal=asking.judge_journal,
         round=asking.round(asking.judge_journal),
         seed=asking.judge_seed,

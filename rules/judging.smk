@@ -7,15 +7,17 @@ Makes:  results/{dataset}/judge_scores.csv                      by judge, model,
         results/{dataset}/judges/by_production_judge.csv        the models of a label dataset
 """
 
+from modellab.judging.tables import TABLES as JUDGE_TABLES
+
 
 rule judge_tables:
     input:
-        judgements=files.judgements,
+        judgements=files.judgements("judgements/{judge}/{model}.jsonl"),
         labels=files.human_labels,
     output:
         **{
             table: in_report(f"<results>/{{dataset}}/judges/{table}.csv", "Judges")
-            for table in outputs.judge_tables()
+            for table in JUDGE_TABLES
         },
         judge_scores=in_report("<results>/{dataset}/judge_scores.csv", "Judges"),
     log:

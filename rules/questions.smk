@@ -21,9 +21,11 @@ rule questions:
     input:
         questions=files.questions,
         files=files.in_questions,
-        task=files.held_by(entries.task),
-        chunks=files.chunks,
-        documents=files.documents,
+        task=files.named_in(entries.task),
+        chunks=collect(CHUNKS, corpus=names.corpus),
+        documents=collect(
+            "<results>/corpora/{corpus}/documents.csv", corpus=names.corpus
+        ),
     output:
         QUESTIONS,
         read_as="<results>/{dataset}/questions_read_as.txt",
@@ -33,12 +35,12 @@ rule questions:
     conda:
         CPU
     params:
-        format=of(entries.format),
-        sql=of(entries.question_rows),
+        format=of(key("datasets", "written_as")),
+        sql=of(key("datasets", "sql")),
         task=key_of(entries.task),
-        split=lambda wildcards: entries.dataset(wildcards).split,
+        split=key("datasets", "split"),
         limit=cfg.limit,
-        code=code("questions", entries.format, entries.task),
+        code=code("questions", key("datasets", "written_as"), entries.task),
     script:
         "../scripts/questions.py"
 
@@ -48,8 +50,8 @@ rule data_card:
     input:
         questions=QUESTIONS,
         read_as="<results>/{dataset}/questions_read_as.txt",
-        chunks=files.chunks,
-        schema=files.held_by(entries.task),
+        chunks=collect(CHUNKS, corpus=names.corpus),
+        schema=files.named_in(entries.task),
     output:
         card="<results>/{dataset}/data_card.json",
         text="<results>/{dataset}/data_card.md",
@@ -76,8 +78,8 @@ rule data_card:
 rule query_log:
     input:
         questions=files.query_log,
-        chunks=files.chunks_of_query_log,
-        index=files.index_of_query_log,
+        chunks=collect(CHUNKS, corpus=names.corpus),
+        index=collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
         databases=files.databases(entries.topics_embedder),
     output:
         folder=directory("<results>/query_logs/{query_log}/tables"),
@@ -101,7 +103,7 @@ rule query_log:
         CPU
     threads: 2
     params:
-        options=of(entries.query_log),
+        options=of(key("query_logs")),
         retriever=of(entries.query_log_retriever),
         embedder=of(entries.topics_embedder),
         journals=VECTORS,
@@ -113,9 +115,9 @@ rule query_log:
 
 rule synthesize_local:
     input:
-        chunks=files.chunks_of_synthesis,
+        chunks=collect(CHUNKS, corpus=names.corpus),
         prompts=files.synthesis_prompts,
-        weights=files.held_by(entries.writers),
+        weights=files.named_in(entries.writers),
     output:
         questions="<results>/synthesis/{synthesis}/questions.jsonl",
         rejections="<results>/synthesis/{synthesis}/rejections.jsonl",
@@ -131,7 +133,7 @@ rule synthesize_local:
     resources:
         **asking.resources(entries.writers, rows_may_fail=False),
     params:
-        options=key_of(entries.synthesis),
+        options=key_of(key("synthesize")),
         models=asking.writers,
         journal=asking.synthesis_journal,
         seed=cfg.seed,

@@ -70,18 +70,20 @@ rule report:
         tables=outputs.tables_of,
         verdict="<results>/{dataset}/verdict.json",
         plots=outputs.plots_of,
-        query_logs=files.query_logs,
+        query_logs=collect(
+            "<results>/query_logs/{query_log}/tables", query_log=names.query_logs
+        ),
         judges=outputs.judging_of,
-        judgements=files.judgements,
+        judgements=files.judgements("judgements/{judge}/{model}.jsonl"),
         questions=QUESTIONS,
         card="<results>/{dataset}/data_card.json",
-        contexts=files.contexts_read,
+        contexts=collect(CONTEXTS, retriever=names.contexts),
         predictions=PREDICTIONS,
         runs=RUNS,
         summaries=SUMMARIES,
         rows=ROWS,
-        schema=files.held_by(entries.task),
-        judged=files.judgement_runs,
+        schema=files.named_in(entries.task),
+        judged=files.judgements("judgements/{judge}/runs/{model}.json"),
         judge_scores=files.judge_scores,
         status="<results>/{dataset}/status.json",
     output:
@@ -95,8 +97,8 @@ rule report:
         CPU
     params:
         folder=lambda wildcards: f"{cfg.results}/{wildcards.dataset}",
-        models=settings.models,
-        missing=settings.missing,
+        models=names.models,
+        missing=names.missing,
         task=of(entries.task),
         settings=settings.of_report,
         registry=f"{cfg.results}/registry",

@@ -35,11 +35,11 @@ rule index:
 rule contexts:
     input:
         questions=QUESTIONS,
-        chunks=files.chunks,
-        indexes=files.indexes,
-        contexts=files.rearranged,
-        plans=files.plans,
-        files=files.held_by(entries.search),
+        chunks=collect(CHUNKS, corpus=names.corpus),
+        indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
+        contexts=collect(CONTEXTS, retriever=names.starts_from),
+        plans=collect(PLANS, retriever=names.planned),
+        files=files.named_in(entries.search),
     output:
         out="<results>/{dataset}/contexts/{retriever}.jsonl",
         record="<results>/{dataset}/contexts/runs/{retriever}.json",
@@ -61,11 +61,11 @@ rule contexts:
 rule rankings:
     input:
         questions=QUESTIONS,
-        chunks=files.chunks,
-        indexes=files.indexes,
-        contexts=files.rearranged,
-        plans=files.plans,
-        files=files.held_by(entries.search),
+        chunks=collect(CHUNKS, corpus=names.corpus),
+        indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed),
+        contexts=collect(CONTEXTS, retriever=names.starts_from),
+        plans=collect(PLANS, retriever=names.planned),
+        files=files.named_in(entries.search),
         # only so that it comes later: then the questions' vectors are made once. Not `ancient`:
         # with that, a change of the options would be seen a run too late.
         shown="<results>/{dataset}/contexts/{retriever}.jsonl",
@@ -89,7 +89,10 @@ rule rankings:
 rule embedding_coverage_table:
     input:
         chunks=CHUNKS,
-        indexes=files.indexes_of_vectors,
+        indexes=collect(
+            "<results>/corpora/{{corpus}}/indexes/{retriever}",
+            retriever=systems.with_vectors(),
+        ),
     output:
         out="<results>/corpora/{corpus}/embedding_coverage.csv",
     log:

@@ -14,9 +14,17 @@ Makes:  results/{dataset}/scores/{model}.csv                     a marked row pe
 rule ensembles:
     input:
         questions=QUESTIONS,
-        members=files.members,
-        weighing=files.weighing_questions,
-        scores=files.weighing_scores,
+        members=collect(
+            "<results>/{{dataset}}/predictions/{model}.jsonl", model=names.members
+        ),
+        weighing=collect(
+            "<results>/{source}/questions.jsonl", source=names.weights_from
+        ),
+        scores=collect(
+            "<results>/{source}/scores/{model}.json",
+            source=names.weights_from,
+            model=names.members,
+        ),
     output:
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
@@ -30,7 +38,7 @@ rule ensembles:
     params:
         options=key_of(entries.model),
         retrievers=settings.retrievers_voted_on,
-        task=lambda wildcards: entries.task(wildcards).kind,
+        task=key("datasets", "task", "kind"),
         code=code("ensembles", entries.model, entries.canonical),
     script:
         "../scripts/ensembles.py"
@@ -41,11 +49,11 @@ rule scores:
         questions=QUESTIONS,
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
-        chunks=files.chunks_to_score,
+        chunks=collect(CHUNKS, corpus=names.corpus_to_score),
         databases=files.databases(entries.scorer),
-        schema=files.held_by(entries.task),
-        searches=files.searches_of_model,
-        plans=files.plans_of_model,
+        schema=files.named_in(entries.task),
+        searches=collect(SEARCHES, retriever=names.steps),
+        plans=collect(PLANS, retriever=names.planned_steps),
         round=wf.rounds.last,
     output:
         rows="<results>/{dataset}/scores/{model}.csv",
@@ -60,7 +68,7 @@ rule scores:
         model=settings.model,
         task=of(entries.task),
         scorer=of(entries.scorer),
-        missing=settings.missing_rows,
+        missing=key("datasets", "missing"),
         seed=settings.scoring_seed,
         code=code("scores", entries.task, entries.scorer, entries.metrics),
     script:

@@ -1,6 +1,6 @@
 """Targets: what can be asked for by name, and jobs that make no result."""
 
-from modellab.workflow.outputs import or_told
+from modellab.workflow.outputs import or_explain
 
 
 rule quick:
@@ -14,7 +14,7 @@ rule quick:
 rule embedding_eval:
     """How the vectors of questions and chunks lie (embedding_space.csv)."""
     input:
-        or_told(
+        or_explain(
             "embedding_eval",
             outputs.embedding_eval(),
             "the config has no embedders, or no dataset has a corpus",
@@ -24,13 +24,15 @@ rule embedding_eval:
 rule retrieval_eval:
     """How well retrievers find (retrieval.csv)."""
     input:
-        or_told("retrieval_eval", outputs.retrieval_eval(), "no dataset has a corpus"),
+        or_explain(
+            "retrieval_eval", outputs.retrieval_eval(), "no dataset has a corpus"
+        ),
 
 
 rule reading_eval:
     """How well models read the right passages (error_attribution.csv, consistency.csv)."""
     input:
-        or_told(
+        or_explain(
             "reading_eval",
             outputs.reading_eval(),
             "no dataset has a retriever of the kind oracle",
@@ -43,42 +45,22 @@ rule system_eval:
         outputs.system_eval(),
 
 
-rule tier_0:
-    """Another name of embedding_eval."""
-    input:
-        or_told(
-            "tier_0",
-            outputs.embedding_eval(),
-            "the config has no embedders, or no dataset has a corpus",
-        ),
+use rule embedding_eval as tier_0
 
 
-rule tier_1:
-    """Another name of retrieval_eval."""
-    input:
-        or_told("tier_1", outputs.retrieval_eval(), "no dataset has a corpus"),
+use rule retrieval_eval as tier_1
 
 
-rule tier_2:
-    """Another name of reading_eval."""
-    input:
-        or_told(
-            "tier_2",
-            outputs.reading_eval(),
-            "no dataset has a retriever of the kind oracle",
-        ),
+use rule reading_eval as tier_2
 
 
-rule tier_3:
-    """Another name of system_eval."""
-    input:
-        outputs.system_eval(),
+use rule system_eval as tier_3
 
 
 rule judge:
     """What judges say, and how far they can be trusted (judge_scores.csv, judges/)."""
     input:
-        or_told(
+        or_explain(
             "judge",
             outputs.judging(),
             "the config has no judges, and no dataset with the task label",
@@ -88,7 +70,7 @@ rule judge:
 rule judge_pipeline:
     """Models that say whether to show an answer, best F1 first (judges/by_production_judge.csv)."""
     input:
-        or_told(
+        or_explain(
             "judge_pipeline",
             outputs.production_judges(),
             "no dataset has the task label",
@@ -98,7 +80,7 @@ rule judge_pipeline:
 rule ux:
     """What users ask, and how alike questions are (query_logs/, embedding_space.csv)."""
     input:
-        or_told(
+        or_explain(
             "ux",
             outputs.users(),
             "the config has no query logs, and no embedders for a dataset with a corpus",
@@ -108,7 +90,7 @@ rule ux:
 rule status:
     """Results beside their targets, in one word per dataset (docs/status.md)."""
     input:
-        outputs.statuses(),
+        collect("<results>/{dataset}/status.csv", dataset=cfg.datasets),
 
 
 rule query_logs:
@@ -120,7 +102,7 @@ rule query_logs:
 rule synthesis:
     """Questions made from chunks, with their sources (docs/synthesis.md)."""
     input:
-        outputs.syntheses(),
+        collect("<results>/synthesis/{name}/questions.jsonl", name=cfg.synthesize),
 
 
 rule fetch_models:
@@ -132,7 +114,7 @@ rule fetch_models:
 rule embedding_coverage:
     """Does every chunk have a vector of its own, and does the index find it?"""
     input:
-        outputs.coverage(),
+        collect("<results>/corpora/{name}/embedding_coverage.csv", name=cfg.corpora),
 
 
 rule preflight:

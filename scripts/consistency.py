@@ -17,7 +17,7 @@ with recorded_log(snakemake):
         Meaning(
             options=parse_embedder(params.embedder),
             questions=Path(snakemake.input.questions),
-            chunks=Path(snakemake.input.chunks) if snakemake.input.chunks else None,
+            chunks=Path(*snakemake.input.chunks) if snakemake.input.chunks else None,
             seed=params.seed,
             journals=Path(params.journals),
         )

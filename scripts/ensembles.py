@@ -23,7 +23,7 @@ with recorded_log(snakemake):
             members=by_member(snakemake.input.members),
             retrievers=snakemake.params.retrievers,
             scores=by_member(snakemake.input.scores) if snakemake.input.scores else {},
-            weighing=Path(snakemake.input.weighing) if snakemake.input.weighing else None,
+            weighing=Path(*snakemake.input.weighing) if snakemake.input.weighing else None,
         ),
         out=Path(snakemake.output.predictions),
         run=Path(snakemake.output.run),

@@ -25,7 +25,7 @@ with recorded_log(snakemake):
             predictions=Path(inputs.predictions),
             others=files(params.others, inputs.others),
             contexts=files(params.contexts, inputs.contexts),
-            chunks=Path(inputs.chunks) if inputs.chunks else None,
+            chunks=Path(*inputs.chunks) if inputs.chunks else None,
             retrievers=params.retrievers,
             **asking_of(snakemake),
         ),

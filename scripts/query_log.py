@@ -13,9 +13,9 @@ with recorded_log(snakemake):
 
     analyse_query_log(
         QueryLogOptions(**snakemake.params.options),
-        Path(snakemake.input.chunks),
+        Path(*snakemake.input.chunks),
         parse_retriever(snakemake.params.retriever),
-        Path(snakemake.input.index),
+        Path(*snakemake.input.index),
         parse_embedder(snakemake.params.embedder),
         Path(snakemake.params.journals),
         snakemake.params.seed,

@@ -30,7 +30,7 @@ with recorded_log(snakemake):
         run=Path(snakemake.input.run),
         rows_out=Path(snakemake.output.rows),
         out=Path(snakemake.output.summary),
-        chunks=Path(snakemake.input.chunks) if snakemake.input.chunks else None,
+        chunks=Path(*snakemake.input.chunks) if snakemake.input.chunks else None,
         retrieval=read_retrieval(
             [Path(path) for path in snakemake.input.searches],
             [Path(path) for path in snakemake.input.plans],

@@ -15,7 +15,7 @@ with recorded_log(snakemake):
             name=snakemake.wildcards.synthesis,
             options=SynthesisOptions(**params.options),
             models={name: parse_model(options) for name, options in params.models.items()},
-            chunks=Path(snakemake.input.chunks),
+            chunks=Path(*snakemake.input.chunks),
             prompts={Path(path).stem: Path(path) for path in snakemake.input.prompts},
             **asking_of(snakemake),
         ),

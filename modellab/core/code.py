@@ -1,7 +1,7 @@
-"""Fingerprints of code: what scripts and modules do, with all that they use of the library.
+"""Fingerprints of the code of scripts and modules, with everything that they use of the library.
 
-A source is cut into its top-level definitions, and only those count that are used: a script that
-imports one function depends on that function and on what it names in turn, not on its neighbours.
+The unit is a top-level definition: a script that imports one function depends on that function and
+its transitive uses, not on the rest of its module.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ from modellab.core.python_source import EFFECTS, EVERYTHING, PythonSource, Use
 
 LIBRARY = "modellab"
 PACKAGE = Path(__file__).parents[1]
-#: by other versions of Python the same source is written otherwise
+#: other versions of Python unparse the same source differently
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 class Sources:
-    """Python sources, parsed once as long as their files stay the same.
+    """Parsed Python sources, cached until their files change.
 
     Args:
-        roots: The folder of each package by name. A package that is not among them is found where
-            it is installed, if one of its modules is asked for.
-        cache: A file that keeps what was parsed, for the next process.
+        roots: Folders by package name. Other packages are found where they are installed.
+        cache: A file with parsed sources, for the next process.
     """
 
     def __init__(self, roots: Mapping[str, Path] | None = None, cache: Path | None = None) -> None:
@@ -43,20 +42,19 @@ class Sources:
         self._kept: dict[str, Any] = _read_cache(cache)
 
     def digest(self, parts: Collection[str | Path]) -> str:
-        """Digest of what these modules (by name) and scripts (files) do.
+        """Digest of the code of these modules (by name) and scripts (files) and their uses.
 
-        Comments, docstrings and layout do not count, nor imports that are there for type checkers
-        only, nor the tables of registries: whoever dispatches to a member names its module as a
-        part. A module called `options` stands for its folder: options are data, and what they
-        stand for lies beside them.
+        Comments, docstrings, layout and imports for type checkers do not count, nor the tables of
+        registries: a caller that dispatches to a member lists its module as a part. A module called
+        `options` stands for its whole folder, which holds the implementation.
 
         Raises:
-            ValueError: there is no such module.
+            ValueError: No such module.
         """
         return digest(self.used(parts))
 
     def used(self, parts: Collection[str | Path]) -> dict[str, str]:
-        """What the parts come to: a digest of each definition's text by `module:name`."""
+        """The digest of each definition that is used, by `module:name`."""
         self._forget_changed()
         scripts = [part for part in parts if isinstance(part, Path)]
         modules = [part for part in parts if not isinstance(part, Path)]
@@ -98,7 +96,7 @@ class Sources:
         return self._next[symbol]
 
     def _used_in(self, module: str, use: Use) -> Iterator[_Symbol]:
-        """The definitions that a name in a module stands for; none for a builtin or local name."""
+        """The definitions that a name in a module refers to; none for a builtin or local name."""
         source = self._source(module)
         if use.module is not None:
             yield from self._resolved(use)
@@ -108,8 +106,8 @@ class Sources:
             yield from self._resolved(source.imports[use.name]._replace(attribute=use.attribute))
 
     def _resolved(self, use: Use) -> Iterator[_Symbol]:
-        """The definitions that an imported name stands for, in whichever module it is defined."""
-        module, name, attribute = use.opened()
+        """The definitions that an imported name refers to, wherever it is defined."""
+        module, name, attribute = use.resolved()
         if module is None or module.partition(".")[0] not in self._packages:
             return
         if self._file(module) is None:
@@ -127,7 +125,7 @@ class Sources:
             yield from self._resolved(Use(f"{module}.{name}", attribute))
 
     def _beside(self, module: str) -> Iterator[str]:
-        """The modules that a part stands for: itself, or the folder that it is the options of."""
+        """The modules of a part: itself, or all of its folder if it is called `options`."""
         file = self._file(module)
         if file is None:
             raise ValueError(f"no module {module}")
@@ -158,7 +156,7 @@ class Sources:
         return PythonSource.from_plain(kept["source"])
 
     def save(self) -> None:
-        """Write the cache, if anything was parsed."""
+        """Write the cache if anything was parsed."""
         if self._is_new and self._cache is not None and self._cache.parent.is_dir():
             write_json(self._cache, {"python": _PYTHON, "files": self._kept})
 
@@ -185,7 +183,7 @@ class Sources:
 
 
 class _Symbol(NamedTuple):
-    """A definition: the module (or the file of a script) and the name in it."""
+    """A definition: its module (or script file) and name."""
 
     module: str
     name: str
@@ -197,7 +195,7 @@ class _Symbol(NamedTuple):
 
 
 def _state(path: Path) -> list[int]:
-    """What changes with a file's content; empty for one that is gone."""
+    """Time, size and inode of a file; empty if it does not exist."""
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -206,7 +204,7 @@ def _state(path: Path) -> list[int]:
 
 
 def _read_cache(path: Path | None) -> dict[str, Any]:
-    """What an earlier process parsed; nothing where there is no such file, or it is torn."""
+    """Sources parsed by an earlier process; empty if the file is missing or broken."""
     try:
         found = read_json(path) if path and path.exists() else {}
     except (ValueError, InputError):

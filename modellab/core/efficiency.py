@@ -1,8 +1,8 @@
-"""How fast a system answers and what it takes, from the rows that it left.
+"""Latency, throughput and resource usage of a system, from its predictions.
 
-Latency goes from request to answer; throughput and total time come from the wall clock
-(`modellab.core.wall_clock`). Rows that failed, or were never asked, are in no latency: a model that
-fails at once is not fast. What they took of the wall clock is in throughput and total time.
+Latency is the time from request to answer; throughput and total time use the wall clock
+(`modellab.core.wall_clock`). Failed and missing rows have no latency, as a model that fails at once
+is not fast, but their wall-clock time counts in throughput and total time.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from modellab.core.records import Prediction, ResourceUsage, Status
 
 Number = TypeVar("Number", int, float)
 
-#: rows that tell nothing of how long an answer takes
+#: rows without a text have no latency
 UNTIMED = frozenset({Status.FAILED, Status.MISSING})
 
 
 def with_text(answers: Iterable[Prediction]) -> list[Prediction]:
-    """The rows that the model gave a text for, one that could be read or not."""
+    """The rows with a text, parsed or not."""
     return [answer for answer in answers if answer.status not in UNTIMED]
 
 
 def latencies(answers: Iterable[Prediction]) -> list[float]:
-    """Seconds from request to answer, of the rows with a text that tell it."""
+    """Seconds from request to answer, of the rows with a text for which it is known."""
     return [a.latency_seconds for a in with_text(answers) if a.latency_seconds is not None]
 
 
@@ -34,14 +34,14 @@ def mean(values: Sequence[float]) -> float | None:
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
-    """What so many percent stay within, between two observed values (numpy, method linear)."""
+    """The percentile with linear interpolation (numpy); None without values."""
     import numpy as np
 
     return float(np.percentile(values, percent, method="linear")) if len(values) else None
 
 
 def wall_clock_seconds(answers: Iterable[Prediction]) -> float | None:
-    """The rows' shares of the wall clock together; None where none was timed."""
+    """The sum of the rows' shares of the wall clock; None where none was timed."""
     known = [a.seconds_per_answer for a in answers if a.seconds_per_answer is not None]
     return fsum(known) if known else None
 
@@ -49,24 +49,24 @@ def wall_clock_seconds(answers: Iterable[Prediction]) -> float | None:
 def rate(
     answers: Sequence[Prediction], amount: Callable[[Prediction], int | None]
 ) -> tuple[float | None, int]:
-    """Things a second of the wall clock, and over how many rows with a text.
+    """Amount per wall-clock second, and the number of rows with a text that it is over.
 
-    Rows with a text count that tell both amount and time; failed ones add their time.
+    Rows count for which both amount and time are known; failed rows add their time.
     """
-    told = [
+    known = [
         (count, row)
         for row in with_text(answers)
         if row.seconds_per_answer is not None and (count := amount(row)) is not None
     ]
-    lost = [row for row in answers if row.status == Status.FAILED]
-    seconds = wall_clock_seconds([*(row for _, row in told), *lost])
-    if not told or not seconds:
+    failed = [row for row in answers if row.status == Status.FAILED]
+    seconds = wall_clock_seconds([*(row for _, row in known), *failed])
+    if not known or not seconds:
         return None, 0
-    return sum(count for count, _ in told) / seconds, len(told)
+    return sum(count for count, _ in known) / seconds, len(known)
 
 
 def mean_concurrency(answers: Iterable[Prediction]) -> float | None:
-    """How many answers were under way at a time: their latencies beside the wall clock."""
+    """Mean number of requests in flight: latencies over wall-clock seconds."""
     both = [
         (a.latency_seconds, a.seconds_per_answer)
         for a in answers
@@ -79,16 +79,16 @@ def mean_concurrency(answers: Iterable[Prediction]) -> float | None:
 def measured_alone(run: Mapping[str, Any]) -> bool | None:
     """Whether the machine did nothing else in any of the runs that made the answers.
 
-    None where a run does not tell: it was killed, too short, or its model ran behind a server.
+    None where it is not known of a run: it was killed, too short, or used a server.
     """
-    told = [made.get("measured_alone") for made in run.get("runs") or ()]
-    if False in told:
+    known = [made.get("measured_alone") for made in run.get("runs") or ()]
+    if False in known:
         return False
-    return None if not told or None in told else True
+    return None if not known or None in known else True
 
 
 def generation_usage(answers: Sequence[Prediction]) -> ResourceUsage:
-    """What the model took. The cost is known only where that of each text is."""
+    """Usage of the model. The cost is None unless it is known for each text."""
     unpriced = any(answer.cost_usd is None for answer in with_text(answers))
     return ResourceUsage(
         seconds=wall_clock_seconds(answers),
@@ -99,7 +99,7 @@ def generation_usage(answers: Sequence[Prediction]) -> ResourceUsage:
 
 
 def together(parts: Sequence[ResourceUsage]) -> ResourceUsage:
-    """The sum of the parts; what one of them does not tell is not known of the whole."""
+    """The sum of the parts; None where it is not known of one of them."""
 
     def total(values: Iterable[Number | None]) -> Number | None:
         found = list(values)
@@ -114,6 +114,6 @@ def together(parts: Sequence[ResourceUsage]) -> ResourceUsage:
 
 
 def known_sum(values: Iterable[Number | None]) -> Number | None:
-    """The sum of what is known; None where nothing is."""
+    """The sum of the known values; None where there are none."""
     known = [value for value in values if value is not None]
     return sum(known) if known else None

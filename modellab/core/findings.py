@@ -1,4 +1,4 @@
-"""What a check before a run has found: fine, doubtful or wrong, and what to do."""
+"""Findings of the checks before a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is: a failure stops the run, a warning may."""
+    """Severity: a failure stops the run, a warning may."""
 
     OK = "ok"
     WARNING = "warning"
@@ -16,7 +16,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One row of the preflight table. No field ever holds a secret's value."""
+    """One row of the preflight table. No field holds the value of a secret."""
 
     subject: str
     level: Level

@@ -1,4 +1,4 @@
-"""Fingerprints of what a result depends on: plain data and files. Of code: `core.code`."""
+"""Fingerprints of plain data and files; for code see `core.code`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-#: bytes: files up to this size are read as a whole; of larger ones samples
+#: bytes; larger files are sampled
 _WHOLE, _SAMPLE = 100_000_000, 2**20
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of plain JSON data, the same for equal data whatever the order of keys.
+    """SHA-256 of plain JSON data, independent of the order of keys.
 
-    Raises TypeError for anything that is not plain JSON: an object's text form may hold an
-    address, and would make a key that never matches again.
+    Raises TypeError for anything else: the `repr` of an object may contain its address.
     """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -30,8 +29,8 @@ def file_digest(path: Path) -> str:
 def content_digest(path: Path) -> str:
     """SHA-256 of a file's content, or of all files of a folder with their names.
 
-    Of a file of more than 100 MB, such as a model's weights, it is that of its size and of 1 MiB
-    each of its beginning, middle and end. Hidden files and folders do not count.
+    A file of more than 100 MB, such as model weights, is sampled: its size, and 1 MiB each from
+    its start, middle and end. Hidden files and folders are ignored.
     """
     if path.is_dir():
         files = (file for file in path.rglob("*") if file.is_file())

@@ -25,10 +25,10 @@ log = logging.getLogger("modellab.job")
 
 @contextmanager
 def job_log(path: str | Path) -> Iterator[None]:
-    """Log to `path` for the length of the block; a failure ends the process with status 1.
+    """Log the block to `path`; a failure ends the process with status 1.
 
-    An InputError leaves one line, anything else its traceback and one line. The line is the
-    last of the log, so that a summary of the run can quote it.
+    The last line of a failed job's log is the reason, for the summary of the run; for anything but
+    an InputError, the traceback is above it.
     """
     handlers = _handlers(Path(path))
     root = logging.getLogger()
@@ -38,7 +38,7 @@ def job_log(path: str | Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        log.error("%sstopped by Ctrl-C; what is finished is kept, run again to go on", FAILED)
+        log.error("%sstopped by Ctrl-C; finished work is kept, run again to continue", FAILED)
         sys.exit(130)
     except InputError as error:
         log.error("%s%s", FAILED, error)
@@ -72,17 +72,17 @@ def failure_reason(path: Path) -> str | None:
 
 
 def ended_without_reason(path: Path, status: int | None = None) -> str:
-    """What to say of a failed job that left no reason in its log.
+    """The message for a failed job without a reason in its log.
 
-    `status` is the exit code of its process, None where none is known.
+    `status` is the exit code of its process, None if unknown.
     """
     if status == NOT_FOUND:
         return "its program was not found (exit code 127); see the lines above"
     if status is not None and status not in KILLED:
         return f"ended with exit code {status}; see the lines above"
     if status is None and path.exists() and not path.read_bytes():
-        return "ended before it began; see the lines of the run"
-    return "ended from outside (killed; out of memory?)"
+        return "ended before it started; see the log of the run"
+    return "killed from outside (out of memory?)"
 
 
 class _WithoutSecrets(logging.Formatter):
@@ -93,7 +93,7 @@ class _WithoutSecrets(logging.Formatter):
 
 
 class _JobFile(logging.FileHandler):
-    """The file of a job's log, as others can tell it from handlers of libraries."""
+    """The handler of a job's log, as opposed to those of libraries."""
 
 
 def _handlers(path: Path) -> list[logging.Handler]:
@@ -114,15 +114,14 @@ def _for_terminal(record: logging.LogRecord) -> bool:
 
 
 class _Passed(BaseException):
-    """Nobody who catches the errors of one request catches this."""
+    """A BaseException, so that handlers of failed requests do not catch it."""
 
 
 @contextmanager
 def deadline(seconds: float | None, message: str) -> Iterator[None]:
-    """End the block after `seconds` with InputError(message); null: never.
+    """A time limit: InputError(message) in the block after `seconds`; None: no limit.
 
-    Everything that the block holds is closed on the way out. In the main thread only; code that
-    does not come back to Python (one step on a device) is ended when it does.
+    In the main thread only. Native code is interrupted when it returns to Python.
     """
     if seconds is None:
         yield
@@ -143,7 +142,7 @@ def deadline(seconds: float | None, message: str) -> Iterator[None]:
     except _Passed:
         raise InputError(message) from None
     except BaseException as error:
-        # Libraries that are stopped within an import make another error of it.
+        # an interrupted import may raise another error
         if passed:
             raise InputError(message) from error
         raise

@@ -1,11 +1,10 @@
-"""Servers on this machine are asked directly, whatever proxy the environment names."""
+"""Requests to servers on this machine bypass proxies."""
 
 from __future__ import annotations
 
 import os
 from urllib.parse import urlsplit
 
-#: this machine's names for itself
 HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -14,7 +13,7 @@ def is_loopback(url: str) -> bool:
 
 
 def one_name(url: str) -> str:
-    """The address with this machine's usual name, whatever name it has there."""
+    """The address with 127.0.0.1 in place of other loopback names."""
     parts = urlsplit(url)
     if not is_loopback(url):
         return url
@@ -23,10 +22,9 @@ def one_name(url: str) -> str:
 
 
 def past_proxies() -> None:
-    """Have all HTTP clients of this process ask loopback addresses without a proxy.
+    """Make all HTTP clients of this process bypass proxies for loopback addresses.
 
-    A company's proxy forwards nothing to the machine that asks it; what it answers (a page that
-    says so, with 403 or 503) is easily taken for the server's word.
+    The error page of a company's proxy (403 or 503) would look like a reply of the server.
     """
     known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     names = [name.strip() for name in known.split(",") if name.strip()]

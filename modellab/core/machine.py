@@ -19,7 +19,7 @@ from modellab.core.io.journal import journals_beside
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.version import VERSION
 
-#: the packages whose version can change a result
+#: packages that can affect results
 PACKAGES = (
     "accelerate", "bitsandbytes", "bm25s", "faiss-cpu", "litellm", "numpy", "ollama",
     "scikit-learn", "sentence-transformers", "snakemake", "tokenizers", "torch", "transformers",
@@ -28,12 +28,10 @@ PACKAGES = (
 
 
 def describe_machine() -> dict[str, Any]:
-    """Plain JSON: system, processor, memory, and the GPUs of the driver and of torch.
+    """System, processor, memory, driver and GPUs as plain JSON.
 
-    `visible_gpus` is CUDA_VISIBLE_DEVICES: the GPUs that the job was given; `threads` those of its
-    rule.
-
-    torch is asked only where it is already loaded: importing it takes seconds and a GPU.
+    `visible_gpus` is CUDA_VISIBLE_DEVICES. GPUs are listed only if torch is already imported, which
+    takes seconds and GPU memory.
     """
     return {
         "visible_gpus": os.environ.get("CUDA_VISIBLE_DEVICES"),
@@ -48,7 +46,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def package_versions() -> dict[str, str]:
-    """Versions of Python, this library and the packages that can change a result."""
+    """Versions of Python, this library and the packages that can affect results."""
     versions = {"python": platform.python_version(), "modellab": VERSION}
     for name in PACKAGES:
         try:
@@ -59,7 +57,7 @@ def package_versions() -> dict[str, str]:
 
 
 def peak_memory_bytes() -> int:
-    """The most memory that this process has held so far."""
+    """Peak memory of this process so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
@@ -85,7 +83,7 @@ def driver_version() -> str | None:
 
 
 def _threads() -> int | None:
-    """The threads that a step of the CPU may take; None where nothing says so."""
+    """Number of CPU threads of torch, or of OpenMP; None if not set."""
     torch = sys.modules.get("torch")
     if torch is not None:
         return int(torch.get_num_threads())
@@ -110,7 +108,7 @@ def _torch_devices() -> dict[str, Any]:
 
 
 def made_on() -> dict[str, Any]:
-    """The time, the machine and the package versions of now, as plain JSON."""
+    """Current time, machine and package versions, as plain JSON."""
     return {
         "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": describe_machine(),
@@ -119,10 +117,10 @@ def made_on() -> dict[str, Any]:
 
 
 class RunHistory:
-    """The runs that put answers into one journal, by name; `name` is the one that goes on now.
+    """The runs that wrote answers to one journal, by name; `name` is the current run.
 
-    A run is written down when it opens the model, and completed with what it used at its end, so
-    that answers of a run that was killed still know their machine.
+    A run is recorded when it opens the model, so that the machine is known even if it is killed,
+    and completed with its resource usage at the end.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -133,22 +131,22 @@ class RunHistory:
         self._write({**made_on(), "ended": False})
 
     def end(self, resource_usage: Mapping[str, Any]) -> None:
-        """Complete this run, if it made answers."""
+        """Complete the record of this run, if it made answers."""
         if resource_usage["generated"]:
             self._write({**resource_usage, "ended": True})
 
     def names(self) -> set[str]:
-        """The runs that were begun for this journal."""
+        """The runs of this journal."""
         return set(self._read())
 
     def of(self, names: Iterable[str | None]) -> list[dict[str, Any]]:
-        """The runs with these names, in order of time, each with how often it was named."""
+        """The runs with these names in order of time, each with its count."""
         counts = Counter(name for name in names if name)
         known = self._with_others(counts)
         return [{"run": name, "rows": counts[name], **known[name]} for name in sorted(counts)]
 
     def _with_others(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The runs of this journal, and those that answers of other journals were made by."""
+        """The runs of this journal, and of answers taken over from other journals."""
         known = self._read()
         for path in journals_beside(self._path.with_suffix("").with_suffix(".jsonl")):
             missing = set(names) - known.keys()

@@ -1,4 +1,4 @@
-"""How a metric is told: what it is, how it is worked out, and what it is not."""
+"""Descriptions of metrics: formula, range, direction, edge cases and source."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ _PLACEHOLDER = re.compile(r"\\\{\w+\\\}")
 
 
 class Better(StrEnum):
-    """Which way is good."""
+    """Direction of improvement."""
 
     HIGHER = "higher"
     LOWER = "lower"
-    NEITHER = "neither"  # it describes; no direction is good in itself
+    NEITHER = "neither"  # descriptive
 
 
 @dataclass(frozen=True)
 class MetricDescription:
     """One metric.
 
-    `name` is as it stands in tables; `{k}` in it stands for any text, so that `recall@{k}` is
-    one description of several columns. `range` is the least and the greatest value, in words.
-    `edge_cases` say what happens where the formula has no answer. `source` is where the formula
-    comes from; empty where it is our own.
+    `name` is that of the column; `{k}` in it matches any text, so that `recall@{k}` describes
+    several columns. `range` is the smallest and largest value, in words. `edge_cases` say what
+    happens where the formula is undefined. `source` of the formula is empty if it is our own.
     """
 
     name: str
@@ -35,14 +34,13 @@ class MetricDescription:
     edge_cases: str = ""
     source: str = ""
 
-    def tells(self, name: str) -> bool:
-        """Whether this describes the metric of that name."""
+    def matches(self, name: str) -> bool:
         return re.fullmatch(_PLACEHOLDER.sub(".+", re.escape(self.name)), name) is not None
 
 
 @dataclass(frozen=True)
 class MetricFamily:
-    """Metrics that are worked out together; `applies_to` says on what, `tables` where they are."""
+    """Metrics that are computed together, from `applies_to`, in the tables `tables`."""
 
     name: str
     title: str
@@ -51,16 +49,16 @@ class MetricFamily:
     metrics: tuple[MetricDescription, ...]
 
     def find(self, name: str) -> MetricDescription | None:
-        """The description of a metric of the family; an exact name comes before a pattern."""
+        """The description of a metric; an exact name takes precedence over a pattern."""
         exact = [metric for metric in self.metrics if metric.name == name]
-        return next(iter([*exact, *(m for m in self.metrics if m.tells(name))]), None)
+        return next(iter([*exact, *(m for m in self.metrics if m.matches(name))]), None)
 
 
 def metric_families(text: str) -> tuple[MetricFamily, ...]:
-    """The families that a text describes, with an empty line between them.
+    """Parse families, which are separated by empty lines.
 
-    A family is its name and title, `on` what it applies to, `in` which tables, then a line per
-    metric: name | formula | range | better | edge cases | source.
+    A family is `# name: title`, `on` what it applies to, `in` which tables, then a line per metric:
+    name | formula | range | better | edge cases | source.
     """
     found = []
     for block in text.strip().split("\n\n"):
@@ -77,7 +75,7 @@ def metric_families(text: str) -> tuple[MetricFamily, ...]:
 
 
 def undescribed(names: Sequence[str], families: Sequence[MetricFamily]) -> list[str]:
-    """The names that no family describes, each once."""
+    """The names without a description, each once."""
     return [
         name for name in dict.fromkeys(names) if not any(family.find(name) for family in families)
     ]

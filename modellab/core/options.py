@@ -1,4 +1,4 @@
-"""The base of every part of the config: strict and unchangeable."""
+"""The base class of all parts of the config: strict and frozen."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ _ERRORS = {int: "int_type", float: "float_type", bool: "bool_type"}
 
 
 class Options(BaseModel):
-    """Unknown keys are errors; nothing changes after loading.
+    """Unknown keys are errors; instances are frozen.
 
-    Numbers and truth values are taken as they are written: neither `'5'` nor `true` is a 5, and
-    `yes` in quotes is not `true`.
+    Numbers and booleans are not coerced: neither `'5'` nor `true` is a 5, `'yes'` is not `true`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
@@ -58,7 +57,7 @@ def _unknown(name: Any, options: type[BaseModel]) -> PydanticCustomError:
 
 
 def _types(annotation: Any) -> set[type]:
-    """The types of an annotation, and those of the literal values in it."""
+    """The types in an annotation, and of its literal values."""
     inner = get_args(annotation)
     if not inner:
         return {annotation if isinstance(annotation, type) else type(annotation)}
@@ -66,10 +65,7 @@ def _types(annotation: Any) -> set[type]:
 
 
 def by_name(what: str, known: Sequence[str]) -> Callable[[Any], Any]:
-    """A validator that takes a bare name for an entry with no other keys.
-
-    `wattbot` then stands for `{kind: wattbot}`; a name that is not one of `known` is an error.
-    """
+    """A validator that accepts a bare name, such as `wattbot` for `{kind: wattbot}`."""
 
     def entry(value: Any) -> Any:
         if not isinstance(value, str):

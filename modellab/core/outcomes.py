@@ -1,4 +1,4 @@
-"""What each answer was worth, and how well a system knows when there is no answer."""
+"""Outcomes of answers, and precision and recall of abstentions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from modellab.core.records import NO_ANSWER, Metric, Outcome, Question, RowScore
 
 
 def with_outcome(row: RowScore, question: Question, correct: str | None) -> RowScore:
-    """The row with its outcome; `correct` names the mark that is 1 where an answer is right.
+    """The row with its outcome; `correct` names the mark that is 1 for a right answer.
 
-    An unanswerable question has one right answer in every task, which is to abstain: what the
-    marks of the rules in use give to other answers does not count here.
+    The only right response to an unanswerable question is to abstain, in every task and whatever
+    the marks say.
     """
     return replace(row, outcome=_outcome(row, question.unanswerable, correct))
 
@@ -34,7 +34,7 @@ def _outcome(row: RowScore, unanswerable: bool, correct: str | None) -> Outcome 
 
 
 def count_outcomes(rows: Sequence[RowScore]) -> dict[str, int]:
-    """How many rows had each outcome; rows without one are in none."""
+    """The number of rows by outcome; rows without one are not counted."""
     counts = Counter(row.outcome for row in rows)
     return {outcome.value: counts[outcome] for outcome in Outcome}
 
@@ -46,9 +46,9 @@ def abstention_precision(questions: Mapping[str, Question], rows: Sequence[RowSc
 
 
 def abstention_recall(questions: Mapping[str, Question], rows: Sequence[RowScore]) -> Metric:
-    """The share of the rows of unanswerable questions that abstain, from 0 to 1.
+    """The share of rows of unanswerable questions that abstain, from 0 to 1.
 
-    A row without an answer does not abstain. None where no question is unanswerable.
+    A row without an answer is not an abstention. None where no question is unanswerable.
     """
     asked = [row for row in rows if questions[row.question_id].unanswerable]
     return _share_right(questions, asked, [r for r in asked if r.status == Status.ABSTAINED])

@@ -21,10 +21,15 @@ PROGRESS = "modellab.core.progress"
 #: environment variable with the folder of the run
 FOLDER = "MODELLAB_NEWS"
 _WARNINGS = "warnings.jsonl"
+#: no estimate from the first rows: a model is still warming up
+_MIN_SECONDS, _MIN_ROWS = 5.0, 5
+
+Item = TypeVar("Item")
+log = logging.getLogger(PROGRESS)
 
 
 class Rows(NamedTuple):
-    """How far a job is. `seconds` since its first request."""
+    """Progress of a job; `seconds` since its first request."""
 
     what: str
     done: int
@@ -36,14 +41,14 @@ class Rows(NamedTuple):
 
 
 class Warned(NamedTuple):
-    """A warning, and the log of the job that gave it."""
+    """A warning, with the log of its job."""
 
     log: str
     message: str
 
 
 class NewsHandler(logging.Handler):
-    """Writes a job's news into the folder of the run: the last progress, and every warning."""
+    """Writes a job's latest progress and its warnings into the folder of the run."""
 
     def __init__(self, folder: Path, log: Path) -> None:
         super().__init__()
@@ -61,18 +66,18 @@ class NewsHandler(logging.Handler):
                 with (self._folder / _WARNINGS).open("a", encoding="utf-8") as file:
                     file.write(f"{line}\n")
         except OSError:
-            # the news may be lost, never the job: its own log has the same
+            # must not end the job; its own log has the same lines
             self.handleError(record)
 
 
 def folder_of_run() -> Path | None:
-    """Where the run wants the news of its jobs; None where it wants them on the terminal."""
+    """The folder for the progress of jobs; None: the terminal."""
     named = os.environ.get(FOLDER)
     return Path(named) if named and Path(named).is_dir() else None
 
 
 def rows_of(folder: Path, log: str) -> Rows | None:
-    """How far the job with this log is; None where it has not said so."""
+    """Progress of the job with this log; None where it has reported none."""
     try:
         return Rows(*json.loads(_rows_file(folder, log).read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -80,7 +85,7 @@ def rows_of(folder: Path, log: str) -> Rows | None:
 
 
 def warnings_of(folder: Path) -> Iterator[Warned]:
-    """All warnings of a run's jobs, in the order in which they came."""
+    """All warnings of a run's jobs, in order of time."""
     path = folder / _WARNINGS
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         yield Warned(*json.loads(line))
@@ -90,17 +95,10 @@ def _rows_file(folder: Path, log: str) -> Path:
     return folder / f"{digest(log)}.json"
 
 
-Item = TypeVar("Item")
-log = logging.getLogger(PROGRESS)
-
-#: the first rows say little: a model is still warming up
-_SURE_SECONDS, _SURE_ROWS = 5.0, 5
-
-
 def with_progress(
     items: Iterable[Item], total: int, what: str, every_seconds: float = 5.0
 ) -> Iterator[Item]:
-    """Pass the items on, and log a line at most every `every_seconds` and one at the end."""
+    """Yield the items, logging a line at most every `every_seconds` and one at the end."""
     start = last = time.monotonic()
     done = 0
     for item in items:
@@ -122,13 +120,13 @@ def in_words(rows: Rows) -> str:
 
 
 def seconds_left(rows: Rows) -> float | None:
-    """By the rate until now; None at the end, and while too few rows are done to say."""
-    told = rows.seconds >= _SURE_SECONDS and rows.done >= _SURE_ROWS
-    return rows.seconds / rows.done * (rows.total - rows.done) if told and rows.left() else None
+    """By the rate so far; None at the end, and while too few rows are done."""
+    enough = rows.seconds >= _MIN_SECONDS and rows.done >= _MIN_ROWS
+    return rows.seconds / rows.done * rows.left() if enough and rows.left() else None
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them."""
+    """Seconds in s, min or h."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

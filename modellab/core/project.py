@@ -1,10 +1,10 @@
-"""Where the workflow lies: Snakefile, rules, scripts, profiles, and the resources that ship."""
+"""The folder with Snakefile, rules, scripts, profiles and bundled resources."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parents[1]
-#: in a wheel the workflow is a folder of the package, in a clone it lies beside it
+#: in a wheel the workflow is inside the package, in a clone beside it
 _INSTALLED = _PACKAGE / "shipped"
 PROJECT = _INSTALLED if (_INSTALLED / "Snakefile").is_file() else _PACKAGE.parent

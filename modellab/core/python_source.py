@@ -1,4 +1,4 @@
-"""One Python file, cut into its definitions: what each of them does, and what it uses."""
+"""The top-level definitions of a Python file, with their digests and the names that they use."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Any, NamedTuple, Self
 
 from modellab.core.fingerprint import digest
 
-#: the name of what a module does when it is imported, beside defining things
+#: the definition with the side effects of importing a module
 EFFECTS = ""
-#: in the place of a name: everything in a module
+#: stands for all names of a module
 EVERYTHING = "*"
 
 
 class Use(NamedTuple):
-    """A name that a definition reads.
+    """A name that a definition refers to.
 
-    `module` is None for a name of the file itself, `name` None where the module itself is meant.
-    `attribute` is what is taken of it, if that can be seen.
+    `module` is None for a name of the file itself, `name` None for the module itself.
+    `attribute` of the name is the one that is used, if known.
     """
 
     module: str | None
     name: str | None
     attribute: str | None = None
 
-    def opened(self) -> Use:
-        """With the attribute as the name, where a module itself was named."""
+    def resolved(self) -> Use:
+        """With the attribute as the name, if the name is a module."""
         return self._replace(name=self.attribute, attribute=None) if self.name is None else self
 
 
 class Definition(NamedTuple):
-    """Statements of one name: the digest of their text (empty: they do nothing), and their uses."""
+    """The statements that define a name: digest of their code (empty if none), and their uses."""
 
     digest: str
     uses: tuple[Use, ...]
@@ -40,14 +40,14 @@ class Definition(NamedTuple):
 
 @dataclass(frozen=True)
 class PythonSource:
-    """A file: its definitions by name, and what the names that it imports stand for."""
+    """Definitions and imports of a file, by name."""
 
     definitions: dict[str, Definition]
     imports: dict[str, Use]
 
     @classmethod
     def parse(cls, text: bytes, package: str) -> Self:
-        """Cut a source of a package. Raises SyntaxError."""
+        """Parse the source of a module in `package`. Raises SyntaxError."""
         tree = ast.parse(text)
         _strip(tree)
         imports: dict[str, Use] = {}
@@ -64,7 +64,7 @@ class PythonSource:
         return cls({name: _definition(parts, package) for name, parts in named.items()}, imports)
 
     def plain(self) -> dict[str, Any]:
-        """Itself as plain JSON."""
+        """As plain JSON."""
         return {"definitions": self.definitions, "imports": self.imports}
 
     @classmethod
@@ -97,12 +97,12 @@ def _definition(statements: Iterable[ast.stmt], package: str) -> Definition:
     return Definition(digest(text) if text else "", tuple(found))
 
 
-#: statements that only define; others (a loop, a branch) also do something on import
+#: statements without side effects on import, unlike loops and branches
 _PLAIN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 
 
 def _defined(statement: ast.stmt, package: str, imports: dict[str, Use]) -> Iterator[str]:
-    """The names that a statement of a module binds; those that it imports are noted."""
+    """The names that a statement defines; imported names are added to `imports`."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield statement.name
     elif isinstance(statement, (ast.Import, ast.ImportFrom)):
@@ -121,10 +121,10 @@ def _defined(statement: ast.stmt, package: str, imports: dict[str, Use]) -> Iter
 
 
 def _imported(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[tuple[str, Use]]:
-    """The names that an import binds, and what they stand for."""
+    """The names that an import binds, and what they refer to."""
     if isinstance(node, ast.Import):
         for alias in node.names:
-            # `import a.b` binds a, but is there for a.b
+            # `import a.b` binds a, but is for the sake of a.b
             whole = alias.asname is None and "." in alias.name
             yield (
                 (alias.asname or alias.name.partition(".")[0]),
@@ -138,7 +138,7 @@ def _imported(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[tuple
 
 
 def _is_registry(statement: ast.stmt) -> bool:
-    """Whether it is a table of a family's members, or the union of their options."""
+    """Whether it defines a family of members, or the union of their options."""
     if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
         return False
     calls = [node for node in ast.walk(statement.value) if isinstance(node, ast.Call)]
@@ -151,7 +151,7 @@ def _is_registry(statement: ast.stmt) -> bool:
 
 
 def _strip(node: ast.AST) -> None:
-    """Take out docstrings (all texts that stand alone), and what only type checkers read."""
+    """Remove docstrings (all bare strings) and TYPE_CHECKING blocks."""
     for block in ("body", "orelse", "finalbody"):
         inside = getattr(node, block, None)
         if isinstance(inside, list):

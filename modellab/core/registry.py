@@ -6,7 +6,7 @@ member by an entry point of the family's group, so no fork is needed:
     [project.entry-points."modellab.tasks"]
     essay = "my_package.essay:EssayOptions"
 
-Nothing is imported before it is asked for.
+Members are imported lazily.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ Entry = TypeVar("Entry", bound=Options)
 
 
 class Family(Generic[Member]):
-    """Members by name, built-in ones first, then those of installed packages.
+    """Members by name: built-in ones first, then those of installed packages.
 
     Args:
-        name: what one member is called in messages, such as `plot`.
-        group: the group of entry points by which packages add members.
-        base: the class that members are instances of.
-        builtin: the members that ship, by name: `module:attribute`.
+        name: What a member is called in messages, such as `plot`.
+        group: The group of entry points for members of packages.
+        base: The class that members are instances of.
+        builtin: `module:attribute` of built-in members by name.
     """
 
     def __init__(self, name: str, group: str, base: type, builtin: Mapping[str, str]) -> None:
@@ -53,7 +53,7 @@ class Family(Generic[Member]):
         """The member itself.
 
         Raises:
-            InputError: no member has the name, or the package that adds it is broken.
+            InputError: unknown name, or the member's package is broken.
         """
         if name in self.builtin:
             return cast(Member, load(self.builtin[name]))
@@ -62,11 +62,11 @@ class Family(Generic[Member]):
         return self._plugged_in(self._installed[name])
 
     def members(self) -> dict[str, Member]:
-        """All members by name. Imports each of them."""
+        """All members by name, imported."""
         return {name: self.load(name) for name in self}
 
     def module(self, name: str) -> str:
-        """The module that a member is in, for fingerprints of code."""
+        """The module of a member, for fingerprints of code."""
         where = self.builtin[name] if name in self.builtin else self._installed[name].value
         return where.partition(":")[0]
 
@@ -83,25 +83,22 @@ class Family(Generic[Member]):
         try:
             member = point.load()
         except Exception as error:  # importing a package may raise anything
-            told = " ".join(f"{type(error).__name__}: {error}".split())
-            raise InputError(f"{_source(point)}: cannot be loaded ({told})") from error
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise InputError(f"{_source(point)}: cannot be loaded ({reason})") from error
         problem = self.misfit(point.name, member)
         if problem:
             raise InputError(f"{_source(point)}: {point.value} {problem}")
         return cast(Member, member)
 
     def misfit(self, name: str, member: object) -> str | None:
-        """Why an object cannot be the member of that name; None where it can."""
+        """Why an object cannot be a member; None if it can."""
         if not isinstance(member, self.base):
-            return f"is no instance of {self.base.__module__}.{self.base.__qualname__}"
+            return f"is not an instance of {self.base.__module__}.{self.base.__qualname__}"
         return None
 
 
 class OptionsFamily(Family[type[Entry]], Generic[Entry]):
-    """Members that are classes of options; `key` tells them apart in the config.
-
-    A member's name is a value of its field `key` (`kind: Literal["essay"]`).
-    """
+    """Members that are options classes, discriminated by `key` (`kind: Literal["essay"]`)."""
 
     def __init__(
         self,
@@ -116,15 +113,15 @@ class OptionsFamily(Family[type[Entry]], Generic[Entry]):
 
     def misfit(self, name: str, member: object) -> str | None:
         if not (isinstance(member, type) and issubclass(member, self.base)):
-            return f"is no subclass of {self.base.__module__}.{self.base.__qualname__}"
+            return f"is not a subclass of {self.base.__module__}.{self.base.__qualname__}"
         if name not in kinds(cast(type[Entry], member), self.key):
             return f'needs a field `{self.key}: Literal["{name}"]`'
         return None
 
     def entry(self, bare_names: bool = False) -> Any:
-        """The type of an entry in the config: the union of all members, told apart by `key`.
+        """The type of an entry in the config: the discriminated union of all members.
 
-        With `bare_names`, a name alone stands for an entry without other keys.
+        With `bare_names`, a name alone is an entry without other keys.
         """
         return union(self.name, self.members().values(), self.key, bare_names)
 
@@ -138,7 +135,7 @@ class OptionsFamily(Family[type[Entry]], Generic[Entry]):
 
 
 def kinds(options: type[Options], key: str = "kind") -> tuple[str, ...]:
-    """The values by which entries of these options are recognised; empty without such a field."""
+    """The values of `key` that these options accept; empty without such a field."""
     field = options.model_fields.get(key)
     return tuple(map(str, get_args(field.annotation))) if field else ()
 
@@ -146,16 +143,16 @@ def kinds(options: type[Options], key: str = "kind") -> tuple[str, ...]:
 def union(
     name: str, members: Iterable[type[Options]], key: str = "kind", bare_names: bool = False
 ) -> Any:
-    """The type of an entry that may be of any of these options, told apart by `key`.
+    """The union of these options, discriminated by `key`.
 
     Raises:
-        InputError: two members have the same value of `key`.
+        InputError: Two members have the same value of `key`.
     """
     classes = tuple(dict.fromkeys(members))  # one class may be of several kinds
     known = [kind for options in classes for kind in kinds(options, key)]
-    double = next((kind for kind in known if known.count(kind) > 1), None)
-    if double is not None:
-        raise InputError(f"two kinds of {name} are called {double!r}")
+    duplicate = next((kind for kind in known if known.count(kind) > 1), None)
+    if duplicate is not None:
+        raise InputError(f"two kinds of {name} are called {duplicate!r}")
     entry: Any = Annotated[functools.reduce(operator.or_, classes), Field(discriminator=key)]
     if not bare_names:
         return entry
@@ -164,7 +161,7 @@ def union(
 
 
 def load(reference: str) -> Any:
-    """The object that `module:attribute` names; the module where no attribute is named."""
+    """Import `module:attribute` or `module`."""
     module, _, attribute = reference.partition(":")
     found = import_module(module)
     return getattr(found, attribute) if attribute else found
@@ -172,7 +169,7 @@ def load(reference: str) -> Any:
 
 @functools.cache
 def _entry_points() -> EntryPoints:
-    """All entry points of this environment: reading them opens a file per installed package."""
+    """All entry points, cached: reading them opens a file per installed package."""
     return cast(EntryPoints, entry_points())
 
 

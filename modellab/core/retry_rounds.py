@@ -1,8 +1,8 @@
-"""Failed rows: which of them the next run asks again, and how it knows.
+"""Retrying failed rows in the next run.
 
-A job leaves a small record beside its journal: the round that it was, and how many rows it left
-open. The workflow reads it when it plans: where rows are open, or the job never came to its end,
-the next round differs from the one before, and what the job made is stale.
+A job keeps a small record beside its journal: the number of its round, and the number of rows left
+open. The workflow reads it when planning: if rows are open, or the job did not finish, the next
+round has another number, which makes the job's outputs stale.
 """
 
 from __future__ import annotations
@@ -12,52 +12,49 @@ from pathlib import Path
 
 from modellab.core.io.jsonl import read_json, write_json
 
-#: classes of errors after which the same request may go well another day
+#: error classes that may not recur when the same request is repeated later
 PASSING = frozenset(
     {
         *("auth", "not_found", "quota", "budget"),
         *("connection", "rate_limited", "server_error", "timeout", "bad_response"),
     }
 )
-#: classes of errors that hold for every row of a model: where nothing else came, the job failed
+#: error classes that affect all rows of a model: if there is nothing else, the job failed
 FOR_ALL_ROWS = frozenset({"auth", "not_found", "connection", "quota", "bad_parameter"})
-#: classes after which a job without a single answer has failed
+#: error classes that fail a job without a single answer
 BROKEN = FOR_ALL_ROWS | {"server_error"}
 
 
 @dataclass(frozen=True)
 class Round:
-    """How far a job came: its number, and the rows that it left open; None before its end."""
+    """Number of a job's round, and of its open rows (None: not finished)."""
 
     number: int = 0
     open: int | None = 0
 
 
 def last_round(journal: Path) -> Round:
-    """The last round of the job that keeps `journal`. Raises InputError for a torn record."""
+    """The last round of the job with this journal. Raises InputError for a torn record."""
     path = _record(journal)
     return Round(**read_json(path)) if path.exists() else Round()
 
 
 def next_round(journal: Path, retry_failed: bool) -> int:
-    """The number of the round that the job would be now: the last one's where nothing is open.
-
-    `retry_failed: false` leaves failed rows as they are.
-    """
+    """The number of the job's next round: that of the last one if nothing is to be retried."""
     last = last_round(journal)
     unfinished = last.open is None or (retry_failed and last.open > 0)
     return last.number + unfinished
 
 
 def begin_round(journal: Path, number: int) -> bool:
-    """Note that a job has begun; whether it is there only to ask again what was left open."""
+    """Record that a job has started. Returns whether it only retries open rows."""
     last = last_round(journal)
     write_json(_record(journal), asdict(Round(number, None)))
     return bool(last.open) and number == last.number + 1
 
 
 def end_round(journal: Path, number: int, left_open: int) -> None:
-    """Note that a job has come to its end, and how many rows the next run may ask again."""
+    """Record that a job has finished, with the number of rows that the next run may retry."""
     write_json(_record(journal), asdict(Round(number, left_open)))
 
 

@@ -1,4 +1,4 @@
-"""Secrets come from the environment or from `.env`, and go nowhere else."""
+"""Secrets: read from the environment or `.env`, and removed from everything that is written."""
 
 from __future__ import annotations
 
@@ -18,28 +18,25 @@ from pydantic import AfterValidator
 from modellab.core.errors import InputError
 
 HIDDEN = "[secret]"
-#: names of variables whose values are taken for secrets, whoever reads them
+#: variables whose values are secrets
 _SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS)(_ID)?$", re.IGNORECASE)
-#: shorter values would be found in ordinary words
+#: shorter values occur in ordinary words
 _SHORTEST = 6
-#: values of other names that this process has read as secrets
+#: other values that this process has read as secrets
 _READ: set[str] = set()
-#: an answer may hold a value without digits that is shorter than this: a key such as `not-needed`
+#: shorter values without digits, such as the key `not-needed`, may occur in an answer
 _LONGEST_WORD = 16
-#: beginnings of keys that could be names of variables, and long texts of all kinds of letters
+#: keys that could be names of variables: by their prefix, or long with mixed characters
 _LIKE_A_KEY = re.compile(
     r"(sk|pk|rk|hf|gsk|ghp|gho|xai|nvapi|AIza|AKIA)_?[A-Za-z0-9]{14}"
     r"|(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])\w{20}"
 )
-#: what lies between the name of a user and the host in an address
+#: user and password in a URL
 _PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s'\"]+@")
 
 
 def check_variable_name(name: str) -> str:
-    """The name of an environment variable. Raises ValueError, which does not repeat it.
-
-    Whoever writes the key itself there should not find it in a message or a log.
-    """
+    """The name of an environment variable. Raises ValueError, without the name: it may be a key."""
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or _LIKE_A_KEY.match(name):
         raise ValueError(
             "should be the name of an environment variable, such as MY_API_KEY, and not its value"
@@ -47,12 +44,12 @@ def check_variable_name(name: str) -> str:
     return name
 
 
-#: the type of a config's `..._env`
+#: the type of `..._env` in the config
 VariableName = Annotated[str, AfterValidator(check_variable_name)]
 
 
 def load_env_file(path: Path = Path(".env")) -> None:
-    """Add the variables of `path` to the environment; what is already set there wins."""
+    """Add the variables of `path` to the environment; existing variables take precedence."""
     from dotenv import load_dotenv
 
     if path.is_file():
@@ -68,8 +65,7 @@ def variable(name: str) -> str | None:
 def secret(name: str, where: str) -> str:
     """The value of the environment variable `name`, also from `.env`.
 
-    `where` is the config key (or the model) that names it. Raises InputError, with the name and
-    never a value, when it is not set or empty.
+    `where` is the config key or model for messages. Raises InputError if it is not set or empty.
     """
     value = variable(name)
     if value is None:
@@ -80,9 +76,9 @@ def secret(name: str, where: str) -> str:
 
 
 def key_of(name: str, where: str) -> str:
-    """The `secret` that a request carries; from now on this process hides it in what it writes.
+    """The `secret` for the header of a request, hidden from now on in what this process writes.
 
-    Raises InputError also for what no request can carry.
+    Raises InputError also for characters that a header cannot hold.
     """
     value = secret(name, where).strip()
     keep_secret(value)
@@ -95,25 +91,25 @@ def key_of(name: str, where: str) -> str:
 
 
 def keep_secret(value: str) -> None:
-    """Hide a value in what this process writes from now on."""
+    """Hide a value from now on in what this process writes."""
     _READ.add(value)
 
 
 def secret_values() -> set[str]:
-    """All that this process has read as secrets, and the values of variables named like one."""
+    """Values that this process has read as secrets, and of variables with the name of a secret."""
     return _READ | {value for name, value in os.environ.items() if _SECRET_NAME.search(name)}
 
 
 def without_passwords(text: str) -> str:
-    """Text of a config in which addresses such as that of a database hold no password."""
+    """The text of a config without passwords in URLs."""
     return _PASSWORD.sub(rf"\1:{HIDDEN}@", text)
 
 
 def secrets_to_hide(secrets: Collection[str] = ()) -> list[str]:
-    """Those given and those of the environment, in every form that a server may echo them in.
+    """The given secrets and those of the environment, in each form that a server may echo.
 
-    Forms: as they are, escaped as in JSON, HTML or Python, percent-encoded, Base64. Values as short
-    as ordinary words are left out. The longest come first: one may be the beginning of another.
+    Forms: verbatim, escaped as in JSON, HTML or Python, percent-encoded, Base64. Very short values
+    are left out. Longest first, as one may be a prefix of another.
     """
     return _forms_of({value.strip() for value in {*secrets, *secret_values()}})
 
@@ -126,7 +122,7 @@ def _forms_of(values: Collection[str]) -> list[str]:
 @lru_cache(maxsize=256)
 def _forms(value: str) -> tuple[str, ...]:
     once = list(_written(value))
-    # what a server escaped may be a text in an answer that is JSON
+    # an escaped form may be escaped again in an answer that is JSON
     return tuple(dict.fromkeys([*once, *(json.dumps(form)[1:-1] for form in once)]))
 
 
@@ -140,7 +136,7 @@ def _written(value: str) -> Iterator[str]:
     yield from (quote(value), quote(value, safe=""), quote_plus(value))
     data = value.encode("utf-8", "surrogateescape")
     for encode in (b64encode, urlsafe_b64encode):
-        # within a longer text, such as user:key, it begins at any of three places
+        # at any of three offsets in a longer text, such as user:key
         for before in range(3):
             text = encode(b"." * before + data).decode().rstrip("=")
             inner = text[-(-before * 8 // 6) : len(text) - (1 if (before + len(data)) % 3 else 0)]
@@ -149,17 +145,17 @@ def _written(value: str) -> Iterator[str]:
 
 
 def scrub(text: str, secrets: Collection[str] = ()) -> str:
-    """`text` with every secret replaced: those given, and those of the environment."""
+    """`text` without secrets: the given ones and those of the environment."""
     return scrubber(secrets)(text)
 
 
 def scrubber(secrets: Collection[str] = ()) -> Callable[[str], str]:
-    """The same for many texts: the environment is looked at once."""
+    """`scrub` for many texts, with the environment read once."""
     return _hiding(secrets_to_hide(secrets))
 
 
 def answer_scrubber() -> Callable[[str], str]:
-    """The same for answers, which may hold the words that people take for keys of local servers."""
+    """`scrub` for answers, which may contain words that serve as keys of local servers."""
     values = (value.strip() for value in secret_values())
     keys = {v for v in values if len(v) >= _LONGEST_WORD or re.search("[0-9]", v)}
     return _hiding(_forms_of(keys))

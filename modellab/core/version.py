@@ -1,3 +1,3 @@
-"""The version of Model Lab, as results and pages name it."""
+"""The version of Model Lab."""
 
 VERSION = "0.1.0"

@@ -18,7 +18,7 @@ from modellab.core.records import Request, Response
 from modellab.core.retry_rounds import BROKEN, FOR_ALL_ROWS, PASSING
 from modellab.core.secrets import answer_scrubber
 from modellab.core.text.escape import storable
-from modellab.core.text.thoughts import ThoughtMarks, told_apart
+from modellab.core.text.thoughts import ThoughtMarks, split_thoughts
 from modellab.models.energy import Energy, measured_energy
 from modellab.models.other_work import OtherWork
 from modellab.models.protocol import KeepsPlace, Model, ModelOptions, Stoppable, WarmsUp
@@ -137,7 +137,7 @@ class ModelSession:
         """
         marks = self._options.thought_marks()
         self._opened = self._opened or any(
-            told_apart(response.text, marks).opened for response in responses if response.text
+            split_thoughts(response.text, marks).opened for response in responses if response.text
         )
         return [
             without_thought(r, marks, self._opened and r.finish_reason == "length")
@@ -249,10 +249,10 @@ def without_thought(
     """
     if response.text is None:
         return response
-    apart = told_apart(response.text, marks, opened)
+    apart = split_thoughts(response.text, marks, opened)
     if apart.thought is None and response.raw is not None:
         # special tokens that were no known marks when the text was made are only there
-        whole = told_apart(response.raw, marks, opened)
+        whole = split_thoughts(response.raw, marks, opened)
         apart = apart if whole.thought is None else whole
     if apart.answer == response.text and apart.thought is None:
         return response

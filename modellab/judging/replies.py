@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from modellab.core.records import Response
-from modellab.core.text.thoughts import told_apart
+from modellab.core.text.thoughts import split_thoughts
 from modellab.judging.records import Reason, Verdict
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ def read_reply(text: str, read: Callable[[dict[str, Any]], T], wanted: str) -> T
     Raises:
         UnreadableError: There is none, there are several that differ, or `read` raises it.
     """
-    found = [item for item in _objects(told_apart(text).answer) if wanted in item]
+    found = [item for item in _objects(split_thoughts(text).answer) if wanted in item]
     if not found:
         raise UnreadableError(f"there is no JSON object with the key {wanted!r}")
     if any(item != found[0] for item in found):

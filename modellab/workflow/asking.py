@@ -1,4 +1,4 @@
-"""Jobs that ask a model: what they may use of the machine, and where they keep answers."""
+"""Jobs that ask a model: their resources, params and journals."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Asking:
 
     def __init__(self, config: Config, entries: Entries) -> None:
         self._config, self._entries = config, entries
-        #: the same during a whole run, whatever its jobs note meanwhile
+        #: constant during a run, whatever its jobs write meanwhile
         self._round = cache(lambda journal: next_round(Path(journal), config.retry_failed))
 
     def resources(self, find: Find, rows_may_fail: bool = True) -> dict[str, Any]:
         """The resources of a rule whose jobs ask a model, or several one after the other.
 
-        Resources, not params: none of them makes an answer stale. `timeout_seconds` is 0 without
-        a limit; each server and API has a slot of its own, 1 for the jobs that ask it; with
+        Resources are no params: none of them makes an answer stale. `timeout_seconds` is 0 without
+        a limit; each server and API is a resource, 1 for the jobs that ask it; with
         `rows_may_fail`, `retry_failed: false` keeps failed rows instead of failing the job.
         """
 
@@ -49,11 +49,11 @@ class Asking:
         }
 
     def threads(self, find: Find) -> Callable[[Wildcards], int]:
-        """As many CPU cores as the model takes that takes the most."""
+        """The most CPU cores that any of the models uses."""
         return lambda wildcards: max(model.threads for model in _several(find(wildcards)))
 
     def seed(self, find: Find) -> Callable[[Wildcards], int | None]:
-        """The seed where answers are drawn at random, so that no other answer depends on it."""
+        """The seed if answers are sampled; other answers do not depend on it."""
         return lambda wildcards: (
             self._config.seed if any(m.samples() for m in _several(find(wildcards))) else None
         )
@@ -65,7 +65,7 @@ class Asking:
         return self._config.seed if random else None
 
     def round(self, journal: Callable[[Wildcards], str]) -> Callable[[Wildcards], int]:
-        """Which round of asking a job is: another one where the last left rows open."""
+        """The number of the job's attempt: a new one if the last left rows unanswered."""
         return lambda wildcards: self._round(journal(wildcards))
 
     def journal(self, wildcards: Wildcards) -> str:
@@ -83,7 +83,7 @@ class Asking:
         return f"{self._config.results}/synthesis/{wildcards.synthesis}/journal"
 
     def model(self, wildcards: Wildcards) -> dict[str, Any]:
-        """What decides a model's answers, and how many of them are asked for."""
+        """The options that decide a model's answers and their number."""
         options = self._entries.model(wildcards)
         return {
             **options.cache_key_fields(),
@@ -92,7 +92,7 @@ class Asking:
         }
 
     def writers(self, wildcards: Wildcards) -> dict[str, Any]:
-        """What decides the answers of a synthesis's models, by name."""
+        """The options that decide the answers of a synthesis's models, by name."""
         models = self._entries.synthesis_models(wildcards.synthesis)
         return {name: options.cache_key_fields() for name, options in models.items()}
 
@@ -102,7 +102,7 @@ def _several(models: Models) -> Sequence[ModelOptions]:
 
 
 def _shared(models: Sequence[ModelOptions]) -> int:
-    """How many such jobs share a GPU: as the model says that leaves the least room."""
+    """The number of such jobs that share a GPU: the smallest that any model allows."""
     return min((m.slots_per_gpu for m in models if m.gpu_need()), default=1)
 
 

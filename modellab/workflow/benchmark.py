@@ -22,6 +22,7 @@ from modellab.workflow.entries import Entries
 from modellab.workflow.files import Files, shipped_prompts
 from modellab.workflow.fingerprints import Find, Fingerprints
 from modellab.workflow.job_records import date_to_present, watch
+from modellab.workflow.names import Names
 from modellab.workflow.news import follow
 from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.preflight.inputs import (
@@ -42,6 +43,7 @@ class Benchmark:
         config: The checked config; with `partial`, without datasets that nobody has answered.
         systems: Who answers what, and who judges it.
         entries: The entry of the config that a job is about.
+        names: Names of entries, which rules expand paths with.
         files: Input functions.
         asking: Resources and params of jobs that ask a model.
         settings: Params of tables and reports.
@@ -54,6 +56,7 @@ class Benchmark:
         self.config = only_answered(config) if config.partial else config
         self.systems = Systems(self.config)
         self.entries = Entries(self.config)
+        self.names = Names(self.config, self.systems, self.entries)
         self.files = Files(self.config, self.systems, self.entries, shipped_prompts(project))
         self.asking = Asking(self.config, self.entries)
         self.settings = Settings(self.config, self.systems, self.entries)
@@ -100,10 +103,6 @@ class Benchmark:
                 date_to_present(self.config.results)
             watch(workflow, self.config.results)
             _end_when_hung_up()
-
-    def models(self, wildcards: Any) -> list[str]:
-        """The models whose answers to a dataset are scored and compared."""
-        return self.systems.models(wildcards.dataset)
 
     def planned_judgements(self) -> list[dict[str, Any]]:
         """All jobs of judges as plain data, with the files that they would read."""

@@ -1,11 +1,10 @@
-"""The words after `modellab run`: a config file, targets, keys of the config, and what is
-Snakemake's own, in any order."""
+"""The words after `modellab run`: a config file, targets, keys of the config, and options of
+Snakemake, in any order."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,20 +14,18 @@ from modellab.core.project import PROJECT
 #: the config that ships, by name
 DEMO = "demo"
 _CONFIG = (".yaml", ".yml")
-#: long options of Snakemake whose values are KEY=VALUE: a word without `=` is a target
-_PAIRS = frozenset(
-    {
-        *("--config", "--resources", "--set-threads", "--set-resources", "--default-resources"),
-        *("--set-scatter", "--set-resource-scopes", "--envvars"),
-    }
+_FILES = ("--configfile", "--configfiles")
+_CORES = ("--cores", "--jobs", "--local-cores")
+#: options of Snakemake with values KEY=VALUE: a word without `=` is a target
+_PAIRS = (
+    *("--config", "--resources", "--set-threads", "--set-resources", "--default-resources"),
+    *("--set-scatter", "--set-resource-scopes", "--envvars"),
 )
-_FILES = "--configfile"
-_CORES = "--cores"
 
 
 @dataclass(frozen=True)
 class CommandLine:
-    """What a run is about.
+    """The arguments of a run.
 
     Attributes:
         configfiles: Config files; later ones replace keys of earlier ones.
@@ -40,14 +37,15 @@ class CommandLine:
     configfiles: tuple[Path, ...]
     targets: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
-    options: tuple[str, ...] = field(default=())
+    options: tuple[str, ...] = ()
 
     def snakemake(self) -> list[str]:
         """The arguments of Snakemake, targets first: options with any number of values end them."""
         words = [*self.targets, "--snakefile", str(PROJECT / "Snakefile")]
-        words += [_FILES, *map(str, self.configfiles)]
+        words += ["--configfile", *map(str, self.configfiles)]
         words += ["--config", *self.config] if self.config else []
-        words += [] if any(map(_names_cores, self.options)) else [_CORES, "all"]
+        named = any(word.startswith(("-c", "-j", "--cores", "--jobs")) for word in self.options)
+        words += [] if named else ["--cores", "all"]
         return [*words, *self.options]
 
 
@@ -61,11 +59,11 @@ def read_words(words: Sequence[str]) -> CommandLine:
             found[_kind(word)].append(word)
             continue
         name, glued, value = word.partition("=")
-        name = _long_names().get(name, name)
-        values = [value] if glued else _values(name, rest)
-        if name in (_FILES, "--configfiles"):
+        option, count = _options().get(name, (name, 0))
+        values = [value] if glued else _values(option, count, rest)
+        if option in _FILES:
             found["files"] += values
-        elif name == "--config":
+        elif option == "--config":
             found["config"] += values
         else:
             found["options"] += [name, *values]
@@ -77,12 +75,6 @@ def read_words(words: Sequence[str]) -> CommandLine:
     )
 
 
-def _names_cores(word: str) -> bool:
-    if word.startswith("--"):
-        return word.split("=")[0] in (_CORES, "--jobs")
-    return word.startswith(("-c", "-j"))
-
-
 def _kind(word: str) -> str:
     if word.endswith(_CONFIG):
         return "files"
@@ -90,33 +82,28 @@ def _kind(word: str) -> str:
     return "config" if sign and key.isidentifier() else "targets"
 
 
-def _values(name: str, rest: list[str]) -> list[str]:
+def _values(option: str, count: int | str, rest: list[str]) -> list[str]:
     """Take the values of an option off the words that follow it."""
-    count = _counts().get(name, 0)
-    found: list[str] = []
-    if isinstance(count, int):
-        found = rest[:count]
-    elif count == "?":
-        found = [word for word in rest[:1] if _may_be_value(name, word)]
-    else:
-        for word in rest:
-            if word.startswith("-") or not _may_be_value(name, word):
+    found = rest[:count] if isinstance(count, int) else []
+    if not isinstance(count, int):
+        for word in rest[:1] if count == "?" else rest:
+            if word.startswith("-") or not _may_be_value(option, word):
                 break
             found.append(word)
     del rest[: len(found)]
     return found
 
 
-def _may_be_value(name: str, word: str) -> bool:
-    if name in _PAIRS:
+def _may_be_value(option: str, word: str) -> bool:
+    if option in _PAIRS:
         return "=" in word or ":" in word
-    if name in (_FILES, "--configfiles"):
+    if option in _FILES:
         return word.endswith(_CONFIG)
-    if name == "--quiet":
+    if option == "--quiet":
         return word in ("all", "host", "progress", "reason", "rules")
-    if name in (_CORES, "--jobs", "--local-cores"):
+    if option in _CORES:
         return word.isdigit() or word in ("all", "unlimited")
-    return not word.startswith("-") and not word.endswith(_CONFIG)
+    return not word.endswith(_CONFIG)
 
 
 def _configfiles(named: Sequence[str], targets: list[str]) -> tuple[Path, ...]:
@@ -143,30 +130,15 @@ def _checked(pair: str) -> str:
 
 
 @cache
-def _counts() -> Mapping[str, int | str]:
-    """By long option of Snakemake the number of its values, as argparse writes it."""
-    return {
-        name: 1 if action.nargs is None else action.nargs
-        for action in _actions()
-        for name in action.option_strings
-    }
-
-
-@cache
-def _long_names() -> Mapping[str, str]:
-    """The long name of each short option that has one of those that are known here."""
-    known = {_FILES, "--configfiles", "--config", "--quiet", _CORES, "--jobs", *_PAIRS}
-    return {
-        short: long
-        for action in _actions()
-        for long in action.option_strings
-        if long in known
-        for short in action.option_strings
-        if short not in known
-    }
-
-
-def _actions() -> list[argparse.Action]:
+def _options() -> Mapping[str, tuple[str, int | str]]:
+    """By option of Snakemake its long name and the number of its values, as argparse writes it."""
     from snakemake.cli import get_argument_parser
 
-    return [action for action in get_argument_parser()._actions if action.option_strings]
+    return {
+        name: (
+            next((one for one in action.option_strings if one.startswith("--")), name),
+            1 if action.nargs is None else action.nargs,
+        )
+        for action in get_argument_parser()._actions
+        for name in action.option_strings
+    }

@@ -1,4 +1,4 @@
-"""The entry of the config that a job is about, by its wildcards, names in it resolved."""
+"""The entries of the config that a job is about, by its wildcards."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from modellab.config.entries import resolved_judge, resolved_scorer
-from modellab.config.schema import Config, DatasetOptions
-from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
-from modellab.core.options import Options
-from modellab.evaluation.adaptive.options import AdaptiveOptions
-from modellab.evaluation.compare.ranking_options import RankingOptions
-from modellab.evaluation.query_log.options import QueryLogOptions
-from modellab.generation.synthesis.options import SynthesisOptions
+from modellab.config.schema import Config
 from modellab.judging.options import JudgeOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.protocol import ModelOptions
@@ -28,7 +22,7 @@ from modellab.tasks.scorer import ScorerOptions
 
 
 class Wildcards(Protocol):
-    """What a job is about, as Snakemake says it. Each rule has those of its output."""
+    """The wildcards of a job. Each rule has those of its output."""
 
     corpus: str
     dataset: str
@@ -43,6 +37,16 @@ class Wildcards(Protocol):
     plot: str
 
 
+#: by section of the config the wildcard that names an entry
+_WILDCARDS = {
+    "databases": "database",
+    "datasets": "dataset",
+    "embedders": "embedder",
+    "query_logs": "query_log",
+    "synthesize": "synthesis",
+}
+
+
 class Entries:
     """By wildcards: the options that a stage works with."""
 
@@ -51,19 +55,27 @@ class Entries:
         self._scorer = cache(lambda dataset: resolved_scorer(config, dataset))
         self._judge = cache(lambda judge: resolved_judge(config, judge))
 
-    def dataset(self, wildcards: Wildcards) -> DatasetOptions:
-        return self._config.datasets[wildcards.dataset]
+    def key(self, section: str, *keys: str) -> Callable[[Wildcards], Any]:
+        """The entry of a section that a job is about, or a key of it."""
+
+        def find(wildcards: Wildcards) -> Any:
+            value = getattr(self._config, section)[getattr(wildcards, _WILDCARDS[section])]
+            for key in keys:
+                value = getattr(value, key)
+            return value
+
+        return find
 
     def task(self, wildcards: Wildcards) -> TaskOptions:
-        return self.dataset(wildcards).task
+        return self._config.datasets[wildcards.dataset].task
 
     def scorer(self, wildcards: Wildcards) -> ScorerOptions:
-        """The dataset's scorer, its embedder written out."""
+        """The dataset's scorer, its embedder resolved."""
         found: ScorerOptions = self._scorer(wildcards.dataset)
         return found
 
     def canonical(self, wildcards: Wildcards) -> list[str]:
-        """The module that says how answers to a dataset's task are compared."""
+        """The module of the canonical answers of a dataset's task."""
         return module_of(self.task(wildcards).kind, "canonical")
 
     def matrix(self, wildcards: Wildcards) -> list[str]:
@@ -71,31 +83,14 @@ class Entries:
         return module_of(self.task(wildcards).kind, "matrix")
 
     def metrics(self, wildcards: Wildcards) -> list[str]:
-        """The modules of the metrics that the scorer has besides its own."""
+        """The modules of the scorer's additional metrics."""
         return [METRICS.module(name) for name in self.scorer(wildcards).metrics]
-
-    def database(self, wildcards: Wildcards) -> DatabaseOptions:
-        return self._config.databases[wildcards.database]
-
-    def question_rows(self, wildcards: Wildcards) -> SqlOptions | None:
-        """The rows of a database that are questions, if they are not in a file."""
-        return self.dataset(wildcards).sql
-
-    def adaptive(self, wildcards: Wildcards) -> AdaptiveOptions | None:
-        return self.dataset(wildcards).adaptive
-
-    def ranking(self, wildcards: Wildcards) -> RankingOptions | None:
-        return self.dataset(wildcards).ranking
-
-    def format(self, wildcards: Wildcards) -> Options:
-        """How the questions of a dataset are written."""
-        return self.dataset(wildcards).written_as
 
     def model(self, wildcards: Wildcards) -> ModelOptions:
         return self._config.models[model_of(wildcards)]
 
     def judge(self, wildcards: Wildcards) -> JudgeOptions:
-        """A judge's options, its model and embedder written out."""
+        """A judge's options, its model and embedder resolved."""
         return self.judge_named(wildcards.judge)
 
     def judge_named(self, name: str) -> JudgeOptions:
@@ -117,8 +112,8 @@ class Entries:
         return self._config.synthesize[synthesis].resolved(self._config.models)
 
     def retriever(self, wildcards: Wildcards) -> RetrieverOptions:
-        """A retriever's options, its embedder written out; where retrievers alone are compared, as
-        deep as they are judged."""
+        """A retriever's options, its embedder resolved; where retrievers alone are compared, with
+        the depth of rankings."""
         options = self.retriever_named(wildcards.retriever)
         dataset = self._config.datasets.get(getattr(wildcards, "dataset", ""))
         alone = dataset is not None and not dataset.task.asks_models
@@ -133,13 +128,13 @@ class Entries:
         return resolved
 
     def searched(self, wildcards: Wildcards) -> dict[str, RetrieverOptions]:
-        """The retrievers whose indexes are asked: its own, or those that it fuses."""
+        """The retrievers whose indexes are searched: its own, or those that it fuses."""
         name, options = wildcards.retriever, self._config.retrievers[wildcards.retriever]
         names = [name] if options.indexed else options.searches()
         return {name: self.retriever_named(name) for name in names}
 
     def search_threads(self, wildcards: Wildcards) -> int:
-        """As many as the part makes use of that takes the most: a retriever, an embedder."""
+        """The most threads that any of its retrievers or embedders uses."""
         options = self.search(wildcards)
         embedders = (getattr(one, "embedder", None) for one in options)
         return max(part.threads for part in (*options, *embedders) if part is not None)
@@ -148,23 +143,14 @@ class Entries:
         """All options that decide what a retriever finds."""
         return [self.retriever(wildcards), *self.searched(wildcards).values()]
 
-    def embedder(self, wildcards: Wildcards) -> EmbedderOptions:
-        return self._config.embedders[wildcards.embedder]
-
     def answers_embedder(self, wildcards: Wildcards) -> EmbedderOptions | None:
-        """What tells how near answers are: the scorer's embedder, or the config's first for it."""
+        """The embedder that compares answers: the scorer's, or the config's first for any text."""
         own: EmbedderOptions | None = getattr(self.scorer(wildcards), "embedder", None)
         able = (entry for entry in self._config.embedders.values() if entry.knows_any_text())
         return own or next(able, None)
 
-    def query_log(self, wildcards: Wildcards) -> QueryLogOptions:
-        return self._config.query_logs[wildcards.query_log]
-
-    def synthesis(self, wildcards: Wildcards) -> SynthesisOptions:
-        return self._config.synthesize[wildcards.synthesis]
-
     def topics_embedder(self, wildcards: Wildcards) -> EmbedderOptions:
-        """What makes the vectors of a query log's topics."""
+        """The embedder of a query log's topics."""
         return self._config.embedders[self._config.query_logs[wildcards.query_log].embedder]
 
     def query_log_retriever(self, wildcards: Wildcards) -> RetrieverOptions:
@@ -172,7 +158,7 @@ class Entries:
 
 
 def model_of(wildcards: Wildcards) -> str:
-    """The model of a job, which may ask one of its shards: `qwen/2-of-4`."""
+    """The model of a job, which may be one of its shards: `qwen/2-of-4`."""
     return wildcards.model.partition("/")[0]
 
 
@@ -187,7 +173,7 @@ def listed(entry: Entry | list[str]) -> list[BaseModel | str]:
 
 
 def plain(entry: Entry) -> Any:
-    """Options as plain data, so that a changed param is a change of these values only."""
+    """Options as plain data, so that a param changes with its values only."""
     if entry is None:
         return None
     if isinstance(entry, BaseModel):

@@ -25,16 +25,16 @@ def mock_snakemake(
     project: Path = PROJECT,
     **wildcards: str,
 ) -> Any:
-    """The `snakemake` object that the script of a rule would be given. Makes no file.
+    """The `snakemake` object of a rule's script. Makes no file.
 
-    Paths are relative to the current folder, as in a run that is started there.
+    Paths are relative to the working folder, as in a run.
 
     Args:
         rule: The rule, such as `tables`.
         config: Keys of the config to replace, as after --config.
         configfiles: Config files, as after --configfile; default: config.yaml.
         project: The folder of the Snakefile.
-        wildcards: What the job is about, such as `dataset="demo"`.
+        wildcards: The job's wildcards, such as `dataset="demo"`.
 
     Raises:
         InputError: there is no such rule, or a wildcard is missing.
@@ -74,8 +74,8 @@ def load_workflow(
     configfiles: Sequence[Path] = (),
     project: Path = PROJECT,
 ) -> Any:
-    """Snakemake's own workflow of a project: all rules, nothing planned."""
-    import snakemake.api  # noqa: F401  first: the modules below import each other
+    """Snakemake's workflow of a project: all rules, no jobs."""
+    import snakemake.api  # noqa: F401  first, because of circular imports
     from snakemake.settings.types import (
         ConfigSettings,
         DAGSettings,
@@ -103,7 +103,7 @@ def load_workflow(
 
 
 class _NoLoggers:
-    """In the place of Snakemake's logger, which would take over the terminal."""
+    """Replaces Snakemake's logger, which would take over the terminal."""
 
     logger = logging.getLogger("snakemake.mock")
 

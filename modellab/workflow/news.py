@@ -1,6 +1,6 @@
-"""What a run says while it works: jobs done, models at work, failures; no line per job.
+"""The display of a run: jobs done, models at work, failures; no line per job.
 
-It reads Snakemake's own events, and what jobs write into the folder of the run (`core.progress`).
+It follows Snakemake's events, and the progress that jobs write into a folder (`core.progress`).
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from modellab.core.progress import FOLDER, duration, in_words, rows_of, warnings
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-#: in a log: a line about what is at work, as often as this
+#: between two lines of progress in a log
 _EVERY_SECONDS = 60.0
 _ASKING = re.compile(r"(predictions|judgements|query_plans|synthesis|synthesize)(_|$)")
 _NOTHING = "Nothing to be done"
 _ENDED = "At least one job did not complete successfully"
-#: warnings of one kind are shown once; of kinds as many as this
+#: kinds of warnings that are shown, each once
 _MOST_WARNINGS = 8
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job at work."""
+    """A running job."""
 
     rule: str
     name: str
@@ -48,24 +48,26 @@ class Job:
 
 
 def follow(workflow: Any, at_rest: Callable[[], None]) -> None:
-    """Say the news of this run instead of Snakemake's lines, where the profile asks for it.
+    """Replace Snakemake's lines by this display, where the profile asks for it.
 
     Args:
-        workflow: Snakemake's.
-        at_rest: What to say where nothing is to be done.
+        workflow: Snakemake's workflow.
+        at_rest: Called when nothing is to be done.
     """
     settings = workflow.output_settings
     quiet = {one.name for one in (settings.quiet if settings else None) or ()}
-    if quiet != {"REASON", "HOST"} or workflow.dryrun or settings.verbose:
+    if quiet != {"REASON", "HOST"} or settings.verbose:
         return
     logger = workflow.logger_manager.logger
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
-            handler.addFilter(_is_for_people)
+            # only when jobs start it is known whether this is a dry run
+            handler.addFilter(lambda record: workflow.dryrun or _is_for_people(record))
     folder = Path(tempfile.mkdtemp(prefix="modellab-news-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[FOLDER] = str(folder)
     news = News(folder, at_rest)
+    news.addFilter(lambda _: not workflow.dryrun)
     logger.addHandler(news)
     atexit.register(news.stop)
     workflow.modellab_news = news
@@ -75,9 +77,9 @@ class News(logging.Handler):
     """Follows the events of a run.
 
     Args:
-        folder: Where jobs leave their news.
-        at_rest: Called where nothing is to be done.
-        live: Whether to draw in place; default: where stderr is a terminal.
+        folder: Where jobs write their progress and warnings.
+        at_rest: Called when nothing is to be done.
+        live: Whether to draw in place; default: if stderr is a terminal.
     """
 
     def __init__(self, folder: Path, at_rest: Callable[[], None], live: bool | None = None) -> None:
@@ -91,24 +93,25 @@ class News(logging.Handler):
         self._live: Any = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        event = getattr(record, "event", None)
+        event, fields = getattr(record, "event", None), record.__dict__
         name = getattr(event, "name", "")
-        if name == "RUN_INFO":
-            self._start(record.__dict__.get("stats") or {})
+        if name == "RUN_INFO" and not self._total:
+            self._start(fields.get("stats") or {})
         elif name == "JOB_INFO":
-            self._jobs[record.__dict__["jobid"]] = _job(record.__dict__)
+            self._jobs[fields["jobid"]] = _job(fields)
         elif name == "JOB_FINISHED":
-            self._finished(self._jobs.pop(record.__dict__["job_id"], None))
+            self._finished(self._jobs.pop(fields["job_id"], None))
         elif name == "PROGRESS":
-            self._done, self._total = record.__dict__["done"], record.__dict__["total"]
+            # the target `all` is a job, too
+            self._done = min(fields["done"], self._total)
         elif name == "JOB_ERROR":
-            self._failed(self._jobs.pop(record.__dict__["jobid"], None))
+            self._failed(self._jobs.pop(fields["jobid"], None))
         elif record.getMessage().startswith(_NOTHING):
             self._say("Nothing to be done: everything is up to date.")
             self._at_rest()
 
     def stop(self) -> None:
-        """End the display, and sum up the warnings."""
+        """End the display, and print a summary of the warnings."""
         if self._stopped.is_set():
             return
         self._stopped.set()
@@ -118,58 +121,59 @@ class News(logging.Handler):
             self._say(line)
 
     def state(self) -> str:
-        """How far the run is, in one line."""
-        done = f"{self._done} of {self._total} jobs done"
+        """The progress of the run in one line."""
+        asking = [self._progress(job) for job in list(self._jobs.values()) if job.asks()]
+        return "; ".join([self._head(), *asking])
+
+    def _head(self) -> str:
         took = duration(time.monotonic() - self._began)
-        return "; ".join([f"{done}, {took}", *(self._at_work(job) for job in self._asking())])
+        return f"{self._done} of {self._total} jobs done, {took}"
 
-    def _start(self, stats: Mapping[str, Any]) -> None:
-        if self._total:
-            return
-        jobs = {rule: number for rule, number in stats.items() if rule not in ("total", "all")}
-        self._total, self._began = sum(jobs.values()), time.monotonic()
-        asked = sum(number for rule, number in jobs.items() if _ASKING.match(rule))
-        self._say(f"{self._total} jobs, {asked} of them ask a model")
-        if self._is_live:
-            self._draw()
-        else:
-            threading.Thread(target=self._repeat, daemon=True).start()
-
-    def _draw(self) -> None:
-        from rich.console import Console
-        from rich.live import Live
-
-        console = Console(stderr=True)
-        self._live = Live(
-            get_renderable=self._picture, console=console, refresh_per_second=2, transient=True
-        )
-        self._live.start()
-
-    def _picture(self) -> RenderableType:
-        from rich.console import Group
-        from rich.progress_bar import ProgressBar
-        from rich.text import Text
-
-        lines = [Text(f"  {self._at_work(job)}") for job in self._asking()]
-        bar = ProgressBar(total=self._total or 1, completed=self._done, width=40)
-        took = duration(time.monotonic() - self._began)
-        others = [job.name for job in list(self._jobs.values()) if not job.asks()]
-        now = f"; now {', '.join(others[:3])}" if others else ""
-        head = Text(f"{self._done} of {self._total} jobs done, {took}{now}", overflow="ellipsis")
-        return Group(bar, head, *lines)
-
-    def _repeat(self) -> None:
-        while not self._stopped.wait(_EVERY_SECONDS):
-            self._say(self.state())
-
-    def _asking(self) -> list[Job]:
-        return [job for job in list(self._jobs.values()) if job.asks()]
-
-    def _at_work(self, job: Job) -> str:
+    def _progress(self, job: Job) -> str:
         rows = rows_of(self._folder, job.log)
         if rows is None:
             return f"{job.name}: {duration(time.monotonic() - job.began)}"
         return f"{job.name}: {in_words(rows).removeprefix(f'{rows.what}: ')}"
+
+    def _start(self, stats: Mapping[str, Any]) -> None:
+        jobs = {rule: number for rule, number in stats.items() if rule not in ("total", "all")}
+        self._total, self._began = sum(jobs.values()), time.monotonic()
+        asking = sum(number for rule, number in jobs.items() if _ASKING.match(rule))
+        self._say(f"{self._total} jobs, {asking} with questions to a model")
+        if self._is_live:
+            from rich.console import Console
+            from rich.live import Live
+
+            console = Console(stderr=True)
+            self._live = Live(
+                get_renderable=self._picture, console=console, refresh_per_second=2, transient=True
+            )
+            self._live.start()
+        else:
+            threading.Thread(target=self._repeat, daemon=True).start()
+
+    def _picture(self) -> RenderableType:
+        """The bar with the state of the run, and a line for each model at work."""
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        jobs = list(self._jobs.values())
+        others = [job.name for job in jobs if not job.asks()]
+        more = f" and {len(others) - 2} more" if len(others) > 2 else ""
+        now = f"; now {', '.join(others[:2])}{more}" if others else ""
+        head = Table.grid(padding=(0, 1))
+        head.add_column(no_wrap=True)
+        head.add_column(no_wrap=True, overflow="ellipsis")
+        bar = ProgressBar(total=self._total or 1, completed=self._done, width=20)
+        head.add_row(bar, Text(f"{self._head()}{now}"))
+        lines = [Text(f"  {self._progress(job)}") for job in jobs if job.asks()]
+        return Group(head, *lines)
+
+    def _repeat(self) -> None:
+        while not self._stopped.wait(_EVERY_SECONDS):
+            self._say(self.state())
 
     def _finished(self, job: Job | None) -> None:
         if job is None or not job.asks():
@@ -192,7 +196,7 @@ class News(logging.Handler):
 
 
 def warning_lines(folder: Path) -> list[str]:
-    """The warnings of a run's jobs: those that differ in names and numbers alone are one."""
+    """The warnings of a run's jobs; those that differ only in names and numbers are one line."""
     kinds: dict[str, list[tuple[str, str]]] = {}
     for log, message in dict.fromkeys(map(tuple, warnings_of(folder))):
         kinds.setdefault(re.sub(r"'[^']*'|\d+", "", message), []).append((message, log))
@@ -209,10 +213,10 @@ def warning_lines(folder: Path) -> list[str]:
 
 
 def _is_for_people(record: logging.LogRecord) -> bool:
-    """Of Snakemake's own lines only warnings and errors, but for those of jobs."""
+    """Of Snakemake's lines only warnings and errors, without those of failed jobs."""
     job_error = getattr(getattr(record, "event", None), "name", "") in ("JOB_ERROR", "GROUP_ERROR")
-    told = getattr(record, "exception", None) == "CalledProcessError" or _ENDED in str(record.msg)
-    return record.levelno >= logging.WARNING and not job_error and not told
+    known = getattr(record, "exception", None) == "CalledProcessError" or _ENDED in str(record.msg)
+    return record.levelno >= logging.WARNING and not job_error and not known
 
 
 def _job(event: Mapping[str, Any]) -> Job:

@@ -1,7 +1,7 @@
-"""The library from a notebook: a table of texts in, the same table with every model's labels out.
+"""Label a data frame in a notebook: the frame in, the frame with every model's labels out.
 
-The models, prompts, journals and the wide table are those of the workflow: what one of them has
-asked, the other does not ask again.
+Models, prompts, journals and the wide table are shared with the workflow: neither asks again for
+answers that the other has.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PROMPTS = PROJECT / "resources" / "prompts"
 
 
 class LabelJob(Options):
-    """What decides the labels: the task, the prompt, the models, and where answers are kept."""
+    """The settings of a labelling job."""
 
     task: LabelOptions = Field(description="labels, tags and instructions")
     models: dict[Slug, ModelEntry] = Field(min_length=1, description="models, by name")
@@ -53,15 +53,19 @@ def label_frame(
     dataset: str | None = None,
     given: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """The frame with the columns of the wide table behind its own; its index stays.
+    """The frame with the columns of the wide table after its own; its index stays.
 
-    `column` holds the texts; None, NaN and blank ones are not put to a model, and their new cells
-    are empty. `given` names columns that are shown with the text. `config` is the file of a
-    workflow (with `dataset`, where it has several: its task, prompt and models are taken, not its
-    questions), or a map with `task` and `models` (see `LabelJob`).
+    Args:
+        frame: The data.
+        column: The column of texts; None, NaN and blank texts are not labelled.
+        config: The config file of a workflow, whose task, prompt and models are used, or a map with
+            `task` and `models` (see `LabelJob`).
+        dataset: The dataset of the workflow, if it has several with labels.
+        given: Columns that are shown with the text.
 
-    Raises InputError for a wrong config, a column that is not there and a cell that is not text;
-    and for a model that cannot be loaded, after the others have answered: their answers are kept.
+    Raises:
+        InputError: a wrong config, a missing column, a cell that is not text, or a model that
+            cannot be loaded (after the others have answered: their answers are kept).
     """
     job = _job(config, dataset)
     questions = _questions(frame, column, given)
@@ -126,7 +130,7 @@ def _questions(frame: pd.DataFrame, column: str, given: Sequence[str]) -> list[Q
 
 
 def _texts(frame: pd.DataFrame, column: str) -> list[str]:
-    """The cells of a column; missing ones (None, NaN) as empty texts, never as the text "nan"."""
+    """The cells of a column; missing ones (None, NaN) as empty texts."""
     import pandas as pd
 
     found = []
@@ -156,9 +160,9 @@ def _predictions(job: LabelJob, questions: Sequence[Question]) -> dict[str, list
 
 
 def _gpus(job: LabelJob) -> AbstractContextManager[object]:
-    """The GPUs of the hungriest model, for all of them: they run one after the other.
+    """The GPUs of the model that needs most: the models run one after the other.
 
-    A notebook that has used a GPU before keeps those that it has.
+    A notebook that has used a GPU before keeps its GPUs.
     """
     need = gpus_needed(job.models.values())
     torch = sys.modules.get("torch")
@@ -192,7 +196,7 @@ def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> list
 
 
 def _joined(frame: pd.DataFrame, own: set[str], table: pd.DataFrame) -> pd.DataFrame:
-    """The frame and the new columns side by side, row by row, whatever the frame's index."""
+    """The frame and the new columns side by side, whatever the frame's index."""
     import pandas as pd
 
     added = table.drop(columns=[name for name in table if name in own]).set_axis(frame.index)

@@ -1,9 +1,9 @@
-"""What is made of a config: the files of each target, of reports and of plots."""
+"""The files of each target, of reports and of plots."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,7 +19,7 @@ from modellab.workflow.files import Files
 from modellab.workflow.settings import Settings
 from modellab.workflow.systems import Systems
 
-#: where a plot's sources are (`modellab.reporting.plots.data`), if they are no tables of a dataset
+#: sources of plots (`modellab.reporting.plots.data`) that are no tables of a dataset
 _PLOT_SOURCES = {
     "questions": "<results>/{dataset}/questions.jsonl",
     "rows": "<results>/{dataset}/scores/{model}.csv",
@@ -45,12 +45,12 @@ class Outputs:
         systems, names = self._systems, self._config.datasets
         return [
             *_of(names, "data_card.md", "recorded.json", "report"),
-            *_of(names, *(f"{table}.csv" for table in _TABLES)),
-            *(f for n in names for f in _of([n], *self._about(n))),
+            *_of(names, *_csv(_TABLES)),
+            *(f for n in names for f in _of([n], *_csv(self._settings.tables(n)))),
             *_of(systems.with_ranking(), "overall_ranking.csv"),
             *_of(systems.with_task("label"), "wide.csv"),
             *_of(systems.with_task("extract"), "extract_fields.csv"),
-            *(f"<results>/{n}/plots/{p}.png" for n in names for p in self.plots(n)),
+            *(f"<results>/{n}/plots/{p}.png" for n in names for p in wanted_plots(self._config, n)),
             *self.judging(),
             *self.query_logs(),
         ]
@@ -62,7 +62,7 @@ class Outputs:
         return [*checks, *(f"<results>/{row.dataset}/scores/{row.model}.json" for row in rows)]
 
     def embedding_eval(self) -> list[str]:
-        """How the vectors of questions and chunks lie."""
+        """The geometry of the vectors of questions and chunks."""
         return _of(
             self._systems.with_corpus() if self._config.embedders else [], "embedding_space.csv"
         )
@@ -71,7 +71,7 @@ class Outputs:
         return _of(self._systems.with_corpus(), "retrieval.csv")
 
     def reading_eval(self) -> list[str]:
-        """Answers to the right passages, of datasets with an oracle, and what retrieval loses."""
+        """Reading apart from retrieval, of datasets with an oracle."""
         retrievers = self._config.retrievers
         names = [
             name
@@ -83,7 +83,7 @@ class Outputs:
         return [*tables, *self._judged(names)]
 
     def system_eval(self) -> list[str]:
-        """Answers to what was found, compared with the reference answers."""
+        """Whole systems: answers compared with the reference answers."""
         names = self._systems.with_answers()
         tables = _of(
             names, "truth_check.csv", "leaderboard.csv", "efficiency.csv", "consistency.csv"
@@ -91,32 +91,21 @@ class Outputs:
         return [*tables, *self._judged(names)]
 
     def users(self) -> list[str]:
-        """What users ask, and how alike the questions of a set are."""
+        """Query logs, and the similarity of the questions of a dataset."""
         return [*self.query_logs(), *self.embedding_eval()]
 
     def judging(self) -> list[str]:
-        """The tables of judges: of judged datasets, and of those whose models are judges."""
+        """The tables about judges: of judged datasets, and of datasets whose models are judges."""
         judged = self._systems.with_judges()
         tables = _of(judged, *(f"judges/{table}.csv" for table in JUDGE_TABLES))
         return [*tables, *_of(judged, "judge_scores.csv"), *self.production_judges()]
 
     def production_judges(self) -> list[str]:
-        """Models that answer with labels, as judges that say whether to show an answer."""
+        """Models that decide with a label whether to show an answer."""
         return _of(self._systems.with_task("label"), "judges/by_production_judge.csv")
 
     def query_logs(self) -> list[str]:
         return [f"<results>/query_logs/{name}/tables" for name in self._config.query_logs]
-
-    def syntheses(self) -> list[str]:
-        names = self._config.synthesize
-        return [f"<results>/synthesis/{name}/questions.jsonl" for name in names]
-
-    def statuses(self) -> list[str]:
-        return _of(self._config.datasets, "status.csv")
-
-    def coverage(self) -> list[str]:
-        names = self._config.corpora
-        return [f"<results>/corpora/{name}/embedding_coverage.csv" for name in names]
 
     def fetched(self) -> list[str]:
         """The models that a run uses and that come from a hub."""
@@ -129,18 +118,15 @@ class Outputs:
         """The models that are fetched before they can be used without a network."""
         return [name for name, model in self._config.models.items() if model.downloads()]
 
-    def plots(self, dataset: str) -> tuple[str, ...]:
-        return wanted_plots(self._config, dataset)
-
     def datasets_by_plots(self) -> dict[tuple[str, ...], list[str]]:
-        """The datasets of which the same plots are drawn."""
+        """The datasets by the plots that are drawn of them."""
         found: dict[tuple[str, ...], list[str]] = {}
         for dataset in self._config.datasets:
-            found.setdefault(self.plots(dataset), []).append(dataset)
+            found.setdefault(wanted_plots(self._config, dataset), []).append(dataset)
         return found
 
     def datasets_by_tables(self) -> dict[tuple[tuple[str, str], ...], list[str]]:
-        """The datasets that have the same tables beside those of all; tables with their topic."""
+        """The datasets by their additional tables, each with its topic."""
         found: dict[tuple[tuple[str, str], ...], list[str]] = {}
         for dataset in self._config.datasets:
             made = self._settings.tables(dataset)
@@ -151,12 +137,6 @@ class Outputs:
             )
             found.setdefault(parts, []).append(dataset)
         return found
-
-    def judge_tables(self) -> tuple[str, ...]:
-        return tuple(JUDGE_TABLES)
-
-    def _about(self, dataset: str) -> list[str]:
-        return [f"{table}.csv" for table in self._settings.tables(dataset)]
 
     def _judged(self, datasets: Iterable[str]) -> list[str]:
         judged = self._systems.with_judges()
@@ -181,7 +161,10 @@ class Outputs:
         return [pattern.format(dataset=dataset, model=model) for model in models]
 
     def plots_of(self, wildcards: Wildcards) -> list[str]:
-        names = ("index.json", *(f"{plot}.svg" for plot in self.plots(wildcards.dataset)))
+        names = (
+            "index.json",
+            *(f"{plot}.svg" for plot in wanted_plots(self._config, wildcards.dataset)),
+        )
         return [f"<results>/{wildcards.dataset}/plots/{name}" for name in names]
 
     def tables_of(self, wildcards: Wildcards) -> list[str]:
@@ -195,7 +178,7 @@ class Outputs:
             *(("synthetic_ranking",) if name in systems.synthetic() else ()),
             *self._settings.tables(name),
         )
-        return _of([name], *(f"{table}.csv" for table in tables))
+        return _of([name], *_csv(tables))
 
     def judging_of(self, wildcards: Wildcards) -> list[str]:
         """The tables of a dataset about judges."""
@@ -203,27 +186,27 @@ class Outputs:
         return [path for path in self.judging() if path.startswith(folder)]
 
 
-def or_told(target: str, files: list[str], lacking: str) -> Callable[[Wildcards], list[str]]:
-    """An input function that gives the files; where there are none it says in one line why."""
+def or_explain(target: str, files: list[str], lacking: str) -> Callable[[Wildcards], list[str]]:
+    """An input function that returns the files; if there are none, it prints why."""
 
     def find(_: Wildcards) -> list[str]:
         if not files:
-            _tell_once(f"{target}: nothing to make: {lacking}")
+            _print_once(f"{target}: nothing to make: {lacking}")
         return files
 
     return find
 
 
 @cache
-def _tell_once(line: str) -> None:
-    """Snakemake asks for the inputs of a rule more than once."""
+def _print_once(line: str) -> None:
+    """Snakemake evaluates the inputs of a rule more than once."""
     sys.stderr.write(f"{line}\n")
 
 
 def planned_judgements(
     config: Config, systems: Systems, entries: Entries, files: Files, asking: Asking
 ) -> list[dict[str, Any]]:
-    """All jobs of judges as plain data, with the files that they would read."""
+    """All jobs of judges as plain data, with their input files."""
     found = []
     for row in systems.judged:
         names = cast(
@@ -254,3 +237,7 @@ def planned_judgements(
 
 def _of(datasets: Iterable[str], *files: str) -> list[str]:
     return [f"<results>/{dataset}/{file}" for dataset in datasets for file in files]
+
+
+def _csv(tables: Iterable[str]) -> Iterator[str]:
+    return (f"{table}.csv" for table in tables)

@@ -1,9 +1,8 @@
-"""What a whole run would ask: calls, tokens and dollars at most, from the config and the journals.
+"""Estimate of a whole run: calls, tokens and dollars at most, from the config and the journals.
 
-Nothing is asked, and nothing needs to be made before: prompts are estimated from the question,
-the longest passages that the config allows, and the template. A judge's metric is one call, which
-is the least where one metric takes several (RAGAS): `snakemake plan` counts those exactly, once
-there are predictions.
+Nothing is asked, and no results are needed: prompts are estimated from the question, the longest
+passages that the config allows, and the template. A judge's metric counts as one call, although
+some (RAGAS) take several: `snakemake plan` counts those exactly once there are predictions.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from modellab.models.asking.options import ApiOptions
 from modellab.models.energy import energy_used
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions, Place
-from modellab.questions.selection import chosen
 from modellab.workflow.files import shipped_prompts
+from modellab.workflow.preflight.inputs import selected_questions
 from modellab.workflow.systems import Systems
 
-#: the folder of results that a smoke run writes into
+#: the subfolder of the results that a smoke run writes into
 SMOKE = "smoke"
 BYTES_PER_TOKEN = 4
-#: of English text, a space included
+#: of English text, including a space
 BYTES_PER_WORD = 6
 
 
@@ -111,7 +110,7 @@ def _planned(
 
 
 def _as_before(journal: Path, calls: int) -> tuple[float | None, float | None]:
-    """Hours and kWh of so many calls, at the pace of earlier runs: its own, or of a smoke run."""
+    """Hours and kWh of a number of calls at the pace of earlier runs, or of a smoke run."""
     dataset = next(parent.parent for parent in journal.parents if parent.name == "journal")
     smoke = dataset.parent / SMOKE / dataset.name / journal.relative_to(dataset)
     for found in (journal, smoke):
@@ -127,7 +126,7 @@ def _as_before(journal: Path, calls: int) -> tuple[float | None, float | None]:
 
 
 def _runs(journal: Path) -> list[dict[str, Any]]:
-    """The runs that were ended of a journal and its shards."""
+    """The finished runs of a journal and its shards."""
     files = [journal.with_name(f"{journal.name}.runs.json"), *sorted(journal.glob("*.runs.json"))]
     runs = [run for path in files if path.exists() for run in read_json(path).values()]
     return [run for run in runs if run.get("generated")]
@@ -163,11 +162,8 @@ def _top_k(config: Config, retriever: str | None) -> int:
 
 
 def _questions(config: Config, dataset: str) -> Sequence[Question]:
-    entry = config.datasets[dataset]
-    if entry.questions is None or not entry.questions.exists():
-        return []
-    found = entry.written_as.read(entry.questions)
-    return chosen(str(entry.questions), found, entry.task, entry.split, config.limit)
+    path = config.datasets[dataset].questions
+    return selected_questions(config, dataset) if path and path.exists() else []
 
 
 def _cost(options: ModelOptions, prompt: int, output: int) -> float | None:

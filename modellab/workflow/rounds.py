@@ -1,4 +1,4 @@
-"""Datasets that are asked in rounds: which files there are follows from the rounds before."""
+"""Input functions of datasets that are asked in rounds: each round depends on the one before."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from modellab.config.schema import Config
 from modellab.generation.rounds import Round, read_round
 from modellab.workflow.entries import Wildcards
 
-#: what a part of a model's answers is called after the model: `qwen/round-3`
+#: after a model's name, its answers to a round: `qwen/round-3`
 _PART = "/round-"
 
 
@@ -17,8 +17,8 @@ class Rounds:
     """Input functions.
 
     Attributes:
-        made: The file of a round by dataset and number. A workflow that makes rounds says here how
-            it gets one that is not there yet.
+        made: The file of a round by dataset and number; a workflow that makes rounds sets it to
+            its checkpoint.
     """
 
     def __init__(self, config: Config) -> None:
@@ -29,7 +29,7 @@ class Rounds:
         return [name for name, entry in self._config.datasets.items() if entry.adaptive]
 
     def of_part(self, wildcards: Wildcards) -> list[str]:
-        """The round that a part of a model's answers is of; none where a model is asked at once."""
+        """The round of a part of a model's answers; none where a model is asked all at once."""
         _, _, number = wildcards.model.partition(_PART)
         return [_path(wildcards.dataset, int(number))] if number else []
 
@@ -38,7 +38,7 @@ class Rounds:
         return [_path(wildcards.dataset, number - 1)] if number > 1 else []
 
     def before(self, pattern: str) -> Callable[[Wildcards], list[str]]:
-        """The parts of the rounds before, of the models that were asked in the last one."""
+        """The earlier parts of the models that were asked in the last round."""
 
         def files(wildcards: Wildcards) -> list[str]:
             dataset, number = wildcards.dataset, int(wildcards.round)
@@ -64,7 +64,7 @@ class Rounds:
         return files
 
     def last(self, wildcards: Wildcards) -> list[str]:
-        """The round that says why each system was asked no further."""
+        """The last round, which records why systems were dropped."""
         if self._config.datasets[wildcards.dataset].adaptive is None:
             return []
         return [path for path, _ in self._rounds(wildcards.dataset)][-1:]
@@ -87,6 +87,6 @@ def _path(dataset: str, number: int) -> str:
 
 
 def parts_of(config: Config, model: str) -> list[str]:
-    """What the jobs may be called that ask a model a round of any dataset."""
+    """The names of a model's parts in any dataset."""
     most = max((d.adaptive.rounds for d in config.datasets.values() if d.adaptive), default=0)
     return [f"{model}{_PART}{number}" for number in range(1, most + 1)]

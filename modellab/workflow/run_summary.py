@@ -1,4 +1,4 @@
-"""What the terminal shows when a run ends: leaderboards, what became of each model, and why."""
+"""The end of a run in the terminal: leaderboards, failed models and jobs, paths of results."""
 
 from __future__ import annotations
 
@@ -23,81 +23,66 @@ _FAILED_JOB = re.compile(
     r"Error in rule (?P<rule>\w+)(?:,.*)?:\n(?P<facts>(?: {4}.*\n)+)",
     re.M,
 )
-
-
-#: of files that a run was asked for, as many are named
+#: number of requested files that are listed
 _MOST_FILES = 8
 
 
 def requested(workflow: Any) -> list[str]:
-    """The files that a run was asked for: its targets, or what they stand for."""
+    """The requested files: the targets of a run, or the inputs of a target without files."""
     jobs = workflow.dag.targetjobs
     return sorted({str(path) for job in jobs for path in (job.output or job.input)})
 
 
 def end_news(workflow: Any) -> None:
-    """End the display of a run, before its results are printed."""
+    """End the display of a run before its results are printed."""
     news = getattr(workflow, "modellab_news", None)
     if news is not None:
         news.stop()
 
 
 def print_end(config: Config, systems: Systems, files: Sequence[str], complete: bool) -> None:
-    """How a run ended: what it was asked for, or what became of each model where a job failed.
+    """Print the requested results; where a job failed, the outcome of each model.
 
     Args:
-        config: What was run.
-        systems: Who answered what.
-        files: The files that it was asked for; a target without files prints its own result.
-        complete: Whether all jobs went well.
+        config: The config of the run.
+        systems: Its systems.
+        files: The requested files; a target without files prints its own result.
+        complete: Whether all jobs succeeded.
     """
     results = config.results
     if not complete:
         members = {name: getattr(model, "members", ()) for name, model in config.models.items()}
         print_outcomes(results, {n: systems.models(n) for n in config.datasets}, members)
-        sys.stderr.write("Fix what failed and run the same command again: it goes on from here.\n")
+        sys.stderr.write("Fix what failed and run the same command again: it continues here.\n")
         return
-    compared = [
-        name
-        for name in config.datasets
-        if _is_of_any(files, results / name, "leaderboard.csv", "scores")
-    ]
-    models = {name: systems.models(name) for name in compared}
-    print_leaderboards(results, models)
-    touched = [
-        name
-        for name in config.datasets
-        if any(Path(path).is_relative_to(results / name) for path in files)
-    ]
-    for name in touched:
+
+    def requested_of(*names: str) -> list[str]:
+        """The datasets of which one of these files, or a file below one, was requested."""
+        return [
+            dataset
+            for dataset in config.datasets
+            if any(Path(f).is_relative_to(results / dataset / n) for f in files for n in names)
+        ]
+
+    compared, rated = requested_of("leaderboard.csv", "scores"), requested_of("status.csv")
+    print_leaderboards(results, {name: systems.models(name) for name in compared})
+    for name in requested_of("."):
         if missing := systems.missing(name):
             sys.stderr.write(f"PARTIAL {name}: without {', '.join(missing)}\n")
-    rated = [name for name in touched if _is_of_any(files, results / name, "status.csv")]
-    print_statuses(results, [name for name in touched if name in compared or name in rated])
+    print_statuses(results, [name for name in config.datasets if name in {*compared, *rated}])
     pages = [results / name / "report" for name in config.datasets]
-    asked = [page for page in pages if str(page) in files]
-    for page in asked:
+    pages = [page for page in pages if str(page) in files]
+    for page in pages:
         sys.stderr.write(f"Page: {page / 'index.html'}\n")
-    _print_files([path for path in files if not asked and Path(path).exists()])
-
-
-def _is_of_any(files: Sequence[str], folder: Path, *names: str) -> bool:
-    """Whether one of the files is one of these in a folder, or lies below one."""
-    return any(Path(path).is_relative_to(folder / name) for path in files for name in names)
-
-
-def _print_files(files: Sequence[str]) -> None:
-    for path in files[:_MOST_FILES]:
+    made = [path for path in files if not pages and Path(path).exists()]
+    for path in made[:_MOST_FILES]:
         sys.stderr.write(f"Made: {path}\n")
-    if len(files) > _MOST_FILES:
-        sys.stderr.write(f"and {len(files) - _MOST_FILES} more files\n")
+    if len(made) > _MOST_FILES:
+        sys.stderr.write(f"and {len(made) - _MOST_FILES} more files\n")
 
 
-def print_leaderboards(
-    results: Path,
-    models_by_dataset: Mapping[str, Sequence[str]],
-) -> None:
-    """The leaderboard of each dataset whose models all have scores."""
+def print_leaderboards(results: Path, models_by_dataset: Mapping[str, Sequence[str]]) -> None:
+    """The leaderboard and verdict of each dataset whose models all have scores."""
     from modellab.evaluation.compare.score_files import read_scores
     from modellab.evaluation.compare.verdict import verdict_on
     from modellab.reporting.tables.terminal import leaderboard_table, verdict_lines
@@ -116,7 +101,7 @@ def print_leaderboards(
 
 
 def print_statuses(results: Path, datasets: Iterable[str]) -> None:
-    """The status of each dataset's results beside their targets, where the config names any."""
+    """The status of each dataset's results compared with their targets, if there are any."""
     from modellab.core.io.jsonl import read_json
     from modellab.evaluation.targets.table import status_line
 
@@ -146,7 +131,7 @@ def print_failures(log_files: str | Iterable[str], results: Path) -> None:
 
     Args:
         log_files: Snakemake's own logs of the run.
-        results: The folder of all results, with which paths begin: they may hold blanks and commas.
+        results: The folder of results that paths begin with; it may contain spaces and commas.
     """
     paths = [log_files] if isinstance(log_files, str) else log_files
     text = "".join(Path(path).read_text(encoding="utf-8") for path in paths)
@@ -157,12 +142,12 @@ def print_failures(log_files: str | Iterable[str], results: Path) -> None:
 def _console() -> Console:
     from rich.console import Console
 
-    # a file or a pipe has no width; 80 would tear the names apart
+    # a file or a pipe has no width; 80 would break names
     return Console(stderr=True, width=None if sys.stderr.isatty() else 130)
 
 
 def _certainty(folder: Path, scores: Sequence[ModelScores]) -> Certainty | None:
-    """The intervals of the overall score; None where no statistics were made."""
+    """The intervals of the overall score; None without statistics."""
     from modellab.evaluation.compare.certainty import read_certainty
     from modellab.evaluation.compare.entries import components_of
 

@@ -1,7 +1,4 @@
-"""Params of tables and reports: what they say of models, judges and retrievers, and of the config.
-
-None of it decides an answer.
-"""
+"""Params of tables and reports: how they describe models, judges, retrievers and the config."""
 
 from __future__ import annotations
 
@@ -19,11 +16,11 @@ from modellab.tasks.scorer import ScorerOptions
 from modellab.workflow.entries import Entries, Wildcards, model_of, plain
 from modellab.workflow.systems import Systems
 
-#: what is made of datasets that models answer, of those with a corpus, and where both is so
+#: tables of datasets that models answer, of those with a corpus, and of those with both
 ABOUT_ANSWERS = ("efficiency", "consistency")
 ABOUT_PASSAGES = ("retrieval", "embedding_space")
 ABOUT_BOTH = ("error_attribution",)
-#: the files of tables whose metrics may have targets
+#: files by table, of tables whose metrics may have targets
 _WITH_TARGETS = {
     "retrieval": ("retrieval",),
     "embedding_space": ("embedding_space",),
@@ -46,8 +43,9 @@ class Settings:
         return plain(self._config.statistics)
 
     def ranked(self, wildcards: Wildcards) -> list[dict[str, Any]]:
-        """A dataset of synthetic questions and people's beside it: models, and what scored them."""
-        found = zip(self._ranked(wildcards), self.scored_by(wildcards), strict=True)
+        """A dataset of synthetic questions and people's beside it: models, task and scorer."""
+        datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
+        found = zip(datasets, self.scored_by(wildcards), strict=True)
         return [
             {
                 "dataset": name,
@@ -60,12 +58,11 @@ class Settings:
 
     def scored_by(self, wildcards: Wildcards) -> list[tuple[TaskOptions, ScorerOptions]]:
         """Task and scorer of each of them."""
-        datasets = self._ranked(wildcards)
-        tasks = [self._config.datasets[name].task for name in datasets]
-        return [(t, resolved_scorer(self._config, n)) for n, t in zip(datasets, tasks, strict=True)]
-
-    def _ranked(self, wildcards: Wildcards) -> list[str]:
-        return [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
+        datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
+        return [
+            (self._config.datasets[name].task, resolved_scorer(self._config, name))
+            for name in datasets
+        ]
 
     @property
     def audit(self) -> Any:
@@ -74,31 +71,17 @@ class Settings:
 
     @property
     def judging(self) -> Any:
-        """How judgements are summed up."""
+        """How judgements are aggregated."""
         wanted = {"min_coverage", "consensus", "weighted"}
         return self._config.judging.model_dump(mode="json", include=wanted)
 
     def consistency_apart(self) -> list[str]:
         """The datasets whose answers are compared by an embedder, which is loaded alone."""
-        datasets = (
-            (name, cast(Wildcards, SimpleNamespace(dataset=name))) for name in self._config.datasets
-        )
-        return [name for name, wildcards in datasets if self._entries.answers_embedder(wildcards)]
-
-    def models(self, wildcards: Wildcards) -> list[str]:
-        return self._systems.models(wildcards.dataset)
-
-    def missing(self, wildcards: Wildcards) -> list[str]:
-        """The models that a table or plot must say that it goes without."""
-        return self._systems.missing(wildcards.dataset)
-
-    def missing_rows(self, wildcards: Wildcards) -> str:
-        """How missing answers count."""
-        return self._entries.dataset(wildcards).missing
+        return [name for name in self._config.datasets if self._entries.answers_embedder(_at(name))]
 
     def retrievers(self, wildcards: Wildcards) -> list[str] | None:
         """The retrievers of a model's contexts; None where the dataset has no corpus."""
-        if self._entries.dataset(wildcards).corpus is None:
+        if self._config.datasets[wildcards.dataset].corpus is None:
             return None
         return list(self._systems.retrievers(wildcards.dataset, model_of(wildcards)))
 
@@ -110,15 +93,15 @@ class Settings:
         return {name: plain(entry) for name, entry in self._entries.searched(wildcards).items()}
 
     def planner(self, wildcards: Wildcards) -> str | None:
-        """The name of the model that makes a retriever's queries."""
+        """The model that plans a retriever's queries."""
         return self._config.retrievers[wildcards.retriever].planner()
 
     def plan(self, wildcards: Wildcards) -> Any:
-        """The options that decide a retriever's queries."""
+        """The options that decide the planned queries of a retriever."""
         return self._config.retrievers[wildcards.retriever].plan_options()  # type: ignore[attr-defined]
 
     def embedded_path(self, wildcards: Wildcards) -> str:
-        """Where a database without a server is: an SQLite file."""
+        """The SQLite file of a database without a server."""
         return str(embedded_path(self._config, wildcards.database))
 
     def index(self, wildcards: Wildcards) -> Any:
@@ -131,12 +114,14 @@ class Settings:
 
     def corpus_language(self, wildcards: Wildcards) -> str:
         """The language of a corpus, or of a dataset's corpus."""
-        corpus = getattr(wildcards, "corpus", None) or self._entries.dataset(wildcards).corpus
+        corpus = (
+            getattr(wildcards, "corpus", None) or self._config.datasets[wildcards.dataset].corpus
+        )
         return "auto" if corpus is None else self._config.corpora[corpus].language
 
     def task_in_words(self, wildcards: Wildcards) -> str:
-        """The task of a dataset, and whether the config names it."""
-        dataset = self._entries.dataset(wildcards)
+        """The task of a dataset, and whether it was inferred."""
+        dataset = self._config.datasets[wildcards.dataset]
         inferred = " (inferred from the questions)" if dataset.task_is_inferred else ""
         return f"{dataset.task.kind}{inferred}"
 
@@ -144,18 +129,18 @@ class Settings:
         return configured_language(self._config, wildcards.dataset)
 
     def scoring_seed(self, wildcards: Wildcards) -> int:
-        """Scorers with an embedder may learn from the corpus with the seed."""
+        """The seed, for scorers with an embedder that may learn from the corpus."""
         embeds = getattr(self._entries.scorer(wildcards), "embedder", None) is not None
-        about = self._entries.dataset(wildcards).corpus is not None
+        about = self._config.datasets[wildcards.dataset].corpus is not None
         return self._config.seed if embeds and about else 0
 
     def record_scorer(self, wildcards: Wildcards) -> Any:
-        """How values of extracted records are compared, where there are any."""
+        """The scorer of extracted records; None for other tasks."""
         extracts = self._entries.task(wildcards).kind == "extract"
         return plain(self._entries.scorer(wildcards)) if extracts else None
 
     def model(self, wildcards: Wildcards) -> dict[str, Any]:
-        """What tables say of a model."""
+        """The description of a model in tables."""
         options = self._entries.model(wildcards)
         names = (self._config, wildcards.dataset, wildcards.model)
         return {
@@ -168,26 +153,31 @@ class Settings:
         }
 
     def contestants(self, wildcards: Wildcards) -> dict[str, dict[str, Any]]:
-        """What is said of the models of a dataset, and the retrievers of their systems."""
-        found = {}
-        for name in self.models(wildcards):
-            one = cast(Wildcards, SimpleNamespace(dataset=wildcards.dataset, model=name))
-            retrievers = retrievers_answered(self._config, wildcards.dataset, name)
-            found[name] = {**self.model(one), "retrievers": list(retrievers)}
-        return found
+        """The descriptions of a dataset's models, with the retrievers of their systems."""
+        dataset = wildcards.dataset
+        return {
+            name: {
+                **self.model(_at(dataset, name)),
+                "retrievers": list(retrievers_answered(self._config, dataset, name)),
+            }
+            for name in self._systems.models(dataset)
+        }
 
     def families(self, wildcards: Wildcards) -> dict[str, str | None]:
         """The families of models, by model."""
-        return {name: self._config.models[name].family for name in self.models(wildcards)}
+        return {
+            name: self._config.models[name].family
+            for name in self._systems.models(wildcards.dataset)
+        }
 
     def controls(self, wildcards: Wildcards) -> dict[str, list[str]]:
-        """By model the retrievers with which it is a reference point, where there are any."""
-        names = self.models(wildcards)
+        """By model the retrievers with which it is a control, where there are any."""
+        names = self._systems.models(wildcards.dataset)
         found = {n: controls_of_model(self._config, wildcards.dataset, n) for n in names}
         return {name: retrievers for name, retrievers in found.items() if retrievers}
 
     def retriever_roles(self, wildcards: Wildcards) -> dict[str, Any]:
-        """The retrievers of a dataset by what a score with them stands for."""
+        """The retrievers of a dataset by their role."""
         names = self._systems.retrievers_on(wildcards.dataset)
         entries = {name: self._config.retrievers[name] for name in names}
 
@@ -205,17 +195,8 @@ class Settings:
         """Each judge of a dataset with each model that it judges."""
         return [(row.judge, row.model) for row in self._systems.judgements(wildcards.dataset)]
 
-    def others(self, wildcards: Wildcards) -> list[str]:
-        """The models that a judge compares a model with."""
-        names = (wildcards.dataset, wildcards.judge, wildcards.model)
-        return list(self._systems.others(*names))
-
-    def judged_retrievers(self, wildcards: Wildcards) -> Any:
-        """The retrievers whose answers a judge judges; None: all."""
-        return self._entries.judge(wildcards).retrievers
-
     def judges(self, wildcards: Wildcards) -> dict[str, dict[str, Any]]:
-        """What tables say of judges."""
+        """The descriptions of judges in tables."""
         return {
             name: {
                 "kind": judge.kind,  # type: ignore[attr-defined]
@@ -228,7 +209,7 @@ class Settings:
         }
 
     def target_tables(self, wildcards: Wildcards) -> list[str]:
-        """The tables that hold a metric with a target, of those that the dataset has."""
+        """The dataset's tables with a metric that has a target."""
         absent = {"scores", *self.absent(wildcards.dataset)}
         if "judge_scores" in absent:
             absent.add("judges")
@@ -265,7 +246,7 @@ class Settings:
         )
 
     def targets(self, wildcards: Wildcards) -> Any:
-        """The targets, without those of other datasets."""
+        """The targets that apply to a dataset."""
         options = plain(self._config.targets)
         if self._config.targets.metrics is not None:
             options["metrics"] = [plain(one) for one in self._targets(wildcards.dataset)]
@@ -276,8 +257,8 @@ class Settings:
         return [one for one in entries if one.datasets is None or dataset in one.datasets]
 
     def of_report(self, wildcards: Wildcards) -> dict[str, Any]:
-        """What the config says of a dataset, for people to read."""
-        dataset, name = self._entries.dataset(wildcards), wildcards.dataset
+        """The config of a dataset as the page shows it."""
+        dataset, name = self._config.datasets[wildcards.dataset], wildcards.dataset
         corpus = dataset.corpus
         retrievers = self._systems.retrievers_on(name) if corpus else ()
         return {
@@ -292,10 +273,12 @@ class Settings:
         }
 
     def of_record(self, wildcards: Wildcards) -> dict[str, Any]:
-        """What the config says of a dataset that can change its results; no label, no limit."""
+        """The config of a dataset as far as it decides results."""
         judges = self._systems.judges(wildcards.dataset)
         named = {name: self._entries.judge_named(name) for name in judges}
-        models = {name: self._config.models[name] for name in self.models(wildcards)}
+        models = {
+            name: self._config.models[name] for name in self._systems.models(wildcards.dataset)
+        }
         return {
             **self.of_report(wildcards),
             "models": {
@@ -316,3 +299,7 @@ class Settings:
         rows = [row for row in self._systems.answered if row.dataset == wildcards.dataset]
         read = {name for row in rows for name in row.retrievers}
         return [name for name in self._config.retrievers if name in read]
+
+
+def _at(dataset: str, model: str = "") -> Wildcards:
+    return cast(Wildcards, SimpleNamespace(dataset=dataset, model=model))

@@ -1,8 +1,7 @@
-"""Who answers what: the table of systems, and of the judges that judge them, from the config."""
+"""The table of systems in a config, and of the judges of their answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +11,13 @@ from modellab.config.entries import judges_of, made_questions, resolved_judge
 from modellab.config.schema import Config
 from modellab.generation.shards import Shard
 from modellab.models.protocol import ModelOptions, Place
+from modellab.retrieval.embedding_coverage import has_vectors
 from modellab.workflow.rounds import parts_of
 
 
 @dataclass(frozen=True)
 class System:
-    """A model that answers a dataset, with the retrievers that it reads (none: its own context)."""
+    """A model that answers a dataset, with its retrievers (none: no passages of ours)."""
 
     dataset: str
     model: str
@@ -27,7 +27,7 @@ class System:
 
 @dataclass(frozen=True)
 class Judged:
-    """A judge of a model's answers to a dataset, beside the models that it compares it with."""
+    """A judge of a model's answers to a dataset, and the models that it compares it with."""
 
     dataset: str
     judge: str
@@ -40,7 +40,7 @@ class Systems:
     """The systems of a config, each dataset's in the order of the config.
 
     Args:
-        config: The config. With `partial`, models whose predictions are not there are left out.
+        config: The config. With `partial`, models without predictions are left out.
     """
 
     def __init__(self, config: Config) -> None:
@@ -61,7 +61,7 @@ class Systems:
 
     @cached_property
     def judged(self) -> tuple[Judged, ...]:
-        """A row per dataset, judge and model, whether its judgements are there or not."""
+        """A row per dataset, judge and model, with or without judgements."""
         return tuple(
             Judged(
                 dataset,
@@ -105,7 +105,7 @@ class Systems:
         return [name for name in self._config.datasets if self.people_beside(name)]
 
     def missing(self, dataset: str) -> list[str]:
-        """The models that tables and plots go without; none but with `partial: true`."""
+        """The models that tables and plots go without; only with `partial: true`."""
         return self._missing[dataset]
 
     def retrievers(self, dataset: str, model: str) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ class Systems:
         return found.retrievers if found else self._retrievers(dataset, model)
 
     def judgements(self, dataset: str) -> list[Judged]:
-        """The judged pairs of a dataset; with `partial: true` those whose judgements are there."""
+        """The judged pairs of a dataset; with `partial: true` those with judgements."""
         rows = [row for row in self.judged if row.dataset == dataset]
         return [row for row in rows if not self._config.partial or self._is_judged(row)]
 
@@ -128,8 +128,8 @@ class Systems:
         return next(r.others for r in self.judged if (r.dataset, r.judge, r.model) == names)
 
     def models_in(self, place: str) -> list[str]:
-        """The models that run in a place (a value of `Place`), in any dataset or in none; of those
-        in shards or rounds their names with each part."""
+        """The models that run in a place (a value of `Place`), with the names of their shards and
+        rounds."""
         return [
             part
             for name, model in self._config.models.items()
@@ -138,17 +138,17 @@ class Systems:
         ]
 
     def in_shards(self) -> list[str]:
-        """The models whose rows are gathered."""
+        """The models that are asked in shards."""
         return [name for name, model in self._config.models.items() if model.shards > 1]
 
     def judges_in(self, place: str) -> list[str]:
-        """The judges whose model runs there."""
+        """The judges whose model runs in a place."""
         names = (name for name, judge in self._config.judges.items() if judge.enabled)
         models = {name: resolved_judge(self._config, name).judging_model for name in names}
         return [name for name, model in models.items() if model.place() == Place(place)]
 
     def planners_in(self, place: str) -> list[str]:
-        """The retrievers whose planner runs there."""
+        """The retrievers whose planner runs in a place."""
         planners = {name: entry.planner() for name, entry in self._config.retrievers.items()}
         return [n for n, model in planners.items() if model and self._place(model) == Place(place)]
 
@@ -161,9 +161,13 @@ class Systems:
         return [name for name, used in models.items() if any(m.gpu_need() for m in used) == gpu]
 
     def databases(self, embedded: bool) -> list[str]:
-        """The databases that are a file among the results, or the others."""
+        """The databases that are a file of the results, or the others."""
         entries = self._config.databases.items()
         return [name for name, entry in entries if entry.embedded() == embedded]
+
+    def with_vectors(self) -> list[str]:
+        """The retrievers whose indexes hold vectors."""
+        return [name for name, entry in self._config.retrievers.items() if has_vectors(entry)]
 
     def with_corpus(self) -> list[str]:
         """The datasets that are about documents, and so have retrievers."""
@@ -196,7 +200,7 @@ class Systems:
         return self._config.models[model].place()
 
     def _judged_models(self, dataset: str, judge: str) -> list[str]:
-        """Ensembles only where the judge names them: their answers are those of their members."""
+        """Ensembles only if the judge names them: their answers are those of their members."""
         wanted, known = self._config.judges[judge].models, self.models(dataset)
         if wanted is not None:
             return [name for name in known if name in wanted]
@@ -208,11 +212,6 @@ class Systems:
 
 
 def shards_of(name: str, model: ModelOptions) -> list[str]:
-    """What the jobs of a model are called: `qwen`, or `qwen/1-of-2` and `qwen/2-of-2`."""
+    """The names of a model's jobs: `qwen`, or `qwen/1-of-2` and `qwen/2-of-2`."""
     shards = (Shard(number + 1, model.shards) for number in range(model.shards))
     return [f"{name}{shard.suffix()}" for shard in shards]
-
-
-def unique(names: Iterable[str]) -> list[str]:
-    """The names in their order, each once."""
-    return list(dict.fromkeys(names))

@@ -80,7 +80,7 @@ def test_nothing_is_imported_before_it_is_asked_for(installed):
     [
         ("no.such.module:Cow", "cannot be loaded .ModuleNotFoundError"),
         (f"{HERE}:Nothing", "cannot be loaded .AttributeError"),
-        (f"{HERE}:GROUP", "is no subclass of .*Animal"),
+        (f"{HERE}:GROUP", "is not a subclass of .*Animal"),
         (f"{HERE}:Cat", 'needs a field `kind: Literal."cow".`'),
     ],
 )
@@ -123,7 +123,7 @@ def test_members_may_be_objects(installed):
     family = Family("number", GROUP, int, {"one": f"{HERE}:ONE"})
     assert family.load("one") == 1
     installed(two=f"{HERE}:GROUP")
-    with pytest.raises(InputError, match=r"is no instance of builtins.int"):
+    with pytest.raises(InputError, match=r"is not an instance of builtins.int"):
         Family("number", GROUP, int, {}).load("two")
 
 

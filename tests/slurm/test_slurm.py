@@ -98,7 +98,7 @@ def test_a_cancelled_job_resumes_from_its_journal(benchmark):
     kept = count_lines(journal)
     assert process.returncode == 1, said
     assert 5 <= kept < 60
-    assert f"FAILED {target}: ended from outside" in said
+    assert f"FAILED {target}: killed from outside" in said
     assert not benchmark.path(target).exists()
 
     run = benchmark.run(target)

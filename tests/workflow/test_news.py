@@ -1,6 +1,8 @@
 """A run says what is new: jobs done, models at work, failures, and its warnings once."""
 
+import io
 import logging
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +17,7 @@ from modellab.core.progress import (
     warnings_of,
     with_progress,
 )
-from modellab.workflow.news import News, warning_lines
+from modellab.workflow.news import News, follow, warning_lines
 
 
 @pytest.fixture
@@ -80,8 +82,25 @@ def test_a_log_has_a_line_per_model_and_none_per_job(folder, tmp_path, capsys):
         news.emit(event("JOB_FINISHED", job_id=number))
     news.stop()
     first, last = capsys.readouterr().err.splitlines()
-    assert first == "2 jobs, 1 of them ask a model"
+    assert first == "2 jobs, 1 with questions to a model"
     assert last.startswith("done: predictions quiz words, 3 rows asked")
+
+
+def test_a_terminal_shows_a_bar_and_each_model_on_a_line(folder, tmp_path):
+    from rich.console import Console
+
+    news = News(folder, at_rest=lambda: None, live=True)
+    log = tmp_path / "words.log"
+    news._total, news._done = 4, 1
+    news.emit(job_info(0, "chunks", "c.log", corpus="notes"))
+    news.emit(job_info(1, "predictions_local", str(log), dataset="quiz", model="words"))
+    with job_log(log):
+        list(with_progress("abc", 3, "answers"))
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(news._picture())
+    first, second = console.export_text().splitlines()
+    assert re.match(r"━+ +1 of 4 jobs done, 0 s; now chunks notes", first)
+    assert second.strip().startswith("predictions quiz words: 3/3 rows")
 
 
 def test_a_failure_is_told_at_once_with_its_reason(folder, tmp_path, capsys):
@@ -107,3 +126,26 @@ def test_time_left_is_not_guessed_from_the_first_rows():
     assert seconds_left(Rows("a", 100, 400, 50.0)) == 150
     assert seconds_left(Rows("a", 400, 400, 50.0)) is None
     assert [duration(s) for s in (41, 180, 18298)] == ["41 s", "3 min", "5.1 h"]
+
+
+def test_a_dry_run_keeps_the_lines_of_snakemake(monkeypatch, capsys):
+    """Whether a run is one is only known after the rules are read."""
+    monkeypatch.setenv(FOLDER, "")
+    logger, handler = logging.Logger("snakemake"), logging.StreamHandler(io.StringIO())
+    handler.name = "DefaultStreamHandler"
+    logger.addHandler(handler)
+    workflow = SimpleNamespace(
+        output_settings=SimpleNamespace(
+            quiet=[SimpleNamespace(name="REASON"), SimpleNamespace(name="HOST")], verbose=False
+        ),
+        logger_manager=SimpleNamespace(logger=logger),
+        dryrun=False,
+    )
+    follow(workflow, at_rest=lambda: None)
+    workflow.dryrun = True
+    logger.handle(event("RUN_INFO", stats={"chunks": 1, "total": 1}))
+    assert handler.stream.getvalue() == "RUN_INFO\n"
+    workflow.dryrun = False
+    logger.handle(event("JOB_STARTED"))
+    assert handler.stream.getvalue() == "RUN_INFO\n"
+    assert capsys.readouterr().err == ""

@@ -45,7 +45,7 @@ def test_a_program_that_is_not_there_was_not_killed(told):
 
 
 def test_a_kill_is_one(told):
-    assert "killed; out of memory?" in told("Command 'py x' returned non-zero exit status 137.")
+    assert "out of memory?" in told("Command 'py x' returned non-zero exit status 137.")
 
 
 def test_the_reason_in_the_log_of_a_path_with_spaces_is_told(told):

@@ -1,1 +1,1 @@
-"""Texts of any language: their equal forms, languages, words, and how long they are."""
+"""Text in any language: normalisation, language detection, words, sentences, escaping."""

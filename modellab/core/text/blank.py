@@ -1,12 +1,12 @@
-"""How a WattBot answer says that there is no answer.
+"""Blank values of WattBot answers.
 
-One rule for the task (which answers are abstentions) and for the scorers (what counts as blank);
-it is apart from both, so that a changed scorer touches no prediction.
+Used by the task (which answers are abstentions) and the scorers; separate from both, so that a
+change of a scorer does not make predictions stale.
 """
 
 from __future__ import annotations
 
-#: what to write when there is no answer
+#: written where there is no answer
 BLANK = "is_blank"
 
 _TOKENS = frozenset({"", "na", "n/a", BLANK})
@@ -14,9 +14,9 @@ _SENTENCE = "unable to answer with confidence based on the provided documents"
 
 
 def is_blank(value: str) -> bool:
-    """Whether a value stands for no answer, whatever its case and outer spaces.
+    """Whether a value means no answer, ignoring case and outer spaces.
 
-    "none", "null" and "nan" are answers: the published rules do not count them as blank.
+    "none", "null" and "nan" are answers by the published rules.
     """
     text = value.strip().lower()
     return text in _TOKENS or text.startswith(_SENTENCE)

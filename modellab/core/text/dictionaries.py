@@ -1,4 +1,4 @@
-"""Words of Chinese, Japanese and Thai by dictionary: libraries that are optional.
+"""Optional dictionary-based segmenters of Chinese, Japanese and Thai.
 
 Install them with `pip install 'modellab[segmenters]'`.
 """
@@ -14,12 +14,12 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.text.words import Segment
 
-#: by language: the library, and what else it needs
+#: required packages by language
 _LIBRARIES = {"zh": ("jieba",), "ja": ("fugashi", "unidic_lite"), "th": ("pythainlp",)}
 
 
 def dictionary_trouble(language: str) -> str | None:
-    """Why a language cannot be cut into words by a dictionary here; None where it can."""
+    """Why a language cannot be segmented by a dictionary; None if it can."""
     if language not in _LIBRARIES:
         known = ", ".join(_LIBRARIES)
         return f"there is no dictionary for the language {language or 'of these texts'!r}: {known}"
@@ -30,19 +30,19 @@ def dictionary_trouble(language: str) -> str | None:
 
 
 def dictionary(language: str) -> Segment:
-    """Cuts a run of signs into words. Raises InputError where `dictionary_trouble` says why."""
+    """The segmenter of a language. Raises InputError with `dictionary_trouble`."""
     if trouble := dictionary_trouble(language):
         raise InputError(f"segmenter: dictionary: {trouble}; or use pairs")
     return {"zh": _chinese, "ja": _japanese, "th": _thai}[language]()
 
 
 def _chinese() -> Segment:
-    """Words of the dictionary only, and the shorter ones inside long ones, as suits a search."""
+    """Words of the dictionary only, and the shorter ones inside long ones, as for search."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
-    # its cache is a file of a known name that anybody could have written: it gets one of its own
+    # by default its cache has a predictable path that anybody could have written to
     with tempfile.TemporaryDirectory() as folder:
         tokenizer.tmp_dir = folder
         tokenizer.initialize()
@@ -59,7 +59,7 @@ def _japanese() -> Segment:
 
 
 def _thai() -> Segment:
-    # it would make a folder in the user's home for dictionaries that are not used here
+    # else it creates a folder in the user's home
     os.environ.setdefault("PYTHAINLP_READ_ONLY", "1")
     from pythainlp.tokenize import word_tokenize
 

@@ -1,4 +1,4 @@
-"""Reading JSON out of a model's text: alone, in prose, in a code fence, after thoughts, broken."""
+"""Extracting JSON from a model's text: alone, in prose, in a code fence, after thoughts, broken."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 
 from modellab.core.text.blank import BLANK
 from modellab.core.text.escape import storable
-from modellab.core.text.thoughts import told_apart
+from modellab.core.text.thoughts import split_thoughts
 
-#: what announces the last of several objects as the one that counts
+#: announces the last of several objects as the answer
 _FINAL = re.compile(r"\bfinal\b", re.IGNORECASE)
-#: a value that only repeats the form of the answer, such as `<number>`
-_FORM = re.compile(r"\s*<[^<>]*>\s*|\s*\.\.\.\s*")
-#: a text, an escape in it, or a brace
+#: a placeholder copied from the prompt, such as `<number>`
+_PLACEHOLDER = re.compile(r"\s*<[^<>]*>\s*|\s*\.\.\.\s*")
+#: an escape, a quote or a brace
 _MARK = re.compile(r'\\.|["{}]', re.DOTALL)
 #: a list of objects
 _LIST = re.compile(r"\[\s*\{")
@@ -26,13 +26,13 @@ _LIST = re.compile(r"\[\s*\{")
 _PLAIN_FROM, _PLAIN_BELOW = 1e-12, 1e21
 #: digits of the largest whole number that a float holds
 _LONGEST_INTEGER = 309
-#: broken objects that are repaired: repairing takes more than linear time
+#: limits for repairing, which takes more than linear time
 _LONGEST_BROKEN, _MOST_BROKEN = 50_000, 100
 
 
 @dataclass(frozen=True)
 class Found:
-    """An object and where it stands in a text."""
+    """An object and its position in a text."""
 
     start: int
     end: int
@@ -40,26 +40,26 @@ class Found:
 
 
 class SeveralObjectsError(ValueError):
-    """A text holds several objects of the wanted form, and they differ."""
+    """A text has several different objects of the expected form."""
 
     def __init__(self) -> None:
-        super().__init__("several JSON objects that differ, and none is said to be final")
+        super().__init__("several JSON objects that differ, and none is marked as final")
 
 
 def the_object(text: str, keys: Collection[str]) -> dict[str, Any] | None:
-    """The JSON object of a text, which should have one of `keys`; None where there is none.
+    """The JSON object in a text, which should have one of `keys`; None where there is none.
 
-    The first object counts. Equal objects are one. Of several that differ, the last counts where
-    the words before it say that it is final; else this raises SeveralObjectsError. One that only
-    repeats the form of the answer is passed over. Broken JSON is repaired only where there is no
-    valid object, and is then an answer only if it has one of `keys`; of at most 50,000 characters.
+    The first object counts if it has none of `keys`, or all objects with one are equal. If they
+    differ, the last counts if the text before it says `final`, else SeveralObjectsError is raised.
+    Objects that only have placeholders are ignored. Broken JSON of up to 50,000 characters is
+    repaired if there is no valid object, and must then have one of `keys`.
     """
     data = _strict(text)
     return data if isinstance(data, dict) else _embedded(without_thoughts(text), keys)
 
 
 def the_record(text: str, keys: Collection[str]) -> dict[str, Any] | list[Any] | None:
-    """The JSON object of a text as `the_object`, or the list of objects that it begins with."""
+    """`the_object` of a text, or the list of objects that precedes it."""
     text = without_thoughts(text)
     start = _LIST.search(text)
     if start and text.find("{") > start.start():
@@ -70,15 +70,15 @@ def the_record(text: str, keys: Collection[str]) -> dict[str, Any] | list[Any] |
 
 
 def without_thoughts(text: str) -> str:
-    """The text without what the model thought; empty where it ends within a thought."""
-    return told_apart(text).answer
+    """The text without thoughts; empty if it ends within a thought."""
+    return split_thoughts(text).answer
 
 
 def field_text(value: Any) -> str:
-    """A JSON value as a field's text: text as it is, null as is_blank, truth values as 1 and 0.
+    """A JSON value as the text of a field: null is `is_blank`, booleans are 1 and 0.
 
-    Numbers are written short (1287.0 as 1287), lists and objects as compact JSON. What no
-    file can hold is made storable.
+    Numbers are written short (1287.0 as 1287), lists and objects as compact JSON. Texts are made
+    `storable`.
     """
     if value is None:
         return BLANK
@@ -99,7 +99,7 @@ def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
         if isinstance(data := _strict(candidate), dict)
     ]
     if found:
-        return _that_counts(text, found, keys)
+        return _select(text, found, keys)
     for _, candidate in candidates[:_MOST_BROKEN]:
         data = _repaired(candidate) if any(key in candidate for key in keys) else None
         if isinstance(data, dict) and any(key in data for key in keys):
@@ -107,12 +107,12 @@ def _embedded(text: str, keys: Collection[str]) -> dict[str, Any] | None:
     return None
 
 
-def _that_counts(text: str, found: Sequence[Found], keys: Collection[str]) -> dict[str, Any]:
-    """The one of several objects that is the answer."""
+def _select(text: str, found: Sequence[Found], keys: Collection[str]) -> dict[str, Any]:
+    """The answer among several objects."""
     wanted = [one for one in found if not keys or any(key in one.data for key in keys)]
     if found[0] not in wanted:
         return found[0].data
-    filled = [one for one in wanted if not _repeats_the_form(one.data)] or wanted
+    filled = [one for one in wanted if not _is_placeholder(one.data)] or wanted
     last = filled[-1]
     if all(one.data == last.data for one in filled):
         return last.data
@@ -121,15 +121,13 @@ def _that_counts(text: str, found: Sequence[Found], keys: Collection[str]) -> di
     raise SeveralObjectsError
 
 
-def _repeats_the_form(data: Mapping[str, Any]) -> bool:
+def _is_placeholder(data: Mapping[str, Any]) -> bool:
     texts = [value for value in data.values() if isinstance(value, str) and value]
-    return bool(texts) and all(_FORM.fullmatch(text) for text in texts)
+    return bool(texts) and all(_PLACEHOLDER.fullmatch(text) for text in texts)
 
 
 def _candidates(text: str) -> Iterator[tuple[int, str]]:
-    """Each outermost `{...}` with its place, braces inside quotes not counted; last, one that is
-    never closed.
-    """
+    """Each outermost `{...}` with its position, ignoring quoted braces; the last may be open."""
     end = 0
     while (start := text.find("{", end)) >= 0:
         end = _closing(text, start)
@@ -137,7 +135,7 @@ def _candidates(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _closing(text: str, start: int) -> int:
-    """Where the object that opens at `start` ends: behind its brace, or at the end of the text."""
+    """The end of the object that opens at `start`: after its brace, or the end of the text."""
     depth, quoted = 0, False
     for match in _MARK.finditer(text, start):
         mark = match.group()
@@ -158,7 +156,7 @@ def _strict(text: str) -> Any:
 
 
 def _strict_start(text: str) -> Any:
-    """The value that a text begins with, whatever follows it."""
+    """The value at the start of a text, whatever follows it."""
     decoder = json.JSONDecoder(parse_constant=str, parse_float=_float, parse_int=_int)
     try:
         return decoder.raw_decode(text)[0]
@@ -174,11 +172,11 @@ def _repaired(text: str) -> Any:
     try:
         return _strict(repair_json(text, skip_json_loads=True, ensure_ascii=False))
     except (ValueError, RecursionError):
-        return None  # nested deeper than the library reads
+        return None  # too deeply nested
 
 
 def _float(text: str) -> float | str:
-    """A number, or its text where no float holds it."""
+    """A number, or its text if it overflows."""
     number = float(text)
     return number if math.isfinite(number) else text
 
@@ -196,7 +194,7 @@ def _number_text(number: float) -> str:
 
 
 def _short(value: Any) -> Any:
-    """Lists and objects with whole numbers for floats that are whole."""
+    """Lists and objects with integers for whole floats."""
     if isinstance(value, list):
         return [_short(item) for item in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""In which language texts are written: told by a code, by their script, or by their words."""
+"""The language of texts: given as a code, or detected by script and words."""
 
 # A list of codes reads best as words.
 # ruff: noqa: SIM905
@@ -16,14 +16,13 @@ from modellab.core.text.words import language_of_script
 
 AUTO = "auto"
 UNSURE = "unsure"
-#: a language is named from this probability on; short texts fit many
-CONFIDENT = 0.7
-_FEWEST_LETTERS = 10
-#: many texts are in a language when so many of those that can be told are, and they have together
-#: so many letters
+#: minimum probability of a detected language
+_CONFIDENT = 0.7
+_MIN_LETTERS = 10
+#: the main language needs this share of the texts with a known language, and this many letters
 _SHARE = 0.8
 _ENOUGH_LETTERS = 200
-#: so many texts of a corpus are looked at, so many characters of each
+#: number of texts of a corpus that are sampled, and of characters of each
 _SAMPLE, _SAMPLE_LENGTH = 200, 1000
 
 # ISO 639-1
@@ -35,7 +34,7 @@ _CODES = frozenset(
     "os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta "
     "te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
 )
-#: the names by which libraries of stemmers and stop words know languages
+#: names in libraries of stemmers and stop words
 NAMES = {
     "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "zh": "chinese",
     "cs": "czech", "da": "danish", "nl": "dutch", "en": "english", "eo": "esperanto",
@@ -54,39 +53,38 @@ def _code(text: str) -> str:
         by_name = [code for code, name in NAMES.items() if name == text.lower()]
         meant = by_name[0] if by_name else "zh"
         raise ValueError(
-            f"{text!r} is no code of a language; give two letters (ISO 639-1) such as {meant!r}, "
+            f"{text!r} is not a language code; give two letters (ISO 639-1) such as {meant!r}, "
             "or auto"
         )
     return code
 
 
-#: a key of the config: a code of two letters, or `auto`; a region (zh-TW) is passed over
+#: in the config: a two-letter code or `auto`; a region (zh-TW) is ignored
 LanguageOption = Annotated[str, AfterValidator(_code)]
 
 
 def language_of(text: str) -> str:
-    """A two-letter code such as `en`, or `unsure`: by the script, or by the py3langid library."""
+    """A two-letter code such as `en`, or `unsure`, by script or py3langid."""
     if by_script := language_of_script(text):
         return by_script
-    if sum(character.isalpha() for character in text) < _FEWEST_LETTERS:
+    if sum(character.isalpha() for character in text) < _MIN_LETTERS:
         return UNSURE
     name, probability = _identifier()(text)
-    return str(name) if probability >= CONFIDENT else UNSURE
+    return str(name) if probability >= _CONFIDENT else UNSURE
 
 
 def languages_of(texts: Sequence[str]) -> Counter[str]:
-    """How many texts are in each language, `unsure` among them; of many, those of a sample."""
+    """Number of texts by language, including `unsure`, in a sample of them."""
     return Counter(language_of(text) for text in _sample(texts))
 
 
-def main_language(texts: Sequence[str], told: str = AUTO) -> str:
-    """The code of the language that is told, or else that most texts are written in.
+def main_language(texts: Sequence[str], given: str = AUTO) -> str:
+    """The given code, or that of the language of most texts, in a deterministic sample.
 
-    Empty where the texts are too few or too mixed to tell. A sample of them is looked at, always
-    the same for the same texts.
+    Empty where the texts are too few or too mixed.
     """
-    if told != AUTO:
-        return told
+    if given != AUTO:
+        return given
     counts = languages_of(texts)
     unsure = counts.pop(UNSURE, 0)
     known = counts.total()

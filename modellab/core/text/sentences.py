@@ -1,9 +1,6 @@
-"""Where sentences begin and end in a text.
+"""Sentence segmentation. When in doubt, two sentences stay together."""
 
-When in doubt nothing is cut: two sentences taken as one cost less than one torn apart.
-"""
-
-# Word lists read best as words, and Cyrillic and full-width signs are meant.
+# Word lists read best as words, and Cyrillic and full-width characters are meant.
 # ruff: noqa: SIM905, RUF001
 
 from __future__ import annotations
@@ -12,21 +9,21 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-ABBREVIATIONS = frozenset(
+_ABBREVIATIONS = frozenset(
     """
     al approx ca cf dr ed eds eq eqs et fig figs gen mr mrs prof resp sr st suppl viz vol vs
     г акад доц проф рис табл ул
     """.split()
 )
-BEFORE_NUMBERS = frozenset(
+_BEFORE_NUMBERS = frozenset(
     """
     art ch est max min no nos p par pp ref refs sec tab
     гл им п руб см ср ст стр таб
     """.split()
 )
 
-# Signs that end a sentence also without a space after them: full-width ones (the dot unless a
-# digit follows), those of other scripts, and between Han or kana those of ASCII.
+# End a sentence even without a following space: full-width punctuation (a dot unless before a
+# digit), that of other scripts, and ASCII punctuation between Han or kana.
 _WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 _END = re.compile(
     r"(?<![.!?…])[.!?…]++[\"'»”’)\]]*(?=\s)"
@@ -38,11 +35,11 @@ _LAST_WORD = re.compile(r"[\w.]*\w\Z")
 _LIST_NUMBER = re.compile(r"\s*[(\[]?(?:\d{1,3}|\w)\Z")
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s")
-_LOOK_BACK = 30  # characters: longer than any abbreviation, and it bounds the search
+_LOOK_BACK = 30  # characters, longer than any abbreviation
 
 
 class Span(NamedTuple):
-    """A piece of a text, from `start` up to but not with `end`. `whole`: it must not be torn."""
+    """A piece of a text, `end` exclusive. `whole`: it is kept together."""
 
     start: int
     end: int
@@ -50,17 +47,17 @@ class Span(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """Lines that a sentence may go across, or one line that is a sentence of its own."""
+    """Lines that a sentence may span, or one line that is a sentence."""
 
     span: Span
     alone: bool
 
 
 def sentence_spans(text: str) -> list[Span]:
-    """The sentences in order; together they hold every character that is not a space.
+    """The sentences in order, which cover all non-space characters.
 
-    Headings and table rows are sentences of their own; a blank line or a new list item ends one.
-    Only table rows are `whole`.
+    Headings and table rows are separate sentences; a blank line or list item ends a sentence. Only
+    table rows are `whole`.
     """
     return [
         trimmed
@@ -107,20 +104,20 @@ def _ends_sentence(text: str, start: int, found: re.Match[str], end: int) -> boo
 
 
 def _is_abbreviation(before: str, following: str) -> bool:
-    """Whether the full stop after `before` belongs to a word, an initial or a list number."""
+    """Whether a full stop after `before` is part of a word, an initial or a list number."""
     if _LIST_NUMBER.match(before):
         return True
     last = _LAST_WORD.search(before)
     if last is None:
         return False
     word = last.group()
-    if word.lower() in BEFORE_NUMBERS:
+    if word.lower() in _BEFORE_NUMBERS:
         return following.isdigit()
-    return word.lower() in ABBREVIATIONS or _is_initials(word)
+    return word.lower() in _ABBREVIATIONS or _is_initials(word)
 
 
 def _is_initials(word: str) -> bool:
-    """One capital, or short parts with stops between: J, U.S, e.g, Ph.D; but not 3.5 or 3.5 h."""
+    """One capital, or short parts with stops between: J, U.S, e.g, Ph.D; not 3.5."""
     parts = [part for part in word.split(".") if part]
     if len(parts) == 1:
         return len(word) == 1 and word.isupper()

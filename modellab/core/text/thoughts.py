@@ -1,8 +1,7 @@
-"""What a model thought, told apart from what it answered.
+"""Separating a model's thoughts (reasoning) from its answer.
 
-Marks of thoughts differ between models and servers, and servers take some of them away: the opening
-one may stand in the prompt, both may be left out as special tokens. A thought without an end is no
-answer, however much in it looks like one.
+Marks differ between models, and servers remove some: the opening mark may be in the prompt, both
+may be dropped as special tokens. A thought without an end is not an answer.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from pydantic import Field
 
 from modellab.core.options import Options
 
-#: opening and closing marks, written in any case
+#: opening and closing marks, case-insensitive
 KNOWN: tuple[tuple[str, str], ...] = (
     ("<think>", "</think>"),  # DeepSeek R1, Qwen3 and most others
     ("<thinking>", "</thinking>"),
@@ -35,7 +34,7 @@ KNOWN: tuple[tuple[str, str], ...] = (
     ("<scratchpad>", "</scratchpad>"),
     ("<reflection>", "</reflection>"),  # Reflection
 )
-#: what answers after a thought may stand in
+#: marks around answers after a thought
 WRAPPERS: tuple[tuple[str, str], ...] = (
     ("<answer>", "</answer>"),
     ("<|begin_of_solution|>", "<|end_of_solution|>"),
@@ -43,7 +42,7 @@ WRAPPERS: tuple[tuple[str, str], ...] = (
     ("<output>", "</output>"),
     ("<response>", "</response>"),
 )
-#: special tokens of gpt-oss that its channels are made of
+#: special tokens of gpt-oss channels
 HARMONY = ("<|start|>", "<|channel|>", "<|message|>", "<|constrain|>", "<|end|>", "<|return|>")
 _CHANNELS = re.compile(
     r"\A\s*(?:<\|start\|>)?(?:assistant)?<\|channel\|>|\A\s*(?:analysis|commentary|final)<\|message\|>"
@@ -53,37 +52,37 @@ _CHANNEL = re.compile(
     r"[^<]*)?)<\|message\|>(?P<text>.*?)(?=<\|(?:end|return|call|start|channel)\|>|\Z)",
     re.DOTALL,
 )
-#: the same where special tokens were left out: `analysis...assistantfinal...`
+#: without special tokens: `analysis...assistantfinal...`
 _STRIPPED = re.compile(
     r"\A\s*(?:assistant)?analysis(?P<thought>.*?)assistant ?final(?P<answer>.*)\Z", re.DOTALL
 )
 _STRIPPED_CUT = re.compile(r"\A\s*(?:assistant)?analysis(?=[A-Z0-9\"'({])")
 _DECODER = json.JSONDecoder()
-#: braces that are looked at to see whether a mark is a part of a value
-MOST_OBJECTS = 100
-_SIGN = re.compile(r"\S")
-#: of a line, as many characters before or after a mark are looked at
+#: number of braces checked for JSON objects that contain marks
+_MAX_OBJECTS = 100
+_NON_SPACE = re.compile(r"\S")
+#: characters of a line that are checked before and after a mark
 _WIDEST = 1_000
 _QUOTES = frozenset("`'\"\u201c\u201d\u2018\u2019")
 
 
 class ThoughtMarks(Options):
-    """Marks around what a model thinks, beside those that are known."""
+    """Marks of thoughts besides the known ones."""
 
-    start: str | None = Field(None, min_length=1, description="where a thought begins")
-    end: str = Field("</think>", min_length=1, description="where it ends")
+    start: str | None = Field(None, min_length=1, description="start of a thought")
+    end: str = Field("</think>", min_length=1, description="end of a thought")
     opened: bool = Field(
         False,
-        description="true where the chat template behind a server opens the thought in the prompt: "
-        "a text without the end mark is then all thought",
+        description="true if the chat template of a server opens the thought in the prompt: a text "
+        "without the end mark is then all thought",
     )
 
 
 @dataclass(frozen=True)
-class Apart:
-    """A text without its thoughts, and the thoughts; None where there are none.
+class Split:
+    """The answer in a text, and the thoughts; None if there are none.
 
-    `opened`: the text began within a thought. `unfinished`: it also ended within one.
+    `opened`: the text starts within a thought. `unfinished`: it ends within one.
     """
 
     answer: str
@@ -92,27 +91,27 @@ class Apart:
     unfinished: bool = False
 
 
-def told_apart(text: str, marks: ThoughtMarks | None = None, opened: bool = False) -> Apart:
-    """Tell answer and thoughts apart; `opened` where the text is known to begin within one.
+def split_thoughts(text: str, marks: ThoughtMarks | None = None, opened: bool = False) -> Split:
+    """Split a text into answer and thoughts; `opened`: the text starts within a thought.
 
-    A text that is JSON as a whole has no thoughts: what looks like a mark is part of a value.
+    In a text that is valid JSON, marks are part of a value.
     """
     if _is_json(text):
-        return Apart(text)
+        return Split(text)
     opened = opened or bool(marks and marks.opened)
     found = _channels(text) or _by_marks(text, _pairs(marks), opened)
-    return Apart(_unwrapped(found.answer), found.thought, found.opened, found.unfinished)
+    return Split(_unwrapped(found.answer), found.thought, found.opened, found.unfinished)
 
 
 def opening_mark(prompt: str, marks: ThoughtMarks | None = None) -> str:
-    """The mark that a prompt ends with, so that the answer begins within a thought; else empty."""
+    """The opening mark at the end of a prompt; empty if there is none."""
     end = prompt.rstrip().lower()
     starts = (start for start, _ in _pairs(marks) if start and end.endswith(start.lower()))
     return next(starts, "")
 
 
 def all_marks(marks: ThoughtMarks | None = None) -> frozenset[str]:
-    """Every mark: a special token that is one must not be left out of a text."""
+    """All marks: special tokens among them must not be dropped from a text."""
     pairs = (*_pairs(marks), *WRAPPERS)
     return frozenset({mark for pair in pairs for mark in pair if mark})
 
@@ -136,57 +135,57 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _channels(text: str) -> Apart | None:
-    """The channels of gpt-oss; None where there are none."""
+def _channels(text: str) -> Split | None:
+    """The channels of gpt-oss; None if there are none."""
     if _CHANNELS.search(text):
         found = list(_CHANNEL.finditer(text))
         final = [match["text"] for match in found if match["name"] == "final"]
         thought = "\n".join(m["text"].strip() for m in found if m["name"] != "final").strip()
         if not found:
-            return Apart("", text, unfinished=True)
-        return Apart(final[-1].strip() if final else "", thought or None, unfinished=not final)
+            return Split("", text, unfinished=True)
+        return Split(final[-1].strip() if final else "", thought or None, unfinished=not final)
     stripped = _STRIPPED.search(text)
     if stripped:
-        return Apart(stripped["answer"].strip(), stripped["thought"].strip() or None)
+        return Split(stripped["answer"].strip(), stripped["thought"].strip() or None)
     if _STRIPPED_CUT.search(text):
-        return Apart("", text, unfinished=True)
+        return Split("", text, unfinished=True)
     return None
 
 
-def _by_marks(text: str, pairs: tuple[tuple[str, str], ...], opened: bool) -> Apart:
-    """Cut blocks from mark to mark, and all that stands before a closing mark without another."""
+def _by_marks(text: str, pairs: tuple[tuple[str, str], ...], opened: bool) -> Split:
+    """Cut from mark to mark, and everything before an unmatched closing mark."""
     kept: list[str] = []
     thoughts: list[str] = []
-    began_within, at, first = False, 0, _first_sign(text, 0)
+    began_within, at, first = False, 0, _first_character(text, 0)
     never_closed: set[str] = set()
     for start, end, mark, is_end in _marks(text, pairs):
         if start < at:
-            continue  # within a thought that was cut
+            continue  # inside a thought
         if is_end:
-            if thoughts and not _on_a_line_of_its_own(text, start, end):
+            if thoughts and not _starts_or_ends_line(text, start, end):
                 continue
             began_within = began_within or not thoughts
             thoughts.append("".join(kept) + text[at:start])
-            kept, at, first = [], end, _first_sign(text, end)
+            kept, at, first = [], end, _first_character(text, end)
             continue
         closing = None if mark in never_closed else _closing(text, end, mark)
         if closing is not None:
             kept.append(text[at:start])
             thoughts.append(text[end : closing[0]])
-            at, first = closing[1], _first_sign(text, closing[1])
+            at, first = closing[1], _first_character(text, closing[1])
         elif first >= start or text[start - 1] == "\n":
-            return Apart("", _joined([*thoughts, *kept, text[at:]]), began_within, True)
+            return Split("", _joined([*thoughts, *kept, text[at:]]), began_within, True)
         else:
             never_closed.add(mark)
     if opened and not began_within and not thoughts:
-        return Apart("", text, True, True)
+        return Split("", text, True, True)
     if not thoughts:
-        return Apart(text)
-    return Apart(("".join(kept) + text[at:]).strip(), _joined(thoughts), began_within)
+        return Split(text)
+    return Split(("".join(kept) + text[at:]).strip(), _joined(thoughts), began_within)
 
 
 def _marks(text: str, pairs: tuple[tuple[str, str], ...]) -> Iterator[tuple[int, int, str, bool]]:
-    """Each mark in a text: where it is, the closing mark, and whether it is that one itself."""
+    """Marks in a text: start, end, the closing mark, and whether it is the closing one."""
     closing = {start.lower(): end for start, end in pairs if start}
     ends = {end.lower(): end for _, end in pairs}
     found = list(_pattern(pairs).finditer(text))
@@ -194,18 +193,18 @@ def _marks(text: str, pairs: tuple[tuple[str, str], ...]) -> Iterator[tuple[int,
     for match in found:
         start, end = match.span()
         if text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES:
-            continue  # a word about the mark
+            continue  # a quoted mark
         if any(first < start < last for first, last in objects):
-            continue  # a part of a value
-        said = match[0].lower()
-        yield start, end, closing.get(said) or ends[said], said not in closing
+            continue  # part of a value
+        mark = match[0].lower()
+        yield start, end, closing.get(mark) or ends[mark], mark not in closing
 
 
 def _objects(text: str) -> list[tuple[int, int]]:
-    """Where the first JSON objects of a text are."""
+    """Positions of the first JSON objects in a text."""
     found: list[tuple[int, int]] = []
     end = 0
-    for _ in range(MOST_OBJECTS):
+    for _ in range(_MAX_OBJECTS):
         start = text.find("{", end)
         if start < 0:
             break
@@ -228,13 +227,13 @@ def _closing(text: str, start: int, mark: str) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
-def _first_sign(text: str, start: int) -> int:
-    """Where the first character from `start` on is that is no blank; the end if there is none."""
-    found = _SIGN.search(text, start)
+def _first_character(text: str, start: int) -> int:
+    """The first non-space character from `start` on, or the end."""
+    found = _NON_SPACE.search(text, start)
     return found.start() if found else len(text)
 
 
-def _on_a_line_of_its_own(text: str, start: int, end: int) -> bool:
+def _starts_or_ends_line(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - _WIDEST) : start], text[end : end + _WIDEST]
     return not before.rpartition("\n")[2].strip() or not after.partition("\n")[0].strip()
 

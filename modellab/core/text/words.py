@@ -19,8 +19,7 @@ import regex
 
 from modellab.core.text.folding import TURKIC, folded, split_at_line_ends
 
-#: languages that are written so, by the scripts that tell them; of Han alone, Chinese is the
-#: likeliest
+#: scripts by language; Han without kana is most likely Chinese
 _SCRIPTS = {
     "ja": r"\p{Hiragana}\p{Katakana}\u30fc",
     "zh": r"\p{Han}\p{Bopomofo}",
@@ -30,25 +29,25 @@ _SCRIPTS = {
     "my": r"\p{Myanmar}",
 }
 WITHOUT_SPACES = frozenset(_SCRIPTS)
-#: inside a character class of the `regex` library
+#: for a character class of the `regex` library
 SIGNS = "".join(_SCRIPTS.values())
 
 _SIGN = regex.compile(rf"[{SIGNS}]")
 _HAN = regex.compile(r"\p{Han}")
 _OF = {language: regex.compile(rf"[{signs}]") for language, signs in _SCRIPTS.items()}
 _LETTERS = regex.compile(rf"[\p{{L}}\p{{M}}--[{SIGNS}]]+", regex.V1)
-# a letter with all its marks is one character
+# a letter with its marks is one character
 _CHARACTER = regex.compile(r"\X")
 _RUN = regex.compile(rf"(?:(?=[{SIGNS}])\X)+|[^{SIGNS}]+")
 
 
 def has_signs(text: str) -> bool:
-    """Whether a text has a character of such a script."""
+    """Whether a text has characters of scripts without spaces."""
     return not text.isascii() and _SIGN.search(text) is not None
 
 
 def is_run(text: str) -> bool:
-    """Whether a text begins in such a script."""
+    """Whether a text starts in such a script."""
     return _SIGN.match(text) is not None
 
 
@@ -57,46 +56,44 @@ def is_han(text: str) -> bool:
 
 
 def runs(text: str) -> Iterator[str]:
-    """The text parted where it goes from such scripts to others and back."""
+    """The text split at changes between such scripts and others."""
     return (found.group() for found in _RUN.finditer(text))
 
 
 def characters(text: str) -> list[str]:
-    """What people call characters: letters with their marks (grapheme clusters, UAX 29)."""
+    """Grapheme clusters (UAX 29): letters with their marks."""
     found: list[str] = _CHARACTER.findall(text)
     return found
 
 
 def language_of_script(text: str) -> str:
-    """The code of a language without spaces that a text is mainly in, as its script tells.
+    """The code of the language without spaces that a text is mainly in, by script.
 
-    Empty where the text has more words of other scripts than pairs of such characters, and where
-    it has no letters.
+    Empty if it has no letters, or more words of other scripts than pairs of such characters.
     """
     counts = {} if text.isascii() else {code: len(of.findall(text)) for code, of in _OF.items()}
     signs = sum(counts.values())
     if not signs or len(_LETTERS.findall(text)) > signs / 2:
         return ""
-    # Japanese mixes kana with Han; a single kana sign is often a trade mark in a Chinese text
+    # Japanese mixes kana with Han; a single kana in a Chinese text is often a trade mark
     if counts["ja"] * 10 >= counts["ja"] + counts["zh"] > 0:
         counts["ja"] += counts.pop("zh")
     return max(counts, key=counts.__getitem__)
 
 
-#: the words of a text in a script without spaces
+#: segments a text in a script without spaces into words
 Segment = Callable[[str], list[str]]
 
 _ASCII = re.compile(r"\d+(?:[.,]\d+)+|\w+")
 _COMMA = regex.compile(rf"(?<=[\p{{L}}--[{SIGNS}]])[,;](?=[\p{{L}}--[{SIGNS}]])", regex.V1)
-#: what has no space for so long is no word: it counts as several
+#: longer strings without a space count as several words
 _LONGEST_WORD = 100
 
 
 def words(text: str, language: str = "") -> list[str]:
     """Folded words in order (see `folding`); a number such as 3.5 or 1,000 is one word.
 
-    In scripts without spaces each character is a word. `language` is a code and matters for
-    Turkish case only.
+    In scripts without spaces each character is a word. `language` only affects Turkish case.
     """
     return [
         piece
@@ -106,25 +103,23 @@ def words(text: str, language: str = "") -> list[str]:
 
 
 def by_characters(reference: str, answer: str, language: str = "") -> bool:
-    """Whether an answer is compared with a reference by characters, not by words.
+    """Whether an answer is compared with a reference by characters instead of words.
 
-    So it is in a language without spaces, as DRCD, CMRC 2018 and JSQuAD do, numbers and foreign
-    words among them. Where no `language` is told it is that of the reference's script; of a
-    reference without letters, of the answer's.
+    True for languages without spaces, as in DRCD, CMRC 2018 and JSQuAD, including numbers and
+    foreign words. The default `language` is detected from the reference, or from the answer if the
+    reference has no letters.
     """
     if language:
         return language in WITHOUT_SPACES
-    tells = reference if any(map(str.isalpha, reference)) else answer
-    return language_of_script(tells) != ""
+    return language_of_script(reference if any(map(str.isalpha, reference)) else answer) != ""
 
 
 def terms(text: str, language: str = "", segment: Segment | None = None) -> list[str]:
-    """What a text is found by: its words, and of scripts without spaces pairs of characters.
+    """Search terms of a text: its words, and character bigrams of scripts without spaces.
 
-    Single characters are terms too where they are Han, which has words of one character, and
-    where they stand alone. With `segment` its words are the terms of these scripts instead. A
-    word that is parted at a line end is found whole and by its halves. Unless the `language` is
-    Turkish, ı is i: people write either.
+    Single characters are terms too if they are Han, which has words of one character, or isolated.
+    With `segment`, its words are the terms of these scripts instead. A word hyphenated at a line
+    end is a term as a whole and by its halves. Unless `language` is Turkic, ı is i.
     """
     found = [
         term
@@ -137,17 +132,16 @@ def terms(text: str, language: str = "", segment: Segment | None = None) -> list
 
 
 def count_words(text: str) -> int:
-    """How many `words` a text has, where two characters of a script without spaces are one."""
+    """Number of `words`; two characters of a script without spaces are one."""
     found = words(text)
     return len(found) - sum(map(is_run, found)) // 2
 
 
 def length_in_words(text: str) -> int:
-    """How long a text is, in words: what stands between spaces.
+    """Length of a text in words, that is, strings between spaces.
 
-    Two characters of a script without spaces count as a word, and so do 100 of anything else
-    without a space, however long it goes on; a comma between letters parts words. Two texts
-    together are never longer than the sum.
+    Two characters of a script without spaces count as a word, as do 100 others without a space; a
+    comma between letters separates words. Subadditive under concatenation.
     """
     tokens = _COMMA.sub(", ", text).split()
     if has_signs(text):
@@ -166,7 +160,7 @@ def _length(token: str) -> int:
 
 
 def _plain_words(plain: str) -> list[str]:
-    """Words, and whole runs of a script without spaces."""
+    """Words, and runs of scripts without spaces."""
     if plain.isascii():
         return _ASCII.findall(plain)
     return _pattern().findall(" ".join(runs(plain)) if has_signs(plain) else plain)
@@ -186,6 +180,6 @@ def _of_run(run: str, segment: Segment | None) -> Iterator[str]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    # \w leaves out combining marks, without which words of many scripts fall to pieces.
+    # \w lacks combining marks, which are inside words of many scripts
     marks = "".join(c for c in map(chr, range(0x10000)) if unicodedata.category(c)[0] == "M")
     return re.compile(rf"\d+(?:[.,]\d+)+|[\w{marks}]+")

@@ -1,6 +1,5 @@
-"""Values as people write them: numbers, ranges, lists, truth values, names, ids.
+"""Parsing and comparing values as people write them: numbers, ranges, lists, booleans, names, ids.
 
-`spelling` brings text into one form, `digits` reads digits with separators, `words` reads numbers
-in words, `units` reads what stands beside a number, `reading` makes a value of a text,
-`comparing` says when two values are the same, and `ids` reads lists of ids.
+`spelling` normalises text, `digits` parses digits with separators, `words` numbers in words,
+`units` units of numbers, `ids` lists of ids; `reading` parses a value, `comparing` compares two.
 """

@@ -1,4 +1,4 @@
-"""One number with what stands around it: `-5`, `~1.5 billion`, `USD 1.5bn`, `(1,234)`, `1/3`."""
+"""Parsing one number with its context: `-5`, `~1.5 billion`, `USD 1.5bn`, `(1,234)`, `1/3`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from modellab.core.values.units import (
 )
 from modellab.core.values.words import holds_words, read_words
 
-#: the largest power of ten that is read; a larger one is a text
+#: the largest power of ten that is parsed
 _HIGHEST = 400
 _HEDGE = re.compile(
     r"(?:(?:about|around|approximately|approx\.?|roughly|nearly|almost|circa|ca\.?|c\.|some|"
@@ -30,44 +30,16 @@ _HEDGE = re.compile(
 )
 _SPELLINGS = {
     "<=": (
-        "<=",
-        "=<",
-        "\u2264",
-        "at most",
-        "up to",
-        "no more than",
-        "not more than",
-        "maximum",
-        "max.",
-        "max",
-        "h\u00f6chstens",
-        "bis zu",
+        "<=|=<|\u2264|at most|up to|no more than|not more than|maximum|max.|max|h\u00f6chstens|"
+        "bis zu"
     ),
-    ">=": (
-        ">=",
-        "=>",
-        "\u2265",
-        "at least",
-        "no less than",
-        "not less than",
-        "minimum",
-        "min.",
-        "min",
-        "mindestens",
-    ),
-    "<": ("<", "less than", "fewer than", "lower than", "below", "under", "weniger als"),
-    ">": (
-        ">",
-        "more than",
-        "greater than",
-        "higher than",
-        "above",
-        "over",
-        "exceeding",
-        "mehr als",
-    ),
+    ">=": ">=|=>|\u2265|at least|no less than|not less than|minimum|min.|min|mindestens",
+    "<": "<|less than|fewer than|lower than|below|under|weniger als",
+    ">": ">|more than|greater than|higher than|above|over|exceeding|mehr als",
 }
-_COMPARATORS = {spelling: sign for sign, all_ in _SPELLINGS.items() for spelling in all_}
+_COMPARATORS = {
+    spelling: sign for sign, words in _SPELLINGS.items() for spelling in words.split("|")
+}
 _COMPARATOR = re.compile(
     "|".join(
         re.escape(word) + (r"(?=\s)" if word[-1].isalpha() else "")
@@ -95,7 +67,7 @@ _OR_MORE = re.compile(
 _YEAR_WORDS = re.compile(r"^(?:in )?(?:the )?(?:year )?(?=[12]\d{3}$)", re.IGNORECASE)
 _YEAR_SIGN = re.compile(r"(?<=^[12]\d{3}) ?[\u5e74\ub144]$")
 _IN_BRACKETS = re.compile(r"(?P<sign>[^\s\d()]{0,3})\((?P<inner>[^()]+)\)(?P<percent> ?%?)")
-#: digits of a suffix that belong to a unit: CO2, m^2, m3, 10^9/L, mg/100 ml, 1.73 below a stroke
+#: digits that are part of a unit: CO2, m^2, m3, 10^9/L, mg/100 ml, /1.73 m2
 _OF_UNIT = re.compile(
     r"(?<=[a-z])\d(?![\d.])|\^-?\d+|10(?:\^|\*{1,2}|e)-?\d+|(?:/|\bper) ?\d[\d.]*", re.IGNORECASE
 )
@@ -103,10 +75,10 @@ _OF_UNIT = re.compile(
 
 @dataclass(frozen=True)
 class Amount:
-    """A number as it is written: `number` beside one of `units`; `bare` where none is written.
+    """A number with its possible `units`; `bare`: written without a unit.
 
-    `whole` says that it is a whole number without magnitude or power (`1998.0` too), `count` that
-    it has no decimal mark either, `year` that it is four digits and no more.
+    `whole`: a whole number without magnitude or power (`1998.0` too); `count`: and without a
+    decimal mark; `year`: four digits only.
     """
 
     number: Fraction
@@ -120,10 +92,10 @@ class Amount:
 
 
 def read_amount(text: str, style: NumberStyle) -> Amount | None:
-    """The one number that a plain text consists of; None for anything else.
+    """Parse a plain text that is one number; None for anything else.
 
-    A word that says that it is about right (`about`, `~`) is passed over; a bound (`at least`,
-    `<`, a plus behind, `or more`) is kept. A number in brackets is negative, as in accounts.
+    Hedges (`about`, `~`) are ignored; bounds (`at least`, `<`, a trailing plus, `or more`) are
+    kept. A number in parentheses is negative, as in accounting.
     """
     text = without_hedge(text)
     text = _YEAR_SIGN.sub("", _YEAR_WORDS.sub("", text, count=1))
@@ -147,9 +119,9 @@ def without_hedge(text: str) -> str:
 
 
 def holds_number(suffix: str) -> bool:
-    """Whether what stands behind a number holds another one, so that it is no unit.
+    """Whether the text after a number contains another number, so that it is not a unit.
 
-    The digits of a unit (`tCO2e`, `m^2`, `10^9/L`, `mg/100 ml`) are none.
+    The digits of a unit (`tCO2e`, `m^2`, `10^9/L`, `mg/100 ml`) do not count.
     """
     return any(sign.isdigit() for sign in _OF_UNIT.sub("", suffix)) or holds_words(suffix)
 
@@ -192,7 +164,7 @@ def _in_words(text: str) -> Amount | None:
     found = read_words(text.casefold()) if text[:1].isalpha() else None
     if found is None:
         return None
-    # the unit as it is written: upper and lower case count in it
+    # the suffix as written, because case counts in units
     suffix = text[len(text) - len(found[1]) :] if found[1] else ""
     units = tuple(_units("", suffix))
     whole = found[0].denominator == 1
@@ -228,7 +200,7 @@ def _fraction(text: str) -> Fraction | None:
 
 
 def _units(prefix: str, suffix: str) -> Iterator[Unit]:
-    """The units that may be meant; none where what stands there is no unit."""
+    """The possible units; none where prefix or suffix is not a unit."""
     currency = CURRENCIES.get(prefix.strip().rstrip(".").casefold())
     if prefix.strip() == "%" and not suffix:
         yield read_unit(PERCENT)

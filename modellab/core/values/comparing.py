@@ -1,4 +1,4 @@
-"""When two values are the same: equal text, equal numbers within a tolerance, equal lists."""
+"""Comparing values: texts, numbers within a tolerance and with units, ranges and lists."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from modellab.core.values.reading import Quantity, Reader, Reading
 from modellab.core.values.spelling import text_key
 from modellab.core.values.units import PERCENT, read_unit, same_unit
 
-#: a cell of a question that asks for the very text
+#: `tolerance` of a question whose answer is compared as text
 AS_TEXT = "id"
 _EXACT = "exact"
 
 
 class Tolerance(Options):
-    """How far a number may be off."""
+    """The numeric tolerance."""
 
     relative: float = Field(
         1e-3, ge=0, lt=1, description="by this share of the larger of the two numbers"
@@ -46,7 +46,7 @@ DEFAULT = Tolerance()
 
 @dataclass(frozen=True)
 class Rules:
-    """How the values of one question are compared; `as_text`: by their spelling alone."""
+    """How the values of a question are compared; `as_text`: by spelling only."""
 
     style: NumberStyle = "point"
     tolerance: Tolerance = DEFAULT
@@ -55,19 +55,17 @@ class Rules:
 
 @dataclass(frozen=True)
 class Written:
-    """A value as it stands in a file, and the unit that stands beside it (empty: none)."""
+    """A value as in the file, and the unit in the column beside it (empty: none)."""
 
     text: str
     unit: str = ""
 
 
 def read_tolerance(cell: str, otherwise: Tolerance) -> Tolerance | None:
-    """What the cell `tolerance` of a question says; an empty one leaves what holds `otherwise`.
+    """Parse the cell `tolerance` of a question; a blank one is `otherwise`.
 
-    `exact`, `5%` (of the number), `0.5` (in the unit of the truth), or a map such as
-    `{"relative": 0.05}`; None for `id`: the value is compared as a text.
-
-    Raises ValueError for anything else.
+    `exact`, `5%` (relative), `0.5` (in the unit of the truth), or a map such as
+    `{"relative": 0.05}`; None for `id`: compare as text. Raises ValueError for anything else.
     """
     text = cell.strip().lower().removeprefix("\u00b1").replace(" percent", "%").strip()
     if is_blank(text):
@@ -91,13 +89,11 @@ def read_tolerance(cell: str, otherwise: Tolerance) -> Tolerance | None:
 
 
 def same_value(truth: Written, given: Written, rules: Rules) -> bool:
-    """Whether a given value is the true one. Both are read in the same way.
+    """Whether a given value matches the reference.
 
-    The same text is the same value, whatever it is. Two numbers are the same within the
-    tolerance and with units that do not contradict each other; two lists where each item of one
-    is an item of the other, in any order; a range is the list of its ends, and two ranges have
-    theirs in the same order (a score of 3-2 is not 2-3); `yes` is 1. A list is never the same as
-    one of its items.
+    Equal texts always match. Numbers match within the tolerance if their units are compatible;
+    lists match item by item in any order; a range matches the list of its ends, and two ranges
+    match in order (a score of 3-2 is not 2-3); `yes` is 1. A list never matches one of its items.
     """
     reader = Reader(rules.style, read_unit(truth.unit), ids="ids" in rules.tolerance.exact)
     theirs = replace(reader, own=read_unit(given.unit), spelled_out=True)
@@ -115,7 +111,7 @@ def same_value(truth: Written, given: Written, rules: Rules) -> bool:
 
 
 def canonical(value: Written, style: NumberStyle = "point") -> str:
-    """One spelling for values that mean the same, to count votes by."""
+    """A canonical spelling of a value, to count votes by."""
     return _canonical(Reader(style, read_unit(value.unit)).read(value.text))
 
 
@@ -127,7 +123,7 @@ def _canonical(reading: Reading) -> str:
     if reading.truth is not None:
         return str(int(reading.truth))
     if reading.quantities:
-        # of two meanings of a letter the magnitude: 2B is two billion
+        # an ambiguous letter is a magnitude: 2B is two billion
         found = reading.quantities[-1]
         name = found.unit.name if found.unit.name != PERCENT else ""
         return " ".join(filter(None, (found.comparator, str(found.number), name)))
@@ -158,13 +154,13 @@ def _same(truth: Reading, given: Reading, tolerance: Tolerance) -> bool:
 
 
 def _is_truth_value(quantity: Quantity, said: bool) -> bool:
-    """1 and 0 without a unit stand for yes and no."""
+    """1 and 0 without a unit are yes and no."""
     plain = not quantity.unit.name and quantity.scale == 1 and not quantity.comparator
     return plain and quantity.number == int(said)
 
 
 def same_quantity(truth: Quantity, given: Quantity, tolerance: Tolerance) -> bool:
-    """Whether two numbers have the same bound, units that agree, and are near enough."""
+    """Whether two numbers have the same bound, compatible units, and values within tolerance."""
     if truth.comparator != given.comparator or not same_unit(truth.unit, given.unit):
         return False
     sides = ((truth, given), (given, truth))
@@ -181,12 +177,12 @@ def same_quantity(truth: Quantity, given: Quantity, tolerance: Tolerance) -> boo
 
 
 def _counts(quantity: Quantity) -> bool:
-    """Whether a number is written as a count, which no share is: 1 is not 100 %."""
+    """Whether a number is a count, which is never a share: 1 is not 100 %."""
     return quantity.count and (quantity.thing or not quantity.unit.name)
 
 
 def is_exact(truth: Quantity, tolerance: Tolerance) -> bool:
-    """Whether a true number has no tolerance: a year, or a whole number without a unit."""
+    """Whether no tolerance applies: a year, or a whole number without a unit."""
     is_year = truth.year and truth.unit.name in ("", "year")
     return ("years" in tolerance.exact and is_year) or ("ids" in tolerance.exact and _counts(truth))
 
@@ -194,7 +190,7 @@ def is_exact(truth: Quantity, tolerance: Tolerance) -> bool:
 def _as_list(
     listed: Reading, other: Reading, text: str, reader: Reader, tolerance: Tolerance
 ) -> bool:
-    """Whether a text without brackets names the items of a list."""
+    """Whether a text without brackets has the items of a list."""
     if listed.items is None or other.items is not None:
         return False
     return any(_same_items(listed.items, items, tolerance) for items in reader.loose_items(text))
@@ -207,9 +203,9 @@ def _as_loose_lists(
     found: tuple[Reader, str],
     rules: Rules,
 ) -> bool:
-    """Whether two names without brackets are one list: `red, green` is `green and red`.
+    """Whether two texts without brackets are the same list: `red, green` is `green and red`.
 
-    Numbers, such as `48.1, 16.3`, keep their order.
+    The order of numbers, such as `48.1, 16.3`, counts.
     """
     if truth.structured or given.structured:
         return False
@@ -231,7 +227,7 @@ def _as_loose_lists(
 def _same_items(
     truth: tuple[Reading, ...] | None, given: tuple[Reading, ...] | None, tolerance: Tolerance
 ) -> bool:
-    """Whether the items can be paired so that each pair is the same, in any order."""
+    """Whether there is a perfect matching between the items."""
     if truth is None or given is None or len(truth) != len(given):
         return False
     if not truth:

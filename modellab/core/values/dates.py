@@ -1,4 +1,4 @@
-"""Days and months of a year as people write them: `2020-05-01`, `May 1st, 2020`, `1. Mai 2020`."""
+"""Parsing dates: `2020-05-01`, `May 1st, 2020`, `1. Mai 2020`, `May 2020`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 
-#: languages whose names of months are known
+#: languages of the names of months
 _LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.|er|º|o)?"
 _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _YEAR = r"(?P<year>[12]\d{3})"
-#: a day that software writes with its midnight
+#: the midnight that software adds to a date
 _MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|\+00:00)?)?"
 _IN_WORDS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -35,10 +35,10 @@ _YEAR_LAST = re.compile(
 
 
 def read_date(text: str) -> str | None:
-    """A day as `2020-05-01`, a month of a year as `2020-05`; None for anything else.
+    """A day as `2020-05-01`, a month as `2020-05`; None for anything else.
 
-    `01.05.2020` is the first of May. `01/05/2020` is a day for some and another for others, so
-    none; `13/05/2020` is one. The text is `plain` (see `modellab.core.values.spelling`).
+    `01.05.2020` is the first of May; `01/05/2020` is ambiguous, so None; `13/05/2020` is not. The
+    text is `plain` (see `modellab.core.values.spelling`).
     """
     if match := _YEAR_FIRST.fullmatch(text) or _SIGNS.fullmatch(text):
         return _day(match["year"], match["month"], match["day"])
@@ -64,7 +64,7 @@ def _day(year: str, month: str, day: str | None) -> str | None:
 
 @cache
 def _months() -> Mapping[str, str]:
-    """By name, in full or short, the number of a month."""
+    """Numbers of months by full or short name."""
     from babel import Locale
 
     found = {"sept": "9"}

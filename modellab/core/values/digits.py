@@ -1,4 +1,4 @@
-"""Digits with separators: `1,234.5`, `1.234,5`, `1 234,5`, `1'234.5`, `12,34,567`."""
+"""Parsing digits with separators: `1,234.5`, `1.234,5`, `1 234,5`, `1'234.5`, `12,34,567`."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Literal
 from modellab.core.values.ids import read_list
 from modellab.core.values.spelling import plain
 
-#: what one separator before exactly three digits is; all other cases are not ambiguous
+#: meaning of a single separator before exactly three digits, the only ambiguous case
 NumberStyle = Literal["point", "comma", "grouping"]
-#: digits in groups of three parted by spaces or apostrophes, or digits with points and commas
+#: digits in groups of three with spaces or apostrophes, or with points and commas
 NUMBER = r"\d{1,3}(?:[ ']\d{3})+(?![\d ']\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*|[.,]\d+"
 _NUMBERS = re.compile(rf"(?<![\w.,'])(?:{NUMBER})(?![\w'])")
-#: longer numbers than any that is written down are no numbers
+#: longer digits are not a number
 LONGEST = 400
 
 
 class Writing(StrEnum):
-    """What the separators of one number say of the decimal mark."""
+    """Evidence of the decimal mark in one number."""
 
     POINT = "point"
     COMMA = "comma"
@@ -30,12 +30,12 @@ class Writing(StrEnum):
 
 
 def read_number(text: str, style: NumberStyle) -> Decimal | None:
-    """Digits with separators as a number; None where they fit no way of writing (`1.2.3`).
+    """Digits with separators as a number; None where they are inconsistent (`1.2.3`).
 
-    Spaces and apostrophes group. Of points and commas together, the last is the decimal mark; a
-    mark that is repeated groups; one that is not followed by exactly three digits, or follows a
-    leading zero, is decimal. What is left is ambiguous: `1,200` is 1200 in style `point`
-    and `grouping`, `1.200` is 1200 in style `comma` and `grouping`; else they are 1.2.
+    Spaces and apostrophes group. If there are points and commas, the last is the decimal mark; a
+    repeated mark groups; one that is not followed by exactly three digits, or follows a leading
+    zero, is decimal. The rest is ambiguous: `1,200` is 1200 in style `point` and `grouping`,
+    `1.200` in style `comma` and `grouping`; otherwise they are 1.2.
     """
     if len(text) > LONGEST:
         return None
@@ -56,7 +56,7 @@ def read_number(text: str, style: NumberStyle) -> Decimal | None:
 
 
 def writing_of(number: str) -> Writing:
-    """What one number, as `NUMBER` finds it, says of the decimal mark of its writer."""
+    """Evidence of the decimal mark in a number that matches `NUMBER`."""
     marks = [char for char in number if char in ".,"]
     if not marks or read_number(number, "point") is None:
         return Writing.SILENT
@@ -68,7 +68,7 @@ def writing_of(number: str) -> Writing:
 
 
 def numbers_in(text: str) -> list[str]:
-    """The numbers that stand in a text, each as it is written; of a list those of its items."""
+    """The numbers in a text as written; of a list those of its items."""
     items = read_list(text)
     return [
         match[0]
@@ -78,19 +78,19 @@ def numbers_in(text: str) -> list[str]:
 
 
 def decimal_mark(texts: Iterable[str]) -> Literal["point", "comma"]:
-    """The decimal mark of a column: a comma where numbers show one and none shows a point.
+    """The decimal mark of a column: a comma if some numbers have one and none has a point.
 
-    `1,5`, `0,125`, `1.234,5` and `1.234.567` show a comma; a number that may be either shows
-    nothing. Without evidence, and where it is mixed, the mark is a point.
+    `1,5`, `0,125`, `1.234,5` and `1.234.567` have a decimal comma; ambiguous numbers do not count.
+    Without evidence, or with mixed evidence, the mark is a point.
     """
     shown = {writing_of(number) for text in texts for number in numbers_in(text)}
     return "comma" if Writing.COMMA in shown and Writing.POINT not in shown else "point"
 
 
 def style_of(locale: str) -> Literal["point", "comma"]:
-    """The decimal mark of a locale such as `en`, `de` or `fr_CH`, as Unicode's CLDR has it.
+    """The decimal mark of a locale such as `en`, `de` or `fr_CH` (Unicode CLDR).
 
-    Raises ValueError for one that is not known.
+    Raises ValueError for an unknown locale.
     """
     from babel import Locale, UnknownLocaleError
     from babel.numbers import get_decimal_symbol
@@ -112,7 +112,7 @@ def _groups(mark: str, style: NumberStyle) -> bool:
 
 
 def _grouped(digits: str, mark: str) -> Decimal | None:
-    """Groups of three, or of two before a last one of three as in India."""
+    """Groups of three, or of two before a last group of three as in India."""
     groups = digits.split(mark)
     first, *middle, last = groups
     fits = 1 <= len(first) <= 3 and len(last) == 3 and all(len(g) in (2, 3) for g in middle)

@@ -1,4 +1,4 @@
-"""Cells that hold a list: of document ids, names or numbers, however it is quoted."""
+"""Parsing cells with a list of ids, names or numbers, however it is quoted."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import re
 import warnings
 from typing import Any
 
-#: between two quoted items of a list that neither JSON nor Python reads, for an open quote in it
+#: separator of quoted items in a list that is neither JSON nor Python, such as with an open quote
 _BETWEEN_QUOTED = re.compile(r"""(?<=['"])\s*,\s*(?=['"])""")
 _QUOTED = re.compile(r"""\s*(['"])(.*)\1\s*""", re.DOTALL)
 _BRACKETS = {"[": "]", "{": "}", "(": ")"}
-#: a longer text is no list
+#: a longer text is not a list
 LONGEST = 1_000_000
 
 
 def read_ids(cell: str) -> tuple[str, ...]:
-    """The ids of a cell: a list as JSON or Python writes it (or a set, a tuple), or one bare id.
+    """The ids of a cell: a list in JSON or Python syntax (or a set, a tuple), or one bare id.
 
-    A text that is not all in brackets is one id, whatever commas and quotes it has but for those
-    that it is all in. Empty ids and null are left out, outer spaces too; nothing else is changed.
+    A text that is not in brackets is one id, whatever commas it contains; quotes around it, outer
+    spaces, empty ids and null are removed.
     """
     text = cell.strip()
     items = read_list(text) if text.startswith("[") else _quoted_items(text)
@@ -29,7 +29,7 @@ def read_ids(cell: str) -> tuple[str, ...]:
 
 
 def _quoted_items(text: str) -> tuple[str, ...] | None:
-    """The texts of a set or tuple as Python writes it, or the one text that is all in quotes."""
+    """The texts of a Python set or tuple, or the one text in quotes."""
     if text[:1] not in ("(", "{", "'", '"') or len(text) > LONGEST:
         return None
     found = _as_python(text)
@@ -38,10 +38,10 @@ def _quoted_items(text: str) -> tuple[str, ...] | None:
 
 
 def read_list(text: str) -> tuple[str, ...] | None:
-    """The items of `[a, b]`, each as text; None for a text that is not all in square brackets.
+    """The items of `[a, b]` as texts; None for a text that is not in square brackets.
 
-    A list that neither JSON nor Python reads is cut between its quotes, and without quotes at
-    its commas. Null is an empty item.
+    A list that is neither JSON nor Python is split between its quotes, or else at its commas or
+    semicolons. Null is an empty item.
     """
     text = text.strip()
     if len(text) > LONGEST or within(text, "[") is None:
@@ -51,10 +51,7 @@ def read_list(text: str) -> tuple[str, ...] | None:
 
 
 def literal_list(text: str) -> list[Any] | None:
-    """A list as JSON or Python writes it, JSON's numbers as the text that stands there.
-
-    None for anything else. Nothing is evaluated.
-    """
+    """A list in JSON (numbers as text) or Python syntax, else None. Never evaluates."""
     for read in (_as_json, _as_python):
         found = read(text)
         if isinstance(found, list):
@@ -63,7 +60,7 @@ def literal_list(text: str) -> list[Any] | None:
 
 
 def within(text: str, opening: str) -> str | None:
-    """What stands within the brackets that a text is all in; None where it is not."""
+    """The text inside enclosing brackets; None if there are none."""
     text = text.strip()
     if len(text) < 2 or text[0] != opening or text[-1] != _BRACKETS[opening]:
         return None
@@ -79,7 +76,7 @@ def _as_json(text: str) -> Any:
 
 def _as_python(text: str) -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an odd backslash in an id is nobody's concern
+        warnings.simplefilter("ignore")  # invalid escapes in ids
         try:
             return ast.literal_eval(text)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

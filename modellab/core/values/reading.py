@@ -1,4 +1,4 @@
-"""What a text may mean: an amount with its unit, a truth value, a list or a range, or a name."""
+"""Parsing a value: an amount with its unit, a boolean, a date, a list, a range, or a name."""
 
 from __future__ import annotations
 
@@ -14,38 +14,16 @@ from modellab.core.values.ids import read_list, within
 from modellab.core.values.spelling import bare, name_key
 from modellab.core.values.units import NONE, PERCENT, Unit
 
-_YES = (
-    "true",
-    "yes",
-    "ja",
-    "oui",
-    "s\u00ed",
-    "sim",
-    "evet",
-    "\u0434\u0430",
-    "\u662f",
-    "\u306f\u3044",
-    "\u0646\u0639\u0645",
-)
-_NO = (
-    "false",
-    "no",
-    "nein",
-    "non",
-    "hay\u0131r",
-    "\u043d\u0435\u0442",
-    "\u5426",
-    "\u3044\u3044\u3048",
-    "\u0644\u0627",
-)
-_TRUTH_VALUES = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
+_YES = "true|yes|ja|oui|s\u00ed|sim|evet|\u0434\u0430|\u662f|\u306f\u3044|\u0646\u0639\u0645"
+_NO = "false|no|nein|non|hay\u0131r|\u043d\u0435\u0442|\u5426|\u3044\u3044\u3048|\u0644\u0627"
+_TRUTH_VALUES = {**dict.fromkeys(_YES.split("|"), True), **dict.fromkeys(_NO.split("|"), False)}
 _SPREAD = re.compile(r"(.+?) ?(?:\u00b1|\+/-|\+-) ?(.+)")
 _BETWEEN = re.compile(r"(?P<between>(?:between|zwischen) )|(?:from|von) ", re.IGNORECASE)
 _TO = re.compile(
     r" ?- ?| ?\.{2,3} ?| ?[~\u81f3\u5230] ?| (?:to|\u00e0|through|until|till|bis|and|und) ",
     re.IGNORECASE,
 )
-#: a comma that is no part of a number, `and`, `&`
+#: a comma that is not part of a number, `and`, `&`
 _COMMA, _AND = r",(?=\s)|,(?!\d)|(?<!\d),", r"\s+(?:and|und|&)\s+"
 _SPLITS = tuple(
     re.compile(rf"\s*(?:{split})\s*", re.IGNORECASE)
@@ -53,18 +31,16 @@ _SPLITS = tuple(
 )
 _EVERY_COMMA = re.compile(r"\s*,\s*")
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
-#: a longer list, or one in so many lists, is a text
+#: longer or more deeply nested lists are texts
 _MOST, _DEEPEST = 1000, 3
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number in the base of its unit (`unit`); `scale` turns the unit as written into it.
+    """A number in the base of `unit`; `scale` is the factor from the unit as written.
 
-    `comparator` is a bound (`<`, `>=`), empty where the number is the value. `whole` says that it
-    is a whole number without magnitude or power, `count` that it has no decimal mark either,
-    `year` that it is four digits, `thing` that it stands beside a word that is no unit, such as
-    `10115 Berlin`.
+    `comparator` is a bound (`<`, `>=`), empty for a value. `whole`, `count` and `year` are as in
+    `Amount`; `thing`: followed by a word that is not a unit, such as `10115 Berlin`.
     """
 
     number: Fraction
@@ -82,12 +58,11 @@ Quantities = tuple[Quantity, ...]
 
 @dataclass(frozen=True)
 class Reading:
-    """All that one text may mean.
+    """All interpretations of a text.
 
-    `exact` is the text without quotes and full stop, `key` what equal texts share. `quantities`
-    are several where a sign has two meanings (`5 m`: metres, million). `items` are those of a
-    list in brackets or the ends of a range, `date` a day or month; None for anything else.
-    `spans` says that the items are the ends of a range, in the order in which they are written.
+    `exact` is the text without quotes and full stop, `key` its normalised form. There are several
+    `quantities` where a symbol is ambiguous (`5 m`: metres, million). `items` are those of a list
+    in brackets, or the ends of a range in order (`spans`); `date` is a day or month.
     """
 
     exact: str
@@ -143,7 +118,7 @@ class Reader:
     def loose_items(
         self, text: str, lengths: Container[int] = range(2, _MOST + 1)
     ) -> Iterator[tuple[Reading, ...]]:
-        """The lists of these lengths that a text without brackets may be."""
+        """The possible lists, of these lengths, of a text without brackets."""
         for parts in self._splits(text):
             if len(parts) in lengths and all(parts):
                 yield tuple(self.read(part, _DEEPEST) for part in parts)
@@ -167,14 +142,14 @@ class Reader:
         return None
 
     def _amount(self, text: str) -> Amount | None:
-        """An amount. A whole number with leading zeros and without a unit is an id, so none."""
+        """An amount, unless it is an id: a whole number with leading zeros and without a unit."""
         amount = read_amount(text, self.style)
         if amount and amount.leading_zero and self.ids and amount.bare and self.unit == NONE:
             return None
         return amount
 
     def _quantities(self, amount: Amount) -> Iterator[Quantity]:
-        """The numbers that an amount may be, the likeliest first."""
+        """The possible numbers of an amount, the likeliest first."""
         if amount.bare:
             yield _quantity(amount, self.unit)
             if self.own.known and self.own not in (NONE, self.unit):
@@ -187,7 +162,7 @@ class Reader:
             and self.own.name != PERCENT
             and self.own in amount.units
         ):
-            yield _quantity(amount, self.unit)  # its unit stands behind it and beside it
+            yield _quantity(amount, self.unit)  # the unit is both after it and in the column
         asked = [unit for unit in amount.units if self.unit.name and unit.name == self.unit.name]
         for unit in asked[:1] or amount.units:
             beside = unit.words == 1 and unit.name == self.unit.name and self.unit.words != 1
@@ -198,7 +173,7 @@ class Reader:
                 yield replace(found, thing=not unit.known and unit.name != self.unit.name)
 
     def _in_column(self, unit: Unit) -> Unit:
-        """A unit of the writer's own: a magnitude or share counts what the column's unit counts."""
+        """A unit in the answer: a magnitude or share applies to the unit of the column."""
         if self.unit == NONE:
             return unit if unit.name == PERCENT else Unit(unit.words, "", unit.words)
         if unit.name:
@@ -262,7 +237,7 @@ def _reading(quantities: Quantities) -> Reading:
 
 
 def _shared(first: Amount, second: Amount) -> tuple[Amount, Amount]:
-    """A unit or magnitude that one end of a range has is the other's too: `$5-10 million`."""
+    """A unit or magnitude of one end of a range applies to the other too: `$5-10 million`."""
     if first.bare and not second.bare:
         return replace(first, units=second.units, bare=False), second
     if second.bare and not first.bare:
@@ -288,7 +263,7 @@ def _around(center: Quantities, spread: Quantities) -> tuple[Reading, Reading]:
 
 
 def _spaced(inner: str, style: NumberStyle) -> tuple[str, ...] | None:
-    """Items with a comma and a space between, where commas without a space group digits."""
+    """Items separated by comma and space, if commas without a space group digits."""
     tight = re.findall(r"(?<!\d)(\d*),(?=\S)(\d*)", inner)
     groups = all(before and len(after) == 3 for before, after in tight)
     if style == "comma":

@@ -1,4 +1,4 @@
-"""One spelling for texts that mean the same."""
+"""Normalising the spelling of texts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import unicodedata
 _SUPERSCRIPTS = "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207b\u207a"
 _SUPERSCRIPT = re.compile(f"[{_SUPERSCRIPTS}]+")
 _TO_DIGITS = str.maketrans(_SUPERSCRIPTS, "0123456789-+")
-#: a fraction of one sign behind a digit: without a space, one and a half would be eleven halves
+#: before a one-character fraction: without a space, one and a half would be eleven halves
 _BEHIND_DIGIT = re.compile(r"(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])")
-#: marks of a text that no reader sees: soft hyphens, zero-width signs, directions of writing
+#: invisible: soft hyphens, zero-width characters, writing directions
 _UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff\u061c"
 _SIGNS = str.maketrans(
     {
@@ -23,42 +23,42 @@ _SIGNS = str.maketrans(
         "\u00b7": "*",
         "\u2044": "/",
         "\u2215": "/",
-        # quotes and the full stop of Chinese and Japanese
+        # quotes and full stop of Chinese and Japanese
         **dict.fromkeys("\u300c\u300d\u300e\u300f", '"'),
         "\u3002": ".",
-        # marks of Arabic numbers: decimal, grouping, percent
+        # Arabic decimal mark, grouping mark, percent
         "\u066b": ".",
         "\u066c": "'",
         "\u066a": "%",
     }
 )
-#: `U.S.`, `J.`, `Ph.D.`: letters with a full stop each, at the end also without
+#: `U.S.`, `J.`, `Ph.D.`: letters with full stops, the last one optional
 _INITIALS = re.compile(r"\b(?:(?:[^\W\d_]|[A-Z][a-z])\.)+[^\W\d_]?(?!\w)")
 _PARTED_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.) (?=[^\W\d_](?:\.|$))")
 _TEX = {"\\%": "%", "\\$": "$", "\\times": "x", "\\cdot": "*"}
-#: in front of a name; before a number it is a minus
+#: before a name; before a number it is a minus
 _BULLET = re.compile(r"^(?:[-*] (?=[^\W\d])|\u2022 ?)")
-#: what stands around a whole text without being of it: quotes, and Markdown's bold and code
+#: enclosing quotes, and bold and code of Markdown
 _AROUND = ('"', "'", "**", "__", "*", "`", "$")
 
 
 def plain(text: str) -> str:
-    """One form of letters (NFKC), digits 0 to 9, raised digits as `^9`, one dash, single spaces."""
+    """NFKC letters, digits 0 to 9, superscripts as `^9`, one kind of dash, single spaces."""
     powers = _SUPERSCRIPT.sub(lambda match: "^" + match[0].translate(_TO_DIGITS), text)
     parted = _BEHIND_DIGIT.sub(" ", powers)
-    # composed before and after: what is composed may be cut apart by an unseen mark
+    # composed again afterwards: invisible characters may have separated combining marks
     signs = unicodedata.normalize("NFKC", parted).translate(_SIGNS)
     return " ".join(unicodedata.normalize("NFC", _western_digits(signs)).split())
 
 
 def text_key(text: str) -> str:
-    """What two equal texts have in common: `plain`, case alike, no spaces round `-:/&+`."""
+    """A key for comparing texts: `plain`, casefolded, no spaces around `-:/&+`."""
     key = re.sub(r" ?([-:/&+]) ?", r"\1", plain(text).casefold())
     return key.replace("i\u0307", "i")  # the small form of a Turkish \u0130
 
 
 def name_key(text: str) -> str:
-    """What two equal names have in common: as `text_key`, and without the full stops of initials.
+    """A key for comparing names: `text_key` without the full stops of initials.
 
     U.S. is US, and J. Smith is J Smith; a.py is not apy.
     """
@@ -67,10 +67,7 @@ def name_key(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """A plain text without quotes and Markdown around it, and without a stop or comma at its end.
-
-    Of TeX, what is written round numbers: `$5$` is 5, `5\\%` is 5%.
-    """
+    """A plain text without enclosing quotes or Markdown, TeX (`$5$`) or final punctuation."""
     text = _BULLET.sub("", plain(text))
     for command, sign in _TEX.items():
         text = text.replace(command, sign)

@@ -16,20 +16,20 @@ from modellab.core.text.blank import is_blank
 from modellab.core.values.spelling import plain
 
 _DECORATION = re.compile(r"[\s()\[\]{}@:=]")
-#: the thousand-fold and so on: x10^9, 10*9, 10e9, 10**9
+#: powers of ten: x10^9, 10*9, 10e9, 10**9
 _POWER = re.compile(r"x?10(?:\^|\*{1,2}|e)(-?\d+)")
-#: a full stop that is no decimal mark, the mark of a raised digit that is no power of ten
+#: a full stop that is not a decimal mark; the mark of a superscript except in a power of ten
 _LOOSE = re.compile(r"\.(?!\d)|(?<!10)\^")
-#: micro, written without its Greek letter; at the start of a unit only
+#: micro at the start of a unit
 _MICRO = re.compile(r"(?<![a-z])(?:mc(?=g|l|mol)|u(?=g|l|m|mol|u|iu)|\u03bc)")
 
 
 def unit_key(unit: str) -> str:
-    """What two spellings of one unit have in common.
+    """A normalised spelling of a unit.
 
-    Upper and lower case, spaces, brackets and full stops do not count; `per` is `/`; powers of
-    ten (`x10^9`, `10*9`, `10e9`), raised digits (`m2`) and micro (Greek letter, `u`, `mc`) have
-    one spelling. Units are not converted: g/L is not g/dL.
+    Case, spaces, brackets and full stops are ignored; `per` is `/`; powers of ten (`x10^9`, `10*9`,
+    `10e9`), superscripts (`m2`) and micro (Greek letter, `u`, `mc`) have one spelling. Units are
+    not converted: g/L is not g/dL.
     """
     key = re.sub(r"\bper\b", "/", plain(unit).casefold())
     key = _DECORATION.sub("", key)
@@ -41,44 +41,35 @@ ONE = Fraction(1)
 PERCENT = "%"
 
 _MAGNITUDES = {
-    2: ("hundred",),
-    3: (
-        *("thousand", "tsd", "tausend", "\u5343"),
-        *("\u0442\u044b\u0441", "\u0442\u044b\u0441\u044f\u0447"),
-    ),
-    4: ("\u4e07", "\u842c"),
-    5: ("lakh", "\u0932\u093e\u0916"),
+    2: "hundred",
+    3: "thousand|tsd|tausend|\u5343|\u0442\u044b\u0441|\u0442\u044b\u0441\u044f\u0447",
+    4: "\u4e07|\u842c",
+    5: "lakh|\u0932\u093e\u0916",
     6: (
-        *(
-            "million",
-            "mn",
-            "mio",
-            "mln",
-            "millionen",
-            "millone",
-            "mill\u00f3n",
-            "milioni",
-            "milyon",
-        ),
-        *("\u043c\u043b\u043d", "\u043c\u0438\u043b\u043b\u0438\u043e\u043d"),
-        "\u043c\u0438\u043b\u043b\u0438\u043e\u043d\u043e\u0432",
+        "million|mn|mio|mln|millionen|millone|mill\u00f3n|milioni|milyon|\u043c\u043b\u043d|"
+        "\u043c\u0438\u043b\u043b\u0438\u043e\u043d|"
+        "\u043c\u0438\u043b\u043b\u0438\u043e\u043d\u043e\u0432"
     ),
-    7: ("crore", "\u0915\u0930\u094b\u0921\u093c"),
-    8: ("\u4ebf", "\u5104"),
+    7: "crore|\u0915\u0930\u094b\u0921\u093c",
+    8: "\u4ebf|\u5104",
     9: (
-        *("billion", "bn", "bln", "mrd", "milliard", "milliarde", "milliarden", "milyar"),
-        *("miliardi", "\u043c\u0438\u043b\u043b\u0438\u0430\u0440\u0434"),
-        "\u043c\u0438\u043b\u043b\u0438\u0430\u0440\u0434\u043e\u0432",
+        "billion|bn|bln|mrd|milliard|milliarde|milliarden|milyar|miliardi|"
+        "\u043c\u0438\u043b\u043b\u0438\u0430\u0440\u0434|"
+        "\u043c\u0438\u043b\u043b\u0438\u0430\u0440\u0434\u043e\u0432"
     ),
-    12: ("trillion", "tn", "trn", "billionen"),
-    15: ("quadrillion",),
+    12: "trillion|tn|trn|billionen",
+    15: "quadrillion",
 }
 MAGNITUDES: Mapping[str, Fraction] = {
-    **{name: Fraction(10) ** power for power, names in _MAGNITUDES.items() for name in names},
+    **{
+        name: Fraction(10) ** power
+        for power, names in _MAGNITUDES.items()
+        for name in names.split("|")
+    },
     "\u043c\u043b\u0440\u0434": Fraction(10) ** 9,
     "dozen": Fraction(12),
 }
-#: one letter right behind a number; as a unit of its own it would be thousand or kelvin
+#: one letter directly after a number; as a unit, k is kelvin
 LETTERS = {"k": Fraction(10) ** 3, "m": Fraction(10) ** 6, "b": Fraction(10) ** 9}
 LETTERS["t"] = Fraction(10) ** 12
 
@@ -89,116 +80,78 @@ _SHARES = {
     **dict.fromkeys(("basis point", "bp", "bps"), 10_000),
 }
 _CURRENCIES = {
-    "$": (
-        "$",
-        "dollar",
-        "us$",
-        "usd",
-        "us dollar",
-        "u.s. dollar",
-        "us-dollar",
-        "american dollar",
-        "usd$",
-    ),
-    "eur": ("\u20ac", "eur", "euro"),
-    "gbp": ("\u00a3", "gbp", "pound sterling", "british pound"),
-    "\u00a5": ("\u00a5", "\uffe5"),
-    "jpy": ("jpy", "yen", "japanese yen", "\u5186"),
-    "cny": ("cny", "rmb", "yuan", "renminbi", "\u5143"),
-    "inr": ("\u20b9", "inr", "rs", "rupee", "indian rupee"),
-    "chf": ("chf", "swiss franc", "fr", "sfr"),
-    "krw": ("\u20a9", "krw", "won", "\uc6d0"),
-    "rub": (
-        "\u20bd",
-        "rub",
-        "ruble",
-        "rouble",
-        "\u0440\u0443\u0431",
-        "\u0440\u0443\u0431\u043b\u0435\u0439",
-    ),
-    "brl": ("r$", "brl"),
-    "cad": ("c$", "ca$", "cad", "canadian dollar"),
-    "aud": ("a$", "au$", "aud", "australian dollar"),
-    "hkd": ("hk$", "hkd"),
-    "sgd": ("s$", "sgd"),
-    "nzd": ("nz$", "nzd"),
-    "pln": ("z\u0142", "pln", "zloty"),
-    "uah": ("\u20b4", "uah"),
-    "ils": ("\u20aa", "ils"),
-    "try": ("\u20ba", "try", "tl", "turkish lira"),
-    "sek": ("sek", "swedish krona"),
-    "nok": ("nok", "norwegian krone"),
-    "dkk": ("dkk", "danish krone"),
-    "kr": ("kr", "krona", "kronor", "krone", "kroner"),
-    "idr": ("rp", "idr", "rupiah"),
+    "$": "$|dollar|us$|usd|us dollar|u.s. dollar|us-dollar|american dollar|usd$",
+    "eur": "\u20ac|eur|euro",
+    "gbp": "\u00a3|gbp|pound sterling|british pound",
+    "\u00a5": "\u00a5|\uffe5",
+    "jpy": "jpy|yen|japanese yen|\u5186",
+    "cny": "cny|rmb|yuan|renminbi|\u5143",
+    "inr": "\u20b9|inr|rs|rupee|indian rupee",
+    "chf": "chf|swiss franc|fr|sfr",
+    "krw": "\u20a9|krw|won|\uc6d0",
+    "rub": "\u20bd|rub|ruble|rouble|\u0440\u0443\u0431|\u0440\u0443\u0431\u043b\u0435\u0439",
+    "brl": "r$|brl",
+    "cad": "c$|ca$|cad|canadian dollar",
+    "aud": "a$|au$|aud|australian dollar",
+    "hkd": "hk$|hkd",
+    "sgd": "s$|sgd",
+    "nzd": "nz$|nzd",
+    "pln": "z\u0142|pln|zloty",
+    "uah": "\u20b4|uah",
+    "ils": "\u20aa|ils",
+    "try": "\u20ba|try|tl|turkish lira",
+    "sek": "sek|swedish krona",
+    "nok": "nok|norwegian krone",
+    "dkk": "dkk|danish krone",
+    "kr": "kr|krona|kronor|krone|kroner",
+    "idr": "rp|idr|rupiah",
 }
-#: a sign or word that several currencies and units are written with
+#: symbols and words of several currencies and units
 _SEVERAL = {
     "$": {"cad", "aud", "hkd", "sgd", "nzd"},
     "\u00a5": {"jpy", "cny"},
     "kr": {"sek", "nok", "dkk"},
     "pound": {"gbp", "lb"},
 }
-CURRENCIES = {name: code for code, names in _CURRENCIES.items() for name in names}
+CURRENCIES = {name: code for code, names in _CURRENCIES.items() for name in names.split("|")}
 
 _PREFIXES = {
-    "n": (-9, "nano"),
-    "\u03bc": (-6, "micro"),
-    "m": (-3, "milli"),
-    "c": (-2, "centi"),
-    "": (0, ""),
-    "k": (3, "kilo"),
-    "M": (6, "mega"),
-    "G": (9, "giga"),
-    "T": (12, "tera"),
-    "P": (15, "peta"),
-    "E": (18, "exa"),
-}
+    "n": (-9, "nano"), "\u03bc": (-6, "micro"), "m": (-3, "milli"), "c": (-2, "centi"),
+    "": (0, ""), "k": (3, "kilo"), "M": (6, "mega"), "G": (9, "giga"),
+    "T": (12, "tera"), "P": (15, "peta"), "E": (18, "exa"),
+}  # fmt: skip
 _BASES = {
-    "W": ("watt",),
-    "Wh": ("watthour",),
-    "J": ("joule",),
-    "g": ("gram", "gramme"),
-    "m": ("meter", "metre"),
-    "L": ("liter", "litre", "l"),
-    "B": ("byte",),
-    "bit": ("bit",),
-    "Hz": ("hertz",),
-    "V": ("volt",),
-    "A": ("ampere", "amp"),
-    "Pa": ("pascal",),
-    "N": ("newton",),
-    "eV": ("electronvolt",),
-    "t": ("ton", "tonne", "metricton", "metrictonne"),
-    "FLOPS": ("flops", "flop/s"),
-    "FLOP": ("flop",),
-    "\u03a9": ("ohm",),
-}
+    "W": ("watt",), "Wh": ("watthour",), "J": ("joule",), "g": ("gram", "gramme"),
+    "m": ("meter", "metre"), "L": ("liter", "litre", "l"), "B": ("byte",), "bit": ("bit",),
+    "Hz": ("hertz",), "V": ("volt",), "A": ("ampere", "amp"), "Pa": ("pascal",),
+    "N": ("newton",), "eV": ("electronvolt",),
+    "t": ("ton", "tonne", "metricton", "metrictonne"), "FLOPS": ("flops", "flop/s"),
+    "FLOP": ("flop",), "\u03a9": ("ohm",),
+}  # fmt: skip
 _SAME = {
-    "s": ("s", "sec", "second"),
-    "min": ("min", "minute"),
-    "h": ("h", "hr", "hour"),
-    "d": ("d", "day"),
-    "year": ("year", "yr", "a", "annum"),
+    "s": "s|sec|second",
+    "min": "min|minute",
+    "h": "h|hr|hour",
+    "d": "d|day",
+    "year": "year|yr|a|annum",
     "\u00b0c": (
-        *("\u00b0c", "\u00b0 c", "degree celsius", "degrees celsiu", "degc", "celsiu", "deg c"),
-        *("degree c", "degrees c"),
+        "\u00b0c|\u00b0 c|degree celsius|degrees celsiu|degc|celsiu|deg c|degree c|degrees c"
     ),
     "\u00b0f": (
-        *("\u00b0f", "\u00b0 f", "degree fahrenheit", "degrees fahrenheit", "degf", "fahrenheit"),
-        *("deg f", "degree f", "degrees f"),
+        "\u00b0f|\u00b0 f|degree fahrenheit|degrees fahrenheit|degf|fahrenheit|deg f|degree f|"
+        "degrees f"
     ),
-    "k": ("k", "kelvin"),
-    "x": ("x", "times", "time", "multiplier", "fold", "-fold"),
-    "lb": ("lb",),
-    "pound": ("pound",),
-    "oz": ("oz", "ounce"),
-    "in": ("in", "inch", "inche"),
-    "ft": ("ft", "foot", "feet"),
-    "yd": ("yd", "yard"),
-    "mi": ("mi", "mile"),
+    "k": "k|kelvin",
+    "x": "x|times|time|multiplier|fold|-fold",
+    "lb": "lb",
+    "pound": "pound",
+    "oz": "oz|ounce",
+    "in": "in|inch|inche",
+    "ft": "ft|foot|feet",
+    "yd": "yd|yard",
+    "mi": "mi|mile",
 }
-_SPELLINGS = {name: code for code, names in _SAME.items() for name in names}
+_SPELLINGS = {name: code for code, names in _SAME.items() for name in names.split("|")}
 _ALIASES = {"kph": "km/h", "kmh": "km/h", "kmph": "km/h", "mph": "mi/h"}
 #: square and cubic lengths: `m^2`, `sq ft`, `cubic metres`, `km squared`
 _POWERED = re.compile(
@@ -207,7 +160,7 @@ _POWERED = re.compile(
     re.IGNORECASE,
 )
 _LENGTHS = frozenset({"m", "in", "ft", "yd", "mi"})
-#: a share with what it is a share of: `% of users`
+#: a share and its whole: `% of users`
 _SHARE_OF = re.compile(r"(.+?) of (?:the |all )*(.+)")
 _SIGN_THEN_WORD = re.compile(r"(?<=[$\u20ac\u00a3])(?=[a-zA-Z])")
 #: `$M`, `k\u20ac`
@@ -217,10 +170,10 @@ _PER = re.compile(r"\s*/\s*|\s+per\s+")
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit: `scale` turns numbers in it into numbers in `name`, its base (empty: a bare number).
+    """A unit: `scale` converts numbers to the base unit `name` (empty: none).
 
-    `words` is the part of the scale that magnitudes make (`million`); `known` says that the base
-    is one of those listed here, not just a text; `of` is what a share is a share of.
+    `words` is the part of the scale that comes from magnitudes (`million`); `known`: the base is
+    one of those listed here, not just a text; `of` is the whole of a share.
     """
 
     scale: Fraction = ONE
@@ -235,18 +188,18 @@ NONE = Unit()
 
 @cache
 def read_unit(text: str) -> Unit:
-    """The unit that a text names, such as a cell `answer_unit`; a blank one is none."""
+    """Parse a unit, such as a cell `answer_unit`; a blank text is no unit."""
     words, rest = _magnitude("" if is_blank(text) else plain(text).rstrip("."))
     unit = _single(rest) if rest else NONE
     return replace(unit, scale=words * unit.scale, words=words)
 
 
 def same_unit(truth: Unit, given: Unit) -> bool:
-    """Whether a number given in one unit may be the true one in another.
+    """Whether the units of a reference and of a given number are compatible.
 
-    A number without a unit contradicts none that is listed here (of `3 Idiots` it is another
-    thing); percents are numbers, so 12 % is 0.12; of a true number without one any currency
-    may be meant. Shares of two things are two shares.
+    A number without a unit is compatible with every known unit (but not with the `Idiots` of
+    `3 Idiots`); percents are numbers, so 12 % is 0.12; a reference without a unit is compatible
+    with any currency. Shares of different wholes are incompatible.
     """
     if truth.of and given.of and truth.of != given.of:
         return False
@@ -258,27 +211,27 @@ def same_unit(truth: Unit, given: Unit) -> bool:
 
 
 def behind_number(suffix: str) -> Iterator[Unit]:
-    """What a text behind a number may be: a unit, or a magnitude letter with or without one."""
+    """Possible units of a text after a number: a unit, or a magnitude letter and a unit."""
     unit, text = read_unit(suffix), plain(suffix)
     scale = LETTERS.get(text[:1].lower())
     if not scale or (len(text) > 1 and text[1] not in " $\u20ac\u00a3"):
         yield unit
         return
-    # of two meanings none is sure
+    # ambiguous, so neither is certain
     yield replace(unit, known=False)
     rest = read_unit(text[1:].strip())
     yield Unit(scale * rest.scale, rest.name, scale * rest.words, rest.known)
 
 
 def with_currency(currency: str, behind: str) -> Unit:
-    """The unit of `$5 million per kWh`: a currency in front, and what stands behind the number."""
+    """The unit of `$5 million per kWh`: a currency before the number, and the text after it."""
     words, rest = _magnitude(plain(behind).rstrip("."))
     unit = _single(f"{currency}{' ' if rest[:1].isalpha() else ''}{rest}")
     return replace(unit, scale=words * unit.scale, words=words)
 
 
 def _magnitude(text: str) -> tuple[Fraction, str]:
-    """The magnitudes at either end of a unit, and what is left: `million USD`, `USD bn`, `$bn`."""
+    """The magnitudes at either end of a unit, and the rest: `million USD`, `USD bn`, `$bn`."""
     scale, text = _letter_at_currency(text)
     words = _SIGN_THEN_WORD.sub(" ", text).split()
     while words and (found := MAGNITUDES.get(_singular(words[0]))):
@@ -318,7 +271,7 @@ def _single(text: str) -> Unit:
         above, below = map(_single, parts)
         name = f"{above.name}/{below.name}"
         return Unit(above.scale / below.scale, name, known=above.known and below.known)
-    # M beside m: of one letter the case counts
+    # of a single letter the case counts: M and m
     joined = re.sub(r"(?<=[a-z])-(?=[a-z])", "", unit_key(text))
     return Unit(name=text if len(text) == 1 else _singular(joined), known=False)
 
@@ -334,7 +287,7 @@ def _powered(text: str) -> Unit | None:
 
 
 def _prefixed(text: str) -> Unit | None:
-    """A unit with a prefix, by its symbol (upper and lower case count where it is two) or words."""
+    """A unit with an SI prefix, by symbol (case counts where it is ambiguous) or by words."""
     symbol = text.replace("\u00b5", "\u03bc").replace("*", "").replace(".", "")
     exact, folded, words = _symbols()
     found = exact.get(symbol) or folded.get(symbol.casefold())

@@ -1,4 +1,4 @@
-"""Numbers in English words: `twelve`, `twenty-five`, `three hundred and five thousand`."""
+"""Parsing numbers in English words: `twelve`, `three hundred and five thousand`."""
 
 from __future__ import annotations
 
@@ -17,25 +17,17 @@ _SMALL = {
     **{name: 10 * number for number, name in enumerate(_TENS, start=2)},
 }
 _PARTS = {
-    "half": 2,
-    "halves": 2,
-    "third": 3,
-    "quarter": 4,
-    "fifth": 5,
-    "sixth": 6,
-    "seventh": 7,
-    "eighth": 8,
-    "ninth": 9,
-    "tenth": 10,
-}
+    "half": 2, "halves": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6,
+    "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
+}  # fmt: skip
 _LARGE = ("hundred", "thousand", "million", "billion", "trillion", "dozen")
 
 
 def read_words(text: str) -> tuple[Fraction, str] | None:
-    """The number that a text begins with, in words, and the text behind it; None without one.
+    """The number in words at the start of a text, and the rest; None if there is none.
 
-    `a` and `an` count as one before a magnitude or a part (`a million`, `a third`); magnitudes
-    multiply what stands before them; parts divide it (`two thirds`).
+    `a` and `an` are one before a magnitude or fraction (`a million`, `a third`); magnitudes
+    multiply the number before them, fractions divide it (`two thirds`).
     """
     words = text.replace("-", " ").split()
     total, current, used = Fraction(0), Fraction(0), 0
@@ -66,7 +58,7 @@ def read_words(text: str) -> tuple[Fraction, str] | None:
 
 
 def _times(part: Fraction, behind: list[str]) -> tuple[Fraction, str]:
-    """A part of a magnitude: `half a million`, `a quarter of a million`."""
+    """A fraction of a magnitude: `half a million`, `a quarter of a million`."""
     rest = behind[1:] if behind[:1] == ["of"] else behind
     rest = rest[1:] if rest[:1] in (["a"], ["one"]) else rest
     if rest and rest[0].casefold() in _LARGE and rest is not behind:
@@ -75,16 +67,16 @@ def _times(part: Fraction, behind: list[str]) -> tuple[Fraction, str]:
 
 
 def holds_words(text: str) -> bool:
-    """Whether a text has a number in words."""
+    """Whether a text contains a number in words."""
     return any(word in _SMALL for word in text.casefold().replace("-", " ").split())
 
 
 def _fits(before: Fraction, number: int) -> bool:
-    """Whether a small number continues what was said: `twenty five`, not `five twenty`."""
+    """Whether a small number can follow: `twenty five`, not `five twenty`."""
     last = before % 100
     return last == 0 or (number < 10 and last >= 20 and last % 10 == 0 and number > 0)
 
 
 def _parts(words: list[str], used: int, name: str) -> bool:
-    """A part stands behind a number, or is a half: `third` alone is a rank."""
+    """Whether it is a fraction: after a number, or a half; `third` alone is ordinal."""
     return bool(used) or (name == "half" and words[0].casefold() == "half")

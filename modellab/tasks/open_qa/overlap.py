@@ -13,7 +13,7 @@ from typing import Any
 
 from modellab.core.metric import Better, MetricDescription
 from modellab.core.records import Prediction, Question, Status
-from modellab.core.text.folding import mended
+from modellab.core.text.folding import normalized
 from modellab.core.text.words import (
     WITHOUT_SPACES,
     by_characters,
@@ -149,7 +149,7 @@ def _tokens(text: str, normalise: Normalise, language: str) -> list[str]:
         return list(normalise(text))
     return [
         piece
-        for token in plain(mended(text, language))
+        for token in plain(normalized(text, language))
         for piece in (words(token) if has_signs(token) else (token,))
     ]
 

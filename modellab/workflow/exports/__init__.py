@@ -1,7 +1,6 @@
 """Results in the formats of other programs.
 
-A format is a file with an `Export`, and its name below or an entry point of the group
-`modellab.exports`.
+A format is a file with an `Export`, named below or by an entry point of `modellab.exports`.
 """
 
 from __future__ import annotations

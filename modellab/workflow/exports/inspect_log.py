@@ -16,7 +16,7 @@ from modellab.core.version import VERSION
 from modellab.workflow.exports.protocol import Answer, Export, Exported, System
 
 _VERSION = 2
-#: what we call a reason to stop, as inspect does
+#: our finish reasons by inspect's names
 _STOPS = {"stop": "stop", "length": "max_tokens", "content_filter": "content_filter"}
 
 
@@ -117,4 +117,4 @@ def _score(answer: Answer) -> Mapping[str, Any]:
     }
 
 
-EXPORT = Export("a log of inspect_ai for each system", write)
+EXPORT = Export(write)

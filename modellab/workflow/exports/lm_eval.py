@@ -33,7 +33,7 @@ def write(exported: Exported, folder: Path) -> Sequence[str]:
 
 
 def _samples(exported: Exported, system: System) -> Iterator[dict[str, Any]]:
-    """One per question; its repeats are the several replies to it."""
+    """One per question, with its repeats as the replies."""
     answers: dict[str, list[Answer]] = {}
     for answer in system.answers:
         answers.setdefault(answer.question.id, []).append(answer)
@@ -60,7 +60,7 @@ def _samples(exported: Exported, system: System) -> Iterator[dict[str, Any]]:
 
 
 def _results(exported: Exported, system: System) -> Mapping[str, Any]:
-    """Metrics of all repeats; `n` beside each, as not every answer counts in each."""
+    """Metrics of all repeats, each with its `n`."""
     found: dict[str, Any] = {"alias": exported.dataset}
     for name, metric in system.summary.metrics.items():
         value = "N/A" if metric.value is None else metric.value
@@ -80,4 +80,4 @@ def _hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-EXPORT = Export("samples and results as lm-eval logs them", write)
+EXPORT = Export(write)

@@ -44,7 +44,7 @@ def _question(question: Question) -> dict[str, Any]:
     }
 
 
-#: of a prediction, what columns hold otherwise
+#: fields of a prediction that other columns hold
 _ELSEWHERE = frozenset({"question_id", "answer", "model", "key"})
 _TEXT = frozenset(
     {
@@ -53,9 +53,7 @@ _TEXT = frozenset(
     }
 )
 _FLOAT = frozenset(
-    {
-        *("latency_seconds", "queue_seconds", "cost_usd", "confidence", "seconds_per_answer"),
-    }
+    ("latency_seconds", "queue_seconds", "cost_usd", "confidence", "seconds_per_answer")
 )
 
 
@@ -91,4 +89,4 @@ def _row(system: System, answer: Answer, fields: Sequence[str]) -> dict[str, Any
     }
 
 
-EXPORT = Export("questions, and answers with scores, as Parquet", write)
+EXPORT = Export(write)

@@ -1,4 +1,4 @@
-"""What an export is given, and what it is."""
+"""The results that exports are given, and what an export is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json, read_json, read_rows
 from modellab.core.records import NO_ANSWER, ModelScores, Prediction, Question, Summary
 from modellab.evaluation.compare.entries import entry_name
-from modellab.evaluation.compare.score_files import FIRST_REPEAT, ROW_COLUMNS, read_scored_model
+from modellab.evaluation.compare.score_files import ROW_COLUMNS, read_scored_model
 from modellab.tasks.protocol import TaskOptions
 from modellab.workflow.job_records import outdated
 
@@ -29,12 +29,8 @@ class Answer:
     scores: Mapping[str, float | None]
 
     @property
-    def is_first(self) -> bool:
-        return self.prediction.repeat == FIRST_REPEAT
-
-    @property
     def text(self) -> str | None:
-        """The answer as one text: its only field, or all fields as JSON; None without an answer."""
+        """Its only field, or all fields as JSON; None without an answer."""
         fields = self.prediction.answer
         if self.prediction.status in NO_ANSWER:
             return None
@@ -56,7 +52,7 @@ class System:
 
     @property
     def finished(self) -> datetime:
-        """When its last run ended; 1970 where nothing says so, as the answers of an ensemble."""
+        """The end of its last run; 1970 where unknown, as for ensembles."""
         text = self.run.get("timestamp") or "1970-01-01T00:00:00Z"
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
@@ -68,7 +64,7 @@ class Exported:
     Attributes:
         config: The config of the run.
         written: Its files.
-        overrides: What the command line said beside them.
+        overrides: The keys given on the command line.
         dataset: The name of the dataset.
         models: The models that have predictions and scores.
     """
@@ -92,13 +88,13 @@ class Exported:
         return read_rows(self.folder / "questions.jsonl", Question)
 
     def contexts(self) -> list[Path]:
-        """The file of passages of each retriever that was used."""
+        """The file of contexts of each retriever."""
         return sorted((self.folder / "contexts").glob("*.jsonl"))
 
     def systems(self) -> Iterator[System]:
-        """Each system, one after the other: only one model's answers are in memory.
+        """The systems one by one, with only one model's answers in memory.
 
-        Raises InputError where predictions and scores are not of the same answers.
+        Raises InputError if scores are not those of the predictions.
         """
         for path, why in outdated(self.folder).items():
             if path.parent.name in ("predictions", "scores"):
@@ -126,9 +122,8 @@ class Exported:
 
 @dataclass(frozen=True)
 class Export:
-    """A format: `write` fills an empty folder, and gives what was left out, a line each."""
+    """A format: `write` fills an empty folder, and returns notes on what was left out."""
 
-    description: str
     write: Callable[[Exported, Path], Sequence[str]]
 
 

@@ -17,4 +17,4 @@ def write(exported: Exported, folder: Path) -> Sequence[str]:
     return ()
 
 
-EXPORT = Export("page, tables, answers and config as a Workflow Run RO-Crate", write)
+EXPORT = Export(write)

@@ -22,29 +22,29 @@ _Line = tuple[str, ...]
 
 def write(exported: Exported, folder: Path) -> Sequence[str]:
     """Write `{level}/{retriever}.run` and `{level}/qrels.txt`; a level is chunks or documents."""
-    said: list[str] = []
+    notes: list[str] = []
     contexts = {path.stem: read_rows(path, Context) for path in exported.contexts()}
     for level, name in _IDS.items():
         for retriever, found in contexts.items():
             if lines := [line for one in found for line in _run(one, name)]:
-                said += _write(folder / level / f"{retriever}.run", lines)
+                notes += _write(folder / level / f"{retriever}.run", lines)
         if qrels := [line for one in exported.questions for line in _qrels(one, level)]:
-            said += _write(folder / level / "qrels.txt", qrels)
-    return said
+            notes += _write(folder / level / "qrels.txt", qrels)
+    return notes
 
 
 def _run(context: Context, name: str) -> Iterator[_Line]:
     """Query, Q0, id, rank, score, tag; a document has the place of its best chunk.
 
-    Scores that do not fall with the ranks are replaced by 1/rank: trec_eval goes by scores alone.
+    Scores that do not decrease with the ranks are replaced by 1/rank: trec_eval sorts by scores.
     """
     best: dict[str, Passage] = {}
     for passage in context.passages:
         best.setdefault(getattr(passage, name), passage)
     scores = [passage.score for passage in best.values()]
-    falls = all(one > other for one, other in pairwise(scores))
+    decreasing = all(one > other for one, other in pairwise(scores))
     for rank, (one, score) in enumerate(zip(best, scores, strict=True), start=1):
-        shown = score if falls else 1 / rank
+        shown = score if decreasing else 1 / rank
         yield (context.question_id, "Q0", one, str(rank), repr(shown), context.retriever)
 
 
@@ -55,7 +55,7 @@ def _qrels(question: Question, level: str) -> Iterator[_Line]:
 
 
 def _write(path: Path, lines: Iterable[_Line]) -> Iterator[str]:
-    """With tabs where an id has spaces, which is then said."""
+    """With tabs where an id has spaces; yields a note about it."""
     kept = list(lines)
     spaces = next((cell for line in kept for cell in line if len(cell.split()) != 1), None)
     between = " " if spaces is None else "\t"
@@ -66,4 +66,4 @@ def _write(path: Path, lines: Iterable[_Line]) -> Iterator[str]:
         yield f"{where}: has tabs between cells, as the id {spaces!r} has spaces"
 
 
-EXPORT = Export("rankings as TREC runs, and judgements as qrels", write)
+EXPORT = Export(write)

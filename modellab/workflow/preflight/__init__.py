@@ -1,7 +1,7 @@
 """Checks before a run: this machine, the config's files, and every model's reachability.
 
-A new check of the machine is one function and one name in CHECKS; how a model is checked is told by
-its provider (`ModelOptions.preflight`).
+A new check of the machine is a function in CHECKS; a provider checks its models itself
+(`ModelOptions.preflight`).
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ from modellab.core.errors import InputError
 from modellab.core.findings import Finding, Level, failure, ok
 from modellab.core.secrets import scrub
 from modellab.models.protocol import ModelOptions
-from modellab.workflow.preflight.data import check_data
 from modellab.workflow.preflight.databases import check_databases
-from modellab.workflow.preflight.machine import check_disk, check_gpus, check_hub_token, check_torch
-from modellab.workflow.preflight.slurm import check_slurm
+from modellab.workflow.preflight.inputs import check_data
+from modellab.workflow.preflight.machine import (
+    check_disk,
+    check_gpus,
+    check_hub_token,
+    check_slurm,
+    check_torch,
+)
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    check_torch,
-    check_gpus,
-    check_disk,
-    check_hub_token,
+    *(check_torch, check_gpus, check_disk, check_hub_token),
 )
 
 
@@ -40,7 +42,7 @@ def preflight(
     yield from check_data(config)
     yield from check_databases(config)
     for subject, model in _models(config):
-        yield from _model(subject, model.preflight)
+        yield from _model(subject, model)
 
 
 def has_failed(findings: list[Finding]) -> bool:
@@ -48,7 +50,7 @@ def has_failed(findings: list[Finding]) -> bool:
 
 
 def _models(config: Config) -> Iterator[tuple[str, ModelOptions]]:
-    """Those that are compared or asked for other things, and those that others bring themselves."""
+    """Models that are compared or used otherwise, and those inside judges and syntheses."""
     named = models_named(config)
     for name, model in config.models.items():
         if model.enabled or name in named:
@@ -61,14 +63,14 @@ def _models(config: Config) -> Iterator[tuple[str, ModelOptions]]:
             yield f"synthesis {name}, {place}", model
 
 
-def _model(subject: str, check: Callable[[str], Iterator[Finding]]) -> Iterator[Finding]:
-    found = 0
+def _model(subject: str, model: ModelOptions) -> Iterator[Finding]:
+    found = False
     try:
-        for finding in check(subject):
-            found += 1
+        for finding in model.preflight(subject):
+            found = True
             yield finding
     except InputError as error:
-        found += 1
         yield failure(subject, scrub(str(error)), "")
+        return
     if not found:
         yield ok(subject, "needs nothing but this machine")

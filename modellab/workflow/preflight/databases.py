@@ -1,4 +1,4 @@
-"""Databases of the config: dumps that can be read, servers that answer and may be filled."""
+"""Checks of databases: dumps are readable, servers answer and may be filled."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _AVAILABLE = "SELECT 1 FROM pg_catalog.pg_available_extensions WHERE name = %s"
 
 
 def check_databases(config: Config) -> Iterator[Finding]:
-    """Each entry of `databases`, and each place that names a URL of its own. Nothing is loaded."""
+    """Each entry of `databases`, and each query with its own URL. Nothing is loaded."""
     for name, options in config.databases.items():
         subject = f"database {name}"
         yield from _one_line(subject, partial(_entry, subject, options))
     for location, sql in sql_of(config):
         if sql.database is None:
             subject = ".".join(map(str, location))
-            yield from _one_line(subject, partial(_there, subject, sql))
+            yield from _one_line(subject, partial(_existing, subject, sql))
 
 
 def _entry(subject: str, options: DatabaseOptions) -> Iterator[Finding]:
     if options.dump is None:
-        yield from _there(subject, options)
+        yield from _existing(subject, options)
         return
     dump = read_dump(options.dump, trust=options.trust)
     listed = listing(dump) if dump.archive else ""
@@ -48,7 +48,7 @@ def _entry(subject: str, options: DatabaseOptions) -> Iterator[Finding]:
 
 
 def _target(subject: str, options: DatabaseOptions, dump: Dump, listed: str) -> Iterator[Finding]:
-    """The database of a server that is filled from a dump."""
+    """A server's database that is filled from a dump."""
     url = url_of(options.url, options.url_env)
     with postgres(url) as connection, refusals(url):
         state = "holds the dump" if holds(connection, url, dump) else "empty"
@@ -65,7 +65,7 @@ def _extensions(subject: str, connection: psycopg.Connection, listed: str) -> It
             )
 
 
-def _there(subject: str, options: SqlOptions | DatabaseOptions) -> Iterator[Finding]:
+def _existing(subject: str, options: SqlOptions | DatabaseOptions) -> Iterator[Finding]:
     """A database that is only read."""
     url = url_of(options.url, options.url_env)
     tables = len(rows_by_table(url, options.url_env or "url"))
@@ -73,7 +73,7 @@ def _there(subject: str, options: SqlOptions | DatabaseOptions) -> Iterator[Find
 
 
 def _one_line(subject: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """What a check finds; an error ends it as one more finding."""
+    """The findings of a check; an error is a finding, too."""
     try:
         yield from check()
     except InputError as error:

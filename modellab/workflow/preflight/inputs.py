@@ -1,49 +1,54 @@
-"""The user's files, read before any job: a wrong file or pair of format and task never starts."""
+"""The user's files, read before any job: wrong files never start a run."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from modellab.config.answering import models_asked, models_named
-from modellab.config.entries import made_questions
-from modellab.config.schema import Config, DatasetOptions
+from modellab.config.entries import made_questions, resolved_scorer
+from modellab.config.schema import Config
 from modellab.core.errors import InputError
+from modellab.core.findings import Finding, failure, ok, warning
 from modellab.core.io.dataset_folder import is_dataset_folder
 from modellab.core.io.trec import read_run
-from modellab.core.records import Chunk
+from modellab.core.records import Chunk, Question
 from modellab.core.secrets import secret
 from modellab.corpus.build import document_rows
 from modellab.corpus.options import CorpusOptions
 from modellab.corpus.reading import read_corpus
+from modellab.evaluation.truth_check import checked_truths, warning_of
 from modellab.models.generators.submission import SubmissionOptions
 from modellab.questions.relevance import Corpus, grades_of
 from modellab.questions.selection import chosen
 from modellab.retrieval.run_file import RunOptions
 from modellab.workflow.fingerprints import nested
 
-#: bytes; larger files are read by their jobs alone, which are the first of a run
+#: bytes; larger files are only read by their jobs, which are the first of a run
 LARGEST = 8 * 2**20
 
 
 def refuse_wrong_inputs(config: Config) -> None:
-    """Raises InputError (key of the config, file, row) for the first file that cannot be used.
+    """Read questions, submissions, runs, and corpora that are one table or data set.
 
-    Read are questions, submissions, and corpora that are one table or data set.
+    Raises InputError (key of the config, file, row) for the first that cannot be used.
     """
-    with _silent():
+    before = logging.root.manager.disable
+    # jobs write what the readers report into their logs
+    logging.disable(logging.WARNING)
+    try:
         for key, path, read in _reading(config):
-            if _size(path) > LARGEST:
-                continue
-            _read_of(key, read)
+            if _size(path) <= LARGEST:
+                _read(key, read)
+    finally:
+        logging.disable(before)
 
 
-def _read_of(key: str, read: Callable[[], object]) -> None:
+def _read(key: str, read: Callable[[], object]) -> None:
     try:
         read()
     except InputError as error:
@@ -51,7 +56,7 @@ def _read_of(key: str, read: Callable[[], object]) -> None:
 
 
 def refuse_read_only(results: Path) -> None:
-    """Raises InputError where results are there and cannot be written: Snakemake has tracebacks."""
+    """Raises InputError for results that cannot be written, where Snakemake prints tracebacks."""
     if results.exists() and not os.access(results, os.W_OK):
         raise InputError(f"results: {results} cannot be written (rights, or a read-only disk)")
 
@@ -70,7 +75,7 @@ def refuse_unset_servers(config: Config) -> None:
                 secret(name, f"{key}.base_url_env")
             for address in ("server", "server_url"):
                 if callable(read := getattr(one, address, None)):
-                    _read_of(key, read)
+                    _read(key, read)
 
 
 def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]:
@@ -82,7 +87,9 @@ def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]
             yield f"corpora.{name}", path, partial(_corpus, corpora, name, corpus)
     for name, retriever in config.retrievers.items():
         if isinstance(retriever, RunOptions):
-            of = [corpora[one.corpus] for one in _searching(config, name) if one.corpus in corpora]
+            datasets = config.datasets.values()
+            on = [one.corpus for one in datasets if name in (one.retrievers or config.retrievers)]
+            of = [corpora[corpus] for corpus in on if corpus in corpora]
             yield f"retrievers.{name}", retriever.path, partial(_run, retriever, of)
     for name, dataset in config.datasets.items():
         path = dataset.questions
@@ -96,7 +103,7 @@ def _reading(config: Config) -> Iterator[tuple[str, Path, Callable[[], object]]]
 
 
 def _corpus(found: dict[str | None, Corpus], name: str, options: CorpusOptions) -> None:
-    """Keeps the documents, each as one chunk, to look up what judgements and runs name."""
+    """Keeps the documents, each as one chunk, to look up the names in judgements and runs."""
     read = read_corpus(options)
     chunks = [
         Chunk(one.id, one.part_of or one.id, 0, "", one.title, url=one.url)
@@ -105,18 +112,15 @@ def _corpus(found: dict[str | None, Corpus], name: str, options: CorpusOptions) 
     found[name] = Corpus(chunks, list(document_rows(read, [[one] for one in chunks])))
 
 
-def _searching(config: Config, retriever: str) -> Iterator[DatasetOptions]:
-    """The datasets that a retriever is compared on."""
-    for dataset in config.datasets.values():
-        if dataset.retrievers is None or retriever in dataset.retrievers:
-            yield dataset
-
-
 def _run(options: RunOptions, corpora: Sequence[Corpus]) -> None:
     rankings, _ = read_run(options.path)
     for one in chain.from_iterable(rankings.values()) if corpora else ():
-        # the ids of chunks are known to their job alone
-        if "#" not in one.document and not any(_has(corpus, one.document) for corpus in corpora):
+        # only their job knows the ids of chunks
+        known = (
+            corpus.chunk(one.document) is not None or corpus.named(one.document).ids
+            for corpus in corpora
+        )
+        if "#" not in one.document and not any(known):
             nearest = corpora[0].names.nearest(one.document)
             raise InputError(
                 f"{one.source}: the corpus has no document {one.document!r}"
@@ -124,15 +128,8 @@ def _run(options: RunOptions, corpora: Sequence[Corpus]) -> None:
             )
 
 
-def _has(corpus: Corpus, name: str) -> bool:
-    return corpus.chunk(name) is not None or bool(corpus.named(name).ids)
-
-
 def _questions(config: Config, name: str, corpora: Mapping[str | None, Corpus]) -> None:
-    dataset = config.datasets[name]
-    assert dataset.questions is not None
-    found = dataset.written_as.read(dataset.questions)
-    asked = chosen(str(dataset.questions), found, dataset.task, dataset.split, config.limit)
+    dataset, asked = config.datasets[name], selected_questions(config, name)
     if dataset.corpus in corpora:
         judged = chain.from_iterable(question.relevance.judgements for question in asked)
         grades_of([one for one in judged if "#" not in one.name], corpora[dataset.corpus])
@@ -144,12 +141,49 @@ def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Without what the readers report: their jobs write it into their logs."""
-    before = logging.root.manager.disable
-    logging.disable(logging.WARNING)
+def selected_questions(config: Config, dataset: str) -> Sequence[Question]:
+    """The questions of a dataset's file that a run asks."""
+    options = config.datasets[dataset]
+    assert options.questions is not None
+    read = options.written_as.read(options.questions)
+    return chosen(str(options.questions), read, options.task, options.split, config.limit)
+
+
+def check_data(config: Config) -> Iterator[Finding]:
+    """The files of corpora, datasets and query logs: readable, and their answers scored right."""
+    for name, corpus in config.corpora.items():
+        if corpus.path is not None:
+            yield _readable(f"corpus {name}", corpus.path)
+    for name, dataset in config.datasets.items():
+        subject, path = f"dataset {name}", dataset.questions
+        if path is not None and path in made_questions(config) and not path.exists():
+            yield ok(subject, f"{path}: the run makes it")
+        elif path is not None:
+            yield _readable(subject, path)
+            yield from _truths(config, name)
+    for name, log in config.query_logs.items():
+        if log.questions is not None:
+            yield _readable(f"query log {name}", log.questions)
+
+
+def _truths(config: Config, name: str) -> Iterator[Finding]:
+    """Reference answers that the dataset's own scorer marks as wrong; a file that is wrong."""
+    subject, task = f"dataset {name}", config.datasets[name].task
+    scorer = resolved_scorer(config, name)
     try:
-        yield
-    finally:
-        logging.disable(before)
+        questions = [task.completed(question) for question in selected_questions(config, name)]
+        found = list(checked_truths(questions, task, scorer))
+    except InputError as error:
+        yield failure(subject, str(error), "correct the file")
+        return
+    if text := warning_of(found, scorer):
+        yield warning(subject, text, "see docs/scoring.md, How values are compared")
+
+
+def _readable(subject: str, path: Path) -> Finding:
+    files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    closed = [file for file in files if not os.access(file, os.R_OK)]
+    if closed or not files:
+        what = f"{closed[0]}: cannot be read" if closed else f"{path}: an empty folder"
+        return failure(subject, what, "correct the path in the config, or the file's permissions")
+    return ok(subject, f"{path} ({len(files)} {'file' if len(files) == 1 else 'files'})")

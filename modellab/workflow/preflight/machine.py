@@ -1,10 +1,12 @@
-"""This machine: Python, torch, CUDA, GPUs, free disk for downloads, a token for the hub."""
+"""This machine: Python, torch, GPUs, free disk, a token for the hub, the client of SLURM."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +16,15 @@ from modellab.core.machine import driver_version
 from modellab.models.gpu.nvml import ask_driver
 from modellab.models.gpu.pool import FAKE, find_pool
 
-#: less free disk than this is too little for the weights of a model of a few billion parameters
+#: free disk for the weights of a model of a few billion parameters
 ROOM_GB = 20
 GB = 2**30
+PLUGIN = "snakemake_executor_plugin_slurm"
+COMMANDS = ("sbatch", "squeue", "scancel", "sinfo")
 
 
 def check_torch() -> Iterator[Finding]:
-    """Python, torch, the CUDA it was built for, and bf16 where there is a GPU."""
+    """Python, torch, its CUDA version, and bf16 if there is a GPU."""
     import torch
 
     yield ok("python", platform.python_version())
@@ -34,12 +38,12 @@ def check_torch() -> Iterator[Finding]:
         )
         return
     bf16 = torch.cuda.is_bf16_supported() if torch.cuda.is_available() else None
-    told = "" if bf16 is None else f", bf16 {'yes' if bf16 else 'no'}"
-    yield ok("torch", f"{torch.__version__} for {built}{told}")
+    support = "" if bf16 is None else f", bf16 {'yes' if bf16 else 'no'}"
+    yield ok("torch", f"{torch.__version__} for {built}{support}")
 
 
 def check_gpus(required: str | None = None) -> Iterator[Finding]:
-    """The pool with names and memory, the driver; `required` must be part of a card's name."""
+    """The pool with names and memory, the driver; or whether `required` is in a GPU's name."""
     try:
         pool = find_pool()
     except InputError as error:
@@ -49,7 +53,11 @@ def check_gpus(required: str | None = None) -> Iterator[Finding]:
     known = {gpu.uuid: gpu for gpu in driver.gpus}
     names = [known[gpu].name if gpu in known else gpu for gpu in pool.gpus]
     if required is not None:
-        yield _required(required, names)
+        if any(required.lower() in name.lower() for name in names):
+            yield ok("required gpu", f"{required} found")
+        else:
+            found = f"no {required} here (found: {', '.join(names) or 'none'})"
+            yield failure("required gpu", found, "run on another machine")
         return
     if driver.gpus:
         yield ok("driver", driver_version() or "unknown version")
@@ -66,10 +74,10 @@ def check_disk() -> Iterator[Finding]:
     from huggingface_hub.constants import HF_HUB_CACHE
 
     place = Path(HF_HUB_CACHE)
-    there = next(path for path in (place, *place.parents) if path.exists())
-    free = shutil.disk_usage(there).free / GB
-    if not os.access(there, os.W_OK):
-        yield failure("disk", f"{there}: cannot be written", "name another folder in HF_HOME")
+    existing = next(path for path in (place, *place.parents) if path.exists())
+    free = shutil.disk_usage(existing).free / GB
+    if not os.access(existing, os.W_OK):
+        yield failure("disk", f"{existing}: cannot be written", "name another folder in HF_HOME")
     elif free < ROOM_GB:
         yield warning(
             "disk", f"{free:.0f} GiB free at {place}", "free some, or set HF_HOME elsewhere"
@@ -79,15 +87,37 @@ def check_disk() -> Iterator[Finding]:
 
 
 def check_hub_token() -> Iterator[Finding]:
-    """Whether there is a token for the hub; never which."""
+    """Whether there is a token for the hub; never its value."""
     from huggingface_hub import get_token
 
-    there = get_token() is not None
-    yield ok("hub token", "there" if there else "none (needed for gated models only: set HF_TOKEN)")
+    found = get_token() is not None
+    yield ok("hub token", "found" if found else "none (needed for gated models only: set HF_TOKEN)")
 
 
-def _required(name: str, names: list[str]) -> Finding:
-    if any(name.lower() in found.lower() for found in names):
-        return ok("required gpu", f"{name} is there")
-    there = ", ".join(names) or "none"
-    return failure("required gpu", f"no {name} here (there are: {there})", "run on another machine")
+def check_slurm() -> Iterator[Finding]:
+    """The executor plugin, the client commands, an answering controller, accounting."""
+    if importlib.util.find_spec(PLUGIN) is None:
+        yield failure("slurm plugin", "not installed", "pip install -e '.[slurm]'")
+    else:
+        yield ok("slurm plugin", "installed")
+    missing = [name for name in COMMANDS if shutil.which(name) is None]
+    if missing:
+        yield failure(
+            "slurm", f"no {', '.join(missing)} here", "start the run on a login node of the cluster"
+        )
+        return
+    command = [shutil.which("sinfo") or "sinfo", "--noheader", "--format=%P"]
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)  # noqa: S603
+    except (subprocess.SubprocessError, OSError) as error:
+        output = getattr(error, "stderr", None)
+        # bytes after a timeout
+        text = output.decode(errors="replace") if isinstance(output, bytes) else output or ""
+        why = (text.strip() or str(error)).splitlines()[0]
+        yield failure("slurm", f"the controller does not answer: {why}", "ask the cluster's admins")
+    else:
+        lines = asked.stdout.splitlines()
+        partitions = sorted({line.strip("* ") for line in lines if line.strip()})
+        yield ok("slurm", f"partitions {', '.join(partitions)}")
+    if shutil.which("sacct") is None:
+        yield warning("slurm accounting", "no sacct here", "add --slurm-status-command squeue")

@@ -3,7 +3,7 @@
 import pytest
 
 from modellab.core.text.json_reading import the_object, the_record
-from modellab.core.text.thoughts import told_apart
+from modellab.core.text.thoughts import split_thoughts
 
 SIZE = 1_000_000
 TEXTS = {
@@ -28,7 +28,7 @@ TEXTS = {
 def test_a_megabyte_is_no_answer(text):
     for data in (the_object(text, ["answer"]), the_record(text, ["answer"])):
         assert data is None or set(data) == {"answer"}
-    assert len(told_apart(text).answer) <= len(text)
+    assert len(split_thoughts(text).answer) <= len(text)
 
 
 def test_broken_json_is_repaired_up_to_a_length():

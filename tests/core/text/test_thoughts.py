@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.records import Response
-from modellab.core.text.thoughts import KNOWN, ThoughtMarks, opening_mark, told_apart
+from modellab.core.text.thoughts import KNOWN, ThoughtMarks, opening_mark, split_thoughts
 from modellab.generation.session import without_thought
 
 ANSWER = '{"answer_value": "5"}'
@@ -11,7 +11,7 @@ DRAFT = 'Maybe {"answer_value": "4"}? No.'
 
 
 def apart(text, **more):
-    found = told_apart(text, **more)
+    found = split_thoughts(text, **more)
     return found.answer, found.thought
 
 
@@ -28,7 +28,7 @@ def test_known_marks_are_cut_in_any_case(start, end):
 
 @pytest.mark.parametrize(("start", "end"), KNOWN)
 def test_a_thought_without_an_end_is_no_answer(start, end):
-    found = told_apart(f"{start}\n{DRAFT}")
+    found = split_thoughts(f"{start}\n{DRAFT}")
     assert (found.answer, found.unfinished) == ("", True)
     assert DRAFT in found.thought
 
@@ -52,7 +52,7 @@ def test_channels_of_gpt_oss(text):
     "text", [f"<|channel|>analysis<|message|>{DRAFT}", f"analysis{DRAFT}", "analysisWe need"]
 )
 def test_channels_that_come_to_no_answer(text):
-    found = told_apart(text)
+    found = split_thoughts(text)
     assert (found.answer, found.unfinished) == ("", True)
 
 
@@ -120,7 +120,7 @@ def test_a_response_keeps_the_whole_text_apart():
     ).map("".join)
 )
 def test_no_text_breaks_and_an_unfinished_one_has_no_answer(text):
-    found = told_apart(text)
+    found = split_thoughts(text)
     assert not (found.unfinished and found.answer)
     if not any(mark.lower() in text.lower() for pair in KNOWN for mark in pair):
         assert (found.answer, found.thought) == (text, None)
@@ -145,5 +145,5 @@ def test_stored_rows_are_read_again_by_other_marks():
     ],
 )
 def test_marks_of_single_models(text):
-    found = told_apart(text)
+    found = split_thoughts(text)
     assert (found.answer, found.thought) == ("42", "hm")

@@ -13,8 +13,7 @@ from modellab.core.findings import Level
 from modellab.models.registry import parse_model
 from modellab.workflow.cli.app import app
 from modellab.workflow.preflight import preflight
-from modellab.workflow.preflight.machine import check_disk, check_gpus
-from modellab.workflow.preflight.slurm import check_slurm
+from modellab.workflow.preflight.machine import check_disk, check_gpus, check_slurm
 
 SECRET = "sk-very-secret-value-123"
 
@@ -73,7 +72,7 @@ def test_a_required_gpu_must_be_there(env):
     assert [f.level for f in check_gpus("H200")] == [Level.OK]
     [missing] = check_gpus("L40S")
     assert missing.level is Level.FAILURE
-    assert missing.message == "no L40S here (there are: fake-h200-0, fake-h200-1)"
+    assert missing.message == "no L40S here (found: fake-h200-0, fake-h200-1)"
 
 
 def test_a_wrong_pool_is_a_failure_and_not_a_crash(env):
@@ -99,7 +98,7 @@ def test_without_slurm_its_commands_are_named(env, tmp_path):
 
 
 def test_a_missing_slurm_plugin_is_a_failure(env):
-    env.setattr("modellab.workflow.preflight.slurm.PLUGIN", "no_such_plugin")
+    env.setattr("modellab.workflow.preflight.machine.PLUGIN", "no_such_plugin")
     first = next(check_slurm())
     assert (first.level, first.message) == (Level.FAILURE, "not installed")
     assert first.advice == "pip install -e '.[slurm]'"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from modellab.core.records import Request, Response
-from modellab.core.text.thoughts import HARMONY, ThoughtMarks, all_marks, end_marks, told_apart
+from modellab.core.text.thoughts import HARMONY, ThoughtMarks, all_marks, end_marks, split_thoughts
 from modellab.models.generators.transformers.memory import MemoryWatch
 from modellab.models.generators.transformers.processors import (
     RowSampler,
@@ -123,7 +123,7 @@ class Generator:
         return "".join([*parts, decode(run, skip_special_tokens=True)])
 
     def _thought_tokens(self, tokens: Sequence[int], text: str) -> int | None:
-        apart = told_apart(text, self._options.thought)
+        apart = split_thoughts(text, self._options.thought)
         if apart.unfinished:
             return len(tokens)
         if not apart.thought:

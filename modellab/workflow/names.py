@@ -1,0 +1,142 @@
+"""Names of entries by wildcards: rules expand the paths of their inputs with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from modellab.config.entries import reads_chunks
+from modellab.config.schema import Config
+from modellab.models.protocol import Place
+from modellab.workflow.entries import Entries, Wildcards, model_of
+from modellab.workflow.systems import Systems, shards_of
+
+
+class Names:
+    """By wildcards: names, in the order of the config."""
+
+    def __init__(self, config: Config, systems: Systems, entries: Entries) -> None:
+        self._config, self._systems, self._entries = config, systems, entries
+
+    def corpus(self, wildcards: Wildcards) -> list[str]:
+        """The corpus of a dataset, if it has one, of a query log or of a synthesis."""
+        for key, section in (
+            ("dataset", self._config.datasets),
+            ("query_log", self._config.query_logs),
+            ("synthesis", self._config.synthesize),
+        ):
+            if name := getattr(wildcards, key, None):
+                corpus = section[name].corpus
+                return [] if corpus is None else [corpus]
+        return []
+
+    def corpus_to_score(self, wildcards: Wildcards) -> list[str]:
+        """For scorers with an embedder, which may learn from the corpus."""
+        return self.corpus(wildcards) if reads_chunks(self._config, wildcards.dataset) else []
+
+    def corpus_to_judge(self, wildcards: Wildcards) -> list[str]:
+        """For judges with an embedder, which may learn from the corpus."""
+        return self.corpus(wildcards) if self._entries.judge(wildcards).reads_chunks() else []
+
+    # models
+
+    def models(self, wildcards: Wildcards) -> list[str]:
+        """The models whose answers to a dataset are scored and compared."""
+        return self._systems.models(wildcards.dataset)
+
+    def missing(self, wildcards: Wildcards) -> list[str]:
+        """The models that tables and plots go without."""
+        return self._systems.missing(wildcards.dataset)
+
+    def shards(self, wildcards: Wildcards) -> list[str]:
+        return shards_of(wildcards.model, self._entries.model(wildcards))
+
+    def members(self, wildcards: Wildcards) -> list[str]:
+        """The members of an ensemble."""
+        return list(self._config.models[wildcards.model].members)  # type: ignore[attr-defined]
+
+    def weights_from(self, wildcards: Wildcards) -> list[str]:
+        """The dataset whose scores weight an ensemble's votes, if any."""
+        source = self._config.models[wildcards.model].weights_from  # type: ignore[attr-defined]
+        return [source.dataset] if source else []
+
+    def others(self, wildcards: Wildcards) -> list[str]:
+        """The models that a judge compares a model with."""
+        names = (wildcards.dataset, wildcards.judge, wildcards.model)
+        return list(self._systems.others(*names))
+
+    # retrievers
+
+    def contexts(self, wildcards: Wildcards) -> list[str]:
+        """The retrievers whose contexts a model reads, or any model of the dataset."""
+        return _unique(
+            retriever
+            for model in self._asked(wildcards)
+            for retriever in self._systems.retrievers(wildcards.dataset, model)
+        )
+
+    def steps(self, wildcards: Wildcards) -> list[str]:
+        """These, and those that they start from: all searches for the passages of the models."""
+        models = {name: self._config.models[name] for name in self._asked(wildcards)}
+        return _unique(
+            step
+            for name, options in models.items()
+            if options.uses_contexts and options.place() != Place.VOTE
+            for retriever in self._systems.retrievers(wildcards.dataset, name)
+            for step in self._steps(retriever)
+        )
+
+    def planned_steps(self, wildcards: Wildcards) -> list[str]:
+        """Those of them whose queries a model makes."""
+        retrievers = self._config.retrievers
+        return [name for name in self.steps(wildcards) if retrievers[name].planner()]
+
+    def planned(self, wildcards: Wildcards) -> list[str]:
+        """A retriever, if a model makes its queries."""
+        name = wildcards.retriever
+        return [name] if self._config.retrievers[name].planner() else []
+
+    def indexed(self, wildcards: Wildcards) -> list[str]:
+        """The retrievers whose indexes a retriever searches, or a query log."""
+        if log := getattr(wildcards, "query_log", None):
+            return [self._config.query_logs[log].retriever]
+        return list(self._entries.searched(wildcards))
+
+    def indexed_with(self, wildcards: Wildcards) -> list[str]:
+        """The retrievers of a dataset whose vectors an embedder makes."""
+        return [
+            name
+            for name in self._systems.retrievers_on(wildcards.dataset)
+            if getattr(self._config.retrievers[name], "embedder", None) == wildcards.embedder
+        ]
+
+    def starts_from(self, wildcards: Wildcards) -> list[str]:
+        """The retrievers whose contexts a retriever starts from."""
+        return list(self._config.retrievers[wildcards.retriever].starts_from())
+
+    def searching(self, wildcards: Wildcards) -> list[str]:
+        """The retrievers of a dataset that should find passages for every question."""
+        return self._having(wildcards, "retrieved") if self.corpus(wildcards) else []
+
+    def measured(self, wildcards: Wildcards) -> list[str]:
+        """The retrievers of a dataset whose passages can be right or wrong."""
+        return self._having(wildcards, "retrieved", "oracle")
+
+    def query_logs(self, wildcards: Wildcards) -> list[str]:
+        """The query logs about the documents of a dataset."""
+        logs, corpus = self._config.query_logs.items(), self.corpus(wildcards)
+        return [name for name, options in logs if options.corpus in corpus]
+
+    def _asked(self, wildcards: Wildcards) -> list[str]:
+        return [model_of(wildcards)] if hasattr(wildcards, "model") else self.models(wildcards)
+
+    def _steps(self, retriever: str) -> list[str]:
+        before = self._config.retrievers[retriever].starts_from()
+        return [retriever, *(step for name in before for step in self._steps(name))]
+
+    def _having(self, wildcards: Wildcards, *roles: str) -> list[str]:
+        names = self._systems.retrievers_on(wildcards.dataset)
+        return [name for name in names if self._config.retrievers[name].role in roles]
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(names))
