@@ -17,7 +17,7 @@ with recorded_log(snakemake):
         questions,
         Path(inputs.read_as),
         truths,
-        Path(inputs.chunks) if inputs.chunks else None,
+        Path(*inputs.chunks) if inputs.chunks else None,
         card=Path(output.card),
         text=Path(output.text),
         task=params.task_in_words,
