@@ -100,7 +100,7 @@ def difference_interval(strata: Sequence[Differences], confidence: float) -> tup
 def p_values(strata: Sequence[Differences]) -> Array:
     """Two-sided, of the weighted sum being 0: one less the confidence at which an end is 0."""
     import numpy as np
-    from scipy.special import ndtr, stdtr  # scipy.stats, whose tails these are, is slow to import
+    from scipy.special import ndtr, stdtr
 
     whole = np.asarray(sum(s.weight * s.mean for s in strata))
     away = np.abs(whole)
