@@ -78,7 +78,7 @@ def jackknife_ends(
     clipped to `scale`. None if there are fewer than three groups, the statistic is undefined for a
     part, or does not vary.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     names = list(dict.fromkeys(questions))
     count = min(_GROUPS, len(names))
@@ -96,7 +96,9 @@ def jackknife_ends(
         return None
     middle = math.fsum(known) / count
     squares = math.fsum((part - middle) ** 2 for part in known)
-    reach = float(t.ppf((1 + confidence) / 2, count - 1)) * math.sqrt(squares * (count - 1) / count)
+    reach = float(stdtrit(count - 1, (1 + confidence) / 2)) * math.sqrt(
+        squares * (count - 1) / count
+    )
     if reach == 0:
         return None
     return Ends(max(scale[0], value - reach), min(scale[1], value + reach))

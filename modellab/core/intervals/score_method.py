@@ -165,7 +165,9 @@ def critical(tail: Array | float, n: Array | float) -> Array:
     import numpy as np
     from scipy.special import stdtrit
 
-    return np.asarray(np.minimum(-stdtrit(np.maximum(n, _LEAST), tail), _LARGEST))
+    beyond = -stdtrit(np.maximum(n, _LEAST), tail)
+    # stdtrit has the wrong infinity where nothing lies beyond
+    return np.asarray(np.minimum(np.where(np.equal(tail, 0), _LARGEST, beyond), _LARGEST))
 
 
 def _wider_ends(stratum: Means, tail: float) -> tuple[Array, Array]:
