@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from modellab.core.metric import Better
 from modellab.core.records import Question
-from modellab.evaluation.adaptive.elimination import beaten, level
-from modellab.evaluation.adaptive.order import rounds_of
+from modellab.evaluation.adaptive.rounds import beaten, level, rounds_of
 from modellab.evaluation.statistics.contributions import contributions
 from modellab.tasks.wattbot.rules import wattbot
 

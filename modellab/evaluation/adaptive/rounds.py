@@ -1,32 +1,44 @@
-"""What each round asks whom: a file per round, made from the answers of the rounds before."""
+"""Adaptive rounds: who is asked what next, decided from the answers of the rounds before.
+
+A contender goes once the leader beats it in a one-sided test, at a level so small that the levels
+of all looks and all others together are `error`. So the best one is ever dropped with a
+probability of at most `error`, however the answers depend on each other (the union bound): alpha
+spending in equal parts over a fixed number of looks (Lan and DeMets 1983), and at each look a
+comparison with the best (Hsu 1981) with Bonferroni's correction for all contenders there ever were.
+"""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from modellab.core.errors import InputError
+from modellab.core.intervals.score_method import p_values
 from modellab.core.io.jsonl import read_rows, write_json, write_rows
+from modellab.core.metric import Better
 from modellab.core.records import Prediction, Question
-from modellab.evaluation.adaptive.elimination import beaten, level
 from modellab.evaluation.adaptive.options import AdaptiveOptions
-from modellab.evaluation.adaptive.order import rounds_of
 from modellab.evaluation.compare.entries import components_of, entry_name
+from modellab.evaluation.frame import Scores, read_dataset
 from modellab.evaluation.metrics import better
 from modellab.evaluation.score import ScoreJob, score_model
+from modellab.evaluation.statistics.contributions import Contributions
+from modellab.evaluation.statistics.systems import counted_rows, gather
 from modellab.generation.rounds import Round, Stop, read_round
+from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
-if TYPE_CHECKING:
-    from modellab.evaluation.frame import Scores
-
 DECIDED, BUDGET, BEATEN = "decided", "budget", "beaten"
-#: what is said of a control whose model's contenders are all beaten
+#: the reason of a control after all contenders of its model are beaten
 WITH_ITS_MODEL = "its model is asked no further"
 
 
@@ -77,7 +89,7 @@ def write_round(
     chunks: Path | None,
     out: Path,
 ) -> None:
-    """Write who is asked what in a round.
+    """Write the plan of a round.
 
     Args:
         job: The dataset.
@@ -107,7 +119,10 @@ def write_round(
     with TemporaryDirectory() as folder:
         files = _scored(job, before, questions, answers, runs, chunks, Path(folder))
         if files:
-            lost = _beaten(job, _read(questions, files), at)
+            scores = read_dataset(
+                questions, [one.summary for one in files], [one.rows for one in files]
+            )
+            lost = _beaten(job, scores, at)
     found = Round(
         number,
         tuple(parts[number - 1]),
@@ -119,6 +134,55 @@ def write_round(
     last = bool(found.ended) or number == len(parts)
     stopped = _stopped(before, found, lost)
     write_json(out, asdict(replace(found, stopped=stopped, last=last)))
+
+
+def rounds_of(questions: Sequence[Question], rounds: int, seed: int) -> list[list[str]]:
+    """The ids of questions by round; rounds differ by one question at most.
+
+    Strata are the questions that are answerable or not, and have the same tags; each has its share
+    of every round. Fewer questions than rounds make as many rounds.
+    """
+    rng = np.random.default_rng(seed)
+    strata: dict[tuple[bool, tuple[str, ...]], list[str]] = defaultdict(list)
+    for question in questions:
+        strata[question.unanswerable, tuple(sorted(question.tags))].append(question.id)
+    places: dict[str, float] = {}
+    for ids in strata.values():
+        # evenly along the line, from a random start
+        start = rng.random()
+        for place, drawn in enumerate(rng.permutation(len(ids))):
+            places[ids[drawn]] = (place + start) / len(ids)
+    order = sorted(places, key=places.__getitem__)
+    ends = np.linspace(0, len(order), min(rounds, len(order)) + 1).round().astype(int)
+    return [order[begin:end] for begin, end in pairwise(ends)]
+
+
+def level(error: float, looks: int, contenders: int) -> float:
+    """The one-sided significance level of one pair at one look."""
+    return error / max(looks, 1) / max(contenders - 1, 1)
+
+
+def beaten(
+    found: Contributions, way: Better, level: float, clusters: NDArray[np.int_] | None = None
+) -> dict[int, int]:
+    """The systems that cannot be the best, each with the one that beats it, by place.
+
+    Args:
+        found: The overall score of those that are still in the contest, on the same questions.
+        way: Which way the score is better; with `NEITHER` nobody is beaten.
+        level: The significance level of one pair, from `level`.
+        clusters: Of each question the number of its cluster; None where they are independent.
+    """
+    if way is Better.NEITHER or np.isnan(found.values).any():
+        return {}
+    gains = -found.values if way is Better.LOWER else found.values
+    first = int(gains.argmax())
+    pairs = [(first, other) for other in range(len(gains)) if gains[other] < gains[first]]
+    if not pairs:
+        return {}
+    # more questions of a rare stratum follow: a few of them now are no stratum of a given size
+    below = p_values([found.in_one_stratum(pairs, clusters)]) / 2 < level
+    return {other: first for (_, other), out in zip(pairs, below, strict=True) if out}
 
 
 def _contenders(job: RoundJob) -> Iterator[tuple[str, str]]:
@@ -178,19 +242,8 @@ def _scored(
     return found
 
 
-def _read(questions: Path, files: Sequence[_Scored]) -> Scores:
-    from modellab.evaluation.frame import read_dataset
-
-    return read_dataset(questions, [one.summary for one in files], [one.rows for one in files])
-
-
 def _beaten(job: RoundJob, scores: Scores, at: float) -> dict[str, str]:
-    """The systems that cannot be the best, each with the one that beats it."""
-    import numpy as np
-
-    from modellab.evaluation.statistics.systems import counted_rows, gather
-    from modellab.tasks.metrics import additive_of
-
+    """The systems that cannot be the best, each with the system that beats it."""
     overall = components_of(scores.models)[-1]
     additive = additive_of(job.scorer, job.task, dict.fromkeys(scores.rows.columns))
     systems = gather(scores, counted_rows(scores, additive), additive, job.cluster)
@@ -226,7 +279,7 @@ def _systems(job: RoundJob, before: Round, lost: Mapping[str, str]) -> dict[str,
 def _ended(
     job: RoundJob, before: Round, found: Round, answers: Mapping[str, Sequence[Prediction]]
 ) -> Round:
-    """The round, or that nothing more is asked, and why."""
+    """The round, or without questions and with the reason where asking ends."""
     left = sum(len(job.models[n].contenders(names)) for n, names in found.systems.items())
     options = job.adaptive
     if left <= options.most_left < len(list(_contenders(job))):
@@ -239,13 +292,13 @@ def _ended(
     return found
 
 
-def _cost(answers: Mapping[str, Sequence[Prediction]], whose: Round, questions: set[str]) -> float:
+def _cost(answers: Mapping[str, Sequence[Prediction]], asked: Round, questions: set[str]) -> float:
     """US dollars for these questions, of the systems that a round asks."""
     return math.fsum(
         row.cost_usd or 0.0
         for name, rows in answers.items()
         for row in rows
-        if row.question_id in questions and row.retriever in whose.systems.get(name, ())
+        if row.question_id in questions and row.retriever in asked.systems.get(name, ())
     )
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from modellab.core.metric import Better
-from modellab.evaluation.adaptive.elimination import beaten, level
+from modellab.evaluation.adaptive.rounds import beaten, level
 from modellab.evaluation.statistics.comparing import mcnemar_exact
 from modellab.evaluation.statistics.contributions import contributions
 from modellab.tasks.additive import Additive, mean_of

@@ -9,8 +9,7 @@ from typer.testing import CliRunner
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily, undescribed
 from modellab.core.records import Summary
-from modellab.evaluation.metrics import families, of_tables
-from modellab.evaluation.metrics.page import metrics_page
+from modellab.evaluation.metrics import families, metrics_page, of_tables
 from modellab.judging.ragas.options import METRICS as RAGAS
 from modellab.judging.rubric.options import METRICS as RUBRICS
 from modellab.workflow.cli.app import app
