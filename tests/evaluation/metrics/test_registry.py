@@ -39,7 +39,7 @@ def test_every_metric_of_judges_is_described(metric):
     assert of_tables()["judge_scores"].find(metric)
 
 
-def test_a_name_that_nobody_describes_is_told_once():
+def test_an_undescribed_name_is_reported_once():
     assert undescribed(["overall", "no such", "no such"], families()) == ["no such"]
 
 
