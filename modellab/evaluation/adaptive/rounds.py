@@ -1,44 +1,33 @@
-"""Adaptive rounds: who is asked what next, decided from the answers of the rounds before.
-
-A contender goes once the leader beats it in a one-sided test, at a level so small that the levels
-of all looks and all others together are `error`. So the best one is ever dropped with a
-probability of at most `error`, however the answers depend on each other (the union bound): alpha
-spending in equal parts over a fixed number of looks (Lan and DeMets 1983), and at each look a
-comparison with the best (Hsu 1981) with Bonferroni's correction for all contenders there ever were.
-"""
+"""What each round asks whom: a file per round, made from the answers of the rounds before."""
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from modellab.core.errors import InputError
-from modellab.core.intervals.score_method import p_values
 from modellab.core.io.jsonl import read_rows, write_json, write_rows
 from modellab.core.metric import Better
 from modellab.core.records import Prediction, Question
+from modellab.evaluation.adaptive.elimination import beaten, pocock_level
 from modellab.evaluation.adaptive.options import AdaptiveOptions
+from modellab.evaluation.adaptive.order import rounds_of
 from modellab.evaluation.compare.entries import components_of, entry_name
-from modellab.evaluation.frame import Scores, read_dataset
 from modellab.evaluation.metrics import better
 from modellab.evaluation.score import ScoreJob, score_model
-from modellab.evaluation.statistics.contributions import Contributions
-from modellab.evaluation.statistics.systems import counted_rows, gather
 from modellab.generation.rounds import Round, Stop, read_round
-from modellab.tasks.metrics import additive_of
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
+if TYPE_CHECKING:
+    from modellab.evaluation.frame import Scores
+
 DECIDED, BUDGET, BEATEN = "decided", "budget", "beaten"
-#: the reason of a control after all contenders of its model are beaten
+#: what is said of a control whose model's contenders are all beaten
 WITH_ITS_MODEL = "its model is asked no further"
 
 
@@ -89,15 +78,14 @@ def write_round(
     chunks: Path | None,
     out: Path,
 ) -> None:
-    """Write the plan of a round.
+    """Write who is asked what in a round.
 
     Args:
         job: The dataset.
         number: Of the round.
         questions: All questions.
         previous: The round before; None for the first.
-        predictions: `{model}/round-{number}.jsonl` of the rounds before, of the models that were
-            asked in the last one.
+        predictions: `{model}/round-{number}.jsonl` of all models in the rounds before.
         runs: How each of these was made.
         chunks: The corpus, for scorers that learn what its words mean.
         out: The file of the round.
@@ -113,16 +101,14 @@ def write_round(
         write_json(out, asdict(first))
         return
     before = read_round(previous)
-    at = level(job.adaptive.error, len(parts) - 1, len(list(_contenders(job))))
-    answers = _answers(before, predictions)
+    answers = _answers(predictions)
+    order = [name for part in parts[: number - 1] for name in part]
     lost: dict[str, str] = {}
     with TemporaryDirectory() as folder:
-        files = _scored(job, before, questions, answers, runs, chunks, Path(folder))
+        files = _scored(job, questions, answers, runs, chunks, Path(folder))
         if files:
-            scores = read_dataset(
-                questions, [one.summary for one in files], [one.rows for one in files]
-            )
-            lost = _beaten(job, scores, at)
+            level = pocock_level(job.adaptive.error, len(parts) - 1)
+            lost = _beaten(job, before, _read(questions, files), order, level)
     found = Round(
         number,
         tuple(parts[number - 1]),
@@ -136,68 +122,17 @@ def write_round(
     write_json(out, asdict(replace(found, stopped=stopped, last=last)))
 
 
-def rounds_of(questions: Sequence[Question], rounds: int, seed: int) -> list[list[str]]:
-    """The ids of questions by round; rounds differ by one question at most.
-
-    Strata are the questions that are answerable or not, and have the same tags; each has its share
-    of every round. Fewer questions than rounds make as many rounds.
-    """
-    rng = np.random.default_rng(seed)
-    strata: dict[tuple[bool, tuple[str, ...]], list[str]] = defaultdict(list)
-    for question in questions:
-        strata[question.unanswerable, tuple(sorted(question.tags))].append(question.id)
-    places: dict[str, float] = {}
-    for ids in strata.values():
-        # evenly along the line, from a random start
-        start = rng.random()
-        for place, drawn in enumerate(rng.permutation(len(ids))):
-            places[ids[drawn]] = (place + start) / len(ids)
-    order = sorted(places, key=places.__getitem__)
-    ends = np.linspace(0, len(order), min(rounds, len(order)) + 1).round().astype(int)
-    return [order[begin:end] for begin, end in pairwise(ends)]
-
-
-def level(error: float, looks: int, contenders: int) -> float:
-    """The one-sided significance level of one pair at one look."""
-    return error / max(looks, 1) / max(contenders - 1, 1)
-
-
-def beaten(
-    found: Contributions, way: Better, level: float, clusters: NDArray[np.int_] | None = None
-) -> dict[int, int]:
-    """The systems that cannot be the best, each with the one that beats it, by place.
-
-    Args:
-        found: The overall score of those that are still in the contest, on the same questions.
-        way: Which way the score is better; with `NEITHER` nobody is beaten.
-        level: The significance level of one pair, from `level`.
-        clusters: Of each question the number of its cluster; None where they are independent.
-    """
-    if way is Better.NEITHER or np.isnan(found.values).any():
-        return {}
-    gains = -found.values if way is Better.LOWER else found.values
-    first = int(gains.argmax())
-    pairs = [(first, other) for other in range(len(gains)) if gains[other] < gains[first]]
-    if not pairs:
-        return {}
-    # more questions of a rare stratum follow: a few of them now are no stratum of a given size
-    below = p_values([found.in_one_stratum(pairs, clusters)]) / 2 < level
-    return {other: first for (_, other), out in zip(pairs, below, strict=True) if out}
-
-
 def _contenders(job: RoundJob) -> Iterator[tuple[str, str]]:
     for name, model in job.models.items():
         for retriever in model.contenders(model.retrievers):
             yield name, retriever
 
 
-def _answers(before: Round, predictions: Sequence[Path]) -> dict[str, list[Prediction]]:
-    """By model, the rows of all rounds of the systems that were asked in the last one."""
-    found: dict[str, list[Prediction]] = {name: [] for name in before.systems}
+def _answers(predictions: Sequence[Path]) -> dict[str, list[Prediction]]:
+    """By model, the rows of all rounds."""
+    found: dict[str, list[Prediction]] = {}
     for path in predictions:
-        name = path.parent.name
-        rows = read_rows(path, Prediction)
-        found[name] += [row for row in rows if row.retriever in before.systems[name]]
+        found.setdefault(path.parent.name, []).extend(read_rows(path, Prediction))
     return found
 
 
@@ -209,19 +144,18 @@ class _Scored:
 
 def _scored(
     job: RoundJob,
-    before: Round,
     questions: Path,
     answers: Mapping[str, Sequence[Prediction]],
     runs: Sequence[Path],
     chunks: Path | None,
     folder: Path,
 ) -> list[_Scored]:
-    """Score the contenders that are left, into `folder`."""
+    """Score all contenders, also those that were beaten in earlier rounds, into `folder`."""
     record = {path.parent.name: path for path in runs}
     found = []
     for name, model in job.models.items():
-        left = model.contenders(before.systems.get(name, ()))
-        rows = [row for row in answers.get(name, ()) if row.retriever in left]
+        contenders = model.contenders(model.retrievers)
+        rows = [row for row in answers.get(name, ()) if row.retriever in contenders]
         if not rows:
             continue
         made, files = folder / f"{name}.jsonl", _Scored(folder / f"{name}.json", folder / name)
@@ -242,8 +176,21 @@ def _scored(
     return found
 
 
-def _beaten(job: RoundJob, scores: Scores, at: float) -> dict[str, str]:
-    """The systems that cannot be the best, each with the system that beats it."""
+def _read(questions: Path, files: Sequence[_Scored]) -> Scores:
+    from modellab.evaluation.frame import read_dataset
+
+    return read_dataset(questions, [one.summary for one in files], [one.rows for one in files])
+
+
+def _beaten(
+    job: RoundJob, before: Round, scores: Scores, order: Sequence[str], level: float
+) -> dict[str, str]:
+    """The systems that cannot be the best, each with the leader. `order`: the questions asked."""
+    import numpy as np
+
+    from modellab.evaluation.statistics.systems import counted_rows, gather
+    from modellab.tasks.metrics import additive_of
+
     overall = components_of(scores.models)[-1]
     additive = additive_of(job.scorer, job.task, dict.fromkeys(scores.rows.columns))
     systems = gather(scores, counted_rows(scores, additive), additive, job.cluster)
@@ -252,16 +199,26 @@ def _beaten(job: RoundJob, scores: Scores, at: float) -> dict[str, str]:
             f"datasets.{job.dataset}.adaptive: {overall} is no sum over questions and has no "
             "test; choose another scorer, or ask everything"
         )
-    # without a score a system cannot be compared, and is asked on
-    places = [n for n, entry in enumerate(systems.entries) if entry.score(overall) is not None]
-    common = np.asarray(systems.present[places].all(axis=0))
-    if len(places) < 2 or not common.any():
-        return {}
-    part = systems.only(places, common)
     way = better(overall, job.task.kind)
-    found = beaten(part.contributions(overall), way, at, part.clusters)
-    names = [entry.name for entry in part.entries]
-    return {names[worse]: names[first] for worse, first in found.items()}
+    left = {entry_name(name, one) for name, kept in before.systems.items() for one in kept}
+    # without a score a system cannot be compared, and is asked on
+    known = [n for n, entry in enumerate(systems.entries) if entry.score(overall) is not None]
+    contenders = [n for n in known if systems.entries[n].name in left]
+    if way is Better.NEITHER or len(contenders) < 2:
+        return {}
+    place = {question.id: n for n, question in enumerate(scores.questions)}
+    columns = [place[name] for name in order]
+    sign = -1.0 if way is Better.LOWER else 1.0
+    marks = np.full(systems.present.shape, np.nan)
+    for n in known:
+        one = systems.only([n], systems.present[n]).contributions(overall)
+        marks[n, systems.present[n]] = sign * one.rows()[0]
+        reach = one.high - one.low
+    clusters = None if systems.clusters is None else systems.clusters[columns]
+    means = {n: np.nanmean(marks[n]) for n in contenders}
+    leader = max(contenders, key=means.__getitem__)
+    found = beaten(marks[:, columns], contenders, reach, level, clusters) - {leader}
+    return {systems.entries[n].name: systems.entries[leader].name for n in found}
 
 
 def _systems(job: RoundJob, before: Round, lost: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -279,7 +236,7 @@ def _systems(job: RoundJob, before: Round, lost: Mapping[str, str]) -> dict[str,
 def _ended(
     job: RoundJob, before: Round, found: Round, answers: Mapping[str, Sequence[Prediction]]
 ) -> Round:
-    """The round, or without questions and with the reason where asking ends."""
+    """The round, or that nothing more is asked, and why."""
     left = sum(len(job.models[n].contenders(names)) for n, names in found.systems.items())
     options = job.adaptive
     if left <= options.most_left < len(list(_contenders(job))):
@@ -292,13 +249,13 @@ def _ended(
     return found
 
 
-def _cost(answers: Mapping[str, Sequence[Prediction]], asked: Round, questions: set[str]) -> float:
+def _cost(answers: Mapping[str, Sequence[Prediction]], whose: Round, questions: set[str]) -> float:
     """US dollars for these questions, of the systems that a round asks."""
     return math.fsum(
         row.cost_usd or 0.0
         for name, rows in answers.items()
         for row in rows
-        if row.question_id in questions and row.retriever in asked.systems.get(name, ())
+        if row.question_id in questions and row.retriever in whose.systems.get(name, ())
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from modellab.models.generators.extractive.quantities import find_quantities, has_unit, number_text
+from modellab.models.generators.quantities import find_quantities, has_unit, number_text
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ import os
 import pytest
 
 from modellab.core.fingerprint import file_digest
-from modellab.models.generators.transformers import weights
-from modellab.models.generators.transformers.weights import LARGE_FILE, remembered_digest
+from modellab.models import weights
+from modellab.models.weights import LARGE_FILE, remembered_digest
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from modellab.core.records import Passage, Question, Request
-from modellab.models.generators.extractive.options import ExtractiveOptions
+from modellab.models.generators.extractive import ExtractiveOptions
 
 PASSAGES = (
     Passage(

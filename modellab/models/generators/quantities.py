@@ -14,7 +14,7 @@ _QUANTITY = re.compile(
     r"(?=(?P<after>[^.;,()]{0,40}))",
     re.IGNORECASE,
 )
-#: how many characters before a number may name what it counts ("a PUE of 1.1")
+#: number of characters before a number that may name its unit ("a PUE of 1.1")
 _WORDS_BEFORE = 40
 #: spellings of one unit; the first word after a number is looked up here
 _SPELLINGS = (
@@ -58,8 +58,8 @@ def find_quantities(sentence: str) -> list[Quantity]:
     found = []
     for match in _QUANTITY.finditer(sentence):
         scale = _MAGNITUDES[match["magnitude"].lower()] if match["magnitude"] else 1.0
-        low = _value(match["low"]) * scale
-        high = _value(match["high"]) * scale if match["high"] else None
+        low = float(match["low"].replace(",", "")) * scale
+        high = float(match["high"].replace(",", "")) * scale if match["high"] else None
         if high is not None and high <= low:
             high = None
         before = sentence[max(0, match.start() - _WORDS_BEFORE) : match.start()]
@@ -74,23 +74,11 @@ def has_unit(quantity: Quantity, unit: str) -> bool:
     return bool(wanted) and (
         wanted in after
         or wanted in quantity.before.lower().split()
-        or _singular(first) == _singular(wanted)
-        or any(_head(wanted) in group and first in group for group in _SPELLINGS)
+        or first.removesuffix("s") == wanted.removesuffix("s")
+        or any(wanted.split(maxsplit=1)[0] in group and first in group for group in _SPELLINGS)
     )
 
 
 def number_text(value: float) -> str:
     """The shortest text of a number, never in scientific form for whole numbers."""
     return str(int(value)) if value == int(value) else repr(value)
-
-
-def _singular(word: str) -> str:
-    return word.removesuffix("s")
-
-
-def _head(unit: str) -> str:
-    return unit.split(maxsplit=1)[0]
-
-
-def _value(text: str) -> float:
-    return float(text.replace(",", ""))

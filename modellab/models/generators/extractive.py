@@ -1,18 +1,24 @@
-"""Reading an answer out of passages by word overlap."""
+"""The `extractive` provider: a baseline that copies its answer out of the passages.
+
+It chooses sentences by word overlap, and has no weights and no randomness.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from modellab.core.records import Passage, Question
+from pydantic import Field, PositiveInt
+
+from modellab.core.records import Passage, Question, Request
 from modellab.core.text.blank import BLANK, is_blank
 from modellab.core.text.sentences import sentence_spans
-from modellab.models.generators.extractive.quantities import Quantity, find_quantities, has_unit
+from modellab.models.generators.baseline import BaselineOptions
+from modellab.models.generators.quantities import find_quantities, has_unit
 
 _WORD = re.compile(r"\w+(?:[-.]\w+)*")
 _NAME = re.compile(r"\b[A-Z][\w.]*(?:[- ](?:[A-Z0-9][\w.]*))*")
@@ -55,8 +61,20 @@ class Reader:
         for sentence in self._best_sentences(question, passages):
             value = self._value(question.text, unit, sentence)
             if value is not None:
-                return _answer(value, unit, sentence)
-        return _abstention(unit)
+                return {
+                    "answer": value if is_blank(unit) else f"{value} {unit}",
+                    "answer_value": value,
+                    "answer_unit": unit,
+                    "ref_id": [sentence.passage.document_id],
+                    "explanation": sentence.text,
+                }
+        return {
+            "answer": BLANK,
+            "answer_value": BLANK,
+            "answer_unit": unit,
+            "ref_id": BLANK,
+            "explanation": "no sentence of the passages matches the question",
+        }
 
     def read_sentence(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         """The sentence that matches best as the answer; `is_blank` where none does."""
@@ -73,19 +91,21 @@ class Reader:
         return [sentence for _, sentence in usable[: self.depth]]
 
     def _value(self, question: str, unit: str, sentence: Sentence) -> str | None:
-        if not is_blank(unit):
-            return self._number(question, unit, sentence.text)
-        if _CLAIM.match(question):
-            return _verdict(question, sentence.text)
-        return _name(question, sentence.text)
-
-    def _number(self, question: str, unit: str, sentence: str) -> str | None:
+        if is_blank(unit) and not _CLAIM.match(question):
+            return _name(question, sentence.text)
         asked = {quantity.low for quantity in find_quantities(question)}
-        new = [q for q in find_quantities(sentence) if q.low not in asked]
-        with_unit = [q for q in new if has_unit(q, unit)]
+        stated = find_quantities(sentence.text)
+        if is_blank(unit):
+            return "1" if asked <= {quantity.low for quantity in stated} else "0"
+        new = [quantity for quantity in stated if quantity.low not in asked]
+        with_unit = [quantity for quantity in new if has_unit(quantity, unit)]
         if with_unit:
             return with_unit[0].text()
-        return None if self.read_units or not new else _not_a_year(new).text()
+        if self.read_units or not new:
+            return None
+        # rather a number that is no year
+        years = [q for q in new if 1900 <= q.low <= 2100 and q.low == int(q.low)]
+        return next((q for q in new if q not in years), new[0]).text()
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -123,19 +143,6 @@ def _share(weights: dict[str, float], sentence: Sentence) -> float:
     return held / total if total else 0.0
 
 
-def _not_a_year(quantities: Sequence[Quantity]) -> Quantity:
-    for quantity in quantities:
-        if not (1900 <= quantity.low <= 2100 and quantity.low == int(quantity.low)):
-            return quantity
-    return quantities[0]
-
-
-def _verdict(question: str, sentence: str) -> str:
-    claimed = {quantity.low for quantity in find_quantities(question)}
-    stated = {quantity.low for quantity in find_quantities(sentence)}
-    return "1" if claimed <= stated else "0"
-
-
 def _name(question: str, sentence: str) -> str | None:
     asked = content_words(question)
     for match in _NAME.finditer(sentence):
@@ -147,21 +154,35 @@ def _name(question: str, sentence: str) -> str | None:
     return None
 
 
-def _answer(value: str, unit: str, sentence: Sentence) -> dict[str, Any]:
-    return {
-        "answer": value if is_blank(unit) else f"{value} {unit}",
-        "answer_value": value,
-        "answer_unit": unit,
-        "ref_id": [sentence.passage.document_id],
-        "explanation": sentence.text,
-    }
+class ExtractiveOptions(BaselineOptions):
+    """A reader without weights: the best sentence, then the wanted number or name in it.
 
+    For tasks that do not ask for a value the answer is the sentence.
+    """
 
-def _abstention(unit: str) -> dict[str, Any]:
-    return {
-        "answer": BLANK,
-        "answer_value": BLANK,
-        "answer_unit": unit,
-        "ref_id": BLANK,
-        "explanation": "no sentence of the passages matches the question",
-    }
+    version: ClassVar[int] = 2
+
+    provider: Literal["extractive"]
+    match: Literal["words", "rare-words"] = Field(
+        "rare-words", description="whether words that few sentences hold count more in a match"
+    )
+    read_units: bool = Field(
+        True, description="whether a number needs the wanted unit to be an answer"
+    )
+    threshold: float = Field(
+        0.3, ge=0, le=1, description="the share of the question a sentence must match to be used"
+    )
+    depth: PositiveInt = Field(3, description="how many sentences are tried, best first")
+
+    def model_id(self) -> str:
+        return f"extractive/{self.match}{'+units' if self.read_units else ''}"
+
+    def constrained(self) -> bool:
+        """The fields that the task wants decide whether a value or a sentence is given."""
+        return True
+
+    def fields(self, request: Request, answer_schema: Mapping[str, Any]) -> dict[str, Any]:
+        reader = Reader(self.match == "rare-words", self.read_units, self.threshold, self.depth)
+        wants_value = "answer_value" in answer_schema.get("properties", {"answer_value": {}})
+        read = reader.read if wants_value else reader.read_sentence
+        return read(request.question, request.passages)
