@@ -25,8 +25,8 @@ from modellab.models.asking.options import ApiOptions
 from modellab.models.embedders.pretrained import PretrainedOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.embedders.stored import StoredOptions
+from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.generators.ensemble import EnsembleOptions
-from modellab.models.generators.passages import PassagesOptions
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL

@@ -100,7 +100,7 @@ def difference_interval(strata: Sequence[Differences], confidence: float) -> tup
 def p_values(strata: Sequence[Differences]) -> Array:
     """Two-sided, of the weighted sum being 0: one less the confidence at which an end is 0."""
     import numpy as np
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, stdtr
 
     whole = np.asarray(sum(s.weight * s.mean for s in strata))
     away = np.abs(whole)
@@ -108,14 +108,14 @@ def p_values(strata: Sequence[Differences]) -> Array:
     turns = [_least_unlikely(stratum) for stratum in strata]
     if len(strata) == 1:
         (one,), (turn,) = strata, turns
-        p = 2 * t.sf(np.sqrt(_squared_steps(one, turn)), one.n)
+        p = 2 * stdtr(one.n, -np.sqrt(_squared_steps(one, turn)))
         with np.errstate(divide="ignore", invalid="ignore"):
-            clustered = np.where(one.error == 0, 0.0, 2 * t.sf(one.mean / one.error, one.freedom))
+            clustered = np.where(one.error == 0, 0.0, 2 * stdtr(one.freedom, -one.mean / one.error))
         return np.asarray(np.where(away > 0, np.maximum(p, clustered), 1.0))
 
     def beyond(steps: Array, whole: Array, *columns: Array) -> Array:
         """How much farther than 0 the lower end is, so many standard errors away."""
-        tail, sides = norm.sf(steps), np.zeros_like(steps)
+        tail, sides = ndtr(-steps), np.zeros_like(steps)
         for place in range(0, len(columns), 8):
             one, turn = Differences(*columns[place : place + 7]), columns[place + 7]
             low = _lower_end(one, tail, turn)
@@ -124,7 +124,7 @@ def p_values(strata: Sequence[Differences]) -> Array:
 
     columns = [np.asarray(c) for s, turn in zip(strata, turns, strict=True) for c in (*s, turn)]
     near = _root(beyond, np.zeros_like(away), np.full_like(away, _FARTHEST), away, *columns)
-    return np.asarray(np.where(away > 0, 2 * norm.sf(near), 1.0))
+    return np.asarray(np.where(away > 0, 2 * ndtr(-near), 1.0))
 
 
 def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tuple[Array, Array]:
@@ -135,7 +135,7 @@ def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tup
     of them that a larger difference takes.
     """
     import numpy as np
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     square, growth, range_, freedom = (np.zeros(()) for _ in range(4))
     for one in strata:
@@ -151,7 +151,7 @@ def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tup
         freedom = np.maximum(freedom, np.where(np.equal(one.error, 0), one.n, one.freedom))
         range_ = np.asarray(range_ + one.weight)
     growth = growth / range_
-    steps = critical(alpha / 2, freedom) + norm.ppf(power)
+    steps = critical(alpha / 2, freedom) + ndtri(power)
     observed = np.abs(np.asarray(sum(s.weight * s.mean for s in strata)))
     # the root of difference^2 = steps^2 (square + growth (difference - observed)), if that is more
     half = steps**2 * growth / 2
@@ -163,9 +163,9 @@ def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tup
 def critical(tail: Array | float, n: Array | float) -> Array:
     """Student's t with n degrees of freedom beyond which `tail` lies."""
     import numpy as np
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return np.asarray(np.minimum(t.isf(tail, np.maximum(n, _LEAST)), _LARGEST))
+    return np.asarray(np.minimum(-stdtrit(np.maximum(n, _LEAST), tail), _LARGEST))
 
 
 def _wider_ends(stratum: Means, tail: float) -> tuple[Array, Array]:
