@@ -18,7 +18,7 @@ from modellab.core.registry import kinds
 from modellab.core.text.dictionaries import dictionary_trouble
 from modellab.core.text.languages import AUTO
 from modellab.evaluation.metrics import better
-from modellab.judging import JudgeEntry
+from modellab.judging.options import JudgeOptions
 from modellab.judging.ragas.options import RagasOptions
 from modellab.judging.records import Scale
 from modellab.models.asking.options import ApiOptions
@@ -303,7 +303,7 @@ def _judges(config: Config) -> Iterator[Problem]:
         yield from _is_file(here, path)
 
 
-def _judge(config: Config, here: Location, judge: JudgeEntry) -> Iterator[Problem]:
+def _judge(config: Config, here: Location, judge: JudgeOptions) -> Iterator[Problem]:
     if isinstance(judge.model, str):
         yield from _known((*here, "model"), "model", judge.model, config.models)
     if isinstance(judge, RagasOptions) and judge.reads_chunks():

@@ -7,7 +7,7 @@ import pytest
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, read_rows, write_rows
 from modellab.core.records import Prediction, Question, Status
-from modellab.generation.voting.making import EnsembleJob, make_ensemble
+from modellab.generation.ensembles import EnsembleJob, make_ensemble
 from modellab.models.generators.ensemble import EnsembleOptions
 from modellab.tasks.wattbot.task import answered
 
