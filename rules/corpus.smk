@@ -17,7 +17,7 @@ rule chunks:
     conda:
         CPU
     params:
-        options=settings.corpus,
+        options=key("corpora", "decides_chunks"),
         code=code("chunks"),
     script:
         "../scripts/chunks.py"

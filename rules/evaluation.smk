@@ -81,9 +81,9 @@ for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items())
             missing=names.missing,
             task=of(entries.task),
             scorer=of(entries.scorer),
-            statistics=settings.statistics,
+            statistics=cfg.statistics.model_dump(mode="json"),
             roles=settings.retriever_roles,
-            thresholds=settings.audit,
+            thresholds=cfg.audit.model_dump(mode="json", exclude={"strict"}),
             seed=cfg.seed,
             code=code(
                 "tables",
@@ -293,7 +293,7 @@ rule synthetic_ranking:
         CPU
     params:
         datasets=settings.ranked,
-        options=settings.statistics,
+        options=cfg.statistics.model_dump(mode="json"),
         seed=cfg.seed,
         code=code(
             "synthetic_ranking",

@@ -34,9 +34,9 @@ rule query_plans_local:
     resources:
         **asking.resources(entries.planner),
     params:
-        model=settings.planner,
+        model=key("retrievers", "planner"),
         options=key_of(entries.planner),
-        plan=settings.plan,
+        plan=key("retrievers", "plan_options"),
         journal=asking.planner_journal,
         round=asking.round(asking.planner_journal),
         seed=asking.seed(entries.planner),

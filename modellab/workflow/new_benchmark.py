@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from modellab.config.expansion import slug
 from modellab.core.errors import InputError
 from modellab.core.project import PROJECT
 from modellab.questions import selection
@@ -82,7 +82,7 @@ def _config(
     templates = Environment(undefined=StrictUndefined, autoescape=False, **options)  # noqa: S701
     templates.filters["quoted"] = _quoted
     return templates.from_string(_template("config.yaml.jinja")).render(
-        name=re.sub(r"[^a-z0-9._-]+", "-", questions.stem.lower()).strip("-._") or "questions",
+        name=slug(questions.stem) or "questions",
         documents=documents and _relative(documents, folder),
         questions=_relative(questions, folder),
         number=len(read.questions),
