@@ -12,7 +12,7 @@ Keeps:  results/registry/runs.jsonl         a line per run whose results are new
         results/registry/{run}.md, index.md
 """
 
-from modellab.reporting.page.assets_digest import page_digest
+from modellab.reporting.page.untrusted import page_digest
 
 # One job draws all plots that are wanted of a dataset; any other plot is a job of its own.
 for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):

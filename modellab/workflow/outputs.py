@@ -11,7 +11,7 @@ from typing import Any, cast
 from modellab.config.answering import models_named, wanted_plots
 from modellab.config.schema import Config
 from modellab.judging.tables import TABLES as JUDGE_TABLES
-from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES
+from modellab.reporting.page.views.compare import LABEL_TABLES
 from modellab.reporting.plots import sources_of
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries, Wildcards

@@ -10,7 +10,7 @@ from modellab.config.entries import configured_language, reads_chunks, resolved_
 from modellab.config.schema import Config
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
-from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES
+from modellab.reporting.page.views.compare import LABEL_TABLES
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 from modellab.workflow.entries import Entries, Wildcards, model_of, plain

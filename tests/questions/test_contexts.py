@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.records import Chunk
-from modellab.questions.contexts import Texts, plain_text
+from modellab.questions.relevance import Texts, plain_text
 
 WORDS = st.lists(st.sampled_from(["the", "pump", "of", "a", "Ostrau", "12", "litres"]), max_size=9)
 TEXTS = st.lists(WORDS.map(" ".join), max_size=8)

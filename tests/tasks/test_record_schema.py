@@ -3,7 +3,7 @@ import json
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.tasks.extract.record_schema import RecordSchema, read_schema
+from modellab.tasks.extract.records import RecordSchema, read_schema
 
 SCHEMA = {
     "type": "object",

@@ -75,6 +75,10 @@ def cell(value: object, link: str | None = None) -> Cell:
     return Cell(plain(found), found, link)
 
 
+def share_cell(part: int, whole: int) -> Cell:
+    return Cell(percent(part / whole), part / whole)
+
+
 def counted(row: Mapping[str, str], value: str = "value") -> Cell:
     """A metric's value with the rows behind it, where the table says so."""
     found, scored, failed = (number(row.get(key)) for key in (value, "n_scored", "n_failed"))

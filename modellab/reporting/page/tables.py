@@ -60,7 +60,7 @@ def from_csv(
         Column(label(name), _is_number([row[name] for row in rows]), hint_of(name, task))
         for name in names
     ]
-    return Table(title, heads, shown, _with_cut(caption, rows), file)
+    return Table(title, heads, shown, with_cut(caption, rows), file)
 
 
 def pivot(
@@ -86,7 +86,7 @@ def pivot(
         ]
         for key, by in list(found.items())[:MOST_ROWS]
     ]
-    return Table(title, heads, body, _with_cut(caption, list(found)), file)
+    return Table(title, heads, body, with_cut(caption, list(found)), file)
 
 
 def _linked(text: str, name: str, links: Links) -> Cell:
@@ -98,7 +98,8 @@ def _is_number(texts: Sequence[str]) -> bool:
     return bool(known) and all(number(text) is not None for text in known)
 
 
-def _with_cut(caption: str, rows: Sequence[object]) -> str:
+def with_cut(caption: str, rows: Sequence[object]) -> str:
+    """A caption that says if a table is longer than `MOST_ROWS`."""
     if len(rows) <= MOST_ROWS:
         return caption
     return f"{caption} The first {MOST_ROWS} of {len(rows):,} rows; the file has all.".strip()

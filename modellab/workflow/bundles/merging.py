@@ -20,8 +20,7 @@ from modellab.evaluation.compare.agreement import write_agreement
 from modellab.evaluation.compare.errors import write_errors
 from modellab.evaluation.compare.matrix import matrix_table
 from modellab.evaluation.frame import read_dataset
-from modellab.reporting.page.page import write_report
-from modellab.reporting.page.readme import write_readme
+from modellab.reporting.page.page import write_readme, write_report
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.plots import PLOTS, sources_of
 from modellab.reporting.plots.data import read_plot_data

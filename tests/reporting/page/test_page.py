@@ -18,9 +18,7 @@ from reporting.page.conftest import (
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import write_csv
-from modellab.reporting.page.answers import cited
-from modellab.reporting.page.page import SCRIPTS
-from modellab.reporting.page.readme import write_readme
+from modellab.reporting.page.page import SCRIPTS, write_readme
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.views.compare import differences
 from modellab.reporting.page.views.judge_comparison import reliability
@@ -211,16 +209,8 @@ def test_missing_models_are_told(results):
     assert "Partial: without slow." in text
 
 
-@pytest.mark.parametrize(
-    ("cell", "documents"),
-    [('["a", "b-1"]', ["a", "b-1"]), ("['a']", ["a"]), ("", []), ("a", ["a"]), ("[]", [])],
-)
-def test_cited_documents(cell, documents):
-    assert cited(cell) == documents
-
-
 def test_the_script_sets_no_html():
-    from modellab.reporting.page.assets_digest import ASSETS
+    from modellab.reporting.page.untrusted import ASSETS
 
     scripts = "".join(path.read_text() for path in ASSETS.glob("*.js"))
     assert not re.search(

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from reporting.registry.conftest import record
 
-from modellab.reporting.registry.comparing import compare_runs
 from modellab.reporting.registry.pages import index_page, run_page
 from modellab.reporting.registry.records import (
     Project,
     RecordedJudge,
     RecordedMetric,
     RecordedRating,
+    compare_runs,
 )
 
 

@@ -11,8 +11,7 @@ from modellab.reporting.page.numbers import NOTHING, plain, score, seconds
 from modellab.reporting.page.pictures import MOST_LINES, lines_over_runs
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import MOST_ROWS, label
-from modellab.reporting.page.views.protocol import Section
-from modellab.reporting.page.views.status import TONES
+from modellab.reporting.page.views.checks import TONES
 from modellab.reporting.registry.log import RUNS, read_registry
 from modellab.reporting.registry.pages import commit
 from modellab.reporting.registry.records import RecordedMetric, RunRecord
@@ -174,6 +173,3 @@ def _runs(runs: list[tuple[str, Mapping[str, Any]]]) -> Table:
         for model, run in ordered
     ]
     return Table("Runs behind the answers", columns, body)
-
-
-SECTION = Section("Runs", build)

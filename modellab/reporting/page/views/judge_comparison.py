@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from modellab.reporting.page.blocks import Block, Text
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import from_csv, label
-from modellab.reporting.page.views.labels import PRODUCTION_JUDGES
-from modellab.reporting.page.views.protocol import Section
+from modellab.reporting.page.views.compare import PRODUCTION_JUDGES
 
 #: by name, in the order of the page: a title, what it says, and what it needs to have rows
 TABLES: Mapping[str, tuple[str, str, str]] = {
@@ -88,7 +87,3 @@ def _without_rows(names: Iterable[str]) -> list[Block]:
         for name in names
     ]
     return [Text(f"Without rows, so not shown: {', '.join(told)}.")] if told else []
-
-
-SCORES = Section("Judges", scores, "judges (section `judges`)")
-RELIABILITY = Section("Reliability of the judges", reliability)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from modellab.reporting.page.blocks import Block, Text
+from collections import Counter
+
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Context
+from modellab.reporting.page.blocks import Block, Cell, Column, Table, Text
+from modellab.reporting.page.numbers import cell, share_cell
 from modellab.reporting.page.pictures import OF_RETRIEVAL, pictures
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import from_csv, pivot
-from modellab.reporting.page.views.protocol import Section
 
 _SPLIT = (
     *("model", "retriever", "component", "oracle", "retrieved", "shuffled", "none"),
@@ -15,7 +19,7 @@ _SPLIT = (
 )
 
 
-def build(results: DatasetResults) -> list[Block]:
+def retrievers(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     for level, rows in _by_level(results).items():
         known = [row for row in rows if row["value"]]
@@ -48,4 +52,19 @@ def _by_level(results: DatasetResults) -> dict[str, list[Row]]:
     return found
 
 
-SECTION = Section("Retrievers", build, "documents to search (`corpus` of the dataset)")
+def chunks_shown(results: DatasetResults) -> list[Block]:
+    """The number of different chunks in the contexts of each retriever."""
+    rows = []
+    for path in sorted((results.folder / "contexts").glob("*.jsonl")):
+        shown = Counter(
+            passage.chunk_id
+            for context in read_rows(path, Context)
+            for passage in context.passages[: context.shown]
+        )
+        most = max(shown.values(), default=0)
+        counts = map(cell, (len(shown), shown.total(), most))
+        rows.append([Cell(path.stem), *counts, share_cell(most, len(results.questions))])
+    heads = ("different chunks", "passages", "uses of the most frequent")
+    columns = [Column("retriever"), *(Column(head, True) for head in heads)]
+    columns.append(Column("share of questions with it", True))
+    return [Table("Chunks by retriever", columns, rows)] if rows else []

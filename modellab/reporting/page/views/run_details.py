@@ -11,7 +11,6 @@ from modellab.models.energy import energy_used
 from modellab.reporting.page.blocks import Block, Cell, Column, Fold, Source, Table
 from modellab.reporting.page.numbers import energy_cell, megabytes, plain, seconds
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.views.protocol import Section
 
 
 def build(results: DatasetResults) -> list[Block]:
@@ -93,6 +92,3 @@ def _told(versions: Mapping[str, list[str]]) -> str:
 
 def _text(value: Any) -> str:
     return without_passwords(json.dumps(value, ensure_ascii=False, indent=2, default=None))
-
-
-SECTION = Section("What made these results", build)

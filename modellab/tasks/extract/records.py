@@ -1,4 +1,4 @@
-"""The JSON schema of a wanted record: reading, checking, and validating records."""
+"""JSON records: their values, and the JSON schema that they must fit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_utf8
@@ -14,6 +14,60 @@ from modellab.core.io.csv_file import read_utf8
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
+
+
+#: a value of a field, apart from null
+Scalar = str | int | float | bool
+#: the path of a record that is itself a list
+ROOT = "."
+
+
+def values_of(node: Any) -> tuple[Any, ...]:
+    """A field's values: the items of a list (nested lists are flattened), or one value.
+
+    Null and empty text are no values.
+    """
+    if isinstance(node, list):
+        return tuple(value for item in node for value in values_of(item))
+    if node is None or (isinstance(node, str) and not node.strip()):
+        return ()
+    return (node,)
+
+
+def joined(path: str, key: str) -> str:
+    """The path of a key: `tests.value`, without the positions in lists."""
+    return f"{path}.{key}" if path not in ("", ROOT) else key
+
+
+def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Scalar]]:
+    """All values of a record with their paths, in the order of the record."""
+    for value in values_of(node):
+        if isinstance(value, dict):
+            for key, below in value.items():
+                yield from leaves(below, joined(path, key))
+        else:
+            yield path, cast(Scalar, value)
+
+
+def count_items(node: Any) -> int:
+    """The number of objects in the lists of a record, nested lists included."""
+    if isinstance(node, dict):
+        return sum(map(count_items, node.values()))
+    if isinstance(node, list):
+        return sum(isinstance(item, dict) + count_items(item) for item in node)
+    return 0
+
+
+def depth(node: Any) -> int:
+    """The nesting depth of lists and objects."""
+    deepest, waiting = 0, [(node, 1)]
+    while waiting:
+        value, level = waiting.pop()
+        if isinstance(value, dict | list):
+            deepest = max(deepest, level)
+            below = value.values() if isinstance(value, dict) else value
+            waiting.extend((item, level + 1) for item in below)
+    return deepest
 
 
 class RecordSchema:
@@ -46,7 +100,10 @@ class RecordSchema:
     def wrong_types(self, record: Any) -> list[str]:
         """The paths (`tests.value`) of all values whose JSON type the schema does not allow."""
         found = [p for error in self._validator.iter_errors(record) for p in _type_errors(error)]
-        return [_path(place) for place in dict.fromkeys(found)]
+        return [
+            ".".join(part for part in place if isinstance(part, str))
+            for place in dict.fromkeys(found)
+        ]
 
 
 def read_schema(path: Path) -> RecordSchema:
@@ -127,10 +184,6 @@ def _type_errors(error: ValidationError) -> Iterator[tuple[str | int, ...]]:
 def _is_of_whole(error: ValidationError) -> bool:
     """Whether an alternative fails by the type of the whole value, not of a part."""
     return error.validator == "type" and not error.relative_path
-
-
-def _path(place: tuple[str | int, ...]) -> str:
-    return ".".join(part for part in place if isinstance(part, str))
 
 
 def _short(message: str, longest: int = 200) -> str:
