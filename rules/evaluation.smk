@@ -17,7 +17,7 @@ Makes:  results/{dataset}/statistics.csv    every component of every system with
         results/{dataset}/extract_fields.csv   a row per model and group, field or item (extract)
         results/{dataset}/retrieval.csv  retrieval/          metrics of retrievers
         results/{dataset}/embedding_space.csv  embedding_space/{embedder}.csv
-        results/{dataset}/error_attribution.csv              what retrieval and reading lose
+        results/{dataset}/error_attribution.csv              loss of retrieval and of reading
         results/{dataset}/consistency.csv                    agreement of repeats
         results/{dataset}/efficiency.csv                     latency, throughput, success
         results/{dataset}/status.csv  .json metrics with a target, beside it, and the whole

@@ -71,7 +71,7 @@ class Settings:
         return list(self._systems.retrievers(wildcards.dataset, model_of(wildcards)))
 
     def searched(self, wildcards: Wildcards) -> dict[str, Any]:
-        """The options of the retrievers whose indexes are asked, by name."""
+        """By name the options of the retrievers whose indexes are searched."""
         return {name: plain(entry) for name, entry in self._entries.searched(wildcards).items()}
 
     def corpus_language(self, wildcards: Wildcards) -> str:
