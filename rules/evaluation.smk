@@ -250,6 +250,7 @@ rule consistency:
         CPU
     params:
         models=names.models,
+        task=of(entries.task),
         embedder=of(entries.answers_embedder),
         records=settings.record_scorer,
         seed=cfg.seed,

@@ -2,7 +2,7 @@
 
 Votes of ensembles are predictions made from those of their members: no model is asked.
 
-Needs:  results/{dataset}/questions.jsonl, truth_check.csv, predictions/{model}.jsonl,
+Needs:  results/{dataset}/questions.jsonl, predictions/{model}.jsonl,
         and what finding the passages took: contexts/runs/{retriever}.json, plans/{retriever}.jsonl
 Makes:  results/{dataset}/scores/{model}.csv                     a marked row per prediction
         results/{dataset}/scores/{model}.json                    a summary per retriever
@@ -53,8 +53,6 @@ rule scores:
         questions=QUESTIONS,
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
-        # only so that it is made, and warns, wherever anything is scored
-        truths="<results>/{dataset}/truth_check.csv",
         chunks=collect(CHUNKS, corpus=names.corpus_to_score),
         databases=files.databases(entries.scorer),
         schema=files.named_in(entries.task),

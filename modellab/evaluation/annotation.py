@@ -19,7 +19,7 @@ from modellab.core.io.csv_file import read_csv
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import dump_json, read_json, read_json_rows, write_json
 from modellab.core.text.words import words
-from modellab.evaluation.labels.agreement import cohen_kappa
+from modellab.evaluation.labels import cohen_kappa
 
 MARKS = ("is_question_ok", "is_answer_ok", "is_chunk_ok")
 _SHOWN = ("id", "kind", "question", "answer", "chunk_ids", "chunk_text")
@@ -173,7 +173,7 @@ def _agreement(marks: Mapping[str, Marked]) -> list[dict[str, object]]:
         for mark in MARKS:
             a, b = ([str(found[name][mark]) for name in both] for found in (first, second))
             same = sum(x == y for x, y in zip(a, b, strict=True)) / len(both) if both else None
-            kappa = cohen_kappa(("True", "False"), a, b)
+            kappa = cohen_kappa(a, b)
             values = (mark, one, other, kappa, same, len(both))
             rows.append(dict(zip(AGREEMENT_COLUMNS, values, strict=True)))
     return rows

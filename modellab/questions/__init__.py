@@ -45,8 +45,12 @@ def _of_a_table(value: Any) -> Any:
 if TYPE_CHECKING:
     FormatEntry: TypeAlias = QuestionFormat
 else:
-    #: a format in a config: its name, or a map with its `kind` and options
-    FormatEntry = Annotated[QUESTION_FORMATS.entry(bare_names=True), BeforeValidator(_of_a_table)]
+
+    def __getattr__(name: str) -> Any:
+        """A format in a config: its name, or a map with its `kind` and options."""
+        if name != "FormatEntry":
+            raise AttributeError(name)
+        return Annotated[QUESTION_FORMATS.entry(bare_names=True), BeforeValidator(_of_a_table)]
 
 
 def parse_format(data: Any) -> QuestionFormat:

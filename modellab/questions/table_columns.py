@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from modellab.core.errors import InputError
-from modellab.core.io.names import by_plain_name, plain_name
+from modellab.core.io.columns import by_plain_name, plain_name
 
 Field = Literal[
     "id",

@@ -198,9 +198,10 @@ class Settings:
         """The tables about answers and passages that a dataset has."""
         entry = self._config.datasets[dataset]
         answers, passages = entry.task.asks_models, entry.corpus is not None
+        about_passages = ABOUT_PASSAGES if self._config.embedders else ("retrieval",)
         return (
             *(ABOUT_ANSWERS if answers else ()),
-            *(ABOUT_PASSAGES if passages else ()),
+            *(about_passages if passages else ()),
             *(ABOUT_BOTH if answers and passages else ()),
         )
 
