@@ -57,8 +57,13 @@ if TYPE_CHECKING:
     ModelEntry: TypeAlias = ModelOptions
     EmbedderEntry: TypeAlias = EmbedderOptions
 else:
-    ModelEntry = GENERATORS.entry()
-    EmbedderEntry = EMBEDDERS.entry()
+
+    def __getattr__(name: str) -> Any:
+        """The unions of all members, for configs: a job needs the one member that it works with."""
+        families = {"ModelEntry": GENERATORS, "EmbedderEntry": EMBEDDERS}
+        if name not in families:
+            raise AttributeError(name)
+        return families[name].entry()
 
 
 def parse_model(data: Mapping[str, Any]) -> ModelOptions:

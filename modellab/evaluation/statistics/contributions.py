@@ -1,4 +1,4 @@
-"""What each question gives to a component: the form in which intervals and tests take it.
+"""The contribution of each question to a component, from which intervals and tests are made.
 
 A weighted sum of means of marks is a sum over questions of weight times mark, in two strata: the
 answerable and the unanswerable questions, whose numbers are given. A component of any other form
@@ -50,7 +50,7 @@ class Contributions:
         return counts
 
     def means(self, clusters: NDArray[np.int_] | None = None) -> list[Means]:
-        """The strata, in arrays (systems,); one that a system lacks weighs nothing for it."""
+        """The strata, in arrays (systems,); one that a system lacks has weight 0."""
         import numpy as np
 
         found = []
@@ -221,7 +221,7 @@ def _from_the_middle(given: Array, weights: Array, strata: NDArray[np.int_]) -> 
 
 
 def _of_jackknife(additive: Additive, component: str, sums: Array) -> Contributions:
-    """The component without each question in turn says what the question moves it by."""
+    """The influence of a question is the change of the component without it."""
     whole = sums.sum(axis=1)
     values = additive.combine(whole)[component]
     without = additive.combine(whole[:, None, :] - sums)[component]

@@ -1,4 +1,4 @@
-"""All systems of a dataset on the same questions: the arrays that the statistics are made from."""
+"""The arrays behind all statistics: systems by questions."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Systems:
         return {name: np.where(self.present, values, np.nan) for name, values in found.items()}
 
     def contributions(self, component: str) -> Contributions:
-        """What each question gives to a component; kept for the next table that asks."""
+        """The contribution of each question; cached."""
         if component not in self._contributions:
             self._contributions[component] = contributions(
                 self.additive, component, self.sums, self.unanswerable
