@@ -53,6 +53,46 @@ class ChatOptions(ModelOptions):
         return self.model_dump(mode="json", include=set(keys))
 
 
+class WeightsOptions(ChatOptions):
+    """A chat model whose weights are on this machine or on the hub."""
+
+    model: str = Field(min_length=1, description="a folder with weights and tokenizer, or a hub id")
+    revision: str | None = Field(None, description="branch, tag or commit on the hub")
+    think: bool | None = Field(
+        None,
+        description="whether a thinking model thinks first (`enable_thinking` of its template); "
+        "default: as the model does",
+    )
+    confidence: bool = Field(
+        False,
+        description="whether rows have the geometric mean of the probabilities of the answer's "
+        "tokens, as the model itself sees them",
+    )
+    threads: PositiveInt = Field(
+        2, le=4096, description="CPU cores that each of its jobs takes; on a CPU, more are faster"
+    )
+
+    def model_id(self) -> str:
+        return self.model
+
+    def is_gguf(self) -> bool:
+        return False
+
+    def is_local(self) -> bool:
+        """A hub id is `name` or `owner/name`; all else, and what exists here, is a path."""
+        looks_local = self.model.startswith((".", "/", "~")) or self.model.count("/") > 1
+        return looks_local or self.is_gguf() or Path(self.model).exists()
+
+    def path(self) -> Path:
+        return Path(self.model).expanduser()
+
+    def files(self) -> Mapping[str, Path]:
+        return {"model": self.path()} if self.is_local() else {}
+
+    def downloads(self) -> bool:
+        return not self.is_local()
+
+
 def merged_system(messages: Sequence[Message]) -> tuple[Message, ...]:
     """The messages with the system's text put before the first one that follows it.
 

@@ -1,4 +1,4 @@
-"""What else a machine did while a model answered: times that were taken beside others say so."""
+"""Load of other processes while a model answered, so that disturbed times are recognisable."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import psutil
 
 from modellab.models.energy import visible_gpus
 
-#: so many cores at work for others are more than the pulse of an idle system
+#: more busy cores than this are more than the background of an idle system
 QUIET_CORES = 0.25
-#: processor time is counted in hundredths of a second: of less than this nothing can be said
+#: processor time is counted in hundredths of a second: shorter spans are too coarse
 SHORTEST_SECONDS = 1.0
 #: states of a processor in which it does no work
 _IDLE = ("idle", "iowait", "guest", "guest_nice")
@@ -34,8 +34,8 @@ class OtherWork:
     """Work of others beside this job, over the seconds that were watched.
 
     `cpu_seconds` is the processor time of everything but this process and its children;
-    `gpu_processes` the most processes beside this one on a GPU that it uses, None without a GPU or
-    where the driver does not tell.
+    `gpu_processes` the highest number of other processes on a GPU that it uses, None without a GPU
+    or where the driver does not list them.
     """
 
     watched_seconds: float = 0.0

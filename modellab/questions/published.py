@@ -360,6 +360,20 @@ def llama_index(_place: str, row: Row) -> Iterator[Row]:
         yield {"id": name, "question": query, "references": row["relevant_docs"][name]}
 
 
+def dpr(_place: str, row: Row) -> Iterator[Row]:
+    """Training data of DPR (Karpukhin et al. 2020): answers, and passages that contain them."""
+    passages = row["positive_ctxs"]
+    ids = (one.get("passage_id", one.get("psg_id")) for one in passages)
+    yield {
+        "id": row.get("id"),
+        "question": row["question"],
+        "answer": row["answers"],
+        "references": _once(None, list(ids)),
+        "reference_contexts": [one["text"] for one in passages],
+        "groups": row.get("dataset"),
+    }
+
+
 #: the formats that a table is recognised as; first those with the most telling keys
 FORMATS: Mapping[str, Published] = {
     "multiple_choice": Published(
@@ -373,6 +387,7 @@ FORMATS: Mapping[str, Published] = {
     "llama_index": Published(
         llama_index, _has("queries", "corpus", "relevant_docs"), ("relevant_docs",), "retrieval", ()
     ),
+    "dpr": Published(dpr, _has("question", "answers", "positive_ctxs")),
     "hotpotqa": Published(
         hotpotqa, _has("question", "supporting_facts", "context"), ("supporting_facts",)
     ),
@@ -409,8 +424,8 @@ class PublishedFormat(RowFormat):
         "2.1, TriviaQA, FinanceBench, Natural Questions (open or simplified), GSM8K, instructions "
         "like Alpaca's; questions with choices (MMLU, ARC, MedQA, TruthfulQA, ...: `choices`, "
         "`options` or columns A, B, C, D); pairs of premise and hypothesis (SNLI, MultiNLI, ...); "
-        "goldens of DeepEval; conversations (`messages`); retrieval sets of LlamaIndex; question "
-        "sets with a `ground_truth_answer` and its chunk."
+        "goldens of DeepEval; conversations (`messages`); training data of DPR; retrieval sets of "
+        "LlamaIndex; question sets with a `ground_truth_answer` and its chunk."
     )
 
     @property

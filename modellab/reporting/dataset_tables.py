@@ -18,7 +18,7 @@ from modellab.evaluation.compare.entries import components_of
 from modellab.evaluation.compare.errors import write_errors
 from modellab.evaluation.compare.matrix import matrix_table
 from modellab.evaluation.compare.verdict import verdict_on, write_verdict
-from modellab.evaluation.diagnostics.consistency_table import write_consistency
+from modellab.evaluation.diagnostics.consistency import write_consistency
 from modellab.evaluation.diagnostics.efficiency import write_efficiency
 from modellab.evaluation.diagnostics.error_attribution import Roles, attribution_table
 from modellab.evaluation.frame import Scores, read_dataset, with_missing
@@ -118,10 +118,13 @@ def write_tables(
         write_frame(files.error_attribution, attribution_table(scores, settings.roles, *how))
     del scores  # as much memory as all the rest
     retrieval = read_retrieval(read.searches, read.plans)
-    write_efficiency(files.efficiency, read.with_predictions(read.runs), retrieval)
+    fields = settings.task.make().fields
+    write_efficiency(files.efficiency, read.with_predictions(read.runs), fields, retrieval)
     if files.consistency:
         rules = settings.scorer if isinstance(settings.scorer, FieldScorerOptions) else None
-        write_consistency(files.consistency, read.with_predictions(read.summaries), None, rules)
+        write_consistency(
+            files.consistency, read.with_predictions(read.summaries), fields, None, rules
+        )
     _write_audit(dataset, read, settings, files)
 
 
@@ -152,6 +155,7 @@ def _write_audit(
     paths = zip(read.summaries, read.rows, read.predictions, read.runs, strict=True)
     questions = {question.id: question for question in read_rows(read.questions, Question)}
     scorer = scorer_of_rows(settings.scorer, settings.task)
-    subjects = read_subjects([ModelFiles(*four) for four in paths], questions, scorer)
+    fields = settings.task.make().fields
+    subjects = read_subjects([ModelFiles(*four) for four in paths], questions, fields, scorer)
     thresholds = settings.thresholds
     write_audit(files.audit, files.audit_page, dataset, subjects, thresholds, read.contexts)

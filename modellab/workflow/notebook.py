@@ -21,7 +21,7 @@ from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.options import Options
 from modellab.core.project import PROJECT
 from modellab.core.records import Prediction, Question
-from modellab.evaluation.labels.tables import label_systems, wide_table
+from modellab.evaluation.labels import label_systems, wide_table
 from modellab.generation.driver import gpus_needed
 from modellab.generation.predict import PredictionJob, predict
 from modellab.models.gpu import lease

@@ -15,7 +15,7 @@ from modellab.core.retry_rounds import last_round, next_round
 from modellab.core.text.thoughts import ThoughtMarks
 from modellab.generation.predict import PredictionJob, predict
 from modellab.generation.requests import RequestKeys, RequestMaker
-from modellab.models.generators.openai.options import OpenAIOptions
+from modellab.models.asking.options import OpenAIOptions
 from modellab.models.prompts import load_prompt
 from modellab.tasks import parse_task
 

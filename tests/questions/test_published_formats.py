@@ -74,6 +74,14 @@ NQ = {
         {"yes_no_answer": "YES", "short_answers": []},
     ],
 }
+DPR = {
+    "dataset": "nq_train_psgs_w100",
+    "question": "who",
+    "answers": ["Ada", "Lovelace"],
+    "positive_ctxs": [{"title": "Ada", "text": "Ada wrote it.", "score": 9, "passage_id": "77"}],
+    "negative_ctxs": [],
+    "hard_negative_ctxs": [{"title": "Bob", "text": "Bob did not.", "passage_id": "78"}],
+}
 STUDIO = {
     "id": 4,
     "data": {"question": "Who?", "topic": "history"},
@@ -111,6 +119,7 @@ CASES = [
      Relevance(("3M_2018_10K",), (), ("1,577",))),
     ("deepeval", [GOLDEN], "1", (), (), Relevance(("ada.md",), (), ("Ada wrote it.", "Really."))),
     ("natural_questions", NQ, "-35", ("yes",), (), Relevance((), ("http://a.example",), ())),
+    ("dpr", [DPR], "1", ("Lovelace",), ("nq_train_psgs_w100",), Relevance(("77",), (), ("Ada wrote it.",))),
     ("label_studio", [STUDIO], "4", (), ("history",), Relevance()),
     ("messages", CHAT, "1", (), (), Relevance()),
     ("messages", SHARE, "1", (), (), Relevance()),

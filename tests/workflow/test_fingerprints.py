@@ -119,7 +119,7 @@ STALE = {
         *("contexts quiz hybrid", "rankings quiz hybrid"),
         *("contexts quiz split", "rankings quiz split"),
     },
-    "models/generators/extractive/reader.py": {"predictions_local quiz plain"},
+    "models/generators/extractive.py": {"predictions_local quiz plain"},
     "generation/query_plans.py": {"query_plans_server quiz split"},
     "generation/driver.py": ASKING,
     "judging/judge.py": {name for name in ASKING if name.startswith("judgements")},

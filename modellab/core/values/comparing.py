@@ -13,7 +13,7 @@ from modellab.core.options import Options
 from modellab.core.text.blank import is_blank
 from modellab.core.values.digits import NumberStyle
 from modellab.core.values.reading import Quantity, Reader, Reading
-from modellab.core.values.spelling import text_key
+from modellab.core.values.spelling import bare, text_key
 from modellab.core.values.units import PERCENT, read_unit, same_unit
 
 #: `tolerance` of a question whose answer is compared as text
@@ -95,6 +95,8 @@ def same_value(truth: Written, given: Written, rules: Rules) -> bool:
     lists match item by item in any order; a range matches the list of its ends, and two ranges
     match in order (a score of 3-2 is not 2-3); `yes` is 1. A list never matches one of its items.
     """
+    if bare(truth.text) == bare(given.text):
+        return True
     reader = Reader(rules.style, read_unit(truth.unit), ids="ids" in rules.tolerance.exact)
     theirs = replace(reader, own=read_unit(given.unit), spelled_out=True)
     wanted, found = reader.read(truth.text), theirs.read(given.text)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from modellab.core.errors import InputError
 from modellab.core.intervals.means import jackknife_ends
-from modellab.core.io.delimited import require_columns
+from modellab.core.io.columns import require_columns
 from modellab.core.io.table_file import cell_text, read_table
 from modellab.judging.meta_evaluation.judgements import (
     ANSWER,

@@ -1,6 +1,6 @@
 """The `ensemble` provider: answers that other models of the config vote on.
 
-It asks nothing: `modellab.generation.voting` makes its predictions from those of its members.
+It asks nothing: `modellab.generation.ensembles` makes its predictions from those of its members.
 """
 
 from __future__ import annotations

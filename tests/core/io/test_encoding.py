@@ -44,7 +44,7 @@ def decoded(tmp_path, data, encoding=None):
 def test_other_encodings_are_read_and_told_of(tmp_path, text, encoding, named):
     found, notes = decoded(tmp_path, text.encode(encoding))
     assert found == text
-    assert notes == (f"read as {named}, not UTF-8; set `encoding` where that is wrong",)
+    assert notes == (f"read as {named}, not UTF-8; set `encoding` if that is wrong",)
 
 
 @pytest.mark.parametrize(

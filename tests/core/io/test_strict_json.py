@@ -49,7 +49,7 @@ def test_what_is_no_number_is_an_error_with_its_row(tmp_path, number):
     ):
         with pytest.raises(InputError, match=r"q\.json") as error:
             read(tmp_path, text, kind)
-        assert f"{number} is not a number of JSON" in str(error.value)
+        assert f"{number} is not a JSON number" in str(error.value)
 
 
 def test_deep_nesting_is_one_line(tmp_path):

@@ -7,8 +7,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.models.gpu import lease, numbered_devices
-from modellab.models.gpu.nvml import ask_driver
-from modellab.models.gpu.pool import find_pool
+from modellab.models.gpu.devices import ask_driver, find_pool
 
 GPUS = {"GPU-aa11": "NVIDIA H200", "GPU-aa22": "NVIDIA H200", "GPU-bb33": "NVIDIA L4"}
 

@@ -1,4 +1,4 @@
-"""Static or continuous batches: what the options say or, with `auto`, what was measured."""
+"""Static or continuous batches: by the options or, with `auto`, by measured speed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, Literal
 from modellab.core.records import Response
 from modellab.models.generators.transformers.continuous import ContinuousSession
 from modellab.models.generators.transformers.generation import Generator
-from modellab.models.generators.transformers.loading_errors import first_line
 from modellab.models.generators.transformers.memory import DeviceMemory
 from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.generators.transformers.reading import Prompt
 from modellab.models.generators.transformers.static import StaticBatches
+from modellab.models.weights import first_line
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +75,11 @@ class Batching:
         Whatever goes wrong with continuous batching (an unknown kind of layer, a kernel that
         cannot be loaded, a graph that cannot be captured, memory) ends it, not the job.
         """
-        static = _Speed()
+        static, continuous = _Speed(), _Speed()
         if trial:
-            yield from self._try_static(left, static)
+            sample = [left.pop(row) for row in _sample(left)]
+            self.warm_up(sample, 1)
+            yield from static.of(self._static.run(sample))
         try:
             start = time.perf_counter()
             prompts = list(left.values())
@@ -85,7 +87,15 @@ class Batching:
             self.warm_up_seconds += time.perf_counter() - start
             self.facts["continuous_attn_implementation"] = self._session.attention
             if trial:
-                yield from self._try_continuous(left, static.tokens_per_second)
+                yield from continuous.of(self._run(self._session, left, _sample(left)))
+                faster = continuous.tokens_per_second > static.tokens_per_second
+                self.method = "continuous" if faster else "static"
+                self.facts["trial"] = {
+                    "rows": TRIAL_ROWS,
+                    "static_tokens_per_second": static.tokens_per_second,
+                    "continuous_tokens_per_second": continuous.tokens_per_second,
+                }
+                log.info("the faster method is %s: %s", self.method, self.facts["trial"])
             if self.method == "continuous" and left:
                 yield from self._run(self._session, left, list(left))
         except Exception as error:  # noqa: BLE001 - a faster way that is not needed
@@ -93,23 +103,6 @@ class Batching:
             self.method = "static"
         finally:
             self.stop()
-
-    def _try_static(self, left: dict[int, Prompt], speed: _Speed) -> Iterator[Response]:
-        sample = [left.pop(row) for row in _sample(left)]
-        self.warm_up(sample, 1)
-        yield from speed.of(self._static.run(sample))
-
-    def _try_continuous(self, left: dict[int, Prompt], static_speed: float) -> Iterator[Response]:
-        assert self._session is not None
-        speed = _Speed()
-        yield from speed.of(self._run(self._session, left, _sample(left)))
-        self.method = "continuous" if speed.tokens_per_second > static_speed else "static"
-        self.facts["trial"] = {
-            "rows": TRIAL_ROWS,
-            "static_tokens_per_second": static_speed,
-            "continuous_tokens_per_second": speed.tokens_per_second,
-        }
-        log.info("the faster method is %s: %s", self.method, self.facts["trial"])
 
     def _run(
         self, session: ContinuousSession, left: dict[int, Prompt], rows: Sequence[int]

@@ -10,14 +10,52 @@ from typing import Any
 
 from modellab.core.records import Response
 from modellab.models.generators.transformers.generation import Generator
-from modellab.models.generators.transformers.loading_errors import first_line
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
+from modellab.models.generators.transformers.options import (
+    TOKENS_WITHOUT_CUDA,
+    TransformersOptions,
+)
 from modellab.models.generators.transformers.reading import Prompt
+from modellab.models.weights import first_line
 
 log = logging.getLogger(__name__)
 
 #: new tokens of a batch that only warms up: a step for the prompt and one for a token
 WARM_UP_TOKENS = 2
+#: the share of free memory that a batch may take: the estimate is incomplete
+FILLED = 0.7
+#: beyond this a step is bound by reading keys and values, and a killed job loses more
+MOST_TOKENS = 131_072
+LEAST_TOKENS = 1024
+
+
+def batch_tokens(options: TransformersOptions, model: Any, memory: DeviceMemory) -> int:
+    """Prompt and answer tokens of a batch, padding included, by the memory that is free now."""
+    if options.batch_tokens is not None:
+        return options.batch_tokens
+    if memory.device != "cuda":
+        return TOKENS_WITHOUT_CUDA
+    config = model.config.get_text_config()
+    # and per row the scores of one step: as they come, in float32, and a processor's copy
+    each = bytes_per_token(config, model.dtype.itemsize)
+    each += int(10 * config.vocab_size) // options.max_new_tokens
+    return max(LEAST_TOKENS, min(MOST_TOKENS, int(FILLED * memory.free_bytes()) // each))
+
+
+def bytes_per_token(config: Any, number: int) -> int:
+    """Cached keys and values of all layers, and what one layer takes while prompts are read.
+
+    `number` is the size of one number in bytes. A model's sliding windows and compressed caches
+    take less.
+    """
+    heads = config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // heads
+    cached = getattr(config, "num_key_value_heads", None) or heads
+    inner = getattr(config, "intermediate_size", None) or 4 * config.hidden_size
+    keys_and_values = 2 * config.num_hidden_layers * cached * width
+    # states, queries, keys, values and their copies; both halves of a gated layer and its product
+    reading = 8 * config.hidden_size + 3 * inner
+    return int(number * (keys_and_values + reading))
 
 
 def plan_batches(lengths: Sequence[int], new_tokens: int, budget: int) -> list[list[int]]:
@@ -45,11 +83,7 @@ class StaticBatches:
     """
 
     def __init__(
-        self,
-        generator: Generator,
-        tokens: int,
-        memory: DeviceMemory,
-        max_new_tokens: int,
+        self, generator: Generator, tokens: int, memory: DeviceMemory, max_new_tokens: int
     ) -> None:
         self._generator = generator
         self._memory = memory
@@ -78,7 +112,14 @@ class StaticBatches:
             elif len(batch) == 1:
                 yield self._too_large(batch[0], answers)
             else:
-                self._halve(batch)
+                cost = (len(batch[0].tokens) + self._new_tokens) * len(batch)
+                self.tokens = max(1, cost // 2)
+                self.halvings += 1
+                log.warning(
+                    "a batch of %d tokens ran out of memory; going on with %d (`batch_tokens`)",
+                    cost,
+                    self.tokens,
+                )
                 batches = self._plan([prompt for later in [batch, *batches] for prompt in later])
 
     def warm_up(self, prompts: Sequence[Prompt], times: int) -> None:
@@ -92,7 +133,7 @@ class StaticBatches:
         return [[prompts[index] for index in batch] for batch in planned]
 
     def _attempt(self, batch: Sequence[Prompt], most: int | None = None) -> list[Response] | str:
-        """The answers of a batch, or why memory did not suffice."""
+        """The answers of a batch, or the error where memory ran out."""
         try:
             return self._generator.generate(batch, most)
         except (RuntimeError, MemoryError) as error:
@@ -102,16 +143,6 @@ class StaticBatches:
         # only here: the exception's traceback held the tensors of the failed batch
         self._memory.release()
         return reason
-
-    def _halve(self, batch: Sequence[Prompt]) -> None:
-        cost = (len(batch[0].tokens) + self._new_tokens) * len(batch)
-        self.tokens = max(1, cost // 2)
-        self.halvings += 1
-        log.warning(
-            "a batch of %d tokens ran out of memory; going on with %d (`batch_tokens`)",
-            cost,
-            self.tokens,
-        )
 
     def _too_large(self, prompt: Prompt, reason: str) -> Response:
         free = max(0, self._memory.free_bytes()) / GB

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from modellab.evaluation.audit.retrieval import CHECK as EMPTY_RETRIEVAL
+from modellab.evaluation.audit.table import EMPTY_RETRIEVAL
 from modellab.reporting.page.blocks import (
     Block,
     Cell,

@@ -44,7 +44,7 @@ def test_vectors(cell, found):
 
 @pytest.mark.parametrize(
     ("cell", "message"),
-    [("1,2", "not a vector such as"), ("[a]", "of numbers"), ("[]", "without"), (5, "but int")],
+    [("1,2", "not a vector such as"), ("[a]", "of numbers"), ("[]", "without"), (5, "int")],
 )
 def test_what_is_no_vector(cell, message):
     with pytest.raises(InputError, match=message):
