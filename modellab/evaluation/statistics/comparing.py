@@ -149,7 +149,7 @@ def tested(
     clusters: NDArray[np.int_] | None,
     level: Level,
 ) -> Tested:
-    """Interval and test of each pair; not a number where there is none."""
+    """Interval and test of each pair; NaN where there is none."""
     first, second = np.array(pairs).T
     differences = found.values[first] - found.values[second]
     differences = np.where(np.abs(differences) < ROUNDING, 0.0, differences)

@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 class Contributions:
     """One component of several systems.
 
-    - `values` (systems,): the component; not a number where no row is about it
+    - `values` (systems,): the component; NaN where no row is about it
     - `low`, `high`: the ends of its range
     - `weights` (systems, questions): the part of the range that a question accounts for, 0 where
       the component is not about it
@@ -75,7 +75,7 @@ class Contributions:
         """The strata of these pairs, in arrays (pairs,); the first less the second."""
         import numpy as np
 
-        if self._weighed_alike():
+        if self._equal_weights():
             parts = self._parts(np.asarray(self.weights.any(axis=0)))
             return [self._direct(pairs, part, clusters) for part in parts]
         return [self.in_one_stratum(pairs, clusters)]
@@ -93,7 +93,7 @@ class Contributions:
         )
         return whole
 
-    def _weighed_alike(self) -> bool:
+    def _equal_weights(self) -> bool:
         import numpy as np
 
         return bool(np.allclose(self.weights, self.weights[:1], rtol=1e-9, atol=1e-15))
@@ -129,7 +129,7 @@ class Contributions:
     def in_one_stratum(
         self, pairs: Sequence[tuple[int, int]], clusters: NDArray[np.int_] | None
     ) -> Differences:
-        """Where two systems are not weighed alike, or the sizes of strata are not given.
+        """Where two systems are weighted differently, or the sizes of strata are not given.
 
         Both differ from their own middle.
         """
