@@ -3,9 +3,9 @@
     python benchmarks/adaptive.py       # writes benchmarks/results/adaptive.md
     python benchmarks/adaptive.py --simulations 50 --out /tmp/adaptive.md
 
-Made-up models of known skill answer questions of differing difficulty, which make their answers
-alike; one question in twelve is unanswerable, scores are WattBot's. Questions go in rounds in the
-library's own order, and models are dropped by its own test.
+Simulated models of known skill answer questions of differing difficulty, which makes their answers
+correlated; one question in twelve is unanswerable, scores are WattBot's. The order of the questions
+and the test by which models are dropped are the library's own.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from modellab.core.metric import Better
 from modellab.core.records import Question
-from modellab.evaluation.adaptive.elimination import beaten, level
+from modellab.evaluation.adaptive.elimination import beaten, pocock_level
 from modellab.evaluation.adaptive.order import rounds_of
 from modellab.evaluation.statistics.contributions import contributions
 from modellab.tasks.wattbot.rules import wattbot
@@ -37,15 +36,16 @@ COLUMNS = (
 SPREADS = {"wide": 1.5, "middle": 0.8, "narrow": 0.4, "equal": 0.0}
 HEAD = f"""# Adaptive evaluation: what it saves, and whether it keeps the best
 
-Made by `benchmarks/adaptive.py`: made-up models with skills evenly spread in logits (`wide`
+Made by `benchmarks/adaptive.py`: simulated models with skills evenly spread in logits (`wide`
 +-1.5, `middle` +-0.8, `narrow` +-0.4, `equal` all the same; `two leaders` is wide, with the
 second model 0.05 behind the first), WattBot's scores, one question in {UNANSWERABLE_EVERY}
 unanswerable, `error: 0.05`.
 
-- `best kept`: the truly best model was never dropped (of equal ones: a certain one).
+- `best kept`: the truly best model was never dropped (of equal ones: a fixed one). Promised are
+  95 %; equal models are the worst case. The standard error of 95 % in 400 runs is 1.1 points.
 - `same best`: the model with the highest score of the full run was not dropped.
 - `decided`: one model was left before all questions were asked.
-- `saved`: of the calls of the full run, on average; `least saved`: in the least lucky twentieth.
+- `saved`: share of the calls of the full run, on average; `least saved`: its 5th percentile.
 
 | {" | ".join(COLUMNS)} |
 |---{"|---:" * (len(COLUMNS) - 1)}|
@@ -65,7 +65,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Race:
-    """What one run came to. Model 0 is the truly best one."""
+    """The result of one run. Model 0 is the truly best one."""
 
     saved: float
     best_kept: bool
@@ -109,14 +109,18 @@ def race(setting: Setting, sums: Array, unanswerable: NDArray[np.bool_], seed: i
         Question(str(n), "", {}, {}, (), unanswerable=bool(no)) for n, no in enumerate(unanswerable)
     ]
     rounds = [[int(name) for name in part] for part in rounds_of(questions, setting.rounds, seed)]
-    at = level(setting.error, len(rounds) - 1, models)
-    inside, known, calls = np.arange(models), list[int](), 0
+    level = pocock_level(setting.error, len(rounds) - 1)
+    inside, known, calls = set(range(models)), list[int](), 0
+    marks = np.full((models, count), np.nan)
     for part in rounds:
         known += part
         calls += len(inside) * len(part)
         if len(known) < count:
-            found = contributions(ADDITIVE, "overall", sums[inside][:, known], unanswerable[known])
-            inside = np.delete(inside, list(beaten(found, Better.HIGHER, at)))
+            asked = sorted(inside)
+            found = contributions(ADDITIVE, "overall", sums[asked][:, known], unanswerable[known])
+            marks[asked, : len(known)] = found.rows()
+            leader = asked[int(found.values.argmax())]
+            inside -= beaten(marks[:, : len(known)], inside, 1.0, level) - {leader}
         if len(inside) == 1:
             break
     first = int(ADDITIVE.combine(sums.sum(axis=1))["overall"].argmax())
@@ -126,18 +130,12 @@ def race(setting: Setting, sums: Array, unanswerable: NDArray[np.bool_], seed: i
 
 def line(setting: Setting, races: list[Race]) -> str:
     def share(name: str) -> str:
-        return f"{np.mean([getattr(one, name) for one in races]):.1f} %"
+        return f"{np.mean([getattr(one, name) for one in races]) * 100:.1f} %"
 
-    saved = np.quantile([one.saved for one in races], 0.05)
     cells = (
         *(setting.skills, setting.models, setting.questions, setting.rounds, len(races)),
-        *(
-            share("best_kept"),
-            share("same_best"),
-            share("decided"),
-            share("saved"),
-            f"{saved:.1f} %",
-        ),
+        *map(share, ("best_kept", "same_best", "decided", "saved")),
+        f"{np.quantile([one.saved for one in races], 0.05) * 100:.1f} %",
     )
     return f"| {' | '.join(map(str, cells))} |\n"
 

@@ -32,7 +32,7 @@ sys.path.insert(0, str(ROOT))
 
 
 from modellab.core.records import Message, Question, Request, Response  # noqa: E402
-from modellab.models.generators.openai.options import OpenAIOptions  # noqa: E402
+from modellab.models.asking.options import OpenAIOptions  # noqa: E402
 
 LATENCY, REQUESTS, AT_ONCE = 0.2, 500, 32
 IDEAL = REQUESTS / AT_ONCE * LATENCY

@@ -1,8 +1,8 @@
-"""How long the tables of many models take, and how much memory, on made-up scores.
+"""How long the tables of many models take, and how much memory, on synthetic scores.
 
     python benchmarks/compare_scale.py --models 100 --questions 10000
 
-Scores are written as a run would write them; then each step is done by a process of its own,
+Scores are written as a run would write them; then each step runs in a process of its own,
 through the function that its rule calls.
 """
 
@@ -11,30 +11,28 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
-import resource
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+from benchmark import Usage, in_child, publish, usage_table
+from made_up_results import DATASET, made_up
 
-from made_up_results import DATASET, made_up  # noqa: E402
-
-from modellab.core.io.jsonl import write_rows  # noqa: E402
-from modellab.core.machine import describe_machine  # noqa: E402
-from modellab.core.records import Question  # noqa: E402
-from modellab.evaluation.compare.score_files import read_scores  # noqa: E402
+from modellab.core.io.jsonl import write_rows
+from modellab.core.machine import describe_machine
+from modellab.core.records import Prediction, Question
+from modellab.evaluation.compare.score_files import read_scores
 
 SEED = 20261121
-#: a process that wants more is ended
-LIMIT_BYTES = 8 * 2**30
+_ANSWER = {
+    "answer": "7",
+    "answer_value": "7",
+    "answer_unit": "is_blank",
+    "ref_id": "['doc']",
+    "explanation": "It is 7.",
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,12 @@ class Scores:
     def rows(self, name: str) -> Path:
         return self.folder / f"{name}.csv"
 
+    def predictions(self, name: str) -> Path:
+        return self.folder / f"{name}.jsonl"
+
+    def run(self, name: str) -> Path:
+        return self.folder / f"{name}.run.json"
+
 
 def main() -> None:
     """Write scores, make the tables, print how long each took."""
@@ -65,11 +69,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         scores = write_scores(Path(name), args.models, args.questions)
         steps = args.steps or list(STEPS)
-        rows = [(step, *measured(STEPS[step], scores)) for step in steps]
+        rows = [(step, measured(STEPS[step], scores)) for step in steps]
     text = table(args, rows)
-    sys.stdout.write(text + "\n")
-    if args.out:
-        args.out.write_text(text + "\n", encoding="utf-8")
+    publish(text, args.out)
 
 
 def _arguments() -> argparse.Namespace:
@@ -86,14 +88,31 @@ def write_scores(folder: Path, models: int, questions: int) -> Scores:
     data = made_up(models, questions, retrievers=1)
     write_rows(folder / "questions.jsonl", map(_with_truth, data.questions))
     scores = Scores(folder, tuple(model.name for model in data.models))
-    for model in data.models:
+    for made in data.models:
+        model = replace(made, example_scores=(*made.example_scores, "unit_correct"))
         scores.summary(model.name).write_text(json.dumps(asdict(model)), encoding="utf-8")
         with scores.rows(model.name).open("w", encoding="utf-8", newline="") as handle:
-            rows = [{**row, "ref_id": "['doc']"} for row in data.rows[model.name]]
+            rows = [{**row, **_ANSWER, "unit_correct": "1.0"} for row in data.rows[model.name]]
             writer = csv.DictWriter(handle, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
+        write_rows(scores.predictions(model.name), map(_prediction, data.predictions[model.name]))
+        record = {"fingerprint": {"model": model.name}, "options": {}, "retrievers": ["bm25"]}
+        scores.run(model.name).write_text(json.dumps(record), encoding="utf-8")
     return scores
+
+
+def _prediction(row: dict[str, Any]) -> Prediction:
+    """A made-up row with the fields of a real one; its text has 500 letters."""
+    about = {key: value for key, value in row.items() if key != "peak_memory_bytes"}
+    seconds = row["latency_seconds"]
+    usage = {"prompt_tokens": 900, "completion_tokens": 60, "cost_usd": 0.001}
+    return Prediction(
+        **{**about, **usage, "answer": _ANSWER, "raw": "text " * 100},
+        key=f"{row['question_id']}-{row['retriever']}",
+        run="1",
+        seconds_per_answer=seconds / 4,
+    )
 
 
 def _with_truth(question: Question) -> Question:
@@ -101,20 +120,12 @@ def _with_truth(question: Question) -> Question:
     return replace(question, truth={"answer_value": value, "ref_id": "['doc']"})
 
 
-def measured(step: Callable[[Scores, Path], None], scores: Scores) -> tuple[float, float, float]:
-    """Of a process that does it: seconds, seconds of the processor, and MB of memory."""
-    start = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
+def measured(step: Callable[[Scores, Path], None], scores: Scores) -> Usage:
+    def work() -> None:
         with tempfile.TemporaryDirectory() as out:
             step(scores, Path(out))
-        os._exit(0)
-    _, status, usage = os.wait4(child, 0)
-    if status:
-        sys.exit(f"the process ended with status {status}")
-    seconds = usage.ru_utime + usage.ru_stime
-    return time.perf_counter() - start, seconds, usage.ru_maxrss / 1024
+
+    return in_child(work)
 
 
 def matrix(scores: Scores, out: Path) -> None:
@@ -169,8 +180,7 @@ def _dataset(scores: Scores) -> Any:
 
 
 def ranking(scores: Scores, out: Path) -> None:
-    from modellab.evaluation.compare.ranking import pairs_of
-    from modellab.evaluation.compare.ranking_files import RankingFiles, write_ranking
+    from modellab.evaluation.compare.ranking import RankingFiles, pairs_of, write_ranking
     from modellab.evaluation.compare.ranking_options import RankingOptions
 
     weights = {"value_accuracy": 0.75, "ref_overlap": 0.15, "na_recall": 0.1}
@@ -180,6 +190,46 @@ def ranking(scores: Scores, out: Path) -> None:
     )
 
 
+def leaderboard(scores: Scores, out: Path) -> None:
+    from modellab.reporting.tables.leaderboard import write_leaderboard
+
+    models = [read_scores(scores.summary(name)) for name in scores.names]
+    write_leaderboard(out / "leaderboard.csv", models)
+
+
+def efficiency(scores: Scores, out: Path) -> None:
+    from modellab.evaluation.diagnostics.efficiency import write_efficiency
+
+    files = {name: (scores.predictions(name), scores.run(name)) for name in scores.names}
+    write_efficiency(out / "efficiency.csv", files, _fields())
+
+
+def audit(scores: Scores, out: Path) -> None:
+    """All checks, with the scores recomputed from their rows."""
+    from modellab.core.io.jsonl import read_rows
+    from modellab.evaluation.audit.options import AuditOptions
+    from modellab.evaluation.audit.subjects import ModelFiles, read_subjects, scorer_of_rows
+    from modellab.evaluation.audit.table import write_audit
+    from modellab.tasks import parse_scorer, parse_task
+
+    questions = read_rows(scores.folder / "questions.jsonl", Question)
+    files = [
+        ModelFiles(
+            *(of(name) for of in (scores.summary, scores.rows, scores.predictions, scores.run))
+        )
+        for name in scores.names
+    ]
+    scorer = scorer_of_rows(parse_scorer("v3"), parse_task("wattbot"))
+    subjects = read_subjects(files, {one.id: one for one in questions}, _fields(), scorer)
+    write_audit(out / "audit.csv", out / "audit.md", DATASET, subjects, AuditOptions())
+
+
+def _fields() -> tuple[str, ...]:
+    from modellab.tasks import parse_task
+
+    return parse_task("wattbot").make().fields
+
+
 STEPS: dict[str, Callable[[Scores, Path], None]] = {
     "matrix": matrix,
     "long_matrix": long_matrix,
@@ -187,21 +237,22 @@ STEPS: dict[str, Callable[[Scores, Path], None]] = {
     "agreement": agreement,
     "errors": errors,
     "ranking": ranking,
+    "leaderboard": leaderboard,
+    "efficiency": efficiency,
+    "audit": audit,
 }
 
 
-def table(args: argparse.Namespace, rows: list[tuple[str, float, float, float]]) -> str:
+def table(args: argparse.Namespace, rows: list[tuple[str, Usage]]) -> str:
     """The table in Markdown."""
     machine = describe_machine()
     lines = [
         f"# The tables of {args.models} models x {args.questions} questions",
         "",
-        f"{machine['processor']}, {machine['cores']} cores. Each step by a process of its own, "
-        "one after the other. Processor seconds are the measure where the machine has other work.",
+        f"{machine['processor']}, {machine['cores']} cores. Each step in a process of its own, "
+        "one after the other. Compare CPU seconds if the machine has other work.",
         "",
-        "| step | seconds | processor seconds | MB |",
-        "|---|---|---|---|",
-        *(f"| {name} | {wall:.1f} | {cpu:.1f} | {mb:.0f} |" for name, wall, cpu, mb in rows),
+        *usage_table("step", rows),
     ]
     return "\n".join(lines)
 

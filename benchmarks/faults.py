@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from modellab.core.records import Message, Question, Request  # noqa: E402
-from modellab.models.generators.openai.options import OpenAIOptions  # noqa: E402
+from modellab.models.asking.options import OpenAIOptions  # noqa: E402
 
 LATENCY, AT_ONCE, TIMEOUT = 0.2, 32, 3.0
 OUT = ROOT / "benchmarks" / "results" / "faults.md"

@@ -3,8 +3,8 @@
 Needs:  the files of questions, results/corpora/{corpus}/chunks.jsonl  documents.csv
 Makes:  results/{dataset}/questions.jsonl
         results/{dataset}/questions_read_as.txt   how the file was read: its format, its columns
-        results/{dataset}/truth_check.csv   reference answers that their own scorer marks wrong
         results/{dataset}/data_card.json  .md
+        results/{dataset}/truth_check.csv   reference answers that their own scorer marks wrong
         results/synthesis/{synthesis}/questions.jsonl    what a dataset may read (format: jsonl)
         results/synthesis/{synthesis}/rejections.jsonl   what was refused, and why
         results/synthesis/{synthesis}/yield.csv          counts of both
@@ -45,14 +45,19 @@ rule questions:
         "../scripts/questions.py"
 
 
-rule truth_check:
+rule data_card:
+    """What the questions are made of, and which true answers their own scorer marks wrong."""
     input:
         questions=QUESTIONS,
+        read_as="<results>/{dataset}/questions_read_as.txt",
+        chunks=collect(CHUNKS, corpus=names.corpus),
         schema=files.named_in(entries.task),
     output:
-        out="<results>/{dataset}/truth_check.csv",
+        card="<results>/{dataset}/data_card.json",
+        text="<results>/{dataset}/data_card.md",
+        truths="<results>/{dataset}/truth_check.csv",
     log:
-        "<logs>/truth_check/{dataset}.log",
+        "<logs>/data_card/{dataset}.log",
     # As soon as there are questions, before models are asked: predictions have 10. It is no input
     # of theirs, since another scorer is no reason to ask again.
     priority: 20
@@ -62,30 +67,10 @@ rule truth_check:
     params:
         task=key_of(entries.task),
         scorer=of(entries.scorer),
-        code=code("truth_check", entries.task, entries.scorer, entries.metrics),
-    script:
-        "../scripts/truth_check.py"
-
-
-rule data_card:
-    input:
-        questions=QUESTIONS,
-        read_as="<results>/{dataset}/questions_read_as.txt",
-        truths="<results>/{dataset}/truth_check.csv",
-        chunks=collect(CHUNKS, corpus=names.corpus),
-    output:
-        card="<results>/{dataset}/data_card.json",
-        text="<results>/{dataset}/data_card.md",
-    log:
-        "<logs>/data_card/{dataset}.log",
-    localrule: True
-    conda:
-        CPU
-    params:
-        task=settings.task_in_words,
+        task_in_words=settings.task_in_words,
         language=settings.language,
         corpus_language=settings.corpus_language,
-        code=code("data_card"),
+        code=code("data_card", entries.task, entries.scorer, entries.metrics),
     script:
         "../scripts/data_card.py"
 

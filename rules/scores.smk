@@ -2,13 +2,15 @@
 
 Votes of ensembles are predictions made from those of their members: no model is asked.
 
-Needs:  results/{dataset}/questions.jsonl, truth_check.csv, predictions/{model}.jsonl,
+Needs:  results/{dataset}/questions.jsonl, predictions/{model}.jsonl,
         and what finding the passages took: contexts/runs/{retriever}.json, plans/{retriever}.jsonl
 Makes:  results/{dataset}/scores/{model}.csv                     a marked row per prediction
         results/{dataset}/scores/{model}.json                    a summary per retriever
         results/{dataset}/submissions/{model}/{retriever}.csv    the answers, to be read elsewhere
         results/{dataset}/predictions/{model}.jsonl  runs/{model}.json   of ensembles
 """
+
+from modellab.config.answering import retrievers_answered
 
 
 rule ensembles:
@@ -37,7 +39,9 @@ rule ensembles:
         CPU
     params:
         options=key_of(entries.model),
-        retrievers=settings.retrievers_voted_on,
+        retrievers=lambda wildcards: list(
+            retrievers_answered(cfg, wildcards.dataset, wildcards.model)
+        ),
         task=key("datasets", "task", "kind"),
         code=code("ensembles", entries.model, entries.canonical),
     script:
@@ -49,8 +53,6 @@ rule scores:
         questions=QUESTIONS,
         predictions="<results>/{dataset}/predictions/{model}.jsonl",
         run="<results>/{dataset}/runs/{model}.json",
-        # only so that it is made, and warns, wherever anything is scored
-        truths="<results>/{dataset}/truth_check.csv",
         chunks=collect(CHUNKS, corpus=names.corpus_to_score),
         databases=files.databases(entries.scorer),
         schema=files.named_in(entries.task),

@@ -2,6 +2,6 @@
 
 from job import run
 
-from modellab.evaluation.diagnostics.embedding_table import write_embedding_space
+from modellab.evaluation.diagnostics.embedding_space import write_embedding_space
 
 run(write_embedding_space, snakemake)

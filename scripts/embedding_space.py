@@ -2,6 +2,6 @@
 
 from job import run
 
-from modellab.evaluation.diagnostics.embedding_table import gather
+from modellab.evaluation.diagnostics.embedding_space import concatenate
 
-run(gather, snakemake)
+run(concatenate, snakemake)

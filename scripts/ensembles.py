@@ -5,7 +5,7 @@ from job import recorded_log
 with recorded_log(snakemake):
     from pathlib import Path
 
-    from modellab.generation.voting.making import EnsembleJob, make_ensemble
+    from modellab.generation.ensembles import EnsembleJob, make_ensemble
     from modellab.models.registry import parse_model
 
     options = parse_model(snakemake.params.options)

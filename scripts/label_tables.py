@@ -1,11 +1,11 @@
-"""Lay the labels of all models on one dataset side by side, and tell how well they fit."""
+"""Compare the labels of all models on one dataset."""
 
 from job import recorded_log
 
 with recorded_log(snakemake):
     from pathlib import Path
 
-    from modellab.evaluation.labels.tables import LabelTables, write_label_tables
+    from modellab.evaluation.labels import LabelTables, write_label_tables
     from modellab.tasks import parse_scorer, parse_task
     from modellab.tasks.scorer import Material
 

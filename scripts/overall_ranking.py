@@ -6,8 +6,13 @@ with recorded_log(snakemake):
     from pathlib import Path
 
     from modellab.core.io.frames import read_frame
-    from modellab.evaluation.compare.ranking import JUDGED, JUDGED_TYPES, pairs_of
-    from modellab.evaluation.compare.ranking_files import RankingFiles, write_ranking
+    from modellab.evaluation.compare.ranking import (
+        JUDGED,
+        JUDGED_TYPES,
+        RankingFiles,
+        pairs_of,
+        write_ranking,
+    )
     from modellab.evaluation.compare.ranking_options import RankingOptions
     from modellab.evaluation.compare.score_files import read_scores
 

@@ -5,8 +5,7 @@ from job import recorded_log
 with recorded_log(snakemake):
     from pathlib import Path
 
-    from modellab.reporting.page.page import write_report
-    from modellab.reporting.page.readme import write_readme
+    from modellab.reporting.page.page import write_readme, write_report
     from modellab.reporting.page.results import DatasetResults
     from modellab.reporting.registry.making import FinishedRun, record_run
     from modellab.tasks import parse_task

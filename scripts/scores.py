@@ -5,28 +5,24 @@ from job import recorded_log
 with recorded_log(snakemake):
     from pathlib import Path
 
-    from modellab.evaluation.compare.submissions import write_submissions
     from modellab.evaluation.score import ScoreJob, score_model
     from modellab.generation.rounds import stops
     from modellab.retrieval.usage import read_retrieval
     from modellab.tasks import parse_scorer, parse_task
 
-    task = parse_task(snakemake.params.task)
-    questions = Path(snakemake.input.questions)
-    predictions = Path(snakemake.input.predictions)
     score_model(
         ScoreJob(
             name=snakemake.wildcards.model,
             dataset=snakemake.wildcards.dataset,
-            task=task,
+            task=parse_task(snakemake.params.task),
             scorer=parse_scorer(snakemake.params.scorer),
             missing=snakemake.params.missing,
             seed=snakemake.params.seed,
             stops=stops(Path(*snakemake.input.round) if snakemake.input.round else None),
             **snakemake.params.model,
         ),
-        questions=questions,
-        predictions=predictions,
+        questions=Path(snakemake.input.questions),
+        predictions=Path(snakemake.input.predictions),
         run=Path(snakemake.input.run),
         rows_out=Path(snakemake.output.rows),
         out=Path(snakemake.output.summary),
@@ -35,7 +31,5 @@ with recorded_log(snakemake):
             [Path(path) for path in snakemake.input.searches],
             [Path(path) for path in snakemake.input.plans],
         ),
-    )
-    write_submissions(
-        Path(snakemake.output.submissions), questions, predictions, task.make().fields
+        submissions=Path(snakemake.output.submissions),
     )

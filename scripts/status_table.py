@@ -2,6 +2,6 @@
 
 from job import run
 
-from modellab.evaluation.targets.table import write_status
+from modellab.evaluation.targets.rating import write_status
 
 run(write_status, snakemake)

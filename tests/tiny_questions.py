@@ -6,7 +6,7 @@ from modellab.core.records import Passage, Request
 from modellab.corpus.readers import table
 from modellab.models.prompts import load_prompt
 from modellab.questions.wattbot import WattBotFormat
-from modellab.tasks.wattbot.published import VersionedScorer
+from modellab.tasks.wattbot.published import normalise_boolean, normalise_number, same_value
 from modellab.tasks.wattbot.task import WattBot
 
 ROOT = Path(__file__).parents[1]
@@ -35,13 +35,10 @@ def tiny_requests(count):
 
 def right_values(requests, texts):
     """How many of the answers, by key of their request, have the right value."""
-    scorer = VersionedScorer("v3", numbers=True, booleans=True)
+    values = [WattBot().parse(texts[one.key]).answer["answer_value"] for one in requests]
     return sum(
-        scorer._value(
-            request.question.truth["answer_value"],
-            WattBot().parse(texts[request.key]).answer["answer_value"],
-        )
-        for request in requests
+        same_value(one.question.truth["answer_value"], normalise_number(normalise_boolean(value)))
+        for one, value in zip(requests, values, strict=True)
     )
 
 

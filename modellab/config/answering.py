@@ -8,8 +8,8 @@ from modellab.config.entries import judges_of
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
 from modellab.generation.predict import NO_RETRIEVER
+from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.generators.ensemble import EnsembleOptions
-from modellab.models.generators.passages import PassagesOptions
 from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL

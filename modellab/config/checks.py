@@ -18,15 +18,15 @@ from modellab.core.registry import kinds
 from modellab.core.text.dictionaries import dictionary_trouble
 from modellab.core.text.languages import AUTO
 from modellab.evaluation.metrics import better
-from modellab.judging import JudgeEntry
+from modellab.judging.options import JudgeOptions
 from modellab.judging.ragas.options import RagasOptions
 from modellab.judging.records import Scale
 from modellab.models.asking.options import ApiOptions
 from modellab.models.embedders.pretrained import PretrainedOptions
 from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.models.embedders.stored import StoredOptions
+from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.generators.ensemble import EnsembleOptions
-from modellab.models.generators.passages import PassagesOptions
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
@@ -214,7 +214,7 @@ def _retrievers(config: Config) -> Iterator[Problem]:
     for name, entry in config.retrievers.items():
         here = ("retrievers", name)
         if name == EXTERNAL:
-            yield Problem(here, f"{EXTERNAL!r} stands for submissions; choose another name")
+            yield Problem(here, f"{EXTERNAL!r} is the name for submissions; choose another name")
         for key, path in entry.files().items():
             yield from _is_file((*here, key), path)
         for other in entry.searches():
@@ -303,7 +303,7 @@ def _judges(config: Config) -> Iterator[Problem]:
         yield from _is_file(here, path)
 
 
-def _judge(config: Config, here: Location, judge: JudgeEntry) -> Iterator[Problem]:
+def _judge(config: Config, here: Location, judge: JudgeOptions) -> Iterator[Problem]:
     if isinstance(judge.model, str):
         yield from _known((*here, "model"), "model", judge.model, config.models)
     if isinstance(judge, RagasOptions) and judge.reads_chunks():

@@ -15,8 +15,8 @@ from modellab.config.source import ConfigError, Location, Problem
 from modellab.core.errors import InputError
 from modellab.core.io.folders import is_hub_address, local_copy
 from modellab.core.io.sql.options import DatabaseOptions, SqlOptions
-from modellab.models.generators.passages import PassagesOptions
-from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.chat import WeightsOptions
+from modellab.models.generators.baseline import PassagesOptions
 from modellab.questions.fitting_task import fitting_task
 from modellab.tasks import parse_task
 from modellab.tasks.protocol import TaskOptions
@@ -40,7 +40,7 @@ def with_paths(config: Config, folders: Sequence[Path]) -> Config:
         if isinstance(value, Path):
             found = _find(str(value), elsewhere)
             return value if found == str(value) else Path(found)
-        if isinstance(value, TransformersOptions):  # the folder of weights
+        if isinstance(value, WeightsOptions):  # the folder or file of weights
             found = _find(value.model, elsewhere)
             return value if found == value.model else value.model_copy(update={"model": found})
         if isinstance(value, SqlOptions | DatabaseOptions) and value.url and value.files():

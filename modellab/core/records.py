@@ -343,7 +343,7 @@ class Summary:
     `expected_calibration_error` is None where no answer has a confidence.
 
     `asked` is the number of questions put to the system, fewer than all under adaptive evaluation;
-    `stopped` then says why no more were asked, `beaten_by` names a system known to be better.
+    `stopped` then says why no more were asked, `beaten_by` names the leader at that time.
     """
 
     retriever: str

@@ -127,6 +127,9 @@ class OptionsFamily(Family[type[Entry]], Generic[Entry]):
 
     def parse(self, data: Any, bare_names: bool = False) -> Entry:
         """The options in plain data. Raises pydantic.ValidationError."""
+        kind = data.get(self.key) if isinstance(data, Mapping) else None
+        if isinstance(kind, str) and kind in self:
+            return self.load(kind).model_validate(data)
         found: Entry = TypeAdapter(self.entry(bare_names)).validate_python(data)
         return found
 

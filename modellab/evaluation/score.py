@@ -1,4 +1,4 @@
-"""From predictions to a model's scores: a marked row each, and one summary per retriever."""
+"""From predictions to a model's scores: one row per prediction, one summary per retriever."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import stdev
 from typing import Any
 
 from modellab.core.efficiency import (
@@ -33,6 +34,7 @@ from modellab.core.records import (
     Outcome,
     Prediction,
     Question,
+    RepeatNoise,
     ResourceUsage,
     RowScore,
     Status,
@@ -40,23 +42,20 @@ from modellab.core.records import (
 )
 from modellab.evaluation.calibration import expected_calibration_error
 from modellab.evaluation.compare.entries import entry_name
-from modellab.evaluation.repeat_noise import repeat_noise
+from modellab.evaluation.compare.score_files import ROW_COLUMNS
+from modellab.evaluation.compare.submissions import write_submissions
 from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
 from modellab.tasks.wattbot.rules import truth_as_cited
-
-#: the columns before those of the task and the scorer
-_ABOUT = ("question_id", "retriever", "repeat", "status", "outcome")
 
 
 @dataclass(frozen=True)
 class ScoreJob:
     """One model on one dataset. `missing` ignore leaves missing rows out, incorrect counts them.
 
-    `controls` are the retrievers with which the model is a reference point, `roles` says by
-    retriever what its passages stand for (see `Summary`), `stops` by system why it was asked no
-    further.
+    `controls` are the retrievers with which the model is a reference point, `roles` are those of
+    retrievers (see `Summary`), `stops` says by system why it was asked no further.
     """
 
     name: str
@@ -83,11 +82,20 @@ def score_model(
     out: Path,
     chunks: Path | None = None,
     retrieval: Mapping[str, ResourceUsage] | None = None,
+    submissions: Path | None = None,
 ) -> None:
     """Write `rows_out` (CSV, a line per prediction) and `out` (JSON, a summary per retriever).
 
-    `chunks` is the dataset's corpus, for scorers that learn what its words mean. `retrieval` is
-    what finding the passages took, by retriever.
+    Args:
+        job: The model and the rules.
+        questions: The dataset.
+        predictions: The model's answers.
+        run: The record of how they were made.
+        rows_out: See above.
+        out: See above.
+        chunks: The dataset's corpus, for scorers that are fitted on its words.
+        retrieval: The usage of finding the passages, by retriever.
+        submissions: A folder for the answers as files for other programs.
     """
     made_by = read_json(run)
     by_id = {question.id: question for question in read_rows(questions, Question)}
@@ -96,19 +104,12 @@ def score_model(
     material = Material(list(by_id.values()), answers, passages, job.seed)
     scorer = make_scorer(job.scorer, job.task, material)
     rows = [scored_row(scorer, by_id[answer.question_id], answer) for answer in answers]
-    took = _Took(retrieval or {}, measured_alone(made_by))
-    scores = _model_scores(job, scorer, by_id, answers, rows, took)
-    columns = [*_ABOUT, *job.task.make().fields, *scorer.marks]
-    write_csv(rows_out, columns, (_cells(row) for row in rows))
+    scores = _model_scores(job, scorer, by_id, answers, rows, retrieval or {}, made_by)
+    fields = job.task.make().fields
+    write_csv(rows_out, [*ROW_COLUMNS, *fields, *scorer.marks], map(_cells, rows))
     write_json(out, _published(scores, made_by))
-
-
-@dataclass(frozen=True)
-class _Took:
-    """What is known of a model's resource_usage beside its rows."""
-
-    retrieval: Mapping[str, ResourceUsage]
-    alone: bool | None
+    if submissions:
+        write_submissions(submissions, list(by_id.values()), answers, fields)
 
 
 def scored_row(scorer: Scorer, question: Question, answer: Prediction) -> RowScore:
@@ -123,20 +124,15 @@ def _model_scores(
     questions: Mapping[str, Question],
     answers: Sequence[Prediction],
     rows: Sequence[RowScore],
-    took: _Took,
+    retrieval: Mapping[str, ResourceUsage],
+    run: Mapping[str, Any],
 ) -> ModelScores:
-    retrievers = dict.fromkeys(answer.retriever for answer in answers)
-    summaries = (
-        _summary(
-            job,
-            scorer,
-            questions,
-            [answer for answer in answers if answer.retriever == retriever],
-            [row for row in rows if row.retriever == retriever],
-            took,
-        )
-        for retriever in retrievers
-    )
+    summaries = []
+    for retriever in dict.fromkeys(answer.retriever for answer in answers):
+        own = [answer for answer in answers if answer.retriever == retriever]
+        scored = [row for row in rows if row.retriever == retriever]
+        usage = _resource_usage(own, retrieval.get(retriever), measured_alone(run))
+        summaries.append(_summary(job, scorer, questions, own, scored, usage))
     return ModelScores(
         name=job.name,
         dataset=job.dataset,
@@ -159,7 +155,7 @@ def _summary(
     questions: Mapping[str, Question],
     answers: Sequence[Prediction],
     rows: Sequence[RowScore],
-    took: _Took,
+    usage: Mapping[str, Any],
 ) -> Summary:
     joined = [row for row in rows if job.missing == "incorrect" or row.status != Status.MISSING]
     present = {answer.question_id for answer in answers if answer.status != Status.MISSING}
@@ -176,18 +172,18 @@ def _summary(
         abstention_precision=abstention_precision(questions, joined),
         abstention_recall=abstention_recall(questions, joined),
         total_retries=sum(answer.retries for answer in answers),
-        repeat_noise=repeat_noise([_metrics(scorer, questions, rows) for rows in _repeats(joined)]),
+        repeat_noise=repeat_noise([_metrics(scorer, questions, part) for part in _repeats(joined)]),
         control=retriever in job.controls,
         role=job.roles.get(retriever, ""),
         asked=len({answer.question_id for answer in answers}),
         **job.stops.get(entry_name(job.name, retriever), {}),
         expected_calibration_error=_calibration_error(answers, rows),
-        **_resource_usage(answers, took),
+        **usage,
     )
 
 
 def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) -> float | None:
-    """Over the rows that have both a confidence and an outcome."""
+    """Over the rows with a confidence and an outcome."""
     return expected_calibration_error(
         [
             (answer.confidence, row.outcome == Outcome.RIGHT)
@@ -197,10 +193,11 @@ def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) 
     )
 
 
-def _resource_usage(answers: Sequence[Prediction], took: _Took) -> dict[str, Any]:
-    """What a summary says of time, tokens and cost."""
+def _resource_usage(
+    answers: Sequence[Prediction], retrieval: ResourceUsage | None, alone: bool | None
+) -> dict[str, Any]:
+    """The fields of a summary about time, tokens and cost."""
     seconds, generation = latencies(answers), generation_usage(answers)
-    retrieval = took.retrieval.get(answers[0].retriever)
     whole = together([generation, retrieval]) if retrieval else generation
     a_second, timed = rate(answers, lambda _: 1)
     return {
@@ -212,7 +209,7 @@ def _resource_usage(answers: Sequence[Prediction], took: _Took) -> dict[str, Any
         "items_per_second": a_second,
         "output_tokens_per_second": rate(answers, lambda row: row.completion_tokens)[0],
         "mean_concurrency": mean_concurrency(answers),
-        "measured_alone": took.alone if timed else None,
+        "measured_alone": alone if timed else None,
         "total_time_seconds": whole.seconds,
         "input_tokens": whole.input_tokens,
         "output_tokens": whole.output_tokens,
@@ -223,9 +220,23 @@ def _resource_usage(answers: Sequence[Prediction], took: _Took) -> dict[str, Any
 
 
 def _repeats(rows: Sequence[RowScore]) -> list[list[RowScore]]:
-    """The rows of each repeat, to be scored alone."""
     numbers = sorted({row.repeat for row in rows})
     return [[row for row in rows if row.repeat == number] for number in numbers]
+
+
+def repeat_noise(repeats: Sequence[Mapping[str, Metric]]) -> dict[str, RepeatNoise]:
+    """Per metric the spread of its values over the repeats, each scored alone.
+
+    Repeats without a value are left out; fewer than two values have no spread.
+    """
+    found = {}
+    for name in dict.fromkeys(name for metrics in repeats for name in metrics):
+        known = [value for one in repeats if (value := one[name].value) is not None]
+        some = len(known) > 1
+        found[name] = RepeatNoise(
+            stdev(known) if some else None, max(known) - min(known) if some else None, len(known)
+        )
+    return found
 
 
 def _metrics(
@@ -249,10 +260,10 @@ def _cells(row: RowScore) -> dict[str, object]:
 
 
 def _published(scores: ModelScores, run: Mapping[str, Any]) -> dict[str, Any]:
-    """The scores as plain JSON; each metric's value stands beside the counts under its name.
+    """The scores as plain JSON, with the value of each metric under its name.
 
-    `na_accuracy`, `overall_score` and `error_count` repeat numbers under the names that
-    summaries of this benchmark are published with.
+    `na_accuracy`, `overall_score` and `error_count` repeat numbers under the names that are used
+    in published summaries of this benchmark.
     """
     data = asdict(scores)
     for summary in data["summaries"]:

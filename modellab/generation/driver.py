@@ -1,8 +1,8 @@
-"""The driver: one way to ask a model, for everything that has something to ask.
+"""The driver: how every job asks its model.
 
-Predictions, judgements, query decompositions, synthetic questions and notebooks make requests and
-read replies. What is the same for all is done here: GPUs and the time limit (`limited`); journal,
-retry round, model session, history of runs, and the record with its resource usage (`Driver`).
+Predictions, judgements, query plans, synthetic questions and notebooks make requests and read
+replies. What they share is here: GPUs and the time limit (`limited`); journal, retry rounds, model
+session, run history and the record of the run (`Driver`).
 
     with limited(job, "models.qwen", "predictions of qwen on demo", [options]):
         driver = Driver(job, "predictions of qwen on demo", options, schema)
@@ -17,7 +17,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,15 +39,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class AskingJob:
-    """The settings of every job that asks a model; subclasses add what they ask.
+    """The settings of every job that asks a model.
 
     Attributes:
-        journal: The file that keeps every answer; the retry round and history of runs lie beside.
-        seed: None where nothing is drawn at random.
+        journal: The file that keeps every answer; the retry round and run history lie beside it.
+        seed: None where nothing is random.
         timeout_seconds: None for no limit.
-        round: How often failed rows were asked again before.
-        keep_failed: Lets the job end with failed rows where the model is asked nothing more.
-        slots_per_gpu: How many such jobs share a GPU. None leaves the GPUs to the caller.
+        round: The number of the retry round.
+        keep_failed: The job may end with failed rows where the model is stopped.
+        slots_per_gpu: The number of such jobs that share a GPU. None leaves GPUs to the caller.
     """
 
     journal: Path
@@ -60,31 +60,29 @@ class AskingJob:
 
 @contextmanager
 def limited(job: AskingJob, key: str, what: str, models: Iterable[ModelOptions]) -> Iterator[None]:
-    """A block that holds the GPUs of a job's models, and ends in time.
+    """A block that holds the GPUs of a job's models, and from then on ends in time.
 
-    `key` is the place in the config that sets the limit. Enter it before torch is imported, which
-    looks for GPUs only once. Waiting for GPUs does not count. Raises InputError when the time is
-    up, and where there are fewer GPUs than the models need.
+    Enter it before torch is imported, which looks for GPUs only once. `key` is where the config
+    sets the limit.
+
+    Raises:
+        InputError: The time is up, or there are fewer GPUs than the models need.
     """
     message = (
         f"{key}: stopped after its timeout_minutes of {(job.timeout_seconds or 0) / 60:g}; every "
         f"answer so far is kept in {job.journal}: run the same command again to go on"
     )
-    with _gpus(job, what, models), deadline(job.timeout_seconds, message):
+    slots = job.slots_per_gpu
+    gpus: AbstractContextManager[object] = nullcontext()
+    if slots is not None:
+        gpus = lease(gpus_needed(models), job=what, slots_per_gpu=slots)
+    with gpus, deadline(job.timeout_seconds, message):
         yield
 
 
 def gpus_needed(models: Iterable[ModelOptions]) -> int:
-    """The GPUs of models that are loaded one after the other, where this process can have any."""
+    """The number of GPUs for models that are loaded one after the other."""
     return max(gpus_wanted(model.gpu_need(), model.gpu_optional()) for model in models)
-
-
-def _gpus(
-    job: AskingJob, what: str, models: Iterable[ModelOptions]
-) -> AbstractContextManager[object]:
-    if job.slots_per_gpu is None:
-        return nullcontext()
-    return lease(gpus_needed(models), job=what, slots_per_gpu=job.slots_per_gpu)
 
 
 class Driver:
@@ -106,8 +104,8 @@ class Driver:
     ) -> None:
         """`what` names the job in messages; `schema` is the JSON schema of the answers.
 
-        `has_answered` says that the model has answered in this job before, by another driver: a
-        server that then fails at all requests is not taken to be broken.
+        `has_answered`: the model has answered in this job before, by another driver. If all
+        requests fail now, its server is not broken.
         """
         self._start = time.perf_counter()
         self._job, self._what, self._options, self._schema = job, what, options, schema
@@ -124,12 +122,16 @@ class Driver:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """A block in which `ask` works: the journal is open, and the model once it is needed.
+        """A block in which `ask` works; it opens the journal, and the model once it is needed.
 
-        Raises InputError where the journal is not one, or another run writes it.
+        Raises:
+            InputError: The journal is broken, or another run writes to it.
         """
-        asked_again = begin_round(self._job.journal, self._job.round)
-        with open_journal(self._job.journal, PASSING if asked_again else None) as journal:
+        retries = begin_round(self._job.journal, self._job.round)
+        with (
+            open_journal(self._job.journal, PASSING if retries else None) as journal,
+            ExitStack() as stack,
+        ):
             session = ModelSession(
                 what=self._what,
                 run=self._run,
@@ -138,28 +140,30 @@ class Driver:
                 answer_schema=self._schema,
                 journal=journal,
                 on_open=self._history.begin,
+                stack=stack,
                 keep_failed=self._job.keep_failed,
                 has_answered=self._has_answered,
             )
-            with session:
-                self._session = session
-                yield
-                self._shares = journal.seconds_per_answer(self._history.names())
+            self._session = session
+            yield
+            self._shares = journal.seconds_per_answer(self._history.names())
         self.left_open = len(session.left_open)
         self._usage = {
             **made_on(),
             "model_report": session.report(),
-            **session.resource_usage.as_json(),
+            **session.usage.as_json(),
             "peak_memory_bytes": peak_memory_bytes(),
             "wall_seconds": time.perf_counter() - self._start,
         }
         self._history.end(self._usage)
 
     def ask(self, requests: Sequence[Request]) -> list[Response]:
-        """One response per request, in their order; those of the journal are not asked again.
+        """One response per request, in their order; those in the journal are not asked again.
 
-        May be called again with what follows from earlier responses. Raises InputError where the
-        model cannot be loaded, is asked nothing more, or answers nothing at all.
+        May be called several times within `asking`.
+
+        Raises:
+            InputError: The model cannot be loaded, is stopped, or answers nothing at all.
         """
         if not requests:
             return []
@@ -169,13 +173,13 @@ class Driver:
         return responses
 
     def seconds_of(self, response: Response) -> float | None:
-        """Its share of its run's wall clock, after `asking`; None where it was not timed."""
+        """A response's share of its run's wall clock, after `asking`; None if it was not timed."""
         return self._shares.get((response.run or "", response.key))
 
     def resource_usage(self) -> dict[str, Any]:
-        """When, where and with what this run worked, and the runs that made the answers.
+        """Time, machine, versions and usage of this run, and the runs that made the answers.
 
-        After `asking`. Plain JSON, with the same keys for all that ask a model.
+        After `asking`. Plain JSON, with the same keys for all jobs.
         """
         runs = self._history.of(self._made_by.values())
         return {"left_open": self.left_open, **self._usage, "runs": runs}
@@ -188,9 +192,9 @@ class Driver:
         run: Path,
         record: Mapping[str, Any],
     ) -> None:
-        """Write the rows to `out` and how they were made to `run`; the round is then at its end.
+        """Write the rows to `out` and the record to `run`, and end the retry round.
 
-        `unanswered` has one reason for each row without an answer.
+        `unanswered` has one reason per row without an answer.
         """
         self._warn(len(rows), Counter(unanswered))
         write_rows(out, rows)
@@ -204,18 +208,15 @@ class Driver:
         self.end()
 
     def end(self) -> None:
-        """Note that the round has come to its end: all that was made of the answers is written."""
+        """End the retry round, once all that depends on the answers is written."""
         end_round(self._job.journal, self._job.round, self.left_open)
 
     def _warn(self, rows: int, reasons: Counter[str]) -> None:
-        """A model that fails at many requests has not failed as a job: somebody must say so."""
         if reasons:
             listed = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-            log.warning(
-                "%s: %d of %d rows have no answer (%s)",
-                *(self._what, reasons.total(), rows, listed),
-            )
-        if self.left_open and self._job.keep_failed:
-            log.warning("%s: %d rows stay failed (retry_failed: false)", self._what, self.left_open)
-        elif self.left_open:
-            log.warning("%s: %d rows are asked again by the next run", self._what, self.left_open)
+            total = reasons.total()
+            log.warning("%s: %d of %d rows have no answer (%s)", self._what, total, rows, listed)
+        if self.left_open:
+            kept = "stay failed (retry_failed: false)"
+            outcome = kept if self._job.keep_failed else "are asked again by the next run"
+            log.warning("%s: %d rows %s", self._what, self.left_open, outcome)

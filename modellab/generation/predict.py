@@ -1,4 +1,4 @@
-"""From questions and contexts to a model's predictions, which appear complete or not at all."""
+"""From questions and contexts to a model's predictions, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -28,26 +28,29 @@ from modellab.models.protocol import ModelOptions
 from modellab.models.submission_files import EXTERNAL
 from modellab.tasks.protocol import Parsed, Task
 
-#: what a row has of its last response, and what of all its askings together
-_OF_THE_LAST = (
+#: fields of a row that are those of its last response
+_OF_LAST = (
     *("key", "error_class", "finish_reason", "batch_size", "peak_memory_bytes"),
     *("dtype", "quantization", "method", "run", "confidence", "thought"),
 )
-_OF_ALL_ASKINGS = (
+#: fields of a row that are sums over all its responses
+_SUMMED = (
     *("prompt_tokens", "completion_tokens", "latency_seconds", "queue_seconds"),
     *("retries", "cost_usd", "thought_tokens", "cached_tokens"),
 )
-#: the retriever's name in rows of datasets that have no retrieval
+#: the retriever's name in rows of datasets without retrieval
 NO_RETRIEVER = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PredictionJob(AskingJob):
-    """One model on one dataset, on a shard of its questions, or on those with the ids `asked`.
+    """One model on one dataset.
 
-    `contexts` are files by retriever; None where the dataset has no corpus, and rows of one
-    retriever named `none`. A model that reads no contexts has rows of one retriever named
-    `external`.
+    Attributes:
+        contexts: Files by retriever; None where the dataset has no corpus, which gives rows with
+            the retriever `none`. A model that reads no contexts has rows with `external`.
+        shard: The part of the questions to ask.
+        asked: The ids of the questions to ask; None for all.
     """
 
     name: str
@@ -66,27 +69,19 @@ class PredictionJob(AskingJob):
 
 @dataclass(frozen=True)
 class Row:
-    """One row to be: its request, its context, and what came of asking so far.
-
-    `earlier` are the blank responses after which it was asked again.
-    """
+    """A row in the making. `responses` are those so far: all but the last abstained."""
 
     request: Request
     context: Context | None
-    earlier: tuple[Response, ...] = ()
-    response: Response | None = None
+    responses: tuple[Response, ...] = ()
     parsed: Parsed | None = None
-
-    @property
-    def responses(self) -> tuple[Response, ...]:
-        """Of all askings, the last one last."""
-        return (*self.earlier, self.response) if self.response else self.earlier
 
 
 def predict(job: PredictionJob, out: Path, run: Path) -> None:
-    """Write one prediction per question, retriever and repeat to `out`, and how to `run`.
+    """Write one prediction per question, retriever and repeat to `out`, the record to `run`.
 
-    Raises InputError when the model cannot be loaded, the journal is not one, or the time is up.
+    Raises:
+        InputError: The model cannot be loaded, the journal is broken, or time is up.
     """
     what = f"predictions of {job.name}{job.shard.suffix()} on {job.dataset}"
     with limited(job, f"models.{job.name}", what, [job.options]):
@@ -100,24 +95,36 @@ def predict(job: PredictionJob, out: Path, run: Path) -> None:
         unanswered = [
             row.error_class or row.status.value for row in predictions if row.status in NO_ANSWER
         ]
-        driver.write(out, predictions, unanswered, run, _record(job, predictions))
+        statuses = Counter(row.status for row in predictions)
+        record = {
+            "name": job.name,
+            "dataset": job.dataset,
+            "options": job.options.model_dump(mode="json"),
+            "prompt": prompt and {"path": str(prompt), "sha256": file_digest(prompt)},
+            "retrievers": list(dict.fromkeys(row.retriever for row in predictions)),
+            "statuses": {status.value: statuses[status] for status in Status},
+        }
+        driver.write(out, predictions, unanswered, run, record)
 
 
 def _ask_all(job: PredictionJob, maker: RequestMaker, driver: Driver) -> list[Row]:
-    """Ask for every row; then, as often as the model's options say, for the blank ones again."""
+    """Ask for all rows, then `retry_on_abstain` times for those that abstained."""
     rows = _answered(job.task, driver, list(_rows(job, maker)))
-    for asked in range(2, 2 + job.options.retry_on_abstain):
-        again = {index: _with_more(maker, row, asked) for index, row in enumerate(rows)}
-        retried = {index: row for index, row in again.items() if row is not None}
-        answered = _answered(job.task, driver, list(retried.values()))
-        for index, row in zip(retried, answered, strict=True):
+    for attempt in range(2, 2 + job.options.retry_on_abstain):
+        retries = [(index, _retry(maker, row, attempt)) for index, row in enumerate(rows)]
+        due = [(index, row) for index, row in retries if row]
+        answered = _answered(job.task, driver, [row for _, row in due])
+        for (index, _), row in zip(due, answered, strict=True):
             rows[index] = row
     return rows
 
 
 def _rows(job: PredictionJob, maker: RequestMaker) -> Iterator[Row]:
     """All rows, in the order of questions, retrievers and repeats."""
-    contexts = {name: _by_question(path) for name, path in (job.contexts or {}).items()}
+    contexts = {
+        name: {context.question_id: context for context in read_rows(path, Context)}
+        for name, path in (job.contexts or {}).items()
+    }
     own = list(contexts) if job.contexts is not None else [NO_RETRIEVER]
     retrievers = own if job.options.uses_contexts else [EXTERNAL]
     for question in job.shard.part(read_rows(job.questions, Question)):
@@ -130,39 +137,36 @@ def _rows(job: PredictionJob, maker: RequestMaker) -> Iterator[Row]:
                 yield Row(maker.make(question, retriever, repeat, passages), context)
 
 
-def _by_question(path: Path) -> dict[str, Context]:
-    return {context.question_id: context for context in read_rows(path, Context)}
-
-
-def _with_more(maker: RequestMaker, row: Row, asked: int) -> Row | None:
-    """The row asked again with `asked` times the passages; None if there is no need or no more."""
-    blank = row.parsed is not None and row.parsed.status == Status.ABSTAINED
-    if not blank or row.context is None or row.context.shown is None:
+def _retry(maker: RequestMaker, row: Row, attempt: int) -> Row | None:
+    """An abstention with `attempt` times the passages; None if there is no need, or no more."""
+    context, old = row.context, row.request
+    abstained = row.parsed is not None and row.parsed.status == Status.ABSTAINED
+    if not abstained or context is None or context.shown is None:
         return None
-    passages = row.context.passages[: row.context.shown * asked]
-    if len(passages) <= len(row.request.passages):
+    passages = context.passages[: context.shown * attempt]
+    if len(passages) <= len(old.passages):
         return None
-    old = row.request
     request = maker.make(old.question, old.retriever, old.repeat, passages)
-    return Row(request, row.context, row.responses)
+    return Row(request, context, row.responses)
 
 
 def _answered(task: Task, driver: Driver, rows: Sequence[Row]) -> list[Row]:
-    """Rows with responses. A question without text or picture is not put to the model."""
-    requests = [row.request for row in rows]
-    asked = iter(driver.ask([request for request in requests if _says_something(request)]))
-    responses = [next(asked) if _says_something(r) else _nothing_to_ask(r) for r in requests]
-    return [
-        replace(row, response=response, parsed=_parsed(task, response))
-        for row, response in zip(rows, responses, strict=True)
-    ]
+    """Rows with responses. A question without text or image is not sent to the model."""
+    requests = [row.request for row in rows if _has_content(row.request)]
+    responses = iter(driver.ask(requests))
+    answered = []
+    for row in rows:
+        response = next(responses) if _has_content(row.request) else _not_asked(row.request)
+        parsed = _parsed(task, response)
+        answered.append(replace(row, responses=(*row.responses, response), parsed=parsed))
+    return answered
 
 
-def _says_something(request: Request) -> bool:
+def _has_content(request: Request) -> bool:
     return bool(request.question.text.strip() or request.question.images)
 
 
-def _nothing_to_ask(request: Request) -> Response:
+def _not_asked(request: Request) -> Response:
     error = "the text is missing, so the model was not asked"
     return Response(request.key, None, error_class=Status.MISSING.value, error=error)
 
@@ -178,10 +182,10 @@ def _parsed(task: Task, response: Response) -> Parsed:
 
 
 def _prediction(model: str, row: Row, driver: Driver) -> Prediction:
-    assert row.response is not None
     assert row.parsed is not None
-    measured: dict[str, Any] = {name: getattr(row.response, name) for name in _OF_THE_LAST}
-    for name in _OF_ALL_ASKINGS:
+    last = row.responses[-1]
+    measured: dict[str, Any] = {name: getattr(last, name) for name in _OF_LAST}
+    for name in _SUMMED:
         measured[name] = known_sum(getattr(response, name) for response in row.responses)
     return Prediction(
         question_id=row.request.question.id,
@@ -189,23 +193,11 @@ def _prediction(model: str, row: Row, driver: Driver) -> Prediction:
         repeat=row.request.repeat,
         status=row.parsed.status,
         answer=row.parsed.answer,
-        raw=row.response.text if row.response.raw is None else row.response.raw,
-        error=row.response.error or row.parsed.reason or None,
+        raw=last.text if last.raw is None else last.raw,
+        error=last.error or row.parsed.reason or None,
         model=model,
         asked=len(row.responses),
         passages=tuple(passage.chunk_id for passage in row.request.passages),
         seconds_per_answer=known_sum(driver.seconds_of(r) for r in row.responses),
         **measured,
     )
-
-
-def _record(job: PredictionJob, rows: Sequence[Prediction]) -> dict[str, Any]:
-    prompt, statuses = job.used_prompt(), Counter(row.status for row in rows)
-    return {
-        "name": job.name,
-        "dataset": job.dataset,
-        "options": job.options.model_dump(mode="json"),
-        "prompt": prompt and {"path": str(prompt), "sha256": file_digest(prompt)},
-        "retrievers": list(dict.fromkeys(row.retriever for row in rows)),
-        "statuses": {status.value: statuses[status] for status in Status},
-    }

@@ -1,6 +1,6 @@
-"""Query decomposition: a model makes the queries that a retriever of kind `planned` searches for.
+"""Query decomposition: a model makes the queries of a retriever of kind `planned`.
 
-A reply that cannot be read is a plan without queries, and says so.
+An unreadable reply gives a plan without queries, with that status.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _KEY = "queries"
 
 @dataclass(frozen=True, kw_only=True)
 class PlanJob(AskingJob):
-    """The decomposed questions of one dataset for one retriever. `model` is the model's name."""
+    """The query plans of one dataset for one retriever. `model` is the model's name."""
 
     retriever: str
     dataset: str
@@ -41,7 +41,7 @@ class PlanJob(AskingJob):
 
 
 class Planning:
-    """The task of making queries. A prompt may use `question` and `number`."""
+    """The task of making queries. Its prompt may use `question` and `number`."""
 
     fields: tuple[str, ...] = (_KEY,)
 
@@ -69,7 +69,7 @@ class Planning:
 
 
 def queries_of(text: str) -> list[str] | None:
-    """The queries of a reply `{"queries": ["...", ...]}`, each once; None where there is none."""
+    """The distinct queries of a reply `{"queries": ["...", ...]}`; None where there are none."""
     try:
         data = the_object(text, (_KEY,))
     except SeveralObjectsError:
@@ -82,9 +82,10 @@ def queries_of(text: str) -> list[str] | None:
 
 
 def plan_queries(job: PlanJob, out: Path, run: Path) -> None:
-    """Write one plan per question to `out`, and how they were made to `run`.
+    """Write one plan per question to `out`, the record to `run`.
 
-    Raises InputError when the model cannot be loaded, the journal is not one, or the time is up.
+    Raises:
+        InputError: The model cannot be loaded, the journal is broken, or time is up.
     """
     what = f"queries of {job.retriever} for {job.dataset}"
     with limited(job, f"retrievers.{job.retriever}", what, [job.options]):
@@ -101,9 +102,20 @@ def plan_queries(job: PlanJob, out: Path, run: Path) -> None:
             for plan in plans
             if plan.status != PlanStatus.PLANNED
         ]
-        record = _record(job, plans)
-        if record["cut"]:
-            log.warning("%s: %d queries beyond max_queries were cut off", what, record["cut"])
+        states = Counter(plan.status for plan in plans)
+        cut = sum(plan.cut for plan in plans)
+        record = {
+            "retriever": job.retriever,
+            "dataset": job.dataset,
+            "model": job.model,
+            "prompt": {"path": str(job.prompt), "sha256": file_digest(job.prompt)},
+            "max_queries": job.max_queries,
+            "states": {state.value: states[state] for state in PlanStatus},
+            "queries": sum(len(plan.queries) for plan in plans),
+            "cut": cut,
+        }
+        if cut:
+            log.warning("%s: %d queries beyond max_queries were cut off", what, cut)
         driver.write(out, plans, unanswered, run, record)
 
 
@@ -122,17 +134,3 @@ def _plan(job: PlanJob, question: Question, response: Response, share: float | N
         seconds_per_answer=share,
         **{one.name: getattr(response, one.name) for one in fields(Call)},
     )
-
-
-def _record(job: PlanJob, plans: Sequence[Plan]) -> dict[str, Any]:
-    states = Counter(plan.status for plan in plans)
-    return {
-        "retriever": job.retriever,
-        "dataset": job.dataset,
-        "model": job.model,
-        "prompt": {"path": str(job.prompt), "sha256": file_digest(job.prompt)},
-        "max_queries": job.max_queries,
-        "states": {state.value: states[state] for state in PlanStatus},
-        "queries": sum(len(plan.queries) for plan in plans),
-        "cut": sum(plan.cut for plan in plans),
-    }

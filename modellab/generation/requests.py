@@ -1,4 +1,4 @@
-"""What a model is asked, and the key that names all that decides its answer."""
+"""Requests to a model, and their keys: digests of everything that decides the answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest, file_digest
-from modellab.core.records import Message, Passage, Question, Request
+from modellab.core.records import Passage, Question, Request
 from modellab.models.prompts import Prompt
 from modellab.models.protocol import ModelOptions
 from modellab.tasks.protocol import Task
@@ -17,7 +17,7 @@ from modellab.tasks.protocol import Task
 
 @dataclass(frozen=True)
 class RequestKeys:
-    """Makes the keys of one model's requests, whoever asks."""
+    """Makes the keys of one model's requests."""
 
     options: ModelOptions
     fingerprint: Mapping[str, Any]
@@ -25,7 +25,7 @@ class RequestKeys:
     seed: int | None
 
     def key(self, **request: Any) -> str:
-        """The digest of provider, model and decoding, of seed and schema if used, and `request`."""
+        """Digest of provider, model, decoding, `request`, and of seed and schema where used."""
         return digest(
             {
                 "provider": type(self.options).__name__,
@@ -40,7 +40,7 @@ class RequestKeys:
 
 @dataclass(frozen=True)
 class RequestMaker:
-    """Makes the requests of a task's prompt."""
+    """Makes requests by a task's prompt."""
 
     keys: RequestKeys
     task: Task
@@ -52,40 +52,30 @@ class RequestMaker:
         """A request with its messages and its key."""
         request = Request("", question, retriever, repeat, tuple(passages), ())
         if self.prompt:
-            variables = self.task.variables(question, passages)
-            messages = self.prompt.messages(variables)
-            request = replace(request, messages=_with_images(messages, question.images))
+            *before, user = self.prompt.messages(self.task.variables(question, passages))
+            messages = (*before, replace(user, images=question.images))
+            request = replace(request, messages=messages)
         return replace(request, key=self.keys.key(repeat=repeat, input=self._input(request)))
 
     def _input(self, request: Request) -> Any:
-        """What of a request the model reads."""
+        """The parts of a request that the model reads."""
         if self.keys.options.uses_prompt:
-            return [_read(message) for message in request.messages]
+            # of an image its content counts, not its path
+            return [{**asdict(m), "images": _image_digests(m.images)} for m in request.messages]
         question: dict[str, Any] = {
             "text": request.question.text,
             "given": dict(request.question.given),
         }
         if request.question.images:
-            question["images"] = _pictures(request.question.images)
+            question["images"] = _image_digests(request.question.images)
         if not self.keys.options.uses_contexts:
             return {**question, "id": request.question.id}
         read = [[p.document_id, p.title, p.text] for p in request.passages]
         return {**question, "passages": read}
 
 
-def _with_images(messages: tuple[Message, ...], images: tuple[str, ...]) -> tuple[Message, ...]:
-    """The messages with the question's pictures in the last one, which is the user's."""
-    *before, last = messages
-    return (*before, replace(last, images=images))
-
-
-def _read(message: Message) -> dict[str, Any]:
-    """A message as plain data; of a picture its content counts, not where it lies."""
-    return {**asdict(message), "images": _pictures(message.images)}
-
-
-def _pictures(paths: Sequence[str]) -> list[str]:
-    """The digests of pictures. Raises InputError for one that is not there."""
+def _image_digests(paths: Sequence[str]) -> list[str]:
+    """Raises InputError for a missing file."""
     missing = next((path for path in paths if not Path(path).is_file()), None)
     if missing:
         raise InputError(f"{missing}: no such picture; a question names it")

@@ -1,4 +1,4 @@
-"""Rounds of a dataset: who is asked what, as a file says it."""
+"""Rounds of adaptive evaluation: the file that says which systems are asked which questions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from modellab.core.io.jsonl import read_json
 
 @dataclass(frozen=True)
 class Stop:
-    """Why a system is asked no further: `by` is the one that beats it."""
+    """Why a system is asked no further; `by` is the leader at that time, where it was beaten."""
 
     reason: str
     by: str = ""
@@ -23,18 +23,17 @@ class Stop:
 
 @dataclass(frozen=True)
 class Round:
-    """Who is asked what in a round.
+    """The plan of a round.
 
     Attributes:
         number: From 1.
-        questions: The ids that are asked in this round; none where asking has ended.
-        asked: How many were asked in the rounds before.
-        systems: By model, the retrievers with which it is asked: those still in the contest, and
-            its controls.
-        stopped: By system, all that are asked no further.
-        spent_usd: What the answers before cost, where their price is known.
-        ended: Why nothing more is asked of anyone; empty as long as something is.
-        last: Whether no round follows.
+        questions: Ids of the questions to ask; none if asking has ended.
+        asked: The number of questions of all earlier rounds.
+        systems: By model, the retrievers with which it is asked: contenders and controls.
+        stopped: By system, why it is asked no further.
+        spent_usd: The known cost of all earlier answers.
+        ended: Why nothing is asked any more; empty if something is.
+        last: No round follows.
     """
 
     number: int
@@ -52,11 +51,11 @@ def read_round(path: Path) -> Round:
     try:
         return TypeAdapter(Round).validate_python(read_json(path))
     except ValidationError as error:
-        raise InputError(f"{path}: no plan of a round: {error.errors()[0]['msg']}") from None
+        raise InputError(f"{path}: not a round: {error.errors()[0]['msg']}") from None
 
 
 def stops(path: Path | None) -> dict[str, dict[str, Any]]:
-    """By system, what its summary says of an end before all questions; none without rounds."""
+    """By system, the fields of its summary for an early stop; empty without rounds."""
     if path is None:
         return {}
     return {

@@ -1,4 +1,4 @@
-"""Shards: jobs that ask one model a part of a dataset's questions each, and their rows gathered."""
+"""Shards: jobs of one model that each ask a part of the questions, and their merged results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modellab.core.records import Prediction, Question
 
 Row = TypeVar("Row")
 
-#: what the records of parts add up to
+#: fields of records that add up
 _SUMS = (
     *("rows", "left_open", "generated", "reused", "generated_tokens"),
     *("load_seconds", "warm_up_seconds", "generate_seconds", "wall_seconds"),
@@ -23,7 +23,7 @@ _SUMS = (
 
 @dataclass(frozen=True)
 class Shard:
-    """The `number`th of `of` parts, which differ by one question at most."""
+    """The `number`th of `of` parts, whose sizes differ by at most one question."""
 
     number: int
     of: int
@@ -35,11 +35,11 @@ class Shard:
         return cls(int(number), int(of))
 
     def suffix(self) -> str:
-        """What it adds to the name of its model; nothing where all questions are in one part."""
+        """The suffix of its model's name; empty for a single part."""
         return f"/{self.number}-of-{self.of}" if self.of > 1 else ""
 
     def part(self, questions: Sequence[Row]) -> Sequence[Row]:
-        """Every `of`th question: neighbours are often alike, and as long to answer."""
+        """Every `of`th question, since neighbours often take equally long."""
         return questions[self.number - 1 :: self.of]
 
 
@@ -49,17 +49,17 @@ WHOLE = Shard(1, 1)
 def gather(
     questions: Path, predictions: Sequence[Path], runs: Sequence[Path], out: Path, run: Path
 ) -> None:
-    """Write the rows of a model's parts as if one job had made them, and one record of its runs.
+    """Merge the rows and records of a model's parts, as if one job had made them.
 
     Args:
-        questions: All questions of the dataset, in the order of the rows to be.
+        questions: All questions of the dataset, in the order of the rows.
         predictions: The rows of each part; no question is in two of them.
         runs: The record of each part.
-        out: The rows of all parts.
-        run: One record: what parts took adds up, runs are listed once.
+        out: The merged rows.
+        run: The merged record: usage adds up, and each run is listed once.
 
     Raises:
-        InputError: the parts were answered by different weights or settings.
+        InputError: The parts were answered by different weights or settings.
     """
     records = [read_json(path) for path in runs]
     if any(record["fingerprint"] != records[0]["fingerprint"] for record in records):
@@ -94,7 +94,7 @@ def _together(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _runs(named: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each run once: the parts of other shards may have taken over answers of the same run."""
+    """Each run once: several parts may have taken over answers of the same run."""
     found: dict[str, dict[str, Any]] = {}
     for one in named:
         known = found.get(one["run"])

@@ -27,7 +27,12 @@ JUDGES: OptionsFamily[JudgeOptions] = OptionsFamily(
 if TYPE_CHECKING:
     JudgeEntry: TypeAlias = JudgeOptions
 else:
-    JudgeEntry = JUDGES.entry()
+
+    def __getattr__(name: str) -> Any:
+        """The union of all members, for configs."""
+        if name != "JudgeEntry":
+            raise AttributeError(name)
+        return JUDGES.entry()
 
 
 def parse_judge(data: Mapping[str, Any]) -> JudgeOptions:

@@ -12,7 +12,7 @@ from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Context, Prediction, Question, Request, Status
 from modellab.generation.driver import AskingJob, Driver, limited
 from modellab.generation.requests import RequestKeys
-from modellab.judging import JudgeEntry
+from modellab.judging.options import JudgeOptions
 from modellab.judging.records import Call, Materials, Sample, State
 from modellab.tasks import canonical_answer
 from modellab.tasks.canonical import CanonicalAnswer
@@ -35,7 +35,7 @@ class JudgeJob(AskingJob):
     dataset: str
     model: str
     task: str
-    judge: JudgeEntry
+    judge: JudgeOptions
     prompts: Mapping[str, Path]
     questions: Path
     predictions: Path
@@ -75,7 +75,7 @@ def judge_model(job: JudgeJob, out: Path, run: Path) -> None:
         driver.write(out, rows, failed, run, record)
 
 
-def request_of(judge: JudgeEntry, keys: RequestKeys, call: Call) -> Request:
+def request_of(judge: JudgeOptions, keys: RequestKeys, call: Call) -> Request:
     """The request of a call; its key covers the judge, the metric, and which repeat it is."""
     item = call.item
     key = keys.key(

@@ -1,4 +1,4 @@
-"""What all providers of chat models share: the prompt, and how an answer is decoded."""
+"""Options that all chat models share: prompt, decoding, weights."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from modellab.models.protocol import ModelOptions
 class ChatOptions(ModelOptions):
     """A model that reads messages and writes text."""
 
-    prompt: Path | None = Field(None, description="a prompt template of its own")
+    prompt: Path | None = Field(None, description="the prompt template; default: the task's")
     max_new_tokens: PositiveInt = Field(256, description="the longest answer, in tokens")
     temperature: float | None = Field(
         0.0, ge=0, description="0: greedy decoding; null: none is sent to the server"
@@ -26,7 +26,7 @@ class ChatOptions(ModelOptions):
         1.0,
         gt=0,
         le=1,
-        description="nucleus sampling (top-p): the likeliest tokens of this probability",
+        description="nucleus sampling (top-p): the most likely tokens of this total probability",
     )
     stop: tuple[str, ...] = Field((), description="texts that end an answer")
     answer_format: Literal["text", "json_schema"] = Field(
@@ -53,11 +53,48 @@ class ChatOptions(ModelOptions):
         return self.model_dump(mode="json", include=set(keys))
 
 
-def merged_system(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """The messages with the system's text put before the first one that follows it.
+class WeightsOptions(ChatOptions):
+    """A chat model whose weights are on this machine or on the hub."""
 
-    For models that know no system: what it says must not be lost.
-    """
+    model: str = Field(min_length=1, description="a folder with weights and tokenizer, or a hub id")
+    revision: str | None = Field(None, description="branch, tag or commit on the hub")
+    think: bool | None = Field(
+        None,
+        description="whether a thinking model thinks first (`enable_thinking` of its template); "
+        "default: as the model does",
+    )
+    confidence: bool = Field(
+        False,
+        description="whether rows have the geometric mean of the probabilities of the answer's "
+        "tokens, as the model itself sees them",
+    )
+    threads: PositiveInt = Field(
+        2, le=4096, description="CPU cores that each of its jobs takes; on a CPU, more are faster"
+    )
+
+    def model_id(self) -> str:
+        return self.model
+
+    def is_gguf(self) -> bool:
+        return False
+
+    def is_local(self) -> bool:
+        """A hub id is `name` or `owner/name`; all else, and what exists here, is a path."""
+        looks_local = self.model.startswith((".", "/", "~")) or self.model.count("/") > 1
+        return looks_local or self.is_gguf() or Path(self.model).exists()
+
+    def path(self) -> Path:
+        return Path(self.model).expanduser()
+
+    def files(self) -> Mapping[str, Path]:
+        return {"model": self.path()} if self.is_local() else {}
+
+    def downloads(self) -> bool:
+        return not self.is_local()
+
+
+def merged_system(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The messages with the system message merged into the next one."""
     if len(messages) < 2 or messages[0].role != "system":
         return tuple(messages)
     system, first, *others = messages

@@ -13,15 +13,17 @@ from itertools import pairwise
 from math import fsum
 from typing import Any
 
+from modellab.models.gpu.devices import VISIBLE, visible_entries
+
 log = logging.getLogger(__name__)
 
-#: seconds between two readings of the power, where the GPU has no energy counter
+#: seconds between two samples of the power, where the GPU has no energy counter
 SAMPLE_SECONDS = 0.5
 
 
 @dataclass
 class Energy:
-    """What was used in a block: watt-hours, and how it was measured; None without a meter."""
+    """Energy of a block in watt-hours, and the method of measuring; None without a meter."""
 
     watt_hours: float | None = None
     method: str | None = None
@@ -31,8 +33,8 @@ class Energy:
 def measured_energy() -> Iterator[Energy]:
     """Measure the visible NVIDIA GPUs over the block; the result is filled in at its end.
 
-    The card's own counter is read where it has one, else the power is sampled and summed up.
-    Without an NVIDIA driver nothing is measured. An idle card's power counts: it was held.
+    The GPU's own counter is read where it has one, else the power is sampled and summed up.
+    Without an NVIDIA driver nothing is measured. The power of an idle GPU counts: it was held.
     """
     energy = Energy()
     devices = visible_gpus()
@@ -63,12 +65,12 @@ class EnergyUsed:
 
     @property
     def complete(self) -> bool:
-        """Whether all of them had a meter, and lived to tell."""
+        """Whether all of them had a meter and ended regularly."""
         return self.metered == self.runs
 
 
 def energy_used(run: Mapping[str, Any]) -> EnergyUsed | None:
-    """What all runs used whose answers a model's run record names; None where none was metered.
+    """Energy of all runs in a model's run record; None where none was metered.
 
     `generated` counts the answers that the metered runs made.
     """
@@ -85,7 +87,7 @@ def energy_used(run: Mapping[str, Any]) -> EnergyUsed | None:
 
 
 def trapezoid(samples: Sequence[tuple[float, float]]) -> float:
-    """Watt-hours under (seconds, watts) readings joined by straight lines."""
+    """Watt-hours of (seconds, watts) samples, by the trapezoidal rule."""
     areas = ((t1 - t0) * (p0 + p1) / 2 for (t0, p0), (t1, p1) in pairwise(samples))
     return sum(areas) / 3600
 
@@ -126,28 +128,18 @@ def _counter(device: Any) -> int | None:
 
 
 def visible_gpus() -> list[Any]:
-    """Handles of the GPUs named in CUDA_VISIBLE_DEVICES, or of all."""
-    from pynvml import (
-        NVMLError,
-        nvmlDeviceGetCount,
-        nvmlDeviceGetHandleByIndex,
-        nvmlDeviceGetHandleByUUID,
-        nvmlInit,
-    )
+    """Handles of the GPUs named in CUDA_VISIBLE_DEVICES, or of all; none without a driver."""
+    import pynvml
 
     try:
-        nvmlInit()
-    except NVMLError:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
         return []
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if named is None:
-        return [nvmlDeviceGetHandleByIndex(index) for index in range(nvmlDeviceGetCount())]
+    every = [str(index) for index in range(pynvml.nvmlDeviceGetCount())]
+    names = visible_entries() if VISIBLE in os.environ else every
+    by_index, by_uuid = pynvml.nvmlDeviceGetHandleByIndex, pynvml.nvmlDeviceGetHandleByUUID
     try:
-        return [
-            nvmlDeviceGetHandleByIndex(int(n)) if n.isdigit() else nvmlDeviceGetHandleByUUID(n)
-            for n in named.split(",")
-            if n
-        ]
-    except NVMLError as error:
-        log.warning("energy is not measured: CUDA_VISIBLE_DEVICES=%s: %s", named, error)
+        return [by_index(int(name)) if name.isdigit() else by_uuid(name) for name in names]
+    except pynvml.NVMLError as error:
+        log.warning("energy is not measured: %s=%s: %s", VISIBLE, ",".join(names), error)
         return []

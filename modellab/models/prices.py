@@ -1,4 +1,4 @@
-"""What a model's tokens cost, from a table of prices."""
+"""Prices of tokens, from a table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from modellab.core.project import PROJECT
 
 PRICE_TABLE = PROJECT / "resources" / "prices.yaml"
 
-#: what may follow a model's name and still be the model: a date, a version, `latest`
+#: suffixes of a model's name that are still the model: a date, a version, `latest`
 _VERSION = re.compile(r"([-@](\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|v\d+|latest)|:\d+)+")
 
 
@@ -37,7 +37,7 @@ class Price(Options):
 
 
 class PriceFile(Options):
-    """A price table as it stands in its file."""
+    """The file of a price table."""
 
     as_of: str = Field(description="the day of the prices, as YYYY-MM-DD")
     prices: dict[str, Price] = Field(description="by model id, as LiteLLM writes it")
@@ -58,7 +58,8 @@ class Prices:
         """
         if model in self.models:
             return self.models[model]
-        names = [name for name in self.models if _is_version(model, name)]
+        starts = [name for name in self.models if model.startswith(name)]
+        names = [name for name in starts if _VERSION.fullmatch(model[len(name) :])]
         return self.models[max(names, key=len)] if names else None
 
 
@@ -77,7 +78,3 @@ def load_prices(path: Path | None = None) -> Prices:
         key = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{path}: {key}: {first['msg']}") from None
     return Prices(path, table.as_of, table.prices)
-
-
-def _is_version(model: str, name: str) -> bool:
-    return model.startswith(name) and _VERSION.fullmatch(model[len(name) :]) is not None

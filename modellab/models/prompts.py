@@ -15,16 +15,11 @@ from modellab.core.io.csv_file import read_utf8
 from modellab.core.records import Message
 
 ROLES = ("system", "user")
-#: what an expression in a template can raise; templates are written by users
+#: errors of expressions in templates, which are written by users
 _TEMPLATE_ERRORS = (
-    TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
+    *(TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
 )
-#: a prompt is one file, so that its digest says all
+#: a prompt is one file, so that its digest covers everything
 _OTHER_FILES = (nodes.Extends, nodes.Import, nodes.FromImport, nodes.Include)
 
 
@@ -65,10 +60,7 @@ def load_prompt(path: Path) -> Prompt:
     """Read a prompt file. It runs in a sandbox: a shared prompt cannot reach Python's objects."""
     # Prompts are plain text for a model: HTML escaping would change what the model reads.
     environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
     text = read_utf8(path)
     try:

@@ -1,7 +1,7 @@
-"""What every provider is: options, and a model that answers requests in any order.
+"""Protocol of providers: options, and a model that answers requests in any order.
 
-Options are data. A provider that takes more than a few lines has its implementation in a module of
-its own, which the options only name: reading a config imports no engine.
+Options are data. They name the module of their implementation, so reading a config imports no
+engine.
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ class Model(Protocol):
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """One response per request, in any order, each as soon as it exists.
 
-        What goes wrong with one request is a response with an error, never an exception. May be
-        called again with more requests.
+        A failed request is a response with an error, never an exception. May be called again with
+        more requests.
         """
         ...
 
     def report(self) -> Mapping[str, Any]:
-        """What the run's record should say: device, memory, server version. Plain JSON.
+        """Facts for the run's record: device, memory, server version. Plain JSON.
 
-        Asked for after the model is closed, so that it may tell what closing it freed.
+        Called after the model is closed, so that it can include the memory that was freed.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """Why a model was asked nothing more: a class of errors, and one line for people.
+    """Why nothing more is sent to a model: an error class, and one line for people.
 
-    `for_good`: the job has failed; otherwise the rows that were not asked are failed rows.
+    `for_good`: the job has failed; otherwise only the remaining rows are failed rows.
     """
 
     error_class: str
@@ -68,34 +68,29 @@ class Stopped:
 
 @runtime_checkable
 class Stoppable(Protocol):
-    """A model that may be asked nothing more, because it would not answer anyway."""
+    """A model that may stop sending requests, because they would not be answered anyway."""
 
-    def stopped(self) -> Stopped | None:
-        """Why nothing more was sent to it; None while it is asked."""
-        ...
+    def stopped(self) -> Stopped | None: ...
 
 
 @runtime_checkable
 class KeepsPlace(Protocol):
-    """A model whose answers may come in a later run than the one that asked for them."""
+    """A model whose answers may come in a later run than their requests."""
 
     def keep_in(self, path: Path) -> None:
-        """Called before it is asked: the file where it notes what is under way."""
+        """Called before the first request, with the file for its state."""
         ...
 
 
 @runtime_checkable
 class WarmsUp(Protocol):
-    """A model that does work before its answers that is no part of making them.
-
-    `warm_up_seconds` is what it took so far, such as unrecorded first batches.
-    """
+    """A model with other work before its answers, such as unrecorded batches."""
 
     warm_up_seconds: float
 
 
 class ModelOptions(Options):
-    """One entry of `models:`: the keys that every provider has. Each provider is a subclass.
+    """One entry of `models:`: the keys of every provider. Each provider is a subclass.
 
     Fields declared here describe or select; only the subclass's fields decide an answer.
     """
@@ -107,13 +102,13 @@ class ModelOptions(Options):
     #: the module that has `open_model(options, seed, answer_schema)` and `fingerprint(options)`,
     #: and may have `preflight(options, subject)` and `fetch(options)`; imported when it is needed
     implementation: ClassVar[str] = ""
-    #: raised by hand when the provider's code begins to answer differently
+    #: increased when a change of the provider's code changes answers
     version: ClassVar[int] = 1
     #: whether answers depend on the prompt template
     uses_prompt: ClassVar[bool] = True
     #: whether answers depend on the retrieved passages; if not, one pass named `external` is made
     uses_contexts: ClassVar[bool] = True
-    #: whether the model is held by the job's own process, or by a server that the job asks
+    #: whether the model is in the job's own process, or behind a server that the job asks
     in_process: ClassVar[bool] = True
 
     enabled: bool = Field(True, description="false leaves the model out of this run")
@@ -141,11 +136,11 @@ class ModelOptions(Options):
         None,
         # a year
         le=525_600,
-        description="its job ends after so long, with what is answered kept: run again to go on",
+        description="time limit of its job; answers are kept, and the next run goes on",
     )
     slots_per_gpu: PositiveInt = Field(
         1,
-        description="how many jobs like its own may share a GPU; `gpu` in --resources counts jobs",
+        description="number of such jobs that may share a GPU; `gpu` in --resources counts jobs",
     )
     threads: PositiveInt = Field(
         1,
@@ -161,8 +156,8 @@ class ModelOptions(Options):
     )
     retry_on_abstain: NonNegativeInt = Field(
         0,
-        description="after a blank answer, ask again up to so often, each time with more of the "
-        "passages that the retriever has in `extra_k`",
+        description="after a blank answer, ask again up to this number of times, each time with "
+        "more of the passages that the retriever has in `extra_k`",
     )
     variants: dict[str, dict[str, Any] | None] | None = Field(
         None, description="models made from this one, by name: the keys that they change"
@@ -184,15 +179,15 @@ class ModelOptions(Options):
         return False
 
     def constrained(self) -> bool:
-        """Whether decoding is held to the task's JSON schema; if so, it is part of the key."""
+        """Whether decoding is constrained to the task's JSON schema, which is then in the key."""
         return False
 
     def thought_marks(self) -> ThoughtMarks | None:
-        """Marks around what it thinks, beside those that are known (see `thoughts`)."""
+        """Marks around its thoughts, in addition to the known ones (see `thoughts`)."""
         return None
 
     def gpu_need(self) -> int:
-        """How many GPUs a job of this model takes."""
+        """Number of GPUs of a job of this model."""
         return 0
 
     def gpu_optional(self) -> bool:
@@ -205,24 +200,24 @@ class ModelOptions(Options):
         return Place.CARD if self.gpu_need() else Place.PROCESS
 
     def token(self) -> str | None:
-        """The name of the server or API that its jobs share, to bound how many ask it at a time.
+        """The name of the server or API that its jobs share, to limit jobs that ask it at a time.
 
-        Lower-case letters, digits and `_`; None for a model that asks none.
+        Lower-case letters, digits and `_`; None for a model in the process.
         """
         return None
 
     def model_id(self) -> str:
-        """What to call the model in tables: a hub id, a file, a variant's name."""
+        """The model's name in tables: a hub id, a file, a variant's name."""
         return ""
 
     def files(self) -> Mapping[str, Path]:
-        """By config key: paths that must exist, and whose change makes answers stale."""
+        """Paths that must exist, by config key; a change of theirs makes answers stale."""
         return {}
 
     def preflight(self, subject: str) -> Iterator[Finding]:
-        """What the model needs and whether it is there; nothing for one that needs nothing.
+        """Findings about everything that the model needs, without asking it.
 
-        Asks no model and names no secret's value. Raises InputError for what is not there.
+        Contains no secret's value. Raises InputError for what is not there.
         """
         own = self._own("preflight")
         yield from own(self, subject) if own else ()
@@ -232,7 +227,7 @@ class ModelOptions(Options):
         return False
 
     def fetch(self) -> Mapping[str, Any]:
-        """Download what is missing; what was resolved, as plain JSON. Raises InputError."""
+        """Download missing files; the resolved version, as plain JSON. Raises InputError."""
         own = self._own("fetch")
         return dict(own(self)) if own else {}
 
@@ -248,8 +243,8 @@ class ModelOptions(Options):
         """Load the model; leaving the block frees what it holds.
 
         Args:
-            seed: of all that is drawn at random.
-            answer_schema: the JSON schema of the task's answers, for constrained decoding.
+            seed: of all random choices.
+            answer_schema: JSON schema of the task's answers, for constrained decoding.
 
         Raises:
             InputError: the model cannot be loaded or reached.

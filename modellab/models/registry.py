@@ -1,8 +1,8 @@
-"""What answers and what embeds, by the name that a config gives it.
+"""Generators and embedders by their names in a config.
 
-A provider is a class of options; an installed package adds one by an entry point. What is more
-than a few lines is in the module that the options name as their `implementation`, and is imported
-only when a model is opened, checked or fetched.
+A provider is a class of options; an installed package adds one by an entry point. The module that
+the options name as their `implementation` is imported only when a model is opened, checked or
+fetched.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ GENERATORS: OptionsFamily[ModelOptions] = OptionsFamily(
     ModelOptions,
     {
         "ensemble": f"{_GENERATORS}.ensemble:EnsembleOptions",
-        "extractive": f"{_GENERATORS}.extractive.options:ExtractiveOptions",
-        "keywords": f"{_GENERATORS}.keywords:KeywordsOptions",
+        "extractive": f"{_GENERATORS}.extractive:ExtractiveOptions",
+        "keywords": f"{_GENERATORS}.baseline:KeywordsOptions",
         "litellm": f"{_GENERATORS}.litellm.options:LitellmOptions",
         "ollama": f"{_GENERATORS}.ollama.options:OllamaOptions",
-        "openai": f"{_GENERATORS}.openai.options:OpenAIOptions",
-        "overlap": f"{_GENERATORS}.overlap:OverlapOptions",
-        "passages": f"{_GENERATORS}.passages:PassagesOptions",
+        "openai": "modellab.models.asking.options:OpenAIOptions",
+        "overlap": f"{_GENERATORS}.baseline:OverlapOptions",
+        "passages": f"{_GENERATORS}.baseline:PassagesOptions",
         "patterns": f"{_GENERATORS}.patterns:PatternOptions",
         "served": f"{_GENERATORS}.served.options:ServedOptions",
         "submission": f"{_GENERATORS}.submission:SubmissionOptions",
@@ -46,8 +46,8 @@ EMBEDDERS: OptionsFamily[EmbedderOptions] = OptionsFamily(
         "tfidf-svd": f"{_EMBEDDERS}.tfidf_svd:TfidfSvdOptions",
         "sentence-transformers": f"{_EMBEDDERS}.sentence_transformers:SentenceTransformersOptions",
         "ollama": f"{_EMBEDDERS}.ollama:OllamaEmbedderOptions",
-        "openai": f"{_EMBEDDERS}.openai:OpenAIEmbedderOptions",
-        "litellm": f"{_EMBEDDERS}.litellm:LitellmEmbedderOptions",
+        "openai": f"{_EMBEDDERS}.api:OpenAIEmbedderOptions",
+        "litellm": f"{_EMBEDDERS}.api:LitellmEmbedderOptions",
         "served": f"{_EMBEDDERS}.served:ServedEmbedderOptions",
         "stored": f"{_EMBEDDERS}.stored:StoredOptions",
     },
@@ -57,8 +57,13 @@ if TYPE_CHECKING:
     ModelEntry: TypeAlias = ModelOptions
     EmbedderEntry: TypeAlias = EmbedderOptions
 else:
-    ModelEntry = GENERATORS.entry()
-    EmbedderEntry = EMBEDDERS.entry()
+
+    def __getattr__(name: str) -> Any:
+        """The unions of all members, for configs: a job needs the one member that it works with."""
+        families = {"ModelEntry": GENERATORS, "EmbedderEntry": EMBEDDERS}
+        if name not in families:
+            raise AttributeError(name)
+        return families[name].entry()
 
 
 def parse_model(data: Mapping[str, Any]) -> ModelOptions:

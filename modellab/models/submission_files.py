@@ -1,17 +1,16 @@
-"""Submission files: answers that were made elsewhere, and how they meet the questions."""
+"""Submission files: answers that were made elsewhere, and their questions."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from modellab.core.errors import InputError
-from modellab.core.io.delimited import require_columns
-from modellab.core.io.names import by_plain_name
-from modellab.core.io.table_file import AS_IT_IS, Reading, Row, TableFile, read_table
+from modellab.core.io.columns import by_plain_name, require_columns
+from modellab.core.io.table_file import AS_IT_IS, Reading, Row, read_table
 from modellab.core.records import Question
 from modellab.core.text.json_reading import field_text
 from modellab.models.submission_logs import adapted, read_archive
@@ -21,9 +20,9 @@ log = logging.getLogger(__name__)
 REQUIRED = ("id", "answer_value", "ref_id")
 #: the retriever's name in predictions that brought their own contexts
 EXTERNAL = "external"
-#: how many ids a message names
+#: highest number of ids in a message
 SHOWN = 20
-#: what other programs call the id, the question and the answer, the likeliest first
+#: names that other programs give to the id, the question and the answer, the most likely first
 NAMES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "question_id", "qid", "_id", "query_id"),
     "question": ("question", "user_input", "query", "input", "prompt"),
@@ -60,7 +59,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Matched:
-    """A submission beside the questions.
+    """A submission compared with the questions.
 
     `rows` holds each question's rows, in the order of the questions; `missing` the questions
     without a row, `extra` the ids that no question has, `duplicates` the places of each id that
@@ -106,29 +105,24 @@ def read_submission(
     """
     given = dict(columns or {})
     known = {*required, *given.values(), *(name for names in NAMES.values() for name in names)}
-    archive = path.suffix == ".eval"
-    file = read_archive(path) if archive else _table(path, known, reading)
+    if path.suffix == ".eval":
+        file = read_archive(path)
+    else:
+        file = read_table(path, known, {"id"}, reading, numbers=("answer_value",))
     rows, notes = adapted(file)
-    found = _recognised(path, _columns(rows), required, given)
+    columns_there = list(dict.fromkeys(name for _, row in rows for name in row))
+    found = _recognised(path, columns_there, required, given)
     by_text = "id" not in found
     needed = [name for name in required if name != "id" or not by_text]
-    there = list(dict.fromkeys([*found, *_columns(rows)]))
+    there = list(dict.fromkeys([*found, *columns_there]))
     require_columns(path, there, needed, "; say which it is: `columns: {answer: ...}`")
-    said = [f"{field} from {name!r}" for field, name in found.items() if field != name]
-    if said or notes:
-        log.info("%s: %s", path, "; ".join([*([", ".join(said)] if said else []), *notes]))
+    renamed = ", ".join(f"{field} from {name!r}" for field, name in found.items() if field != name)
+    if renamed or notes:
+        log.info("%s: %s", path, "; ".join(filter(None, [renamed, *notes])))
     name = "question" if by_text else "id"
     return Submission(
         path, tuple(_row(place, row, found, name) for place, row in rows), by_text=by_text
     )
-
-
-def _table(path: Path, known: Collection[str], reading: Reading) -> TableFile:
-    return read_table(path, known, {"id"}, reading, numbers=("answer_value",))
-
-
-def _columns(rows: Sequence[tuple[str, Row]]) -> list[str]:
-    return list(dict.fromkeys(name for _, row in rows for name in row))
 
 
 def _recognised(
@@ -160,19 +154,14 @@ def _recognised(
 
 
 def _row(place: str, row: Row, found: Mapping[str, str], name: str) -> SubmissionRow:
-    cells = {str(key): _text(value) for key, value in row.items()}
-    cells = {**cells, **{field: cells.get(column, "") for field, column in found.items()}}
+    # other types of values stay readable as JSON
+    texts = {key: "" if value is None else value for key, value in row.items()}
+    cells = {str(k): v if isinstance(v, str) else field_text(v) for k, v in texts.items()}
+    cells |= {field: cells.get(column, "") for field, column in found.items()}
     if not cells[name].strip():
         what = "its text" if name == "question" else "the question's id"
         raise InputError(f"{place}: the {name} is empty; write {what}")
     return SubmissionRow(cells[name], place, cells)
-
-
-def _text(value: Any) -> str:
-    """A cell as text: what is no text stays readable as JSON."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else field_text(value)
 
 
 def match(questions: Sequence[Question], submission: Submission) -> Matched:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.table_file import Row, TableFile
@@ -20,9 +19,9 @@ Rows = list[tuple[str, Row]]
 
 _LM_EVAL = frozenset({"doc_id", "doc", "filtered_resps"})
 _INSPECT = frozenset({"id", "epoch", "output"})
-#: how lm-eval's tasks call the question in their documents
+#: names of the question in the documents of lm-eval's tasks
 _QUESTIONS = ("question", "query", "input", "prompt", "problem", "text")
-#: what filters of lm-eval write where they find no answer in a reply
+#: written by filters of lm-eval that find no answer in a reply
 INVALID = "[invalid]"
 #: of an inspect archive: the folder of samples
 _SAMPLES = "samples/"
@@ -89,7 +88,10 @@ def _lm_eval(rows: Rows) -> Rows:
     found: Rows = []
     for place, row in kept:
         doc = row["doc"] if isinstance(row["doc"], Mapping) else {}
-        answer = _first(row["filtered_resps"])
+        answer = row["filtered_resps"]
+        # the first text of lists in lists
+        while isinstance(answer, list) and answer and not isinstance(answer[0], int | float):
+            answer = answer[0]
         if not isinstance(answer, str):
             raise InputError(
                 f"{place}: filtered_resps: no text but {type(answer).__name__}; answers that are "
@@ -113,21 +115,11 @@ def _inspect(rows: Rows) -> Rows:
         choices = output.get("choices") or []
         answer = output.get("completion") or None
         if answer is None and choices:
-            answer = _content(choices[0]["message"]["content"])
+            content = choices[0]["message"]["content"]
+            parts = content if isinstance(content, list) else [content]
+            texts = [part.get("text", "") if isinstance(part, Mapping) else part for part in parts]
+            answer = "".join(map(str, texts))
         question = row.get("input")
         asked = {"question": question} if isinstance(question, str) else {}
         found.append((place, {"id": row["id"], **asked, "answer": answer}))
     return found
-
-
-def _content(value: Any) -> str:
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return "".join(str(part.get("text", "")) for part in value if isinstance(part, Mapping))
-    return str(value)
-
-
-def _first(value: Any) -> Any:
-    """The first text of lists in lists."""
-    while isinstance(value, list) and value and not isinstance(value[0], int | float):
-        value = value[0]
-    return value

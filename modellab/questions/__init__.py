@@ -1,8 +1,8 @@
 """Questions: reading files of questions with their reference answers.
 
-A format is a file with a subclass of `QuestionFormat` (`modellab.questions.protocol`), and its name
-below or an entry point of the group `modellab.question_formats`. What is wrong in a file of
-questions is an InputError with file and row.
+A format is a subclass of `QuestionFormat` (`modellab.questions.protocol`), and its name below or an
+entry point of the group `modellab.question_formats`; a published one without options is a function
+in `modellab.questions.published`. An invalid file is an InputError with file and row.
 """
 
 from __future__ import annotations
@@ -45,8 +45,12 @@ def _of_a_table(value: Any) -> Any:
 if TYPE_CHECKING:
     FormatEntry: TypeAlias = QuestionFormat
 else:
-    #: a format in a config: its name, or a map with its `kind` and options
-    FormatEntry = Annotated[QUESTION_FORMATS.entry(bare_names=True), BeforeValidator(_of_a_table)]
+
+    def __getattr__(name: str) -> Any:
+        """A format in a config: its name, or a map with its `kind` and options."""
+        if name != "FormatEntry":
+            raise AttributeError(name)
+        return Annotated[QUESTION_FORMATS.entry(bare_names=True), BeforeValidator(_of_a_table)]
 
 
 def parse_format(data: Any) -> QuestionFormat:

@@ -33,7 +33,7 @@ class CordFormat(QuestionFormat):
     kind: Literal["cord"] = Field(description="Receipts as the CORD data set publishes them.")
     show: Literal["pictures", "transcripts"] = Field(
         "pictures",
-        description="pictures: where there are any, else transcripts; transcripts: the words of "
+        description="pictures: if there are any, else transcripts; transcripts: the words of "
         "`valid_line`, for models that read only text",
     )
 

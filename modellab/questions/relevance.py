@@ -10,14 +10,98 @@ from itertools import chain
 from modellab.core.errors import InputError
 from modellab.core.records import Chunk, Judgement, Question
 from modellab.core.text.words import count_words
+from modellab.core.text.words import words as split_words
 from modellab.corpus.documents import DocumentRow
-from modellab.questions.contexts import Texts, plain_text
 from modellab.questions.names import Known, Names, plain_address
 from modellab.tasks.wattbot.task import ref_id_cell
 
 #: a text of fewer words does not identify its document
 SPAN = 8
 _SHOWN = 60
+
+
+#: the length of the runs of words that are compared
+_RUN = 5
+#: a chunk matches a context that shares this part of the runs of the shorter one
+_SHARED = 0.5
+
+Run = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of chunks, searchable. A search looks only at chunks with its rarest words, so that
+    its cost does not grow with the corpus as long as those words are rare."""
+
+    chunks: Sequence[Chunk]
+
+    def holding(self, context: str) -> list[str]:
+        """The chunks that contain a context or are part of it, in the corpus's order.
+
+        If there is none (the context ends in the middle of a word, or comes from other chunks),
+        those that share half the runs of words of the shorter text.
+        """
+        wanted = plain_text(context)
+        if not wanted.strip():
+            return []
+        words = wanted.split()
+        around = [
+            row for row in self._rows.get(self._rarest(words), ()) if wanted in self._plain[row]
+        ]
+        inside = [
+            row
+            for word in set(words)
+            for row in self._rows_by_rarest.get(word, ())
+            if self._plain[row] in wanted
+        ]
+        rows = sorted({*around, *inside}) or self._alike(_runs(wanted))
+        return [self.chunks[row].id for row in rows]
+
+    @cached_property
+    def _plain(self) -> list[str]:
+        return [plain_text(chunk.text) for chunk in self.chunks]
+
+    @cached_property
+    def _rows(self) -> dict[str, list[int]]:
+        """By word the rows that contain it."""
+        found: dict[str, list[int]] = {}
+        for row, text in enumerate(self._plain):
+            for word in set(text.split()):
+                found.setdefault(word, []).append(row)
+        return found
+
+    @cached_property
+    def _rows_by_rarest(self) -> dict[str, list[int]]:
+        """By word the rows of which it is the rarest."""
+        found: dict[str, list[int]] = {}
+        for row, text in enumerate(self._plain):
+            if text.strip():
+                found.setdefault(self._rarest(text.split()), []).append(row)
+        return found
+
+    def _rarest(self, of: Sequence[str]) -> str:
+        return min(of, key=lambda word: (len(self._rows.get(word, ())), word))
+
+    def _alike(self, wanted: frozenset[Run]) -> list[int]:
+        rarest = {self._rarest(run) for run in wanted}
+        found = []
+        for row in sorted({row for word in rarest for row in self._rows.get(word, ())}):
+            runs = _runs(self._plain[row])
+            shared = len(wanted & runs)
+            if shared and shared >= _SHARED * min(len(wanted), len(runs)):
+                found.append(row)
+        return found
+
+
+def plain_text(text: str) -> str:
+    """Words with a space on each side, so that a part of a text is made of whole words."""
+    return f" {' '.join(split_words(text))} "
+
+
+def _runs(plain: str) -> frozenset[Run]:
+    """All runs of words of a text."""
+    found = plain.split()
+    return frozenset(tuple(found[start : start + _RUN]) for start in range(len(found) - _RUN + 1))
 
 
 @dataclass(frozen=True)

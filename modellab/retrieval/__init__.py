@@ -35,7 +35,12 @@ RETRIEVERS: OptionsFamily[RetrieverOptions] = OptionsFamily(
 if TYPE_CHECKING:
     RetrieverEntry: TypeAlias = RetrieverOptions
 else:
-    RetrieverEntry = RETRIEVERS.entry()
+
+    def __getattr__(name: str) -> Any:
+        """The union of all members, for configs."""
+        if name != "RetrieverEntry":
+            raise AttributeError(name)
+        return RETRIEVERS.entry()
 
 
 def parse_retriever(data: Mapping[str, Any]) -> RetrieverOptions:

@@ -103,7 +103,9 @@ class Bm25Options(IndexedOptions):
         """A function from text to stems; `code` is the corpus's language."""
         import Stemmer
 
-        name = _name(code) if self.language == AUTO else self.language
+        # a corpus of unknown language is stemmed as English
+        name = NAMES.get(code, "none") if code else "english"
+        name = name if self.language == AUTO else self.language
         skipped = _stopwords(name if self.stopwords == "auto" else self.stopwords)
         stem = Stemmer.Stemmer(name).stemWord if name in _STEMMED else str
         stems = _Stems(stem, skipped)
@@ -131,11 +133,8 @@ class Bm25Searcher:
 
     def search(self, queries: Sequence[str], k: int) -> list[list[Hit]]:
         """Up to `k` chunks that share a word with the query."""
-        return [self._search(query, k) for query in queries]
-
-    def _search(self, query: str, k: int) -> list[Hit]:
-        known = self._index.get_tokens_ids(self._tokenize(query))
-        return best(self._index.get_scores_from_ids(known), k) if known else []
+        known = (self._index.get_tokens_ids(self._tokenize(query)) for query in queries)
+        return [best(self._index.get_scores_from_ids(ids), k) if ids else [] for ids in known]
 
 
 def best(scores: NDArray[np.float32], k: int) -> list[Hit]:
@@ -147,11 +146,6 @@ def best(scores: NDArray[np.float32], k: int) -> list[Hit]:
     rows = np.flatnonzero(scores >= least if least > 0 else scores > 0)
     order = rows[(-scores[rows]).argsort(kind="stable")[:k]]
     return [Hit(int(row), float(scores[row])) for row in order]
-
-
-def _name(code: str) -> str:
-    """The name of a language for stemmers and stop words; English if it is not known."""
-    return NAMES.get(code, "none") if code else "english"
 
 
 def _stopwords(language: str) -> frozenset[str]:

@@ -15,7 +15,7 @@ from modellab.core.io.jsonl import read_rows, write_json, write_rows
 from modellab.core.machine import made_on
 from modellab.core.records import Chunk, Context, Plan, Question
 from modellab.core.text.languages import AUTO
-from modellab.models.embedders.setup import SetsUp
+from modellab.models.embedders.protocol import SetsUp
 from modellab.retrieval.protocol import IndexedOptions, RetrievalInput, RetrieverOptions, Searcher
 
 logger = logging.getLogger(__name__)

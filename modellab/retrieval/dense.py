@@ -19,7 +19,7 @@ from modellab.core.io.atomic import atomic_file
 from modellab.core.io.jsonl import dump_json, read_json, write_json
 from modellab.core.records import Chunk
 from modellab.core.text.languages import AUTO
-from modellab.models.embedders.setup import SetsUp, Setup
+from modellab.models.embedders.protocol import SetsUp, Setup
 from modellab.models.registry import EmbedderEntry
 from modellab.retrieval.protocol import Hit, IndexedOptions
 from modellab.retrieval.vector_index import NEIGHBOURS, FlatOptions, VectorIndexEntry, recall

@@ -14,7 +14,7 @@ from modellab.core.errors import InputError
 from modellab.core.options import Options
 from modellab.core.records import Chunk, Context, Passage, Plan, Question
 from modellab.core.text.languages import AUTO
-from modellab.models.embedders.setup import Setup
+from modellab.models.embedders.protocol import Setup
 
 
 class Hit(NamedTuple):

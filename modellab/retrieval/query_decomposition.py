@@ -76,7 +76,11 @@ class QueryDecompositionOptions(RankingOptions):
             queries.append(list(dict.fromkeys([*own, *plan.queries])))
         all_queries = [query for own in queries for query in own]
         hits = iter(inputs.searchers[self.of].search(all_queries, self.per_query))
-        rankings = [self._merged([next(hits) for _ in own]) for own in queries]
+        found = ([next(hits) for _ in own] for own in queries)
+        rankings = [
+            list(_interleaved(one)) if self.merge == "interleave" else fuse(one, _RRF_K)
+            for one in found
+        ]
 
         without = Counter(plan.status.value for plan in plans if plan.status != PlanStatus.PLANNED)
         if without:
@@ -90,9 +94,6 @@ class QueryDecompositionOptions(RankingOptions):
             replace(context, plan=plan.status.value)
             for context, plan in zip(contexts, plans, strict=True)
         ]
-
-    def _merged(self, found: Sequence[Sequence[Hit]]) -> list[Hit]:
-        return list(_interleaved(found)) if self.merge == "interleave" else fuse(found, _RRF_K)
 
 
 def _interleaved(found: Sequence[Sequence[Hit]]) -> Iterator[Hit]:

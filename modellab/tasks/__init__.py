@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from pydantic import TypeAdapter
 
-from modellab.core.registry import OptionsFamily, load, union
+from modellab.core.registry import OptionsFamily, kinds, load, union
 from modellab.tasks.canonical import CanonicalAnswer
 from modellab.tasks.matrix import MatrixColumns
 from modellab.tasks.protocol import TaskOptions
@@ -69,22 +69,34 @@ if TYPE_CHECKING:
     TaskEntry = TaskOptions
     ScorerEntry = ScorerOptions
 else:
-    #: a task in a config: its name, or a map with its `kind` and options
-    TaskEntry = TASKS.entry(bare_names=True)
-    #: a scorer in a config, likewise
-    ScorerEntry = union(
-        "scorer", [options for task in TASKS for options in scorers(task)], bare_names=True
-    )
+
+    def __getattr__(name: str) -> Any:
+        """A task or a scorer in a config: its name, or a map with its `kind` and options."""
+        if name == "TaskEntry":
+            return TASKS.entry(bare_names=True)
+        if name == "ScorerEntry":
+            return _scorer_entry()
+        raise AttributeError(name)
 
 
 def parse_task(data: Any) -> TaskOptions:
     """A task's options from its name or plain data. Raises pydantic.ValidationError."""
-    return TypeAdapter[TaskOptions](TaskEntry).validate_python(data)
+    return TASKS.parse(data, bare_names=True)
 
 
 def parse_scorer(data: Any) -> ScorerOptions:
     """A scorer's options from its name or plain data. Raises pydantic.ValidationError."""
-    return TypeAdapter[ScorerOptions](ScorerEntry).validate_python(data)
+    kind = data.get("kind") if isinstance(data, dict) else None
+    for task in TASKS:
+        for options in scorers(task):
+            if kind in kinds(options):
+                return options.model_validate(data)
+    return TypeAdapter[ScorerOptions](_scorer_entry()).validate_python(data)
+
+
+def _scorer_entry() -> Any:
+    every = [options for task in TASKS for options in scorers(task)]
+    return union("scorer", every, bare_names=True)
 
 
 def default_scorer(task: str) -> ScorerOptions:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from modellab.config.answering import models_named, wanted_plots
 from modellab.config.schema import Config
 from modellab.judging.tables import TABLES as JUDGE_TABLES
-from modellab.reporting.page.views.labels import TABLES as LABEL_TABLES
+from modellab.reporting.page.views.compare import LABEL_TABLES
 from modellab.reporting.plots import sources_of
 from modellab.workflow.asking import Asking
 from modellab.workflow.entries import Entries, Wildcards
@@ -56,9 +56,10 @@ class Outputs:
         ]
 
     def scores(self) -> list[str]:
-        return [
-            f"<results>/{row.dataset}/scores/{row.model}.json" for row in self._systems.answered
-        ]
+        """The scores, and what may be wrong with the answers that they compare with."""
+        rows = self._systems.answered
+        checks = _of(dict.fromkeys(row.dataset for row in rows), "truth_check.csv")
+        return [*checks, *(f"<results>/{row.dataset}/scores/{row.model}.json" for row in rows)]
 
     def embedding_eval(self) -> list[str]:
         """The geometry of the vectors of questions and chunks."""
@@ -78,12 +79,15 @@ class Outputs:
             if name in self._systems.with_answers()
             and any(retrievers[one].role == "oracle" for one in self._systems.retrievers_on(name))
         ]
-        return [*_of(names, "error_attribution.csv", "consistency.csv"), *self._judged(names)]
+        tables = _of(names, "truth_check.csv", "error_attribution.csv", "consistency.csv")
+        return [*tables, *self._judged(names)]
 
     def system_eval(self) -> list[str]:
         """Whole systems: answers compared with the reference answers."""
         names = self._systems.with_answers()
-        tables = _of(names, "leaderboard.csv", "efficiency.csv", "consistency.csv")
+        tables = _of(
+            names, "truth_check.csv", "leaderboard.csv", "efficiency.csv", "consistency.csv"
+        )
         return [*tables, *self._judged(names)]
 
     def users(self) -> list[str]:

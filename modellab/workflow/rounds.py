@@ -38,14 +38,14 @@ class Rounds:
         return [_path(wildcards.dataset, number - 1)] if number > 1 else []
 
     def before(self, pattern: str) -> Callable[[Wildcards], list[str]]:
-        """The earlier parts of the models that were asked in the last round."""
+        """The parts of all rounds before."""
 
         def files(wildcards: Wildcards) -> list[str]:
             dataset, number = wildcards.dataset, int(wildcards.round)
             if number == 1:
                 return []
-            models = read_round(Path(self.made(dataset, number - 1))).systems
-            names = [f"{model}{_PART}{n}" for model in models for n in range(1, number)]
+            rounds = [read_round(Path(self.made(dataset, n))) for n in range(1, number)]
+            names = [f"{model}{_PART}{one.number}" for one in rounds for model in one.systems]
             return [f"<results>/{dataset}/{pattern.format(name)}" for name in names]
 
         return files

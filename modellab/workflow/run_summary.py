@@ -103,7 +103,7 @@ def print_leaderboards(results: Path, models_by_dataset: Mapping[str, Sequence[s
 def print_statuses(results: Path, datasets: Iterable[str]) -> None:
     """The status of each dataset's results compared with their targets, if there are any."""
     from modellab.core.io.jsonl import read_json
-    from modellab.evaluation.targets.table import status_line
+    from modellab.evaluation.targets.rating import status_line
 
     for dataset in datasets:
         record = results / dataset / "status.json"

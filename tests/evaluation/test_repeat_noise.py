@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.records import Metric, RepeatNoise
-from modellab.evaluation.repeat_noise import repeat_noise
+from modellab.evaluation.score import repeat_noise
 
 
 def noise(*values):

@@ -9,6 +9,7 @@ from fault_server import bad, good, serving
 from modellab.core.io.jsonl import read_json, read_rows, write_rows
 from modellab.core.records import Context, Passage, Prediction, Question, Status
 from modellab.evaluation.diagnostics.efficiency import EVERY, efficiency
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.generation.predict import PredictionJob, predict
 from modellab.tasks import parse_scorer, parse_task
@@ -56,6 +57,9 @@ def bench(tmp_path, monkeypatch):
     return run
 
 
+FIELDS = parse_task("wattbot").make().fields
+
+
 class Results:
     def __init__(self, folder):
         self.rows = read_rows(folder / "out.jsonl", Prediction)
@@ -74,7 +78,9 @@ class Results:
         names = ("questions.jsonl", "out.jsonl", "run.json", "s.csv", "s.json")
         score_model(job, *(folder / name for name in names))
         [self.summary] = read_json(folder / "s.json")["summaries"]
-        self.efficiency = dict(efficiency(self.rows, self.run, {}))
+        self.efficiency = dict(
+            efficiency(read_prediction_frame(folder / "out.jsonl", FIELDS), self.run, {})
+        )
 
 
 def test_ten_at_once_take_the_time_of_two_rounds_and_not_of_twenty(bench):

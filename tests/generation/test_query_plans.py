@@ -1,8 +1,10 @@
 import time
 from dataclasses import replace
 
+import psutil
 import pytest
 import scripted_model
+import served_models
 from scripted_model import ScriptedOptions
 
 from modellab.core.errors import InputError
@@ -69,6 +71,20 @@ def test_another_prompt_or_number_asks_anew(job, tmp_path):
     first = plans(job, tmp_path)
     assert plans(replace(job, max_queries=3), tmp_path)["q1"].key != first["q1"].key
     assert plans(replace(job, max_queries=3), tmp_path)["q1"].queries == ("a b", "c", "d")
+
+
+def test_a_planner_behind_a_server_that_its_job_starts_and_ends(job, tmp_path):
+    weights, pids = tmp_path / "model.gguf", tmp_path / "pids"
+    weights.write_bytes(b"GGUF weights")
+    served = served_models.options(weights, "--text", REPLIES["q1"], "--pids", str(pids))
+    made = plans(replace(job, options=served), tmp_path)
+    assert {plan.queries for plan in made.values()} == {("a b", "c")}
+    assert read_json(tmp_path / "run.json")["model_report"]["server"]["engine"] == "command"
+    assert not any(psutil.pid_exists(int(pid)) for pid in pids.read_text().split())
+    # the plans are found again without a server
+    pids.unlink()
+    assert plans(replace(job, options=served), tmp_path) == made
+    assert not pids.exists()
 
 
 def test_time_is_up(job, tmp_path, monkeypatch):

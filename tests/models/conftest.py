@@ -5,6 +5,12 @@ from fault_server import serving
 from modellab.models.asking import limits
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    """Nothing is remembered from test to test, nor left on the machine."""
+    monkeypatch.setenv("MODELLAB_CACHE", str(tmp_path / "remembered"))
+
+
 @pytest.fixture
 def keys(monkeypatch, tmp_path):
     """A key of our own, none of the machine's, and no long waits between tries."""

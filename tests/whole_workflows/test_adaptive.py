@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import fault_server
 import pytest
 
 pytestmark = pytest.mark.workflow
@@ -24,6 +25,12 @@ models:
   tiny: {{provider: transformers, model: weights, max_new_tokens: 4, device: cpu}}
   tiny-warm:
     {{provider: transformers, model: weights, max_new_tokens: 4, device: cpu, temperature: 0.5}}
+judges:
+  strict:
+    kind: rubric
+    metrics: [correctness]
+    models: [sub0, sub9, tiny]
+    model: {{provider: litellm, model: openai/judge, base_url_env: TEST_URL}}
 plots: [overall_scores]
 """
 ADAPTIVE = ", adaptive: {rounds: 4}"
@@ -89,7 +96,26 @@ def journals(project):
     return [(line["response"]["key"], line["response"]["run"]) for line in lines]
 
 
-def test_killed_twice_it_ends_as_the_full_run(contest):
+@pytest.fixture
+def judged(monkeypatch):
+    """The bodies of the requests to the judge."""
+    bodies = []
+
+    def play(body, number):
+        bodies.append(body)
+        return fault_server.good('{"score": 4}')
+
+    with fault_server.serving(play) as server:
+        monkeypatch.setenv("TEST_URL", server.url)
+        yield bodies
+
+
+def answers(project, model):
+    rows = project.rows(f"results/quiz/predictions/{model}.jsonl")
+    return [row for row in rows if row["status"] in ("answered", "abstained")]
+
+
+def test_killed_twice_it_ends_as_the_full_run(contest, judged):
     configure(contest, ADAPTIVE)
     killed(contest, "results/quiz/predictions/tiny/round-1.jsonl")
     killed(contest, "results/quiz/rounds/2.json")
@@ -108,6 +134,14 @@ def test_killed_twice_it_ends_as_the_full_run(contest):
     asked = journals(contest)
     assert len({key for key, _ in asked}) == len(asked)
 
+    # judges judge the answers that are there; equal ones of two models once
+    counts = {m: len(answers(contest, m)) for m in ("sub0", "sub9", "tiny")}
+    assert 0 < counts["sub9"] < counts["sub0"] < COUNT
+    assert max(counts.values()) <= len(judged) <= sum(counts.values())
+    for model in counts:
+        rows = contest.rows(f"results/quiz/judgements/strict/{model}.jsonl")
+        assert sum(row["state"] == "scored" for row in rows) == counts[model]
+
     again = contest.run(*TARGETS, "-n")
     assert not again.jobs(), again.text
 
@@ -119,6 +153,8 @@ def test_killed_twice_it_ends_as_the_full_run(contest):
     assert {key: verdict[key] for key in ("kind", "best", "may_be_best")} == {
         key: whole[key] for key in ("kind", "best", "may_be_best")
     }
+    # the full run judges only the answers that were not there before
+    assert len(judged) <= sum(len(answers(contest, model)) for model in counts)
     everything = journals(contest)
     runs = {run for _, run in asked}
     # what the rounds have asked is taken over, not asked again

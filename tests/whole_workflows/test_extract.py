@@ -162,7 +162,7 @@ def test_another_schema_asks_again_and_another_tolerance_only_scores_again(extra
     )
     scored = extracted.run("-n", *targets).jobs()
     tables = {"tables1", "extract_fields"}  # of datasets without a corpus
-    assert set(scored) == {"scores", "truth_check", *tables}
+    assert set(scored) == {"scores", *tables}
     extracted.edit("lab.schema.json", '"required": ["lab"]', '"required": []')
     asked = extracted.run("-n", *targets).jobs()
     assert {"predictions_local", "predictions_server", "questions"} <= set(asked)

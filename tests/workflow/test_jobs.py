@@ -82,6 +82,22 @@ def test_targets_of_retrieval_ask_no_model_for_answers(before):
         assert not {rule for rule in made if rule.startswith(("predictions", "scores"))}
 
 
+def test_without_embedders_no_space_is_measured(bench):
+    config = deepcopy(BENCHMARK)
+    del config["embedders"], config["retrievers"]["dense"], config["retrievers"]["hybrid"]
+    made = jobs_of(config)
+    assert {"retrieval", "report"} <= rules(made.by_name)
+    assert not rules(made.by_name) & {"embedding_space", "embedder_space"}
+
+
+def test_true_answers_are_checked_wherever_a_target_scores(before):
+    for target in ("all", "quick", "reading_eval", "system_eval"):
+        assert {"data_card quiz"} <= set(Jobs(before.workflow, target).by_name), target
+    # beside the answers, not before their scores: another scorer or card redoes no score of others
+    scored = before.by_name["scores quiz plain"].input
+    assert not [file for file in scored if "truth_check" in file]
+
+
 def test_targets_of_answers_draw_nothing(before):
     reading, system = rules_of(before, "reading_eval"), rules_of(before, "system_eval")
     assert {"scores", "tables"} <= reading
@@ -167,7 +183,7 @@ def test_another_scorer_scores_again(stale):
     found = stale("datasets", "quiz", "scorer", value="v1")
     asking = {"predictions_local", "predictions_server", "judgements_server", "questions"}
     assert not rules(found) & asking
-    assert {"truth_check quiz", "scores quiz plain"} <= found
+    assert {"data_card quiz", "scores quiz plain"} <= found
     assert "tables" in rules(found)
     assert not {name for name in found if " flags" in name}
 

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import warnings
+from functools import lru_cache
 from typing import Any
 
 #: separator of quoted items in a list that is neither JSON nor Python, such as with an open quote
@@ -16,6 +17,8 @@ _BRACKETS = {"[": "]", "{": "}", "(": ")"}
 LONGEST = 1_000_000
 
 
+# many answers cite the same few documents
+@lru_cache(maxsize=50_000)
 def read_ids(cell: str) -> tuple[str, ...]:
     """The ids of a cell: a list in JSON or Python syntax (or a set, a tuple), or one bare id.
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_json, write_rows
+from modellab.core.metric import Better
 from modellab.core.records import Prediction, Question
-from modellab.evaluation.adaptive.elimination import beaten, level
+from modellab.evaluation.adaptive.elimination import beaten, pocock_level
 from modellab.evaluation.adaptive.options import AdaptiveOptions
 from modellab.evaluation.adaptive.order import rounds_of
 from modellab.evaluation.compare.entries import components_of, entry_name
@@ -84,8 +85,7 @@ def write_round(
         number: Of the round.
         questions: All questions.
         previous: The round before; None for the first.
-        predictions: `{model}/round-{number}.jsonl` of the rounds before, of the models that were
-            asked in the last one.
+        predictions: `{model}/round-{number}.jsonl` of all models in the rounds before.
         runs: How each of these was made.
         chunks: The corpus, for scorers that learn what its words mean.
         out: The file of the round.
@@ -101,13 +101,14 @@ def write_round(
         write_json(out, asdict(first))
         return
     before = read_round(previous)
-    at = level(job.adaptive.error, len(parts) - 1, len(list(_contenders(job))))
-    answers = _answers(before, predictions)
+    answers = _answers(predictions)
+    order = [name for part in parts[: number - 1] for name in part]
     lost: dict[str, str] = {}
     with TemporaryDirectory() as folder:
-        files = _scored(job, before, questions, answers, runs, chunks, Path(folder))
+        files = _scored(job, questions, answers, runs, chunks, Path(folder))
         if files:
-            lost = _beaten(job, _read(questions, files), at)
+            level = pocock_level(job.adaptive.error, len(parts) - 1)
+            lost = _beaten(job, before, _read(questions, files), order, level)
     found = Round(
         number,
         tuple(parts[number - 1]),
@@ -127,13 +128,11 @@ def _contenders(job: RoundJob) -> Iterator[tuple[str, str]]:
             yield name, retriever
 
 
-def _answers(before: Round, predictions: Sequence[Path]) -> dict[str, list[Prediction]]:
-    """By model, the rows of all rounds of the systems that were asked in the last one."""
-    found: dict[str, list[Prediction]] = {name: [] for name in before.systems}
+def _answers(predictions: Sequence[Path]) -> dict[str, list[Prediction]]:
+    """By model, the rows of all rounds."""
+    found: dict[str, list[Prediction]] = {}
     for path in predictions:
-        name = path.parent.name
-        rows = read_rows(path, Prediction)
-        found[name] += [row for row in rows if row.retriever in before.systems[name]]
+        found.setdefault(path.parent.name, []).extend(read_rows(path, Prediction))
     return found
 
 
@@ -145,19 +144,18 @@ class _Scored:
 
 def _scored(
     job: RoundJob,
-    before: Round,
     questions: Path,
     answers: Mapping[str, Sequence[Prediction]],
     runs: Sequence[Path],
     chunks: Path | None,
     folder: Path,
 ) -> list[_Scored]:
-    """Score the contenders that are left, into `folder`."""
+    """Score all contenders, also those that were beaten in earlier rounds, into `folder`."""
     record = {path.parent.name: path for path in runs}
     found = []
     for name, model in job.models.items():
-        left = model.contenders(before.systems.get(name, ()))
-        rows = [row for row in answers.get(name, ()) if row.retriever in left]
+        contenders = model.contenders(model.retrievers)
+        rows = [row for row in answers.get(name, ()) if row.retriever in contenders]
         if not rows:
             continue
         made, files = folder / f"{name}.jsonl", _Scored(folder / f"{name}.json", folder / name)
@@ -184,8 +182,10 @@ def _read(questions: Path, files: Sequence[_Scored]) -> Scores:
     return read_dataset(questions, [one.summary for one in files], [one.rows for one in files])
 
 
-def _beaten(job: RoundJob, scores: Scores, at: float) -> dict[str, str]:
-    """The systems that cannot be the best, each with the one that beats it."""
+def _beaten(
+    job: RoundJob, before: Round, scores: Scores, order: Sequence[str], level: float
+) -> dict[str, str]:
+    """The systems that cannot be the best, each with the leader. `order`: the questions asked."""
     import numpy as np
 
     from modellab.evaluation.statistics.systems import counted_rows, gather
@@ -199,16 +199,26 @@ def _beaten(job: RoundJob, scores: Scores, at: float) -> dict[str, str]:
             f"datasets.{job.dataset}.adaptive: {overall} is no sum over questions and has no "
             "test; choose another scorer, or ask everything"
         )
-    # without a score a system cannot be compared, and is asked on
-    places = [n for n, entry in enumerate(systems.entries) if entry.score(overall) is not None]
-    common = np.asarray(systems.present[places].all(axis=0))
-    if len(places) < 2 or not common.any():
-        return {}
-    part = systems.only(places, common)
     way = better(overall, job.task.kind)
-    found = beaten(part.contributions(overall), way, at, part.clusters)
-    names = [entry.name for entry in part.entries]
-    return {names[worse]: names[first] for worse, first in found.items()}
+    left = {entry_name(name, one) for name, kept in before.systems.items() for one in kept}
+    # without a score a system cannot be compared, and is asked on
+    known = [n for n, entry in enumerate(systems.entries) if entry.score(overall) is not None]
+    contenders = [n for n in known if systems.entries[n].name in left]
+    if way is Better.NEITHER or len(contenders) < 2:
+        return {}
+    place = {question.id: n for n, question in enumerate(scores.questions)}
+    columns = [place[name] for name in order]
+    sign = -1.0 if way is Better.LOWER else 1.0
+    marks = np.full(systems.present.shape, np.nan)
+    for n in known:
+        one = systems.only([n], systems.present[n]).contributions(overall)
+        marks[n, systems.present[n]] = sign * one.rows()[0]
+        reach = one.high - one.low
+    clusters = None if systems.clusters is None else systems.clusters[columns]
+    means = {n: np.nanmean(marks[n]) for n in contenders}
+    leader = max(contenders, key=means.__getitem__)
+    found = beaten(marks[:, columns], contenders, reach, level, clusters) - {leader}
+    return {systems.entries[n].name: systems.entries[leader].name for n in found}
 
 
 def _systems(job: RoundJob, before: Round, lost: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from modellab.core.fingerprint import digest
-from modellab.core.io.csv_file import read_csv
-from modellab.core.io.jsonl import read_json, read_json_rows
-from modellab.core.records import Metric, ModelScores, Question, RowScore, Status
-from modellab.evaluation.audit.addressing import addresses_a_judge
-from modellab.evaluation.audit.protocol import Counts, Subject
+from modellab.core.io.frames import FLOAT, INT, read_frame
+from modellab.core.io.jsonl import read_json
+from modellab.core.records import Metric, Question, RowScore, Status
+from modellab.evaluation.audit.checks import Counts, Subject, addresses_a_judge
 from modellab.evaluation.compare.entries import Entry
 from modellab.evaluation.compare.score_files import ROW_COLUMNS, read_scores
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
-
-Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,29 @@ class ModelFiles:
 def read_subjects(
     models: Sequence[ModelFiles],
     questions: Mapping[str, Question],
+    fields: Sequence[str],
     scorer: Scorer | None,
 ) -> Iterator[Subject]:
-    """All systems in the order of the models."""
+    """All systems in the order of the models; with a scorer their scores are recomputed.
+
+    `fields` are those of the task's answers.
+    """
     runs = {files.summary.stem: read_json(files.run) for files in models}
     for files in models:
         scores = read_scores(files.summary)
-        counts = _counts(read_json_rows(files.predictions))
-        rows = _by_retriever(read_csv(files.rows, ROW_COLUMNS).rows)
+        answers = read_prediction_frame(files.predictions, fields)
+        types = {"repeat": INT, **dict.fromkeys(scores.example_scores, FLOAT)}
+        rows = read_frame(files.rows, types, ROW_COLUMNS)
         for summary in scores.summaries:
-            own = rows.get(summary.retriever, [])
+            own = rows[rows["retriever"] == summary.retriever]
+            ignored = Status.MISSING if scores.missing == "ignore" else None
+            counted = own[own["status"] != ignored]
             yield Subject(
                 entry=Entry(scores, summary),
                 run=runs[scores.name],
-                counts=counts.get(summary.retriever, Counts()),
-                statuses=Counter(row["status"] for row in own),
-                recomputed=_recomputed(scorer, scores, questions, own) if scorer else None,
+                counts=_counts(answers[answers["retriever"] == summary.retriever]),
+                statuses=Counter(own["status"]),
+                recomputed=_recomputed(scorer, questions, counted, fields) if scorer else None,
                 twins=twins_of(runs, scores.name, summary.retriever),
             )
 
@@ -62,10 +69,7 @@ def scorer_of_rows(options: ScorerOptions, task: TaskOptions) -> Scorer | None:
 
 
 def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -> tuple[str, ...]:
-    """The other models that are asked the same with a retriever, in the same way.
-
-    `runs` are the records of runs by model.
-    """
+    """The other models (records of runs by model) that are asked the same in the same way."""
     return tuple(
         other
         for other, run in runs.items()
@@ -74,56 +78,50 @@ def twins_of(runs: Mapping[str, Mapping[str, Any]], name: str, retriever: str) -
 
 
 def _key(run: Mapping[str, Any]) -> str:
-    """What decides the answers to the same contexts."""
-    prompt = (run.get("prompt") or {}).get("sha256")
-    again = run["options"].get("retry_on_abstain", 0)
-    told = {"fingerprint": run["fingerprint"], "seed": run.get("seed"), "prompt": prompt}
-    return digest({**told, "retry_on_abstain": again})
+    """Digest of all that decides the answers to the same contexts."""
+    return digest(
+        {
+            "fingerprint": run["fingerprint"],
+            "seed": run.get("seed"),
+            "prompt": (run.get("prompt") or {}).get("sha256"),
+            "retry_on_abstain": run["options"].get("retry_on_abstain", 0),
+        }
+    )
 
 
-def _counts(rows: Iterable[Mapping[str, Any]]) -> dict[str, Counts]:
-    """By retriever."""
-    found: dict[str, Counter[str]] = {}
-    for row in rows:
-        count = found.setdefault(row["retriever"], Counter())
-        if row["status"] in (Status.FAILED, Status.MISSING):
-            continue
-        count["answered"] += 1
-        count["without_tokens"] += not (row["prompt_tokens"] and row["completion_tokens"])
-        count["priced"] += bool(row["cost_usd"])
-        count["finished"] += row["finish_reason"] is not None
-        count["truncated"] += row["finish_reason"] == "length"
-        count["to_a_judge"] += any(map(addresses_a_judge, map(str, row["answer"].values())))
-        count["timed"] += bool(row["latency_seconds"])
-    return {retriever: Counts(**count) for retriever, count in found.items()}
-
-
-def _by_retriever(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row["retriever"], []).append(row)
-    return found
+def _counts(answers: pd.DataFrame) -> Counts:
+    """Of one system; texts are read by the pattern of `addresses_a_judge` once each."""
+    own = answers[~answers["status"].isin((Status.FAILED, Status.MISSING))]
+    to_a_judge = pd.Series(data=False, index=own.index)
+    for name in own.filter(like="answer."):
+        found = {text: addresses_a_judge(text) for text in own[name].unique()}
+        to_a_judge |= own[name].map(found).astype(bool)
+    read, written = own["prompt_tokens"] > 0, own["completion_tokens"] > 0
+    numbers = {
+        "answered": len(own),
+        "without_tokens": (~(read & written)).sum(),
+        "priced": (own["cost_usd"] > 0).sum(),
+        "finished": own["finish_reason"].notna().sum(),
+        "truncated": (own["finish_reason"] == "length").sum(),
+        "to_a_judge": to_a_judge.sum(),
+        "timed": (own["latency_seconds"] > 0).sum(),
+    }
+    return Counts(**{name: int(number) for name, number in numbers.items()})
 
 
 def _recomputed(
-    scorer: Scorer, scores: ModelScores, questions: Mapping[str, Question], rows: Sequence[Row]
+    scorer: Scorer, questions: Mapping[str, Question], rows: pd.DataFrame, fields: Sequence[str]
 ) -> Mapping[str, Metric]:
-    joined = [
-        row for row in rows if scores.missing == "incorrect" or row["status"] != Status.MISSING
-    ]
-    marked = [_row_score(scorer, row) for row in joined]
-    if not marked:
+    if rows.empty:
         return {name: Metric(None, 0, 0) for name in scorer.components}
-    return scorer.summarize(questions, marked)
-
-
-def _row_score(scorer: Scorer, row: Row) -> RowScore:
-    marks = {name: float(row[name]) if row[name] else None for name in scorer.marks}
-    return RowScore(
-        question_id=row["question_id"],
-        retriever=row["retriever"],
-        repeat=int(row["repeat"]),
-        status=Status(row["status"]),
-        answer=row,
-        marks=marks,
-    )
+    marks = rows[list(scorer.marks)].astype(object)
+    scored = [
+        RowScore(name, retriever, repeat, Status(status), answer, own)
+        for name, retriever, repeat, status, answer, own in zip(
+            *(rows[name] for name in ("question_id", "retriever", "repeat", "status")),
+            rows[list(fields)].to_dict("records"),
+            marks.where(marks.notna(), None).to_dict("records"),
+            strict=True,
+        )
+    ]
+    return scorer.summarize(questions, scored)

@@ -1,4 +1,4 @@
-"""The table of the audit: a row per system and check, then one per retriever; the short form."""
+"""The table of the audit, a row per system and check, then one per retriever; and its page."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import pandas as pd
 
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.frames import read_frame, write_frame
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Context
 from modellab.core.text.escape import Markup, markdown_table
-from modellab.evaluation.audit import CHECKS
+from modellab.evaluation.audit.checks import CHECKS, Subject, Verdict, empty_retrieval
 from modellab.evaluation.audit.options import AuditOptions
-from modellab.evaluation.audit.protocol import Outcome, Subject, Verdict
-from modellab.evaluation.audit.retrieval import CHECK as EMPTY_RETRIEVAL
-from modellab.evaluation.audit.retrieval import audit_retrievers
 
 COLUMNS = ("system", "check", "status", "value", "threshold", "message")
-_TROUBLE = (Verdict.WARNING.value, Verdict.FAILURE.value)
+#: the check of retrievers, whose rows name a retriever as their system
+EMPTY_RETRIEVAL = "empty_retrieval"
 
 
 def write_audit(
@@ -28,7 +28,7 @@ def write_audit(
     options: AuditOptions,
     contexts: Sequence[Path] = (),
 ) -> None:
-    """Write `audit.csv` and `audit.md`; `contexts` are the files of the retrievers' passages."""
+    """Write `audit.csv` and `audit.md`; `contexts` are the retrievers' passages, a file each."""
     found = audit_table(subjects, options, contexts)
     write_frame(table, found)
     with atomic_file(page) as handle:
@@ -39,13 +39,14 @@ def audit_table(
     subjects: Iterable[Subject], options: AuditOptions, contexts: Sequence[Path] = ()
 ) -> pd.DataFrame:
     """A row per system and check, in the order of both, then one per retriever."""
-    found: list[tuple[str, str, Outcome]] = [
+    found = [
         (subject.entry.name, name, check(subject, options))
         for subject in subjects
         for name, check in CHECKS.items()
     ]
-    for retriever, outcome in audit_retrievers(contexts, options).items():
-        found.append((retriever, EMPTY_RETRIEVAL, outcome))
+    for path in contexts:
+        outcome = empty_retrieval(read_rows(path, Context), options)
+        found.append((path.stem, EMPTY_RETRIEVAL, outcome))
     rows = [
         (system, check, one.verdict.value, one.value, one.threshold, one.message)
         for system, check, one in found
@@ -56,7 +57,7 @@ def audit_table(
 def audit_page(dataset: str, table: pd.DataFrame) -> str:
     """Markdown: what is wrong, then how many systems passed each check."""
     found = troubles(table)
-    lines = [f"# Audit of {dataset}", "", _verdict(table, len(found)), ""]
+    lines = [f"# Audit of {dataset}", "", _summary(table, len(found)), ""]
     if len(found):
         cells = found[["system", "check", "status", "message"]].to_numpy()
         lines += [*markdown_table(("system", "check", "", ""), cells), ""]
@@ -64,13 +65,8 @@ def audit_page(dataset: str, table: pd.DataFrame) -> str:
     counts = pd.crosstab(table["check"], table["status"]).reindex(
         index=list(checks), columns=[verdict.value for verdict in Verdict], fill_value=0
     )
-    lines += markdown_table(
-        ("check", "ok", "warning", "failure", "not applicable"),
-        (
-            [Markup(name), *map(str, row)]
-            for name, row in zip(checks, counts.to_numpy(), strict=True)
-        ),
-    )
+    body = ([Markup(name), *map(str, row)] for name, row in zip(checks, counts.values, strict=True))
+    lines += markdown_table(("check", "ok", "warning", "failure", "not applicable"), body)
     return "\n".join(lines) + "\n"
 
 
@@ -80,12 +76,12 @@ def read_troubles(table: Path) -> pd.DataFrame:
 
 
 def troubles(table: pd.DataFrame) -> pd.DataFrame:
-    """Failures first, each kind in the order of the table."""
-    found = table[table["status"].isin(_TROUBLE)]
-    return found.loc[(found["status"] != Verdict.FAILURE.value).sort_values(kind="stable").index]
+    """Failures, then warnings, each in the order of the table."""
+    kinds = (Verdict.FAILURE, Verdict.WARNING)
+    return pd.concat([table[table["status"] == kind] for kind in kinds])
 
 
-def _verdict(table: pd.DataFrame, wrong: int) -> str:
+def _summary(table: pd.DataFrame, wrong: int) -> str:
     of_retriever = table["check"] == EMPTY_RETRIEVAL
     who = _counted(table["system"][~of_retriever].nunique(), "system")
     if of_retriever.any():

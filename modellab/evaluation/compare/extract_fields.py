@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from modellab.core.io.frames import frame_of, write_frame
 from modellab.core.io.jsonl import read_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.tasks.extract.comparing import FieldOutcome
-from modellab.tasks.extract.scorer import Comparison, FieldScorer, Tally, tally
+from modellab.tasks.extract.scorer import Comparison, FieldScorer, Tally
 
+_SHARES = ("precision", "recall", "f1", "accuracy")
+_COUNTS = ("wanted", "predicted", "correct", "wrong", "missing", "invented")
 COLUMNS = (
     *("model", "retriever", "level", "name", "of"),
-    *("precision", "recall", "f1", "accuracy"),
-    *("wanted", "predicted", "correct", "wrong", "missing", "invented", "wrong_typed"),
-    *("n_scored", "n_failed"),
+    *(*_SHARES, *_COUNTS, "wrong_typed", "n_scored", "n_failed"),
 )
-#: fields that stand under no key and in no group
+#: the group of fields that have no key and no group
 _RECORD = "(record)"
-
-
-@dataclass
-class _Cell:
-    """The fields of one line of the table, and the records that they come from."""
-
-    fields: list[FieldOutcome] = field(default_factory=list)
-    scored: set[int] = field(default_factory=set)
-    failed: set[int] = field(default_factory=set)
+_LINE = ["level", "name", "of"]
 
 
 def write_extract_fields(
@@ -54,59 +47,42 @@ def write_extract_fields(
 def table(comparisons: Sequence[Comparison]) -> Iterator[dict[str, object]]:
     """A line each for all fields, every group, every field (by path) and every item (by name).
 
-    Counts are pooled over records (micro average): an item that many documents have weighs
-    more. `of` says whether a line is about the names of items or about values. `n_scored`
-    records have such a field, wanted or predicted; `n_failed` of them have no answer.
+    Counts are pooled over records (micro average): an item that many documents have weighs more.
+    `of` says whether a line is about the names of items or about values. `n_scored` records have
+    such a field, wanted or predicted; `n_failed` of them have no answer.
     """
-    types = Counter(path for comparison in comparisons for path in comparison.wrong_types)
-    for (level, name, of), cell in _cells(comparisons).items():
-        counts = tally(cell.fields)
+    wrong_types = Counter(path for comparison in comparisons for path in comparison.wrong_types)
+    fields = pd.DataFrame(
+        [
+            (*line, record, comparison.answered, outcome.outcome.value)
+            for record, comparison in enumerate(comparisons)
+            for outcome in comparison.fields
+            for line in _lines(outcome)
+        ],
+        columns=[*_LINE, "record", "answered", "outcome"],
+    )
+    for line, own in fields.groupby(_LINE):
+        level, name, of = map(str, line)
+        counts = Tally(**own["outcome"].value_counts())
         yield {
             "level": level,
             "name": name,
             "of": of,
-            **_measures(counts),
-            "wrong_typed": _wrong_typed(types, level, name, of),
-            "n_scored": len(cell.scored),
-            "n_failed": len(cell.failed),
+            **{measure: getattr(counts, measure) for measure in (*_SHARES, *_COUNTS)},
+            "wrong_typed": _wrong_typed(wrong_types, level, name, of),
+            "n_scored": own["record"].nunique(),
+            "n_failed": own.loc[~own["answered"], "record"].nunique(),
         }
 
 
-def _cells(comparisons: Sequence[Comparison]) -> dict[tuple[str, str, str], _Cell]:
-    cells: dict[tuple[str, str, str], _Cell] = {}
-    for index, comparison in enumerate(comparisons):
-        for outcome in comparison.fields:
-            for key in _keys(outcome):
-                cell = cells.setdefault(key, _Cell())
-                cell.fields.append(outcome)
-                cell.scored.add(index)
-                if not comparison.answered:
-                    cell.failed.add(index)
-    return dict(sorted(cells.items()))
-
-
-def _keys(outcome: FieldOutcome) -> Iterable[tuple[str, str, str]]:
+def _lines(outcome: FieldOutcome) -> Iterator[tuple[str, str, str]]:
+    """The lines of the table in which a field counts."""
     of = "names" if outcome.is_name else "values"
     yield "all", "all", of
     yield "group", outcome.group or _RECORD, of
     yield "field", outcome.path, of
     if outcome.item:
         yield "item", outcome.item, of
-
-
-def _measures(counts: Tally) -> dict[str, object]:
-    return {
-        "precision": counts.precision,
-        "recall": counts.recall,
-        "f1": counts.f1,
-        "accuracy": counts.accuracy,
-        "wanted": counts.wanted,
-        "predicted": counts.predicted,
-        "correct": counts.correct,
-        "wrong": counts.wrong,
-        "missing": counts.missing,
-        "invented": counts.invented,
-    }
 
 
 def _wrong_typed(types: Counter[str], level: str, name: str, of: str) -> int | None:

@@ -1,24 +1,31 @@
-"""Pairs of retriever and model, ranked by a weighted mean of several metrics."""
+"""Pairs of retriever and model, ranked by a weighted mean of several metrics, and the files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from modellab.core.errors import InputError
-from modellab.core.io.frames import FLOAT, INT
+from modellab.core.io.atomic import atomic_file
+from modellab.core.io.frames import FLOAT, INT, write_frame
 from modellab.core.records import ModelScores
-from modellab.evaluation.compare.entries import components_of, entries_of
+from modellab.core.text.escape import markdown_table, markdown_text
+from modellab.evaluation.compare.entries import CONTROLS, components_of, entries_of
 from modellab.evaluation.compare.ranking_options import RankingOptions
+from modellab.evaluation.frame import with_missing
 
 #: columns of `judge_scores.csv` that are read, and the types of the numbers
 JUDGED = ("judge", "model", "retriever", "metric", "value", "value_strict", "n_scored", "n_failed")
 JUDGED_TYPES = {"value": FLOAT, "value_strict": FLOAT, "n_scored": INT, "n_failed": INT}
 #: one row per pair and metric; counts are missing where they are not known
 PAIR_COLUMNS = ("retriever", "model", "control", "metric", "value", "n_scored", "n_failed")
+
+_SIGNS = {"best": "✅", "near": "🔺", "": ""}
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,20 @@ class Ranking:
     marks: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class RankingFiles:
+    """Where a ranking goes."""
+
+    table: Path
+    summary: Path
+    markdown: Path
+
+    @classmethod
+    def below(cls, folder: Path) -> RankingFiles:
+        names = ("overall_ranking.csv", "rank_summary.csv", "rank_summary.md")
+        return cls(*(folder / name for name in names))
+
+
 def pairs_of(
     models: Sequence[ModelScores],
     judged: pd.DataFrame | None = None,
@@ -48,20 +69,14 @@ def pairs_of(
     InputError for models that must not be compared.
     """
     components_of(models)
-    entries = entries_of(models)
     own = pd.DataFrame(
         [
             (
-                e.summary.retriever,
-                e.model.name,
-                e.control,
-                name,
-                e.score(name),
-                m.n_scored,
-                m.n_failed,
+                *(one.summary.retriever, one.model.name, one.control),
+                *(name, one.score(name), metric.n_scored, metric.n_failed),
             )
-            for e in entries
-            for name, m in e.summary.metrics.items()
+            for one in entries_of(models)
+            for name, metric in one.summary.metrics.items()
         ],
         columns=list(PAIR_COLUMNS),
     )
@@ -138,3 +153,89 @@ def _resolved(name: str, known: Sequence[str]) -> str:
             f"ranking.weights.{name}: no model has this metric; choose from: " + ", ".join(known)
         )
     return found[0]
+
+
+def write_ranking(
+    files: RankingFiles,
+    title: str,
+    pairs: pd.DataFrame,
+    options: RankingOptions,
+    absent: Sequence[str] = (),
+) -> None:
+    """Write the three files of `pairs`; `absent` are models that should be there and are not."""
+    found = ranked(pairs, options)
+    write_frame(files.table, with_missing(ranking_table(found), absent))
+    write_frame(files.summary, with_missing(summary_table(found), absent))
+    with atomic_file(files.markdown) as handle:
+        handle.write(_markdown(title, found, options, absent))
+
+
+def ranking_table(found: Ranking) -> pd.DataFrame:
+    """All digits; what is missing is empty and named. Counts are behind the aggregate."""
+    pairs = found.pairs
+    about = {
+        "pair_id": pairs["retriever"] + "__" + pairs["model"],
+        "retriever": pairs["retriever"],
+        "llm": pairs["model"],
+        "control": pairs["control"],
+    }
+    counts = [found.scored.add_suffix("_n_scored"), found.failed.add_suffix("_n_failed")]
+    rest = pairs[["aggregate", "missing"]]
+    return pd.concat([pd.DataFrame(about), found.values, rest, *counts], axis=1)
+
+
+def summary_table(found: Ranking) -> pd.DataFrame:
+    """Ranks, and which pairs are best or near the best in each metric."""
+    pairs = found.pairs
+    about = {
+        "rank": pairs["rank"],
+        "pair": pairs["retriever"] + " | " + pairs["model"],
+        "control": pairs["control"],
+    }
+    marks = found.marks.add_suffix("_mark")
+    parts = [pd.DataFrame(about), found.values, pairs["aggregate"], marks, pairs["missing"]]
+    return pd.concat(parts, axis=1)
+
+
+def _markdown(title: str, found: Ranking, options: RankingOptions, absent: Sequence[str]) -> str:
+    names = list(options.weights)
+    pairs = found.pairs[["rank", "retriever", "model"]].astype(object)
+    cells = found.values.map(_number) + " " + found.marks.replace(_SIGNS)
+    shown = pd.concat([pairs, cells[names], found.pairs["aggregate"].map(_number)], axis=1)
+    shown["rank"] = pairs["rank"].map(lambda rank: "-" if pd.isna(rank) else str(rank))
+    lines = [f"# {markdown_text(f'Ranking of {title}')}"]
+    heads, numbers = ["rank", "retriever", "model", *names, "aggregate"], range(3, 4 + len(names))
+    for control, block in shown.groupby(found.pairs["control"]):
+        lines += ["", f"## {CONTROLS}"] if control else []
+        lines += ["", *markdown_table(heads, block.to_numpy(), right=(0, *numbers))]
+    for note in _notes(found, options, absent):
+        lines += ["", markdown_text(note)]
+    return "\n".join(lines) + "\n"
+
+
+def _notes(found: Ranking, options: RankingOptions, absent: Sequence[str]) -> list[str]:
+    shares = ", ".join(f"{name} {share:.3g}" for name, share in options.shares().items())
+    notes = [
+        f"aggregate: the sum of each metric times its weight ({shares}).",
+        f"{_SIGNS['best']} best in this metric; {_SIGNS['near']} within {options.near:.1%} of it.",
+    ]
+    ids = found.pairs["retriever"] + "__" + found.pairs["model"]
+    lacking = found.pairs["missing"].str.replace(";", ", ")
+    if lacking.any():
+        effect = "counts 0" if options.missing == "zero" else "means no aggregate and no rank"
+        said = "; ".join((ids + " lacks " + lacking)[lacking != ""])
+        notes.append(f"A missing metric {effect}: {said}.")
+    failed = [
+        f"{name}: {', '.join(f'{metric} {count}' for metric, count in row.items() if count)}"
+        for name, row in zip(ids, found.failed.fillna(0).to_dict("records"), strict=True)
+        if any(row.values())
+    ]
+    if failed:
+        notes.append(f"Rows without a score: {'; '.join(failed)}.")
+    if absent:
+        notes.append(f"Partial: without {', '.join(absent)}.")
+    return notes
+
+
+def _number(value: Any) -> str:
+    return "-" if pd.isna(value) else f"{value:.3f}"

@@ -8,60 +8,49 @@ from pathlib import Path
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file, atomic_folder
-from modellab.core.io.jsonl import read_rows
-from modellab.core.records import NO_ANSWER, Prediction, Question, RowScore
+from modellab.core.records import NO_ANSWER, Prediction, Question
 from modellab.core.text.blank import BLANK
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 
-COLUMNS: tuple[str, ...] = (
-    "id",
-    "question",
-    "answer",
-    "answer_value",
-    "answer_unit",
-    "ref_id",
-    "ref_url",
-    "supporting_materials",
-    "explanation",
+COLUMNS = (
+    *("id", "question", "answer", "answer_value", "answer_unit"),
+    *("ref_id", "ref_url", "supporting_materials", "explanation"),
 )
 
 
 def write_submissions(
-    folder: Path, questions: Path, predictions: Path, fields: Sequence[str]
+    folder: Path,
+    questions: Sequence[Question],
+    answers: Sequence[Prediction],
+    fields: Sequence[str],
 ) -> None:
-    """Write one file per retriever into `folder`, all or nothing.
+    """Write one file per retriever into `folder`, all or nothing, every cell quoted.
 
     `fields` are those of the task; a task without an answer_value has a plain table of them.
     """
-    asked, answers = read_rows(questions, Question), read_rows(predictions, Prediction)
     with atomic_folder(folder) as part:
         for retriever in dict.fromkeys(answer.retriever for answer in answers):
+            columns: Sequence[str] = COLUMNS
             if "answer_value" in fields:
-                columns: tuple[str, ...] = COLUMNS
-                rows = submission_rows(asked, answers, retriever)
+                rows = submission_rows(questions, answers, retriever)
             else:
                 columns = ("id", "question", *fields)
-                rows = answer_rows(asked, answers, retriever, fields)
-            write_submission(part / f"{retriever}.csv", columns, rows)
-
-
-def write_submission(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
-    """Write rows, if there are any, with every field quoted, all or nothing."""
-    with atomic_file(path) as handle:
-        writer = csv.DictWriter(handle, columns, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+                rows = answer_rows(questions, answers, retriever, fields)
+            with atomic_file(part / f"{retriever}.csv") as handle:
+                writer = csv.DictWriter(handle, columns, quoting=csv.QUOTE_ALL, lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(rows)
 
 
 def submission_rows(
-    questions: Sequence[Question], answers: Sequence[Prediction | RowScore], retriever: str
+    questions: Sequence[Question], answers: Sequence[Prediction], retriever: str
 ) -> list[dict[str, str]]:
     """One row per question: a model's first answers with one retriever.
 
     A question without an answer (failed, unparsed, missing) has is_blank in every answer field,
-    as if the model had abstained: a submission file cannot say "failed". Fields stand as the
-    model gave them, also where a spreadsheet would take one for a formula: this file is read
-    by a scorer, which would mark an altered value as wrong.
+    as if the model had abstained: a submission file cannot say "failed". Fields are written as the
+    model gave them, even where a spreadsheet would run one as a formula: this file is read by a
+    scorer, which would mark an altered value as wrong.
     """
     chosen = _by_question(answers, retriever)
     return [_row(question, chosen.get(question.id, {})) for question in questions]
@@ -69,11 +58,11 @@ def submission_rows(
 
 def answer_rows(
     questions: Sequence[Question],
-    answers: Sequence[Prediction | RowScore],
+    answers: Sequence[Prediction],
     retriever: str,
     fields: Sequence[str],
 ) -> list[dict[str, str]]:
-    """One row per answered question: id, text, and the fields of the first answer as they stand.
+    """One row per answered question: id, text, and the unchanged fields of the first answer.
 
     A question without an answer (failed, unparsed, missing) has no row: an empty answer would be
     read as an abstention.
@@ -90,9 +79,7 @@ def answer_rows(
     ]
 
 
-def _by_question(
-    answers: Sequence[Prediction | RowScore], retriever: str
-) -> dict[str, Mapping[str, str]]:
+def _by_question(answers: Sequence[Prediction], retriever: str) -> dict[str, Mapping[str, str]]:
     chosen: dict[str, Mapping[str, str]] = {}
     for answer in answers:
         if (answer.retriever, answer.repeat) != (retriever, FIRST_REPEAT):

@@ -1,117 +1,188 @@
-"""How far the repeats of one model agree with each other.
+"""Consistency: how far the repeats of one model agree, and the noise of the score itself.
 
-All agreements go over questions with two repeats or more that have an answer; with one repeat
-there is nothing to agree, and no value. Repeats without an answer are counted and left out.
+All agreements are means over questions with two answered repeats or more; with one repeat there is
+no value. Repeats without an answer are counted and left out.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from math import fsum
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from modellab.core.records import NO_ANSWER, Metric, Prediction
+import pandas as pd
+
+from modellab.core.io.frames import frame_of, write_frame
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import NO_ANSWER, Chunk, Metric, ModelScores, Question
+from modellab.evaluation.compare.score_files import read_scores
+from modellab.evaluation.prediction_frame import read_prediction_frame
+from modellab.models.embedders.protocol import EmbedderOptions
 from modellab.tasks.extract.comparing import RecordRules
 from modellab.tasks.extract.consistency import extraction_consistency
 
-#: cosine of the meaning of two texts
-Likeness = Callable[[str, str], float]
-Repeats = Sequence[Prediction]
+COLUMNS = ("model", "retriever", "metric", "value", "n_scored", "n_failed", "repeats")
+_EXTRACTION = ("names", "values", "units", "overall")
 
-EXTRACTION = ("names", "values", "units", "overall")
+#: cosine similarity of the meaning of two texts
+Similarity = Callable[[str, str], float]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """An embedder that says how similar answers are, and the texts that it may be fitted on."""
+
+    options: EmbedderOptions
+    questions: Path
+    chunks: Path | None
+    seed: int
+    journals: Path | None = None
+
+
+def write_consistency(
+    path: Path,
+    models: Mapping[str, tuple[Path, Path]],
+    fields: Sequence[str],
+    meaning: Meaning | None,
+    rules: RecordRules | None,
+) -> None:
+    """Write the rows of all models.
+
+    Args:
+        path: The table.
+        models: Files of predictions and of scores, by name.
+        fields: The fields of the task's answers.
+        meaning: Without it there is no semantic agreement.
+        rules: For extracted records.
+    """
+    similarity = None
+    if meaning:
+        frames = (read_prediction_frame(files[0], fields) for files in models.values())
+        texts = [text for answers in frames for text in texts_to_compare(answers)]
+        similarity = _similarity(meaning, list(dict.fromkeys(texts))) if texts else None
+    rows: list[dict[str, object]] = []
+    for predictions, scores in models.values():
+        answers = read_prediction_frame(predictions, fields)
+        rows += _model_rows(answers, read_scores(scores), similarity, rules)
+    write_frame(path, frame_of(rows, COLUMNS))
+
+
+def _model_rows(
+    answers: pd.DataFrame,
+    scores: ModelScores,
+    similarity: Similarity | None,
+    rules: RecordRules | None,
+) -> Iterator[dict[str, object]]:
+    noise = {summary.retriever: summary.repeat_noise for summary in scores.summaries}
+    for retriever, rows in answers.groupby("retriever", sort=False):
+        own = noise.get(str(retriever), {})
+        metrics = {
+            **agreements(rows, similarity, rules),
+            **{f"{name}_repeat_sd": Metric(one.sd, one.repeats) for name, one in own.items()},
+            **{f"{name}_repeat_range": Metric(one.range, one.repeats) for name, one in own.items()},
+        }
+        for metric, value in metrics.items():
+            about = {"model": scores.name, "retriever": retriever, "metric": metric}
+            yield {**about, **asdict(value), "repeats": rows["repeat"].max()}
 
 
 def agreements(
-    answers: Sequence[Prediction], likeness: Likeness | None, rules: RecordRules | None
+    answers: pd.DataFrame, similarity: Similarity | None, rules: RecordRules | None
 ) -> dict[str, Metric]:
-    """The metrics of one model with one retriever; `rules` are given for extracted records.
+    """The metrics of one model with one retriever; `answers` is a prediction frame.
 
-    Each is the mean over questions, the same whatever their order.
+    `rules` are given for extracted records.
     """
-    groups = list(_by_question(answers))
-    failed = sum(answer.status in NO_ANSWER for answer in answers)
-    fields = dict.fromkeys(name for answer in answers for name in answer.answer)
-    shares: dict[str, list[float | None]] = {
-        "exact_agreement": [_as_first(rows, _whole) for rows in groups],
-        **(
-            {
-                f"{name}_agreement": [_as_first(rows, _field(name)) for rows in groups]
-                for name in fields
-            }
-            if len(fields) > 1
-            else {}
-        ),
-        "semantic_agreement": [_alike(rows, likeness) for rows in groups],
-        "passage_agreement": [_shown_as_first(rows) for rows in groups],
-    }
+    repeated = _repeated(answers)
+    failed = int(answers["status"].isin(NO_ANSWER).sum())
+    fields = {name.removeprefix("answer."): repeated[name] for name in _fields(answers)}
+    whole = repeated["status"]
+    for column in fields.values():
+        whole = whole + "\0" + column
+    groups = [group for _, group in repeated.groupby("question_id", sort=False)]
+    shares = {"exact_agreement": _shares_as_first(repeated, whole)}
+    for name, column in fields.items() if len(fields) > 1 else ():
+        shares[f"{name}_agreement"] = _shares_as_first(repeated, column)
+    shares["semantic_agreement"] = (
+        [_mean_similarity(_texts(group), similarity) for group in groups] if similarity else []
+    )
+    # where no passages were shown, there is nothing to agree on
+    shown = repeated.groupby("question_id")["passages"].transform("max") != ""
+    shares["passage_agreement"] = _shares_as_first(repeated[shown], repeated["passages"])
     found = {name: _mean(values, failed) for name, values in shares.items()}
-    return found if rules is None else {**found, **_extraction(groups, rules, failed)}
+    if rules is not None:
+        compared = [
+            extraction_consistency([json.loads(record) for record in group["answer.record"]], rules)
+            for group in groups
+        ]
+        for name in _EXTRACTION:
+            values = [getattr(one, name) for one in compared]
+            known = [value for value in values if value is not None]
+            found[f"extraction_{name}_agreement"] = _mean(known, failed)
+    return found
 
 
-def texts_to_compare(answers: Sequence[Prediction]) -> list[str]:
-    """The texts whose likeness `agreements` will ask for, each once."""
-    groups = [rows for rows in _by_question(answers) if len(rows) > 1]
-    return list(dict.fromkeys(answer_text(row) for rows in groups for row in rows))
+def texts_to_compare(answers: pd.DataFrame) -> list[str]:
+    """The texts whose similarity `agreements` will ask for, each once."""
+    parts = (_texts(_repeated(own)) for _, own in answers.groupby("retriever", sort=False))
+    return list(dict.fromkeys(text for texts in parts for text in texts))
 
 
-def answer_text(answer: Prediction) -> str:
-    """An answer as one text: its fields, one a line."""
-    return "\n".join(value.strip() for value in answer.answer.values() if value.strip())
+def _fields(answers: pd.DataFrame) -> list[str]:
+    """The columns of the answers' fields that some answer has."""
+    names = [name for name in answers if str(name).startswith("answer.")]
+    return [str(name) for name in names if (answers[name] != "").any()]
 
 
-def _by_question(answers: Sequence[Prediction]) -> Iterator[Repeats]:
-    """Per question the repeats that have an answer, in their order."""
-    groups: dict[str, list[Prediction]] = {}
-    for answer in answers:
-        groups.setdefault(answer.question_id, [])
-        if answer.status not in NO_ANSWER:
-            groups[answer.question_id].append(answer)
-    for rows in groups.values():
-        yield sorted(rows, key=lambda row: row.repeat)
+def _repeated(answers: pd.DataFrame) -> pd.DataFrame:
+    """The answered repeats, in their order, of questions with two of them or more; stripped."""
+    answered = answers[~answers["status"].isin(NO_ANSWER)].sort_values("repeat", kind="stable")
+    repeated = answered[answered.duplicated("question_id", keep=False)]
+    fields = _fields(answers)
+    return repeated.assign(**{name: repeated[name].str.strip() for name in fields})
 
 
-def _as_first(rows: Repeats, part: Callable[[Prediction], object]) -> float | None:
-    """The share of later repeats that equal the first."""
-    if len(rows) < 2:
-        return None
-    first = part(rows[0])
-    return sum(part(row) == first for row in rows[1:]) / (len(rows) - 1)
+def _shares_as_first(rows: pd.DataFrame, column: pd.Series[str]) -> list[float]:
+    """By question: the share of later repeats that equal the first in a column."""
+    questions = rows["question_id"]
+    own = column.loc[rows.index]
+    same = (own == own.groupby(questions).transform("first")).groupby(questions)
+    return ((same.sum() - 1) / (same.size() - 1)).tolist()
 
 
-def _shown_as_first(rows: Repeats) -> float | None:
-    """As above, of passages; None where none were shown: there is nothing to agree."""
-    return _as_first(rows, lambda row: row.passages) if any(row.passages for row in rows) else None
+def _texts(rows: pd.DataFrame) -> list[str]:
+    """Each answer as one text: its fields, one a line."""
+    cells = rows[_fields(rows)].to_numpy().tolist()
+    return ["\n".join(filter(None, row)) for row in cells]
 
 
-def _whole(answer: Prediction) -> object:
-    stripped = {name: value.strip() for name, value in answer.answer.items()}
-    return answer.status, stripped
+def _mean_similarity(texts: Sequence[str], similarity: Similarity) -> float:
+    """Over all pairs of repeats."""
+    pairs = list(combinations(texts, 2))
+    return fsum(similarity(one, other) for one, other in pairs) / len(pairs)
 
 
-def _field(name: str) -> Callable[[Prediction], object]:
-    return lambda answer: answer.answer.get(name, "").strip()
+def _mean(shares: Sequence[float], failed: int) -> Metric:
+    return Metric(fsum(shares) / len(shares) if shares else None, len(shares), failed)
 
 
-def _alike(rows: Repeats, likeness: Likeness | None) -> float | None:
-    """The mean likeness of all pairs of repeats."""
-    if likeness is None or len(rows) < 2:
-        return None
-    pairs = list(combinations([answer_text(row) for row in rows], 2))
-    return fsum(likeness(one, other) for one, other in pairs) / len(pairs)
+def _similarity(meaning: Meaning, texts: Sequence[str]) -> Similarity:
+    """The cosine of two of the texts; 1 for equal texts, whether the embedder knows them or not."""
+    fitted_on = [question.text for question in read_rows(meaning.questions, Question)]
+    if meaning.chunks:
+        fitted_on += [chunk.text for chunk in read_rows(meaning.chunks, Chunk)]
+    with TemporaryDirectory() as folder:
+        meaning.options.fit(fitted_on, Path(folder), meaning.seed)
+        embedder = meaning.options.of_length_one().load(Path(folder), meaning.journals)
+        vectors = dict(zip(texts, embedder.embed_passages(texts), strict=True))
 
+    def similarity(one: str, other: str) -> float:
+        if one == other:
+            return 1.0
+        return float(min(max(vectors[one] @ vectors[other], -1.0), 1.0))
 
-def _extraction(groups: Sequence[Repeats], rules: RecordRules, failed: int) -> Mapping[str, Metric]:
-    compared = [
-        extraction_consistency([json.loads(row.answer["record"]) for row in rows], rules)
-        for rows in groups
-    ]
-    return {
-        f"extraction_{part}_agreement": _mean([getattr(found, part) for found in compared], failed)
-        for part in EXTRACTION
-    }
-
-
-def _mean(shares: Sequence[float | None], failed: int) -> Metric:
-    known = [share for share in shares if share is not None]
-    return Metric(fsum(known) / len(known) if known else None, len(known), failed)
+    return similarity

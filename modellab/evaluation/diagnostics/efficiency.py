@@ -1,46 +1,45 @@
-"""How fast and how reliably systems answer: generation, retrieval, and both together."""
+"""Efficiency: speed and reliability of generation, of retrieval, and of both together."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from math import fsum
 from pathlib import Path
 from typing import Any
 
-from modellab.core.efficiency import (
-    generation_usage,
-    known_sum,
-    mean,
-    mean_concurrency,
-    percentile,
-    rate,
-    together,
-)
+import pandas as pd
+
+from modellab.core.efficiency import known_sum, mean, percentile, together
 from modellab.core.io.frames import frame_of, write_frame
-from modellab.core.io.jsonl import read_json, read_rows
-from modellab.core.records import NO_ANSWER, Metric, Prediction, ResourceUsage, Status
+from modellab.core.io.jsonl import read_json
+from modellab.core.records import NO_ANSWER, Metric, ResourceUsage, Status
+from modellab.evaluation.prediction_frame import read_prediction_frame
 
 COLUMNS = ("model", "retriever", "metric", "value", "n_scored", "n_failed")
-#: stands for all retrievers of a model
+#: in place of a retriever: all of them together
 EVERY = "(all)"
 PERCENTILES = (50, 95)
-
-Time = Callable[[Prediction], float | None]
+_WITHOUT_TEXT = (Status.FAILED, Status.MISSING)
 
 
 def write_efficiency(
     path: Path,
     models: Mapping[str, tuple[Path, Path]],
+    fields: Sequence[str],
     retrieval: Mapping[str, ResourceUsage] | None = None,
 ) -> None:
-    """Write the metrics of all models: `models` are files of predictions and runs by name.
+    """Write the metrics of all models.
 
-    `retrieval` is what finding the passages took, by retriever.
+    Args:
+        path: The table.
+        models: Files of predictions and of runs, by name.
+        fields: The fields of the task's answers.
+        retrieval: The usage of finding the passages, by retriever.
     """
     rows: list[dict[str, object]] = []
     for model, (predictions, run) in models.items():
-        answers = read_rows(predictions, Prediction)
+        answers = read_prediction_frame(predictions, fields)
         for retriever, metrics in efficiency(answers, read_json(run), retrieval or {}):
             about = {"model": model, "retriever": retriever}
             rows += [{**about, "metric": name, **asdict(m)} for name, m in metrics.items()]
@@ -48,45 +47,53 @@ def write_efficiency(
 
 
 def efficiency(
-    answers: Sequence[Prediction],
-    run: Mapping[str, Any],
-    retrieval: Mapping[str, ResourceUsage],
+    answers: pd.DataFrame, run: Mapping[str, Any], retrieval: Mapping[str, ResourceUsage]
 ) -> Iterator[tuple[str, dict[str, Metric]]]:
-    """Per retriever, and for all together, the metrics by name; seconds, and items a second.
+    """The metrics by name, for all retrievers together and for each; `answers` is a frame.
 
     Equal requests of several retrievers are asked once: all together count their answer once.
     """
-    distinct = list({(answer.run, answer.key): answer for answer in answers}.values())
-    alone = _usage({"generation": generation_usage(distinct)}, len(distinct))
+    distinct = answers.drop_duplicates(["run", "key"])
+    alone = _usage({"generation": _generation_usage(distinct)}, len(distinct))
     yield EVERY, {**answer_metrics(distinct), **alone, **run_metrics(run)}
-    for retriever in dict.fromkeys(answer.retriever for answer in answers):
-        own = [row for row in answers if row.retriever == retriever]
-        yield retriever, {**answer_metrics(own), **stages(own, retrieval.get(retriever))}
+    for retriever, own in answers.groupby("retriever", sort=False):
+        usage = stages(own, retrieval.get(str(retriever)))
+        yield str(retriever), {**answer_metrics(own), **usage}
 
 
-def answer_metrics(answers: Sequence[Prediction]) -> dict[str, Metric]:
-    """Times are those of rows with a text; failed rows have none of theirs in any latency."""
-    asked = [answer for answer in answers if answer.status != Status.MISSING]
-    good = [answer for answer in asked if answer.status not in NO_ANSWER]
-    texts = [answer for answer in asked if answer.status != Status.FAILED]
-    failed = len(asked) - len(texts)
-    return {
-        "success_rate": _share(len(good), len(asked)),
-        **_times("generation", texts, lambda answer: answer.latency_seconds, failed),
-        **_times("wall", texts, _wall, failed),
-        "seconds_per_answer": _inverse(_rate(asked, lambda _: 1, failed)),
-        "mean_concurrency": _concurrency(asked),
-        "items_per_second": _rate(asked, lambda _: 1, failed),
-        "fields_per_second": _rate(asked, fields_in, failed),
-        "output_tokens_per_second": _rate(asked, lambda row: row.completion_tokens, failed),
-        **_entries(asked, failed),
+def answer_metrics(answers: pd.DataFrame) -> dict[str, Metric]:
+    """Times are those of rows with a text; failed rows are in no latency."""
+    asked = answers[answers["status"] != Status.MISSING]
+    good = ~asked["status"].isin(NO_ANSWER)
+    texts = asked[asked["status"] != Status.FAILED]
+    failed, success = len(asked) - len(texts), good.mean() if len(asked) else None
+    # from when the request could be sent to its answer
+    wall = texts["latency_seconds"] + texts["queue_seconds"].fillna(0.0)
+    concurrency = _mean_concurrency(asked)
+    speed, timed = _rate(asked, pd.Series(1, asked.index))
+    found = {
+        "success_rate": Metric(success, len(asked), int((~good).sum())),
+        **_times("generation", texts["latency_seconds"], failed),
+        **_times("wall", wall, failed),
+        "seconds_per_answer": Metric(1 / speed if speed else None, timed, failed),
+        "mean_concurrency": Metric(concurrency, 0 if concurrency is None else len(asked)),
+        "items_per_second": Metric(speed, timed, failed),
+        "fields_per_second": Metric(*_rate(asked, _values(asked).where(good, 0)), failed),
+        "output_tokens_per_second": Metric(*_rate(asked, asked["completion_tokens"]), failed),
     }
+    if "answer.entries" in asked and (asked["answer.entries"] != "").any():
+        entries = pd.to_numeric(asked["answer.entries"])
+        without = int(entries.isna().sum())
+        found["mean_entries"] = Metric(float(entries.mean()), len(entries) - without, without)
+        # a text without a record took its time as well
+        found["entries_per_second"] = Metric(*_rate(asked, entries.fillna(0)), failed)
+    return found
 
 
 def run_metrics(run: Mapping[str, Any]) -> dict[str, Metric]:
-    """What all runs that made the answers took as a whole, and what else their machines did.
+    """Wall time of all runs that made the answers, and other work on their machines.
 
-    A run that was killed tells neither, and is `n_failed`.
+    A run that was killed reports neither, and is `n_failed`.
     """
     runs = run.get("runs") or ()
     seconds = [made["wall_seconds"] for made in runs if made.get("wall_seconds") is not None]
@@ -99,9 +106,9 @@ def run_metrics(run: Mapping[str, Any]) -> dict[str, Metric]:
     }
 
 
-def stages(answers: Sequence[Prediction], retrieval: ResourceUsage | None) -> dict[str, Metric]:
+def stages(answers: pd.DataFrame, retrieval: ResourceUsage | None) -> dict[str, Metric]:
     """Seconds, tokens and dollars of generation, of retrieval, and of both; over all questions."""
-    parts = {"generation": generation_usage(answers)}
+    parts = {"generation": _generation_usage(answers)}
     if retrieval is not None:
         parts["retrieval"] = retrieval
     return _usage({**parts, "total": together(list(parts.values()))}, len(answers))
@@ -115,72 +122,52 @@ def _usage(parts: Mapping[str, ResourceUsage], rows: int) -> dict[str, Metric]:
     }
 
 
-def fields_in(answer: Prediction) -> int:
-    """How many values an answer holds: those of its record, or its fields that are not empty."""
-    if answer.status in NO_ANSWER:
-        return 0
-    if "record" in answer.answer:
-        return _values_in(json.loads(answer.answer["record"]))
-    return sum(bool(value) for value in answer.answer.values())
+def _generation_usage(answers: pd.DataFrame) -> ResourceUsage:
+    """As `core.efficiency.generation_usage`: the cost is known only where that of each text is."""
+    unpriced = answers["cost_usd"].isna() & ~answers["status"].isin(_WITHOUT_TEXT)
+    seconds, cost = _known(answers["seconds_per_answer"]), _known(answers["cost_usd"])
+    prompts, replies = (
+        [int(count) for count in _known(answers[name])]
+        for name in ("prompt_tokens", "completion_tokens")
+    )
+    return ResourceUsage(
+        seconds=fsum(seconds) if seconds else None,
+        input_tokens=known_sum(prompts),
+        output_tokens=known_sum(replies),
+        cost_usd=None if unpriced.any() else known_sum(cost),
+    )
 
 
-def entries_in(answer: Prediction) -> int | None:
-    """How many objects the lists of an extracted record hold; None where there is no record."""
-    count = answer.answer.get("entries")
-    return None if count is None else int(count)
+def _known(column: pd.Series[Any]) -> list[float]:
+    return column.dropna().tolist()
 
 
-def _concurrency(answers: Sequence[Prediction]) -> Metric:
-    value = mean_concurrency(answers)
-    return Metric(value, len(answers) if value is not None else 0)
+def _values(answers: pd.DataFrame) -> pd.Series[int]:
+    """Number of values in each answer: those of its record, or its fields that are not empty."""
+    if "answer.record" in answers:
+        return pd.to_numeric(answers["answer.fields"]).fillna(0).astype(int)
+    return (answers.filter(like="answer.") != "").sum(axis=1)
 
 
-def _inverse(metric: Metric) -> Metric:
-    value = 1 / metric.value if metric.value else None
-    return Metric(value, metric.n_scored, metric.n_failed)
+def _rate(asked: pd.DataFrame, amount: pd.Series[Any]) -> tuple[float | None, int]:
+    """Amount per second of the wall clock of generation, and the number of rows behind it."""
+    texts = asked["status"] != Status.FAILED
+    counted = texts & asked["seconds_per_answer"].notna() & amount.notna()
+    seconds = fsum(_known(asked.loc[counted | ~texts, "seconds_per_answer"]))
+    if not counted.any() or not seconds:
+        return None, 0
+    return float(amount[counted].sum()) / seconds, int(counted.sum())
 
 
-def _entries(answers: Sequence[Prediction], failed: int) -> dict[str, Metric]:
-    """Nothing for other tasks than extraction. A text without a record took its time as well."""
-    counts = [count for answer in answers if (count := entries_in(answer)) is not None]
-    if not counts:
-        return {}
-    without = len(answers) - len(counts)
-    return {
-        "mean_entries": Metric(sum(counts) / len(counts), len(counts), without),
-        "entries_per_second": _rate(answers, lambda row: entries_in(row) or 0, failed),
-    }
+def _mean_concurrency(asked: pd.DataFrame) -> float | None:
+    both = asked[["latency_seconds", "seconds_per_answer"]].dropna()
+    seconds = fsum(both["seconds_per_answer"])
+    return fsum(both["latency_seconds"]) / seconds if seconds else None
 
 
-def _values_in(node: Any) -> int:
-    if isinstance(node, dict):
-        return sum(map(_values_in, node.values()))
-    if isinstance(node, list):
-        return sum(map(_values_in, node))
-    return int(node is not None)
-
-
-def _wall(answer: Prediction) -> float | None:
-    """From when the request could be sent to when its answer was there."""
-    if answer.latency_seconds is None:
-        return None
-    return answer.latency_seconds + (answer.queue_seconds or 0.0)
-
-
-def _share(part: int, whole: int) -> Metric:
-    return Metric(part / whole, whole, whole - part) if whole else Metric(None, 0)
-
-
-def _times(name: str, answers: Sequence[Prediction], time: Time, failed: int) -> dict[str, Metric]:
-    known = [seconds for answer in answers if (seconds := time(answer)) is not None]
+def _times(name: str, seconds: pd.Series[float], failed: int) -> dict[str, Metric]:
+    known = _known(seconds)
     values: dict[str, float | None] = {f"mean_{name}_seconds": mean(known)}
     for percent in PERCENTILES:
         values[f"p{percent}_{name}_seconds"] = percentile(known, percent)
     return {key: Metric(value, len(known), failed) for key, value in values.items()}
-
-
-def _rate(
-    answers: Sequence[Prediction], amount: Callable[[Prediction], int | None], failed: int
-) -> Metric:
-    """Things a second of the wall clock of generation."""
-    return Metric(*rate(answers, amount), failed)

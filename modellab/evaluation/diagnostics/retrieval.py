@@ -1,14 +1,16 @@
-"""How well each retriever finds: metrics of its rankings, by chunk and by document apart.
+"""Metrics of each retriever's rankings, by chunk and by document.
 
-Each mean has its score interval, as the scores of models have it.
+Each mean has its score interval, as the scores of models have.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import pandas as pd
 
 from modellab.core.errors import InputError
 from modellab.core.intervals.means import METHOD, Ends, mean_ends
@@ -30,14 +32,11 @@ from modellab.tasks.retrieval.ranking_metrics import (
 logger = logging.getLogger(__name__)
 
 CHUNK, DOCUMENT = "chunk", "document"
-LEVELS = (CHUNK, DOCUMENT)
 COLUMNS = (
     *("retriever", "level", "metric", "value", "low", "high", "confidence", "method"),
     *("n_scored", "n_failed", "n_unjudged"),
 )
 CONSISTENCY = "retrieval_consistency"
-
-Cells = dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -62,16 +61,21 @@ def write_retrieval(
     `rankings` and `contexts` are files by retriever.
     """
     asked = read_rows(questions, Question)
-    rows: list[Cells] = []
+    ids = [question.id for question in asked]
+    rows: list[dict[str, object]] = []
     with atomic_folder(folder) as part:
         for name, path in rankings.items():
             found = read_rows(path, Ranking)
             levels = retrieval_levels(asked, found)
             same = retrieval_consistency(found, read_rows(contexts[name], Context))
-            write_frame(part / f"{name}.csv", frame_of(_question_rows(asked, levels), _columns()))
+            write_frame(part / f"{name}.csv", _question_table(ids, levels))
             write_json(part / f"{name}.json", _summary(name, len(asked), levels, same))
-            rows += _table_rows(name, levels, same, confidence)
-            _warn_of_unknown(name, levels)
+            for level, one in levels.items():
+                about = {"retriever": name, "level": level, "n_unjudged": one.n_unjudged}
+                rows += [about | cells for cells in _metric_rows(one, confidence)]
+                _warn_of_unknown(name, level, one)
+            whole = {"retriever": name, "level": CHUNK, "metric": CONSISTENCY, "n_unjudged": 0}
+            rows.append(whole | asdict(same))
     write_frame(table, frame_of(rows, COLUMNS))
 
 
@@ -92,44 +96,46 @@ def retrieval_levels(
     }
 
 
-def retrieval_consistency(rankings: Sequence[Ranking], contexts: Sequence[Context]) -> Metric:
-    """The share of questions for which searching twice found the same chunks in the same order.
-
-    The contexts are the first search, the rankings a second and deeper one by another process.
-    """
-    again = {ranking.question_id: ranking.chunks for ranking in rankings}
-    same = [_repeated(context, again[context.question_id]) for context in contexts]
-    return Metric(sum(same) / len(same), len(same)) if same else Metric(None, 0)
-
-
-def _repeated(context: Context, chunks: Sequence[str]) -> bool:
-    first = tuple(passage.chunk_id for passage in context.passages)
-    return first == tuple(chunks[: len(first)])
-
-
 def _level(rankings: Sequence[Ranked]) -> Level:
     by_question = marks(rankings)
     unjudged = len(rankings) - len(judged(rankings))
     return Level(by_question, means(by_question.values()), unjudged)
 
 
-def _columns() -> list[str]:
-    return ["question_id", *(f"{level}_{name}" for level in LEVELS for name in METRICS)]
+def retrieval_consistency(rankings: Sequence[Ranking], contexts: Sequence[Context]) -> Metric:
+    """The share of questions for which searching twice found the same chunks in the same order.
+
+    The contexts are the first search, the rankings a second and deeper one by another process.
+    """
+    again = {ranking.question_id: tuple(ranking.chunks) for ranking in rankings}
+    same = 0
+    for context in contexts:
+        first = tuple(passage.chunk_id for passage in context.passages)
+        same += first == again[context.question_id][: len(first)]
+    return Metric(same / len(contexts), len(contexts)) if contexts else Metric(None, 0)
 
 
-def _question_rows(
-    questions: Sequence[Question], levels: Mapping[str, Level]
-) -> Iterator[dict[str, object]]:
+def mean_intervals(level: Level, confidence: float) -> dict[str, Ends]:
+    """By metric that has a value: the interval of its mean over the judged questions."""
+    found: dict[str, Ends] = {}
+    for name, metric in level.metrics.items():
+        known = [mark for row in level.by_question.values() if (mark := row[name]) is not None]
+        ends = mean_ends(known, [1] * len(known), (0.0, 1.0), confidence)
+        if metric.value is not None and ends is not None:
+            found[name] = ends
+    return found
+
+
+def _question_table(ids: Sequence[str], levels: Mapping[str, Level]) -> pd.DataFrame:
     """A row per question; the cells of a level that has no relevant id for it are empty."""
-    for question in questions:
-        yield {
-            "question_id": question.id,
-            **{
-                f"{level}_{name}": value
-                for level, found in levels.items()
-                for name, value in found.by_question.get(question.id, {}).items()
-            },
-        }
+    parts = [
+        pd.DataFrame.from_dict(dict(level.by_question), orient="index", columns=list(METRICS))
+        .reindex(list(ids))
+        .add_prefix(f"{name}_")
+        for name, level in levels.items()
+    ]
+    table: pd.DataFrame = pd.concat(parts, axis=1).rename_axis("question_id").reset_index()
+    return table
 
 
 def _summary(
@@ -149,42 +155,22 @@ def _summary(
     }
 
 
-def _table_rows(
-    name: str, levels: Mapping[str, Level], same: Metric, confidence: float
-) -> Iterator[Cells]:
-    for level, found in levels.items():
-        ends = mean_intervals(found, confidence)
-        for metric, value in found.metrics.items():
-            counts = {**asdict(value), "n_unjudged": found.n_unjudged}
-            sure = _ends(ends[metric], confidence) if metric in ends else {}
-            yield {"retriever": name, "level": level, "metric": metric, **counts, **sure}
-    whole = {**asdict(same), "n_unjudged": 0}
-    yield {"retriever": name, "level": CHUNK, "metric": CONSISTENCY, **whole}
+def _metric_rows(level: Level, confidence: float) -> list[dict[str, object]]:
+    ends = mean_intervals(level, confidence)
+    method = {"method": METHOD, "confidence": confidence}
+    return [
+        {"metric": name, **asdict(value)}
+        | ({**ends[name]._asdict(), **method} if name in ends else {})
+        for name, value in level.metrics.items()
+    ]
 
 
-def mean_intervals(level: Level, confidence: float) -> dict[str, Ends]:
-    """By metric that has a value: the interval of its mean over the judged questions."""
-    found: dict[str, Ends] = {}
-    for name, metric in level.metrics.items():
-        marked = [row[name] for row in level.by_question.values()]
-        known = [mark for mark in marked if mark is not None]
-        ends = mean_ends(known, [1] * len(known), (0.0, 1.0), confidence)
-        if metric.value is not None and ends is not None:
-            found[name] = ends
-    return found
-
-
-def _ends(found: Ends, confidence: float) -> Cells:
-    return {"low": found.low, "high": found.high, "method": METHOD, "confidence": confidence}
-
-
-def _warn_of_unknown(name: str, levels: Mapping[str, Level]) -> None:
-    for level, found in levels.items():
-        unknown = [metric for metric, value in found.metrics.items() if value.n_failed]
-        if unknown:
-            logger.warning(
-                "%s: no %s at %s level: rankings are cut off before that depth",
-                name,
-                ", ".join(unknown),
-                level,
-            )
+def _warn_of_unknown(name: str, level: str, found: Level) -> None:
+    unknown = [metric for metric, value in found.metrics.items() if value.n_failed]
+    if unknown:
+        logger.warning(
+            "%s: no %s at %s level: rankings are cut off before that depth",
+            name,
+            ", ".join(unknown),
+            level,
+        )

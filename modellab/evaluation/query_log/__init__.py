@@ -1,1 +1,1 @@
-"""What real users ask: which chunks it uses, what it is about, how it is asked."""
+"""Questions that real users asked: the chunks they find, their topics, and how they are put."""

@@ -1,23 +1,21 @@
-"""The whole look at what users ask: read, find, group, count, write."""
+"""The analysis of a query log: read, search, cluster, count, write."""
 
 from __future__ import annotations
 
 import logging
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modellab.core.io.atomic import atomic_folder
-from modellab.core.io.frames import frame_of, write_frame
+from modellab.core.io.frames import write_frame
 from modellab.core.io.jsonl import read_rows, write_json
 from modellab.core.records import Chunk
-from modellab.evaluation.query_log.domain import domain
 from modellab.evaluation.query_log.options import QueryLogOptions
-from modellab.evaluation.query_log.table import read_asked
-from modellab.evaluation.query_log.topics import Topic, find_topics
-from modellab.evaluation.query_log.utilisation import ChunkUse, utilisation
+from modellab.evaluation.query_log.queries import read_queries
+from modellab.evaluation.query_log.topics import find_topics
+from modellab.evaluation.query_log.usage import chunk_uses, domain, utilisation
 from modellab.retrieval.protocol import IndexedOptions
 
 if TYPE_CHECKING:
@@ -45,37 +43,38 @@ def analyse_query_log(
 
     All questions are used; those without a vector are in no topic, and counted.
     """
-    table = read_asked(options)
+    queries, empty_rows = read_queries(options)
     chunks = read_rows(chunks_path, Chunk)
-    texts = [one.text for one in table.asked]
+    texts = queries["text"].tolist()
     found = retriever.load(index, journals).search(texts, options.top_k)
-    used, uses = utilisation(found, chunks, options.top_k)
-    topics = find_topics(
-        table.asked,
-        _vectors(embedder, texts, journals, seed),
-        found,
-        chunks,
-        options.topics,
-        options.terms,
-        options.samples,
-        seed,
-    )
-    profile = domain(table.asked, table.empty_rows, options.answer_column is not None)
+    uses = chunk_uses(found, chunks)
+    used = utilisation(found, uses, options.top_k)
+    vectors = _vectors(embedder, texts, journals, seed)
+    topics = find_topics(queries, vectors, found, chunks, options, seed)
+    without_vector = len(texts) - int(topics["questions"].sum())
     with atomic_folder(out) as part:
-        write_json(part / UTILISATION, asdict(used))
-        columns = [field.name for field in fields(ChunkUse)]
-        write_frame(part / CHUNK_USES, frame_of(map(asdict, uses), columns))
-        write_json(part / TOPICS, asdict(topics))
-        columns = [field.name for field in fields(Topic)]
-        write_frame(part / TOPIC_TABLE, frame_of(map(_topic_row, topics.topics), columns))
-        write_json(part / DOMAIN, asdict(profile))
+        write_json(part / UTILISATION, used)
+        write_frame(part / CHUNK_USES, uses)
+        record = {
+            "topics": topics.to_dict("records"),
+            "questions": len(texts) - without_vector,
+            "without_vector": without_vector,
+            "mean_chunks_per_topic": topics["unique_chunks"].mean() if len(topics) else None,
+        }
+        write_json(part / TOPICS, record)
+        shown = {
+            "terms": topics["terms"].map("; ".join),
+            "samples": topics["samples"].map(" | ".join),
+        }
+        write_frame(part / TOPIC_TABLE, topics.assign(**shown))
+        write_json(part / DOMAIN, domain(queries, empty_rows, options.answer_column is not None))
     log.info(
         "%d questions: %.0f %% of %d chunks used, %d topics, %d without a vector",
         len(texts),
-        100 * used.rate,
-        used.total_chunks,
-        len(topics.topics),
-        topics.without_vector,
+        100 * used["rate"],
+        used["total_chunks"],
+        len(topics),
+        without_vector,
     )
 
 
@@ -88,11 +87,3 @@ def _vectors(embedder: EmbedderOptions, texts: Sequence[str], journals: Path, se
         # a question that has no stored vector is counted; as a query it would end the run
         known = embedder.knows_any_text()
         return loaded.embed_queries(texts) if known else loaded.embed_passages(texts)
-
-
-def _topic_row(topic: Topic) -> dict[str, object]:
-    return {
-        **asdict(topic),
-        "terms": "; ".join(topic.terms),
-        "samples": " | ".join(topic.samples),
-    }

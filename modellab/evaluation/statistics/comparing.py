@@ -1,28 +1,30 @@
-"""Two systems on the same questions: how large the difference is, and whether it is significant."""
+"""Paired comparisons of systems: differences, intervals, tests."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import detectable, difference_interval, p_values
 from modellab.core.metric import Better
-from modellab.evaluation.statistics.contributions import Contributions, by_first, contributions
+from modellab.evaluation.statistics.contributions import (
+    Array,
+    Contributions,
+    by_first,
+    contributions,
+)
 from modellab.evaluation.statistics.estimates import CLUSTERED, SCORE
 from modellab.evaluation.statistics.systems import Shared, Systems
 from modellab.tasks.additive import ROUNDING, Additive, mean_of
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from modellab.tasks.additive import Array
-
 MCNEMAR = "mcnemar_exact"
-#: what the row of right and wrong is called: it is about outcomes, not about a component
+#: the component of rows about right and wrong: outcomes, not a score
 CORRECTNESS = "correctness"
 POWER = 0.8
 COLUMNS = (
@@ -34,7 +36,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Level:
-    """What the config says: the confidence of intervals, and the significance level."""
+    """The confidence of intervals, and the significance level of tests."""
 
     confidence: float
     alpha: float
@@ -56,9 +58,6 @@ def compare_pairs(
     0.8, for this pair alone, `further_questions` how many more of the kind that the component is
     about it takes to show this one; missing where there is no difference.
     """
-    import numpy as np
-    import pandas as pd
-
     systems = shared.systems
     results = tested(found, shared.pairs, systems.clusters, level)
     n, units = _counted(found.weights > 0, shared.pairs, systems.clusters)
@@ -86,8 +85,6 @@ def compare_pairs(
 
 
 def _named(component: str, systems: Systems, pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    import numpy as np
-
     names = np.array([entry.name for entry in systems.entries], dtype=object)
     control = np.array([entry.control for entry in systems.entries])
     a, b = np.array(pairs).T
@@ -103,8 +100,6 @@ def _counted(
     about: NDArray[np.bool_], pairs: Sequence[tuple[int, int]], clusters: NDArray[np.int_] | None
 ) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
     """(pairs,): questions and independent units that the rows of either are about."""
-    import numpy as np
-
     alike = bool((about == about[:1]).all())
     whole = [about[0]] if alike else [about[a] | about[b] for a, b in pairs]
     n = np.array([either.sum() for either in whole])
@@ -114,8 +109,6 @@ def _counted(
 
 def _wins(scores: Array, pairs: Sequence[tuple[int, int]], way: Better) -> dict[str, Any]:
     """Questions that a wins, ties and loses; scores that differ by rounding only are alike."""
-    import numpy as np
-
     counts = np.zeros((3, len(pairs)), dtype=int)
     whole = not np.isnan(scores).any()
     for a, places, others in by_first(pairs):
@@ -130,9 +123,7 @@ def _wins(scores: Array, pairs: Sequence[tuple[int, int]], way: Better) -> dict[
 
 
 def _true(cells: NDArray[np.bool_]) -> NDArray[np.int_]:
-    """How many are true in each row; eight at a time."""
-    import numpy as np
-
+    """The number of true cells in each row; eight at a time."""
     counts: NDArray[np.int_] = np.bitwise_count(np.packbits(cells, axis=1)).sum(axis=1, dtype=int)
     return counts
 
@@ -158,9 +149,7 @@ def tested(
     clusters: NDArray[np.int_] | None,
     level: Level,
 ) -> Tested:
-    """Interval and test of each pair; not a number where there is none."""
-    import numpy as np
-
+    """Interval and test of each pair; NaN where there is none."""
     first, second = np.array(pairs).T
     differences = found.values[first] - found.values[second]
     differences = np.where(np.abs(differences) < ROUNDING, 0.0, differences)
@@ -179,8 +168,6 @@ def tested(
 
 def in_order(systems: Systems, found: Sequence[pd.DataFrame], level: Level) -> pd.DataFrame:
     """All pairs of a component in the order of the systems, corrected for their number."""
-    import pandas as pd
-
     if not found:
         return pd.DataFrame(columns=list(COLUMNS))
     place = {entry.name: number for number, entry in enumerate(systems.entries)}
@@ -195,8 +182,6 @@ def corrected(pairs: pd.DataFrame, alpha: float) -> pd.DataFrame:
     `p_holm` is corrected for all of them, `distinguishable` says whether it is below alpha: the
     two differ significantly. A pair with a control is in no family: it has neither.
     """
-    import numpy as np
-    import pandas as pd
     from statsmodels.stats.multitest import multipletests
 
     family = (pairs["p_value"].notna() & ~pairs["control"].astype(bool)).to_numpy()
@@ -214,8 +199,6 @@ def smallest_effect(component: str, pairs: pd.DataFrame, level: Level) -> dict[s
     The median over all pairs of systems of `smallest_difference`, for one pair alone (Holm's
     correction asks for more).
     """
-    import numpy as np
-
     known = pairs["smallest_difference"].dropna()
     return {
         "component": component,
@@ -233,8 +216,6 @@ def correctness(shared: Sequence[Shared], systems: Systems, level: Level) -> pd.
     Where questions are clustered, the shares of right answers are compared like any component.
     Empty where the task does not say what is right.
     """
-    import numpy as np
-
     if np.isnan(systems.right).all():
         return in_order(systems, [], level)
     if systems.clusters is None:
@@ -250,8 +231,6 @@ def correctness(shared: Sequence[Shared], systems: Systems, level: Level) -> pd.
 
 
 def _shares_of_right(systems: Systems) -> Contributions:
-    import numpy as np
-
     known = ~np.isnan(systems.right)
     sums = np.stack([np.where(known, systems.right, 0.0), known.astype(float)], axis=2)
     additive = Additive(systems.additive.parts, {CORRECTNESS: mean_of(0, 1)}, "")
@@ -259,9 +238,6 @@ def _shares_of_right(systems: Systems) -> Contributions:
 
 
 def _mcnemar(systems: Systems) -> list[pd.DataFrame]:
-    import numpy as np
-    import pandas as pd
-
     pairs = list(combinations(range(len(systems.entries)), 2))
     if not pairs:
         return []
@@ -291,7 +267,6 @@ def _mcnemar(systems: Systems) -> list[pd.DataFrame]:
 
 def mcnemar_exact(only_a: Any, only_b: Any) -> Array:
     """Two-sided p-values of these numbers of questions that only one of the two gets right."""
-    import numpy as np
     from scipy.stats import binom
 
     fewer, both = np.minimum(only_a, only_b), np.add(only_a, only_b)

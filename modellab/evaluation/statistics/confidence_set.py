@@ -1,16 +1,15 @@
-"""Which systems may be the best: the model confidence set."""
+"""The model confidence set: the systems that may be the best."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    from modellab.tasks.additive import Array
+from modellab.evaluation.statistics.contributions import Array
 
 #: numbers of draws that are kept in memory for the next component
 _MOST_KEPT = 50_000_000
@@ -27,8 +26,6 @@ def may_be_best(losses: Array, alpha: float, resamples: int, seed: int) -> set[i
     system that is worst by it goes. Chance is a smoothed bootstrap of the units: without the noise
     of one unit's size, a difference that is alike on all units of a small set would be significant.
     """
-    import numpy as np
-
     kept, twins = np.unique(np.round(losses, _DIGITS), axis=1, return_inverse=True)
     inside = _of_different(kept, alpha, resamples, seed)
     return {place for place, twin in enumerate(twins.reshape(-1)) if inside[twin]}
@@ -36,17 +33,18 @@ def may_be_best(losses: Array, alpha: float, resamples: int, seed: int) -> set[i
 
 def _of_different(losses: Array, alpha: float, resamples: int, seed: int) -> NDArray[np.bool_]:
     """Of systems of which no two have the same losses."""
-    import numpy as np
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtrit
 
     means = losses.mean(axis=0)
+    if len(means) == 1:
+        return np.ones(1, dtype=bool)
     drawn = _drawn(losses, resamples, seed)
     variance = drawn.T @ drawn / len(drawn)
     own = np.diag(variance)
     error = np.sqrt(np.maximum(own[:, None] + own - 2 * variance, np.finfo(float).tiny))
     behind = (means[:, None] - means) / error
     # a bootstrap of few units makes too little of chance, as the normal distribution does
-    few = t.isf(alpha / 2, max(len(losses) - 1, 1)) / norm.isf(alpha / 2)
+    few = stdtrit(max(len(losses) - 1, 1), alpha / 2) / ndtri(alpha / 2)
     inside = np.ones(len(means), dtype=bool)
     while inside.sum() > 1:
         left = np.flatnonzero(inside)
@@ -61,8 +59,6 @@ def _of_different(losses: Array, alpha: float, resamples: int, seed: int) -> NDA
 
 def _drawn(losses: Array, resamples: int, seed: int) -> Array:
     """(resamples, systems): mean losses of resampled units, less the true ones, smoothed."""
-    import numpy as np
-
     units = len(losses)
     centred = losses - losses.mean(axis=0)
     rng = np.random.default_rng(seed)
@@ -81,8 +77,6 @@ def _drawn(losses: Array, resamples: int, seed: int) -> Array:
 
 def _draws(units: int, resamples: int, rng: np.random.Generator) -> Iterator[NDArray[np.int_]]:
     """How often each unit is drawn, in blocks (some of the resamples, units)."""
-    import numpy as np
-
     size = max(1, 10_000_000 // units)
     for start in range(0, resamples, size):
         count = min(size, resamples - start)
@@ -92,8 +86,6 @@ def _draws(units: int, resamples: int, rng: np.random.Generator) -> Iterator[NDA
 @lru_cache(maxsize=1)
 def _kept_draws(units: int, resamples: int, seed: int) -> tuple[list[Array], Mapping[str, Any]]:
     """The same for every component of a dataset, and the state of the generator after them."""
-    import numpy as np
-
     rng = np.random.default_rng(seed)
     draws = [part.astype(float) for part in _draws(units, resamples, rng)]
     return draws, rng.bit_generator.state
@@ -101,8 +93,6 @@ def _kept_draws(units: int, resamples: int, seed: int) -> tuple[list[Array], Map
 
 def _ranges(drawn: Array, error: Array, left: NDArray[np.intp]) -> Array:
     """(resamples,): the largest difference of two of these systems, in standard errors."""
-    import numpy as np
-
     largest = np.zeros(len(drawn))
     for index, one in enumerate(left[:-1]):
         others = left[index + 1 :]

@@ -1,4 +1,4 @@
-"""What each question gives to a component: the form in which intervals and tests take it.
+"""The contribution of each question to a component, from which intervals and tests are made.
 
 A weighted sum of means of marks is a sum over questions of weight times mark, in two strata: the
 answerable and the unanswerable questions, whose numbers are given. A component of any other form
@@ -8,28 +8,24 @@ Tibshirani 1993, chapter 11), in one stratum.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import Differences, Means
-from modellab.evaluation.statistics.clusters import spread_of, spread_of_pairs
 from modellab.tasks.additive import Additive, Term, by_cluster
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from modellab.tasks.additive import Array
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Contributions:
     """One component of several systems.
 
-    - `values` (systems,): the component; not a number where no row is about it
+    - `values` (systems,): the component; NaN where no row is about it
     - `low`, `high`: the ends of its range
     - `weights` (systems, questions): the part of the range that a question accounts for, 0 where
       the component is not about it
@@ -54,7 +50,7 @@ class Contributions:
         return counts
 
     def means(self, clusters: NDArray[np.int_] | None = None) -> list[Means]:
-        """The strata, in arrays (systems,); one that a system lacks weighs nothing for it."""
+        """The strata, in arrays (systems,); one that a system lacks has weight 0."""
         import numpy as np
 
         found = []
@@ -79,7 +75,7 @@ class Contributions:
         """The strata of these pairs, in arrays (pairs,); the first less the second."""
         import numpy as np
 
-        if self._weighed_alike():
+        if self._equal_weights():
             parts = self._parts(np.asarray(self.weights.any(axis=0)))
             return [self._direct(pairs, part, clusters) for part in parts]
         return [self.in_one_stratum(pairs, clusters)]
@@ -97,7 +93,7 @@ class Contributions:
         )
         return whole
 
-    def _weighed_alike(self) -> bool:
+    def _equal_weights(self) -> bool:
         import numpy as np
 
         return bool(np.allclose(self.weights, self.weights[:1], rtol=1e-9, atol=1e-15))
@@ -133,7 +129,7 @@ class Contributions:
     def in_one_stratum(
         self, pairs: Sequence[tuple[int, int]], clusters: NDArray[np.int_] | None
     ) -> Differences:
-        """Where two systems are not weighed alike, or the sizes of strata are not given.
+        """Where two systems are weighted differently, or the sizes of strata are not given.
 
         Both differ from their own middle.
         """
@@ -164,8 +160,6 @@ def _summed(
     pairs: Sequence[tuple[int, int]], marks: Array, shares: Array, weight: float, n: float
 ) -> Differences:
     """Pairs of one first system at a time, which bounds the memory."""
-    import numpy as np
-
     columns = np.zeros((3, len(pairs)))
     for a, places, others in by_first(pairs):
         differences = marks[a] - marks[others]
@@ -198,8 +192,6 @@ def contributions(
 
 
 def _of_means(terms: Sequence[Term], sums: Array, unanswerable: NDArray[np.bool_]) -> Contributions:
-    import numpy as np
-
     weights, given = np.zeros(sums.shape[:2]), np.zeros(sums.shape[:2])
     values = np.zeros(len(sums))
     low = high = 0.0
@@ -219,8 +211,6 @@ def _of_means(terms: Sequence[Term], sums: Array, unanswerable: NDArray[np.bool_
 
 
 def _from_the_middle(given: Array, weights: Array, strata: NDArray[np.int_]) -> Array:
-    import numpy as np
-
     found = np.zeros_like(given)
     for stratum in (0, 1):
         part = strata == stratum
@@ -231,9 +221,7 @@ def _from_the_middle(given: Array, weights: Array, strata: NDArray[np.int_]) -> 
 
 
 def _of_jackknife(additive: Additive, component: str, sums: Array) -> Contributions:
-    """The component without each question in turn says what the question moves it by."""
-    import numpy as np
-
+    """The influence of a question is the change of the component without it."""
     whole = sums.sum(axis=1)
     values = additive.combine(whole)[component]
     without = additive.combine(whole[:, None, :] - sums)[component]
@@ -247,3 +235,65 @@ def _of_jackknife(additive: Additive, component: str, sums: Array) -> Contributi
     marks = np.where(about, np.nan_to_num(values)[:, None] + moved * count, 0.0)
     strata = np.zeros(sums.shape[1], dtype=int)
     return Contributions(values, 0.0, 1.0, weights, marks, strata, moved)
+
+
+class Spread(NamedTuple):
+    """The standard error of a mean from the differences between clusters, and degrees of freedom.
+
+    Arrays of one shape. The error is 0 where every question is a cluster of its own (there is
+    nothing to add), and NaN with one cluster of several questions.
+    """
+
+    error: Array
+    freedom: Array
+
+
+def spread_of(moved: Array, weights: Array, clusters: NDArray[np.int_]) -> Spread:
+    """The spread of means: `moved` (means, questions) is how far each question moves a mean.
+
+    `weights` (means, questions) are those of the questions. Linearised, with G / (G - 1) for G
+    clusters; unequal clusters have fewer degrees of freedom (Satterthwaite 1946).
+    """
+    return _spread(
+        by_cluster(moved, clusters), by_cluster(weights, clusters), (weights > 0).sum(axis=1)
+    )
+
+
+def spread_of_pairs(
+    moved: Array,
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+    weights: Array,
+    clusters: NDArray[np.int_],
+) -> Spread:
+    """The spread of differences, rows `first` minus rows `second`, in arrays (pairs,).
+
+    `weights` has one row for all systems, or one for each.
+    """
+    whole, weight = by_cluster(moved, clusters), by_cluster(weights, clusters)
+    if len(weights) == 1:
+        return _spread(whole[first] - whole[second], weight, (weights > 0).sum(axis=1))
+    either = np.array(
+        [((weights[a] > 0) | (weights[b] > 0)).sum() for a, b in zip(first, second, strict=True)]
+    )
+    most = np.maximum(weight[first], weight[second])
+    return _spread(whole[first] - whole[second], most, either)
+
+
+def _spread(whole: Array, weights: Array, questions: NDArray[np.int_]) -> Spread:
+    share = weights**2
+    units = (share > 0).sum(axis=1)
+    alone = units == questions
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = share.sum(axis=1) ** 2 / (share**2).sum(axis=1) - 1
+        error = np.sqrt((whole**2).sum(axis=1) * units / (units - 1))
+    known = np.where(units > 1, error, np.nan)
+    return Spread(
+        np.where(alone, 0.0, known), np.where(alone | (units < 2), 1.0, np.maximum(freedom, 1e-3))
+    )
+
+
+def units_of(weights: Array, clusters: NDArray[np.int_]) -> NDArray[np.int_]:
+    """(systems,): the number of clusters with a weight."""
+    counts: NDArray[np.int_] = (by_cluster(weights, clusters) > 0).sum(axis=1)
+    return counts

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from modellab.core.intervals.score_method import mean_interval
-from modellab.evaluation.statistics.clusters import units_of
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from modellab.evaluation.statistics.contributions import Contributions
-    from modellab.tasks.additive import Array
+from modellab.evaluation.statistics.contributions import Array, Contributions, units_of
 
 SCORE = "stratified_score"
 #: the wider of that and of the one that the differences between clusters make, by Student's t
@@ -24,9 +18,6 @@ NO_VALUE, NO_SUM, ONE_CLUSTER = "no value", "no sum over rows", "one document on
 
 def no_intervals(reason: str, systems: int) -> pd.DataFrame:
     """A component without any."""
-    import numpy as np
-    import pandas as pd
-
     cells = {"low": np.nan, "high": np.nan, "method": "", "questions": 0, "units": 0}
     return pd.DataFrame({**cells, "no_interval": reason}, index=range(systems))
 
@@ -39,9 +30,6 @@ def intervals(
     `questions` are those that the component is about, `units` the independent ones: questions, or
     documents where all of one document's questions count as a whole.
     """
-    import numpy as np
-    import pandas as pd
-
     lows, highs = interval_ends(found, clusters, confidence)
     about = found.about
     none = np.isnan(found.values) | (about == 0)
@@ -62,9 +50,7 @@ def intervals(
 def interval_ends(
     found: Contributions, clusters: NDArray[np.int_] | None, confidence: float
 ) -> tuple[Array, Array]:
-    """Both ends (systems,); not a number where there is no interval."""
-    import numpy as np
-
+    """Both ends (systems,); NaN where there is no interval."""
     strata = found.means(clusters)
     if not strata:
         nothing = np.full(len(found.values), np.nan)

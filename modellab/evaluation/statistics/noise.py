@@ -1,18 +1,16 @@
-"""Noise budget: what the variance of a score is made of."""
+"""Noise budget: the sources of the variance of a score."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-    from modellab.evaluation.statistics.systems import Rows, Systems
-    from modellab.tasks.additive import Array
+from modellab.evaluation.statistics.contributions import Array
+from modellab.evaluation.statistics.systems import Rows, Systems
 
 QUESTIONS, REPEATS, QUESTIONS_AND_REPEATS, RETRIEVER = (
     "questions",
@@ -40,8 +38,6 @@ def noise_budget(systems: Systems, rows: Rows) -> pd.DataFrame:
     of the score, `levels` the number of questions, repeats or retrievers behind it. Exact sums of
     squares: questions within their stratum, repeats within questions.
     """
-    import pandas as pd
-
     found = [
         (systems.entries[place].name, component, name, variance, variance**0.5, share, levels)
         for component in systems.additive.means
@@ -51,8 +47,6 @@ def noise_budget(systems: Systems, rows: Rows) -> pd.DataFrame:
 
 
 def _of_component(systems: Systems, rows: Rows, component: str) -> Iterator[tuple[int, Source]]:
-    import numpy as np
-
     whole = systems.contributions(component)
     about = whole.about
     within, repeats = _within(systems, rows, component)
@@ -95,8 +89,6 @@ def _split(variance: float, within: tuple[float, int], count: int) -> Iterator[S
 
 def _within(systems: Systems, rows: Rows, component: str) -> tuple[Array, NDArray[np.int_]]:
     """(systems,): the variance of the score from the spread within questions, and the repeats."""
-    import numpy as np
-
     terms = systems.additive.means[component]
     totals = systems.sums.sum(axis=1)
     given, about = np.zeros(len(rows.parts)), np.zeros(len(rows.parts), dtype=bool)
@@ -120,8 +112,6 @@ def _within(systems: Systems, rows: Rows, component: str) -> tuple[Array, NDArra
 
 def _retrievers(systems: Systems, component: str, spread: Array) -> Iterator[tuple[int, Source]]:
     """Between the retrievers of one model: the variance of their scores beyond their own."""
-    import numpy as np
-
     by_model: dict[str, list[int]] = {}
     for place, entry in enumerate(systems.entries):
         if entry.score(component) is not None and not entry.control:

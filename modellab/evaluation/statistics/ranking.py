@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
 
 from modellab.core.metric import Better
 from modellab.evaluation.statistics.systems import Systems
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def rank_all(
@@ -32,9 +31,6 @@ def rank_all(
     `not_distinguishable_from` names, with `;` between, the contenders that it is statistically
     tied with.
     """
-    import numpy as np
-    import pandas as pd
-
     names = [entry.name for entry in systems.entries]
     place = {name: index for index, name in enumerate(names)}
     sign = -1.0 if way is Better.LOWER else 1.0

@@ -1,4 +1,4 @@
-"""All systems of a dataset on the same questions: the arrays that the statistics are made from."""
+"""The arrays behind all statistics: systems by questions."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from modellab.core.errors import InputError
 from modellab.core.records import Outcome, Question
 from modellab.evaluation.compare.entries import Entry
 from modellab.evaluation.frame import Scores
-from modellab.evaluation.statistics.contributions import Contributions, contributions
+from modellab.evaluation.statistics.contributions import Array, Contributions, contributions
 from modellab.tasks.additive import Additive
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from modellab.tasks.additive import Array
 
 #: published numbers and these sums may differ by rounding
 _ROUNDING = 1e-9
@@ -34,7 +30,7 @@ class Systems:
     - `sums` (systems, questions, parts): the summands of a question's rows, all repeats added up
     - `present` (systems, questions): whether the system has rows of the question
     - `row_scores`, `right` (systems, questions): the mean over a question's rows of the score that
-      decides wins, and the share of its rows whose outcome is right (not a number: none)
+      decides wins, and the share of its rows whose outcome is right (NaN: none)
     - `unanswerable` (questions,)
     - `clusters` (questions,): the number of the document that a question is about, or of the
       question alone; None where questions are independent
@@ -58,7 +54,7 @@ class Systems:
         return {name: np.where(self.present, values, np.nan) for name, values in found.items()}
 
     def contributions(self, component: str) -> Contributions:
-        """What each question gives to a component; kept for the next table that asks."""
+        """The contribution of each question; cached."""
         if component not in self._contributions:
             self._contributions[component] = contributions(
                 self.additive, component, self.sums, self.unanswerable
@@ -108,8 +104,6 @@ class Shared:
 
 def shared_questions(systems: Systems) -> Iterator[Shared]:
     """All pairs, by the questions that both have: a difference is paired, or it is none."""
-    import numpy as np
-
     groups: dict[bytes, list[Pair]] = {}
     for a, b in combinations(range(len(systems.entries)), 2):
         groups.setdefault((systems.present[a] & systems.present[b]).tobytes(), []).append((a, b))
@@ -122,8 +116,6 @@ def shared_questions(systems: Systems) -> Iterator[Shared]:
 
 def counted_rows(scores: Scores, additive: Additive) -> Rows:
     """Raises InputError where there is none."""
-    import numpy as np
-
     rows = scores.counted
     if rows.empty:
         raise InputError("scores: no model has a scored row")
@@ -136,8 +128,6 @@ def counted_rows(scores: Scores, additive: Additive) -> Rows:
 
 def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Systems:
     """Add up the rows of each system by question. `cluster`: what is independent."""
-    import numpy as np
-
     shape = (len(scores.entries), len(scores.questions))
     cells = rows.systems * shape[1] + rows.questions
     size = shape[0] * shape[1]
@@ -158,9 +148,7 @@ def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Syst
 
 
 def _means(values: pd.Series[float], cells: NDArray[np.intp], shape: tuple[int, int]) -> Array:
-    """(systems, questions): over the rows that have a value; not a number without one."""
-    import numpy as np
-
+    """(systems, questions): over the rows that have a value; NaN without one."""
     known = values.notna().to_numpy()
     size = shape[0] * shape[1]
     totals = np.bincount(cells[known], values.to_numpy()[known], size)
@@ -170,9 +158,6 @@ def _means(values: pd.Series[float], cells: NDArray[np.intp], shape: tuple[int, 
 
 def _clusters(questions: Sequence[Question]) -> NDArray[np.int_]:
     """Of each question: the first document that it is about, else the question itself."""
-    import numpy as np
-    import pandas as pd
-
     names = [
         f"document {question.references[0]}" if question.references else f"question {question.id}"
         for question in questions
@@ -182,8 +167,6 @@ def _clusters(questions: Sequence[Question]) -> NDArray[np.int_]:
 
 def check_sums(systems: Systems) -> None:
     """Raises InputError where the sums of all questions do not give what the score files say."""
-    import numpy as np
-
     found = systems.additive.combine(systems.sums.sum(axis=1))
     for component, values in found.items():
         for entry, value in zip(systems.entries, values, strict=True):

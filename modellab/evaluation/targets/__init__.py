@@ -1,1 +1,1 @@
-"""Targets: what a metric should reach, and whether a benchmark as a whole is in good order."""
+"""Targets: thresholds from the config, and the status that they give to a dataset's results."""

@@ -1,18 +1,39 @@
-"""From readings and targets to statuses, and to one for the whole."""
+"""From measurements and targets to statuses, and to one status for the dataset."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
+
+from modellab.core.io.frames import write_frame
+from modellab.core.io.jsonl import write_json
+from modellab.evaluation.compare.entries import entry_name
+from modellab.evaluation.frame import with_missing
+from modellab.evaluation.targets.measurements import COLUMNS as MEASURED
+from modellab.evaluation.targets.measurements import Measurements, System, read_measurements
 from modellab.evaluation.targets.options import Target, TargetsOptions
-from modellab.evaluation.targets.readings import Measured, Reading
 from modellab.evaluation.targets.sources import about_answers
+
+COLUMNS = (
+    *("metric", "subject", "value", "n_scored", "n_failed", "coverage"),
+    *("better", "good", "attention", "status", "counts", "reason"),
+    *("table", "model", "retriever", "judge"),
+)
+#: how something was measured: only values of one instrument may be compared
+_INSTRUMENT = ["table", "judge", "kind", "embedder", "texts", "level", "judged"]
+
+log = logging.getLogger(__name__)
 
 
 class State(StrEnum):
-    """How a metric, or the whole, is."""
+    """The status of a metric, or of the whole."""
 
     GOOD = "good"
     ATTENTION = "attention"
@@ -21,139 +42,195 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rating:
-    """A reading beside its target. `counts` says whether the whole depends on it.
+class StatusFiles:
+    """Where the status of a dataset is written."""
 
-    `reading` is None where no table of the dataset has the metric; `reason` says what is
-    insufficient.
+    table: Path
+    record: Path
+
+
+def write_status(
+    dataset: str,
+    summaries: Sequence[Path],
+    tables: Mapping[str, Path],
+    options: TargetsOptions,
+    out: StatusFiles,
+    missing: Sequence[str] = (),
+) -> None:
+    """Rate a dataset. `missing` are models that a partial run goes without."""
+    measured = read_measurements(summaries, tables)
+    ratings = rate(options, dataset, measured)
+    write_frame(out.table, with_missing(ratings, missing))
+    record = status_record(dataset, entry_name(*measured.systems[0]), options, ratings)
+    write_json(out.record, record)
+    log.info("%s", status_line(record))
+
+
+def rate(options: TargetsOptions, dataset: str, measured: Measurements) -> pd.DataFrame:
+    """A row of `COLUMNS` per target and measurement: targets of answers first, then the others.
+
+    `counts` says whether the status of the whole depends on the row; of each target those that
+    count come first. Only metrics that the config names are rated. Controls are rated only where
+    a target names their retriever, or a model that is nothing else, or where there are no
+    contenders.
     """
-
-    target: Target
-    reading: Reading | None
-    state: State
-    counts: bool
-    reason: str = ""
-
-    @property
-    def of_answers(self) -> bool:
-        """Whether it says how good answers are, not how fast, or how good a part is."""
-        return about_answers(self.target.metric)
+    targets = [one for one in options.metrics or () if dataset in (one.datasets or (dataset,))]
+    targets.sort(key=lambda target: not about_answers(target.metric))
+    parts = [_rated(options, target, measured) for target in targets]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
 
 
-def rate(options: TargetsOptions, dataset: str, measured: Measured) -> list[Rating]:
-    """All ratings in the order of the targets: those of answers, then the others.
-
-    Of each target those that count come first. Nothing is rated that the config does not name.
-    Controls are rated only where a target names their retriever, or a model that is nothing
-    else, or where there are no contenders.
-    """
-    ratings: list[Rating] = []
-    for target in options.metrics or ():
-        if target.datasets is not None and dataset not in target.datasets:
-            continue
-        found = _judged([r for r in measured.readings if _fits(target, r, measured)])
-        if not found:
-            reason = "no table of this dataset has it"
-            ratings.append(Rating(target, None, State.INSUFFICIENT, True, reason))
-        ratings += _rated(options, target, found, measured.systems)
-    return sorted(ratings, key=lambda rating: not rating.of_answers)
-
-
-def overall(options: TargetsOptions, ratings: Sequence[Rating]) -> State | None:
+def overall(options: TargetsOptions, ratings: pd.DataFrame) -> State | None:
     """The worst of what counts: critical, attention, insufficient data, good, in this order.
 
     None where nothing is rated. Where no metric of the answers is, the whole is not good.
     """
-    if not ratings:
+    if ratings.empty:
         return None
-    states = [rating.state for rating in ratings if rating.counts]
-    short = sum(state in (State.ATTENTION, State.CRITICAL) for state in states)
+    states = ratings.loc[ratings["counts"].astype(bool), "status"]
+    short = states.isin((State.ATTENTION, State.CRITICAL)).sum()
     together = options.critical_from is not None and short >= options.critical_from
-    if State.CRITICAL in states or together:
+    if together or (states == State.CRITICAL).any():
         return State.CRITICAL
     if short:
         return State.ATTENTION
-    unsure = State.INSUFFICIENT in states or not answers_rated(ratings)
+    unsure = (states == State.INSUFFICIENT).any() or not answers_rated(ratings)
     return State.INSUFFICIENT if unsure else State.GOOD
 
 
-def answers_rated(ratings: Sequence[Rating]) -> bool:
-    """Whether the whole rests on the answers at all."""
-    return any(rating.counts and rating.of_answers for rating in ratings)
+def answers_rated(ratings: pd.DataFrame) -> bool:
+    """Whether a metric of the answers counts at all."""
+    return any(map(about_answers, ratings.loc[ratings["counts"].astype(bool), "metric"]))
 
 
-def _fits(target: Target, reading: Reading, measured: Measured) -> bool:
-    """Whether a target is about a reading."""
-    if reading.metric != target.metric:
-        return False
-    if target.retrievers is None and measured.is_apart(reading, target.models):
-        return False
-    of = (
-        (target.models, reading.model),
-        (target.retrievers, reading.retriever),
-        (target.judges, reading.judge),
-        (target.embedders, reading.embedder),
-    )
-    if any(names is not None and name not in names for names, name in of):
-        return False
-    exact = (
-        (target.judge_kind, reading.kind),
-        (target.level, reading.level),
-        (target.texts, reading.texts),
-    )
-    return all(wanted is None or wanted == found for wanted, found in exact)
+def status_record(
+    dataset: str, leader: str, options: TargetsOptions, ratings: pd.DataFrame
+) -> dict[str, Any]:
+    """Plain JSON: the status of the whole, the metrics that count, their number by status.
+
+    `status` is null where the config names no target for the dataset.
+    """
+    counting = ratings[ratings["counts"].astype(bool)]
+    whole = overall(options, ratings)
+    cells = counting.astype(object).where(counting.notna(), None)
+    return {
+        "dataset": dataset,
+        "status": whole.value if whole else None,
+        "answers_rated": answers_rated(ratings),
+        "best_system": leader,
+        "counts": {state.value: int((counting["status"] == state).sum()) for state in State},
+        "min_coverage": options.min_coverage,
+        "critical_from": options.critical_from,
+        "of": options.of,
+        "metrics": cells.to_dict("records"),
+    }
 
 
-def _judged(readings: list[Reading]) -> list[Reading]:
-    """Without the level, chunks or documents, that no question names, where they name the other."""
-    levels = {reading.level for reading in readings if reading.n_scored}
-    return [r for r in readings if r.level in levels] if levels else readings
+def status_line(record: Mapping[str, Any]) -> str:
+    """One line for people: the status, and what it rests on."""
+    if record["status"] is None:
+        return f"{record['dataset']}: not rated: the config names no target for it"
+    counts = [f"{n} {state}" for state, n in record["counts"].items() if n]
+    unrated = "" if record["answers_rated"] else "; no target is about the answers"
+    return f"{record['dataset']}: {record['status']} ({', '.join(counts)}{unrated})"
 
 
-def _rated(
-    options: TargetsOptions,
-    target: Target,
-    readings: Sequence[Reading],
-    systems: Sequence[tuple[str, str]],
-) -> list[Rating]:
-    """Of each instrument the leader's reading counts, or all of them."""
-    place = _places(systems)
-    groups: dict[tuple[str, ...], list[Reading]] = {}
-    for reading in sorted(readings, key=place):
-        groups.setdefault(reading.instrument, []).append(reading)
-    ratings = [
-        _rating(options, target, reading, counts=options.of == "every" or number == 0)
-        for group in groups.values()
-        for number, reading in enumerate(group)
+def _rated(options: TargetsOptions, target: Target, measured: Measurements) -> pd.DataFrame:
+    """Of each instrument the leader's measurement counts, or all of them."""
+    rows = measured.rows[_is_about(target, measured)]
+    # chunks or documents that no question names are left out, where questions name the others
+    levels = rows.loc[rows["n_scored"] > 0, "level"]
+    rows = rows[rows["level"].isin(levels)] if len(levels) else rows
+    if rows.empty:
+        rows = pd.DataFrame([dict.fromkeys(MEASURED, "")])
+        rows = rows.assign(value=np.nan, n_scored=0, n_failed=0, coverage=0.0, counts=True)
+        status, reason = [State.INSUFFICIENT.value], ["no table of this dataset has it"]
+    else:
+        rows = _leaders_first(rows, measured.systems, options.of == "every")
+        status, reason = _states(options, target, rows)
+    return rows.assign(
+        metric=target.metric,
+        subject=[_subject(row) for row in rows.to_dict("records")],
+        better=target.direction,
+        good=target.good,
+        attention=np.nan if target.attention is None else target.attention,
+        status=status,
+        reason=reason,
+    )[list(COLUMNS)]
+
+
+def _is_about(target: Target, measured: Measurements) -> pd.Series[bool]:
+    rows = measured.rows
+    found: pd.Series[bool] = rows["metric"] == target.metric
+    for column, names in (
+        ("model", target.models),
+        ("retriever", target.retrievers),
+        ("judge", target.judges),
+        ("embedder", target.embedders),
+        ("kind", target.judge_kind and (target.judge_kind,)),
+        ("level", target.level and (target.level,)),
+        ("texts", target.texts and (target.texts,)),
+    ):
+        if names is not None:
+            found &= rows[column].isin(names)
+    among = [one for one in measured.systems if target.models is None or one[0] in target.models]
+    if target.retrievers is not None or measured.controls.issuperset(among):
+        return found
+    # measurements of nothing but controls
+    own = [[one for one in among if _is_of(row, one)] for row in _systems(rows)]
+    apart = [bool(systems) and measured.controls.issuperset(systems) for systems in own]
+    return found & ~np.array(apart, dtype=bool)
+
+
+def _systems(rows: pd.DataFrame) -> list[System]:
+    return list(zip(rows["model"], rows["retriever"], strict=True))
+
+
+def _is_of(row: System, system: System) -> bool:
+    """Whether a row is about the system, or about its model or its retriever alone."""
+    return row[0] in ("", system[0]) and row[1] in ("", system[1])
+
+
+def _leaders_first(rows: pd.DataFrame, systems: Sequence[System], every: bool) -> pd.DataFrame:
+    """By instrument in the order of the systems' ranks; those that count come first."""
+    place = [
+        next((n for n, one in enumerate(systems) if _is_of(row, one)), len(systems))
+        for row in _systems(rows)
     ]
-    return sorted(ratings, key=lambda rating: not rating.counts)
+    rows = rows.assign(place=place).sort_values("place", kind="stable")
+    rows = rows.assign(
+        group=rows.groupby(_INSTRUMENT, sort=False).ngroup(),
+        counts=every | ~rows.duplicated(_INSTRUMENT),
+    )
+    return rows.sort_values(["counts", "group", "place"], ascending=[False, True, True])
 
 
-def _places(systems: Sequence[tuple[str, str]]) -> Callable[[Reading], int]:
-    """How far from the best system a reading is: that of its model, its retriever, or both."""
+def _states(
+    options: TargetsOptions, target: Target, rows: pd.DataFrame
+) -> tuple[list[str], list[str]]:
+    states, reasons = [], []
+    for value, coverage in zip(rows["value"], rows["coverage"], strict=True):
+        reason = ""
+        if np.isnan(value):
+            state, reason = State.INSUFFICIENT, "it has no value"
+        elif coverage < options.min_coverage:
+            state = State.INSUFFICIENT
+            reason = f"it covers {coverage:.1%} of the rows, less than min_coverage"
+        elif target.reaches(value, target.good):
+            state = State.GOOD
+        elif target.attention is None or target.reaches(value, target.attention):
+            state = State.ATTENTION
+        else:
+            state = State.CRITICAL
+        states.append(state.value)
+        reasons.append(reason)
+    return states, reasons
 
-    def place(reading: Reading) -> int:
-        for number, (model, retriever) in enumerate(systems):
-            if reading.is_about(model, retriever):
-                return number
-        return len(systems)
 
-    return place
-
-
-def _rating(options: TargetsOptions, target: Target, reading: Reading, counts: bool) -> Rating:
-    if reading.value is None:
-        reason = "it has no value"
-        return Rating(target, reading, State.INSUFFICIENT, counts, reason)
-    if reading.coverage < options.min_coverage:
-        reason = f"it tells of {reading.coverage:.1%} of the rows, less than min_coverage"
-        return Rating(target, reading, State.INSUFFICIENT, counts, reason)
-    return Rating(target, reading, _state(target, reading.value), counts)
-
-
-def _state(target: Target, value: float) -> State:
-    if target.reaches(value, target.good):
-        return State.GOOD
-    if target.attention is None or target.reaches(value, target.attention):
-        return State.ATTENTION
-    return State.CRITICAL
+def _subject(row: Mapping[Any, str]) -> str:
+    """What was measured, in a few words."""
+    system = row["model"] and row["retriever"] and entry_name(row["model"], row["retriever"])
+    who = system or row["model"] or row["retriever"] or row["embedder"]
+    named = f"{row['judge']}: {who}" if row["judge"] and who else row["judge"] or who
+    detail = row["level"] or row["texts"] or row["judged"]
+    return f"{named} ({detail})" if detail else named

@@ -1,4 +1,4 @@
-"""Where each metric stands that may have a target: the tables, and what describes them."""
+"""The metrics that may have a target: the tables that hold them, and their descriptions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _TABLES = (
     *("retrieval", "embedding_space", "error_attribution", "consistency", "efficiency"),
     *("judge_scores", "judges"),
 )
-#: what `{k}` of a metric's name is tried as, to find the name that was meant
+#: values of placeholders that are tried to suggest a similar name
 _PLACEHOLDERS = {"{k}": ("1", "3", "5", "10"), "{n}": ("50", "95")}
-#: names that begin with one and are still told: a table has a row for each field of an answer
+#: patterns that begin with a placeholder and still count: a row for each field of an answer
 _FITTING = ("{field}_agreement",)
-#: what judges say of passages does not say how good answers are
+#: metrics of judges about passages, not about answers
 _ABOUT_PASSAGES = "context_"
 
 
@@ -31,45 +31,44 @@ def sources() -> Mapping[str, tuple[MetricFamily, ...]]:
 
 def described(metric: str) -> dict[str, MetricDescription]:
     """The tables that may hold a metric of that name, each with its description there."""
-    found = {}
-    for table, families in sources().items():
-        told = next((d for family in families if (d := _told(family, metric))), None)
-        if told:
-            found[table] = told
-    return found
+    found = {
+        table: next(filter(None, (_find(family, metric) for family in families)), None)
+        for table, families in sources().items()
+    }
+    return {table: description for table, description in found.items() if description}
 
 
-def _told(family: MetricFamily, metric: str) -> MetricDescription | None:
-    """A name that begins with a placeholder would fit nearly anything."""
-    told = family.find(metric)
-    if told is None or (told.name.startswith("{") and told.name not in _FITTING):
+def _find(family: MetricFamily, metric: str) -> MetricDescription | None:
+    """A name that begins with a placeholder would match nearly anything."""
+    found = family.find(metric)
+    if found is None or (found.name.startswith("{") and found.name not in _FITTING):
         return None
-    return told
+    return found
 
 
 def about_answers(metric: str) -> bool:
     """Whether a metric says how good answers are: of a scorer, or of judges."""
     passages = (
-        metric.startswith(_ABOUT_PASSAGES) or _told(of_tables()["retrieval"], metric) is not None
+        metric.startswith(_ABOUT_PASSAGES) or _find(of_tables()["retrieval"], metric) is not None
     )
     return not passages and any(
-        _told(family, metric) for family in (*of_tasks(), added(), of_tables()["judge_scores"])
+        _find(family, metric) for family in (*of_tasks(), added(), of_tables()["judge_scores"])
     )
 
 
 def directions(metric: str) -> set[Better]:
     """Which ways of a metric are good, over all tables that may hold it."""
-    return {told.better for told in described(metric).values()} - {Better.NEITHER}
+    return {found.better for found in described(metric).values()} - {Better.NEITHER}
 
 
 def near(metric: str) -> list[str]:
-    """Known names that look like one that is not known, the nearest first."""
+    """Known names that are similar to an unknown one, the nearest first."""
     names = [
         name
         for families in sources().values()
         for family in families
-        for told in family.metrics
-        for name in _names(told.name)
+        for description in family.metrics
+        for name in _names(description.name)
     ]
     return difflib.get_close_matches(metric, dict.fromkeys(names), n=3)
 

@@ -1,44 +1,52 @@
-"""Why a question is refused, from its text alone; and when two answers are the same."""
+"""Why a question is refused: by its text, by checkers that try to answer it, as a duplicate.
+
+Checkers are other models. They answer a question with its chunks, without them, and with one of
+two. An abstract answer has many wordings: checkers say yes or no to whether it follows from chunks.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from modellab.core.records import Question
+from modellab.core.records import Passage, Question, Response, Status
 from modellab.core.text.languages import UNSURE, language_of
 from modellab.core.text.words import count_words, words
 from modellab.generation.synthesis.drafts import Draft
-from modellab.generation.synthesis.options import Kind
+from modellab.generation.synthesis.options import ANSWER_PROMPT, SUPPORT_PROMPT, Kind
 from modellab.tasks.open_qa.overlap import token_f1
+from modellab.tasks.open_qa.task import OpenQa
 
 FEWEST_WORDS, MOST_WORDS = 3, 80
-#: a title of fewer words is often the name of what a question is about
+#: shorter titles are often the name of the question's subject
 _TITLE_WORDS = 3
-#: an answer's share of words that its chunks must have
+#: share of an answer's words that its chunks must contain
 _SHARE = 0.6
-_SPEAKS_OF_PASSAGE = re.compile(
+_MENTIONS_PASSAGE = re.compile(
     r"\b(the|this|these|above|given|provided)\s+(\w+\s+)?(passages?|text|excerpt|document|chunk)s?\b",
     re.IGNORECASE,
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
+#: the passages shown to a checker
+ALL, NOTHING, ONE = "all", "nothing", "one"
 
 
 class Reason(StrEnum):
     """Why a question was refused."""
 
     MODEL_FAILED = "model_failed"  # the provider gave an error
-    MALFORMED = "malformed"  # no question could be read, or it is none
+    MALFORMED = "malformed"  # no readable question
     NO_SECOND_CHUNK = "no_second_chunk"  # nothing to combine or compare with
-    SURPLUS = "surplus"  # more than were asked for
+    SURPLUS = "surplus"  # more than requested
     WRONG_LANGUAGE = "wrong_language"
-    LEAKS_TITLE = "leaks_title"  # names its document, or speaks of "the passage"
+    LEAKS_TITLE = "leaks_title"  # names its document, or mentions "the passage"
     ANSWER_NOT_IN_CHUNK = "answer_not_in_chunk"
     CHECK_FAILED = "check_failed"  # a checker gave an error
     NOT_ANSWERABLE = "not_answerable"  # a checker found no answer in the chunks
     ANOTHER_ANSWER = "another_answer"  # a checker found a different one
-    NOT_SUPPORTED = "not_supported"  # a checker says that an abstract answer does not follow
+    NOT_SUPPORTED = "not_supported"  # an abstract answer does not follow, by a checker
     ANSWERABLE_WITHOUT = "answerable_without"  # a checker knew the answer without the chunks
     ONE_CHUNK_ENOUGH = "one_chunk_enough"  # a checker needed only one of two chunks
     ANSWERABLE = "answerable"  # it should have no answer, and has one
@@ -47,32 +55,27 @@ class Reason(StrEnum):
 
 
 def text_reason(draft: Draft, language: str) -> Reason | None:
-    """What is wrong with a draft by itself; `language` is a code, or `unsure` for any."""
-    count = count_words(draft.question)
-    if not FEWEST_WORDS <= count <= MOST_WORDS:
+    """Why the text alone is refused; `language` is a code, or `unsure` for any."""
+    if not FEWEST_WORDS <= count_words(draft.question) <= MOST_WORDS:
         return Reason.MALFORMED
-    spoken = language_of(draft.question)
-    if UNSURE not in (spoken, language) and spoken != language:
+    detected = language_of(draft.question)
+    if UNSURE not in (detected, language) and detected != language:
         return Reason.WRONG_LANGUAGE
-    if _leaks(draft):
+    asked = f" {' '.join(words(draft.question))} "
+    titles = [words(chunk.title) for chunk in draft.source.chunks]
+    if any(len(t) >= _TITLE_WORDS and f" {' '.join(t)} " in asked for t in titles):
+        return Reason.LEAKS_TITLE
+    if _MENTIONS_PASSAGE.search(draft.question):
         return Reason.LEAKS_TITLE
     if draft.source.kind != Kind.UNANSWERABLE and not _is_grounded(draft):
         return Reason.ANSWER_NOT_IN_CHUNK
     return None
 
 
-def _leaks(draft: Draft) -> bool:
-    asked = f" {' '.join(words(draft.question))} "
-    titles = [words(chunk.title) for chunk in draft.source.chunks]
-    named = any(len(t) >= _TITLE_WORDS and f" {' '.join(t)} " in asked for t in titles)
-    return named or bool(_SPEAKS_OF_PASSAGE.search(draft.question))
-
-
 def _is_grounded(draft: Draft) -> bool:
-    """Whether each chunk is quoted, no quote is made up, and the answer is in the chunks.
+    """Each chunk is quoted, each quote is in a chunk, and the chunks contain the answer.
 
-    An abstract answer, and the result of a comparison or of several steps (a sum, the greater of
-    two), need not be there.
+    Abstract answers, and results of comparisons or several steps (such as sums), need not be there.
     """
     texts = [_plain(chunk.text) for chunk in draft.source.chunks]
     quotes = [_plain(quote) for quote in draft.evidence]
@@ -81,31 +84,25 @@ def _is_grounded(draft: Draft) -> bool:
     if not all(any(quote in text for quote in quotes) for text in texts):
         return False
     kind = draft.source.kind
-    return kind.several_chunks or kind.abstract or _holds(" ".join(texts), draft.answer)
-
-
-def _holds(text: str, answer: str) -> bool:
-    """Whether a text has all numbers of an answer and most of its words."""
-    there, said = set(text.split()), _plain(answer).split()
-    if not said or not set(filter(_is_number, said)) <= there:
+    if kind.several_chunks or kind.abstract:
+        return True
+    known, answer = set(" ".join(texts).split()), _plain(draft.answer).split()
+    if not answer or not set(filter(_is_number, answer)) <= known:
         return False
-    return sum(word in there for word in said) >= _SHARE * len(said)
+    return sum(word in known for word in answer) >= _SHARE * len(answer)
 
 
 def same_answer(truth: str, reply: str, agreement: float) -> bool:
-    """Whether a reply says what the true answer says.
-
-    It has all numbers of it, and all of its words or a token F1 of `agreement` and more.
-    """
-    wanted, said = _plain(truth), _plain(reply)
-    needed, there = set(wanted.split()), set(said.split())
-    if not needed or not set(filter(_is_number, needed)) <= there:
+    """Whether a reply has all numbers of the true answer, and all words or `agreement` token F1."""
+    expected, actual = _plain(truth), _plain(reply)
+    needed, present = set(expected.split()), set(actual.split())
+    if not needed or not set(filter(_is_number, needed)) <= present:
         return False
-    return needed <= there or token_f1(wanted, said) >= agreement
+    return needed <= present or token_f1(expected, actual) >= agreement
 
 
-def doubles(kept: Sequence[Draft], drafts: Sequence[Draft]) -> dict[int, Reason]:
-    """Rows of `drafts` that say what a kept one or a draft before them says, with the reason."""
+def duplicates(kept: Sequence[Draft], drafts: Sequence[Draft]) -> dict[int, Reason]:
+    """Rows of `drafts` that repeat a kept draft or an earlier row, with the reason."""
     from modellab.questions.data_card import near_doubles
 
     together = [*kept, *drafts]
@@ -121,8 +118,61 @@ def doubles(kept: Sequence[Draft], drafts: Sequence[Draft]) -> dict[int, Reason]
     return found
 
 
+@dataclass(frozen=True)
+class Check:
+    """One draft given to a checker, with all, one or none of its passages (`shown`)."""
+
+    draft: Draft
+    shown: str
+    passages: tuple[Passage, ...]
+
+    @property
+    def prompt(self) -> str:
+        abstract = self.draft.source.kind.abstract and self.shown != NOTHING
+        return SUPPORT_PROMPT if abstract else ANSWER_PROMPT
+
+    def question(self) -> Question:
+        given = {"answer": self.draft.answer} if self.prompt == SUPPORT_PROMPT else {}
+        return Question(self.draft.source.id, self.draft.question, given, {}, ())
+
+
+def checks_of(draft: Draft) -> list[Check]:
+    passages = draft.source.passages()
+    found = [Check(draft, ALL, passages)]
+    if draft.source.kind != Kind.UNANSWERABLE:
+        found.append(Check(draft, NOTHING, ()))
+    if draft.source.kind.several_chunks:
+        found += [Check(draft, ONE, (passage,)) for passage in passages]
+    return found
+
+
+def check_reason(check: Check, response: Response, task: OpenQa, agreement: float) -> Reason | None:
+    """Why a draft is refused after a checker's reply; None if it is not."""
+    if response.error_class is not None or response.text is None:
+        return Reason.CHECK_FAILED
+    parsed = task.parse(response.text)
+    if parsed.status == Status.UNPARSED:
+        return Reason.CHECK_FAILED
+    if check.prompt == SUPPORT_PROMPT:
+        verdict = words(parsed.answer["answer"])[:1]
+        if verdict not in (["yes"], ["no"]):
+            return Reason.CHECK_FAILED
+        if check.shown == ALL:
+            return None if verdict == ["yes"] else Reason.NOT_SUPPORTED
+        return Reason.ONE_CHUNK_ENOUGH if verdict == ["yes"] else None
+    answered = parsed.status == Status.ANSWERED
+    if check.draft.source.kind == Kind.UNANSWERABLE:
+        return Reason.ANSWERABLE if answered else None
+    same = answered and same_answer(check.draft.answer, parsed.answer["answer"], agreement)
+    if check.shown == ALL:
+        wrong = Reason.ANOTHER_ANSWER if answered else Reason.NOT_ANSWERABLE
+        return None if same else wrong
+    known = Reason.ANSWERABLE_WITHOUT if check.shown == NOTHING else Reason.ONE_CHUNK_ENOUGH
+    return known if same else None
+
+
 def _plain(text: str) -> str:
-    """Words with a space on each side; 1,287 and 1287 are one number."""
+    """Words between single spaces; 1,287 and 1287 are the same number."""
     return f" {' '.join(words(_THOUSANDS.sub('', text)))} "
 
 

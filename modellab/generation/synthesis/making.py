@@ -1,4 +1,4 @@
-"""Synthetic questions: chunks are drawn, questions made, checked, and written with receipts."""
+"""Synthetic questions: made from random chunks, checked, and written with their provenance."""
 
 from __future__ import annotations
 
@@ -6,31 +6,45 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import InputError
+from modellab.core.fingerprint import digest, file_digest
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import dump_json, read_rows, write_json
-from modellab.core.records import Chunk, Question, Response
+from modellab.core.records import Chunk, Passage, Question, Response
 from modellab.core.text.languages import language_of
-from modellab.generation.driver import AskingJob, limited
-from modellab.generation.synthesis.checking import checks_of, reason_of
-from modellab.generation.synthesis.drafts import Draft, Drafting, question_rows, read_draft
-from modellab.generation.synthesis.filters import Reason, doubles, text_reason
-from modellab.generation.synthesis.models import AskedModel, Wanted
+from modellab.generation.driver import AskingJob, Driver, limited
+from modellab.generation.requests import RequestMaker
+from modellab.generation.synthesis.drafts import (
+    Draft,
+    Drafting,
+    Source,
+    choose_sources,
+    question_rows,
+    read_draft,
+)
+from modellab.generation.synthesis.filters import (
+    Reason,
+    check_reason,
+    checks_of,
+    duplicates,
+    text_reason,
+)
 from modellab.generation.synthesis.options import (
     ANSWER_PROMPT,
     SUPPORT_PROMPT,
     Kind,
     SynthesisOptions,
 )
-from modellab.generation.synthesis.sources import Source, choose_sources
+from modellab.models.prompts import load_prompt
 from modellab.models.protocol import ModelOptions
 from modellab.tasks.open_qa.task import OpenQa
+from modellab.tasks.protocol import Task
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +54,12 @@ YIELD_COLUMNS = ("kind", "outcome", "questions", "share")
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesisJob(AskingJob):
-    """One entry of `synthesize:`. `models` by name, the one that makes questions first.
+    """One entry of `synthesize:`.
 
-    `prompts` are files by kind, and those for checkers; `journal` is a folder with a file for
-    each model.
+    Attributes:
+        models: By name; the first makes questions, the others check them.
+        prompts: Files by kind of question, and those of the checkers.
+        journal: A folder with a file per model.
     """
 
     name: str
@@ -55,8 +71,76 @@ class SynthesisJob(AskingJob):
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """A request: the name of the prompt, the question, its passages, the attempt (from 1)."""
+
+    prompt: str
+    question: Question
+    passages: tuple[Passage, ...]
+    attempt: int = 1
+
+
+class AskedModel:
+    """A model that is loaded each time it is asked and freed afterwards; `prompts` are files."""
+
+    def __init__(
+        self,
+        name: str,
+        options: ModelOptions,
+        task: Task,
+        prompts: Mapping[str, Path],
+        job: AskingJob,
+    ) -> None:
+        self.name = name
+        self._options, self._task, self._job = options, task, job
+        self._fingerprint = dict(options.fingerprint())
+        self._prompts = {prompt: load_prompt(path) for prompt, path in prompts.items()}
+        self._digests = {prompt: file_digest(path) for prompt, path in prompts.items()}
+        self._rounds: list[dict[str, Any]] = []
+        self._has_answered = False
+
+    def ask(self, wanted: Sequence[Wanted]) -> list[Response]:
+        """One response each, in order; failures are responses with an error."""
+        if not wanted:
+            return []
+        what = f"synthesis with {self.name}"
+        driver = Driver(self._job, what, self._options, self._task.schema, self._has_answered)
+        makers = {
+            name: RequestMaker(driver.keys, self._task, prompt)
+            for name, prompt in self._prompts.items()
+        }
+        requests = [
+            makers[one.prompt].make(one.question, "synthesis", one.attempt, one.passages)
+            for one in wanted
+        ]
+        with driver.asking():
+            responses = driver.ask(requests)
+        driver.end()
+        self._has_answered |= any(response.error_class is None for response in responses)
+        self._rounds.append(driver.resource_usage())
+        return responses
+
+    def receipt(self, prompt: str) -> dict[str, str]:
+        """The model and its prompt, for the provenance of a question."""
+        return {
+            "name": self.name,
+            "id": self._options.model_id(),
+            "fingerprint": digest(self._fingerprint),
+            "prompt": self._digests[prompt],
+        }
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "model_id": self._options.model_id(),
+            "fingerprint": self._fingerprint,
+            "prompts": self._digests,
+            "rounds": self._rounds,
+        }
+
+
+@dataclass(frozen=True)
 class Rejection:
-    """A question that was refused; `question` is empty where none could be read."""
+    """A refused question; `question` is empty where none was readable."""
 
     source: Source
     attempt: int
@@ -68,36 +152,41 @@ class Rejection:
 
 @dataclass
 class Progress:
-    """What one source has come to so far."""
+    """The questions of one source so far."""
 
     source: Source
     language: str
     kept: list[Draft] = field(default_factory=list)
     refused: list[Rejection] = field(default_factory=list)
 
+    def refuse(self, attempt: int, reason: Reason, **more: str) -> None:
+        self.refused.append(Rejection(self.source, attempt, reason, **more))
+
+
+#: drafts with the progress of their sources
+_Drafts = Sequence[tuple[Progress, Draft]]
+
 
 def synthesize(job: SynthesisJob, out: Path) -> None:
     """Write questions, rejections, the yield and the run's record into the folder `out`.
 
-    Raises InputError where no chunk is long enough, where no question is left, and when the time
-    is up.
+    Raises:
+        InputError: No chunk is long enough, no question is left, or time is up.
     """
+    options = job.options
     what = f"synthesis of {job.name}"
     with limited(job, f"synthesize.{job.name}", what, job.models.values()):
-        _synthesize(job, out)
-
-
-def _synthesize(job: SynthesisJob, out: Path) -> None:
-    options = job.options
-    chunks = read_rows(job.chunks, Chunk)
-    sources = choose_sources(chunks, options.kinds, options.chunks, options.min_words, job.seed)
-    if not sources:
-        raise InputError(f"{job.chunks}: no chunk has {options.min_words} words (key min_words)")
-    maker, *checkers = _asked_models(job)
-    states = [Progress(source, _language(options, source)) for source in sources]
-    for attempt in range(1, options.attempts + 1):
-        _round(options, states, maker, checkers, attempt)
-    _write(job, out, states, maker, checkers)
+        chunks = read_rows(job.chunks, Chunk)
+        sources = choose_sources(chunks, options.kinds, options.chunks, options.min_words, job.seed)
+        if not sources:
+            raise InputError(
+                f"{job.chunks}: no chunk has {options.min_words} words (key min_words)"
+            )
+        maker, *checkers = _asked_models(job)
+        states = [Progress(source, _language(options, source)) for source in sources]
+        for attempt in range(1, options.attempts + 1):
+            _attempt(options, states, maker, checkers, attempt)
+        _write(job, out, states, maker, checkers)
 
 
 def _asked_models(job: SynthesisJob) -> list[AskedModel]:
@@ -121,25 +210,27 @@ def _language(options: SynthesisOptions, source: Source) -> str:
     return language_of(" ".join(chunk.text for chunk in source.chunks))
 
 
-def _round(
+def _attempt(
     options: SynthesisOptions,
     states: Sequence[Progress],
     maker: AskedModel,
     checkers: Sequence[AskedModel],
     attempt: int,
 ) -> None:
-    """Ask once more for what is missing, and sort what comes."""
+    """Ask for the missing questions once more, and filter them."""
     short = [state for state in states if _is_short(options, state, attempt)]
-    wanted = [_wanted(options, state, attempt) for state in short]
-    drafts: list[tuple[Progress, Draft]] = []
-    for state, response in zip(short, maker.ask(wanted), strict=True):
-        missing = options.per_chunk - len(state.kept)
-        drafts += [(state, draft) for draft in _drafts(state, response, attempt, missing)]
-    left = _without(drafts, {n: text_reason(d, s.language) for n, (s, d) in enumerate(drafts)})
+    responses = maker.ask([_wanted(options, state, attempt) for state in short])
+    drafts = [
+        (state, draft)
+        for state, response in zip(short, responses, strict=True)
+        for draft in _drafts(state, response, attempt, options.per_chunk - len(state.kept))
+    ]
+    left = _passed(drafts, [text_reason(draft, state.language) for state, draft in drafts])
     for checker in checkers:
-        left = _without(left, _checked(options, checker, [draft for _, draft in left]))
+        left = _passed(left, _check(options, checker, left))
     kept = [draft for state in states for draft in state.kept]
-    for state, draft in _without(left, dict(doubles(kept, [draft for _, draft in left]))):
+    repeated = duplicates(kept, [draft for _, draft in left])
+    for state, draft in _passed(left, [repeated.get(row) for row in range(len(left))]):
         state.kept.append(draft)
     log.info("attempt %d: %d drafts, %d kept in all", attempt, len(drafts), _kept(states))
 
@@ -147,7 +238,7 @@ def _round(
 def _is_short(options: SynthesisOptions, state: Progress, attempt: int) -> bool:
     if state.source.kind.several_chunks and len(state.source.chunks) < 2:
         if attempt == 1:
-            state.refused.append(Rejection(state.source, attempt, Reason.NO_SECOND_CHUNK))
+            state.refuse(attempt, Reason.NO_SECOND_CHUNK)
         return False
     return len(state.kept) < options.per_chunk
 
@@ -169,58 +260,47 @@ def _wanted(options: SynthesisOptions, state: Progress, attempt: int) -> Wanted:
     return Wanted(source.kind.value, question, source.passages(), attempt)
 
 
-def _drafts(state: Progress, response: Response, attempt: int, missing: int) -> Iterable[Draft]:
-    """What can be read of a reply; what cannot is refused."""
-
-    def refuse(reason: Reason, detail: str = "", question: str = "") -> None:
-        state.refused.append(
-            Rejection(state.source, attempt, reason, question=question, detail=detail)
-        )
-
+def _drafts(state: Progress, response: Response, attempt: int, missing: int) -> Iterator[Draft]:
+    """The drafts in a reply; unreadable ones and those beyond `missing` are refused."""
     if response.error_class is not None or response.text is None:
-        refuse(Reason.MODEL_FAILED, f"{response.error_class}: {response.error}")
+        detail = f"{response.error_class}: {response.error}"
+        state.refuse(attempt, Reason.MODEL_FAILED, detail=detail)
         return
     rows = question_rows(response.text)
     if not rows:
-        refuse(Reason.MALFORMED, response.text)
+        state.refuse(attempt, Reason.MALFORMED, detail=response.text)
         return
     for number, row in enumerate(rows, start=1):
         draft = read_draft(state.source, attempt, response.key, row)
         if draft is None:
-            refuse(Reason.MALFORMED, dump_json(row))
+            state.refuse(attempt, Reason.MALFORMED, detail=dump_json(row))
         elif number > missing:
-            refuse(Reason.SURPLUS, question=draft.question)
+            state.refuse(attempt, Reason.SURPLUS, question=draft.question)
         else:
             yield draft
 
 
-def _checked(
-    options: SynthesisOptions, checker: AskedModel, drafts: Sequence[Draft]
-) -> dict[int, Reason | None]:
-    """By row: what a checker has against a draft."""
+def _check(options: SynthesisOptions, checker: AskedModel, drafts: _Drafts) -> list[Reason | None]:
+    """A checker's reasons against the drafts, the first of each."""
     task = OpenQa(options.no_answer)
-    checks = [checks_of(draft) for draft in drafts]
-    wanted = [Wanted(c.prompt, c.question(), c.passages, 1) for own in checks for c in own]
+    checks = [checks_of(draft) for _, draft in drafts]
+    wanted = [Wanted(c.prompt, c.question(), c.passages) for own in checks for c in own]
     responses = iter(checker.ask(wanted))
-    return {
-        row: reason_of(own, [next(responses) for _ in own], task, options.agreement)
-        for row, own in enumerate(checks)
-    }
+    found = []
+    for own in checks:
+        reasons = [check_reason(check, next(responses), task, options.agreement) for check in own]
+        found.append(next((reason for reason in reasons if reason), None))
+    return found
 
 
-def _without(
-    drafts: Sequence[tuple[Progress, Draft]], reasons: Mapping[int, Reason | None]
-) -> list[tuple[Progress, Draft]]:
-    """The drafts that nothing is said against; the others are written down as refused."""
+def _passed(drafts: _Drafts, reasons: Sequence[Reason | None]) -> list[tuple[Progress, Draft]]:
+    """The drafts without a reason against them; the others are refused."""
     left = []
-    for row, (state, draft) in enumerate(drafts):
-        reason = reasons.get(row)
+    for (state, draft), reason in zip(drafts, reasons, strict=True):
         if reason is None:
             left.append((state, draft))
-            continue
-        state.refused.append(
-            Rejection(draft.source, draft.attempt, reason, draft.question, draft.answer)
-        )
+        else:
+            state.refuse(draft.attempt, reason, question=draft.question, answer=draft.answer)
     return left
 
 
@@ -255,10 +335,11 @@ def _write(
 def _question_row(
     options: SynthesisOptions, draft: Draft, maker: AskedModel, checkers: Sequence[AskedModel]
 ) -> dict[str, Any]:
-    """A row of the format `jsonl`, with its receipts."""
+    """A row of the format `jsonl`, with its provenance as `receipts`."""
     source = draft.source
     answerable = source.kind != Kind.UNANSWERABLE
     name = hashlib.sha256(f"{source.id}\n{draft.question}".encode()).hexdigest()[:12]
+    check = SUPPORT_PROMPT if source.kind.abstract else ANSWER_PROMPT
     return {
         "id": f"syn-{name}",
         "question": draft.question,
@@ -273,10 +354,7 @@ def _question_row(
             "attempt": draft.attempt,
             "request": draft.key,
             "model": maker.receipt(source.kind.value),
-            "checkers": [
-                checker.receipt(SUPPORT_PROMPT if source.kind.abstract else ANSWER_PROMPT)
-                for checker in checkers
-            ],
+            "checkers": [checker.receipt(check) for checker in checkers],
         },
     }
 
@@ -294,7 +372,10 @@ def _rejection_row(rejection: Rejection) -> dict[str, Any]:
 
 
 def yield_rows(kinds: Sequence[Kind], states: Sequence[Progress]) -> list[dict[str, object]]:
-    """By kind: sources, questions kept, and refused by reason; shares are of kept and refused."""
+    """Per kind the number of sources, of questions kept, and of those refused by reason.
+
+    Shares are of all questions kept and refused.
+    """
     rows: list[dict[str, object]] = []
     for kind in kinds:
         own = [state for state in states if state.source.kind == kind]

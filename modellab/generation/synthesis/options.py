@@ -1,4 +1,4 @@
-"""What the config says of questions that a model makes."""
+"""Options of synthetic questions."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from modellab.models.registry import ModelEntry
 
 
 class Kind(StrEnum):
-    """What a question asks for. The first four are RAGAS's kinds (`ragas.testset.synthesizers`)."""
+    """Kinds of questions. The first four are those of RAGAS (`ragas.testset.synthesizers`)."""
 
     SINGLE_HOP_SPECIFIC = "single_hop_specific"  # one fact of a chunk
-    SINGLE_HOP_ABSTRACT = "single_hop_abstract"  # what a chunk says in all: why, how, what for
-    MULTI_HOP_SPECIFIC = "multi_hop_specific"  # facts of two chunks that speak of one thing
-    MULTI_HOP_ABSTRACT = "multi_hop_abstract"  # what two chunks on one subject say together
+    SINGLE_HOP_ABSTRACT = "single_hop_abstract"  # the gist of a chunk: why, how, what for
+    MULTI_HOP_SPECIFIC = "multi_hop_specific"  # facts of two chunks about one thing
+    MULTI_HOP_ABSTRACT = "multi_hop_abstract"  # the gist of two chunks on one subject
     COMPARISON = "comparison"
     UNANSWERABLE = "unanswerable"
 
@@ -29,13 +29,12 @@ class Kind(StrEnum):
 
     @property
     def abstract(self) -> bool:
-        """Whether its answer follows from the chunks, and is not to be found in them."""
+        """Whether its answer follows from the chunks without being found in them."""
         return self in (Kind.SINGLE_HOP_ABSTRACT, Kind.MULTI_HOP_ABSTRACT)
 
 
-#: in the schema a plain choice, as every other one there
 _KindName = Annotated[Kind, WithJsonSchema({"enum": [kind.value for kind in Kind]})]
-#: the prompts of checkers: to answer a question, and to say whether an abstract answer follows
+#: prompts of checkers: to answer a question; to say whether an abstract answer follows
 ANSWER_PROMPT, SUPPORT_PROMPT = "answer", "support"
 _Asked = Annotated[str | ModelEntry, Field(union_mode="left_to_right")]
 
@@ -84,7 +83,7 @@ class SynthesisOptions(Options):
     )
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _check_consistency(self) -> Self:
         if len(set(self.kinds)) < len(self.kinds):
             raise ValueError("kinds: duplicate name")
         if self.model in self.checkers:
@@ -94,14 +93,14 @@ class SynthesisOptions(Options):
         return self
 
     def models(self) -> dict[str, str | ModelEntry]:
-        """The models by name: `model` first; one without a name in the config has its place's."""
+        """The models by name, `model` first; an inline entry is named by its position."""
         found: dict[str, str | ModelEntry] = {_name(self.model, "model"): self.model}
         for number, checker in enumerate(self.checkers, start=1):
             found[_name(checker, f"checker-{number}")] = checker
         return found
 
     def named(self) -> Iterator[tuple[str, str]]:
-        """Keys of the config with the names of models that they name."""
+        """(config key, model name) of models given by name."""
         if isinstance(self.model, str):
             yield "model", self.model
         for checker in self.checkers:
@@ -109,7 +108,7 @@ class SynthesisOptions(Options):
                 yield "checkers", checker
 
     def own_models(self) -> dict[str, ModelEntry]:
-        """The models that are written there, by the names of their places."""
+        """The inline entries by name."""
         return {name: m for name, m in self.models().items() if not isinstance(m, str)}
 
     def resolved(self, known: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
@@ -120,10 +119,7 @@ class SynthesisOptions(Options):
         }
 
     def cache_key_fields(self) -> dict[str, Any]:
-        """What decides the questions, as plain JSON; see `resolved` for its models' part.
-
-        A model that is written there counts by the name of its place; prompts are files.
-        """
+        """The options that decide the questions, as plain JSON, without models and prompts."""
         maker, *checkers = self.models()
         own = self.model_dump(mode="json", exclude={"model", "checkers", "prompts"})
         return {**own, "model": maker, "checkers": checkers}

@@ -1,17 +1,30 @@
-"""Asks a model for many answers at once, as fast as limits, budget and server allow."""
+"""The asking loop of all providers: many requests at once, as fast as limits and server allow.
+
+`asking_model` opens a model for ordinary calls; the loop runs in a thread with an asyncio loop.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import random
+import threading
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import (
+    AsyncGenerator,
+    Collection,
+    Coroutine,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from modellab.core.records import Request, Response
 from modellab.core.retry_rounds import FOR_ALL_ROWS
@@ -25,22 +38,26 @@ from modellab.models.asking.failures import (
     classify,
     too_far,
 )
-from modellab.models.asking.limits import Backoff, Limiter, RateLimit, Taken, Waits
+from modellab.models.asking.limits import Backoff, Limiter, RateLimit, Taken, WaitLog
 from modellab.models.asking.stopping import Stop, StoppedError
+from modellab.models.chat import ChatOptions
 from modellab.models.protocol import Stopped
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
-#: classes of errors that hold for all that was not asked: the job has failed
+#: error classes that hold for all remaining requests: the job has failed
 ENDS_THE_JOB = FOR_ALL_ROWS | {"bad_request"}
-#: requests in hand for each that may be on the wire: some wait to be sent again
+#: requests prepared per request that may be on the wire: some wait to be sent again
 IN_HAND = 2
+#: no request is sent again later than this after its first time, where no option says so
+MAX_RETRY_SECONDS = 600.0
 
 
 class Client(Protocol):
     """One model behind a server, as the asking loop needs it. Lives in one asyncio loop."""
 
-    #: of the weights, where the server says so; in every row
+    #: of the weights, where the server reports it; in every row
     quantization: str | None
 
     async def start(self) -> None: ...
@@ -48,7 +65,7 @@ class Client(Protocol):
     async def stop(self) -> None: ...
 
     def prepared(self, request: Request) -> Any:
-        """What is sent for a request. Raises OSError or ValueError for an unreadable picture."""
+        """The body of a request. Raises OSError or ValueError for an unreadable picture."""
         ...
 
     async def send(self, prepared: Any) -> Reply:
@@ -60,7 +77,7 @@ class Client(Protocol):
         ...
 
     def report(self) -> dict[str, Any]:
-        """What the run's record says of the server."""
+        """Facts about the server, for the run's record."""
         ...
 
 
@@ -74,40 +91,34 @@ class Limits:
     budget: Budget
     backoff: Backoff
     timeout_seconds: float
-    waits: Waits
+    waits: WaitLog
 
     @classmethod
-    def of(
-        cls,
-        name: str,
-        seed: int,
-        *,
-        max_concurrent: int,
-        timeout_seconds: float,
-        max_retries: int,
-        max_retry_seconds: float,
-        requests_per_minute: int | None = None,
-        tokens_per_minute: int | None = None,
-        max_cost_usd: float | None = None,
-    ) -> Limits:
-        """Limits from the keys of a config; `name` is what messages call the model."""
+    def of(cls, options: ChatOptions, seed: int, max_concurrent: int) -> Limits:
+        """Limits from the keys of a config; keys that a provider does not have limit nothing."""
+        keys = options.model_dump()
         # jitter is no secret, and the same seed should wait the same
         jitter = random.Random(seed)  # noqa: S311
-        waits = Waits(name)
+        waits = WaitLog(options.model_id())
+
+        def rate(name: str) -> RateLimit:
+            return RateLimit(keys.get(name), name=name, waits=waits)
+
+        longest = keys.get("max_retry_seconds", MAX_RETRY_SECONDS)
         return cls(
             places=Limiter(max_concurrent, waits=waits),
-            requests=RateLimit(requests_per_minute, name="requests_per_minute", waits=waits),
-            tokens=RateLimit(tokens_per_minute, name="tokens_per_minute", waits=waits),
-            budget=Budget(max_cost_usd),
-            backoff=Backoff(max_retries, max_retry_seconds, jitter),
-            timeout_seconds=timeout_seconds,
+            requests=rate("requests_per_minute"),
+            tokens=rate("tokens_per_minute"),
+            budget=Budget(keys.get("max_cost_usd")),
+            backoff=Backoff(keys["max_retries"], longest, jitter),
+            timeout_seconds=keys["timeout_seconds"],
             waits=waits,
         )
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One time that a request was sent, and what came back.
+    """One time that a request was sent, and its reply or failure (both: a reply without an answer).
 
     `sent` is None where it never left, `seconds` is from leaving to the reply.
     """
@@ -118,42 +129,38 @@ class Attempt:
     seconds: float | None = None
     cost: float | None = None
 
-    def outcome(self) -> str:
-        return self.failure.error_class if self.failure else "answered"
 
-
+@dataclass
 class Asker:
     """Turns requests into responses. Lives in one asyncio loop."""
 
-    def __init__(
-        self, client: Client, limits: Limits, costs: Costs, secrets: Collection[str]
-    ) -> None:
-        self._client = client
-        self._limits = limits
-        self._costs = costs
-        self._secrets = secrets
-        self._stop = Stop()
-        self._under_way = 0
-        self._sent = 0
-        self._failed: Counter[str] = Counter()
-        self._names: Counter[str] = Counter()
+    client: Client
+    limits: Limits
+    costs: Costs
+    secrets: Collection[str]
+    _stop: Stop = field(default_factory=Stop)
+    _under_way: int = 0
+    _sent: int = 0
+    _failed: Counter[str] = field(default_factory=Counter)
+    _names: Counter[str] = field(default_factory=Counter)
 
     def report(self) -> dict[str, Any]:
-        """What the run's record says of the traffic."""
-        priced = self._costs.price is not None
+        """Facts about the traffic, for the run's record."""
+        priced = self.costs.price is not None
         reason = self._stop.reason
+        names = dict(sorted(self._names.items()))
         return {
             "requests_sent": self._sent,
             "failed_attempts": dict(sorted(self._failed.items())),
-            "lowest_concurrency": int(self._limits.places.lowest),
-            "spent_usd_at_most": self._limits.budget.spent if priced else None,
+            "lowest_concurrency": int(self.limits.places.lowest),
+            "spent_usd_at_most": self.limits.budget.spent if priced else None,
             "stopped": f"{reason.error_class}: {self._clean(reason.text)}" if reason else None,
-            "answered_as": dict(sorted(self._names.items())),
-            **self._client.report(),
+            **({"answered_as": names} if names else {}),
+            **self.client.report(),
         }
 
     def stopped(self) -> Stopped | None:
-        """Why nothing more is sent; the job has failed unless the reason may pass by itself."""
+        """Why nothing more is sent; the job has failed unless the reason is transient."""
         reason = self._stop.reason
         if reason is None:
             return None
@@ -164,19 +171,18 @@ class Asker:
     async def answers(self, requests: Sequence[Request]) -> AsyncGenerator[Response, None]:
         """One response per request, each as soon as it exists. Closing it cancels the others.
 
-        Where the provider gives a price for cached prompts, equal beginnings follow each other.
-
-        The first request goes alone until the server has replied: what it refuses for all of them
-        is refused once.
+        Where the provider has a price for cached prompts, equal beginnings follow each other. The
+        first request goes alone until the server has replied: what it refuses for all of them is
+        refused once.
         """
-        waiting = iter(self._costs.in_order(requests))
+        waiting = iter(self.costs.in_order(requests))
         tasks: set[asyncio.Task[Response]] = set()
         ended: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
         heard: asyncio.Task[Any] = asyncio.create_task(self._stop.heard.wait())
         heard.add_done_callback(ended.put_nowait)
 
         def fill_up() -> None:
-            room = IN_HAND * self._limits.places.highest if self._stop.heard.is_set() else 1
+            room = IN_HAND * self.limits.places.highest if self._stop.heard.is_set() else 1
             while len(tasks) < room and (request := next(waiting, None)):
                 task = asyncio.create_task(self._answer(request))
                 task.add_done_callback(ended.put_nowait)
@@ -198,25 +204,27 @@ class Asker:
             await asyncio.gather(*tasks, heard, return_exceptions=True)
 
     async def _answer(self, request: Request) -> Response:
-        """Try until there is an answer, or no more sense in trying."""
-        begun = time.monotonic()
+        """Try until there is an answer, or no further attempt would help."""
+        start = time.monotonic()
         for retries in count():
             try:
                 attempt = await self._attempt(request)
-                delay = self._delay(attempt, retries, time.monotonic() - begun)
-                if delay is None:
-                    return self._response(request, begun, retries, attempt)
-                why = f"before a request is sent again ({attempt.outcome()})"
-                self._limits.waits.tell(delay, why)
+                delay = self._delay(attempt.failure, retries, time.monotonic() - start)
+                if delay is None or attempt.failure is None:
+                    return self._response(request, start, retries, attempt)
+                why = f"before a request is sent again ({attempt.failure.error_class})"
+                self.limits.waits.begin(delay, why)
                 async with self._stop.waiting():
                     await asyncio.sleep(delay)
             except StoppedError:
-                return self._unsent_response(request, begun, retries)
+                reason = self._stop.reason
+                assert reason is not None
+                unsent = Failure(reason.error_class, f"nothing more was sent: {reason.text}")
+                return self._response(request, start, retries, Attempt(None, unsent))
         raise AssertionError("count() has no end")
 
-    def _delay(self, attempt: Attempt, retries: int, elapsed: float) -> float | None:
-        """Seconds until the next try; None: this was the last."""
-        failure = attempt.failure
+    def _delay(self, failure: Failure | None, retries: int, elapsed: float) -> float | None:
+        """Seconds until the next attempt; None: this was the last."""
         if failure is None:
             return None
         if failure.at_once:
@@ -225,45 +233,40 @@ class Asker:
             if failure.error_class == "bad_request":
                 self._stop.refused(failure, self._under_way)
             return None
-        delay = self._limits.backoff.delay(retries, elapsed, failure.retry_after)
+        delay = self.limits.backoff.delay(retries, elapsed, failure.retry_after)
         if delay is None:
             self._stop.gave_up(failure)
         return delay
 
     async def _attempt(self, request: Request) -> Attempt:
-        """Send a request once, if it can still be paid. Raises StoppedError."""
+        """Send a request once, if it fits the budget. Raises StoppedError."""
         try:
-            prepared = self._client.prepared(request)
+            prepared = self.client.prepared(request)
         except (OSError, ValueError) as error:
             return Attempt(None, Failure("bad_image", f"{error}"))
-        most = self._costs.most(request)
+        limits, most = self.limits, self.costs.most(request)
         async with self._stop.waiting():
-            allowed = await self._limits.budget.reserve(most)
+            allowed = await limits.budget.reserve(most)
         if not allowed:
             self._stop.close(Failure("budget", "max_cost_usd would be passed"))
             raise StoppedError
         spent = 0.0
         try:
-            attempt = await self._in_place(request, prepared)
-            spent = self._costs.charged(attempt.cost, attempt.failure, most)
-        finally:
-            self._limits.budget.settle(most, spent)
-        return attempt
-
-    async def _in_place(self, request: Request, prepared: Any) -> Attempt:
-        """Wait for a place and the rates, then send. Raises StoppedError."""
-        limits = self._limits
-        async with self._stop.waiting():
-            await limits.places.acquire()
-        try:
             async with self._stop.waiting():
-                await limits.requests.take(1)
-                taken = await limits.tokens.take(self._costs.estimate_tokens(request))
-            self._stop.check()
-            # what is learnt comes before the place is free: the next must know of a Retry-After
-            return await self._send(request, prepared, taken)
+                await limits.places.acquire()
+            try:
+                async with self._stop.waiting():
+                    await limits.requests.take(1)
+                    taken = await limits.tokens.take(self.costs.estimate_tokens(request))
+                self._stop.check()
+                # all is learnt before the place is free: the next must know of a Retry-After
+                attempt = await self._send(request, prepared, taken)
+            finally:
+                limits.places.release()
+            spent = self.costs.charged(attempt.cost, attempt.failure, most)
         finally:
-            limits.places.release()
+            limits.budget.settle(most, spent)
+        return attempt
 
     async def _send(self, request: Request, prepared: Any, taken: Taken) -> Attempt:
         sent = time.monotonic()
@@ -274,24 +277,32 @@ class Asker:
         finally:
             self._under_way -= 1
         seconds = time.monotonic() - sent
-        if failure is not None:
-            failure = self._judged(failure, request, prepared)
-        self._learn(sent, failure)
+        if failure is None:
+            self._stop.succeeded()
+            self.limits.places.succeeded()
+        else:
+            failure = self._stop.judged(self.client.judged(failure, request, prepared))
+            longest = self.limits.backoff.max_seconds
+            failure = too_far(failure, longest, datetime.now().astimezone())
+            self._failed[failure.error_class] += 1
+            if failure.overload:
+                said = failure.overload == "said"
+                self.limits.places.overloaded(sent, said, failure.retry_after)
+            self._stop.failed(failure)
         if reply is None or reply.prompt_tokens is None:
             return Attempt(reply, failure, sent, seconds)
-        self._limits.tokens.correct(taken, reply.prompt_tokens + (reply.completion_tokens or 0))
-        cost = self._costs.known(reply)
-        return Attempt(reply, failure, sent, seconds, cost)
+        taken.amount = reply.prompt_tokens + (reply.completion_tokens or 0)
+        return Attempt(reply, failure, sent, seconds, self.costs.known(reply))
 
     async def _replied(self, prepared: Any) -> tuple[Reply | None, Failure | None]:
         """A reply, a failure, or both: a reply that is no answer."""
         try:
-            async with asyncio.timeout(self._limits.timeout_seconds):
-                reply = await self._client.send(prepared)
+            async with asyncio.timeout(self.limits.timeout_seconds):
+                reply = await self.client.send(prepared)
         except BadReplyError as error:
             return error.reply, error.failure
         except TimeoutError:
-            late = f"no answer within {self._limits.timeout_seconds:g} s (timeout_seconds)"
+            late = f"no answer within {self.limits.timeout_seconds:g} s (timeout_seconds)"
             return None, Failure("timeout", late, retry=True, overload="shown", billed=True)
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
             return None, classify(error)
@@ -299,32 +310,13 @@ class Asker:
             self._names[self._clean(reply.model)] += 1
         return reply, None
 
-    def _judged(self, failure: Failure, request: Request, prepared: Any) -> Failure:
-        """What follows from a failure, by what is known of this server and this model."""
-        failure = self._stop.judged(self._client.judged(failure, request, prepared))
-        longest = self._limits.backoff.max_seconds
-        return too_far(failure, longest, datetime.now().astimezone())
-
-    def _learn(self, sent: float, failure: Failure | None) -> None:
-        """What an attempt tells about the server."""
-        if failure is None:
-            self._stop.succeeded()
-            self._limits.places.succeeded()
-            return
-        self._failed[failure.error_class] += 1
-        if failure.overload:
-            said = failure.overload == "said"
-            self._limits.places.overloaded(sent, said, failure.retry_after)
-        self._stop.failed(failure)
-
     def _clean(self, text: str) -> str:
         # scrubbed before it is cut, or a part of a secret could be left at the end
-        return scrub(" ".join(text.split()), self._secrets)[:LONGEST_TEXT]
+        return scrub(" ".join(text.split()), self.secrets)[:LONGEST_TEXT]
 
-    def _response(self, request: Request, begun: float, retries: int, attempt: Attempt) -> Response:
-        failure, reply = attempt.failure, attempt.reply
-        latency = attempt.seconds
-        waited = (attempt.sent or time.monotonic()) - begun
+    def _response(self, request: Request, start: float, retries: int, attempt: Attempt) -> Response:
+        failure, reply, latency = attempt.failure, attempt.reply, attempt.seconds
+        waited = (attempt.sent or time.monotonic()) - start
         if latency is not None and reply is not None and reply.seconds is not None:
             # the rest is network and waiting at the server
             waited += max(0.0, latency - reply.seconds)
@@ -334,28 +326,97 @@ class Asker:
             text=reply.text if reply and failure is None else None,
             error_class=failure.error_class if failure else None,
             error=self._clean(failure.text) if failure else None,
-            finish_reason=reply.finish_reason if reply else None,
-            prompt_tokens=reply.prompt_tokens if reply else None,
-            completion_tokens=reply.completion_tokens if reply else None,
-            thought=reply.thought if reply else None,
-            thought_tokens=reply.thought_tokens if reply else None,
-            cached_tokens=reply.cached_tokens if reply else None,
-            confidence=reply.confidence if reply else None,
             latency_seconds=latency,
             queue_seconds=waited,
             retries=retries,
             cost_usd=attempt.cost,
-            quantization=self._client.quantization,
+            quantization=self.client.quantization,
+            **(reply.row() if reply else {}),
         )
 
-    def _unsent_response(self, request: Request, begun: float, retries: int) -> Response:
-        assert self._stop.reason is not None
-        return Response(
-            key=request.key,
-            text=None,
-            error_class=self._stop.reason.error_class,
-            error=self._clean(f"nothing more was sent: {self._stop.reason.text}"),
-            queue_seconds=time.monotonic() - begun,
-            retries=retries,
-            quantization=self._client.quantization,
-        )
+
+@dataclass(frozen=True)
+class AskingModel:
+    """Answers in the order in which the server gives them. `record` is added to the report."""
+
+    asker: Asker
+    background: Background
+    record: Mapping[str, Any]
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        return self.background.iterate(self.asker.answers(requests))
+
+    def report(self) -> Mapping[str, Any]:
+        return {**self.asker.report(), **self.record}
+
+    def stopped(self) -> Stopped | None:
+        return self.asker.stopped()
+
+
+@contextmanager
+def asking_model(
+    client: Client,
+    limits: Limits,
+    costs: Costs,
+    key: str | None = None,
+    record: Mapping[str, Any] | None = None,
+) -> Iterator[AskingModel]:
+    """A model behind a server.
+
+    Args:
+        client: sends one request, in the form that the server takes.
+        limits: what holds requests back; one set for each model.
+        costs: of requests, for rows and budget.
+        key: a secret that no error may hold.
+        record: further facts for the run's record, read when the report is made.
+    """
+    with Background() as background:
+        background.run(client.start())
+        try:
+            asker = Asker(client, limits, costs, [key] if key else [])
+            yield AskingModel(asker, background, {} if record is None else record)
+        finally:
+            background.run(client.stop())
+
+
+class Background:
+    """Runs coroutines in its own thread, while the caller does something else.
+
+    Leaving the block cancels what still runs, and ends loop and thread.
+    """
+
+    def __enter__(self) -> Background:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="api-requests", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """The coroutine's result, or its exception."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+
+    def iterate(self, items: AsyncGenerator[T, None]) -> Generator[T, None, None]:
+        """The generator's items; stopping early closes it, and so everything it started.
+
+        What it has started goes on between items.
+        """
+
+        async def following() -> T | None:
+            return await anext(items, None)
+
+        try:
+            while (item := self.run(following())) is not None:
+                yield item
+        finally:
+            if not self._loop.is_closed():
+                self.run(items.aclose())
+
+    def _serve(self) -> None:
+        # the runner cancels all tasks and closes the loop and its thread pool at the end
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.get_loop()
+            self._loop.run_forever()

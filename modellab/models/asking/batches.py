@@ -1,8 +1,8 @@
 """Requests that are sent as a batch: half the price, and answers within a day.
 
-What a batch is of is on disk before it is sent, and its id as soon as there is one. So a run that
-was killed goes on waiting for the batch that it has sent, and never sends it twice. What comes back
-without an answer is asked row by row.
+The keys of a batch are on disk before it is sent, and its id as soon as there is one. So a run that
+was killed goes on waiting for the batch that it has sent, and never sends it twice. Requests that
+come back without an answer are sent row by row.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json, read_json, write_json
 from modellab.core.records import Request, Response
-from modellab.models.asking.background import AskingModel
+from modellab.models.asking.asker import AskingModel
 from modellab.models.asking.costs import Costs
 from modellab.models.asking.failures import BadReplyError, Failure, Reply, classify
 from modellab.models.asking.options import PRICE_SHARE
@@ -26,9 +26,9 @@ from modellab.models.protocol import Stopped
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-#: seconds before a batch is looked at first; the pauses grow from there
+#: seconds before the first request for a batch's status, and the growth of these pauses
 FIRST_PAUSE, GROWTH = 5.0, 1.5
-#: failures that another attempt does not change
+#: error classes that another attempt does not change
 FINAL = frozenset({"content_filter", "refusal", "context_too_long", "thought_only", "tool_call"})
 METHOD = "batch"
 
@@ -38,21 +38,21 @@ class Sent:
     """A batch as it is kept on disk.
 
     Attributes:
-        keys: Of its requests.
-        begun: When it was about to be sent, in seconds since 1970.
-        upload: What the provider calls the file of requests, where it has one.
-        id: What the provider calls the batch; empty until that is known.
+        keys: of its requests.
+        sent_at: just before it was sent, in seconds since 1970.
+        upload: the provider's id of the file of requests, where it has one.
+        id: the provider's id of the batch; empty until that is known.
     """
 
     keys: list[str]
-    begun: float
+    sent_at: float
     upload: str = ""
     id: str = ""
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a look at a batch says."""
+class BatchStatus:
+    """The state of a batch at the provider; `done` is the number of finished requests."""
 
     status: str
     ended: bool
@@ -63,15 +63,15 @@ class Look:
 class BatchApi(Protocol):
     """The batches of a provider. All methods may raise what the client library raises."""
 
-    most_requests: int
-    most_bytes: int
+    most_requests: ClassVar[int]
+    most_bytes: ClassVar[int]
 
     def line(self, request: Request) -> Mapping[str, Any]:
-        """A request as it stands in a batch. OSError or ValueError for an unreadable picture."""
+        """A request as a line of a batch. OSError or ValueError for an unreadable picture."""
         ...
 
     def upload(self, lines: Sequence[Mapping[str, Any]]) -> str:
-        """Put the requests where the provider finds them; empty where they are sent directly."""
+        """Upload the requests; the file's id, empty where they are sent with the batch."""
         ...
 
     def submit(self, sent: Sent, lines: Sequence[Mapping[str, Any]]) -> str:
@@ -82,10 +82,10 @@ class BatchApi(Protocol):
         """The id of a batch that was submitted but not noted; empty where there is none."""
         ...
 
-    def look(self, batch: str) -> Look: ...
+    def look(self, batch: str) -> BatchStatus: ...
 
     def results(self, batch: str) -> Sequence[tuple[str, Reply | Failure]]:
-        """What became of its requests, by key, as far as the provider says."""
+        """Replies and failures of its requests by key, as far as the provider has them."""
         ...
 
 
@@ -94,10 +94,10 @@ class BatchModel:
     """A model that is asked in batches.
 
     Attributes:
-        name: What messages call it.
-        rows: The same model, asked row by row.
-        longest_pause: Seconds between two looks at a batch, at most.
-        most_usd: The most that a run may cost.
+        name: its name in messages.
+        rows: the same model, asked row by row.
+        longest_pause: between two requests for the status, in seconds.
+        most_usd: the highest cost of a run.
     """
 
     name: str
@@ -111,7 +111,7 @@ class BatchModel:
     _seen: list[dict[str, Any]] = field(default_factory=list)
 
     def keep_in(self, path: Path) -> None:
-        """Where the batches that are under way are noted; those of an earlier run are read."""
+        """The file of the batches that are under way; those of an earlier run are read from it."""
         self._path = path
         self._sent = [Sent(**one) for one in read_json(path)] if path.exists() else []
 
@@ -152,15 +152,14 @@ class BatchModel:
         """Whether a batch of an earlier run was sent and is still known; else it is forgotten."""
         if not batch.id:
             batch.id = self._patiently(lambda: self.api.find(batch), "earlier batches") or ""
-            self._save()
-        known = (
-            bool(batch.id)
-            and self._patiently(lambda: self.api.look(batch.id), batch.id) is not None
-        )
+        known = bool(batch.id) and self._status(batch) is not None
         if not known:
             self._sent.remove(batch)
-            self._save()
+        self._save()
         return known
+
+    def _status(self, batch: Sent) -> BatchStatus | None:
+        return self._patiently(lambda: self.api.look(batch.id), batch.id)
 
     def _submitted(self, requests: Sequence[Request]) -> list[Sent]:
         most = PRICE_SHARE * sum(map(self.costs.most, requests))
@@ -198,7 +197,7 @@ class BatchModel:
         self._save()
 
         def submit() -> str:
-            # an attempt whose reply was lost has begun it already
+            # an attempt whose reply was lost has created it already
             return self.api.find(batch) or self.api.submit(batch, lines)
 
         batch.id = self._patiently(submit, "a place for batches") or ""
@@ -209,22 +208,20 @@ class BatchModel:
         return batch
 
     def _wait(self, batch: Sent) -> None:
-        pause, told = min(FIRST_PAUSE, self.longest_pause), ""
+        pause, logged = min(FIRST_PAUSE, self.longest_pause), ""
         while True:
-            look = self._patiently(lambda: self.api.look(batch.id), batch.id) or Look(
-                "gone", ended=True
-            )
-            said = f"{look.status}, {look.done} of {len(batch.keys)} done"
-            if said != told:
-                log.info("%s: batch %s: %s", self.name, batch.id, said)
-            if look.ended:
+            found = self._status(batch) or BatchStatus("gone", ended=True)
+            state = f"{found.status}, {found.done} of {len(batch.keys)} done"
+            if state != logged:
+                log.info("%s: batch %s: %s", self.name, batch.id, state)
+            if found.ended:
                 break
-            told = said
+            logged = state
             time.sleep(pause)
             pause = min(pause * GROWTH, self.longest_pause)
-        self._seen.append({"id": batch.id, "requests": len(batch.keys), **asdict(look)})
-        if look.reason:
-            log.warning("%s: batch %s: %s: %s", self.name, batch.id, look.status, look.reason)
+        self._seen.append({"id": batch.id, "requests": len(batch.keys), **asdict(found)})
+        if found.reason:
+            log.warning("%s: batch %s: %s: %s", self.name, batch.id, found.status, found.reason)
 
     def _collected(self, batch: Sent, left: Mapping[str, Request]) -> Iterator[Response]:
         """The responses that no other attempt would change."""
@@ -233,7 +230,7 @@ class BatchModel:
                 yield self._response(key, found)
 
     def _patiently(self, ask: Callable[[], T], what: str) -> T | None:
-        """What the provider says, however long it takes; None where it knows no such thing."""
+        """The provider's reply, however long it takes; None where it knows no such thing."""
         pause = min(FIRST_PAUSE, self.longest_pause)
         while True:
             try:
@@ -257,15 +254,9 @@ class BatchModel:
         return Response(
             key=key,
             text=found.text,
-            finish_reason=found.finish_reason,
-            prompt_tokens=found.prompt_tokens,
-            completion_tokens=found.completion_tokens,
-            cached_tokens=found.cached_tokens,
-            thought=found.thought,
-            thought_tokens=found.thought_tokens,
-            confidence=found.confidence,
             cost_usd=None if cost is None else PRICE_SHARE * cost,
             method=METHOD,
+            **found.row(),
         )
 
     def _save(self) -> None:

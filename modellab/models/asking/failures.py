@@ -1,17 +1,18 @@
-"""What went wrong with a request, and what follows from it."""
+"""Classes of failed requests: which may succeed later, and which hold for all requests."""
 
 from __future__ import annotations
 
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
-#: error texts that are longer are cut
+#: longer error texts are cut
 LONGEST_TEXT = 500
 #: the longest wait in seconds for which a date is named
 LONGEST_WAIT = 1e9
@@ -38,14 +39,14 @@ _NO_MONEY = re.compile(
     r"|payment required",
     re.IGNORECASE,
 )
-#: it may be gone for good, or for a minute
+#: exhausted for good, or for a minute
 _NO_QUOTA = re.compile(r"exceeded your current quota|billing", re.IGNORECASE)
 _WRONG_KEY = re.compile(
     r"api[ _-]?key.{0,40}(not valid|invalid|incorrect|expired)"
     r"|(incorrect|invalid|expired)[ _]?api[ _-]?key",
     re.IGNORECASE,
 )
-#: a wait that an error's text names
+#: a wait in an error's text
 _WAIT = re.compile(
     r"(?:try again|retry|wait)\b.{0,12}?\b(?:in|after|for)? ?"
     r"((?:\d+(?:\.\d+)? ?(?:h|ms|m|s)[a-z]* ?)+)",
@@ -53,10 +54,10 @@ _WAIT = re.compile(
 )
 _DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(h|ms|m|s)[a-z]* ?", re.IGNORECASE)
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-#: a number of seconds this near to now, since 1970, is a moment and not a wait
+#: a number of seconds since 1970 this near to now is a moment and not a wait
 _NEAR = 10 * 365 * 86_400.0
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
-#: what aiohttp says of TLS, with an address in memory that differs from run to run
+#: aiohttp's note about TLS, with an address in memory that differs from run to run
 _TLS_OBJECT = re.compile(r" ssl:(default|<ssl\.SSLContext object at 0x[0-9a-f]+>)")
 _NO_CREDENTIALS = {"NoCredentialsError", "PartialCredentialsError", "NoRegionError"}
 
@@ -69,7 +70,7 @@ class Failure:
         retry: the next attempt may succeed.
         at_once: without a wait, as the next attempt sends another request.
         fatal: every request to this model will fail in the same way.
-        overload: the server says that it is overloaded, only shows it, or neither (None).
+        overload: the server reports an overload ("said"), shows signs of one, or neither (None).
         retry_after: seconds that the server asked to wait.
         billed: it may have cost something.
     """
@@ -86,10 +87,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, and what the server says about it; None where it does not say.
+    """An answer and its usage; None for what the server does not report.
 
     Attributes:
-        thought: what the server keeps apart from the text.
+        thought: the reasoning, where the server separates it from the text.
         model: the name that the server answers under.
         seconds: its own time for the answer, without loading a model or waiting.
         confidence: the geometric mean of the tokens' probabilities, 0 to 1.
@@ -97,9 +98,9 @@ class Reply:
     """
 
     text: str
-    finish_reason: str | None
-    prompt_tokens: int | None
-    completion_tokens: int | None
+    finish_reason: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     thought: str | None = None
     thought_tokens: int | None = None
     model: str | None = None
@@ -107,13 +108,17 @@ class Reply:
     confidence: float | None = None
     cached_tokens: int | None = None
 
+    def row(self) -> dict[str, Any]:
+        """The fields of a response that come from it, without the text."""
+        found = asdict(self)
+        return {name: found[name] for name in found if name not in ("text", "model", "seconds")}
 
-#: what is left of a reply that holds nothing
-NO_REPLY = Reply("", None, None, None)
+
+NO_REPLY = Reply("")
 
 
 class BadReplyError(Exception):
-    """The server replied, but there is no answer to use in it; `failure` says what it is."""
+    """The server replied, but there is no usable answer in it; `failure` is its class."""
 
     def __init__(self, failure: Failure, reply: Reply = NO_REPLY) -> None:
         super().__init__(failure.text)
@@ -128,12 +133,16 @@ def bad_response(text: str) -> Failure:
 def classify(error: BaseException) -> Failure:
     """The failure that an exception of a client library, or of what is underneath, means.
 
-    The libraries' own classes are no guide: LiteLLM turns a cut connection and a torn JSON text
-    into an internal server error. What it was first hangs on the exception as context or cause.
+    The libraries' own classes are no guide: LiteLLM turns a cut connection and truncated JSON into
+    an internal server error. The original error hangs on the exception as context or cause.
     """
     import httpx
 
-    chain = list(_chain(error))
+    chain: list[BaseException] = []
+    following: BaseException | None = error
+    while following is not None and following not in chain:
+        chain.append(following)
+        following = following.__cause__ or following.__context__
     for link in chain:
         if isinstance(link, httpx.HTTPStatusError):
             response = link.response
@@ -141,7 +150,7 @@ def classify(error: BaseException) -> Failure:
                 where = response.headers.get("location", "nowhere")
                 moved = f"the server sends requests on to {where}: correct base_url"
                 return Failure("not_found", moved, fatal=True)
-            return by_status(response.status_code, _said(response), response.headers)
+            return by_status(response.status_code, _error_text(response), response.headers)
     text = _words(error)
     if any(type(link).__name__ in _NO_CREDENTIALS for link in chain):
         return Failure("auth", text, fatal=True)
@@ -151,7 +160,8 @@ def classify(error: BaseException) -> Failure:
 def by_status(status: int, text: str, headers: Mapping[str, str]) -> Failure:
     """The failure behind an HTTP status from 400 on."""
     after = retry_after(headers)
-    after = _wait_in(text) if after is None else after
+    if after is None and (wait := _WAIT.search(text)):
+        after = _duration(wait[1])
     refused = _refused(status, text, after)
     if refused:
         return refused
@@ -172,19 +182,20 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if millis is not None:
         return max(0.0, millis / 1000)
     value = headers.get("retry-after", "").strip()
-    seconds = _number(value)
-    if seconds is None:
-        found = _duration(value)
-        return found if found is not None else _until(value)
-    now = time.time()
-    return max(0.0, seconds - now if abs(seconds - now) < _NEAR else seconds)
+    seconds, now = _number(value), time.time()
+    if seconds is not None:
+        return max(0.0, seconds - now if abs(seconds - now) < _NEAR else seconds)
+    if (duration := _duration(value)) is not None:
+        return duration
+    # a date of HTTP or ISO 8601
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        with suppress(TypeError, ValueError, OverflowError, OSError):
+            return max(0.0, read(value).timestamp() - now)
+    return None
 
 
 def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
-    """The failure as one of quota where the server wants to hear nothing for longer than allowed.
-
-    `longest` in seconds is `max_retry_seconds`.
-    """
+    """The failure; one of quota where the server asks for a wait of over `longest` seconds."""
     after = failure.retry_after
     if after is None or after <= longest:
         return failure
@@ -197,7 +208,7 @@ def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
 
 
 def _refused(status: int, text: str, after: float | None) -> Failure | None:
-    """What no repetition makes better."""
+    """Failures that no repetition changes."""
     if status in (400, 413, 422, 500) and _TOO_LONG.search(text):
         return Failure("context_too_long", text)
     if status in (400, 403, 422) and _FILTERED.search(text):
@@ -214,7 +225,7 @@ def _refused(status: int, text: str, after: float | None) -> Failure | None:
 
 
 def _on_the_wire(chain: list[BaseException], text: str) -> Failure | None:
-    """Too late, or cut. It may have been billed, unless no connection was made."""
+    """A timeout or a lost connection; it may have been billed, unless none was made."""
     import aiohttp
     import httpx
 
@@ -229,17 +240,11 @@ def _on_the_wire(chain: list[BaseException], text: str) -> Failure | None:
     if not found:
         return None
     # the innermost of these names the host
-    cut = f"{type(found[-1]).__name__}: {_words(found[-1])}{_host(found[-1])}"
+    last: Any = found[-1]
+    cut = f"{type(last).__name__}: {_words(last)}"
+    with suppress(AttributeError, RuntimeError):
+        cut += f" ({last.request.url.netloc.decode()})"
     return Failure("connection", cut, retry=True, overload="shown", billed=connected)
-
-
-def _host(error: Any) -> str:
-    """The host that a request was for, where its error does not name it."""
-    try:
-        url = error.request.url
-    except (AttributeError, RuntimeError):
-        return ""
-    return f" ({url.netloc.decode()})"
 
 
 def _without_status(error: BaseException, chain: list[BaseException], text: str) -> Failure:
@@ -252,14 +257,18 @@ def _without_status(error: BaseException, chain: list[BaseException], text: str)
     return by_status(status, text, {}) if status >= 400 and status != 500 else bad_response(text)
 
 
-def _said(response: Any) -> str:
-    """What an HTTP error says: the message, code and parameter in its body, else the body."""
+def _error_text(response: Any) -> str:
+    """The message, code and parameter in the body of an HTTP error, else the body."""
     text = " ".join(response.text.split())
     try:
         body = response.json()
     except ValueError:
         title = _TITLE.search(text)
-        return f"a web page: {title[1].strip()}" if title else text or _bare(response)
+        return (
+            f"a web page: {title[1].strip()}"
+            if title
+            else text or f"HTTP status {response.status_code}"
+        )
     body = body[0] if isinstance(body, list) and len(body) == 1 else body
     found = body.get("error") or body.get("errors") or body if isinstance(body, Mapping) else body
     found = found[0] if isinstance(found, list) and len(found) == 1 else found
@@ -276,22 +285,9 @@ def _said(response: Any) -> str:
     return f"{message} ({', '.join(more)})" if more else message
 
 
-def _bare(response: Any) -> str:
-    return f"HTTP status {response.status_code}"
-
-
 def _words(error: BaseException) -> str:
-    """What an exception says, on one line."""
+    """The text of an exception, on one line."""
     return _TLS_OBJECT.sub("", " ".join(str(error).split()))
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        yield link
-        link = link.__cause__ or link.__context__
 
 
 def _number(text: str) -> float | None:
@@ -304,19 +300,3 @@ def _duration(text: str) -> float | None:
     if not parts or _DURATION.sub("", text).strip():
         return None
     return sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts)
-
-
-def _wait_in(text: str) -> float | None:
-    """The wait that an error's text asks for."""
-    found = _WAIT.search(text)
-    return _duration(found[1]) if found else None
-
-
-def _until(text: str) -> float | None:
-    """Seconds until a date, of HTTP or ISO 8601."""
-    for read in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            return max(0.0, read(text).timestamp() - time.time())
-        except (TypeError, ValueError, OverflowError, OSError):
-            continue
-    return None

@@ -1,4 +1,4 @@
-"""What holds requests back: places, rates per minute, waits before another try."""
+"""Limits of requests: concurrency, rates per minute, waits before another attempt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 log = logging.getLogger(__name__)
@@ -17,13 +17,13 @@ log = logging.getLogger(__name__)
 GROWTH = 1 / 8
 #: the most that it shrinks at a time
 LOWEST_FACTOR = 1 / 2
-#: how much more it counts that a server says it is overloaded than a mere error
+#: weight of a failure by which a server says that it is overloaded, relative to a mere error
 SAID = 4
 #: the fewest requests that the share of failures is taken over
 SHORTEST_MEMORY = 8
 #: rates are per minute
 WINDOW_SECONDS = 60.0
-#: a wait for a rate looks again this often: estimates before it may have been corrected
+#: a wait for a rate checks again this often: estimates before it may have been corrected
 LOOK_AGAIN_SECONDS = 0.25
 #: the longest first wait before a retry, and the longest of all, in seconds
 FIRST_SECONDS = 0.5
@@ -32,22 +32,22 @@ LONGEST_SECONDS = 30.0
 LONG = 10.0
 
 
-class Waits:
-    """Says how long is waited for what, but not again before that wait is over."""
+@dataclass
+class WaitLog:
+    """Logs long waits with their reason, but not again before the last one is over."""
 
-    def __init__(self, what: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._what = what
-        self._clock = clock
-        self._told_until = float("-inf")
+    name: str
+    clock: Callable[[], float] = time.monotonic
+    _logged_until: float = float("-inf")
 
-    def tell(self, seconds: float, why: str) -> None:
+    def begin(self, seconds: float, why: str) -> None:
         """A wait of `seconds` begins."""
-        now = self._clock()
-        if seconds <= LONG or now + seconds <= self._told_until + LONG:
+        now = self.clock()
+        if seconds <= LONG or now + seconds <= self._logged_until + LONG:
             return
-        self._told_until = now + seconds
+        self._logged_until = now + seconds
         until = f"{datetime.now().astimezone() + timedelta(seconds=seconds):%H:%M:%S}"
-        log.warning("%s: waiting %.0f s, until %s, %s", self._what, seconds, until, why)
+        log.warning("%s: waiting %.0f s, until %s, %s", self.name, seconds, until, why)
 
 
 class Limiter:
@@ -56,7 +56,7 @@ class Limiter:
     It starts at `highest`, which is what the user allows. A success adds a little, so that a
     full round of them adds `GROWTH * highest`. A failure that may come of overload lowers the
     limit by the share of failed requests among the last ones (`SAID` times that where the server
-    says that it is too much), by half at most: a rare fault is no reason to slow down, a row of
+    reports an overload), by half at most: a rare fault is no reason to slow down, a series of
     them is. All requests that were under way together count as one sign. The server's
     Retry-After holds back every new request.
     """
@@ -65,7 +65,7 @@ class Limiter:
         self,
         highest: int,
         clock: Callable[[], float] = time.monotonic,
-        waits: Waits | None = None,
+        waits: WaitLog | None = None,
     ) -> None:
         self.highest = highest
         self._clock = clock
@@ -102,9 +102,9 @@ class Limiter:
         self._hand_out()
 
     def overloaded(self, sent: float, said: bool, retry_after: float | None = None) -> None:
-        """A request that left at `sent` (by the clock) failed, maybe because it is too much.
+        """A request that left at `sent` (by the clock) failed, maybe because of overload.
 
-        `said`: the server says so. `retry_after`: seconds in which it wants to hear nothing.
+        `said`: the server reports it. `retry_after`: seconds in which it takes no request.
         """
         self._count(failed=1)
         now = self._clock()
@@ -115,7 +115,7 @@ class Limiter:
             self._lowered_at = now
         if retry_after:
             if self._waits:
-                self._waits.tell(retry_after, "as the server asks for (Retry-After)")
+                self._waits.begin(retry_after, "as the server asks for (Retry-After)")
             self._resume_at = max(self._resume_at, now + retry_after)
 
     def _count(self, failed: int) -> None:
@@ -147,12 +147,13 @@ class Limiter:
 
 @dataclass
 class Taken:
-    """What one request took, and when."""
+    """The amount that one request took, and when; an estimate until the server reports it."""
 
     at: float
     amount: int
 
 
+@dataclass
 class RateLimit:
     """At most `limit` units in any 60 seconds; None: any number.
 
@@ -162,42 +163,30 @@ class RateLimit:
     One request that is larger than the whole limit goes alone: it would never go otherwise.
     """
 
-    def __init__(
-        self,
-        limit: int | None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        name: str = "",
-        waits: Waits | None = None,
-    ) -> None:
-        self._limit = limit
-        self._name = name
-        self._waits = waits
-        self._clock = clock
-        self._sleep = sleep
-        self._turn = asyncio.Lock()
-        self._taken: deque[Taken] = deque()
+    limit: int | None
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    name: str = ""
+    waits: WaitLog | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _taken: deque[Taken] = field(default_factory=deque)
 
     async def take(self, amount: int) -> Taken:
         """Wait until `amount` fits into the window, first come first served."""
-        if self._limit is None:
-            return Taken(self._clock(), amount)
+        if self.limit is None:
+            return Taken(self.clock(), amount)
         async with self._turn:
-            while (seconds := self._wait(self._limit - amount)) > 0:
-                if self._waits:
-                    self._waits.tell(seconds, f"for {self._name}")
-                await self._sleep(min(seconds, LOOK_AGAIN_SECONDS))
-            taken = Taken(self._clock(), amount)
+            while (seconds := self._wait(self.limit - amount)) > 0:
+                if self.waits:
+                    self.waits.begin(seconds, f"for {self.name}")
+                await self.sleep(min(seconds, LOOK_AGAIN_SECONDS))
+            taken = Taken(self.clock(), amount)
             self._taken.append(taken)
             return taken
 
-    def correct(self, taken: Taken, amount: int) -> None:
-        """Put an estimate right."""
-        taken.amount = amount
-
     def _wait(self, room: int) -> float:
         """Seconds until no more than `room` is in the window, or it is empty."""
-        now = self._clock()
+        now = self.clock()
         while self._taken and self._taken[0].at <= now - WINDOW_SECONDS:
             self._taken.popleft()
         used = sum(taken.amount for taken in self._taken)

@@ -1,62 +1,133 @@
-"""Keys of every model that is asked by the chat protocol: limits, budget, key, address."""
+"""Options of models behind an API: address and key, limits, budget, batches."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AfterValidator,
     Field,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
-    field_validator,
     model_validator,
 )
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
-from modellab.core.loopback import one_name
+from modellab.core.options import Options
 from modellab.core.secrets import VariableName, key_of, secret, variable
 from modellab.models.chat import ChatOptions
 
-#: what `extra` may not hold: keys of the config say it, or a run depends on it
+#: parameters that `extra` may not hold: the config has keys for them, or a run depends on them
 OWN_PARAMETERS = frozenset(
     {
         *("model", "messages", "stream", "n", "max_tokens", "max_completion_tokens"),
         *("temperature", "top_p", "stop", "seed", "response_format", "logprobs"),
     }
 )
-#: what a batch costs, as a share of the price of single requests
+#: the price of a batch, as a share of that of single requests
 PRICE_SHARE = 0.5
-#: requests under way at once, where the config does not say: at an API, at a server of one's own
+#: default number of concurrent requests: to an API, to a server on this machine
 AT_ONCE, AT_ONCE_LOCAL = 8, 64
 
 
-class ApiOptions(ChatOptions):
-    """What models behind an API have in common. Each provider is a subclass."""
+def check_base_url(url: str) -> str:
+    """Raises ValueError where it is no base URL. It ends up in results, so it may hold no key."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a base URL begins with http:// or https:// and a host")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError(
+            "a base URL has no user, password, query or fragment; give the key by api_key_env"
+        )
+    return url
 
-    in_process: ClassVar[bool] = False
 
-    local: bool = Field(False, description="true for a server on this machine")
+def _check_extra(extra: dict[str, Any]) -> dict[str, Any]:
+    own = next((name for name in extra if name in OWN_PARAMETERS), None)
+    if own:
+        raise ValueError(f"{own}: a key of its own, or none that can be set")
+    dump_json(extra)
+    return extra
+
+
+ExtraParameters = Annotated[dict[str, Any], AfterValidator(_check_extra)]
+
+
+class EndpointOptions(Options):
+    """A model behind an API: its name, address and key."""
+
     model: str = Field(min_length=1, description="the model's name")
     api_key_env: VariableName | None = Field(
         None,
         description="the environment variable (or line of .env) that holds the key; default: the "
         "provider's own, or no key where there is a base URL",
     )
-    base_url: str | None = Field(None, description="where the server is; default: the provider's")
+    base_url: Annotated[str, AfterValidator(check_base_url)] | None = Field(
+        None, description="address of the server; default: the provider's"
+    )
     base_url_env: VariableName | None = Field(
         None, description="the environment variable that holds the base URL"
     )
+
+    timeout_seconds: PositiveFloat = Field(120, description="the longest wait for one answer")
+    max_retries: NonNegativeInt = Field(
+        5, description="how often a request is sent again after a transient error"
+    )
+    max_retry_seconds: PositiveFloat = Field(
+        600, description="no request is sent again later than this after its first time"
+    )
+    wait_seconds: NonNegativeFloat = Field(
+        60,
+        description="the longest wait for a server on this machine that does not run yet, or loads",
+    )
+
+    def provider_name(self) -> str:
+        """The provider whose API it is, unless a base URL is given."""
+        return "openai"
+
+    def server(self) -> str | None:
+        """The base URL; None for the provider's own. Raises InputError."""
+        if self.base_url_env is None:
+            return self.base_url
+        if self.base_url is not None:
+            raise InputError(f"{self.model}: give base_url or base_url_env, not both")
+        try:
+            return check_base_url(secret(self.base_url_env, self.model))
+        except ValueError as error:
+            raise InputError(f"{self.model}: {self.base_url_env}: {error}") from None
+
+    def key(self) -> str | None:
+        """The key's value, where the config names a variable for it. Raises InputError."""
+        return None if self.api_key_env is None else key_of(self.api_key_env, self.model)
+
+    def refuse_stray_server(self) -> None:
+        """Raises InputError for a variable that would silently send requests elsewhere."""
+        own = self.provider_name().upper()
+        stray = next(filter(variable, (f"{own}_API_BASE", f"{own}_BASE_URL")), None)
+        if stray:
+            raise InputError(
+                f"{self.model}: the environment variable {stray} would decide which server "
+                f"answers; write `base_url_env: {stray}`, or unset it"
+            )
+
+
+class ApiOptions(EndpointOptions, ChatOptions):
+    """Common base of chat models behind an API. Each provider is a subclass."""
+
+    in_process: ClassVar[bool] = False
+
+    local: bool = Field(False, description="true for a server on this machine")
     seed: bool = Field(
         True, description="send a seed when answers are sampled; false where none is accepted"
     )
-    extra: dict[str, Any] = Field(
+    extra: ExtraParameters = Field(
         default_factory=dict,
         description="more parameters of a request, sent unchanged, such as "
         "`{top_k: 20, chat_template_kwargs: {enable_thinking: false}}`",
@@ -77,17 +148,6 @@ class ApiOptions(ChatOptions):
     tokens_per_minute: PositiveInt | None = Field(
         None, description="the most tokens in any 60 seconds, answers included; null: any number"
     )
-    timeout_seconds: PositiveFloat = Field(120, description="the longest wait for one answer")
-    max_retries: NonNegativeInt = Field(
-        5, description="how often a request is sent again after a passing error"
-    )
-    max_retry_seconds: PositiveFloat = Field(
-        600, description="no request is sent again later than this after its first time"
-    )
-    wait_seconds: NonNegativeFloat = Field(
-        60,
-        description="the longest wait for a server on this machine that does not run yet, or loads",
-    )
     max_cost_usd: PositiveFloat | None = Field(
         None, description="send nothing more before a run costs more than this; needs a price"
     )
@@ -97,31 +157,15 @@ class ApiOptions(ChatOptions):
         "that have OpenAI's /files and /batches, and for LiteLLM's `anthropic/`",
     )
     batch_pause_seconds: PositiveFloat = Field(
-        60, description="the longest pause between two looks at a batch"
+        60, description="the longest pause between two requests for the status of a batch"
     )
     prices: Path | None = Field(
         None, description="a price table of your own; default: resources/prices.yaml"
     )
 
-    @field_validator("base_url")
-    @classmethod
-    def _plain_url(cls, url: str | None) -> str | None:
-        if url is not None:
-            check_base_url(url)
-        return url
-
-    @field_validator("extra")
-    @classmethod
-    def _leaves_ours(cls, extra: dict[str, Any]) -> dict[str, Any]:
-        own = next((name for name in extra if name in OWN_PARAMETERS), None)
-        if own:
-            raise ValueError(f"{own}: a key of its own, or none that can be set")
-        dump_json(extra)
-        return extra
-
     @model_validator(mode="before")
     @classmethod
-    def _leave_temperature(cls, data: Any) -> Any:
+    def _default_temperature(cls, data: Any) -> Any:
         """Models that reason take no temperature but their own."""
         given = isinstance(data, dict) and "temperature" not in data
         if given and takes_no_temperature(str(data.get("model", ""))):
@@ -129,7 +173,7 @@ class ApiOptions(ChatOptions):
         return data
 
     @model_validator(mode="after")
-    def _batches_do_not_stream(self) -> Self:
+    def _check_consistent(self) -> Self:
         if self.batch and self.stream:
             raise ValueError("batch: answers come in a file; leave stream out")
         return self
@@ -142,15 +186,11 @@ class ApiOptions(ChatOptions):
         return self.model
 
     def price_share(self) -> float:
-        """What is paid, as a share of the price of single requests."""
+        """The price as a share of that of single requests."""
         return PRICE_SHARE if self.batch else 1.0
 
-    def provider_name(self) -> str:
-        """Whose API it is, where there is no address of one's own."""
-        return "openai"
-
     def token(self) -> str:
-        """The provider's name; for a server of its own `server_` and its variable or address."""
+        """The provider's name; with a base URL `server_` and its variable or address."""
         own = self.base_url_env or (urlsplit(self.base_url).netloc if self.base_url else None)
         name = f"server_{own}" if own else self.provider_name()
         return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
@@ -163,17 +203,12 @@ class ApiOptions(ChatOptions):
         return {} if self.prices is None else {"prices": self.prices}
 
     def decides(self) -> Mapping[str, Any]:
-        """The fingerprint: model, server if it is not the provider's own, decoding.
-
-        Raises InputError where `base_url_env` names a variable that is not set.
-        """
-        url = self.server()
-        where = {} if url is None else {"base_url": one_name(url)}
+        """The fingerprint without the server: model and decoding."""
         sent = {"seed": self.seed} if self.samples() else {}
         extra = {"extra": self.extra} if self.extra else {}
-        # no other answer, but a row that says more
+        # the answers are the same, but the rows say more
         more = {"confidence": True} if self.confidence else {}
-        return {"model": self.model, **where, **self.decoding(), **sent, **extra, **more}
+        return {"model": self.model, **self.decoding(), **sent, **extra, **more}
 
     def sent_temperature(self) -> float | None:
         """The temperature that requests name; None where the model takes its own anyway."""
@@ -183,41 +218,19 @@ class ApiOptions(ChatOptions):
     def sends_seed(self) -> bool:
         return self.samples() and self.seed and self.temperature is not None
 
-    def server(self) -> str | None:
-        """The base URL; None for the provider's own. Raises InputError."""
-        if self.base_url_env is None:
-            return self.base_url
-        if self.base_url is not None:
-            raise InputError(f"{self.model}: give base_url or base_url_env, not both")
-        url = secret(self.base_url_env, self.model)
-        try:
-            check_base_url(url)
-        except ValueError as error:
-            raise InputError(f"{self.model}: {self.base_url_env}: {error}") from None
-        return url
 
-    def key(self) -> str | None:
-        """The key's value, where the config names a variable for it. Raises InputError."""
-        return None if self.api_key_env is None else key_of(self.api_key_env, self.model)
+class OpenAIOptions(ApiOptions):
+    """A model that speaks OpenAI's protocol: OpenAI's own, vLLM, llama.cpp, LM Studio, gateways."""
 
-    def stray_server(self) -> str | None:
-        """A variable that would quietly send requests elsewhere than the config says."""
-        own = self.provider_name().upper()
-        names = [f"{own}_{ending}" for ending in ("API_BASE", "BASE_URL")]
-        return next((name for name in names if variable(name)), None)
+    implementation: ClassVar[str] = "modellab.models.generators.openai.provider"
+
+    provider: Literal["openai"]
+    model: str = Field(min_length=1, description="the model's name, as the server lists it")
+
+    def price_name(self) -> str:
+        return f"openai/{self.model}"
 
 
 def takes_no_temperature(model: str) -> bool:
     """Whether the model is known to refuse a temperature: OpenAI's o-series and GPT-5."""
     return re.match(r"(o\d+|gpt-5(?!-chat))(?![a-z0-9])", model.rsplit("/", 1)[-1]) is not None
-
-
-def check_base_url(url: str) -> None:
-    """Raises ValueError where it is no base URL. It ends up in results, so it may hold no key."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("a base URL begins with http:// or https:// and a host")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError(
-            "a base URL has no user, password, query or fragment; give the key by api_key_env"
-        )

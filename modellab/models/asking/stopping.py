@@ -1,4 +1,4 @@
-"""When nothing more is sent to a model, and how those that wait get to know."""
+"""When to send nothing more to a model, and how waiting requests learn of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from modellab.models.asking.failures import Failure
 
@@ -15,8 +15,7 @@ log = logging.getLogger(__name__)
 #: nothing more is sent after this number of requests given up in a row
 GIVE_UP_AFTER = 5
 
-
-#: classes of errors that hold for all requests, unless there are good answers already
+#: error classes that hold for all requests, unless there are good answers already
 STRAY = frozenset({"auth", "not_found", "bad_parameter"})
 
 
@@ -24,24 +23,24 @@ class StoppedError(Exception):
     """Nothing more is sent to this model."""
 
 
+@dataclass
 class Stop:
-    """Closed once and for good, with a reason. What was sent before is still waited for.
+    """Closed once and for good, with a reason. Replies to requests under way are still read.
 
     Attributes:
         heard: set by the first reply of the server.
-        answered: there was a good answer, so that key, model and parameters are right.
+        answered: there was a good answer: key, model and parameters are right.
     """
 
-    def __init__(self) -> None:
-        self._waits: set[asyncio.Timeout] = set()
-        self._given_up = 0
-        self._refused = 0
-        self.answered = False
-        self.heard = asyncio.Event()
-        self.reason: Failure | None = None
+    answered: bool = False
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    reason: Failure | None = None
+    _waits: set[asyncio.Timeout] = field(default_factory=set)
+    _given_up: int = 0
+    _refused: int = 0
 
     def close(self, reason: Failure) -> None:
-        """From now on, waits end with StoppedError, and what has not left yet does not leave."""
+        """From now on, waits end with StoppedError, and nothing more is sent."""
         if self.reason is not None:
             return
         self.reason = reason
@@ -56,28 +55,28 @@ class Stop:
         self.heard.set()
 
     def judged(self, failure: Failure) -> Failure:
-        """The failure, which is no reason to stop where a gateway refuses one request of many."""
+        """The failure, not fatal where a gateway refuses one request among good answers."""
         if failure.fatal and failure.error_class in STRAY and self.answered:
             return replace(failure, fatal=False, retry=True)
         return failure
 
     def failed(self, failure: Failure) -> None:
-        """A request failed, and the server (or what is between) said so."""
+        """A request failed."""
         if failure.fatal:
             self.close(failure)
         if not failure.at_once:
             self.heard.set()
 
     def gave_up(self, failure: Failure) -> None:
-        """A request was given up. A server that gives no answers is not asked for all others."""
+        """A request was given up. After several in a row the server is asked nothing more."""
         self._given_up += 1
         if self._given_up >= GIVE_UP_AFTER:
             self.close(failure)
 
     def refused(self, failure: Failure, under_way: int) -> None:
-        """A request was refused as wrong. One may be; where there is no good answer, all are.
+        """A request was refused as wrong; where there is no good answer, all of them are.
 
-        A refusal comes sooner than an answer: what is under way may still be a good one.
+        A refusal comes sooner than an answer: requests under way may still succeed.
         """
         self._refused += 1
         if not self.answered and self._refused >= GIVE_UP_AFTER + under_way:

@@ -1,4 +1,4 @@
-"""Embedders that need no corpus: a finished model, in this process or behind a server."""
+"""Finished embedding models, which learn nothing from the corpus: here or behind a server."""
 
 from __future__ import annotations
 
@@ -13,35 +13,44 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field, PositiveInt
 
 from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.progress import PROGRESS
-from modellab.models.embedders import probe
-from modellab.models.embedders.protocol import EmbedderOptions, finished
-from modellab.models.embedders.setup import Setup
+from modellab.models.embedders.protocol import EmbedderOptions, Setup, finished
 from modellab.models.embedders.vector_journal import VectorJournal
 
 if TYPE_CHECKING:
     from modellab.models.embedders.protocol import Vectors
+    from modellab.models.embedders.vector_journal import VectorJournal
 
 log = logging.getLogger(__name__)
 progress = logging.getLogger(PROGRESS)
+
+#: a fixed text whose vector shows that a server's model was replaced: vectors of two models are of
+#: two spaces, where questions of one find no passages of the other
+PROBE_TEXT = "The quick brown fox jumps over the lazy dog; 0123456789."
+PROBE_FILE = "probe.json"
+#: the smallest cosine of the same weights: batches and precision of a cache move a vector less
+SAME_COSINE = 0.999
 
 #: texts to vectors (texts, dimensions), as the model gives them
 Encode = Callable[[Sequence[str]], "Vectors"]
 
 
 class PretrainedOptions(EmbedderOptions):
-    """What embedders of this kind have in common. Their vectors are made once and kept."""
+    """Common base of finished models. Their vectors are made once and kept."""
 
-    #: whether a server has the model, which may exchange it without a word
+    #: whether a server has the model, which may replace it unnoticed
     behind_server: ClassVar[bool] = False
-    #: how many batches the model is handed at a time, and kept together
+    #: number of batches that the model gets at a time, and whose vectors are kept together
     batches_at_once: ClassVar[int] = 1
 
     query_prefix: str = Field(
-        default="", description="What the model wants before a question, such as `query: `."
+        default="",
+        description="What precedes a question, such as `query: `.",
     )
     passage_prefix: str = Field(
-        default="", description="What the model wants before a passage, such as `passage: `."
+        default="",
+        description="What precedes a passage, such as `passage: `.",
     )
     batch_size: PositiveInt = Field(default=32, description="How many texts are embedded at once.")
 
@@ -72,8 +81,11 @@ class PretrainedEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         vectors = self._embed([self._options.passage_prefix + text for text in texts])
-        if self._options.behind_server:
-            probe.keep_probe(self._folder, self._journal)
+        probe = self._folder / PROBE_FILE
+        if self._options.behind_server and self._journal and not probe.exists():
+            known, new = self._journal.find([PROBE_TEXT])
+            if known is not None and not new:
+                write_json(probe, known[0].tolist())
         return vectors
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
@@ -112,19 +124,35 @@ class PretrainedEmbedder:
             with self.setup.loading():
                 encode = stack.enter_context(self._options.encoder())
                 if self._options.behind_server and self._journal:
-                    vector = np.asarray(encode([probe.TEXT]), dtype=np.float32)
-                    probe.check_probe(_checked(vector, 1, []), self._folder, self._journal)
+                    vector = np.asarray(encode([PROBE_TEXT]), dtype=np.float32)
+                    self._check_probe(_checked(vector, 1, []), self._journal)
             for start in range(0, len(texts), size):
-                batch, begun = texts[start : start + size], time.perf_counter()
+                batch, began = texts[start : start + size], time.perf_counter()
                 vectors = _checked(np.asarray(encode(batch), dtype=np.float32), len(batch), made)
                 if self._journal:
                     self._journal.append(batch, vectors)
                     if queries:
-                        self._journal.note_seconds(batch, time.perf_counter() - begun)
+                        self._journal.note_seconds(batch, time.perf_counter() - began)
                 made.append(vectors)
                 progress.info("embedded %d of %d texts", start + len(batch), len(texts))
         whole: Vectors = np.concatenate(made)
         return whole
+
+    def _check_probe(self, vectors: Vectors, journal: VectorJournal) -> None:
+        """Compare the fixed text's vector with the one beside the index and the one in the journal.
+
+        The latter is written where there is none. Raises InputError where one is of another model.
+        """
+        kept = self._folder / PROBE_FILE
+        if kept.is_file():
+            remedy = "build the index again (-R index)"
+            _check_same_model(vectors[0], read_json(kept), self._folder, remedy)
+        known, new = journal.find([PROBE_TEXT])
+        if known is None or new:
+            journal.append([PROBE_TEXT], vectors)
+        else:
+            remedy = "delete it and build the index (-R index)"
+            _check_same_model(vectors[0], known[0], journal.path, remedy)
 
 
 def _checked(vectors: Vectors, texts: int, before: Sequence[Vectors]) -> Vectors:
@@ -142,3 +170,17 @@ def _checked(vectors: Vectors, texts: int, before: Sequence[Vectors]) -> Vectors
             f"{vectors.shape[1]} dimensions"
         )
     return vectors
+
+
+def _check_same_model(vector: Vectors, before: object, where: Path, remedy: str) -> None:
+    import numpy as np
+
+    old, now = np.asarray(before, dtype=np.float64), np.asarray(vector, dtype=np.float64)
+    same_length = old.shape == now.shape
+    lengths = float(np.linalg.norm(old) * np.linalg.norm(now)) if same_length else 0.0
+    cosine = float(old @ now) / lengths if lengths else 0.0
+    if cosine < SAME_COSINE:
+        raise InputError(
+            f"the embedding model is not the one that made the vectors in {where}: a fixed text's "
+            f"vector is another one (cosine {cosine:.3f}); serve that model again, or {remedy}"
+        )

@@ -1,11 +1,14 @@
-"""What every embedder is: options that can fit, load and then turn texts into vectors."""
+"""Protocol of embedders: options that can fit and load, and turn texts into vectors."""
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
 from pydantic import Field
 
@@ -31,9 +34,9 @@ class Embedder(Protocol):
 
 
 class EmbedderOptions(Options):
-    """One entry of `embedders:`. Each kind is a subclass in a file of its own."""
+    """One entry of `embedders:`. Each kind is a subclass."""
 
-    #: CPU cores that a job makes use of which makes its vectors
+    #: CPU cores of a job that makes its vectors
     threads: ClassVar[int] = 1
 
     normalise: bool = Field(
@@ -69,3 +72,35 @@ def finished(vectors: NDArray[np.floating], normalise: bool) -> Vectors:
     lengths[lengths == 0] = 1
     unit: Vectors = np.ascontiguousarray(vectors / lengths, dtype=np.float32)
     return unit
+
+
+@dataclass
+class Setup:
+    """Time that a search spent on other things than finding passages.
+
+    `seconds` went into loading models; `kept_seconds` was the time for vectors of questions that
+    were made before, None where it was not recorded.
+    """
+
+    seconds: float = 0.0
+    kept_seconds: float | None = 0.0
+
+    def keep(self, seconds: float | None) -> None:
+        known = self.kept_seconds
+        self.kept_seconds = None if known is None or seconds is None else known + seconds
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds += time.perf_counter() - start
+
+
+@runtime_checkable
+class SetsUp(Protocol):
+    """An embedder or searcher that loads a model, or keeps vectors."""
+
+    @property
+    def setup(self) -> Setup: ...

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field, JsonValue, NonNegativeInt, PositiveFloat, model_validator
+from pydantic import Field, JsonValue, NonNegativeInt, model_validator
 
-from modellab.models.embedders.openai import OpenAIEmbedderOptions
+from modellab.models.embedders.api import OpenAIEmbedderOptions
 from modellab.models.embedders.pretrained import Encode, PretrainedOptions
-from modellab.models.generators.served.options import ServedOptions
+from modellab.models.generators.served.options import ServedOptions, ServerOptions
 
-#: what makes a server one of embeddings, where it does not see that by itself
+#: arguments that make a server one of embeddings, where it does not detect that
 _ARGUMENTS: Mapping[str, dict[str, JsonValue]] = {
     "llama.cpp": {"embeddings": True},
     "sglang": {"is-embedding": True},
@@ -20,7 +20,7 @@ _ARGUMENTS: Mapping[str, dict[str, JsonValue]] = {
 _DECIDE = ("engine", "args", "environment", "command")
 
 
-class ServedEmbedderOptions(PretrainedOptions):
+class ServedEmbedderOptions(ServerOptions, PretrainedOptions):
     """It runs only while it embeds."""
 
     behind_server: ClassVar[bool] = True
@@ -31,22 +31,10 @@ class ServedEmbedderOptions(PretrainedOptions):
     )
     model: str = Field(min_length=1, description="A folder, a .gguf file or a hub id.")
     revision: str | None = Field(None, description="Branch, tag or commit on the hub.")
-    program: str | None = Field(None, description="The server's program.")
-    command: tuple[str, ...] = Field((), description="For engine `command`, as of a model.")
     gpus: NonNegativeInt = Field(0, description="How many GPUs it waits for and takes.")
-    args: dict[str, JsonValue] = Field(
-        default_factory=dict, description="Arguments of the server, as of a model."
-    )
-    environment: dict[str, str] = Field(
-        default_factory=dict, description="Variables for the server."
-    )
-    start_timeout_seconds: PositiveFloat = Field(
-        1200, description="The longest wait until the server has loaded the model."
-    )
-    timeout_seconds: PositiveFloat = Field(600, description="The longest wait for one batch.")
 
     @model_validator(mode="after")
-    def _can_be_started(self) -> Self:
+    def _check_server(self) -> Self:
         self.server()
         return self
 
@@ -57,16 +45,16 @@ class ServedEmbedderOptions(PretrainedOptions):
         return ServedOptions(provider="served", args=args, **own)
 
     def fingerprint(self) -> Mapping[str, Any]:
-        """The weights, the engine and what it is started with. Raises InputError."""
-        from modellab.models.generators.served import weights
+        """The weights, the engine and its deciding arguments. Raises InputError."""
+        from modellab.models.weights import weights_identity
 
         server = self.server()
         decides = {k: v for k, v in server.decides().items() if k in _DECIDE}
-        return {"kind": self.kind, **weights.identity(server), **decides}
+        return {"kind": self.kind, **weights_identity(server), **decides}
 
     @contextmanager
     def encoder(self) -> Iterator[Encode]:
-        """Raises InputError where the server does not start and, while it embeds, dies."""
+        """Raises InputError where the server does not start, or ends while it embeds."""
         from modellab.models.generators.openai.provider import Address
         from modellab.models.generators.served.provider import started
         from modellab.models.gpu import lease

@@ -1,10 +1,11 @@
-"""Vectors in a database, with their texts: nothing is embedded that is there."""
+"""Vectors that are stored in a database with their texts."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -14,9 +15,8 @@ from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.io.sql.options import SqlOptions
 from modellab.core.io.sql.rows import query_rows, vector
-from modellab.models.embedders.litellm import LitellmEmbedderOptions
+from modellab.models.embedders.api import LitellmEmbedderOptions, OpenAIEmbedderOptions
 from modellab.models.embedders.ollama import OllamaEmbedderOptions
-from modellab.models.embedders.openai import OpenAIEmbedderOptions
 from modellab.models.embedders.protocol import Embedder, EmbedderOptions, finished
 from modellab.models.embedders.sentence_transformers import SentenceTransformersOptions
 
@@ -55,7 +55,7 @@ class StoredOptions(EmbedderOptions):
     )
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _check_columns(self) -> Self:
         for entry in self.of:
             if entry.columns and sorted(entry.columns) != sorted(COLUMNS):
                 raise ValueError("of: `columns` must say where text and vector are, and no more")
@@ -104,7 +104,7 @@ class StoredOptions(EmbedderOptions):
                 if name not in rows[0]:
                     raise InputError(
                         f"{where}: no column {name!r} (found: {', '.join(rows[0])}); say in "
-                        "`columns` where it stands"
+                        "`columns` where it is"
                     )
             for number, row in enumerate(rows, start=1):
                 place = f"{where}: row {number}"
@@ -123,44 +123,47 @@ class StoredOptions(EmbedderOptions):
         return known
 
 
+@dataclass(frozen=True)
 class StoredEmbedder:
-    """Looks texts up; what is not there another embedder is asked for."""
+    """Looks texts up; another embedder makes the vectors of missing ones.
 
-    def __init__(
-        self, rows: dict[str, int], vectors: Vectors, other: Embedder | None, normalise: bool
-    ) -> None:
-        self._rows, self._vectors = rows, vectors
-        self._other, self._normalise = other, normalise
+    `rows` of `vectors` are by the digest of the text.
+    """
+
+    rows: dict[str, int]
+    vectors: Vectors
+    other: Embedder | None
+    normalise: bool
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """A passage that has no vector anywhere is a row of zeros: `embedding_coverage` counts."""
+        """A passage without any vector is a row of zeros, which `embedding_coverage` counts."""
         found, missing = self._found(texts)
-        if missing and self._other:
-            self._fill(found, missing, self._other.embed_passages([texts[row] for row in missing]))
+        if missing and self.other:
+            self._fill(found, missing, self.other.embed_passages([texts[row] for row in missing]))
         elif missing:
             log.warning("%d of %d passages have no stored vector", len(missing), len(texts))
-        return finished(found, self._normalise)
+        return finished(found, self.normalise)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Raises InputError for questions that have no vector, where no embedder is named."""
         found, missing = self._found(texts)
-        if missing and self._other:
-            self._fill(found, missing, self._other.embed_queries([texts[row] for row in missing]))
+        if missing and self.other:
+            self._fill(found, missing, self.other.embed_queries([texts[row] for row in missing]))
         elif missing:
             raise InputError(
                 f"embedder of kind 'stored': {len(missing)} of {len(texts)} questions have no "
                 f"vector (such as {texts[missing[0]][:60]!r}); name the `embedder` that made the "
                 "others"
             )
-        return finished(found, self._normalise)
+        return finished(found, self.normalise)
 
     def _found(self, texts: Sequence[str]) -> tuple[Vectors, list[int]]:
         import numpy as np
 
-        places = [self._rows.get(_key(text)) for text in texts]
-        found = np.zeros((len(texts), self._vectors.shape[1]), dtype=np.float32)
+        places = [self.rows.get(_key(text)) for text in texts]
+        found = np.zeros((len(texts), self.vectors.shape[1]), dtype=np.float32)
         here = {row: place for row, place in enumerate(places) if place is not None}
-        found[list(here)] = self._vectors[list(here.values())]
+        found[list(here)] = self.vectors[list(here.values())]
         return found, [row for row, place in enumerate(places) if place is None]
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _TERMS = "terms.json"
 _IDF = "idf.npy"
 _COMPONENTS = "components.npy"
-_LEAST_SINGULAR_VALUE = 1e-6  # of the largest; what lies below is rounding, not language
+_LEAST_SINGULAR_VALUE = 1e-6  # relative to the largest; smaller ones are rounding errors
 
 
 class TfidfSvdOptions(EmbedderOptions):
@@ -36,21 +37,29 @@ class TfidfSvdOptions(EmbedderOptions):
     )
     max_terms: PositiveInt = Field(
         default=50_000,
-        description="How many words and pairs of words are kept, the most frequent ones.",
+        description="Number of words and pairs of words that are kept, the most frequent ones.",
     )
 
     def fit(self, texts: Sequence[str], folder: Path, seed: int) -> None:
         """Write terms, weights and components. Raises InputError when there is no word."""
         import numpy as np
+        from sklearn.utils.extmath import randomized_svd
 
-        terms = _frequent_terms(texts, self.max_terms)
+        counts = Counter(term for text in texts for term in _terms(text))
+        # of equal counts the first in the alphabet
+        ranked = sorted(counts, key=lambda term: (-counts[term], term))
+        terms = sorted(ranked[: self.max_terms])
         if not terms:
             raise InputError("tfidf-svd: no chunk holds a word; check the corpus")
         vectorizer = _vectorizer(terms)
         weights = vectorizer.fit_transform(texts)
         write_json(folder / _TERMS, terms)
         np.save(folder / _IDF, vectorizer.idf_)
-        np.save(folder / _COMPONENTS, _components(weights, self.dimensions, seed))
+        # TruncatedSVD does the same, but refuses a corpus of a single term
+        _, values, components = randomized_svd(
+            weights, min(self.dimensions, *weights.shape), n_iter=5, random_state=seed
+        )
+        np.save(folder / _COMPONENTS, components[values > values[0] * _LEAST_SINGULAR_VALUE])
 
     def load(self, folder: Path, journals: Path | None = None) -> TfidfSvdEmbedder:
         import numpy as np
@@ -61,38 +70,22 @@ class TfidfSvdOptions(EmbedderOptions):
         return TfidfSvdEmbedder(vectorizer.transform, components, self.normalise)
 
 
+@dataclass(frozen=True)
 class TfidfSvdEmbedder:
     """Passages and queries alike: weights of known terms, projected on the components."""
 
-    def __init__(
-        self,
-        weigh: Callable[[Iterable[str]], Any],
-        components: NDArray[np.float64],
-        normalise: bool = True,
-    ) -> None:
-        self._weigh = weigh
-        self._normalise = normalise
-        self._components = components
+    weights: Callable[[Iterable[str]], Any]
+    components: NDArray[np.float64]
+    normalise: bool = True
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(texts)
-
-    def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._embed(texts)
-
-    def _embed(self, texts: Sequence[str]) -> Vectors:
         import numpy as np
 
         if not texts:
-            return np.zeros((0, len(self._components)), dtype=np.float32)
-        return finished(self._weigh(texts) @ self._components.T, self._normalise)
+            return np.zeros((0, len(self.components)), dtype=np.float32)
+        return finished(self.weights(texts) @ self.components.T, self.normalise)
 
-
-def _frequent_terms(texts: Sequence[str], limit: int) -> list[str]:
-    """The most frequent words and pairs of words, sorted; equal counts go by the alphabet."""
-    counts = Counter(term for text in texts for term in _terms(text))
-    ranked = sorted(counts, key=lambda term: (-counts[term], term))
-    return sorted(ranked[:limit])
+    embed_queries = embed_passages
 
 
 def _terms(text: str) -> list[str]:
@@ -104,15 +97,3 @@ def _vectorizer(terms: Sequence[str]) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer(analyzer=_terms, sublinear_tf=True, vocabulary=terms)
-
-
-def _components(weights: Any, dimensions: int, seed: int) -> NDArray[np.float64]:
-    """The right singular vectors (dimensions, terms), as many as the corpus holds."""
-    from sklearn.utils.extmath import randomized_svd
-
-    # TruncatedSVD does the same, but refuses a corpus of a single term.
-    _, values, components = randomized_svd(
-        weights, min(dimensions, *weights.shape), n_iter=5, random_state=seed
-    )
-    kept: NDArray[np.float64] = components[values > values[0] * _LEAST_SINGULAR_VALUE]
-    return kept

@@ -1,9 +1,8 @@
 """Vectors that were made once: on disk the moment they exist, found again by their text.
 
-A file per model: a first line of JSON that says what made the vectors and how long they are, then
+A file per model: a first line of JSON with the model's fingerprint and the vectors' length, then
 records of a text's SHA-256 and its vector (float32). Jobs that run at the same time share it.
-A file beside it tells what making the vectors of questions took, so that a search that finds them
-there knows it too.
+A file beside it has the time that the vectors of questions took, for searches that find them there.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from modellab.core.fingerprint import digest
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
 
     from modellab.models.embedders.protocol import Vectors
 
@@ -52,12 +50,14 @@ class VectorJournal:
             return None, list(range(len(texts)))
         with self._locked("rb", fcntl.LOCK_SH) as handle:
             dimensions = self._dimensions(handle)
-            keys, known = self._records(handle, dimensions)
-        rows = {key.tobytes(): row for row, key in enumerate(keys)}
+            data = handle.read()
+        kind = _record(dimensions)
+        records = np.frombuffer(data[: len(data) - len(data) % kind.itemsize], dtype=kind)
+        rows = {key.tobytes(): row for row, key in enumerate(records["key"])}
         places = [rows.get(_key(text)) for text in texts]
         found = np.zeros((len(texts), dimensions), dtype=np.float32)
         here = {index: place for index, place in enumerate(places) if place is not None}
-        found[list(here)] = known[list(here.values())]
+        found[list(here)] = records["vector"][list(here.values())]
         return found, [index for index, place in enumerate(places) if place is None]
 
     def append(self, texts: Sequence[str], vectors: Vectors) -> None:
@@ -76,29 +76,34 @@ class VectorJournal:
             handle.write(records.tobytes())
 
     def note_seconds(self, texts: Sequence[str], seconds: float) -> None:
-        """Keep what these vectors took, made together."""
+        """Keep the time that these vectors took together."""
         line = {"seconds": seconds, "texts": [_key(text).hex() for text in texts]}
         with self._seconds.open("ab") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            # a line of its own, whatever a killed writer left half done
+            # on a new line, whatever a killed writer left incomplete
             handle.write(b"\n" + json.dumps(line).encode() + b"\n")
 
     def seconds_of(self, texts: Sequence[str]) -> float | None:
-        """What the vectors of these texts took, those of a batch alike; None where one is new."""
+        """The time for the vectors of these texts (equal within a batch); None where one is new."""
         if not self._seconds.exists():
             return None if texts else 0.0
         each: dict[str, float] = {}
         with self._seconds.open("rb") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH)
             lines = handle.read().split(b"\n")
-        for batch in filter(None, map(_batch, lines)):
+        for line in filter(None, lines):
+            try:
+                batch = json.loads(line)
+            except ValueError:
+                log.warning("%s: an incomplete line of a killed writer is ignored", self._seconds)
+                continue
             each |= dict.fromkeys(batch["texts"], batch["seconds"] / len(batch["texts"]))
         found = [each.get(_key(text).hex()) for text in texts]
         known = [seconds for seconds in found if seconds is not None]
         return fsum(known) if len(known) == len(found) else None
 
     def _begin(self, handle: BinaryIO, dimensions: int) -> None:
-        """Write the first line, or check it; cut off what a killed writer left half done."""
+        """Write the first line, or check it; cut off an incomplete record of a killed writer."""
         handle.seek(0, 2)
         if handle.tell() == 0:
             head = {"fingerprint": self.fingerprint, "dimensions": dimensions}
@@ -126,29 +131,11 @@ class VectorJournal:
                 f"{self.path}: not a file of vectors ({error!r}); delete it to start again"
             ) from None
 
-    @staticmethod
-    def _records(handle: BinaryIO, dimensions: int) -> tuple[NDArray[np.void], Vectors]:
-        import numpy as np
-
-        kind = _record(dimensions)
-        data = handle.read()
-        records = np.frombuffer(data[: len(data) - len(data) % kind.itemsize], dtype=kind)
-        return records["key"], records["vector"]
-
     @contextmanager
     def _locked(self, mode: str, lock: int) -> Iterator[BinaryIO]:
         with self.path.open(mode) as handle:
             fcntl.flock(handle, lock)
             yield handle  # type: ignore[misc]
-
-
-def _batch(line: bytes) -> dict[str, Any] | None:
-    """A line of seconds; None for an empty one, and for one that a killed writer left half done."""
-    try:
-        return dict(json.loads(line)) if line else None
-    except ValueError:
-        log.warning("a line of seconds was not written whole; left out")
-        return None
 
 
 def _record(dimensions: int) -> np.dtype[np.void]:

@@ -1,38 +1,23 @@
 """The `patterns` provider: a baseline that fills a record by regular expressions.
 
-It has no weights and no randomness. It is the floor that a language model should clear, and what
-a plain program does with documents that all look alike.
+It shows what a plain program reaches with documents that all look alike.
 """
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from modellab.core.io.jsonl import dump_json
 from modellab.core.options import Options
-from modellab.core.records import Request, Response
-from modellab.models.protocol import Model, ModelOptions
-
-
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression ({error})") from None
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_compiles)]
+from modellab.core.records import Request
+from modellab.models.generators.baseline import BaselineOptions, Pattern
 
 
 class ItemPattern(Options):
-    """Items that stand on a line each."""
+    """Items with a line each."""
 
     line: Pattern = Field(description="a whole line; its named groups are the item's keys")
     heading: Pattern | None = Field(
@@ -51,11 +36,8 @@ class ItemPattern(Options):
         return self
 
 
-class PatternOptions(ModelOptions):
+class PatternOptions(BaselineOptions):
     """Regular expressions that read a record from a text. It cannot read pictures."""
-
-    version: ClassVar[int] = 1
-    uses_prompt: ClassVar[bool] = False
 
     provider: Literal["patterns"]
     values: dict[str, Pattern] = Field(
@@ -83,32 +65,9 @@ class PatternOptions(ModelOptions):
     def model_id(self) -> str:
         return "patterns"
 
-    @contextmanager
-    def open(self, seed: int, answer_schema: Mapping[str, Any]) -> Iterator[Model]:
-        yield PatternModel(self)
-
-
-class PatternModel:
-    """Answers one request after the other."""
-
-    def __init__(self, options: PatternOptions) -> None:
-        self._options = options
-
-    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
-        for request in requests:
-            start = time.perf_counter()
-            texts = [request.question.text, *(passage.text for passage in request.passages)]
-            record = read_record("\n".join(texts), self._options)
-            yield Response(
-                key=request.key,
-                text=dump_json(record),
-                finish_reason="stop",
-                latency_seconds=time.perf_counter() - start,
-                batch_size=1,
-            )
-
-    def report(self) -> Mapping[str, Any]:
-        return {}
+    def fields(self, request: Request, answer_schema: Mapping[str, Any]) -> dict[str, Any]:
+        texts = [request.question.text, *(passage.text for passage in request.passages)]
+        return read_record("\n".join(texts), self)
 
 
 def read_record(text: str, options: PatternOptions) -> dict[str, Any]:
@@ -133,17 +92,16 @@ def _value(lines: Sequence[str], pattern: str) -> str | None:
 
 
 def _items(lines: Sequence[str], pattern: ItemPattern) -> list[dict[str, str]]:
-    items, heading = [], None
+    items: list[dict[str, str]] = []
+    heading = None
     for line in lines:
         above = re.fullmatch(pattern.heading, line) if pattern.heading else None
         match = re.fullmatch(pattern.line, line)
         if above:
             heading = above[1].strip()
         elif match:
-            items.append(_item(match, pattern.heading_key, heading))
+            item = {key: text.strip() for key, text in match.groupdict().items() if text}
+            if pattern.heading_key and heading:
+                item[pattern.heading_key] = heading
+            items.append(item)
     return items
-
-
-def _item(match: re.Match[str], heading_key: str | None, heading: str | None) -> dict[str, str]:
-    item = {key: text.strip() for key, text in match.groupdict().items() if text}
-    return {**item, heading_key: heading} if heading_key and heading else item

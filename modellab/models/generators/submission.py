@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -23,7 +24,6 @@ from modellab.core.records import Request, Response, Status
 from modellab.models.protocol import Model, ModelOptions
 from modellab.models.submission_files import (
     Submission,
-    SubmissionRow,
     listed,
     match,
     needed_columns,
@@ -54,10 +54,10 @@ class SubmissionOptions(ModelOptions):
         "are recognised by their names",
     )
     encoding: str | None = Field(
-        None, description="the encoding of a text file; null: UTF-8, or what its bytes say"
+        None, description="the encoding of a text file; null: UTF-8, or detected"
     )
     delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="the sign between cells; null: detected"
+        None, min_length=1, max_length=1, description="the character between cells; null: detected"
     )
     sheet: str | None = Field(None, description="the sheet of a workbook; null: the only one")
 
@@ -90,37 +90,36 @@ class SubmissionOptions(ModelOptions):
         yield SubmissionModel(rows, RECORD not in answer_schema.get("properties", ()))
 
 
+@dataclass(frozen=True)
 class SubmissionModel:
-    """Answers with the row of the question's id, all its cells as they stand in the file.
+    """Answers with all cells of the row of the question's id, unchanged.
 
     Where answers are whole records (`records`), the cell of that name is the answer.
     """
 
-    def __init__(self, submission: Submission, records: bool = False) -> None:
-        self._submission = submission
-        self._records = records
+    submission: Submission
+    records: bool
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
         """One response per request. The first row of a duplicate id counts, with a warning."""
-        matched = match([request.question for request in requests], self._submission)
-        # where each question has its row, those of others do no harm: only a part is asked now
-        if not all(matched.rows[request.question.id] for request in requests):
-            self._warn("ids that are not asked for", list(matched.extra))
-        self._warn("ids with more than one row (the first counts)", list(matched.duplicates))
+        matched = match([request.question for request in requests], self.submission)
+        # the questions may be a part of all: extra rows are harmless where each has its row
+        complete = all(matched.rows[request.question.id] for request in requests)
+        for what, ids in (
+            ("ids that are not asked for", [] if complete else list(matched.extra)),
+            ("ids with more than one row (the first counts)", list(matched.duplicates)),
+        ):
+            if ids:
+                log.warning("%s: %d %s: %s", self.submission.path, len(ids), what, listed(ids))
         for request in requests:
-            yield self._response(request, matched.rows[request.question.id])
+            name = request.question.id
+            if rows := matched.rows[name]:
+                cells = rows[0].cells
+                whole = self.records and RECORD in cells
+                yield Response(request.key, cells[RECORD] if whole else dump_json(dict(cells)))
+            else:
+                error = f"no row for question {name!r} in {self.submission.path.name}"
+                yield Response(request.key, None, error_class=Status.MISSING.value, error=error)
 
     def report(self) -> Mapping[str, Any]:
         return {}
-
-    def _response(self, request: Request, rows: Sequence[SubmissionRow]) -> Response:
-        if rows:
-            cells = rows[0].cells
-            whole = self._records and RECORD in cells
-            return Response(request.key, cells[RECORD] if whole else dump_json(dict(cells)))
-        error = f"no row for question {request.question.id!r} in {self._submission.path.name}"
-        return Response(request.key, None, error_class=Status.MISSING.value, error=error)
-
-    def _warn(self, what: str, ids: Sequence[str]) -> None:
-        if ids:
-            log.warning("%s: %d %s: %s", self._submission.path, len(ids), what, listed(ids))

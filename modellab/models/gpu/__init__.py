@@ -2,11 +2,11 @@
 
 from modellab.models.gpu.leasing import (
     Lease,
+    Pace,
     current_lease,
     gpus_wanted,
     lease,
     numbered_devices,
 )
-from modellab.models.gpu.waiting import Pace
 
 __all__ = ["Lease", "Pace", "current_lease", "gpus_wanted", "lease", "numbered_devices"]

@@ -2,33 +2,59 @@
 
 with lease(1, job="predictions qwen3-8b"):
     import torch
+
+A claim gets all of its GPUs or none, and takes only GPUs that no earlier waiting claim could take.
+So a claim of two GPUs collects them as they come free, however many claims of one GPU arrive behind
+it; those that may use other GPUs go on. The oldest claim waits for holders only, never for a claim.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
-from modellab.core.errors import InputError
-from modellab.models.gpu.claims import Claim
-from modellab.models.gpu.locks import shared_folder
-from modellab.models.gpu.nvml import ask_driver
-from modellab.models.gpu.pool import VISIBLE, find_pool, visible_entries
-from modellab.models.gpu.waiting import Pace, hold
+import psutil
 
-#: the GPUs of this process, innermost last
-_held: list[Lease] = []
+from modellab.core.errors import InputError
+from modellab.core.progress import PROGRESS
+from modellab.models.gpu import locks
+from modellab.models.gpu.devices import VISIBLE, ask_driver, find_pool, visible_entries
+
+log = logging.getLogger(PROGRESS)
+
 #: set inside a job of the SLURM scheduler, which has chosen the GPUs
 SLURM = "SLURM_JOB_ID"
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How often a waiting claim checks the GPUs, and how often it logs what it waits for."""
+
+    poll_seconds: float = 0.1
+    log_every_seconds: float = 600.0
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`n` different GPUs of `gpus`, on each 1/`slots_per_gpu` of it, for `job`."""
+
+    n: int
+    gpus: tuple[str, ...]
+    job: str
+    slots_per_gpu: int
+
+
+@dataclass(frozen=True)
 class Lease:
-    """The GPUs of a job, as CUDA_VISIBLE_DEVICES names them.
+    """The GPUs of a job, as CUDA_VISIBLE_DEVICES names them, and the descriptors that hold them.
 
     A child that shall keep the GPUs when this process ends gets `subprocess.Popen(...,
     pass_fds=lease.fds)`.
@@ -36,6 +62,10 @@ class Lease:
 
     devices: tuple[str, ...] = ()
     fds: tuple[int, ...] = ()
+
+
+#: the leases of this process, innermost last
+_held: list[Lease] = []
 
 
 @contextmanager
@@ -46,21 +76,31 @@ def lease(
     pool: Sequence[str | int] | None = None,
     folder: Path | None = None,
     slots_per_gpu: int = 1,
-    pace: Pace = Pace(),  # noqa: B008 (it is frozen)
+    pace: Pace = Pace(),
 ) -> Iterator[Lease]:
     """Hold `n` GPUs and set CUDA_VISIBLE_DEVICES to them for the block; wait until they are free.
 
     Take it before CUDA starts in this process (RuntimeError otherwise). `slots_per_gpu` = k lets
     k such jobs share a GPU. 0 GPUs hides all GPUs. In a SLURM job the scheduler's choice is
-    kept. While it waits, it says now and then who holds the GPUs.
+    kept. While it waits, it logs now and then who holds the GPUs.
 
     Raises InputError where the claim can never be met: more GPUs than there are, a GPU that is
     not in this machine, a lock folder that cannot be written.
     """
     if n < 0 or slots_per_gpu < 1:
         raise ValueError(f"lease of {n} GPUs with {slots_per_gpu} slots each")
-    _refuse_started_cuda()
-    held = _given(n, job) or _locked(n, job, pool, folder, slots_per_gpu, pace)
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        raise RuntimeError("CUDA has started in this process: take the lease before")
+    if n == 0:
+        held = Lease()
+    elif SLURM in os.environ:
+        held = _scheduled(n, job)
+    else:
+        found = find_pool(pool)
+        if n > len(found.gpus):
+            raise InputError(f"{job}: needs {_gpus(n)}, but the pool {found}")
+        held = _hold(locks.shared_folder(folder), Claim(n, found.gpus, job, slots_per_gpu), pace)
     try:
         with _visible(held.devices):
             _held.append(held)
@@ -90,7 +130,7 @@ def numbered_devices() -> dict[str, str]:
     if not set(visible) <= set(numbers):
         return {}
     listed = ",".join(numbers[name] for name in visible)
-    # the driver numbers by place on the bus, CUDA by speed unless this is set
+    # the driver numbers by position on the bus, CUDA by speed unless this is set
     return {VISIBLE: listed, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
 
 
@@ -100,26 +140,9 @@ def gpus_wanted(need: int, optional: bool) -> int:
     return need if there or not optional else 0
 
 
-def _given(n: int, job: str) -> Lease | None:
-    """The lease that needs no lock: of no GPU, or of the GPUs that SLURM has chosen."""
-    if n == 0:
-        return Lease()
-    return _scheduled(n, job) if SLURM in os.environ else None
-
-
-def _locked(
-    n: int,
-    job: str,
-    pool: Sequence[str | int] | None,
-    folder: Path | None,
-    slots_per_gpu: int,
-    pace: Pace,
-) -> Lease:
-    found = find_pool(pool)
-    if n > len(found.gpus):
-        raise InputError(f"{job}: needs {_gpus(n)}, but the pool {found}")
-    held = hold(shared_folder(folder), Claim(n, found.gpus, job, slots_per_gpu), pace)
-    return Lease(held.gpus, held.descriptors)
+def local_time(seconds: float) -> str:
+    """A moment (seconds since 1970) on this machine's clock."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _scheduled(n: int, job: str) -> Lease:
@@ -135,12 +158,6 @@ def _gpus(n: int) -> str:
     return f"{n} GPU" if n == 1 else f"{n} GPUs"
 
 
-def _refuse_started_cuda() -> None:
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        raise RuntimeError("CUDA has started in this process: take the lease before")
-
-
 @contextmanager
 def _visible(devices: Sequence[str]) -> Iterator[None]:
     before = os.environ.get(VISIBLE)
@@ -152,3 +169,100 @@ def _visible(devices: Sequence[str]) -> Iterator[None]:
             del os.environ[VISIBLE]
         else:
             os.environ[VISIBLE] = before
+
+
+def _hold(folder: Path, claim: Claim, pace: Pace) -> Lease:
+    """Wait until the claim has its GPUs; one that can have them at once does not wait.
+
+    Raises InputError where the folder cannot be written and where the claim would wait for the
+    process that makes it.
+    """
+    with ExitStack() as undo, locks.folder_errors(folder):
+        folder_lock = locks.keep_folder(folder)
+        undo.callback(os.close, folder_lock)
+        held = _granted_in_turn(folder, claim, pace)
+        undo.pop_all()
+    os.set_inheritable(folder_lock, True)
+    return Lease(held.devices, (*held.fds, folder_lock))
+
+
+def _granted_in_turn(folder: Path, claim: Claim, pace: Pace) -> Lease:
+    with locks.gate(folder):
+        held = _grant(folder, claim)
+        if held:
+            return held
+        _refuse_own_gpus(folder, claim)
+        ticket = locks.join_queue(folder, claim.n, claim.gpus, claim.job)
+    start = log_at = time.monotonic()
+    try:
+        while True:
+            now = time.monotonic()
+            with locks.gate(folder):
+                held = _grant(folder, claim, ticket)
+                reason = None if held or now < log_at else _reason(folder, claim, ticket)
+            if held:
+                got = ", ".join(held.devices)
+                log.info("%s: got %s after %.0f s", claim.job, got, now - start)
+                return held
+            if reason:
+                log.info("%s: %s", claim.job, reason)
+                log_at = now + pace.log_every_seconds
+            time.sleep(pace.poll_seconds)
+    finally:
+        os.close(ticket.descriptor)
+
+
+def _grant(folder: Path, claim: Claim, ticket: locks.Ticket | None = None) -> Lease | None:
+    """Take the GPUs if it is the claim's turn and they are free; to be called under the gate.
+
+    Of those with enough room it takes the emptiest.
+    """
+    mine = set(claim.gpus)
+    for earlier in locks.waiting_claims(folder, ticket):
+        mine -= set(earlier.gpus)
+        if len(mine) < claim.n:
+            return None
+    loads = {gpu: locks.share_taken(folder, gpu) for gpu in claim.gpus if gpu in mine}
+    most = 1 - Fraction(1, claim.slots_per_gpu)
+    room = sorted((gpu for gpu in loads if loads[gpu] <= most), key=loads.__getitem__)
+    if len(room) < claim.n:
+        return None
+    gpus = tuple(gpu for gpu in claim.gpus if gpu in room[: claim.n])
+    holder = locks.Holder(os.getpid(), claim.job, time.time(), claim.slots_per_gpu)
+    with ExitStack() as undo:
+        descriptors = []
+        for gpu in gpus:
+            descriptors.append(locks.take_slot(folder, gpu, holder))
+            undo.callback(os.close, descriptors[-1])
+        undo.pop_all()
+    return Lease(gpus, tuple(descriptors))
+
+
+def _refuse_own_gpus(folder: Path, claim: Claim) -> None:
+    """Raise InputError where the claim would wait for the process that makes it, or a parent."""
+    me = psutil.Process()
+    family = {me.pid, *(parent.pid for parent in me.parents())}
+    own = [
+        gpu
+        for gpu in claim.gpus
+        if any(holder.pid in family for holder in locks.holders(folder, gpu))
+    ]
+    if len(claim.gpus) - len(own) < claim.n:
+        raise InputError(
+            f"{claim.job}: would wait for itself: this process or a parent already holds "
+            f"{', '.join(own)}; take all GPUs in one lease"
+        )
+
+
+def _reason(folder: Path, claim: Claim, ticket: locks.Ticket) -> str:
+    """One line: what is waited for, who holds it, how many claims come first."""
+    users = [
+        f"{gpu}: {holder.job} (pid {holder.pid}, since {local_time(holder.since)})"
+        for gpu in claim.gpus
+        for holder in locks.holders(folder, gpu)
+    ]
+    first = len(list(locks.waiting_claims(folder, ticket)))
+    return (
+        f"waiting for {claim.n} of {len(claim.gpus)} GPUs; {first} claims come first; "
+        f"in use: {'; '.join(users) or 'none'}"
+    )

@@ -1,4 +1,4 @@
-"""Who uses which GPU, and who waits."""
+"""Which job uses which GPU, and which jobs wait."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ from pathlib import Path
 
 import psutil
 
-from modellab.models.gpu import queue, slots
-from modellab.models.gpu.locks import folder_trouble, gate, shared_folder
-from modellab.models.gpu.nvml import Gpu, ask_driver
-from modellab.models.gpu.pool import FAKE, Pool, find_pool
-from modellab.models.gpu.queue import Waiting
-from modellab.models.gpu.slots import Holder
+from modellab.models.gpu import locks
+from modellab.models.gpu.devices import FAKE, Gpu, Pool, ask_driver, find_pool
 
 
 @dataclass(frozen=True)
@@ -23,7 +19,7 @@ class Slot:
 
     gpu: str
     share: Fraction
-    holder: Holder | None = None
+    holder: locks.Holder | None = None
 
     @property
     def orphaned(self) -> bool:
@@ -37,32 +33,27 @@ class Status:
 
     pool: Pool
     slots: Sequence[Slot]
-    waiting: Sequence[Waiting]
+    waiting: Sequence[locks.Waiting]
     gpus: Mapping[str, Gpu]
 
 
-def status(folder: Path | None = None) -> Status:
+def status() -> Status:
     """The leases as of now. Raises InputError as a lease does."""
-    pool, path = find_pool(), shared_folder(folder)
-    with folder_trouble(path), gate(path):
-        found = [slot for gpu in pool.gpus for slot in _slots(path, gpu)]
-        others = [gpu for gpu in slots.known_gpus(path) if gpu not in pool.gpus]
-        found += [slot for gpu in others for slot in _slots(path, gpu) if slot.holder]
-        waiting = list(queue.ahead_of(path))
-    return Status(pool, found, waiting, _known({slot.gpu for slot in found}))
+    pool, folder = find_pool(), locks.shared_folder()
+    with locks.folder_errors(folder), locks.gate(folder):
+        found = [slot for gpu in pool.gpus for slot in _slots(folder, gpu)]
+        others = [gpu for gpu in locks.known_gpus(folder) if gpu not in pool.gpus]
+        found += [slot for gpu in others for slot in _slots(folder, gpu) if slot.holder]
+        waiting = list(locks.waiting_claims(folder))
+    made_up = all(slot.gpu.startswith(FAKE) for slot in found)
+    known = {} if made_up else {gpu.uuid: gpu for gpu in ask_driver().gpus}
+    return Status(pool, found, waiting, known)
 
 
 def _slots(folder: Path, gpu: str) -> Iterator[Slot]:
     left = Fraction(1)
-    for holder in slots.holders(folder, gpu):
+    for holder in locks.holders(folder, gpu):
         left -= holder.share
         yield Slot(gpu, holder.share, holder)
     if left > 0:
         yield Slot(gpu, left)
-
-
-def _known(names: set[str]) -> dict[str, Gpu]:
-    """What the driver knows of the GPUs; nothing of made-up ones."""
-    if all(name.startswith(FAKE) for name in names):
-        return {}
-    return {gpu.uuid: gpu for gpu in ask_driver().gpus}

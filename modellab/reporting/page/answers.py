@@ -1,41 +1,72 @@
-"""One question with all that was found, asked, answered and judged, as plain data of the page."""
+"""One question with its contexts, prompts, answers and judgements, as plain data of the page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from modellab.core.fingerprint import file_digest
 from modellab.core.records import Passage, Question
 from modellab.core.values.ids import read_ids
 from modellab.evaluation.compare.entries import entry_name
-from modellab.reporting.page.asked import Asking
+from modellab.models.prompts import Prompt, load_prompt
 from modellab.reporting.page.numbers import number
-from modellab.reporting.page.streams import JsonRow
+from modellab.tasks.protocol import Task
 
 Row = Mapping[str, str]
-#: the field of an answer that names the documents it rests on
+JsonRow = Mapping[str, Any]
+NO_PROMPT = "This model has no prompt: it reads question and passages itself, or is a submission."
+#: the field of an answer that cites documents
 CITING = "ref_id"
-#: the field that says most of an answer, where a task has it
+#: the main field of an answer, if the task has it
 VALUE = "answer_value"
 #: letters of an answer in a list
 MOST_LETTERS = 160
-_EFFORT = (
+_RESOURCES = (
     *("latency_seconds", "seconds_per_answer", "prompt_tokens", "completion_tokens", "cost_usd"),
     *("asked", "retries", "confidence", "finish_reason"),
 )
-_NOT_MARKS = ("question_id", "retriever", "repeat", "status")
+_NO_SCORES = ("question_id", "retriever", "repeat", "status")
+
+
+@dataclass(frozen=True)
+class Asking:
+    """The prompt of a model, or the `reason` why it cannot be shown."""
+
+    task: Task
+    prompt: Prompt | None
+    reason: str = ""
+
+    def text(self, question: Question, passages: Sequence[Passage]) -> str | None:
+        """All messages as one text; None without a prompt."""
+        if self.prompt is None:
+            return None
+        messages = self.prompt.messages(self.task.variables(question, passages))
+        return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
+
+
+def asking(task: Task, run: Mapping[str, Any]) -> Asking:
+    """The prompt in the record of a run, unless its file has changed since."""
+    used = run.get("prompt")
+    if not used:
+        return Asking(task, None, NO_PROMPT)
+    path = Path(used["path"])
+    if not path.is_file() or file_digest(path) != used["sha256"]:
+        return Asking(task, None, f"The prompt file {path} is gone or has changed since.")
+    return Asking(task, load_prompt(path))
 
 
 @dataclass
 class TextPool:
-    """Texts of a question, each once: prompts and passages are the same for many models."""
+    """Distinct texts of a question: many models share prompts and passages."""
 
     texts: list[str] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
 
     def put(self, text: str | None) -> int | None:
-        """The place of a text; None for none."""
+        """The index of a text; None for None."""
         if text is None:
             return None
         if text not in self.places:
@@ -46,7 +77,7 @@ class TextPool:
 
 @dataclass(frozen=True)
 class Material:
-    """What there is on one question: contexts, and by model predictions, score rows, judgements."""
+    """The contexts of one question, and by model its predictions, score rows and judgements."""
 
     question: Question
     contexts: Sequence[JsonRow]
@@ -57,7 +88,7 @@ class Material:
 
 
 def question_page(material: Material) -> dict[str, Any]:
-    """All that the page of a question shows."""
+    """The data of the page of a question."""
     pool, question = TextPool(), material.question
     contexts = [_context(question, row, pool) for row in material.contexts]
     answers = [
@@ -80,7 +111,7 @@ def question_page(material: Material) -> dict[str, Any]:
 
 
 def short_text(fields: Mapping[str, str]) -> str:
-    """What an answer is called in a narrow column: its value, or else its first field."""
+    """An answer in a narrow column: its value, or else its first field."""
     text = fields.get(VALUE) or next(filter(None, fields.values()), "")
     return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]} ..."
 
@@ -122,13 +153,13 @@ def _answers(model: str, material: Material, pool: TextPool) -> Iterable[dict[st
             "outcome": (marked.get(where) or {}).get("outcome", ""),
             "short": short_text(answer) or row.get("error") or "",
             "answer": list(answer.items()),
-            "cited": cited(answer.get(CITING, "")),
+            "cited": list(read_ids(answer.get(CITING, ""))),
             "raw": pool.put(row.get("raw")),
             "prompt": pool.put(_prompt(model, row, material)),
             "why": material.asking[model].reason,
             "error": row.get("error"),
             "passages": list(row.get("passages") or ()),
-            "resource_usage": [(key, row[key]) for key in _EFFORT if row.get(key) is not None],
+            "resource_usage": [(key, row[key]) for key in _RESOURCES if row.get(key) is not None],
             "marks": _marks(marked.get(where), answer),
             "judged": [
                 _judgement(judge, one)
@@ -138,13 +169,8 @@ def _answers(model: str, material: Material, pool: TextPool) -> Iterable[dict[st
         }
 
 
-def cited(cell: str) -> list[str]:
-    """The documents that an answer names, from a list as models write it: `["a", "b"]`."""
-    return list(read_ids(cell))
-
-
 def _prompt(model: str, row: JsonRow, material: Material) -> str | None:
-    """The prompt that this answer was made from; None where it cannot be made anew."""
+    """The prompt of this answer; None if its passages are not in the contexts."""
     context = next((c for c in material.contexts if c["retriever"] == row["retriever"]), None)
     found = {p["chunk_id"]: p for p in context["passages"]} if context else {}
     shown = row.get("passages") or ()
@@ -161,7 +187,7 @@ def _passage(row: JsonRow) -> Passage:
 def _marks(row: Row | None, answer: Mapping[str, str]) -> list[tuple[str, float]]:
     if row is None:
         return []
-    names = [name for name in row if name not in _NOT_MARKS and name not in answer]
+    names = [name for name in row if name not in _NO_SCORES and name not in answer]
     return [(name, found) for name in names if (found := number(row[name])) is not None]
 
 

@@ -1,18 +1,40 @@
-"""What a view is made of: plain data that the page's template knows how to show."""
+"""The parts of the page as plain data; `page.html` has a branch for each kind of block."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from modellab.reporting.page.results import DatasetResults
+
+
+def questions_link(**filters: str) -> str:
+    """The list of questions with filters, such as `system="a@bm25"` and `outcome="wrong"`."""
+    return f"#questions?{urlencode(filters, quote_via=quote)}"
+
+
+def system_link(system: str) -> str:
+    return questions_link(system=system)
+
+
+def compare_link(one: str, other: str) -> str:
+    """The questions on which two systems differ, with the answers of both."""
+    return questions_link(system=one, other=other, outcome="disagree")
+
+
+class Block:
+    """Anything that a section shows."""
+
+    @property
+    def kind(self) -> str:
+        return type(self).__name__.lower()
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a whole, drawn as a stretch of a bar: rows with one outcome, and where they are.
-
-    `start` and `share` are percentages of the bar.
-    """
+    """The rows with one outcome as a part of a bar; `start` and `share` are percentages of it."""
 
     outcome: str
     count: int
@@ -23,7 +45,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its interval on an axis from 0 to 100, over a band that controls span."""
+    """A value with its interval on an axis from 0 to 100, over the band of the controls."""
 
     low: float
     value: float
@@ -33,10 +55,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: what is read, what it is sorted by, where it leads.
+    """One cell of a table.
 
-    `value` is None where a text is sorted as it is. `below` is a second, smaller line. `interval`
-    and `parts` are drawn in place of the text. `tone` is good, bad, warn or tie.
+    `value` is what it is sorted by if not by its text. `below` is a second, smaller line.
+    `interval` and `parts` are drawn in place of the text. `tone` is good, bad, warn or tie.
     """
 
     text: str
@@ -50,7 +72,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `number` ones are aligned right and sorted by value. `hint` says what it holds."""
+    """A column; numbers are right-aligned and sorted by value. `hint` explains it."""
 
     label: str
     number: bool = False
@@ -58,48 +80,44 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table with all it needs to be read alone. `file` is where the full numbers are."""
+class Table(Block):
+    """A table; `file` has all digits."""
 
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     caption: str = ""
     file: str | None = None
-    kind: str = field(default="table", init=False)
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Names and values, or sentences where a name is empty."""
+class Facts(Block):
+    """Names and values."""
 
     title: str
     items: Sequence[tuple[str, str]]
-    kind: str = field(default="facts", init=False)
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Block):
     """A paragraph; `tone` is empty, good, warn or bad."""
 
     text: str
     tone: str = ""
-    kind: str = field(default="text", init=False)
 
 
 @dataclass(frozen=True)
-class Box:
-    """What matters most: a sentence, and what it rests on."""
+class Box(Block):
+    """The verdict, and what it is based on."""
 
     text: str
     lines: Sequence[str] = ()
     tone: str = ""
-    kind: str = field(default="box", init=False)
 
 
 @dataclass(frozen=True)
 class Link:
-    """A sentence; `address` is where it leads, if anywhere."""
+    """A sentence, with a link if it has an `address`."""
 
     text: str
     address: str | None = None
@@ -107,7 +125,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Card:
-    """A question of the reader, the number that answers it, what to know, and where to look."""
+    """A question of the reader, the number that answers it, notes and links."""
 
     question: str
     number: str
@@ -116,48 +134,62 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Cards:
-    """Some cards beside each other."""
+class Cards(Block):
+    """Cards side by side."""
 
     cards: Sequence[Card]
-    kind: str = field(default="cards", init=False)
 
 
 @dataclass(frozen=True)
-class Source:
-    """A long text as it stands in a file, closed until it is wanted."""
+class Source(Block):
+    """A long text in its original form, folded."""
 
     title: str
     text: str
-    kind: str = field(default="source", init=False)
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A plot: `file` of the folder `pictures` beside the page, from `content`."""
+class Picture(Block):
+    """A plot: the file `pictures/{file}` beside the page, made of `content`."""
 
     title: str
     file: str
     content: Path | bytes
     caption: str = ""
-    kind: str = field(default="picture", init=False)
 
 
 @dataclass(frozen=True)
-class Live:
+class Live(Block):
     """A part that the page's script fills from data: `questions` or `question`."""
 
     name: str
-    kind: str = field(default="live", init=False)
 
 
 @dataclass(frozen=True)
-class Fold:
-    """Blocks that are closed until they are wanted."""
+class Fold(Block):
+    """Blocks that are hidden until the reader opens them."""
 
     title: str
     blocks: Sequence[Block]
-    kind: str = field(default="fold", init=False)
 
 
-Block = Table | Facts | Text | Box | Cards | Source | Picture | Live | Fold
+@dataclass(frozen=True)
+class Section:
+    """A part of a tab; `build` returns no blocks if there is nothing to show.
+
+    `absent` names what to configure in that case, for a list at the end of the page.
+    """
+
+    title: str
+    build: Callable[[DatasetResults], Sequence[Block]]
+    absent: str = ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab. `name` is its address (`#name`); `count` is a number next to its title."""
+
+    name: str
+    title: str
+    sections: Sequence[Section]
+    count: Callable[[DatasetResults], int] = lambda _: 0

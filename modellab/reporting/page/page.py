@@ -1,4 +1,4 @@
-"""The report as files: `index.html`, and data beside it where a set is large."""
+"""The report as files: `index.html`, and data beside it if there is much of it."""
 
 from __future__ import annotations
 
@@ -8,28 +8,33 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from modellab.core.io.atomic import atomic_folder
+from modellab.core.io.atomic import atomic_file, atomic_folder
 from modellab.core.secrets import scrubber
+from modellab.core.text.escape import markdown_text
 from modellab.core.version import VERSION
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
-from modellab.reporting.page.assets_digest import ASSETS
-from modellab.reporting.page.blocks import Block, Picture
+from modellab.reporting.page.blocks import Block, Picture, Section
 from modellab.reporting.page.question_data import matrix, question_pages, score_rows
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.untrusted import Clean, cleaned, cleaner, json_in_page, json_script
+from modellab.reporting.page.untrusted import (
+    ASSETS,
+    Clean,
+    cleaned,
+    cleaner,
+    json_in_page,
+    json_script,
+    template,
+)
 from modellab.reporting.page.views import TABS
 from modellab.reporting.page.views.answer import context_line
-from modellab.reporting.page.views.protocol import Section
 from modellab.tasks.protocol import Task
 
-#: in the order in which they run; files beside the page, as the style: a strict policy of whoever
-#: serves the folder then leaves the page readable
+#: in the order in which they run; files beside the page, like the style, so that the page stays
+#: readable if it is served with a strict policy
 SCRIPTS = ("core.js", "tables.js", "questions.js", "question.js", "start.js")
 STYLE = "style.css"
-#: only files beside the page are used
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -39,13 +44,27 @@ _POLICY = "; ".join(
         "form-action 'none'",
     )
 )
-#: letters of one part of the questions' pages, and of all that the page itself may hold
+#: letters of one file of questions, and of all data inside the page
 _PART, _INSIDE = 300_000, 3_000_000
+
+#: what to open, in order
+_README = {
+    "report/index.html": "open this first: the verdict, down to each answer",
+    "leaderboard.csv": "a row per system (also `.md` and `.tex`); `verdict.json`: who is the best",
+    "matrix.csv": "a row per question, with all answers; `matrix_long.csv`: a row per answer",
+    "plots": "the plots as PNG, SVG and PDF",
+    "statistics.csv": "intervals; `comparisons.csv`, `ranks.csv`: which differences count",
+    "audit.md": "what may be wrong with the runs; `status.csv`: compared with your targets",
+    "data_card.md": "what the questions are made of",
+    "predictions": "every answer; `runs`: settings, machine and versions behind them",
+    "scores": "every answer with its scores; `judgements`: what judges say of it",
+    "journal": "answers as they arrived: a run that is started again continues from here",
+}
 
 
 @dataclass(frozen=True)
 class ShownTab:
-    """A tab with the sections that have something to show, and their blocks."""
+    """A tab with the sections that are not empty, and their blocks."""
 
     name: str
     title: str
@@ -55,7 +74,7 @@ class ShownTab:
 
 @dataclass
 class Parts:
-    """Blocks of data by name, as JSON: inside of the page while they are small, else in files."""
+    """Blocks of JSON by name: inside the page while they are small, else in files."""
 
     folder: Path
     inside: dict[str, str] = field(default_factory=dict)
@@ -101,9 +120,9 @@ def write_report(results: DatasetResults, task: Task, out: Path) -> None:
 def _add_pages(
     pages: Iterator[Any], parts: Parts, short_answers: dict[str, list[str]]
 ) -> list[int]:
-    """Fill the parts, and by system the short form of its first answer to each question.
+    """Fill the parts, and `short_answers` by system with its first answer to each question.
 
-    Gives the part of each question.
+    Returns the part of each question.
     """
     places: list[int] = []
     waiting: list[str] = []
@@ -126,7 +145,7 @@ def _add_pages(
 
 
 def _listed(texts: Sequence[str]) -> str:
-    """A JSON list of what is JSON already."""
+    """A JSON list of JSON texts."""
     return f"[{','.join(texts)}]"
 
 
@@ -137,14 +156,7 @@ def _part_name(number: int) -> str:
 def _render(
     results: DatasetResults, tabs: Sequence[ShownTab], blocks: Mapping[str, str], clean: Clean
 ) -> str:
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: clean(value) if type(value) is str else value,
-    )
-    return environment.from_string(_asset("page.html")).render(
+    return template(ASSETS / "page.html", clean).render(
         dataset=results.dataset,
         version=VERSION,
         context=context_line(results),
@@ -158,10 +170,6 @@ def _render(
 
 def _shown(section: Section, tabs: Sequence[ShownTab]) -> bool:
     return any(one is section for tab in tabs for one, _ in tab.sections)
-
-
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text(encoding="utf-8")
 
 
 def _tabs(results: DatasetResults) -> list[ShownTab]:
@@ -187,3 +195,16 @@ def _copy_pictures(tabs: Sequence[ShownTab], folder: Path) -> None:
         (folder / picture.file).write_bytes(
             content if isinstance(content, bytes) else content.read_bytes()
         )
+
+
+def write_readme(results: DatasetResults, path: Path) -> None:
+    """Write `results/{dataset}/README.md`: the verdict and what to open."""
+    verdict = results.verdict
+    lines = [f"# Results of {markdown_text(results.dataset)}", ""]
+    if verdict is not None:
+        lines += [markdown_text(verdict.text), ""]
+    for name, what in _README.items():
+        if name.startswith("report/") or (results.folder / name).exists():
+            lines.append(f"- [{name}]({name}): {what}")
+    with atomic_file(path) as handle:
+        handle.write("\n".join(lines) + "\n")

@@ -1,29 +1,76 @@
 """The data behind the matrix of questions and the pages of questions.
 
-The matrix is one block with a mark and an outcome for every question and system; the pages lie in
-parts of a few hundred kilobytes, so that a browser only reads what is looked at.
+The matrix is one block with a mark and an outcome for every question and system; the pages are in
+parts of a few hundred kilobytes, so that a browser only reads those it shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
+from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
+from modellab.core.io.jsonl import read_json_rows
 from modellab.core.records import Outcome, Question
 from modellab.evaluation.compare.entries import Entry
-from modellab.reporting.page.answers import Material, Row, question_page, short_text
-from modellab.reporting.page.asked import asking
+from modellab.reporting.page.answers import (
+    JsonRow,
+    Material,
+    Row,
+    asking,
+    question_page,
+    short_text,
+)
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.streams import by_question, collected
 from modellab.tasks.protocol import Task
 
 Rows = Mapping[str, Sequence[Row]]
 
-#: what stands for an outcome in the matrix, `a` for an answer that nothing says more of; repeats
-#: that end in different ways are `x`
+#: letters of the outcomes in the matrix; `a` for an answer without one, `x` for repeats that differ
 LETTERS = {**{outcome.value: outcome.value[0] for outcome in Outcome}, "": "a"}
 _MIXED, _NO_ROW = "x", " "
+
+
+class ByQuestion:
+    """A JSON Lines file in the order of the questions; call `take` in that order."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        groups = groupby(read_json_rows(path), _question_id)
+        self._groups = ((name, list(group)) for name, group in groups)
+        self._next = next(self._groups, None)
+
+    def take(self, question_id: str) -> Sequence[JsonRow]:
+        """The rows of this question, which may be none."""
+        if self._next is None or self._next[0] != question_id:
+            return []
+        rows = self._next[1]
+        self._next = next(self._groups, None)
+        return rows
+
+    def require_end(self) -> None:
+        """Raise InputError if rows are left: of an unknown question, or out of order."""
+        if self._next is not None:
+            raise InputError(
+                f"{self._path}: question {self._next[0]!r} is not one of questions.jsonl, or its "
+                "rows are not in that order; make the file again"
+            )
+
+
+def _judgements(folder: Path, model: str) -> dict[str, list[tuple[str, JsonRow]]]:
+    """By question the judgements of a model's answers, each with the name of its judge."""
+    found: dict[str, list[tuple[str, JsonRow]]] = {}
+    for path in sorted(folder.glob(f"judgements/*/{model}.jsonl")):
+        for row in read_json_rows(path):
+            found.setdefault(_question_id(row), []).append((path.parent.name, row))
+    return found
+
+
+def _question_id(row: JsonRow) -> str:
+    return str(row["question_id"])
 
 
 def score_rows(results: DatasetResults) -> dict[str, Rows]:
@@ -40,10 +87,9 @@ def score_rows(results: DatasetResults) -> dict[str, Rows]:
 def matrix(results: DatasetResults, rows: Mapping[str, Rows]) -> dict[str, Any]:
     """Questions and systems, and for each system its marks and outcomes in question order.
 
-    A mark is the share of repeats that are right, or the mean of a mark where answers are not
-    right or wrong (the one that is the overall score, where the scorer lets it be chosen; else the
-    last), from 0 to 1; None where it does not apply. `mixed` says by place which outcomes
-    the repeats had where they differ.
+    A mark is the share of right repeats or, if answers are not right or wrong, the mean of a score
+    per answer (the configured overall score, else the last), from 0 to 1; None if it does not
+    apply. `mixed` has by place the outcomes of repeats that differ.
     """
     correct = results.shared_rules.correct
     graded = correct is not None
@@ -106,9 +152,9 @@ def question_pages(
 ) -> Iterator[dict[str, Any]]:
     """The page of each question, in order, read from all files side by side."""
     folder = results.folder
-    contexts = [by_question(path) for path in sorted((folder / "contexts").glob("*.jsonl"))]
-    predictions = {m: by_question(folder / "predictions" / f"{m}.jsonl") for m in results.models}
-    judgements = {m: collected(_judgement_files(results, m)) for m in results.models}
+    contexts = [ByQuestion(path) for path in sorted((folder / "contexts").glob("*.jsonl"))]
+    predictions = {m: ByQuestion(folder / "predictions" / f"{m}.jsonl") for m in results.models}
+    judgements = {model: _judgements(folder, model) for model in results.models}
     asked = {model: asking(task, results.runs.get(model, {})) for model in results.models}
     for question in results.questions:
         name = question.id
@@ -118,14 +164,9 @@ def question_pages(
                 [row for stream in contexts for row in stream.take(name)],
                 {model: stream.take(name) for model, stream in predictions.items()},
                 {model: by_id.get(name, ()) for model, by_id in rows.items()},
-                {model: of(name) for model, of in judgements.items()},
+                {model: by_id.get(name, ()) for model, by_id in judgements.items()},
                 asked,
             )
         )
     for stream in (*contexts, *predictions.values()):
         stream.require_end()
-
-
-def _judgement_files(results: DatasetResults, model: str) -> dict[str, Any]:
-    paths = sorted((results.folder / "judgements").glob(f"*/{model}.jsonl"))
-    return {path.parent.name: path for path in paths}

@@ -1,26 +1,48 @@
-"""Text that others wrote, made fit to be shown: models, documents and questions are not trusted.
+"""Untrusted text of models, documents and questions in pages.
 
-HTML is escaped by jinja2, and the page's script only sets text. What is left to do is what
-escaping does not touch: characters that cannot be seen or that turn the text around, secrets, and
-JSON inside of a page.
+jinja2 escapes HTML, and the page's script only sets text. What is left is what escaping does not
+touch: invisible characters, characters that change the direction of a text, secrets, and JSON
+inside a page.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, StrictUndefined, Template
+
+from modellab.core.fingerprint import digest, file_digest
 from modellab.core.text.escape import visible
 
+ASSETS = Path(__file__).parent / "assets"
 Clean = Callable[[str], str]
 
-#: may not stand in JSON inside of `<script>`, nor in a script of its own
+#: not allowed in JSON inside `<script>`, nor in a script file
 _NOT_IN_SCRIPT = ("<", ">", "&", "\u2028", "\u2029", "'")
 
 
+def page_digest() -> str:
+    """A fingerprint of the assets: a changed style is a changed report."""
+    return digest({path.name: file_digest(path) for path in sorted(ASSETS.iterdir())})
+
+
+def template(path: Path, clean: Clean) -> Template:
+    """A page's template, in which every text is cleaned and escaped."""
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: clean(value) if type(value) is str else value,
+    )
+    return environment.from_string(path.read_text(encoding="utf-8"))
+
+
 def cleaner(scrub: Clean) -> Clean:
-    """What every text goes through: secrets out, hidden characters shown."""
+    """Remove secrets from a text and show its hidden characters."""
     return lambda text: visible(scrub(text))
 
 
@@ -36,7 +58,7 @@ def cleaned(value: Any, clean: Clean) -> Any:
 
 
 def json_in_page(value: Any) -> str:
-    """JSON that may stand inside of `<script type="application/json">`: it has no `<`."""
+    """JSON for `<script type="application/json">`: it has no `<`."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     # one pass for each is many times faster than one `translate` for all
     for char in _NOT_IN_SCRIPT:
@@ -45,8 +67,8 @@ def json_in_page(value: Any) -> str:
 
 
 def json_script(name: str, text: str) -> str:
-    """A script that hands a block of data, which is JSON already, to the page.
+    """A script that passes a block of JSON to the page.
 
-    The page parses the text: in a literal the key `__proto__` would be no key.
+    The page parses the text: in a literal, `__proto__` would not be a key.
     """
     return f"modellab({json_in_page(name)},{json_in_page(text)});\n"

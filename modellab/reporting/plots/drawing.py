@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from fontTools import subset  # type: ignore[import-untyped]
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -30,6 +32,9 @@ _FORMATS: Mapping[str, tuple[Any, str, tuple[str, ...]]] = {
 }
 FORMATS = tuple(_FORMATS)
 INDEX = "index.json"
+#: tables of a font that lay text out, which Matplotlib has done; cutting them down takes longer
+#: than drawing the plot
+_LAYOUT_TABLES = ("GSUB", "GPOS", "GDEF", "kern")
 
 
 def draw_plots(
@@ -108,5 +113,16 @@ def picture(figure: Figure, suffix: str) -> bytes:
     canvas, method, left_out = _FORMATS[suffix]
     figure.set_dpi(min(PNG_DPI, _MAX_PIXELS / max(figure.get_size_inches())))
     target = BytesIO()
-    getattr(canvas(figure), method)(target, metadata=dict.fromkeys(left_out))
+    with patch.object(subset, "load_font", _font_without_layout):
+        getattr(canvas(figure), method)(target, metadata=dict.fromkeys(left_out))
     return target.getvalue()
+
+
+def _font_without_layout(
+    file: Any, options: Any, load: Callable[..., Any] = subset.load_font
+) -> Any:
+    font = load(file, options)
+    for table in _LAYOUT_TABLES:
+        if table in font:
+            del font[table]
+    return font

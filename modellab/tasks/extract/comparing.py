@@ -11,14 +11,14 @@ from pydantic import Field
 
 from modellab.core.options import Options
 from modellab.core.values.spelling import text_key
-from modellab.tasks.extract.record_parts import ROOT, Scalar, joined, values_of
+from modellab.tasks.extract.records import ROOT, Scalar, joined, values_of
 from modellab.tasks.extract.values import ValueRules, same_value
 
 Item = TypeVar("Item")
 
 
 class ItemRules(Options):
-    """The keys of a list's items that have a meaning of their own."""
+    """The special keys of the items of a list."""
 
     name: str = Field(description="the key with the item's name: items are matched by it")
     value: str | None = Field(None, description="the key with the item's value")
@@ -37,7 +37,7 @@ class RecordRules(ValueRules):
 
 
 def field_text(item: Mapping[str, Any], key: str | None) -> str:
-    """One key of an item as text: its parts with spaces between; empty where it holds objects."""
+    """One key of an item as text: its parts with spaces between; empty if it contains objects."""
     found = values_of(item.get(key)) if key else ()
     if any(isinstance(value, dict) for value in found):
         return ""

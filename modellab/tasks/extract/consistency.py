@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 from modellab.core.values.units import unit_key
 from modellab.tasks.extract.comparing import (
-    ItemRules,
     RecordRules,
     field_text,
     name_key,
     paired,
 )
-from modellab.tasks.extract.record_parts import ROOT, Scalar, joined, values_of
+from modellab.tasks.extract.records import ROOT, Scalar, joined, values_of
 from modellab.tasks.extract.values import ValueRules, same_value
 
 #: values of two repeats may differ by 1 % of the earlier one
@@ -85,19 +84,15 @@ def _entries(node: Any, rules: RecordRules, path: str = ROOT) -> Iterator[_Entry
             continue
         item = rules.items.get(path)
         if item:
-            yield _item_entry(path, value, item)
+            values = values_of(value.get(item.value)) if item.value else ()
+            yield _Entry(
+                name=(path, name_key(value, item)),
+                value=tuple(one for one in values if not isinstance(one, dict)),
+                unit=unit_key(field_text(value, item.unit)) if item.unit else None,
+            )
         for key, below in value.items():
-            if item is None or _holds_objects(below):
+            if item is None or any(isinstance(one, dict) for one in values_of(below)):
                 yield from _entries(below, rules, joined(path, key))
-
-
-def _item_entry(path: str, item: Mapping[str, Any], rules: ItemRules) -> _Entry:
-    values = values_of(item.get(rules.value)) if rules.value else ()
-    return _Entry(
-        name=(path, name_key(item, rules)),
-        value=tuple(value for value in values if not isinstance(value, dict)),
-        unit=unit_key(field_text(item, rules.unit)) if rules.unit else None,
-    )
 
 
 def _agreement(first: list[_Entry], second: list[_Entry], rules: ValueRules) -> dict[str, float]:
@@ -120,10 +115,6 @@ def _agreement(first: list[_Entry], second: list[_Entry], rules: ValueRules) -> 
     totals = {"names": len(everything), "values": len(everything), "units": with_unit}
     hits["overall"], totals["overall"] = sum(hits.values()), sum(totals.values())
     return {kind: hits[kind] / total if total else 1.0 for kind, total in totals.items()}
-
-
-def _holds_objects(node: Any) -> bool:
-    return any(isinstance(value, dict) for value in values_of(node))
 
 
 def _mean(shares: list[float]) -> float | None:

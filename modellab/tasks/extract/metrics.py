@@ -7,29 +7,29 @@ FAMILY, TABLE = metric_families("""
 # extract: Extraction
 on `extract` documents, with the scorer `fields` (see extract.md)
 in scores/{model}.json scores/{model}.csv leaderboard.csv
-name_precision | found names / given names of items | 0 to 1 | higher | left out where an answered record gives none; mean over records; failed, unparsed and missing rows count 0 | lab-extractor field_level_metrics, without its collapse of equal names
-name_recall | found names / wanted names of items | 0 to 1 | higher | left out where none is wanted; mean over records; failed, unparsed and missing rows count 0 | lab-extractor field_level_metrics, without its collapse of equal names
-name_f1 | 2 found / (wanted + given) | 0 to 1 | higher | left out where there is none | lab-extractor field_level_metrics, without its collapse of equal names
-value_precision | right values / given values | 0 to 1 | higher | left out where an answered record gives none; mean over records; failed, unparsed and missing rows count 0
-value_recall | right values / wanted values | 0 to 1 | higher | left out where none is wanted; mean over records; failed, unparsed and missing rows count 0
-value_f1 | 2 right / (wanted + given) | 0 to 1 | higher | left out where there is none
-value_accuracy | right values / values that both records have | 0 to 1 | higher | left out where there is none; mean over records; failed, unparsed and missing rows count 0 | lab-extractor value_accuracy, with comparators and units
-missing_share | wanted fields that the answer lacks / wanted fields | 0 to 1 | lower | 1 for rows without an answer; left out where nothing is wanted
-invented_share | given fields that no wanted one stands for / given fields | 0 to 1 | lower | left out where nothing is given
-wrong_typed_share | values of a JSON type that the schema does not allow / given fields | 0 to 1 | lower | such a value may be right all the same; left out where nothing is given
+name_precision | found names / given names of items | 0 to 1 | higher | left out if an answered record gives none; mean over records; failed, unparsed and missing rows count 0 | lab-extractor field_level_metrics, without its collapse of equal names
+name_recall | found names / wanted names of items | 0 to 1 | higher | left out if none is wanted; mean over records; failed, unparsed and missing rows count 0 | lab-extractor field_level_metrics, without its collapse of equal names
+name_f1 | 2 found / (wanted + given) | 0 to 1 | higher | left out if there is none | lab-extractor field_level_metrics, without its collapse of equal names
+value_precision | right values / given values | 0 to 1 | higher | left out if an answered record gives none; mean over records; failed, unparsed and missing rows count 0
+value_recall | right values / wanted values | 0 to 1 | higher | left out if none is wanted; mean over records; failed, unparsed and missing rows count 0
+value_f1 | 2 right / (wanted + given) | 0 to 1 | higher | left out if there is none
+value_accuracy | right values / values that both records have | 0 to 1 | higher | left out if there is none; mean over records; failed, unparsed and missing rows count 0 | lab-extractor value_accuracy, with comparators and units
+missing_share | wanted fields that the answer lacks / wanted fields | 0 to 1 | lower | 1 for rows without an answer; left out if nothing is wanted
+invented_share | given fields without a wanted one / given fields | 0 to 1 | lower | left out if nothing is given
+wrong_typed_share | values of a JSON type that the schema does not allow / given fields | 0 to 1 | lower | such a value may still be right; left out if nothing is given
 schema_valid | share of records that fit the JSON schema | 0 to 1 | higher | rows without an answer count 0
 exact_records | share of records with every field right and none invented | 0 to 1 | higher | rows without an answer count 0
 exact | 1 if every field is right and none is invented | 0 or 1 | higher
-field_f1 | 2 right / (wanted + given), names and values together | 0 to 1 | higher | 1 where nothing is wanted or given; 0 for rows without an answer
-overall | mean of `field_f1` | 0 to 1 | higher | none where there is no row
+field_f1 | 2 right / (wanted + given), names and values together | 0 to 1 | higher | 1 if nothing is wanted or given; 0 for rows without an answer
+overall | mean of `field_f1` | 0 to 1 | higher | none without rows
 
 # extract_fields: Extraction by group and field
 on all records together (pooled counts, micro average), per model and retriever: for all fields, each group, each field by path, each item by name
 in extract_fields.csv
-precision | correct / predicted | 0 to 1 | higher | empty where nothing is predicted
-recall | correct / wanted | 0 to 1 | higher | empty where nothing is wanted
-f1 | 2 correct / (wanted + predicted) | 0 to 1 | higher | empty where both are 0
-accuracy | correct / (correct + wrong) | 0 to 1 | higher | empty where both are 0
+precision | correct / predicted | 0 to 1 | higher | empty if nothing is predicted
+recall | correct / wanted | 0 to 1 | higher | empty if nothing is wanted
+f1 | 2 correct / (wanted + predicted) | 0 to 1 | higher | empty if both are 0
+accuracy | correct / (correct + wrong) | 0 to 1 | higher | empty if both are 0
 wanted | fields of the wanted records | 0 or more | neither
 predicted | fields of the answers | 0 or more | neither
 correct | fields with the right value | 0 or more | higher

@@ -16,7 +16,7 @@ from modellab.core.records import NO_ANSWER, Metric, Prediction, Question, RowSc
 from modellab.tasks.additive import Additive, means
 from modellab.tasks.extract.comparing import FieldOutcome, Outcome, RecordRules, compare
 from modellab.tasks.extract.metrics import FAMILY, TABLE
-from modellab.tasks.extract.record_schema import RecordSchema
+from modellab.tasks.extract.records import RecordSchema
 from modellab.tasks.extract.task import ExtractOptions
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, ScorerOptions, marked_row, mean_metric
@@ -103,7 +103,7 @@ class Comparison:
 def compared(
     question: Question, prediction: Prediction, rules: RecordRules, schema: RecordSchema
 ) -> Comparison:
-    """Compare an answer, or nothing where there is none, with the wanted record."""
+    """Compare an answer (if any) with the wanted record."""
     wanted = json.loads(question.truth["record"])
     answered = prediction.status not in NO_ANSWER
     predicted: Any = json.loads(prediction.answer["record"]) if answered else {}

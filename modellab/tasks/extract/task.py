@@ -19,8 +19,7 @@ from modellab.core.text.json_reading import (
     without_thoughts,
 )
 from modellab.tasks.canonical import CanonicalAnswer
-from modellab.tasks.extract.record_parts import count_items, depth, leaves
-from modellab.tasks.extract.record_schema import RecordSchema, read_schema
+from modellab.tasks.extract.records import RecordSchema, count_items, depth, leaves, read_schema
 from modellab.tasks.protocol import Parsed, TaskOptions
 
 #: `entries` is the number of objects in lists, `fields` that of values

@@ -17,7 +17,7 @@ from modellab.core.values.amounts import holds_number
 from modellab.core.values.digits import NUMBER, NumberStyle, read_number
 from modellab.core.values.spelling import plain, text_key
 from modellab.core.values.units import unit_key
-from modellab.tasks.extract.record_parts import Scalar
+from modellab.tasks.extract.records import Scalar
 
 _SPELLINGS = {
     "<": ("<", "less than", "below", "under"),

@@ -8,12 +8,12 @@ FAMILY, AGREEMENT = metric_families("""
 on `label` answers; rows without a true label or without a text are left out
 in scores/{model}.json leaderboard.csv labels.csv
 accuracy | right labels / rows with a true label | 0 to 1 | higher | a row without a readable label counts as wrong
-precision | tp / (tp + fp) of the positive label | 0 to 1 | higher | a row without a readable label is in neither; empty where the denominator is 0; without `positive` the mean over all labels
-recall | tp / rows that truly have the positive label | 0 to 1 | higher | a row without a readable label counts as wrong; empty where the denominator is 0; without `positive` the mean over all labels
-f1 | 2 tp / (2 tp + fp + fn) of the positive label | 0 to 1 | higher | fn includes rows without a readable label; empty where the denominator is 0; without `positive` the mean over all labels
-specificity | tn / rows that truly do not have the positive label | 0 to 1 | higher | a row without a readable label counts as wrong; empty where the denominator is 0; without `positive` the mean over all labels
-parse_rate | texts from which a label, or that there is none, could be read / texts that came | 0 to 1 | higher | `n_failed` counts rows for which no text came
-tags_f1 | 2 tp / (2 tp + fp + fn) over all rows and tags together (of one row, as a mark) | 0 to 1 | higher | empty where no tag is true or given; tags that cannot be read are not given
+precision | tp / (tp + fp) of the positive label | 0 to 1 | higher | a row without a readable label is in neither; empty if the denominator is 0; without `positive` the mean over all labels
+recall | tp / rows that truly have the positive label | 0 to 1 | higher | a row without a readable label counts as wrong; empty if the denominator is 0; without `positive` the mean over all labels
+f1 | 2 tp / (2 tp + fp + fn) of the positive label | 0 to 1 | higher | fn includes rows without a readable label; empty if the denominator is 0; without `positive` the mean over all labels
+specificity | tn / rows that truly do not have the positive label | 0 to 1 | higher | a row without a readable label counts as wrong; empty if the denominator is 0; without `positive` the mean over all labels
+parse_rate | texts from which a label, or that there is none, could be read / replies | 0 to 1 | higher | `n_failed` counts rows without a reply
+tags_f1 | 2 tp / (2 tp + fp + fn) over all rows and tags together (of one row, as a mark) | 0 to 1 | higher | empty if no tag is true or given; tags that cannot be read are not given
 correct | 1 if the label is the true one, else 0 | 0 to 1 | higher | empty without a true label
 overall | the component that the scorer's `overall` names | 0 to 1 | higher | a row without a readable label counts as wrong
 

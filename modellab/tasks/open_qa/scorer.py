@@ -181,7 +181,7 @@ class TextScorerOptions(ScorerOptions):
     language: LanguageOption = Field(
         AUTO,
         description="the language of questions and answers, a code such as zh or tr; auto: that "
-        "of the dataset, or as the script of each question and answer tells",
+        "of the dataset, or by the script of each question and answer",
     )
     bleu_tokenizer: BleuTokenizer = Field(
         "auto",

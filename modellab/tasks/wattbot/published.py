@@ -19,7 +19,7 @@ import json
 import math
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from modellab.core.records import Prediction, Question
@@ -85,27 +85,44 @@ Element = float | str
 def same_value(truth: str, value: str) -> bool:
     """Whether `value` is the true value. Neither is blank.
 
-    A list or set is compared without order. A single number is also right when it lies in a
-    true range of two numbers. Numbers are close when they differ by at most 0.1 % of the larger
-    one or by 0.001. Anything else is compared as text, without case and outer spaces.
+    Lists and sets are compared without order. A single number is also right within a true range of
+    two numbers. Numbers are close if they differ by at most 0.1 % of the larger one or by 0.001.
+    Anything else is compared as text, ignoring case and outer spaces.
     """
     true_list, given_list = parse_collection(truth), parse_collection(value)
+    given_number = number(value)
     if true_list is None:
-        return _same_scalar(truth, value)
+        true_number = number(truth)
+        if true_number is not None and given_number is not None:
+            return _close(true_number, given_number)
+        return truth.strip().lower() == value.strip().lower()
+    true_numbers = sorted(item for item in true_list if isinstance(item, float))
+    all_numbers = len(true_numbers) == len(true_list)
     if given_list is None:
-        return _within_range(true_list, value)
-    return _same_list(true_list, given_list)
+        if given_number is None or not all_numbers or len(true_list) != 2:
+            return False
+        return true_numbers[0] - TOLERANCE <= given_number <= true_numbers[1] + TOLERANCE
+    given_numbers = sorted(item for item in given_list if isinstance(item, float))
+    if all_numbers and len(given_numbers) == len(given_list):
+        return len(true_list) == len(given_list) and all(map(_close, true_numbers, given_numbers))
+    texts = [sorted(str(item).strip().lower() for item in one) for one in (true_list, given_list)]
+    return texts[0] == texts[1]
 
 
 def parse_collection(text: str) -> list[Element] | None:
     """The elements of `[a, b]` or `{a, b}`; None for anything else.
 
-    Elements of a list that are numbers become floats, all else lower-case text. A list that is
-    not JSON (after single quotes are made double) is cut at its commas.
+    Numbers in a list become floats, all else lower-case text. A list that is not JSON (with single
+    quotes made double) is split at its commas.
     """
     text = text.strip()
     if text.startswith("[") and text.endswith("]"):
-        return [_element(part) for part in _parts(text)]
+        try:
+            parts = json.loads(text.replace("'", '"'))
+            parts = ["" if part is None else str(part).strip() for part in parts]
+        except (ValueError, RecursionError):
+            parts = [part.strip() for part in text[1:-1].split(",")]
+        return [part.lower() if (found := number(part)) is None else found for part in parts]
     if text.startswith("{") and text.endswith("}"):
         terms = (term.strip().lower() for term in text[1:-1].split(","))
         return sorted({term for term in terms if term})
@@ -113,53 +130,11 @@ def parse_collection(text: str) -> list[Element] | None:
 
 
 def number(text: str) -> float | None:
-    """The number that a text is, as Python reads it (so `1e3` and `inf` are numbers)."""
+    """The number in a text, as Python reads it (so `1e3` and `inf` are numbers)."""
     try:
         return float(text)
     except ValueError:
         return None
-
-
-def _parts(text: str) -> list[str]:
-    try:
-        parts = json.loads(text.replace("'", '"'))
-        return ["" if part is None else str(part).strip() for part in parts]
-    except (ValueError, RecursionError):
-        return [part.strip() for part in text[1:-1].split(",")]
-
-
-def _element(part: str) -> Element:
-    found = number(part)
-    return part.lower() if found is None else found
-
-
-def _same_scalar(truth: str, value: str) -> bool:
-    true_number, given_number = number(truth), number(value)
-    if true_number is not None and given_number is not None:
-        return _close(true_number, given_number)
-    return truth.strip().lower() == value.strip().lower()
-
-
-def _within_range(true_list: Sequence[Element], value: str) -> bool:
-    given = number(value)
-    bounds = sorted(item for item in true_list if isinstance(item, float))
-    if given is None or len(true_list) != 2 or len(bounds) != 2:
-        return False
-    return bounds[0] - TOLERANCE <= given <= bounds[1] + TOLERANCE
-
-
-def _same_list(truth: Sequence[Element], value: Sequence[Element]) -> bool:
-    true_numbers = [item for item in truth if isinstance(item, float)]
-    given_numbers = [item for item in value if isinstance(item, float)]
-    if len(true_numbers) == len(truth) and len(given_numbers) == len(value):
-        return len(truth) == len(value) and all(
-            map(_close, sorted(true_numbers), sorted(given_numbers))
-        )
-    return _as_text(truth) == _as_text(value)
-
-
-def _as_text(items: Sequence[Element]) -> list[str]:
-    return sorted(str(item).strip().lower() for item in items)
 
 
 def _close(one: float, other: float) -> bool:
@@ -188,13 +163,20 @@ def normalise_number(value: str) -> str:
     """A number written plainly: without thousands commas, one hedge word in front, or K/M/B/T.
 
     A range such as `80-90` or `from 80 to 90` becomes `[80,90]`. Units, currencies and percent
-    signs stay, so `5%` is not 5. Anything else stays but for outer spaces.
+    signs stay, so `5%` is not 5. Other values only lose their outer spaces.
     """
     text = _without_commas(value.strip())
     hedge = _HEDGE.match(text)
     if hedge:
         text = _without_commas(text[hedge.end() :].strip())
-    return _scaled(text) or _range(text) or text
+    plain: str | None = None
+    if match := _WITH_MAGNITUDE.fullmatch(text):
+        plain = _plain(float(match[1]) * _MAGNITUDES[match[2].lower()])
+    elif match := _RANGE.fullmatch(text):
+        bounds = sorted(b for part in match.groups() if (b := number(part)) is not None)
+        known = [_plain(bound) for bound in bounds]
+        plain = f"[{known[0]},{known[1]}]" if len(known) == 2 and all(known) else None
+    return plain or text
 
 
 def _without_commas(text: str) -> str:
@@ -202,20 +184,8 @@ def _without_commas(text: str) -> str:
     return text if number(plain) is None else plain
 
 
-def _scaled(text: str) -> str | None:
-    match = _WITH_MAGNITUDE.fullmatch(text)
-    return _plain(float(match[1]) * _MAGNITUDES[match[2].lower()]) if match else None
-
-
-def _range(text: str) -> str | None:
-    match = _RANGE.fullmatch(text)
-    bounds = [number(bound) for bound in match.groups()] if match else []
-    known = [_plain(bound) for bound in sorted(b for b in bounds if b is not None)]
-    return f"[{known[0]},{known[1]}]" if len(known) == 2 and all(known) else None
-
-
 def _plain(value: float) -> str | None:
-    """A number as text; None for one of so many digits that it became infinite."""
+    """A number as text; None for an infinite one (of too many digits)."""
     if math.isinf(value):
         return None
     return str(int(value)) if value.is_integer() else str(value)

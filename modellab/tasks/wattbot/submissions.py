@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from modellab.core.records import Prediction, Status
 from modellab.models.submission_files import EXTERNAL, Matched, MissingRows, SubmissionRow
 from modellab.tasks.wattbot.task import answered
@@ -17,18 +15,17 @@ def submitted_predictions(matched: Matched, missing: MissingRows = "incorrect") 
       are left out, duplicate ids count once per row
     """
     if missing == "incorrect":
-        return [_first(name, rows) for name, rows in matched.rows.items()]
+        return [
+            _prediction(rows[0], 1)
+            if rows
+            else Prediction(name, EXTERNAL, 1, Status.MISSING, {}, None, "")
+            for name, rows in matched.rows.items()
+        ]
     return [
         _prediction(row, repeat)
         for rows in matched.rows.values()
         for repeat, row in enumerate(rows, start=1)
     ]
-
-
-def _first(question_id: str, rows: Sequence[SubmissionRow]) -> Prediction:
-    if rows:
-        return _prediction(rows[0], 1)
-    return Prediction(question_id, EXTERNAL, 1, Status.MISSING, {}, None, "")
 
 
 def _prediction(row: SubmissionRow, repeat: int) -> Prediction:

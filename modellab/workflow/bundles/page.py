@@ -10,11 +10,11 @@ from typing import Any
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
 from modellab.evaluation.compare.entries import CONTROLS, entry_name
-from modellab.reporting.page.assets_digest import ASSETS
 from modellab.reporting.page.numbers import NOTHING, number, score
 from modellab.reporting.page.page import SCRIPTS, STYLE
 from modellab.reporting.page.question_data import matrix, score_rows
 from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.page.untrusted import ASSETS
 
 #: the column of ranks, and that of names
 _RANK, _SYSTEM = "#", "system"

@@ -56,7 +56,7 @@ def _state(slot: Slot) -> str:
 
 
 def _lines(found: Status) -> Iterator[str]:
-    from modellab.models.gpu.waiting import local_time
+    from modellab.models.gpu.leasing import local_time
 
     if found.slots:
         yield from columns([_HEADER, *(_row(found, slot) for slot in found.slots)])
@@ -68,7 +68,7 @@ def _lines(found: Status) -> Iterator[str]:
 
 
 def _row(found: Status, slot: Slot) -> tuple[str, ...]:
-    from modellab.models.gpu.waiting import local_time
+    from modellab.models.gpu.leasing import local_time
 
     gpu, holder = found.gpus.get(slot.gpu), slot.holder
     memory = f"{gpu.memory_bytes / 2**30:.0f} GiB" if gpu and gpu.memory_bytes else "-"

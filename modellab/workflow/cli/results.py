@@ -21,8 +21,7 @@ from modellab.workflow.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from modellab.reporting.registry.comparing import Change
-    from modellab.reporting.registry.records import RecordedMetric, RunRecord
+    from modellab.reporting.registry.records import Change, RecordedMetric, RunRecord
 
 
 def show(config: Benchmark = None, dataset: Datasets = None) -> None:
@@ -150,8 +149,8 @@ def _list(records: Sequence[RunRecord], path: Path, as_json: bool) -> None:
 
 
 def _compare(before: RunRecord, after: RunRecord, as_json: bool) -> None:
-    from modellab.reporting.registry.comparing import compare_runs
     from modellab.reporting.registry.pages import commit
+    from modellab.reporting.registry.records import compare_runs
 
     changes = compare_runs(before, after)
     if as_json:

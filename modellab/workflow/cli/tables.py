@@ -65,7 +65,7 @@ def ranking(
 ) -> None:
     """Rank pairs of embedding and model by a weighted mean of their metrics."""
     from modellab.core.io.jsonl import read_json
-    from modellab.evaluation.compare.ranking_files import RankingFiles, write_ranking
+    from modellab.evaluation.compare.ranking import RankingFiles, write_ranking
     from modellab.evaluation.compare.ranking_options import RAGAS_WEIGHTS, RankingOptions
 
     if missing not in ("no_aggregate", "zero"):

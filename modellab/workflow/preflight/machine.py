@@ -13,8 +13,7 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok, warning
 from modellab.core.machine import driver_version
-from modellab.models.gpu.nvml import ask_driver
-from modellab.models.gpu.pool import FAKE, find_pool
+from modellab.models.gpu.devices import FAKE, ask_driver, find_pool
 
 #: free disk for the weights of a model of a few billion parameters
 ROOM_GB = 20

@@ -47,11 +47,9 @@ def play(tmp_path):
         while not (rounds and rounds[-1].last):
             number = len(rounds) + 1
             path, before = tmp_path / f"{number}.json", tmp_path / f"{number - 1}.json"
-            models = rounds[-1].systems if rounds else ()
-            kept = [p for p in predictions if p.parent.name in models]
             write_round(
-                job, number, tmp_path / "q.jsonl", before if rounds else None, kept,
-                [p for p in runs if p.parent.name in models], None, path,
+                job, number, tmp_path / "q.jsonl", before if rounds else None, predictions,
+                runs, None, path,
             )  # fmt: skip
             rounds.append(read_round(path))
             for name, retrievers in rounds[-1].systems.items():

@@ -8,10 +8,8 @@ from made_up_results import made_up
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Context, Metric, Passage
-from modellab.evaluation.audit import CHECKS
-from modellab.evaluation.audit.addressing import addresses_a_judge
+from modellab.evaluation.audit.checks import CHECKS, Counts, Subject, Verdict, addresses_a_judge
 from modellab.evaluation.audit.options import AuditOptions
-from modellab.evaluation.audit.protocol import Counts, Subject, Verdict
 from modellab.evaluation.audit.subjects import twins_of
 from modellab.evaluation.audit.table import audit_page, audit_table, troubles, write_audit
 from modellab.evaluation.compare.entries import entries_of
@@ -145,7 +143,7 @@ def test_the_threshold_itself_is_good(check, given):
         (of(subject(), control=True, role="oracle"), {"memory"}),
     ],
 )
-def test_a_check_is_held_only_against_what_it_fits(given, checks):
+def test_checks_that_do_not_apply(given, checks):
     given = replace(given, recomputed=None)
     found = {name for name in CHECKS if verdict(name, given) == Verdict.NOT_APPLICABLE}
     votes = set() if given.entry.model.llm_provider == "ensemble" else {"votes", "redundant_vote"}
@@ -157,7 +155,7 @@ def test_thresholds_are_options():
     assert verdict("high_latency", slow, max_latency_seconds=100) == Verdict.OK
 
 
-def test_the_table_has_a_row_per_check_and_the_page_tells_what_is_wrong(tmp_path):
+def test_the_table_has_a_row_per_check_and_the_page_names_what_is_wrong(tmp_path):
     bad = subject(twins=("=twin|",), statuses={"answered": 70, "failed": 18})
     found = audit_table([bad], AuditOptions())
     assert found["check"].tolist() == list(CHECKS)
@@ -170,7 +168,7 @@ def test_the_table_has_a_row_per_check_and_the_page_tells_what_is_wrong(tmp_path
     assert "=twin\\|" in page
 
 
-def test_votes_that_members_did_not_cast_are_told():
+def test_votes_that_members_did_not_cast():
     def ensemble(rows):
         retriever = subject().entry.summary.retriever
         lost = [{"retriever": retriever, "member": "a", "status": "failed", "rows": rows}]
@@ -219,27 +217,27 @@ def test_a_version_of_the_model_is_the_model(asked, said):
 
 
 @pytest.mark.parametrize(
-    ("names", "told"),
+    ("names", "message"),
     [
-        (["gpt-4o-mini"], "openai/gpt-4o was asked, and who answered is gpt-4o-mini (4)"),
-        (["../models/llama60.gguf"], "who answered is ../models/llama60.gguf"),
-        (["gpt-4", "gpt-4o"], "was asked, and who answered is gpt-4 (4), gpt-4o (4)"),
+        (["gpt-4o-mini"], "openai/gpt-4o was asked, but the answers are from gpt-4o-mini (4)"),
+        (["../models/llama60.gguf"], "the answers are from ../models/llama60.gguf"),
+        (["gpt-4", "gpt-4o"], "was asked, but the answers are from gpt-4 (4), gpt-4o (4)"),
         (["gpt-4o-2024-05-13", "gpt-4o-2024-08-06"], "the model changed between answers"),
     ],
 )
-def test_another_model_than_asked_is_told(names, told):
+def test_another_model_than_asked(names, message):
     outcome = CHECKS["answered_as"](answered(*names), AuditOptions())
     assert outcome.verdict == Verdict.WARNING
-    assert told in outcome.message
+    assert message in outcome.message
 
 
-def served_by(*told):
-    """The record of a model whose runs were answered by servers that said this of their weights."""
-    runs = [{"model_report": {"answered_as": {"m": 4}, "server": one}} for one in told]
+def served_by(*reports):
+    """The record of a model whose runs were answered by servers that reported this of their weights."""
+    runs = [{"model_report": {"answered_as": {"m": 4}, "server": one}} for one in reports]
     return subject(run={"prompt": {"sha256": "x"}, "model_id": "m", "runs": runs})
 
 
-def test_weights_that_changed_behind_a_server_are_told():
+def test_weights_that_changed_behind_a_server():
     same = {"model_path": "/m/a.gguf", "meta": {"size": 5}, "build_info": "b1"}
     assert verdict("answered_as", served_by(same, {**same, "build_info": "b2"})) == Verdict.OK
     assert verdict("answered_as", served_by({"root": "/m/a"}, "0.9.1")) == Verdict.OK
@@ -259,7 +257,7 @@ def found(name, scores):
 
 
 @pytest.mark.parametrize(("empty", "status"), [(1, "ok"), (2, "warning")])
-def test_a_retriever_that_finds_nothing_for_many_questions_is_told(tmp_path, empty, status):
+def test_a_retriever_that_finds_nothing_for_many_questions(tmp_path, empty, status):
     """Of ten questions one may have no passage, or only such as have nothing of it."""
     without = [found("q0", []), found("q1", [0.0, 0.0])][:empty]
     with_some = [found(f"q{n}", [0.0, -0.2]) for n in range(empty, 10)]

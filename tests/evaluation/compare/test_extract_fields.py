@@ -4,7 +4,7 @@ from modellab.core.io.jsonl import write_rows
 from modellab.core.records import Prediction, Question, Status
 from modellab.evaluation.compare.extract_fields import table, write_extract_fields
 from modellab.tasks.extract.comparing import ItemRules, RecordRules, compare
-from modellab.tasks.extract.record_schema import RecordSchema
+from modellab.tasks.extract.records import RecordSchema
 from modellab.tasks.extract.scorer import Comparison, FieldScorer, FieldScorerOptions
 
 ITEMS = {"tests": ItemRules(name="name", value="value", group="panel")}

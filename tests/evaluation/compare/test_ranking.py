@@ -9,8 +9,13 @@ from typer.testing import CliRunner
 
 from modellab.core.errors import InputError
 from modellab.core.records import Metric
-from modellab.evaluation.compare.ranking import PAIR_COLUMNS, pairs_of, ranked
-from modellab.evaluation.compare.ranking_files import RankingFiles, write_ranking
+from modellab.evaluation.compare.ranking import (
+    PAIR_COLUMNS,
+    RankingFiles,
+    pairs_of,
+    ranked,
+    write_ranking,
+)
 from modellab.evaluation.compare.ranking_options import RAGAS_WEIGHTS, RankingOptions
 from modellab.workflow.cli.app import app
 

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.core.records import RowScore, Status
-from modellab.evaluation.compare.submissions import COLUMNS, submission_rows, write_submission
+from modellab.core.records import Prediction, Status
+from modellab.evaluation.compare.submissions import COLUMNS, submission_rows, write_submissions
 
 
 def answer(question, retriever="bm25", repeat=1, status=Status.ANSWERED, **fields):
-    return RowScore(question, retriever, repeat, status, fields, {})
+    return Prediction(question, retriever, repeat, status, fields, None, "")
 
 
 def test_the_file_by_hand(questions, tmp_path):
@@ -18,9 +18,9 @@ def test_the_file_by_hand(questions, tmp_path):
         answer("q1", retriever="oracle", answer_value="other"),
         answer("q2", status=Status.FAILED),
     ]
-    write_submission(tmp_path / "s.csv", COLUMNS, submission_rows(questions, answers, "bm25"))
+    write_submissions(tmp_path / "s", questions, answers, ["answer_value"])
     blank = ",".join(['"is_blank"'] * 7)
-    assert (tmp_path / "s.csv").read_text() == (
+    assert (tmp_path / "s" / "bm25.csv").read_text() == (
         ",".join(f'"{name}"' for name in COLUMNS)
         + "\n"
         + f'"q2","How much, in MWh?",{blank}\n'
@@ -29,12 +29,14 @@ def test_the_file_by_hand(questions, tmp_path):
     )
 
 
-def test_a_file_without_an_answer_has_its_header(tmp_path):
-    write_submission(tmp_path / "s.csv", ("id", "question", "answer"), [])
-    assert (tmp_path / "s.csv").read_text() == '"id","question","answer"\n'
+def test_a_task_without_an_answer_value_has_its_fields_of_answered_questions(questions, tmp_path):
+    answers = [answer("q1", label="=bad"), answer("q2", status=Status.FAILED)]
+    write_submissions(tmp_path / "s", questions, answers, ["label"])
+    text = (tmp_path / "s" / "bm25.csv").read_text()
+    assert text == '"id","question","label"\n"q1","Which suite?","=bad"\n'
 
 
-def test_citations_stand_as_the_model_gave_them(questions):
+def test_citations_are_unchanged(questions):
     rows = submission_rows(questions, [answer("q1", ref_id="['B2', \"a1\"]")], "bm25")
     assert rows[1]["ref_id"] == "['B2', \"a1\"]"
 

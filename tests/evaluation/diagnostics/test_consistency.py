@@ -1,6 +1,8 @@
 import csv
 import json
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -16,8 +18,13 @@ from modellab.core.records import (
     Status,
     Summary,
 )
-from modellab.evaluation.diagnostics.consistency import agreements, texts_to_compare
-from modellab.evaluation.diagnostics.consistency_table import Meaning, write_consistency
+from modellab.evaluation.diagnostics.consistency import (
+    Meaning,
+    agreements,
+    texts_to_compare,
+    write_consistency,
+)
+from modellab.evaluation.prediction_frame import read_prediction_frame
 from modellab.models.embedders.tfidf_svd import TfidfSvdOptions
 from modellab.tasks.extract.comparing import ItemRules, RecordRules
 
@@ -29,8 +36,16 @@ def repeat(number, answer, question="q", status=Status.ANSWERED, passages=("a",)
     )
 
 
-def found(*answers, likeness=None, rules=None):
-    return agreements(list(answers), likeness, rules)
+def frame(rows):
+    """The rows as they are read from their file."""
+    fields = dict.fromkeys(name for row in rows for name in row.answer)
+    with TemporaryDirectory() as folder:
+        write_rows(Path(folder) / "p.jsonl", rows)
+        return read_prediction_frame(Path(folder) / "p.jsonl", list(fields))
+
+
+def found(*answers, similarity=None, rules=None):
+    return agreements(frame(answers), similarity, rules)
 
 
 def test_exact_agreement_by_hand():
@@ -41,7 +56,7 @@ def test_exact_agreement_by_hand():
 
 def test_one_repeat_has_no_value():
     """There is nothing to agree: not full agreement."""
-    metrics = found(repeat(1, "5"), likeness=lambda a, b: 1.0)
+    metrics = found(repeat(1, "5"), similarity=lambda a, b: 1.0)
     assert set(metrics.values()) == {Metric(None, 0)}
 
 
@@ -70,13 +85,13 @@ def test_each_field_of_an_answer():
 
 
 def test_semantic_agreement_is_the_mean_of_all_pairs():
-    likeness = {("a", "b"): 0.5, ("a", "c"): 0.1, ("b", "c"): 0.3}
+    similarity = {("a", "b"): 0.5, ("a", "c"): 0.1, ("b", "c"): 0.3}
     rows = [repeat(1, "a"), repeat(2, "b"), repeat(3, "c")]
-    metrics = found(*rows, likeness=lambda one, other: likeness[one, other])
+    metrics = found(*rows, similarity=lambda one, other: similarity[one, other])
     assert metrics["semantic_agreement"] == Metric(pytest.approx(0.3), 1)
     assert found(*rows)["semantic_agreement"] == Metric(None, 0)
-    assert texts_to_compare(rows) == ["a", "b", "c"]
-    assert texts_to_compare(rows[:1]) == []
+    assert texts_to_compare(frame(rows)) == ["a", "b", "c"]
+    assert texts_to_compare(frame(rows[:1])) == []
 
 
 def test_passages_of_repeats():
@@ -107,7 +122,7 @@ def test_bounds_and_identity(questions):
         for q, answers in enumerate(questions)
         for n, answer in enumerate(answers, start=1)
     ]
-    metrics = found(*rows, likeness=lambda one, other: float(one == other))
+    metrics = found(*rows, similarity=lambda one, other: float(one == other))
     values = [metric.value for metric in metrics.values() if metric.value is not None]
     assert all(0 <= value <= 1 for value in values)
     if all(len(set(answers)) == 1 for answers in questions):
@@ -150,7 +165,7 @@ def test_the_table(tmp_path):
     write_rows(tmp_path / "q.jsonl", questions)
     meaning = Meaning(TfidfSvdOptions(kind="tfidf-svd"), tmp_path / "q.jsonl", None, 0)
     files = {"m": (tmp_path / "p.jsonl", tmp_path / "s.json")}
-    write_consistency(tmp_path / "c.csv", files, meaning, None)
+    write_consistency(tmp_path / "c.csv", files, ["answer"], meaning, None)
     with open(tmp_path / "c.csv") as handle:
         table = {row["metric"]: row for row in csv.DictReader(handle)}
     assert table["exact_agreement"]["value"] == "0.5"
@@ -158,5 +173,5 @@ def test_the_table(tmp_path):
     assert table["overall_repeat_sd"]["value"] == "0.1"
     assert table["overall_repeat_range"]["value"] == "0.2"
     assert {row["repeats"] for row in table.values()} == {"2"}
-    write_consistency(tmp_path / "c.csv", files, None, None)
+    write_consistency(tmp_path / "c.csv", files, ["answer"], None, None)
     assert "semantic_agreement,,0,0,2" in (tmp_path / "c.csv").read_text()

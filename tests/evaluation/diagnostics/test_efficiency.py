@@ -1,6 +1,7 @@
-import json
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -8,17 +9,31 @@ from hypothesis import strategies as st
 
 from modellab.core.io.jsonl import write_json, write_rows
 from modellab.core.records import Metric, Prediction, ResourceUsage, Status
-from modellab.evaluation.diagnostics.efficiency import (
-    EVERY,
-    answer_metrics,
-    efficiency,
-    fields_in,
-    run_metrics,
-    stages,
-    write_efficiency,
-)
+from modellab.evaluation.diagnostics import efficiency as module
+from modellab.evaluation.diagnostics.efficiency import EVERY, run_metrics, write_efficiency
+from modellab.evaluation.prediction_frame import read_prediction_frame
 
 NUMBERS = count()
+
+
+def frame(rows):
+    """The rows as they are read from their file."""
+    fields = dict.fromkeys(name for row in rows for name in row.answer)
+    with TemporaryDirectory() as folder:
+        write_rows(Path(folder) / "p.jsonl", rows)
+        return read_prediction_frame(Path(folder) / "p.jsonl", list(fields))
+
+
+def answer_metrics(rows):
+    return module.answer_metrics(frame(rows))
+
+
+def stages(rows, retrieval):
+    return module.stages(frame(rows), retrieval)
+
+
+def efficiency(rows, run, retrieval):
+    return module.efficiency(frame(rows), run, retrieval)
 
 
 def answer(seconds=1.0, status=Status.ANSWERED, **more):
@@ -50,7 +65,10 @@ def test_by_hand():
 
 
 def test_entries_of_records_by_hand():
-    records = [answer(1.0, answer={"entries": "3"}), answer(3.0, answer={"entries": "5"})]
+    records = [
+        answer(1.0, answer={"record": "{}", "entries": "3", "fields": "3"}),
+        answer(3.0, answer={"record": "{}", "entries": "5", "fields": "5"}),
+    ]
     unparsed = answer(4.0, Status.UNPARSED, answer={})
     gone = answer(None, Status.FAILED, answer={})
     found = answer_metrics([*records, unparsed, gone])
@@ -112,12 +130,12 @@ def test_speed_is_by_the_wall_clock():
 
 
 def test_the_values_of_a_record():
-    record = {"name": "x", "tests": [{"value": 1, "unit": None}, {"value": 0}]}
-    assert fields_in(answer(answer={"record": json.dumps(record), "items": "2"})) == 3
-    assert fields_in(answer(status=Status.FAILED, answer={})) == 0
+    record = {"record": '{"tests": [{"value": 1}, {"value": 0}]}', "entries": "2", "fields": "2"}
+    rows = [answer(4.0, answer=record), answer(4.0, Status.UNPARSED, answer={})]
+    assert answer_metrics(rows)["fields_per_second"] == Metric(0.25, 2)
 
 
-def test_what_the_runs_took():
+def test_runs():
     work = {"watched_seconds": 10.0, "cpu_seconds": 5.0, "cores": 0.5, "gpu_processes": None}
     first = {"wall_seconds": 4.0, "other_work": work}
     later = {"wall_seconds": 1.5, "other_work": {**work, "cpu_seconds": 0.0}}
@@ -159,7 +177,7 @@ def test_all_retrievers_together_and_each(tmp_path):
     write_rows(tmp_path / "p.jsonl", rows)
     write_json(tmp_path / "run.json", run)
     files = {"m": (tmp_path / "p.jsonl", tmp_path / "run.json")}
-    write_efficiency(tmp_path / "t.csv", files, {"bm25": ResourceUsage(0.5, 0, 0, 0.0)})
+    write_efficiency(tmp_path / "t.csv", files, "ab", {"bm25": ResourceUsage(0.5, 0, 0, 0.0)})
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert lines[1] == "m,(all),success_rate,1.0,2,0"
     assert "m,bm25,total_seconds,1.5,1,0" in lines

@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 
 from modellab.core.records import Metric
 from modellab.evaluation.diagnostics import embedding_space
-from modellab.evaluation.diagnostics.embedding_space import METRICS, space_metrics
+from modellab.evaluation.diagnostics.embedding_space import METRICS, order_metrics, space_metrics
 
 
 def metrics(rows, seed=0, **more):
@@ -77,7 +77,7 @@ def test_blocks_do_not_show(monkeypatch):
     assert metrics(rows) == whole
 
 
-def test_many_texts_are_drawn_and_said_to_be():
+def test_many_texts_are_sampled():
     rows = np.random.default_rng(0).normal(size=(60, 4))
     drawn = metrics(rows, most=20)
     assert {metric.n_scored for metric in drawn.values()} == {20}
@@ -108,7 +108,38 @@ def test_bounds_and_order(rows, random):
 
 
 def test_a_benchmark_without_embedders_has_a_table_of_no_rows(tmp_path):
-    from modellab.evaluation.diagnostics.embedding_table import COLUMNS, gather
+    embedding_space.concatenate([], tmp_path / "embedding_space.csv")
+    assert (tmp_path / "embedding_space.csv").read_text().strip() == ",".join(
+        embedding_space.COLUMNS
+    )
 
-    gather([], tmp_path / "embedding_space.csv")
-    assert (tmp_path / "embedding_space.csv").read_text().strip() == ",".join(COLUMNS)
+
+def in_order(*degrees):
+    angles = np.radians(np.array(degrees, dtype=float))
+    return order_metrics(np.c_[np.cos(angles), np.sin(angles)].astype(np.float32))
+
+
+def test_the_order_of_questions_by_hand():
+    """East, north, nearly east: the third was asked before, at a right angle to the second."""
+    found = in_order(0, 90, 10)
+    assert found["cache_hit_rate"] == Metric(pytest.approx(1 / 3), 3)
+    expected = (0 + np.cos(np.radians(80))) / 2
+    assert found["context_preservation"] == Metric(pytest.approx(expected, abs=1e-6), 2)
+
+
+def test_only_earlier_questions_are_in_the_cache():
+    assert in_order(0, 0)["cache_hit_rate"].value == 0.5
+    assert in_order(0, 90)["cache_hit_rate"].value == 0
+
+
+@pytest.mark.parametrize("rows", [[], [[1, 0]], [[1, 0], [0, 0]]])
+def test_fewer_than_two_questions_have_no_value(rows):
+    found = order_metrics(np.array(rows, dtype=np.float32).reshape(len(rows), 2))
+    assert {metric.value for metric in found.values()} == {None}
+
+
+@given(st.lists(st.floats(0, 360), min_size=2, max_size=9))
+def test_bounds_of_order_metrics(degrees):
+    found = in_order(*degrees)
+    assert 0 <= found["cache_hit_rate"].value < 1
+    assert -1 - 1e-6 <= found["context_preservation"].value <= 1 + 1e-6

@@ -10,10 +10,11 @@ from scored import ScoredModel, dataset
 from modellab.core.intervals.score_method import Differences, difference_interval
 from modellab.core.io.frames import write_frame
 from modellab.core.records import Metric, ModelScores, Question, Summary
-from modellab.evaluation.diagnostics.answerable import Answers, answers_of
 from modellab.evaluation.diagnostics.error_attribution import (
     COLUMNS,
+    Answers,
     Roles,
+    answers_of,
     attribution_table,
     error_attribution,
 )
@@ -227,7 +228,7 @@ def test_missing_rows_are_left_out_where_they_are_ignored():
     scored = model(MARKS, rows, missing="ignore")
     answers = answers_of(dataset(questions(), [scored]), wattbot("v3"), OPTIONS)["m"]
     assert answers["bm25"].n_scored["overall"] == 2
-    assert answers["bm25"].value("value_accuracy") == 0.5
+    assert answers["bm25"].values["value_accuracy"] == 0.5
     outer = replace(scored, scores=replace(scored.scores, missing="incorrect"))
     found = answers_of(dataset(questions(), [outer]), wattbot("v3"), OPTIONS)
     counted = found["m"]["bm25"]

@@ -45,14 +45,14 @@ def analyse(tmp_path):
     return analyse
 
 
-def test_the_whole_look(analyse):
+def test_the_whole_analysis(analyse):
     out = analyse(answer_column="answer", score_column="score")
     used = read_json(out / "utilisation.json")
     assert (used["questions"], used["nothing_found"], used["used_chunks"]) == (5, 1, 2)
     assert len(read_csv(out / "chunk_uses.csv").rows) == 3
-    told = read_json(out / "topics.json")
-    assert told["questions"] + told["without_vector"] == 5
-    assert sum(topic["questions"] for topic in told["topics"]) == told["questions"]
+    found = read_json(out / "topics.json")
+    assert found["questions"] + found["without_vector"] == 5
+    assert sum(topic["questions"] for topic in found["topics"]) == found["questions"]
     assert read_json(out / "domain.json")["answered"] == 3
     assert bytes_in(analyse(out="again", answer_column="answer", score_column="score")) == bytes_in(
         out
@@ -67,8 +67,8 @@ def test_questions_without_a_stored_vector_are_counted(analyse, tmp_path):
     connection.close()
     where = {"url": f"sqlite:///{tmp_path}/v.db", "table": "v"}
     out = analyse(embedder=StoredOptions(kind="stored", of=[where]))
-    told = read_json(out / "topics.json")
-    assert (told["questions"], told["without_vector"]) == (1, 4)
+    found = read_json(out / "topics.json")
+    assert (found["questions"], found["without_vector"]) == (1, 4)
 
 
 @pytest.mark.parametrize("more", [{}, {"answer_column": "answer", "score_column": "score"}])

@@ -1,33 +1,50 @@
 """From values to statuses: thresholds both ways, who counts, and one word for the whole."""
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from modellab.evaluation.targets.measurements import COLUMNS, Measurements
 from modellab.evaluation.targets.options import Target, TargetsOptions
-from modellab.evaluation.targets.rating import State, overall, rate
-from modellab.evaluation.targets.readings import Measured, Reading
+from modellab.evaluation.targets.rating import State, overall, rate, status_line, status_record
 from modellab.evaluation.targets.sources import about_answers
-from modellab.evaluation.targets.table import status_line, status_record
 
 SYSTEMS = (("a", "oracle"), ("a", "bm25"), ("b", "bm25"), ("a", "none"))
 CONTROLS = frozenset({("a", "oracle"), ("a", "none")})
 
 
+def measure(table, metric, value, scored=5, failed=0, coverage=1.0, **of):
+    cells = (table, metric, value, scored, failed, coverage)
+    return {**dict.fromkeys(COLUMNS, ""), **dict(zip(COLUMNS, cells, strict=False)), **of}
+
+
+def measurements(rows, systems=SYSTEMS, controls=CONTROLS):
+    return Measurements(pd.DataFrame(rows).astype({"value": float}), systems, controls)
+
+
 def score(value, model="a", retriever="bm25", metric="overall", coverage=1.0):
-    return Reading("scores", metric, value, 10, 0, coverage, model=model, retriever=retriever)
+    of = {"model": model, "retriever": retriever}
+    return measure("scores", metric, value, 10, coverage=coverage, **of)
 
 
-def rated(readings, *targets, dataset="quiz", **options):
+def retrieved(level, value, retriever="bm25", scored=5):
+    return measure("retrieval", "mrr", value, scored, retriever=retriever, level=level)
+
+
+def judged(judge, model, value, kind="rubric", scored=5, failed=0):
+    of = {"model": model, "retriever": "bm25", "judge": judge, "kind": kind}
+    return measure("judge_scores", "faithfulness", value, scored, failed, **of)
+
+
+def rated(rows, *targets, dataset="quiz", **options):
     made = TargetsOptions(metrics=targets or None, **options)
-    return made, rate(made, dataset, Measured(readings, SYSTEMS, CONTROLS))
+    return made, rate(made, dataset, measurements(rows))
 
 
-def told(ratings):
-    return [
-        (one.reading.subject if one.reading else "", one.state.value, one.counts) for one in ratings
-    ]
+def shown(ratings):
+    return list(ratings[["subject", "status", "counts"]].itertuples(index=False, name=None))
 
 
 @pytest.mark.parametrize(
@@ -46,70 +63,61 @@ def told(ratings):
 def test_a_value_is_rated_in_the_direction_of_its_metric(value, higher, lower):
     up = Target(metric="overall", good=0.8, attention=0.6)
     down = Target(metric="p95_latency_seconds", good=0.2, attention=0.3)
-    readings = [score(value), score(value, metric="p95_latency_seconds")]
-    _, ratings = rated(readings, up, down)
-    assert [one.state.value for one in ratings] == [higher, lower]
+    rows = [score(value), score(value, metric="p95_latency_seconds")]
+    _, ratings = rated(rows, up, down)
+    assert ratings["status"].tolist() == [higher, lower]
 
 
 def test_without_a_second_threshold_nothing_is_critical_by_itself():
     names = ("overall", "value_accuracy", "ref_overlap")
     targets = [Target(metric=name, good=0.8) for name in names]
-    readings = [score(0.1, metric=name) for name in names]
-    options, ratings = rated(readings, *targets)
-    assert {one.state for one in ratings} == {State.ATTENTION}
+    rows = [score(0.1, metric=name) for name in names]
+    options, ratings = rated(rows, *targets)
+    assert set(ratings["status"]) == {State.ATTENTION}
     # three short of good are critical together, as in the Model Lab's reports
     assert overall(options, ratings) == State.CRITICAL
     assert overall(options, ratings[:2]) == State.ATTENTION
-    never, _ = rated(readings, *targets, critical_from=None)
+    never, _ = rated(rows, *targets, critical_from=None)
     assert overall(never, ratings) == State.ATTENTION
 
 
 def test_the_leader_counts_and_controls_do_not():
-    readings = [score(value, *of) for value, of in zip((1.0, 0.9, 0.5, 0.2), SYSTEMS, strict=True)]
+    rows = [score(value, *of) for value, of in zip((1.0, 0.9, 0.5, 0.2), SYSTEMS, strict=True)]
     target = Target(metric="overall", good=0.8, attention=0.6)
-    options, ratings = rated(readings, target)
-    assert told(ratings) == [("a@bm25", "good", True), ("b@bm25", "critical", False)]
+    options, ratings = rated(rows, target)
+    assert shown(ratings) == [("a@bm25", "good", True), ("b@bm25", "critical", False)]
     assert overall(options, ratings) == State.GOOD
-    options, ratings = rated(readings, target, of="every")
+    options, ratings = rated(rows, target, of="every")
     assert overall(options, ratings) == State.CRITICAL
     # a control that is named is rated, and so is a system that is not the best
     named = Target(metric="overall", good=0.95, retrievers=("oracle",))
-    assert told(rated(readings, named)[1]) == [("a@oracle", "good", True)]
+    assert shown(rated(rows, named)[1]) == [("a@oracle", "good", True)]
     one = Target(metric="overall", good=0.8, models=("b",))
-    assert told(rated(readings, one)[1]) == [("b@bm25", "attention", True)]
+    assert shown(rated(rows, one)[1]) == [("b@bm25", "attention", True)]
 
 
 def test_controls_are_rated_where_there_is_nothing_else():
     options = TargetsOptions(metrics=[Target(metric="overall", good=0.8)])
     alone = ("a", "oracle")
-    only = Measured([score(0.9, retriever="oracle")], [alone], frozenset({alone}))
-    [rating] = rate(options, "quiz", only)
-    assert (rating.state, rating.counts) == (State.GOOD, True)
+    only = measurements([score(0.9, retriever="oracle")], [alone], frozenset({alone}))
+    assert shown(rate(options, "quiz", only)) == [("a@oracle", "good", True)]
 
 
 def test_a_control_that_is_a_model_counts_only_where_it_is_named():
     chance = ("chance", "bm25")
-    found = Measured(
-        [score(0.9), score(0.1, model="chance")], [("a", "bm25"), chance], frozenset({chance})
-    )
+    rows = [score(0.9), score(0.1, model="chance")]
+    found = measurements(rows, [("a", "bm25"), chance], frozenset({chance}))
     every = TargetsOptions(metrics=[Target(metric="overall", good=0.8)], of="every")
-    assert told(rate(every, "quiz", found)) == [("a@bm25", "good", True)]
+    assert shown(rate(every, "quiz", found)) == [("a@bm25", "good", True)]
     named = TargetsOptions(metrics=[Target(metric="overall", good=0.8, models=("chance",))])
-    assert [one.reading.model for one in rate(named, "quiz", found)] == ["chance"]
+    assert rate(named, "quiz", found)["model"].tolist() == ["chance"]
 
 
 def test_each_instrument_has_a_leader_of_its_own():
-    def found(level, retriever, value):
-        return Reading("retrieval", "mrr", value, 5, 0, 1.0, retriever=retriever, level=level)
-
-    def judged(judge, model, value, kind="rubric"):
-        of = {"model": model, "retriever": "bm25", "judge": judge, "kind": kind}
-        return Reading("judge_scores", "faithfulness", value, 5, 0, 1.0, **of)
-
-    readings = [
-        found("chunk", "bm25", 0.9),
-        found("document", "bm25", 0.7),
-        found("chunk", "unused", 1.0),
+    rows = [
+        retrieved("chunk", 0.9),
+        retrieved("document", 0.7),
+        retrieved("chunk", 1.0, "unused"),
         judged("mild", "b", 4.9),
         judged("mild", "a", 4.6),
         judged("strict", "a", 3.0),
@@ -119,9 +127,9 @@ def test_each_instrument_has_a_leader_of_its_own():
         Target(metric="mrr", good=0.8),
         Target(metric="faithfulness", judge_kind="rubric", good=4.5),
     ]
-    options, ratings = rated(readings, *targets)
+    options, ratings = rated(rows, *targets)
     # what is said of answers goes first
-    assert told(ratings) == [
+    assert shown(ratings) == [
         ("mild: a@bm25", "good", True),
         ("strict: a@bm25", "attention", True),
         ("mild: b@bm25", "good", False),
@@ -136,40 +144,36 @@ def test_what_is_not_there_is_insufficient_where_it_was_asked_for():
     few = score(0.9, coverage=0.5)
     wanted = Target(metric="overall", good=0.8)
     options, ratings = rated([few], wanted)
-    assert (ratings[0].state, ratings[0].reason) == (
-        State.INSUFFICIENT,
-        "it tells of 50.0% of the rows, less than min_coverage",
-    )
+    assert ratings[["status", "reason"]].to_numpy().tolist() == [
+        ["insufficient data", "it covers 50.0% of the rows, less than min_coverage"]
+    ]
     assert overall(options, ratings) == State.INSUFFICIENT
-    assert rated([few], wanted, min_coverage=0.5)[1][0].state == State.GOOD
-    assert rated([score(None)], wanted)[1][0].reason == "it has no value"
+    assert shown(rated([few], wanted, min_coverage=0.5)[1]) == [("a@bm25", "good", True)]
+    assert rated([score(None)], wanted)[1]["reason"].tolist() == ["it has no value"]
     absent = Target(metric="mrr", good=0.8, datasets=("quiz",))
-    assert told(rated([few], absent)[1]) == [("", "insufficient data", True)]
-    assert rated([few], absent, dataset="other")[1] == []
+    assert shown(rated([few], absent)[1]) == [("", "insufficient data", True)]
+    assert rated([few], absent, dataset="other")[1].empty
 
 
 def test_a_level_that_no_question_names_is_left_out_unless_it_is_asked_for():
-    def found(level, value, scored):
-        return Reading("retrieval", "mrr", value, scored, 0, 1.0, retriever="bm25", level=level)
-
-    readings = [found("chunk", None, 0), found("document", 0.9, 5)]
-    assert told(rated(readings, Target(metric="mrr", good=0.8))[1]) == [
+    rows = [retrieved("chunk", None, scored=0), retrieved("document", 0.9)]
+    assert shown(rated(rows, Target(metric="mrr", good=0.8))[1]) == [
         ("bm25 (document)", "good", True)
     ]
-    assert told(rated(readings, Target(metric="mrr", good=0.8, level="chunk"))[1]) == [
+    assert shown(rated(rows, Target(metric="mrr", good=0.8, level="chunk"))[1]) == [
         ("bm25 (chunk)", "insufficient data", True)
     ]
-    neither = [found("chunk", None, 0), found("document", None, 0)]
+    neither = [retrieved(level, None, scored=0) for level in ("chunk", "document")]
     assert len(rated(neither, Target(metric="mrr", good=0.8))[1]) == 2
 
 
 def test_trouble_that_is_known_goes_before_what_is_not_known():
-    readings = [score(0.7), score(None, metric="na_recall")]
+    rows = [score(0.7), score(None, metric="na_recall")]
     targets = [
         Target(metric="overall", good=0.8, attention=0.6),
         Target(metric="na_recall", good=0.8),
     ]
-    options, ratings = rated(readings, *targets)
+    options, ratings = rated(rows, *targets)
     assert overall(options, ratings) == State.ATTENTION
     record = status_record("quiz", "a@bm25", options, ratings)
     assert status_line(record) == "quiz: attention (1 attention, 1 insufficient data)"
@@ -177,10 +181,10 @@ def test_trouble_that_is_known_goes_before_what_is_not_known():
 
 
 @given(st.permutations([score(0.1 * n, *of) for n, of in enumerate(SYSTEMS[1:3])] * 3))
-def test_the_order_of_rows_changes_no_status(readings):
+def test_the_order_of_rows_changes_no_status(rows):
     target = Target(metric="overall", good=0.05)
-    options, ratings = rated(list(dict.fromkeys(readings)), target)
-    assert told(ratings) == [("a@bm25", "attention", True), ("b@bm25", "good", False)]
+    options, ratings = rated([row for n, row in enumerate(rows) if row not in rows[:n]], target)
+    assert shown(ratings) == [("a@bm25", "attention", True), ("b@bm25", "good", False)]
     assert overall(options, ratings) == State.ATTENTION
 
 
@@ -195,7 +199,7 @@ def test_the_order_of_rows_changes_no_status(readings):
         ({"metric": "error_rate", "attention": 0.4}, "attention (0.4) should be above good (0.5)"),
     ],
 )
-def test_a_baseline_that_makes_no_sense_is_refused(entry, message):
+def test_a_target_that_makes_no_sense_is_refused(entry, message):
     with pytest.raises(ValidationError) as error:
         Target(good=0.5, **entry)
     assert message in str(error.value)
@@ -209,14 +213,10 @@ def test_the_agreement_of_one_field_is_a_metric_too():
     assert Target(metric="answer_value_agreement", good=0.9).direction == "higher"
 
 
-def found_well(metric="mrr"):
-    return Reading("retrieval", metric, 1.0, 5, 0, 1.0, retriever="bm25", level="chunk")
-
-
 def test_nothing_is_rated_that_the_config_does_not_name():
     """An overall score of 0.126 beside a perfect retriever has no status, least of all a good one."""
-    options, ratings = rated([score(0.126), found_well()])
-    assert ratings == []
+    options, ratings = rated([score(0.126), retrieved("chunk", 1.0)])
+    assert ratings.empty
     assert overall(options, ratings) is None
     record = status_record("quiz", "a@bm25", options, ratings)
     assert (record["status"], record["metrics"]) == (None, [])
@@ -224,8 +224,10 @@ def test_nothing_is_rated_that_the_config_does_not_name():
 
 
 def test_good_passages_alone_are_no_good_result():
-    options, ratings = rated([score(0.126), found_well()], Target(metric="mrr", good=0.8))
-    assert told(ratings) == [("bm25 (chunk)", "good", True)]
+    options, ratings = rated(
+        [score(0.126), retrieved("chunk", 1.0)], Target(metric="mrr", good=0.8)
+    )
+    assert shown(ratings) == [("bm25 (chunk)", "good", True)]
     assert overall(options, ratings) == State.INSUFFICIENT
     line = status_line(status_record("quiz", "a@bm25", options, ratings))
     assert line == "quiz: insufficient data (1 good; no target is about the answers)"
@@ -236,8 +238,8 @@ def test_good_passages_alone_are_no_good_result():
 
 def test_the_answers_count_first():
     both = [Target(metric="mrr", good=0.8), Target(metric="overall", good=0.8, attention=0.5)]
-    options, ratings = rated([found_well(), score(0.126)], *both)
-    assert [one.target.metric for one in ratings] == ["overall", "mrr"]
+    options, ratings = rated([retrieved("chunk", 1.0), score(0.126)], *both)
+    assert ratings["metric"].tolist() == ["overall", "mrr"]
     assert overall(options, ratings) == State.CRITICAL
 
 
@@ -263,13 +265,11 @@ def test_what_is_about_answers(metric, answers):
 
 
 def test_a_leader_whose_rows_all_failed_is_not_replaced_by_another_system():
-    def judged(model, value, scored, failed):
-        of = {"model": model, "retriever": "bm25", "judge": "mild", "kind": "rubric"}
-        return Reading("judge_scores", "faithfulness", value, scored, failed, 1.0, **of)
-
     wanted = Target(metric="faithfulness", judge_kind="rubric", good=4.5)
-    options, ratings = rated([judged("b", 4.9, 5, 0), judged("a", None, 0, 5)], wanted)
-    assert told(ratings) == [
+    options, ratings = rated(
+        [judged("mild", "b", 4.9), judged("mild", "a", None, scored=0, failed=5)], wanted
+    )
+    assert shown(ratings) == [
         ("mild: a@bm25", "insufficient data", True),
         ("mild: b@bm25", "good", False),
     ]

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
+import served_models
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
@@ -125,6 +127,19 @@ def test_a_dataset_reads_them(job):
     found = parse_format("jsonl").read(job.chunks.parent / "out" / "questions.jsonl")
     assert {q.truth["answer"] for q in found} == {"30 days", "1,287 MWh"}
     assert {q.tags for q in found} == {("single_hop_specific",)}
+
+
+def test_a_writer_behind_a_server_that_the_job_starts_and_ends(job, tmp_path):
+    weights, pids = tmp_path / "model.gguf", tmp_path / "pids"
+    weights.write_bytes(b"GGUF weights")
+    writer = served_models.options(weights, "--text", maker(MEENA), "--pids", str(pids))
+    kept, rejections = run(replace(job, models={**job.models, "model": writer}))
+    assert [(row["question"], row["relevant_chunks"]) for row in kept] == [
+        ("For how long did Google train Meena?", ["a#1"])
+    ]
+    # it says the same of the other chunk
+    assert set(reasons(rejections)) == {"answer_not_in_chunk"}
+    assert not any(psutil.pid_exists(int(pid)) for pid in pids.read_text().split())
 
 
 def test_a_second_run_asks_nobody_and_writes_the_same(job):

@@ -2,8 +2,8 @@ import pytest
 from pydantic import ValidationError
 
 from modellab.core.records import Chunk
+from modellab.generation.synthesis.drafts import SecondChunks, choose_sources
 from modellab.generation.synthesis.options import Kind, SynthesisOptions
-from modellab.generation.synthesis.sources import SecondChunks, choose_sources
 
 TEXTS = ["red apple tree", "red apple pie", "blue whale song", "short"]
 CHUNKS = [Chunk(f"{n}#x", str(n), 0, text, "") for n, text in enumerate(TEXTS)]

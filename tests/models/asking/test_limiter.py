@@ -124,7 +124,7 @@ def test_token_estimates_are_put_right():
         clock = Clock()
         rate = RateLimit(100, clock, clock.sleep)
         taken = await rate.take(90)
-        rate.correct(taken, 10)
+        taken.amount = 10
         await rate.take(90)
         assert clock.now == 1000.0
         await rate.take(1)
@@ -141,9 +141,9 @@ def test_a_wait_ends_soon_after_an_estimate_is_put_right():
 
         async def sleep(seconds):
             clock.now += seconds
-            rate.correct(taken, 10)
+            taken.amount = 10
 
-        rate._sleep = sleep
+        rate.sleep = sleep
         await rate.take(50)
         assert clock.now < 1001
 

@@ -3,8 +3,8 @@ from fault_server import Play, bad, serving
 
 from modellab.core.errors import InputError
 from modellab.models.asking import limits
-from modellab.models.embedders.litellm import LitellmEmbedderOptions
-from modellab.models.embedders.probe import TEXT
+from modellab.models.embedders.api import LitellmEmbedderOptions
+from modellab.models.embedders.pretrained import PROBE_TEXT
 
 KEY = "sk-0123456789"
 
@@ -40,8 +40,8 @@ def test_each_text_gets_its_own_vector_and_is_sent_once(tmp_path):
         assert vectors[:, 0] / vectors[:, 1] == pytest.approx([1, 2, 3])
         embedder.embed_passages(["ccc", "dddd"])
         assert [body["input"] for body in server.bodies] == [
-            *([TEXT], ["a", "bb"], ["ccc"]),
-            *([TEXT], ["dddd"]),
+            *([PROBE_TEXT], ["a", "bb"], ["ccc"]),
+            *([PROBE_TEXT], ["dddd"]),
         ]
         assert {body["dimensions"] for body in server.bodies} == {2}
         sent = {name.lower(): value for name, value in server.headers[0].items()}

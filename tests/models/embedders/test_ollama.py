@@ -4,7 +4,7 @@ from ollama_state import Spec
 
 from modellab.core.errors import InputError
 from modellab.models.embedders.ollama import OllamaEmbedderOptions
-from modellab.models.embedders.probe import TEXT
+from modellab.models.embedders.pretrained import PROBE_TEXT
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_a_model_is_resident_only_while_it_embeds(ollama, tmp_path):
     assert vectors[:, 0] / vectors[:, 1] == pytest.approx([1, 2, 3])
     assert ollama.resident() == []
     sent = [seen.body for seen in ollama.requests if seen.path == "/api/embed"]
-    assert [body["input"] for body in sent] == ["", [TEXT], ["a", "bb"], ["ccc"]]
+    assert [body["input"] for body in sent] == ["", [PROBE_TEXT], ["a", "bb"], ["ccc"]]
     assert all(body["truncate"] is False for body in sent[1:])
     before = len(ollama.requests)
     embedder.embed_passages(["bb"])

@@ -75,7 +75,7 @@ def test_texts_without_spaces_share_pairs_of_characters():
 
 def test_a_sentence_is_the_answer_where_no_value_is_asked_for():
     from modellab.core.records import Passage
-    from modellab.models.generators.extractive.options import ExtractiveOptions
+    from modellab.models.generators.extractive import ExtractiveOptions
     from modellab.tasks import parse_task
 
     passage = Passage("d#1", "d", 1, 1.0, "It rained. Training Meena needed 232 MWh.", "Notes")

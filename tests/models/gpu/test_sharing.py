@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from modellab.models.gpu.slots import load
+from modellab.models.gpu.locks import share_taken
 from modellab.models.gpu.status import status
 
 SCRIPT = Path(__file__).with_name("lease_process.py")
@@ -60,7 +60,7 @@ def test_all_gpus_or_none(machine):
     one.gpus()
     both = machine.start(2, "both")
     machine.wait_for_queue("both")
-    assert [load(machine.folder, gpu) for gpu in ("fake0", "fake1")] == [1, 0]
+    assert [share_taken(machine.folder, gpu) for gpu in ("fake0", "fake1")] == [1, 0]
     one.end()
     assert both.gpus() == ["fake0", "fake1"]
 

@@ -18,9 +18,7 @@ from reporting.page.conftest import (
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import write_csv
-from modellab.reporting.page.answers import cited
-from modellab.reporting.page.page import SCRIPTS
-from modellab.reporting.page.readme import write_readme
+from modellab.reporting.page.page import SCRIPTS, write_readme
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.views.compare import differences
 from modellab.reporting.page.views.judge_comparison import reliability
@@ -162,7 +160,7 @@ def test_passwords_of_databases_are_not_in_it(results):
     assert "postgresql://ann:[secret]@db/x" in text
 
 
-def test_judges_are_told_in_order_and_what_cannot_be_told(tmp_path):
+def test_judges_are_in_order_and_empty_tables_are_listed(tmp_path):
     write_results(tmp_path / "hostile")
     tables = {"alpha": 1, "agreement": 1, "by_benchmark_judge": 1, "position_bias": 0, "newer": 1}
     for name, count in tables.items():
@@ -206,21 +204,13 @@ def test_same_results_same_bytes(results):
     assert one == {p.name: p.read_bytes() for p in make_report(results).rglob("*.*")}
 
 
-def test_missing_models_are_told(results):
+def test_missing_models_are_reported(results):
     text = (make_report(results, missing=["slow"]) / "index.html").read_text()
     assert "Partial: without slow." in text
 
 
-@pytest.mark.parametrize(
-    ("cell", "documents"),
-    [('["a", "b-1"]', ["a", "b-1"]), ("['a']", ["a"]), ("", []), ("a", ["a"]), ("[]", [])],
-)
-def test_cited_documents(cell, documents):
-    assert cited(cell) == documents
-
-
 def test_the_script_sets_no_html():
-    from modellab.reporting.page.assets_digest import ASSETS
+    from modellab.reporting.page.untrusted import ASSETS
 
     scripts = "".join(path.read_text() for path in ASSETS.glob("*.js"))
     assert not re.search(

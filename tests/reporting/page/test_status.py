@@ -3,9 +3,9 @@
 from reporting.registry.conftest import write_scores
 
 from modellab.evaluation.targets.options import TargetsOptions
-from modellab.evaluation.targets.table import StatusFiles, write_status
+from modellab.evaluation.targets.rating import StatusFiles, write_status
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.views.status import build
+from modellab.reporting.page.views.checks import targets as build
 
 
 def rated(folder, **options):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.tasks.extract.comparing import FieldOutcome, ItemRules, Outcome, RecordRules, compare
-from modellab.tasks.extract.record_parts import count_items, leaves
+from modellab.tasks.extract.records import count_items, leaves
 from modellab.tasks.extract.scorer import Tally, tally
 
 LAB = RecordRules(

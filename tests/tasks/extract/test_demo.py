@@ -81,7 +81,7 @@ def test_a_baseline_reads_some_fields_and_not_all(config, name, model):
 
 
 def test_the_shipped_cord_schema_takes_all_shapes(config):
-    from modellab.tasks.extract.record_schema import read_schema
+    from modellab.tasks.extract.records import read_schema
 
     schema = read_schema(DEMO / "cord.schema.json")
     dish = {"nm": "TEA", "price": "5,000"}

@@ -64,7 +64,7 @@ def test_what_is_fetched_is_used_without_a_network(hub, tmp_path):
 
 
 def test_half_a_download_is_not_a_model(tmp_path, monkeypatch):
-    from modellab.models.generators.transformers import hub
+    from modellab.models import weights as hub
 
     (tmp_path / "config.json").write_text("{}")
     monkeypatch.setattr(

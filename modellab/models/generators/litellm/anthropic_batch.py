@@ -1,4 +1,4 @@
-"""Message batches of Anthropic, by its own protocol: LiteLLM has none for them."""
+"""Message batches of Anthropic, by its own protocol: LiteLLM has no client for them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from modellab.core.loopback import past_proxies
 from modellab.core.records import Request
-from modellab.models.asking.batches import Look, Sent, read_result
+from modellab.models.asking.batches import BatchStatus, Sent, read_result
 from modellab.models.asking.failures import Failure, Reply
 from modellab.models.generators.openai.chat import Prepared
 from modellab.models.generators.openai.reply import read_reply
@@ -27,7 +27,7 @@ _REASONS = {
 }
 _NAMES = {"stop": "stop_sequences", "max_completion_tokens": "max_tokens"}
 _PICTURE = re.compile(r"data:(?P<kind>[^;]+);base64,(?P<data>.*)", re.DOTALL)
-#: clocks may differ by as much, in seconds
+#: tolerance for differing clocks, in seconds
 _CLOCKS = 300
 
 
@@ -35,12 +35,12 @@ class AnthropicBatches:
     """The batches of an account.
 
     Args:
-        model: Its name at Anthropic.
-        prepared: Makes the messages and parameters of a request.
+        model: its name at Anthropic.
+        prepared: makes the messages and parameters of a request.
     """
 
-    most_requests = 100_000
-    most_bytes = 250_000_000
+    most_requests: ClassVar[int] = 100_000
+    most_bytes: ClassVar[int] = 250_000_000
 
     def __init__(self, model: str, key: str, url: str | None, prepared: Any, extra: Any) -> None:
         import httpx
@@ -61,21 +61,21 @@ class AnthropicBatches:
         return str(self._asked("POST", _BATCHES, {"requests": list(lines)})["id"])
 
     def find(self, sent: Sent) -> str:
-        """The only one of as many requests since then: a batch does not say what it is of."""
+        """The only later batch with this number of requests: their keys are not listed."""
         rows = self._asked("GET", f"{_BATCHES}?limit=100")["data"]
         found = [
             str(row["id"])
             for row in rows
             if sum(row["request_counts"].values()) == len(sent.keys)
-            and datetime.fromisoformat(row["created_at"]).timestamp() >= sent.begun - _CLOCKS
+            and datetime.fromisoformat(row["created_at"]).timestamp() >= sent.sent_at - _CLOCKS
         ]
         return found[0] if len(found) == 1 else ""
 
-    def look(self, batch: str) -> Look:
+    def look(self, batch: str) -> BatchStatus:
         found = self._asked("GET", f"{_BATCHES}/{batch}")
         counts, status = found["request_counts"], found["processing_status"]
         done = sum(counts.values()) - counts.get("processing", 0)
-        return Look(status, status == "ended", done)
+        return BatchStatus(status, status == "ended", done)
 
     def results(self, batch: str) -> Sequence[tuple[str, Reply | Failure]]:
         response = self._client.get(f"{_BATCHES}/{batch}/results")
@@ -90,22 +90,22 @@ class AnthropicBatches:
 
     def _params(self, prepared: Prepared) -> dict[str, Any]:
         system = [m["content"] for m in prepared.messages if m["role"] == "system"]
-        said = [{**m, "content": _content(m["content"])} for m in prepared.messages]
+        messages = [dict(m) for m in prepared.messages if m["role"] != "system"]
+        for message in messages:
+            if not isinstance(message["content"], str):
+                message["content"] = [_part(part) for part in message["content"]]
         parameters = {_NAMES.get(name, name): one for name, one in prepared.parameters.items()}
         return {
             "model": self._model,
-            "messages": [message for message in said if message["role"] != "system"],
+            "messages": messages,
             **({"system": "\n\n".join(system)} if system else {}),
             **parameters,
             **self._extra,
         }
 
 
-def _content(content: Any) -> Any:
-    return content if isinstance(content, str) else [_part(part) for part in content]
-
-
 def _part(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A part of a content in Anthropic's form."""
     found = _PICTURE.fullmatch(part["image_url"]["url"]) if "image_url" in part else None
     if found is None:
         return part

@@ -6,12 +6,24 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from modellab.models.asking.options import ApiOptions
+from modellab.models.asking.options import ApiOptions, EndpointOptions
 
 _OPENAI = "openai"
 
 
-class LitellmOptions(ApiOptions):
+class LitellmEndpoint(EndpointOptions):
+    """A model behind an API that LiteLLM knows, by LiteLLM's id."""
+
+    def provider_name(self) -> str:
+        return self.model.split("/")[0] if "/" in self.model else _OPENAI
+
+    def openai_name(self) -> str | None:
+        """The model's name where it is asked by OpenAI's protocol; None for all other APIs."""
+        own, _, name = self.model.rpartition(f"{_OPENAI}/")
+        return name if not own and (name != self.model or "/" not in name) else None
+
+
+class LitellmOptions(LitellmEndpoint, ApiOptions):
     """A model behind an API that LiteLLM knows: OpenRouter, Bedrock, Mistral and many others."""
 
     implementation: ClassVar[str] = "modellab.models.generators.litellm.provider"
@@ -24,7 +36,7 @@ class LitellmOptions(ApiOptions):
     )
 
     @model_validator(mode="after")
-    def _has_batches(self) -> Self:
+    def _check_batches(self) -> Self:
         if not self.batch or self.openai_name() is not None:
             return self
         if self.provider_name() != "anthropic":
@@ -36,11 +48,3 @@ class LitellmOptions(ApiOptions):
     def price_name(self) -> str:
         name = self.openai_name()
         return self.model if name is None else f"{_OPENAI}/{name}"
-
-    def provider_name(self) -> str:
-        return self.model.split("/")[0] if "/" in self.model else _OPENAI
-
-    def openai_name(self) -> str | None:
-        """The model's name where it is asked by OpenAI's protocol; None for all other APIs."""
-        own, _, name = self.model.rpartition(f"{_OPENAI}/")
-        return name if not own and (name != self.model or "/" not in name) else None

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from modellab.core.errors import InputError
-from modellab.core.findings import Finding, ok
-from modellab.core.loopback import past_proxies
+from modellab.core.findings import Finding
+from modellab.core.loopback import one_name, past_proxies
 from modellab.core.secrets import load_env_file, variable
-from modellab.models.asking.background import AskingModel, asking_model
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.batches import BatchModel
-from modellab.models.asking.costs import Costs
 from modellab.models.asking.failures import Reply
 from modellab.models.generators.litellm.anthropic_batch import KEY_VARIABLE, AnthropicBatches
 from modellab.models.generators.litellm.options import LitellmOptions
@@ -36,55 +35,43 @@ SETTINGS = {
 def open_model(
     options: LitellmOptions, seed: int, answer_schema: Mapping[str, Any]
 ) -> Iterator[AskingModel | BatchModel]:
-    """Raises InputError for a missing key or price, and what the provider does not take."""
+    """Raises InputError for a missing key or price, and parameters that the provider refuses."""
     name = options.openai_name()
     if name is not None:
-        address = openai.openai_address(options, name)
-        with openai.opened_at(address, options, seed, answer_schema) as model:
+        with openai.open_model(options, seed, answer_schema, name) as model:
             yield model
         return
-    price = openai.model_price(options)
+    costs = openai.model_costs(options)
     key, url = options.key(), options.server()
     if url is None:
-        openai.refuse_stray_server(options)
+        options.refuse_stray_server()
     _check_provider(options, key, url, answer_schema)
     client = LitellmClient(options, key, url, answer_schema)
-    costs = Costs(price, options.max_new_tokens)
-    secrets = [key] if key else []
-    with asking_model(client, openai.limits(options, seed), costs, secrets) as model:
+    limits = Limits.of(options, seed, options.at_once())
+    with asking_model(client, limits, costs, key) as model:
         if options.batch:
-            yield openai.batch_model(options, _batches(options, key, url, client), model, costs)
+            own = key or variable(KEY_VARIABLE) or openai.NO_KEY
+            short = options.model.partition("/")[2]
+            api = AnthropicBatches(short, own, url, client.prepared, options.extra)
+            yield openai.batch_model(options, api, model, costs)
         else:
             yield model
 
 
-def _batches(
-    options: LitellmOptions, key: str | None, url: str | None, client: LitellmClient
-) -> AnthropicBatches:
-    own = key or variable(KEY_VARIABLE) or openai.NO_KEY
-    name = options.model.partition("/")[2]
-    return AnthropicBatches(name, own, url, client.prepared, options.extra)
-
-
 def fingerprint(options: LitellmOptions) -> Mapping[str, Any]:
-    name = options.openai_name()
-    return options.decides() if name is None else openai.identified(options, name)
+    """All that decides an answer. Raises InputError."""
+    name, url = options.openai_name(), options.server()
+    if name is not None:
+        return {**options.decides(), **openai.server_identity(options, name)}
+    return {**options.decides(), **({"base_url": one_name(url)} if url else {})}
 
 
 def preflight(options: LitellmOptions, subject: str) -> Iterator[Finding]:
     """Names of variables, never values; no model is asked. Raises InputError for an unset one."""
-    url = options.server()
     if options.openai_name() is not None:
         yield from openai.preflight(options, subject)
-        return
-    if options.key() is not None:
-        yield ok(subject, f"{options.api_key_env} is set")
-    elif url is None:
-        load_env_file()
-        missing = import_litellm().validate_environment(options.model)["missing_keys"]
-        yield openai.key_finding(subject, missing)
-    if url is not None:
-        yield openai.server_finding(url, subject)
+    else:
+        yield from openai.endpoint_findings(options, subject, lambda: _missing_keys(options))
 
 
 class LitellmClient(ChatClient):
@@ -112,7 +99,8 @@ class LitellmClient(ChatClient):
             self._fixed["extra_body"] = options.extra
         if base_url:
             self._fixed["api_base"] = base_url
-        if key or (base_url and not signs_requests(options.model)):
+        # requests to Bedrock are signed: no address learns a secret
+        if key or (base_url and not options.model.startswith("bedrock/")):
             # without one LiteLLM would take a key that is meant for another server
             self._fixed["api_key"] = key or openai.NO_KEY
 
@@ -141,7 +129,7 @@ class LitellmClient(ChatClient):
 
 
 def import_litellm() -> Any:
-    """The module `litellm`, set to send nothing of its own, and to print nothing."""
+    """The module `litellm`, set to send no telemetry, and to print nothing."""
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     past_proxies()
@@ -157,7 +145,7 @@ def import_litellm() -> Any:
 
 
 def provider_of(model: str) -> tuple[str, str]:
-    """Name and provider in a LiteLLM id. Raises InputError where the provider is none it knows."""
+    """Name and provider in a LiteLLM id. Raises InputError for a provider that it does not know."""
     litellm = import_litellm()
     try:
         name, provider, *_ = litellm.get_llm_provider(model)
@@ -169,27 +157,25 @@ def provider_of(model: str) -> tuple[str, str]:
     return name, provider
 
 
-def signs_requests(model: str) -> bool:
-    """Whether LiteLLM signs what it sends instead of sending a key: no address learns a secret."""
-    return model.startswith("bedrock/")
+def _missing_keys(options: LitellmOptions) -> Sequence[str]:
+    load_env_file()
+    missing: Sequence[str] = import_litellm().validate_environment(options.model)["missing_keys"]
+    return missing
 
 
 def _check_provider(
     options: LitellmOptions, key: str | None, url: str | None, answer_schema: Mapping[str, Any]
 ) -> None:
-    litellm = import_litellm()
     name, provider = provider_of(options.model)
-    known = litellm.get_supported_openai_params(model=name, custom_llm_provider=provider) or []
+    known = import_litellm().get_supported_openai_params(model=name, custom_llm_provider=provider)
     wanted = set(decoding_parameters(options, answer_schema))
     if options.sends_seed():
         wanted.add("seed")
-    refused = sorted(wanted - {*known, "max_tokens"})
+    refused = sorted(wanted - {*(known or ()), "max_tokens"})
     if refused:
         raise InputError(f"{options.model}: {provider} does not take: {', '.join(refused)}")
     if key is None and url is None:
-        load_env_file()
-        missing = litellm.validate_environment(options.model)["missing_keys"]
         # other credentials (AWS, Google) may come from files or the machine's role
-        names = [name for name in missing if name.endswith("_API_KEY")]
+        names = [name for name in _missing_keys(options) if name.endswith("_API_KEY")]
         if names:
             raise openai.missing_key(options.model, names[0])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from modellab.core.errors import InputError
 from modellab.core.records import Message, Request
 from modellab.models.asking.failures import (
     BadReplyError,
@@ -16,26 +17,19 @@ from modellab.models.asking.failures import (
     by_status,
 )
 from modellab.models.generators.ollama.options import OllamaOptions
+from modellab.models.generators.ollama.residency import Loaded
 from modellab.models.generators.ollama.server import KEEP_ALIVE_SECONDS, MALFORMED, one_line
 
-#: replies that only report loading
+#: finish reasons of replies that only report loading
 _NO_ANSWER = ("load", "unload")
 _NANOSECONDS = 1e9
 #: hexadecimal digits of a key that make a seed: the server takes 32 bits
 _SEED_DIGITS = 7
-#: where the server cuts a prompt that is too long: it keeps half of the context, and this more
+#: of a prompt that is too long the server keeps half of the context and this number of tokens
 _KEPT_BEYOND_HALF = 2
 #: no prompt has longer tokens on average, in bytes
 _LONGEST_TOKEN = 10
 _SERVER_ERROR = 500
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """The model that is asked, as the server describes it."""
-
-    quantization: str | None
-    context_length: int | None
 
 
 @dataclass(frozen=True)
@@ -50,33 +44,32 @@ class OllamaClient:
     """Sends requests to one model; see `modellab.models.asking`."""
 
     def __init__(
-        self,
-        url: str,
-        options: OllamaOptions,
-        loaded: Loaded,
-        seed: int,
-        schema: Mapping[str, Any],
+        self, options: OllamaOptions, loaded: Loaded, seed: int, schema: Mapping[str, Any]
     ) -> None:
-        self._url = url
         self._options = options
         self._loaded = loaded
         self._seed = seed
-        self._format = dict(schema) if options.answer_format == "json_schema" else None
+        self._format = dict(schema) if options.constrained() else None
         self.quantization = loaded.quantization
 
     async def start(self) -> None:
         from ollama import AsyncClient
 
         # the whole attempt has a time limit
-        self._client: Any = AsyncClient(self._url, timeout=None)
+        self._client: Any = AsyncClient(self._options.server_url(), timeout=None)
 
     async def stop(self) -> None:
         await self._client.close()
 
     def prepared(self, request: Request) -> Prepared:
-        """Raises OSError for a picture that cannot be read."""
+        """Raises OSError for an unreadable picture, InputError where the model reads none."""
         from ollama._types import ChatRequest
 
+        if not self._loaded.reads_images and any(message.images for message in request.messages):
+            raise InputError(
+                f"{self._options.model} reads no images, and the questions have some; choose a "
+                "model with the capability `vision`"
+            )
         chat = ChatRequest(
             model=self._options.model,
             messages=[_message(message) for message in request.messages],
@@ -87,7 +80,7 @@ class OllamaClient:
             keep_alive=KEEP_ALIVE_SECONDS,
         ).model_dump(exclude_none=True)
         size = sum(len(message.content.encode()) for message in request.messages)
-        # the client knows neither, the server does: no prompt is cut, and no answer loses it
+        # only the server knows these two: a prompt is neither cut nor shifted out of the context
         return Prepared({**chat, "truncate": False, "shift": False}, size)
 
     async def send(self, prepared: Prepared) -> Reply:
@@ -125,7 +118,7 @@ class OllamaClient:
         if options.temperature is not None:
             decoding["temperature"] = options.temperature
         if options.samples():
-            # the server would keep only the 40 likeliest tokens, which nobody asked for
+            # the server's default would keep only the 40 most likely tokens
             decoding |= {"top_p": options.top_p, "top_k": 0}
             decoding["seed"] = int(request.key[:_SEED_DIGITS], 16)
         if options.stop:
@@ -143,6 +136,8 @@ class OllamaClient:
         if not isinstance(message, Mapping):
             raise BadReplyError(bad_response("not a chat reply: it has no message"))
         content, thought = message.get("content"), message.get("thinking") or None
+        total, load = body.get("total_duration"), body.get("load_duration") or 0
+        seconds = max(0, total - load) / _NANOSECONDS if isinstance(total, int) else None
         reply = Reply(
             content.strip() if isinstance(content, str) else "",
             body.get("done_reason"),
@@ -150,7 +145,7 @@ class OllamaClient:
             body.get("eval_count"),
             thought,
             model=body.get("model"),
-            seconds=_generation_seconds(body),
+            seconds=seconds,
         )
         failure = self._fault(body, message, reply, prompt_bytes)
         if failure:
@@ -180,8 +175,8 @@ class OllamaClient:
 def was_cut(evaluated: int, context: int, prompt_bytes: int) -> bool:
     """Whether a server has read only a part of a prompt.
 
-    A server that cuts reads exactly half of the context and two tokens. That a whole prompt has
-    this very length is possible, but an answer to half a question must not count.
+    A server that cuts reads exactly half of the context and two tokens. A whole prompt may have
+    this very length, but an answer to half a question must not count.
 
     Args:
         evaluated: tokens of the prompt, as the server counts them.
@@ -195,12 +190,6 @@ def was_cut(evaluated: int, context: int, prompt_bytes: int) -> bool:
         or evaluated == half + _KEPT_BEYOND_HALF
         or (evaluated >= half and must_be_longer)
     )
-
-
-def _generation_seconds(body: Mapping[str, Any]) -> float | None:
-    """The server's time for the request without the loading; None if it gives none."""
-    total, load = body.get("total_duration"), body.get("load_duration") or 0
-    return max(0, total - load) / _NANOSECONDS if isinstance(total, int) else None
 
 
 def _message(message: Message) -> dict[str, Any]:

@@ -1,13 +1,14 @@
-"""Options of the `ollama` provider."""
+"""Options of the `ollama` provider and of Ollama's embedding models."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, field_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from modellab.core.errors import InputError
+from modellab.core.options import Options
 from modellab.core.secrets import VariableName, secret, variable
 from modellab.models.chat import ChatOptions
 
@@ -15,18 +16,20 @@ DEFAULT_URL = "http://127.0.0.1:11434"
 DEFAULT_VARIABLE = "OLLAMA_HOST"
 
 
-class OllamaOptions(ChatOptions):
-    """A chat model that an Ollama server runs."""
+def _check_address(url: str) -> str:
+    """Raises ValueError where an address holds a password: it ends up in results."""
+    if "@" in url:
+        raise ValueError("a server's address must hold no user or password; they are not sent")
+    return url
 
-    implementation: ClassVar[str] = "modellab.models.generators.ollama.provider"
-    version: ClassVar[int] = 2
-    in_process: ClassVar[bool] = False
 
-    provider: Literal["ollama"]
+class OllamaServerOptions(Options):
+    """A model that an Ollama server runs; it is in the server's memory only while it is used."""
+
     model: str = Field(
         min_length=1, description="the full name with its tag, such as qwen3:4b or hf.co/org/m:Q4"
     )
-    base_url: str | None = Field(
+    base_url: Annotated[str, AfterValidator(_check_address)] | None = Field(
         None,
         description=f"the server; default: the variable {DEFAULT_VARIABLE}, else {DEFAULT_URL}",
     )
@@ -39,13 +42,6 @@ class OllamaOptions(ChatOptions):
     context_tokens: PositiveInt | None = Field(
         None, description="room for prompt and answer (num_ctx); default: what the server chooses"
     )
-    think: bool | Literal["low", "medium", "high"] | None = Field(
-        None, description="whether a thinking model thinks first; default: as the model does"
-    )
-    max_concurrent: PositiveInt = Field(1, description="the most requests at the same time")
-    max_retries: NonNegativeInt = Field(
-        3, description="how often a request is sent again after a server error or a cut connection"
-    )
     timeout_seconds: PositiveFloat = Field(600, description="the longest wait for one answer")
     load_timeout_seconds: PositiveFloat = Field(
         900, description="the longest wait until the server has loaded the model"
@@ -56,17 +52,6 @@ class OllamaOptions(ChatOptions):
     keep_others: bool = Field(
         False, description="true leaves other models in the server's memory; false unloads them"
     )
-
-    @field_validator("base_url")
-    @classmethod
-    def _has_no_password(cls, url: str | None) -> str | None:
-        return url if url is None else check_address(url)
-
-    def model_id(self) -> str:
-        return self.model
-
-    def token(self) -> str:
-        return "ollama"
 
     def server_url(self) -> str:
         """The server's address.
@@ -80,17 +65,33 @@ class OllamaOptions(ChatOptions):
         else:
             name, url = self.base_url_env, secret(self.base_url_env, f"{self.model}: base_url_env")
         try:
-            return check_address(url)
+            return _check_address(url)
         except ValueError as error:
             raise InputError(f"{self.model}: {name}: {error}") from None
 
     def runner_options(self) -> Mapping[str, Any]:
-        """What the server loads a model with; another value makes it load the model again."""
+        """Options for loading the model; another value makes the server load it again."""
         return {} if self.context_tokens is None else {"num_ctx": self.context_tokens}
 
 
-def check_address(url: str) -> str:
-    """Raises ValueError where an address holds a password: it ends up in results."""
-    if "@" in url:
-        raise ValueError("a server's address must hold no user or password; they are not sent")
-    return url
+class OllamaOptions(OllamaServerOptions, ChatOptions):
+    """A chat model that an Ollama server runs."""
+
+    implementation: ClassVar[str] = "modellab.models.generators.ollama.provider"
+    version: ClassVar[int] = 2
+    in_process: ClassVar[bool] = False
+
+    provider: Literal["ollama"]
+    think: bool | Literal["low", "medium", "high"] | None = Field(
+        None, description="whether a thinking model thinks first; default: as the model does"
+    )
+    max_concurrent: PositiveInt = Field(1, description="the most requests at the same time")
+    max_retries: NonNegativeInt = Field(
+        3, description="how often a request is sent again after a server error or a cut connection"
+    )
+
+    def model_id(self) -> str:
+        return self.model
+
+    def token(self) -> str:
+        return "ollama"

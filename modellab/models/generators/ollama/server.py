@@ -1,4 +1,4 @@
-"""An Ollama server: the names of its models, what is on its disk, what is in its memory."""
+"""An Ollama server: the names of its models, those on its disk, those in its memory."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 from filelock import FileLock, Timeout
-from ollama import Client, ProgressResponse, ResponseError
+from ollama import Client, ListResponse, ProcessResponse, ResponseError, ShowResponse
 
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest
@@ -25,49 +24,18 @@ from modellab.core.progress import PROGRESS
 log = logging.getLogger(__name__)
 progress = logging.getLogger(PROGRESS)
 
-#: what the client raises on a reply that is not what the server's description says
+#: errors of the client for a malformed reply
 MALFORMED = (ValueError, TypeError, AttributeError)
-#: how long a model stays in memory after its last request if nobody unloads it: a run that is
-#: killed does not hold the memory for longer
+#: how long a model stays in memory after its last request if nobody unloads it, as after a kill
 KEEP_ALIVE_SECONDS = 600
-#: the longest wait for an answer about models (not of one)
+#: the longest wait for a reply about models (not an answer of one)
 _QUICK_SECONDS = 30.0
 _FIRST_POLL_SECONDS = 0.05
 _LONGEST_POLL_SECONDS = 1.0
 _PROGRESS_SECONDS = 5.0
 _NOT_FOUND = 404
-#: the most names of models in a message
+#: the highest number of models in a message
 _LISTED = 5
-
-
-@dataclass(frozen=True)
-class Installed:
-    """A model on the server's disk."""
-
-    name: str
-    digest: str
-    quantization: str | None
-    parameter_size: str | None
-
-
-@dataclass(frozen=True)
-class Resident:
-    """A model in the server's memory; sizes in bytes, `context_length` in tokens."""
-
-    name: str
-    digest: str | None
-    size: int | None
-    size_vram: int | None
-    context_length: int | None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a model can do: the largest and the preset context in tokens, where it says."""
-
-    longest_context: int | None
-    preset_context: int | None
-    capabilities: tuple[str, ...]
 
 
 class Server:
@@ -98,48 +66,26 @@ class Server:
 
     def version(self) -> str:
         with self._asking():
-            # the client has no call of its own for this, and does not type the one below
+            # the client has no public call for this, and does not type the one below
             reply: Any = self._quick._request_raw("GET", "/api/version")
             return str(reply.json().get("version", "unknown"))
 
-    def tags(self) -> list[Installed]:
+    def tags(self) -> Sequence[ListResponse.Model]:
         """The models on the server's disk."""
         with self._asking():
-            models = self._quick.list().models
-        return [
-            Installed(
-                name=model.model or "",
-                digest=model.digest or "",
-                quantization=(model.details and model.details.quantization_level) or None,
-                parameter_size=(model.details and model.details.parameter_size) or None,
-            )
-            for model in models
-        ]
+            found: Sequence[ListResponse.Model] = self._quick.list().models
+        return found
 
-    def ps(self) -> list[Resident]:
+    def ps(self) -> Sequence[ProcessResponse.Model]:
         """The models in the server's memory."""
         with self._asking():
-            models = self._quick.ps().models
-        return [
-            Resident(
-                name=model.model or model.name or "",
-                digest=model.digest,
-                size=model.size,
-                size_vram=model.size_vram,
-                context_length=model.context_length,
-            )
-            for model in models
-        ]
+            found: Sequence[ProcessResponse.Model] = self._quick.ps().models
+        return found
 
-    def show(self, model: str) -> Shown:
+    def show(self, model: str) -> ShowResponse:
         with self._asking():
-            reply = self._quick.show(model)
-        info = reply.modelinfo or {}
-        return Shown(
-            longest_context=info.get(f"{info.get('general.architecture')}.context_length"),
-            preset_context=_preset_context(reply.parameters or ""),
-            capabilities=tuple(reply.capabilities or ()),
-        )
+            found: ShowResponse = self._quick.show(model)
+        return found
 
     def load(self, model: str, runner: Mapping[str, Any], embedding: bool = False) -> None:
         """Bring a model into memory and wait until it is there.
@@ -165,7 +111,7 @@ class Server:
         return vectors
 
     def unload(self, model: str, wait_seconds: float) -> bool:
-        """Have a model leave the memory; whether it was gone within `wait_seconds`.
+        """Unload a model; whether it was gone within `wait_seconds`.
 
         Works for embedding models too. Requests that run on the model are finished first.
         """
@@ -173,10 +119,18 @@ class Server:
             try:
                 self._quick.generate(model, keep_alive=0)
             except ResponseError as error:
-                # deleted from the disk, and maybe still in memory: what counts is seen below
+                # deleted from the disk, but maybe still in memory
                 if error.status_code != _NOT_FOUND:
                     raise
-        return self._wait_until_gone(model, wait_seconds)
+        end = time.monotonic() + wait_seconds
+        pause = _FIRST_POLL_SECONDS
+        while any(is_same(other.model or other.name or "", model) for other in self.ps()):
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(pause, left))
+            pause = min(2 * pause, _LONGEST_POLL_SECONDS)
+        return True
 
     def pull(self, model: str) -> None:
         """Have the server download a model; logs how far it is."""
@@ -185,24 +139,15 @@ class Server:
             last = time.monotonic()
             for step in self._patient.pull(model, stream=True):
                 if time.monotonic() - last >= _PROGRESS_SECONDS:
-                    progress.info("pulling %s: %s", model, _share(step))
+                    done, mib = 100 * (step.completed or 0), (step.total or 0) / 2**20
+                    share = f": {done / step.total:.0f} % of {mib:.0f} MiB" if step.total else ""
+                    progress.info("pulling %s: %s%s", model, step.status or "", share)
                     last = time.monotonic()
         progress.info("%s: pulled %s", self.url, model)
 
-    def _wait_until_gone(self, model: str, wait_seconds: float) -> bool:
-        end = time.monotonic() + wait_seconds
-        pause = _FIRST_POLL_SECONDS
-        while any(is_same(resident.name, model) for resident in self.ps()):
-            left = end - time.monotonic()
-            if left <= 0:
-                return False
-            time.sleep(min(pause, left))
-            pause = min(2 * pause, _LONGEST_POLL_SECONDS)
-        return True
-
     @contextmanager
     def _asking(self, patience: float = _QUICK_SECONDS) -> Iterator[None]:
-        """Turns what the client raises into an InputError with the server's address."""
+        """Turns errors of the client into an InputError with the server's address."""
         try:
             yield
         except ResponseError as error:
@@ -222,25 +167,13 @@ class Server:
             ) from error
 
 
+def quantization(model: ListResponse.Model) -> str | None:
+    return (model.details and model.details.quantization_level) or None
+
+
 def one_line(error: object) -> str:
-    """What an exception says, without line breaks; its class if it says nothing."""
+    """The text of an exception without line breaks; its class if it has none."""
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _preset_context(parameters: str) -> int | None:
-    """The `num_ctx` of a model's own parameters, one `name value` per line."""
-    for line in parameters.splitlines():
-        match line.split():
-            case ["num_ctx", value] if value.isdecimal():
-                return int(value)
-    return None
-
-
-def _share(step: ProgressResponse) -> str:
-    if not step.total:
-        return step.status or ""
-    done = 100 * (step.completed or 0) / step.total
-    return f"{step.status}: {done:.0f} % of {step.total / 2**20:.0f} MiB"
 
 
 @contextmanager
@@ -283,12 +216,11 @@ def is_same(name: str, other: str) -> bool:
 
 
 def close_names(name: str, names: Sequence[str]) -> list[str]:
-    """Up to five of `names` that look like `name`: other tags of the model first."""
-    family = _family(name)
-    relatives = sorted(other for other in names if _family(other) == family)
+    """Up to five of `names` that are similar to `name`: other tags of the model first."""
+
+    def family(name: str) -> str:
+        return full_name(name).rpartition(":")[0].rpartition("/")[2]
+
+    relatives = sorted(other for other in names if family(other) == family(name))
     similar = get_close_matches(full_name(name), names, n=_LISTED)
     return list(dict.fromkeys([*relatives, *similar]))[:_LISTED]
-
-
-def _family(name: str) -> str:
-    return full_name(name).rpartition(":")[0].rpartition("/")[2]

@@ -3,65 +3,66 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from modellab.core.io.jsonl import dump_json
 from modellab.core.records import Request
-from modellab.models.asking.batches import Look, Sent, read_result
+from modellab.models.asking.batches import BatchStatus, Sent, read_result
 from modellab.models.asking.failures import Failure, Reply, by_status
 from modellab.models.generators.openai.reply import read_reply
 
 ENDPOINT = "/v1/chat/completions"
-#: states that no other one follows
+#: final states
 _ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
-#: clocks may differ by as much, in seconds
+#: tolerance for differing clocks, in seconds
 _CLOCKS = 300
 
 
+@dataclass(frozen=True)
 class OpenAIBatches:
     """The batches of a server.
 
-    Args:
-        client: OpenAI's, not the asynchronous one.
-        body: Makes the body of a request, in the form that the server takes.
+    Attributes:
+        client: OpenAI's synchronous client.
+        body: makes the body of a request, in the form that the server takes.
     """
 
-    most_requests = 50_000
-    most_bytes = 190_000_000
-
-    def __init__(self, client: Any, body: Any) -> None:
-        self._client, self._body = client, body
+    client: Any
+    body: Callable[[Request], dict[str, Any]]
+    most_requests: ClassVar[int] = 50_000
+    most_bytes: ClassVar[int] = 190_000_000
 
     def line(self, request: Request) -> Mapping[str, Any]:
-        body = self._body(request)
+        body = self.body(request)
         return {"custom_id": request.key, "method": "POST", "url": ENDPOINT, "body": body}
 
     def upload(self, lines: Sequence[Mapping[str, Any]]) -> str:
         data = "".join(f"{dump_json(line)}\n" for line in lines).encode()
-        made = self._client.files.create(file=("requests.jsonl", data), purpose="batch")
+        made = self.client.files.create(file=("requests.jsonl", data), purpose="batch")
         return str(made.id)
 
     def submit(self, sent: Sent, lines: Sequence[Mapping[str, Any]]) -> str:
-        made = self._client.batches.create(
+        made = self.client.batches.create(
             input_file_id=sent.upload, endpoint=ENDPOINT, completion_window="24h"
         )
         return str(made.id)
 
     def find(self, sent: Sent) -> str:
         """The batch of its file of requests."""
-        for batch in self._client.batches.list(limit=100) if sent.upload else ():
+        for batch in self.client.batches.list(limit=100) if sent.upload else ():
             if batch.input_file_id == sent.upload:
                 return str(batch.id)
-            if batch.created_at < sent.begun - _CLOCKS:
+            if batch.created_at < sent.sent_at - _CLOCKS:
                 break
         return ""
 
-    def look(self, batch: str) -> Look:
-        found = self._client.batches.retrieve(batch)
+    def look(self, batch: str) -> BatchStatus:
+        found = self.client.batches.retrieve(batch)
         counts = found.request_counts
         errors = found.errors.data if found.errors and found.errors.data else []
-        return Look(
+        return BatchStatus(
             found.status,
             found.status in _ENDED,
             counts.completed + counts.failed if counts else 0,
@@ -69,16 +70,12 @@ class OpenAIBatches:
         )
 
     def results(self, batch: str) -> Sequence[tuple[str, Reply | Failure]]:
-        """Also of one that expired or was cancelled: what it had come to is in its files."""
-        found = self._client.batches.retrieve(batch)
+        """The finished requests, also of a batch that expired or was cancelled."""
+        found = self.client.batches.retrieve(batch)
         files = [name for name in (found.output_file_id, found.error_file_id) if name]
-        return [result for name in files for result in self._read(name)]
-
-    def _read(self, name: str) -> Iterator[tuple[str, Reply | Failure]]:
-        for line in self._client.files.content(name).content.splitlines():
-            if line.strip():
-                row = json.loads(line)
-                yield row["custom_id"], _result(row)
+        lines = [line for n in files for line in self.client.files.content(n).content.splitlines()]
+        rows = [json.loads(line) for line in lines if line.strip()]
+        return [(row["custom_id"], _result(row)) for row in rows]
 
 
 def _result(row: Mapping[str, Any]) -> Reply | Failure:

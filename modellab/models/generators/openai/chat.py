@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import logging
 import mimetypes
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,14 @@ from typing import Any
 from modellab.core.records import Message, Request
 from modellab.models.asking.failures import Failure
 from modellab.models.asking.options import ApiOptions, takes_no_temperature
-from modellab.models.generators.openai.form import Form, refused_parameter
+from modellab.models.chat import merged_system
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is sent for a request: messages, parameters, and the form that they have."""
+    """The messages and parameters of a request, and the form that they have."""
 
     form: Form
     messages: list[dict[str, Any]]
@@ -28,7 +29,7 @@ class Prepared:
 
 
 class ChatClient:
-    """What clients of the chat protocol share: a request's form, and what a refusal changes."""
+    """Common base of chat clients: the form of requests, and how a refusal changes it."""
 
     quantization: str | None = None
 
@@ -41,9 +42,13 @@ class ChatClient:
 
     def prepared(self, request: Request) -> Prepared:
         """Raises OSError for a picture that cannot be read, ValueError for a file that is none."""
-        form = self._form
-        parameters = form.parameters({**self._decoding, **self._seed(request)})
-        return Prepared(form, as_sent(form.messages(request.messages)), parameters)
+        form, wanted = self._form, self._decoding
+        if self._options.sends_seed():
+            # the key holds the run's seed and the repeat; servers take 31 bits
+            wanted = {**wanted, "seed": int(request.key[:8], 16) & 0x7FFFFFFF}
+        messages = merged_system(request.messages) if form.merge_system else request.messages
+        sent = [{"role": message.role, "content": _content(message)} for message in messages]
+        return Prepared(form, sent, form.parameters(wanted))
 
     def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
         """The failure of a request, which is sent again where another form of it may be taken."""
@@ -61,18 +66,12 @@ class ChatClient:
         return replace(failure, retry=True, at_once=True)
 
     def report(self) -> dict[str, Any]:
-        """What of the requests' form is not as usual."""
+        """How the form of the requests differs from the usual."""
         return {"form": self._form.changes()}
-
-    def _seed(self, request: Request) -> dict[str, int]:
-        if not self._options.sends_seed():
-            return {}
-        # the key holds the run's seed and the repeat; servers take 31 bits
-        return {"seed": int(request.key[:8], 16) & 0x7FFFFFFF}
 
 
 def decoding_parameters(options: ApiOptions, answer_schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters of decoding; what is at its default is not sent."""
+    """The parameters of decoding; defaults are not sent."""
     parameters: dict[str, Any] = {"max_tokens": options.max_new_tokens}
     temperature = options.sent_temperature()
     if temperature is not None:
@@ -89,26 +88,100 @@ def decoding_parameters(options: ApiOptions, answer_schema: Mapping[str, Any]) -
     return parameters
 
 
-def as_sent(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    """Plain text, or where there are pictures, parts with the pictures' data.
-
-    Raises OSError for a picture that cannot be read, ValueError for a file that is none.
-    """
-    return [{"role": message.role, "content": _content(message)} for message in messages]
-
-
 def _content(message: Message) -> str | list[dict[str, Any]]:
     if not message.images:
         return message.content
-    pictures = [
-        {"type": "image_url", "image_url": {"url": _data_url(Path(path))}}
-        for path in message.images
-    ]
-    return [*pictures, {"type": "text", "text": message.content}]
+    parts: list[dict[str, Any]] = []
+    for path in message.images:
+        kind, _ = mimetypes.guess_type(path)
+        if kind is None or not kind.startswith("image/"):
+            raise ValueError(f"{path}: not the name of a picture")
+        data = base64.b64encode(Path(path).read_bytes()).decode()
+        parts.append({"type": "image_url", "image_url": {"url": f"data:{kind};base64,{data}"}})
+    return [*parts, {"type": "text", "text": message.content}]
 
 
-def _data_url(path: Path) -> str:
-    kind, _ = mimetypes.guess_type(path.name)
-    if kind is None or not kind.startswith("image/"):
-        raise ValueError(f"{path}: not the name of a picture")
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+_NO_SYSTEM = re.compile(
+    r"system[ _-]?(role|message|prompt|instruction)s?\b.{0,60}?(not|n't|un)[ _-]?(be )?"
+    r"(support|allow|enabled|accept|valid)|developer instruction is not enabled"
+    r"|roles? must alternate|only (the )?user and assistant roles"
+    r"|role.{0,30}system.{0,30}(not|un|in)[ _-]?(support|allow|valid|accept)"
+    r"|(unexpected|invalid|unknown|unsupported) role.{0,5}system|valid role: ?.?user"
+    r"|system.{0,20} (is not one of|found using .?role|does not match)",
+    re.IGNORECASE,
+)
+_ONLY_STREAMS = re.compile(
+    r"non-?stream|only supports? (the )?stream|stream.{0,40}(must|required|only|true)"
+    r"|(must|requires?|only).{0,40}stream|stream\W{0,4}false|streaming is (strongly )?recommended",
+    re.IGNORECASE,
+)
+_REFUSES = re.compile(
+    r"not support|n.t support|unsupported|deprecat|unknown|unrecogni[sz]ed|unexpected|not permitted"
+    r"|not allowed|not valid|invalid|not accept|must be|too (large|small|high|low)|at most"
+    r"|only the default|extra (input|field)|out of range|less than|greater than|should be|cannot"
+    r"|can only|may only|incompatible|mutually exclusive|between \S+ and|range",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of requests, which changes where a server refuses one: what it wants is remembered.
+
+    `max_tokens` is the parameter's name; `count_stream` asks for the usage of streamed answers.
+    """
+
+    max_tokens: str = "max_tokens"
+    merge_system: bool = False
+    stream: bool = False
+    count_stream: bool = True
+
+    def parameters(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """The parameters under the names that the server takes."""
+        limit = {self.max_tokens: wanted["max_tokens"]}
+        parameters = {k: v for k, v in wanted.items() if k != "max_tokens"} | limit
+        if self.stream:
+            parameters["stream"] = True
+            if self.count_stream:
+                parameters["stream_options"] = {"include_usage": True}
+        return parameters
+
+    def adapted(self, failure: Failure, messages: Sequence[Message]) -> Form | None:
+        """The form to try after a refused request; None where no other one helps."""
+        text = failure.text
+        if failure.error_class != "bad_request":
+            return None
+        if "max_completion_tokens" in text:
+            known = self.max_tokens == "max_completion_tokens"
+            return replace(self, max_tokens="max_tokens" if known else "max_completion_tokens")
+        if self.count_stream and self.stream and "stream_options" in text:
+            return replace(self, count_stream=False)
+        if not self.stream and _ONLY_STREAMS.search(text):
+            return replace(self, stream=True)
+        has_system = bool(messages) and messages[0].role == "system"
+        if has_system and not self.merge_system and _NO_SYSTEM.search(text):
+            return replace(self, merge_system=True)
+        return None
+
+    def changes(self) -> list[str]:
+        """The differences from the usual form, for the run's record."""
+        changes = {
+            f"the limit is sent as {self.max_tokens}": self.max_tokens != "max_tokens",
+            "the system's message is part of the user's": self.merge_system,
+            "answers are streamed": self.stream,
+        }
+        return [change for change, made in changes.items() if made]
+
+
+def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
+    """The failure, as `bad_parameter` where the provider refuses one of the parameters."""
+    if failure.error_class != "bad_request" or not _REFUSES.search(failure.text):
+        return failure
+    named = [name for name in sent if re.search(rf"\b{re.escape(name)}\b", failure.text)]
+    if not named:
+        return failure
+    text = (
+        f"the provider refuses {named[0]}: {failure.text} (change the key in the config; "
+        "`temperature: null` and `seed: false` send none)"
+    )
+    return Failure("bad_parameter", text, fatal=True)

@@ -1,10 +1,11 @@
-"""Servers that somebody else started: waited for, and asked once what they serve."""
+"""Servers that somebody else started: wait until they are ready, and identify their weights."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,35 +13,35 @@ from modellab.core.errors import InputError
 from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import dump_json, read_json, write_json
 from modellab.core.loopback import is_loopback, one_name, past_proxies
-from modellab.models.asking.limits import Waits
-from modellab.models.generators.transformers.weights import cache_folder
+from modellab.models.asking.limits import WaitLog
+from modellab.models.weights import cache_folder
 
 log = logging.getLogger(__name__)
 
 #: servers that this process has waited for in vain: it does so once
 _WAITED_FOR: set[str] = set()
 
-#: longest wait in seconds for one reply, and between two looks
+#: longest wait in seconds for one reply, and between two attempts
 REPLY_SECONDS, LOOK_SECONDS = 10.0, 1.0
-#: servers that list all that they serve, by the name that they give as the owner of their models
+#: servers that list all that they serve, by the `owned_by` of their models
 _LIST_ALL = frozenset({"vllm", "llamacpp", "sglang"})
-#: what such a server says of the weights, in its list and in llama.cpp's /props
+#: fields about the weights in such a list and in llama.cpp's /props
 _REPORTED = ("root", "max_model_len", "meta")
 _REPORTED_PROPS = ("model_path", "model_ftype", "build_info")
-#: what of that names the weights, and what of `meta`
+#: those that identify the weights, and those of `meta`
 _WEIGHTS = ("root", "model_path", "model_ftype")
 _META = ("n_params", "size", "n_vocab", "n_embd", "vocab_type", "n_ctx_train")
 _LOADING = 503
 
 
 def served_there(url: str, model: str, key: str | None, wait_seconds: float) -> Mapping[str, Any]:
-    """What a server on this machine says of a model, once it is ready; nothing of one elsewhere.
+    """The description of a model by a server on this machine, once it is ready; empty elsewhere.
 
     Args:
         url: its base URL.
-        model: the name by which it is asked.
-        key: what it wants as a bearer token.
-        wait_seconds: the longest wait while it refuses connections or says that it loads.
+        model: the name in requests.
+        key: its bearer token.
+        wait_seconds: the longest wait while it refuses connections or loads (503).
 
     Raises:
         InputError: it lists all that it serves, and the model is not in the list.
@@ -48,7 +49,8 @@ def served_there(url: str, model: str, key: str | None, wait_seconds: float) -> 
     if not is_loopback(url):
         return {}
     base = url.rstrip("/")
-    rows = _listed(_when_ready(base, model, key, wait_seconds))
+    data = _json(_when_ready(base, model, key, wait_seconds)).get("data")
+    rows = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
     names = [str(row.get("id")) for row in rows]
     found = next((row for row in rows if row.get("id") == model), None)
     if found is None:
@@ -58,15 +60,12 @@ def served_there(url: str, model: str, key: str | None, wait_seconds: float) -> 
     props: Mapping[str, Any] = {}
     if found.get("owned_by") == "llamacpp":
         props = _json(_get(f"{base.removesuffix('/v1')}/props", key))
-    reported = {
-        **{k: found.get(k) for k in _REPORTED},
-        **{k: props.get(k) for k in _REPORTED_PROPS},
-    }
+    reported = {k: found.get(k) for k in _REPORTED} | {k: props.get(k) for k in _REPORTED_PROPS}
     return {k: value for k, value in reported.items() if value is not None}
 
 
 def weights_in(reported: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a server's words names its weights; empty where it says nothing of them."""
+    """The fields of a server's description that identify its weights."""
     meta = reported.get("meta")
     sizes = {k: meta[k] for k in _META if k in meta} if isinstance(meta, Mapping) else {}
     return {
@@ -78,7 +77,7 @@ def weights_in(reported: Mapping[str, Any]) -> dict[str, Any]:
 def known_weights(url: str, model: str, key: str | None, wait_seconds: float) -> Mapping[str, Any]:
     """The weights that a server on this machine serves, or served when it last ran.
 
-    So answers that are there are found also while it is down. Raises InputError as `served_there`.
+    So existing answers are found also while it is down. Raises InputError as `served_there`.
     """
     note = _note(url, model)
     reported = served_there(url, model, key, 0 if note.exists() else wait_seconds)
@@ -88,7 +87,7 @@ def known_weights(url: str, model: str, key: str | None, wait_seconds: float) ->
 
 
 def check_weights(url: str, model: str, reported: Mapping[str, Any]) -> None:
-    """Raises InputError where a server has other weights than `known_weights` took it to have."""
+    """Raises InputError where a server has other weights than those in `known_weights`."""
     note, weights = _note(url, model), weights_in(reported)
     known = read_json(note) if note.exists() else weights
     if reported and weights != known:
@@ -120,11 +119,11 @@ def _when_ready(base: str, model: str, key: str | None, wait_seconds: float) -> 
             return reply
         left = wait_seconds - (time.monotonic() - start)
         if left <= 0 or base in _WAITED_FOR:
-            # its requests will say what is wrong
+            # the errors of its requests will say more
             _WAITED_FOR.update([base] if wait_seconds else [])
             return reply
         if not waits:
-            Waits(model).tell(left, f"at most, until the server at {base} is ready")
+            WaitLog(model).begin(left, f"at most, until the server at {base} is ready")
             waits = True
         time.sleep(min(LOOK_SECONDS, left))
 
@@ -144,13 +143,7 @@ def _get(url: str, key: str | None) -> Any:
 
 
 def _json(reply: Any) -> Mapping[str, Any]:
-    try:
-        body = reply.json() if reply is not None else {}
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _listed(reply: Any) -> list[Mapping[str, Any]]:
-    data = _json(reply).get("data")
-    return [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+    with suppress(AttributeError, ValueError):
+        body = reply.json()
+        return body if isinstance(body, dict) else {}
+    return {}

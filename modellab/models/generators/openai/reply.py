@@ -1,7 +1,7 @@
-"""What of a server's reply goes into a prediction row.
+"""Read replies of OpenAI's chat protocol.
 
-Servers differ in all but the outlines: whatever is not as expected is read as far as it can be, and
-is never a reason to lose an answer that is there.
+Servers differ in many details: an unexpected part is read as far as possible, and is never a reason
+to lose an answer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from modellab.models.asking.failures import (
     by_status,
 )
 
-#: how a reply ends that a filter has blocked (Google's words too), and one that was cut
+#: finish reasons of blocked (also by Google) and of truncated replies
 _BLOCKED = frozenset(
     {
         *("content_filter", "prohibited_content", "safety", "recitation", "blocklist", "spii"),
@@ -27,16 +27,18 @@ _BLOCKED = frozenset(
     }
 )
 _CUT = frozenset({"length", "max_tokens", "max_output_tokens", "model_length"})
-#: where servers put what a model thought
+#: fields for the thoughts of a model
 _THOUGHTS = (
     *("reasoning_content", "reasoning", "thinking", "reasoning_text"),
     *("reasoning_details", "thinking_blocks"),
 )
 _TEXTS = ("text", "content", "summary", *_THOUGHTS)
+#: types of parts of a content
+_THINKING = ("thinking", "reasoning", "redacted_thinking")
 _CALLS = ("tool_use", "tool_call", "function_call", "tool_result")
-#: how a stream of events begins: with data, a field of its own, or a comment
+#: beginnings of a stream of events: a field or a comment
 _STREAM = ("data:", "event:", "id:", "retry:", ":")
-#: a server in between that could not reach the model, and says no number
+#: HTTP status for upstream errors without a number
 _BAD_GATEWAY, _BAD_REQUEST = 502, 400
 _MOST_TOKENS, _LONGEST_COUNT = 2**53, 16
 
@@ -64,7 +66,7 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
     """
     choice = next(iter(_list(body.get("choices"))), None)
     if not isinstance(choice, Mapping):
-        nothing = Reply("", None, *_tokens(body))
+        nothing = Reply("", None, **_usage(body))
         raise BadReplyError(_error_in(body) or bad_response("the reply has no choices"), nothing)
     # the older form of completions has a text alone
     message = _mapping(choice.get("message") or {"content": choice.get("text")})
@@ -73,12 +75,10 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
     reply = Reply(
         text,
         "length" if (reason or "").lower() in _CUT else reason,
-        *_tokens(body),
-        thought,
-        _thought_tokens(body),
-        _text(body.get("model")),
+        thought=thought,
+        model=_text(body.get("model")),
         confidence=_confidence(choice.get("logprobs")),
-        cached_tokens=_cached_tokens(body),
+        **_usage(body),
     )
     failure = _fault(reply, choice, message)
     if failure:
@@ -133,18 +133,12 @@ def _content(message: Mapping[str, Any]) -> tuple[str, str | None]:
     """The text, and the thoughts that are separate from it."""
     content = message.get("content")
     parts = content if isinstance(content, list) else [content]
-    text = "".join(_parts_text(p) for p in parts if not _is_thought(p) and not _is_call(p))
+    kinds = [_mapping(part).get("type") for part in parts]
+    texts = [(kind, _parts_text(part)) for kind, part in zip(kinds, parts, strict=True)]
+    text = "".join(text for kind, text in texts if kind not in (*_THINKING, *_CALLS))
     apart = [_parts_text(message.get(name)) for name in _THOUGHTS]
-    apart += [_parts_text(p) for p in parts if _is_thought(p)]
+    apart += [text for kind, text in texts if kind in _THINKING]
     return text.strip(), next((one.strip() for one in apart if one.strip()), None)
-
-
-def _is_thought(part: Any) -> bool:
-    return _mapping(part).get("type") in ("thinking", "reasoning", "redacted_thinking")
-
-
-def _is_call(part: Any) -> bool:
-    return _mapping(part).get("type") in _CALLS
 
 
 def _parts_text(value: Any) -> str:
@@ -178,28 +172,25 @@ def _count(value: Any) -> int | None:
     return int(value) if number and 0 <= value < _MOST_TOKENS and value == int(value) else None
 
 
-def _tokens(body: Mapping[str, Any]) -> tuple[int | None, int | None]:
+def _usage(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The tokens of a reply, as fields of `Reply`."""
     usage = _mapping(body.get("usage"))
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    details = _mapping(usage.get("completion_tokens_details"))
+    thought = _count(details.get("reasoning_tokens")) or None
+    # as OpenAI, and as DeepSeek counts them
+    cached = _mapping(usage.get("prompt_tokens_details")).get("cached_tokens")
+    cached = usage.get("prompt_cache_hit_tokens") if cached is None else cached
+    # some count thoughts in addition to the answer, not within it
+    if thought and prompt and usage.get("total_tokens") == prompt + (completion or 0) + thought:
+        completion = (completion or 0) + thought
     # LiteLLM fills in zeros where the server reports nothing; no prompt has zero tokens
-    if not prompt:
-        return None, None
-    thought = _thought_tokens(body) or 0
-    # some count thoughts beside the answer, not within it
-    apart = thought and usage.get("total_tokens") == prompt + (completion or 0) + thought
-    return prompt, (completion or 0) + thought if apart else completion
-
-
-def _thought_tokens(body: Mapping[str, Any]) -> int | None:
-    details = _mapping(_mapping(body.get("usage")).get("completion_tokens_details"))
-    return _count(details.get("reasoning_tokens")) or None
-
-
-def _cached_tokens(body: Mapping[str, Any]) -> int | None:
-    """As OpenAI, and as DeepSeek counts them."""
-    usage = _mapping(body.get("usage"))
-    details = _mapping(usage.get("prompt_tokens_details"))
-    return _count(details.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
+    return {
+        "prompt_tokens": prompt or None,
+        "completion_tokens": completion if prompt else None,
+        "thought_tokens": thought,
+        "cached_tokens": _count(cached),
+    }
 
 
 def _confidence(logprobs: Any) -> float | None:
@@ -255,10 +246,7 @@ def _join(message: dict[str, Any], key: str, value: Any) -> None:
         message[key] = known + value
     elif known and isinstance(known, str | list) and isinstance(value, str | list):
         # a text may come in pieces, in lists of parts, or in both
-        message[key] = [*_parts(known), *_parts(value)]
+        lists = ([one] if isinstance(one, str) else one for one in (known, value))
+        message[key] = [part for parts in lists for part in parts]
     elif value is not None:
         message[key] = value
-
-
-def _parts(content: str | list[Any]) -> list[Any]:
-    return [content] if isinstance(content, str) else content

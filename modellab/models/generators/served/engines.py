@@ -1,6 +1,6 @@
 """Engines: how each server is started, and what makes its sampling neutral.
 
-Servers have sampling defaults of their own: vLLM and SGLang those in the model's
+Servers have their own sampling defaults: vLLM and SGLang those in the model's
 `generation_config.json` (a repetition penalty changes greedy answers, too), llama.cpp top_k 40,
 top_p 0.95 and min_p 0.05. All are turned off, so that an entry means the same behind each engine.
 """
@@ -17,19 +17,14 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json
 from modellab.models.generators.served.options import ServedOptions
+from modellab.models.weights import location
 
 HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
 class Launch:
-    """What a server is started with.
-
-    Attributes:
-        model: what it loads, a path or a hub id.
-        revision: the commit of a hub id.
-        name: what it calls the model.
-    """
+    """Parameters of a start: `model` is a path or a hub id, `revision` the commit of a hub id."""
 
     program: str
     model: str
@@ -48,7 +43,7 @@ class Engine:
         arguments: further arguments by name, which `args` of the entry may override.
         parameters: parameters of each request.
         lists_name: whether /v1/models lists the name that it was started with.
-        version: where it tells its version, and under which key.
+        version: the path and key of its version.
     """
 
     program: str
@@ -61,10 +56,6 @@ class Engine:
     def start_command(self, options: ServedOptions, launch: Launch) -> list[str]:
         arguments = {**self.arguments(options, launch), **options.args}
         return [*self.command(options, launch), *flags(arguments)]
-
-    def served_name(self, options: ServedOptions, launch: Launch) -> str:
-        """The name by which requests ask for the model."""
-        return launch.name if self.lists_name else launch.model
 
 
 def flags(arguments: Mapping[str, Any]) -> list[str]:
@@ -96,7 +87,6 @@ def find_program(options: ServedOptions) -> str:
 
 
 def _vllm(options: ServedOptions, launch: Launch) -> dict[str, Any]:
-    several = options.gpus if options.gpus > 1 else None
     # else the model may fill up its answer with blanks
     compact = (
         {"backend": "xgrammar", "disable_any_whitespace": True} if options.constrained() else None
@@ -105,7 +95,7 @@ def _vllm(options: ServedOptions, launch: Launch) -> dict[str, Any]:
         "served-model-name": launch.name,
         "revision": launch.revision,
         "generation-config": "vllm",
-        "tensor-parallel-size": several,
+        "tensor-parallel-size": options.gpus if options.gpus > 1 else None,
         "structured-outputs-config": compact,
     }
 
@@ -143,10 +133,7 @@ def _replaced_generation_config(options: ServedOptions) -> Mapping[str, Any]:
     """`transformers serve` knows no neutral settings: each request brings a whole config."""
     from transformers import AutoConfig, GenerationConfig
 
-    from modellab.models.generators.served.weights import place
-
-    where, revision = place(options)
-    revision = revision or "main"
+    where, revision = location(options), options.revision or "main"
     try:
         own = GenerationConfig.from_pretrained(where, revision=revision)
     except OSError:

@@ -17,13 +17,13 @@ from types import FrameType
 
 import psutil
 
-#: seconds between two looks at the job and the server
+#: seconds between two checks of the job and the server
 LOOK_SECONDS = 0.1
-#: seconds that a server has to end by itself: after its job, after a job that was killed
+#: seconds that a server has to end: after its job, after a job that was killed
 GRACE_SECONDS, ORPHAN_GRACE_SECONDS = 20.0, 2.0
-#: of prctl(2): the signal when the parent ends; orphans below become children of this process
+#: of prctl(2): the signal when the parent ends; orphaned descendants become our children
 _PDEATHSIG, _CHILD_SUBREAPER = 1, 36
-#: an exit code of a shell: ended by the signal of this number more
+#: exit codes above are the number of a signal, as in a shell
 _SIGNALLED = 128
 
 
@@ -71,7 +71,7 @@ def watch(job: int, descriptors: list[int], command: list[str]) -> int:
 
 
 def _end_all() -> None:
-    """End whatever descends from this process, also what has a session of its own."""
+    """End all descendants of this process, also those in other sessions."""
     while below := psutil.Process().children(recursive=True):
         for process in below:
             try:

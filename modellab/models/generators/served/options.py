@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, JsonValue, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from modellab.models.asking.options import OWN_PARAMETERS
-from modellab.models.chat import ChatOptions
+from modellab.core.options import Options
+from modellab.models.asking.options import ExtraParameters
+from modellab.models.chat import WeightsOptions
 
 Engine = Literal["vllm", "sglang", "llama.cpp", "transformers", "command"]
 
@@ -36,20 +36,13 @@ IDLE_ARGUMENTS = frozenset(
 SECRET_ENDINGS = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 
 
-class ServedOptions(ChatOptions):
-    """A model behind a server that its job starts, asks by OpenAI's protocol, and ends."""
+class ServerOptions(Options):
+    """A server that a job starts, and the time limits of its start and its answers."""
 
-    implementation: ClassVar[str] = "modellab.models.generators.served.provider"
-
-    provider: Literal["served"]
-    engine: Engine = Field(description="the program that serves the model")
-    model: str = Field(
-        min_length=1, description="a folder with weights and tokenizer, a .gguf file, or a hub id"
-    )
-    revision: str | None = Field(None, description="branch, tag or commit on the hub")
+    engine: Engine = Field(description="the program that serves the model; see docs/servers.md")
     program: str | None = Field(
         None,
-        description="the server's program, which may be in an environment of its own: `vllm`, "
+        description="the server's program, which may be in another environment: `vllm`, "
         "`llama-server`, `transformers`; for sglang its Python. Default: as it is found in PATH",
     )
     command: tuple[str, ...] = Field(
@@ -67,31 +60,33 @@ class ServedOptions(ChatOptions):
         default_factory=dict,
         description="variables for the server, in addition to those of the job",
     )
-    think: bool | None = Field(
-        None,
-        description="whether a thinking model thinks first (`enable_thinking` of its template); "
-        "default: as the model does",
-    )
-    extra: dict[str, Any] = Field(
-        default_factory=dict, description="more parameters of a request, sent unchanged"
-    )
-    confidence: bool = Field(
-        False, description="ask for the tokens' probabilities, for `confidence` in rows"
-    )
-    threads: PositiveInt = Field(2, description="CPU cores that each of its jobs takes")
-    max_concurrent: PositiveInt = Field(64, description="the most requests under way at once")
     timeout_seconds: PositiveFloat = Field(
         600, description="the longest wait for one answer, the server's queue included"
-    )
-    max_retries: NonNegativeInt = Field(
-        5, description="how often a request is sent again after a passing error"
     )
     start_timeout_seconds: PositiveFloat = Field(
         1200, description="the longest wait until the server has loaded the model"
     )
 
+
+class ServedOptions(ServerOptions, WeightsOptions):
+    """A model behind a server that its job starts, asks by OpenAI's protocol, and ends."""
+
+    implementation: ClassVar[str] = "modellab.models.generators.served.provider"
+
+    provider: Literal["served"]
+    model: str = Field(
+        min_length=1, description="a folder with weights and tokenizer, a .gguf file, or a hub id"
+    )
+    extra: ExtraParameters = Field(
+        default_factory=dict, description="more parameters of a request, sent unchanged"
+    )
+    max_concurrent: PositiveInt = Field(64, description="the most requests under way at once")
+    max_retries: NonNegativeInt = Field(
+        5, description="how often a request is sent again after a transient error"
+    )
+
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _check_consistent(self) -> Self:
         if (self.engine == "command") != bool(self.command):
             raise ValueError("command: needed by engine `command`, and by no other")
         if self.engine == "command" and (self.args or self.program):
@@ -105,9 +100,6 @@ class ServedOptions(ChatOptions):
         secret = next((n for n in self.environment if n.upper().endswith(SECRET_ENDINGS)), None)
         if secret:
             raise ValueError(f"environment: set {secret} in the shell; a config holds no secrets")
-        parameter = next((name for name in self.extra if name in OWN_PARAMETERS), None)
-        if parameter:
-            raise ValueError(f"extra: {parameter} has a key of its own, or cannot be set")
         takes_all = self.engine in ("vllm", "sglang")
         bounds = {"gpu-memory-utilization", "mem-fraction-static"} & set(self.args)
         if self.slots_per_gpu > 1 and takes_all and not bounds:
@@ -124,9 +116,6 @@ class ServedOptions(ChatOptions):
             raise ValueError("engine llama.cpp: the model is a .gguf file")
         return self
 
-    def model_id(self) -> str:
-        return self.model
-
     def gpu_need(self) -> int:
         return self.gpus
 
@@ -136,22 +125,8 @@ class ServedOptions(ChatOptions):
     def is_gguf(self) -> bool:
         return self.model.endswith(".gguf")
 
-    def is_local(self) -> bool:
-        """A hub id is `name` or `owner/name`; all else, and what exists here, is a path."""
-        looks_local = self.model.startswith((".", "/", "~")) or self.model.count("/") > 1
-        return looks_local or self.is_gguf() or self.path().exists()
-
-    def path(self) -> Path:
-        return Path(self.model).expanduser()
-
-    def files(self) -> Mapping[str, Path]:
-        return {"model": self.path()} if self.is_local() else {}
-
-    def downloads(self) -> bool:
-        return not self.is_local()
-
     def decides(self) -> Mapping[str, Any]:
-        """The part of the fingerprint that the config says: all but the weights."""
+        """The part of the fingerprint that comes from the config: all but the weights."""
         args = {name: value for name, value in self.args.items() if name not in IDLE_ARGUMENTS}
         named: dict[str, Any] = {
             "args": args,

@@ -1,10 +1,10 @@
-"""A model behind a server of its own: started, asked by OpenAI's protocol, and ended."""
+"""A model behind a server that its job starts, asks by OpenAI's protocol, and ends."""
 
 from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,32 +13,31 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok, warning
 from modellab.core.job_log import beside_log
-from modellab.core.records import Request, Response
-from modellab.models.asking.background import AskingModel, asking_model
+from modellab.core.records import Request
+from modellab.models import weights
+from modellab.models.asking.asker import AskingModel, Limits, asking_model
 from modellab.models.asking.costs import Costs
-from modellab.models.asking.failures import Failure
+from modellab.models.asking.failures import Failure, Reply
+from modellab.models.asking.options import OpenAIOptions
 from modellab.models.generators.openai.chat import Prepared
-from modellab.models.generators.openai.options import OpenAIOptions
-from modellab.models.generators.openai.provider import Address, OpenAIClient, limits
-from modellab.models.generators.served import weights
+from modellab.models.generators.openai.provider import Address, OpenAIClient
 from modellab.models.generators.served.engines import ENGINES, Launch, find_program
 from modellab.models.generators.served.options import ServedOptions
 from modellab.models.generators.served.server import Server, running
 from modellab.models.gpu import current_lease, numbered_devices
-from modellab.models.protocol import Stopped
 
 fetch = weights.fetch
 
 
 def fingerprint(options: ServedOptions) -> Mapping[str, Any]:
     """Weights, engine, deciding arguments and decoding. Raises InputError."""
-    return {**weights.identity(options), **options.decides()}
+    return {**weights.weights_identity(options), **options.decides()}
 
 
 @contextmanager
 def open_model(
     options: ServedOptions, seed: int, answer_schema: Mapping[str, Any]
-) -> Iterator[ServedModel]:
+) -> Iterator[AskingModel]:
     """The model while its server runs.
 
     Raises InputError where it does not start; its log is next to the job's.
@@ -46,9 +45,10 @@ def open_model(
     with started(options) as (server, name):
         asked = asked_options(options, server)
         client = ServedClient(Address(name, asked.base_url, None), asked, answer_schema, server)
-        costs = Costs(None, options.max_new_tokens)
-        with asking_model(client, limits(asked, seed), costs) as asking:
-            yield ServedModel(asking, _record(options, server, name))
+        record = {"server": _record(options, server, name)}
+        limits = Limits.of(asked, seed, asked.at_once())
+        with asking_model(client, limits, Costs(None, options.max_new_tokens), None, record) as one:
+            yield one
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def started(
     Raises InputError where it does not start.
     """
     engine = ENGINES[options.engine]
-    model, revision = weights.place(options)
+    model, revision = load_from(options)
     launch = Launch(find_program(options), model, revision, 0, f"modellab-{secrets.token_hex(8)}")
     with ExitStack() as stack:
         log_file = beside_log(log_ending)
@@ -77,11 +77,19 @@ def started(
                 start_timeout_seconds=options.start_timeout_seconds,
             )
         )
-        yield server, engine.served_name(options, launch)
+        yield server, launch.name if engine.lists_name else launch.model
+
+
+def load_from(options: ServedOptions) -> tuple[str, str | None]:
+    """The path or hub id that a server loads; the commit of a hub id that is not downloaded yet."""
+    found = weights.location(options)
+    if options.is_gguf() or Path(found).exists():
+        return found, None
+    return found, str(weights.weights_identity(options)["commit"])
 
 
 def asked_options(options: ServedOptions, server: Server) -> OpenAIOptions:
-    """How the server is asked."""
+    """The server as an endpoint of OpenAI's protocol."""
     keys = {
         *("max_new_tokens", "temperature", "top_p", "stop", "answer_format", "confidence"),
         *("model", "max_concurrent", "timeout_seconds", "max_retries"),
@@ -96,7 +104,7 @@ def asked_options(options: ServedOptions, server: Server) -> OpenAIOptions:
 
 
 class ServedClient(OpenAIClient):
-    """Knows whether the server still runs: one that has ended is asked nothing more."""
+    """Checks whether the server still runs: one that has ended is asked nothing more."""
 
     def __init__(
         self,
@@ -108,31 +116,14 @@ class ServedClient(OpenAIClient):
         super().__init__(address, options, answer_schema)
         self._server = server
 
+    async def send(self, prepared: Prepared) -> Reply:
+        # the name is random
+        return replace(await super().send(prepared), model=None)
+
     def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
         if ended := self._server.ended():
             return Failure("connection", ended, fatal=True)
         return super().judged(failure, request, prepared)
-
-
-class ServedModel:
-    """Asks the server; its report tells how it was started."""
-
-    def __init__(self, asking: AskingModel, record: Mapping[str, Any]) -> None:
-        self._asking = asking
-        self._record = record
-
-    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
-        return self._asking.answer(requests)
-
-    def report(self) -> Mapping[str, Any]:
-        """Traffic, and the server's engine, version, command and start."""
-        asked = dict(self._asking.report())
-        # a random name, of the one model that it has
-        asked.pop("answered_as", None)
-        return {**asked, "server": self._record}
-
-    def stopped(self) -> Stopped | None:
-        return self._asking.stopped()
 
 
 def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:
@@ -140,9 +131,9 @@ def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:
     try:
         yield ok(subject, f"{options.engine}: {find_program(options)}")
     except InputError as error:
-        yield failure(subject, f"{error}", "install it in an environment of its own")
+        yield failure(subject, f"{error}", "install it in a separate environment")
     if options.downloads():
-        where, revision = weights.place(options)
+        where, revision = load_from(options)
         if revision:
             yield warning(subject, f"the server will download {where}", "modellab fetch")
 

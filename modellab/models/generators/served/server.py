@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,16 @@ from modellab.models.generators.served.engines import HOST
 
 log = logging.getLogger(__name__)
 
-#: seconds between two looks at a server that starts, and the longest wait for one reply
+#: seconds between two checks of a server that starts, and the longest wait for one reply
 LOOK_SECONDS, REPLY_SECONDS = 0.2, 5.0
-#: how often another port is tried where a program was faster to take it
+#: number of ports tried where another program takes the free one first
 PORTS_TRIED = 3
 #: lines of a server's log in a message, and characters of each
 LAST_LINES, LINE_LENGTH = 3, 300
-#: what keeps the project's own modules out of a server's environment
+#: left out of a server's environment, which has other modules
 _PYTHON_VARIABLES = ("PYTHONPATH", "PYTHONHOME")
 _PORT_TAKEN = re.compile(r"address already in use|couldn't bind|EADDRINUSE", re.IGNORECASE)
-#: what a log says, and what helps
+#: patterns of a log, with advice
 _CAUSES = (
     (
         re.compile(r"CUDA out of memory|OutOfMemoryError|failed to allocate|No available memory"),
@@ -58,17 +59,15 @@ _CAUSES = (
 )
 
 
+@dataclass
 class Server:
-    """A started server. `command` is its command line; `log` is its file."""
+    """A started server behind its guard. `command` is its command line; `log` is its file."""
 
-    def __init__(
-        self, guarded: subprocess.Popen[bytes], port: int, command: Sequence[str], log: Path
-    ) -> None:
-        self._guard = guarded
-        self.command = command
-        self.port = port
-        self.log = log
-        self.start_seconds = 0.0
+    guarded: subprocess.Popen[bytes]
+    port: int
+    command: Sequence[str]
+    log: Path
+    start_seconds: float = 0.0
 
     @property
     def address(self) -> str:
@@ -76,22 +75,31 @@ class Server:
 
     def ended(self) -> str | None:
         """How the server ended, with the last lines of its log; None while it runs."""
-        code = self._guard.poll()
+        code = self.guarded.poll()
         if code is None:
             return None
-        return f"the server ended ({_ending(code)}); {last_words(self.log)}"
+        number = -code if code < 0 else code - 128
+        known = number in set(signal.Signals)
+        how = f"by {signal.Signals(number).name}" if known else f"exit code {code}"
+        return f"the server ended ({how}); {last_words(self.log)}"
 
     def fetch(self, path: str) -> Any:
-        """The JSON that it gives at a path; None where it gives none."""
-        # httpx would go by the environment's proxy, even to this machine
-        with suppress(httpx.HTTPError, ValueError):
-            reply = httpx.get(f"{self.address}{path}", timeout=REPLY_SECONDS, trust_env=False)
-            if reply.status_code == httpx.codes.OK:
+        """The JSON at a path; None where there is none."""
+        with suppress(ValueError):
+            if (reply := self._get(path)) is not None:
                 return reply.json()
         return None
 
+    def _get(self, path: str) -> httpx.Response | None:
+        """The reply of status 200; None where there is none."""
+        with suppress(httpx.HTTPError):
+            # without the proxy of the environment, which httpx uses even for this machine
+            reply = httpx.get(f"{self.address}{path}", timeout=REPLY_SECONDS, trust_env=False)
+            return reply if reply.status_code == httpx.codes.OK else None
+        return None
+
     def wait_until_ready(self, name: str | None, seconds: float) -> None:
-        """Wait until it is in good health and has the model of that name.
+        """Wait until it is healthy and lists the model of that name.
 
         Without a name, the process that listens is enough. Raises InputError where the server
         ends, or is not ready in time.
@@ -110,33 +118,30 @@ class Server:
 
     def stop(self) -> None:
         """End it and all that it started; return when nothing of it is left."""
-        if self._guard.poll() is None:
-            self._guard.terminate()
-        self._guard.wait()
+        if self.guarded.poll() is None:
+            self.guarded.terminate()
+        self.guarded.wait()
 
     def _is_ready(self, name: str | None) -> bool:
-        with suppress(httpx.HTTPError):
-            health = httpx.get(f"{self.address}/health", timeout=REPLY_SECONDS, trust_env=False)
-            if health.status_code == httpx.codes.OK and self.ended() is None:
-                return self._listens() if name is None else name in self.listed()
+        if self._get("/health") is None or self.ended() is not None:
+            return False
+        if name is not None:
+            return name in self.listed()
+        # whether the port is our server's
+        for process in psutil.Process(self.guarded.pid).children(recursive=True):
+            with suppress(psutil.Error):
+                for connection in process.net_connections("tcp"):
+                    listens = connection.status == psutil.CONN_LISTEN
+                    if listens and connection.laddr.port == self.port:
+                        return True
         return False
 
     def listed(self) -> Mapping[str, Any]:
-        """What /v1/models says, by the models' names."""
+        """The entries of /v1/models by name."""
         found = self.fetch("/v1/models")
         rows = found.get("data") if isinstance(found, dict) else None
         rows = rows if isinstance(rows, list) else []
         return {str(row.get("id")): row for row in rows if isinstance(row, dict)}
-
-    def _listens(self) -> bool:
-        """Whether it is our server that listens at the port."""
-        for process in psutil.Process(self._guard.pid).children(recursive=True):
-            with suppress(psutil.Error):
-                for connection in process.net_connections("tcp"):
-                    local = connection.laddr
-                    if connection.status == psutil.CONN_LISTEN and local.port == self.port:
-                        return True
-        return False
 
 
 @contextmanager
@@ -153,7 +158,7 @@ def running(
 
     Args:
         command: its command line, by the port that it is to listen at.
-        name: of the model, as the server lists it; None where it lists none of its own.
+        name: of the model, as the server lists it; None where it cannot be chosen.
         environment: variables beside those of this process.
         descriptors: files that stay open until its last process has ended, such as a lease's.
         log_file: takes what the server prints.
@@ -168,7 +173,7 @@ def running(
             server.wait_until_ready(name, start_timeout_seconds)
         except BaseException as error:
             server.stop()
-            if isinstance(error, InputError) and tries_left and port_was_taken(log_file):
+            if isinstance(error, InputError) and tries_left and _PORT_TAKEN.search(_tail(log_file)):
                 log.info("port %d was taken by another program: trying another", server.port)
                 continue
             raise
@@ -185,12 +190,8 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def port_was_taken(log_file: Path) -> bool:
-    return _PORT_TAKEN.search(_tail(log_file)) is not None
-
-
 def last_words(log_file: Path) -> str:
-    """What helps, where the log says it, and its last lines."""
+    """Advice, where the log has a known error, and the log's last lines."""
     text = _tail(log_file)
     helps = next((f"{cause}; " for pattern, cause in _CAUSES if pattern.search(text)), "")
     lines = [line.strip()[:LINE_LENGTH] for line in text.splitlines() if line.strip()]
@@ -230,11 +231,3 @@ def _tail(log_file: Path) -> str:
         return ""
     # colours of a terminal
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
-
-
-def _ending(code: int) -> str:
-    number = -code if code < 0 else code - 128
-    try:
-        return f"by {signal.Signals(number).name}"
-    except ValueError:
-        return f"exit code {code}"

@@ -1,21 +1,21 @@
-"""Static or continuous batches: what the options say or, with `auto`, what was measured."""
+"""Static or continuous batches: by the options or, with `auto`, by measured speed."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from modellab.core.records import Response
 from modellab.models.generators.transformers.continuous import ContinuousSession
 from modellab.models.generators.transformers.generation import Generator
-from modellab.models.generators.transformers.loading_errors import first_line
 from modellab.models.generators.transformers.memory import DeviceMemory
 from modellab.models.generators.transformers.options import TransformersOptions
 from modellab.models.generators.transformers.reading import Prompt
 from modellab.models.generators.transformers.static import StaticBatches
+from modellab.models.weights import first_line
 
 log = logging.getLogger(__name__)
 
@@ -25,30 +25,25 @@ TRIAL_FROM = 256
 TRIAL_ROWS = 64
 
 
+@dataclass
 class Batching:
     """Answers prompts by one method; with `auto` on CUDA both are tried once, on the first rows.
 
-    The answers of the trial are kept: each method answers rows of its own, of the same lengths.
+    The answers of the trial are kept: each method answers other rows, of the same lengths.
     `method` is None until it is decided. `facts` are for the run's record.
     """
 
-    def __init__(
-        self,
-        options: TransformersOptions,
-        model: Any,
-        generator: Generator,
-        static: StaticBatches,
-        memory: DeviceMemory,
-    ) -> None:
-        self._options = options
-        self._model = model
-        self._generator = generator
-        self._static = static
-        self._memory = memory
-        self._session: ContinuousSession | None = None
-        self.method = first_method(options, memory.device)
-        self.facts: dict[str, Any] = {}
-        self.warm_up_seconds = 0.0
+    options: TransformersOptions
+    model: Any
+    generator: Generator
+    static: StaticBatches
+    memory: DeviceMemory
+    facts: dict[str, Any] = field(default_factory=dict)
+    warm_up_seconds: float = 0.0
+    _session: ContinuousSession | None = None
+
+    def __post_init__(self) -> None:
+        self.method = first_method(self.options, self.memory.device)
 
     def answer(self, prompts: Sequence[Prompt]) -> Iterator[Response]:
         """One response per prompt; none of them, or all, have images."""
@@ -57,11 +52,11 @@ class Batching:
         if (self.method == "continuous" or undecided) and not prompts[0].images:
             yield from self._continuously(left, trial=undecided)
         if left:
-            yield from self._static.run(list(left.values()))
+            yield from self.static.run(list(left.values()))
 
     def warm_up(self, prompts: Sequence[Prompt], times: int) -> None:
         start = time.perf_counter()
-        self._static.warm_up(prompts, times)
+        self.static.warm_up(prompts, times)
         self.warm_up_seconds += time.perf_counter() - start
 
     def stop(self) -> None:
@@ -75,17 +70,27 @@ class Batching:
         Whatever goes wrong with continuous batching (an unknown kind of layer, a kernel that
         cannot be loaded, a graph that cannot be captured, memory) ends it, not the job.
         """
-        static = _Speed()
+        static, continuous = _Speed(), _Speed()
         if trial:
-            yield from self._try_static(left, static)
+            sample = [left.pop(row) for row in _sample(left)]
+            self.warm_up(sample, 1)
+            yield from static.of(self.static.run(sample))
         try:
             start = time.perf_counter()
             prompts = list(left.values())
-            self._session = ContinuousSession(self._model, self._options, prompts, self._memory)
+            self._session = ContinuousSession(self.model, self.options, prompts, self.memory)
             self.warm_up_seconds += time.perf_counter() - start
             self.facts["continuous_attn_implementation"] = self._session.attention
             if trial:
-                yield from self._try_continuous(left, static.tokens_per_second)
+                yield from continuous.of(self._run(self._session, left, _sample(left)))
+                faster = continuous.tokens_per_second > static.tokens_per_second
+                self.method = "continuous" if faster else "static"
+                self.facts["trial"] = {
+                    "rows": TRIAL_ROWS,
+                    "static_tokens_per_second": static.tokens_per_second,
+                    "continuous_tokens_per_second": continuous.tokens_per_second,
+                }
+                log.info("the faster method is %s: %s", self.method, self.facts["trial"])
             if self.method == "continuous" and left:
                 yield from self._run(self._session, left, list(left))
         except Exception as error:  # noqa: BLE001 - a faster way that is not needed
@@ -94,37 +99,20 @@ class Batching:
         finally:
             self.stop()
 
-    def _try_static(self, left: dict[int, Prompt], speed: _Speed) -> Iterator[Response]:
-        sample = [left.pop(row) for row in _sample(left)]
-        self.warm_up(sample, 1)
-        yield from speed.of(self._static.run(sample))
-
-    def _try_continuous(self, left: dict[int, Prompt], static_speed: float) -> Iterator[Response]:
-        assert self._session is not None
-        speed = _Speed()
-        yield from speed.of(self._run(self._session, left, _sample(left)))
-        self.method = "continuous" if speed.tokens_per_second > static_speed else "static"
-        self.facts["trial"] = {
-            "rows": TRIAL_ROWS,
-            "static_tokens_per_second": static_speed,
-            "continuous_tokens_per_second": speed.tokens_per_second,
-        }
-        log.info("the faster method is %s: %s", self.method, self.facts["trial"])
-
     def _run(
         self, session: ContinuousSession, left: dict[int, Prompt], rows: Sequence[int]
     ) -> Iterator[Response]:
         prompts = [left[row] for row in rows]
         start = time.perf_counter()
-        self._memory.begin_batch()
+        self.memory.begin_batch()
         for position, tokens, seconds in session.generate(prompts):
-            row = self._generator.read(left.pop(rows[position]), tokens)
+            row = self.generator.read(left.pop(rows[position]), tokens)
             yield replace(
                 row,
                 method="continuous",
                 latency_seconds=seconds,
                 queue_seconds=max(0.0, time.perf_counter() - start - seconds),
-                peak_memory_bytes=self._memory.peak_bytes(),
+                peak_memory_bytes=self.memory.peak_bytes(),
             )
 
 

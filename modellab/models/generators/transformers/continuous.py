@@ -81,25 +81,27 @@ class ContinuousSession:
                 if result is None and not running:
                     log.warning("continuous batching ended with %d rows unanswered", len(waiting))
                     return
-                if result is not None and result.is_finished():
-                    position = waiting.pop(result.request_id)
-                    yield from _finished(position, result)
+                if result is None or not result.is_finished():
+                    continue
+                position = waiting.pop(result.request_id)
+                if result.error is None:
+                    yield position, list(result.generated_tokens), _seconds(result)
+                else:
+                    log.warning("continuous batching failed for a row: %s", result.error)
         except GeneratorExit:
             raise
         except BaseException:
             self.stop()
             while (result := manager.get_result(timeout=0)) is not None:
                 if result.is_finished() and result.error is None:
-                    yield from _finished(waiting.pop(result.request_id), result)
+                    position = waiting.pop(result.request_id)
+                    yield position, list(result.generated_tokens), _seconds(result)
             raise
 
 
-def _finished(position: int, result: Any) -> Iterator[tuple[int, list[int], float]]:
-    if result.error is not None:
-        log.warning("continuous batching failed for a row: %s", result.error)
-        return
+def _seconds(result: Any) -> float:
     began, ended = result.lifespan
-    yield position, list(result.generated_tokens), ended - began
+    return float(ended - began)
 
 
 def _manager(

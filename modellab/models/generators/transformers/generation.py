@@ -41,10 +41,16 @@ class Generator:
         self._reader = reader
         self._memory = memory
         self._grammar = grammar
-        self._stops, self._ends = _split_stops(options.stop, loaded)
+        # a special token never shows as text: it ends an answer as a token
+        tokenizer = loaded.tokenizer
+        special = set(tokenizer.all_special_tokens)
+        self._stops = tuple(stop for stop in options.stop if stop not in special)
+        ends = tokenizer.convert_tokens_to_ids([stop for stop in options.stop if stop in special])
+        self._ends = [*loaded.ends, *ends]
         self._candidates: dict[int, bool] = {}
-        self._kept = _special_marks(loaded.tokenizer, options.thought)
-        self._thought_ends = _end_tokens(loaded.tokenizer, options.thought)
+        self._kept = _special_marks(tokenizer, options.thought)
+        known = tokenizer.get_vocab()
+        self._thought_ends = {known[mark] for mark in end_marks(options.thought) if mark in known}
 
     def row(self, request: Request, text: str | None = None, **fields: Any) -> Response:
         """A response with what all rows of this model have."""
@@ -62,7 +68,8 @@ class Generator:
 
         inputs = self._reader.batch(prompts).to(self._loaded.model.device)
         width = inputs["input_ids"].shape[1]
-        stop = self._stop_texts(width)
+        tokenizer = self._loaded.tokenizer
+        stop = StopTexts(tokenizer, self._stops, width, self._candidates) if self._stops else None
         sure = TokenConfidence() if self._options.confidence else None
         with torch.inference_mode():
             output = self._loaded.model.generate(
@@ -133,13 +140,8 @@ class Generator:
             return last + 1
         return len(self._loaded.tokenizer(apart.thought, add_special_tokens=False)["input_ids"])
 
-    def _stop_texts(self, width: int) -> StopTexts | None:
-        if not self._stops:
-            return None
-        return StopTexts(self._loaded.tokenizer, self._stops, width, self._candidates)
-
     def _processors(self, prompts: Sequence[Prompt]) -> list[Any]:
-        """What changes or watches the scores, in the order of use."""
+        """Logits processors, in the order of use."""
         processors: list[Any] = [] if self._memory.device == "cuda" else [MemoryWatch(self._memory)]
         if self._grammar:
             processors.append(self._grammar.processor())
@@ -147,14 +149,6 @@ class Generator:
             seeds = [int(prompt.request.key[:15], 16) for prompt in prompts]
             processors.append(RowSampler(seeds, self._options.temperature, self._options.top_p))
         return processors
-
-
-def _split_stops(stops: Sequence[str], loaded: Loaded) -> tuple[tuple[str, ...], list[int]]:
-    """Stop texts, and the tokens that end an answer: a special token never shows as text."""
-    special = set(loaded.tokenizer.all_special_tokens)
-    texts = tuple(stop for stop in stops if stop not in special)
-    tokens = loaded.tokenizer.convert_tokens_to_ids([stop for stop in stops if stop in special])
-    return texts, [*loaded.ends, *tokens]
 
 
 def _special_marks(tokenizer: Any, marks: ThoughtMarks | None) -> dict[int, str]:
@@ -170,9 +164,3 @@ def _special_marks(tokenizer: Any, marks: ThoughtMarks | None) -> dict[int, str]
     return {
         token: text for token, text in special.items() if text.lower() in wanted or text in channels
     }
-
-
-def _end_tokens(tokenizer: Any, marks: ThoughtMarks | None) -> frozenset[int]:
-    """The tokens that end a thought, of those that are one token."""
-    known = tokenizer.get_vocab()
-    return frozenset(known[mark] for mark in end_marks(marks) if mark in known)

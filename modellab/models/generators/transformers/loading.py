@@ -15,10 +15,9 @@ from typing import Any
 from safetensors import SafetensorError
 
 from modellab.core.errors import InputError
-from modellab.models.generators.transformers.hub import location
-from modellab.models.generators.transformers.loading_errors import loading_error
 from modellab.models.generators.transformers.memory import GB, DeviceMemory, is_out_of_memory
 from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.weights import first_line, loading_error, location
 
 log = logging.getLogger(__name__)
 
@@ -28,62 +27,9 @@ QUANTIZED_BYTES = {"4bit": 0.7, "8bit": 1.2}
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
-def needed_bytes(options: TransformersOptions, config: Any) -> int | None:
-    """About what the loaded weights take; None where the files do not say their size."""
-    stored = _stored_bytes(options)
-    if stored is None or saved_quantization(config):
-        return stored
-    saved_as = str(config.dtype).removeprefix("torch.")
-    parameters = stored / BYTES.get(saved_as, 4)
-    if options.quantization != "none":
-        return int(parameters * QUANTIZED_BYTES[options.quantization])
-    wanted = saved_as if options.dtype == "auto" else options.dtype
-    return int(parameters * BYTES.get(wanted, 4))
-
-
-def saved_quantization(config: Any) -> str | None:
-    """The method (awq, gptq, fp8, mxfp4, ...) by which the weights were quantized when saved."""
-    saved = getattr(config, "quantization_config", None)
-    if not saved:
-        return None
-    found = saved if isinstance(saved, Mapping) else saved.to_dict()
-    method = found.get("quant_method")
-    return str(getattr(method, "value", method))
-
-
-def does_not_fit(
-    options: TransformersOptions, needed: int | None, memory: DeviceMemory
-) -> InputError:
-    """The error of a model that is too large: needed, free, and what to try."""
-    need = "more than that" if needed is None else f"about {needed / GB:.2f} GB"
-    smaller = "" if options.quantization == "4bit" else "`quantization: 4bit`, "
-    return InputError(
-        f"{options.model}: does not fit into the memory of {memory.device}: "
-        f"{max(0, memory.free_bytes()) / GB:.2f} GB are free, the weights need {need}; "
-        f"try {smaller}more `gpus`, a higher `vram_limit_gb` or a smaller model"
-    )
-
-
-def _stored_bytes(options: TransformersOptions) -> int | None:
-    """The size of the safetensors files, fetching at most their index or single file."""
-    from transformers.utils.hub import cached_file
-
-    def found(name: str) -> Path | None:
-        source = {"revision": options.revision, "_raise_exceptions_for_missing_entries": False}
-        path = cached_file(location(options), name, **source)
-        return Path(path) if path else None
-
-    single = found("model.safetensors")
-    if single:
-        return single.stat().st_size
-    index = found("model.safetensors.index.json")
-    sizes = json.loads(index.read_text(encoding="utf-8"))["metadata"] if index else {}
-    return int(sizes["total_size"]) if sizes else None
-
-
 @dataclass(frozen=True)
 class Loaded:
-    """A model, what turns text into its tokens, and the tokens that end its answers.
+    """A model, its tokenizer, and the tokens that end its answers.
 
     Attributes:
         processor: None for models that read text only.
@@ -104,7 +50,7 @@ class Loaded:
 
 
 def choose_device(wanted: str) -> str:
-    """The device that is meant. Raises InputError where it is not present."""
+    """The device to run on. Raises InputError where it is not present."""
     import torch
 
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
@@ -128,35 +74,34 @@ def load(options: TransformersOptions, memory: DeviceMemory) -> Loaded:
         config = read_config(options)
         needed = needed_bytes(options, config)
         if needed is not None and needed > memory.free_bytes():
-            raise does_not_fit(options, needed, memory)
+            raise _does_not_fit(options, needed, memory)
         tokenizer, processor = _readers(options, config)
         model = _placed(options, config, memory, needed)
     except (OSError, ValueError, ImportError, SafetensorError) as error:
+        if options.attn_implementation and ("attn" in str(error) or "attention" in str(error)):
+            wanted = f"attn_implementation {options.attn_implementation!r}"
+            raise InputError(
+                f"{options.model}: {wanted} cannot be used: {first_line(error)}"
+            ) from error
         raise loading_error(options, error) from error
     return _settled(options, config, model, tokenizer, processor)
 
 
-def _placed(
-    options: TransformersOptions, config: Any, memory: DeviceMemory, needed: int | None
-) -> Any:
-    """The model on its devices. Raises InputError when they have too little memory for it."""
-    try:
-        model = _model(options, config, memory)
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        raise does_not_fit(options, needed, memory) from error
-    places = device_map(model)
-    if memory.device == "cuda" and {"cpu", "disk"} & places.keys():
-        # accelerate would run such layers all the same, a hundred times slower
-        raise does_not_fit(options, needed, memory)
-    if len(places) > 1:
-        log.warning(
-            "the layers are spread over %d GPUs, which work one after another: more room, not "
-            "more speed; `provider: served` with vLLM splits each layer",
-            len(places),
-        )
-    return model
+def read_config(options: TransformersOptions) -> Any:
+    return _transformers().AutoConfig.from_pretrained(location(options), **_source(options))
+
+
+def needed_bytes(options: TransformersOptions, config: Any) -> int | None:
+    """About what the loaded weights take; None where the files do not say their size."""
+    stored = _stored_bytes(options)
+    if stored is None or saved_quantization(config):
+        return stored
+    saved_as = str(config.dtype).removeprefix("torch.")
+    parameters = stored / BYTES.get(saved_as, 4)
+    if options.quantization != "none":
+        return int(parameters * QUANTIZED_BYTES[options.quantization])
+    wanted = saved_as if options.dtype == "auto" else options.dtype
+    return int(parameters * BYTES.get(wanted, 4))
 
 
 def device_map(model: Any) -> dict[str, int]:
@@ -175,12 +120,46 @@ def _source(options: TransformersOptions) -> dict[str, Any]:
     return {"revision": options.revision, "trust_remote_code": options.trust_remote_code}
 
 
-def read_config(options: TransformersOptions) -> Any:
-    return _transformers().AutoConfig.from_pretrained(location(options), **_source(options))
+def _stored_bytes(options: TransformersOptions) -> int | None:
+    """The size of the safetensors files, fetching at most their index or single file."""
+    from transformers.utils.hub import cached_file
+
+    def found(name: str) -> Path | None:
+        source = {"revision": options.revision, "_raise_exceptions_for_missing_entries": False}
+        path = cached_file(location(options), name, **source)
+        return Path(path) if path else None
+
+    single = found("model.safetensors")
+    if single:
+        return single.stat().st_size
+    index = found("model.safetensors.index.json")
+    sizes = json.loads(index.read_text(encoding="utf-8"))["metadata"] if index else {}
+    return int(sizes["total_size"]) if sizes else None
+
+
+def saved_quantization(config: Any) -> str | None:
+    """The method (awq, gptq, fp8, mxfp4, ...) by which the weights were quantized when saved."""
+    saved = getattr(config, "quantization_config", None)
+    if not saved:
+        return None
+    found = saved if isinstance(saved, Mapping) else saved.to_dict()
+    method = found.get("quant_method")
+    return str(getattr(method, "value", method))
+
+
+def _does_not_fit(
+    options: TransformersOptions, needed: int | None, memory: DeviceMemory
+) -> InputError:
+    need = "more than that" if needed is None else f"about {needed / GB:.2f} GB"
+    smaller = "" if options.quantization == "4bit" else "`quantization: 4bit`, "
+    return InputError(
+        f"{options.model}: does not fit into the memory of {memory.device}: "
+        f"{max(0, memory.free_bytes()) / GB:.2f} GB are free, the weights need {need}; "
+        f"try {smaller}more `gpus`, a higher `vram_limit_gb` or a smaller model"
+    )
 
 
 def reads_images(config: Any) -> bool:
-    """Whether a model of this configuration takes images beside text."""
     return type(config) in _transformers().MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
 
 
@@ -194,10 +173,32 @@ def _readers(options: TransformersOptions, config: Any) -> tuple[Any, Any | None
     return processor.tokenizer, processor
 
 
+def _placed(
+    options: TransformersOptions, config: Any, memory: DeviceMemory, needed: int | None
+) -> Any:
+    """The model on its devices. Raises InputError when they have too little memory for it."""
+    try:
+        model = _model(options, config, memory)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise _does_not_fit(options, needed, memory) from error
+    places = device_map(model)
+    if memory.device == "cuda" and {"cpu", "disk"} & places.keys():
+        # accelerate would run such layers all the same, a hundred times slower
+        raise _does_not_fit(options, needed, memory)
+    if len(places) > 1:
+        log.warning(
+            "the layers are spread over %d GPUs, which work one after another: more room, not "
+            "more speed; `provider: served` with vLLM splits each layer",
+            len(places),
+        )
+    return model
+
+
 def _model(options: TransformersOptions, config: Any, memory: DeviceMemory) -> Any:
     import torch
 
-    library = _transformers()
     kind = "AutoModelForImageTextToText" if reads_images(config) else "AutoModelForCausalLM"
     wanted: dict[str, Any] = {
         "dtype": options.dtype if options.dtype == "auto" else getattr(torch, options.dtype),
@@ -209,20 +210,14 @@ def _model(options: TransformersOptions, config: Any, memory: DeviceMemory) -> A
         wanted["max_memory"] = memory.free_by_gpu()
     if options.attn_implementation is not None:
         wanted["attn_implementation"] = options.attn_implementation
-    if options.quantization != "none":
-        wanted["quantization_config"] = _quantization(options, config)
-    return getattr(library, kind).from_pretrained(location(options), **wanted).eval()
-
-
-def _quantization(options: TransformersOptions, config: Any) -> Any:
-    """4 bit: NF4 weights, computed in the model's number format; 8 bit: LLM.int8()."""
-    settings = _transformers().BitsAndBytesConfig
     if options.quantization == "8bit":
-        return settings(load_in_8bit=True)
-    compute = config.dtype if options.dtype == "auto" else options.dtype
-    return settings(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute or "float32"
-    )
+        wanted["quantization_config"] = _transformers().BitsAndBytesConfig(load_in_8bit=True)
+    elif options.quantization == "4bit":
+        compute = (config.dtype if options.dtype == "auto" else options.dtype) or "float32"
+        wanted["quantization_config"] = _transformers().BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=compute
+        )
+    return getattr(_transformers(), kind).from_pretrained(location(options), **wanted).eval()
 
 
 def _settled(
@@ -243,17 +238,13 @@ def _settled(
     model.generation_config = _transformers().GenerationConfig(
         eos_token_id=ends or None, pad_token_id=tokenizer.pad_token_id
     )
-    quantization = saved_quantization(config) or options.quantization
-    return Loaded(model, tokenizer, processor, ends, _decoding_settings(own), quantization)
-
-
-def _decoding_settings(generation_config: Any) -> dict[str, Any]:
-    """What of a model's own settings would change its answers, as plain JSON."""
-    changed = generation_config.to_diff_dict()
-    return {
+    # the settings that would change its answers
+    ignored = {
         name: value
-        for name, value in sorted(changed.items())
+        for name, value in sorted(own.to_diff_dict().items())
         if not name.endswith(("token_id", "_version", "length", "tokens"))
         and isinstance(value, bool | int | float | str)
         and name not in ("use_cache", "_from_model_config")
     }
+    quantization = saved_quantization(config) or options.quantization
+    return Loaded(model, tokenizer, processor, ends, ignored, quantization)

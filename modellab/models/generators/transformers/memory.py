@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import gc
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from modellab.core.machine import peak_memory_bytes
+from modellab.core.machine import describe_machine, peak_memory_bytes
 
 if TYPE_CHECKING:
     import torch
@@ -18,23 +17,15 @@ MB = 2**20
 GB = 2**30
 #: on a machine whose model is in system memory, this share is left to others
 SPARED_SHARE = 0.02
-#: texts of errors of CUDA, MPS and the CPU when memory runs out; cuBLAS and cuDNN, which take their
+#: error texts of CUDA, MPS and the CPU when memory runs out; cuBLAS and cuDNN, which take their
 #: workspaces late, give the last four where a GPU is full
 MARKS = (
-    "out of memory",
-    "can't allocate memory",
-    "not enough memory",
-    "CUBLAS_STATUS_ALLOC_FAILED",
-    "CUBLAS_STATUS_NOT_INITIALIZED",
-    "CUDNN_STATUS_ALLOC_FAILED",
-    "CUDNN_STATUS_INTERNAL_ERROR",
+    *("out of memory", "can't allocate memory", "not enough memory"),
+    *("CUBLAS_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_NOT_INITIALIZED"),
+    *("CUDNN_STATUS_ALLOC_FAILED", "CUDNN_STATUS_INTERNAL_ERROR"),
 )
-#: parameters of glibc's `mallopt`, and what they are set to on the CPU
-MALLOC_SETTINGS = {
-    "M_MMAP_MAX": (-4, 0),
-    "M_TOP_PAD": (-2, 256 * MB),
-    "M_TRIM_THRESHOLD": (-1, 2**31 - 1),
-}
+#: parameters of glibc's `mallopt`: M_MMAP_MAX, M_TOP_PAD, M_TRIM_THRESHOLD
+MALLOC_SETTINGS = ((-4, 0), (-2, 256 * MB), (-1, 2**31 - 1))
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -48,7 +39,7 @@ class DeviceMemory:
     """The memory that a model on `device` ("cpu", "cuda" or "mps") takes from.
 
     `limit_gb` bounds what this process may take. On CUDA and MPS the allocator enforces it. On the
-    CPU the growth of the process since this object was made is looked at (see `check`). On CUDA
+    CPU `check` compares the growth of the process since this object was made. On CUDA
     the model is on the first `gpus` visible GPUs, and may take one of `slots` equal parts of each.
     """
 
@@ -65,20 +56,40 @@ class DeviceMemory:
             part = min(_total_cuda(gpu) for gpu in self.gpus) // slots
             self._limit = min(part, self._limit or part)
         if device != "cpu" and self._limit is not None:
-            _limit_allocator(device, self.gpus, self._limit)
+            self._limit_allocator(self._limit)
+
+    def _limit_allocator(self, limit: int) -> None:
+        import torch
+
+        if self.device == "mps":
+            torch.mps.set_per_process_memory_fraction(limit / torch.mps.recommended_max_memory())
+            return
+        for gpu in self.gpus:
+            share = min(1.0, limit / _total_cuda(gpu))
+            torch.cuda.set_per_process_memory_fraction(share, gpu)
 
     def free_bytes(self) -> int:
-        """What can still be taken, within the limit: of all its GPUs on CUDA."""
+        """Free memory within the limit: of all its GPUs on CUDA."""
+        import torch
+
         if self.device == "cuda":
             return sum(self.free_by_gpu().values())
         if self.device == "mps":
-            return _free_mps(self._limit)
+            most = torch.mps.recommended_max_memory()
+            most = most if self._limit is None else min(most, self._limit)
+            return most - torch.mps.driver_allocated_memory()
         free = int(psutil.virtual_memory().available)
         return free if self._limit is None else min(free, self._limit - self._grown_bytes())
 
     def free_by_gpu(self) -> dict[int, int]:
-        """What can still be taken of each of the model's GPUs."""
-        return {gpu: _free_cuda(gpu, self._limit) for gpu in self.gpus}
+        """Free memory of each of the model's GPUs, within the limit."""
+        import torch
+
+        free = {gpu: int(torch.cuda.mem_get_info(gpu)[0]) for gpu in self.gpus}
+        if self._limit is None:
+            return free
+        left = {gpu: self._limit - torch.cuda.memory_reserved(gpu) for gpu in self.gpus}
+        return {gpu: max(0, min(free[gpu], left[gpu])) for gpu in self.gpus}
 
     def free_share(self) -> float:
         """The part of a GPU's free memory that this process may take: 1 where nothing bounds it."""
@@ -93,7 +104,7 @@ class DeviceMemory:
     def check(self) -> None:
         """Raise MemoryError when the limit is passed or the system's memory is nearly gone.
 
-        Only where the model lives in system memory; CUDA's allocator speaks for itself.
+        Only where the model is in system memory; CUDA's allocator checks by itself.
         """
         system = psutil.virtual_memory()
         if system.available < SPARED_SHARE * system.total:
@@ -115,7 +126,7 @@ class DeviceMemory:
             libc.malloc_trim(0)
 
     def begin_batch(self) -> None:
-        """From here on, `peak_bytes` is of one batch, where the device can tell."""
+        """Reset `peak_bytes`, where the device counts it."""
         import torch
 
         if self.device == "cuda":
@@ -135,8 +146,7 @@ class DeviceMemory:
         """One line of the memory log, in MB; None where the device has no such number."""
         import torch
 
-        allocated: float | None = None
-        reserved, peak = allocated, allocated
+        allocated = reserved = peak = None
         if self.device == "cuda":
             allocated = sum(map(torch.cuda.memory_allocated, self.gpus))
             reserved = sum(map(torch.cuda.memory_reserved, self.gpus))
@@ -168,43 +178,15 @@ class MemoryWatch:
 
 
 def device_name(device: str) -> str:
-    """What the device calls itself."""
     import torch
-
-    from modellab.core.machine import describe_machine
 
     return torch.cuda.get_device_name() if device == "cuda" else describe_machine()["processor"]
-
-
-def _limit_allocator(device: str, gpus: Sequence[int], limit: int) -> None:
-    import torch
-
-    if device == "mps":
-        torch.mps.set_per_process_memory_fraction(limit / torch.mps.recommended_max_memory())
-        return
-    for gpu in gpus:
-        torch.cuda.set_per_process_memory_fraction(min(1.0, limit / _total_cuda(gpu)), gpu)
 
 
 def _total_cuda(gpu: int) -> int:
     import torch
 
     return int(torch.cuda.get_device_properties(gpu).total_memory)
-
-
-def _free_cuda(gpu: int, limit: int | None) -> int:
-    import torch
-
-    reserved = torch.cuda.memory_reserved(gpu)
-    free = int(torch.cuda.mem_get_info(gpu)[0])
-    return free if limit is None else max(0, min(free, limit - reserved))
-
-
-def _free_mps(limit: int | None) -> int:
-    import torch
-
-    most = torch.mps.recommended_max_memory()
-    return (most if limit is None else min(most, limit)) - torch.mps.driver_allocated_memory()
 
 
 def keep_freed_pages() -> None:
@@ -214,5 +196,5 @@ def keep_freed_pages() -> None:
     for each token of a batch: up to a third of a batch's processor time on the CPU.
     """
     if hasattr(libc := ctypes.CDLL(None), "mallopt"):
-        for number, value in MALLOC_SETTINGS.values():
+        for number, value in MALLOC_SETTINGS:
             libc.mallopt(number, value)

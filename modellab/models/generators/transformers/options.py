@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from modellab.models.chat import ChatOptions
+from modellab.models.chat import WeightsOptions
 
 if TYPE_CHECKING:
     from modellab.models.generators.transformers.memory import DeviceMemory
@@ -17,15 +16,13 @@ if TYPE_CHECKING:
 TOKENS_WITHOUT_CUDA = 8192
 
 
-class TransformersOptions(ChatOptions):
+class TransformersOptions(WeightsOptions):
     """A language model that runs in this process, on CPU, CUDA or MPS; some read images too."""
 
     implementation: ClassVar[str] = "modellab.models.generators.transformers.provider"
     version: ClassVar[int] = 3
 
     provider: Literal["transformers"]
-    model: str = Field(description="a folder with weights and tokenizer, or a hub id")
-    revision: str | None = Field(None, description="branch, tag or commit on the hub")
     trust_remote_code: bool = Field(
         False, description="whether code that comes with the weights may run here"
     )
@@ -64,23 +61,10 @@ class TransformersOptions(ChatOptions):
         description="rows leave and join while others run; auto: on CUDA, where it is measured "
         "to be faster",
     )
-    think: bool | None = Field(
-        None,
-        description="whether a thinking model thinks first (`enable_thinking` of its template); "
-        "default: as the model does",
-    )
-    confidence: bool = Field(
-        False,
-        description="whether rows have the geometric mean of the probabilities of the answer's "
-        "tokens, as the model itself sees them; answers are then made in static batches",
-    )
-    threads: PositiveInt = Field(
-        2, description="CPU cores that each of its jobs takes; on a CPU, more make it faster"
-    )
     warmup: NonNegativeInt = Field(0, description="runs of the first batch that are not recorded")
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _check_consistent(self) -> Self:
         if self.device == "cpu" and self.device_map is not None:
             raise ValueError("device_map spreads a model over GPUs; leave it out on device: cpu")
         if self.continuous_batching == "on" and not self.may_run_continuously():
@@ -94,35 +78,18 @@ class TransformersOptions(ChatOptions):
             raise ValueError("stop: an empty text would end every answer at once")
         return self
 
-    def model_id(self) -> str:
-        return self.model
-
     def gpu_need(self) -> int:
         return 0 if self.device == "cpu" else self.gpus
 
     def gpu_optional(self) -> bool:
         return self.device == "auto" and self.gpus == 1
 
-    def files(self) -> Mapping[str, Path]:
-        return {"model": self.folder()} if self.is_folder() else {}
-
-    def is_folder(self) -> bool:
-        """A hub id is `name` or `owner/name`; all else, and what exists here, is a folder."""
-        looks_local = self.model.startswith((".", "/", "~")) or self.model.count("/") > 1
-        return looks_local or Path(self.model).exists()
-
-    def folder(self) -> Path:
-        return Path(self.model).expanduser()
-
-    def downloads(self) -> bool:
-        return not self.is_folder()
-
     def placement(self, device: str) -> str:
         """The device map that spreads the model, or puts it on one device."""
         return self.device_map or ("auto" if device == "cuda" and self.gpus > 1 else device)
 
     def memory(self, device: str) -> DeviceMemory:
-        """What it may take: of as many GPUs as it is spread over, a slot's part of each."""
+        """The memory that it may take: on each GPU that it is spread over, the part of a slot."""
         from modellab.models.generators.transformers.memory import DeviceMemory
 
         gpus = 1 if self.placement(device) == device else self.gpus

@@ -1,4 +1,4 @@
-"""What changes, watches or ends a generation: logits processors and stopping criteria."""
+"""Logits processors and stopping criteria, which change, watch or end a generation."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ class TokenConfidence:
 
 
 def geometric_mean(logarithms: Sequence[float]) -> float | None:
-    """Of the probabilities with these logarithms, from 0 to 1; None of no token."""
+    """The geometric mean of probabilities by their logarithms; None without tokens."""
     return math.exp(math.fsum(logarithms) / len(logarithms)) if logarithms else None
 
 
 class JsonGrammar:
-    """A JSON schema compiled for a tokenizer, once; each batch takes a processor of its own.
+    """A JSON schema compiled for a tokenizer, once; each batch takes a new processor.
 
     `vocabulary` is the width of the model's scores, which may be more than the tokenizer has;
     `ends` are the tokens that end an answer. Raises InputError when xgrammar is not installed or
@@ -149,27 +149,23 @@ class StopTexts:
         import torch
 
         for row, token in enumerate(input_ids[:, -1].tolist()):
-            if row not in self.lengths and self._is_candidate(token):
-                self._check(row, input_ids[row, self._width :].tolist())
+            if row in self.lengths or not self._is_candidate(token):
+                continue
+            tokens = input_ids[row, self._width :].tolist()
+            text = self._tokenizer.decode(tokens, skip_special_tokens=True)
+            if cut_at(text, self._stops) is not None:
+                self.lengths[row] = len(tokens)
         ended = [row in self.lengths for row in range(len(input_ids))]
         return torch.tensor(ended, device=input_ids.device)
 
-    def _check(self, row: int, tokens: Sequence[int]) -> None:
-        text = self._tokenizer.decode(tokens, skip_special_tokens=True)
-        if cut_at(text, self._stops) is not None:
-            self.lengths[row] = len(tokens)
-
     def _is_candidate(self, token: int) -> bool:
+        """Whether a token may bring the last character of a stop text.
+
+        A piece of a longer character decodes to U+FFFD, and some tokenizers drop a lone token's
+        leading space: such tokens may always end it.
+        """
         if token not in self._candidates:
             piece = self._tokenizer.decode([token])
-            self._candidates[token] = any(_may_end(piece, stop) for stop in self._stops)
+            ends = (stop[-1] for stop in self._stops)
+            self._candidates[token] = "\ufffd" in piece or any(e in piece or e == " " for e in ends)
         return self._candidates[token]
-
-
-def _may_end(piece: str, stop: str) -> bool:
-    """Whether a token may bring the last character of a stop text.
-
-    A piece of a longer character decodes to U+FFFD, and some tokenizers drop a lone token's
-    leading space: such tokens may always end it.
-    """
-    return stop[-1] in piece or "\ufffd" in piece or stop[-1] == " "

@@ -1,24 +1,47 @@
-"""Local models: how they are found, checked, fetched and opened."""
+"""Local models: checked, opened, and asked in batches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.findings import Finding, failure, ok, warning
-from modellab.models.generators.transformers.engine import Engine, opened_engine
-from modellab.models.generators.transformers.hub import cached_snapshot, fetched
-from modellab.models.generators.transformers.loading import choose_device, needed_bytes, read_config
-from modellab.models.generators.transformers.loading_errors import loading_error
-from modellab.models.generators.transformers.memory import GB
+from modellab.core.records import Request, Response
+from modellab.models import weights
+from modellab.models.generators.transformers.batching import Batching
+from modellab.models.generators.transformers.generation import Generator
+from modellab.models.generators.transformers.loading import (
+    Loaded,
+    choose_device,
+    device_map,
+    load,
+    needed_bytes,
+    read_config,
+)
+from modellab.models.generators.transformers.memory import (
+    GB,
+    DeviceMemory,
+    device_name,
+    keep_freed_pages,
+)
 from modellab.models.generators.transformers.options import TransformersOptions
-from modellab.models.generators.transformers.weights import check_complete, weights_identity
+from modellab.models.generators.transformers.processors import JsonGrammar
+from modellab.models.generators.transformers.reading import Prompt, Reader
+from modellab.models.generators.transformers.static import StaticBatches, batch_tokens
 
 #: share of a GPU that weights may take with room left for batches
 FITS_WELL = 0.7
 FETCH = "snakemake fetch_models, where there is a network"
+
+fetch = weights.fetch
+
+
+def fingerprint(options: TransformersOptions) -> Mapping[str, Any]:
+    """The weights and all that decides an answer. Raises InputError."""
+    return {**weights.weights_identity(options), **options.decides()}
 
 
 @contextmanager
@@ -27,35 +50,146 @@ def open_model(
     seed: int,  # noqa: ARG001 - that of a row is in its key
     answer_schema: Mapping[str, Any],
 ) -> Iterator[Engine]:
-    """Raises InputError where it cannot be loaded."""
-    with opened_engine(options, answer_schema) as engine:
+    """Load the model; at the end drop it and measure what its end freed.
+
+    Raises InputError where it cannot be loaded.
+    """
+    memory = options.memory(choose_device(options.device))
+    if memory.device == "cpu":
+        keep_freed_pages()
+    readings = [memory.reading("start")]
+    start = time.perf_counter()
+    loaded = load(options, memory)
+    engine = Engine(options, loaded, memory, answer_schema, readings)
+    engine.facts["load_seconds"] = time.perf_counter() - start
+    del loaded
+    try:
         yield engine
+    finally:
+        engine.close()
 
 
-def fingerprint(options: TransformersOptions) -> Mapping[str, Any]:
-    """The weights and all that decides an answer. Raises InputError."""
-    return {**weights_identity(options), **options.decides()}
+class Engine:
+    """A loaded model, which answers requests in batches.
+
+    `facts` is the description of the model in the run's record; `warm_up_seconds` the time of
+    unrecorded batches and of starting continuous batching.
+    """
+
+    def __init__(
+        self,
+        options: TransformersOptions,
+        loaded: Loaded,
+        memory: DeviceMemory,
+        answer_schema: Mapping[str, Any],
+        readings: list[dict[str, Any]],
+    ) -> None:
+        self._options = options
+        self._memory = memory
+        self._readings = readings
+        self._warm = False
+        self.facts = _facts(loaded, memory.device)
+        self._reader = Reader(loaded, options.thought, options.think)
+        grammar = None
+        if options.constrained():
+            vocabulary = loaded.model.config.get_text_config().vocab_size
+            grammar = JsonGrammar(loaded.tokenizer, vocabulary, loaded.ends, answer_schema)
+        self._generator = Generator(options, loaded, self._reader, memory, grammar)
+        tokens = batch_tokens(options, loaded.model, memory)
+        self._static = StaticBatches(self._generator, tokens, memory, options.max_new_tokens)
+        self._batching = Batching(options, loaded.model, self._generator, self._static, memory)
+        self._note("loaded")
+
+    @property
+    def warm_up_seconds(self) -> float:
+        return self._batching.warm_up_seconds
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
+        """Raises InputError when requests have images and the model reads none."""
+        prompts: list[Prompt] = []
+        for request in requests:
+            prompt = self._read(request)
+            if isinstance(prompt, Response):
+                yield prompt
+            else:
+                prompts.append(prompt)
+        # rows with and without pictures make different batches
+        for images in (False, True):
+            group = [prompt for prompt in prompts if bool(prompt.images) == images]
+            if not group:
+                continue
+            if self._options.warmup and not self._warm:
+                self._warm = True
+                self._batching.warm_up(group, self._options.warmup)
+                self._note("warm")
+            yield from self._batching.answer(group)
+        self.facts["system_role"] = self._reader.system_role
+        self._note("answered")
+
+    def close(self) -> None:
+        """Drop the model and measure the memory without it."""
+        self._batching.stop()
+        self.facts |= self._batching.facts
+        self.facts |= {"batch_tokens": self._static.tokens, "batch_halvings": self._static.halvings}
+        del self._reader, self._generator, self._batching, self._static
+        self._memory.release()
+        self._note("closed")
+
+    def report(self) -> Mapping[str, Any]:
+        return {**self.facts, "memory": self._readings}
+
+    def _note(self, at: str) -> None:
+        self._readings.append(self._memory.reading(at))
+
+    def _read(self, request: Request) -> Prompt | Response:
+        """The prompt, or the failed row of a request that cannot be one."""
+        try:
+            prompt = self._reader.prompt(request)
+        except OSError as error:
+            return self._generator.row(request, error_class="bad_image", error=str(error))
+        limit, new = self.facts["context_length"], self._options.max_new_tokens
+        length = len(prompt.tokens)
+        if limit is None or length + new <= limit:
+            return prompt
+        text = f"{length} prompt tokens and {new} new ones do not fit into the model's {limit}"
+        return self._generator.row(
+            request, error_class="context_too_long", error=text, prompt_tokens=length
+        )
 
 
-def fetch(options: TransformersOptions) -> Mapping[str, Any]:
-    """Download what is not in the hub's cache; the commit that it now is. Raises InputError."""
-    return fetched(options) if options.downloads() else {}
+def _facts(loaded: Loaded, device: str) -> dict[str, Any]:
+    model = loaded.model
+    text_config = model.config.get_text_config()
+    return {
+        "device": device,
+        "device_name": device_name(device),
+        "device_map": device_map(model),
+        "dtype": loaded.dtype,
+        "quantization": loaded.quantization,
+        "attn_implementation": model.config._attn_implementation,
+        "parameters": model.num_parameters(),
+        "weights_mb": round(model.get_memory_footprint() / 2**20, 1),
+        "context_length": getattr(text_config, "max_position_embeddings", None),
+        "reads_images": loaded.processor is not None,
+        "ignored_settings": dict(loaded.ignored),
+    }
 
 
 def preflight(options: TransformersOptions, subject: str) -> Iterator[Finding]:
     """The weights, and about what they take compared with what is free. Raises InputError."""
-    snapshot = None if options.is_folder() else cached_snapshot(options.model, options.revision)
-    if snapshot is not None:
-        yield ok(subject, f"commit {snapshot.name} is in the hub's cache")
-    elif not options.is_folder():
-        yield _on_hub(options, subject)
-        return
-    elif not (options.folder() / "config.json").is_file():
-        yield failure(subject, f"{options.folder()}: no config.json", "name a folder with a model")
-        return
+    if options.is_local():
+        folder = options.path()
+        if not (folder / "config.json").is_file():
+            yield failure(subject, f"{folder}: no config.json", "name a folder with a model")
+            return
+        weights.check_complete([path for path in folder.iterdir() if path.is_file()])
+        yield ok(subject, f"{folder} is there")
     else:
-        check_complete([path for path in options.folder().iterdir() if path.is_file()])
-        yield ok(subject, f"{options.folder()} is there")
+        snapshot = weights.cached_snapshot(options.model, options.revision)
+        if snapshot is None:
+            yield _on_hub(options, subject)
+            return
+        yield ok(subject, f"commit {snapshot.name} is in the hub's cache")
     yield from _memory(options, subject)
 
 
@@ -65,7 +199,7 @@ def _on_hub(options: TransformersOptions, subject: str) -> Finding:
     try:
         found = HfApi().model_info(options.model, revision=options.revision, timeout=10)
     except (OSError, ValueError) as error:
-        return failure(subject, str(loading_error(options, error)), FETCH)
+        return failure(subject, str(weights.loading_error(options, error)), FETCH)
     commit = found.sha or "unknown"
     return warning(subject, f"commit {commit} is on the hub, not in the cache here", FETCH)
 
@@ -77,18 +211,17 @@ def _memory(options: TransformersOptions, subject: str) -> Iterator[Finding]:
         yield failure(subject, str(error), "run where the device is, or use `device: auto`")
         return
     needed = needed_bytes(options, read_config(options))
-    by_gpu = _free_bytes(options, device)
-    free = sum(by_gpu)
     if needed is None:
         yield warning(subject, "the files do not say how large the weights are", "")
         return
-    weights = f"weights of about {needed / GB:.2f} GB"
+    by_gpu = _free_bytes(options, device)
+    free = sum(by_gpu)
+    size = f"weights of about {needed / GB:.2f} GB"
     if needed > free:
         advice = "quantization: 4bit, more gpus, a higher vram_limit_gb, or a smaller model"
-        found = f"{weights}, but {free / GB:.2f} GB are free on {device}"
-        yield failure(subject, found, advice)
+        yield failure(subject, f"{size}, but {free / GB:.2f} GB are free on {device}", advice)
         return
-    yield ok(subject, f"{weights}, {free / GB:.2f} GB free on {device}")
+    yield ok(subject, f"{size}, {free / GB:.2f} GB free on {device}")
     if len(by_gpu) > 1 and needed < FITS_WELL * by_gpu[0]:
         yield warning(
             subject,
@@ -98,7 +231,7 @@ def _memory(options: TransformersOptions, subject: str) -> Iterator[Finding]:
 
 
 def _free_bytes(options: TransformersOptions, device: str) -> list[int]:
-    """What is free for it: on CUDA of each of the emptiest GPUs, as its job will choose them."""
+    """The free memory for it: on CUDA that of the emptiest GPUs, which its job will choose."""
     memory = options.memory(device)
     if device != "cuda":
         return [memory.free_bytes()]

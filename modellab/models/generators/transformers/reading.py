@@ -1,4 +1,4 @@
-"""From a request's messages to what a model reads: tokens, and images where there are any."""
+"""From the messages of a request to the tokens and images that a model reads."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _MARK = "what-the-system-says-7f3d"
 
 @dataclass(frozen=True)
 class Prompt:
-    """A request as the model reads it. `text` is kept only beside images, which go with it.
+    """The tokens of a request. `text` is kept only with images, for the processor.
 
-    `opened` is the mark of a thought that the prompt ends with: the answer begins within it.
+    `opened` is the mark of a thought at the end of the prompt: the answer begins within it.
     """
 
     request: Request
@@ -41,7 +41,7 @@ class Prompt:
 class Reader:
     """Writes requests as prompts, each once.
 
-    `system_role` says what the chat template does with a system's message, once one was written.
+    `system_role`: what the chat template does with a system's message; None until one was written.
     """
 
     def __init__(
@@ -64,7 +64,13 @@ class Reader:
         if images:
             return self._with_images(request, images)
         text, tokens = self._tokens(request.messages)
-        self._check_embedded(tokens)
+        largest = max(tokens, default=0)
+        if largest >= self._embeddings:
+            name = self._tokenizer.convert_ids_to_tokens(largest)
+            raise InputError(
+                f"the tokenizer gives token {largest} ({name}), and the model knows only "
+                f"{self._embeddings}: tokenizer and weights do not belong together"
+            )
         return Prompt(request, tuple(tokens), opened=opening_mark(text, self._marks))
 
     def batch(self, prompts: Sequence[Prompt]) -> Any:
@@ -85,16 +91,6 @@ class Reader:
         ended = len(tokens) > 1 and tokens[-1] == self._tokenizer.eos_token_id
         return text, tokens[:-1] if ended else tokens
 
-    def _check_embedded(self, tokens: Sequence[int]) -> None:
-        """Raises InputError for a token that the model does not know."""
-        largest = max(tokens, default=0)
-        if largest >= self._embeddings:
-            name = self._tokenizer.convert_ids_to_tokens(largest)
-            raise InputError(
-                f"the tokenizer gives token {largest} ({name}), and the model knows only "
-                f"{self._embeddings}: tokenizer and weights do not belong together"
-            )
-
     def _templated(self, messages: Sequence[Message]) -> str:
         """The messages in the model's own form.
 
@@ -109,9 +105,13 @@ class Reader:
             raise InputError(f"the model's chat template refuses the prompt: {error}") from None
 
     def _system_role(self) -> str:
-        """Whether a template keeps, drops or refuses a system message: tried with a mark."""
+        """Whether a template keeps, drops or refuses a system message: tried with a marker."""
         if self.system_role is None:
-            self.system_role = self._tried_system_role()
+            try:
+                text = self._written((Message("system", _MARK), Message("user", "Hello.")))
+                self.system_role = "kept" if _MARK in text else "dropped"
+            except TemplateError:
+                self.system_role = "refused"
             if self.system_role != "kept":
                 log.warning(
                     "the system message is %s by the model's chat template: it is put before the "
@@ -120,28 +120,19 @@ class Reader:
                 )
         return self.system_role
 
-    def _tried_system_role(self) -> str:
-        try:
-            text = self._written((Message("system", _MARK), Message("user", "Hello.")))
-        except TemplateError:
-            return "refused"
-        return "kept" if _MARK in text else "dropped"
-
     def _written(self, messages: Sequence[Message]) -> str:
-        written = [
-            {"role": message.role, "content": self._content(message)} for message in messages
-        ]
+        written: list[dict[str, Any]] = []
+        for message in messages:
+            content: Any = message.content
+            if self._processor is not None:
+                pictures = [{"type": "image"} for _ in message.images]
+                content = [*pictures, {"type": "text", "text": message.content}]
+            written.append({"role": message.role, "content": content})
         return str(
             self._writer.apply_chat_template(
                 written, tokenize=False, add_generation_prompt=True, **self._thinking
             )
         )
-
-    def _content(self, message: Message) -> str | list[dict[str, str]]:
-        if self._processor is None:
-            return message.content
-        pictures = [{"type": "image"} for _ in message.images]
-        return [*pictures, {"type": "text", "text": message.content}]
 
     def _with_images(self, request: Request, images: tuple[str, ...]) -> Prompt:
         if self._processor is None:

@@ -1,4 +1,4 @@
-"""Answer: which system is the best, how sure that is, and what to know before it is used."""
+"""Answer: the best system, how certain that is, and what to know before using it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from modellab.reporting.page.blocks import (
     Part,
     Table,
     Text,
+    questions_link,
+    system_link,
 )
-from modellab.reporting.page.links import questions_link, system_link
 from modellab.reporting.page.numbers import NOTHING, number, score, seconds
 from modellab.reporting.page.pictures import first_picture
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import from_csv, hint_of, label
-from modellab.reporting.page.views.audit import trouble_count
-from modellab.reporting.page.views.protocol import Section
+from modellab.reporting.page.views.checks import count_findings
 
 #: in the order of the bar
 OUTCOMES: tuple[Outcome, ...] = (
@@ -53,13 +53,13 @@ def build(results: DatasetResults) -> list[Block]:
         blocks.append(_table("Systems", caption, left, results))
     early = [entry for entry in contenders if entry.beaten]
     if early:
-        caption = "They cannot be the best, and were asked fewer questions: scores have no rank."
+        caption = "They cannot be the best, and were asked fewer questions: they have no rank."
         table = _table("Beaten early", caption, early, results)
         blocks.append(Fold(f"{_counted(len(early), 'system')} beaten early", [table]))
     if controls:
         caption = (
-            "The reference passages, another question's or none are shown to the model, or the "
-            "config calls it a control."
+            "The model gets the reference passages, those of another question or none, or the "
+            "config declares it a control."
         )
         table = _table(CONTROLS, caption, controls, results)
         blocks.append(Fold(f"{len(controls)} control runs (reference points)", [table]))
@@ -70,12 +70,12 @@ def build(results: DatasetResults) -> list[Block]:
 
 
 def context_line(results: DatasetResults) -> str:
-    """What was compared, and by which rule, in one line."""
+    """What was compared, and the scoring rule, in one line."""
     rules, overall = results.shared_rules, results.components[-1]
     days = [str(run.get("timestamp", ""))[:10] for run in results.runs.values()]
     retrievers = {entry.summary.retriever for entry in results.competing.contenders}
     formula = hint_of(overall, rules.task).split(" (")[0].replace("_", " ")
-    told = [
+    parts = [
         f"run of {max(days)}" if any(days) else "",
         f"{len(results.questions):,} questions",
         f"{_counted(len(results.models), 'model')} \u00d7 {_counted(len(retrievers), 'retriever')}",
@@ -83,7 +83,7 @@ def context_line(results: DatasetResults) -> str:
         f"{label(overall)} = {formula}" if formula else "",
         f"missing answers {'count as wrong' if rules.missing == 'incorrect' else 'are left out'}",
     ]
-    return " · ".join(filter(None, told))
+    return " · ".join(filter(None, parts))
 
 
 def _counted(count: int, what: str) -> str:
@@ -93,14 +93,14 @@ def _counted(count: int, what: str) -> str:
 def _verdict(results: DatasetResults) -> Box:
     verdict, status = results.verdict, (results.json("status") or {}).get("status")
     if verdict is None:
-        return Box("There is no verdict: snakemake makes it with the leaderboard.")
+        return Box("There is no verdict yet: snakemake writes it with the leaderboard.")
     tone = "bad" if status == "critical" else _TONES.get(verdict.kind, "")
     first, _, rest = verdict.text.partition(". ")
-    return Box(f"{first}." if rest else first, [*filter(None, (rest, *_rests_on(results)))], tone)
+    return Box(f"{first}." if rest else first, [*filter(None, (rest, *_evidence(results)))], tone)
 
 
-def _rests_on(results: DatasetResults) -> Iterator[str]:
-    """How sure the verdict is, and how far the best is from what the user wants."""
+def _evidence(results: DatasetResults) -> Iterator[str]:
+    """How certain the verdict is, and the distance of the best system from the user's target."""
     leader, overall = results.leader, results.components[-1]
     if leader is None:
         return
@@ -134,12 +134,7 @@ def _cards(results: DatasetResults) -> Iterator[Card]:
 
 
 def _how_far(results: DatasetResults, leader: Entry) -> Card:
-    overall, question = results.components[-1], "How far can it go?"
-    found = {
-        entry.summary.role: entry.score(overall)
-        for entry in results.competing.controls
-        if entry.model.name == leader.model.name
-    }
+    question, found = "How far can it go?", _controls_of(results, leader)
     oracle, closed = found.get("oracle"), found.get("none")
     lines = []
     if closed is not None:
@@ -192,34 +187,34 @@ def _energy(results: DatasetResults, model: str) -> str:
 
 
 def _trust(results: DatasetResults) -> Card:
-    trouble, question = trouble_count(results), "Can I trust the run?"
+    findings, question = count_findings(results), "Can I trust the run?"
     status = (results.json("status") or {}).get("status")
     part = sum(entry.summary.coverage < 1 for entry in results.entries)
-    told = (
+    complete = (
         f"{part} systems did not answer every question."
         if part
         else f"All {len(results.entries)} systems answered every question."
     )
-    links = [Link("See them", "#checks")] if trouble else []
+    links = [Link("See them", "#checks")] if findings else []
     links += [Link(f"Status: {status}", "#checks")] if status else []
     if results.table("audit") is None:
-        return Card(question, NOTHING, [Link("The runs were not audited."), Link(told)], links)
-    found = _counted(trouble, "finding") if trouble else "No findings"
-    return Card(question, found, [Link(told)], links)
+        return Card(question, NOTHING, [Link("The runs were not audited."), Link(complete)], links)
+    found = _counted(findings, "finding") if findings else "No findings"
+    return Card(question, found, [Link(complete)], links)
 
 
 def _table(title: str, caption: str, entries: Sequence[Entry], results: DatasetResults) -> Table:
     overall = results.components[-1]
     graded = any(entry.summary.outcomes.get(Outcome.RIGHT.value) for entry in results.entries)
     columns = [
-        Column("#", True, "rank by the overall score; equal scores share one"),
-        Column("system", hint="model, and below it the retriever; leads to its answers"),
+        Column("#", True, "rank by the overall score; equal scores share a rank"),
+        Column("system", hint="model, and below it the retriever; links to its answers"),
         Column(f"{label(overall)}", True, hint_of(overall, results.shared_rules.task)),
         Column("interval", hint="confidence interval of the score, drawn over the controls' band"),
-        *([Column("asked", True, "questions that were put to it")] if results.in_rounds else []),
+        *([Column("asked", True, "number of questions it was asked")] if results.in_rounds else []),
         *([Column("answers", hint=_OF_BAR)] if graded else []),
         Column("time per answer", True, "wall clock of generation / answers"),
-        Column("cost per 1,000", True, "US dollars for 1,000 answers; nothing: no price is known"),
+        Column("cost per 1,000", True, "US dollars for 1,000 answers; empty without a price"),
     ]
     body = [_row(entry, results, graded) for entry in entries]
     return Table(title, columns, body, caption, "../leaderboard.csv")
@@ -235,9 +230,11 @@ def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
     place, value = results.places[entry.name], entry.score(results.components[-1])
     low, high = _bounds_of(results, entry)
     tied = _tied(results, entry)
-    cost, took = _cost(entry.summary), entry.summary.seconds_per_answer
     retriever = "" if entry.name == entry.model.name else entry.summary.retriever
     bundle = entry.model.bundle and f"from {entry.model.bundle}"
+    summary = entry.summary
+    cost, took = _cost(summary), summary.seconds_per_answer
+    asked = Cell(f"{summary.asked} of {summary.num_questions}", summary.asked)
     return [
         Cell(NOTHING if place is None else str(place), place, tone="tie" if tied else ""),
         Cell(
@@ -247,15 +244,11 @@ def _row(entry: Entry, results: DatasetResults, graded: bool) -> list[Cell]:
         ),
         Cell(score(value), value, below="" if low is None else f"{low:.2f}\u2013{high:.2f}"),
         Cell("", low, interval=_drawn(results, low, value, high)),
-        *([_asked(entry.summary)] if results.in_rounds else []),
+        *([asked] if results.in_rounds else []),
         *([_bar(entry)] if graded else []),
         Cell(seconds(took), took),
         Cell(_price(cost), cost),
     ]
-
-
-def _asked(summary: Summary) -> Cell:
-    return Cell(f"{summary.asked} of {summary.num_questions}", summary.asked)
 
 
 def _tied(results: DatasetResults, entry: Entry) -> bool:
@@ -268,7 +261,7 @@ def _bounds_of(results: DatasetResults, entry: Entry) -> tuple[float | None, flo
 
 
 def _span(results: DatasetResults) -> tuple[float, float]:
-    """What the axis of the intervals shows: all intervals and scores, and a little more."""
+    """The ends of the axis: all intervals and scores, with some room."""
     overall = results.components[-1]
     values = [
         value
@@ -283,26 +276,30 @@ def _span(results: DatasetResults) -> tuple[float, float]:
 
 
 def _axis(results: DatasetResults) -> str:
-    low, high = _span(results)
-    band = _band(results)
-    drawn = f" Intervals are drawn from {low:.2f} to {high:.2f}."
-    if band is None:
-        return drawn
-    return (
-        f"{drawn} Grey: from no passages ({band[0]:.2f}) to the reference passages ({band[1]:.2f})."
-    )
+    if not any(None not in _bounds_of(results, entry) for entry in results.entries):
+        return ""
+    (low, high), band = _span(results), _band(results)
+    caption = f" Intervals are drawn from {low:.2f} to {high:.2f}."
+    if band:
+        caption += (
+            f" Grey: from no passages ({band[0]:.2f}) to the reference passages ({band[1]:.2f})."
+        )
+    return caption
+
+
+def _controls_of(results: DatasetResults, leader: Entry) -> dict[str, float]:
+    """Scores of the leader's model as a control, by role, such as `oracle`."""
+    overall = results.components[-1]
+    return {
+        entry.summary.role: value
+        for entry in results.competing.controls
+        if entry.model.name == leader.model.name and (value := entry.score(overall)) is not None
+    }
 
 
 def _band(results: DatasetResults) -> tuple[float, float] | None:
     """Closed book and oracle of the leader's model."""
-    overall, leader = results.components[-1], results.leader
-    found = {
-        entry.summary.role: value
-        for entry in results.competing.controls
-        if leader is not None
-        and entry.model.name == leader.model.name
-        and (value := entry.score(overall)) is not None
-    }
+    found = _controls_of(results, results.leader) if results.leader else {}
     if not {"none", "oracle"} <= set(found):
         return None
     return min(found["none"], found["oracle"]), max(found["none"], found["oracle"])
@@ -326,20 +323,10 @@ def _bar(entry: Entry) -> Cell:
     counts = entry.summary.outcomes
     total, start, parts = sum(counts.values()), 0.0, []
     for outcome in OUTCOMES:
-        count = counts.get(outcome.value, 0)
-        if not count:
-            continue
-        share = 100 * count / total
-        parts.append(
-            Part(
-                outcome.value,
-                count,
-                round(start, 2),
-                round(share, 2),
-                _outcome_link(entry, outcome),
-            )
-        )
-        start += share
+        if count := counts.get(outcome.value, 0):
+            share, link = 100 * count / total, _outcome_link(entry, outcome)
+            parts.append(Part(outcome.value, count, round(start, 2), round(share, 2), link))
+            start += share
     right = counts.get(Outcome.RIGHT.value, 0)
     return Cell("", right / total if total else None, parts=parts)
 
@@ -349,7 +336,7 @@ def _outcome_link(entry: Entry, outcome: Outcome) -> str:
 
 
 def _cost(summary: Summary) -> float | None:
-    """US dollars per 1,000 answers; None where no price is known."""
+    """US dollars per 1,000 answers; None without a price."""
     rows = summary.num_questions * summary.repeats * summary.coverage
     if summary.estimated_cost_usd is None or not rows:
         return None
@@ -381,7 +368,4 @@ def _metrics(results: DatasetResults) -> Facts:
     task = results.shared_rules.task
     items = [(label(name), hint_of(name, task)) for name in reversed(results.components)]
     items.append(("answers", _OF_BAR))
-    return Facts("", [(name, told) for name, told in items if told])
-
-
-SECTION = Section("", build)
+    return Facts("", [(name, hint) for name, hint in items if hint])

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from modellab.core.records import Outcome
-from modellab.reporting.page.blocks import Block, Fold
-from modellab.reporting.page.links import compare_link, questions_link, system_link
-from modellab.reporting.page.pictures import other_pictures
+from modellab.reporting.page.blocks import (
+    Block,
+    Fold,
+    compare_link,
+    questions_link,
+    system_link,
+)
+from modellab.reporting.page.pictures import OF_LABELS, other_pictures, pictures
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import from_csv, pivot
-from modellab.reporting.page.views.protocol import Section
 
+#: the models as judges that say whether to show an answer, in the folder `judges`
+PRODUCTION_JUDGES = "by_production_judge"
+LABEL_TABLES = {
+    "labels": ("Labels", "All labels of a system together, then label by label and tag by tag."),
+    "label_agreement": (
+        "Agreement of labels",
+        "truth_kappa: with the true labels; cohen_kappa: of two systems; 0 is agreement by chance.",
+    ),
+    "confusion": ("Labels confused", "Counts of texts by true and given label."),
+}
 _LINKS = dict.fromkeys(("system", "system_a", "system_b"), system_link)
 _OF_PAIRS = (
     *("system_a", "system_b", "difference", "low", "high", "p_holm", "wins", "ties", "losses"),
@@ -81,13 +94,12 @@ def differences(results: DatasetResults) -> list[Block]:
     return blocks
 
 
-def resources(results: DatasetResults) -> list[Block]:
-    blocks: list[Block] = []
+def resources(results: DatasetResults) -> list[Fold]:
+    blocks = []
     for name, title in (("efficiency", "Speed, cost and success"), ("consistency", "Repeats")):
         rows = [row for row in results.table(name) or () if row["value"]]
         if rows:
-            index = ["model", "retriever"]
-            table = pivot(title, rows, index, "metric", f"../{name}.csv")
+            table = pivot(title, rows, ["model", "retriever"], "metric", f"../{name}.csv")
             blocks.append(Fold(title, [table]))
     return blocks
 
@@ -116,11 +128,17 @@ def _overall(results: DatasetResults, rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["component"] == results.components[-1]]
 
 
-def _plots(results: DatasetResults) -> Sequence[Any]:
+def labels(results: DatasetResults) -> list[Block]:
+    if results.shared_rules.task != "label":
+        return []
+    blocks: list[Block] = [*pictures(results, OF_LABELS)]
+    if rows := results.tables_in("judges").get(PRODUCTION_JUDGES):
+        blocks.append(from_csv("As judges", rows, f"../judges/{PRODUCTION_JUDGES}.csv"))
+    for name, (title, caption) in LABEL_TABLES.items():
+        if found := results.table(name):
+            blocks.append(from_csv(title, found, f"../{name}.csv", caption))
+    return blocks
+
+
+def plots(results: DatasetResults) -> Sequence[Block]:
     return other_pictures(results)
-
-
-SCORES = Section("Scores and ranks", scores, "statistics of the scores")
-DIFFERENCES = Section("Differences between systems", differences)
-RESOURCES = Section("Resource usage and repeats", resources)
-PLOTS = Section("Plots", _plots, "plots (section `plots`)")

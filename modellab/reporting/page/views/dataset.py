@@ -1,29 +1,43 @@
-"""The dataset: what its questions are made of, and what of the corpus they show."""
+"""The dataset and its questions, and logs of real questions."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from modellab.core.io.jsonl import read_rows
-from modellab.core.records import Context
-from modellab.reporting.page.blocks import Block, Cell, Column, Fold, Table
-from modellab.reporting.page.links import questions_link
-from modellab.reporting.page.numbers import NOTHING, cell, percent, plain
+from modellab.core.io.csv_file import read_csv
+from modellab.core.io.jsonl import read_json
+from modellab.evaluation.query_log.analysis import (
+    CHUNK_USES,
+    DOMAIN,
+    TOPIC_TABLE,
+    TOPICS,
+    UTILISATION,
+)
+from modellab.reporting.page.blocks import (
+    Block,
+    Cell,
+    Column,
+    Facts,
+    Fold,
+    Table,
+    questions_link,
+)
+from modellab.reporting.page.numbers import NOTHING, cell, percent, plain, share_cell
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.tables import label
-from modellab.reporting.page.views.protocol import Section
+from modellab.reporting.page.tables import from_csv, label
 
 
-def build(results: DatasetResults) -> list[Block]:
+def about(results: DatasetResults) -> list[Block]:
     """Tags of the questions, and their card with nested parts by their path."""
     blocks: list[Block] = []
     every = len(results.questions)
     counts = Counter(tag for question in results.questions for tag in question.tags)
     if counts:
         rows = [
-            [Cell(tag, link=questions_link(tag=tag)), _count(count), _share(count, every)]
+            [Cell(tag, link=questions_link(tag=tag)), cell(count), share_cell(count, every)]
             for tag, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         ]
         heads = [Column("tag"), Column("questions", True), Column("share", True)]
@@ -50,31 +64,55 @@ def _line(item: Any) -> str:
     return ", ".join(map(str, item.values())) if isinstance(item, dict) else str(item)
 
 
-def chunks_shown(results: DatasetResults) -> list[Block]:
-    """How many different chunks each retriever shows for the questions."""
-    rows = []
-    for path in sorted((results.folder / "contexts").glob("*.jsonl")):
-        shown = Counter(
-            passage.chunk_id
-            for context in read_rows(path, Context)
-            for passage in context.passages[: context.shown]
-        )
-        most = max(shown.values(), default=0)
-        counts = map(_count, (len(shown), shown.total(), most))
-        rows.append([Cell(path.stem), *counts, _share(most, len(results.questions))])
-    heads = ("different chunks", "passages shown", "uses of the most used")
-    columns = [Column("retriever"), *(Column(head, True) for head in heads)]
-    columns.append(Column("share of questions that see it", True))
-    return [Table("What the questions are shown", columns, rows)] if rows else []
+#: counts with a table each, and its number of rows
+_COUNTS = {
+    "languages": "Languages",
+    "score_distribution": "Scores that users gave",
+    "terms": "Frequent words",
+    "terms_of_answered": "Frequent words of answered questions",
+    "terms_of_unanswered": "Frequent words of unanswered questions",
+}
+_MOST = 60
 
 
-def _count(number: int) -> Cell:
-    return Cell(plain(number), float(number))
+def query_logs(results: DatasetResults) -> list[Block]:
+    return [block for name, folder in results.query_logs.items() for block in _blocks(name, folder)]
 
 
-def _share(part: int, whole: int) -> Cell:
-    return Cell(percent(part / whole), part / whole)
+def _blocks(name: str, folder: Path) -> Iterator[Block]:
+    for file, title in (
+        (UTILISATION, f"What users of {name} find"),
+        (TOPICS, f"Topics of {name}"),
+        (DOMAIN, f"How users of {name} ask"),
+    ):
+        if not (folder / file).is_file():
+            continue
+        found = read_json(folder / file)
+        items = [(label(key), _fact(key, value)) for key, value in found.items() if _is_fact(value)]
+        yield Facts(title, items)
+        for key, heading in _COUNTS.items():
+            if found.get(key):
+                counts = list(found[key].items())[:_MOST]
+                rows = [[Cell(what), cell(n)] for what, n in counts]
+                yield Table(heading, [Column("what"), Column("questions", True)], rows)
+    yield from _table(name, folder, CHUNK_USES, "Chunks, most used first")
+    caption = "terms: words typical of a topic; samples: questions near its centre."
+    yield from _table(name, folder, TOPIC_TABLE, "Topics", caption, ("topic", "terms"))
 
 
-SECTION = Section("The dataset", build)
-CHUNKS = Section("Chunks that are shown", chunks_shown)
+def _table(
+    name: str, folder: Path, file: str, title: str, caption: str = "", first: tuple[str, ...] = ()
+) -> Iterator[Table]:
+    rows = read_csv(folder / file).rows if (folder / file).is_file() else ()
+    if rows:
+        columns = list(dict.fromkeys([*first, *rows[0]]))
+        address = f"../../query_logs/{name}/tables/{file}"
+        yield from_csv(title, rows, address, caption, columns)
+
+
+def _is_fact(value: object) -> bool:
+    return value is None or isinstance(value, int | float)
+
+
+def _fact(key: str, value: float | None) -> str:
+    return percent(value) if key.endswith("_rate") else plain(value)

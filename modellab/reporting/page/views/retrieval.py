@@ -1,12 +1,16 @@
-"""Retrieval: what is found, how embeddings are spread, what retrieval and reading lose."""
+"""Retrieval: metrics, spread of the embeddings, losses in retrieval and in reading, chunks."""
 
 from __future__ import annotations
 
-from modellab.reporting.page.blocks import Block, Text
+from collections import Counter
+
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Context
+from modellab.reporting.page.blocks import Block, Cell, Column, Table, Text
+from modellab.reporting.page.numbers import cell, share_cell
 from modellab.reporting.page.pictures import OF_RETRIEVAL, pictures
 from modellab.reporting.page.results import DatasetResults, Row
 from modellab.reporting.page.tables import from_csv, pivot
-from modellab.reporting.page.views.protocol import Section
 
 _SPLIT = (
     *("model", "retriever", "component", "oracle", "retrieved", "shuffled", "none"),
@@ -15,7 +19,7 @@ _SPLIT = (
 )
 
 
-def build(results: DatasetResults) -> list[Block]:
+def retrievers(results: DatasetResults) -> list[Block]:
     blocks: list[Block] = []
     for level, rows in _by_level(results).items():
         known = [row for row in rows if row["value"]]
@@ -23,15 +27,15 @@ def build(results: DatasetResults) -> list[Block]:
         if not known:
             blocks.append(Text(f"{title}: no question of this dataset names its {level}s."))
             continue
-        caption = "n: questions with something to be found."
+        caption = "n: questions with relevant documents."
         blocks.append(pivot(title, known, ["retriever"], "metric", "../retrieval.csv", caption))
     if split := results.table("error_attribution"):
         caption = (
-            "Answerable questions only: no retriever could find passages for the others. oracle: "
-            "the right passages are shown; none: no passages."
+            "Answerable questions only: the others have no passages to find. oracle: with the "
+            "reference passages; none: without passages."
         )
         overall = [row for row in split if row["component"] == results.components[-1]]
-        title = "What retrieval loses, and what reading loses"
+        title = "Losses in retrieval and in reading"
         blocks.append(from_csv(title, overall, "../error_attribution.csv", caption, _SPLIT))
     if space := results.table("embedding_space"):
         file = "../embedding_space.csv"
@@ -48,4 +52,19 @@ def _by_level(results: DatasetResults) -> dict[str, list[Row]]:
     return found
 
 
-SECTION = Section("Retrievers", build, "documents to search (`corpus` of the dataset)")
+def chunks_shown(results: DatasetResults) -> list[Block]:
+    """The number of different chunks in the contexts of each retriever."""
+    rows = []
+    for path in sorted((results.folder / "contexts").glob("*.jsonl")):
+        shown = Counter(
+            passage.chunk_id
+            for context in read_rows(path, Context)
+            for passage in context.passages[: context.shown]
+        )
+        most = max(shown.values(), default=0)
+        counts = map(cell, (len(shown), shown.total(), most))
+        rows.append([Cell(path.stem), *counts, share_cell(most, len(results.questions))])
+    heads = ("different chunks", "passages", "uses of the most frequent")
+    columns = [Column("retriever"), *(Column(head, True) for head in heads)]
+    columns.append(Column("share of questions with it", True))
+    return [Table("Chunks by retriever", columns, rows)] if rows else []

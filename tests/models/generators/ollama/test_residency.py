@@ -129,7 +129,7 @@ def test_a_model_that_was_deleted_while_it_was_loaded(ollama):
 def test_embedding_models_come_and_go_the_same_way(ollama):
     with Server(ollama.url) as server:
         server.load("bge-m3", {}, embedding=True)
-        assert [resident.name for resident in server.ps()] == ["bge-m3:latest"]
+        assert [resident.model for resident in server.ps()] == ["bge-m3:latest"]
         assert server.unload("bge-m3", 1)
     assert ollama.resident() == []
 

@@ -14,7 +14,7 @@ import pytest
 from api_samples import requests
 from tiny_questions import READER, right_values, tiny_requests
 
-from modellab.models.generators.openai.options import OpenAIOptions
+from modellab.models.asking.options import OpenAIOptions
 
 needs_server = pytest.mark.skipif(
     not (find_spec("fastapi") and find_spec("uvicorn")),

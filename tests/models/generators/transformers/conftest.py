@@ -7,12 +7,6 @@ from modellab.core.records import Message, Question, Request
 from modellab.models.generators.transformers.options import TransformersOptions
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    """Nothing is remembered from test to test, nor left on the machine."""
-    monkeypatch.setenv("MODELLAB_CACHE", str(tmp_path / "remembered"))
-
-
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
     return write_tiny_model(tmp_path_factory.mktemp("model"))

@@ -8,14 +8,14 @@ from transformers import LlamaConfig
 
 from modellab.core.errors import InputError
 from modellab.models.generators.transformers import continuous, loading, provider
-from modellab.models.generators.transformers.budget import (
+from modellab.models.generators.transformers.memory import GB, DeviceMemory
+from modellab.models.generators.transformers.options import TransformersOptions
+from modellab.models.generators.transformers.static import (
     LEAST_TOKENS,
     MOST_TOKENS,
     batch_tokens,
     bytes_per_token,
 )
-from modellab.models.generators.transformers.memory import GB, DeviceMemory
-from modellab.models.generators.transformers.options import TransformersOptions
 
 EIGHT_B = LlamaConfig(
     hidden_size=4096,

@@ -2,7 +2,7 @@ import pytest
 from httpx import Request, Response
 from huggingface_hub.errors import GatedRepoError
 
-from modellab.models.generators.transformers.loading_errors import loading_error
+from modellab.models.weights import loading_error
 
 
 def raised(cause, text="You are trying to access a repo."):

@@ -1,1 +1,0 @@
-"""Ensembles: predictions made from other models' predictions, by a vote on each question."""

@@ -1,0 +1,115 @@
+import json
+
+import pytest
+
+from modellab.core.errors import InputError
+from modellab.core.io.jsonl import read_rows
+from modellab.core.records import Question
+from modellab.questions import parse_format
+from modellab.questions.fitting_task import fitting_task
+from modellab.questions.selection import select_questions
+from modellab.questions.wattbot import WattBotFormat
+from modellab.tasks.wattbot.task import WattBotOptions
+
+TABLE = """id,question,answer_value,answer_unit,ref_id,Usage,Quote
+q1,One?,1,is_blank,is_blank,Public,1
+q2,Two?,2,is_blank,is_blank,Private,1
+q3,Three?,3,is_blank,is_blank,Public,0
+q4,Four?,4,is_blank,is_blank,,0
+"""
+
+
+@pytest.fixture
+def select(tmp_path):
+    (tmp_path / "quiz.csv").write_text(TABLE)
+
+    def select(split, limit=None, columns=("Usage",)):
+        written_as = WattBotFormat(kind="wattbot", tag_columns=columns)
+        task, out = WattBotOptions(kind="wattbot"), tmp_path / "out.jsonl"
+        select_questions(written_as, task, tmp_path / "quiz.csv", None, split, limit, out)
+        return read_rows(out, Question)
+
+    return select
+
+
+def test_columns_become_tags(select):
+    tags = {question.id: question.tags for question in select(None)}
+    assert tags == {
+        "q1": ("Quote", "Public"),
+        "q2": ("Quote", "Private"),
+        "q3": ("Public",),
+        "q4": (),
+    }
+
+
+def test_a_split_is_taken_before_the_limit(select):
+    assert [question.id for question in select("Public", limit=2)] == ["q1", "q3"]
+    assert [question.id for question in select("Quote", columns=())] == ["q1", "q2"]
+
+
+def test_a_split_that_no_question_has(select):
+    with pytest.raises(
+        InputError, match=r"no question has the tag 'Test' \(there are: Private, Pub"
+    ):
+        select("Test")
+
+
+def test_a_column_that_is_not_there(select):
+    with pytest.raises(InputError, match="column 'Topic' is missing"):
+        select(None, columns=("Topic",))
+
+
+# the task of a file of questions, where the config names none.
+
+
+def task_of(tmp_path, text, name="q.csv"):
+    path = tmp_path / name
+    path.write_text(text if isinstance(text, str) else "\n".join(map(json.dumps, text)))
+    return fitting_task(path, parse_format("table").reading(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("question,answer\nHow many?,14\n", "open_qa"),
+        ("Question;Expected\nHow many?;14\n", "open_qa"),
+        ("question,label\nHow many?,show\nWhy?,hide\n", "label"),
+        ("text,label\nHow many?,show\nWhy?,hide\n", "label"),
+        ("question,answer_value,answer_unit\nHow many?,14,pumps\n", "wattbot"),
+        ("id,question,answer_value,answer_unit,ref_id\n1,How many?,14,pumps,a\n", "wattbot"),
+        ("question,references\nHow many?,plant\n", "retrieval"),
+        ("question,unanswerable\nHow many?,true\n", "open_qa"),
+    ],
+)
+def test_the_columns_say_what_the_task_is(tmp_path, text, kind):
+    assert task_of(tmp_path, text).kind == kind
+
+
+def test_labels_are_those_of_the_file(tmp_path):
+    task = task_of(tmp_path, "text,label\na,show\nb,hide\nc,show\nd,\n")
+    assert task.labels == ("hide", "show")
+
+
+def test_formats_say_what_they_are_for(tmp_path):
+    paragraph = {"context": "14 pumps.", "qas": [{"id": 1, "question": "?", "answers": []}]}
+    squad = json.dumps({"data": [{"title": "a", "paragraphs": [paragraph]}]})
+    assert task_of(tmp_path, squad, "dev.json").kind == "open_qa"
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels/test.tsv").write_text("q\td\t1\n")
+    assert task_of(tmp_path, [{"_id": "q", "text": "How?"}], "queries.jsonl").kind == "retrieval"
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("question,answer,label\nHow?,14,show\nWhy?,15,hide\n", "task: open_qa"),
+        ("question,expcted\nHow many?,14\n", "columns: {answer: ...}"),
+        ("question,label\nHow?,show\nWhy?,show\n", "1 different labels"),
+        ("question,label\n" + "".join(f"How {n}?,{n}\n" for n in range(30)), "{answer: label}"),
+    ],
+)
+def test_what_is_doubtful_stops_with_a_hint(tmp_path, text, advice):
+    with pytest.raises(InputError, match=r"q\.csv: ") as error:
+        task_of(tmp_path, text)
+    assert advice in str(error.value)
+    assert "\n" not in str(error.value)

@@ -1,0 +1,136 @@
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from modellab.core.records import Question, Status
+from modellab.models.prompts import load_prompt
+from modellab.tasks import parse_task
+from modellab.tasks.label.task import LabelOptions
+
+OPTIONS = LabelOptions(
+    kind="label",
+    labels=["bad", "good"],
+    spellings={"bad": ["1", "yes"], "good": ["0"]},
+    tags=["rude", "private"],
+    positive="bad",
+)
+TASK = OPTIONS.make()
+PROMPTS = Path(__file__).parents[3] / "resources" / "prompts"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ('{"label": "bad"}', "bad"),
+        ('{"quality": "Good"}', "good"),
+        ('{"flag": "BAD ", "reasoning": "x"}', "bad"),
+        ('{"label": 1}', "bad"),
+        ('{"label": true}', "bad"),
+        ('Here: ```json\n{"label": "good"}\n``` done', "good"),
+        ('<think>{"label": "bad"}</think>{"label": "good"}', "good"),
+        ("{'label': 'good',}", "good"),
+        ("good", "good"),
+        ("Yes", "bad"),
+    ],
+)
+def test_a_label_is_read(text, label):
+    parsed = TASK.parse(text)
+    assert (parsed.status, parsed.answer["label"]) == (Status.ANSWERED, label)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "This is not bad, yes?",
+        "yesterday",
+        '{"label": "ugly"}',
+        '{"score": 3}',
+        '{"label": ["bad"]}',
+        "[1]",
+    ],
+)
+def test_no_label_is_guessed(text):
+    assert TASK.parse(text).status == Status.UNPARSED
+
+
+@pytest.mark.parametrize("text", ['{"label": null}', '{"label": ""}'])
+def test_no_label_on_purpose_is_an_abstention(text):
+    assert TASK.parse(text).status == Status.ABSTAINED
+
+
+@pytest.mark.parametrize(
+    ("tags", "read"),
+    [
+        (["Rude", "private", "rude"], '["rude", "private"]'),
+        ('["private"]', '["private"]'),
+        ([], "[]"),
+        (["odd"], '["odd"]'),
+        ("rude", ""),
+        (3, ""),
+        ([1], ""),
+    ],
+)
+def test_tags_are_a_list_or_the_text_of_one(tags, read):
+    assert TASK.parse(json.dumps({"label": "bad", "tags": tags})).answer["tags"] == read
+
+
+def test_the_old_spelling_of_the_recommendation():
+    parsed = TASK.parse('{"quality": "bad", "recommendation_email": "Dear all"}')
+    assert parsed.answer["recommendation"] == "Dear all"
+
+
+def test_a_key_of_ones_own():
+    task = OPTIONS.model_copy(update={"label_key": "verdict"}).make()
+    assert task.parse('{"verdict": "bad", "label": "good"}').answer["label"] == "bad"
+    assert list(task.schema["properties"]) == ["reasoning", "verdict", "tags"]
+
+
+@pytest.mark.parametrize(
+    ("truth", "problem"),
+    [
+        ({"label": "meh"}, "the label 'meh' is not one of: bad, good"),
+        ({"label": "Bad"}, None),
+        ({"label": "yes"}, None),
+        ({"label": ""}, None),
+        ({}, None),
+        ({"tags": '["x"]'}, "the tag 'x' is not one of: rude, private"),
+        ({"tags": "rude"}, "the tags are not a list"),
+    ],
+)
+def test_labels_and_tags_outside_the_list_are_told(truth, problem):
+    assert OPTIONS.refuse(Question("q", "t", {}, truth, ())) == problem
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": ["a", "A "]},
+        {"labels": ["a"]},
+        {"positive": "c"},
+        {"spellings": {"c": ["d"]}},
+        {"tags": ["t", "t"]},
+        {"labels": [True, False]},
+    ],
+)
+def test_wrong_options(changes):
+    with pytest.raises(ValidationError):
+        LabelOptions(**{"kind": "label", "labels": ["a", "b"], **changes})
+
+
+def test_what_only_scorers_read_does_not_decide_an_answer():
+    other = OPTIONS.model_copy(update={"positive": "good", "column": "about_me"})
+    assert other.cache_key_fields() == OPTIONS.cache_key_fields()
+    assert parse_task(OPTIONS.cache_key_fields()).labels == ("bad", "good")
+
+
+@pytest.mark.parametrize("name", ["label.jinja", "label_show_answer.jinja"])
+def test_the_shipped_prompts_show_the_text_and_no_truth(name):
+    given = {"answer": "ANSWER", "context": "CONTEXT"}
+    question = Question("q", "TEXT", given, {"label": "bad", "rationale": "SECRET"}, ())
+    messages = load_prompt(PROMPTS / name).messages(TASK.variables(question, ()))
+    said = "\n".join(message.content for message in messages)
+    assert all(part in said for part in ("TEXT", "ANSWER", "CONTEXT", "bad", "good", '"label"'))
+    assert "SECRET" not in said
