@@ -117,7 +117,7 @@ def _prediction(row: dict[str, Any]) -> Prediction:
 
 def _with_truth(question: Question) -> Question:
     value = "is_blank" if "is_NA" in question.tags else "7"
-    return replace(question, truth={"answer_value": value, "ref_id": "['doc']"})
+    return replace(question, reference={"answer_value": value, "ref_id": "['doc']"})
 
 
 def measured(step: Callable[[Scores, Path], None], scores: Scores) -> Usage:

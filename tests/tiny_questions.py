@@ -37,7 +37,9 @@ def right_values(requests, texts):
     """How many of the answers, by key of their request, have the right value."""
     values = [WattBot().parse(texts[one.key]).answer["answer_value"] for one in requests]
     return sum(
-        same_value(one.question.truth["answer_value"], normalise_number(normalise_boolean(value)))
+        same_value(
+            one.question.reference["answer_value"], normalise_number(normalise_boolean(value))
+        )
         for one, value in zip(requests, values, strict=True)
     )
 

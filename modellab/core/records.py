@@ -56,8 +56,8 @@ class Relevance:
 class Question:
     """A question, the inputs that a model sees, and the reference that it is scored against.
 
-    The model sees `text`, `given` (such as the expected unit) and the pictures at the paths
-    `images`, but never `truth`. `other_answers` are further right answers besides `truth`.
+    The model sees `text`, `inputs` (such as the expected unit) and the pictures at the paths
+    `images`, but never `reference`. `other_answers` are further right answers besides it.
     `references` are ids of the documents that hold the answer, `relevant_chunks` ids of chunks
     where those are judged one by one; both are empty where the documents hold no answer.
     `unanswerable`: they do not, so the right response is to abstain. `grades` is the relevance by
@@ -68,8 +68,8 @@ class Question:
 
     id: str
     text: str
-    given: Mapping[str, str]
-    truth: Mapping[str, str]
+    inputs: Mapping[str, str]
+    reference: Mapping[str, str]
     references: tuple[str, ...]
     tags: tuple[str, ...] = ()
     images: tuple[str, ...] = ()

@@ -126,7 +126,7 @@ def labels_given(questions: Sequence[Question], systems: Sequence[LabelSystem]) 
 
 def true_labels(questions: Sequence[Question]) -> pd.Series[str]:
     """By question its true label, where it has one."""
-    found = {one.id: one.truth["label"] for one in questions if one.truth.get("label")}
+    found = {one.id: one.reference["label"] for one in questions if one.reference.get("label")}
     return pd.Series(found, dtype=object)
 
 
@@ -141,8 +141,8 @@ def wide_table(
     ensembles do not count.
     """
     about = [
-        {"id": one.id, task.column: one.text or None, **one.given}
-        | {f"true_{name}": value for name, value in one.truth.items()}
+        {"id": one.id, task.column: one.text or None, **one.inputs}
+        | {f"true_{name}": value for name, value in one.reference.items()}
         for one in questions
     ]
     table = frame_of(about, list(dict.fromkeys(name for row in about for name in row)))

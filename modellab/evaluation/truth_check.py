@@ -98,6 +98,6 @@ def _is_right(question: Question, text: str, task: Task, scorer: Scorer) -> bool
 
 
 def _remark(question: Question, task: TaskOptions, remark: Remark, note: str) -> CheckedTruth:
-    truth = question.truth.get(task.true_field, "")
+    truth = question.reference.get(task.true_field, "")
     shown = truth if len(truth) <= _WIDTH else truth[:_WIDTH] + "..."
     return CheckedTruth(question.id, remark, shown, note)

@@ -64,7 +64,7 @@ class RequestMaker:
             return [{**asdict(m), "images": _image_digests(m.images)} for m in request.messages]
         question: dict[str, Any] = {
             "text": request.question.text,
-            "given": dict(request.question.given),
+            "inputs": dict(request.question.inputs),
         }
         if request.question.images:
             question["images"] = _image_digests(request.question.images)

@@ -157,5 +157,5 @@ def refuse_shared_questions(asked: Iterable[Question], weighing: Iterable[Questi
 
 
 def _content(question: Question) -> tuple[object, ...]:
-    given = tuple(sorted(question.given.items()))
+    given = tuple(sorted(question.inputs.items()))
     return " ".join(question.text.casefold().split()), given, tuple(question.images)

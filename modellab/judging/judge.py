@@ -130,7 +130,7 @@ def _sample(
     shown = texts.get(question.id, {})
     answered = row.status == Status.ANSWERED
     # "the documents do not say" is no reference, however the dataset words it
-    reference = None if question.unanswerable else canonical.text(question.truth)
+    reference = None if question.unanswerable else canonical.text(question.reference)
     if reference is not None:
         reference = "\n".join([reference, *(f"or: {one}" for one in question.other_answers)])
     return Sample(

@@ -223,7 +223,7 @@ def _answer(question: Question) -> str | None:
     """The first true answer; blank for an unanswerable question, whatever its truth says."""
     if question.unanswerable:
         return ""
-    return next((question.truth[name] for name in _ANSWERS if name in question.truth), None)
+    return next((question.reference[name] for name in _ANSWERS if name in question.reference), None)
 
 
 def _lengths(texts: Sequence[str]) -> Lengths:

@@ -20,9 +20,9 @@ def fitting_task(path: Path, read: QuestionsRead) -> TaskOptions:
 
     Raises InputError, with what to write, if that is ambiguous.
     """
-    keys = {key for question in read.questions for key in question.truth}
+    keys = {key for question in read.questions for key in question.reference}
     labels = {*read.labels} or {
-        label for q in read.questions if (label := q.truth.get("label", "").strip())
+        label for q in read.questions if (label := q.reference.get("label", "").strip())
     }
     if read.task is not None:
         return _task(path, read.task, labels)

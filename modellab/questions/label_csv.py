@@ -18,7 +18,7 @@ from modellab.questions.row_format import named
 from modellab.questions.table_rows import TableRow, question_of
 
 #: the key of the inputs shown with the text; no column has this name
-_GIVEN = "\0given"
+_INPUTS = "\0inputs"
 
 
 class LabelCsvFormat(QuestionFormat):
@@ -33,7 +33,7 @@ class LabelCsvFormat(QuestionFormat):
     tags: str | None = Field(
         None, description="the column of the true tags: a JSON list, or names with `;` between"
     )
-    given: tuple[str, ...] = Field((), description="columns that are shown with the text")
+    inputs: tuple[str, ...] = Field((), description="further columns shown to the model")
 
     def truths(self) -> frozenset[str]:
         columns = {"label": self.label, "tags": self.tags, "answer": self.label}
@@ -42,19 +42,19 @@ class LabelCsvFormat(QuestionFormat):
     def read(self, path: Path) -> list[Question]:
         names = {"question": self.text, "id": self.id, "label": self.label, "tags": self.tags}
         columns = {field: name for field, name in names.items() if name is not None}
-        file = read_table(path, (*columns.values(), *self.given))
+        file = read_table(path, (*columns.values(), *self.inputs))
         if not file.rows:
             raise InputError(f"{path}: no texts; write one per row below the header")
-        require_columns(path, file.columns, (*columns.values(), *self.given))
+        require_columns(path, file.columns, (*columns.values(), *self.inputs))
         return named(self._questions(file.rows, columns))
 
     def _questions(
         self, rows: tuple[tuple[str, Mapping[str, object]], ...], columns: Mapping[str, str]
     ) -> Iterator[Question]:
         for number, (place, cells) in enumerate(rows, start=1):
-            given = {name: cells.get(name) for name in self.given}
-            row = TableRow(place, {**cells, _GIVEN: given}, {**columns, "inputs": _GIVEN})
+            inputs = {name: cells.get(name) for name in self.inputs}
+            row = TableRow(place, {**cells, _INPUTS: inputs}, {**columns, "inputs": _INPUTS})
             found = question_of(row, number, text_needed=False)
             # the label may also be asked for in free text
-            label = found.truth.get("label", "")
-            yield replace(found, truth={**found.truth, "answer": label}) if label else found
+            label = found.reference.get("label", "")
+            yield replace(found, reference={**found.reference, "answer": label}) if label else found

@@ -206,7 +206,7 @@ def placed(question: Question, corpus: Corpus) -> Placed:
     }
     found = replace(
         question,
-        truth=_truth(question, referred),
+        reference=_truth(question, referred),
         references=tuple(dict.fromkeys(documents)),
         relevant_chunks=tuple(dict.fromkeys(chunks)),
         aliases=aliases,
@@ -229,9 +229,9 @@ def _sure(names: Sequence[str], known: Mapping[str, Known], keep: bool = False) 
 
 def _truth(question: Question, referred: Sequence[str]) -> Mapping[str, str]:
     """The truth with the corpus's ids, which models see, instead of the names in the file."""
-    if "ref_id" not in question.truth or list(question.references) == list(referred):
-        return question.truth
-    return {**question.truth, "ref_id": ref_id_cell(list(dict.fromkeys(referred)))}
+    if "ref_id" not in question.reference or list(question.references) == list(referred):
+        return question.reference
+    return {**question.reference, "ref_id": ref_id_cell(list(dict.fromkeys(referred)))}
 
 
 def _refuse_unknown_chunks(question: Question, corpus: Corpus, known: Mapping[str, Known]) -> None:

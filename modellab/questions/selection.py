@@ -94,7 +94,7 @@ def chosen(
 
 def _only_relevance(questions: Sequence[Question]) -> bool:
     """Whether no question has an answer, but each names relevant documents."""
-    return all(not question.truth and names_documents(question) for question in questions)
+    return all(not question.reference and names_documents(question) for question in questions)
 
 
 def _other_task(where: str, task: TaskOptions, asked: Sequence[Question]) -> str:
@@ -120,7 +120,7 @@ def _of_split(where: str, questions: list[Question], split: str | None) -> list[
 
 def _warn_of_empty(where: str, questions: Sequence[Question]) -> None:
     """Warn of empty cells, which count as unanswerable."""
-    ids = [q.id for q in questions if not q.truth.get("answer_value", BLANK).strip()]
+    ids = [q.id for q in questions if not q.reference.get("answer_value", BLANK).strip()]
     if ids:
         log.warning(
             "%s: %d questions have an empty answer_value and count as unanswerable; write "

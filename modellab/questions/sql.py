@@ -47,7 +47,7 @@ def read_sql_questions(options: SqlOptions) -> list[Question]:
     found = [_question(f"{where}: row {n}", row, n) for n, row in enumerate(rows, start=1)]
     wanted = [name for name in _TRUE if name in rows[0]]
     asked = [q for q in found if q.text.strip()]
-    usable = [q for q in asked if all(q.truth.get(name, "").strip() for name in wanted)]
+    usable = [q for q in asked if all(q.reference.get(name, "").strip() for name in wanted)]
     left_out = (len(found) - len(asked), len(asked) - len(usable))
     if any(left_out):
         log.warning(
@@ -87,4 +87,4 @@ def _question(place: str, row: Mapping[str, object], number: int) -> Question:
     name = cell_text(f"{place}: 'id'", row.get("id"))
     scored = {"score": score} if "score" in row else {}
     tags = (*found.tags, *([f"score {score}"] if score else []))
-    return replace(found, id=name, truth={**found.truth, **scored}, tags=tags)
+    return replace(found, id=name, reference={**found.reference, **scored}, tags=tags)

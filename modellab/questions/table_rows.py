@@ -107,8 +107,8 @@ def question_of(
     return Question(
         id=name or str(number),
         text=text,
-        given={**unit, **inputs, **({"history": history} if history else {})},
-        truth=truth,
+        inputs={**unit, **inputs, **({"history": history} if history else {})},
+        reference=truth,
         references=(),
         tags=tuple(dict.fromkeys(_tags(row, tags))),
         images=images,

@@ -79,7 +79,7 @@ def read_truth(path: Path) -> list[Question]:
 
 def known_flags(questions: Sequence[Question]) -> tuple[str, ...]:
     """The flags that the file has a column for, even if no question has them."""
-    return tuple(flag for flag in FLAGS if any(flag in q.truth for q in questions))
+    return tuple(flag for flag in FLAGS if any(flag in q.reference for q in questions))
 
 
 def _table(path: Path) -> TableFile:
@@ -115,8 +115,8 @@ def _question(place: str, cells: Row, tag_columns: Sequence[str]) -> Question:
     return Question(
         id=row["id"],
         text=row.get("question", ""),
-        given={"answer_unit": row["answer_unit"]} if "answer_unit" in row else {},
-        truth=truth,
+        inputs={"answer_unit": row["answer_unit"]} if "answer_unit" in row else {},
+        reference=truth,
         references=tuple(dict.fromkeys(references)),
         tags=tuple(dict.fromkeys([*flags, *tags])),
         source=place,

@@ -65,7 +65,7 @@ def _grade(question: Question, chunk: Chunk) -> int:
 
 def _nearest(question: Question, chunks: Sequence[Chunk], rows: Sequence[int]) -> list[int]:
     """The rows by the number of words they share with the question and its evidence."""
-    support = question.truth.get("supporting_materials", "")
+    support = question.reference.get("supporting_materials", "")
     wanted = {*words(question.text), *words(support)}
     return sorted(rows, key=lambda row: (-len(wanted.intersection(words(chunks[row].text))), row))
 

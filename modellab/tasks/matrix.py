@@ -33,7 +33,7 @@ def question_cells(question: Question) -> Mapping[str, str]:
     return {
         "id": question.id,
         "question": question.text,
-        **question.given,
-        **{f"GT_{name}": value for name, value in question.truth.items()},
+        **question.inputs,
+        **{f"GT_{name}": value for name, value in question.reference.items()},
         **(others if question.other_answers else {}),
     }

@@ -44,7 +44,7 @@ class Task(Protocol):
         ...
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
-        """The variables of a prompt template. Never anything of `question.truth`."""
+        """The variables of a prompt template. Never anything of `question.reference`."""
         ...
 
     def parse(self, text: str) -> Parsed:
@@ -104,7 +104,7 @@ class TaskOptions(Options):
 
     def true_text(self, question: Question) -> str | None:
         """The reply of a perfect model; None if the question has no true answer."""
-        return question.truth.get(self.true_field)
+        return question.reference.get(self.true_field)
 
     def files(self) -> Mapping[str, Path]:
         """By config key: files that define the task."""

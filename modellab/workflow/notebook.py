@@ -52,7 +52,7 @@ def label_frame(
     column: str,
     config: Path | str | Mapping[str, Any],
     dataset: str | None = None,
-    given: Sequence[str] = (),
+    inputs: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The frame with the columns of the wide table after its own; its index stays.
 
@@ -62,18 +62,18 @@ def label_frame(
         config: The config file of a workflow, whose task, prompt and models are used, or a map with
             `task` and `models` (see `LabelJob`).
         dataset: The dataset of the workflow, if it has several with labels.
-        given: Columns that are shown with the text.
+        inputs: Further columns shown to the model.
 
     Raises:
         InputError: a wrong config, a missing column, a cell that is not text, or a model that
             cannot be loaded (after the others have answered: their answers are kept).
     """
     job = _job(config, dataset)
-    questions = _questions(frame, column, given)
+    questions = _questions(frame, column, inputs)
     task = job.task.model_copy(update={"column": column})
     predictions = _predictions(job, questions)
     table = wide_table(task, questions, label_systems(predictions))
-    return _joined(frame, {"id", column, *given}, table)
+    return _joined(frame, {"id", column, *inputs}, table)
 
 
 def _job(config: Path | str | Mapping[str, Any], dataset: str | None) -> LabelJob:
@@ -110,18 +110,18 @@ def _of_workflow(path: Path, dataset: str | None) -> LabelJob:
     )
 
 
-def _questions(frame: pd.DataFrame, column: str, given: Sequence[str]) -> list[Question]:
-    missing = [name for name in (column, *given) if name not in frame.columns]
+def _questions(frame: pd.DataFrame, column: str, inputs: Sequence[str]) -> list[Question]:
+    missing = [name for name in (column, *inputs) if name not in frame.columns]
     if missing:
         known = ", ".join(map(str, frame.columns))
         raise InputError(f"column {missing[0]!r} is missing (found: {known})")
-    cells = {name: _texts(frame, name) for name in (column, *given)}
+    cells = {name: _texts(frame, name) for name in (column, *inputs)}
     return [
         Question(
             id=str(row),
             text=text,
-            given={name: cells[name][row] for name in given},
-            truth={},
+            inputs={name: cells[name][row] for name in inputs},
+            reference={},
             references=(),
         )
         for row, text in enumerate(cells[column])

@@ -24,6 +24,6 @@ def test_the_production_judge_has_as_many_answers_to_show_as_to_hide(monkeypatch
     monkeypatch.chdir(ROOT)
     [dataset] = load_config([ROOT / "resources/demo-judge/config.yaml"]).datasets.values()
     questions = dataset.format.read(dataset.questions)
-    labels = [question.truth["label"] for question in questions]
+    labels = [question.reference["label"] for question in questions]
     assert (labels.count("show"), labels.count("hide")) == (20, 20)
-    assert all(question.truth["rationale"] for question in questions)
+    assert all(question.reference["rationale"] for question in questions)

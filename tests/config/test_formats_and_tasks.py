@@ -247,9 +247,9 @@ def test_a_pair_that_is_taken_works_up_to_the_scores(bench, written_as, task):
     rows = read_csv(Path("s.csv")).rows
     assert len(rows) == 3 * len(questions)
     if task == "wattbot":
-        assert questions[0].truth["ref_id"] == "plant"
+        assert questions[0].reference["ref_id"] == "plant"
         assert (rows[0]["outcome"], rows[0]["ref_score"]) == ("right", "1.0")
-        assert all(q.truth["ref_id"] == "is_blank" for q in questions if q.unanswerable)
+        assert all(q.reference["ref_id"] == "is_blank" for q in questions if q.unanswerable)
 
 
 @pytest.mark.parametrize(("written_as", "task"), [p for p in PAIRS if p[1] not in FOR[p[0]]])

@@ -27,7 +27,7 @@ def results(tmp_path):
     """Two models with two retrievers on 30 questions: scores, statistics and leaderboard."""
     data = made_up(2, 30, 2)
     questions = [
-        {**asdict(one), "truth": {"answer_value": "is_blank" if one.unanswerable else "7"}}
+        {**asdict(one), "reference": {"answer_value": "is_blank" if one.unanswerable else "7"}}
         for one in data.questions
     ]
     folder = tmp_path / "results" / "demo"

@@ -52,7 +52,11 @@ def test_every_published_shape_is_read(folder):
     )
     questions = read(path)
     assert [q.id for q in questions] == ["a", "b", "c"]
-    assert [json.loads(q.truth["record"]) for q in questions] == [ONE_DISH, TWO_DISHES, TWO_DISHES]
+    assert [json.loads(q.reference["record"]) for q in questions] == [
+        ONE_DISH,
+        TWO_DISHES,
+        TWO_DISHES,
+    ]
     assert all(q.source.endswith(f"{q.id}.json") for q in questions)
 
 

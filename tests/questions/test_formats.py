@@ -19,7 +19,11 @@ def test_a_ragas_test_set(tmp_path):
         "synthesizer_name": "single",
     }
     [first, second] = read(tmp_path / "set.json", [row, row], "ragas")
-    assert (first.text, first.truth, first.tags) == ("Why?", {"answer": "Because."}, ("single",))
+    assert (first.text, first.reference, first.tags) == (
+        "Why?",
+        {"answer": "Because."},
+        ("single",),
+    )
     assert first.relevance.contexts == ("One.", "Two.")
     assert (first.id, second.id) == ("1", "2")
     assert second.source.endswith("set.json: row 2")
@@ -37,7 +41,7 @@ def test_a_synthetic_set(tmp_path):
         "user_score": 5,
     }
     [question] = read(tmp_path / "set.json", [row], "model_lab")
-    assert question.truth["answer"] == "В деканате. " * 100
+    assert question.reference["answer"] == "В деканате. " * 100
     assert question.relevance.ids == ("52", "53")
     assert question.relevance.urls == ("https://x/1", "https://x/2")
     assert question.relevance.contexts == ("Справка.",)
@@ -54,8 +58,8 @@ def test_items_for_a_production_judge(tmp_path):
     }
     written_as = {"kind": "model_lab_judge", "show": "yes"}
     [item] = read(tmp_path / "set.json", [row], written_as)
-    assert item.given == {"answer": "A", "context": "C"}
-    assert item.truth == {"label": "hide", "rationale": "R"}
+    assert item.inputs == {"answer": "A", "context": "C"}
+    assert item.reference == {"label": "hide", "rationale": "R"}
 
 
 def test_json_lines_of_any_task(tmp_path):
@@ -76,13 +80,13 @@ def test_json_lines_of_any_task(tmp_path):
         },
     ]
     first, second = read(tmp_path / "q.jsonl", "\n".join(map(json.dumps, lines)), "jsonl")
-    assert (first.id, first.truth, first.given, first.tags) == (
+    assert (first.id, first.reference, first.inputs, first.tags) == (
         "7",
         {"answer": "A"},
         {"unit": "kg"},
         ("easy",),
     )
-    assert second.truth == {"record": '{"total": 1.5}'}
+    assert second.reference == {"record": '{"total": 1.5}'}
     assert second.images == (str(tmp_path / "a.png"),)
     assert (first.relevance.ids, second.relevance.ids) == (("d",), ("d#1",))
     assert second.source.endswith("q.jsonl:2")
@@ -100,13 +104,13 @@ def test_labels_in_a_csv_file(tmp_path):
     }
     found = read(tmp_path / "t.csv", text, written_as)
     assert [question.text for question in found] == ["NA", "", "nan"]
-    assert [question.truth["label"] for question in found] == ["good", "bad", ""]
-    assert [question.truth["tags"] for question in found] == [
+    assert [question.reference["label"] for question in found] == ["good", "bad", ""]
+    assert [question.reference["tags"] for question in found] == [
         "[]",
         '["rude", "private"]',
         '["rude"]',
     ]
-    assert found[0].given == {"extra": "x"}
+    assert found[0].inputs == {"extra": "x"}
 
 
 def test_rows_without_ids_are_counted(tmp_path):
@@ -160,7 +164,7 @@ ROWS = [
 @pytest.mark.parametrize(("written_as", "row"), ROWS)
 def test_the_first_is_the_truth_and_the_others_stand_beside(tmp_path, written_as, row):
     (found,) = read(tmp_path / "q.json", [row], written_as)
-    assert (found.truth, found.other_answers) == ({"answer": "March 1931"}, ("1931",))
+    assert (found.reference, found.other_answers) == ({"answer": "March 1931"}, ("1931",))
     assert not found.unanswerable
 
 
@@ -178,20 +182,20 @@ def test_the_first_is_the_truth_and_the_others_stand_beside(tmp_path, written_as
 )
 def test_a_list_of_numbers_is_one_answer(tmp_path, written_as, row, answer, others):
     (found,) = read(tmp_path / "q.json", [row], written_as)
-    assert (found.truth, found.other_answers) == ({"answer": answer}, others)
+    assert (found.reference, found.other_answers) == ({"answer": answer}, others)
 
 
 def test_null_is_no_true_answer(tmp_path):
     row = {"question": "When?", "truth": {"answer": None, "answer_value": None}}
     (found,) = read(tmp_path / "q.json", [row], "jsonl")
-    assert found.truth == {}
+    assert found.reference == {}
 
 
 def test_values_of_the_wattbot_task(tmp_path):
     row = {"question": "When?", "truth": {"answer_value": [1, 2]}, "other_answers": ["[1, 3]"]}
     (found,) = read(tmp_path / "q.json", [row], "jsonl")
     # a list is one value there, and not several
-    assert (found.truth, found.other_answers) == ({"answer_value": "[1, 2]"}, ("[1, 3]",))
+    assert (found.reference, found.other_answers) == ({"answer_value": "[1, 2]"}, ("[1, 3]",))
 
 
 @pytest.mark.parametrize(
@@ -206,12 +210,12 @@ def test_values_of_the_wattbot_task(tmp_path):
 )
 def test_an_empty_list_says_that_there_is_no_answer(tmp_path, written_as, row):
     (found,) = read(tmp_path / "q.json", [row], written_as)
-    assert (found.truth, found.unanswerable) == ({}, True)
+    assert (found.reference, found.unanswerable) == ({}, True)
 
 
 def test_a_row_that_says_nothing_of_answers_is_not_unanswerable(tmp_path):
     (found,) = read(tmp_path / "q.json", [{"question": "When?"}], "jsonl")
-    assert (found.truth, found.unanswerable) == ({}, False)
+    assert (found.reference, found.unanswerable) == ({}, False)
 
 
 HEADER = "id,question,answer,answer_value,answer_unit,ref_id,other_answers"
@@ -232,7 +236,7 @@ HEADER = "id,question,answer,answer_value,answer_unit,ref_id,other_answers"
 def test_cells_of_a_csv_file(tmp_path, answer, others, first, rest):
     text = f"{HEADER}\nq,When?,{answer},1931,is_blank,d,{others}\n"
     (found,) = read(tmp_path / "q.csv", text, "wattbot")
-    assert (found.truth["answer"], found.other_answers) == (first, rest)
+    assert (found.reference["answer"], found.other_answers) == (first, rest)
 
 
 BAD_ANSWERS = [

@@ -199,8 +199,8 @@ def test_a_text_in_documents_with_one_text_is_in_one_text(asked):
 def test_the_true_references_are_ids_that_models_see(asked):
     csv = "id,question,answer_value,answer_unit,ref_id\nq1,How?,40,m3,manual.txt\nq2,How?,9,l,boiler\n"
     [one, two], _ = asked(csv, task="wattbot", written_as="wattbot")
-    assert (one.truth["ref_id"], one.references) == ("archive", ("archive",))
-    assert (two.truth["ref_id"], two.aliases) == ("boiler", {})
+    assert (one.reference["ref_id"], one.references) == ("archive", ("archive",))
+    assert (two.reference["ref_id"], two.aliases) == ("boiler", {})
     csv = "id,question,answer_value,answer_unit,ref_id\nq1,How?,40,m3,\"['manual','gone','boiler']\"\n"
     [one], _ = asked(csv, task="wattbot", written_as="wattbot")
-    assert json.loads(one.truth["ref_id"]) == ["archive", "gone", "boiler"]
+    assert json.loads(one.reference["ref_id"]) == ["archive", "gone", "boiler"]

@@ -136,7 +136,7 @@ def test_a_published_row(tmp_path, asked, kind, data, name, others, tags, releva
     path.write_text(json.dumps(data))
     read = parse_format(kind if asked == "by name" else "table").reading(path)
     (found,) = read.questions
-    assert (found.id, found.truth["answer"]) == (name, ANSWERS.get(kind, "Ada"))
+    assert (found.id, found.reference["answer"]) == (name, ANSWERS.get(kind, "Ada"))
     assert (found.other_answers, found.tags, found.relevance) == (others, tags, relevance)
     assert asked == "by name" or f"read as `format: {kind}`" in read.notes
 
@@ -145,18 +145,18 @@ def test_what_was_said_before_is_shown(tmp_path):
     (tmp_path / "q.jsonl").write_text(json.dumps(CHAT))
     (found,) = parse_format("messages").read(tmp_path / "q.jsonl")
     assert found.text == "Who?"
-    assert found.given == {"history": "system: Be short.\nuser: An engine?\nassistant: Yes."}
+    assert found.inputs == {"history": "system: Be short.\nuser: An engine?\nassistant: Yes."}
     (tmp_path / "q.jsonl").write_text(json.dumps({"input": CHAT["messages"][:4], "ideal": "Ada"}))
     (found,) = parse_format("table").read(tmp_path / "q.jsonl")
-    assert (found.text, found.truth) == ("Who?", {"answer": "Ada"})
-    assert found.given["history"].endswith("assistant: Yes.")
+    assert (found.text, found.reference) == ("Who?", {"answer": "Ada"})
+    assert found.inputs["history"].endswith("assistant: Yes.")
 
 
 def test_no_answer_present(tmp_path):
     row = {**MARCO, "answers": ["No Answer Present."]}
     (tmp_path / "q.json").write_text(json.dumps({key: {"0": value} for key, value in row.items()}))
     (found,) = parse_format("ms_marco").read(tmp_path / "q.json")
-    assert (found.truth, found.unanswerable) == ({}, True)
+    assert (found.reference, found.unanswerable) == ({}, True)
 
 
 def test_labels_of_label_studio(tmp_path):
@@ -167,7 +167,7 @@ def test_labels_of_label_studio(tmp_path):
     path = tmp_path / "q.json"
     path.write_text(json.dumps(task("neg", "neg")))
     (found,) = parse_format("label_studio").read(path)
-    assert (found.text, found.truth) == ("Bad.", {"label": "neg"})
+    assert (found.text, found.reference) == ("Bad.", {"label": "neg"})
     path.write_text(json.dumps(task("neg", "pos")))
     with pytest.raises(InputError, match=r"row 1: annotators disagree \(neg and pos\)"):
         parse_format("label_studio").read(path)
@@ -183,7 +183,7 @@ def test_promptfoo_in_yaml_and_csv(tmp_path):
     )
     (one,) = parse_format("table").read(tmp_path / "promptfooconfig.yaml")
     (two,) = parse_format("table").read(tmp_path / "q.csv")
-    assert (one.text, one.truth) == (two.text, two.truth) == ("Who?", {"answer": "Ada"})
+    assert (one.text, one.reference) == (two.text, two.reference) == ("Who?", {"answer": "Ada"})
     assert two.other_answers == ("Lovelace", "Byron")
 
 
@@ -206,7 +206,7 @@ def test_inputs_and_reference_in_the_words_of_today(tmp_path):
         row = {"question": "Who?", words[0]: {"unit": "x"}, words[1]: {"answer_value": "5"}}
         (tmp_path / "q.jsonl").write_text(json.dumps(row))
         (found,) = parse_format("jsonl").read(tmp_path / "q.jsonl")
-        assert (found.given, found.truth) == ({"unit": "x"}, {"answer_value": "5"})
+        assert (found.inputs, found.reference) == ({"unit": "x"}, {"answer_value": "5"})
 
 
 @pytest.mark.parametrize("kind", ["hotpotqa", "ms_marco", "trivia_qa", "finance_bench", "messages", "promptfoo", "label_studio"])  # fmt: skip
@@ -231,7 +231,7 @@ def test_inference_of_a_hypothesis_is_a_label(tmp_path, row, label):
     read = parse_format("table").reading(tmp_path / "q.jsonl")
     (found,) = read.questions
     assert found.text == "Premise: Ada wrote it.\nHypothesis: It was written."
-    assert (found.truth, read.task) == ({"label": label}, "label")
+    assert (found.reference, read.task) == ({"label": label}, "label")
 
 
 def test_other_pairs_of_sentences_with_a_label(tmp_path):
@@ -239,14 +239,14 @@ def test_other_pairs_of_sentences_with_a_label(tmp_path):
     (tmp_path / "q.jsonl").write_text(json.dumps(row))
     (found,) = parse_format("table").read(tmp_path / "q.jsonl")
     assert found.text == "Sentence 1: Ada wrote it.\nSentence 2: It was written."
-    assert found.truth == {"label": "1"}
+    assert found.reference == {"label": "1"}
 
 
 def test_pairs_without_a_consensus_are_left_out(tmp_path):
     rows = [NLI, {**NLI, "label": -1}, {**NLI, "label": 2}]
     (tmp_path / "q.json").write_text(json.dumps(rows))
     found = parse_format("nli").read(tmp_path / "q.json")
-    assert [question.truth["label"] for question in found] == ["entailment", "contradiction"]
+    assert [question.reference["label"] for question in found] == ["entailment", "contradiction"]
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_truthful_qa_with_one_right_choice(tmp_path, targets):
     read = parse_format("table").reading(tmp_path / "q.json")
     (found,) = read.questions
     assert found.text == "Who?\nA. Bob\nB. Ada\nC. Eve"
-    assert (found.truth, read.labels) == ({"label": "B", "answer": "Ada"}, ("A", "B", "C"))
+    assert (found.reference, read.labels) == ({"label": "B", "answer": "Ada"}, ("A", "B", "C"))
 
 
 def test_retrieval_sets_of_llama_index(tmp_path):
@@ -286,10 +286,10 @@ def test_lines_of_dpr(tmp_path, name):
     lines = ["who wrote it?\t['Ada', 'Ada Lovelace']", 'when, if ever?\t["1843"]']
     (tmp_path / name).write_text("\n".join(lines) + "\n")
     one, two = parse_format("table").read(tmp_path / name)
-    assert (one.text, one.truth, one.other_answers) == (
+    assert (one.text, one.reference, one.other_answers) == (
         "who wrote it?", {"answer": "Ada"}, ("Ada Lovelace",),
     )  # fmt: skip
-    assert (two.text, two.truth, two.source) == (
+    assert (two.text, two.reference, two.source) == (
         "when, if ever?", {"answer": "1843"}, f"{tmp_path / name}:2",
     )  # fmt: skip
 

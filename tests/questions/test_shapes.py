@@ -43,13 +43,13 @@ def read(tmp_path, name, text):
 @pytest.mark.parametrize("data", JSON.values(), ids=JSON)
 def test_shapes_of_json(tmp_path, data):
     (one,) = read(tmp_path, "q.json", data).questions
-    assert (one.text, one.truth, one.given) == ("How many?", {"answer": "14"}, {})
+    assert (one.text, one.reference, one.inputs) == ("How many?", {"answer": "14"}, {})
 
 
 @pytest.mark.parametrize("name", [name for name in DELIMITED if name != "tabs"])
 def test_delimited_text(tmp_path, name):
     (one,) = read(tmp_path, "q.csv", DELIMITED[name]).questions
-    assert (one.text, one.truth) == ("How many?", {"answer": "14"})
+    assert (one.text, one.reference) == ("How many?", {"answer": "14"})
 
 
 def test_commas_before_brackets(tmp_path):
@@ -76,7 +76,7 @@ def test_choices(tmp_path, row):
     (one,) = found.questions
     assert one.text.splitlines()[0] == "2+2?"
     assert [line[:3] for line in one.text.splitlines()[1:]] == ["A. ", "B. "]
-    assert one.truth == {"label": "B", "answer": one.text.rpartition("B. ")[2]}
+    assert one.reference == {"label": "B", "answer": one.text.rpartition("B. ")[2]}
     task = fitting_task(path, found)
     assert (task.kind, task.labels) == ("label", ("A", "B"))
 
@@ -90,7 +90,7 @@ def test_instructions_with_what_they_are_about(tmp_path):
     (one,) = read(
         tmp_path, "q.json", [{"instruction": "Translate.", "input": "zwei", "output": "two"}]
     ).questions
-    assert (one.text, one.truth) == ("Translate.\n\nzwei", {"answer": "two"})
+    assert (one.text, one.reference) == ("Translate.\n\nzwei", {"answer": "two"})
 
 
 def test_judgements_beside_a_file_of_questions(tmp_path):
@@ -110,7 +110,7 @@ def test_judgements_beside_a_file_of_questions(tmp_path):
 def test_a_locale_says_how_numbers_are_written(tmp_path, locale, value):
     (tmp_path / "q.csv").write_text('question,answer_value,answer_unit\nHow much?,"1.450,5",m\n')
     (one,) = parse_format({"kind": "csv", "locale": locale}).read(tmp_path / "q.csv")
-    assert one.truth["answer_value"] == value
+    assert one.reference["answer_value"] == value
 
 
 def test_an_unknown_locale(tmp_path):

@@ -41,10 +41,10 @@ def test_rows_are_questions_and_those_without_an_answer_are_counted(url, caplog)
     with caplog.at_level(logging.WARNING):
         why, when = read_sql_questions(SqlOptions(url=url, table="qa", columns=COLUMNS))
     assert (when.id, when.text, when.tags) == ("2", "When?", ("score 5",))
-    assert when.truth == {"answer": "On the 25th", "score": "5"}
+    assert when.reference == {"answer": "On the 25th", "score": "5"}
     assert when.relevance.ids == ("1", "4")
     assert when.relevance.urls == ("https://wiki/a",)
-    assert why.truth["answer"] == "[sic] because"
+    assert why.reference["answer"] == "[sic] because"
     assert (why.tags, why.relevance.ids) == ((), ("3",))
     assert why.source == f"{url}: row 1"
     assert "left out: 1 rows without a question, 1 without an answer, of 4" in caplog.text
@@ -63,7 +63,7 @@ def test_several_right_answers(url, answer, others, first, rest):
     quoted = "NULL" if others is None else f"'{others}'"
     query = f"SELECT 'When?' AS question, '{answer}' AS answer, {quoted} AS other_answers"
     (found,) = read_sql_questions(SqlOptions(url=url, query=query))
-    assert (found.truth["answer"], found.other_answers) == (first, rest)
+    assert (found.reference["answer"], found.other_answers) == (first, rest)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def read(tmp_path, *asked, title="Computing", **more):
 def test_a_question_with_its_paragraph(tmp_path):
     (found,) = read(tmp_path, ASKED)
     assert (found.id, found.text, found.tags) == ("7", "Who?", ("Computing",))
-    assert found.truth["answer"] == found.truth["answer_value"] == "Ada"
+    assert found.reference["answer"] == found.reference["answer_value"] == "Ada"
     assert found.other_answers == ("A. L.",)
     assert found.relevance == Relevance(contexts=("Ada wrote it.",))
 
@@ -32,8 +32,8 @@ def test_what_the_paragraph_does_not_answer(tmp_path):
     # the answers that some files give beside it are traps, not answers
     trap = {"id": "x", "question": "When?", "is_impossible": True, "answers": [{"text": "1843"}]}
     (found,) = read(tmp_path, trap)
-    assert found.truth["answer"] == "The documents do not say."
-    assert found.truth["answer_value"] == "is_blank"
+    assert found.reference["answer"] == "The documents do not say."
+    assert found.reference["answer_value"] == "is_blank"
     assert (found.other_answers, found.unanswerable) == ((), True)
     assert found.tags == ("Computing", "unanswerable")
     assert found.relevance == Relevance()
@@ -41,7 +41,7 @@ def test_what_the_paragraph_does_not_answer(tmp_path):
 
 def test_an_empty_list_of_answers(tmp_path):
     (found,) = read(tmp_path, {**ASKED, "answers": []})
-    assert (found.truth["answer_value"], found.unanswerable) == ("is_blank", True)
+    assert (found.reference["answer_value"], found.unanswerable) == ("is_blank", True)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_a_question_and_an_answer_suffice(tmp_path):
     (tmp_path / "qa.csv").write_text("question,answer,note\nWhen?,1931,x\nWho?,Ada,y\n")
     found = parse_format("table").reading(tmp_path / "qa.csv")
     one, two = found.questions
-    assert (one.id, one.text, one.truth) == ("1", "When?", {"answer": "1931"})
+    assert (one.id, one.text, one.reference) == ("1", "When?", {"answer": "1931"})
     assert (two.id, two.source) == ("2", f"{tmp_path}/qa.csv:3")
     assert found.notes == (
         "question from 'question', answer from 'answer', ids are row numbers; not used: note",
@@ -43,13 +43,13 @@ def test_a_question_and_an_answer_suffice(tmp_path):
 )  # fmt: skip
 def test_names_that_the_field_uses(tmp_path, row, answer, others):
     (found,) = read(tmp_path / "q.jsonl", row)
-    assert (found.text, found.truth["answer"], found.other_answers) == ("When?", answer, others)
+    assert (found.text, found.reference["answer"], found.other_answers) == ("When?", answer, others)
 
 
 def test_what_a_system_retrieved_is_no_reference(tmp_path):
     row = {"question": "Q?", "answer": "A.", "contexts": ["text"], "ground_truth": "B."}
     (found,) = read(tmp_path / "q.json", [row])
-    assert (found.truth["answer"], found.relevance.contexts) == ("B.", ())
+    assert (found.reference["answer"], found.relevance.contexts) == ("B.", ())
     del row["answer"]
     (found,) = read(tmp_path / "q.json", [row])
     assert found.relevance.contexts == ("text",)
@@ -60,7 +60,7 @@ def test_columns_are_told(tmp_path):
     columns = {"question": "frage", "answer": "Antwort", "id": "nr", "references": "Quelle"}
     text = text.replace("'O''Brien'", '"O\'Brien"')
     (found,) = read(tmp_path / "t.csv", text, columns=columns, tag_columns=["Thema"])
-    assert (found.id, found.text, found.truth, found.tags) == (
+    assert (found.id, found.text, found.reference, found.tags) == (
         "a",
         "Wann?",
         {"answer": "1931"},
@@ -74,8 +74,8 @@ def test_values_of_the_published_task(tmp_path):
     one, two = read(
         tmp_path / "t.csv", f"{header}\na,How?,5,kWh,['d']\nb,Why?,is_blank,u,is_blank\n"
     )
-    assert one.truth == {"answer_value": "5", "answer_unit": "kWh", "ref_id": "['d']"}
-    assert (one.given, one.references) == ({"answer_unit": "kWh"}, ("d",))
+    assert one.reference == {"answer_value": "5", "answer_unit": "kWh", "ref_id": "['d']"}
+    assert (one.inputs, one.references) == ({"answer_unit": "kWh"}, ("d",))
     assert (two.references, two.unanswerable) == ((), True)
 
 
@@ -95,7 +95,7 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_shapes_of_json(tmp_path, shape):
     found = read(tmp_path / "q.json", SHAPES[shape])[0]
-    assert (found.id, found.text, found.truth) == ("7", "When?", {"answer": "1931"})
+    assert (found.id, found.text, found.reference) == ("7", "When?", {"answer": "1931"})
 
 
 def test_parquet_and_arrow(tmp_path):
@@ -118,9 +118,9 @@ def test_parquet_and_arrow(tmp_path):
         stream.write_table(table)
     for name in ("q.parquet", "f.arrow", "s.arrow"):
         one, two = parse_format("table").read(tmp_path / name)
-        assert (one.id, one.truth, one.other_answers) == ("1", {"answer": "1931"}, ("in 1931",))
+        assert (one.id, one.reference, one.other_answers) == ("1", {"answer": "1931"}, ("in 1931",))
         assert one.relevance.ids == ("d1",)
-        assert (two.truth, two.unanswerable) == ({}, True)
+        assert (two.reference, two.unanswerable) == ({}, True)
     half = (tmp_path / "q.parquet").read_bytes()[:200]
     (tmp_path / "half.parquet").write_bytes(half)
     with pytest.raises(InputError, match=r"half\.parquet: cannot be read as \.parquet"):
@@ -136,7 +136,7 @@ def test_unanswerable_questions_as_pandas_writes_them(tmp_path):
 def test_unanswerable_questions(tmp_path):
     text = "question,answer,unanswerable\nWhen?,1931,no\nWho?,,TRUE\n"
     one, two = read(tmp_path / "t.csv", text)
-    assert (one.unanswerable, two.unanswerable, two.truth) == (False, True, {"answer": ""})
+    assert (one.unanswerable, two.unanswerable, two.reference) == (False, True, {"answer": ""})
 
 
 BAD = [
@@ -192,4 +192,4 @@ def test_other_formats_send_tables_here(tmp_path):
     with pytest.raises(InputError, match=r"columns 'id', .* are missing .*`format: table` reads"):
         parse_format("wattbot").read(tmp_path / "qa.csv")
     (found,) = parse_format("jsonl").read(tmp_path / "qa.csv")
-    assert found.truth == {"answer": "1931"}
+    assert found.reference == {"answer": "1931"}

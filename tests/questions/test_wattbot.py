@@ -22,10 +22,10 @@ def test_a_question_with_all_that_is_known_of_it(tmp_path):
     )
     [question] = parse_format("wattbot").read(path)
     assert (question.id, question.text) == ("q1", "How much?")
-    assert question.given == {"answer_unit": "kWh"}
-    assert question.truth["answer_value"] == "5"
-    assert question.truth["explanation"] == "e"
-    assert not {"id", "question", "Usage"} & set(question.truth)
+    assert question.inputs == {"answer_unit": "kWh"}
+    assert question.reference["answer_value"] == "5"
+    assert question.reference["explanation"] == "e"
+    assert not {"id", "question", "Usage"} & set(question.reference)
     assert question.references == ("Wu2021b",)
     assert question.tags == ("Quote", "Figure", "Math")
 
@@ -34,8 +34,8 @@ def test_what_a_model_is_given_holds_nothing_of_the_truth(tmp_path):
     [question] = parse_format("wattbot").read(
         written(tmp_path, HEADER, "q1,How much?,12345,kWh,secret")
     )
-    assert "12345" not in str((question.text, question.given))
-    assert "secret" not in str((question.text, question.given))
+    assert "12345" not in str((question.text, question.inputs))
+    assert "secret" not in str((question.text, question.inputs))
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_flags_are_known_by_their_columns(tmp_path):
 
 def test_a_truth_file_needs_three_columns_only(tmp_path):
     [question] = read_truth(written(tmp_path, "ref_id,answer_value,id", "a,5,q1"))
-    assert (question.id, question.text, question.given) == ("q1", "", {})
-    assert question.truth == {"answer_value": "5", "ref_id": "a"}
+    assert (question.id, question.text, question.inputs) == ("q1", "", {})
+    assert question.reference == {"answer_value": "5", "ref_id": "a"}
 
 
 @pytest.mark.parametrize(

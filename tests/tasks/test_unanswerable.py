@@ -52,12 +52,12 @@ def test_sentences_of_ones_own():
 def test_a_tag_marks_a_question(tag):
     found = ask(OPEN, {"answer": "No figure is given for the bridge."}, tags=(tag,))
     assert found.unanswerable
-    assert found.truth["answer"] == "No figure is given for the bridge."
+    assert found.reference["answer"] == "No figure is given for the bridge."
 
 
 def test_a_marked_question_needs_no_answer_to_compare_with():
     found = ask(OPEN, {}, unanswerable=True)
-    assert found.truth == {"answer": "The documents do not say."}
+    assert found.reference == {"answer": "The documents do not say."}
     assert OPEN.refuse(found) is None
     assert "`unanswerable: true`" in str(OPEN.refuse(ask(OPEN, {"answer": " "})))
 
@@ -65,7 +65,7 @@ def test_a_marked_question_needs_no_answer_to_compare_with():
 def test_a_blank_value_of_wattbot():
     assert ask(WATTBOT, {"answer_value": "is_blank"}).unanswerable
     assert not ask(WATTBOT, {"answer_value": "5"}).unanswerable
-    assert ask(WATTBOT, {}, unanswerable=True).truth == {"answer_value": "is_blank"}
+    assert ask(WATTBOT, {}, unanswerable=True).reference == {"answer_value": "is_blank"}
     # a flag of the published files beside a value is no mark of ours
     assert not ask(WATTBOT, {"answer_value": "5"}, tags=("is_NA",)).unanswerable
 
@@ -87,7 +87,7 @@ def test_records(tmp_path):
     assert ask(task, {"record": '{"name": null}'}).unanswerable
     assert not ask(task, {"record": '{"name": "Ada"}'}, tags=("unanswerable",)).unanswerable
     marked = ask(task, {}, unanswerable=True)
-    assert (marked.unanswerable, marked.truth, task.refuse(marked)) == (
+    assert (marked.unanswerable, marked.reference, task.refuse(marked)) == (
         True,
         {"record": "{}"},
         None,

@@ -66,7 +66,7 @@ class ChoiceScorer:
 
     def _is_right(self, question: Question, prediction: Prediction) -> bool:
         if prediction.status == Status.ANSWERED and not question.unanswerable:
-            true = self._task.choice(question.truth["answer"])
+            true = self._task.choice(question.reference["answer"])
             return prediction.answer["choice"] == true
         return question.unanswerable and prediction.status == Status.ABSTAINED
 

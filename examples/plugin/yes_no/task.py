@@ -35,7 +35,7 @@ class YesNoOptions(TaskOptions):
         return YesNo(self)
 
     def refuse(self, question: Question) -> str | None:
-        truth = question.truth.get("answer")
+        truth = question.reference.get("answer")
         if truth is None and not question.unanswerable:
             return "there is no answer (key `answer`); write yes or no"
         if truth is not None and self.choice(truth) is None:

@@ -73,5 +73,5 @@ def _flags(layout: MatrixColumns, questions: Sequence[Question]) -> tuple[str, .
     """The flags that the dataset has: a 0 for another would claim that somebody checked it."""
     if layout.flags is None:
         return tuple(dict.fromkeys(tag for question in questions for tag in question.tags))
-    known = {name for question in questions for name in (*question.truth, *question.tags)}
+    known = {name for question in questions for name in (*question.reference, *question.tags)}
     return tuple(flag for flag in layout.flags if flag in known)

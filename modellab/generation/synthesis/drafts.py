@@ -132,7 +132,7 @@ class Drafting:
     schema: Mapping[str, Any] = SCHEMA
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
-        given = question.given
+        given = question.inputs
         return {
             "passages": passages,
             "number": int(given["number"]),

@@ -105,7 +105,7 @@ class KeywordsOptions(BaselineOptions):
 
     def fields(self, request: Request, answer_schema: Mapping[str, Any]) -> dict[str, Any]:
         question = request.question
-        text = "\n".join((question.text, *question.given.values()))
+        text = "\n".join((question.text, *question.inputs.values()))
         found = {name: _first_match(patterns, text) for name, patterns in self.labels.items()}
         label = next((name for name, match in found.items() if match), self.otherwise)
         match = found.get(label)
@@ -144,7 +144,7 @@ class OverlapOptions(BaselineOptions):
         wanted, there = (
             # a character or two are a word in scripts without spaces
             {word for word in terms(text) if len(word) >= self.from_letters or has_signs(word)}
-            for text in (request.question.given.get(name, "") for name in (self.of, self.within))
+            for text in (request.question.inputs.get(name, "") for name in (self.of, self.within))
         )
         share = len(wanted & there) / len(wanted) if wanted else 0.0
         enough = bool(wanted) and share >= self.threshold

@@ -57,7 +57,7 @@ class Reader:
 
     def read(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         """The fields of an answer; `is_blank` where no sentence matches well enough."""
-        unit = question.given.get("answer_unit", BLANK)
+        unit = question.inputs.get("answer_unit", BLANK)
         for sentence in self._best_sentences(question, passages):
             value = self._value(question.text, unit, sentence)
             if value is not None:

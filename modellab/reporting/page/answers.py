@@ -95,9 +95,9 @@ def question_page(material: Material) -> dict[str, Any]:
         answer for model in material.predictions for answer in _answers(model, material, pool)
     ]
     return {
-        "given": list(question.given.items()),
-        "truth": [
-            *question.truth.items(),
+        "inputs": list(question.inputs.items()),
+        "reference": [
+            *question.reference.items(),
             *(("also right", answer) for answer in question.other_answers),
         ],
         "references": list(question.references),

@@ -100,7 +100,7 @@ def matrix(results: DatasetResults, rows: Mapping[str, Rows]) -> dict[str, Any]:
     return {
         "ids": [question.id for question in results.questions],
         "texts": [question.text for question in results.questions],
-        "truths": [short_text(question.truth) for question in results.questions],
+        "truths": [short_text(question.reference) for question in results.questions],
         "tags": [list(question.tags) for question in results.questions],
         "graded": graded,
         "systems": systems,

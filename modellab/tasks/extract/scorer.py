@@ -104,7 +104,7 @@ def compared(
     question: Question, prediction: Prediction, rules: RecordRules, schema: RecordSchema
 ) -> Comparison:
     """Compare an answer (if any) with the wanted record."""
-    wanted = json.loads(question.truth["record"])
+    wanted = json.loads(question.reference["record"])
     answered = prediction.status not in NO_ANSWER
     predicted: Any = json.loads(prediction.answer["record"]) if answered else {}
     return Comparison(

@@ -60,15 +60,15 @@ class ExtractOptions(TaskOptions):
         A record without fields counts as missing, unless the question is marked.
         """
         found = super().prepared(question)
-        record = _read(found.truth.get("record", "{}"))
+        record = _read(found.reference.get("record", "{}"))
         empty = isinstance(record, dict | list) and not any(leaves(record))
-        truth = {"record": "{}", **found.truth} if found.unanswerable else found.truth
+        truth = {"record": "{}", **found.reference} if found.unanswerable else found.reference
         return replace(
-            found, truth=truth, unanswerable=empty and (bool(record) or found.unanswerable)
+            found, reference=truth, unanswerable=empty and (bool(record) or found.unanswerable)
         )
 
     def refuse(self, question: Question) -> str | None:
-        text = question.truth.get("record")
+        text = question.reference.get("record")
         if text is None:
             return "there is no wanted record (key `record`)"
         try:
@@ -99,7 +99,7 @@ class Extract:
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         return {
             "text": question.text,
-            "given": dict(question.given),
+            "inputs": dict(question.inputs),
             "passages": passages,
             "schema": json.dumps(self.schema, ensure_ascii=False, indent=1),
             "instructions": self._instructions,

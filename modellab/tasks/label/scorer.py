@@ -97,7 +97,7 @@ class LabelScorer:
 
     def pair(self, question: Question, row: Prediction | RowScore) -> Pair | None:
         """The true and the given label; None without a text or a true label."""
-        true = self.task.label_of(question.truth.get("label", ""))
+        true = self.task.label_of(question.reference.get("label", ""))
         if true is None or not question.text.strip():
             return None
         return Pair(true, row.answer["label"] if row.status == Status.ANSWERED else None)
@@ -105,7 +105,7 @@ class LabelScorer:
     def tag_pair(
         self, question: Question, row: Prediction | RowScore
     ) -> tuple[frozenset[str], frozenset[str] | None] | None:
-        true = read_tags(question.truth.get("tags", ""))
+        true = read_tags(question.reference.get("tags", ""))
         if true is None or not question.text.strip():
             return None
         given = read_tags(row.answer["tags"]) if row.status in _READ else None
@@ -174,7 +174,7 @@ def labels(task: LabelOptions, overall: str) -> Additive:
         import pandas as pd
 
         alike = [
-            (q.truth.get("label", ""), q.truth.get("tags", ""), bool(q.text.strip()))
+            (q.reference.get("label", ""), q.reference.get("tags", ""), bool(q.text.strip()))
             for q in questions
         ]
         keys = pd.DataFrame(

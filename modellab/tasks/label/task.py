@@ -73,14 +73,14 @@ class LabelOptions(TaskOptions):
     def prepared(self, question: Question) -> Question:
         """A text with a true label is answerable, whatever its tags say."""
         found = super().prepared(question)
-        labelled = bool(question.truth.get("label", "").strip())
+        labelled = bool(question.reference.get("label", "").strip())
         return replace(found, unanswerable=found.unanswerable and not labelled)
 
     def refuse(self, question: Question) -> str | None:
-        label = question.truth.get("label", "")
+        label = question.reference.get("label", "")
         if label.strip() and self.label_of(label) is None:
             return f"the label {label!r} is not one of: {', '.join(self.labels)}"
-        tags = read_tags(question.truth.get("tags", "[]"))
+        tags = read_tags(question.reference.get("tags", "[]"))
         if tags is None:
             return "the tags are not a list"
         unknown = [tag for tag in tags if self.tag_of(tag) not in self.tags]
@@ -89,8 +89,8 @@ class LabelOptions(TaskOptions):
         return None
 
     def true_text(self, question: Question) -> str | None:
-        label = question.truth.get("label", "").strip()
-        tags = read_tags(question.truth.get("tags", "[]"))
+        label = question.reference.get("label", "").strip()
+        tags = read_tags(question.reference.get("tags", "[]"))
         return json.dumps({self.label_key: label, "tags": tags}) if label else None
 
     def label_of(self, text: str) -> str | None:
@@ -135,7 +135,7 @@ class Label:
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         return {
             "text": question.text,
-            "given": dict(question.given),
+            "inputs": dict(question.inputs),
             "passages": passages,
             "labels": self._options.labels,
             "tags": self._options.tags,

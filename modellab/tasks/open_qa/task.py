@@ -93,7 +93,7 @@ class OpenQaOptions(TaskOptions):
         unanswerable question without a true answer gets `no_answer`.
         """
         found = super().prepared(question)
-        truth = found.truth.get(_NEEDED)
+        truth = found.reference.get(_NEEDED)
         if truth is not None and truth.strip() and not found.unanswerable:
             task = self.make()
             said = [text for text in right_answers(found) if not task.abstains(text)]
@@ -101,14 +101,14 @@ class OpenQaOptions(TaskOptions):
                 return replace(found, unanswerable=True)
             first, *others = said
             return replace(
-                found, truth={**found.truth, _NEEDED: first}, other_answers=tuple(others)
+                found, reference={**found.reference, _NEEDED: first}, other_answers=tuple(others)
             )
         if found.unanswerable and not (truth or "").strip():
-            return replace(found, truth={**found.truth, _NEEDED: self.no_answer})
+            return replace(found, reference={**found.reference, _NEEDED: self.no_answer})
         return found
 
     def refuse(self, question: Question) -> str | None:
-        truth = question.truth.get(_NEEDED)
+        truth = question.reference.get(_NEEDED)
         if truth is None:
             return "there is no answer to compare with (key or column `answer`)"
         if truth.strip(_SAYS_NOTHING):
@@ -118,7 +118,7 @@ class OpenQaOptions(TaskOptions):
 
 def right_answers(question: Question) -> tuple[str, ...]:
     """All right answers, if any; the one in the truth first."""
-    first = (question.truth[_NEEDED],) if _NEEDED in question.truth else ()
+    first = (question.reference[_NEEDED],) if _NEEDED in question.reference else ()
     return (*first, *question.other_answers)
 
 
@@ -139,7 +139,7 @@ class OpenQa:
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         return {
             "question": question.text,
-            "given": dict(question.given),
+            "inputs": dict(question.inputs),
             "passages": passages,
             "no_answer": self._no_answer,
         }

@@ -63,14 +63,14 @@ def _known(answer: Answer, name: str) -> str:
 
 
 def _question_cells(question: Question) -> Mapping[str, str]:
-    truth = question.truth
+    truth = question.reference
     return {
         "id": question.id,
         "question": question.text,
         "GT_Value": SEPARATOR.join([truth.get("answer_value", ""), *question.other_answers]),
         "GT_Ref": truth.get("ref_id", ""),
         "GT_Explanation": truth.get("explanation", ""),
-        "answer_unit": question.given.get("answer_unit", truth.get("answer_unit", "")),
+        "answer_unit": question.inputs.get("answer_unit", truth.get("answer_unit", "")),
     }
 
 

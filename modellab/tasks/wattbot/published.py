@@ -35,10 +35,10 @@ class VersionedScorer(WattBotScorer):
     booleans: bool
 
     def asks_abstention(self, question: Question) -> bool:
-        return is_blank(question.truth["answer_value"])
+        return is_blank(question.reference["answer_value"])
 
     def compare(self, question: Question, prediction: Prediction) -> Marks:
-        truth, answer = question.truth, prediction.answer
+        truth, answer = question.reference, prediction.answer
         value = answer.get("answer_value", "")
         normalised = normalise_boolean(value) if self.booleans else value
         if self.numbers:
@@ -203,7 +203,10 @@ class ValidatorScorer(WattBotScorer):
         return True
 
     def compare(self, question: Question, prediction: Prediction) -> Marks:
-        true_value, true_references = question.truth["answer_value"], question.truth["ref_id"]
+        true_value, true_references = (
+            question.reference["answer_value"],
+            question.reference["ref_id"],
+        )
         value = prediction.answer.get("answer_value", "")
         references = prediction.answer.get("ref_id", "")
         abstained = _is_empty(value) and _is_empty(references)

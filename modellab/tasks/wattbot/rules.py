@@ -103,10 +103,10 @@ def truth_as_cited(question: Question, prediction: Prediction) -> Question:
         for name, known in question.aliases.items()
         if name.lower() in cited and known.lower() not in cited
     }
-    if "ref_id" not in question.truth or not names.keys() & set(question.references):
+    if "ref_id" not in question.reference or not names.keys() & set(question.references):
         return question
     spelled = [names.get(name, name) for name in question.references]
-    return replace(question, truth={**question.truth, "ref_id": ref_id_cell(spelled)})
+    return replace(question, reference={**question.reference, "ref_id": ref_id_cell(spelled)})
 
 
 #: these rules average the not-answerable mark over all rows
@@ -124,7 +124,7 @@ def wattbot(scorer: str) -> Additive:
     def parts(questions: Sequence[Question], rows: pd.DataFrame) -> Array:
         import numpy as np
 
-        blank = np.array([is_blank(question.truth["answer_value"]) for question in questions])
+        blank = np.array([is_blank(question.reference["answer_value"]) for question in questions])
         if scorer == _OVER_ALL:
             blank[:] = True
         asked = blank[rows["question_id"].cat.codes].astype(float)

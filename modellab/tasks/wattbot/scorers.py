@@ -62,28 +62,28 @@ class NormalisedScorer(WattBotScorer):
     def _is_right(self, question: Question, answer: Mapping[str, str]) -> bool:
         given = Written(answer.get("answer_value", ""), answer.get("answer_unit", BLANK))
         # the unit of the truth, else the one that was asked for
-        unit = question.truth.get("answer_unit", question.given.get("answer_unit", BLANK))
-        tolerance = read_tolerance(question.truth.get("tolerance", ""), self.tolerance)
+        unit = question.reference.get("answer_unit", question.inputs.get("answer_unit", BLANK))
+        tolerance = read_tolerance(question.reference.get("tolerance", ""), self.tolerance)
         rules = Rules(self.style, tolerance or self.tolerance, as_text=tolerance is None)
         return any(same_value(Written(v, unit), given, rules) for v in _true_values(question))
 
 
 def _true_values(question: Question) -> tuple[str, ...]:
-    return (question.truth["answer_value"], *question.other_answers)
+    return (question.reference["answer_value"], *question.other_answers)
 
 
 def _unit(question: Question, answer: Mapping[str, str]) -> float | None:
     """Whether the unit is the true one; None if the truth has no column of units."""
-    if "answer_unit" not in question.truth:
+    if "answer_unit" not in question.reference:
         return None
-    true, given = question.truth["answer_unit"], answer.get("answer_unit", "")
+    true, given = question.reference["answer_unit"], answer.get("answer_unit", "")
     return float(text_key(true) == text_key(given) or read_unit(true) == read_unit(given))
 
 
 def _true_ids(question: Question) -> set[str]:
     """The references of the truth, else the documents that the question refers to."""
-    if "ref_id" in question.truth:
-        return _ids(question.truth["ref_id"])
+    if "ref_id" in question.reference:
+        return _ids(question.reference["ref_id"])
     return {plain(name).casefold() for name in question.references}
 
 

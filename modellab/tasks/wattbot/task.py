@@ -54,11 +54,11 @@ class WattBotOptions(TaskOptions):
     def prepared(self, question: Question) -> Question:
         """A question is unanswerable if and only if its `answer_value` is blank."""
         found = super().prepared(question)
-        if _NEEDED in found.truth:
-            blank = is_blank(found.truth[_NEEDED])
+        if _NEEDED in found.reference:
+            blank = is_blank(found.reference[_NEEDED])
             return replace(found, unanswerable=blank or question.unanswerable)
         if found.unanswerable:
-            return replace(found, truth={**found.truth, _NEEDED: BLANK})
+            return replace(found, reference={**found.reference, _NEEDED: BLANK})
         return found
 
     def completed(self, question: Question) -> Question:
@@ -66,29 +66,29 @@ class WattBotOptions(TaskOptions):
 
         Without a corpus they are as written in the file.
         """
-        if "ref_id" in question.truth:
+        if "ref_id" in question.reference:
             return question
         said = [name for name in question.relevance.ids if "#" not in name]
         ids = () if question.unanswerable else question.references or said
-        return replace(question, truth={**question.truth, "ref_id": ref_id_cell(ids)})
+        return replace(question, reference={**question.reference, "ref_id": ref_id_cell(ids)})
 
     def refuse(self, question: Question) -> str | None:
-        if _NEEDED not in question.truth:
+        if _NEEDED not in question.reference:
             return "there is no answer_value; the wattbot task needs one (is_blank: no answer)"
-        value = question.truth[_NEEDED]
+        value = question.reference[_NEEDED]
         if question.unanswerable and not is_blank(value):
             return (
                 f"it is marked as unanswerable, but its answer_value is {value!r}; write is_blank, "
                 "or take the mark away"
             )
         try:
-            read_tolerance(question.truth.get("tolerance", ""), Tolerance())
+            read_tolerance(question.reference.get("tolerance", ""), Tolerance())
         except ValueError as error:
             return str(error)
         return None
 
     def true_text(self, question: Question) -> str | None:
-        return json.dumps({name: question.truth.get(name, BLANK) for name in FIELDS})
+        return json.dumps({name: question.reference.get(name, BLANK) for name in FIELDS})
 
 
 class WattBot:
@@ -99,7 +99,7 @@ class WattBot:
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         """The question's text, the wanted unit (None if there is none), and the passages."""
-        unit = question.given.get("answer_unit", BLANK)
+        unit = question.inputs.get("answer_unit", BLANK)
         return {
             "question": question.text,
             "unit": None if is_blank(unit) else unit,

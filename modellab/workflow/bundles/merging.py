@@ -37,7 +37,16 @@ from modellab.workflow.bundles.tables import first_difference, make_tables, show
 from modellab.workflow.bundles.verifying import MOST_BYTES, read_bundle, unpack
 
 #: fields of a question that decide scores; where it was read from does not
-_ASKED = ("id", "text", "given", "truth", "references", "unanswerable", "other_answers", "aliases")
+_ASKED = (
+    "id",
+    "text",
+    "inputs",
+    "reference",
+    "references",
+    "unanswerable",
+    "other_answers",
+    "aliases",
+)
 _RANKED = ("relevant_chunks", "grades")
 
 

@@ -77,7 +77,7 @@ class Comparison:
         if row.status == Status.MISSING:
             yield "no row"
             return
-        truth, answer, marks = self.questions[row.question_id].truth, row.answer, row.marks
+        truth, answer, marks = self.questions[row.question_id].reference, row.answer, row.marks
         if marks["value_correct"] != 1.0:
             expected, got = _short(truth, "answer_value"), _short(answer, "answer_value")
             yield f"value: expected {expected}, got {got}"

@@ -39,7 +39,7 @@ def _samples(exported: Exported, system: System) -> Iterator[dict[str, Any]]:
         answers.setdefault(answer.question.id, []).append(answer)
     for number, (name, own) in enumerate(answers.items()):
         question, first = own[0].question, own[0]
-        doc = {"id": name, "question": question.text, **question.given}
+        doc = {"id": name, "question": question.text, **question.inputs}
         target = exported.task.true_text(question) or ""
         yield {
             "doc_id": number,

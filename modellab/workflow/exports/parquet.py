@@ -35,7 +35,7 @@ def _question(question: Question) -> dict[str, Any]:
     return {
         "id": question.id,
         "question": question.text,
-        **question.truth,
+        **question.reference,
         "other_answers": list(question.other_answers),
         "references": list(question.references),
         "relevant_chunks": list(question.relevant_chunks),

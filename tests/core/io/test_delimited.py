@@ -140,5 +140,5 @@ def test_the_published_format_reads_what_excel_writes(tmp_path):
         tmp_path / "q.csv", f"{header}\r\nq1;Wie kühl?;1450,5;Euro;doc\r\n".encode("cp1252")
     )
     (found,) = parse_format("wattbot").read(path)
-    assert (found.id, found.text, found.truth["answer_value"]) == ("q1", "Wie kühl?", "1450.5")
+    assert (found.id, found.text, found.reference["answer_value"]) == ("q1", "Wie kühl?", "1450.5")
     assert found.references == ("doc",)

@@ -74,14 +74,14 @@ def test_numbers_are_read_as_people_write_them(tmp_path, number, text):
     row = f'{{"id": 1.0, "question": "How much?", "answer": {number}, "given": {{"n": {number}}}, '
     row += f'"truth": {{"answer_value": {number}}}}}'
     [question] = read(tmp_path, row)
-    assert question.truth == {"answer_value": text, "answer": text}
-    assert question.given == {"n": text}
+    assert question.reference == {"answer_value": text, "answer": text}
+    assert question.inputs == {"n": text}
     assert question.id == "1"
 
 
 def test_a_wanted_record_keeps_its_numbers(tmp_path):
     [question] = read(tmp_path, '{"id": "a", "record": {"n": 14.0, "m": 1e-05, "t": "1.0"}}')
-    assert json.loads(question.truth["record"]) == {"n": 14, "m": 1e-05, "t": "1.0"}
+    assert json.loads(question.reference["record"]) == {"n": 14, "m": 1e-05, "t": "1.0"}
 
 
 GOOD = '{"id": "a", "question": "x", "answer": "5"}'
@@ -89,9 +89,9 @@ GOOD = '{"id": "a", "question": "x", "answer": "5"}'
 
 def test_nan_is_missing(tmp_path):
     [one, two] = read(tmp_path, GOOD + '\n{"id": "b", "question": "y", "answer": NaN}')
-    assert (one.truth, two.truth) == ({"answer": "5"}, {})
+    assert (one.reference, two.reference) == ({"answer": "5"}, {})
     [row] = read(tmp_path, '{"id": "a", "question": "x", "record": {"a": [{"b": NaN}]}}')
-    assert json.loads(row.truth["record"]) == {"a": [{"b": None}]}
+    assert json.loads(row.reference["record"]) == {"a": [{"b": None}]}
 
 
 @pytest.mark.parametrize("number", ["Infinity", "-Infinity", "1e999"])

@@ -59,7 +59,7 @@ def test_the_file_by_hand(questions, qwen, submission, tmp_path):
 
 
 def test_no_flags_where_the_data_set_has_none(questions, qwen):
-    plain = [replace(q, tags=("easy",), truth={"answer_value": "1"}) for q in questions]
+    plain = [replace(q, tags=("easy",), reference={"answer_value": "1"}) for q in questions]
     assert "Quote" not in matrix_table(dataset(plain, [qwen]))
 
 

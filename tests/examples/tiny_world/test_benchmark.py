@@ -64,5 +64,5 @@ def test_every_answer_stands_in_the_one_document_it_names(written):
             continue
         [reference] = question.references
         text = documents[reference].text.replace(",", "")
-        assert f" {question.truth['answer_value']}" in text
-        assert is_held_out(question.truth["answer_value"])
+        assert f" {question.reference['answer_value']}" in text
+        assert is_held_out(question.reference["answer_value"])

@@ -125,7 +125,7 @@ def test_questions_come_with_receipts(job):
 def test_a_dataset_reads_them(job):
     run(job)
     found = parse_format("jsonl").read(job.chunks.parent / "out" / "questions.jsonl")
-    assert {q.truth["answer"] for q in found} == {"30 days", "1,287 MWh"}
+    assert {q.reference["answer"] for q in found} == {"30 days", "1,287 MWh"}
     assert {q.tags for q in found} == {("single_hop_specific",)}
 
 

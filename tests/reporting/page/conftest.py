@@ -33,8 +33,8 @@ def question(name, text):
     return {
         "id": name,
         "text": text,
-        "given": {"answer_unit": "kWh"},
-        "truth": truth,
+        "inputs": {"answer_unit": "kWh"},
+        "reference": truth,
         "other_answers": ["5.0", HOSTILE],
         "references": ["doc"],
         "tags": ["Quote"] if name == "q1" else ["Math", "<b>tag</b>"],

@@ -113,7 +113,7 @@ def test_a_question_has_passages_prompts_answers_marks_and_judges(page):
     assert json.loads(page.data["data-answers-0000"]) == [FORMULA] * 3
     shown = HOSTILE.replace("\u202e", "⟨U+202E⟩").replace("\x07", "⟨U+0007⟩")
     assert second["texts"][good["raw"]] == shown
-    assert second["truth"][-2:] == [["also right", "5.0"], ["also right", shown]]
+    assert second["reference"][-2:] == [["also right", "5.0"], ["also right", shown]]
     assert second["texts"][good["prompt"]] == f"[user]\nQ: Who? {shown} P: Five kWh."
     assert good["cited"] == ["doc"]
     assert good["marks"] == [["value_correct", 1.0]]

@@ -37,7 +37,7 @@ def test_documents_and_pictures_have_records_that_fit_the_schema(config, name):
         len(documents) + len(pictures)
     )
     assert all(Path(image).is_file() for picture in pictures for image in picture.images)
-    assert all(picture.truth == documents[picture.id].truth for picture in pictures)
+    assert all(picture.reference == documents[picture.id].reference for picture in pictures)
     assert not any(picture.text for picture in pictures)
 
 

@@ -96,7 +96,7 @@ def test_ids_are_read_as_lists(truth, given, score):
 
 def test_without_ids_in_the_truth_the_references_of_the_question_count():
     one = question("5")
-    bare = replace(one, truth={"answer_value": "5"}, references=("A", "b"))
+    bare = replace(one, reference={"answer_value": "5"}, references=("A", "b"))
     assert marks(V4, bare, prediction("5", "['a']"))["ref_score"] == 0.5
 
 
@@ -111,7 +111,7 @@ def test_a_unit_is_the_same_in_other_words():
 
 
 def test_the_unit_of_the_question_is_taken_where_the_truth_has_none():
-    one = replace(asked("12"), truth={"answer_value": "12"}, given={"answer_unit": "%"})
+    one = replace(asked("12"), reference={"answer_value": "12"}, inputs={"answer_unit": "%"})
     assert value(one, "12 %") == 1
     assert marks(V4, one, prediction("12"))["unit_correct"] is None
 
@@ -156,16 +156,16 @@ def test_a_dataset_has_its_tolerance(tolerance, truth, given, right):
 
 def test_a_question_has_its_own():
     one = asked("2019")
-    loose = replace(one, truth={**one.truth, "tolerance": "5"})
+    loose = replace(one, reference={**one.reference, "tolerance": "5"})
     assert (value(one, "2021"), value(loose, "2021"), value(loose, "2025")) == (0, 1, 0)
-    text = replace(asked("1.10"), truth={**asked("1.10").truth, "tolerance": "id"})
+    text = replace(asked("1.10"), reference={**asked("1.10").reference, "tolerance": "id"})
     assert (value(text, "1.1"), value(text, "1.10")) == (0, 1)
 
 
 def test_a_wrong_tolerance_of_a_question_is_refused_before_it_is_asked():
     one = question("5")
     assert "tolerance 'a bit': write exact" in TASK.refuse(
-        replace(one, truth={**one.truth, "tolerance": "a bit"})
+        replace(one, reference={**one.reference, "tolerance": "a bit"})
     )
 
 

@@ -131,6 +131,6 @@ def test_units_are_marked_but_weigh_nothing(truth, answer, right):
 
 def test_a_truth_without_units_has_no_unit_mark():
     asked = question("5")
-    truth = {name: cell for name, cell in asked.truth.items() if name != "answer_unit"}
+    truth = {name: cell for name, cell in asked.reference.items() if name != "answer_unit"}
     asked = type(asked)(asked.id, asked.text, {}, truth, ())
     assert marks(V3, asked, prediction("5"))["unit_correct"] is None

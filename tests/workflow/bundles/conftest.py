@@ -34,7 +34,7 @@ def lines(path, rows):
 
 def question(name, value):
     truth = {"answer_value": value, "answer_unit": "is_blank", "ref_id": "['a']"}
-    return {"id": name, "text": "?", "given": {}, "truth": truth, "references": ["a"]}
+    return {"id": name, "text": "?", "inputs": {}, "reference": truth, "references": ["a"]}
 
 
 def prediction(name, value):
@@ -44,13 +44,13 @@ def prediction(name, value):
     return {**about, "answer": answer, "raw": value, "key": "k"}
 
 
-def write_benchmark(folder, given=ANSWERS):
-    models = [f"  {name}: {{provider: submission, path: {name}.csv}}\n" for name in given]
+def write_benchmark(folder, answers=ANSWERS):
+    models = [f"  {name}: {{provider: submission, path: {name}.csv}}\n" for name in answers]
     (folder / "config.yaml").write_text(CONFIG + "".join(models))
     (folder / "quiz.csv").write_text(TRUTH)
     results = folder / "results" / "quiz"
     lines(results / "questions.jsonl", [question("q1", "5"), question("q2", "Ann")])
-    for model, values in given.items():
+    for model, values in answers.items():
         (folder / f"{model}.csv").write_text("id,answer_value,ref_id,explanation\nq1,5,['a'],x\n")
         rows = [prediction(f"q{n}", value) for n, value in enumerate(values, start=1)]
         lines(results / "predictions" / f"{model}.jsonl", rows)
@@ -58,7 +58,7 @@ def write_benchmark(folder, given=ANSWERS):
         (results / "runs").mkdir(exist_ok=True)
         (results / "runs" / f"{model}.json").write_text(json.dumps(run))
         score(results, model)
-    finish(results, list(given))
+    finish(results, list(answers))
     (results / "journal").mkdir()
     (results / "journal" / "ann.jsonl").write_text("not for others")
 

@@ -70,7 +70,7 @@ def test_bundles_of_the_same_questions_are_one_comparison(bundle, other, command
     [
         (
             *("quiz/questions.jsonl", '"answer_value": "Ann"', '"answer_value": "Eve"'),
-            "quiz: question 'q2'.truth.answer_value is 'Eve', but 'Ann' in ",
+            "quiz: question 'q2'.reference.answer_value is 'Eve', but 'Ann' in ",
         ),
         (
             *("manifest.json", '"missing": "incorrect"', '"missing": "ignore"'),

@@ -80,7 +80,7 @@ def test_questions_are_questions_again(exported, written):
     path = written("parquet")[0] / "questions.parquet"
     found = parse_format("table").read(path)
     assert [(one.id, one.text) for one in found] == [(q.id, q.text) for q in exported.questions]
-    assert found[0].truth["answer"] == "5"
+    assert found[0].reference["answer"] == "5"
 
 
 def test_scores_stand_beside_all_answers(written):

@@ -21,9 +21,9 @@ function questionParts(data, page, row, list, chosen) {
     el("h2", { tabindex: "-1" }, "Question ", el("bdi", {}, data.ids[row])),
     el("p", { class: "question", dir: "auto" }, data.texts[row]),
     el("p", {}, data.tags[row].map((tag) => el("a", { class: "tag", href: "#questions?tag=" + encodeURIComponent(tag) }, tag))),
-    pairs("True answer", page.truth),
+    pairs("True answer", page.reference),
     ...above.map((answer) => answerDetails(page, answer, true)),
-    pairs("Extra input given to the model", page.given),
+    pairs("Extra input given to the model", page.inputs),
     pairs("Source documents", [
       ["documents", page.references.join(", ") || "none: the documents do not answer it"],
       ...(page.relevant.length ? [["chunks", page.relevant.join(", ")]] : []),
