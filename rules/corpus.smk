@@ -2,7 +2,7 @@
 
 Needs:  the files (or the database) of each corpus in the config
 Makes:  results/corpora/{corpus}/chunks.jsonl
-        results/corpora/{corpus}/documents.csv   what became of each document
+        results/corpora/{corpus}/documents.csv   status of each document
 """
 
 
@@ -17,7 +17,7 @@ rule chunks:
     conda:
         CPU
     params:
-        options=settings.corpus,
+        options=key("corpora", "decides_chunks"),
         code=code("chunks"),
     script:
         "../scripts/chunks.py"

@@ -5,6 +5,8 @@ Makes:  results/databases/{database}.json   what it holds: dump, tables, rows
         results/databases/{database}.db     the tables, if it has no URL
 """
 
+from modellab.config.entries import embedded_path
+
 
 rule database:
     input:
@@ -19,7 +21,7 @@ rule database:
         CPU
     params:
         options=of(key("databases")),
-        embedded=settings.embedded_path,
+        embedded=lambda wildcards: str(embedded_path(cfg, wildcards.database)),
         code=code("database"),
     script:
         "../scripts/database.py"

@@ -17,7 +17,7 @@ Makes:  results/{dataset}/statistics.csv    every component of every system with
         results/{dataset}/extract_fields.csv   a row per model and group, field or item (extract)
         results/{dataset}/retrieval.csv  retrieval/          metrics of retrievers
         results/{dataset}/embedding_space.csv  embedding_space/{embedder}.csv
-        results/{dataset}/error_attribution.csv              what retrieval and reading lose
+        results/{dataset}/error_attribution.csv              loss of retrieval and of reading
         results/{dataset}/consistency.csv                    agreement of repeats
         results/{dataset}/efficiency.csv                     latency, throughput, success
         results/{dataset}/status.csv  .json metrics with a target, beside it, and the whole
@@ -81,9 +81,9 @@ for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items())
             missing=names.missing,
             task=of(entries.task),
             scorer=of(entries.scorer),
-            statistics=settings.statistics,
+            statistics=cfg.statistics.model_dump(mode="json"),
             roles=settings.retriever_roles,
-            thresholds=settings.audit,
+            thresholds=cfg.audit.model_dump(mode="json", exclude={"strict"}),
             seed=cfg.seed,
             code=code(
                 "tables",
@@ -294,7 +294,7 @@ rule synthetic_ranking:
         CPU
     params:
         datasets=settings.ranked,
-        options=settings.statistics,
+        options=cfg.statistics.model_dump(mode="json"),
         seed=cfg.seed,
         code=code(
             "synthetic_ranking",

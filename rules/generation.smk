@@ -1,6 +1,6 @@
 """Generation: what models are asked for. Queries, answers, and judgements of answers.
 
-One job per model and dataset: the model is loaded once, in a process of its own. Where it runs
+One job per model and dataset: the model is loaded once, in its own process. Where it runs
 makes three rules of one: without a GPU, on GPUs, and behind a server. So a cluster sends only the
 second to GPU nodes. A new judge or model costs only its own pairs.
 
@@ -34,9 +34,9 @@ rule query_plans_local:
     resources:
         **asking.resources(entries.planner),
     params:
-        model=settings.planner,
+        model=key("retrievers", "planner"),
         options=key_of(entries.planner),
-        plan=settings.plan,
+        plan=key("retrievers", "plan_options"),
         journal=asking.planner_journal,
         round=asking.round(asking.planner_journal),
         seed=asking.seed(entries.planner),
@@ -104,7 +104,7 @@ use rule predictions_local as predictions_server with:
 
 
 rule shards:
-    """The rows of a model that is asked in shards: each is a job of its own, above."""
+    """The rows of a model that is asked in shards: each is a separate job, above."""
     input:
         questions=QUESTIONS,
         predictions=collect(

@@ -30,7 +30,7 @@ rule judge_tables:
         judges=settings.judges,
         families=settings.families,
         controls=settings.controls,
-        judging=settings.judging,
+        judging=cfg.judging.model_dump(mode="json", exclude={"human_labels"}),
         code=code("judge_tables"),
     script:
         "../scripts/judge_tables.py"

@@ -3,7 +3,7 @@
 Needs:  questions, contexts, predictions, runs, scores and tables of a dataset
 Makes:  results/{dataset}/leaderboard.csv  .md  .tex   a row per system, every component
         results/{dataset}/verdict.json      which system is best, and how sure that is
-        results/{dataset}/plots/{plot}.png  .svg  .pdf    each a target of its own
+        results/{dataset}/plots/{plot}.png  .svg  .pdf    each a target
         results/{dataset}/plots/index.json   titles and captions of the plots that show something
         results/{dataset}/report/index.html   (and what it shows: style, scripts, pictures, data)
         results/{dataset}/README.md         what to open, and what the rest is
@@ -14,7 +14,7 @@ Keeps:  results/registry/runs.jsonl         a line per run whose results are new
 
 from modellab.reporting.page.untrusted import page_digest
 
-# One job draws all plots that are wanted of a dataset; any other plot is a job of its own.
+# One job draws all plots that are wanted of a dataset; any other plot is a separate job.
 for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):
 
     rule:

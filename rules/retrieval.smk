@@ -23,7 +23,7 @@ rule index:
         CPU
     threads: entries.search_threads
     params:
-        options=settings.index,
+        options=lambda wildcards: entries.retriever(wildcards).index_options(),
         language=settings.corpus_language,
         seed=cfg.seed,
         journals=VECTORS,

@@ -10,6 +10,8 @@ Makes:  results/{dataset}/scores/{model}.csv                     a marked row pe
         results/{dataset}/predictions/{model}.jsonl  runs/{model}.json   of ensembles
 """
 
+from modellab.config.answering import retrievers_answered
+
 
 rule ensembles:
     input:
@@ -37,7 +39,9 @@ rule ensembles:
         CPU
     params:
         options=key_of(entries.model),
-        retrievers=settings.retrievers_voted_on,
+        retrievers=lambda wildcards: list(
+            retrievers_answered(cfg, wildcards.dataset, wildcards.model)
+        ),
         task=key("datasets", "task", "kind"),
         code=code("ensembles", entries.model, entries.canonical),
     script:

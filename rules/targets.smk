@@ -112,7 +112,7 @@ rule fetch_models:
 
 
 rule embedding_coverage:
-    """Does every chunk have a vector of its own, and does the index find it?"""
+    """Whether every chunk has its own vector, and the index finds it."""
     input:
         collect("<results>/corpora/{name}/embedding_coverage.csv", name=cfg.corpora),
 

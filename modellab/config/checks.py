@@ -214,7 +214,7 @@ def _retrievers(config: Config) -> Iterator[Problem]:
     for name, entry in config.retrievers.items():
         here = ("retrievers", name)
         if name == EXTERNAL:
-            yield Problem(here, f"{EXTERNAL!r} stands for submissions; choose another name")
+            yield Problem(here, f"{EXTERNAL!r} is the name for submissions; choose another name")
         for key, path in entry.files().items():
             yield from _is_file((*here, key), path)
         for other in entry.searches():

@@ -28,8 +28,8 @@ def refuse_spaces_in_python(executable: str) -> None:
     """Raise InputError where the path of Python has a space: Snakemake does not quote it."""
     if any(char.isspace() for char in executable):
         raise InputError(
-            f"{executable}: Snakemake runs no scripts by a Python whose path has a space; move the "
-            "clone to a folder without one, or make its .venv elsewhere and run its snakemake"
+            f"{executable}: Snakemake cannot run scripts with a Python in a path with a space; "
+            "move the clone, or create its .venv elsewhere and run the snakemake in it"
         )
 
 

@@ -125,7 +125,7 @@ def _quick_model(overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str
 
 
 def _renamed(quick: Mapping[str, Any], entries: object) -> dict[str, Any]:
-    """The one model under a name of its own: an entry of the config keeps its results."""
+    """The one model under a new name, so that entries of the config keep their results."""
     taken = {str(name) for name in entries} if isinstance(entries, Mapping) else set()
     variants = entries.items() if isinstance(entries, Mapping) else ()
     for name, entry in variants:

@@ -1,5 +1,6 @@
-"""Every key of the config. This is the one source: it checks, gives defaults, and is exported
-as `resources/config.schema.json` for editors and as the reference in the documentation.
+"""Every key of the config: its type, default and description.
+
+Exported as `resources/config.schema.json` for editors and as the reference in the documentation.
 """
 
 from __future__ import annotations
@@ -41,18 +42,18 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 def _usable_folder(path: Path) -> Path:
     text = str(path)
     if text in ("", ".", "..", "/") or path == path.parent:
-        raise ValueError(f"{text!r} is no folder of its own; write a name such as results")
+        raise ValueError(f"{text!r} cannot be the folder of results; write a name such as results")
     if found := re.search(r"[*?\[\]{}<>~\n\r\t]", text):
         raise ValueError(f"{text!r} contains {found[0]!r}, which shells and Snakemake expand")
     return path
 
 
 class DatasetOptions(Options):
-    """A set of questions, and how it is asked and scored."""
+    """A set of questions, and how they are asked and scored."""
 
     corpus: str | None = Field(
         None,
-        description="the corpus that the questions are about; null: models are shown no passages",
+        description="the corpus that the questions are about; null: models get no passages",
     )
     questions: Path | None = Field(
         None,
@@ -60,53 +61,53 @@ class DatasetOptions(Options):
         "`hf://datasets/OWNER/NAME`",
     )
     sql: SqlOptions | None = Field(
-        None, description="a database to read instead; its columns are in docs/databases.md"
+        None, description="a database query instead of a file (docs/databases.md)"
     )
     language: LanguageOption = Field(
         AUTO,
         description="the language of questions and answers, a code such as en, zh or tr (ISO "
-        "639-1); auto: the corpus's where given, otherwise detected",
+        "639-1); auto: that of the corpus if given, otherwise detected",
     )
     format: FormatEntry = Field(
         TableFormat(kind="table"),
-        description="how the file of questions is written: a name, or a map with options",
+        description="the format of the file of questions: a name, or a map with options",
     )
     columns: dict[QuestionField, str] = Field(
         default_factory=dict,
-        description="by field the column of the file that holds it, such as `{question: Frage}`; "
-        "others are recognised by their names",
+        description="by field the name of its column, such as `{question: Frage}`; other columns "
+        "are recognised by their names",
     )
     split: str | None = Field(
         None,
-        description="ask only the questions with this tag: a split, a topic; null: all. Of a "
-        "folder of the datasets library, the split that is read",
+        description="ask only the questions with this tag, such as a split or a topic; null: all. "
+        "In a folder of the datasets library, the split to read",
     )
     task: TaskEntry = Field(
         cast(Any, None),
-        description="how questions are put and answers are read: a name, or a map with options; "
-        "default: what the questions have in their columns",
+        description="how questions are asked and answers parsed: a name, or a map with options; "
+        "default: inferred from the columns of the questions",
     )
     prompt: Path | None = Field(
         None,
-        description="the prompt template; default: the task's; a model's own goes before it",
+        description="the prompt template; default: the task's; a model's own overrides it",
     )
     scorer: ScorerEntry | None = Field(
         None,
-        description="how answers are marked: a name, or a map with options; default: the task's",
+        description="how answers are scored: a name, or a map with options; default: the task's",
     )
     missing: Literal["incorrect", "ignore"] = Field(
-        "incorrect", description="incorrect: a missing row counts as wrong; ignore: it is left out"
+        "incorrect", description="incorrect: a missing row counts as wrong; ignore: it is excluded"
     )
     retrievers: tuple[str, ...] | None = Field(
-        None, min_length=1, description="the retrievers that are compared; default: all"
+        None, min_length=1, description="the retrievers to compare; default: all"
     )
     adaptive: AdaptiveOptions | None = Field(
         None,
-        description="ask in rounds, and those that cannot be the best no further "
-        "(docs/adaptive.md); null: ask every model everything",
+        description="ask in rounds, and stop asking models that cannot be the best "
+        "(docs/adaptive.md); null: ask every model all questions",
     )
     ranking: RankingOptions | None = Field(
-        None, description="a ranking by several metrics at once; null: there is none"
+        None, description="a ranking by several metrics at once; null: none"
     )
 
     @property
@@ -123,7 +124,7 @@ class DatasetOptions(Options):
         return "task" not in self.model_fields_set
 
     def with_inferred(self, task: TaskOptions) -> DatasetOptions:
-        """With a task that the config does not name."""
+        """The dataset with an inferred task."""
         fields = {**dict(self), "task": task}
         return DatasetOptions.model_construct(_fields_set=self.model_fields_set, **fields)
 
@@ -132,14 +133,14 @@ class DatasetOptions(Options):
         if (self.questions is None) == (self.sql is None):
             raise ValueError("give either questions or sql")
         if self.columns and self.sql is not None:
-            raise ValueError("columns are of a file; `sql` has `columns` of its own")
+            raise ValueError("`columns` apply to a file; `sql` has its own `columns`")
         if self.columns and not isinstance(self.format, RowFormat):
             raise ValueError(
-                f"the format {self.format.kind!r} has names of its own; leave columns out"
+                f"the format {self.format.kind!r} has fixed names; leave `columns` out"
             )
-        # not "is it set": a config written out as plain data has every key
+        # not `model_fields_set`: a config dumped as plain data has every key
         if self.sql is not None and self.format != type(self).model_fields["format"].default:
-            raise ValueError("format is of a file of questions; columns of a database have names")
+            raise ValueError("format is of a file of questions; leave it out for a database")
         unknown = sorted(set(self.sql.columns if self.sql else ()) - set(COLUMNS))
         if unknown:
             raise ValueError(f"sql.columns: unknown {unknown[0]!r}; known: {', '.join(COLUMNS)}")
@@ -147,22 +148,22 @@ class DatasetOptions(Options):
 
 
 class JudgingOptions(Options):
-    """How judgements are summed up, and what the judges themselves are compared with."""
+    """How judgements are aggregated, and what judges are compared with."""
 
     min_coverage: float = Field(
-        default=0.9, ge=0, le=1, description="means over a smaller share of the rows are marked"
+        default=0.9, ge=0, le=1, description="means over a smaller share of rows are marked"
     )
     human_labels: dict[Slug, Path] = Field(
         default_factory=dict,
-        description="by dataset: a CSV file with question_id, model, metric, value, and if need "
-        "be retriever, repeat and the kind of judge",
+        description="by dataset: a CSV file with question_id, model, metric, value, and optionally "
+        "retriever, repeat and the kind of judge",
     )
     consensus: Literal["mean", "median"] = Field(
-        default="mean", description="how the scores of several judges become one"
+        default="mean", description="how the scores of several judges are combined"
     )
     weighted: bool = Field(
         default=True,
-        description="whether judges count by their agreement with the human labels, where there "
+        description="whether judges are weighted by their agreement with human labels, if there "
         "are any",
     )
 
@@ -171,59 +172,59 @@ class Config(Options):
     """One benchmark: corpora, questions, retrievers and models by name."""
 
     results: Annotated[Path, AfterValidator(_usable_folder)] = Field(
-        Path("results"), description="the folder that everything is written to"
+        Path("results"), description="the folder that all results are written to"
     )
-    seed: int = Field(0, ge=0, lt=2**32, description="the one seed of all that is random")
+    seed: int = Field(0, ge=0, lt=2**32, description="the seed of everything random")
     limit: PositiveInt | None = Field(
         None, description="ask only the first questions of each dataset; null: all"
     )
     max_models: PositiveInt | None = Field(
-        None, description="refuse to start with more enabled models than this; null: any number"
+        None, description="refuse to start with more enabled models; null: any number"
     )
     partial: bool = Field(
         False,
-        description="ask no model: make tables and plots, marked as partial, of the models whose "
-        "predictions are there",
+        description="ask no model: make tables and plots, marked as partial, of the models that "
+        "have predictions",
     )
     retry_failed: bool = Field(
         True,
-        description="failed rows that may go well by now (key, server, limits) are asked again; "
-        "false: they stay as they are",
+        description="ask again for failed rows that may succeed now (key, server, limits); false: "
+        "keep them",
     )
     databases: dict[Slug, DatabaseOptions] = Field(
-        default_factory=dict, description="databases that are filled from a dump, or there, by name"
+        default_factory=dict, description="databases, existing or restored from a dump, by name"
     )
     corpora: dict[Slug, CorpusOptions] = Field(
         default_factory=dict, description="documents, by name"
     )
     datasets: dict[Slug, DatasetOptions] = Field(min_length=1, description="questions, by name")
     embedders: dict[Slug, EmbedderEntry] = Field(
-        default_factory=dict, description="what turns text into vectors, by name"
+        default_factory=dict, description="models that turn text into vectors, by name"
     )
     retrievers: dict[Slug, RetrieverEntry] = Field(
-        default_factory=dict, description="what finds passages for a question, by name"
+        default_factory=dict, description="how passages are found for a question, by name"
     )
     models: dict[Slug, ModelEntry] = Field(
         default_factory=dict,
         description="models, by name; without any, only retrievers are compared",
     )
     query_logs: dict[Slug, QueryLogOptions] = Field(
-        default_factory=dict, description="tables of what real users asked, by name"
+        default_factory=dict, description="tables of real users' queries, by name"
     )
     synthesize: dict[Slug, SynthesisOptions] = Field(
-        default_factory=dict, description="questions that models make from chunks, by name"
+        default_factory=dict, description="questions that models write from chunks, by name"
     )
     statistics: StatisticsOptions = Field(
-        default=StatisticsOptions(), description="intervals, tests and their levels"
+        default=StatisticsOptions(), description="confidence intervals and tests"
     )
     audit: AuditOptions = Field(AuditOptions(), description="thresholds of the audit")
-    targets: TargetsOptions = Field(TargetsOptions(), description="thresholds of the status")
+    targets: TargetsOptions = Field(TargetsOptions(), description="target values of metrics")
     judges: dict[Slug, JudgeEntry] = Field(
         default_factory=dict, description="models that judge answers, by name"
     )
     judging: JudgingOptions = Field(
-        JudgingOptions(), description="how judgements are summed up, and judges judged"
+        JudgingOptions(), description="how judgements are aggregated and judges evaluated"
     )
     plots: tuple[str, ...] | None = Field(
-        None, min_length=1, description="the plots to draw; default: all that can show something"
+        None, min_length=1, description="the plots to draw; default: all with something to show"
     )

@@ -1,6 +1,6 @@
-"""People look at made questions: a table to fill in, and what they let pass.
+"""Human review of synthetic questions: a table to fill in, and the questions that are accepted.
 
-Marks come back by the id of a question. Its text is read from the questions, never from the
+Marks are joined by the id of a question. Its text is read from the questions, never from the
 table, which a spreadsheet may have changed.
 """
 
@@ -32,7 +32,7 @@ Marked = Mapping[str, Mapping[str, bool]]
 
 @dataclass(frozen=True)
 class Imported:
-    """What annotators let pass. `unmarked` are the questions that nobody marked."""
+    """The accepted questions; `unmarked` counts those that nobody marked."""
 
     kept: tuple[dict[str, Any], ...]
     refused: int
@@ -41,7 +41,7 @@ class Imported:
 
 
 def export_annotation(questions: Path, out: Path) -> int:
-    """Write a table with a row per question and empty marks; how many. CSV or JSON by its ending.
+    """Write a table with a row per question and empty marks; returns their number. CSV or JSON.
 
     Raises InputError for another ending, and for a file that holds no questions.
     """
@@ -56,10 +56,10 @@ def export_annotation(questions: Path, out: Path) -> int:
 
 
 def import_annotation(questions: Path, tables: Sequence[Path], out: Path) -> Imported:
-    """Write the questions to `out` that every annotator who marked them let pass.
+    """Write the questions to `out` that every annotator who marked them accepts.
 
-    A question passes with all three marks set to 1. Raises InputError (file, row) for marks that
-    are neither 1 nor 0, a row half filled in, an unknown id or a changed text, and where no
+    A question is accepted with all three marks set to 1. Raises InputError (file, row) for marks
+    that are neither 1 nor 0, a row half filled in, an unknown id or a changed text, and where no
     question passes.
     """
     found = {str(row["id"]): row for row in _questions(questions)}
@@ -163,10 +163,7 @@ def _pass(marks: Sequence[Mapping[str, bool]]) -> bool:
 
 
 def _agreement(marks: Mapping[str, Marked]) -> list[dict[str, object]]:
-    """For each pair of annotators and each mark: Cohen's kappa over what both have marked.
-
-    None where nothing is, and where both gave one and the same mark to all.
-    """
+    """For each pair of annotators and each mark: Cohen's kappa over questions marked by both."""
     rows: list[dict[str, object]] = []
     for (one, first), (other, second) in combinations(marks.items(), 2):
         both = [name for name in first if name in second]

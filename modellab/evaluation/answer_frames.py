@@ -1,4 +1,4 @@
-"""Answers in a pandas frame, scored against true answers in another."""
+"""Scoring of answers in one pandas frame against reference answers in another."""
 
 from __future__ import annotations
 

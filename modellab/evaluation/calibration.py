@@ -1,4 +1,4 @@
-"""Whether answers that a system is sure of are right that often."""
+"""Calibration: whether answers are right as often as their confidence says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BINS = 10
 
 @dataclass(frozen=True)
 class Bin:
-    """The answers of one bin: their mean confidence, the share that is right, and how many."""
+    """The answers of one bin: mean confidence, share of right ones, number."""
 
     confidence: float
     accuracy: float
@@ -20,7 +20,7 @@ class Bin:
 
 
 def bins_of(pairs: Sequence[tuple[float, bool]]) -> list[Bin]:
-    """The bins that hold answers, by confidence; `pairs` are confidence (0 to 1) and rightness."""
+    """The bins with answers, by confidence; `pairs` are confidence (0 to 1) and whether right."""
     groups: dict[int, list[tuple[float, bool]]] = {}
     for confidence, right in pairs:
         groups.setdefault(min(int(confidence * BINS), BINS - 1), []).append((confidence, right))

@@ -1,4 +1,4 @@
-"""The scores of one dataset as one tidy frame, which all tables are made from.
+"""The scores of one dataset as one tidy frame, the source of all tables.
 
 One row per system (a model with a retriever), question and repeat:
 
@@ -7,8 +7,8 @@ One row per system (a model with a retriever), question and repeat:
 | `question_id` | category | in the order of the dataset |
 | `system`, `model`, `retriever` | category | in the order of the models |
 | `repeat` | int | from 1 |
-| `status` | category | what became of the request (`Status`) |
-| `outcome` | category | what the answer is worth (`Outcome`); missing where nothing says so |
+| `status` | category | status of the response (`Status`) |
+| `outcome` | category | `Outcome`; missing where the scorer does not say when an answer is right |
 | fields of the answer | str | "" where there is none |
 | per-example scores | float | missing where a score does not apply |
 """
@@ -60,25 +60,25 @@ class Scores:
 
     @cached_property
     def counted(self) -> pd.DataFrame:
-        """The rows that scores are made from: with `missing: ignore`, those that are there."""
+        """The rows behind the scores: without missing ones where a model has `missing: ignore`."""
         ignoring = [model.name for model in self.models if model.missing == "ignore"]
         left_out = (self.rows["status"] == Status.MISSING) & self.rows["model"].isin(ignoring)
         return self.rows[~left_out]
 
     @cached_property
     def first(self) -> pd.DataFrame:
-        """The first repeat of each question, of the rows that are counted."""
+        """The counted rows of the first repeat of each question."""
         return self.counted[self.counted["repeat"] == FIRST_REPEAT]
 
     @cached_property
     def controls(self) -> NDArray[np.bool_]:
-        """(systems,): which are reference points."""
+        """(systems,): whether each is a reference point."""
         import numpy as np
 
         return np.array([entry.control for entry in self.entries], dtype=bool)
 
     def grid(self, rows: pd.DataFrame, values: Any, empty: int) -> NDArray[np.int32]:
-        """(systems, questions): the values of these rows, one a cell; `empty` where no row is."""
+        """(systems, questions): the value of each row; `empty` where there is no row."""
         import numpy as np
 
         cells = np.full((len(self.entries), len(self.questions)), empty, dtype=np.int32)
@@ -97,7 +97,7 @@ def read_dataset(
     tables: Sequence[Path | str],
     columns: Sequence[str] | None = None,
 ) -> Scores:
-    """Read what the scoring stage wrote.
+    """Read the files of the scoring stage.
 
     Args:
         questions: The dataset's `questions.jsonl`.
@@ -106,7 +106,7 @@ def read_dataset(
         columns: The task's columns to read; None for all. Reading few saves memory.
 
     Raises:
-        InputError: Files cannot be read, or do not belong together.
+        InputError: Files cannot be read, or are of different runs.
     """
     models = [read_scores(Path(path)) for path in summaries]
     asked = read_rows(questions, Question)
@@ -119,7 +119,7 @@ def scores_from(
     tables: Sequence[Path],
     columns: Sequence[str] | None = None,
 ) -> Scores:
-    """The same, of questions and records that are read already."""
+    """As `read_dataset`, with questions and records in memory."""
     import pyarrow as pa
 
     if not models:
@@ -136,7 +136,7 @@ def scores_from(
 
 
 def with_missing(table: pd.DataFrame, missing: Sequence[str]) -> pd.DataFrame:
-    """Mark a table that goes without models: a last column names them in every row."""
+    """The table with a last column `models_missing`, where models are missing."""
     return table.assign(models_missing=" ".join(missing)) if missing else table
 
 
@@ -188,7 +188,7 @@ def tidy(
 
 
 def _category(column: pd.Series[Any], names: Sequence[str]) -> pd.Categorical[str]:
-    """Missing where a cell is none of the names."""
+    """Categories in the order of the names; missing where a cell is none of them."""
     import pandas as pd
 
     cells = column.astype("category")
@@ -200,7 +200,7 @@ def _category(column: pd.Series[Any], names: Sequence[str]) -> pd.Categorical[st
 def _places(
     entries: Sequence[Entry], models: Sequence[str], retrievers: Sequence[str]
 ) -> NDArray[np.intp]:
-    """(models, retrievers + 1): the place of each system, -1 for none, as in the last column."""
+    """(models, retrievers + 1): the place of each system; -1 for none, also in the last column."""
     import numpy as np
 
     places = np.full((len(models), len(retrievers) + 1), -1)

@@ -17,7 +17,7 @@ from modellab.evaluation.frame import scores_from
 if TYPE_CHECKING:
     import pandas as pd
 
-#: columns that stay text whatever their cells look like: a model may be called "7"
+#: columns that are text even where all cells look like numbers: a model may be called "7"
 _TEXT = frozenset(
     {
         *("id", "question_id", "question", "system", "system_a", "system_b", "model", "retriever"),
@@ -27,7 +27,7 @@ _TEXT = frozenset(
         *("not_distinguishable_from", "message", "note", "status", "method", "better"),
     }
 )
-#: tables that show answers beside each other: their cells are what models and people wrote
+#: tables of answers side by side: their cells are texts of models and people
 _SIDE_BY_SIDE = frozenset({"matrix", "matrix_long", "wide", "labels"})
 _FLAGS = {"True": True, "False": False, "": None}
 _WHOLE = r"-?\d+"
@@ -35,7 +35,7 @@ _WHOLE = r"-?\d+"
 
 @dataclass(frozen=True)
 class Results:
-    """The results of one dataset; each table is read when it is first asked for.
+    """The results of one dataset; each table is read on first use.
 
     `leaderboard`, `statistics` and `comparisons` are short for `table(...)` of that name.
     """
@@ -44,7 +44,7 @@ class Results:
 
     @property
     def names(self) -> list[str]:
-        """The tables that there are, by name."""
+        """Names of the tables."""
         return sorted(path.stem for path in self.folder.glob("*.csv"))
 
     def table(self, name: str) -> pd.DataFrame:

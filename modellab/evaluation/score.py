@@ -183,7 +183,7 @@ def _summary(
 
 
 def _calibration_error(answers: Sequence[Prediction], rows: Sequence[RowScore]) -> float | None:
-    """Over the rows that have both a confidence and an outcome."""
+    """Over the rows with a confidence and an outcome."""
     return expected_calibration_error(
         [
             (answer.confidence, row.outcome == Outcome.RIGHT)

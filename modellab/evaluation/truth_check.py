@@ -1,7 +1,7 @@
-"""Before a model is asked: would its own scorer mark a true answer as right?
+"""Before a model is asked: does the dataset's scorer mark its reference answers as right?
 
-A truth that the rules in use cannot read the way it is written makes every right answer wrong.
-So each is put to its own scorer, as the text that a perfect model would write.
+A reference that the rules cannot read as it is written makes every right answer wrong. So each
+is scored as the text that a perfect model would write.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from modellab.tasks.scorer import Material, Scorer, ScorerOptions
 
 log = logging.getLogger(__name__)
 
-#: so many questions are named in a warning
+#: number of questions that a warning names
 SHOWN = 20
 #: characters of a truth that are shown
 _WIDTH = 80
@@ -29,10 +29,10 @@ _NEARLY = 1 - 1e-9
 
 
 class Remark(StrEnum):
-    """What there is to say of a truth."""
+    """A problem of a reference answer."""
 
-    WRONG = "marked wrong"  # its own scorer does not take it for right
-    AMBIGUOUS = "ambiguous"  # it may be read in several ways
+    WRONG = "marked wrong"  # by its own scorer
+    AMBIGUOUS = "ambiguous"  # it can be read in several ways
 
 
 @dataclass(frozen=True)
@@ -46,17 +46,16 @@ class CheckedTruth:
 
 
 def write_truth_check(questions: Path, task: TaskOptions, scorer: ScorerOptions, out: Path) -> None:
-    """Write the remarks on all truths (CSV, a row each), and warn of those marked wrong."""
+    """Write the remarks (CSV, a row each), and warn of references that are marked wrong."""
     found = list(checked_truths(read_rows(questions, Question), task, scorer))
     columns = [field.name for field in fields(CheckedTruth)]
     write_frame(out, frame_of(map(asdict, found), columns))
-    told = warning_of(found, scorer)
-    if told:
-        log.warning("%s: %s", questions.parent.name, told)
+    if warning := warning_of(found, scorer):
+        log.warning("%s: %s", questions.parent.name, warning)
 
 
 def warning_of(found: Sequence[CheckedTruth], scorer: ScorerOptions) -> str | None:
-    """One line that names the truths that are marked wrong; None where none is."""
+    """One line that names the references marked wrong; None without any."""
     wrong = [row for row in found if row.remark is Remark.WRONG]
     if not wrong:
         return None
@@ -71,9 +70,9 @@ def warning_of(found: Sequence[CheckedTruth], scorer: ScorerOptions) -> str | No
 def checked_truths(
     questions: Sequence[Question], task: TaskOptions, scorer: ScorerOptions
 ) -> Iterator[CheckedTruth]:
-    """The remarks on all truths, in the order of the questions.
+    """The remarks in the order of the questions.
 
-    Marks that need an embedder are left out. Questions without a truth have no remark.
+    Scores that need an embedder are left out. Questions without a reference have no remark.
     """
     rules = scorer.without_embedder()
     marking, answering = rules.make(task, Material(questions, [])), task.make()

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from modellab.core.errors import InputError
-from modellab.core.io.delimited import require_columns
-from modellab.core.io.names import by_plain_name
+from modellab.core.io.columns import by_plain_name, require_columns
 from modellab.core.io.table_file import AS_IT_IS, Reading, Row, read_table
 from modellab.core.records import Question
 from modellab.core.text.json_reading import field_text

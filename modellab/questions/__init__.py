@@ -1,8 +1,8 @@
 """Questions: reading files of questions with their reference answers.
 
-A format is a file with a subclass of `QuestionFormat` (`modellab.questions.protocol`), and its name
-below or an entry point of the group `modellab.question_formats`. What is wrong in a file of
-questions is an InputError with file and row.
+A format is a subclass of `QuestionFormat` (`modellab.questions.protocol`), and its name below or an
+entry point of the group `modellab.question_formats`; a published one without options is a function
+in `modellab.questions.published`. An invalid file is an InputError with file and row.
 """
 
 from __future__ import annotations

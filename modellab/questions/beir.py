@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
+from modellab.core.io.columns import by_plain_name
 from modellab.core.io.folders import (
     DEFAULT_SPLIT,
     home_of,
@@ -23,7 +24,6 @@ from modellab.core.io.folders import (
     of_split,
     tables_of,
 )
-from modellab.core.io.names import by_plain_name
 from modellab.core.io.table_file import Row, TableFile
 from modellab.core.io.trec import Qrel, read_qrels
 from modellab.core.records import Judgement, Question

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.errors import InputError
-from modellab.core.io.delimited import require_columns
+from modellab.core.io.columns import require_columns
 from modellab.core.io.table_file import read_table
 from modellab.core.records import Question
 from modellab.questions.protocol import QuestionFormat

@@ -333,17 +333,20 @@ _ENTAILMENT = ("entailment", "neutral", "contradiction")
 def nli(_place: str, row: Row) -> Iterator[Row]:
     """Natural language inference (Bowman et al. 2015): premise, hypothesis and a label.
 
-    A row whose annotators did not agree (label -1 or `-`) is left out.
+    Also other pairs of sentences with a label. A row whose annotators did not agree (label -1 or
+    `-`) is left out.
     """
     pairs = (("premise", "hypothesis"), ("sentence1", "sentence2"))
-    premise, hypothesis = next(pair for pair in pairs if set(pair) <= set(row))
+    first, second = next(pair for pair in pairs if set(pair) <= set(row))
     label = str(row["gold_label" if "gold_label" in row else "label"]).strip()
     if label in ("-1", "-"):
         return
-    numbered = premise == "premise" and label in ("0", "1", "2")
+    numbered = first == "premise" and label in ("0", "1", "2")
+    inference = first == "premise" or "gold_label" in row
+    titles = ("Premise", "Hypothesis") if inference else ("Sentence 1", "Sentence 2")
     yield {
         "id": next((row[n] for n in ("id", "uid", "pairID", "idx") if n in row), None),
-        "question": f"Premise: {row[premise]}\nHypothesis: {row[hypothesis]}",
+        "question": f"{titles[0]}: {row[first]}\n{titles[1]}: {row[second]}",
         "label": _ENTAILMENT[int(label)] if numbered else label,
         "groups": row.get("genre"),
     }
@@ -360,6 +363,20 @@ def llama_index(_place: str, row: Row) -> Iterator[Row]:
         yield {"id": name, "question": query, "references": row["relevant_docs"][name]}
 
 
+def dpr(_place: str, row: Row) -> Iterator[Row]:
+    """Training data of DPR (Karpukhin et al. 2020): answers, and passages that contain them."""
+    passages = row["positive_ctxs"]
+    ids = (one.get("passage_id", one.get("psg_id")) for one in passages)
+    yield {
+        "id": row.get("id"),
+        "question": row["question"],
+        "answer": row["answers"],
+        "references": _once(None, list(ids)),
+        "reference_contexts": [one["text"] for one in passages],
+        "groups": row.get("dataset"),
+    }
+
+
 #: the formats that a table is recognised as; first those with the most telling keys
 FORMATS: Mapping[str, Published] = {
     "multiple_choice": Published(
@@ -373,6 +390,7 @@ FORMATS: Mapping[str, Published] = {
     "llama_index": Published(
         llama_index, _has("queries", "corpus", "relevant_docs"), ("relevant_docs",), "retrieval", ()
     ),
+    "dpr": Published(dpr, _has("question", "answers", "positive_ctxs")),
     "hotpotqa": Published(
         hotpotqa, _has("question", "supporting_facts", "context"), ("supporting_facts",)
     ),
@@ -409,8 +427,8 @@ class PublishedFormat(RowFormat):
         "2.1, TriviaQA, FinanceBench, Natural Questions (open or simplified), GSM8K, instructions "
         "like Alpaca's; questions with choices (MMLU, ARC, MedQA, TruthfulQA, ...: `choices`, "
         "`options` or columns A, B, C, D); pairs of premise and hypothesis (SNLI, MultiNLI, ...); "
-        "goldens of DeepEval; conversations (`messages`); retrieval sets of LlamaIndex; question "
-        "sets with a `ground_truth_answer` and its chunk."
+        "goldens of DeepEval; conversations (`messages`); training data of DPR; retrieval sets of "
+        "LlamaIndex; question sets with a `ground_truth_answer` and its chunk."
     )
 
     @property

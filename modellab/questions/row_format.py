@@ -12,8 +12,8 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from modellab.core.errors import InputError
+from modellab.core.io.columns import plain_name
 from modellab.core.io.encoding import read_decoded
-from modellab.core.io.names import plain_name
 from modellab.core.io.table_file import (
     DELIMITED,
     Reading,

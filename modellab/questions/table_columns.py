@@ -8,28 +8,15 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from modellab.core.errors import InputError
-from modellab.core.io.names import by_plain_name, plain_name
+from modellab.core.io.columns import by_plain_name, plain_name
 
+# fmt: off
 Field = Literal[
-    "id",
-    "question",
-    "answer",
-    "other_answers",
-    "answer_value",
-    "answer_unit",
-    "label",
-    "tags",
-    "record",
-    "contexts",
-    "references",
-    "chunks",
-    "urls",
-    "unanswerable",
-    "history",
-    "images",
-    "inputs",
-    "reference",
+    "id", "question", "answer", "other_answers", "answer_value", "answer_unit", "label", "tags",
+    "record", "contexts", "references", "chunks", "urls", "unanswerable", "history", "images",
+    "inputs", "reference",
 ]
+# fmt: on
 FIELDS: tuple[str, ...] = get_args(Field)
 
 #: usual names by field, the best first: of a field's groups the first with a name in the table is

@@ -39,10 +39,12 @@ class Wildcards(Protocol):
 
 #: by section of the config the wildcard that names an entry
 _WILDCARDS = {
+    "corpora": "corpus",
     "databases": "database",
     "datasets": "dataset",
     "embedders": "embedder",
     "query_logs": "query_log",
+    "retrievers": "retriever",
     "synthesize": "synthesis",
 }
 
@@ -56,13 +58,13 @@ class Entries:
         self._judge = cache(lambda judge: resolved_judge(config, judge))
 
     def key(self, section: str, *keys: str) -> Callable[[Wildcards], Any]:
-        """The entry of a section that a job is about, or a key of it."""
+        """The entry of a section that a job is about, or a key or result of a method of it."""
 
         def find(wildcards: Wildcards) -> Any:
             value = getattr(self._config, section)[getattr(wildcards, _WILDCARDS[section])]
             for key in keys:
                 value = getattr(value, key)
-            return value
+            return value() if callable(value) else value
 
         return find
 

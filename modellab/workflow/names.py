@@ -86,12 +86,12 @@ class Names:
         )
 
     def planned_steps(self, wildcards: Wildcards) -> list[str]:
-        """Those of them whose queries a model makes."""
+        """Those of them with queries that a model plans."""
         retrievers = self._config.retrievers
         return [name for name in self.steps(wildcards) if retrievers[name].planner()]
 
     def planned(self, wildcards: Wildcards) -> list[str]:
-        """A retriever, if a model makes its queries."""
+        """A retriever, if a model plans its queries."""
         name = wildcards.retriever
         return [name] if self._config.retrievers[name].planner() else []
 

@@ -3,63 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from modellab.config.expansion import slug
 from modellab.core.errors import InputError
+from modellab.core.project import PROJECT
 from modellab.questions import selection
 from modellab.questions.fitting_task import fitting_task, names_documents
 from modellab.questions.table import TableFormat
 from modellab.questions.table_columns import FIELDS
-from modellab.tasks.label.task import LabelOptions
-from modellab.tasks.protocol import TaskOptions
 
-#: written into an empty folder
-EXAMPLE_QUESTIONS = """\
-question,answer,source
-How many desks are in the office?,24,office
-Who waters the plants?,Nobody,office
-"""
-EXAMPLE_DOCUMENT = """\
-# The office
-
-There are 24 desks in the office. Nobody waters the plants. The coffee machine is on the second
-floor, and the keys are at the reception.
-"""
+_TEMPLATES = PROJECT / "resources" / "new-benchmark"
 _TABLES = (".csv", ".tsv", ".jsonl", ".json", ".parquet", ".xlsx")
-_IGNORED = "/results/\n/.snakemake/\n/.env\n"
-SNAKEFILE = '''\
-"""This benchmark for plain `snakemake`; `modellab run` does the same with less output."""
-
-from modellab.core.project import PROJECT
-
-
-configfile: "config.yaml"
-
-
-# Model Lab's workflow. Your own rules can use its outputs.
-module modellab:
-    snakefile:
-        f"{PROJECT}/Snakefile"
-    config:
-        config
-
-
-use rule * from modellab
-'''
-
-
-@dataclass(frozen=True)
-class Recognised:
-    """What a config needs to know about a question file."""
-
-    task: TaskOptions
-    number: int
-    has_references: bool
-    notes: str
-    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_benchmark(
@@ -93,109 +50,55 @@ def write_benchmark(
     files: dict[Path, str] = {}
     if questions is None:
         questions = folder / "questions.csv"
-        files[questions] = EXAMPLE_QUESTIONS
+        files[questions] = _template("example/questions.csv")
         if documents is None:
             documents = folder / "documents"
-            files[documents / "office.md"] = EXAMPLE_DOCUMENT
-    for path, text in files.items():
-        _write(path, text)
-    found = recognise(questions, columns or {})
+            files[documents / "office.md"] = _template("example/documents/office.md")
+    _write(files)
+    text = _config(folder, questions, documents, columns or {})
     own = {
-        config: config_text(folder, questions, documents, found),
-        folder / "Snakefile": SNAKEFILE,
-        folder / ".gitignore": _IGNORED,
+        config: text,
+        folder / "Snakefile": _template("Snakefile"),
+        folder / ".gitignore": _template("gitignore"),
     }
-    fresh = {path: text for path, text in own.items() if not path.exists()}
-    for path, text in fresh.items():
-        _write(path, text)
-    return [*files, *fresh]
+    missing = {path: text for path, text in own.items() if not path.exists()}
+    _write(missing)
+    return [*files, *missing]
 
 
-def recognise(path: Path, columns: Mapping[str, str]) -> Recognised:
-    """Read a question file as a run would. Raises InputError for questions that it would refuse."""
+def _config(
+    folder: Path, questions: Path, documents: Path | None, columns: Mapping[str, str]
+) -> str:
+    """The config for these files, read as a run would. Raises InputError as a run would."""
+    from jinja2 import Environment, StrictUndefined
+
     unknown = sorted(set(columns) - set(FIELDS))
     if unknown:
         raise InputError(f"--columns: unknown field '{unknown[0]}' (known: {', '.join(FIELDS)})")
-    read = TableFormat.model_validate({"kind": "table", "columns": columns}).reading(path)
-    task = fitting_task(path, read)
-    selection.chosen(str(path), list(read.questions), task, split=None, limit=None)
-    return Recognised(
-        task=task,
+    read = TableFormat.model_validate({"kind": "table", "columns": columns}).reading(questions)
+    task = fitting_task(questions, read)
+    selection.chosen(str(questions), list(read.questions), task, split=None, limit=None)
+    options: dict[str, Any] = {"trim_blocks": True, "keep_trailing_newline": True}
+    templates = Environment(undefined=StrictUndefined, autoescape=False, **options)  # noqa: S701
+    templates.filters["quoted"] = _quoted
+    return templates.from_string(_template("config.yaml.jinja")).render(
+        name=slug(questions.stem) or "questions",
+        documents=documents and _relative(documents, folder),
+        questions=_relative(questions, folder),
         number=len(read.questions),
-        has_references=any(map(names_documents, read.questions)),
         notes="; ".join(read.notes),
         columns=columns,
+        task=task.kind,
+        labels=getattr(task, "labels", ()),
+        has_references=any(map(names_documents, read.questions)),
     )
 
 
-def config_text(folder: Path, questions: Path, documents: Path | None, found: Recognised) -> str:
-    """A commented config."""
-    name = re.sub(r"[^a-z0-9._-]+", "-", questions.stem.lower()).strip("-._") or "questions"
-    lines = [
-        "# Run with `modellab run`; `modellab run -n` is a dry run. Paths are relative to the",
-        "# working folder or to this file. `modellab reference` lists all keys and their defaults.",
-    ]
-    if documents is not None:
-        lines += [
-            "",
-            "# Text, Markdown, HTML, PDF, DOCX, ...: a file, or a folder including its subfolders.",
-            "corpora:",
-            "  documents:",
-            f"    path: {_quoted(_relative(documents, folder))}",
-        ]
-    lines += ["", "datasets:", f"  {name}:"]
-    lines += ["    corpus: documents"] if documents is not None else []
-    lines += [f"    # {found.number} questions" + (f": {found.notes}" if found.notes else "")]
-    lines += [f"    questions: {_quoted(_relative(questions, folder))}"]
-    if found.columns:
-        named = (f"{name}: {_quoted(column)}" for name, column in found.columns.items())
-        lines.append(f"    columns: {{{', '.join(named)}}}")
-    else:
-        lines.append(
-            "    # other columns: `columns: {question: ..., answer: ..., references: ...}`"
-        )
-    lines += [
-        "    # open_qa: free text; wattbot: values with units; label: a label; extract: records",
-        f"    task: {_task(found)}",
-    ]
-    if documents is not None:
-        lines += ["", *_retrievers(found)]
-    return "\n".join([*lines, "", *_MODELS, ""])
-
-
-_MODELS = (
-    "models:",
-    "  # A baseline without a language model: copies sentences from the passages.",
-    "  words: {provider: extractive, match: words}",
-    "  # Language models: remove the `#` in front of those that you have.",
-    "  # llama: {provider: ollama, model: llama3.2:3b}",
-    "  # qwen: {provider: transformers, model: Qwen/Qwen2.5-1.5B-Instruct, size_b: 1.5}",
-    "  # gpt: {provider: openai, model: gpt-4o-mini, api_key_env: OPENAI_API_KEY}",
-)
-
-
-def _retrievers(found: Recognised) -> list[str]:
-    lines = [
-        "# How passages are found; each model answers with each retriever.",
-        "retrievers:",
-        "  bm25: {kind: bm25, top_k: 5}",
-    ]
-    if found.has_references:
-        lines.append("  oracle: {kind: oracle}      # the reference documents: perfect retrieval")
-    return [*lines, "  none: {kind: none}          # no passages: closed book"]
-
-
-def _task(found: Recognised) -> str:
-    if not isinstance(found.task, LabelOptions):
-        return found.task.kind
-    return f"{{kind: label, labels: [{', '.join(map(_quoted, found.task.labels))}]}}"
-
-
-def _quoted(text: object) -> str:
+def _quoted(text: str) -> str:
     """Text quoted for YAML if necessary."""
     import yaml
 
-    return yaml.safe_dump(str(text), width=10**6, allow_unicode=True).splitlines()[0]
+    return yaml.safe_dump(text, width=10**6, allow_unicode=True).splitlines()[0]
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -218,6 +121,11 @@ def _documents_in(folder: Path) -> Path | None:
     return next((path for path in found if path.is_dir()), None)
 
 
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+def _template(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _write(files: Mapping[Path, str]) -> None:
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -139,7 +139,7 @@ class News(logging.Handler):
         jobs = {rule: number for rule, number in stats.items() if rule not in ("total", "all")}
         self._total, self._began = sum(jobs.values()), time.monotonic()
         asking = sum(number for rule, number in jobs.items() if _ASKING.match(rule))
-        self._say(f"{self._total} jobs, {asking} with questions to a model")
+        self._say(f"{self._total} jobs, {asking} asking a model")
         if self._is_live:
             from rich.console import Console
             from rich.live import Live

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from modellab.config.answering import controls_of_model, retrievers_answered, roles_of_model
-from modellab.config.entries import configured_language, embedded_path, resolved_scorer
+from modellab.config.entries import configured_language, reads_chunks, resolved_scorer
 from modellab.config.schema import Config
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
@@ -38,10 +38,6 @@ class Settings:
     def __init__(self, config: Config, systems: Systems, entries: Entries) -> None:
         self._config, self._systems, self._entries = config, systems, entries
 
-    @property
-    def statistics(self) -> Any:
-        return plain(self._config.statistics)
-
     def ranked(self, wildcards: Wildcards) -> list[dict[str, Any]]:
         """A dataset of synthetic questions and people's beside it: models, task and scorer."""
         datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
@@ -64,17 +60,6 @@ class Settings:
             for name in datasets
         ]
 
-    @property
-    def audit(self) -> Any:
-        """The thresholds."""
-        return self._config.audit.model_dump(mode="json", exclude={"strict"})
-
-    @property
-    def judging(self) -> Any:
-        """How judgements are aggregated."""
-        wanted = {"min_coverage", "consensus", "weighted"}
-        return self._config.judging.model_dump(mode="json", include=wanted)
-
     def consistency_apart(self) -> list[str]:
         """The datasets whose answers are compared by an embedder, which is loaded alone."""
         return [name for name in self._config.datasets if self._entries.answers_embedder(_at(name))]
@@ -85,32 +70,9 @@ class Settings:
             return None
         return list(self._systems.retrievers(wildcards.dataset, model_of(wildcards)))
 
-    def retrievers_voted_on(self, wildcards: Wildcards) -> list[str]:
-        return list(retrievers_answered(self._config, wildcards.dataset, wildcards.model))
-
     def searched(self, wildcards: Wildcards) -> dict[str, Any]:
-        """The options of the retrievers whose indexes are asked, by name."""
+        """By name the options of the retrievers whose indexes are searched."""
         return {name: plain(entry) for name, entry in self._entries.searched(wildcards).items()}
-
-    def planner(self, wildcards: Wildcards) -> str | None:
-        """The model that plans a retriever's queries."""
-        return self._config.retrievers[wildcards.retriever].planner()
-
-    def plan(self, wildcards: Wildcards) -> Any:
-        """The options that decide the planned queries of a retriever."""
-        return self._config.retrievers[wildcards.retriever].plan_options()  # type: ignore[attr-defined]
-
-    def embedded_path(self, wildcards: Wildcards) -> str:
-        """The SQLite file of a database without a server."""
-        return str(embedded_path(self._config, wildcards.database))
-
-    def index(self, wildcards: Wildcards) -> Any:
-        """The options that decide an index."""
-        return self._entries.retriever(wildcards).index_options()  # type: ignore[attr-defined]
-
-    def corpus(self, wildcards: Wildcards) -> Any:
-        """The options that decide the chunks of a corpus."""
-        return self._config.corpora[wildcards.corpus].decides_chunks()
 
     def corpus_language(self, wildcards: Wildcards) -> str:
         """The language of a corpus, or of a dataset's corpus."""
@@ -130,9 +92,7 @@ class Settings:
 
     def scoring_seed(self, wildcards: Wildcards) -> int:
         """The seed, for scorers with an embedder that may learn from the corpus."""
-        embeds = getattr(self._entries.scorer(wildcards), "embedder", None) is not None
-        about = self._config.datasets[wildcards.dataset].corpus is not None
-        return self._config.seed if embeds and about else 0
+        return self._config.seed if reads_chunks(self._config, wildcards.dataset) else 0
 
     def record_scorer(self, wildcards: Wildcards) -> Any:
         """The scorer of extracted records; None for other tasks."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from modellab.config.answering import models_asked, retrievers_answered, unanswered
 from modellab.config.entries import judges_of, made_questions, resolved_judge
@@ -22,7 +21,6 @@ class System:
     dataset: str
     model: str
     retrievers: tuple[str, ...]
-    place: Place
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,6 @@ class Judged:
     judge: str
     model: str
     others: tuple[str, ...]
-    place: Place
 
 
 class Systems:
@@ -53,7 +50,7 @@ class Systems:
     def answered(self) -> tuple[System, ...]:
         """A row per dataset and model."""
         return tuple(
-            System(dataset, model, self._retrievers(dataset, model), self._place(model))
+            System(dataset, model, self.retrievers(dataset, model))
             for dataset in self._config.datasets
             for model in models_asked(self._config, dataset)
             if model not in self._missing[dataset]
@@ -72,7 +69,6 @@ class Systems:
                     for name in self._config.judges[judge].compared_with()
                     if name != model and name in self.models(dataset)
                 ),
-                resolved_judge(self._config, judge).judging_model.place(),
             )
             for dataset in self._config.datasets
             for judge in judges_of(self._config, dataset)
@@ -110,14 +106,18 @@ class Systems:
 
     def retrievers(self, dataset: str, model: str) -> tuple[str, ...]:
         """The retrievers whose contexts a model reads; none if it brings its own."""
-        rows = (row for row in self.answered if (row.dataset, row.model) == (dataset, model))
-        found = next(rows, None)
-        return found.retrievers if found else self._retrievers(dataset, model)
+        if self._config.datasets[dataset].corpus is None:
+            return ()
+        names = retrievers_answered(self._config, dataset, model)
+        return tuple(name for name in names if name in self._config.retrievers)
 
     def judgements(self, dataset: str) -> list[Judged]:
         """The judged pairs of a dataset; with `partial: true` those with judgements."""
         rows = [row for row in self.judged if row.dataset == dataset]
-        return [row for row in rows if not self._config.partial or self._is_judged(row)]
+        if not self._config.partial:
+            return rows
+        folder = self._config.results / dataset / "judgements"
+        return [row for row in rows if (folder / row.judge / f"{row.model}.jsonl").exists()]
 
     def judges(self, dataset: str) -> list[str]:
         return judges_of(self._config, dataset)
@@ -190,12 +190,6 @@ class Systems:
         """The retrievers that a dataset compares."""
         return self._config.datasets[dataset].retrievers or tuple(self._config.retrievers)
 
-    def _retrievers(self, dataset: str, model: str) -> tuple[str, ...]:
-        if self._config.datasets[dataset].corpus is None:
-            return ()
-        names = retrievers_answered(self._config, dataset, model)
-        return tuple(name for name in names if name in self._config.retrievers)
-
     def _place(self, model: str) -> Place:
         return self._config.models[model].place()
 
@@ -205,10 +199,6 @@ class Systems:
         if wanted is not None:
             return [name for name in known if name in wanted]
         return [name for name in known if self._place(name) != Place.VOTE]
-
-    def _is_judged(self, row: Judged) -> bool:
-        folder = Path(self._config.results) / row.dataset / "judgements" / row.judge
-        return (folder / f"{row.model}.jsonl").exists()
 
 
 def shards_of(name: str, model: ModelOptions) -> list[str]:

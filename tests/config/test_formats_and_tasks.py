@@ -23,7 +23,7 @@ RECORD = {"menu": [{"nm": "TEA"}]}
 PUBLISHED = (
     *("hotpotqa", "ms_marco", "natural_questions", "trivia_qa", "finance_bench", "deepeval"),
     *("promptfoo", "label_studio", "messages", "musique", "multiple_choice"),
-    *("gsm8k", "alpaca"),
+    *("gsm8k", "alpaca", "dpr"),
 )
 #: the tasks that a format is for; with `label`, any text may be labelled
 FOR = {
@@ -117,6 +117,11 @@ FILES = {
         "queries": {"q": "How many?"},
         "corpus": {"plant": "The plant has 14 pumps."},
         "relevant_docs": {"q": ["plant"]},
+    },
+    "dpr": {
+        "question": "How many?",
+        "answers": ["14"],
+        "positive_ctxs": [{"title": "plant", "text": "The plant has 14 pumps."}],
     },
     "gsm8k": {"question": "How many?", "answer": "7 + 7\n#### 14"},
     "alpaca": {"instruction": "Count.", "input": "pumps", "output": "14"},

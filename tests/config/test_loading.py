@@ -40,7 +40,7 @@ BAD = [
     ("provider: extractive", "provider: oracle", "config.yaml:14: models.base.provider: unknown provider 'oracle'; choose from 'ensemble', 'extractive', "),
     ("{kind: bm25}", "{kind: bm52}", "config.yaml:10: retrievers.bm25.kind: unknown kind 'bm52'; choose from "),
     ("{kind: bm25}", "{kind: bm25, top_k: none}", "config.yaml:10: retrievers.bm25.top_k: "),
-    ("    path: notes", "    path: notes\n    language: chinese", "config.yaml:4: corpora.notes.language: 'chinese' is no code of a language; give two letters (ISO 639-1) such as 'zh', or auto"),
+    ("    path: notes", "    path: notes\n    language: chinese", "config.yaml:4: corpora.notes.language: 'chinese' is not a language code; give two letters (ISO 639-1) such as 'zh', or auto"),
     ("    corpus: notes\n", "    corpus: note\n", "config.yaml:6: datasets.quiz.corpus: unknown corpus 'note'; choose from: notes"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    scorer: v9", "config.yaml:9: datasets.quiz.scorer: unknown scorer 'v9'; choose from: v4, v1, v2, v3, validator"),
     ("    prompt: prompt.jinja", "    prompt: prompt.jinja\n    task: chat", "config.yaml:9: datasets.quiz.task: unknown task 'chat'"),

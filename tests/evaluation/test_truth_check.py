@@ -18,7 +18,7 @@ def wattbot(*values):
     return [parse_task("wattbot").prepared(one) for one in found]
 
 
-def told(questions, task, scorer):
+def remarks_of(questions, task, scorer):
     found = checked_truths(questions, task, scorer)
     return [(row.question_id, str(row.remark), row.truth, row.note) for row in found]
 
@@ -26,7 +26,7 @@ def told(questions, task, scorer):
 def test_truths_that_the_published_rules_cannot_read_are_named():
     questions = wattbot("5", "1,438", "Yes", "80-90", "is_blank", "Ostrau")
     task, rules = parse_task("wattbot"), parse_scorer("v3")
-    assert told(questions, task, rules) == [
+    assert remarks_of(questions, task, rules) == [
         ("q1", "marked wrong", "1,438", "by v3"),
         ("q2", "marked wrong", "Yes", "by v3"),
         ("q3", "marked wrong", "80-90", "by v3"),
@@ -35,21 +35,23 @@ def test_truths_that_the_published_rules_cannot_read_are_named():
     assert "the scorer v3 would mark 3 true answers as wrong" in text
     assert "q1 ('1,438'), q2 ('Yes'), q3 ('80-90')" in text
     newest = parse_scorer("v4")
-    assert told(questions, task, newest) == [("q1", "ambiguous", "1,438", "1,438 is read as 1438")]
+    assert remarks_of(questions, task, newest) == [
+        ("q1", "ambiguous", "1,438", "1,438 is read as 1438")
+    ]
     assert warning_of(list(checked_truths(questions, task, newest)), newest) is None
 
 
 def test_an_abstention_as_the_truth_of_an_answerable_question():
     question = Question("q", "x", {}, {"answer": "n/a"}, ())
     task, rules = parse_task("open_qa"), default_scorer("open_qa")
-    assert told([question], task, rules) == [("q", "marked wrong", "n/a", "by texts")]
-    assert told([task.prepared(question)], task, rules) == []
+    assert remarks_of([question], task, rules) == [("q", "marked wrong", "n/a", "by texts")]
+    assert remarks_of([task.prepared(question)], task, rules) == []
 
 
 def test_a_truth_that_is_read_as_json():
     question = Question("q", "x", {}, {"answer": '{"answer": "5"}'}, ())
     task = parse_task("open_qa")
-    [row] = told([question], task, default_scorer("open_qa"))
+    [row] = remarks_of([question], task, default_scorer("open_qa"))
     assert row[1] == "marked wrong"
 
 
@@ -60,7 +62,7 @@ def test_texts_are_right_without_their_embedder(answer):
         {"kind": "texts", "embedder": {"kind": "litellm", "model": "none/none"},
          "overall": "semantic_similarity"}
     )  # fmt: skip
-    assert told([question], parse_task("open_qa"), rules) == []
+    assert remarks_of([question], parse_task("open_qa"), rules) == []
 
 
 def test_labels_and_those_without(tmp_path):
@@ -69,7 +71,7 @@ def test_labels_and_those_without(tmp_path):
     rules = default_scorer("label")
     truths = ({"label": "poor", "tags": '["A B"]'}, {"label": "Good"}, {})
     questions = [Question(str(n), "text", {}, truth, ()) for n, truth in enumerate(truths)]
-    assert told(questions, task, rules) == []
+    assert remarks_of(questions, task, rules) == []
 
 
 def test_records(tmp_path):
@@ -77,7 +79,7 @@ def test_records(tmp_path):
     schema.write_text('{"type": "object", "properties": {"n": {"type": "number"}}}')
     task = parse_task({"kind": "extract", "record": str(schema)})
     question = Question("q", "text", {}, {"record": '{"n": 5.0}'}, ())
-    assert told([question], task, default_scorer("extract")) == []
+    assert remarks_of([question], task, default_scorer("extract")) == []
 
 
 def test_the_file_and_the_warning(tmp_path, caplog):
@@ -100,5 +102,7 @@ def test_a_whole_column_in_every_notation_is_right(tmp_path):
     path.write_text("id,question,answer_value,answer_unit,ref_id\n" + rows)
     questions = [parse_task("wattbot").prepared(one) for one in parse_format("wattbot").read(path)]
     assert [
-        r for r in told(questions, parse_task("wattbot"), parse_scorer("v4")) if "wrong" in r[1]
+        r
+        for r in remarks_of(questions, parse_task("wattbot"), parse_scorer("v4"))
+        if "wrong" in r[1]
     ] == []

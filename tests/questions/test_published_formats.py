@@ -74,6 +74,14 @@ NQ = {
         {"yes_no_answer": "YES", "short_answers": []},
     ],
 }
+DPR = {
+    "dataset": "nq_train_psgs_w100",
+    "question": "who",
+    "answers": ["Ada", "Lovelace"],
+    "positive_ctxs": [{"title": "Ada", "text": "Ada wrote it.", "score": 9, "passage_id": "77"}],
+    "negative_ctxs": [],
+    "hard_negative_ctxs": [{"title": "Bob", "text": "Bob did not.", "passage_id": "78"}],
+}
 STUDIO = {
     "id": 4,
     "data": {"question": "Who?", "topic": "history"},
@@ -111,6 +119,7 @@ CASES = [
      Relevance(("3M_2018_10K",), (), ("1,577",))),
     ("deepeval", [GOLDEN], "1", (), (), Relevance(("ada.md",), (), ("Ada wrote it.", "Really."))),
     ("natural_questions", NQ, "-35", ("yes",), (), Relevance((), ("http://a.example",), ())),
+    ("dpr", [DPR], "1", ("Lovelace",), ("nq_train_psgs_w100",), Relevance(("77",), (), ("Ada wrote it.",))),
     ("label_studio", [STUDIO], "4", (), ("history",), Relevance()),
     ("messages", CHAT, "1", (), (), Relevance()),
     ("messages", SHARE, "1", (), (), Relevance()),
@@ -213,7 +222,6 @@ NLI_ROWS = [
     (NLI, "entailment"),
     ({**NLI, "label": "neutral"}, "neutral"),
     ({"sentence1": "Ada wrote it.", "sentence2": "It was written.", "gold_label": "contradiction"}, "contradiction"),
-    ({"sentence1": "Ada wrote it.", "sentence2": "It was written.", "label": "1"}, "1"),
 ]  # fmt: skip
 
 
@@ -224,6 +232,14 @@ def test_inference_of_a_hypothesis_is_a_label(tmp_path, row, label):
     (found,) = read.questions
     assert found.text == "Premise: Ada wrote it.\nHypothesis: It was written."
     assert (found.truth, read.task) == ({"label": label}, "label")
+
+
+def test_other_pairs_of_sentences_with_a_label(tmp_path):
+    row = {"sentence1": "Ada wrote it.", "sentence2": "It was written.", "label": "1"}
+    (tmp_path / "q.jsonl").write_text(json.dumps(row))
+    (found,) = parse_format("table").read(tmp_path / "q.jsonl")
+    assert found.text == "Sentence 1: Ada wrote it.\nSentence 2: It was written."
+    assert found.truth == {"label": "1"}
 
 
 def test_pairs_without_a_consensus_are_left_out(tmp_path):

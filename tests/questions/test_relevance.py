@@ -1,10 +1,15 @@
+import unicodedata
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from retrieval_samples import chunks_of
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_rows
 from modellab.core.records import Chunk, Question, Relevance
 from modellab.questions import parse_format
-from modellab.questions.relevance import Corpus, placed
+from modellab.questions.relevance import Corpus, Texts, placed, plain_text
 from modellab.questions.selection import select_questions
 from modellab.retrieval.controls import OracleOptions
 from modellab.retrieval.protocol import RetrievalInput
@@ -194,3 +199,82 @@ def test_a_name_of_several_documents_is_told_of(caplog):
     found = placed(ask(ids=["report"]), Corpus(chunks))
     assert found.ambiguous == {"report": ("a/report.txt", "b/report.txt")}
     assert found.question.references == ()
+
+
+WORDS = st.lists(st.sampled_from(["the", "pump", "of", "a", "Ostrau", "12", "litres"]), max_size=9)
+TEXTS = st.lists(WORDS.map(" ".join), max_size=8)
+
+
+def chunks(texts):
+    return [Chunk(f"c{n}", f"d{n}", 0, text, "T") for n, text in enumerate(texts)]
+
+
+def runs(text):
+    found = text.split()
+    return {tuple(found[start : start + 5]) for start in range(len(found) - 4)}
+
+
+def looked_at_one_by_one(texts, context):
+    """What `holding` says of itself, without any index."""
+    wanted, plain = plain_text(context), [plain_text(text) for text in texts]
+    if not wanted.strip():
+        return []
+    parts = [
+        n for n, text in enumerate(plain) if text.strip() and (wanted in text or text in wanted)
+    ]
+    alike = [
+        n
+        for n, text in enumerate(plain)
+        if (shared := len(runs(wanted) & runs(text)))
+        and shared >= 0.5 * min(len(runs(wanted)), len(runs(text)))
+    ]
+    return [f"c{n}" for n in parts or alike]
+
+
+@given(TEXTS, WORDS.map(" ".join))
+def test_the_index_finds_what_a_look_at_each_chunk_finds(texts, context):
+    assert Texts(chunks(texts)).holding(context) == looked_at_one_by_one(texts, context)
+
+
+def test_by_hand():
+    texts = Texts(chunks(["The pump of Ostrau.", "A pump.", "It lifts 12 litres."]))
+    assert texts.holding("pump of") == ["c0"]
+    assert texts.holding("Here is a PUMP: of Telz") == ["c1"]
+    assert texts.holding("12 litre") == []
+    assert texts.holding(" ") == []
+
+
+# texts of the corpus that a file of questions quotes, in scripts and forms of all kinds.
+
+CHINESE = "洛恩桥位于诺德霍尔姆镇的北面。这座桥于1931年3月建成，全长312米。"
+LIGHTHOUSE = "灯塔建于1874年，高41米。灯光可以照到二十公里以外。"
+THAI = "ประภาคารสร้างเมื่อปี 1874 สูง 41 เมตร"
+PDF = "The total measure-\nment of the bridge took a mea\u00adsured time in the Café Müller."
+
+
+@pytest.mark.parametrize(
+    ("context", "row"),
+    [
+        ("这座桥于1931年3月建成", 0),
+        ("高41米", 1),
+        ("高４１米", 1),
+        ("建于1874年，\n高41米", 1),
+        ("ประภาคารสร้าง", 2),
+        ("total measurement of the bridge", 3),
+        ("took a measured time", 3),
+        (unicodedata.normalize("NFD", "Café Müller"), 3),
+        ("Ca\u200bfé", 3),
+    ],
+)
+def test_a_quotation_is_found(context, row):
+    corpus = Corpus(chunks_of(CHINESE, LIGHTHOUSE, THAI, PDF))
+    question = Question("q", "?", {}, {}, (), relevance=Relevance(contexts=(context,)))
+    found = placed(question, corpus)
+    assert (found.question.references, found.unknown) == ((f"d{row}",), ())
+
+
+@pytest.mark.parametrize("context", ["高4", "1米", "measure the bridge"])
+def test_a_part_of_a_number_or_of_words_is_not(context):
+    corpus = Corpus(chunks_of(CHINESE, LIGHTHOUSE, PDF))
+    question = Question("q", "?", {}, {}, (), relevance=Relevance(contexts=(context,)))
+    assert placed(question, corpus).unknown == (f"text {context!r}",)

@@ -82,7 +82,7 @@ def test_a_log_has_a_line_per_model_and_none_per_job(folder, tmp_path, capsys):
         news.emit(event("JOB_FINISHED", job_id=number))
     news.stop()
     first, last = capsys.readouterr().err.splitlines()
-    assert first == "2 jobs, 1 with questions to a model"
+    assert first == "2 jobs, 1 asking a model"
     assert last.startswith("done: predictions quiz words, 3 rows asked")
 
 

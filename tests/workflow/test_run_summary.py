@@ -55,7 +55,7 @@ def test_the_reason_in_the_log_of_a_path_with_spaces_is_told(told):
 
 def test_a_python_in_a_path_with_a_space_is_refused():
     refuse_spaces_in_python("/home/me/lab/.venv/bin/python")
-    with pytest.raises(InputError, match="whose path has a space"):
+    with pytest.raises(InputError, match="path with a space"):
         refuse_spaces_in_python("/home/me/My Projects/lab/.venv/bin/python")
 
 

@@ -24,10 +24,10 @@ def mean_ends(
     scale: tuple[float, float],
     confidence: float,
 ) -> Ends | None:
-    """Of a mean of marks from `scale[0]` to `scale[1]`, by independent questions.
+    """The score interval of a mean of marks from `scale[0]` to `scale[1]`.
 
-    `sums` and `counts` are of the marks of each question; questions without a mark are left aside.
-    None without any mark.
+    `sums` and `counts` are those of the marks of each question, which are independent; questions
+    without a mark are ignored. None without marks.
     """
     import numpy as np
 
@@ -45,12 +45,12 @@ def mean_ends(
     ends = mean_interval([Means(np.asarray(1.0), n, mean, variance)], confidence)
     value = float(totals.sum() / weights.sum())
     first, last = (low + (high - low) * float(end) for end in ends)
-    # the mean itself is inside, whatever the rounding of the scale
+    # the mean must be inside in spite of rounding
     return Ends(min(first, value), max(last, value))
 
 
 def share_ends(right: int, n: int, confidence: float) -> Ends | None:
-    """Of a share of `n` independent questions: Wilson's interval, with Student's t for its z."""
+    """Wilson's interval of a share of `n` independent questions, with Student's t instead of z."""
     import numpy as np
 
     if not n:
@@ -61,7 +61,7 @@ def share_ends(right: int, n: int, confidence: float) -> Ends | None:
     return Ends(min(float(low), mean), max(float(high), mean))
 
 
-#: so many groups of questions are left out in turn; more of them change the error by little
+#: number of groups; more change the standard error little
 _GROUPS = 50
 
 
@@ -71,12 +71,12 @@ def jackknife_ends(
     scale: tuple[float, float],
     confidence: float,
 ) -> Ends | None:
-    """Delete-a-group jackknife (Kott 2001) of a statistic of items.
+    """Delete-a-group jackknife (Kott 2001) of a statistic such as a kappa or rank correlation.
 
-    `questions` names for each item the question that it is about: all items of a question are left
-    out together. `statistic` takes places of items. The error is looked up in Student's t with
-    groups - 1 degrees of freedom; ends are cut off at the statistic's scale. None where there are
-    fewer than three groups, the statistic has no value on a part, or nothing changes it.
+    `questions` has the question of each item; items of a question are left out together.
+    `statistic` takes indices of items. Student's t has groups - 1 degrees of freedom; ends are
+    clipped to `scale`. None if there are fewer than three groups, the statistic is undefined for a
+    part, or does not vary.
     """
     from scipy.special import stdtrit
 

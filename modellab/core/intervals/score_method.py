@@ -1,15 +1,15 @@
-"""Score intervals of bounded marks in strata, and the test that is their inverse.
+"""Score confidence intervals of bounded marks in strata, and the test that they invert.
 
-A score interval holds all values that the observed mean is not too far from, in standard errors
-*of the value that is supposed*, not of the estimate: this is why it has a width where all marks
-are alike, and why Wilson's interval of a share (1927) and Tango's of a paired difference (1998)
-hold where the usual ones fail. Both are given here for any bounded marks, equal to these for marks
-of 0 and 1. Strata are independent, so that the interval of their weighted sum follows from theirs
-by the squares of the distances to the ends (MOVER: Zou and Donner 2008). The p-value is that of the
-narrowest interval that still holds 0: the two never contradict.
+A score interval contains all hypothesised means from which the observed mean is not too many
+standard errors away, with the standard error *under the hypothesis*. So it has a width where all
+marks are equal, and Wilson's interval of a proportion (1927) and Tango's of a paired difference
+(1998) have their coverage where Wald intervals fail. Both are generalised here to bounded marks,
+and equal to the originals for marks of 0 and 1. The intervals of independent strata are combined by
+MOVER (Zou and Donner 2008). The p-value is that of the narrowest interval that contains 0, so
+that the two never contradict.
 
-The critical values are Student's t with as many degrees of freedom as the stratum has units: the
-spread around a supposed value costs none.
+Critical values are Student's t with as many degrees of freedom as the stratum has units, since the
+variance around a hypothesised mean costs none.
 """
 
 from __future__ import annotations
@@ -24,23 +24,22 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-#: thirds that are cut off an interval that is sought
+#: steps of ternary search
 _STEPS = 45
 _TOLERANCES = {"xatol": 1e-13, "xrtol": 1e-13, "fatol": 0.0}
-#: where p-values end: beyond so many standard errors a p-value is 0 in floating point
+#: standard errors beyond which a p-value is 0 in floating point
 _FARTHEST = 37.0
-#: weight, in units, of a difference from bound to bound that was not seen
+#: prior weight, in units, of a difference of the whole range
 _UNSEEN = 1.0
 _LEAST, _LARGEST = 1e-15, 1e7
 
 
 class Means(NamedTuple):
-    """The marks of one stratum, each from 0 to 1; arrays of one shape, or plain numbers.
+    """The marks of one stratum, each from 0 to 1; arrays of the same shape, or numbers.
 
-    `weight` is the share of the whole range that the stratum accounts for, `n` its questions,
-    `variance` that of the questions (divided by n). Where questions are clustered, `error` is the
-    mean's standard error from the differences between clusters (0: nothing to add, not a number:
-    not known) and `freedom` its degrees of freedom.
+    `weight` is the stratum's share of the range, `n` its number of questions, `variance` theirs
+    (divided by n). For clustered questions, `error` is the standard error of the mean from the
+    differences between clusters (0: no clusters, NaN: unknown), with `freedom` degrees of freedom.
     """
 
     weight: Array
@@ -52,10 +51,10 @@ class Means(NamedTuple):
 
 
 class Differences(NamedTuple):
-    """Paired differences of one stratum, each from -1 to 1; arrays of one shape.
+    """Paired differences of one stratum, each from -1 to 1; arrays of the same shape.
 
-    `gains` and `losses` are the means of their positive and of their negative parts (both 0 or
-    more), `square` is the mean of their squares. `error` and `freedom` as in `Means`.
+    `gains` and `losses` are the means of their positive and negative parts (both non-negative),
+    `square` the mean square. `error` and `freedom` as in `Means`.
     """
 
     weight: Array
@@ -70,7 +69,7 @@ class Differences(NamedTuple):
     def mean(self) -> Array:
         return self.gains - self.losses
 
-    def turned(self, where: NDArray[np.bool_]) -> Differences:
+    def swapped(self, where: NDArray[np.bool_]) -> Differences:
         """With the two systems swapped there."""
         import numpy as np
 
@@ -80,31 +79,33 @@ class Differences(NamedTuple):
 
 
 def mean_interval(strata: Sequence[Means], confidence: float) -> tuple[Array, Array]:
-    """Both ends of the weighted sum of the strata's means."""
+    """The interval of the weighted sum of the strata's means."""
     tail = (1 - confidence) / 2
     ends = [_wider_ends(stratum, tail) for stratum in strata]
     return _combined([s.weight for s in strata], [s.mean for s in strata], ends)
 
 
 def difference_interval(strata: Sequence[Differences], confidence: float) -> tuple[Array, Array]:
-    """Both ends of the weighted sum of the strata's mean differences."""
+    """The interval of the weighted sum of the strata's mean differences."""
+    import numpy as np
+
     tail = (1 - confidence) / 2
     ends = []
     for stratum in strata:
-        other = stratum.turned(_everywhere(stratum))
+        other = stratum.swapped(np.ones(np.shape(stratum.gains), dtype=bool))
         low = _lower_end(stratum, tail, _least_unlikely(stratum))
         ends.append((low, -_lower_end(other, tail, _least_unlikely(other))))
     return _combined([s.weight for s in strata], [s.mean for s in strata], ends)
 
 
 def p_values(strata: Sequence[Differences]) -> Array:
-    """Two-sided, of the weighted sum being 0: one less the confidence at which an end is 0."""
+    """Two-sided p-values of the weighted sum being 0."""
     import numpy as np
     from scipy.special import ndtr, stdtr
 
     whole = np.asarray(sum(s.weight * s.mean for s in strata))
     away = np.abs(whole)
-    strata = [stratum.turned(whole < 0) for stratum in strata]
+    strata = [stratum.swapped(whole < 0) for stratum in strata]
     turns = [_least_unlikely(stratum) for stratum in strata]
     if len(strata) == 1:
         (one,), (turn,) = strata, turns
@@ -114,7 +115,7 @@ def p_values(strata: Sequence[Differences]) -> Array:
         return np.asarray(np.where(away > 0, np.maximum(p, clustered), 1.0))
 
     def beyond(steps: Array, whole: Array, *columns: Array) -> Array:
-        """How much farther than 0 the lower end is, so many standard errors away."""
+        """How far below 0 the lower end is, for a critical value of `steps`."""
         tail, sides = ndtr(-steps), np.zeros_like(steps)
         for place in range(0, len(columns), 8):
             one, turn = Differences(*columns[place : place + 7]), columns[place + 7]
@@ -128,11 +129,10 @@ def p_values(strata: Sequence[Differences]) -> Array:
 
 
 def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tuple[Array, Array]:
-    """What such pairs of systems would have to differ by to be told apart with that power.
+    """Minimum detectable effects of pairs of systems with this power (pairs,).
 
-    So many standard errors as the critical value and the power ask for (pairs,): first with as many
-    questions that differ as there are, second, which is the smallest true difference, with the more
-    of them that a larger difference takes.
+    The first uses the observed share of questions that differ; the second takes into account that
+    a larger difference needs more of them.
     """
     import numpy as np
     from scipy.special import ndtri
@@ -140,10 +140,10 @@ def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tup
     square, growth, range_, freedom = (np.zeros(()) for _ in range(4))
     for one in strata:
         cautious = (one.n * one.square + _UNSEEN) / (one.n * (one.gains + one.losses) + _UNSEEN)
-        # as many as were seen, and one more
+        # the observed ones and one more
         own = np.maximum((one.square + cautious / one.n) / one.n, np.square(one.error))
         if len(strata) > 1:
-            # a stratum without any difference still widens the interval of the sum
+            # a stratum without differences still widens the interval of the sum
             reach = critical(alpha / 2, one.n)
             own = np.maximum(own, np.square(reach / (one.n + reach**2)))
         square = np.asarray(square + one.weight**2 * own)
@@ -161,7 +161,7 @@ def detectable(strata: Sequence[Differences], alpha: float, power: float) -> tup
 
 
 def critical(tail: Array | float, n: Array | float) -> Array:
-    """Student's t with n degrees of freedom beyond which `tail` lies."""
+    """The critical value of Student's t with n degrees of freedom, for this tail probability."""
     import numpy as np
     from scipy.special import stdtrit
 
@@ -171,10 +171,10 @@ def critical(tail: Array | float, n: Array | float) -> Array:
 
 
 def _wider_ends(stratum: Means, tail: float) -> tuple[Array, Array]:
-    """Of independent questions; or of as many as the clusters are worth, if that is wider.
+    """The interval for independent questions, or for the effective sample size if that is wider.
 
-    The design effect is the variance from the differences between clusters over that of
-    independent questions (Korn and Graubard 1998).
+    The design effect is the variance of the mean by clusters over that of independent questions
+    (Korn and Graubard 1998).
     """
     import numpy as np
 
@@ -191,7 +191,7 @@ def _wider_ends(stratum: Means, tail: float) -> tuple[Array, Array]:
 
 
 def _mean_ends(stratum: Means, n: Array, reach: Array) -> tuple[Array, Array]:
-    """The observed marks, mixed with as much of the least or greatest mark as gives the end."""
+    """The ends: the observed marks mixed with smallest or largest marks."""
     import numpy as np
 
     mean, variance = stratum.mean, stratum.variance
@@ -208,10 +208,10 @@ def _mean_ends(stratum: Means, n: Array, reach: Array) -> tuple[Array, Array]:
 
 
 def _lower_end(stratum: Differences, tail: Array | float, turn: Array) -> Array:
-    """The least difference from which the observed one is not too far; beyond it lies `tail`.
+    """The smallest difference that is not rejected, with tail probability `tail`.
 
-    Where questions are clustered, Student's t over clusters may go farther. `turn` is what
-    `_least_unlikely` says: from there on to both sides it gets less likely.
+    For clustered questions, the end by Student's t over clusters if that is lower. `turn` is
+    `_least_unlikely`, from which the likelihood decreases to both sides.
     """
     import numpy as np
 
@@ -226,16 +226,16 @@ def _lower_end(stratum: Differences, tail: Array | float, turn: Array) -> Array:
     inside, outside = np.where(inner, turn, middle), np.where(inner, -1.0, turn)
     end = _root(farther, inside, outside, *columns[2:])
     clustered = mean - critical(tail, np.asarray(stratum.freedom)) * stratum.error
-    # a minimum with what is not known is not known
+    # NaN propagates
     return np.minimum(end, np.maximum(clustered, -1.0))
 
 
 def _least_unlikely(stratum: Differences) -> Array:
-    """Of 0 and all differences of the other sign, that which the observed one is least away from.
+    """Of 0 and all differences of the opposite sign, the one closest to the observed mean.
 
-    This is mostly 0. Where all differences seen are small and of one sign, a true difference of
-    the other sign is less of a surprise than none: it needs larger ones that were not seen. An
-    observed mean of 0 or less is that difference itself.
+    Mostly 0. If all observed differences are small and of one sign, a true difference of the
+    opposite sign is more likely than none, as it needs large differences that were not observed. An
+    observed mean of 0 or less is returned itself.
     """
     import numpy as np
 
@@ -250,7 +250,7 @@ def _least_unlikely(stratum: Differences) -> Array:
 
 
 def _squared_steps(stratum: Differences, difference: Array) -> Array:
-    """How many standard errors the observed mean is away from a supposed one, squared."""
+    """Squared number of standard errors between the observed mean and a hypothesised one."""
     import numpy as np
 
     away = np.asarray(stratum.mean - difference)
@@ -258,12 +258,11 @@ def _squared_steps(stratum: Differences, difference: Array) -> Array:
 
 
 def supposed_variance(stratum: Differences, difference: Array) -> Array:
-    """Of one unit's difference, if the true mean difference is `difference`.
+    """Variance of one unit's difference, if the true mean difference is `difference`.
 
-    For differences of -1, 0 and 1: that of the most likely probabilities of gains and losses with
-    this mean (Tango 1998). Differences of other sizes count by the observed ratio of their squares
-    to their sizes; what has to be supposed beyond those observed counts as one from bound to
-    bound, as far as there are not enough observed ones to say else.
+    For differences of -1, 0 and 1, by the maximum-likelihood probabilities of gains and losses with
+    this mean (Tango 1998). Other differences are scaled by the observed ratio of squares to sizes;
+    those beyond the observed ones count as the whole range, shrunk to the observed ratio.
     """
     import numpy as np
 
@@ -274,17 +273,17 @@ def supposed_variance(stratum: Differences, difference: Array) -> Array:
     seen = gains + losses
     slope = (2 - up + down) * size - seen
     root = np.sqrt(np.maximum(slope**2 + 8 * down * size * (1 - size), 0.0))
-    supposed = 2 * np.maximum((root - slope) / 4, 0.0) + size
+    expected = 2 * np.maximum((root - slope) / 4, 0.0) + size
     ratio = np.where(seen > 0, square / np.where(seen > 0, seen, 1.0), 1.0)
     cautious = (n * square + _UNSEEN) / (n * seen + _UNSEEN)
-    squares = ratio * np.minimum(supposed, seen) + cautious * np.maximum(supposed - seen, 0.0)
+    squares = ratio * np.minimum(expected, seen) + cautious * np.maximum(expected - seen, 0.0)
     return np.asarray(np.maximum(squares - size**2, _LEAST))
 
 
 def _root(excess: Callable[..., Array], inside: Array, outside: Array, *columns: Array) -> Array:
-    """Where `excess(place, *columns)` turns from negative to positive, element by element.
+    """The root of `excess(place, *columns)` between `inside` and `outside`, element by element.
 
-    Where it does not turn on the way, the end that is nearest to 0.
+    If there is no change of sign, the bound whose value is closest to 0.
     """
     import numpy as np
     from scipy.optimize.elementwise import find_root
@@ -305,7 +304,7 @@ def _root(excess: Callable[..., Array], inside: Array, outside: Array, *columns:
 def _combined(
     weights: Sequence[Array], means: Sequence[Array], ends: Sequence[tuple[Array, Array]]
 ) -> tuple[Array, Array]:
-    """MOVER: the squares of the weighted distances to the ends add up."""
+    """MOVER: squared weighted distances to the ends are summed."""
     import numpy as np
 
     whole, below, above = np.zeros(()), np.zeros(()), np.zeros(())
@@ -314,9 +313,3 @@ def _combined(
         below = np.asarray(below + (weight * (mean - low)) ** 2)
         above = np.asarray(above + (weight * (high - mean)) ** 2)
     return np.asarray(whole - np.sqrt(below)), np.asarray(whole + np.sqrt(above))
-
-
-def _everywhere(stratum: Differences) -> NDArray[np.bool_]:
-    import numpy as np
-
-    return np.ones(np.shape(stratum.gains), dtype=bool)

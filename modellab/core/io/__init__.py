@@ -1,1 +1,1 @@
-"""Reading and writing files so that nothing half-written is ever taken for a result."""
+"""Reading files of other programs, and writing files atomically."""

@@ -1,4 +1,4 @@
-"""Files and folders that appear complete or not at all."""
+"""Atomic writing of files and folders."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import TextIO
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[TextIO]:
-    """Open a text file (UTF-8, "\\n") that replaces `path` when the block ends without an error.
+    """Open a text file (UTF-8, "\\n") that replaces `path` if the block succeeds.
 
-    The temporary file lies beside `path`, so the replacement is one rename on one file
-    system; it is flushed to disk first, because a rename may otherwise outlive its content.
+    The temporary file is beside `path`, so that replacing is one rename, and is synced first, as a
+    rename may otherwise reach the disk before the content.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _beside(path)
@@ -34,7 +34,7 @@ def atomic_file(path: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder that takes the place of `path` when the block ends without an error."""
+    """An empty folder that replaces `path` if the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _beside(path)
     part.mkdir()
@@ -49,9 +49,9 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_parts(paths: Iterable[Path]) -> None:
-    """Remove what killed jobs left of these files and folders before they were complete.
+    """Remove temporary files and folders that killed jobs left beside these paths.
 
-    Nothing else may be writing them.
+    No other process may be writing them.
     """
     for path in paths:
         name = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{12}}\.part")

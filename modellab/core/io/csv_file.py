@@ -1,25 +1,25 @@
-"""CSV without magic: every cell is the text in the file.
-
-"NA", "null" and empty cells stay what they are; a byte-order mark is dropped; bytes that are
-not UTF-8 are an error that names the row.
-"""
+"""Strict CSV, as this program writes it: UTF-8, commas, every cell the text in the file."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
+from modellab.core.io.columns import require_columns, require_unique
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
 
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file: column names, rows of cells, and the line of the file where each row starts."""
+    """A CSV file: column names, rows of cells, and the first line of each row in the file."""
 
     columns: tuple[str, ...]
     rows: tuple[dict[str, str], ...]
@@ -27,35 +27,55 @@ class Table:
 
 
 def read_csv(path: Path, required: Sequence[str] = ()) -> Table:
-    """Read a CSV file whose first row names the columns.
+    """Read a CSV file whose first row names the columns. A byte-order mark is dropped.
 
-    Raises InputError (file, row, column) for a missing file, bytes that are not UTF-8, a missing
-    or doubled column, and a row with too many or too few cells.
+    Raises InputError (file, row, column) for a missing file, bytes that are not UTF-8, a missing or
+    duplicate column, and a row with too many or too few cells.
     """
-    return parse_csv(path, read_utf8(path), required)
+    rows = csv_rows(path, read_utf8(path), ",")
+    columns = tuple(name.strip() for name in next(rows, (1, []))[1])
+    other = len(columns) == 1 and any(delimiter in columns[0] for delimiter in ";\t|")
+    require_unique(f"{path}:1", columns)
+    require_columns(path, columns, required, "; save it with commas between cells" if other else "")
+    lines, found = [], []
+    for line, cells in rows:
+        if len(cells) != len(columns):
+            raise InputError(
+                f"{path}:{line}: {len(cells)} cells, but the header names {len(columns)} columns"
+            )
+        found.append(dict(zip(columns, cells, strict=True)))
+        lines.append(line)
+    return Table(columns, tuple(found), tuple(lines))
 
 
-def parse_csv(path: Path, text: str, required: Sequence[str] = (), delimiter: str = ",") -> Table:
-    """The table in the text of a file; `path` is for messages. Raises as `read_csv` does."""
-    # the default of 128 KiB is less than a long document in one cell
-    csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+def csv_rows(
+    path: Path, text: str, delimiter: str, skipped: int = 0
+) -> Iterator[tuple[int, list[str]]]:
+    """Non-empty rows with their first line, `skipped` lines above the text included.
+
+    Raises InputError for invalid CSV; `path` is for messages.
+    """
+    reader = csv_reader(text, delimiter, strict=True)
+    start = 1
     try:
-        columns = _header(path, next(reader, []), required)
-        lines, rows = [], []
-        start = reader.line_num + 1
         for cells in reader:
             if cells:
-                rows.append(_cells(path, start, columns, cells))
-                lines.append(start)
+                yield start + skipped, cells
             start = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"{path}:{reader.line_num}: not valid CSV ({error})") from None
-    return Table(columns, tuple(rows), tuple(lines))
+        line = reader.line_num + skipped
+        raise InputError(f"{path}:{line}: not valid CSV ({error})") from None
+
+
+def csv_reader(text: str, delimiter: str, strict: bool = False) -> CsvReader:
+    """The csv module's reader of a text, with cells of any length."""
+    # the default of 128 KiB is less than a long document in one cell
+    csv.field_size_limit(2**31 - 1)
+    return csv.reader(io.StringIO(text, newline=""), strict=strict, delimiter=delimiter)
 
 
 def read_utf8(path: Path) -> str:
-    """The text of a file, without a byte-order mark. Bad bytes are reported with their line."""
+    """The text of a file, without a byte-order mark. Raises InputError, with line for bad bytes."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -75,7 +95,7 @@ def read_utf8(path: Path) -> str:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
-    """Write rows of cells, all or nothing. None is written as an empty cell."""
+    """Write rows of cells atomically. None is an empty cell."""
     with atomic_file(path) as handle:
         writer = csv.DictWriter(RowEnds(handle), columns, lineterminator=RowEnds.MARK)
         writer.writeheader()
@@ -83,10 +103,9 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, ob
 
 
 class RowEnds:
-    """A handle for rows of CSV that end in a line feed.
+    """A handle for CSV rows that end in a line feed, with carriage returns in cells quoted.
 
-    `csv` quotes a carriage return within a cell only where the line terminator has one. Without
-    quotes every reader would take it for the end of a row.
+    The csv module quotes a carriage return only if the line terminator contains one.
     """
 
     MARK = "\r\n"
@@ -96,25 +115,3 @@ class RowEnds:
 
     def write(self, row: str) -> int:
         return self._handle.write(row.removesuffix(self.MARK) + "\n")
-
-
-def _header(path: Path, names: Sequence[str], required: Sequence[str]) -> tuple[str, ...]:
-    columns = tuple(name.strip() for name in names)
-    doubled = sorted({name for name in columns if columns.count(name) > 1})
-    missing = [name for name in required if name not in columns]
-    if doubled:
-        raise InputError(f"{path}:1: duplicate column {doubled[0]!r}")
-    if missing:
-        found = ", ".join(columns) or "none"
-        other = len(columns) == 1 and any(sign in columns[0] for sign in ";\t|")
-        advice = "; save it with commas between cells" if other else ""
-        raise InputError(f"{path}:1: column {missing[0]!r} is missing (found: {found}){advice}")
-    return columns
-
-
-def _cells(path: Path, line: int, columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    if len(cells) != len(columns):
-        raise InputError(
-            f"{path}:{line}: {len(cells)} cells, but the header names {len(columns)} columns"
-        )
-    return dict(zip(columns, cells, strict=True))

@@ -1,4 +1,4 @@
-"""Folders of Hugging Face's datasets library: what it saved, and repositories of its hub."""
+"""Folders of the Hugging Face datasets library: saved data sets, and repositories of the hub."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from typing import Any
 from modellab.core.errors import BrokenFileError, InputError
 
 _SAVED = ("dataset_info.json", "dataset_dict.json", "state.json")
-#: what the front matter of a repository's README says where it is a data set
+#: front matter in the README of a data set
 _FRONT = re.compile(r"\A---\s*\n(?:(?!---).*\n)*?(?:configs|dataset_info):")
-#: the column that says which split a row is of
-SPLIT = "split"
 
 
 def is_dataset_folder(path: Path) -> bool:
-    """Whether a folder was saved by the datasets library, or is a repository of its hub."""
+    """Whether a folder was saved by the datasets library, or is a data set of the hub."""
     if any((path / name).is_file() for name in _SAVED):
         return True
     readme = path / "README.md"
@@ -31,15 +29,15 @@ def is_dataset_folder(path: Path) -> bool:
 def read_dataset_folder(
     path: Path, split: str | None, subset: str | None
 ) -> tuple[Iterator[tuple[str, Mapping[str, Any]]], tuple[str, ...]]:
-    """The rows of one split, each with a column `split`, and what was chosen.
+    """The rows of one split, each with a column `split`, and a note on the choice.
 
-    Raises InputError for an unknown split, several of which none is named, several subsets of
-    which none is named, and BrokenFileError for a folder that the library cannot read.
+    Raises InputError for an unknown or ambiguous split or subset, and BrokenFileError for a folder
+    that the library cannot read.
     """
     found = _splits(path, subset)
     if split is None and len(found) > 1:
         raise InputError(
-            f"{path}: splits {', '.join(found)}; say which: `split: {next(iter(found))}`"
+            f"{path}: splits {', '.join(found)}; choose one: `split: {next(iter(found))}`"
         )
     if split is not None and split not in found and len(found) > 1:
         raise InputError(f"{path}: no split {split!r} (there are: {', '.join(found)})")
@@ -53,13 +51,13 @@ def _rows(path: Path, split: str, data: Any) -> Iterator[tuple[str, Mapping[str,
         name: kind for name, kind in (data.features or {}).items() if hasattr(kind, "int2str")
     }
     for number, row in enumerate(data, start=1):
-        # classes are numbers in the files, and -1 where there is none
+        # class labels are numbers in the files, -1 for none
         named = {
             name: kind.int2str(row[name]) if (row[name] or 0) >= 0 else None
             for name, kind in labels.items()
             if row[name] is not None
         }
-        yield f"{path}: {split}, row {number}", {SPLIT: split, **row, **named}
+        yield f"{path}: {split}, row {number}", {"split": split, **row, **named}
 
 
 def _splits(path: Path, subset: str | None) -> Mapping[str, Any]:
@@ -69,11 +67,11 @@ def _splits(path: Path, subset: str | None) -> Mapping[str, Any]:
         if any((path / name).is_file() for name in _SAVED):
             found = datasets.load_from_disk(str(path))
         else:
-            # streaming: no copy is made in the library's cache
+            # streaming avoids a copy in the library's cache
             found = datasets.load_dataset(str(path), subset, streaming=True)
     except (ValueError, OSError, KeyError, TypeError, datasets.exceptions.DatasetsError) as error:
         lines = str(error).splitlines() or [type(error).__name__]
-        advice = "; say which: `subset: ...`" if "config" in lines[0].lower() else ""
+        advice = "; choose one: `subset: ...`" if "config" in lines[0].lower() else ""
         raise BrokenFileError(
             f"{path}: not a data set that can be read ({lines[0]}){advice}"
         ) from None

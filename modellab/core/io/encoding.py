@@ -1,4 +1,4 @@
-"""The bytes and the text of files that may be compressed, and not in UTF-8."""
+"""Decoding text files that may be compressed or not in UTF-8."""
 
 from __future__ import annotations
 
@@ -17,33 +17,23 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: with this share of zero bytes, a text is in UTF-16 rather than UTF-8 with odd characters
+#: minimum share of zero bytes in UTF-16 without a byte-order mark
 _ZEROS = 0.2
-#: the code page of Western Europe and America
+#: Western European
 _WESTERN = "cp1252"
-#: of DOS and old machines: a short text of Windows often looks as likely in them
-_OLD = (
-    "hp_roman8",
-    "mac_iceland",
-    "cp437",
-    "cp775",
-    "cp850",
-    "cp852",
-    "cp857",
-    "cp858",
-    "cp860",
-    "cp861",
-    "cp863",
-    "cp865",
-)
-#: what is inside no word that is written in it, but where other code pages have letters
+#: code pages of DOS and old machines, which often fit short texts of Windows equally well
+_OLD = [
+    *("hp_roman8", "mac_iceland", "cp437", "cp775", "cp850", "cp852", "cp857", "cp858"),
+    *("cp860", "cp861", "cp863", "cp865"),
+]
+#: symbols inside words show that another code page is right, which has letters there
 _SIGN_IN_WORD = re.compile(
     r"[^\W\d_][\u00a3-\u00a7\u00a9\u00ac\u00ae\u00af\u00b1-\u00b3\u00b6\u00b8\u00b9\u00bc-\u00be"
     r"\u00d7\u00f7](?=[^\W\d_])|[\u00a3\u00a5][^\W\d_]{2}"
 )
 
 
-#: binary files that are often taken for text, by their first bytes, and what would be right
+#: binary files that are often mistaken for text: first bytes, and advice
 _BINARY = {
     b"PK\x03\x04": "an Excel workbook or a ZIP archive; a workbook's name should end in .xlsx",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; save it as .xlsx or CSV",
@@ -57,17 +47,16 @@ _GZIP = b"\x1f\x8b"
 
 
 class Decoded(NamedTuple):
-    """A text with line feeds at the ends of its lines, and what to report of its encoding."""
+    """A text with line feeds, and notes on its encoding."""
 
     text: str
     notes: tuple[str, ...] = ()
 
 
 def read_text_bytes(path: Path) -> bytes:
-    """The bytes of a text file, unpacked where gzip compressed them.
+    """The bytes of a text file, decompressed if gzipped.
 
-    Raises InputError for a file that is not there or cannot be read, and BrokenFileError for one
-    that is binary by its first bytes.
+    Raises InputError for a missing file, and BrokenFileError for an unreadable or binary one.
     """
     try:
         data = path.read_bytes()
@@ -87,9 +76,9 @@ def read_text_bytes(path: Path) -> bytes:
 
 
 def read_decoded(path: Path, encoding: str | None = None) -> Decoded:
-    """The text of a file in its encoding; None: UTF-8, or what a byte-order mark or its bytes say.
+    """The text of a file; encoding None: UTF-8, or detected.
 
-    Raises InputError as `read_text_bytes` does, and for bytes that no encoding fits.
+    Raises InputError as `read_text_bytes` does, and for bytes that cannot be decoded.
     """
     return decoded(path, read_text_bytes(path), encoding)
 
@@ -117,7 +106,7 @@ def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[
     if found is None:
         raise BrokenFileError(f"{path}: neither UTF-8 nor another encoding of a text")
     name, text = found
-    return text, (f"read as {name}, not UTF-8; set `encoding` where that is wrong",)
+    return text, (f"read as {name}, not UTF-8; set `encoding` if that is wrong",)
 
 
 def _by_mark(data: bytes) -> tuple[str, str] | None:
@@ -131,7 +120,7 @@ def _by_mark(data: bytes) -> tuple[str, str] | None:
 
 
 def _by_zeros(data: bytes) -> tuple[str, str] | None:
-    """UTF-16 without a mark: every other byte of a Latin text is zero."""
+    """UTF-16 without a byte-order mark: every other byte of a Latin text is zero."""
     if len(data) % 2 or data.count(0) < _ZEROS * len(data):
         return None
     name = "utf-16-le" if data[1::2].count(0) > data[0::2].count(0) else "utf-16-be"
@@ -142,15 +131,14 @@ def _by_zeros(data: bytes) -> tuple[str, str] | None:
 
 
 def _detected(data: bytes) -> tuple[str, str] | None:
-    """What the bytes look like; Western European where that is as likely as the likeliest.
+    """Detected by charset-normalizer, but Western European in case of a tie.
 
-    The detection itself takes the first in the alphabet of equally likely ones, which gives
-    "coűte" for the French "coûte". A text of few words, in which it finds no language, may be
-    anything to it: "k𢞴l" for the German "kühl".
+    The library breaks ties alphabetically, which gives "coűte" for the French "coûte", and guesses
+    wildly if it finds no language in a short text: "k𢞴l" for the German "kühl".
     """
     import charset_normalizer
 
-    matches = charset_normalizer.from_bytes(data, cp_exclusion=list(_OLD))
+    matches = charset_normalizer.from_bytes(data, cp_exclusion=_OLD)
     best = matches.best()
     if best is None:
         return None
@@ -166,10 +154,7 @@ def _detected(data: bytes) -> tuple[str, str] | None:
 
 
 def _western(data: bytes) -> str | None:
-    """The text, where it is plausible in a Western European language; else None.
-
-    Most of its letters are ASCII then, which no text in another script has but for a few words.
-    """
+    """The text if it is plausible as Western European, with mostly ASCII letters; else None."""
     try:
         text = data.decode(_WESTERN)
     except UnicodeDecodeError:

@@ -9,20 +9,18 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.io.table_file import ENDINGS
 
-#: folders that hold judgements, the likeliest first
+#: folders with judgements, the likeliest first
 _FOLDERS = ("qrels", "default", "data")
 _ENDINGS = (*ENDINGS, ".txt", ".qrels", ".qrel", ".trec")
-#: which part of how many a file of the hub is
+#: shard of a file of the hub
 _SHARD = re.compile(r"-\d{5}-of-\d{5}")
-#: the split that is judged where several are there and none is named
+#: the default split of judgements
 DEFAULT_SPLIT = "test"
 
 
 def is_retrieval_folder(path: Path) -> bool:
     """Whether a folder is a retrieval data set: a corpus, and queries with judgements."""
-    return all(
-        (corpus_files(path), tables_of(path, "queries"), judgements_of(path)),
-    )
+    return bool(corpus_files(path) and tables_of(path, "queries") and judgements_of(path))
 
 
 def corpus_files(path: Path) -> list[Path]:
@@ -31,14 +29,14 @@ def corpus_files(path: Path) -> list[Path]:
 
 
 def home_of(path: Path) -> Path:
-    """The folder of a data set, of which the file of queries may be in a folder `queries`."""
+    """The folder of a data set, given itself or its file of queries, maybe in `queries/`."""
     if path.is_dir():
         return path
     return path.parent.parent if path.parent.name == "queries" else path.parent
 
 
 def tables_of(folder: Path, name: str) -> list[Path]:
-    """The files called so in a folder, or those in its folder of that name."""
+    """The tables with this name in a folder, or those in its subfolder of that name."""
     inside = sorted(
         file
         for file in folder.iterdir()
@@ -54,7 +52,7 @@ def tables_of(folder: Path, name: str) -> list[Path]:
 
 
 def judgements_of(folder: Path) -> dict[str, list[Path]]:
-    """By split its files of judgements; of several formats of one split, one."""
+    """Files of judgements by split, in one of the formats of a split."""
     files = [
         file for file in folder.iterdir() if _is_table(file) and _stem(file).startswith("qrel")
     ]
@@ -70,7 +68,7 @@ def judgements_of(folder: Path) -> dict[str, list[Path]]:
 
 
 def of_split(files: Sequence[Path], split: str | None) -> Sequence[Path]:
-    """The files of a split, where their names say which they are of; else all."""
+    """The files with the split in their names; all if there are none."""
     return [file for file in files if split and split in re.split(r"[._-]", _stem(file))] or files
 
 
@@ -79,15 +77,15 @@ def _is_table(file: Path) -> bool:
 
 
 def _stem(file: Path) -> str:
-    """A file's name in lower case without its ending, as in qrels.dev of qrels.dev.tsv.gz."""
+    """The file name in lower case without its extension: `qrels.dev` of `qrels.dev.tsv.gz`."""
     name = file.name.lower().removesuffix(".gz")
     ending = next((ending for ending in _ENDINGS if name.endswith(ending)), "")
     return name[: len(name) - len(ending)]
 
 
-#: a path has one slash for several
+#: Path joins repeated slashes
 _ADDRESS = re.compile(r"hf:/+datasets/(?P<id>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?/?")
-#: what is fetched of a repository: tables and what says how they belong together
+#: files to download: tables and their description
 _FILES = [f"*{ending}{gz}" for ending in (*ENDINGS, ".txt", ".md") for gz in ("", ".gz")]
 
 
@@ -96,7 +94,7 @@ def is_hub_address(path: Path) -> bool:
 
 
 def local_copy(path: Path) -> Path:
-    """The folder of the cache that holds a data set; fetched once, then used without a network.
+    """The folder of a data set in the hub's cache; downloaded once, then used offline.
 
     Raises:
         InputError: There is no such data set, or neither a network nor a copy.
@@ -113,7 +111,7 @@ def local_copy(path: Path) -> Path:
     assert found is not None
     name, revision = found["id"], found["revision"]
     home = Path(HF_HUB_CACHE) / f"datasets--{name.replace('/', '--')}"
-    # what an interrupted download leaves looks like a copy too
+    # marks a complete download: an interrupted one leaves a folder too
     whole = home / "modellab" / (revision or "main").replace("/", "--")
     address = f"hf://datasets/{name}" + (f"@{revision}" if revision else "")
     try:

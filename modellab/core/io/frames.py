@@ -1,7 +1,7 @@
-"""Tables as pandas frames: one strict reader, one atomic writer.
+"""Reading and writing CSV files as pandas frames.
 
-Nothing is guessed: a column is text unless the caller names another type, and "NA", "null" and
-empty cells of a text column stay what they are.
+No type inference: a column is text unless the caller gives its type, and "NA", "null" and empty
+cells of text columns are kept.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
+from modellab.core.io.columns import require_columns, require_unique
 from modellab.core.io.csv_file import RowEnds
 from modellab.core.text.escape import FORMULA_STARTS, harmless
 
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-#: types of columns; an empty cell of a number is missing (NaN), that of any other column is ""
+#: column types; empty cells of numbers are missing (NaN), others are ""
 FLOAT, INT, CATEGORY = "float", "int", "category"
-#: other tables are joined by it, so it is written as it is
+#: written verbatim, because tables are joined by it
 _KEY = "question_id"
 
 
@@ -37,12 +38,12 @@ def read_frame(
     Args:
         path: The file.
         types: `FLOAT`, `INT` or `CATEGORY` by column; all other columns are text.
-        required: Columns that must be there.
-        only: Whether to read these columns alone.
+        required: Columns that must exist.
+        only: Whether to read only these columns.
 
     Raises:
-        InputError: The file is missing, is not CSV, lacks a column or has one twice, or a cell
-            is not of its column's type.
+        InputError: A missing file, invalid CSV, a missing or duplicate column, or a cell that is
+            not of its column's type.
     """
     return to_frame(read_arrow(path, types or {}, required, only))
 
@@ -50,7 +51,7 @@ def read_frame(
 def read_arrow(
     path: Path, types: Mapping[str, str], required: Sequence[str], only: bool
 ) -> pa.Table:
-    """The same as an Arrow table, for callers that put many files together."""
+    """`read_frame` as an Arrow table, for callers that concatenate many files."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
@@ -86,7 +87,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def frame_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """A frame of cells as they are: a missing integer does not turn its column into floats."""
+    """A frame of object columns, so that missing integers do not become floats."""
     import pandas as pd
 
     kept = list(rows)
@@ -96,10 +97,10 @@ def frame_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> pd.Da
 
 
 def write_frame(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table (CSV), all or nothing.
+    """Write a CSV file atomically.
 
-    Numbers keep all their digits, what is missing is an empty cell, and a text that a spreadsheet
-    would run as a formula has an apostrophe in front. Only `question_id` stays as it is.
+    Numbers keep all digits, missing values are empty cells, and texts that a spreadsheet would run
+    as formulas get an apostrophe, except in `question_id`.
     """
     safe = frame.copy(deep=False)
     for place, name in enumerate(frame.columns):
@@ -137,11 +138,6 @@ def _header(path: Path, required: Sequence[str]) -> list[str]:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}:1: not UTF-8; save the file as UTF-8") from None
-    doubled = sorted({name for name in names if names.count(name) > 1})
-    if doubled:
-        raise InputError(f"{path}:1: duplicate column {doubled[0]!r}")
-    missing = [name for name in required if name not in names]
-    if missing:
-        found = ", ".join(names) or "none"
-        raise InputError(f"{path}:1: column {missing[0]!r} is missing (found: {found})")
+    require_unique(f"{path}:1", names)
+    require_columns(path, names, required)
     return names

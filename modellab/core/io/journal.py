@@ -1,9 +1,9 @@
-"""The journal: every answer on disk the moment it exists.
+"""The journal: every answer is written to disk immediately.
 
-One JSON line per answer, appended and flushed, so that a kill at any moment costs at most what
-was in flight; synced to the disk at least once a second while answers come, and at the end. Each
-line has a checksum. Entries are found again by their key, which names all that decides the answer.
-The name of the model is no part of it: a renamed model takes over its earlier answers.
+One JSON line per answer, appended and flushed, so that a kill loses at most the requests in
+flight; synced to disk at least once a second while answers arrive, and at the end. Each line has a
+checksum. Entries are found by their key, the hash of everything that decides the answer. The name
+of the model is not part of it, so that a renamed model keeps its answers.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from modellab.core.wall_clock import Span, shares
 
 log = logging.getLogger(__name__)
 
-#: how long answers may be in the machine's memory only
+#: maximum time between syncs
 _SYNC_SECONDS = 1.0
 _KEY = re.compile(rb'"key": ?"([^"]+)"')
 _RUN = re.compile(rb'"run": ?"([^"]+)"')
-#: the folder that all journals of a dataset are in, at any depth
+#: the folder with all journals of a dataset, at any depth
 _FOLDER = "journal"
 _DEEPEST = 3
 _CHECKSUM = b',"crc32":"%08x"'
@@ -45,7 +45,7 @@ _DAMAGED = "not a journal entry, or damaged since it was written"
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the journal: a response, and for readers what it was asked for."""
+    """One line of the journal: a response, and its question for readers."""
 
     question_id: str
     retriever: str
@@ -61,19 +61,19 @@ class Journal:
         path: Path,
         handle: BinaryIO,
         entries: Iterator[Response],
-        asked_again: Collection[str] | None,
+        retried: Collection[str] | None,
     ) -> None:
         self.path = path
         self._handle = handle
         self._synced = time.monotonic()
-        self._asked_again = asked_again
+        self._retried = retried
         self._spans: dict[str, list[Span]] = defaultdict(list)
         self.responses: dict[str, Response] = {}
         for response in entries:
             self._note(response)
 
     def append(self, entry: Entry) -> None:
-        """Put one answer on disk. Errors are written too, and reused only if they are final."""
+        """Write one answer to disk. Errors are written too, but only reused if they are final."""
         self._handle.write(_with_checksum(dump_json(asdict(entry)).encode()) + b"\n")
         self._handle.flush()
         if time.monotonic() >= self._synced + _SYNC_SECONDS:
@@ -81,9 +81,9 @@ class Journal:
         self._note(entry.response)
 
     def take_over(self, keys: Collection[str]) -> int:
-        """Copy final answers with these keys from other journals; how many there were.
+        """Copy final answers with these keys from other journals, and return their number.
 
-        What cannot be read there is passed over: the job that it belongs to will say so.
+        Damaged lines are skipped here, and reported by the job that owns the journal.
         """
         missing = set(keys) - self.responses.keys()
         found = 0
@@ -96,15 +96,15 @@ class Journal:
         return found
 
     def sync(self) -> None:
-        """Wait until the disk has what was written: a power cut then costs nothing."""
+        """Sync to disk, against power failures."""
         os.fsync(self._handle.fileno())
         self._synced = time.monotonic()
 
     def seconds_per_answer(self, own_runs: Collection[str]) -> dict[tuple[str, str], float]:
-        """By run and key: what each answer ever made took of its run's clock, errors included.
+        """Wall-clock share of each answer, errors included, by run and key.
 
-        A run that is none of `own_runs` made answers for another journal, some of which were taken
-        over: the others had their part of its clock as well.
+        Runs not in `own_runs` wrote to other journals, from which answers were taken over; their
+        clock is shared with the other answers there.
         """
         foreign = self._spans.keys() - set(own_runs)
         for path in journals_beside(self.path) if foreign else ():
@@ -118,7 +118,7 @@ class Journal:
 
     def _note(self, response: Response) -> None:
         self._time(response)
-        if _is_final(response, self._asked_again):
+        if _is_final(response, self._retried):
             self.responses[response.key] = response
 
     def _time(self, response: Response) -> None:
@@ -128,21 +128,20 @@ class Journal:
 
 
 @contextmanager
-def open_journal(path: Path, asked_again: Collection[str] | None = None) -> Iterator[Journal]:
-    """Read the journal at `path` and hold it open for appending, alone.
+def open_journal(path: Path, retried: Collection[str] | None = None) -> Iterator[Journal]:
+    """Read the journal at `path`, and open it for appending with an exclusive lock.
 
-    `asked_again` are the classes of errors that are no answers, None for all: an error of another
-    class is as final as an answer.
+    `retried` are the error classes that are not final; None: all.
 
-    A last line without an end (the writer was killed) is cut off, with a warning. Any other
-    line that is not an entry raises InputError, because it would be silently lost otherwise.
+    A torn last line (the writer was killed) is cut off with a warning. Any other damaged line
+    raises InputError, as it would be lost silently otherwise.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as handle:
         _lock(handle, path)
         _cut_torn_line(handle, path)
         handle.seek(0)
-        journal = Journal(path, handle, _entries(handle, path), asked_again)
+        journal = Journal(path, handle, _entries(handle, path), retried)
         try:
             yield journal
         finally:
@@ -150,10 +149,9 @@ def open_journal(path: Path, asked_again: Collection[str] | None = None) -> Iter
 
 
 def read_journal(path: Path) -> dict[str, Response]:
-    """The newest final response by key, of a journal that may be in use; empty where none is.
+    """The newest final response by key, of a journal that may be in use; empty if missing.
 
-    Changes nothing: a last line without an end is passed over. Raises InputError as
-    `open_journal` does.
+    Read-only: a torn last line is skipped. Raises InputError as `open_journal` does.
     """
     if not path.exists():
         return {}
@@ -180,11 +178,11 @@ def _cut_torn_line(handle: BinaryIO, path: Path) -> None:
         log.warning("%s: dropped a torn last line (%d bytes)", path, len(data) - whole)
 
 
-def _is_final(response: Response, asked_again: Collection[str] | None) -> bool:
-    """Errors are tried again; that a file has no row for a question stays so."""
+def _is_final(response: Response, retried: Collection[str] | None) -> bool:
+    """Whether it is an answer, a missing row of a submission, or an error that is not retried."""
     if response.error_class in (None, Status.MISSING):
         return True
-    return asked_again is not None and response.error_class not in asked_again
+    return retried is not None and response.error_class not in retried
 
 
 def _with_checksum(entry: bytes) -> bytes:
@@ -192,7 +190,7 @@ def _with_checksum(entry: bytes) -> bytes:
 
 
 def _checked(line: bytes) -> bytes | None:
-    """The entry of a line; None where its checksum is missing or says that it was changed."""
+    """The entry of a line; None if its checksum is missing or wrong."""
     line = line.rstrip(b"\r\n")
     entry = line[:-_CHECKSUM_LENGTH] + b"}"
     return entry if _with_checksum(entry) == line else None
@@ -215,14 +213,14 @@ def _entries(handle: BinaryIO, path: Path) -> Iterator[Response]:
 
 
 def journals_beside(path: Path) -> Iterator[Path]:
-    """The other journals of the dataset that a journal belongs to."""
+    """The other journals of the same dataset."""
     above = (folder for folder in list(path.parents)[:_DEEPEST] if folder.name == _FOLDER)
     folder = next(above, path.parent)
     yield from (other for other in sorted(folder.rglob("*.jsonl")) if other != path)
 
 
 def _entries_of(path: Path, field: re.Pattern[bytes], values: Collection[str]) -> Iterator[Entry]:
-    """The entries with these keys or runs in a journal that may be in use, the newest first."""
+    """The entries with these keys or runs, newest first, in a journal that may be in use."""
     wanted = {value.encode() for value in values}
     adapter = TypeAdapter(Entry)
     for line in reversed(path.read_bytes().split(b"\n")):
@@ -232,4 +230,4 @@ def _entries_of(path: Path, field: re.Pattern[bytes], values: Collection[str]) -
             try:
                 yield adapter.validate_json(entry)
             except ValueError:
-                log.warning("%s: a damaged line is passed over", path)
+                log.warning("%s: skipped a damaged line", path)

@@ -1,7 +1,4 @@
-"""JSON and JSON Lines with typed rows.
-
-Rows are frozen dataclasses; keys keep the order of the fields, so equal data give equal bytes.
-"""
+"""JSON, and JSON Lines with dataclasses as rows. Keys are in the order of the fields."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ Row = TypeVar("Row")
 
 
 def dump_json(value: Any) -> str:
-    """One line of JSON; NaN, infinities and unknown types are errors, never written as text."""
+    """One line of JSON. Raises ValueError or TypeError for NaN, infinities and unknown types."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_fields_of)
 
 
@@ -49,14 +46,14 @@ def read_json(path: Path) -> Any:
 
 
 def write_rows(path: Path, rows: Iterable[DataclassInstance]) -> None:
-    """Write one JSON object per row to `path`, all or nothing."""
+    """Write one JSON object per row, atomically."""
     with atomic_file(path) as handle:
         for row in rows:
             handle.write(dump_json(row) + "\n")
 
 
 def read_rows(path: Path, kind: type[Row]) -> list[Row]:
-    """Read the rows that `write_rows` wrote. Raises InputError with file and line."""
+    """Read the rows of `write_rows`. Raises InputError with file and line."""
     adapter = TypeAdapter(kind)
     with open(path, encoding="utf-8") as handle:
         return [
@@ -67,10 +64,7 @@ def read_rows(path: Path, kind: type[Row]) -> list[Row]:
 
 
 def read_json_rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a file as plain JSON objects, one at a time.
-
-    Raises InputError with file and line for one that is not an object.
-    """
+    """The lines of a file as JSON objects. Raises InputError with file and line."""
     with open(path, encoding="utf-8") as handle:
         for number, line in enumerate(handle, start=1):
             if line.strip():

@@ -1,7 +1,5 @@
-"""The one reader of tables: rows of any kind of file that people keep them in.
-
-Delimited text, JSON in its usual shapes, Parquet, Arrow, Excel workbooks (also compressed with
-gzip where they are text), and folders of Hugging Face's datasets library.
+"""Reading tables in any format: delimited text, JSON in its usual shapes (both maybe gzipped),
+Parquet, Arrow, Excel workbooks, and folders of the datasets library.
 """
 
 from __future__ import annotations
@@ -29,20 +27,19 @@ JSON = (".json", ".jsonl", ".ndjson")
 DELIMITED = (".csv", ".tsv", ".tab", ".psv")
 PARQUET, ARROW = (".parquet", ".pq"), (".arrow", ".feather")
 WORKBOOK = (".xlsx", ".xlsm")
-#: endings of files that are tables; any other file is read as the text that it looks like
+#: extensions of tables; other files are read as JSON or delimited text by their content
 ENDINGS = (*JSON, *DELIMITED, *PARQUET, *ARROW, *WORKBOOK)
-#: the list of rows in an object that holds several lists of objects, the likeliest name first
+#: names of the list of rows in an object with several lists, the likeliest first
 _LISTS = ("questions", "samples", "data", "tests", "examples", "rows", "items", "documents")
-
 
 _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read, where the file does not say it; None: detected.
+    """Options for reading a table; None: detected.
 
-    `sheet` is that of a workbook, `split` and `subset` those of a folder of the datasets library.
+    `sheet` is for workbooks, `split` and `subset` for folders of the datasets library.
     """
 
     encoding: str | None = None
@@ -59,10 +56,10 @@ AS_IT_IS = Reading()
 
 @dataclass(frozen=True)
 class TableFile:
-    """Rows with their place (file and row), and what was assumed in reading them.
+    """Rows with their place (file and row), and notes on what was assumed.
 
-    Cells of delimited text are text; those of other files have their types. `single`: the file is
-    one JSON object that is the only row.
+    Cells of delimited text are text, others have their types. `single`: the file is one JSON
+    object, which is the only row.
     """
 
     rows: tuple[tuple[str, Row], ...]
@@ -71,7 +68,7 @@ class TableFile:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All names of all rows, in the order in which they first appear."""
+        """All names of all rows, in order of appearance."""
         return tuple(dict.fromkeys(name for _, row in self.rows for name in row))
 
 
@@ -84,13 +81,12 @@ def read_table(
 ) -> TableFile:
     """The rows of a file or folder.
 
-    `known` are names of columns that are looked for: they decide between delimiters and sheets;
-    `numbers` those of columns of numbers, in which delimited text may have decimal commas. A
-    JSON object with a value of a key in `single` (in lower case) is a row itself, and not what
-    holds a list of rows.
+    `known` are expected column names, which decide between delimiters and sheets; `numbers` are
+    columns of numbers, which may have decimal commas in delimited text. A JSON object with a key
+    in `single` (lower case) is a row itself, not a container of rows.
 
-    Raises InputError (file, row) for a file that is not what its name says, and BrokenFileError
-    where nothing of it can be read.
+    Raises InputError (file, row) for a malformed file, and BrokenFileError for one of which nothing
+    can be read.
     """
     if path.is_dir():
         from modellab.core.io.dataset_folder import read_dataset_folder
@@ -105,19 +101,19 @@ def read_table(
     if ending in WORKBOOK:
         return TableFile(*read_workbook(path, known, reading.sheet))
     read = read_delimited(
-        path, known, (), reading.encoding, reading.delimiter, reading.decimal, numbers
+        path, known, reading.encoding, reading.delimiter, reading.decimal, numbers
     )
     found = zip(read.table.lines, read.table.rows, strict=True)
     return TableFile(tuple((f"{path}:{line}", row) for line, row in found), read.notes)
 
 
 def has_tables(folder: Path) -> bool:
-    """Whether a folder holds a file that is a table."""
+    """Whether a folder contains a table."""
     return any(file.name.lower().endswith(ENDINGS) for file in folder.rglob("*"))
 
 
 def kind_of(path: Path) -> str:
-    """The ending that says how a file is read: its own, or what its first signs look like."""
+    """The extension that decides how a file is read: its own, or by its first characters."""
     name = path.name.lower().removesuffix(".gz")
     ending = next((ending for ending in ENDINGS if name.endswith(ending)), None)
     if ending is not None:
@@ -137,7 +133,7 @@ def _arrow(path: Path, parquet_file: bool) -> Iterator[tuple[str, Row]]:
             try:
                 table = feather.read_table(path)
             except pa.ArrowInvalid:
-                # what the datasets library writes
+                # the stream format of the datasets library
                 with pa.memory_map(str(path)) as source:
                     table = ipc.open_stream(source).read_all()
     except FileNotFoundError:
@@ -171,16 +167,16 @@ def _json(path: Path, single: Collection[str], encoding: str | None) -> TableFil
 
 
 class _TrailingCommaError(InputError):
-    """A comma before a closing bracket, as people write it by hand."""
+    """A trailing comma, as in JSON written by hand."""
 
 
 def _without_trailing_commas(text: str) -> str:
-    """With a space in the place of such commas, but for those in quotes."""
+    """Replace trailing commas outside quotes by spaces."""
     return _QUOTED_OR_COMMA.sub(lambda found: found[1] or f" {found[2]}", text)
 
 
 def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
-    """The values of a text, one after the other: one, one a line, or each over several lines."""
+    """The JSON values of a text: one, one per line, or each over several lines."""
     at, line = 0, 1
     while at < len(text):
         if text[at] in " \t\r\n":
@@ -204,7 +200,7 @@ def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _is_row(data: Mapping[str, Any], single: Collection[str]) -> bool:
-    """Whether an object has what a row has, and does not hold columns of it."""
+    """Whether an object is a row, and not a container of rows or columns."""
     own = [
         value
         for name, value in data.items()
@@ -216,12 +212,12 @@ def _is_row(data: Mapping[str, Any], single: Collection[str]) -> bool:
 
 
 def _is_map(value: Any) -> bool:
-    """Whether a value is an object, and no column by the numbers of its rows."""
+    """Whether a value is an object, and not a column keyed by row numbers."""
     return isinstance(value, dict) and not all(str(key).isdigit() for key in value)
 
 
 def _entries(path: Path, data: Any, single: Collection[str]) -> Iterator[tuple[str, Row]]:
-    """Of a list its objects, of an object what it holds: rows by id, a list of them, or columns."""
+    """The rows of a list, or of an object with rows by id, a list of rows, or columns."""
     if isinstance(data, dict):
         data = _held(path, data, single)
     elif data and all(isinstance(row, list) for row in data) and _are_names(data[0]):
@@ -258,7 +254,7 @@ def _are_names(value: Any) -> bool:
 
 
 def _with_names(path: Path, names: list[str], rows: list[Any]) -> list[Row]:
-    """Rows that are lists of cells, as `orient="split"` of pandas writes them."""
+    """Rows that are lists of cells, as in `orient="split"` of pandas."""
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, list) or len(row) != len(names):
             raise InputError(f"{path}: row {number}: not a list of {len(names)} cells")
@@ -270,9 +266,9 @@ def _is_rows(value: Any) -> bool:
 
 
 def _of_columns(path: Path, data: Mapping[str, Any]) -> list[Row]:
-    """The rows of columns as pandas writes them: by name a list, or an object by row.
+    """The rows of columns as pandas writes them: lists, or objects by row name.
 
-    What rows are called, other than by their numbers, is their id.
+    Row names are ids unless they are numbers.
     """
     columns = {
         name: list(column.values()) if isinstance(column, dict) else column
@@ -303,9 +299,8 @@ def _object(place: str, data: Any) -> Row:
 
 
 def cell_text(place: str, value: Any) -> str:
-    """A cell as text: numbers as short as they go (1998.0 is 1998); nothing is the empty text.
-
-    Raises InputError (place) for a list or a map.
+    """A cell as text: 1998.0 is 1998, None and NaN are empty. Raises InputError (place) for a list
+    or a map.
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""

@@ -1,7 +1,7 @@
-"""Judgements (qrels) and rankings (runs) as TREC, BEIR, MTEB and MS MARCO write them.
+"""Judgements (qrels) and rankings (runs) in the formats of TREC, BEIR, MTEB and MS MARCO.
 
-Lines of cells with tabs, commas or spaces between them, with a header or without; any table of
-these columns; or JSON as pytrec_eval reads it, `{query: {document: number}}`. Gzip is read too.
+Lines of cells separated by tabs, commas or spaces, with or without a header; any table with these
+columns; or the JSON of pytrec_eval, `{query: {document: number}}`. All may be gzipped.
 Source of the formats: trec_eval's README (NIST), and the data cards of BEIR and MS MARCO.
 """
 
@@ -9,44 +9,84 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from modellab.core.errors import InputError
+from modellab.core.io.columns import by_plain_name
 from modellab.core.io.encoding import read_decoded
-from modellab.core.io.names import by_plain_name
 from modellab.core.io.table_file import DELIMITED, JSON, cell_text, kind_of, read_table
 
-#: what the columns are called, in their plain form
-_QUERY = ("query_id", "queryid", "qid", "question_id", "topic", "topic_id", "query")
-_DOCUMENT = (
-    *("corpus_id", "doc_id", "docid", "docno", "document_id", "passage_id", "pid", "chunk_id"),
-    *("document", "doc"),
-)
-_GRADE = ("score", "relevance", "rel", "grade", "label", "judgement", "judgment")
-_RANK = ("rank",)
-_SCORE = ("score", "similarity", "sim")
-#: without a header the columns by their number
-_QRELS = {
-    4: ("query", "", "document", "grade"),
-    3: ("query", "document", "grade"),
-}
-_RUN = {
-    6: ("query", "", "document", "rank", "score", ""),
-    5: ("query", "", "document", "rank", "score"),
-    3: ("query", "document", "rank"),
-}
+_Names = Mapping[str, Sequence[str]]
+#: cells by field, with their place (file and row)
+_Row = tuple[str, Mapping[str, str]]
 
-#: a place (file and row), and the text of each cell by its meaning
-_Placed = tuple[str, Mapping[str, str]]
+#: usual column names of the fields
+_IDS: _Names = {
+    "query": ("query_id", "queryid", "qid", "question_id", "topic", "topic_id", "query"),
+    "document": (
+        *("corpus_id", "doc_id", "docid", "docno", "document_id", "passage_id", "pid", "chunk_id"),
+        *("document", "doc"),
+    ),
+}
+_GRADE: _Names = {"grade": ("score", "relevance", "rel", "grade", "label", "judgement", "judgment")}
+_RANK: _Names = {"rank": ("rank",)}
+_SCORE: _Names = {"score": ("score", "similarity", "sim")}
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Columns of a kind of file: `named` alternatives, the fields of headerless lines by their
+    number of cells, the field of the number in nested JSON, and the message if nothing fits.
+    """
+
+    named: tuple[_Names, ...]
+    headerless: Mapping[int, Sequence[str]]
+    number: str
+    expected: str
+
+    def find(self, columns: Sequence[str]) -> Mapping[str, str] | None:
+        """The column of each field; None if no alternative fits."""
+        plain = by_plain_name(columns)
+        for wanted in self.named:
+            found = {
+                field: next(plain[name] for name in names if name in plain)
+                for field, names in wanted.items()
+                if any(name in plain for name in names)
+            }
+            if len(found) == len(wanted):
+                return found
+        return None
+
+    def mismatch(self, path: Path, columns: Sequence[str]) -> InputError:
+        found = ", ".join(columns) or "none"
+        return InputError(f"{path}: columns {found}; expected {self.expected}")
+
+
+_QRELS = _Layout(
+    named=({**_IDS, **_GRADE},),
+    headerless={4: ("query", "", "document", "grade"), 3: ("query", "document", "grade")},
+    number="grade",
+    expected="query-id, corpus-id and score (BEIR), or a query, 0, a document and a grade (TREC)",
+)
+_RUN = _Layout(
+    named=({**_IDS, **_RANK, **_SCORE}, {**_IDS, **_RANK}, {**_IDS, **_SCORE}),
+    headerless={
+        6: ("query", "", "document", "rank", "score", ""),
+        5: ("query", "", "document", "rank", "score"),
+        3: ("query", "document", "rank"),
+    },
+    number="score",
+    expected="a query, Q0, a document, a rank, a score and a name (TREC), or a header that names "
+    "query-id, corpus-id and rank or score",
+)
 
 
 @dataclass(frozen=True)
 class Qrel:
-    """One judgement: how relevant a document is to a query; 0 and less is not relevant."""
+    """Relevance of a document to a query: relevant from grade 1 on. `source` is file and row."""
 
     query: str
     document: str
@@ -56,7 +96,7 @@ class Qrel:
 
 @dataclass(frozen=True)
 class Found:
-    """One line of a run: a document at its rank for a query; the score None where there is none."""
+    """A document that was retrieved for a query. `source` is file and row."""
 
     query: str
     document: str
@@ -68,11 +108,10 @@ def read_qrels(path: Path) -> list[Qrel]:
     """The judgements of a file, in its order.
 
     Raises:
-        InputError: (file, row) a grade that is not a whole number, and two judgements of one
-            document for one query that differ.
+        InputError: (file, row) A grade is not an integer, or judgements contradict each other.
     """
     found: dict[tuple[str, str], Qrel] = {}
-    for place, cells in _placed(path, _named_qrels, _QRELS):
+    for place, cells in _rows(path, _QRELS):
         grade = _number(place, "grade", cells["grade"])
         if grade != int(grade):
             raise InputError(f"{place}: the grade {cells['grade']!r} is not a whole number")
@@ -87,18 +126,20 @@ def read_qrels(path: Path) -> list[Qrel]:
 
 
 def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
-    """The ranking of each query, best first, and what is doubtful about them (or nothing).
+    """The ranking of each query, best first, and a warning (or an empty text).
 
-    The order is that of the ranks; where there are none, of the scores, greatest first, equal
-    scores in the order of the file.
+    The order is by rank; without ranks by descending score, ties in the order of the file.
 
     Raises:
-        InputError: (file, row) a rank or score that is no number, two documents of one rank, and
-            a document that is there twice for one query.
+        InputError: (file, row) A rank or score is not a number, or a rank or document is a
+            duplicate within a query.
     """
-    rows = list(_placed(path, _named_run, _RUN))
-    if rows and len(rows[0][1]) == 3 and "rank" in rows[0][1]:
-        rows = _scores_instead(rows)
+    rows = list(_rows(path, _RUN))
+    if rows and len(rows[0][1]) == 3 and "rank" in rows[0][1] and not _are_ranks(rows):
+        rows = [
+            (place, {"score" if field == "rank" else field: text for field, text in cells.items()})
+            for place, cells in rows
+        ]
     by_query: dict[str, list[tuple[float, Found]]] = {}
     ranks: dict[tuple[str, float], str] = {}
     documents: dict[tuple[str, str], str] = {}
@@ -111,7 +152,7 @@ def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
             if first != place:
                 raise InputError(
                     f"{place}: duplicate rank {cells['rank']} of query {query!r} (first in "
-                    f"{first}); each document needs a rank of its own"
+                    f"{first}); ranks must be unique"
                 )
         else:
             assert score is not None
@@ -126,11 +167,11 @@ def read_run(path: Path) -> tuple[dict[str, list[Found]], str]:
         query: [one for _, one in sorted(found, key=lambda pair: pair[0])]
         for query, found in by_query.items()
     }
-    return rankings, _doubt(rankings)
+    return rankings, _warning(rankings)
 
 
-def _doubt(rankings: Mapping[str, Sequence[Found]]) -> str:
-    """A line where scores say otherwise than ranks: trec_eval goes by the scores."""
+def _warning(rankings: Mapping[str, Sequence[Found]]) -> str:
+    """A warning if the order of scores and ranks differs."""
     for ranking in rankings.values():
         for one, other in pairwise(ranking):
             if one.score is not None and other.score is not None and one.score < other.score:
@@ -141,26 +182,15 @@ def _doubt(rankings: Mapping[str, Sequence[Found]]) -> str:
     return ""
 
 
-def _scores_instead(rows: Sequence[_Placed]) -> list[_Placed]:
-    """Three columns end in ranks (MS MARCO), or in scores, which are no counts from 0 or 1."""
-
-    def counts(text: str) -> bool:
-        return text.isdecimal()
-
-    whole = all(counts(cells["rank"]) for _, cells in rows)
-    firsts = [
-        min(int(cells["rank"]) for _, cells in group)
-        for _, group in groupby(
-            sorted(rows, key=lambda row: row[1]["query"]) if whole else [],
-            key=lambda row: row[1]["query"],
-        )
-    ]
-    if whole and all(first <= 1 for first in firsts):
-        return list(rows)
-    return [
-        (place, {"score" if name == "rank" else name: text for name, text in cells.items()})
-        for place, cells in rows
-    ]
+def _are_ranks(rows: Sequence[_Row]) -> bool:
+    """Whether the third of three columns has ranks from 0 or 1 (MS MARCO) instead of scores."""
+    if not all(cells["rank"].isdecimal() for _, cells in rows):
+        return False
+    first: dict[str, int] = {}
+    for _, cells in rows:
+        rank = int(cells["rank"])
+        first[cells["query"]] = min(first.get(cells["query"], rank), rank)
+    return max(first.values()) <= 1
 
 
 def _number(place: str, what: str, text: str) -> float:
@@ -173,47 +203,21 @@ def _number(place: str, what: str, text: str) -> float:
     return found
 
 
-def _named_qrels(names: Sequence[str]) -> Mapping[str, str] | None:
-    return _named(names, {"query": _QUERY, "document": _DOCUMENT, "grade": _GRADE})
-
-
-def _named_run(names: Sequence[str]) -> Mapping[str, str] | None:
-    either = {"query": _QUERY, "document": _DOCUMENT}
-    for more in ({"rank": _RANK, "score": _SCORE}, {"rank": _RANK}, {"score": _SCORE}):
-        if found := _named(names, {**either, **more}):
-            return found
-    return None
-
-
-def _named(names: Sequence[str], wanted: Mapping[str, Sequence[str]]) -> Mapping[str, str] | None:
-    """By meaning the column; None where one is missing."""
-    plain = by_plain_name(names)
-    found = {
-        what: next((plain[known] for known in known_names if known in plain), None)
-        for what, known_names in wanted.items()
-    }
-    if any(name is None for name in found.values()):
-        return None
-    return {what: name for what, name in found.items() if name is not None}
-
-
-def _placed(
-    path: Path,
-    named: Callable[[Sequence[str]], Mapping[str, str] | None],
-    by_number: Mapping[int, Sequence[str]],
-) -> Iterator[_Placed]:
-    """The rows of a file, their cells by meaning."""
+def _rows(path: Path, layout: _Layout) -> Iterator[_Row]:
     kind = kind_of(path)
     if kind in DELIMITED:
-        yield from _of_lines(path, named, by_number)
-        return
-    what = "grade" if by_number is _QRELS else "score"
-    nested = _nested(path, what) if kind in JSON else None
-    yield from nested if nested is not None else _of_table(path, named)
+        rows = _of_lines(path, layout)
+    else:
+        rows = (_nested(path, layout) if kind in JSON else None) or _of_table(path, layout)
+    for place, cells in rows:
+        empty = next((field for field, text in cells.items() if not text), None)
+        if empty is not None:
+            raise InputError(f"{place}: the {empty} is empty")
+        yield place, cells
 
 
-def _nested(path: Path, what: str) -> list[_Placed] | None:
-    """The cells of `{query: {document: number}}`; None where the file is another JSON."""
+def _nested(path: Path, layout: _Layout) -> Iterator[_Row] | None:
+    """The rows of `{query: {document: number}}`; None for other JSON."""
     text, _ = read_decoded(path, None)
     try:
         data = json.loads(text)
@@ -221,89 +225,60 @@ def _nested(path: Path, what: str) -> list[_Placed] | None:
         return None
     if not isinstance(data, dict) or not all(isinstance(one, dict) for one in data.values()):
         return None
-    return [
-        (
-            f"{path}: {query!r}: {document!r}",
-            {
-                "query": query,
-                "document": document,
-                what: cell_text(f"{path}: {query!r}: {document!r}", number),
-            },
-        )
+    pairs = (
+        (query, document, number)
         for query, documents in data.items()
         for document, number in documents.items()
-    ]
+    )
+    return (
+        (
+            place := f"{path}: {query!r}: {document!r}",
+            {"query": query, "document": document, layout.number: cell_text(place, number)},
+        )
+        for query, document, number in pairs
+    )
 
 
-def _of_table(
-    path: Path, named: Callable[[Sequence[str]], Mapping[str, str] | None]
-) -> Iterator[_Placed]:
+def _of_table(path: Path, layout: _Layout) -> Iterator[_Row]:
     file = read_table(path)
-    columns = named(file.columns)
+    columns = layout.find(file.columns)
     if columns is None:
-        raise InputError(_no_columns(path, file.columns, named))
+        raise layout.mismatch(path, file.columns)
     for place, row in file.rows:
-        cells = {
-            what: cell_text(f"{place}: {name}", row.get(name)).strip()
-            for what, name in columns.items()
-        }
-        yield place, _whole(place, cells)
+        yield (
+            place,
+            {
+                field: cell_text(f"{place}: {name}", row.get(name)).strip()
+                for field, name in columns.items()
+            },
+        )
 
 
-def _of_lines(
-    path: Path,
-    named: Callable[[Sequence[str]], Mapping[str, str] | None],
-    by_number: Mapping[int, Sequence[str]],
-) -> Iterator[_Placed]:
+def _of_lines(path: Path, layout: _Layout) -> Iterator[_Row]:
     text, _ = read_decoded(path, None)
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1)]
-    lines = [(number, line) for number, line in lines if line.strip()]
+    lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not lines:
         raise InputError(f"{path}: empty; expected a line for each query and document")
-    between = _between(lines[0][1])
-    header = _cells(lines[0][1], between)
-    columns = named(header)
-    meanings: Sequence[str]
+    first = lines[0][1]
+    # tabs first, because ids may contain spaces; None: any run of spaces
+    delimiter = "\t" if "\t" in first else "," if first.count(",") >= 2 else None
+    header = _cells(first, delimiter)
+    columns = layout.find(header)
     if columns is not None:
-        places = {name: what for what, name in columns.items()}
-        meanings = [places.get(name, "") for name in header]
+        by_column = {name: field for field, name in columns.items()}
+        fields: Sequence[str] = [by_column.get(name, "") for name in header]
         lines = lines[1:]
-    elif len(header) in by_number:
-        meanings = by_number[len(header)]
+    elif len(header) in layout.headerless:
+        fields = layout.headerless[len(header)]
     else:
-        raise InputError(_no_columns(path, header, named))
+        raise layout.mismatch(path, header)
     for number, line in lines:
-        place, cells = f"{path}:{number}", _cells(line, between)
-        if len(cells) != len(meanings):
-            raise InputError(f"{place}: {len(cells)} cells, but {len(meanings)} in the first line")
-        found = {what: cell for what, cell in zip(meanings, cells, strict=True) if what}
-        yield place, _whole(place, found)
+        place, cells = f"{path}:{number}", _cells(line, delimiter)
+        if len(cells) != len(fields):
+            raise InputError(f"{place}: {len(cells)} cells, but {len(fields)} in the first line")
+        yield place, {field: cell for field, cell in zip(fields, cells, strict=True) if field}
 
 
-def _whole(place: str, cells: Mapping[str, str]) -> Mapping[str, str]:
-    empty = next((what for what, text in cells.items() if not text), None)
-    if empty is not None:
-        raise InputError(f"{place}: the {empty} is empty")
-    return cells
-
-
-def _between(line: str) -> str | None:
-    """Tabs where there are any, as ids may have spaces; commas; else any run of spaces."""
-    if "\t" in line:
-        return "\t"
-    return "," if line.count(",") >= 2 else None
-
-
-def _cells(line: str, between: str | None) -> list[str]:
-    cells = [cell.strip() for cell in line.strip("\r\n").split(between)]
+def _cells(line: str, delimiter: str | None) -> list[str]:
+    cells = [cell.strip() for cell in line.strip("\r\n").split(delimiter)]
     return [cell[1:-1] if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell for cell in cells]
-
-
-def _no_columns(path: Path, there: Sequence[str], named: Callable[..., Any]) -> str:
-    wanted = (
-        "query-id, corpus-id and score (BEIR), or a query, 0, a document and a grade (TREC)"
-        if named is _named_qrels
-        else "a query, Q0, a document, a rank, a score and a name (TREC), or a header that names "
-        "query-id, corpus-id and rank or score"
-    )
-    return f"{path}: columns {', '.join(there) or 'none'}; expected {wanted}"

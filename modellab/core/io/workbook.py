@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.core.errors import BrokenFileError, InputError
-from modellab.core.io.delimited import header_at, is_known
+from modellab.core.io.columns import header_at, is_known, require_unique
 
 Rows = tuple[tuple[str, Mapping[str, Any]], ...]
 Cells = Sequence[Any]
@@ -17,13 +17,13 @@ Cells = Sequence[Any]
 def read_workbook(
     path: Path, known: Collection[str] = (), sheet: str | None = None
 ) -> tuple[Rows, tuple[str, ...]]:
-    """The rows of a sheet below the row that names the columns (see `header_at`); and notes.
+    """The rows of a sheet below its header (see `header_at`), and notes.
 
-    Without `sheet`, the only sheet with text is read, or the only one with a column in `known`.
-    Formulas are read as their stored results.
+    Default: the only sheet with text, or the only one with a column in `known`. Formulas are read
+    as their stored results.
 
-    Raises InputError (file, sheet, row) for an unknown sheet, several that may be meant, a
-    duplicate column, a text in a column without a name, and a formula without a result.
+    Raises InputError (file, sheet, row) for an unknown or ambiguous sheet, a duplicate column, text
+    in a column without a name, and a formula without a result.
     """
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
@@ -36,7 +36,7 @@ def read_workbook(
             formulas = openpyxl.load_workbook(file)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    # the library meets damaged files with whatever its parsing stumbled on
+    # the library raises whatever its parsing runs into
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError):
         raise BrokenFileError(
             f"{path}: not an Excel workbook (.xlsx): cut off, damaged, or another kind of file"
@@ -67,7 +67,7 @@ def _chosen(
     if not filled:
         raise InputError(f"{path}: an empty workbook")
     if len(chosen) != 1:
-        raise InputError(f"{path}: {len(filled)} sheets; say which: `sheet: ...` ({listed})")
+        raise InputError(f"{path}: {len(filled)} sheets; choose one: `sheet: ...` ({listed})")
     return chosen[0]
 
 
@@ -80,9 +80,7 @@ def _rows(
 ) -> list[tuple[str, Mapping[str, Any]]]:
     start = header_at(cells, known)
     names = [str(name).strip() if name is not None else "" for name in cells[start]]
-    duplicate = next((name for name in names if name and names.count(name) > 1), None)
-    if duplicate:
-        raise InputError(f"{where}, row {start + 1}: duplicate column {duplicate!r}")
+    require_unique(f"{where}, row {start + 1}", names)
     rows: list[tuple[str, Mapping[str, Any]]] = []
     for number, row in enumerate(cells[start + 1 :], start=start + 2):
         if _is_blank(row):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from modellab.core.text.blank import BLANK
@@ -150,18 +151,22 @@ def _closing(text: str, start: int) -> int:
 
 def _strict(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=str, parse_float=_float, parse_int=_int)
+        return _decoder().decode(text)
     except (ValueError, RecursionError):
         return None
 
 
 def _strict_start(text: str) -> Any:
     """The value at the start of a text, whatever follows it."""
-    decoder = json.JSONDecoder(parse_constant=str, parse_float=_float, parse_int=_int)
     try:
-        return decoder.raw_decode(text)[0]
+        return _decoder().raw_decode(text)[0]
     except (ValueError, RecursionError):
         return None
+
+
+@cache
+def _decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(parse_constant=str, parse_float=_float, parse_int=_int)
 
 
 def _repaired(text: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from modellab.core.errors import BrokenFileError, InputError
-from modellab.core.io.names import plain_name
+from modellab.core.io.columns import plain_name
 
 Row = Mapping[str, object]
 

@@ -1,4 +1,4 @@
-"""What the config says of adaptive evaluation."""
+"""The options of adaptive evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far systems agree, which questions are hard, and what one system alone gets right."""
+"""Agreement of systems, difficulty of questions, and wins of one system alone."""
 
 from __future__ import annotations
 
@@ -48,8 +48,7 @@ def answer_grid(scores: Scores, canonical: CanonicalAnswer) -> Grid:
 def correct_grid(scores: Scores) -> Grid:
     """(systems, questions): 1 where the outcome is right, 0 where it is another, NONE without.
 
-    NONE also for systems whose scorer does not say when an answer is right: only abstentions
-    could be.
+    NONE also for systems whose scorer does not say when an answer is right.
     """
     graded = [model.name for model in scores.models if model.correct is not None]
     known = scores.first[scores.first["outcome"].notna() & scores.first["model"].isin(graded)]
@@ -131,10 +130,9 @@ def _only(
 
 
 def wins_table(scores: Scores) -> pd.DataFrame:
-    """For each contender the questions that it alone is right on, or alone wrong; most wins first.
+    """Per contender the questions that it alone is right on, or alone wrong on; most wins first.
 
-    An ensemble takes no win from the others, whose answers it gives; it wins alone where all are
-    wrong.
+    An ensemble repeats answers of the others: it takes no win from them.
     """
     competing = np.flatnonzero(~scores.controls)
     entries = [scores.entries[place] for place in competing]

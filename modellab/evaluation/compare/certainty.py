@@ -1,4 +1,4 @@
-"""How sure a leaderboard is: intervals, and which systems are statistically tied."""
+"""Uncertainty of a leaderboard: intervals, and which systems are statistically tied."""
 
 from __future__ import annotations
 

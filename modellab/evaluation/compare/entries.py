@@ -1,4 +1,4 @@
-"""What is compared: one entry per model and retriever, which may be compared, who competes.
+"""The systems that are compared, one entry per model and retriever, and their ranks.
 
 Contenders are ranked. Controls (`Summary.control`) are reference points: they have no rank.
 """
@@ -15,9 +15,9 @@ from modellab.core.records import ModelScores, Summary
 
 #: the retriever name of answers that were made outside: a submission file
 EXTERNAL = "external"
-#: the provider of models whose answers are those of other models
+#: the provider of ensembles, which repeat the answers of other models
 ENSEMBLE = "ensemble"
-#: the title of the block in which controls stand
+#: the title of the block of controls
 CONTROLS = "Controls (reference points, not ranked)"
 
 
@@ -38,7 +38,7 @@ class Entry:
 
     @property
     def beaten(self) -> bool:
-        """Whether it was asked a part of the questions only, since it cannot be the best."""
+        """Whether it was asked only some questions, since it cannot be the best."""
         return bool(self.summary.beaten_by)
 
     @property
@@ -63,7 +63,7 @@ def entries_of(models: Sequence[ModelScores]) -> list[Entry]:
     names = [entry.name for entry in entries]
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
-        raise InputError(f"scores: {doubled[0]!r} stands for two models; rename one of them")
+        raise InputError(f"scores: two models have the name {doubled[0]!r}; rename one of them")
     return entries
 
 
@@ -71,7 +71,7 @@ def components_of(models: Sequence[ModelScores]) -> tuple[str, ...]:
     """The components that all entries share, in order; the last is the overall score.
 
     Raises InputError where the models were not all scored on the same questions by the same
-    rules: such numbers must not stand in one table.
+    rules: such numbers must not be in one table.
     """
     entries = entries_of(models)
     if not entries:

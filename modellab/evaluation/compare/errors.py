@@ -1,4 +1,4 @@
-"""What each model got wrong: one table of counts, and each model's wrong questions."""
+"""Errors of each model: one table of counts, and a table of its wrong questions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from modellab.core.records import Outcome
 from modellab.evaluation.compare.matrix import questions_table
 from modellab.evaluation.frame import Scores
 
-#: the published tables have so many digits
+#: digits of published tables
 _DIGITS = 4
 
 
@@ -55,7 +55,7 @@ def errors_table(scores: Scores) -> pd.DataFrame:
 
 
 def wrong_questions(scores: Scores) -> Iterator[tuple[str, pd.DataFrame]]:
-    """By model the first repeats whose outcome is not right, beside what is right."""
+    """By model the first repeats whose outcome is not right, with the reference answers."""
     known = scores.first
     wrong = known[known["outcome"].notna() & (known["outcome"] != Outcome.RIGHT)]
     about = questions_table(scores.questions)

@@ -70,7 +70,7 @@ def _plain_columns(scores: Scores) -> MatrixColumns:
 
 
 def _flags(layout: MatrixColumns, questions: Sequence[Question]) -> tuple[str, ...]:
-    """The flags that the dataset knows: a 0 for another would claim what nobody looked at."""
+    """The flags that the dataset has: a 0 for another would claim that somebody checked it."""
     if layout.flags is None:
         return tuple(dict.fromkeys(tag for question in questions for tag in question.tags))
     known = {name for question in questions for name in (*question.truth, *question.tags)}

@@ -1,4 +1,4 @@
-"""What the config says of a ranking by several metrics at once."""
+"""The options of a ranking by several metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading what the scoring stage wrote: one record and one table of rows per model."""
+"""The files of the scoring stage: one record and one table of rows per model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIRST_REPEAT = 1
 
 @dataclass(frozen=True)
 class ScoredModel:
-    """A model's scores and its score rows, cell by cell as they stand in the file."""
+    """A model's scores and the cells of its score rows, as text."""
 
     scores: ModelScores
     rows: tuple[Mapping[str, str], ...]
@@ -31,7 +31,7 @@ def read_scored_model(record: Path, table: Path) -> ScoredModel:
 
 
 def read_scores(path: Path) -> ModelScores:
-    """Read `scores/{model}.json`. Keys that the record does not know are left aside."""
+    """Read `scores/{model}.json`. Unknown keys are ignored."""
     try:
         return TypeAdapter(ModelScores).validate_python(read_json(path))
     except ValidationError as error:

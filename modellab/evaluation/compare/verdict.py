@@ -1,6 +1,6 @@
-"""The verdict on a dataset: which system is the best, and how sure that is, in one sentence.
+"""The verdict on a dataset in one sentence: which system is the best, and how sure that is.
 
-Made here alone; the terminal, the tables, the page, the dashboard and the registry repeat it.
+The terminal, the tables, the page, the dashboard and the registry all repeat it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from modellab.core.records import ModelScores
 from modellab.evaluation.compare.certainty import Certainty
 from modellab.evaluation.compare.entries import Entry, components_of, standings
 
-#: what the passages of a control stand for, by `Summary.role`
+#: descriptions of controls, by `Summary.role`
 ROLES: Mapping[str, str] = {
     "oracle": "with the reference passages",
     "shuffled": "with another question's passages",
     "none": "without passages",
 }
-#: names of a list; the others are counted
+#: number of names in a list; the others are counted
 MOST_NAMES = 5
 
 
 class Kind(StrEnum):
-    """What can be said of the best system."""
+    """Kinds of verdict."""
 
     WINNER = "winner"  # no other may be the best
     TIED = "tied"  # others may be the best as well
@@ -153,7 +153,7 @@ def _sentence(
 
 
 def _early(contenders: Sequence[Entry]) -> str:
-    """How much was asked, where not every system was asked everything."""
+    """The number of questions, where not every system was asked all."""
     stopped = [entry for entry in contenders if entry.summary.stopped]
     if not stopped:
         return ""
@@ -169,7 +169,7 @@ def _early(contenders: Sequence[Entry]) -> str:
 
 
 def _cheapest(tied: Sequence[Entry]) -> str:
-    """Which of them costs least, where all have a known cost and they differ."""
+    """The cheapest of them, where all costs are known and differ."""
     costs = [entry.summary.estimated_cost_usd for entry in tied]
     known = [cost for cost in costs if cost is not None]
     if len(known) < len(tied) or known.count(min(known)) > 1:
@@ -178,7 +178,7 @@ def _cheapest(tied: Sequence[Entry]) -> str:
 
 
 def _bounds(component: str, best: Sequence[Entry], controls: Sequence[Entry]) -> str:
-    """What the best system's model reaches with known passages or none."""
+    """The scores of the best system's model with the passages of controls."""
     own = [
         f"{score:.3f} {ROLES[entry.summary.role]}"
         for role in ROLES

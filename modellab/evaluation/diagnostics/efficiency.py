@@ -17,7 +17,7 @@ from modellab.core.records import NO_ANSWER, Metric, ResourceUsage, Status
 from modellab.evaluation.prediction_frame import read_prediction_frame
 
 COLUMNS = ("model", "retriever", "metric", "value", "n_scored", "n_failed")
-#: stands for all retrievers of a model
+#: in place of a retriever: all of them together
 EVERY = "(all)"
 PERCENTILES = (50, 95)
 _WITHOUT_TEXT = (Status.FAILED, Status.MISSING)

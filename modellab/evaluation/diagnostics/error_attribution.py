@@ -31,7 +31,7 @@ from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
 ORACLE, RETRIEVED, SHUFFLED, NONE = ROLES = ("oracle", "retrieved", "shuffled", "none")
-#: column: what is subtracted from what
+#: by column: the two roles whose scores are subtracted
 DIFFERENCES = {
     "retrieval_loss": (ORACLE, RETRIEVED),
     "retrieval_gain": (RETRIEVED, NONE),

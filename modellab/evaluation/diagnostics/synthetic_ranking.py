@@ -1,4 +1,4 @@
-"""Whether systems rank on synthetic questions as on people's: what decides if they can stand in.
+"""Whether synthetic questions rank systems as human ones do, and so can replace them.
 
 Agreement is Kendall's tau-b of the overall scores of the contenders that answered both. Its
 interval is that of a bootstrap that draws the questions of both datasets (documents, where

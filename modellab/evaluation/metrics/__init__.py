@@ -1,19 +1,33 @@
 """The metrics, described once: names, formulas, ranges, edge cases, sources.
 
-`docs/metrics.md` is written from here. Those of a task are in its folder, those of a table
-are lines of `tables.py`.
+Those of a task are in its folder, those of a table are lines of `tables.py`; `metrics_page` is
+`docs/metrics.md`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily, metric_families
+from modellab.core.text.escape import Markup, markdown_table
 from modellab.evaluation.metrics.tables import TABLES
 from modellab.tasks import TASKS, scorers
 from modellab.tasks.metrics import METRICS
 from modellab.tasks.retrieval.metrics import FAMILY as RANKINGS
+
+_INTRO = """\
+# Metrics
+
+Made by `make schema` from `modellab/evaluation/metrics`; do not edit it by hand.
+
+Every metric has two counts. `n_scored` is the number of rows (or questions, or pairs) behind its
+value; without any the value is empty, never zero. `n_failed` is the number of rows without an
+answer: failed, unparsed or missing. The edge cases say whether those count as wrong or are left
+out.
+"""
+_HEAD = ("metric", "formula", "range", "better", "edge cases", "source")
 
 
 @cache
@@ -64,3 +78,26 @@ def better(name: str, task: str = "") -> Better:
     """Which way is good of a metric; neither where nobody says."""
     found = described(name, task)
     return found.better if found else Better.NEITHER
+
+
+def metrics_page(families: Sequence[MetricFamily]) -> str:
+    """A section per family, a row per metric."""
+    parts = [_INTRO]
+    for family in families:
+        parts += ["\n".join(_section(family)), ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _section(family: MetricFamily) -> Iterator[str]:
+    yield f"## {family.title}"
+    yield ""
+    where = ", ".join(f"`{table}`" for table in family.tables)
+    yield f"On {family.applies_to}. In {where}."
+    yield ""
+    rows = (list(map(Markup, _cells(metric))) for metric in family.metrics)
+    yield from markdown_table(_HEAD, rows)
+
+
+def _cells(metric: MetricDescription) -> tuple[str, ...]:
+    name = f"`{metric.name}`"
+    return (name, metric.formula, metric.range, metric.better, metric.edge_cases, metric.source)

@@ -5,7 +5,7 @@ A family begins with its name and title, then `on` what it is and `in` which tab
 """
 
 TABLES = """
-# outcomes: Rows and what became of them
+# outcomes: Outcomes of rows
 on all tasks, per model and retriever, over all repeats
 in scores/{model}.json leaderboard.csv
 coverage | questions that have a row / questions of the dataset | 0 to 1 | higher | below 1 only where a submission lacks rows, or a dataset is asked in rounds

@@ -1,4 +1,4 @@
-"""What the config says of questions that real users asked."""
+"""The options of `query_logs:`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from modellab.core.options import Options
 
 
 class QueryLogOptions(Options):
-    """One entry of `query_logs:`: a table of questions, and how it is looked at."""
+    """One entry of `query_logs:`: a table of questions, and how it is analysed."""
 
-    corpus: str = Field(description="the corpus that the questions are put to")
+    corpus: str = Field(description="the corpus that the questions are about")
     questions: Path | None = Field(
         None, description="a table (CSV, JSON, Parquet, XLSX, ...) with one question a row"
     )
@@ -29,11 +29,11 @@ class QueryLogOptions(Options):
         None, description="the column of the user's score of the answer, if there is one"
     )
     retriever: str = Field(description="the retriever with an index that finds chunks")
-    top_k: PositiveInt = Field(10, description="how many chunks count as used by a question")
-    embedder: str = Field(description="what turns questions into vectors, to find topics")
-    topics: PositiveInt = Field(20, description="how many topics at most")
-    terms: PositiveInt = Field(10, description="how many terms describe a topic")
-    samples: PositiveInt = Field(5, description="how many questions of a topic are shown")
+    top_k: PositiveInt = Field(10, description="number of chunks that count as used by a question")
+    embedder: str = Field(description="the embedder whose vectors are clustered into topics")
+    topics: PositiveInt = Field(20, description="maximum number of topics")
+    terms: PositiveInt = Field(10, description="number of terms that describe a topic")
+    samples: PositiveInt = Field(5, description="number of questions shown per topic")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

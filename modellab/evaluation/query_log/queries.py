@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modellab.core.errors import InputError
-from modellab.core.io.delimited import require_columns
+from modellab.core.io.columns import require_columns
 from modellab.core.io.sql.rows import query_rows
 from modellab.core.io.table_file import read_table
 from modellab.evaluation.query_log.options import QueryLogOptions

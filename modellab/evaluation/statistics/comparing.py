@@ -1,4 +1,4 @@
-"""Two systems on the same questions: how large the difference is, and whether it is significant."""
+"""Paired comparisons of systems: differences, intervals, tests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from modellab.evaluation.statistics.systems import Shared, Systems
 from modellab.tasks.additive import ROUNDING, Additive, mean_of
 
 MCNEMAR = "mcnemar_exact"
-#: what the row of right and wrong is called: it is about outcomes, not about a component
+#: the component of rows about right and wrong: outcomes, not a score
 CORRECTNESS = "correctness"
 POWER = 0.8
 COLUMNS = (
@@ -36,7 +36,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Level:
-    """What the config says: the confidence of intervals, and the significance level."""
+    """The confidence of intervals, and the significance level of tests."""
 
     confidence: float
     alpha: float
@@ -123,7 +123,7 @@ def _wins(scores: Array, pairs: Sequence[tuple[int, int]], way: Better) -> dict[
 
 
 def _true(cells: NDArray[np.bool_]) -> NDArray[np.int_]:
-    """How many are true in each row; eight at a time."""
+    """The number of true cells in each row; eight at a time."""
     counts: NDArray[np.int_] = np.bitwise_count(np.packbits(cells, axis=1)).sum(axis=1, dtype=int)
     return counts
 
@@ -149,7 +149,7 @@ def tested(
     clusters: NDArray[np.int_] | None,
     level: Level,
 ) -> Tested:
-    """Interval and test of each pair; not a number where there is none."""
+    """Interval and test of each pair; NaN where there is none."""
     first, second = np.array(pairs).T
     differences = found.values[first] - found.values[second]
     differences = np.where(np.abs(differences) < ROUNDING, 0.0, differences)

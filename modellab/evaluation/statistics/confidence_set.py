@@ -1,4 +1,4 @@
-"""Which systems may be the best: the model confidence set."""
+"""The model confidence set: the systems that may be the best."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each question gives to a component: the form in which intervals and tests take it.
+"""The contribution of each question to a component, from which intervals and tests are made.
 
 A weighted sum of means of marks is a sum over questions of weight times mark, in two strata: the
 answerable and the unanswerable questions, whose numbers are given. A component of any other form
@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 class Contributions:
     """One component of several systems.
 
-    - `values` (systems,): the component; not a number where no row is about it
+    - `values` (systems,): the component; NaN where no row is about it
     - `low`, `high`: the ends of its range
     - `weights` (systems, questions): the part of the range that a question accounts for, 0 where
       the component is not about it
@@ -50,7 +50,7 @@ class Contributions:
         return counts
 
     def means(self, clusters: NDArray[np.int_] | None = None) -> list[Means]:
-        """The strata, in arrays (systems,); one that a system lacks weighs nothing for it."""
+        """The strata, in arrays (systems,); one that a system lacks has weight 0."""
         import numpy as np
 
         found = []
@@ -75,7 +75,7 @@ class Contributions:
         """The strata of these pairs, in arrays (pairs,); the first less the second."""
         import numpy as np
 
-        if self._weighed_alike():
+        if self._equal_weights():
             parts = self._parts(np.asarray(self.weights.any(axis=0)))
             return [self._direct(pairs, part, clusters) for part in parts]
         return [self.in_one_stratum(pairs, clusters)]
@@ -93,7 +93,7 @@ class Contributions:
         )
         return whole
 
-    def _weighed_alike(self) -> bool:
+    def _equal_weights(self) -> bool:
         import numpy as np
 
         return bool(np.allclose(self.weights, self.weights[:1], rtol=1e-9, atol=1e-15))
@@ -129,7 +129,7 @@ class Contributions:
     def in_one_stratum(
         self, pairs: Sequence[tuple[int, int]], clusters: NDArray[np.int_] | None
     ) -> Differences:
-        """Where two systems are not weighed alike, or the sizes of strata are not given.
+        """Where two systems are weighted differently, or the sizes of strata are not given.
 
         Both differ from their own middle.
         """
@@ -221,7 +221,7 @@ def _from_the_middle(given: Array, weights: Array, strata: NDArray[np.int_]) -> 
 
 
 def _of_jackknife(additive: Additive, component: str, sums: Array) -> Contributions:
-    """The component without each question in turn says what the question moves it by."""
+    """The influence of a question is the change of the component without it."""
     whole = sums.sum(axis=1)
     values = additive.combine(whole)[component]
     without = additive.combine(whole[:, None, :] - sums)[component]

@@ -50,7 +50,7 @@ def intervals(
 def interval_ends(
     found: Contributions, clusters: NDArray[np.int_] | None, confidence: float
 ) -> tuple[Array, Array]:
-    """Both ends (systems,); not a number where there is no interval."""
+    """Both ends (systems,); NaN where there is no interval."""
     strata = found.means(clusters)
     if not strata:
         nothing = np.full(len(found.values), np.nan)

@@ -1,4 +1,4 @@
-"""Noise budget: what the variance of a score is made of."""
+"""Noise budget: the sources of the variance of a score."""
 
 from __future__ import annotations
 

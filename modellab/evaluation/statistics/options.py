@@ -1,4 +1,4 @@
-"""What the config says of statistics."""
+"""The options of statistics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All systems of a dataset on the same questions: the arrays that the statistics are made from."""
+"""The arrays behind all statistics: systems by questions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Systems:
     - `sums` (systems, questions, parts): the summands of a question's rows, all repeats added up
     - `present` (systems, questions): whether the system has rows of the question
     - `row_scores`, `right` (systems, questions): the mean over a question's rows of the score that
-      decides wins, and the share of its rows whose outcome is right (not a number: none)
+      decides wins, and the share of its rows whose outcome is right (NaN: none)
     - `unanswerable` (questions,)
     - `clusters` (questions,): the number of the document that a question is about, or of the
       question alone; None where questions are independent
@@ -54,7 +54,7 @@ class Systems:
         return {name: np.where(self.present, values, np.nan) for name, values in found.items()}
 
     def contributions(self, component: str) -> Contributions:
-        """What each question gives to a component; kept for the next table that asks."""
+        """The contribution of each question; cached."""
         if component not in self._contributions:
             self._contributions[component] = contributions(
                 self.additive, component, self.sums, self.unanswerable
@@ -148,7 +148,7 @@ def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Syst
 
 
 def _means(values: pd.Series[float], cells: NDArray[np.intp], shape: tuple[int, int]) -> Array:
-    """(systems, questions): over the rows that have a value; not a number without one."""
+    """(systems, questions): over the rows that have a value; NaN without one."""
     known = values.notna().to_numpy()
     size = shape[0] * shape[1]
     totals = np.bincount(cells[known], values.to_numpy()[known], size)

@@ -1,4 +1,4 @@
-"""What the config says of targets."""
+"""The options `targets:`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Target(Options):
     attention: float | None = Field(
         default=None,
         allow_inf_nan=False,
-        description="short of `good`, but not critical, up to here; null: never critical by itself",
+        description="short of `good`, but not critical, up to here; null: never critical alone",
     )
     better: Literal["higher", "lower"] | None = Field(
         default=None,

@@ -1,4 +1,4 @@
-"""Where each metric stands that may have a target: the tables, and what describes them."""
+"""The metrics that may have a target: the tables that hold them, and their descriptions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _TABLES = (
     *("retrieval", "embedding_space", "error_attribution", "consistency", "efficiency"),
     *("judge_scores", "judges"),
 )
-#: what `{k}` of a metric's name is tried as, to find the name that was meant
+#: values of placeholders that are tried to suggest a similar name
 _PLACEHOLDERS = {"{k}": ("1", "3", "5", "10"), "{n}": ("50", "95")}
 #: patterns that begin with a placeholder and still count: a row for each field of an answer
 _FITTING = ("{field}_agreement",)
-#: what judges say of passages does not say how good answers are
+#: metrics of judges about passages, not about answers
 _ABOUT_PASSAGES = "context_"
 
 
@@ -62,7 +62,7 @@ def directions(metric: str) -> set[Better]:
 
 
 def near(metric: str) -> list[str]:
-    """Known names that look like one that is not known, the nearest first."""
+    """Known names that are similar to an unknown one, the nearest first."""
     names = [
         name
         for families in sources().values()

@@ -74,7 +74,7 @@ class Archive:
         return found
 
     def content(self, name: str, limit: int) -> Content:
-        """Digest and size; reading ends after `limit` bytes, and the size is then one more."""
+        """Digest and size of at most `limit` + 1 bytes."""
         digest, size = hashlib.sha256(), 0
         for block in self._limited(name, limit + 1):
             digest.update(block)

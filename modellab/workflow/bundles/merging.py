@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections import Counter
@@ -11,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from modellab.config.expansion import slug
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_folder
 from modellab.core.io.frames import write_frame
@@ -102,7 +102,7 @@ def merge(
 
 def _origins(paths: Sequence[Path]) -> list[str]:
     """A name for each bundle after its file, usable in a model's name."""
-    stems = [re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-.") or "x" for path in paths]
+    stems = [slug(path.stem) or "x" for path in paths]
     return [
         stem if stems.count(stem) == 1 else f"{stem}-{number}"
         for number, stem in enumerate(stems, start=1)

@@ -48,7 +48,7 @@ def foreign_embedder(rescoring: Rescoring) -> str | None:
 
 
 def rescored(folder: Path, dataset: str, rescoring: Rescoring, scratch: Path) -> Iterator[Rescored]:
-    """Score every model of a dataset whose files lie in `folder`; `scratch` takes the new files.
+    """Score every model of a dataset in `folder`; new files go to `scratch`.
 
     Raises InputError for files and options that cannot be read.
     """

@@ -91,7 +91,7 @@ def _config_files(
 
 
 def answered_models(config: Config, dataset: str) -> list[str]:
-    """The models whose predictions are there. Raises InputError where there are none."""
+    """The models that have predictions. Raises InputError if none has."""
     missing = unanswered(config, dataset)
     models = [name for name in models_asked(config, dataset) if name not in missing]
     if not models:

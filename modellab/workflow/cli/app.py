@@ -36,8 +36,7 @@ def reference() -> None:
 
 def metrics() -> None:
     """Print what every metric is, in Markdown."""
-    from modellab.evaluation.metrics import families
-    from modellab.evaluation.metrics.page import metrics_page
+    from modellab.evaluation.metrics import families, metrics_page
 
     typer.echo(metrics_page(families()), nl=False)
 

@@ -35,10 +35,10 @@ def test_rows_know_their_lines(tmp_path):
         (b"id\nq1\n", "t.csv:1: column 'value' is missing (found: id)"),
         (b"id,id,value\n", "t.csv:1: duplicate column 'id'"),
         (b"id,value\nq1\n", "t.csv:2: 1 cells, but the header names 2 columns"),
-        (b"", "t.csv:1: column 'id' is missing (found: none)"),
+        (b"", "t.csv:1: columns 'id', 'value' are missing (found: none)"),
         (
             b"id;value\nq1;1\n",
-            "t.csv:1: column 'id' is missing (found: id;value); save it with commas between cells",
+            "t.csv:1: columns 'id', 'value' are missing (found: id;value); save it with commas",
         ),
         (b'id,value\nq1,"open\n', "not valid CSV"),
     ],

@@ -44,7 +44,7 @@ def test_a_workbook(tmp_path):
 @pytest.mark.parametrize(
     ("sheets", "sheet", "message"),
     [
-        ({"a": CELLS, "b": CELLS}, None, r"2 sheets; say which: `sheet: \.\.\.` \('a', 'b'\)"),
+        ({"a": CELLS, "b": CELLS}, None, r"2 sheets; choose one: `sheet: \.\.\.` \('a', 'b'\)"),
         ({"a": CELLS}, "c", "no sheet 'c'"),
         ({"a": [["q", "q"], ["x", "y"]]}, None, "'a', row 1: duplicate column 'q'"),
         ({"a": [["q", None], ["x", "y"]]}, None, r"row 2: column 2 has a text \('y'\) but no name"),
@@ -77,7 +77,7 @@ def test_a_saved_data_set(tmp_path):
     labels = datasets.ClassLabel(names=["bad", "good"])
     data = data.add_column("label", [1, 0]).cast_column("label", labels)
     datasets.DatasetDict(train=data, test=data.select([1])).save_to_disk(str(tmp_path / "two"))
-    with pytest.raises(InputError, match="splits train, test; say which: `split: train`"):
+    with pytest.raises(InputError, match="splits train, test; choose one: `split: train`"):
         rows(tmp_path / "two")
     (row,) = rows(tmp_path / "two", reading=Reading(split="test"))
     assert row == {"split": "test", **ROWS[1], "label": "bad"}

@@ -64,7 +64,7 @@ def test_no_flags_where_the_data_set_has_none(questions, qwen):
 
 
 def test_two_models_of_one_name_are_an_error(questions, qwen):
-    with pytest.raises(InputError, match="'qwen@bm25' stands for two models"):
+    with pytest.raises(InputError, match="two models have the name 'qwen@bm25'"):
         dataset(questions, [qwen, qwen])
 
 

@@ -9,8 +9,7 @@ from typer.testing import CliRunner
 
 from modellab.core.metric import Better, MetricDescription, MetricFamily, undescribed
 from modellab.core.records import Summary
-from modellab.evaluation.metrics import families, of_tables
-from modellab.evaluation.metrics.page import metrics_page
+from modellab.evaluation.metrics import families, metrics_page, of_tables
 from modellab.judging.ragas.options import METRICS as RAGAS
 from modellab.judging.rubric.options import METRICS as RUBRICS
 from modellab.workflow.cli.app import app
@@ -40,7 +39,7 @@ def test_every_metric_of_judges_is_described(metric):
     assert of_tables()["judge_scores"].find(metric)
 
 
-def test_a_name_that_nobody_describes_is_told_once():
+def test_an_undescribed_name_is_reported_once():
     assert undescribed(["overall", "no such", "no such"], families()) == ["no such"]
 
 

@@ -1,5 +1,5 @@
 import pytest
-from evaluation.statistics.told import row, told
+from evaluation.statistics.statistics_rows import row, rows_of
 from scipy import stats
 
 from modellab.evaluation.statistics.options import StatisticsOptions
@@ -8,10 +8,10 @@ from modellab.evaluation.statistics.options import StatisticsOptions
 def test_clusters_of_documents_are_drawn_as_a_whole(bench):
     marks = [1.0] * 10 + [0.0] * 10
     quiz = bench(20, documents=["x"] * 10 + ["y"] * 10)
-    alone = row(told(quiz, quiz.model("a", marks)).estimates, component="value_accuracy")
+    alone = row(rows_of(quiz, quiz.model("a", marks)).estimates, component="value_accuracy")
     options = StatisticsOptions(resamples=2000, cluster="document")
     whole = row(
-        told(quiz, quiz.model("a", marks), options=options).estimates, component="value_accuracy"
+        rows_of(quiz, quiz.model("a", marks), options=options).estimates, component="value_accuracy"
     )
     assert whole.units == 2
     assert whole.low < 0.01 and whole.high > 0.99
@@ -24,7 +24,7 @@ def test_few_documents_are_looked_up_in_students_t(bench):
     a = [1.0] * 5 + [0.0] * 5 + [1.0] * 5 + [0.0] * 5 + [1.0] * 6 + [0.0] * 4
     b = [1.0] * 2 + [0.0] * 8 + [1.0] * 3 + [0.0] * 7 + [1.0] * 1 + [0.0] * 9
     options = StatisticsOptions(cluster="document")
-    found = told(quiz, quiz.model("a", a), quiz.model("b", b), options=options)
+    found = rows_of(quiz, quiz.model("a", a), quiz.model("b", b), options=options)
     pair = row(found.comparisons, component="value_accuracy")
     assert pair.p_value == pytest.approx(stats.ttest_rel([0.5, 0.5, 0.6], [0.2, 0.3, 0.1]).pvalue)
     assert pair.p_value == pytest.approx(0.063414, abs=1e-6)
@@ -40,7 +40,7 @@ def test_one_document_has_no_spread(bench):
     quiz = bench(8, documents=["x"] * 8)
     options = StatisticsOptions(cluster="document")
     a, b = quiz.model("a", [1] * 8), quiz.model("b", [1] * 4 + [0] * 4)
-    found = told(quiz, a, b, options=options)
+    found = rows_of(quiz, a, b, options=options)
     one = row(found.estimates, component="overall", model="a")
     assert (one.low, one.high, one.no_interval, one.units) == (None, None, "one document only", 1)
     pair = row(found.comparisons, component="overall")

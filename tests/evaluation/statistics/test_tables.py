@@ -2,7 +2,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from evaluation.statistics.told import BAD, GOOD, OPTIONS, as_rows, row, told
+from evaluation.statistics.statistics_rows import BAD, GOOD, OPTIONS, as_rows, row, rows_of
 from scipy import stats
 from scored import dataset
 
@@ -17,7 +17,7 @@ from modellab.tasks import parse_scorer, parse_task
 
 def test_an_interval_is_near_that_of_scipys_bootstrap(bench):
     quiz = bench(200)
-    found = row(told(quiz, quiz.model("a", GOOD)).estimates, component="value_accuracy")
+    found = row(rows_of(quiz, quiz.model("a", GOOD)).estimates, component="value_accuracy")
     theirs = stats.bootstrap(
         (GOOD,),
         np.mean,
@@ -41,22 +41,22 @@ def test_an_interval_is_near_that_of_scipys_bootstrap(bench):
 def test_recall_of_blanks_has_the_n_of_its_own_rows(bench):
     quiz = bench(98, 2)
     na = [1.0] * 98 + [1.0, 0.0]
-    estimates = told(quiz, quiz.model("a", GOOD[:100], na=na)).estimates
+    estimates = rows_of(quiz, quiz.model("a", GOOD[:100], na=na)).estimates
     found = row(estimates, component="na_recall")
     assert (found.value, found.n_scored, found.questions, found.units) == (0.5, 2, 2, 2)
     # two rows say next to nothing
     assert found.low < 0.1 and found.high > 0.9
     alike = row(
-        told(quiz, quiz.model("a", GOOD[:100], na=[1.0] * 100)).estimates, component="na_recall"
+        rows_of(quiz, quiz.model("a", GOOD[:100], na=[1.0] * 100)).estimates, component="na_recall"
     )
     # n / (n + t^2), Student's t of two degrees of freedom
     assert alike.high == 1.0
     assert alike.low == pytest.approx(2 / (2 + 4.302653**2))
 
 
-def test_equal_systems_are_not_told_apart(bench):
+def test_equal_systems_do_not_differ(bench):
     quiz = bench(20)
-    found = told(quiz, *(quiz.model(name, GOOD[:20]) for name in "abc"))
+    found = rows_of(quiz, *(quiz.model(name, GOOD[:20]) for name in "abc"))
     pairs = [pair for pair in found.comparisons if pair.component == "overall"]
     assert [(pair.difference, pair.p_value, pair.distinguishable) for pair in pairs] == [
         (0, 1, False)
@@ -68,7 +68,7 @@ def test_equal_systems_are_not_told_apart(bench):
 
 def test_systems_that_differ_everywhere(bench):
     quiz = bench(12)
-    found = told(quiz, quiz.model("a", [1] * 12), quiz.model("b", [0] * 12))
+    found = rows_of(quiz, quiz.model("a", [1] * 12), quiz.model("b", [0] * 12))
     pair = row(found.comparisons, component="value_accuracy")
     # supposing no difference, the squares of twelve ones are the variance: sqrt(12) errors away
     assert pair.p_value == pytest.approx(2 * stats.t.sf(12**0.5, 12))
@@ -83,8 +83,8 @@ def test_systems_that_differ_everywhere(bench):
 
 def test_repeats_of_a_question_are_no_new_questions(bench):
     quiz = bench(30)
-    once = told(quiz, quiz.model("a", GOOD[:30]))
-    thrice = told(quiz, quiz.model("a", [[mark] * 3 for mark in GOOD[:30]], repeats=3))
+    once = rows_of(quiz, quiz.model("a", GOOD[:30]))
+    thrice = rows_of(quiz, quiz.model("a", [[mark] * 3 for mark in GOOD[:30]], repeats=3))
     a, b = (row(t.estimates, component="value_accuracy") for t in (once, thrice))
     assert (a.low, a.high) == (pytest.approx(b.low), pytest.approx(b.high))
     assert (b.n_scored, b.units) == (90, 30)
@@ -94,7 +94,7 @@ def test_repeats_of_a_question_are_no_new_questions(bench):
 def test_the_order_of_models_changes_no_number(bench):
     quiz = bench(50, 5)
     a, b = quiz.model("a", GOOD[:55]), quiz.model("b", BAD[:55])
-    one, other = told(quiz, a, b), told(quiz, b, a)
+    one, other = rows_of(quiz, a, b), rows_of(quiz, b, a)
     assert sorted(map(repr, one.estimates)) == sorted(map(repr, other.estimates))
     assert row(one.comparisons, component="overall").p_value == pytest.approx(
         row(other.comparisons, component="overall").p_value
@@ -108,7 +108,7 @@ def test_scores_that_their_rows_do_not_give(bench):
     with pytest.raises(
         InputError, match=r"value_accuracy is 1\.0 .* but its rows give .*; score the model"
     ):
-        told(quiz, wrong)
+        rows_of(quiz, wrong)
 
 
 def test_the_tables_have_the_same_bytes_for_the_same_seed(bench, tmp_path):
@@ -173,7 +173,7 @@ def test_less_is_better_where_the_registry_says_so(tmp_path, scored):
 
 def test_a_score_of_which_all_questions_are_alike_has_an_interval(bench):
     quiz = bench(5)
-    found = told(quiz, quiz.model("a", [1] * 5, reference=[0.5] * 5)).estimates
+    found = rows_of(quiz, quiz.model("a", [1] * 5, reference=[0.5] * 5)).estimates
     constant = row(found, component="ref_overlap")
     assert constant.low < 0.5 < constant.high
     none = row(found, component="na_recall")
@@ -185,7 +185,7 @@ def test_one_error_does_not_raise_the_lower_end(bench):
     quiz = bench(30)
     models = [quiz.model(f"m{k}", [1.0] * (30 - k) + [0.0] * k) for k in range(6)]
     for component in ("value_accuracy", "overall"):
-        found = [r for r in told(quiz, *models).estimates if r.component == component]
+        found = [r for r in rows_of(quiz, *models).estimates if r.component == component]
         lows = [one.low for one in found]
         assert lows == sorted(lows, reverse=True) and len(set(lows)) == 6
         assert found[0].high == 1.0 and found[0].low < 0.93
@@ -196,7 +196,7 @@ def test_the_doubt_of_components_is_in_the_overall(bench):
     quiz = bench(28, 2)
     good = quiz.model("perfect", [1.0] * 30)
     invents = quiz.model("invents", [1.0] * 30, na=[1.0] * 28 + [0.0, 0.0])
-    found = told(quiz, good, invents).estimates
+    found = rows_of(quiz, good, invents).estimates
     perfect = row(found, component="overall", model="perfect")
     assert (perfect.value, perfect.high) == (1.0, 1.0)
     assert 0.75 < perfect.low < 0.92
@@ -210,7 +210,7 @@ def test_repeats_of_an_unanswerable_question_are_one_unit(bench):
     quiz = bench(20, 3)
     marks = [[1.0] * 5 for _ in range(23)]
     found = row(
-        told(quiz, quiz.model("a", marks, na=[1.0] * 23, repeats=5)).estimates,
+        rows_of(quiz, quiz.model("a", marks, na=[1.0] * 23, repeats=5)).estimates,
         component="na_recall",
     )
     assert (found.n_scored, found.questions, found.units) == (15, 3, 3)
@@ -227,7 +227,7 @@ def test_controls_are_in_no_family_and_have_no_rank(bench):
     quiz = bench(200)
     pair = [quiz.model("good", GOOD), quiz.model("bad", BAD)]
     best, worst = (control(quiz.model(n, v * np.ones(200))) for n, v in (("gold", 1), ("no", 0)))
-    alone, beside = told(quiz, *pair), told(quiz, *pair, best, worst)
+    alone, beside = rows_of(quiz, *pair), rows_of(quiz, *pair, best, worst)
     for component in ("value_accuracy", "overall", "correctness"):
         [one] = [pair for pair in alone.comparisons if pair.component == component]
         found = [pair for pair in beside.comparisons if pair.component == component]

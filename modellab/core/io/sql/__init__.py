@@ -1,1 +1,1 @@
-"""Databases: dumps of PostgreSQL restored once, and rows of tables and queries."""
+"""Databases: restoring dumps of PostgreSQL, and reading tables and queries."""

@@ -1,11 +1,12 @@
-"""From a URL to a connection; what goes wrong is one line without a password."""
+"""Database connections from URLs; errors are one line without passwords."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modellab.core.errors import InputError
 from modellab.core.secrets import keep_secret, scrub, variable
@@ -14,15 +15,15 @@ if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import URL, Engine
 
-#: seconds until a server must have answered
-CONNECT_TIMEOUT = 10
+#: seconds
+_CONNECT_TIMEOUT = 10
 _EXAMPLES = "for example sqlite:///notes.db or postgresql://user@host/name"
 
 
 def url_of(url: str | None, url_env: str | None) -> URL:
-    """The URL as it is written, or from the environment or `.env`.
+    """The given URL, or the one in an environment variable or `.env`.
 
-    Raises InputError for a variable that is not set, and for what is no URL.
+    Raises InputError for a variable that is not set, and for an invalid URL.
     """
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
@@ -32,7 +33,7 @@ def url_of(url: str | None, url_env: str | None) -> URL:
         raise InputError(
             f"database: the variable {url_env} is not set; it holds the URL, {_EXAMPLES}"
         )
-    # the name without a driver stands for another driver in SQLAlchemy
+    # SQLAlchemy's default driver is another one
     plain = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", text)
     try:
         found = make_url(plain)
@@ -44,21 +45,23 @@ def url_of(url: str | None, url_env: str | None) -> URL:
 
 
 def shown(url: URL) -> str:
-    """The URL as it was written, without its password."""
+    """The original URL without its password."""
     text = url.render_as_string(hide_password=True)
     text = text.replace("postgresql+psycopg://", "postgresql://", 1)
     return re.sub(r"(password=)[^&]*", r"\1***", text)
 
 
 def engine_of(url: URL, what: str) -> Engine:
-    """`what` is the key or variable that the URL comes from. Raises InputError."""
+    """An engine; `what` is the key or variable of the URL, for errors. Raises InputError."""
     from sqlalchemy import create_engine
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-    # a file that is not there would be made, empty
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        _require_file(url.database)
-    timeout = {"connect_timeout": CONNECT_TIMEOUT} if _is_postgres(url) else {}
+    name = url.database or ":memory:"
+    is_file = url.get_backend_name() == "sqlite" and not name.startswith((":memory:", "file:"))
+    # a missing file would be created
+    if is_file and not Path(name).is_file():
+        raise InputError(f"{name}: no such file; expected an SQLite database")
+    timeout = {"connect_timeout": _CONNECT_TIMEOUT} if _is_postgres(url) else {}
     timeout = {} if "connect_timeout" in url.query else timeout
     try:
         return create_engine(url, connect_args=timeout)
@@ -71,16 +74,20 @@ def engine_of(url: URL, what: str) -> Engine:
 def postgres(url: URL, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
     """A connection to PostgreSQL: one transaction, unless `autocommit`.
 
-    Raises InputError for another kind of database, a missing driver, and a server that cannot be
-    reached or refuses.
+    Raises InputError for another database, a missing driver, and a failed connection.
     """
     if not _is_postgres(url):
-        raise InputError(f"{shown(url)}: a dump of PostgreSQL is restored into PostgreSQL")
-    psycopg = _driver()
+        raise InputError(f"{shown(url)}: a dump of PostgreSQL must be restored into PostgreSQL")
+    try:
+        import psycopg
+    except ImportError:
+        raise InputError(
+            "PostgreSQL: the driver is missing; run: pip install -e '.[postgres]'"
+        ) from None
     given = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
     try:
         connection = psycopg.connect(
-            **{"connect_timeout": CONNECT_TIMEOUT, **given}, autocommit=autocommit
+            **{"connect_timeout": _CONNECT_TIMEOUT, **given}, autocommit=autocommit
         )
     except psycopg.Error as error:
         raise InputError(f"{shown(url)}: cannot be reached ({reason(error, url)})") from None
@@ -89,27 +96,10 @@ def postgres(url: URL, *, autocommit: bool = False) -> Iterator[psycopg.Connecti
 
 
 def reason(error: BaseException, url: URL) -> str:
-    """An error's own words on one line, without the password."""
-    said = " ".join(str(getattr(error, "orig", None) or error).split())
-    return scrub(said, [url.password] if url.password else [])
-
-
-def _driver() -> Any:
-    try:
-        import psycopg
-    except ImportError:
-        raise InputError(
-            "PostgreSQL: the driver is missing; run: pip install -e '.[postgres]'"
-        ) from None
-    return psycopg
+    """The message of an error on one line, without the password."""
+    message = " ".join(str(getattr(error, "orig", None) or error).split())
+    return scrub(message, [url.password] if url.password else [])
 
 
 def _is_postgres(url: URL) -> bool:
     return url.get_backend_name() == "postgresql"
-
-
-def _require_file(name: str) -> None:
-    from pathlib import Path
-
-    if not name.startswith("file:") and not Path(name).is_file():
-        raise InputError(f"{name}: no such file; expected an SQLite database")

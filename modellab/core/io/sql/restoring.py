@@ -1,8 +1,8 @@
-"""A dump of PostgreSQL into a database of its own, by PostgreSQL's own programs, once.
+"""Restoring a dump of PostgreSQL into an empty database by PostgreSQL's programs.
 
-An archive (custom, tar or directory format) is restored by `pg_restore`, which runs its SQL in the
-database as the role of the URL and nothing on this machine. Plain SQL is run by `psql`, which may
-also run programs here, and so only where the config says `trust: true`.
+An archive (custom, tar or directory format) is restored by `pg_restore`, which only runs SQL in the
+database as the role of the URL. Plain SQL is run by `psql`, which can also run programs on this
+machine, so only with `trust: true`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 _GZIP = b"\x1f\x8b"
 _CUSTOM = b"PGDMP"
 _TAR = slice(257, 262), b"ustar"
-# all belongs to the one role that restores
+# the restoring role owns everything
 _RESTORE = (
     *("--single-transaction", "--no-password", "--no-owner", "--no-privileges", "--no-comments"),
     *("--no-publications", "--no-subscriptions", "--no-security-labels", "--no-tablespaces"),
@@ -47,7 +47,7 @@ _PSQL = (
 _MARK = re.compile(r"modellab: ([0-9a-f]{64}) (.*)", re.DOTALL)
 _SHOWN = 400
 
-# what lets a role reach files, programs, other roles or other databases of the server
+# rights to files, programs, other roles or other databases of the server
 _PRIVILEGES = """
 SELECT rolname FROM pg_catalog.pg_roles
 WHERE pg_catalog.pg_has_role(current_user, oid, 'MEMBER')
@@ -56,7 +56,7 @@ AND (rolsuper OR rolcreaterole OR rolreplication OR rolbypassrls OR rolname IN (
     'pg_read_all_data', 'pg_write_all_data', 'pg_signal_backend'))
 ORDER BY rolname LIMIT 1
 """
-# a relation or function that no extension brought
+# a relation or function that is not part of an extension
 _CONTENT = """
 SELECT n.nspname || '.' || o.name FROM (
     SELECT oid, relnamespace AS space, relname AS name, 'pg_class'::regclass AS kind
@@ -76,7 +76,7 @@ WHERE datname = pg_catalog.current_database()
 
 @dataclass(frozen=True)
 class Dump:
-    """A dump that may be restored: an archive, or plain SQL that the config trusts."""
+    """A dump: an archive, or trusted plain SQL."""
 
     path: Path
     archive: bool
@@ -92,10 +92,10 @@ class Dump:
 
 
 def read_dump(path: Path, *, trust: bool) -> Dump:
-    """What kind of dump this is.
+    """Detect the kind of a dump.
 
     Raises:
-        InputError: There is no such file, or it is plain SQL that is not trusted.
+        InputError: There is no such file, or it is plain SQL without `trust`.
     """
     if not path.exists():
         raise InputError(f"{path}: no such file")
@@ -114,39 +114,39 @@ def read_dump(path: Path, *, trust: bool) -> Dump:
 
 
 def restore(url: URL, dump: Dump, *, seconds: float) -> None:
-    """Restore a dump into its own empty database; one that holds it already stays as it is.
+    """Restore a dump into an empty database, unless it has been restored already.
 
-    All happens in one transaction. The mark, a comment on the database, is written before it, so
-    that a database with this mark and any content holds all of the dump.
+    Restoring is one transaction. A comment on the database marks its dump and is written before,
+    so that a database with this mark and any content has the whole dump.
 
     Args:
-        url: The database and the role that owns it.
-        dump: What is restored.
-        seconds: When to give up.
+        url: The database, and the role that owns it.
+        dump: The dump.
+        seconds: Time limit.
 
     Raises:
-        InputError: The server cannot be reached, the role has privileges beyond its database, the
-            database holds something else, or the server refuses the dump. Nothing is then left.
+        InputError: The server cannot be reached, the role has rights beyond its database, the
+            database has other content, or the server refuses the dump, which leaves it empty.
     """
     with postgres(url, autocommit=True) as connection, refusals(url):
         connection.execute("SELECT pg_catalog.pg_advisory_lock(6203671)")
         if holds(connection, url, dump):
-            log.info("%s: holds %s already", shown(url), dump.path)
+            log.info("%s: already has %s", shown(url), dump.path)
             return
         _write_mark(connection, dump)
         _run(url, dump, connection.info.server_version // 10_000, seconds)
 
 
 def holds(connection: psycopg.Connection, url: URL, dump: Dump) -> bool:
-    """Whether the database holds the dump; False where it may be restored into it.
+    """Whether the database has the dump; False if it is empty.
 
     Raises:
-        InputError: The role has privileges beyond its database, or the database holds other things.
+        InputError: The role has rights beyond its database, or the database has other content.
     """
     if row := connection.execute(_PRIVILEGES).fetchone():
         raise InputError(
-            f"{shown(url)}: a dump is not restored as a role with the rights of {row[0]!r}; name a "
-            "role that owns this database and may do nothing else"
+            f"{shown(url)}: a dump is not restored as a role with the rights of {row[0]!r}; use a "
+            "role that owns this database and has no other rights"
         )
     content = connection.execute(_CONTENT).fetchone()
     if content is None:
@@ -157,14 +157,14 @@ def holds(connection: psycopg.Connection, url: URL, dump: Dump) -> bool:
         return True
     held = f"another dump ({mark.group(2)}, {mark.group(1)[:12]})" if mark else content[0]
     raise InputError(
-        f"{shown(url)}: holds {held}; {dump.path} needs an empty database of its own (to empty "
-        "this one: DROP DATABASE, CREATE DATABASE)"
+        f"{shown(url)}: already has {held}; {dump.path} needs an empty database (to empty this "
+        "one: DROP DATABASE, CREATE DATABASE)"
     )
 
 
 @contextmanager
 def refusals(url: URL) -> Iterator[None]:
-    """What the server says against a statement of ours, as one line. Raises InputError."""
+    """Turn errors of the server into InputError."""
     import psycopg
 
     try:
@@ -194,7 +194,7 @@ def _write_mark(connection: psycopg.Connection, dump: Dump) -> None:
 
 
 def _run(url: URL, dump: Dump, version: int, seconds: float) -> None:
-    # the password goes by the environment: everybody can see the arguments of a process
+    # the password is passed in the environment: arguments of a process are public
     query = {key: value for key, value in url.query.items() if key != "password"}
     password = url.password or url.query.get("password")
     where = url.set(drivername="postgresql", query=query)._replace(password=None)
@@ -219,18 +219,15 @@ def _run(url: URL, dump: Dump, version: int, seconds: float) -> None:
                 f"{dump.path}: not restored within {seconds / 60:g} minutes; see timeout_minutes"
             ) from None
     if done.returncode:
-        said = scrub(" ".join(done.stderr.split()), [str(password)] if password else [])
-        advice = (
-            ""
-            if dump.archive
-            else ("; write plain SQL with pg_dump --no-owner --no-privileges --no-comments")
-        )
-        raise InputError(f"{dump.path}: cannot be restored ({said[:_SHOWN]}){advice}")
+        message = scrub(" ".join(done.stderr.split()), [str(password)] if password else [])
+        options = "--no-owner --no-privileges --no-comments"
+        advice = "" if dump.archive else f"; write plain SQL with pg_dump {options}"
+        raise InputError(f"{dump.path}: cannot be restored ({message[:_SHOWN]}){advice}")
 
 
 @contextmanager
 def _readable(dump: Dump) -> Iterator[str]:
-    """The path for the program; plain SQL that is zipped is unzipped first."""
+    """The path of the dump; gzipped plain SQL is decompressed first."""
     with tempfile.TemporaryDirectory() as folder:
         path = dump.path.resolve()
         if not dump.archive and path.open("rb").read(2) == _GZIP:
@@ -245,9 +242,9 @@ def _readable(dump: Dump) -> Iterator[str]:
 
 
 def _program(name: str, version: int | None = None) -> str:
-    """A program of PostgreSQL: the newest that is not newer than the server, else any.
+    """A program of PostgreSQL: the newest that is not newer than the server, else the oldest.
 
-    Newer programs set what older servers do not know; older ones cannot read newer archives.
+    Newer programs use settings unknown to older servers; older ones cannot read newer archives.
     """
     found = {_version(path): path for path in _programs(name)}
     if not found:

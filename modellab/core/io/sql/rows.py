@@ -21,9 +21,9 @@ _ITEM = re.compile(r'"((?:[^"\\]|\\.)*)"|([^,{}"]+)')
 
 
 def texts(value: object, where: str) -> tuple[str, ...]:
-    """One text or several: a list as JSON or Python writes it, `{a,"b c"}`, or a single value.
+    """The texts of a cell: a list in JSON or Python syntax, `{a,"b c"}`, or a single value.
 
-    Raises InputError for anything else. Empty and missing ones are none.
+    Empty and missing texts are left out. Raises InputError for anything else.
     """
     if isinstance(value, (list, tuple)):
         return _texts(value, where)
@@ -46,7 +46,7 @@ def _texts(values: Iterable[object], where: str) -> tuple[str, ...]:
 
 
 def vector(value: object, where: str) -> list[float] | None:
-    """The numbers of a vector: pgvector's `[1,2.5]`, a list; None where there is none.
+    """The vector in a cell: pgvector's `[1,2.5]` or a list; None for an empty cell.
 
     Raises InputError for anything else.
     """
@@ -60,7 +60,7 @@ def vector(value: object, where: str) -> list[float] | None:
             raise InputError(f"{where}: not a vector such as [0.1,0.2]: {value[:40]!r}")
         value = body[1:-1].split(",") if body[1:-1].strip() else []
     if not isinstance(value, (list, tuple)):
-        raise InputError(f"{where}: not a vector but {type(value).__name__}")
+        raise InputError(f"{where}: not a vector: {type(value).__name__}")
     try:
         numbers = [float(number) for number in value]
     except (TypeError, ValueError):
@@ -70,16 +70,15 @@ def vector(value: object, where: str) -> list[float] | None:
     return numbers
 
 
-#: so many names are listed where one is not known
+#: number of names listed in messages
 _SHOWN = 12
 
 
 def query_rows(options: SqlOptions) -> tuple[str, list[dict[str, object]]]:
-    """Where the database is (without a password), and the rows.
+    """The URL (without a password), and the rows; those of a table ordered by the first column.
 
-    Rows of a table come in the order of its first read column. The database is only read. Raises
-    InputError (never with the URL's password) for a variable that is not set, a server that
-    cannot be reached, a table or column that is not there, a query that fails, and no rows.
+    Read-only. Raises InputError (without the password) for a variable that is not set, a failed
+    connection or query, an unknown table or column, and no rows.
     """
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -87,7 +86,7 @@ def query_rows(options: SqlOptions) -> tuple[str, list[dict[str, object]]]:
     where = shown(url)
     engine = engine_of(url, options.url_env or "url")
     try:
-        # whatever a view or function of an untrusted dump may want: nothing is written
+        # also against views and functions of an untrusted dump
         readonly = {"postgresql_readonly": True} if engine.dialect.name == "postgresql" else {}
         with engine.connect().execution_options(**readonly) as connection:
             result = connection.execution_options(stream_results=True).execute(
@@ -96,7 +95,7 @@ def query_rows(options: SqlOptions) -> tuple[str, list[dict[str, object]]]:
             columns = tuple(result.keys())
             rows = [dict(zip(columns, map(_plain, row), strict=True)) for row in result]
     except SQLAlchemyError as error:
-        # only the driver's own words: the library adds the query and a link
+        # the driver's message, to which the library adds the query and a link
         raise InputError(f"{where}: the query failed ({reason(error, url)})") from None
     finally:
         engine.dispose()
@@ -125,7 +124,7 @@ def _selection(connection: Connection, options: SqlOptions, where: str) -> Execu
 
 
 def _table(connection: Connection, wanted: str, where: str) -> tuple[str | None, str]:
-    """Schema (None: the usual one) and name of a table or view."""
+    """Schema (None: the default) and name of a table or view."""
     from sqlalchemy import inspect
 
     inspector = inspect(connection)
@@ -146,13 +145,13 @@ def _columns(connection: Connection, schema: str | None, name: str) -> list[str]
     from sqlalchemy.exc import SAWarning
 
     with warnings.catch_warnings():
-        # types that the library does not know, such as vectors, come as text all the same
+        # unknown types, such as vectors, are read as text
         warnings.simplefilter("ignore", SAWarning)
         return [column["name"] for column in inspect(connection).get_columns(name, schema)]
 
 
 def _near(wanted: str, known: Sequence[str]) -> str:
-    """`; did you mean ...?`, or what there is."""
+    """`; did you mean ...?`, or the known names."""
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
     if near:
         return f"; did you mean {' or '.join(map(repr, near))}?"
@@ -161,5 +160,5 @@ def _near(wanted: str, known: Sequence[str]) -> str:
 
 
 def _plain(value: Any) -> object:
-    """Ids of databases are often UUIDs, which are text everywhere else."""
+    """UUIDs, which are often ids, as text."""
     return str(value) if isinstance(value, UUID) else value

@@ -15,7 +15,7 @@ GOOD = (RNG.random(200) < 0.8).astype(float)
 BAD = np.where(RNG.random(200) < 0.9, GOOD, 0.0)
 
 
-def told(bench, *models, options=OPTIONS, seed=1):
+def rows_of(bench, *models, options=OPTIONS, seed=1):
     scores = dataset(bench.questions, models)
     return as_rows(statistics_of(scores, parse_task("wattbot"), parse_scorer("v3"), options, seed))
 

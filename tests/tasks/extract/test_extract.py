@@ -101,7 +101,7 @@ def test_the_prompt_of_a_picture_says_so(options):
 def load_prompt_of(options):
     from pathlib import Path
 
-    return load_prompt(Path(__file__).parents[2] / "resources" / "prompts" / options.prompt)
+    return load_prompt(Path(__file__).parents[3] / "resources" / "prompts" / options.prompt)
 
 
 @pytest.mark.parametrize(

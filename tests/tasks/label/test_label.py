@@ -17,7 +17,7 @@ OPTIONS = LabelOptions(
     positive="bad",
 )
 TASK = OPTIONS.make()
-PROMPTS = Path(__file__).parents[2] / "resources" / "prompts"
+PROMPTS = Path(__file__).parents[3] / "resources" / "prompts"
 
 
 @pytest.mark.parametrize(
