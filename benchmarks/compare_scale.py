@@ -1,8 +1,8 @@
-"""How long the tables of many models take, and how much memory, on made-up scores.
+"""How long the tables of many models take, and how much memory, on synthetic scores.
 
     python benchmarks/compare_scale.py --models 100 --questions 10000
 
-Scores are written as a run would write them; then each step is done by a process of its own,
+Scores are written as a run would write them; then each step runs in a process of its own,
 through the function that its rule calls.
 """
 
@@ -11,26 +11,19 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
-import resource
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+from benchmark import Usage, in_child, publish, usage_table
+from made_up_results import DATASET, made_up
 
-from made_up_results import DATASET, made_up  # noqa: E402
-
-from modellab.core.io.jsonl import write_rows  # noqa: E402
-from modellab.core.machine import describe_machine  # noqa: E402
-from modellab.core.records import Prediction, Question  # noqa: E402
-from modellab.evaluation.compare.score_files import read_scores  # noqa: E402
+from modellab.core.io.jsonl import write_rows
+from modellab.core.machine import describe_machine
+from modellab.core.records import Prediction, Question
+from modellab.evaluation.compare.score_files import read_scores
 
 SEED = 20261121
 _ANSWER = {
@@ -40,8 +33,6 @@ _ANSWER = {
     "ref_id": "['doc']",
     "explanation": "It is 7.",
 }
-#: a process that wants more is ended
-LIMIT_BYTES = 8 * 2**30
 
 
 @dataclass(frozen=True)
@@ -78,11 +69,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         scores = write_scores(Path(name), args.models, args.questions)
         steps = args.steps or list(STEPS)
-        rows = [(step, *measured(STEPS[step], scores)) for step in steps]
+        rows = [(step, measured(STEPS[step], scores)) for step in steps]
     text = table(args, rows)
-    sys.stdout.write(text + "\n")
-    if args.out:
-        args.out.write_text(text + "\n", encoding="utf-8")
+    publish(text, args.out)
 
 
 def _arguments() -> argparse.Namespace:
@@ -131,20 +120,12 @@ def _with_truth(question: Question) -> Question:
     return replace(question, truth={"answer_value": value, "ref_id": "['doc']"})
 
 
-def measured(step: Callable[[Scores, Path], None], scores: Scores) -> tuple[float, float, float]:
-    """Of a process that does it: seconds, seconds of the processor, and MB of memory."""
-    start = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
+def measured(step: Callable[[Scores, Path], None], scores: Scores) -> Usage:
+    def work() -> None:
         with tempfile.TemporaryDirectory() as out:
             step(scores, Path(out))
-        os._exit(0)
-    _, status, usage = os.wait4(child, 0)
-    if status:
-        sys.exit(f"the process ended with status {status}")
-    seconds = usage.ru_utime + usage.ru_stime
-    return time.perf_counter() - start, seconds, usage.ru_maxrss / 1024
+
+    return in_child(work)
 
 
 def matrix(scores: Scores, out: Path) -> None:
@@ -262,18 +243,16 @@ STEPS: dict[str, Callable[[Scores, Path], None]] = {
 }
 
 
-def table(args: argparse.Namespace, rows: list[tuple[str, float, float, float]]) -> str:
+def table(args: argparse.Namespace, rows: list[tuple[str, Usage]]) -> str:
     """The table in Markdown."""
     machine = describe_machine()
     lines = [
         f"# The tables of {args.models} models x {args.questions} questions",
         "",
-        f"{machine['processor']}, {machine['cores']} cores. Each step by a process of its own, "
-        "one after the other. Processor seconds are the measure where the machine has other work.",
+        f"{machine['processor']}, {machine['cores']} cores. Each step in a process of its own, "
+        "one after the other. Compare CPU seconds if the machine has other work.",
         "",
-        "| step | seconds | processor seconds | MB |",
-        "|---|---|---|---|",
-        *(f"| {name} | {wall:.1f} | {cpu:.1f} | {mb:.0f} |" for name, wall, cpu, mb in rows),
+        *usage_table("step", rows),
     ]
     return "\n".join(lines)
 

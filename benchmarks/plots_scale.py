@@ -1,4 +1,4 @@
-"""How long all plots take, and how much memory, on made-up results of many models.
+"""How long all plots take, and how much memory, on synthetic results of many models.
 
     python benchmarks/plots_scale.py --models 100 --questions 10000
     python benchmarks/plots_scale.py --models 6 --questions 200 --retrievers 3 --keep gallery
@@ -12,24 +12,20 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+from benchmark import Usage, in_child, publish, usage_table
+from made_up_results import DATASET, Results, made_up
 
-from made_up_results import DATASET, Results, made_up  # noqa: E402
-
-from modellab.core.machine import describe_machine  # noqa: E402
-from modellab.reporting.plots import PLOTS  # noqa: E402
-from modellab.reporting.tables.leaderboard import leaderboard_rows  # noqa: E402
+from modellab.core.machine import describe_machine
+from modellab.reporting.plots import PLOTS
+from modellab.reporting.tables.leaderboard import leaderboard_rows
 
 Files = dict[str, list[Path]]
 
@@ -43,11 +39,9 @@ def main() -> None:
         start = time.perf_counter()
         files = write_results(Path(folder), made_up(args.models, args.questions, args.retrievers))
         sys.stderr.write(f"results written in {time.perf_counter() - start:.0f} s\n")
-        rows = [(name, *measured(name, files, keep)) for name in args.plots or PLOTS]
+        rows = [(name, in_child(partial(_draw, name, files, keep))) for name in args.plots or PLOTS]
     text = table(args, rows)
-    sys.stdout.write(text + "\n")
-    if args.out:
-        args.out.write_text(text + "\n", encoding="utf-8")
+    publish(text, args.out)
 
 
 def _arguments() -> argparse.Namespace:
@@ -98,46 +92,30 @@ def _write_csv(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
         writer.writerows(every)
 
 
-def measured(name: str, files: Files, keep: Path) -> tuple[float, float, float]:
-    """Of a process that draws it: seconds, seconds of the processor, and MB of memory."""
-    start = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        _draw(name, files, keep)
-        os._exit(0)
-    _, status, usage = os.wait4(child, 0)
-    if status:
-        sys.exit(f"{name}: the process ended with status {status}")
-    seconds = usage.ru_utime + usage.ru_stime
-    return time.perf_counter() - start, seconds, usage.ru_maxrss / 1024
-
-
 def _draw(name: str, files: Files, keep: Path) -> None:
-    """In the child: what `scripts/plots.py` does."""
+    """As `scripts/plots.py` does."""
     from modellab.reporting.plots.data import read_plot_data
     from modellab.reporting.plots.drawing import draw_plots
 
-    resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))
     named = [(source, list(map(str, paths))) for source, paths in files.items()]
     pictures = [keep / f"{name}{suffix}" for suffix in (".png", ".svg", ".pdf")]
     draw_plots(read_plot_data(DATASET, named), {name: pictures})
 
 
-def table(args: argparse.Namespace, rows: list[tuple[str, float, float, float]]) -> str:
+def table(args: argparse.Namespace, rows: list[tuple[str, Usage]]) -> str:
     """The table in Markdown."""
     machine = describe_machine()
     lines = [
         f"# All plots of {args.models} models x {args.questions} questions",
         "",
         f"{args.retrievers} retriever(s); {machine['processor']}, {machine['cores']} cores. Each "
-        "plot by a process of its own, one after the other. Processor seconds are the measure "
-        "where the machine has other work.",
+        "plot in a process of its own, one after the other. Compare CPU seconds if the machine has "
+        "other work.",
         "",
-        "| plot | seconds | processor seconds | MB |",
-        "|---|---|---|---|",
-        *(f"| {name} | {wall:.1f} | {cpu:.1f} | {mb:.0f} |" for name, wall, cpu, mb in rows),
-        f"| all | {sum(r[1] for r in rows):.0f} | {sum(r[2] for r in rows):.0f} | "
-        f"{max(r[3] for r in rows):.0f} (largest) |",
+        *usage_table("plot", rows),
+        f"| all | {sum(usage.seconds for _, usage in rows):.0f} | "
+        f"{sum(usage.cpu_seconds for _, usage in rows):.0f} | "
+        f"{max(usage.megabytes for _, usage in rows):.0f} (largest) |",
     ]
     return "\n".join(lines)
 

@@ -2,9 +2,9 @@
 
     python benchmarks/report_scale.py --models 20 --questions 10000
 
-Results are made up in the form that a run writes them. The page is written by a process of its
-own, through the function that the rule calls, and opened from disk in Chromium, where each step is
-timed by the browser's own clock, from the event to the frame after next.
+Synthetic results have the form that a run writes. The page is written in a process of its own, by
+the function that the rule calls, and opened from disk in Chromium, where each step is timed by the
+browser's own clock, from the event to the frame after next.
 """
 
 from __future__ import annotations
@@ -15,26 +15,21 @@ import os
 import platform
 import random
 import statistics
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+from benchmark import ROOT, in_child, publish
+from browser import Browser, chromium
+from made_up_results import made_up
 
-from browser import Browser, chromium  # noqa: E402
-from made_up_results import made_up  # noqa: E402
-
-from modellab.core.io.csv_file import write_csv  # noqa: E402
-from modellab.reporting.page.page import write_report  # noqa: E402
-from modellab.reporting.page.results import DatasetResults  # noqa: E402
-from modellab.reporting.tables.leaderboard import write_leaderboard  # noqa: E402
-from modellab.tasks import parse_task  # noqa: E402
+from modellab.core.io.csv_file import write_csv
+from modellab.reporting.page.page import write_report
+from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.tables.leaderboard import write_leaderboard
+from modellab.tasks import parse_task
 
 SEED = 20261121
 #: letters of a raw answer and of a passage, and passages of a question
@@ -78,10 +73,7 @@ def main() -> None:
         folder = Path(name) / "results" / "scale"
         models = write_results(folder, args.models, args.questions)
         lines = [*_head(args), *_built(folder, models), *_felt(folder, Path(name), args.rounds)]
-    text = "\n".join(lines) + "\n"
-    sys.stdout.write(text)
-    if args.out:
-        args.out.write_text(text, encoding="utf-8")
+    publish("\n".join(lines), args.out)
 
 
 def _arguments() -> argparse.Namespace:
@@ -165,36 +157,22 @@ def _head(args: argparse.Namespace) -> Iterator[str]:
 
 
 def _built(folder: Path, models: Sequence[str]) -> Iterator[str]:
-    seconds, processor, memory = _measured(folder, models)
+    task = parse_task("wattbot").make()
+    results = DatasetResults(folder, models)
+    seconds, processor, memory = in_child(lambda: write_report(results, task, folder / "report"))
     files = [path for path in (folder / "report" / "data").glob("*") if path.is_file()]
     sizes = [path.stat().st_size for path in files]
     page = (folder / "report" / "index.html").stat().st_size
     yield f"| making it, {os.getloadavg()[0]:.1f} processes at work | |"
     yield "|---|---:|"
     yield f"| seconds | {seconds:.1f} |"
-    yield f"| seconds of the processor | {processor:.1f} |"
+    yield f"| CPU seconds | {processor:.1f} |"
     yield f"| memory, MB | {memory:.0f} |"
     yield f"| page, MB | {page / 1e6:.1f} |"
     yield f"| data files beside it | {len(files)} |"
     yield f"| all of them, MB | {sum(sizes) / 1e6:.0f} |"
     yield f"| the largest, MB | {max(sizes, default=0) / 1e6:.1f} |"
     yield ""
-
-
-def _measured(folder: Path, models: Sequence[str]) -> tuple[float, float, float]:
-    """Of a process that writes the report: seconds, seconds of the processor, MB of memory."""
-    start = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        write_report(
-            DatasetResults(folder, models), parse_task("wattbot").make(), folder / "report"
-        )
-        os._exit(0)
-    _, status, usage = os.wait4(child, 0)
-    if status:
-        sys.exit(f"the process that writes the report ended with status {status}")
-    seconds = usage.ru_utime + usage.ru_stime
-    return time.perf_counter() - start, seconds, usage.ru_maxrss / 1024
 
 
 def _felt(folder: Path, profile: Path, rounds: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What the config says of a corpus."""
+"""Options of a corpus."""
 
 from __future__ import annotations
 
@@ -14,39 +14,38 @@ from modellab.core.io.table_file import Reading
 from modellab.core.options import Options
 from modellab.core.text.languages import AUTO, LanguageOption
 
-#: what `columns` of a table may name
+#: keys of `columns`
 COLUMNS = ("id", "text", "title", "year", "type", "url", "document")
 
 
 class ChunkingOptions(Options):
-    """How documents are cut into chunks."""
+    """How documents are chunked."""
 
     by: Literal["sentences", "sections", "rows"] = Field(
         default="sentences",
-        description="sentences: a chunk may go across headings and pages; sections: each heading "
-        "(of a PDF: each page) begins a new chunk; rows: what is read is cut already, and keeps "
-        "its ids.",
+        description="sentences: a chunk may span headings and pages; sections: each heading (of a "
+        "PDF: each page) starts a new chunk; rows: the corpus is already chunked; ids are kept.",
     )
     max_words: PositiveInt = Field(
         default=120,
-        description="The most words in a chunk; two characters of Chinese, Japanese or Thai count "
+        description="Maximum words in a chunk; two characters of Chinese, Japanese or Thai count "
         "as a word.",
     )
     max_characters: PositiveInt | None = Field(
         default=None,
-        description="The most characters in a chunk; applies together with max_words.",
+        description="Maximum characters in a chunk, in addition to max_words.",
     )
     max_tokens: PositiveInt | None = Field(
         default=None,
-        description="The most tokens in a chunk, counted by `tokenizer`; applies with max_words.",
+        description="Maximum tokens in a chunk by `tokenizer`, in addition to max_words.",
     )
     tokenizer: str | None = Field(
         default=None,
-        description="Whose tokens are counted: a folder with a tokenizer, or a hub model.",
+        description="The tokenizer that counts tokens: a folder or a hub model.",
     )
     overlap_sentences: NonNegativeInt = Field(
         default=1,
-        description="How many last sentences of a chunk the next one repeats, as far as they fit.",
+        description="Number of sentences by which chunks overlap, as far as they fit.",
     )
 
     @model_validator(mode="after")
@@ -66,24 +65,13 @@ class CorpusOptions(Options):
     )
     sql: SqlOptions | None = Field(default=None, description="A database to read instead of files.")
     format: Literal[
-        "auto",
-        "text",
-        "markdown",
-        "jsonl",
-        "json",
-        "csv",
-        "tsv",
-        "parquet",
-        "arrow",
-        "xlsx",
-        "html",
-        "pdf",
-        "docx",
-    ] = Field(default="auto", description="How files are read; auto goes by the extension.")
+        "auto", "text", "markdown", "jsonl", "json", "csv", "tsv", "parquet", "arrow", "xlsx",
+        "html", "pdf", "docx",
+    ] = Field(default="auto", description="The file format; auto: by extension.")  # fmt: skip
     columns: dict[str, str] = Field(
         default_factory=dict,
-        description="What tables and JSON files call id, text, title, year, type, url and "
-        "document, such as `{text: body, id: metadata.key}`; usual names are recognised.",
+        description="Columns or JSON keys of id, text, title, year, type, url and document, such "
+        "as `{text: body, id: metadata.key}`; usual names are recognised.",
     )
     encoding: str | None = Field(
         default=None,
@@ -93,7 +81,7 @@ class CorpusOptions(Options):
         default=None,
         min_length=1,
         max_length=1,
-        description="The sign between cells of CSV files; null: detected.",
+        description="The delimiter of CSV files; null: detected.",
     )
     sheet: str | None = Field(
         default=None, description="The sheet of workbooks; null: the only one with documents."
@@ -113,16 +101,16 @@ class CorpusOptions(Options):
     language: LanguageOption = Field(
         default=AUTO,
         description="The language of the documents, a code such as en, zh or tr (ISO 639-1); auto: "
-        "found by their script and words.",
+        "detected.",
     )
     duplicates: Literal["keep", "drop"] = Field(
         default="keep",
-        description="What becomes of a document whose text another one has; both are reported. "
-        "References to one that is dropped are to the one that stays.",
+        description="Whether to drop documents with the same text as another; both are reported. "
+        "References to a dropped document apply to the one that is kept.",
     )
     chunking: ChunkingOptions = Field(
         default=ChunkingOptions(),
-        description="How documents are cut into chunks.",
+        description="How documents are chunked.",
     )
 
     @model_validator(mode="after")
@@ -131,10 +119,10 @@ class CorpusOptions(Options):
             raise ValueError("give either path or sql")
         if self.sql is not None and (self.columns or self.reading() != Reading() or self.ocr):
             raise ValueError(
-                "columns, encoding and the like are of files; sql has `columns` of its own"
+                "columns, encoding and the like are for files; sql has its own `columns`"
             )
         if self.columns and self.format in ("text", "markdown", "html", "pdf", "docx"):
-            raise ValueError(f"columns are of tables and JSON, not of format {self.format!r}")
+            raise ValueError(f"columns are for tables and JSON, not for format {self.format!r}")
         for where, columns in (("columns", self.columns), ("sql.columns", _columns(self.sql))):
             unknown = sorted(set(columns) - set(COLUMNS))
             if unknown:
@@ -155,7 +143,7 @@ class CorpusOptions(Options):
         return Reading(self.encoding, self.delimiter, None, self.sheet, self.split, self.subset)
 
     def decides_chunks(self) -> dict[str, Any]:
-        """The options that decide the chunks, as plain JSON: the language does not."""
+        """The options that affect the chunks (all but the language), as plain JSON."""
         return self.model_dump(mode="json", exclude={"language"})
 
 

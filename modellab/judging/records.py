@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from modellab.core.efficiency import known_sum
-from modellab.core.records import Message, Question, Response, Status
+from modellab.core.records import NO_ANSWER, Message, Question, Response, Status
 
 
 class Scale(NamedTuple):
@@ -212,6 +212,21 @@ def judgement(item: Item, verdict: Verdict, responses: Sequence[Response] = ()) 
         cost_usd=known_sum(r.cost_usd for r in responses),
         latency_seconds=known_sum(r.latency_seconds for r in responses),
     )
+
+
+def not_judged(
+    sample: Sample, *, contexts: bool, reference: bool, answer: bool = True, abstentions: bool
+) -> Verdict | None:
+    """Why a metric that needs these does not judge a sample; None where it does."""
+    if contexts and not sample.contexts:
+        return Verdict(None, Reason.NO_CONTEXTS)
+    if reference and sample.reference is None:
+        return Verdict(None, Reason.NO_REFERENCE)
+    if answer and sample.status in NO_ANSWER:
+        return Verdict(None, Reason.NO_ANSWER, f"the answer is {sample.status.value}")
+    if answer and sample.status == Status.ABSTAINED and not abstentions:
+        return Verdict(None, Reason.ABSTAINED)
+    return None
 
 
 class Judging(Protocol):

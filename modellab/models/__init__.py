@@ -1,4 +1,4 @@
-"""What answers and what embeds: generators, embedders, prompts, prices, energy, GPUs.
+"""Models that answer and embed: generators, embedders, prompts, prices, energy, GPUs.
 
 A generator answers requests (`protocol`); `gpu` leases GPUs to processes of this machine.
 """

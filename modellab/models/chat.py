@@ -1,4 +1,4 @@
-"""What all providers of chat models share: the prompt, and how an answer is decoded."""
+"""Options that all chat models share: prompt, decoding, weights."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from modellab.models.protocol import ModelOptions
 class ChatOptions(ModelOptions):
     """A model that reads messages and writes text."""
 
-    prompt: Path | None = Field(None, description="a prompt template of its own")
+    prompt: Path | None = Field(None, description="the prompt template; default: the task's")
     max_new_tokens: PositiveInt = Field(256, description="the longest answer, in tokens")
     temperature: float | None = Field(
         0.0, ge=0, description="0: greedy decoding; null: none is sent to the server"
@@ -26,7 +26,7 @@ class ChatOptions(ModelOptions):
         1.0,
         gt=0,
         le=1,
-        description="nucleus sampling (top-p): the likeliest tokens of this probability",
+        description="nucleus sampling (top-p): the most likely tokens of this total probability",
     )
     stop: tuple[str, ...] = Field((), description="texts that end an answer")
     answer_format: Literal["text", "json_schema"] = Field(
@@ -94,10 +94,7 @@ class WeightsOptions(ChatOptions):
 
 
 def merged_system(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """The messages with the system's text put before the first one that follows it.
-
-    For models that know no system: what it says must not be lost.
-    """
+    """The messages with the system message merged into the next one."""
     if len(messages) < 2 or messages[0].role != "system":
         return tuple(messages)
     system, first, *others = messages

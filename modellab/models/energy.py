@@ -17,13 +17,13 @@ from modellab.models.gpu.devices import VISIBLE, visible_entries
 
 log = logging.getLogger(__name__)
 
-#: seconds between two readings of the power, where the GPU has no energy counter
+#: seconds between two samples of the power, where the GPU has no energy counter
 SAMPLE_SECONDS = 0.5
 
 
 @dataclass
 class Energy:
-    """What was used in a block: watt-hours, and how it was measured; None without a meter."""
+    """Energy of a block in watt-hours, and the method of measuring; None without a meter."""
 
     watt_hours: float | None = None
     method: str | None = None
@@ -70,7 +70,7 @@ class EnergyUsed:
 
 
 def energy_used(run: Mapping[str, Any]) -> EnergyUsed | None:
-    """What all runs used whose answers a model's run record names; None where none was metered.
+    """Energy of all runs in a model's run record; None where none was metered.
 
     `generated` counts the answers that the metered runs made.
     """
@@ -87,7 +87,7 @@ def energy_used(run: Mapping[str, Any]) -> EnergyUsed | None:
 
 
 def trapezoid(samples: Sequence[tuple[float, float]]) -> float:
-    """Watt-hours under (seconds, watts) readings joined by straight lines."""
+    """Watt-hours of (seconds, watts) samples, by the trapezoidal rule."""
     areas = ((t1 - t0) * (p0 + p1) / 2 for (t0, p0), (t1, p1) in pairwise(samples))
     return sum(areas) / 3600
 

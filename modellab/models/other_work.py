@@ -21,8 +21,8 @@ SHORTEST_SECONDS = 1.0
 _IDLE = ("idle", "iowait", "guest", "guest_nice")
 
 
-class Reading(NamedTuple):
-    """Seconds since any moment: of the clock, of all processors at work, of those for this job."""
+class CpuTimes(NamedTuple):
+    """Seconds since some moment: of the clock, of all busy processors, of those for this job."""
 
     clock: float
     machine: float
@@ -44,7 +44,7 @@ class OtherWork:
 
     @property
     def cores(self) -> float | None:
-        """How many processor cores were at work for others, on average."""
+        """Average number of processor cores that worked for others."""
         return self.cpu_seconds / self.watched_seconds if self.watched_seconds else None
 
     @property
@@ -56,7 +56,7 @@ class OtherWork:
             return None
         return self.cores < QUIET_CORES
 
-    def add(self, before: Reading, after: Reading) -> None:
+    def add(self, before: CpuTimes, after: CpuTimes) -> None:
         self.watched_seconds += after.clock - before.clock
         others = (after.machine - before.machine) - (after.own - before.own)
         self.cpu_seconds += max(0.0, others)
@@ -64,17 +64,17 @@ class OtherWork:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Add what others do during the block."""
-        before = _reading()
+        before = _cpu_times()
         try:
             yield
         finally:
-            self.add(before, _reading())
+            self.add(before, _cpu_times())
             beside = _processes_beside()
             if beside is not None:
                 self.gpu_processes = max(beside, self.gpu_processes or 0)
 
 
-def _reading() -> Reading:
+def _cpu_times() -> CpuTimes:
     states = psutil.cpu_times()._asdict()
     busy = sum(seconds for state, seconds in states.items() if state not in _IDLE)
     me = psutil.Process()
@@ -84,7 +84,7 @@ def _reading() -> Reading:
             own += sum(child.cpu_times()[:4])
         except psutil.NoSuchProcess:
             continue
-    return Reading(time.perf_counter(), busy, own)
+    return CpuTimes(time.perf_counter(), busy, own)
 
 
 def _processes_beside() -> int | None:

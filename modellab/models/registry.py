@@ -1,8 +1,8 @@
-"""What answers and what embeds, by the name that a config gives it.
+"""Generators and embedders by their names in a config.
 
-A provider is a class of options; an installed package adds one by an entry point. What is more
-than a few lines is in the module that the options name as their `implementation`, and is imported
-only when a model is opened, checked or fetched.
+A provider is a class of options; an installed package adds one by an entry point. The module that
+the options name as their `implementation` is imported only when a model is opened, checked or
+fetched.
 """
 
 from __future__ import annotations

@@ -333,17 +333,20 @@ _ENTAILMENT = ("entailment", "neutral", "contradiction")
 def nli(_place: str, row: Row) -> Iterator[Row]:
     """Natural language inference (Bowman et al. 2015): premise, hypothesis and a label.
 
-    A row whose annotators did not agree (label -1 or `-`) is left out.
+    Also other pairs of sentences with a label. A row whose annotators did not agree (label -1 or
+    `-`) is left out.
     """
     pairs = (("premise", "hypothesis"), ("sentence1", "sentence2"))
-    premise, hypothesis = next(pair for pair in pairs if set(pair) <= set(row))
+    first, second = next(pair for pair in pairs if set(pair) <= set(row))
     label = str(row["gold_label" if "gold_label" in row else "label"]).strip()
     if label in ("-1", "-"):
         return
-    numbered = premise == "premise" and label in ("0", "1", "2")
+    numbered = first == "premise" and label in ("0", "1", "2")
+    inference = first == "premise" or "gold_label" in row
+    titles = ("Premise", "Hypothesis") if inference else ("Sentence 1", "Sentence 2")
     yield {
         "id": next((row[n] for n in ("id", "uid", "pairID", "idx") if n in row), None),
-        "question": f"Premise: {row[premise]}\nHypothesis: {row[hypothesis]}",
+        "question": f"{titles[0]}: {row[first]}\n{titles[1]}: {row[second]}",
         "label": _ENTAILMENT[int(label)] if numbered else label,
         "groups": row.get("genre"),
     }

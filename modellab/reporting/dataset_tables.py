@@ -1,4 +1,4 @@
-"""The tables of one dataset that are made of its scores, in one go: the scores are read once."""
+"""All tables of one dataset that follow from its scores, which are read once."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from modellab.tasks.scorer import ScorerOptions
 
 @dataclass(frozen=True)
 class ScoredFiles:
-    """What was asked, answered and scored; files of models are in the order of `models`.
+    """The inputs; files of models are in the order of `models`.
 
-    `searches` and `plans` say what finding the passages took; `contexts` are those of the
+    `searches` and `plans` have the resource usage of retrieval; `contexts` are those of the
     retrievers that should find passages for every question.
     """
 
@@ -58,10 +58,7 @@ class ScoredFiles:
 
 @dataclass(frozen=True)
 class TableSettings:
-    """What the config says of the tables.
-
-    `missing` are models that a partial run goes without.
-    """
+    """The settings of the tables; `missing` are the models that a partial run leaves out."""
 
     task: TaskOptions
     scorer: ScorerOptions
@@ -74,7 +71,7 @@ class TableSettings:
 
 @dataclass(frozen=True)
 class RankedFiles:
-    """Where the leaderboard goes, in its forms, and the verdict on it."""
+    """Outputs: the leaderboard in its formats, and the verdict."""
 
     leaderboard: Path
     markdown: Path
@@ -84,7 +81,7 @@ class RankedFiles:
 
 @dataclass(frozen=True)
 class TableFiles:
-    """Where the other tables go; None for those that a dataset does not have."""
+    """Outputs: the other tables; None for those that a dataset does not have."""
 
     matrix: Path
     matrix_long: Path
@@ -141,7 +138,7 @@ def write_ranked(
     files: RankedFiles,
     missing: Sequence[str] = (),
 ) -> None:
-    """Write what follows from scores alone: statistics, leaderboard, verdict."""
+    """Write the statistics, the leaderboard and the verdict."""
     write_statistics(scores, task, scorer, options, seed, statistics)
     models = scores.models
     sure = read_certainty(statistics.estimates, statistics.ranks, components_of(models)[-1])

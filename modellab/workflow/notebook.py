@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 
+from modellab.config.answering import models_asked
 from modellab.config.loading import load_config
 from modellab.config.schema import Slug
 from modellab.core.errors import InputError
@@ -94,11 +95,9 @@ def _of_workflow(path: Path, dataset: str | None) -> LabelJob:
         raise InputError(f"{path}: choose a dataset of labels: {', '.join(found) or 'none'}")
     chosen = found[name]
     models = {
-        model: entry
-        for model, entry in config.models.items()
-        if entry.enabled
-        and (entry.datasets is None or name in entry.datasets)
-        and entry.place() is not Place.VOTE
+        model: config.models[model]
+        for model in models_asked(config, name)
+        if config.models[model].place() is not Place.VOTE
     }
     assert isinstance(chosen.task, LabelOptions)
     return LabelJob(

@@ -19,6 +19,16 @@ def test_paths_are_found_beside_the_config_file(bench, tmp_path, monkeypatch):
     assert str(config.results) == "results"
 
 
+def test_weights_of_a_server_that_the_job_starts_are_found_there_too(bench, tmp_path, monkeypatch):
+    served = "provider: served\n    engine: llama.cpp\n    model: m.gguf"
+    bench("provider: extractive", served)
+    (tmp_path / "m.gguf").write_bytes(b"GGUF")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    models = load_config("../config.yaml").models.values()
+    assert "../m.gguf" in [getattr(model, "model", None) for model in models]
+
+
 def test_the_working_folder_goes_before_that_of_the_config(bench, tmp_path, monkeypatch):
     bench("provider: extractive", "provider: extractive")
     (tmp_path / "elsewhere" / "notes").mkdir(parents=True)

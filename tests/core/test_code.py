@@ -98,7 +98,7 @@ def test_members_of_a_registry_count_where_they_are_named(changed, package):
     assert changed("family/b.py", "X = 2\n", own, "modellab.family.b")
 
 
-def test_options_stand_for_their_folder(changed):
+def test_options_include_their_folder(changed):
     assert changed("family/engine.py", "def run():\n    return 2\n", "modellab.family.options")
 
 
@@ -159,7 +159,7 @@ def test_the_whole_library_can_be_read():
     assert len(Sources().digest(names)) == 64
 
 
-def test_what_was_parsed_is_kept_for_the_next_process(package, tmp_path_factory):
+def test_parsed_sources_are_cached(package, tmp_path_factory):
     cache = tmp_path_factory.mktemp("kept") / "sources.json"
     first = Sources({"modellab": package}, cache)
     found = first.digest(["modellab.a", "modellab.registry"])

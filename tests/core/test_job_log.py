@@ -7,7 +7,7 @@ from modellab.core.errors import InputError
 from modellab.core.job_log import deadline
 
 
-def test_work_is_ended_and_what_it_holds_is_closed():
+def test_the_time_limit_ends_work_and_closes_resources():
     closed = []
     start = time.monotonic()
     with pytest.raises(InputError, match="too late"), deadline(0.1, "too late"):
@@ -40,7 +40,7 @@ def test_work_that_is_done_in_time_leaves_nothing_behind(seconds):
     assert signal.getsignal(signal.SIGALRM) is before
 
 
-def test_other_errors_stay_what_they_are():
+def test_other_errors_are_unchanged():
     with pytest.raises(KeyError), deadline(60.0, "too late"):
         raise KeyError
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)

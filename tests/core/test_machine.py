@@ -19,7 +19,7 @@ def test_torch_is_not_imported_for_it():
     assert done.stdout.strip() == "False"
 
 
-def test_versions_of_what_is_installed():
+def test_versions_of_installed_packages():
     versions = package_versions()
     assert versions["python"].startswith("3.")
     assert "torch" in versions

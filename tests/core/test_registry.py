@@ -76,7 +76,7 @@ def test_nothing_is_imported_before_it_is_asked_for(installed):
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "message"),
     [
         ("no.such.module:Cow", "cannot be loaded .ModuleNotFoundError"),
         (f"{HERE}:Nothing", "cannot be loaded .AttributeError"),
@@ -84,9 +84,9 @@ def test_nothing_is_imported_before_it_is_asked_for(installed):
         (f"{HERE}:Cat", 'needs a field `kind: Literal."cow".`'),
     ],
 )
-def test_a_broken_package_is_named_in_one_line(installed, value, told):
+def test_a_broken_package_is_named_in_one_line(installed, value, message):
     installed(cow=value)
-    with pytest.raises(InputError, match=f"entry point 'cow' in {GROUP}: .*{told}") as found:
+    with pytest.raises(InputError, match=f"entry point 'cow' in {GROUP}: .*{message}") as found:
         animals().members()
     assert "\n" not in str(found.value)
 
@@ -100,7 +100,7 @@ def test_two_members_of_one_name(installed):
         list(animals())
 
 
-def test_entries_are_told_apart_by_their_kind(installed):
+def test_entries_are_discriminated_by_kind(installed):
     read = TypeAdapter(animals().entry(bare_names=True)).validate_python
     assert read("cat") == read({"kind": "cat"}) == Cat(kind="cat")
     assert read({"kind": "puppy"}) == Dog(kind="puppy")

@@ -103,7 +103,7 @@ def test_a_key_is_hidden_in_every_form_that_servers_echo(key):
         assert scrub(encoded, [key]).count("[secret]") == 1
 
 
-def test_what_was_read_as_a_key_is_hidden_from_then_on(monkeypatch):
+def test_keys_are_hidden_once_read(monkeypatch):
     monkeypatch.setattr(secrets, "_READ", set())
     monkeypatch.setitem(os.environ, "MISTRAL", " sk-0123456\n")
     assert key_of("MISTRAL", "models.x") == "sk-0123456"
@@ -119,7 +119,7 @@ def test_a_key_that_no_request_can_carry_is_named_and_not_shown(monkeypatch, val
     assert not value.strip() or value.strip() not in str(caught.value)
 
 
-def test_an_answer_may_hold_the_word_that_stands_for_a_key(monkeypatch):
+def test_an_answer_may_contain_a_word_that_serves_as_a_key(monkeypatch):
     monkeypatch.setitem(os.environ, "LOCAL_KEY", "ollama")
     assert answer_scrubber()("Served by ollama.") == "Served by ollama."
     assert scrub("key ollama refused") == "key [secret] refused"

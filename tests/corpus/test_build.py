@@ -15,7 +15,7 @@ LINES = """\
 """
 
 
-def test_pieces_keep_ids_and_stand_with_their_document(tmp_path):
+def test_chunks_keep_ids_and_are_grouped_by_document(tmp_path):
     (tmp_path / "cut.jsonl").write_text(LINES)
     chunking = {"by": "rows", "max_words": 2}
     options = CorpusOptions(path=tmp_path / "cut.jsonl", chunking=chunking)

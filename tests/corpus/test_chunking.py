@@ -58,7 +58,7 @@ def test_a_long_table_row_is_cut_between_its_cells():
     assert texts("| | x y |", max_words=2, overlap_sentences=0) == ["|", "| x", "y |"]
 
 
-def test_a_chunk_keeps_the_text_as_it_stands():
+def test_a_chunk_is_verbatim_text():
     table = "| a | b |\n|---|---|\n| 1 | 2 |"
     assert texts(f"# H\n\n{table}\n") == [f"# H\n\n{table}"]
 
@@ -201,7 +201,7 @@ def test_a_character_is_never_torn():
     assert found == ["e\u0301"] * 10
 
 
-def test_tokens_of_a_chunk_are_counted_as_it_stands():
+def test_tokens_are_counted_for_the_whole_chunk():
     """A tokenizer may make a token of the line end between two sentences."""
     options = ChunkingOptions(max_tokens=6, tokenizer="x", overlap_sentences=1)
     found = chunk(

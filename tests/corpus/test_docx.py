@@ -42,7 +42,7 @@ def test_no_text(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK no zip", b"\xd0\xcf\x11\xe0 an old .doc"])
-def test_what_is_no_docx(tmp_path, content):
+def test_broken_docx_files(tmp_path, content):
     (tmp_path / "a.docx").write_bytes(content)
     with pytest.raises(BrokenFileError, match=r"a\.docx: not a DOCX \(.*must be saved again"):
         docx.read(tmp_path / "a.docx")

@@ -101,7 +101,7 @@ def test_a_file_cut_short_never_raises_anything_else(tmp_path):
             assert "\n" not in str(error)
 
 
-def test_a_scanned_page_is_told_of_and_an_empty_one_is_not(tmp_path):
+def test_scanned_pages_are_noted_and_empty_ones_are_not(tmp_path):
     pages = ["Water is used for cooling.", None, "", "The fourth page has some words."]
     [found] = pdf.read(save(tmp_path / "a.pdf", pages)).documents
     assert found.notes == (

@@ -87,7 +87,7 @@ def test_doubled_ids_name_both_sources(tmp_path):
         read_documents(tmp_path)
 
 
-def test_a_broken_file_is_left_out_and_told_of(tmp_path, caplog):
+def test_a_broken_file_is_skipped_with_a_warning(tmp_path, caplog):
     write(tmp_path, {"a.txt": NO_TEXT, "b.txt": "good"})
     with caplog.at_level(logging.WARNING):
         reading = read_corpus(CorpusOptions(path=tmp_path))
@@ -146,7 +146,7 @@ def test_all_of_a_text_are_the_first_of_it(tmp_path):
     assert [one.id for one in found.dropped] == ["b", "c"]
 
 
-def test_files_in_one_encoding_are_told_of_in_one_line(tmp_path, caplog):
+def test_files_in_one_encoding_share_a_warning(tmp_path, caplog):
     write(tmp_path, {f"{n}.txt": f"Größe {n}".encode("cp1252") for n in range(5)})
     read_corpus(CorpusOptions(path=tmp_path))
     [line] = [record.getMessage() for record in caplog.records]
@@ -157,5 +157,5 @@ def test_files_in_one_encoding_are_told_of_in_one_line(tmp_path, caplog):
 
 
 def test_columns_are_of_rows(tmp_path):
-    with pytest.raises(ValueError, match="columns are of tables and JSON, not of format 'text'"):
+    with pytest.raises(ValueError, match="columns are for tables and JSON, not for format 'text'"):
         CorpusOptions(path=tmp_path, format="text", columns={"id": "x"})

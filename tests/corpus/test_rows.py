@@ -33,7 +33,7 @@ def ids_and_texts(found):
 
 
 @pytest.mark.parametrize(
-    ("row", "name", "told"),
+    ("row", "name", "recognised"),
     [
         ({"_id": "p", "title": "T", "text": PUMP, "metadata": {}}, "p", "id from '_id'"),
         ({"id": "p", "contents": PUMP}, "p", "text from 'contents'"),
@@ -56,13 +56,13 @@ def ids_and_texts(found):
         ({"text": PUMP, "source": "wikipedia"}, "1", "ids from the numbers of the rows"),
     ],
 )
-def test_usual_names_are_recognised(tmp_path, row, name, told):
+def test_usual_names_are_recognised(tmp_path, row, name, recognised):
     found = lines(tmp_path, row)
     assert ids_and_texts(found) == [(name, PUMP)]
-    assert found.recognised == told
+    assert found.recognised == recognised
 
 
-def test_columns_say_what_is_what(tmp_path):
+def test_columns_are_named_in_the_config(tmp_path):
     row = {"text": "not this", "meta": {"key": "p", "words": PUMP}, "when": 1998.0}
     columns = {"id": "meta.key", "text": "meta.words", "year": "when"}
     [one] = lines(tmp_path, row, columns=columns).documents

@@ -66,7 +66,7 @@ def test_a_password_never_shows(monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["notes.db", "nosuch://x/y"])
-def test_what_is_no_url(url):
+def test_invalid_urls(url):
     with pytest.raises(InputError, match=r"url: .*for example sqlite:///notes\.db"):
         read("SELECT 1", url=url)
 

@@ -66,22 +66,15 @@ def test_rows_keep_the_order_of_the_questions(job, tmp_path):
     assert [row["question_id"] for row in rows] == ["q1", "q2", "q3"]
     assert [row["status"] for row in rows] == ["answered", "unparsed", "abstained"]
     assert rows[0]["passages"] == ["d#1"]
+    assert [row["asked"] for row in rows] == [1, 1, 1]
 
 
-def test_a_second_run_opens_no_model(job, tmp_path):
-    first, _ = run(job, tmp_path)
-    LOG.clear()
-    again, record = run(job, tmp_path)
-    assert LOG == []
-    assert again == first
-    assert (record["generated"], record["reused"]) == (0, 3)
-
-
-def test_a_renamed_model_is_asked_nothing_again(job, tmp_path):
+@pytest.mark.parametrize("name", ["m", "renamed"])
+def test_a_second_run_opens_no_model(job, tmp_path, name):
     folder = tmp_path / "journal"
     first, _ = run(replace(job, journal=folder / "m.jsonl"), tmp_path)
     LOG.clear()
-    again, record = run(replace(job, name="n", journal=folder / "n.jsonl"), tmp_path)
+    again, record = run(replace(job, name=name, journal=folder / f"{name}.jsonl"), tmp_path)
     assert LOG == []
     assert again == first
     assert (record["generated"], record["reused"]) == (0, 3)
@@ -160,12 +153,7 @@ def test_asking_again_ends_with_the_passages(job, tmp_path):
     assert (rows[2]["asked"], rows[2]["status"]) == (4, "abstained")
 
 
-def test_blank_answers_are_not_asked_again_by_default(job, tmp_path):
-    rows, _ = run(job, tmp_path)
-    assert rows[2]["asked"] == 1
-
-
-def test_the_record_tells_the_effort(job, tmp_path):
+def test_the_record_has_the_resource_usage(job, tmp_path):
     _, record = run(job, tmp_path)
     assert record["model_report"] == {"closed": True}
     assert record["generated_tokens"] == 6
@@ -186,25 +174,37 @@ def test_answers_keep_the_run_that_made_them(job, tmp_path):
     assert third["runs"] == second["runs"]
 
 
-def test_answers_of_a_killed_run_know_their_machine(job, tmp_path, monkeypatch):
-    from scripted_model import ScriptedModel
-
+def killed(job, tmp_path, monkeypatch):
+    """Run until there is one answer, after 0.2 seconds."""
     whole = ScriptedModel.answer
 
     def dies(self, requests):
+        time.sleep(0.2)
         yield next(whole(self, requests))
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(ScriptedModel, "answer", dies)
-    with pytest.raises(RuntimeError, match="killed"):
-        run(job, tmp_path)
-    monkeypatch.setattr(ScriptedModel, "answer", whole)
-    _, record = run(job, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(ScriptedModel, "answer", dies)
+        with pytest.raises(RuntimeError, match="killed"):
+            run(job, tmp_path)
+
+
+def test_answers_of_a_killed_run_know_their_machine_and_their_share_of_its_clock(
+    job, tmp_path, monkeypatch
+):
+    killed(job, tmp_path, monkeypatch)
+    rows, record = run(job, tmp_path)
     assert sorted((made["rows"], made["ended"]) for made in record["runs"]) == [
         (1, False),
         (2, True),
     ]
     assert all(made["machine"]["cores"] >= 1 for made in record["runs"])
+    kept = [row for row in rows if row["run"] != record["runs"][-1]["run"]]
+    assert len(kept) == 1
+    # the model says that it took half a second, and the clock had gone less: all of it is its own
+    assert kept[0]["seconds_per_answer"] >= 0.2
+    rest = sum(row["seconds_per_answer"] for row in rows if row not in kept)
+    assert rest == pytest.approx(record["generate_seconds"])
 
 
 def test_no_retriever_in_common_asks_nothing(job, tmp_path):
@@ -212,7 +212,7 @@ def test_no_retriever_in_common_asks_nothing(job, tmp_path):
     assert rows == []
 
 
-def test_rows_without_an_answer_are_said(job, tmp_path, caplog):
+def test_rows_without_an_answer_are_logged(job, tmp_path, caplog):
     run(with_options(job, script={("q1", 1): reply("1")}), tmp_path)
     assert "2 of 3 rows have no answer (2 server_error)" in caplog.text
 
@@ -245,8 +245,6 @@ def test_a_blank_answer_asked_again_in_vain_fails_a_row_and_not_the_job(job, tmp
 
 
 def test_a_model_that_loses_requests_is_an_error(job, tmp_path, monkeypatch):
-    from scripted_model import ScriptedModel
-
     monkeypatch.setattr(ScriptedModel, "answer", lambda self, requests: iter(()))
     with pytest.raises(RuntimeError, match="gave no response to 3 requests, the first for"):
         run(job, tmp_path)
@@ -307,7 +305,7 @@ def test_at_the_time_limit_the_journal_keeps_what_is_done(job, tmp_path, monkeyp
     assert (record["generated"], record["reused"]) == (3 - kept, kept)
 
 
-def test_thoughts_stand_apart_in_the_row(job, tmp_path):
+def test_thoughts_are_separate_in_the_row(job, tmp_path):
     draft = 'maybe {"answer_value": "9"}'
     script = {
         ("q1", 1): f"[THINK]{draft}[/THINK]{reply('1')}",
@@ -323,7 +321,7 @@ def test_thoughts_stand_apart_in_the_row(job, tmp_path):
     assert record["left_open"] == 0
 
 
-def test_marks_of_ones_own_are_read_from_the_journal_without_asking(job, tmp_path):
+def test_custom_marks_are_read_from_the_journal_without_asking(job, tmp_path):
     script = {(q, 1): f'((not {{"answer_value": "9"}})) {reply(q[1])}' for q in ("q1", "q2", "q3")}
     thinking = with_options(job, script=script)
     assert {row["status"] for row in run(thinking, tmp_path)[0]} == {"unparsed"}
@@ -421,28 +419,7 @@ def test_warming_up_is_not_on_the_clock(job, tmp_path, monkeypatch):
     assert record["generate_seconds"] < record["wall_seconds"] - 0.29
 
 
-def test_answers_of_a_killed_run_keep_their_share_of_its_clock(job, tmp_path, monkeypatch):
-    whole = ScriptedModel.answer
-
-    def dies(self, requests):
-        time.sleep(0.2)
-        yield next(whole(self, requests))
-        raise RuntimeError("killed")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(ScriptedModel, "answer", dies)
-        with pytest.raises(RuntimeError, match="killed"):
-            run(job, tmp_path)
-    rows, record = run(job, tmp_path)
-    kept = [row for row in rows if row["run"] != record["runs"][-1]["run"]]
-    assert len(kept) == 1
-    # the model says that it took half a second, and the clock had gone less: all of it is its own
-    assert kept[0]["seconds_per_answer"] >= 0.2
-    rest = sum(row["seconds_per_answer"] for row in rows if row not in kept)
-    assert rest == pytest.approx(record["generate_seconds"])
-
-
-def test_the_record_tells_what_else_the_machine_did(job, tmp_path, monkeypatch):
+def test_the_record_has_other_work_on_the_machine(job, tmp_path, monkeypatch):
     _, record = run(job, tmp_path)
     assert record["other_work"]["watched_seconds"] > 0
     assert record["other_work"]["cores"] >= 0

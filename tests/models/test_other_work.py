@@ -4,14 +4,14 @@ import time
 
 import pytest
 
-from modellab.models.other_work import OtherWork, Reading
+from modellab.models.other_work import CpuTimes, OtherWork
 
 
 def watched(*spans):
     """Spans of (seconds, processor seconds of the machine, of this job)."""
     found = OtherWork()
     for seconds, machine, own in spans:
-        found.add(Reading(100.0, 50.0, 7.0), Reading(100.0 + seconds, 50.0 + machine, 7.0 + own))
+        found.add(CpuTimes(100.0, 50.0, 7.0), CpuTimes(100.0 + seconds, 50.0 + machine, 7.0 + own))
     return found
 
 

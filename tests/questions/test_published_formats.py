@@ -222,7 +222,6 @@ NLI_ROWS = [
     (NLI, "entailment"),
     ({**NLI, "label": "neutral"}, "neutral"),
     ({"sentence1": "Ada wrote it.", "sentence2": "It was written.", "gold_label": "contradiction"}, "contradiction"),
-    ({"sentence1": "Ada wrote it.", "sentence2": "It was written.", "label": "1"}, "1"),
 ]  # fmt: skip
 
 
@@ -233,6 +232,14 @@ def test_inference_of_a_hypothesis_is_a_label(tmp_path, row, label):
     (found,) = read.questions
     assert found.text == "Premise: Ada wrote it.\nHypothesis: It was written."
     assert (found.truth, read.task) == ({"label": label}, "label")
+
+
+def test_other_pairs_of_sentences_with_a_label(tmp_path):
+    row = {"sentence1": "Ada wrote it.", "sentence2": "It was written.", "label": "1"}
+    (tmp_path / "q.jsonl").write_text(json.dumps(row))
+    (found,) = parse_format("table").read(tmp_path / "q.jsonl")
+    assert found.text == "Sentence 1: Ada wrote it.\nSentence 2: It was written."
+    assert found.truth == {"label": "1"}
 
 
 def test_pairs_without_a_consensus_are_left_out(tmp_path):

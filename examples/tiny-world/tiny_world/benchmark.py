@@ -25,7 +25,7 @@ from tiny_world.facts import (
 )
 
 CORPUS, QUESTIONS = "corpus.jsonl", "questions.csv"
-#: things that share their attributes among them, as many as a question can be mistaken for
+#: things with shared attributes, which a question can be confused by
 GROUP = 5
 FACTS_OF_GROUP = 16
 TAG = "phrasing_held_out"
@@ -56,8 +56,8 @@ class Size:
 
 
 @dataclass(frozen=True)
-class Told:
-    """Facts with the notes that tell them, all in one voice."""
+class Group:
+    """Notes about related things, all in one voice."""
 
     voice: Voice
     notes: tuple[Note, ...]
@@ -70,13 +70,13 @@ def write_benchmark(folder: Path, seed: int, size: Size) -> None:
     groups, statements and questions are phrased as no lesson phrases them.
     """
     random = Random(f"tiny-world:{seed}")  # noqa: S311
-    known, new = _told(random, size)
+    known, new = _groups(random, size)
     rows = [
         *_answerable(random, known, size.known),
         *_answerable(random, new, size.held_out),
         *_unanswerable(random, known, size.unanswerable),
     ]
-    notes = [one for told in (*known, *new) for one in told.notes]
+    notes = [one for group in (*known, *new) for one in group.notes]
     random.shuffle(notes)
     random.shuffle(rows)
     with atomic_file(folder / CORPUS) as handle:
@@ -86,7 +86,7 @@ def write_benchmark(folder: Path, seed: int, size: Size) -> None:
     write_csv(folder / QUESTIONS, COLUMNS, numbered)
 
 
-def _told(random: Random, size: Size) -> tuple[list[Told], list[Told]]:
+def _groups(random: Random, size: Size) -> tuple[list[Group], list[Group]]:
     """Groups in known phrasings, and groups in new ones (one in three)."""
     names = entities(random, size.groups * GROUP, held_out=True)
     used: set[str] = set()
@@ -94,11 +94,11 @@ def _told(random: Random, size: Size) -> tuple[list[Told], list[Told]]:
         _group(random, names[at : at + GROUP], at // GROUP % 3 == 2, used)
         for at in range(0, len(names), GROUP)
     ]
-    known = [told for told in groups if told.voice is KNOWN_VOICE]
-    return known, [told for told in groups if told.voice is not KNOWN_VOICE]
+    known = [group for group in groups if group.voice is KNOWN_VOICE]
+    return known, [group for group in groups if group.voice is not KNOWN_VOICE]
 
 
-def _group(random: Random, names: Sequence[str], new: bool, used: set[str]) -> Told:
+def _group(random: Random, names: Sequence[str], new: bool, used: set[str]) -> Group:
     voice = HELD_OUT_VOICE if new else KNOWN_VOICE
     facts = facts_about(random, names, FACTS_OF_GROUP, held_out=True)
     notes: list[Note] = []
@@ -108,22 +108,22 @@ def _group(random: Random, names: Sequence[str], new: bool, used: set[str]) -> T
             used.add(one.id)
             notes.append(one)
             facts = facts[len(one.facts) :]
-    return Told(voice, tuple(notes))
+    return Group(voice, tuple(notes))
 
 
-def _answerable(random: Random, groups: Sequence[Told], count: int) -> Iterator[dict[str, object]]:
+def _answerable(random: Random, groups: Sequence[Group], count: int) -> Iterator[dict[str, object]]:
     """Questions for `count` facts; some facts may be asked for twice, in other words."""
-    told = [(group, one, fact) for group in groups for one in group.notes for fact in one.facts]
-    for group, one, fact in random.sample(told, count):
+    facts = [(group, one, fact) for group in groups for one in group.notes for fact in one.facts]
+    for group, one, fact in random.sample(facts, count):
         text = group.voice.ask(random, fact.entity, fact.attribute)
         asked = Asked(text, fact.attribute, fact)
         yield _row(asked, one, TAG if group.voice is HELD_OUT_VOICE else "")
 
 
 def _unanswerable(
-    random: Random, groups: Sequence[Told], count: int
+    random: Random, groups: Sequence[Group], count: int
 ) -> Iterator[dict[str, object]]:
-    """Questions about things that are told of, for what is not told of them."""
+    """Questions about known things, for attributes that no note mentions."""
     seen: set[tuple[str, str]] = set()
     while len(seen) < count:
         group = random.choice(groups)
@@ -131,8 +131,8 @@ def _unanswerable(
         entity = random.choice(facts).entity
         near = random.random() < 0.5
         attribute = random.choice([f.attribute for f in facts] if near else lexicon.ATTRIBUTES)
-        told = any(f.entity == entity and f.attribute == attribute for f in facts)
-        if not told and (entity, attribute.key) not in seen:
+        known = any(f.entity == entity and f.attribute == attribute for f in facts)
+        if not known and (entity, attribute.key) not in seen:
             seen.add((entity, attribute.key))
             yield _row(Asked(group.voice.ask(random, entity, attribute), attribute, None), None, "")
 

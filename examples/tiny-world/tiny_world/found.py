@@ -1,6 +1,6 @@
-"""Lessons whose notes were found by the words of a question, among many that are not shown.
+"""Lessons whose notes were retrieved by the words of a question from many others.
 
-Such notes are alike: they tell of the same thing, or of the same attribute by the same name.
+Such notes are similar: they are about the same thing, or the same attribute by the same name.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from tiny_world.names import akin
 #: things that share their attributes, and the facts of them, as in the benchmark
 _GROUP, _FACTS = 5, 16
 _LEAST_GROUPS, _MOST_GROUPS = 3, 9
-#: of 100 things, so many are named like one before them
+#: percentage of things with a name similar to an earlier one
 _AKIN = 35
-#: of 100 questions, so many are of the thing that was searched for, or of the attribute
+#: percentages of questions about the thing, or the attribute, of the search
 _OF_THING, _OF_ATTRIBUTE = 30, 35
-#: of 100 unanswerable questions, so many are of a thing that no note tells of
+#: percentage of unanswerable questions about a thing that no note mentions
 _UNKNOWN = 8
-#: of 100 questions, so many name the attribute as the search did
+#: percentage of questions that name the attribute as the search did
 _SAME_WORDING = 60
 
 
@@ -58,7 +58,7 @@ def found_lesson(
             entity, other = _untold(random, facts, thing, attribute, level.near, held_out)
             asked.append(Asked(asking.ask(random, entity, other), other, None))
         else:
-            fact = _told(random, facts, thing, attribute)
+            fact = _stated(random, facts, thing, attribute)
             text = asking.ask(random, fact.entity, fact.attribute)
             asked.append(Asked(text, fact.attribute, fact))
     return Lesson(tuple(notes), tuple(asked))
@@ -117,7 +117,7 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.lower()))
 
 
-def _told(random: Random, facts: Sequence[Fact], thing: str, attribute: Attribute) -> Fact:
+def _stated(random: Random, facts: Sequence[Fact], thing: str, attribute: Attribute) -> Fact:
     kind = random.randrange(100)
     if kind < _OF_THING:
         some = [fact for fact in facts if fact.entity == thing]
@@ -136,8 +136,8 @@ def _untold(
     near: float,
     held_out: bool,
 ) -> tuple[str, Attribute]:
-    """A thing and an attribute that no note joins; mostly each is told of alone."""
-    told = {(fact.entity, fact.attribute.key) for fact in facts}
+    """A thing and an attribute without a note; mostly each of them occurs elsewhere."""
+    stated = {(fact.entity, fact.attribute.key) for fact in facts}
     while True:
         kind = random.randrange(100)
         entity = thing if kind < _OF_THING else random.choice(facts).entity
@@ -146,5 +146,5 @@ def _untold(
         other = attribute if kind >= 100 - _OF_ATTRIBUTE else random.choice(facts).attribute
         if random.random() >= near:
             other = random.choice(lexicon.ATTRIBUTES)
-        if (entity, other.key) not in told:
+        if (entity, other.key) not in stated:
             return entity, other

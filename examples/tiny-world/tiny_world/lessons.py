@@ -1,4 +1,4 @@
-"""Lessons: notes with several questions each, without end, and none of it from the benchmark."""
+"""Lessons: an endless supply of notes with several questions each, none from the benchmark."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from tiny_world.facts import (
 )
 from tiny_world.names import like
 
-#: of 100 things of a lesson, so many share a syllable with another
+#: percentage of things in a lesson that share a syllable with another
 _ALIKE = 25
 
 
 @dataclass(frozen=True)
 class Level:
-    """How hard a lesson is: at most so many notes, facts in each, and questions.
+    """The difficulty of a lesson: the maximum number of notes, of facts per note, of questions.
 
-    Of the questions without an answer, about the share `near` asks for what another thing is told
-    to have.
+    About the share `near` of unanswerable questions asks for an attribute that another thing has.
     """
 
     notes: int
@@ -49,7 +48,7 @@ class Lesson:
 def lesson(
     random: Random, level: Level, voice: Voice = LESSON_VOICE, held_out: bool = False
 ) -> Lesson:
-    """Things that share attributes; questions for facts that are told, and for others."""
+    """Things that share attributes, with questions about stated facts and about missing ones."""
     if voice.alike_share:
         voice = replace(voice, wording=random.randrange(3))
     count = random.randint(level.least_notes, level.notes)
@@ -87,14 +86,14 @@ def _question(
 def _untold(
     random: Random, facts: list[Fact], near: float, held_out: bool
 ) -> tuple[str, lexicon.Attribute]:
-    """A thing and an attribute that no fact joins: mostly each is told of alone."""
-    told = {(fact.entity, fact.attribute.key) for fact in facts}
+    """A thing and an attribute without a fact; mostly each of them occurs elsewhere."""
+    stated = {(fact.entity, fact.attribute.key) for fact in facts}
     while True:
         known = random.random() < 0.85
         entity = random.choice(facts).entity if known else entities(random, 1, held_out)[0]
         shared = random.random() < near
         attribute = random.choice(facts).attribute if shared else random.choice(lexicon.ATTRIBUTES)
-        if (entity, attribute.key) not in told:
+        if (entity, attribute.key) not in stated:
             return entity, attribute
         if random.random() < 0.2:
             return entities(random, 1, held_out)[0], attribute

@@ -7,11 +7,14 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_file
 from modellab.core.io.columns import require_columns, require_unique
+
+if TYPE_CHECKING:
+    from _csv import Reader as CsvReader
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,7 @@ def csv_rows(
 
     Raises InputError for invalid CSV; `path` is for messages.
     """
-    # the default of 128 KiB is less than a long document in one cell
-    csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    reader = csv_reader(text, delimiter, strict=True)
     start = 1
     try:
         for cells in reader:
@@ -64,6 +65,13 @@ def csv_rows(
     except csv.Error as error:
         line = reader.line_num + skipped
         raise InputError(f"{path}:{line}: not valid CSV ({error})") from None
+
+
+def csv_reader(text: str, delimiter: str, strict: bool = False) -> CsvReader:
+    """The csv module's reader of a text, with cells of any length."""
+    # the default of 128 KiB is less than a long document in one cell
+    csv.field_size_limit(2**31 - 1)
+    return csv.reader(io.StringIO(text, newline=""), strict=strict, delimiter=delimiter)
 
 
 def read_utf8(path: Path) -> str:

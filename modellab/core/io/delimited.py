@@ -5,8 +5,6 @@ Cells are the text in the file. Ambiguities are errors with file and row.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from typing import Literal
 
 from modellab.core.errors import InputError
 from modellab.core.io.columns import HEADER_ROWS, header_at, is_known, require_unique
-from modellab.core.io.csv_file import Table, csv_rows
+from modellab.core.io.csv_file import Table, csv_reader, csv_rows
 from modellab.core.io.encoding import Decoded, decoded, read_text_bytes
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -123,7 +121,7 @@ def _detect_delimiter(path: Path, text: str, known: Collection[str]) -> str:
     names = {name.casefold() for name in known}
 
     def fit(delimiter: str) -> tuple[int, int]:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        reader = csv_reader(text, delimiter)
         first = list(islice((cells for cells in reader if cells), HEADER_ROWS))
         header = first[header_at(first, known)] if first else []
         return sum(is_known(cell, names) for cell in header), len(header)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: column types; empty cells of numbers are missing (NaN), others are ""
 FLOAT, INT, CATEGORY = "float", "int", "category"
+#: bytes that Arrow reads at a time, which must hold the longest row: an answer may have megabytes
+_BLOCK = 2**26
 #: written verbatim, because tables are joined by it
 _KEY = "question_id"
 
@@ -64,7 +66,7 @@ def read_arrow(
     try:
         table: pa.Table = arrow_csv.read_csv(
             path,
-            read_options=arrow_csv.ReadOptions(use_threads=False),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK),
             parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={

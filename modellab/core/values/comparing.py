@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from modellab.core.options import Options
 from modellab.core.text.blank import is_blank
 from modellab.core.values.digits import NumberStyle
-from modellab.core.values.reading import Quantity, Reader, Reading
+from modellab.core.values.reading import Interpretation, Quantity, ValueReader
 from modellab.core.values.spelling import bare, text_key
 from modellab.core.values.units import PERCENT, read_unit, same_unit
 
@@ -97,7 +97,7 @@ def same_value(truth: Written, given: Written, rules: Rules) -> bool:
     """
     if bare(truth.text) == bare(given.text):
         return True
-    reader = Reader(rules.style, read_unit(truth.unit), ids="ids" in rules.tolerance.exact)
+    reader = ValueReader(rules.style, read_unit(truth.unit), ids="ids" in rules.tolerance.exact)
     theirs = replace(reader, own=read_unit(given.unit), spelled_out=True)
     wanted, found = reader.read(truth.text), theirs.read(given.text)
     if wanted.exact == found.exact:
@@ -114,10 +114,10 @@ def same_value(truth: Written, given: Written, rules: Rules) -> bool:
 
 def canonical(value: Written, style: NumberStyle = "point") -> str:
     """A canonical spelling of a value, to count votes by."""
-    return _canonical(Reader(style, read_unit(value.unit)).read(value.text))
+    return _canonical(ValueReader(style, read_unit(value.unit)).read(value.text))
 
 
-def _canonical(reading: Reading) -> str:
+def _canonical(reading: Interpretation) -> str:
     if reading.items is not None:
         return json.dumps(sorted(map(_canonical, reading.items)), ensure_ascii=False)
     if reading.date is not None:
@@ -132,7 +132,7 @@ def _canonical(reading: Reading) -> str:
     return reading.key
 
 
-def _same(truth: Reading, given: Reading, tolerance: Tolerance) -> bool:
+def _same(truth: Interpretation, given: Interpretation, tolerance: Tolerance) -> bool:
     if truth.exact and truth.exact == given.exact:
         return True
     if truth.date is not None and given.date is not None:
@@ -190,7 +190,11 @@ def is_exact(truth: Quantity, tolerance: Tolerance) -> bool:
 
 
 def _as_list(
-    listed: Reading, other: Reading, text: str, reader: Reader, tolerance: Tolerance
+    listed: Interpretation,
+    other: Interpretation,
+    text: str,
+    reader: ValueReader,
+    tolerance: Tolerance,
 ) -> bool:
     """Whether a text without brackets has the items of a list."""
     if listed.items is None or other.items is not None:
@@ -199,10 +203,10 @@ def _as_list(
 
 
 def _as_loose_lists(
-    truth: Reading,
-    given: Reading,
-    wanted: tuple[Reader, str],
-    found: tuple[Reader, str],
+    truth: Interpretation,
+    given: Interpretation,
+    wanted: tuple[ValueReader, str],
+    found: tuple[ValueReader, str],
     rules: Rules,
 ) -> bool:
     """Whether two texts without brackets are the same list: `red, green` is `green and red`.
@@ -227,7 +231,9 @@ def _as_loose_lists(
 
 
 def _same_items(
-    truth: tuple[Reading, ...] | None, given: tuple[Reading, ...] | None, tolerance: Tolerance
+    truth: tuple[Interpretation, ...] | None,
+    given: tuple[Interpretation, ...] | None,
+    tolerance: Tolerance,
 ) -> bool:
     """Whether there is a perfect matching between the items."""
     if truth is None or given is None or len(truth) != len(given):

@@ -57,7 +57,7 @@ Quantities = tuple[Quantity, ...]
 
 
 @dataclass(frozen=True)
-class Reading:
+class Interpretation:
     """All interpretations of a text.
 
     `exact` is the text without quotes and full stop, `key` its normalised form. There are several
@@ -69,7 +69,7 @@ class Reading:
     key: str
     quantities: Quantities = ()
     truth: bool | None = None
-    items: tuple[Reading, ...] | None = None
+    items: tuple[Interpretation, ...] | None = None
     date: str | None = None
     spans: bool = False
 
@@ -79,13 +79,13 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Reader:
-    """Reads values of one column.
+class ValueReader:
+    """Parses the values of one column.
 
-    `style` decides what one mark before three digits is. `unit` is that of bare numbers, `own`
-    another one that the writer names beside the value; bare numbers are then read in both.
-    With `spelled_out`, a bare number beside a unit such as `million` may also be written in full.
-    `ids` keeps whole numbers with leading zeros texts: 007 is not 7.
+    `style` resolves ambiguous separators. `unit` is the unit of bare numbers, `own` the one given
+    beside the value if it differs; bare numbers are then parsed with both. With `spelled_out`, a
+    bare number beside a unit such as `million` may also be written in full.
+    With `ids`, whole numbers with leading zeros are texts: 007 is not 7.
     """
 
     style: NumberStyle = "point"
@@ -94,10 +94,10 @@ class Reader:
     spelled_out: bool = False
     ids: bool = True
 
-    def read(self, text: str, depth: int = 0) -> Reading:
-        """What a text means. Never fails: what is nothing else is a name."""
+    def read(self, text: str, depth: int = 0) -> Interpretation:
+        """Interpret a text: as a name if nothing else fits."""
         exact = bare(text)
-        named = Reading(exact, name_key(exact))
+        named = Interpretation(exact, name_key(exact))
         items = self._items(text, depth)
         if items is not None:
             return items[0] if len(items) == 1 else replace(named, items=items)
@@ -117,13 +117,13 @@ class Reader:
 
     def loose_items(
         self, text: str, lengths: Container[int] = range(2, _MOST + 1)
-    ) -> Iterator[tuple[Reading, ...]]:
+    ) -> Iterator[tuple[Interpretation, ...]]:
         """The possible lists, of these lengths, of a text without brackets."""
         for parts in self._splits(text):
             if len(parts) in lengths and all(parts):
                 yield tuple(self.read(part, _DEEPEST) for part in parts)
 
-    def _items(self, text: str, depth: int) -> tuple[Reading, ...] | None:
+    def _items(self, text: str, depth: int) -> tuple[Interpretation, ...] | None:
         found = None if depth >= _DEEPEST else self._listed(bare(text))
         if found is None or len(found) > _MOST:
             return None
@@ -181,7 +181,7 @@ class Reader:
         base = self.unit.scale / self.unit.words
         return replace(self.unit, scale=unit.scale * base, words=unit.words)
 
-    def _range(self, text: str) -> tuple[Reading, Reading] | None:
+    def _range(self, text: str) -> tuple[Interpretation, Interpretation] | None:
         """The ends of `80-90`, `from 80 to 90`, `between 80 and 90 %`, `5 ± 1`."""
         text = without_hedge(text)
         spread = _SPREAD.fullmatch(text)
@@ -195,7 +195,7 @@ class Reader:
             if (match[0].strip().lower() in ("and", "und")) == between or "-" in match[0]:
                 ends = self._ends(body[: match.start()], body[match.end() :])
                 if ends:
-                    return _reading(ends[0]), _reading(ends[1])
+                    return _interpretation(ends[0]), _interpretation(ends[1])
         return None
 
     def _ends(self, left: str, right: str) -> tuple[Quantities, Quantities] | None:
@@ -232,8 +232,8 @@ def _quantity(amount: Amount, unit: Unit) -> Quantity:
     )
 
 
-def _reading(quantities: Quantities) -> Reading:
-    return Reading("", "", quantities)
+def _interpretation(quantities: Quantities) -> Interpretation:
+    return Interpretation("", "", quantities)
 
 
 def _shared(first: Amount, second: Amount) -> tuple[Amount, Amount]:
@@ -250,7 +250,7 @@ def _shared(first: Amount, second: Amount) -> tuple[Amount, Amount]:
     return replace(first, units=(shared,)), replace(second, units=(shared,))
 
 
-def _around(center: Quantities, spread: Quantities) -> tuple[Reading, Reading]:
+def _around(center: Quantities, spread: Quantities) -> tuple[Interpretation, Interpretation]:
     pairs = list(zip(center, spread, strict=False))
     low, high = (
         tuple(
@@ -259,7 +259,7 @@ def _around(center: Quantities, spread: Quantities) -> tuple[Reading, Reading]:
         )
         for sign in (-1, 1)
     )
-    return _reading(low), _reading(high)
+    return _interpretation(low), _interpretation(high)
 
 
 def _spaced(inner: str, style: NumberStyle) -> tuple[str, ...] | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from modellab.core.errors import InputError
 from modellab.core.intervals.means import jackknife_ends
@@ -41,8 +43,7 @@ CONFUSION = ("judge", "kind", "metric", "human", "judged", "n")
 _LABELS = ("question_id", "model", "metric", "value")
 
 Level = Literal["ordinal", "interval"]
-#: a statistic of two lists of scores; NaN where it is undefined
-Statistic = Callable[[Sequence[float], Sequence[float]], float]
+Array = NDArray[np.float64]
 
 log = logging.getLogger(__name__)
 
@@ -80,18 +81,33 @@ def _agreement(
 ) -> dict[str, Any]:
     """Kappa and rank correlation, each from -1 to 1 with its interval by a jackknife."""
     cells: dict[str, Any] = {"kappa_weights": kappa_weights(measure)}
-    first, second = one.tolist(), two.tolist()
-    statistics: dict[str, Statistic] = {"kappa": partial(kappa, measure), "spearman": spearman}
+    scores = np.column_stack([one, two])
+    statistics: dict[str, Callable[..., float]] = {
+        "kappa": partial(kappa, measure),
+        "spearman": spearman,
+    }
     for name, statistic in statistics.items():
-
-        def of(items: Sequence[int], statistic: Statistic = statistic) -> float | None:
-            found = statistic([first[i] for i in items], [second[i] for i in items])
-            return None if math.isnan(found) else found
-
-        ends = jackknife_ends(questions.tolist(), of, (-1.0, 1.0), CONFIDENCE)
-        low, high = ends or (math.nan, math.nan)
-        cells |= {name: statistic(first, second), f"{name}_low": low, f"{name}_high": high}
+        columns = (name, f"{name}_low", f"{name}_high")
+        found = _with_interval(partial(_of_columns, statistic), scores, questions)
+        cells |= dict(zip(columns, found, strict=True))
     return cells
+
+
+def _of_columns(statistic: Callable[..., float], scores: Array) -> float:
+    return statistic(*scores.T)
+
+
+def _with_interval(
+    statistic: Callable[[Array], float], scores: Array, questions: Iterable[str]
+) -> tuple[float, float, float]:
+    """A statistic of scores (answers, judges) and its interval; NaN where it is undefined."""
+
+    def of(items: Sequence[int]) -> float | None:
+        found = statistic(scores[list(items)])
+        return None if math.isnan(found) else found
+
+    ends = jackknife_ends(list(questions), of, (-1.0, 1.0), CONFIDENCE) if len(scores) else None
+    return (statistic(scores), *(ends or (math.nan, math.nan)))
 
 
 def kappa(measure: Measure, one: Sequence[float], two: Sequence[float]) -> float:
@@ -133,20 +149,15 @@ def alpha_table(answers: pd.DataFrame) -> pd.DataFrame:
             continue
         scored = int((wide.count(axis=1) > 1).sum())
         level: Level = "ordinal" if len(measure.scale.categories) > 2 else "interval"
-        cells = wide.to_numpy()
-
-        def of(items: Sequence[int], cells: Any = cells, level: Level = level) -> float | None:
-            found = _krippendorff(cells[list(items)].T, level)
-            return None if math.isnan(found) else found
-
-        questions = list(wide.index.get_level_values("question_id"))
-        ends = jackknife_ends(questions, of, (-1.0, 1.0), CONFIDENCE) if scored else None
-        low, high = ends or (math.nan, math.nan)
+        cells = wide.to_numpy() if scored else np.empty((0, 0))
+        value, low, high = _with_interval(
+            partial(_krippendorff, level=level), cells, wide.index.get_level_values("question_id")
+        )
         rows.append(
             {
                 **measure.names(),
                 "judges": " ".join(wide.columns),
-                "value": _krippendorff(cells.T, level) if scored else math.nan,
+                "value": value,
                 "low": low,
                 "high": high,
                 "level": level,
@@ -157,14 +168,13 @@ def alpha_table(answers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(ALPHA))
 
 
-def _krippendorff(cells: Any, level: Level) -> float:
-    """NaN where all scores are the same."""
+def _krippendorff(cells: Array, level: Level) -> float:
+    """Alpha of scores (answers, judges); NaN where all are the same."""
     import krippendorff
-    import numpy as np
 
     if len(np.unique(cells[~np.isnan(cells)])) < 2:
         return math.nan
-    return float(krippendorff.alpha(cells, level_of_measurement=level))
+    return float(krippendorff.alpha(cells.T, level_of_measurement=level))
 
 
 def read_labels(path: Path, answers: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from typing import Any
 
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows
-from modellab.core.records import NO_ANSWER, Chunk, Status
+from modellab.core.records import Chunk
 from modellab.judging.ragas.llm import CallFailedError, Conversation, Waves, llm_of
 from modellab.judging.ragas.options import (
     ANSWER,
@@ -35,6 +35,7 @@ from modellab.judging.records import (
     Sample,
     Verdict,
     judgement,
+    not_judged,
 )
 from modellab.models.embedders.protocol import Embedder, EmbedderOptions
 
@@ -85,7 +86,14 @@ class RagasJudging:
         return list(dict.fromkeys(known))
 
     async def _judged(self, item: Item, waves: Waves, embeddings: Any) -> Judgement:
-        verdict = _not_judged(METRICS[item.metric], item.sample)
+        takes = METRICS[item.metric].takes
+        verdict = not_judged(
+            item.sample,
+            contexts=CONTEXTS in takes,
+            reference=REFERENCE in takes,
+            answer=ANSWER in takes,
+            abstentions=False,
+        )
         if verdict:
             return judgement(item, verdict)
         conversation = Conversation(item, waves, self._options.max_retries(item.metric))
@@ -111,19 +119,6 @@ class RagasJudging:
         if not math.isfinite(result.value):
             return Verdict(None, Reason.UNDEFINED, "the metric is not a number for these replies")
         return Verdict(float(result.value), comment=result.reason)
-
-
-def _not_judged(metric: RagasMetric, sample: Sample) -> Verdict | None:
-    """Why a sample has no value of a metric; None where it can be computed."""
-    if CONTEXTS in metric.takes and not sample.contexts:
-        return Verdict(None, Reason.NO_CONTEXTS)
-    if REFERENCE in metric.takes and sample.reference is None:
-        return Verdict(None, Reason.NO_REFERENCE)
-    if ANSWER not in metric.takes:
-        return None
-    if sample.status in NO_ANSWER:
-        return Verdict(None, Reason.NO_ANSWER, f"the answer is {sample.status.value}")
-    return Verdict(None, Reason.ABSTAINED) if sample.status == Status.ABSTAINED else None
 
 
 def _arguments(metric: RagasMetric, sample: Sample) -> dict[str, Any]:

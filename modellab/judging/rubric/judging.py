@@ -18,6 +18,7 @@ from modellab.judging.records import (
     Sample,
     Verdict,
     judgement,
+    not_judged,
 )
 from modellab.judging.replies import UnreadableError, failed, read_reply, unreadable
 from modellab.judging.rubric.options import AGAIN, PAIRWISE, WINNERS, RubricMetric, RubricOptions
@@ -75,7 +76,13 @@ class RubricJudging:
                             yield replace(item, other=other, shown=shown)
 
     def _first(self, item: Item) -> Turn:
-        verdict = _not_judged(self._options.metric(item.metric), item.sample)
+        metric = self._options.metric(item.metric)
+        verdict = not_judged(
+            item.sample,
+            contexts="passages" in metric.shown,
+            reference="reference" in metric.shown and not item.sample.unanswerable,
+            abstentions=metric.abstentions,
+        )
         other = self._other(item)
         if verdict is None and item.other and (other is None or other.status in NO_ANSWER):
             verdict = Verdict(None, Reason.NO_ANSWER, f"{item.other} has no answer")
@@ -152,19 +159,6 @@ class RubricJudging:
         }
         first = turn.messages[:2] if turn.messages[0].role == "system" else turn.messages[:1]
         return (*first, Message("assistant", text), *self._prompts[AGAIN].messages(variables))
-
-
-def _not_judged(metric: RubricMetric, sample: Sample) -> Verdict | None:
-    """Why a sample is not sent to the judge; None where it is."""
-    if "passages" in metric.shown and not sample.contexts:
-        return Verdict(None, Reason.NO_CONTEXTS)
-    if "reference" in metric.shown and sample.reference is None and not sample.unanswerable:
-        return Verdict(None, Reason.NO_REFERENCE)
-    if sample.status in NO_ANSWER:
-        return Verdict(None, Reason.NO_ANSWER, f"the answer is {sample.status.value}")
-    if sample.status == Status.ABSTAINED and not metric.abstentions:
-        return Verdict(None, Reason.ABSTAINED)
-    return None
 
 
 def _shown(sample: Sample) -> Mapping[str, Any]:

@@ -21,7 +21,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from typing import Any, Protocol, TypeVar
@@ -130,35 +130,33 @@ class Attempt:
     cost: float | None = None
 
 
+@dataclass
 class Asker:
     """Turns requests into responses. Lives in one asyncio loop."""
 
-    def __init__(
-        self, client: Client, limits: Limits, costs: Costs, secrets: Collection[str]
-    ) -> None:
-        self._client = client
-        self._limits = limits
-        self._costs = costs
-        self._secrets = secrets
-        self._stop = Stop()
-        self._under_way = 0
-        self._sent = 0
-        self._failed: Counter[str] = Counter()
-        self._names: Counter[str] = Counter()
+    client: Client
+    limits: Limits
+    costs: Costs
+    secrets: Collection[str]
+    _stop: Stop = field(default_factory=Stop)
+    _under_way: int = 0
+    _sent: int = 0
+    _failed: Counter[str] = field(default_factory=Counter)
+    _names: Counter[str] = field(default_factory=Counter)
 
     def report(self) -> dict[str, Any]:
         """Facts about the traffic, for the run's record."""
-        priced = self._costs.price is not None
+        priced = self.costs.price is not None
         reason = self._stop.reason
         names = dict(sorted(self._names.items()))
         return {
             "requests_sent": self._sent,
             "failed_attempts": dict(sorted(self._failed.items())),
-            "lowest_concurrency": int(self._limits.places.lowest),
-            "spent_usd_at_most": self._limits.budget.spent if priced else None,
+            "lowest_concurrency": int(self.limits.places.lowest),
+            "spent_usd_at_most": self.limits.budget.spent if priced else None,
             "stopped": f"{reason.error_class}: {self._clean(reason.text)}" if reason else None,
             **({"answered_as": names} if names else {}),
-            **self._client.report(),
+            **self.client.report(),
         }
 
     def stopped(self) -> Stopped | None:
@@ -177,14 +175,14 @@ class Asker:
         first request goes alone until the server has replied: what it refuses for all of them is
         refused once.
         """
-        waiting = iter(self._costs.in_order(requests))
+        waiting = iter(self.costs.in_order(requests))
         tasks: set[asyncio.Task[Response]] = set()
         ended: asyncio.Queue[asyncio.Task[Any]] = asyncio.Queue()
         heard: asyncio.Task[Any] = asyncio.create_task(self._stop.heard.wait())
         heard.add_done_callback(ended.put_nowait)
 
         def fill_up() -> None:
-            room = IN_HAND * self._limits.places.highest if self._stop.heard.is_set() else 1
+            room = IN_HAND * self.limits.places.highest if self._stop.heard.is_set() else 1
             while len(tasks) < room and (request := next(waiting, None)):
                 task = asyncio.create_task(self._answer(request))
                 task.add_done_callback(ended.put_nowait)
@@ -215,7 +213,7 @@ class Asker:
                 if delay is None or attempt.failure is None:
                     return self._response(request, start, retries, attempt)
                 why = f"before a request is sent again ({attempt.failure.error_class})"
-                self._limits.waits.begin(delay, why)
+                self.limits.waits.begin(delay, why)
                 async with self._stop.waiting():
                     await asyncio.sleep(delay)
             except StoppedError:
@@ -235,7 +233,7 @@ class Asker:
             if failure.error_class == "bad_request":
                 self._stop.refused(failure, self._under_way)
             return None
-        delay = self._limits.backoff.delay(retries, elapsed, failure.retry_after)
+        delay = self.limits.backoff.delay(retries, elapsed, failure.retry_after)
         if delay is None:
             self._stop.gave_up(failure)
         return delay
@@ -243,10 +241,10 @@ class Asker:
     async def _attempt(self, request: Request) -> Attempt:
         """Send a request once, if it fits the budget. Raises StoppedError."""
         try:
-            prepared = self._client.prepared(request)
+            prepared = self.client.prepared(request)
         except (OSError, ValueError) as error:
             return Attempt(None, Failure("bad_image", f"{error}"))
-        limits, most = self._limits, self._costs.most(request)
+        limits, most = self.limits, self.costs.most(request)
         async with self._stop.waiting():
             allowed = await limits.budget.reserve(most)
         if not allowed:
@@ -259,13 +257,13 @@ class Asker:
             try:
                 async with self._stop.waiting():
                     await limits.requests.take(1)
-                    taken = await limits.tokens.take(self._costs.estimate_tokens(request))
+                    taken = await limits.tokens.take(self.costs.estimate_tokens(request))
                 self._stop.check()
                 # all is learnt before the place is free: the next must know of a Retry-After
                 attempt = await self._send(request, prepared, taken)
             finally:
                 limits.places.release()
-            spent = self._costs.charged(attempt.cost, attempt.failure, most)
+            spent = self.costs.charged(attempt.cost, attempt.failure, most)
         finally:
             limits.budget.settle(most, spent)
         return attempt
@@ -281,30 +279,30 @@ class Asker:
         seconds = time.monotonic() - sent
         if failure is None:
             self._stop.succeeded()
-            self._limits.places.succeeded()
+            self.limits.places.succeeded()
         else:
-            failure = self._stop.judged(self._client.judged(failure, request, prepared))
-            longest = self._limits.backoff.max_seconds
+            failure = self._stop.judged(self.client.judged(failure, request, prepared))
+            longest = self.limits.backoff.max_seconds
             failure = too_far(failure, longest, datetime.now().astimezone())
             self._failed[failure.error_class] += 1
             if failure.overload:
                 said = failure.overload == "said"
-                self._limits.places.overloaded(sent, said, failure.retry_after)
+                self.limits.places.overloaded(sent, said, failure.retry_after)
             self._stop.failed(failure)
         if reply is None or reply.prompt_tokens is None:
             return Attempt(reply, failure, sent, seconds)
         taken.amount = reply.prompt_tokens + (reply.completion_tokens or 0)
-        return Attempt(reply, failure, sent, seconds, self._costs.known(reply))
+        return Attempt(reply, failure, sent, seconds, self.costs.known(reply))
 
     async def _replied(self, prepared: Any) -> tuple[Reply | None, Failure | None]:
         """A reply, a failure, or both: a reply that is no answer."""
         try:
-            async with asyncio.timeout(self._limits.timeout_seconds):
-                reply = await self._client.send(prepared)
+            async with asyncio.timeout(self.limits.timeout_seconds):
+                reply = await self.client.send(prepared)
         except BadReplyError as error:
             return error.reply, error.failure
         except TimeoutError:
-            late = f"no answer within {self._limits.timeout_seconds:g} s (timeout_seconds)"
+            late = f"no answer within {self.limits.timeout_seconds:g} s (timeout_seconds)"
             return None, Failure("timeout", late, retry=True, overload="shown", billed=True)
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
             return None, classify(error)
@@ -314,7 +312,7 @@ class Asker:
 
     def _clean(self, text: str) -> str:
         # scrubbed before it is cut, or a part of a secret could be left at the end
-        return scrub(" ".join(text.split()), self._secrets)[:LONGEST_TEXT]
+        return scrub(" ".join(text.split()), self.secrets)[:LONGEST_TEXT]
 
     def _response(self, request: Request, start: float, retries: int, attempt: Attempt) -> Response:
         failure, reply, latency = attempt.failure, attempt.reply, attempt.seconds
@@ -332,27 +330,27 @@ class Asker:
             queue_seconds=waited,
             retries=retries,
             cost_usd=attempt.cost,
-            quantization=self._client.quantization,
+            quantization=self.client.quantization,
             **(reply.row() if reply else {}),
         )
 
 
+@dataclass(frozen=True)
 class AskingModel:
     """Answers in the order in which the server gives them. `record` is added to the report."""
 
-    def __init__(self, asker: Asker, background: Background, record: Mapping[str, Any]) -> None:
-        self._asker = asker
-        self._background = background
-        self._record = record
+    asker: Asker
+    background: Background
+    record: Mapping[str, Any]
 
     def answer(self, requests: Sequence[Request]) -> Iterator[Response]:
-        return self._background.iterate(self._asker.answers(requests))
+        return self.background.iterate(self.asker.answers(requests))
 
     def report(self) -> Mapping[str, Any]:
-        return {**self._asker.report(), **self._record}
+        return {**self.asker.report(), **self.record}
 
     def stopped(self) -> Stopped | None:
-        return self._asker.stopped()
+        return self.asker.stopped()
 
 
 @contextmanager

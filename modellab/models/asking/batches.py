@@ -39,13 +39,13 @@ class Sent:
 
     Attributes:
         keys: of its requests.
-        begun: just before it was sent, in seconds since 1970.
+        sent_at: just before it was sent, in seconds since 1970.
         upload: the provider's id of the file of requests, where it has one.
         id: the provider's id of the batch; empty until that is known.
     """
 
     keys: list[str]
-    begun: float
+    sent_at: float
     upload: str = ""
     id: str = ""
 
@@ -197,7 +197,7 @@ class BatchModel:
         self._save()
 
         def submit() -> str:
-            # an attempt whose reply was lost has begun it already
+            # an attempt whose reply was lost has created it already
             return self.api.find(batch) or self.api.submit(batch, lines)
 
         batch.id = self._patiently(submit, "a place for batches") or ""

@@ -1,16 +1,16 @@
-"""What requests cost (before they are sent at most, afterwards as known), and the budget."""
+"""Costs of requests (at most before they are sent, as reported afterwards), and the budget."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from modellab.core.records import Request
 from modellab.models.asking.failures import Failure, Reply
 from modellab.models.prices import Price
 
-#: bytes of text in a token, about, for the rate of tokens; a token has never less than one
+#: average bytes of text in a token, for the rate of tokens; a token has at least one
 BYTES_PER_TOKEN = 4
 #: tokens of a picture, taken high: servers count by size, and each in its own way
 PICTURE_TOKENS = 4000
@@ -50,27 +50,27 @@ class Costs:
         return sorted(requests, key=lambda request: [m.content for m in request.messages])
 
     def charged(self, known: float | None, failure: Failure | None, most: float) -> float:
-        """What an attempt counts against the budget: the most that it can where none is known."""
+        """The cost of an attempt for the budget: the most that it can be where it is not known."""
         if known is not None:
             return known
         return most if failure is None or failure.billed else 0.0
 
 
+@dataclass
 class Budget:
-    """Lets a request go only if all that is under way could still be paid.
+    """Admits a request only if all requests under way could still be paid.
 
     Before a request is sent, the most that it can cost is reserved; afterwards its known cost
     takes the place of that. Where the next one does not fit, it waits for those under way (they
     mostly cost less than reserved); if it does not fit even then, the budget is closed.
     """
 
-    def __init__(self, limit_usd: float | None) -> None:
-        self._limit = limit_usd
-        self._reserved: list[float] = []
-        self._turn = asyncio.Lock()
-        self._changed = asyncio.Event()
-        self.spent = 0.0
-        self.closed = False
+    limit_usd: float | None
+    spent: float = 0.0
+    closed: bool = False
+    _reserved: list[float] = field(default_factory=list)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def reserve(self, usd: float) -> bool:
         """Reserve the most that a request can cost. False: nothing more may be sent."""
@@ -84,13 +84,13 @@ class Budget:
             return not self.closed
 
     def settle(self, reserved: float, spent: float) -> None:
-        """Replace a reservation by what was spent."""
+        """Replace a reservation by the actual cost."""
         self._reserved.remove(reserved)
         self.spent += spent
         self._changed.set()
 
     def _fits(self, usd: float) -> bool:
-        return self._limit is None or self.spent + sum(self._reserved) + usd <= self._limit
+        return self.limit_usd is None or self.spent + sum(self._reserved) + usd <= self.limit_usd
 
 
 def _prompt_bytes(request: Request) -> int:

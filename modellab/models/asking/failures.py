@@ -109,7 +109,7 @@ class Reply:
     cached_tokens: int | None = None
 
     def row(self) -> dict[str, Any]:
-        """What a response has of it, beside the text."""
+        """The fields of a response that come from it, without the text."""
         found = asdict(self)
         return {name: found[name] for name in found if name not in ("text", "model", "seconds")}
 

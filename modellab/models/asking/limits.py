@@ -8,7 +8,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 log = logging.getLogger(__name__)
@@ -32,22 +32,22 @@ LONGEST_SECONDS = 30.0
 LONG = 10.0
 
 
+@dataclass
 class WaitLog:
     """Logs long waits with their reason, but not again before the last one is over."""
 
-    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._name = name
-        self._clock = clock
-        self._logged_until = float("-inf")
+    name: str
+    clock: Callable[[], float] = time.monotonic
+    _logged_until: float = float("-inf")
 
     def begin(self, seconds: float, why: str) -> None:
         """A wait of `seconds` begins."""
-        now = self._clock()
+        now = self.clock()
         if seconds <= LONG or now + seconds <= self._logged_until + LONG:
             return
         self._logged_until = now + seconds
         until = f"{datetime.now().astimezone() + timedelta(seconds=seconds):%H:%M:%S}"
-        log.warning("%s: waiting %.0f s, until %s, %s", self._name, seconds, until, why)
+        log.warning("%s: waiting %.0f s, until %s, %s", self.name, seconds, until, why)
 
 
 class Limiter:
@@ -153,6 +153,7 @@ class Taken:
     amount: int
 
 
+@dataclass
 class RateLimit:
     """At most `limit` units in any 60 seconds; None: any number.
 
@@ -162,38 +163,30 @@ class RateLimit:
     One request that is larger than the whole limit goes alone: it would never go otherwise.
     """
 
-    def __init__(
-        self,
-        limit: int | None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        name: str = "",
-        waits: WaitLog | None = None,
-    ) -> None:
-        self._limit = limit
-        self._name = name
-        self._waits = waits
-        self._clock = clock
-        self._sleep = sleep
-        self._turn = asyncio.Lock()
-        self._taken: deque[Taken] = deque()
+    limit: int | None
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    name: str = ""
+    waits: WaitLog | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _taken: deque[Taken] = field(default_factory=deque)
 
     async def take(self, amount: int) -> Taken:
         """Wait until `amount` fits into the window, first come first served."""
-        if self._limit is None:
-            return Taken(self._clock(), amount)
+        if self.limit is None:
+            return Taken(self.clock(), amount)
         async with self._turn:
-            while (seconds := self._wait(self._limit - amount)) > 0:
-                if self._waits:
-                    self._waits.begin(seconds, f"for {self._name}")
-                await self._sleep(min(seconds, LOOK_AGAIN_SECONDS))
-            taken = Taken(self._clock(), amount)
+            while (seconds := self._wait(self.limit - amount)) > 0:
+                if self.waits:
+                    self.waits.begin(seconds, f"for {self.name}")
+                await self.sleep(min(seconds, LOOK_AGAIN_SECONDS))
+            taken = Taken(self.clock(), amount)
             self._taken.append(taken)
             return taken
 
     def _wait(self, room: int) -> float:
         """Seconds until no more than `room` is in the window, or it is empty."""
-        now = self._clock()
+        now = self.clock()
         while self._taken and self._taken[0].at <= now - WINDOW_SECONDS:
             self._taken.popleft()
         used = sum(taken.amount for taken in self._taken)

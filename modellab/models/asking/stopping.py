@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from modellab.models.asking.failures import Failure
 
@@ -23,6 +23,7 @@ class StoppedError(Exception):
     """Nothing more is sent to this model."""
 
 
+@dataclass
 class Stop:
     """Closed once and for good, with a reason. Replies to requests under way are still read.
 
@@ -31,13 +32,12 @@ class Stop:
         answered: there was a good answer: key, model and parameters are right.
     """
 
-    def __init__(self) -> None:
-        self._waits: set[asyncio.Timeout] = set()
-        self._given_up = 0
-        self._refused = 0
-        self.answered = False
-        self.heard = asyncio.Event()
-        self.reason: Failure | None = None
+    answered: bool = False
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    reason: Failure | None = None
+    _waits: set[asyncio.Timeout] = field(default_factory=set)
+    _given_up: int = 0
+    _refused: int = 0
 
     def close(self, reason: Failure) -> None:
         """From now on, waits end with StoppedError, and nothing more is sent."""

@@ -127,12 +127,12 @@ class PretrainedEmbedder:
                     vector = np.asarray(encode([PROBE_TEXT]), dtype=np.float32)
                     self._check_probe(_checked(vector, 1, []), self._journal)
             for start in range(0, len(texts), size):
-                batch, begun = texts[start : start + size], time.perf_counter()
+                batch, began = texts[start : start + size], time.perf_counter()
                 vectors = _checked(np.asarray(encode(batch), dtype=np.float32), len(batch), made)
                 if self._journal:
                     self._journal.append(batch, vectors)
                     if queries:
-                        self._journal.note_seconds(batch, time.perf_counter() - begun)
+                        self._journal.note_seconds(batch, time.perf_counter() - began)
                 made.append(vectors)
                 progress.info("embedded %d of %d texts", start + len(batch), len(texts))
         whole: Vectors = np.concatenate(made)

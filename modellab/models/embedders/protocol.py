@@ -34,7 +34,7 @@ class Embedder(Protocol):
 
 
 class EmbedderOptions(Options):
-    """One entry of `embedders:`. Each kind is a subclass in a file of its own."""
+    """One entry of `embedders:`. Each kind is a subclass."""
 
     #: CPU cores of a job that makes its vectors
     threads: ClassVar[int] = 1

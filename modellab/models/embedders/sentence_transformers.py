@@ -50,7 +50,26 @@ class SentenceTransformersOptions(PretrainedOptions):
 
         Raises InputError when the library is not installed or the model cannot be loaded.
         """
-        model = self._loaded()
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ModuleNotFoundError as error:
+            if error.name != "sentence_transformers":
+                raise
+            raise InputError(
+                f"embedder of kind {self.kind!r}: the library is missing; "
+                "run: pip install -e '.[sentence-transformers]'"
+            ) from None
+        try:
+            # a folder needs no network; for a hub model HF_HUB_OFFLINE=1 uses the cache only
+            model = SentenceTransformer(
+                self.model, revision=self.revision, local_files_only=Path(self.model).is_dir()
+            )
+        except OSError as error:
+            reason = " ".join(str(error).split())
+            raise InputError(
+                f"embedding model {self.model!r} cannot be loaded; give a folder or a hub model "
+                f"that can be downloaded or is in the cache ({reason})"
+            ) from None
 
         def encode(texts: Sequence[str]) -> Vectors:
             vectors: Vectors = model.encode(
@@ -62,25 +81,3 @@ class SentenceTransformersOptions(PretrainedOptions):
             return vectors
 
         yield encode
-
-    def _loaded(self) -> Any:
-        try:
-            from sentence_transformers import SentenceTransformer
-        except ModuleNotFoundError as error:
-            if error.name != "sentence_transformers":
-                raise
-            raise InputError(
-                f"embedder of kind {self.kind!r}: the library is missing; "
-                "run: pip install -e '.[sentence-transformers]'"
-            ) from None
-        try:
-            # A folder needs no network; for a hub model HF_HUB_OFFLINE=1 keeps to the cache.
-            return SentenceTransformer(
-                self.model, revision=self.revision, local_files_only=Path(self.model).is_dir()
-            )
-        except OSError as error:
-            reason = " ".join(str(error).split())
-            raise InputError(
-                f"embedding model {self.model!r} cannot be loaded; give a folder or a hub model "
-                f"that can be downloaded or is in the cache ({reason})"
-            ) from None

@@ -23,14 +23,15 @@ _ASKING = (
 
 
 class WeightsFrom(Options):
-    """Whose scores weigh the votes: those of the members on another dataset."""
+    """Weights of the votes: the members' scores on another dataset."""
 
     dataset: str = Field(
-        description="a dataset, or a split of one as a dataset of its own, that shares no question "
+        description="a dataset (or a split of one, as a separate dataset) that shares no question "
         "with those that the ensemble answers"
     )
     component: str | None = Field(
-        None, description="the component of the score that weighs; default: the overall score"
+        None,
+        description="component of the score that is the weight; default: the overall score",
     )
     retriever: str | None = Field(
         None, description="the retriever there; default: the one that is voted on"
@@ -50,7 +51,7 @@ class EnsembleOptions(ModelOptions):
     strategy: Literal["majority", "first_non_blank", "answer_priority", "confidence"] = Field(
         "majority",
         description="majority: most votes; answer_priority: so too, with the winners' references; "
-        "first_non_blank: the first member that does not abstain; confidence: votes are weighed",
+        "first_non_blank: the first member that does not abstain; confidence: votes are weighted",
     )
     vote_on: Literal["exact", "normalised"] = Field(
         "exact", description="answers as written, or in one spelling of numbers, lists and words"
@@ -64,16 +65,16 @@ class EnsembleOptions(ModelOptions):
         "that all winners share; default: union for majority and first_non_blank, else winners",
     )
     weights_from: WeightsFrom | None = Field(
-        None, description="for `confidence`: where the scores that weigh the votes come from"
+        None, description="for `confidence`: the source of the scores that are the weights"
     )
 
     @model_validator(mode="after")
-    def _says_what_it_does(self) -> Self:
+    def _check_consistent(self) -> Self:
         # by value: a config that is passed on to a job has all its defaults written out
         fields = type(self).model_fields
         stray = [name for name in _ASKING if getattr(self, name) != fields[name].default]
         if stray:
-            raise ValueError(f"{stray[0]}: an ensemble asks nothing itself; say it in its members")
+            raise ValueError(f"{stray[0]}: an ensemble asks nothing itself; set it in its members")
         if (self.strategy == "confidence") != (self.weights_from is not None):
             raise ValueError("`weights_from` belongs to `strategy: confidence`, and only to it")
         if self.strategy == "answer_priority" and self.references not in (None, "winners"):

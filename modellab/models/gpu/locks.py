@@ -1,4 +1,4 @@
-"""Who uses a GPU and who waits: locked files in a folder that all processes of a user share.
+"""Users of GPUs and waiting claims: locked files in a folder that all processes of a user share.
 
 A lock is a `flock` of the filelock package: the kernel drops it when the last process that holds
 the open file ends, however it ends. A file that nobody holds locked means nothing, whatever its

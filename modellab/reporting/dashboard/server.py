@@ -1,4 +1,4 @@
-"""The server: this machine alone, GET and HEAD alone, one folder alone."""
+"""A read-only server of one folder, for this machine only: GET and HEAD."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from modellab.core.errors import InputError
 
 
 def file_at(root: Path, target: str) -> Path | None:
-    """The plain file that a request's target names; None for anything else.
+    """The regular file of a request's target; None for anything else.
 
-    Hidden names, `..`, characters that no file of ours has, and links that lead out of the folder
-    name nothing. The target is decoded once, as a browser encodes it.
+    Refused are hidden names, `..`, unprintable characters and links that lead out of the folder.
+    The target is decoded once, as a browser encodes it.
     """
     parts = _parts(target)
     if parts is None:
@@ -38,7 +38,7 @@ def file_at(root: Path, target: str) -> Path | None:
 
 
 def folder_at(root: Path, target: str) -> bool:
-    """Whether a target names a folder of ours that has a page."""
+    """Whether a target is a folder with a page."""
     return file_at(root, path_of(target).rstrip("/") + "/index.html") is not None
 
 
@@ -48,7 +48,7 @@ def path_of(target: str) -> str:
 
 
 def open_plain(path: Path) -> BinaryIO | None:
-    """Open a file; None where it is a link or no plain file by now."""
+    """Open a file; None if it has become a link or anything but a regular file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -75,7 +75,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _is_hidden(real: Path, root: Path) -> bool:
-    """A link inside of the folder may lead to a hidden file of it."""
+    """A link may lead to a hidden file of the folder."""
     return any(part.startswith(".") for part in real.relative_to(root.resolve()).parts)
 
 
@@ -84,7 +84,7 @@ log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 7860, 7870
 _BLOCK = 1 << 18
-#: what a browser shows; all else is saved
+#: types that a browser shows; others are saved
 _TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -107,9 +107,9 @@ MakeIndex = Callable[[], str]
 def make_server(
     root: Path, index: MakeIndex, first: int = FIRST_PORT, last: int = LAST_PORT
 ) -> ThreadingHTTPServer:
-    """A server on the first free port of those; `serve_forever` runs it.
+    """A server on the first free port of the range; `serve_forever` runs it.
 
-    Raises InputError where all of them are taken, or one may not be used.
+    Raises InputError if all of them are taken, or one must not be used.
     """
     for port in range(first, last + 1):
         try:
@@ -127,7 +127,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that goes away is no trouble of ours; anything else is logged."""
+        """Log everything but a browser that closes its connection."""
         gone = isinstance(sys.exception(), ConnectionError | TimeoutError)
         level = logging.DEBUG if gone else logging.ERROR
         log.log(level, "a request from %s failed", client_address, exc_info=True)
@@ -136,7 +136,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "modellab", ""
-    #: seconds that a connection may say nothing
+    #: seconds until an idle connection is closed
     timeout = 30
 
     def __init__(self, *args: object, root: Path, index: MakeIndex) -> None:
@@ -146,10 +146,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with a file of the folder, or the first page."""
         if self.headers.get("Content-Length") or self.headers.get("Transfer-Encoding"):
-            # a body that nobody reads would be taken for the next request
+            # an unread body would be taken for the next request
             self.close_connection = True
         if not self._is_ours():
-            # a name of somebody else's that was made to point here
+            # DNS rebinding: another name that resolves to this machine
             self._say(HTTPStatus.MISDIRECTED_REQUEST, "This server answers to 127.0.0.1 only.")
         elif path_of(self.path) == "/":
             self._first_page()
@@ -159,11 +159,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._file(file_at(self._root, self.path))
 
     def do_HEAD(self) -> None:
-        """The same without the content."""
+        """GET without the content."""
         self.do_GET()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the base says of a request that it cannot read, or whose method has no `do_`."""
+        """Called by the base class for unreadable requests and unknown methods."""
         self.close_connection = True
         if code == HTTPStatus.NOT_IMPLEMENTED:
             said = "Nothing can be changed here."
@@ -172,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(HTTPStatus(code), "This is no request that a browser makes.")
 
     def _is_ours(self) -> bool:
-        """Whether the request is for this server by a name that no one else can give it."""
+        """Whether the request names this server by a host that only this machine has."""
         port = self.server.server_port  # type: ignore[attr-defined]
         hosts = self.headers.get_all("Host") or []
         return len(hosts) == 1 and hosts[0].lower() in {f"{HOST}:{port}", f"localhost:{port}"}
@@ -181,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             text = self._index()
         except Exception:
-            # whatever it is, the browser is to hear of it, and whoever started the server of what
+            # the browser learns that it failed, the terminal why
             log.exception("the first page cannot be made")
             said = "The page cannot be made; the terminal of the server says why."
             self._say(HTTPStatus.INTERNAL_SERVER_ERROR, said)
@@ -193,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, BytesIO(content), len(content), "text/html", _OF_OTHERS)
 
     def _folder(self) -> None:
-        """The page of a folder has links that count from inside of it."""
+        """The page of a folder has links relative to it, so its address ends with a slash."""
         path = path_of(self.path)
         if path.endswith("/"):
             self._file(file_at(self._root, f"{path}index.html"))
@@ -242,13 +242,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         while self.command != "HEAD" and size > 0 and (part := content.read(min(size, _BLOCK))):
-            # no more than was said: the file may be growing
+            # no more than announced: the file may be growing
             self.wfile.write(part)
             size -= len(part)
         if self.command != "HEAD" and size > 0:
-            # the file has become shorter: what comes next would be taken for its end
+            # the file has become shorter: the next response would be taken for its end
             self.close_connection = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Requests are no news to whoever made them."""
+        """Requests are logged for debugging only."""
         log.debug(format, *args)

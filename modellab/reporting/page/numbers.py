@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from modellab.models.energy import EnergyUsed
 from modellab.reporting.page.blocks import Cell
@@ -13,7 +13,7 @@ _FLAGS = {"True": "yes", "False": "no", "None": ""}
 
 
 def number(text: object) -> float | None:
-    """The finite number that a cell of a table holds, if it does."""
+    """The finite number in a cell of a table, if it is one."""
     try:
         value = float(str(text))
     except ValueError:
@@ -56,7 +56,7 @@ def dollars(value: float | None) -> str:
 
 
 def energy_cell(used: EnergyUsed | None) -> Cell:
-    """Watt-hours of all runs; at least so much where one of them did not tell."""
+    """Watt-hours of all runs; a lower bound if a run has no meter."""
     if used is None:
         return Cell(NOTHING)
     least = "" if used.complete else "\u2265 "
@@ -65,6 +65,11 @@ def energy_cell(used: EnergyUsed | None) -> Cell:
 
 def megabytes(value: float | None) -> str:
     return NOTHING if value is None else f"{value / 2**20:,.0f} MiB"
+
+
+def amount(value: float | None, write: Callable[[float | None], str] = plain) -> Cell:
+    """A number, written by one of the functions above."""
+    return Cell(write(value), value)
 
 
 def cell(value: object, link: str | None = None) -> Cell:
@@ -80,7 +85,7 @@ def share_cell(part: int, whole: int) -> Cell:
 
 
 def counted(row: Mapping[str, str], value: str = "value") -> Cell:
-    """A metric's value with the rows behind it, where the table says so."""
+    """A metric's value with its counts, if the table has them."""
     found, scored, failed = (number(row.get(key)) for key in (value, "n_scored", "n_failed"))
     lost = f", {plain(failed)} failed" if failed else ""
     counts = f" (n={plain(scored)}{lost})" if scored is not None else ""

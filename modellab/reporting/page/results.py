@@ -1,4 +1,4 @@
-"""One dataset's results as the views read them: each file once, None where there is none."""
+"""The results of one dataset for the views: each file is read once, None if it is absent."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class DrawnPlot:
 
 @dataclass(frozen=True)
 class DatasetResults:
-    """The folder `results/{dataset}` with the models that are to be shown, in order.
+    """The folder `results/{dataset}` with the models to show, in order.
 
-    `query_logs` are the folders of the query logs, by name. `settings` is what the config says, as
-    plain data. `missing` are models that should be there and are not.
+    `query_logs` are the folders of the query logs, by name. `settings` is the config as plain data.
+    `missing` are the models without predictions.
     """
 
     folder: Path
@@ -75,12 +75,12 @@ class DatasetResults:
 
     @cached_property
     def in_rounds(self) -> bool:
-        """Whether some systems were asked a part of the questions only."""
+        """Whether some systems were asked only a part of the questions."""
         return in_rounds(self.scores)
 
     @cached_property
     def verdict(self) -> Verdict | None:
-        """None where no leaderboard was made."""
+        """None without a leaderboard."""
         path = self.folder / "verdict.json"
         return read_verdict(path) if path.is_file() else None
 
@@ -94,7 +94,7 @@ class DatasetResults:
 
     @cached_property
     def runs(self) -> dict[str, dict[str, Any]]:
-        """The records of the runs by model, those that are there."""
+        """The records of the runs by model, if they exist."""
         files = {name: self.folder / "runs" / f"{name}.json" for name in self.models}
         return {name: read_json(path) for name, path in files.items() if path.is_file()}
 
@@ -104,7 +104,7 @@ class DatasetResults:
         return self.scores[0]
 
     def table(self, name: str) -> tuple[Row, ...] | None:
-        """The rows of `{name}.csv`; None where there is no such file."""
+        """The rows of `{name}.csv`; None without such a file."""
         path = self.folder / f"{name}.csv"
         return read_csv(path).rows if path.is_file() else None
 
@@ -114,7 +114,7 @@ class DatasetResults:
         return {path.stem: read_csv(path).rows for path in paths}
 
     def json(self, name: str) -> Any:
-        """The content of `{name}.json`; None where there is no such file."""
+        """The content of `{name}.json`; None without such a file."""
         path = self.folder / f"{name}.json"
         return read_json(path) if path.is_file() else None
 
@@ -122,15 +122,15 @@ class DatasetResults:
     def plots(self) -> dict[str, DrawnPlot]:
         """The plots that show something, by name; titles and captions as the plots have them."""
         index = self.json("plots/index") or {}
-        told, empty = index.get("shown", {}), index.get("nothing_to_show", {})
+        shown, empty = index.get("shown", {}), index.get("nothing_to_show", {})
         return {
-            path.stem: DrawnPlot(path, **_words_of(path.stem, told))
+            path.stem: DrawnPlot(path, **_words_of(path.stem, shown))
             for path in sorted((self.folder / "plots").glob("*.svg"))
             if path.stem not in empty
         }
 
     def statistics_of(self, system: str) -> Row:
-        """The row of the leaderboard of a system; empty where there is none."""
+        """The row of the leaderboard of a system; empty if there is none."""
         return self._leaderboard.get(system, {})
 
     @cached_property
@@ -146,7 +146,7 @@ class DatasetResults:
         return next(scored, None)
 
 
-def _words_of(name: str, told: Mapping[str, Any]) -> dict[str, str]:
-    words = told.get(name) or {}
+def _words_of(name: str, shown: Mapping[str, Any]) -> dict[str, str]:
+    words = shown.get(name) or {}
     title = words.get("title") or name.replace("_", " ").capitalize()
     return {"title": title, "caption": " ".join(words.get("caption", ()))}

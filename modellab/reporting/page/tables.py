@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from modellab.core.metric import Better
 from modellab.evaluation.metrics import described
@@ -18,7 +19,7 @@ Links = Mapping[str, Callable[[str], str]]
 
 
 def hint_of(name: str, task: str = "") -> str:
-    """What a metric is, as docs/metrics.md has it; empty for what is none."""
+    """The description of a metric as in docs/metrics.md; empty for other names."""
     found = described(name, task)
     if found is None:
         return ""
@@ -40,9 +41,9 @@ def from_csv(
     row_links: Mapping[str, Callable[[Row], str | None]] | None = None,
     task: str = "",
 ) -> Table:
-    """A table as it stands in a file, or some of its columns; long ones are cut, and say so.
+    """A table of a file, or some of its columns; long tables are cut.
 
-    `links` lead from the text of a cell of the columns that they name, `row_links` from its row.
+    `links` and `row_links` make links of the cells of a column, from their text or their row.
     """
     names = list(columns or (rows[0] if rows else ()))
     names = [name for name in names if not rows or name in rows[0]]
@@ -72,7 +73,7 @@ def pivot(
     caption: str = "",
     links: Links | None = None,
 ) -> Table:
-    """A long table laid out wide: a row per `index`, a column for each name in `column`."""
+    """A long table in wide form: a row per `index`, a column for each name in `column`."""
     names = list(dict.fromkeys(row[column] for row in rows))
     found: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in rows:
@@ -87,6 +88,18 @@ def pivot(
         for key, by in list(found.items())[:MOST_ROWS]
     ]
     return Table(title, heads, body, with_cut(caption, list(found)), file)
+
+
+def tabulate(
+    title: str,
+    rows: Sequence[Any],
+    columns: Mapping[Column, Callable[[Any], Cell]],
+    caption: str = "",
+    file: str | None = None,
+) -> Table:
+    """A table with a function per column that makes a cell of a row; long tables are cut."""
+    body = [[make(row) for make in columns.values()] for row in rows[:MOST_ROWS]]
+    return Table(title, list(columns), body, with_cut(caption, rows), file)
 
 
 def _linked(text: str, name: str, links: Links) -> Cell:

@@ -1,4 +1,4 @@
-"""What a table for a paper says: plain texts, not yet escaped for any markup."""
+"""The leaderboard for a paper as plain texts, not yet escaped for any markup."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ NOTHING = "-"
 
 @dataclass(frozen=True)
 class PaperCell:
-    """A score. `interval` and `n` are empty where there is none, or where the column's head says n.
+    """A score. `n` is empty if the column's head has it.
 
-    `best` is set where the value is the best and significantly better than every other.
+    `best`: the value is the best and significantly better than every other.
     """
 
     value: str
@@ -43,9 +43,9 @@ class PaperRow:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """The leaderboard: contenders in `rows`, best first, and controls in a block of their own.
+    """The leaderboard: contenders in `rows`, best first, and controls apart.
 
-    `counts` are the n of each column, empty where rows differ in it.
+    `counts` are the n of each column, empty if rows differ.
     """
 
     dataset: str
@@ -125,9 +125,9 @@ def _cell(
 
 
 def _tied(system: str, found: Mapping[str, str], places: Mapping[str, int | None]) -> str:
-    """Ranks, runs of three and more joined: `2-4, 7`.
+    """Ranks, with runs of three and more joined: `2-4, 7`.
 
-    A name stands where a rank would say too much: another system shares it and differs.
+    A system is named if its rank is shared by a system that is not tied.
     """
     names = found.get("not_distinguishable_from", "").split(";")
     # a system may be of a model that is not shown
@@ -176,9 +176,9 @@ def _notes(
         "value of a column, where it is significantly better than every other contender's."
     )
     roles = {entry.summary.role: entry.summary.retriever for entry in entries if entry.control}
-    told = [f"{roles[role]}: answers {words}" for role, words in ROLES.items() if role in roles]
+    parts = [f"{roles[role]}: answers {words}" for role, words in ROLES.items() if role in roles]
     if any(entry.control for entry in entries):
-        yield f"Controls have no rank and are in no comparison.{_sentences(told)}"
+        yield f"Controls have no rank and are in no comparison.{_sentences(parts)}"
     failed = "; ".join(_failures(entries, components))
     if failed:
         yield f"Rows without a score: {failed}."
@@ -186,13 +186,13 @@ def _notes(
         yield f"Partial: without {', '.join(missing)}."
 
 
-def _sentences(told: Sequence[str]) -> str:
-    return f" {'; '.join(told)}." if told else ""
+def _sentences(parts: Sequence[str]) -> str:
+    return f" {'; '.join(parts)}." if parts else ""
 
 
 def _failures(entries: Sequence[Entry], components: Sequence[str]) -> Iterator[str]:
     for entry in entries:
         lost = [(name, entry.summary.metrics[name].n_failed) for name in components]
-        told = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in lost if count)
-        if told:
-            yield f"{entry.name}: {told}"
+        parts = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in lost if count)
+        if parts:
+            yield f"{entry.name}: {parts}"

@@ -193,7 +193,7 @@ def metric_profile(data: PlotData) -> Drawn:
     colours = dict(zip(best["model"], best["family"].map(family_colours(systems)), strict=True))
     retrievers = list(shown["retriever"].unique())
     columns = min(len(retrievers), 3)
-    width = max(max(3.4, 0.9 * len(parts)) * columns, 6.4)
+    width = max(max(3.4, 1.3 * len(parts)) * columns, 6.4)
     figure = new_figure(width, 3.0 * -(-len(retrievers) // columns) + 1.0)
     legend, grid = panel_grid(figure, len(retrievers), columns)
     for axes, retriever in zip(grid, retrievers, strict=True):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from adjustText import adjust_text
@@ -45,7 +47,7 @@ MAX_LABELLED, BEST_LABELLED = 12, 6
 _MARKERS = {"local": "s", "API": "o", "submission": "D", "ensemble": "^"}
 #: area of a point, and of the largest bubble, in square points of paper
 _AREA, _LARGEST_AREA = 46.0, 620.0
-_WIDTH, _HEIGHT, _STRIP = 9.0, 5.4, 2.4
+_WIDTH, _HEIGHT, _STRIP = 9.0, 5.4, 3.0
 #: between the points of two retrievers on a logarithmic scale, as a share of the panel's width
 _DODGE = 0.012
 
@@ -293,10 +295,15 @@ def _label_points(
             return
         for text in texts:
             text.set_in_layout(False)
+        centres = axes.transData.transform(points[[chart.x, chart.y]].to_numpy())
+        radius = _AREA**0.5 / 2 / 72 * axes.figure.dpi
+        shifts = product((-radius, 0.0, radius), repeat=2)
+        places = np.vstack([centres + np.array(shift) for shift in shifts])
+        corners = axes.transData.inverted().transform(places)
         _, lines = adjust_text(
             texts,
-            x=points[chart.x].to_numpy(),
-            y=points[chart.y].to_numpy(),
+            x=corners[:, 0],
+            y=corners[:, 1],
             ax=axes,
             expand=(1.08, 1.4),
             iter_lim=400,  # not by the clock: the same picture every time

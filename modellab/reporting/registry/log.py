@@ -1,7 +1,7 @@
-"""The file of all runs: one line of JSON each, appended whole, by one writer at a time.
+"""The file of all runs: a line of JSON each, appended by one writer at a time.
 
-A line without an end (its writer was killed) is moved to a file of its own before the next
-line is written, and told; lines that cannot be read are told and stay where they are.
+A last line without an end (its writer was killed) is moved to another file before the next line
+is written; lines that cannot be read are reported and kept.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RUNS, TORN = "runs.jsonl", "runs.torn"
 class Registry:
     """The runs of a results folder, oldest first.
 
-    `troubles` are sentences about lines that could not be read, and are in no list.
+    `troubles` describe the lines that could not be read.
     """
 
     def __init__(self, path: Path, records: list[RunRecord], troubles: list[str]) -> None:
@@ -43,7 +43,7 @@ class Registry:
 
 
 class OpenRegistry(Registry):
-    """A registry that is held open for appending, alone."""
+    """A registry that is locked for appending."""
 
     def __init__(self, path: Path, handle: BinaryIO) -> None:
         self._handle = handle
@@ -52,14 +52,14 @@ class OpenRegistry(Registry):
         super().__init__(path, *_parsed(handle.read(), path))
 
     def add(self, record: RunRecord) -> RunRecord:
-        """Put a record on disk, unless the newest of its dataset has the same results.
+        """Write a record, unless the newest one of its dataset has the same results.
 
-        Gives the record that now stands for these results.
+        Returns the record of these results.
         """
         newest = next(reversed(self.of(record.dataset)), None)
         if newest is not None and newest.state == record.state:
             return newest
-        # one write: what a kill leaves is a part of the last line, never of another
+        # one write: a kill can only leave a part of the last line
         line = dump_json(asdict(record)).encode() + b"\n"
         if self._handle.write(line) != len(line):
             raise InputError(f"{self.path}: only a part could be written; is the disk full?")
@@ -69,9 +69,9 @@ class OpenRegistry(Registry):
 
 
 def read_registry(folder: Path) -> Registry:
-    """The registry in a folder, which may be in use; an empty one where there is none.
+    """The registry in a folder, which may be in use; an empty one if there is none.
 
-    Changes nothing: a last line without an end is told and left.
+    Read-only: a last line without an end is reported and kept.
     """
     path = folder / RUNS
     if not path.exists():
@@ -86,7 +86,7 @@ def read_registry(folder: Path) -> Registry:
 
 @contextmanager
 def open_registry(folder: Path) -> Iterator[OpenRegistry]:
-    """Hold the registry in a folder open for appending; waits for others who do so."""
+    """Lock the registry in a folder for appending; waits for other writers."""
     path = folder / RUNS
     folder.mkdir(parents=True, exist_ok=True)
     with path.open("a+b", buffering=0) as handle:
@@ -98,9 +98,9 @@ def open_registry(folder: Path) -> Iterator[OpenRegistry]:
 
 
 def find_run(registry: Registry, name: str) -> RunRecord:
-    """The run with that name or with a name that begins so; `latest` is the last one.
+    """The run with that name or prefix; `latest` is the last one.
 
-    Raises InputError where there is none, or more than one.
+    Raises InputError if there is none, or more than one.
     """
     if name == "latest" and registry.records:
         return registry.records[-1]
@@ -109,12 +109,12 @@ def find_run(registry: Registry, name: str) -> RunRecord:
     if len(found) == 1:
         return found[0]
     if found:
-        raise InputError(f"{name}: stands for {len(found)} runs; write more of the name")
+        raise InputError(f"{name}: {len(found)} runs have this prefix; write more of the name")
     raise InputError(f"{name}: no such run in {registry.path}; modellab runs lists them")
 
 
 def _move_torn_tail(handle: BinaryIO, path: Path) -> int:
-    """Take a last line without an end out of the file; how many bytes were moved."""
+    """Move a last line without an end to another file; returns the number of bytes."""
     handle.seek(0)
     data = handle.read()
     whole = data.rfind(b"\n") + 1
@@ -131,7 +131,7 @@ def _move_torn_tail(handle: BinaryIO, path: Path) -> int:
 
 
 def _parsed(data: bytes, path: Path) -> tuple[list[RunRecord], list[str]]:
-    """The records of whole lines, and a sentence about each line that is none."""
+    """The records, and a message about each line that is not one."""
     adapter = TypeAdapter(RunRecord)
     records: list[RunRecord] = []
     troubles: list[str] = []

@@ -1,4 +1,4 @@
-"""From the files of one dataset to the record of the run that finished them."""
+"""The record of a finished run, made from the files of its dataset."""
 
 from __future__ import annotations
 
@@ -31,17 +31,16 @@ from modellab.reporting.registry.records import (
 
 log = logging.getLogger(__name__)
 
-#: in a name that people type: enough to tell runs of one second apart
+#: characters of the digest in a run's name: enough to distinguish runs of one second
 _SHORT = 6
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """The files that a finished run leaves for one dataset, and its settings.
+    """The files of a finished run over one dataset, and its settings.
 
-    `summaries` and `runs` are files in the order of the models; `judged` are the records of
-    judge jobs, `judge_scores` their table, if there are judges; `status` is the record of the
-    ratings, `verdict` that of the best system. `settings` are plain data.
+    `summaries` and `runs` are in the order of the models; `judged` are the records of judge jobs
+    and `judge_scores` their table, if there are judges. `settings` are plain data.
     """
 
     dataset: str
@@ -60,9 +59,9 @@ class FinishedRun:
 def record_run(
     finished: FinishedRun, registry: Path, stamp: Path, root: Path | None = None
 ) -> RunRecord:
-    """Append a record, if these results are new, and write pages and the `stamp`.
+    """Append a record if these results are new, and write pages and the `stamp`.
 
-    The stamp holds no time: it is the same whenever the results are.
+    The stamp has no time, so that the same results give the same stamp.
     """
     made = make_record(finished, root or project_root())
     with open_registry(registry) as runs:
@@ -158,7 +157,7 @@ def _model(scores: ModelScores, run: Mapping[str, Any]) -> RecordedModel:
         model_id=scores.model_id,
         fingerprint=digest(run["fingerprint"]),
         answers=run["rows"],
-        # an ensemble's votes are counted anew each time: it has no earlier runs
+        # votes are counted again in every run: an ensemble has no earlier runs
         seconds=_sum(one.get("wall_seconds") for one in run.get("runs", [run])),
     )
 
@@ -188,16 +187,16 @@ def _durations(
 
 
 def _sum(seconds: Iterable[float | None]) -> float | None:
-    """None where nothing is known: that is not the same as no time."""
+    """None if nothing is known, which is not 0 seconds."""
     known = [one for one in seconds if one is not None]
     return round(math.fsum(known), 3) if known else None
 
 
 def _versions(*runs: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Versions of the packages of all jobs; where jobs had different ones, all of them."""
+    """Versions of the packages of all jobs; all versions if jobs differ."""
     found: dict[str, dict[str, None]] = {}
-    told = [one for group in runs for run in group for one in (run, *(run.get("runs") or ()))]
-    for versions in (package_versions(), *(one.get("versions") or {} for one in told)):
+    jobs = [one for group in runs for run in group for one in (run, *(run.get("runs") or ()))]
+    for versions in (package_versions(), *(one.get("versions") or {} for one in jobs)):
         for package, version in versions.items():
             found.setdefault(package, {})[str(version)] = None
     return {package: ", ".join(versions) for package, versions in sorted(found.items())}

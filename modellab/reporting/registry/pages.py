@@ -1,4 +1,4 @@
-"""The registry to be read: a page per run, and an index of all of them, in Markdown."""
+"""The registry in Markdown: a page per run, and an index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNKNOWN = "unknown"
 
 
 def write_pages(folder: Path, records: Sequence[RunRecord]) -> None:
-    """Write the index anew, and the page of each run that has none."""
+    """Write the index, and the page of each run that has none."""
     for record in records:
         path = folder / f"{record.run}.md"
         if not path.exists():
@@ -47,7 +47,7 @@ def run_page(record: RunRecord) -> str:
     lines = [f"# {record.run}", ""]
     lines += markdown_table(["what", ""], _facts(record))
     if record.ratings:
-        lines += ["", "## Beside the targets", "", *_ratings(record)]
+        lines += ["", "## Compared with the targets", "", *_ratings(record)]
     scores = [m for m in record.metrics if not m.judge]
     lines += ["", "## Scores", "", *_scores([m for m in scores if m.system not in record.controls])]
     controls = [m for m in scores if m.system in record.controls]
@@ -55,7 +55,7 @@ def run_page(record: RunRecord) -> str:
         lines += ["", f"## {CONTROLS}", "", *_scores(controls)]
     judged = [metric for metric in record.metrics if metric.judge]
     if judged:
-        lines += ["", "## What judges say", "", *_scores(judged)]
+        lines += ["", "## Judges' metrics", "", *_scores(judged)]
     lines += ["", "## Models", "", *_models(record)]
     if record.judges:
         lines += ["", "## Judges", "", *_judges(record)]
@@ -65,7 +65,7 @@ def run_page(record: RunRecord) -> str:
 
 
 def commit(record: RunRecord, short: bool = False) -> str:
-    """The commit, with a mark where files were changed since."""
+    """The commit, marked if files were changed since."""
     project = record.project
     if project.commit is None:
         return "-" if short else _UNKNOWN

@@ -1,4 +1,4 @@
-"""Which code made a result, and who ran it: what Git and the environment say, never a guess."""
+"""The code and author of a result, from Git and the environment."""
 
 from __future__ import annotations
 
@@ -11,23 +11,20 @@ from modellab.reporting.registry.records import Project
 
 log = logging.getLogger(__name__)
 
-#: names the author of runs where Git does not, or should not
+#: the author of runs, if Git does not know or should not say
 AUTHOR = "MODELLAB_AUTHOR"
 _SECONDS = 20
-#: set where another Git command has started this one, for a checkout of its own
+#: set by a Git hook, for the checkout of its own command
 _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
 def project_root() -> Path:
-    """The folder that this library lies in: the checkout, where there is one."""
+    """The folder of this library: the checkout, if there is one."""
     return Path(__file__).resolve().parents[3]
 
 
 def describe_project(root: Path) -> Project:
-    """The commit of a checkout; nothing is known where Git is not there or refuses.
-
-    A folder inside of a checkout that does not know its files is none of it.
-    """
+    """The commit of a checkout; empty without Git, or if the checkout does not track the folder."""
     commit = _git(root, "rev-parse", "--verify", "HEAD")
     if commit is None or not _git(root, "ls-files", "--", "."):
         return Project()
@@ -43,7 +40,7 @@ def author(root: Path) -> str | None:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """What a Git command prints; None where it fails."""
+    """The output of a Git command; None if it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - our own words, no shell
             ["git", "-C", str(root), *arguments],  # noqa: S607 - Git is where the user has it
@@ -64,5 +61,5 @@ def _git(root: Path, *arguments: str) -> str | None:
 
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-    # only looks: takes no lock that another command may wait for
+    # read-only: takes no lock that another command may wait for
     return {**kept, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}

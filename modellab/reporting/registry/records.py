@@ -1,19 +1,19 @@
-"""What the registry says of one finished run over one dataset."""
+"""The record of one finished run over one dataset."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-#: raised whenever a key changes its meaning or goes; a key that comes needs no new version
+#: incremented if a key is removed or changes its meaning; a new key needs no new version
 SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True)
 class Project:
-    """The code that made the results; None where the project is not a Git checkout.
+    """The code that made the results; None if the project is not a Git checkout.
 
-    `dirty` says whether files that Git knows were changed and not committed.
+    `dirty`: whether tracked files have uncommitted changes.
     """
 
     commit: str | None = None
@@ -23,9 +23,9 @@ class Project:
 
 @dataclass(frozen=True)
 class RecordedModel:
-    """A model: `fingerprint` is the digest of what decides its answers, its weights included.
+    """A model. `fingerprint` is the digest of everything that decides its answers.
 
-    `seconds` sums up the runs behind its answers that told their time; None where none did.
+    `seconds` is the sum over the timed runs behind its answers; None without one.
     """
 
     provider: str
@@ -37,7 +37,7 @@ class RecordedModel:
 
 @dataclass(frozen=True)
 class RecordedJudge:
-    """A judge, with the number of its judgements and what its last runs took."""
+    """A judge, the number of its judgements, and the seconds of its last runs."""
 
     kind: str
     model_id: str
@@ -47,7 +47,7 @@ class RecordedJudge:
 
 @dataclass(frozen=True)
 class RecordedMetric:
-    """A metric of one system with what stands behind it; `judge` where a judge gave it."""
+    """A metric of one system with its counts; `judge` if it is a judge's."""
 
     system: str
     metric: str
@@ -64,7 +64,7 @@ class RecordedMetric:
 
 @dataclass(frozen=True)
 class RecordedRating:
-    """A metric that the status rests on, as it stands in `status.json`."""
+    """A metric that decides the status, as in `status.json`."""
 
     metric: str
     subject: str
@@ -76,15 +76,13 @@ class RecordedRating:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """One finished run over one dataset, which gave results that were not there before.
+    """One finished run over one dataset with new results.
 
-    `timestamp` is UTC, when the results were complete. `state` is the digest of all that makes
-    two runs have the same results: settings, identities, metrics, status; no time and no cost.
-    `config` is the digest of the settings alone. `metrics` hold the systems best first, each
-    with the components of the scorer, the overall score last, then what judges say. `durations`
-    are seconds by stage. `missing` are the models that a partial run went without. `verdict` is
-    the sentence on the best system, `controls` are the systems that are reference points: their
-    metrics come after those of the others.
+    `timestamp` (UTC) is when the results were complete. `state` is the digest of the results:
+    settings, fingerprints, metrics, status, without times and costs. `config` is the digest of the
+    settings alone. `metrics` has the systems best first and controls last, each with the components
+    of the scorer, the overall score last, then the metrics of judges. `durations` are seconds by
+    stage. `missing` are the models that a partial run left out.
     """
 
     run: str
@@ -113,7 +111,7 @@ class RunRecord:
 
     @property
     def best(self) -> RecordedMetric | None:
-        """The overall score of the first contender; None where none has a score."""
+        """The overall score of the best contender, if any has one."""
         scores = (
             m
             for m in self.metrics
@@ -124,7 +122,7 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Change:
-    """One metric of one system in two runs; None where a run does not have it."""
+    """One metric of one system in two runs; None if a run does not have it."""
 
     system: str
     metric: str
@@ -133,14 +131,14 @@ class Change:
 
     @property
     def difference(self) -> float | None:
-        """After less before; None unless both have a value."""
+        """After minus before; None unless both have a value."""
         one = self.before.value if self.before else None
         two = self.after.value if self.after else None
         return None if one is None or two is None else two - one
 
     @property
     def other_rows(self) -> bool:
-        """Whether the two values rest on different numbers of rows."""
+        """Whether the two values are over different numbers of rows."""
         if self.before is None or self.after is None:
             return False
         return self.before.n_scored != self.after.n_scored

@@ -1,1 +1,1 @@
-"""The stage that lays the scores of all models side by side: tables and submission files."""
+"""Tables of all models: the leaderboard as a file and in the terminal, outcomes of a run."""

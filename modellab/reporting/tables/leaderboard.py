@@ -23,9 +23,9 @@ def write_leaderboard(
     certainty: Certainty | None = None,
     missing: Sequence[str] = (),
 ) -> None:
-    """Write the leaderboard. Numbers keep all their digits; what is not known is empty.
+    """Write the leaderboard. Numbers keep all digits; unknown values are empty.
 
-    Where models are missing, a last column `models_missing` names them in every row.
+    If models are missing, a last column `models_missing` names them in every row.
     """
     rows = leaderboard_rows(models, certainty)
     write_frame(path, with_missing(frame_of(rows, list(rows[0])), missing))
@@ -111,16 +111,13 @@ def _scores(entry: Entry, components: Sequence[str]) -> Cells:
 
 
 def _noise(entry: Entry, overall: str) -> float | None:
-    """How much the overall score changes between repeats; None for one repeat."""
+    """Standard deviation of the overall score between repeats; None for one repeat."""
     noise = entry.summary.repeat_noise.get(overall)
     return noise.sd if noise else None
 
 
 def _outcomes(entry: Entry) -> Cells:
-    """How many rows were right, and how the others were not; those without an answer are counts.
-
-    Then how well the system knows when there is no answer.
-    """
+    """Numbers of rows by outcome, then how well the system abstains."""
     summary, cells = entry.summary, dict[str, object]()
     for outcome in (Outcome.RIGHT, Outcome.WRONG, Outcome.DECLINED, Outcome.HALLUCINATED):
         cells[outcome.value] = summary.outcomes[outcome.value]
@@ -131,7 +128,7 @@ def _outcomes(entry: Entry) -> Cells:
 
 
 def _counts(entry: Entry) -> Cells:
-    """How many rows ended in each way: four ways to have no answer stay four columns."""
+    """Numbers of rows by status."""
     return {status.value: entry.summary.statuses.get(status.value, 0) for status in Status}
 
 

@@ -1,4 +1,4 @@
-"""What became of every model of a run: done with its score, or failed with its reason."""
+"""The outcome of every model of a run: its score, or the reason of its failure."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from modellab.evaluation.compare.score_files import read_scores
 class Outcome:
     """One model on one dataset. `seconds` is the wall time of its last prediction job.
 
-    `score` is the overall score with its best retriever, which `told` names; of a model without
-    one `told` is the reason. `done` is None where its turn has not come.
+    `score` is the overall score with its best retriever, which `note` names; without a score `note`
+    is the reason. `done` is None for a model that has not run.
     """
 
     dataset: str
@@ -28,7 +28,7 @@ class Outcome:
     done: bool | None
     seconds: float | None
     score: float | None
-    told: str
+    note: str
 
 
 def outcomes(
@@ -41,12 +41,12 @@ def outcomes(
     Args:
         results: The folder of results.
         models: Models by dataset.
-        members: By ensemble its members. A vote is not done where one of them failed: what is
-            there of it was made of answers before.
+        members: By ensemble its members. An ensemble with a failed member is not done: its
+            predictions are those of an earlier run.
     """
-    found = [_outcome(results, dataset, name) for dataset in models for name in models[dataset]]
-    failed = {(outcome.dataset, outcome.model) for outcome in found if outcome.done is False}
-    return [_as_vote(one, (members or {}).get(one.model, ()), failed) for one in found]
+    every = [_outcome(results, dataset, name) for dataset in models for name in models[dataset]]
+    failed = {(outcome.dataset, outcome.model) for outcome in every if outcome.done is False}
+    return [_as_vote(one, (members or {}).get(one.model, ()), failed) for one in every]
 
 
 def _as_vote(
@@ -55,8 +55,8 @@ def _as_vote(
     bad = [member for member in members if (outcome.dataset, member) in failed]
     if not outcome.done or not bad:
         return outcome
-    told = f"not made again: its member {', '.join(bad)} failed"
-    return Outcome(outcome.dataset, outcome.model, None, None, None, told)
+    note = f"not made again: its member {', '.join(bad)} failed"
+    return Outcome(outcome.dataset, outcome.model, None, None, None, note)
 
 
 def outcome_table(found: Sequence[Outcome]) -> Table:
@@ -79,7 +79,7 @@ def _cells(outcome: Outcome) -> Iterator[str]:
     yield {True: "done", False: "FAILED", None: "not run"}[outcome.done]
     yield "-" if outcome.seconds is None else f"{outcome.seconds:.1f}"
     yield "-" if outcome.score is None else f"{outcome.score:.3f}"
-    yield outcome.told
+    yield outcome.note
 
 
 def _outcome(results: Path, dataset: str, model: str) -> Outcome:
@@ -102,7 +102,7 @@ def _outcome(results: Path, dataset: str, model: str) -> Outcome:
 
 
 def _best(scores: Path) -> tuple[float | None, str]:
-    """Of the contenders; of a model that is a control throughout, its best control."""
+    """The best contender of a model; its best control if all are controls."""
     model = read_scores(scores)
     best = ranked([model])[0]
     mark = " (control)" if best.control else ""

@@ -19,12 +19,12 @@ from modellab.reporting.tables.leaderboard import Cells, in_rounds, leaderboard_
 MAX_ROWS = 30
 #: names longer than this are folded
 _NAME = 40
-#: what a column takes beside its text
+#: characters of a column besides its text
 _FRAME = 3
 
 
 class Column(NamedTuple):
-    """A head, which may be broken between words, and what stands in each row."""
+    """A head, which may wrap between words, and the text of each row."""
 
     head: str
     cell: Callable[[Cells], str]
@@ -39,8 +39,8 @@ def leaderboard_table(
 ) -> Table:
     """The best `max_rows` contenders, and below lines as many that were beaten early and controls.
 
-    The columns that say most come first; those that do not fit into `width` characters are left
-    out. A note says what is left out and that `file` has it all.
+    The most important columns come first; those that do not fit into `width` characters are left
+    out. A note says what is left out, and that `file` has everything.
     """
     rows = leaderboard_rows(models, certainty)
     blocks = [[row for row in rows if _block(row) == title] for title in _BLOCKS]
@@ -70,7 +70,7 @@ def leaderboard_table(
 
 
 def verdict_lines(verdict: Verdict) -> list[str]:
-    """What stands below the table: the verdict, and the bounds where controls set any."""
+    """The lines below the table: the verdict, and the bounds set by controls, if any."""
     return [line for line in (verdict.text, verdict.bounds) if line]
 
 
@@ -86,18 +86,18 @@ def _block(row: Cells) -> str:
 
 
 def _columns(models: Sequence[ModelScores]) -> list[Column]:
-    """All columns, those first that a reader needs most."""
+    """All columns, the most important first."""
     *others, overall = components_of(models)
     graded = models[0].correct is not None
     outcomes = (Outcome.WRONG, Outcome.DECLINED, Outcome.HALLUCINATED)
-    told = outcomes if graded else outcomes[1:]
+    shown = outcomes if graded else outcomes[1:]
     return [
         Column("#", lambda row: "-" if row["rank"] is None else str(row["rank"])),
         Column(_SYSTEM, lambda row: entry_name(str(row["model"]), str(row["retriever"]))),
         Column(overall.replace("_", " "), partial(_cell, overall)),
         *([Column("asked", partial(_count, "asked"))] if in_rounds(models) else []),
         Column("interval", lambda row: _interval(row["overall_low"], row["overall_high"])),
-        *(Column(outcome.value, partial(_count, outcome.value)) for outcome in told),
+        *(Column(outcome.value, partial(_count, outcome.value)) for outcome in shown),
         Column("no answer", lambda row: str(sum(int(str(row[s.value])) for s in NO_ANSWER))),
         *(Column(name.replace("_", " "), partial(_cell, name)) for name in others),
         Column("seconds", _seconds),
@@ -106,7 +106,7 @@ def _columns(models: Sequence[ModelScores]) -> list[Column]:
 
 
 def _fitting(columns: Sequence[Column], rows: Sequence[Cells], width: int) -> list[Column]:
-    """As many of the first columns as fit; names may be folded."""
+    """The first columns that fit; names may wrap."""
     left, found = width - 1, list[Column]()
     for column in columns:
         cells = [len(column.cell(row)) for row in rows]
@@ -131,7 +131,7 @@ def _seconds(row: Cells) -> str:
 
 
 def _beside(row: Cells) -> bool:
-    """Whether its time was taken while other work ran."""
+    """Whether it was timed while other work ran."""
     return row["measured_alone"] is False
 
 

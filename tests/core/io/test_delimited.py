@@ -66,6 +66,13 @@ def test_rows_are_named_by_the_line_where_they_start(tmp_path):
     assert read_delimited(written(tmp_path / "t.csv", text)).table.lines == (3, 6)
 
 
+def test_a_cell_may_be_longer_than_the_limit_of_the_csv_module(tmp_path):
+    csv.field_size_limit(131_072)
+    text = "a" * 200_000
+    found = read_delimited(written(tmp_path / "t.csv", f"id,text\n1,{text}\n"))
+    assert found.table.rows == ({"id": "1", "text": text},)
+
+
 BAD = [
     ("id,question\n1,a,b\n", r"t\.csv:2: 3 cells, but the header names 2 columns"),
     ("id,question\n1\n", r"t\.csv:2: 1 cells, but the header names 2 columns"),

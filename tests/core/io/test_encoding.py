@@ -41,7 +41,7 @@ def decoded(tmp_path, data, encoding=None):
         ("日本語のテキストです。ポンプは水を汲み上げます。", "shift_jis", "cp932"),
     ],
 )
-def test_other_encodings_are_read_and_told_of(tmp_path, text, encoding, named):
+def test_other_encodings_are_read_and_noted(tmp_path, text, encoding, named):
     found, notes = decoded(tmp_path, text.encode(encoding))
     assert found == text
     assert notes == (f"read as {named}, not UTF-8; set `encoding` if that is wrong",)
@@ -65,7 +65,7 @@ def test_a_named_encoding_is_taken_at_its_word(tmp_path):
         decoded(tmp_path, "x\nzakład".encode("cp1250"), "ascii")
 
 
-def test_what_is_no_text(tmp_path):
+def test_cells_that_are_not_text(tmp_path):
     with pytest.raises(BrokenFileError, match=r"a\.txt: neither UTF-8 nor another encoding"):
         decoded(tmp_path, bytes(range(256)))
     with pytest.raises(InputError, match=r"nowhere\.txt: no such file"):

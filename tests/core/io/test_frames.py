@@ -87,3 +87,9 @@ def test_numbers_keep_all_their_digits(tmp_path_factory, numbers):
     path = tmp_path_factory.mktemp("t") / "t.csv"
     write_frame(path, pd.DataFrame({"x": numbers}))
     assert np.array_equal(read_frame(path, {"x": FLOAT})["x"], numbers)
+
+
+def test_a_row_may_be_longer_than_a_block_of_the_reader(tmp_path):
+    frame = pd.DataFrame({"question_id": ["q1", "q2", "q3"], "text": ["a", "b" * 3_000_000, "c"]})
+    write_frame(tmp_path / "t.csv", frame)
+    assert read_frame(tmp_path / "t.csv").to_dict("list") == frame.to_dict("list")

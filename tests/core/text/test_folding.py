@@ -32,7 +32,7 @@ from modellab.core.text.folding import folded, split_at_line_ends
         ("٣٫٥", "3.5"),
     ],
 )
-def test_what_reads_the_same_is_the_same(one, other):
+def test_equal_texts_fold_equally(one, other):
     assert folded(one) == folded(other)
 
 
@@ -41,7 +41,7 @@ def test_what_reads_the_same_is_the_same(one, other):
     [("année", "annee"), ("sınır", "sinir"), ("GPT-\n4", "GPT4"), ("Smith-\nJones", "smithjones"),
      ("a -\nb", "ab"), ("3-\n4", "34")],
 )  # fmt: skip
-def test_what_does_not_stays_apart(one, other):
+def test_different_texts_fold_differently(one, other):
     assert folded(one) != folded(other)
 
 

@@ -32,7 +32,7 @@ def test_main_language():
     assert main_language([GERMAN] * 9 + [ENGLISH]) == "de"
     assert main_language([GERMAN] * 5 + [ENGLISH] * 5) == ""  # mixed
     assert main_language(["The cat sat on the mat."]) == ""  # too little to tell
-    assert main_language(["桥长吗", "灯塔"]) == "zh"  # the script tells
+    assert main_language(["桥长吗", "灯塔"]) == "zh"  # by script
     assert main_language([ENGLISH], "tr") == "tr"
     assert main_language([]) == ""
 
@@ -51,7 +51,7 @@ def test_codes(said, code):
 @pytest.mark.parametrize(
     ("said", "hint"), [("chinese", "'zh'"), ("xx", "two letters"), ("german", "'de'")]
 )
-def test_what_is_no_code(said, hint):
+def test_unknown_language_codes(said, hint):
     with pytest.raises(ValidationError, match=hint):
         TypeAdapter(LanguageOption).validate_python(said)
 

@@ -68,7 +68,7 @@ def test_channels_that_come_to_no_answer(text):
         "Less is <5 and [THIN].",
     ],
 )
-def test_what_only_looks_like_a_thought_stays(text):
+def test_text_that_only_looks_like_a_thought_stays(text):
     assert apart(text) == (text, None)
 
 

@@ -64,7 +64,7 @@ def test_terms_by_a_dictionary():
     [
         ("41米", "高41米", "", True),
         ("3.5 m", "3.5 m long", "", False),
-        ("41", "41米", "", True),  # no letters: the answer tells
+        ("41", "41米", "", True),  # no letters: by the answer
         ("Python 3", "Python语言", "", False),
         ("Go", "Go语", "zh", True),
         ("桥", "桥", "en", False),

@@ -221,7 +221,7 @@ def test_the_decimal_mark_decides_one_mark_before_three_digits():
         ("\u00b15%", "1000", "1049", True), ("5 percent", "1000", "1060", False),
     ],
 )  # fmt: skip
-def test_a_question_may_have_a_tolerance_of_its_own(cell, truth, given, right):
+def test_a_question_may_have_its_own_tolerance(cell, truth, given, right):
     tolerance = read_tolerance(cell, Tolerance())
     rules = Rules(as_text=True) if tolerance is None else Rules(tolerance=tolerance)
     assert same(truth, given, rules=rules) is right

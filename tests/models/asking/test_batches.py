@@ -110,7 +110,7 @@ def test_a_batch_whose_id_was_never_heard_is_found(tmp_path, course, more):
 
 def test_a_batch_that_nobody_knows_is_sent_again(tmp_path):
     asked, path = requests(3), tmp_path / "under_way.json"
-    kept = {"keys": [r.key for r in asked], "begun": 0, "upload": "file_0", "id": "gone"}
+    kept = {"keys": [r.key for r in asked], "sent_at": 0, "upload": "file_0", "id": "gone"}
     path.write_text(json.dumps([kept]))
     with serving_batches(OPENAI) as server:
         found = ask(server, asked, path)

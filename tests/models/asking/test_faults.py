@@ -1,11 +1,14 @@
 import gzip
 import json
+import ssl
+from types import SimpleNamespace
 
 import pytest
 from api_samples import KEY, number_of, options, request
 from fault_server import Play, bad, good
 
 from modellab.core.io.journal import Entry, open_journal, read_journal
+from modellab.models.asking.failures import classify
 
 pytestmark = pytest.mark.usefixtures("keys")
 
@@ -246,3 +249,15 @@ def test_odd_counts_can_be_written_and_read_again(run, tmp_path):
     with open_journal(tmp_path / "j.jsonl") as journal:
         journal.append(Entry("q", "none", 1, response))
     assert read_journal(tmp_path / "j.jsonl") == {response.key: response}
+
+
+@pytest.mark.parametrize("tls", [True, ssl.create_default_context()])
+def test_a_refused_connection_is_told_without_objects_in_memory(tls):
+    from aiohttp import ClientConnectorError
+
+    key = SimpleNamespace(host="127.0.0.1", port=9, ssl=tls, is_ssl=False)
+    refused = ClientConnectorError(key, OSError(111, "Connect call failed"))
+    assert " ssl:" in str(refused)
+    found = classify(refused)
+    told = "ClientConnectorError: Cannot connect to host 127.0.0.1:9 [Connect call failed]"
+    assert (found.error_class, found.text) == ("connection", told)

@@ -143,7 +143,7 @@ def test_a_wait_ends_soon_after_an_estimate_is_put_right():
             clock.now += seconds
             taken.amount = 10
 
-        rate._sleep = sleep
+        rate.sleep = sleep
         await rate.take(50)
         assert clock.now < 1001
 

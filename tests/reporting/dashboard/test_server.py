@@ -142,7 +142,7 @@ def test_the_first_page_lists_what_is_there(client):
     assert "No run is in the registry of this folder." in text
 
 
-def test_the_next_free_port_is_taken_and_none_is_told(root):
+def test_the_next_free_port_is_taken_and_none_is_reported(root):
     page = lambda: index_page(root)  # noqa: E731
     with make_server(root, page, 0, 0) as one:
         taken = one.server_port
@@ -163,7 +163,7 @@ def test_a_port_that_nobody_may_take_is_not_called_taken(root, monkeypatch):
         make_server(root, str, 80, 80)
 
 
-def test_a_page_that_cannot_be_made_is_told_here_and_there(root, caplog):
+def test_a_page_that_cannot_be_made_is_reported_here_and_there(root, caplog):
     def broken():
         raise OSError("the folder has gone")
 

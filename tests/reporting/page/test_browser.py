@@ -225,7 +225,7 @@ def test_a_list_is_printed_whole(at):
     assert browser.run(ROWS) == 3
 
 
-def test_an_unknown_question_is_told(at):
+def test_an_unknown_question_is_reported(at):
     browser = at("#question=nowhere")
     assert "no question nowhere" in browser.wait(
         "return document.querySelector('#live-question').innerText"

@@ -75,7 +75,7 @@ def test_metrics_over_time_by_system(results, tmp_path):
     assert oldest[5].text == ""
 
 
-def test_only_the_last_runs_are_columns_and_broken_lines_are_told(results, tmp_path):
+def test_only_the_last_runs_are_columns_and_broken_lines_are_reported(results, tmp_path):
     fill(tmp_path, *(record(f"s{number}", score=number / 20) for number in range(15)))
     with (tmp_path / "registry" / RUNS).open("a") as handle:
         handle.write("broken\n")

@@ -160,7 +160,7 @@ def test_passwords_of_databases_are_not_in_it(results):
     assert "postgresql://ann:[secret]@db/x" in text
 
 
-def test_judges_are_told_in_order_and_what_cannot_be_told(tmp_path):
+def test_judges_are_in_order_and_empty_tables_are_listed(tmp_path):
     write_results(tmp_path / "hostile")
     tables = {"alpha": 1, "agreement": 1, "by_benchmark_judge": 1, "position_bias": 0, "newer": 1}
     for name, count in tables.items():
@@ -204,7 +204,7 @@ def test_same_results_same_bytes(results):
     assert one == {p.name: p.read_bytes() for p in make_report(results).rglob("*.*")}
 
 
-def test_missing_models_are_told(results):
+def test_missing_models_are_reported(results):
     text = (make_report(results, missing=["slow"]) / "index.html").read_text()
     assert "Partial: without slow." in text
 

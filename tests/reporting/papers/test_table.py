@@ -45,14 +45,14 @@ def test_rows_by_hand(qwen, submission):
     assert [r.cells[1].interval for r in table.rows] == ["[0.46, 0.70]", "", ""]
     assert not any(cell.best for r in table.rows for cell in r.cells)
     assert table.counts == ("2", "3")
-    told = " ".join(table.notes)
-    assert "3 questions, scorer wattbot-v3; a missing answer counts as wrong." in told
-    assert "95% intervals" in told
-    assert "qwen@oracle: value 1, overall 1" in told
-    assert "Partial: without gone." in told
+    notes = " ".join(table.notes)
+    assert "3 questions, scorer wattbot-v3; a missing answer counts as wrong." in notes
+    assert "95% intervals" in notes
+    assert "qwen@oracle: value 1, overall 1" in notes
+    assert "Partial: without gone." in notes
 
 
-def test_the_best_is_marked_only_where_it_is_told_apart(build):
+def test_the_best_is_marked_only_where_it_is_significant(build):
     models = [build.scores(n, build.summary("bm25", v)) for n, v in (("a", 0.9), ("b", 0.1))]
     places = [place("a@bm25", "1"), place("b@bm25", "2")]
     places += [place("a@bm25", "1", "b@bm25", "value"), place("b@bm25", "1", "a@bm25", "value")]

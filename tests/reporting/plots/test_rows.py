@@ -64,12 +64,12 @@ def test_scores_and_systems_without_intervals_are_named(drawn):
     data = made_up(2, retrievers=1)
     rows = data.tables["statistics"]
     some = [row for row in rows if row["component"] != "na_recall" and "qwen" in row["system"]]
-    told = caption(drawn("score_breakdown", replace(data, tables={"statistics": some})))
-    assert "Lines: 95% confidence intervals (percentile bootstrap)." in told
-    assert "Scores without intervals: NA recall." in told
-    assert "Without an interval: llama-3.1-instruct-01@bm25." in told
-    told = caption(drawn("score_breakdown", replace(data, tables={})))
-    assert "Without intervals: there are no statistics of these scores." in told
+    text = caption(drawn("score_breakdown", replace(data, tables={"statistics": some})))
+    assert "Lines: 95% confidence intervals (percentile bootstrap)." in text
+    assert "Scores without intervals: NA recall." in text
+    assert "Without an interval: llama-3.1-instruct-01@bm25." in text
+    text = caption(drawn("score_breakdown", replace(data, tables={})))
+    assert "Without intervals: there are no statistics of these scores." in text
 
 
 def test_retrieval_by_depth_has_a_band_for_each_line(drawn):

@@ -64,8 +64,8 @@ def test_equal_scores_of_two_retrievers_do_not_hide_one_another(models, drawn):
 
 
 def test_models_without_a_size_are_named(models, drawn):
-    told = caption(drawn(NAME, models(7)))
-    assert "Not shown (no size): gpt-4o-mini-instruct-" in told
+    text = caption(drawn(NAME, models(7)))
+    assert "Not shown (no size): gpt-4o-mini-instruct-" in text
 
 
 @pytest.mark.parametrize("size", [None, 0.0, float("nan")])
@@ -148,13 +148,13 @@ def test_the_pareto_front_has_no_control_and_nobody_who_is_beaten(models):
 
 
 def test_plots_of_speed_name_wall_clock_concurrency_and_other_work(models, drawn):
-    told = caption(drawn("size_vs_latency", models(4)))
-    assert "wall clock of generation / answers" in told
-    assert "Concurrent answers, on average: 4." in told
-    assert "Timed while other work ran: " in told
-    told = caption(drawn("latency_distribution", made_up(4)))
-    assert "without failed requests" in told
-    assert "Concurrent answers, on average: 4." in told
+    text = caption(drawn("size_vs_latency", models(4)))
+    assert "wall clock of generation / answers" in text
+    assert "Concurrent answers, on average: 4." in text
+    assert "Timed while other work ran: " in text
+    text = caption(drawn("latency_distribution", made_up(4)))
+    assert "without failed requests" in text
+    assert "Concurrent answers, on average: 4." in text
 
 
 def test_ticks_are_what_they_say(models, drawn):

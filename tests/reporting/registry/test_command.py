@@ -29,8 +29,8 @@ def test_runs_are_listed(results):
         "run",
         *(f"20261121-080000-{name}" for name in ("quiz-a", "quiz-b", "other-c")),
     ]
-    told = ["plain@bm25", "0.6250", "0123456789+changes", "somebody", "It", "is", "plain."]
-    assert lines[2].split()[3:] == told
+    found = ["plain@bm25", "0.6250", "0123456789+changes", "somebody", "It", "is", "plain."]
+    assert lines[2].split()[3:] == found
     assert len(runs(results, "--dataset", "other").output.splitlines()) == 2
     assert [one["state"] for one in json.loads(runs(results, "--json").output)] == ["a", "b", "c"]
     assert "no run is recorded" in runs(results / "none").output
@@ -43,13 +43,13 @@ def test_a_run_is_shown_and_two_are_compared(results):
     compared = runs(results, "20261121-080000-quiz-a", "20261121-080000-quiz-b").output
     assert "settings: different" in compared
     assert "0.5000 (n=6)  0.6250 (n=6)  +0.1250" in compared
-    told = json.loads(runs(results, "20261121-080000-quiz-a", "latest", "--json").output)
-    assert told["metrics"][0]["difference"] == 0.0
+    found = json.loads(runs(results, "20261121-080000-quiz-a", "latest", "--json").output)
+    assert found["metrics"][0]["difference"] == 0.0
 
 
-def test_mistakes_and_broken_lines_are_told(results):
+def test_mistakes_and_broken_lines_are_reported(results):
     assert runs(results, "2026").exit_code == 1
-    assert "stands for 3 runs" in runs(results, "2026").output
+    assert "3 runs have this prefix" in runs(results, "2026").output
     assert "two are compared" in runs(results, "latest", "latest", "latest").output
     with (results / "registry" / RUNS).open("a") as handle:
         handle.write("broken\n")

@@ -36,7 +36,7 @@ def test_the_same_results_are_recorded_once_and_others_each_time(tmp_path):
     assert [one.state for one in read_registry(tmp_path).of("quiz")] == ["a", "b", "a"]
 
 
-def test_a_torn_last_line_is_told_and_kept(tmp_path, caplog):
+def test_a_torn_last_line_is_reported_and_kept(tmp_path, caplog):
     append(tmp_path, record())
     with (tmp_path / RUNS).open("ab") as handle:
         handle.write(b'{"run": "half')
@@ -51,7 +51,7 @@ def test_a_torn_last_line_is_told_and_kept(tmp_path, caplog):
     assert read_registry(tmp_path).troubles == []
 
 
-def test_a_line_that_is_no_run_is_told_and_stays(tmp_path, caplog):
+def test_a_line_that_is_no_run_is_reported_and_stays(tmp_path, caplog):
     append(tmp_path, record())
     with (tmp_path / RUNS).open("ab") as handle:
         handle.write(b"not JSON\n[1]\n")
@@ -66,7 +66,7 @@ def test_a_line_that_is_no_run_is_told_and_stays(tmp_path, caplog):
     assert states(tmp_path) == ["a", "b"]
 
 
-def test_a_newer_record_is_told_and_newer_keys_are_left_aside(tmp_path):
+def test_a_newer_record_is_reported_and_newer_keys_are_left_aside(tmp_path):
     append(tmp_path, record())
     line = json.loads((tmp_path / RUNS).read_text())
     newer = {**line, "schema_version": 2}
@@ -138,7 +138,7 @@ def test_runs_are_found_by_the_start_of_their_name(tmp_path):
     registry = read_registry(tmp_path)
     assert find_run(registry, "20261121-080000-quiz-b").state == "b"
     assert find_run(registry, "latest").state == "b"
-    with pytest.raises(InputError, match="stands for 2 runs"):
+    with pytest.raises(InputError, match="2 runs have this prefix"):
         find_run(registry, "2026")
     with pytest.raises(InputError, match="no such run"):
         find_run(registry, "2027")

@@ -32,7 +32,7 @@ def test_a_record_says_what_was_run_and_what_came_out(finished, tmp_path):
     assert record.controls == ("one@oracle",)
     assert record.verdict.startswith("Highest overall of 2 systems: two@bm25, 0.500;")
     assert record.models["two"].model_id == "id-two"
-    # two runs of 2 and 3.5 s are behind each model's answers; a killed one told no time
+    # two runs of 2 and 3.5 s are behind each model's answers; a killed one has no time
     assert record.models["two"].seconds == 5.5
     assert record.durations == {"predictions": 11.0, "judgements": 1.25}
     assert (record.judges["strict"].judgements, record.judges["strict"].seconds) == (8, 1.25)
@@ -76,9 +76,9 @@ def test_a_vote_has_no_earlier_runs_and_the_time_of_the_one(finished, tmp_path):
 def test_recording_twice_leaves_one_line_and_the_same_stamp(finished, tmp_path):
     stamp, registry = tmp_path / "recorded.json", tmp_path / "registry"
     first = record_run(finished, registry, stamp, tmp_path)
-    told = stamp.read_bytes()
+    before = stamp.read_bytes()
     assert record_run(finished, registry, stamp, tmp_path) == first
-    assert stamp.read_bytes() == told
+    assert stamp.read_bytes() == before
     assert read_json(stamp) == {
         "dataset": "quiz",
         "state": first.state,

@@ -31,9 +31,9 @@ def test_a_page_tells_the_run(tmp_path):
 
 def test_a_page_tells_the_verdict_and_keeps_controls_apart():
     metrics = [RecordedMetric(s, "overall", v, 6, 0) for s, v in (("a@x", 0.5), ("a@gold", 0.9))]
-    told = record(metrics=tuple(metrics), controls=("a@gold",), verdict="a@x is the only system.")
-    assert told.best.system == "a@x"
-    ranked, controls = run_page(told).split("## Controls (reference points, not ranked)")
+    found = record(metrics=tuple(metrics), controls=("a@gold",), verdict="a@x is the only system.")
+    assert found.best.system == "a@x"
+    ranked, controls = run_page(found).split("## Controls (reference points, not ranked)")
     assert "| verdict | a@x is the only system. |" in ranked
     assert "a@gold" not in ranked
     assert "| a@gold | 0.9000 (n=6) |" in controls
@@ -56,8 +56,8 @@ def test_two_runs_are_compared_metric_by_metric():
         RecordedMetric("plain@bm25", "correctness", None, 0, 6, judge="strict"),
     )
     changes = compare_runs(before, replace(before, metrics=metrics))
-    told = [(c.system, c.metric, c.difference, c.other_rows) for c in changes]
-    assert told == [
+    found = [(c.system, c.metric, c.difference, c.other_rows) for c in changes]
+    assert found == [
         ("plain@bm25", "overall", 0.25, True),
         ("new@bm25", "overall", None, False),
         ("plain@bm25", "strict: correctness", None, True),

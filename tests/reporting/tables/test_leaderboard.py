@@ -67,7 +67,7 @@ def test_how_sure_a_row_is(tmp_path, qwen, submission):
     )
     sure = read_certainty(tmp_path / "statistics.csv", tmp_path / "ranks.csv", "overall")
     rows = leaderboard_rows([qwen.scores, submission.scores], sure)
-    told = {
+    found = {
         (row["model"], row["retriever"]): (
             row["overall_low"],
             row["overall_high"],
@@ -75,7 +75,7 @@ def test_how_sure_a_row_is(tmp_path, qwen, submission):
         )
         for row in rows
     }
-    assert told == {
+    assert found == {
         ("qwen", "bm25"): (0.3, 0.5, "qwen@oracle;team-v2-test"),
         ("qwen", "oracle"): (None, None, ""),
         ("team-v2-test", "external"): (None, None, ""),

@@ -131,7 +131,7 @@ def restore(url: URL, dump: Dump, *, seconds: float) -> None:
     with postgres(url, autocommit=True) as connection, refusals(url):
         connection.execute("SELECT pg_catalog.pg_advisory_lock(6203671)")
         if holds(connection, url, dump):
-            log.info("%s: holds %s already", shown(url), dump.path)
+            log.info("%s: already has %s", shown(url), dump.path)
             return
         _write_mark(connection, dump)
         _run(url, dump, connection.info.server_version // 10_000, seconds)
@@ -157,8 +157,8 @@ def holds(connection: psycopg.Connection, url: URL, dump: Dump) -> bool:
         return True
     held = f"another dump ({mark.group(2)}, {mark.group(1)[:12]})" if mark else content[0]
     raise InputError(
-        f"{shown(url)}: holds {held}; {dump.path} needs an empty database of its own (to empty "
-        "this one: DROP DATABASE, CREATE DATABASE)"
+        f"{shown(url)}: already has {held}; {dump.path} needs an empty database (to empty this "
+        "one: DROP DATABASE, CREATE DATABASE)"
     )
 
 

@@ -67,7 +67,7 @@ class AnthropicBatches:
             str(row["id"])
             for row in rows
             if sum(row["request_counts"].values()) == len(sent.keys)
-            and datetime.fromisoformat(row["created_at"]).timestamp() >= sent.begun - _CLOCKS
+            and datetime.fromisoformat(row["created_at"]).timestamp() >= sent.sent_at - _CLOCKS
         ]
         return found[0] if len(found) == 1 else ""
 

@@ -59,7 +59,7 @@ def open_model(
 
 
 def fingerprint(options: LitellmOptions) -> Mapping[str, Any]:
-    """What decides an answer. Raises InputError."""
+    """All that decides an answer. Raises InputError."""
     name, url = options.openai_name(), options.server()
     if name is not None:
         return {**options.decides(), **openai.server_identity(options, name)}

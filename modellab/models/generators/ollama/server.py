@@ -66,7 +66,7 @@ class Server:
 
     def version(self) -> str:
         with self._asking():
-            # the client has no call of its own for this, and does not type the one below
+            # the client has no public call for this, and does not type the one below
             reply: Any = self._quick._request_raw("GET", "/api/version")
             return str(reply.json().get("version", "unknown"))
 

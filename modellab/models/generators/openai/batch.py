@@ -54,7 +54,7 @@ class OpenAIBatches:
         for batch in self.client.batches.list(limit=100) if sent.upload else ():
             if batch.input_file_id == sent.upload:
                 return str(batch.id)
-            if batch.created_at < sent.begun - _CLOCKS:
+            if batch.created_at < sent.sent_at - _CLOCKS:
                 break
         return ""
 

@@ -61,7 +61,7 @@ def open_model(
 
 
 def fingerprint(options: ApiOptions) -> Mapping[str, Any]:
-    """What decides an answer. Raises InputError."""
+    """All that decides an answer. Raises InputError."""
     return {**options.decides(), **server_identity(options, options.model)}
 
 

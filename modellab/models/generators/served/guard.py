@@ -71,7 +71,7 @@ def watch(job: int, descriptors: list[int], command: list[str]) -> int:
 
 
 def _end_all() -> None:
-    """End whatever descends from this process, also what has a session of its own."""
+    """End all descendants of this process, also those in other sessions."""
     while below := psutil.Process().children(recursive=True):
         for process in below:
             try:

@@ -42,7 +42,7 @@ class ServerOptions(Options):
     engine: Engine = Field(description="the program that serves the model; see docs/servers.md")
     program: str | None = Field(
         None,
-        description="the server's program, which may be in an environment of its own: `vllm`, "
+        description="the server's program, which may be in another environment: `vllm`, "
         "`llama-server`, `transformers`; for sglang its Python. Default: as it is found in PATH",
     )
     command: tuple[str, ...] = Field(

@@ -131,7 +131,7 @@ def preflight(options: ServedOptions, subject: str) -> Iterator[Finding]:
     try:
         yield ok(subject, f"{options.engine}: {find_program(options)}")
     except InputError as error:
-        yield failure(subject, f"{error}", "install it in an environment of its own")
+        yield failure(subject, f"{error}", "install it in a separate environment")
     if options.downloads():
         where, revision = load_from(options)
         if revision:

@@ -158,7 +158,7 @@ def running(
 
     Args:
         command: its command line, by the port that it is to listen at.
-        name: of the model, as the server lists it; None where it lists none of its own.
+        name: of the model, as the server lists it; None where it cannot be chosen.
         environment: variables beside those of this process.
         descriptors: files that stay open until its last process has ended, such as a lease's.
         log_file: takes what the server prints.

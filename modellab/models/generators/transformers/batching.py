@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from modellab.core.records import Response
@@ -25,30 +25,25 @@ TRIAL_FROM = 256
 TRIAL_ROWS = 64
 
 
+@dataclass
 class Batching:
     """Answers prompts by one method; with `auto` on CUDA both are tried once, on the first rows.
 
-    The answers of the trial are kept: each method answers rows of its own, of the same lengths.
+    The answers of the trial are kept: each method answers other rows, of the same lengths.
     `method` is None until it is decided. `facts` are for the run's record.
     """
 
-    def __init__(
-        self,
-        options: TransformersOptions,
-        model: Any,
-        generator: Generator,
-        static: StaticBatches,
-        memory: DeviceMemory,
-    ) -> None:
-        self._options = options
-        self._model = model
-        self._generator = generator
-        self._static = static
-        self._memory = memory
-        self._session: ContinuousSession | None = None
-        self.method = first_method(options, memory.device)
-        self.facts: dict[str, Any] = {}
-        self.warm_up_seconds = 0.0
+    options: TransformersOptions
+    model: Any
+    generator: Generator
+    static: StaticBatches
+    memory: DeviceMemory
+    facts: dict[str, Any] = field(default_factory=dict)
+    warm_up_seconds: float = 0.0
+    _session: ContinuousSession | None = None
+
+    def __post_init__(self) -> None:
+        self.method = first_method(self.options, self.memory.device)
 
     def answer(self, prompts: Sequence[Prompt]) -> Iterator[Response]:
         """One response per prompt; none of them, or all, have images."""
@@ -57,11 +52,11 @@ class Batching:
         if (self.method == "continuous" or undecided) and not prompts[0].images:
             yield from self._continuously(left, trial=undecided)
         if left:
-            yield from self._static.run(list(left.values()))
+            yield from self.static.run(list(left.values()))
 
     def warm_up(self, prompts: Sequence[Prompt], times: int) -> None:
         start = time.perf_counter()
-        self._static.warm_up(prompts, times)
+        self.static.warm_up(prompts, times)
         self.warm_up_seconds += time.perf_counter() - start
 
     def stop(self) -> None:
@@ -79,11 +74,11 @@ class Batching:
         if trial:
             sample = [left.pop(row) for row in _sample(left)]
             self.warm_up(sample, 1)
-            yield from static.of(self._static.run(sample))
+            yield from static.of(self.static.run(sample))
         try:
             start = time.perf_counter()
             prompts = list(left.values())
-            self._session = ContinuousSession(self._model, self._options, prompts, self._memory)
+            self._session = ContinuousSession(self.model, self.options, prompts, self.memory)
             self.warm_up_seconds += time.perf_counter() - start
             self.facts["continuous_attn_implementation"] = self._session.attention
             if trial:
@@ -109,15 +104,15 @@ class Batching:
     ) -> Iterator[Response]:
         prompts = [left[row] for row in rows]
         start = time.perf_counter()
-        self._memory.begin_batch()
+        self.memory.begin_batch()
         for position, tokens, seconds in session.generate(prompts):
-            row = self._generator.read(left.pop(rows[position]), tokens)
+            row = self.generator.read(left.pop(rows[position]), tokens)
             yield replace(
                 row,
                 method="continuous",
                 latency_seconds=seconds,
                 queue_seconds=max(0.0, time.perf_counter() - start - seconds),
-                peak_memory_bytes=self._memory.peak_bytes(),
+                peak_memory_bytes=self.memory.peak_bytes(),
             )
 
 

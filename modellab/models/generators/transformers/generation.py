@@ -141,7 +141,7 @@ class Generator:
         return len(self._loaded.tokenizer(apart.thought, add_special_tokens=False)["input_ids"])
 
     def _processors(self, prompts: Sequence[Prompt]) -> list[Any]:
-        """What changes or watches the scores, in the order of use."""
+        """Logits processors, in the order of use."""
         processors: list[Any] = [] if self._memory.device == "cuda" else [MemoryWatch(self._memory)]
         if self._grammar:
             processors.append(self._grammar.processor())

@@ -39,7 +39,7 @@ class DeviceMemory:
     """The memory that a model on `device` ("cpu", "cuda" or "mps") takes from.
 
     `limit_gb` bounds what this process may take. On CUDA and MPS the allocator enforces it. On the
-    CPU the growth of the process since this object was made is looked at (see `check`). On CUDA
+    CPU `check` compares the growth of the process since this object was made. On CUDA
     the model is on the first `gpus` visible GPUs, and may take one of `slots` equal parts of each.
     """
 
@@ -69,7 +69,7 @@ class DeviceMemory:
             torch.cuda.set_per_process_memory_fraction(share, gpu)
 
     def free_bytes(self) -> int:
-        """What can still be taken, within the limit: of all its GPUs on CUDA."""
+        """Free memory within the limit: of all its GPUs on CUDA."""
         import torch
 
         if self.device == "cuda":
@@ -82,7 +82,7 @@ class DeviceMemory:
         return free if self._limit is None else min(free, self._limit - self._grown_bytes())
 
     def free_by_gpu(self) -> dict[int, int]:
-        """What can still be taken of each of the model's GPUs."""
+        """Free memory of each of the model's GPUs, within the limit."""
         import torch
 
         free = {gpu: int(torch.cuda.mem_get_info(gpu)[0]) for gpu in self.gpus}
@@ -104,7 +104,7 @@ class DeviceMemory:
     def check(self) -> None:
         """Raise MemoryError when the limit is passed or the system's memory is nearly gone.
 
-        Only where the model lives in system memory; CUDA's allocator speaks for itself.
+        Only where the model is in system memory; CUDA's allocator checks by itself.
         """
         system = psutil.virtual_memory()
         if system.available < SPARED_SHARE * system.total:
@@ -126,7 +126,7 @@ class DeviceMemory:
             libc.malloc_trim(0)
 
     def begin_batch(self) -> None:
-        """From here on, `peak_bytes` is of one batch, where the device can tell."""
+        """Reset `peak_bytes`, where the device counts it."""
         import torch
 
         if self.device == "cuda":

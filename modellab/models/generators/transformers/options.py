@@ -89,7 +89,7 @@ class TransformersOptions(WeightsOptions):
         return self.device_map or ("auto" if device == "cuda" and self.gpus > 1 else device)
 
     def memory(self, device: str) -> DeviceMemory:
-        """What it may take: of as many GPUs as it is spread over, a slot's part of each."""
+        """The memory that it may take: on each GPU that it is spread over, the part of a slot."""
         from modellab.models.generators.transformers.memory import DeviceMemory
 
         gpus = 1 if self.placement(device) == device else self.gpus

@@ -81,7 +81,7 @@ class TokenConfidence:
 
 
 def geometric_mean(logarithms: Sequence[float]) -> float | None:
-    """Of the probabilities with these logarithms, from 0 to 1; None of no token."""
+    """The geometric mean of probabilities by their logarithms; None without tokens."""
     return math.exp(math.fsum(logarithms) / len(logarithms)) if logarithms else None
 
 

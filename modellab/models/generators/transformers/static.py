@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from modellab.core.records import Response
@@ -76,20 +76,18 @@ def plan_batches(lengths: Sequence[int], new_tokens: int, budget: int) -> list[l
     return batches
 
 
+@dataclass
 class StaticBatches:
     """Answers prompts batch by batch; a batch that does not fit is answered in smaller ones.
 
     `tokens` is the budget of a batch, padding included; it is halved when memory runs out.
     """
 
-    def __init__(
-        self, generator: Generator, tokens: int, memory: DeviceMemory, max_new_tokens: int
-    ) -> None:
-        self._generator = generator
-        self._memory = memory
-        self._new_tokens = max_new_tokens
-        self.tokens = tokens
-        self.halvings = 0
+    generator: Generator
+    tokens: int
+    memory: DeviceMemory
+    new_tokens: int
+    halvings: int = 0
 
     def run(self, prompts: Sequence[Prompt]) -> Iterator[Response]:
         """One response per prompt; finished rows stay when a later batch is too large."""
@@ -97,7 +95,7 @@ class StaticBatches:
         batches = self._plan(prompts)
         while batches:
             batch, *batches = batches
-            self._memory.begin_batch()
+            self.memory.begin_batch()
             began = time.perf_counter()
             answers = self._attempt(batch)
             if not isinstance(answers, str):
@@ -106,13 +104,13 @@ class StaticBatches:
                     "batch_size": len(batch),
                     "latency_seconds": time.perf_counter() - began,
                     "queue_seconds": began - start,
-                    "peak_memory_bytes": self._memory.peak_bytes(),
+                    "peak_memory_bytes": self.memory.peak_bytes(),
                 }
                 yield from (replace(row, **timed) for row in answers)
             elif len(batch) == 1:
                 yield self._too_large(batch[0], answers)
             else:
-                cost = (len(batch[0].tokens) + self._new_tokens) * len(batch)
+                cost = (len(batch[0].tokens) + self.new_tokens) * len(batch)
                 self.tokens = max(1, cost // 2)
                 self.halvings += 1
                 log.warning(
@@ -129,28 +127,28 @@ class StaticBatches:
 
     def _plan(self, prompts: Sequence[Prompt]) -> list[list[Prompt]]:
         lengths = [len(prompt.tokens) for prompt in prompts]
-        planned = plan_batches(lengths, self._new_tokens, self.tokens)
+        planned = plan_batches(lengths, self.new_tokens, self.tokens)
         return [[prompts[index] for index in batch] for batch in planned]
 
     def _attempt(self, batch: Sequence[Prompt], most: int | None = None) -> list[Response] | str:
         """The answers of a batch, or the error where memory ran out."""
         try:
-            return self._generator.generate(batch, most)
+            return self.generator.generate(batch, most)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             reason = first_line(error)
         # only here: the exception's traceback held the tensors of the failed batch
-        self._memory.release()
+        self.memory.release()
         return reason
 
     def _too_large(self, prompt: Prompt, reason: str) -> Response:
-        free = max(0, self._memory.free_bytes()) / GB
+        free = max(0, self.memory.free_bytes()) / GB
         text = (
-            f"{len(prompt.tokens)} prompt tokens and {self._new_tokens} new ones do not fit into "
-            f"the memory of {self._memory.device}, alone in a batch ({free:.2f} GB free): {reason}"
+            f"{len(prompt.tokens)} prompt tokens and {self.new_tokens} new ones do not fit into "
+            f"the memory of {self.memory.device}, alone in a batch ({free:.2f} GB free): {reason}"
         )
-        return self._generator.row(
+        return self.generator.row(
             prompt.request,
             error_class="out_of_memory",
             error=text,

@@ -16,11 +16,11 @@ function el(tag, attributes, ...children) {
   return node;
 }
 
-/** Blocks of data by name, once they are wanted. */
+/** Blocks of data by name, loaded when first used. */
 const loaded = new Map();
 const waiting = new Map();
 
-/** A block of data: from inside of the page, or from its file beside it. */
+/** A block of data, from the page or from a file beside it. */
 function block(name) {
   if (!loaded.has(name)) {
     const inside = document.getElementById("data-" + name);
@@ -37,18 +37,18 @@ function fromFile(name) {
   });
 }
 
-/** What the files of data call. */
+/** Called by the files of data. */
 window.modellab = (name, text) => waiting.get(name)(JSON.parse(text));
 
 const plain = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
 
-/** A cell that no spreadsheet takes for a formula. */
+/** A cell that no spreadsheet runs as a formula. */
 function harmless(text) {
   const formula = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text);
   return formula && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? "'" + text : text;
 }
 
-/** Rows of texts as CSV: every cell quoted where it must be, none a formula. */
+/** Rows of texts as CSV, without formulas. */
 function csv(rows) {
   const quoted = (text) => (/[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
   return rows.map((row) => row.map((cell) => quoted(harmless(String(cell)))).join(",")).join("\n") + "\n";

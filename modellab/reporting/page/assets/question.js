@@ -1,6 +1,6 @@
-// One question: what was true, what was found, what each system was asked, said and got for it.
+// One question: its true answer, passages, and the prompt, answer and scores of each system.
 
-/** Draw the question that the address names; the list of questions says what is before and after. */
+/** Show the question in the address, with links to its neighbours in the filtered list. */
 async function showQuestion(data, list, parameters, place) {
   const id = parameters.get("question");
   const row = data.ids.indexOf(id);
@@ -38,7 +38,7 @@ function questionParts(data, page, row, list, chosen) {
   ];
 }
 
-/** Answers of one text together, the most frequent text first. */
+/** Answers grouped by their text, the most frequent first. */
 function groups(page, chosen) {
   const found = new Map();
   for (const answer of page.answers) {
@@ -122,7 +122,7 @@ function judged(one) {
   return el("p", { class: "text", dir: "auto" }, el("strong", {}, one.judge + ", " + one.metric + against + ": " + verdict), " ", one.comment || one.detail || "");
 }
 
-/** What a retriever found, with what is a reference and who cites it. */
+/** The passages of a retriever, with the references and the systems that cite them. */
 function passages(page, context) {
   const answers = page.answers.filter((answer) => answer.retriever === context.retriever);
   const right = context.passages.filter((passage) => passage.reference).length;

@@ -69,7 +69,7 @@ class Questions {
     return at && [...this.table.querySelectorAll("tr")].find((row) => row.dataset.id === at);
   }
 
-  /** Where this list is, as it stands; `at` is a question to scroll to. */
+  /** The address of this list with its filters; `at` is a question to scroll to. */
   address(at) {
     const set = Object.entries(this.fields).filter(([, field]) => field.value).map(([name, field]) => [name, field.value]);
     if (this.page) set.push(["page", this.page + 1]);
@@ -86,7 +86,7 @@ class Questions {
 
   get listed() { return this.fields.view.value !== "matrix"; }
 
-  /** The systems that filters are about. */
+  /** The systems that the filters apply to. */
   systems() {
     if (!this.listed) return this.data.systems.filter((system) => !this.hidden.has(system.name));
     const names = [this.fields.system.value, this.fields.other.value];
@@ -161,12 +161,12 @@ class Questions {
     return block("answers-" + String(this.data.systems.indexOf(system)).padStart(4, "0"));
   }
 
-  /** On paper there are no further pages. */
+  /** Print all pages. */
   unfold() {
     if (this.make) this.table.querySelector(".scroll").replaceChildren(this.make(this.found));
   }
 
-  /** Boxes to choose columns with. */
+  /** Check boxes of the columns. */
   choose() {
     const names = this.listed ? Object.keys(COLUMNS).filter((name) => this.tagged || name !== "tags") : this.data.systems.map((system) => system.name);
     const boxes = names.map((name) => el("label", {}, el("input", { type: "checkbox", checked: !this.hidden.has(name), oninput: (event) => {
@@ -201,7 +201,7 @@ class Questions {
     const heads = [
       el("th", { scope: "col", class: "asked" }, "Question"),
       this.tagged ? el("th", { scope: "col", class: "tags" }, "Tags") : null,
-      el("th", { scope: "col", class: "told" }, graded ? "Right" : "Mean mark"),
+      el("th", { scope: "col", class: "share" }, graded ? "Right" : "Mean mark"),
       ...systems.map((system) => el("th", { scope: "col", class: "system" }, el("bdi", {}, system.model), el("br"), el("bdi", {}, system.name === system.model ? "" : "@" + system.retriever), system.control ? el("small", {}, " (control)") : null)),
     ];
     const body = shown.map((row) => el("tr", { "data-id": ids[row] },
@@ -226,17 +226,17 @@ class Questions {
     return mean === null ? "\u2013" : plain.format(mean);
   }
 
-  /** The outcome as a sign, with its word where there is room; leads to the answer. */
+  /** The outcome as a sign, with its word if there is room, linked to the answer. */
   outcome(system, row, worded) {
     const mark = system.marks[row];
     const found = letters(system, row);
     const numbered = found.length > 1 || found === "a";
     const kind = "fm ".includes(found) ? "none" : found === "r" ? "right" : found === "a" ? "" : "wrong";
     const number = mark === null ? "\u00b7" : plain.format(mark);
-    const told = system.name + ": " + named(system, row) + (numbered && mark !== null ? ", " + number : "");
+    const label = system.name + ": " + named(system, row) + (numbered && mark !== null ? ", " + number : "");
     const sign = numbered ? number : SIGNS[found];
     const look = kind + (found === "d" ? " declined" : found === "h" ? " hallucinated" : "");
-    const name = worded ? null : told;
+    const name = worded ? null : label;
     return el("a", { class: look, href: questionAddress(this.data.ids[row], system.name), title: name, "aria-label": name }, worded ? sign + " " + named(system, row) : sign);
   }
 

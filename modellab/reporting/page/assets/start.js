@@ -1,10 +1,10 @@
-// The address says what is shown: `#tab`, `#questions?filters` or `#question=ID`.
+// What is shown is in the address: `#tab`, `#questions?filters` or `#question=ID`.
 
 const views = [...document.querySelectorAll("section.view")];
 const links = [...document.querySelectorAll("nav a")];
 let questions = null;
 
-/** Show what the address names; `moved` where the reader came from another place of the page. */
+/** Show the view in the address; `moved`: the reader followed a link in the page. */
 async function route(moved) {
   const hash = location.hash.slice(1);
   const name = hash.split(/[=?&]/)[0];
@@ -41,7 +41,7 @@ async function fill(name, parameters) {
   return null;
 }
 
-/** Where a reader leaves from is where the way back ends. */
+/** Remember the scroll position, so that "back" returns to it. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest && event.target.closest("a[href^='#']");
   if (!link) return;
@@ -53,7 +53,7 @@ document.addEventListener("click", (event) => {
   }
 }, true);
 
-/** On paper nothing can be opened or turned over: all of it is there, until it is printed. */
+/** Open everything for printing. */
 let opened = [];
 addEventListener("beforeprint", () => {
   if (questions) questions.unfold();

@@ -1,4 +1,4 @@
-// Tables: sorting by column, a filter, a download. Without this script they are all there.
+// Tables: sorting by column, a filter, a download.
 
 function equip(table) {
   const body = table.tBodies[0];
@@ -29,7 +29,7 @@ function sortKey(cell) {
   return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
 }
 
-/** Numbers before texts; what is not known comes last, whichever way. */
+/** Numbers before texts; unknown values last in both directions. */
 function compare(one, other, direction) {
   const gone = (key) => key === "" || key === "\u2013";
   if (gone(one) || gone(other)) return gone(one) - gone(other);

@@ -276,14 +276,15 @@ def _span(results: DatasetResults) -> tuple[float, float]:
 
 
 def _axis(results: DatasetResults) -> str:
-    low, high = _span(results)
-    band = _band(results)
-    drawn = f" Intervals are drawn from {low:.2f} to {high:.2f}."
-    if band is None:
-        return drawn
-    return (
-        f"{drawn} Grey: from no passages ({band[0]:.2f}) to the reference passages ({band[1]:.2f})."
-    )
+    if not any(None not in _bounds_of(results, entry) for entry in results.entries):
+        return ""
+    (low, high), band = _span(results), _band(results)
+    caption = f" Intervals are drawn from {low:.2f} to {high:.2f}."
+    if band:
+        caption += (
+            f" Grey: from no passages ({band[0]:.2f}) to the reference passages ({band[1]:.2f})."
+        )
+    return caption
 
 
 def _controls_of(results: DatasetResults, leader: Entry) -> dict[str, float]:

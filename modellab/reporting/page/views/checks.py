@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from modellab.evaluation.audit.table import EMPTY_RETRIEVAL
@@ -18,7 +18,7 @@ from modellab.reporting.page.blocks import (
 )
 from modellab.reporting.page.numbers import cell, counted, number, percent
 from modellab.reporting.page.results import DatasetResults, Row
-from modellab.reporting.page.tables import MOST_ROWS, label, with_cut
+from modellab.reporting.page.tables import label, tabulate
 
 TONES = {"good": "good", "attention": "warn", "critical": "bad", "insufficient data": "warn"}
 #: how bad, for sorting
@@ -49,35 +49,35 @@ def _verdict(record: Mapping[str, Any]) -> str:
 def _targets(rows: tuple[Row, ...]) -> Table:
     worst = _STATUSES.index
     ordered = sorted(rows, key=lambda row: (row["counts"] != "True", worst(row["status"])))
-    columns = [
-        *(Column("status"), Column("metric"), Column("of"), Column("value", True)),
-        Column("good", True, "good from this value on"),
-        Column("attention", True, "attention up to this value, critical beyond"),
-        Column("better"),
-        Column("coverage", True, "share of the rows behind the value"),
-        Column("counts", hint="whether it decides the status of the run"),
-    ]
-    reasons = any(row["reason"] for row in rows)
-    columns += [Column("why there are not enough data")] * reasons
-    caption = with_cut("Deciding metrics first, worst on top.", rows)
-    body = [[*_target(row), *[Cell(row["reason"])] * reasons] for row in ordered[:MOST_ROWS]]
-    return Table("Compared with the targets", columns, body, caption, "../status.csv")
+    columns: dict[Column, Callable[[Row], Cell]] = {
+        Column("status"): lambda row: Cell(row["status"], tone=TONES[row["status"]]),
+        Column("metric"): lambda row: Cell(label(row["metric"])),
+        Column("of"): _rated,
+        Column("value", True): counted,
+        Column("good", True, "good from this value on"): lambda row: cell(row["good"]),
+        Column("attention", True, "attention up to this value, critical beyond"): lambda row: cell(
+            row["attention"]
+        ),
+        Column("better"): lambda row: Cell(row["better"]),
+        Column("coverage", True, "share of the rows behind the value"): _coverage,
+        Column("counts", hint="whether it decides the status of the run"): lambda row: cell(
+            row["counts"]
+        ),
+    }
+    if any(row["reason"] for row in rows):
+        columns[Column("why there are not enough data")] = lambda row: Cell(row["reason"])
+    caption = "Deciding metrics first, worst on top."
+    return tabulate("Compared with the targets", ordered, columns, caption, "../status.csv")
 
 
-def _target(row: Row) -> list[Cell]:
-    share = number(row["coverage"])
+def _rated(row: Row) -> Cell:
     system = row["model"] and row["retriever"] and not row["judge"]
-    return [
-        Cell(row["status"], tone=TONES[row["status"]]),
-        Cell(label(row["metric"])),
-        Cell(row["subject"], link=system_link(row["subject"]) if system else None),
-        counted(row),
-        cell(row["good"]),
-        cell(row["attention"]),
-        Cell(row["better"]),
-        Cell(percent(share), share),
-        Cell("yes" if row["counts"] == "True" else "no"),
-    ]
+    return Cell(row["subject"], link=system_link(row["subject"]) if system else None)
+
+
+def _coverage(row: Row) -> Cell:
+    share = number(row["coverage"])
+    return Cell(percent(share), share)
 
 
 def audit(results: DatasetResults) -> list[Block]:
@@ -115,20 +115,17 @@ def _by_check(rows: tuple[Row, ...]) -> Table:
 def _every(title: str, rows: Sequence[Row]) -> Table:
     order = list(_AUDIT_STATUSES)
     ordered = sorted(rows, key=lambda row: order.index(row["status"]))
-    body = [
-        [
-            Cell(label(row["status"]), tone=_AUDIT_STATUSES[row["status"]]),
-            _system(row),
-            Cell(label(row["check"])),
-            cell(row["value"]),
-            cell(row["threshold"]),
-            Cell(row["message"]),
-        ]
-        for row in ordered[:MOST_ROWS]
-    ]
-    heads = ("status", "system", "check", "value", "threshold", "message")
-    columns = [Column(name, number=name in ("value", "threshold")) for name in heads]
-    return Table(title, columns, body, with_cut("Failures first.", rows), "../audit.csv")
+    columns: dict[Column, Callable[[Row], Cell]] = {
+        Column("status"): lambda row: Cell(
+            label(row["status"]), tone=_AUDIT_STATUSES[row["status"]]
+        ),
+        Column("system"): _system,
+        Column("check"): lambda row: Cell(label(row["check"])),
+        Column("value", True): lambda row: cell(row["value"]),
+        Column("threshold", True): lambda row: cell(row["threshold"]),
+        Column("message"): lambda row: Cell(row["message"]),
+    }
+    return tabulate(title, ordered, columns, "Failures first.", "../audit.csv")
 
 
 def _system(row: Row) -> Cell:

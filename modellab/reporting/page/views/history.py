@@ -1,16 +1,16 @@
-"""History: earlier runs over this dataset, and what they gave."""
+"""History: earlier runs over this dataset and their results."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from modellab.reporting.page.blocks import Block, Cell, Column, Picture, Table, Text
-from modellab.reporting.page.numbers import NOTHING, plain, score, seconds
+from modellab.reporting.page.numbers import NOTHING, amount, score, seconds
 from modellab.reporting.page.pictures import MOST_LINES, lines_over_runs
 from modellab.reporting.page.results import DatasetResults
-from modellab.reporting.page.tables import MOST_ROWS, label
+from modellab.reporting.page.tables import MOST_ROWS, label, tabulate, with_cut
 from modellab.reporting.page.views.checks import TONES
 from modellab.reporting.registry.log import RUNS, read_registry
 from modellab.reporting.registry.pages import commit
@@ -23,10 +23,10 @@ _FOLDER = "../../registry"
 
 def build(results: DatasetResults) -> list[Block]:
     registry = read_registry(results.folder.parent / "registry")
-    told: list[Block] = [Text(trouble, "warn") for trouble in registry.troubles]
+    blocks: list[Block] = [Text(trouble, "warn") for trouble in registry.troubles]
     records = registry.of(results.dataset)
     runs = [(model, one) for model, run in results.runs.items() for one in run.get("runs") or ()]
-    return [*told, *_over_time(records), *([_runs(runs)] if runs else [])]
+    return [*blocks, *_over_time(records), *([_runs(runs)] if runs else [])]
 
 
 def _over_time(records: Sequence[RunRecord]) -> list[Block]:
@@ -34,7 +34,7 @@ def _over_time(records: Sequence[RunRecord]) -> list[Block]:
         return []
     recent = records[-_MOST_RUNS:]
     if len(recent) == 1:
-        first = Text("So far there is one run with results; the next one gives a comparison.")
+        first = Text("So far there is one run; the next one gives a comparison.")
         return [first, _list(records)]
     return [_chart(recent), _scores(recent), _list(records)]
 
@@ -78,7 +78,7 @@ def _scores(recent: Sequence[RunRecord]) -> Table:
     found = [_metrics(record) for record in newest]
     places = list(dict.fromkeys(place for record in found for place in record))
     columns = [Column("system"), Column("metric")]
-    columns.append(Column("change", True, "the last run less the one before it"))
+    columns.append(Column("change", True, "the last run minus the one before it"))
     columns += [Column(name, True) for name in _labels(newest)]
     body = [
         [
@@ -89,9 +89,7 @@ def _scores(recent: Sequence[RunRecord]) -> Table:
         ]
         for place in places[:MOST_ROWS]
     ]
-    caption = "Each value with the rows behind it (n), the newest run first."
-    if len(places) > MOST_ROWS:
-        caption += f" The first {MOST_ROWS} of {len(places):,} rows; the file has all."
+    caption = with_cut("Each value with its number of rows (n), the newest run first.", places)
     return Table("Metrics over time", columns, body, caption, f"{_FOLDER}/{RUNS}")
 
 
@@ -110,37 +108,35 @@ def _change(before: RecordedMetric | None, after: RecordedMetric | None) -> Cell
 
 
 def _list(records: Sequence[RunRecord]) -> Table:
-    """All runs, the newest first, with what was changed since the one before."""
-    columns = [
-        *(Column("time (UTC)"), Column("run"), Column("status"), Column("best system")),
-        Column("score", True),
-        *(Column("changed since the run before"), Column("commit"), Column("author")),
-        Column("verdict"),
-    ]
+    """All runs, the newest first, with the changes since the one before."""
     changes = ["", *(_changes(*pair) for pair in pairwise(records))]
-    body = [
-        [
-            Cell(record.timestamp),
-            Cell(record.run, link=f"{_FOLDER}/{record.run}.md"),
-            Cell(record.status or NOTHING, tone=TONES.get(record.status or "", "")),
-            Cell(record.best.system if record.best else NOTHING),
-            Cell(score(record.best.value), record.best.value) if record.best else Cell(NOTHING),
-            Cell(changed),
-            Cell(commit(record, short=True)),
-            Cell(record.author or NOTHING),
-            Cell(record.verdict or NOTHING),
-        ]
-        for record, changed in reversed(list(zip(records, changes, strict=True)))
-    ]
+    of = dict(zip((record.run for record in records), changes, strict=True))
+    columns: dict[Column, Callable[[RunRecord], Cell]] = {
+        Column("time (UTC)"): lambda one: Cell(one.timestamp),
+        Column("run"): lambda one: Cell(one.run, link=f"{_FOLDER}/{one.run}.md"),
+        Column("status"): lambda one: Cell(
+            one.status or NOTHING, tone=TONES.get(one.status or "", "")
+        ),
+        Column("best system"): lambda one: Cell(one.best.system if one.best else NOTHING),
+        Column("score", True): lambda one: _score(one.best.value if one.best else None),
+        Column("changed since the run before"): lambda one: Cell(of[one.run]),
+        Column("commit"): lambda one: Cell(commit(one, short=True)),
+        Column("author"): lambda one: Cell(one.author or NOTHING),
+        Column("verdict"): lambda one: Cell(one.verdict or NOTHING),
+    }
     caption = "Runs with unchanged results are not listed."
-    return Table("Runs", columns, body[:MOST_ROWS], caption, f"{_FOLDER}/index.md")
+    return tabulate("Runs", records[::-1], columns, caption, f"{_FOLDER}/index.md")
+
+
+def _score(value: float | None) -> Cell:
+    return Cell(score(value), value)
 
 
 def _changes(before: RunRecord, after: RunRecord) -> str:
-    """Which of what decides results is another than before."""
+    """What has changed of everything that decides results."""
     one, two = before.models, after.models
     weights = any(one[name].fingerprint != two[name].fingerprint for name in one if name in two)
-    told = {
+    changes = {
         "settings": before.config != after.config,
         "models": set(one) != set(two),
         "fingerprint of models": weights,
@@ -148,28 +144,20 @@ def _changes(before: RunRecord, after: RunRecord) -> str:
         "commit": before.project != after.project,
         "versions": before.versions != after.versions,
     }
-    return ", ".join(name for name, changed in told.items() if changed) or "only results"
+    return ", ".join(name for name, changed in changes.items() if changed) or "only results"
 
 
 def _runs(runs: list[tuple[str, Mapping[str, Any]]]) -> Table:
-    ordered = sorted(runs, key=lambda pair: str(pair[1].get("timestamp", "")), reverse=True)
-    columns = [
-        Column("made at"),
-        Column("model"),
-        Column("rows in use", True, "answers of this run that are still used"),
-        Column("answers made", True),
-        Column("seconds", True),
-        Column("ended"),
-    ]
-    body = [
-        [
-            Cell(str(run.get("timestamp", ""))),
-            Cell(model),
-            Cell(plain(run.get("rows")), run.get("rows")),
-            Cell(plain(run.get("generated")), run.get("generated")),
-            Cell(seconds(run.get("wall_seconds")), run.get("wall_seconds")),
-            Cell("yes" if run.get("ended") else "killed, or still going"),
-        ]
-        for model, run in ordered
-    ]
-    return Table("Runs behind the answers", columns, body)
+    newest = sorted(runs, key=lambda pair: str(pair[1].get("timestamp", "")), reverse=True)
+    used = "answers of this run that are still used"
+    columns: dict[Column, Callable[[tuple[str, Mapping[str, Any]]], Cell]] = {
+        Column("made at"): lambda pair: Cell(str(pair[1].get("timestamp", ""))),
+        Column("model"): lambda pair: Cell(pair[0]),
+        Column("rows in use", True, used): lambda pair: amount(pair[1].get("rows")),
+        Column("answers made", True): lambda pair: amount(pair[1].get("generated")),
+        Column("seconds", True): lambda pair: amount(pair[1].get("wall_seconds"), seconds),
+        Column("ended"): lambda pair: Cell(
+            "yes" if pair[1].get("ended") else "killed, or still running"
+        ),
+    }
+    return tabulate("Runs behind the answers", newest, columns)

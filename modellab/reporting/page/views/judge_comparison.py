@@ -1,4 +1,4 @@
-"""Judge comparison: what judges say of the models, and how far judges can be trusted."""
+"""Scores by judges, and the reliability of judges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import from_csv, label
 from modellab.reporting.page.views.compare import PRODUCTION_JUDGES
 
-#: by name, in the order of the page: a title, what it says, and what it needs to have rows
+#: by name, in the order of the page: title, caption, and what it needs
 TABLES: Mapping[str, tuple[str, str, str]] = {
     "by_benchmark_judge": (
         "Judges",
@@ -18,12 +18,12 @@ TABLES: Mapping[str, tuple[str, str, str]] = {
     ),
     "by_generator": (
         "Models",
-        "What all judges say of each system, the lowest and the highest.",
+        "Scores of all judges for each system, the lowest and the highest.",
         "",
     ),
     "human": (
         "Judges compared with people",
-        "kappa says more than accuracy: a judge that always says the same reaches the base rate.",
+        "Prefer kappa to accuracy: a judge with constant answers reaches the base rate.",
         "labels by people",
     ),
     "confusion": ("Judges against people", "Pairs of values, counted.", "labels by people"),
@@ -46,11 +46,11 @@ TABLES: Mapping[str, tuple[str, str, str]] = {
     "length_bias": ("Do longer answers score higher?", "Answers to the same question.", ""),
     "self_preference": (
         "Do judges favour their own family?",
-        "Beside what the other judges say of the same answers.",
+        "Compared with other judges of the same answers.",
         "a judge and a model of one family, and another judge",
     ),
     "consensus": ("All judges as one", "", ""),
-    "rankings": ("Ranks without each judge", "Whether one judge alone makes the order.", ""),
+    "rankings": ("Ranks without each judge", "Whether the order depends on one judge.", ""),
     "resource_usage": (
         "Resource usage of judges",
         "Errors, calls, seconds, tokens, cost.",
@@ -63,7 +63,7 @@ def scores(results: DatasetResults) -> list[Block]:
     rows = results.table("judge_scores")
     if not rows:
         return []
-    caption = "Scores with their coverage: what a judge failed to judge is in no mean."
+    caption = "Scores with their coverage: means leave out failed judgements."
     return [from_csv("Scores by judges", rows, "../judge_scores.csv", caption)]
 
 
@@ -79,11 +79,11 @@ def reliability(results: DatasetResults) -> list[Block]:
 
 
 def _without_rows(names: Iterable[str]) -> list[Block]:
-    """What cannot be told, and what it would need."""
-    told = [
+    """The tables that are empty, and what they need."""
+    empty = [
         f"{label(name)} (needs {TABLES[name][2]})"
         if name in TABLES and TABLES[name][2]
         else label(name)
         for name in names
     ]
-    return [Text(f"Without rows, so not shown: {', '.join(told)}.")] if told else []
+    return [Text(f"Without rows, so not shown: {', '.join(empty)}.")] if empty else []

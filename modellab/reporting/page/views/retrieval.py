@@ -1,4 +1,4 @@
-"""Retrieval: what is found, how embeddings are spread, what retrieval and reading lose."""
+"""Retrieval: metrics, spread of the embeddings, losses in retrieval and in reading, chunks."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def retrievers(results: DatasetResults) -> list[Block]:
         if not known:
             blocks.append(Text(f"{title}: no question of this dataset names its {level}s."))
             continue
-        caption = "n: questions with something to be found."
+        caption = "n: questions with relevant documents."
         blocks.append(pivot(title, known, ["retriever"], "metric", "../retrieval.csv", caption))
     if split := results.table("error_attribution"):
         caption = (
-            "Answerable questions only: no retriever could find passages for the others. oracle: "
-            "the right passages are shown; none: no passages."
+            "Answerable questions only: the others have no passages to find. oracle: with the "
+            "reference passages; none: without passages."
         )
         overall = [row for row in split if row["component"] == results.components[-1]]
-        title = "What retrieval loses, and what reading loses"
+        title = "Losses in retrieval and in reading"
         blocks.append(from_csv(title, overall, "../error_attribution.csv", caption, _SPLIT))
     if space := results.table("embedding_space"):
         file = "../embedding_space.csv"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from modellab.core.secrets import without_passwords
 from modellab.models.energy import energy_used
 from modellab.reporting.page.blocks import Block, Cell, Column, Fold, Source, Table
-from modellab.reporting.page.numbers import energy_cell, megabytes, plain, seconds
+from modellab.reporting.page.numbers import amount, energy_cell, megabytes, plain, seconds
 from modellab.reporting.page.results import DatasetResults
+from modellab.reporting.page.tables import tabulate
 
 
 def build(results: DatasetResults) -> list[Block]:
@@ -20,45 +21,37 @@ def build(results: DatasetResults) -> list[Block]:
     if results.settings:
         blocks.append(Source("The config of this dataset, as used", _text(results.settings)))
     for name, run in results.runs.items():
-        told = {
+        details = {
             key: run.get(key) for key in ("options", "fingerprint", "prompt", "machine", "model")
         }
-        blocks.append(Source(f"{name}: options, fingerprint, machine", _text(told)))
+        blocks.append(Source(f"{name}: options, fingerprint, machine", _text(details)))
     return blocks
 
 
 def _runs(runs: Mapping[str, Mapping[str, Any]]) -> Table:
-    columns = [
-        Column("model"),
-        Column("weights or API"),
-        Column("made at"),
-        Column("machine"),
-        Column("rows", True),
-        Column("generated", True, "answers made in the last run; the others came from the journal"),
-        Column("load", True),
-        Column("generate", True),
-        Column("whole job", True),
-        Column("peak memory", True),
-        Column("energy", True, "of the GPUs, in all runs that made the answers"),
-    ]
-    return Table("Runs", columns, [_run(name, run) for name, run in runs.items()])
+    def texts(name: str) -> Callable[[str], Cell]:
+        return lambda model: Cell(str(runs[model].get(name, "")))
 
+    def amounts(name: str, write: Callable[[float | None], str] = plain) -> Callable[[str], Cell]:
+        return lambda model: amount(runs[model].get(name), write)
 
-def _run(name: str, run: Mapping[str, Any]) -> list[Cell]:
-    return [
-        Cell(name),
-        Cell(str(run.get("model_id", ""))),
-        Cell(str(run.get("timestamp", ""))),
-        Cell(_machine(run.get("machine") or {})),
-        Cell(plain(run.get("rows")), run.get("rows")),
-        Cell(plain(run.get("generated")), run.get("generated")),
-        *(Cell(seconds(run.get(key)), run.get(key)) for key in _TIMES),
-        Cell(megabytes(run.get("peak_memory_bytes")), run.get("peak_memory_bytes")),
-        energy_cell(energy_used(run)),
-    ]
-
-
-_TIMES = ("load_seconds", "generate_seconds", "wall_seconds")
+    made = "answers made in the last run; the others came from the journal"
+    columns: dict[Column, Callable[[str], Cell]] = {
+        Column("model"): Cell,
+        Column("weights or API"): texts("model_id"),
+        Column("made at"): texts("timestamp"),
+        Column("machine"): lambda model: Cell(_machine(runs[model].get("machine") or {})),
+        Column("rows", True): amounts("rows"),
+        Column("generated", True, made): amounts("generated"),
+        Column("load", True): amounts("load_seconds", seconds),
+        Column("generate", True): amounts("generate_seconds", seconds),
+        Column("whole job", True): amounts("wall_seconds", seconds),
+        Column("peak memory", True): amounts("peak_memory_bytes", megabytes),
+        Column("energy", True, "of the GPUs, in all runs that made the answers"): lambda model: (
+            energy_cell(energy_used(runs[model]))
+        ),
+    }
+    return tabulate("Runs", list(runs), columns)
 
 
 def _machine(machine: Mapping[str, Any]) -> str:
@@ -72,19 +65,19 @@ def _machine(machine: Mapping[str, Any]) -> str:
 
 
 def _versions(runs: Mapping[str, Mapping[str, Any]]) -> Table:
-    """Each package with its version; with who used which, where models differ."""
+    """The version of each package, with the models if they differ."""
     used: dict[str, dict[str, list[str]]] = {}
     for model, run in runs.items():
         for package, version in (run.get("versions") or {}).items():
             used.setdefault(package, {}).setdefault(str(version), []).append(model)
     rows = [
-        [Cell(package), Cell(_told(versions), tone="warn" if len(versions) > 1 else "")]
+        [Cell(package), Cell(_used_by(versions), tone="warn" if len(versions) > 1 else "")]
         for package, versions in used.items()
     ]
     return Table("Versions", [Column("package"), Column("version")], rows)
 
 
-def _told(versions: Mapping[str, list[str]]) -> str:
+def _used_by(versions: Mapping[str, list[str]]) -> str:
     if len(versions) == 1:
         return next(iter(versions))
     return "; ".join(f"{version} ({', '.join(models)})" for version, models in versions.items())

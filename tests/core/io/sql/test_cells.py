@@ -23,7 +23,7 @@ def test_one_text_or_several(cell, found):
 
 
 @pytest.mark.parametrize("cell", [1.5, [True], {"a": 1}])
-def test_what_is_no_text(cell):
+def test_cells_that_are_not_text(cell):
     with pytest.raises(InputError, match="row 3: expected text or a list of it, not"):
         texts(cell, "row 3")
 
@@ -46,6 +46,6 @@ def test_vectors(cell, found):
     ("cell", "message"),
     [("1,2", "not a vector such as"), ("[a]", "of numbers"), ("[]", "without"), (5, "int")],
 )
-def test_what_is_no_vector(cell, message):
+def test_cells_that_are_not_vectors(cell, message):
     with pytest.raises(InputError, match=message):
         vector(cell, "x")

@@ -105,7 +105,7 @@ def test_a_dump_that_takes_too_long(restored, tmp_path):
         restored(slow, trust=True, timeout_minutes=0.01)
 
 
-def test_what_is_read_is_not_written(restored, tmp_path):
+def test_reading_does_not_write(restored, tmp_path):
     function = (
         "CREATE FUNCTION f() RETURNS int LANGUAGE SQL AS 'INSERT INTO t VALUES (1) RETURNING a';"
     )

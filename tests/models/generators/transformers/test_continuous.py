@@ -128,7 +128,7 @@ def test_the_attention_of_each_method_is_on_record(folder, options, requests):
     eager = options(folder, continuous_batching="on", attn_implementation="eager")
     with eager.open(0, {}) as model:
         list(model.answer(requests))
-        attention = model._batching._model.config._attn_implementation
+        attention = model._batching.model.config._attn_implementation
     assert attention == model.report()["attn_implementation"] == "eager"
     assert model.report()["continuous_attn_implementation"] == "paged|eager"
 

@@ -1,11 +1,13 @@
 """Batches under a memory that holds a number of tokens and no more."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modellab.core.records import Response
 from modellab.models.generators.transformers.memory import DeviceMemory
 from modellab.models.generators.transformers.reading import Prompt
-from modellab.models.generators.transformers.static import StaticBatches
+from modellab.models.generators.transformers.static import StaticBatches, plan_batches
 
 NEW = 10
 
@@ -100,3 +102,29 @@ def test_rows_have_the_peak_of_the_memory(prompts):
     static = batches(Limited(limit=1000))
     rows = list(static.run(prompts))
     assert all(row.peak_memory_bytes > 10 * 2**20 for row in rows)
+
+
+LENGTHS = st.lists(st.integers(1, 500), max_size=60)
+
+
+def test_longest_first_within_the_budget():
+    assert plan_batches([5, 20, 10, 6], new_tokens=10, budget=60) == [[1, 2], [3, 0]]
+
+
+def test_a_prompt_over_the_budget_is_alone():
+    assert plan_batches([500, 1, 1], new_tokens=1, budget=100) == [[0], [1, 2]]
+
+
+@given(LENGTHS, st.integers(1, 50), st.integers(1, 2000))
+def test_every_prompt_once_and_no_batch_over_the_budget(lengths, new_tokens, budget):
+    batches = plan_batches(lengths, new_tokens, budget)
+    assert sorted(row for batch in batches for row in batch) == list(range(len(lengths)))
+    for batch in batches:
+        longest = max(lengths[row] for row in batch)
+        assert len(batch) == 1 or (longest + new_tokens) * len(batch) <= budget
+
+
+@given(LENGTHS)
+def test_lengths_fall(lengths):
+    order = [lengths[row] for batch in plan_batches(lengths, 1, 300) for row in batch]
+    assert order == sorted(lengths, reverse=True)

@@ -9,7 +9,7 @@ def test_an_old_vote_is_not_done_where_a_member_failed():
     found = _as_vote(VOTE, ["anna", "dora"], {("quiz", "dora")})
     assert found.done is None
     assert found.score is None
-    assert "its member dora failed" in found.told
+    assert "its member dora failed" in found.note
 
 
 def test_a_failure_on_another_dataset_or_of_no_member_changes_nothing():
