@@ -2,7 +2,8 @@
 
     python benchmarks/overhead.py
 
-Ten generators, ten judges of each and ten production judges. Ten to twenty minutes on two cores.
+Ten generators, ten judges of each and ten production judges, and a small benchmark: that of the
+tutorial, eight questions and three readers without weights. About five minutes on two cores.
 Writes benchmarks/results/overhead.md.
 """
 
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -36,6 +37,14 @@ GENERATORS = JUDGES = PRODUCTION_JUDGES = 10
 ROWS = 20
 CORES = 2
 HOOK = "hook"
+TARGETS = [
+    "judge",
+    *(
+        f"results/{name}/{file}"
+        for name in ("answers", "profiles")
+        for file in ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
+    ),
+]
 #: each script says at its end what it took
 SITECUSTOMIZE = """\
 import atexit, os, sys
@@ -70,6 +79,31 @@ judges:
 {judges}
 plots: [overall_ranking]
 """
+QUESTIONS = """\
+question,answer,source
+How many litres an hour does the coffee machine brew?,12 litres,coffee.pdf
+In which year was the coffee machine bought?,2021,coffee.pdf
+How many people does Oak seat?,20 people,rooms.pdf
+For how many hours at most can a room be booked?,3 hours,rooms.pdf
+How high is the daily allowance?,28 euros,travel.pdf
+Up to how many euros a night are hotels paid?,120 euros,travel.pdf
+Within how many days are receipts handed in?,30 days,travel.pdf
+How many parking spaces does the office have?,[],
+"""
+SMALL = """\
+corpora:
+  office: {{path: {root}/resources/tutorial}}
+datasets:
+  office: {{corpus: office, questions: questions.csv}}
+retrievers:
+  bm25: {{kind: bm25, top_k: 2}}
+  oracle: {{kind: oracle}}
+  none: {{kind: none}}
+models:
+  words: {{provider: extractive, match: words}}
+  rare-words: {{provider: extractive, match: rare-words}}
+  bold: {{provider: extractive, threshold: 0.0}}
+"""
 JUDGE = """\
   judge-{number}:
     kind: rubric
@@ -91,11 +125,15 @@ class Measured:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, serving(verdict) as server:
         os.environ |= {"JUDGE_URL": server.url, "NO_PROXY": "127.0.0.1"}
-        folder = Path(name)
+        folder, small = Path(name) / "large", Path(name) / "small"
+        for one in (folder, small):
+            (one / HOOK).mkdir(parents=True)
+            (one / HOOK / "sitecustomize.py").write_text(SITECUSTOMIZE)
         write_benchmark(folder)
-        (folder / HOOK).mkdir()
-        (folder / HOOK / "sitecustomize.py").write_text(SITECUSTOMIZE)
+        (small / "config.yaml").write_text(SMALL.format(root=ROOT))
+        (small / "questions.csv").write_text(QUESTIONS)
         load = os.getloadavg()[0]
+        small_run = measured(small, targets=["all"])
         rows = {
             "dry run, nothing done": measured(folder, "--dry-run"),
             "the whole run": measured(folder),
@@ -113,7 +151,7 @@ def main() -> None:
         rows["judgements of one pair and their scores deleted"] = measured(folder)
         calls = len(server.bodies)
     with atomic_file(RESULT) as handle:
-        handle.write(report(rows, scripts, load, calls))
+        handle.write(report(rows, scripts, load, calls, small_run, jobs_of(small)))
     sys.stdout.write(RESULT.read_text(encoding="utf-8"))
 
 
@@ -152,10 +190,8 @@ def verdict(_body: Mapping[str, Any], number: int) -> Play:
     return good(json.dumps({"score": 1 + number % 5}))
 
 
-def measured(folder: Path, *arguments: str) -> Measured:
-    files = ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
-    targets = [f"results/{name}/{file}" for name in ("answers", "profiles") for file in files]
-    command = [sys.executable, "-m", "snakemake", "judge", *targets]
+def measured(folder: Path, *arguments: str, targets: Sequence[str] = TARGETS) -> Measured:
+    command = [sys.executable, "-m", "snakemake", *targets]
     command += ["--snakefile", str(ROOT / "Snakefile"), "--cores", str(CORES), *arguments]
     paths = [str(folder / HOOK), os.environ.get("PYTHONPATH", "")]
     env = {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
@@ -185,9 +221,15 @@ def jobs_of(folder: Path) -> dict[str, list[float]]:
 
 
 def report(
-    rows: dict[str, Measured], scripts: dict[str, list[float]], load: float, calls: int
+    rows: dict[str, Measured],
+    scripts: dict[str, list[float]],
+    load: float,
+    calls: int,
+    small: Measured,
+    small_scripts: dict[str, list[float]],
 ) -> str:
     every = [seconds for jobs in scripts.values() for seconds in jobs]
+    few = [seconds for jobs in small_scripts.values() for seconds in jobs]
     lines = [
         "# What the pipeline costs",
         "",
@@ -212,12 +254,28 @@ def report(
         f"Of the whole run, {sum(every):.0f} CPU s are those of {len(every)} jobs, at the median "
         f"{median(every):.2f} s, and the rest Snakemake's:",
         "",
+        *by_script(scripts),
+        "",
+        "## A small benchmark",
+        "",
+        "That of the tutorial, with all plots and the page: eight questions, three readers without "
+        f"weights, three retrievers. {len(few)} jobs and {small.cpu:.0f} CPU s, of which "
+        f"{sum(few):.0f} are those of the jobs:",
+        "",
+        *by_script(small_scripts),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def by_script(scripts: Mapping[str, Sequence[float]]) -> list[str]:
+    """A table of CPU seconds, the most first."""
+    lines = [
         "| script | jobs | CPU s of a job (median) | CPU s of all |",
         "|---|---:|---:|---:|",
     ]
     for name, jobs in sorted(scripts.items(), key=lambda item: -sum(item[1])):
         lines.append(f"| {name} | {len(jobs)} | {median(jobs):.2f} | {sum(jobs):.1f} |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A copy of the project with a small benchmark of its own, run by the real snakemake command."""
+"""A small benchmark in a folder of its own, run by the real snakemake command."""
 
 import json
 import os
@@ -12,17 +12,9 @@ from pathlib import Path
 from tiny_model import write_tiny_model
 
 ROOT = Path(__file__).parents[1]
-PARTS = (
-    "Snakefile",
-    "rules",
-    "scripts",
-    "modellab",
-    "profiles",
-    "envs",
-    "resources/captions",
-    "resources/prompts",
-    "resources/prices.yaml",
-)
+#: what a benchmark whose code is edited has copies of; the others are run by this checkout's
+CODE = ("Snakefile", "rules", "scripts", "modellab", "profiles", "envs")
+RESOURCES = ("captions", "prompts", "prices.yaml")
 
 DOCUMENTS = {
     "gpt": "Training GPT-3 used 1,287 MWh of electricity. It emitted 552 tonnes of CO2e.",
@@ -91,7 +83,7 @@ class Run:
 
 @dataclass
 class Project:
-    """A checkout with a benchmark."""
+    """A folder with a benchmark, and maybe with the code that runs it."""
 
     folder: Path
 
@@ -109,6 +101,8 @@ class Project:
     def command(self, *arguments: str) -> list[str]:
         # with all lines of Snakemake, which tests read
         own = ["--quiet", "host", "--cores", "2"]
+        if not self.path("Snakefile").exists() and "--snakefile" not in arguments:
+            own = ["--snakefile", str(ROOT / "Snakefile"), *own]
         return [sys.executable, "-m", "snakemake", *arguments, *own]
 
     def environment(self) -> dict[str, str]:
@@ -129,19 +123,22 @@ class Project:
         self.path(path).write_text(text.replace(old, new))
 
 
-def write_project(folder: Path) -> Project:
-    for part in PARTS:
-        source, target = ROOT / part, folder / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target)
-    (folder / "notes").mkdir()
+def write_project(folder: Path, with_code: bool = False) -> Project:
+    """A benchmark that has not been run; `with_code`: with a copy of the code, to be edited."""
+    (folder / "notes").mkdir(parents=True)
     for name, text in DOCUMENTS.items():
         (folder / "notes" / f"{name}.txt").write_text(text)
     (folder / "quiz.csv").write_text(QUESTIONS)
     (folder / "published.csv").write_text(SUBMISSION)
     (folder / "config.yaml").write_text(CONFIG)
     write_tiny_model(folder / "weights", positions=2048)
+    if with_code:
+        resources = [f"resources/{name}" for name in RESOURCES]
+        for part in (*CODE, *resources):
+            source, target = ROOT / part, folder / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, target)
     return Project(folder)

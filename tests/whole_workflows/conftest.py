@@ -1,8 +1,9 @@
-"""Projects with a small benchmark of their own, for the real snakemake command."""
+"""Small benchmarks of their own, for the real snakemake command."""
 
 import shutil
 
 import pytest
+from filelock import FileLock
 from written_project import Project, write_project
 
 
@@ -18,16 +19,27 @@ def project(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A benchmark that has been run once. Copy it before changing anything."""
-    project = write_project(tmp_path_factory.mktemp("finished") / "project")
-    run = project.run()
-    assert run.code == 0, run.text
+def finished(tmp_path_factory, worker_id):
+    """A benchmark that has been run once, by one of pytest's workers for all of them.
+
+    Copy it before changing anything.
+    """
+    own = tmp_path_factory.getbasetemp()
+    # beside the folders of workers and as deep as they are: paths to the shipped prompts stay
+    shared = own if worker_id == "master" else own.parent / "shared"
+    project = Project(shared / "finished" / "project")
+    with FileLock(f"{shared}.lock"):
+        if not project.path("done").exists():
+            shutil.rmtree(project.folder, ignore_errors=True)
+            write_project(project.folder)
+            run = project.run()
+            assert run.code == 0, run.text
+            project.path("done").touch()
     return project
 
 
 @pytest.fixture
 def done(finished, tmp_path):
-    """A copy of the finished benchmark, as a clone of its repository and results would be."""
+    """A copy of the finished benchmark."""
     shutil.copytree(finished.folder, tmp_path / "project")
     return Project(tmp_path / "project")

@@ -8,75 +8,44 @@ import pytest
 
 pytestmark = pytest.mark.workflow
 NOTHING = "Nothing to be done"
-#: what most tests ask for: other tables are made of the same files, and take as long
-TABLES = tuple(
-    f"results/quiz/{name}"
-    for name in ("leaderboard.csv", "matrix.csv", "plots/overall_ranking.png")
-)
-#: the jobs that make them of scores
-COMPARING = {"tables": 1, "plots": 1}
+RUN = "results/quiz/runs/tiny.json"
 
 
-def journals(project):
-    folder = project.path("results/quiz/journal")
-    return {path.name: path.read_bytes() for path in folder.glob("*.jsonl")}
-
-
-def test_a_second_run_does_nothing(done):
-    run = done.run()
+def test_results_that_were_moved_beside_new_files_are_not_made_again(done, project):
+    """As in a fresh clone; what new code does is in tests/workflow/test_fingerprints.py."""
+    for part in ("results", ".snakemake"):
+        shutil.copytree(done.path(part), project.path(part))
+    for path in project.folder.rglob("*"):
+        if path.is_file() and ".snakemake" not in path.parts and "results" not in path.parts:
+            os.utime(path)
+    run = project.run()
     assert run.code == 0
     assert NOTHING in run.text
 
 
-def test_touching_every_file_redoes_nothing(done):
-    for path in done.folder.rglob("*"):
-        if path.is_file() and ".snakemake" not in path.parts and "results" not in path.parts:
-            os.utime(path)
-    assert NOTHING in done.run().text
-
-
-def test_a_fresh_clone_with_the_results_redoes_nothing(done, project):
-    """The code and data are new files; results and their records come from elsewhere."""
-    for part in ("results", ".snakemake"):
-        shutil.copytree(done.path(part), project.path(part))
-    assert NOTHING in project.run().text
-
-
-def test_a_changed_scorer_rescores_all_and_asks_nobody(done):
-    before = journals(done)
-    done.edit("modellab/tasks/wattbot/rules.py", "0.75", "0.70")
-    run = done.run(*TABLES)
-    assert run.code == 0, run.text
-    assert run.jobs() == {"scores": 4, **COMPARING}
-    assert journals(done) == before
-
-
-def test_a_changed_temperature_back_again_asks_nobody(done):
-    done.edit("config.yaml", "temperature: 0.5", "temperature: 0.6")
-    done.run(*TABLES)
-    done.edit("config.yaml", "temperature: 0.6", "temperature: 0.5")
-    done.run(*TABLES)
-    run = done.json("results/quiz/runs/tiny.json")
-    assert (run["generated"], run["reused"]) == (0, 6)
-
-
-def test_changed_weights_are_another_model(done, tmp_path):
+def test_only_what_is_new_is_asked(done):
     from tiny_model import write_tiny_model
 
-    write_tiny_model(done.path("weights"), seed=5, positions=2048)
-    assert done.run(*TABLES).jobs()["predictions_local"] == 1
-    assert done.json("results/quiz/runs/tiny.json")["generated"] == 6
+    def asked():
+        run = done.run(RUN)
+        assert run.code == 0, run.text
+        assert run.jobs()["predictions_local"] == 1
+        return done.json(RUN)["generated"], done.json(RUN)["reused"]
 
-
-def test_a_new_question_is_all_that_is_asked(done):
+    done.edit("config.yaml", "temperature: 0.5", "temperature: 0.6")
+    assert asked() == (6, 0)
+    # a temperature that the answers were there of
+    done.edit("config.yaml", "temperature: 0.6", "temperature: 0.5")
+    assert asked() == (0, 6)
     done.edit(
         "quiz.csv",
         "q6,How many",
         "q7,Who used TPU chips?,Google,Google,is_blank,['meena'],Quote,1,0\nq6,How many",
     )
-    assert done.run(*TABLES).code == 0
-    run = done.json("results/quiz/runs/tiny.json")
-    assert (run["generated"], run["reused"]) == (1, 6)
+    assert asked() == (1, 6)
+    # other weights are another model
+    write_tiny_model(done.path("weights"), seed=5, positions=2048)
+    assert asked() == (7, 0)
 
 
 def test_smoke_asks_one_question_and_leaves_the_results_alone(done):
@@ -88,8 +57,7 @@ def test_smoke_asks_one_question_and_leaves_the_results_alone(done):
         }
 
     before = state()
-    smoke = [table.replace("results/", "results/smoke/") for table in TABLES]
-    run = done.run(*smoke, "--workflow-profile", "smoke")
+    run = done.run("results/smoke/quiz/leaderboard.csv", "--workflow-profile", "smoke")
     assert run.code == 0, run.text
     assert state() == before
     assert len(done.rows("results/smoke/quiz/questions.jsonl")) == 1

@@ -11,7 +11,8 @@ PREDICTION = "results/quiz/predictions/published.jsonl"
 
 
 @pytest.fixture
-def scored(project):
+def scored(new_project, tmp_path):
+    project = new_project(tmp_path / "clone", with_code=True)
     text = project.path("config.yaml").read_text()
     before, after = text.split("retrievers:\n", 1)
     models = after[after.index("models:\n") :].replace("[oracle]", "[none]")
@@ -25,6 +26,10 @@ def scored(project):
 def test_whatever_snakemake_noted(scored):
     # as in a copy of the results, or in another working folder
     shutil.rmtree(scored.path(".snakemake"))
+    # and in a fresh clone, whose code is new files
+    for part in ("modellab", "rules", "scripts"):
+        for path in scored.path(part).rglob("*.*"):
+            path.touch()
     assert NOTHING in scored.run(RARE, PUBLISHED, "-n").text
     scored.edit("config.yaml", "threshold: 0.2, threads", "threshold: 0.3, threads")
     run = scored.run(RARE, "-n")

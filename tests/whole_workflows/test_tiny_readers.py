@@ -47,7 +47,7 @@ judges:
 @pytest.fixture(scope="module")
 def read(tmp_path_factory):
     project = write_project(tmp_path_factory.mktemp("reader") / "project")
-    for part in ("tiny-world", "models/tiny-reader-0.4m"):
+    for part in ("tiny-world", "models/tiny-reader-0.4m", "prompts"):
         shutil.copytree(ROOT / "resources" / part, project.path(f"resources/{part}"))
     project.path("config.yaml").write_text(CONFIG)
     run = project.run()

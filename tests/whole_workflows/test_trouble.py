@@ -143,7 +143,7 @@ def test_a_document_that_cannot_be_read_is_left_out_and_told_of(project):
 
 
 def test_a_profile_without_cores_is_one_line(project):
-    (project.path("profiles/bare")).mkdir()
+    project.path("profiles/bare").mkdir(parents=True)
     project.path("profiles/bare/config.yaml").write_text("keep-going: true\n")
     command = [*project.command()[:-2], "--workflow-profile", "bare"]
     done = subprocess.run(

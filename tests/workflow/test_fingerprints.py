@@ -148,6 +148,15 @@ def test_a_task_makes_stale_what_is_about_its_answers(stale):
     }
 
 
+def test_a_scorers_rules_mark_again_and_ask_nobody(stale):
+    found = stale("modellab/tasks/wattbot/rules.py", lambda text: text.replace("= 0.75", "= 0.70"))
+    assert {name for name in found if name.startswith("scores")} == {
+        f"scores quiz {model}" for model in ("plain", "api", "votes")
+    }
+    assert "data_card quiz" in found
+    assert not found & {*ASKING, "questions quiz"}
+
+
 def test_a_provider_makes_stale_what_it_answered(stale):
     found = stale("modellab/models/generators/litellm/options.py", rewritten)
     assert found == {name for name in ASKING if "plain" not in name or "strict" in name} - {
