@@ -22,6 +22,8 @@ from modellab.tasks.metrics import make_scorer
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions
 
+_STATUSES = {status.value: status for status in Status}
+
 
 @dataclass(frozen=True)
 class ModelFiles:
@@ -116,11 +118,15 @@ def _recomputed(
         return {name: Metric(None, 0, 0) for name in scorer.components}
     marks = rows[list(scorer.marks)].astype(object)
     scored = [
-        RowScore(name, retriever, repeat, Status(status), answer, own)
+        RowScore(
+            *(name, retriever, repeat, _STATUSES[status]),
+            dict(zip(fields, answer, strict=True)),
+            dict(zip(scorer.marks, own, strict=True)),
+        )
         for name, retriever, repeat, status, answer, own in zip(
             *(rows[name] for name in ("question_id", "retriever", "repeat", "status")),
-            rows[list(fields)].to_dict("records"),
-            marks.where(marks.notna(), None).to_dict("records"),
+            rows[list(fields)].to_numpy().tolist(),
+            marks.where(marks.notna(), None).to_numpy().tolist(),
             strict=True,
         )
     ]
