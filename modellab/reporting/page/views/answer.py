@@ -74,7 +74,9 @@ def context_line(results: DatasetResults) -> str:
     rules, overall = results.shared_rules, results.components[-1]
     days = [str(run.get("timestamp", ""))[:10] for run in results.runs.values()]
     retrievers = {entry.summary.retriever for entry in results.competing.contenders}
-    formula = hint_of(overall, rules.task).split(" (")[0].replace("_", " ")
+    named = results.settings.get("scorer", {}).get("overall")
+    formula = label(named) if named else hint_of(overall, rules.task).split(" (")[0]
+    formula = formula.replace("_", " ")
     parts = [
         f"run of {max(days)}" if any(days) else "",
         f"{len(results.questions):,} questions",
@@ -164,8 +166,11 @@ def _where_it_fails(results: DatasetResults, leader: Entry) -> Card:
         links.append(Link(f"{loss:.2f} of the score lost in retrieval", "#retrieval"))
     if not total:
         return Card("Where does it fail?", NOTHING, [Link("Answers are not right or wrong here.")])
-    failing = total - counts.get(Outcome.RIGHT.value, 0)
-    return Card("Where does it fail?", f"{failing} of {total}", lines, links)
+    failing, rows = total - counts.get(Outcome.RIGHT.value, 0), total
+    if partly := _unclassified(leader.summary):
+        rows += partly
+        lines.append(Link(f"{partly} have a score, but no threshold for right (correct_from)."))
+    return Card("Where does it fail?", f"{failing} of {rows}", lines, links)
 
 
 def _what_it_costs(results: DatasetResults, leader: Entry) -> Card:
@@ -222,7 +227,8 @@ def _table(title: str, caption: str, entries: Sequence[Entry], results: DatasetR
 
 _OF_BAR = (
     "the answers by outcome: right; wrong; declined (abstained, though there is an answer); "
-    "hallucinated (answered, though there is none); failed (no readable answer); missing"
+    "hallucinated (answered, though there is none); failed (no readable answer); missing; scored "
+    "(answered, where no threshold says what is right)"
 )
 
 
@@ -319,9 +325,18 @@ def _drawn(
     return Interval(at(low), at(value), at(high), (at(band[0]), at(band[1])) if band else None)
 
 
+def _unclassified(summary: Summary) -> int:
+    """Answers to answerable questions that the scorer calls neither right nor wrong."""
+    there = sum(n for outcome, n in summary.outcomes.items() if outcome != Outcome.MISSING)
+    return max(round(_rows(summary)) - there, 0)
+
+
 def _bar(entry: Entry) -> Cell:
-    counts = entry.summary.outcomes
-    total, start, parts = sum(counts.values()), 0.0, []
+    counts, partly = entry.summary.outcomes, _unclassified(entry.summary)
+    total, start, parts = sum(counts.values()) + partly, 0.0, []
+    if partly:
+        start = 100 * partly / total
+        parts.append(Part("scored", partly, 0.0, round(start, 2), system_link(entry.name)))
     for outcome in OUTCOMES:
         if count := counts.get(outcome.value, 0):
             share, link = 100 * count / total, _outcome_link(entry, outcome)
@@ -337,10 +352,14 @@ def _outcome_link(entry: Entry, outcome: Outcome) -> str:
 
 def _cost(summary: Summary) -> float | None:
     """US dollars per 1,000 answers; None without a price."""
-    rows = summary.num_questions * summary.repeats * summary.coverage
+    rows = _rows(summary)
     if summary.estimated_cost_usd is None or not rows:
         return None
     return 1000 * summary.estimated_cost_usd / rows
+
+
+def _rows(summary: Summary) -> float:
+    return summary.num_questions * summary.repeats * summary.coverage
 
 
 def _price(dollars: float | None) -> str:
