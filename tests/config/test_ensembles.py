@@ -57,7 +57,7 @@ WRONG = [
     ("members: [a, all]", "models.all.members.1: 'all' is this ensemble itself; name another model"),
     ("members: [a, idle]", "models.all.members.1: 'idle' is not enabled; set `enabled: true` on it or leave it out"),
     ("members: [a, b, a]", "models.all.members.2: 'a' is a duplicate"),
-    ("members: [a, b], repeats: 3", "models.all: repeats: an ensemble asks nothing itself; say it in its members"),
+    ("members: [a, b], repeats: 3", "models.all: repeats: an ensemble asks nothing itself; set it in its members"),
     ("members: [a, b], strategy: confidence", "models.all: `weights_from` belongs to `strategy: confidence`"),
     ("members: [a, b], weights_from: {dataset: dev}", "models.all: `weights_from` belongs to `strategy: confidence`"),
     ("members: [a, b], strategy: answer_priority, references: union", "models.all: references: union: answer_priority takes those of the winners"),

@@ -100,7 +100,7 @@ def test_labels_in_a_csv_file(tmp_path):
         "id": "key",
         "label": "flag",
         "tags": "marks",
-        "given": ["extra"],
+        "inputs": ["extra"],
     }
     found = read(tmp_path / "t.csv", text, written_as)
     assert [question.text for question in found] == ["NA", "", "nan"]

@@ -3,6 +3,7 @@ import signal
 import socket
 import subprocess
 import sys
+from functools import partial
 
 import httpx
 import pytest
@@ -180,7 +181,11 @@ def test_the_command_serves_and_ends(root):
     script = "from modellab.workflow.cli.app import app; app()"
     options = ["--port", str(port), "--results", str(root)]
     command = [sys.executable, "-c", script, "dashboard", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+    # a test run in the background ignores SIGINT, and so would its children
+    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, preexec_fn=listens
+    ) as running:
         said = running.stdout.readline()
         assert f"http://127.0.0.1:{port}/ shows {root}" in said
         reply = httpx.get(f"http://127.0.0.1:{port}/hostile/leaderboard.csv", trust_env=False)

@@ -52,7 +52,7 @@ def test_archives_and_servers(server, dumps, found, target, tmp_path, monkeypatc
     options = load_config([tmp_path / "config.yaml"]).databases["desk"]
     load("desk", options, tmp_path / "x.db", tmp_path / "x.json")
     assert found(entry)[1][1].endswith("holds the dump")
-    assert "holds another dump" in found({**entry, "dump": str(dumps / "desk.tar")})[1][1]
+    assert "already has another dump" in found({**entry, "dump": str(dumps / "desk.tar")})[1][1]
 
 
 @pytest.mark.postgres

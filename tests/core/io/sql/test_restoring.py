@@ -66,12 +66,12 @@ def test_a_zipped_dump_once(dumps, restored, tmp_path):
 
 def test_a_database_holds_one_dump_and_nothing_else(server, dumps, restored, tmp_path):
     restored(dumps / "desk.dump")
-    with pytest.raises(InputError, match=r"holds another dump \(desk\.dump, [0-9a-f]{12}\)"):
+    with pytest.raises(InputError, match=r"already has another dump \(desk\.dump, [0-9a-f]{12}\)"):
         restored(dumps / "desk.tar")
     server.psql("DROP DATABASE target WITH (FORCE)")
     server.psql("CREATE DATABASE target OWNER loader TEMPLATE template0")
     server.psql("SET ROLE loader; CREATE TABLE mine (a int)", "target")
-    with pytest.raises(InputError, match=r"holds public\.mine; .* needs an empty database"):
+    with pytest.raises(InputError, match=r"already has public\.mine; .* needs an empty database"):
         restored(dumps / "desk.dump")
     assert server.psql("SELECT count(*) FROM mine", "target") == [(0,)]
 
