@@ -42,8 +42,7 @@ class Judgement:
 class Relevance:
     """Relevant parts of a corpus as a question file gives them, not yet resolved to ids.
 
-    `ids` name chunks or documents, `urls` are addresses of documents, `contexts` are texts of the
-    corpus, `judgements` also say what is not relevant.
+    `ids` name chunks or documents, `judgements` also say what is not relevant.
     """
 
     ids: tuple[str, ...] = ()
@@ -142,11 +141,9 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """Outcome and usage of a model call; None: not known.
+    """Outcome and usage of a model call by the run `run`; None: not known.
 
-    `latency_seconds` is the generation time, of the whole batch and of the last attempt where there
-    are several. `run` is the run that made the call; its machine and package versions are kept
-    beside the journal.
+    `latency_seconds` is the generation time: of the whole batch, and of the last attempt.
     """
 
     error_class: str | None = None
@@ -303,10 +300,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class RepeatNoise:
-    """Variation of a metric between repeats: standard deviation (n - 1), and maximum - minimum.
-
-    `repeats` counts those with a value; both are None for fewer than two.
-    """
+    """Standard deviation (n - 1) and range of a metric over its `repeats` with a value."""
 
     sd: float | None
     range: float | None

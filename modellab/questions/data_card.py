@@ -57,12 +57,12 @@ class NearDouble:
 class Languages:
     """Numbers of texts by language, as far as detected (in a sample of many).
 
-    `main` is the language of the config (`told`), else that of most; empty if they are too few or
+    `main` is the language in the config (`configured`), else that of most; empty if too few or
     too mixed.
     """
 
     main: str
-    told: bool
+    configured: bool
     texts: dict[str, int]
 
 
@@ -178,9 +178,9 @@ def data_card(
     )
 
 
-def _languages(texts: Sequence[str], told: str) -> Languages:
+def _languages(texts: Sequence[str], configured: str) -> Languages:
     counts = _counted(languages_of(texts).elements())
-    return Languages(main_language(texts, told), told != AUTO, counts)
+    return Languages(main_language(texts, configured), configured != AUTO, counts)
 
 
 def answer_kind(answer: str | None) -> str:
@@ -298,7 +298,7 @@ def _facts(card: DataCard) -> dict[str, Any]:
 
 def _described(found: Languages) -> str:
     counts = ", ".join(f"{code} {count}" for code, count in found.texts.items())
-    if found.told:
+    if found.configured:
         return f"{found.main} (as the config says; found: {counts})"
     return f"{found.main or 'not clear'} (found: {counts})"
 

@@ -107,10 +107,14 @@ def test_the_card_as_a_page(tmp_path):
     assert read_json(folder / "c.json")["questions"] == 4
 
 
-def test_languages_are_told(tmp_path):
+def test_languages_are_reported(tmp_path):
     chinese = [ask("z1", "洛恩桥是哪一年建成的？", "1931年3月"), ask("z2", "灯塔有多高？", "41米")]
     card = data_card(chinese, chunks_of("洛恩桥建于1931年。", "灯塔高41米。"))
-    assert (card.language.main, card.language.told, card.language.texts) == ("zh", False, {"zh": 2})
+    assert (card.language.main, card.language.configured, card.language.texts) == (
+        "zh",
+        False,
+        {"zh": 2},
+    )
     assert card.corpus_language.main == "zh"
     assert (card.words.least, card.words.most) == (4, 6)  # of five and ten characters, and a sign
     mixed = [
