@@ -41,7 +41,7 @@ def test_the_report_holds_pictures_tables_and_what_they_show(done, monkeypatch):
     assert [name for name in names if name.endswith("leaderboard.csv")]
     for caption in (
         "The overall score of every system as bars, best on top.",
-        "the best contender first, controls (reference points without a rank) last: every component",
+        "the best contender first, controls (without a rank) last: every component",
         "Where the score is lost, by model, retriever and component",
         "Language models compared on documents and questions.",
     ):
