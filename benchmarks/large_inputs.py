@@ -12,31 +12,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from workflow_jobs import Job, run_workflow, table
 
 from modellab.core.machine import describe_machine
 
-ROOT = Path(__file__).resolve().parents[1]
-HOOK = "hook"
-SITECUSTOMIZE = """\
-import atexit, os, resource, sys
-
-def report():
-    name = os.path.basename(sys.argv[0]).split(".")
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    what = name[1] if len(name) == 3 and name[0].startswith("tmp") else "(Snakemake)"
-    if what != "(Snakemake)" or "--snakefile" in sys.argv:
-        with open(os.path.join(os.path.dirname(__file__), "used.txt"), "a") as handle:
-            seconds = sum(os.times()[:2])
-            handle.write(f"{what} {seconds:.2f} {used.ru_maxrss // 1024}\\n")
-
-atexit.register(report)
-"""
 CONFIG = """\
 corpora:
   notes: {path: corpus.jsonl, chunking: {by: rows}}
@@ -50,15 +33,6 @@ models:
 CHUNKS_PER_QUESTION = 10
 #: questions of the set with a long answer
 FEW = 20
-
-
-@dataclass(frozen=True)
-class Job:
-    """One process of the workflow."""
-
-    script: str
-    cpu_seconds: float
-    megabytes: int
 
 
 def main() -> None:
@@ -88,19 +62,7 @@ def run(count: int, targets: list[str], megabytes: int = 0) -> list[Job]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder, count, megabytes)
-        (folder / HOOK).mkdir()
-        (folder / HOOK / "sitecustomize.py").write_text(SITECUSTOMIZE)
-        command = [sys.executable, "-m", "snakemake", *targets]
-        command += ["--snakefile", str(ROOT / "Snakefile"), "--cores", "1"]
-        paths = os.pathsep.join([str(folder / HOOK), str(ROOT)])
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
-        done = subprocess.run(  # noqa: S603
-            command, cwd=folder, env=environment, capture_output=True, text=True
-        )
-        if done.returncode:
-            sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
-        lines = (folder / HOOK / "used.txt").read_text().splitlines()
-    return [Job(name, float(cpu), int(mb)) for name, cpu, mb in map(str.split, lines)]
+        return run_workflow(folder, targets)
 
 
 def write_files(folder: Path, count: int, megabytes: int = 0) -> None:
@@ -127,11 +89,11 @@ def write_files(folder: Path, count: int, megabytes: int = 0) -> None:
         sentence = f"{questions[1]['answer']}, and not {{}} litres. "
         parts = (sentence.format(n) for n in range(megabytes * 1_000_000 // len(sentence)))
         answers[1]["answer"] = "".join(parts)
-    for name, table in (("questions.csv", questions), ("answers.csv", answers)):
+    for name, cells in (("questions.csv", questions), ("answers.csv", answers)):
         with (folder / name).open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.DictWriter(handle, list(table[0]))
+            writer = csv.DictWriter(handle, list(cells[0]))
             writer.writeheader()
-            writer.writerows(table)
+            writer.writerows(cells)
     (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
 
 
@@ -152,19 +114,6 @@ def report(growing: dict[str, list[Job]], long: dict[str, list[Job]]) -> str:
         *table(long),
     ]
     return "\n".join(lines) + "\n"
-
-
-def table(runs: dict[str, list[Job]]) -> list[str]:
-    """A row per script, and for all scripts the sum of seconds and the largest memory."""
-    lines = [f"| script | {' | '.join(runs)} |", "|---" * (len(runs) + 1) + "|"]
-    for name in (*dict.fromkeys(job.script for jobs in runs.values() for job in jobs), ""):
-        cells = []
-        for jobs in runs.values():
-            own = [job for job in jobs if name in ("", job.script)]
-            memory = max((job.megabytes for job in own), default=0)
-            cells.append(f"{sum(job.cpu_seconds for job in own):.1f} s, {memory:,} MB")
-        lines.append(f"| {name or '**all**'} | {' | '.join(cells)} |")
-    return lines
 
 
 if __name__ == "__main__":

@@ -10,31 +10,14 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from workflow_jobs import ROOT, Job, run_workflow, table
 
 from modellab.core.machine import describe_machine
 
-ROOT = Path(__file__).resolve().parents[1]
-HOOK = "hook"
-SITECUSTOMIZE = """\
-import atexit, os, resource, sys
-
-def report():
-    name = os.path.basename(sys.argv[0]).split(".")
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    what = name[1] if len(name) == 3 and name[0].startswith("tmp") else "(Snakemake)"
-    if what != "(Snakemake)" or "--snakefile" in sys.argv:
-        with open(os.path.join(os.path.dirname(__file__), "used.txt"), "a") as handle:
-            seconds = sum(os.times()[:2])
-            handle.write(f"{what} {seconds:.2f} {used.ru_maxrss // 1024}\\n")
-
-atexit.register(report)
-"""
 CONFIG = """\
 corpora:
   ai-footprint: {{path: {root}/resources/demo/corpus}}
@@ -45,15 +28,6 @@ retrievers:
 models:
   recorded: {{provider: submission, path: answers.csv}}
 """
-
-
-@dataclass(frozen=True)
-class Job:
-    """One process of the workflow."""
-
-    script: str
-    cpu_seconds: float
-    megabytes: int
 
 
 def main() -> None:
@@ -72,19 +46,7 @@ def run(count: int) -> list[Job]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder, count)
-        (folder / HOOK).mkdir()
-        (folder / HOOK / "sitecustomize.py").write_text(SITECUSTOMIZE)
-        command = [sys.executable, "-m", "snakemake", "results/many/leaderboard.csv"]
-        command += ["--snakefile", str(ROOT / "Snakefile"), "--cores", "1"]
-        paths = os.pathsep.join([str(folder / HOOK), str(ROOT)])
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
-        done = subprocess.run(  # noqa: S603
-            command, cwd=folder, env=environment, capture_output=True, text=True
-        )
-        if done.returncode:
-            sys.exit(done.stdout[-3000:] + done.stderr[-3000:])
-        lines = (folder / HOOK / "used.txt").read_text().splitlines()
-    return [Job(name, float(cpu), int(mb)) for name, cpu, mb in map(str.split, lines)]
+        return run_workflow(folder, ["results/many/leaderboard.csv"])
 
 
 def write_files(folder: Path, count: int) -> None:
@@ -106,11 +68,11 @@ def write_files(folder: Path, count: int) -> None:
         }
         for n, row in enumerate(rows)
     ]
-    for name, table in (("questions.csv", rows), ("answers.csv", answers)):
+    for name, cells in (("questions.csv", rows), ("answers.csv", answers)):
         with (folder / name).open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.DictWriter(handle, list(table[0]))
+            writer = csv.DictWriter(handle, list(cells[0]))
             writer.writeheader()
-            writer.writerows(table)
+            writer.writerows(cells)
     (folder / "config.yaml").write_text(CONFIG.format(root=ROOT), encoding="utf-8")
 
 
@@ -122,17 +84,8 @@ def report(runs: dict[int, list[Job]]) -> str:
         "",
         f"{machine['processor']}, {machine['cores']} cores. Cells are CPU seconds and peak MB.",
         "",
-        "| script | " + " | ".join(f"{count:,} questions" for count in runs) + " |",
-        "|---" * (len(runs) + 1) + "|",
+        *table({f"{count:,} questions": jobs for count, jobs in runs.items()}),
     ]
-    scripts = dict.fromkeys(job.script for jobs in runs.values() for job in jobs)
-    for name in (*scripts, ""):
-        cells = []
-        for jobs in runs.values():
-            own = [job for job in jobs if name in ("", job.script)]
-            memory = max((job.megabytes for job in own), default=0)
-            cells.append(f"{sum(job.cpu_seconds for job in own):.1f} s, {memory:,} MB")
-        lines.append(f"| {name or '**all**'} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
