@@ -239,7 +239,7 @@ def _is_true(place: str, text: str) -> bool:
 
 
 def first_and_others(place: str, answers: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The first right answer as a field of a question's `truth`, and the others, each once.
+    """The first right answer as a field of a question's `reference`, and the others, each once.
 
     Without any, the question is unanswerable. Raises InputError (place) if one of several is empty.
     """

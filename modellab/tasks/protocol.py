@@ -63,7 +63,7 @@ class TaskOptions(Options):
     asks_models: ClassVar[bool] = True
     #: its prompt template: the name of one that ships, or the path of a file
     prompt: ClassVar[str | Path] = ""
-    #: the field of `truth` that holds the true answer
+    #: the field of `Question.reference` that holds the reference answer
     true_field: ClassVar[str]
     #: a `CanonicalAnswer`, for votes, agreement tables and judges
     canonical: ClassVar[str]

@@ -128,7 +128,7 @@ class OverlapOptions(BaselineOptions):
     """
 
     provider: Literal["overlap"]
-    of: str = Field("answer", description="the text whose words are looked for: a name of `given`")
+    of: str = Field("answer", description="the text whose words are looked for: a name of `inputs`")
     within: str = Field("context", description="the text in which they should occur")
     threshold: float = Field(0.6, ge=0, le=1, description="the lowest share of words for `enough`")
     from_letters: PositiveInt = Field(

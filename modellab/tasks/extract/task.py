@@ -84,7 +84,7 @@ class ExtractOptions(TaskOptions):
 
 
 class Extract:
-    """A prompt may use `text`, `given`, `passages`, `schema` and `instructions`."""
+    """A prompt may use `text`, `inputs`, `passages`, `schema` and `instructions`."""
 
     fields: tuple[str, ...] = FIELDS
 

@@ -107,7 +107,7 @@ class LabelOptions(TaskOptions):
 
 
 class Label:
-    """A prompt may use `text`, `given`, `passages`, `labels`, `tags`, `keys`, `instructions`."""
+    """A prompt may use `text`, `inputs`, `passages`, `labels`, `tags`, `keys`, `instructions`."""
 
     fields: tuple[str, ...] = FIELDS
 

@@ -123,7 +123,7 @@ def right_answers(question: Question) -> tuple[str, ...]:
 
 
 class OpenQa:
-    """A prompt may use `question`, `given`, `passages` and `no_answer`."""
+    """A prompt may use `question`, `inputs`, `passages` and `no_answer`."""
 
     fields: tuple[str, ...] = ("answer",)
     schema: Mapping[str, Any] = SCHEMA
