@@ -18,6 +18,9 @@ from modellab.models.chat import merged_system
 
 log = logging.getLogger(__name__)
 
+#: the text of an error that a server does not explain, and the number of them before a guess
+_BARE_ERROR, BARE_ERRORS = "Internal Server Error", 3
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -39,6 +42,10 @@ class ChatClient:
         limit = "max_completion_tokens" if takes_no_temperature(options.model) else "max_tokens"
         self._form = Form(max_tokens=limit, stream=options.stream)
         self._tried = {self._form}
+        self._bare_errors = 0
+        self._guessed_from: Form | None = None
+        #: whether there was a reply, so that the form is right
+        self.answered = False
 
     def prepared(self, request: Request) -> Prepared:
         """Raises OSError for a picture that cannot be read, ValueError for a file that is none."""
@@ -55,7 +62,7 @@ class ChatClient:
         if prepared.form != self._form:
             refused = failure.error_class == "bad_request"
             return replace(failure, retry=True, at_once=True) if refused else failure
-        other = self._form.adapted(failure, request.messages)
+        other = self._form.adapted(failure, request.messages) or self._guessed(failure, request)
         if other is None or other in self._tried:
             return refused_parameter(failure, [*prepared.parameters, *self._options.extra])
         for change in other.changes():
@@ -64,6 +71,23 @@ class ChatClient:
         self._form = other
         self._tried.add(other)
         return replace(failure, retry=True, at_once=True)
+
+    def _guessed(self, failure: Failure, request: Request) -> Form | None:
+        """A form without a system message, where a server only fails and does not say why.
+
+        So SGLang does where a chat template refuses the role. The guess is dropped where it does
+        not help.
+        """
+        if self.answered or failure.text != _BARE_ERROR:
+            return None
+        if self._guessed_from:
+            self._form, self._guessed_from = self._guessed_from, None
+            return None
+        self._bare_errors += 1
+        if self._bare_errors < BARE_ERRORS or request.messages[0].role != "system":
+            return None
+        self._guessed_from = self._form
+        return replace(self._form, merge_system=True)
 
     def report(self) -> dict[str, Any]:
         """How the form of the requests differs from the usual."""
@@ -102,7 +126,9 @@ def _content(message: Message) -> str | list[dict[str, Any]]:
 
 
 _NO_SYSTEM = re.compile(
-    r"system[ _-]?(role|message|prompt|instruction)s?\b.{0,60}?(not|n't|un)[ _-]?(be )?"
+    r"(not|n't) support (the )?system|role.{0,30}(not|n't) support .?system"
+    r"|invalid role.{0,25}system|first message must (be|have).{0,10}user"
+    r"|system[ _-]?(role|message|prompt|instruction)s?\b.{0,60}?(not|n't|un)[ _-]?(be )?"
     r"(support|allow|enabled|accept|valid)|developer instruction is not enabled"
     r"|roles? must alternate|only (the )?user and assistant roles"
     r"|role.{0,30}system.{0,30}(not|un|in)[ _-]?(support|allow|valid|accept)"
@@ -119,7 +145,7 @@ _REFUSES = re.compile(
     r"not support|n.t support|unsupported|deprecat|unknown|unrecogni[sz]ed|unexpected|not permitted"
     r"|not allowed|not valid|invalid|not accept|must be|too (large|small|high|low)|at most"
     r"|only the default|extra (input|field)|out of range|less than|greater than|should be|cannot"
-    r"|can only|may only|incompatible|mutually exclusive|between \S+ and|range",
+    r"|can only|may only|incompatible|mutually exclusive|between \S+ and|range|unavailable|maximum",
     re.IGNORECASE,
 )
 
@@ -173,12 +199,19 @@ class Form:
         return [change for change, made in changes.items() if made]
 
 
+#: other words for parameters in refusals
+_ALIASES = {"response_format": "response_format|json_schema", "max_tokens": "max_(output_)?tokens"}
+
+
 def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
     """The failure, as `bad_parameter` where the provider refuses one of the parameters."""
-    if failure.error_class != "bad_request" or not _REFUSES.search(failure.text):
+    if failure.error_class not in ("bad_request", "auth", "not_found"):
         return failure
-    named = [name for name in sent if re.search(rf"\b{re.escape(name)}\b", failure.text)]
-    if not named:
+    words = {name: _ALIASES.get(name, re.escape(name)) for name in sent}
+    named = [name for name in sent if re.search(rf"\b({words[name]})\b", failure.text)]
+    if "requested parameters" in failure.text:  # OpenRouter, of all providers of a model
+        named = ["one of " + ", ".join(sent)]
+    elif not named or not _REFUSES.search(failure.text):
         return failure
     text = (
         f"the provider refuses {named[0]}: {failure.text} (change the key in the config; "
