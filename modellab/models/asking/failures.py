@@ -5,12 +5,26 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
+
+from modellab.models.asking.wording import (
+    ALIASES,
+    ANSWER_LIMIT,
+    BUSY,
+    FILTERED,
+    NO_MONEY,
+    NO_QUOTA,
+    REFUSES,
+    REQUEST_TOO_LARGE,
+    TOO_LONG,
+    UNKNOWN_MODEL,
+    WRONG_KEY,
+)
 
 #: longer error texts are cut
 LONGEST_TEXT = 500
@@ -18,51 +32,6 @@ LONGEST_TEXT = 500
 LONGEST_WAIT = 1e9
 
 
-def _any_of(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns), re.IGNORECASE)
-
-
-#: the wordings of servers and APIs, by what they mean
-_TOO_LONG = _any_of(
-    r"context[ _](length|window|size|limit)|maximum context|context shift is disabled",
-    r"(prompt|input|content|message)s? (is|are|was) too long|prompt too long|too many tokens",
-    r"string too long|longer than the (maximum )?model|input is too large|requested token count",
-    r"(token count|input length|prompt length|tokens\)?) (\([^)]*\) |of )?(\d+ )?exceeds? ",
-    r"prompt exceeds|exceeded model token limit|range of input length|maxlength: \d+, actual",
-    r"max(imum)? (prompt|sequence|input) length|reduce (the length|your (message|prompt))",
-    r"must have less than \d+ tokens|max_new_tokens.{0,10}must be <=",
-    r"max_tokens must be at least 1, got -",
-)
-#: about the limit of an answer, whatever the prompt is
-_ANSWER_LIMIT = _any_of("maximum value for `?max_")
-#: refused whenever it is sent, though servers give the status of a rate limit
-_REQUEST_TOO_LARGE = _any_of("request too large")
-_FILTERED = _any_of(
-    r"content[ _-]?(filter|policy|management)|moderation|data_inspection_failed|safety[ _]system",
-    r"guardrail|responsibleai|jailbreak|flagged (as|for|by)|usage (policy|policies|guidelines)",
-    r"content exists risk|inappropriate content|high risk|safety_check|敏感内容",
-)
-_UNKNOWN_MODEL = _any_of(
-    r"model_not_found|not a valid model|model not exist|model identifier is invalid",
-    r"unknown model|invalid model|no models? (is )?loaded|has been decommissioned",
-    r"model .{1,80}(does not exist|not found)|unexpected endpoint",
-)
-_NO_MONEY = _any_of(
-    r"insufficient[ _](quota|balance|credits?|funds)|credit balance|out of credits",
-    r"payment required|billing hard limit|budget has been exceeded|余额不足|欠费",
-    r"(key|credit|spend|spending|usage) limit (exceeded|reached)",
-)
-#: exhausted for good, or for a minute
-_NO_QUOTA = _any_of(r"exceeded your current quota|billing|per[ -]?day|daily")
-_WRONG_KEY = _any_of(
-    r"api[ _-]?key.{0,40}(not valid|invalid|incorrect|expired)",
-    r"(incorrect|invalid|expired)[ _]?api[ _-]?key|location is not supported",
-)
-#: transient, though servers give the status of a bad request
-_BUSY = _any_of(
-    r"overloaded|try again later|at capacity|temporarily unavailable|currently loading",
-    r"model (has )?(been )?(unloaded|crashed)",
-)
 #: a wait in an error's text
 _WAIT = re.compile(
     r"(?:try again|retry|retryDelay|wait)\b.{0,12}?\b(?:in|after|for)? ?"
@@ -167,10 +136,6 @@ def classify(error: BaseException) -> Failure:
     for link in chain:
         if isinstance(link, httpx.HTTPStatusError):
             response = link.response
-            if response.is_redirect:
-                where = response.headers.get("location", "nowhere")
-                moved = f"the server sends requests on to {where}: correct base_url"
-                return Failure("not_found", moved, fatal=True)
             return by_status(response.status_code, _error_text(response), response.headers)
     text = _words(error)
     if any(type(link).__name__ in _NO_CREDENTIALS for link in chain):
@@ -179,7 +144,11 @@ def classify(error: BaseException) -> Failure:
 
 
 def by_status(status: int, text: str, headers: Mapping[str, str]) -> Failure:
-    """The failure behind an HTTP status from 400 on."""
+    """The failure behind an HTTP status from 300 on."""
+    if status < 400:
+        where = headers.get("location", "nowhere")
+        moved = f"the server sends requests on to {where}: correct base_url"
+        return Failure("not_found", moved, fatal=True)
     after = retry_after(headers)
     if after is None and (wait := _WAIT.search(text)):
         after = _duration(wait[1])
@@ -190,7 +159,7 @@ def by_status(status: int, text: str, headers: Mapping[str, str]) -> Failure:
         return refused
     if status == 429:
         return Failure("rate_limited", text, retry=True, overload="said", retry_after=after)
-    if status in (503, 529) or (status in (400, 422) and _BUSY.search(text)):
+    if status in (503, 529) or (status in (400, 422) and BUSY.search(text)):
         return Failure("server_error", text, retry=True, overload="said", retry_after=after)
     if status == 408:
         return Failure("timeout", text, retry=True, overload="shown", billed=True)
@@ -247,21 +216,38 @@ def too_far(failure: Failure, longest: float, now: datetime) -> Failure:
     return Failure("quota", text, fatal=True)
 
 
+def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
+    """The failure, as `bad_parameter` where the provider refuses one of the parameters."""
+    if failure.error_class not in ("bad_request", "auth", "not_found"):
+        return failure
+    words = {name: ALIASES.get(name, re.escape(name)) for name in sent}
+    named = [name for name in sent if re.search(rf"\b({words[name]})\b", failure.text)]
+    if "requested parameters" in failure.text:  # OpenRouter, of all providers of a model
+        named = ["one of " + ", ".join(sent)]
+    elif not named or not REFUSES.search(failure.text):
+        return failure
+    text = (
+        f"the provider refuses {named[0]}: {failure.text} (change the key in the config; "
+        "`temperature: null` and `seed: false` send none)"
+    )
+    return Failure("bad_parameter", text, fatal=True)
+
+
 def _refused(status: int, text: str, after: float | None) -> Failure | None:
     """Failures that no repetition changes."""
-    too_long = _TOO_LONG.search(text) and not _ANSWER_LIMIT.search(text)
-    too_large = status in (400, 422, 429) and _REQUEST_TOO_LARGE.search(text)
+    too_long = TOO_LONG.search(text) and not ANSWER_LIMIT.search(text)
+    too_large = status in (400, 422, 429) and REQUEST_TOO_LARGE.search(text)
     if status == 413 or too_large or (status in (400, 422, 500) and too_long):
         return Failure("context_too_long", text)
-    if status in (400, 403, 422) and _FILTERED.search(text):
+    if status in (400, 403, 422) and FILTERED.search(text):
         return Failure("content_filter", text)
-    if status in (404, 405) or (status == 400 and _UNKNOWN_MODEL.search(text)):
+    if status in (404, 405) or (status == 400 and UNKNOWN_MODEL.search(text)):
         return Failure("not_found", text, fatal=True)
-    no_money = status in (400, 403, 429) and _NO_MONEY.search(text)
-    no_quota = status == 429 and after is None and _NO_QUOTA.search(text)
+    no_money = status in (400, 403, 429) and NO_MONEY.search(text)
+    no_quota = status == 429 and after is None and NO_QUOTA.search(text)
     if status == 402 or no_money or no_quota:
         return Failure("quota", text, fatal=True)
-    if status in (401, 403, 407) or (status == 400 and _WRONG_KEY.search(text)):
+    if status in (401, 403, 407) or (status == 400 and WRONG_KEY.search(text)):
         return Failure("auth", text, fatal=True)
     return None
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import logging
 import mimetypes
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from modellab.core.records import Message, Request
-from modellab.models.asking.failures import Failure
+from modellab.models.asking.failures import Failure, refused_parameter
 from modellab.models.asking.options import ApiOptions, takes_no_temperature
+from modellab.models.asking.wording import NO_SYSTEM, ONLY_STREAMS
 from modellab.models.chat import merged_system
 
 log = logging.getLogger(__name__)
@@ -125,31 +125,6 @@ def _content(message: Message) -> str | list[dict[str, Any]]:
     return [*parts, {"type": "text", "text": message.content}]
 
 
-_NO_SYSTEM = re.compile(
-    r"(not|n't) support (the )?system|role.{0,30}(not|n't) support .?system"
-    r"|invalid role.{0,25}system|first message must (be|have).{0,10}user"
-    r"|system[ _-]?(role|message|prompt|instruction)s?\b.{0,60}?(not|n't|un)[ _-]?(be )?"
-    r"(support|allow|enabled|accept|valid)|developer instruction is not enabled"
-    r"|roles? must alternate|only (the )?user and assistant roles"
-    r"|role.{0,30}system.{0,30}(not|un|in)[ _-]?(support|allow|valid|accept)"
-    r"|(unexpected|invalid|unknown|unsupported) role.{0,5}system|valid role: ?.?user"
-    r"|system.{0,20} (is not one of|found using .?role|does not match)",
-    re.IGNORECASE,
-)
-_ONLY_STREAMS = re.compile(
-    r"non-?stream|only supports? (the )?stream|stream.{0,40}(must|required|only|true)"
-    r"|(must|requires?|only).{0,40}stream|stream\W{0,4}false|streaming is (strongly )?recommended",
-    re.IGNORECASE,
-)
-_REFUSES = re.compile(
-    r"not support|n.t support|unsupported|deprecat|unknown|unrecogni[sz]ed|unexpected|not permitted"
-    r"|not allowed|not valid|invalid|not accept|must be|too (large|small|high|low)|at most"
-    r"|only the default|extra (input|field)|out of range|less than|greater than|should be|cannot"
-    r"|can only|may only|incompatible|mutually exclusive|between \S+ and|range|unavailable|maximum",
-    re.IGNORECASE,
-)
-
-
 @dataclass(frozen=True)
 class Form:
     """The form of requests, which changes where a server refuses one: what it wants is remembered.
@@ -182,10 +157,10 @@ class Form:
             return replace(self, max_tokens="max_tokens" if known else "max_completion_tokens")
         if self.count_stream and self.stream and "stream_options" in text:
             return replace(self, count_stream=False)
-        if not self.stream and _ONLY_STREAMS.search(text):
+        if not self.stream and ONLY_STREAMS.search(text):
             return replace(self, stream=True)
         has_system = bool(messages) and messages[0].role == "system"
-        if has_system and not self.merge_system and _NO_SYSTEM.search(text):
+        if has_system and not self.merge_system and NO_SYSTEM.search(text):
             return replace(self, merge_system=True)
         return None
 
@@ -197,24 +172,3 @@ class Form:
             "answers are streamed": self.stream,
         }
         return [change for change, made in changes.items() if made]
-
-
-#: other words for parameters in refusals
-_ALIASES = {"response_format": "response_format|json_schema", "max_tokens": "max_(output_)?tokens"}
-
-
-def refused_parameter(failure: Failure, sent: Collection[str]) -> Failure:
-    """The failure, as `bad_parameter` where the provider refuses one of the parameters."""
-    if failure.error_class not in ("bad_request", "auth", "not_found"):
-        return failure
-    words = {name: _ALIASES.get(name, re.escape(name)) for name in sent}
-    named = [name for name in sent if re.search(rf"\b({words[name]})\b", failure.text)]
-    if "requested parameters" in failure.text:  # OpenRouter, of all providers of a model
-        named = ["one of " + ", ".join(sent)]
-    elif not named or not _REFUSES.search(failure.text):
-        return failure
-    text = (
-        f"the provider refuses {named[0]}: {failure.text} (change the key in the config; "
-        "`temperature: null` and `seed: false` send none)"
-    )
-    return Failure("bad_parameter", text, fatal=True)

@@ -143,11 +143,11 @@ def _upstream(error: Any) -> Failure:
     """An error in a reply, of a server behind the one that was asked."""
     details = error if isinstance(error, Mapping) else {"message": error}
     text = f"upstream error: {error_message(details) or 'no reason is given'}"
-    status = _count(details.get("code")) or 0
-    if status >= _BAD_REQUEST:
-        return by_status(status, text, {})
     known = by_status(_BAD_REQUEST, text, {})
-    return by_status(_BAD_GATEWAY, text, {}) if known.error_class == "bad_request" else known
+    if known.error_class not in ("bad_request", "server_error"):
+        return known
+    status = _count(details.get("code")) or 0
+    return by_status(status if status >= _BAD_REQUEST else _BAD_GATEWAY, text, {})
 
 
 def _content(message: Mapping[str, Any]) -> tuple[str, str | None]:
