@@ -17,7 +17,7 @@ import psutil
 
 from modellab.core.io.journal import journals_beside
 from modellab.core.io.jsonl import read_json, write_json
-from modellab.core.version import VERSION
+from modellab.core.project import VERSION
 
 #: packages that can affect results
 PACKAGES = (

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from modellab.core.errors import InputError
+from modellab.core.project import VERSION
 from modellab.core.secrets import scrubber
-from modellab.core.version import VERSION
 from modellab.evaluation.compare.verdict import read_verdict
 from modellab.reporting.page.untrusted import ASSETS, cleaner, template
 from modellab.reporting.page.views import TABS
