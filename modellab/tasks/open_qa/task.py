@@ -11,13 +11,13 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.records import Passage, Question, Status
+from modellab.core.text.abstentions import abstention_test
 from modellab.core.text.json_reading import (
     SeveralObjectsError,
     field_text,
     the_object,
     without_thoughts,
 )
-from modellab.tasks.open_qa.abstentions import abstention_test
 from modellab.tasks.protocol import Parsed, TaskOptions
 
 _NEEDED = "answer"

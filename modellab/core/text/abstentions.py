@@ -77,7 +77,7 @@ _ENGLISH = re.compile(f"(?:{_OPENING} )*(?:{'|'.join(_FORMS)})")
 
 
 @cache
-def abstention_test(no_answer: str, others: tuple[str, ...] | None) -> Callable[[str], bool]:
+def abstention_test(no_answer: str, others: tuple[str, ...] | None = None) -> Callable[[str], bool]:
     """The test whether a whole text is an abstention, ignoring case and punctuation.
 
     Args:
