@@ -48,6 +48,8 @@ def test_plain_text_is_read_as_any_other(text):
         ("ที่นี่ไหม", ["ที่นี่", "นี่ไ", "ไห", "หม"]),
         ("a well-\nknown fact", ["a", "wellknown", "fact", "well", "known"]),
         ("ISPARTA Isparta ısparta İzmir", ["isparta", "isparta", "isparta", "izmir"]),
+        ("서울은 큰", ["서울은", "서울", "울은", "큰"]),
+        ("서울 GPT-4", ["서울", "gpt", "4"]),
     ],
 )
 def test_terms(text, expected):
