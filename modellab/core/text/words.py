@@ -106,13 +106,15 @@ def words(text: str, language: str = "") -> list[str]:
 def by_characters(reference: str, answer: str, language: str = "") -> bool:
     """Whether an answer is compared with a reference by characters instead of words.
 
-    True for languages without spaces, as in DRCD, CMRC 2018 and JSQuAD, including numbers and
-    foreign words. The default `language` is detected from the reference, or from the answer if the
-    reference has no letters.
+    True for languages without spaces and for Korean, as in DRCD, CMRC 2018, JSQuAD and KorQuAD,
+    including numbers and foreign words. The default `language` is detected from the reference, or
+    from the answer if the reference has no letters.
     """
     if language:
-        return language in WITHOUT_SPACES
-    return language_of_script(reference if any(map(str.isalpha, reference)) else answer) != ""
+        return language in (*WITHOUT_SPACES, "ko")
+    text = reference if any(map(str.isalpha, reference)) else answer
+    korean = sum(map(len, _HANGUL.findall(text)))
+    return language_of_script(text) != "" or 2 * korean > sum(map(str.isalpha, text))
 
 
 def terms(text: str, language: str = "", segment: Segment | None = None) -> list[str]:

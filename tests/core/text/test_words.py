@@ -69,6 +69,9 @@ def test_terms_by_a_dictionary():
         ("41", "41米", "", True),  # no letters: by the answer
         ("Python 3", "Python语言", "", False),
         ("Go", "Go语", "zh", True),
+        ("서울이다", "서울", "", True),
+        ("Samsung 사", "Samsung", "", False),
+        ("Go", "Go", "ko", True),
         ("桥", "桥", "en", False),
     ],
 )
