@@ -88,7 +88,7 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
         text,
         "length" if reason and _CUT.search(reason) else reason,
         thought=thought,
-        model=_text(body.get("model")),
+        answered_as=_text(body.get("model")),
         confidence=_confidence(choice.get("logprobs")),
         **_usage(body),
     )
