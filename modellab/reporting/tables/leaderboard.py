@@ -15,6 +15,12 @@ from modellab.evaluation.compare.entries import Entry, components_of, places_of,
 from modellab.evaluation.frame import with_missing
 
 Cells = dict[str, object]
+#: fields of a summary that are columns
+_MEASURED = (
+    *("avg_latency_seconds", "p95_latency_seconds", "latency_n", "mean_concurrency"),
+    *("seconds_per_answer", "items_per_second", "output_tokens_per_second", "measured_alone"),
+)
+_TOTALS = ("total_time_seconds", "input_tokens", "output_tokens")
 
 
 def write_leaderboard(
@@ -38,40 +44,32 @@ def leaderboard_rows(
 
     Raises InputError for models that must not be compared.
     """
-    sure = certainty or Certainty()
-    components = components_of(models)
-    entries = ranked(models)
-    places = places_of(entries, components[-1])
-    _require_free_names(entries[0], components)
+    sure, components, entries = certainty or Certainty(), components_of(models), ranked(models)
+    places, asked = places_of(entries, components[-1]), in_rounds(models)
     return [
-        {
-            "rank": places[entry.name],
-            **_what(entry),
-            **(_asked(entry) if in_rounds(models) else {}),
-            **_scores(entry, components),
-            "overall_score_repeat_sd": _noise(entry, components[-1]),
-            **sure.cells(entry.name),
-            **_outcomes(entry),
-            **_counts(entry),
-            **_resource_usage(entry),
-        }
+        _row(
+            {"rank": places[entry.name]},
+            _what(entry),
+            _asked(entry) if asked else {},
+            _scores(entry, components),
+            {"overall_score_repeat_sd": _noise(entry, components[-1])},
+            sure.cells(entry.name),
+            _outcomes(entry),
+            _counts(entry),
+            _resource_usage(entry),
+        )
         for entry in entries
     ]
 
 
-def _require_free_names(entry: Entry, components: Sequence[str]) -> None:
-    cells = (
-        _what(entry),
-        _asked(entry),
-        Certainty().cells(""),
-        _outcomes(entry),
-        _counts(entry),
-        _resource_usage(entry),
-    )
-    fixed = {"rank"}.union(*cells)
-    taken = fixed.intersection(_scores(entry, components))
-    if taken:
-        raise ValueError(f"component {min(taken)!r} has the name of a leaderboard column")
+def _row(*parts: Cells) -> Cells:
+    """The cells of all parts. Raises ValueError if two have a column of the same name."""
+    cells: Cells = {}
+    for part in parts:
+        if taken := cells.keys() & part.keys():
+            raise ValueError(f"component {min(taken)!r} has the name of a leaderboard column")
+        cells |= part
+    return cells
 
 
 def _what(entry: Entry) -> Cells:
@@ -133,21 +131,13 @@ def _counts(entry: Entry) -> Cells:
 
 
 def _resource_usage(entry: Entry) -> Cells:
+    summary = entry.summary
     return {
-        "avg_latency_seconds": entry.summary.avg_latency_seconds,
-        "p95_latency_seconds": entry.summary.p95_latency_seconds,
-        "latency_n": entry.summary.latency_n,
-        "mean_concurrency": entry.summary.mean_concurrency,
-        "seconds_per_answer": entry.summary.seconds_per_answer,
-        "items_per_second": entry.summary.items_per_second,
-        "output_tokens_per_second": entry.summary.output_tokens_per_second,
-        "measured_alone": entry.summary.measured_alone,
-        "generation_seconds": entry.summary.generation.seconds,
-        "retrieval_seconds": entry.summary.retrieval.seconds,
-        "total_time_seconds": entry.summary.total_time_seconds,
-        "input_tokens": entry.summary.input_tokens,
-        "output_tokens": entry.summary.output_tokens,
-        "generation_cost_usd": entry.summary.generation.cost_usd,
-        "retrieval_cost_usd": entry.summary.retrieval.cost_usd,
-        "cost_usd": entry.summary.estimated_cost_usd,
+        **{name: getattr(summary, name) for name in _MEASURED},
+        "generation_seconds": summary.generation.seconds,
+        "retrieval_seconds": summary.retrieval.seconds,
+        **{name: getattr(summary, name) for name in _TOTALS},
+        "generation_cost_usd": summary.generation.cost_usd,
+        "retrieval_cost_usd": summary.retrieval.cost_usd,
+        "cost_usd": summary.estimated_cost_usd,
     }
