@@ -1,8 +1,12 @@
 """A provider whose answers are written down beforehand, and that counts what it is asked."""
 
+import json
 from contextlib import contextmanager
+from dataclasses import replace
 
+from modellab.core.io.jsonl import read_json
 from modellab.core.records import Response
+from modellab.generation.predict import predict
 from modellab.models.chat import ChatOptions
 
 
@@ -42,3 +46,17 @@ class ScriptedModel:
 
 #: what happened, in order; tests clear it
 LOG = []
+
+
+def reply(value):
+    return json.dumps({"answer_value": value, "ref_id": ["d"]})
+
+
+def with_options(job, **changes):
+    return replace(job, options=job.options.model_copy(update=changes))
+
+
+def run(job, tmp_path):
+    predict(job, tmp_path / "out.jsonl", tmp_path / "run.json")
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    return rows, read_json(tmp_path / "run.json")
