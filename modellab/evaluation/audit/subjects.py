@@ -127,17 +127,14 @@ def recomputed(
 def _row_scores(rows: pd.DataFrame, task: TaskOptions, marks: Sequence[str]) -> list[RowScore]:
     fields = task.make().fields
     known = rows[list(marks)].astype(object)
-    columns = [rows[name].tolist() for name in ("question_id", "retriever", "repeat")]
     return [
         RowScore(
-            *row,
-            Status(status),
+            *(question, retriever, repeat, Status(status)),
             dict(zip(fields, answer, strict=True)),
             dict(zip(marks, own, strict=True)),
         )
-        for *row, status, answer, own in zip(
-            *columns,
-            rows["status"],
+        for question, retriever, repeat, status, answer, own in zip(
+            *(rows[name].tolist() for name in ("question_id", "retriever", "repeat", "status")),
             rows[list(fields)].to_numpy().tolist(),
             known.where(known.notna(), None).to_numpy().tolist(),
             strict=True,
