@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -87,7 +88,10 @@ def _counts(answers: pd.DataFrame) -> Counts:
         "to_a_judge": to_a_judge.sum(),
         "timed": (own["latency_seconds"] > 0).sum(),
     }
-    return Counts(**{name: int(number) for name, number in numbers.items()})
+    return Counts(
+        **{name: int(number) for name, number in numbers.items()},
+        answered_as=Counter(own["answered_as"].dropna()),
+    )
 
 
 def recomputed(
