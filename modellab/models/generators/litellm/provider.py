@@ -125,7 +125,9 @@ class LitellmClient(ChatClient):
         if prepared.parameters.get("stream"):
             chunks = [chunk async for chunk in response]
             response = self._litellm.stream_chunk_builder(chunks, messages=prepared.messages)
-        return read_reply(response.model_dump())
+        reply = read_reply(response.model_dump())
+        self.answered = True
+        return reply
 
 
 def import_litellm() -> Any:
