@@ -45,6 +45,12 @@ def test_at_the_top_is_only_what_people_open(finished):
     }
 
 
+def test_files_name_their_dataset(finished):
+    folder = finished.path("results/quiz")
+    assert (folder / "data_card.md").read_text().startswith("# quiz\n")
+    assert (folder / "README.md").read_text().startswith("# Results of quiz\n")
+
+
 def test_links_of_page_and_readme_lead_to_files(finished):
     folder = finished.path("results/quiz")
     readme, page = folder / "README.md", folder / "report/index.html"
