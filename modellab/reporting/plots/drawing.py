@@ -41,8 +41,9 @@ INDEX = "index.json"
 _CHARACTERS = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x100),
+    *range(0x2010, 0x2027),
     *range(0xFB00, 0xFB05),
-    *map(ord, "–—‘’“”…−≤≥×→"),
+    *(0x2192, 0x2212, 0x2264, 0x2265),
 ]
 #: tables of a font that lay text out, which Matplotlib has done
 _LAYOUT_TABLES = ("GSUB", "GPOS", "GDEF", "kern")

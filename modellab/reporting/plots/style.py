@@ -17,11 +17,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 # For plots that we do not draw, seaborn imports most of scipy, which takes longer than its own
 # import; where scipy cannot be imported, it goes without.
-_HIDDEN = sys.modules.setdefault("scipy", None)  # type: ignore[arg-type]
+_LOADED: Any = sys.modules
+_SCIPY = _LOADED.setdefault("scipy", None)
 import seaborn as sns  # noqa: E402
 
-if _HIDDEN is None:
-    del sys.modules["scipy"]
+if _SCIPY is None:
+    del _LOADED["scipy"]
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
