@@ -141,8 +141,8 @@ def draw_trade_off(chart: TradeOff, data: PlotData) -> Drawn:
         finish.append(_draw_strip(panels[0], panels[-1], unknown, chart, data))
     caption = [*about(data, shown, labelled=False), *_label_lines(shown, chart)]
     if chart.front:
-        best = ", ".join(short(name) for name in front["system"].head(6))
-        caption.append(f"Pareto front: contenders that no other beats in both: {best}.")
+        what = "Pareto front (contenders that no other beats in both)"
+        caption += names_line(what, front["system"])
     if chart.area:
         caption += _area_lines(known, chart.area)
     if chart.y == "score":
