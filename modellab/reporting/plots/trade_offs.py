@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from adjustText import adjust_text
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -300,6 +299,8 @@ def _label_points(
         shifts = product((-radius, 0.0, radius), repeat=2)
         places = np.vstack([centres + np.array(shift) for shift in shifts])
         corners = axes.transData.inverted().transform(places)
+        from adjustText import adjust_text
+
         _, lines = adjust_text(
             texts,
             x=corners[:, 0],
