@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, failure, ok
+from modellab.core.errors import Finding, InputError, failure, ok
 from modellab.core.loopback import is_loopback, one_name, past_proxies
 from modellab.core.records import Request
 from modellab.core.secrets import variable
