@@ -190,18 +190,6 @@ def test_the_key_is_in_no_log(run, caplog):
     assert KEY not in caplog.text
 
 
-def test_an_empty_text_at_the_length_limit_is_the_models_own(run):
-    outcome = run(after(good("", finish_reason="length")))
-    assert (outcome.only.text, outcome.only.finish_reason) == ("", "length")
-
-
-def test_a_refusal_is_not_an_answer(run):
-    play = good(None)
-    play.body["choices"][0]["message"]["refusal"] = "I would rather not"
-    outcome = run(after(play))
-    assert (outcome.only.error_class, outcome.only.error) == ("refusal", "I would rather not")
-
-
 TEXT = json.dumps(good().body).encode()
 ODD_BYTES = {
     "gzip": Play(raw=gzip.compress(TEXT), headers={"content-encoding": "gzip"}),
