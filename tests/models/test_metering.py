@@ -91,7 +91,7 @@ def test_energy_is_that_of_all_runs_that_made_the_answers():
     assert energy_used({**metered(None, 0), "runs": run["runs"]}) == used
 
 
-def test_a_run_without_a_meter_makes_it_at_least_so_much():
+def test_a_run_without_a_meter_makes_it_a_lower_bound():
     used = energy_used({"runs": [metered(50.0, 100), {"ended": False}]})
     assert (used.watt_hours, used.complete) == (50.0, False)
     assert energy_cell(used).text == "\u2265 50.00 Wh"
@@ -114,7 +114,7 @@ def test_a_job_that_keeps_two_cores_busy_is_alone():
     assert found.alone is True
 
 
-def test_another_job_beside_it_is_told():
+def test_another_job_beside_it_is_recorded():
     found = watched((10.0, 20.0, 10.0))
     assert found.cores == pytest.approx(1.0)
     assert found.alone is False
@@ -136,7 +136,7 @@ def test_rounding_of_the_system_is_no_negative_work():
     assert watched((10.0, 1.0, 1.05)).cpu_seconds == 0.0
 
 
-def test_a_second_process_on_the_gpu_is_told_however_short():
+def test_a_second_process_on_the_gpu_is_recorded_however_short():
     assert OtherWork(gpu_processes=1).alone is False
     assert OtherWork(10.0, 0.0, gpu_processes=0).alone is True
 
