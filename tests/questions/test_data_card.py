@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -5,7 +6,14 @@ from retrieval_samples import chunks_of
 
 from modellab.core.io.jsonl import read_json, write_rows
 from modellab.core.records import Question
-from modellab.questions.data_card import answer_kind, data_card, near_doubles, write_data_card
+from modellab.core.text.words import terms
+from modellab.questions.data_card import (
+    _tf_idf,
+    answer_kind,
+    data_card,
+    near_doubles,
+    write_data_card,
+)
 
 
 def ask(name, text, answer=None, references=(), tags=()):
@@ -84,6 +92,14 @@ def test_near_doubles_are_found_across_blocks(monkeypatch):
     found = list(near_doubles([ask(str(row), text) for row, text in enumerate(texts)]))
     assert [(pair.first, pair.second) for pair in found] == [("0", "3"), ("1", "4")]
     assert list(near_doubles([ask("a", "?"), ask("b", "?")])) == []
+
+
+def test_near_doubles_have_the_cosines_of_scikit_learn():
+    vectorizer = pytest.importorskip("sklearn.feature_extraction.text").TfidfVectorizer
+    texts = ["a red red cat", "the red cat sat", "?", "a dog"]
+    theirs = vectorizer(analyzer=terms, sublinear_tf=True).fit_transform(texts)
+    ours = _tf_idf([Counter(terms(text)) for text in texts])
+    assert (ours @ ours.T).toarray() == pytest.approx((theirs @ theirs.T).toarray())
 
 
 def test_the_card_as_a_page(tmp_path):
