@@ -77,7 +77,7 @@ def test_a_run_killed_after_its_last_answer_still_tells_who_answered(job, tmp_pa
 def test_a_journal_that_was_copied_alone_is_enough(job, tmp_path):
     _, first = run(job, tmp_path)
     job.journal.with_suffix(".runs.json").unlink()
-    rows, record = run(job, tmp_path)
+    _, record = run(job, tmp_path)
     assert record["generated"] == 0
     assert record["runs"] == [{"run": first["runs"][0]["run"], "rows": 3, "ended": False}]
 
