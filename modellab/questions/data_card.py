@@ -110,6 +110,7 @@ class DataCard:
 
 
 def write_data_card(
+    dataset: str,
     questions: Path,
     read_as: Path,
     truths: Path,
@@ -136,7 +137,7 @@ def write_data_card(
     )
     write_json(card, asdict(made))
     with atomic_file(text) as handle:
-        handle.write("\n".join(_lines(questions.parent.name, made)) + "\n")
+        handle.write("\n".join(_lines(dataset, made)) + "\n")
 
 
 def data_card(
