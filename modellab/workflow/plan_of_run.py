@@ -20,7 +20,7 @@ from modellab.core.io.journal import read_journal
 from modellab.core.io.jsonl import read_json
 from modellab.core.records import Question
 from modellab.models.asking.options import ApiOptions
-from modellab.models.energy import energy_used
+from modellab.models.metering import energy_used
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions, Place
 from modellab.workflow.files import shipped_prompts

@@ -117,7 +117,7 @@ def test_the_record_has_other_work_on_the_machine(job, tmp_path, monkeypatch):
 def test_a_server_on_this_machine_is_not_the_work_of_others(
     job, tmp_path, monkeypatch, in_process, local, told
 ):
-    from modellab.models.other_work import OtherWork
+    from modellab.models.metering import OtherWork
 
     monkeypatch.setattr(OtherWork, "alone", property(lambda self: False))
     monkeypatch.setattr(ScriptedOptions, "in_process", in_process)
