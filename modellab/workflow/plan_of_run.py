@@ -24,14 +24,12 @@ from modellab.models.metering import energy_used
 from modellab.models.prices import load_prices
 from modellab.models.protocol import ModelOptions, Place
 from modellab.workflow.files import shipped_prompts
-from modellab.workflow.preflight.inputs import selected_questions
+from modellab.workflow.preflight.inputs import BYTES_PER_WORD, selected_questions
 from modellab.workflow.systems import Systems
 
 #: the subfolder of the results that a smoke run writes into
 SMOKE = "smoke"
 BYTES_PER_TOKEN = 4
-#: of English text, including a space
-BYTES_PER_WORD = 6
 
 
 @dataclass(frozen=True)
