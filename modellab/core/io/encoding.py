@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import gzip
+import io
+import lzma
 import re
+import zipfile
 import zlib
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,7 +48,21 @@ _BINARY = {
     b"%PDF": "a PDF file",
     b"version https://git-lfs": "a Git LFS pointer, not the file itself; run git lfs pull",
 }
-_GZIP = b"\x1f\x8b"
+#: by the first bytes of a compressed file: how it is decompressed
+_COMPRESSED: Mapping[bytes, Callable[[bytes], bytes]] = {
+    b"\x1f\x8b": gzip.decompress,
+    b"BZh": bz2.decompress,
+    b"\xfd7zXZ": lzma.decompress,
+    b"\x28\xb5\x2f\xfd": lambda data: _zstd(data),
+}
+#: extensions of compressed files
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+
+
+def without_compression(name: str) -> str:
+    """A file's name in lower case without the extension of its compression."""
+    name = name.lower()
+    return name.removesuffix(next((end for end in COMPRESSED if name.endswith(end)), ""))
 
 
 class Decoded(NamedTuple):
@@ -54,25 +73,48 @@ class Decoded(NamedTuple):
 
 
 def read_text_bytes(path: Path) -> bytes:
-    """The bytes of a text file, decompressed if gzipped.
+    """The bytes of a text file, decompressed.
 
     Raises InputError for a missing file, and BrokenFileError for an unreadable or binary one.
     """
     try:
         data = path.read_bytes()
-        data = gzip.decompress(data) if data.startswith(_GZIP) else data
+        data = _only_file(path, data) if path.name.lower().endswith(".zip") else data
+        for mark, decompress in _COMPRESSED.items():
+            data = decompress(data) if data.startswith(mark) else data
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: a folder, not a file") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise BrokenFileError(f"{path}: a gzip file that is cut off or damaged") from None
+    except (EOFError, ValueError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile):
+        raise BrokenFileError(f"{path}: a compressed file that is cut off or damaged") from None
     except OSError as error:
-        raise BrokenFileError(f"{path}: cannot be read: {error.strerror}") from None
+        raise BrokenFileError(f"{path}: cannot be read: {error.strerror or error}") from None
     for mark, what in _BINARY.items():
         if data.startswith(mark):
             raise BrokenFileError(f"{path}: {what}")
     return data
+
+
+def _only_file(path: Path, data: bytes) -> bytes:
+    """The only file in a ZIP archive. Raises BrokenFileError for none or several."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        names = [entry.filename for entry in packed.infolist() if not entry.is_dir()]
+        names = [n for n in names if not n.startswith(("__MACOSX/", ".")) and "/." not in n]
+        if len(names) != 1:
+            listed = ", ".join(names[:5]) or "none"
+            raise BrokenFileError(f"{path}: {len(names)} files ({listed}); unpack it, or pack one")
+        return packed.read(names[0])
+
+
+def _zstd(data: bytes) -> bytes:
+    import pyarrow
+
+    with pyarrow.input_stream(pyarrow.py_buffer(data), compression="zstd") as stream:
+        try:
+            return bytes(stream.read())
+        except OSError as error:
+            raise EOFError from error
 
 
 def read_decoded(path: Path, encoding: str | None = None) -> Decoded:

@@ -36,6 +36,7 @@ ABSTENTIONS = (
     "Not sure.", "I'm not sure.", "I am not sure.", "The context does not contain the answer.",
     "The passages do not contain the answer.",
     "The question cannot be answered from the documents.", "Not enough information.", "Not stated.",
+    "Insufficient information.",
     "Not mentioned.", "Not specified.", "The answer is not in the documents.",
     "The document does not say.", "The text does not say.", "Sorry, I don't know.",
     "I'm sorry, I cannot answer this question.", "N/A.", "CANNOTANSWER", "NOANSWER",
