@@ -7,6 +7,8 @@ PIP_ARGS ?=
 BIN := .venv/bin
 # A process that spins on more threads than it has cores is many times slower.
 export OMP_NUM_THREADS ?= 2
+# Each job is a process: without bytecode it would compile the package first.
+unexport PYTHONDONTWRITEBYTECODE
 # Neither packages nor the tests may phone home.
 export HF_HUB_DISABLE_TELEMETRY := 1
 
@@ -20,6 +22,8 @@ smoke: .venv/run.stamp  ## one question per model, into results/smoke
 
 # With these markers a test is only in the lane of all tests, unless it is marked `smoke` too.
 LONG := workflow or slow or browser or postgres or slurm
+# pytest has a process per core already
+test test-all: export OMP_NUM_THREADS := 1
 
 test: .venv/test.stamp  ## set up and run a contributor's tests: about five minutes on two cores
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "smoke or not ($(LONG))"

@@ -1,3 +1,4 @@
+import gc
 import os
 
 from hypothesis import settings
@@ -9,3 +10,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A busy machine takes longer for an example than any deadline; no test is of time.
 settings.register_profile("modellab", deadline=None)
 settings.load_profile("modellab")
+
+
+def pytest_collection_finish():
+    """Thousands of collected tests live to the end: no garbage collection walks through them."""
+    gc.collect()
+    gc.freeze()

@@ -1,8 +1,12 @@
 """A provider whose answers are written down beforehand, and that counts what it is asked."""
 
+import json
 from contextlib import contextmanager
+from dataclasses import replace
 
+from modellab.core.io.jsonl import read_json
 from modellab.core.records import Response
+from modellab.generation.predict import predict
 from modellab.models.chat import ChatOptions
 
 
@@ -34,11 +38,27 @@ class ScriptedModel:
             if text is None:
                 yield Response(request.key, None, error_class="server_error", error="no luck")
             else:
-                yield Response(request.key, text, completion_tokens=2, latency_seconds=0.5)
+                yield Response(
+                    request.key, text, completion_tokens=2, latency_seconds=0.5, answered_as="one"
+                )
 
     def report(self):
-        return {"closed": LOG[-1] == "closed"}
+        return {"closed": LOG[-1:] == ["closed"]}
 
 
 #: what happened, in order; tests clear it
 LOG = []
+
+
+def reply(value):
+    return json.dumps({"answer_value": value, "ref_id": ["d"]})
+
+
+def with_options(job, **changes):
+    return replace(job, options=job.options.model_copy(update=changes))
+
+
+def run(job, tmp_path):
+    predict(job, tmp_path / "out.jsonl", tmp_path / "run.json")
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    return rows, read_json(tmp_path / "run.json")

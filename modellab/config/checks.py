@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from modellab.config.entries import entries_of, made_questions, sql_of
 from modellab.config.schema import Config, DatasetOptions
 from modellab.config.source import Location, Problem
 from modellab.core.errors import InputError
+from modellab.core.layout import NO_DATASETS
 from modellab.core.metric import Better
 from modellab.core.options import Options
 from modellab.core.registry import kinds
@@ -39,10 +41,7 @@ from modellab.tasks.metrics import METRICS
 from modellab.tasks.protocol import TaskOptions
 
 #: folders of the results that a dataset must not be named after
-RESERVED_DATASETS = (
-    *("corpora", "databases", "logs", "models", "registry", "smoke"),
-    *("synthesis", "tiny-readers", "query_logs", "vectors"),
-)
+RESERVED_DATASETS = (*NO_DATASETS, "smoke")
 #: keys of any entry that name entries of a section
 _NAMING = {
     **{name: name for name in ("datasets", "models", "retrievers", "judges", "embedders")},
@@ -80,10 +79,13 @@ def _references(config: Config) -> Iterator[Problem]:
 
 def _results(config: Config) -> Iterator[Problem]:
     path = config.results
-    if path.exists() and not path.is_dir():
-        yield Problem(("results",), f"{path}: a file, not a folder")
+    above = next((one for one in (path, *path.parents) if os.path.lexists(one)), path)
+    if os.path.lexists(above) and not above.is_dir():
+        yield Problem(("results",), f"{above}: not a folder")
     for name, corpus in config.corpora.items():
-        if corpus.path and path.resolve().is_relative_to(corpus.path.resolve()):
+        # not Path.resolve, which raises RuntimeError for a loop of links
+        own, others = (Path(os.path.realpath(one)) for one in (path, corpus.path or path))
+        if corpus.path and own.is_relative_to(others):
             yield Problem(
                 ("results",), f"{path}: lies in corpus {name!r}, which would then read results"
             )
@@ -383,3 +385,5 @@ def _exists(location: Location, path: Path) -> Iterator[Problem]:
         if len(path.parts) == 2 and not path.suffix and location[-1] in ("questions", "path"):
             where += f"; a data set of the hub is hf://datasets/{path}"
         yield Problem(location, f"{path}: no such file or folder{where}")
+    elif not (path.is_file() or path.is_dir()):
+        yield Problem(location, f"{path}: neither a file nor a folder, but a device or a pipe")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -149,7 +150,7 @@ class Sources:
     def _read(self, path: Path, package: str) -> PythonSource:
         kept = self._kept.get(str(path), {})
         if kept.get("state") != self._states[path]:
-            source = PythonSource.parse(path.read_bytes(), package)
+            source = _parsed(path, package, *self._states[path])
             self._kept[str(path)] = {"state": self._states[path], "source": source.plain()}
             self._is_new = True
             return source
@@ -201,6 +202,12 @@ def _state(path: Path) -> list[int]:
     except FileNotFoundError:
         return []
     return [found.st_mtime_ns, found.st_size, found.st_ino]
+
+
+@cache
+def _parsed(path: Path, package: str, *_state: int) -> PythonSource:
+    """The source of a file in one state: a process may load many workflows."""
+    return PythonSource.parse(path.read_bytes(), package)
 
 
 def _read_cache(path: Path | None) -> dict[str, Any]:

@@ -31,6 +31,11 @@ _LIKE_A_KEY = re.compile(
     r"(sk|pk|rk|hf|gsk|ghp|gho|xai|nvapi|AIza|AKIA)_?[A-Za-z0-9]{14}"
     r"|(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])\w{20}"
 )
+#: keys as providers issue them, and the header that one is sent in
+_WRITTEN_KEY = re.compile(
+    r"(?<![\w-])(?:(?:sk|xai|nvapi)-(?=[\w-]*\d)[\w-]{16,}|(?:hf|gsk|ghp|gho)_(?=\w*\d)\w{16,}"
+    r"|AIza[\w-]{30,}|AKIA[A-Z0-9]{12,}|Bearer\s+\S{8,})"
+)
 #: user and password in a URL
 _PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s'\"]+@")
 
@@ -42,6 +47,11 @@ def check_variable_name(name: str) -> str:
             "should be the name of an environment variable, such as MY_API_KEY, and not its value"
         )
     return name
+
+
+def holds_key(text: str) -> bool:
+    """Whether a text of a config has a provider's key in it, by the form of such keys."""
+    return _WRITTEN_KEY.search(text) is not None
 
 
 #: the type of `..._env` in the config
@@ -108,8 +118,8 @@ def without_passwords(text: str) -> str:
 def secrets_to_hide(secrets: Collection[str] = ()) -> list[str]:
     """The given secrets and those of the environment, in each form that a server may echo.
 
-    Forms: verbatim, escaped as in JSON, HTML or Python, percent-encoded, Base64. Very short values
-    are left out. Longest first, as one may be a prefix of another.
+    Forms: verbatim, escaped as in JSON, HTML or Python, percent-encoded, hex, Base64. Very short
+    values are left out. Longest first, as one may be a prefix of another.
     """
     return _forms_of({value.strip() for value in {*secrets, *secret_values()}})
 
@@ -132,9 +142,16 @@ def _written(value: str) -> Iterator[str]:
         escaped = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
         yield from (escaped, escaped.replace("/", r"\/"))
     yield from (repr(value)[1:-1], repr(value.encode("utf-8", "surrogateescape"))[2:-1])
+    for signs in ("<>&", "<>&'\"+"):  # of Go, and of .NET
+        for escape in (r"\u%04x", r"\u%04X"):
+            yield "".join(escape % ord(c) if c in signs else json.dumps(c)[1:-1] for c in value)
     yield from (html.escape(value), html.escape(value, quote=False))
-    yield from (quote(value), quote(value, safe=""), quote_plus(value))
+    yield html.escape(value).replace("&#x27;", "&#39;")
+    for encoded in (quote(value), quote(value, safe=""), quote_plus(value)):
+        lower = re.sub("%..", lambda found: found[0].lower(), encoded)
+        yield from (encoded, lower, quote(encoded, safe=""))
     data = value.encode("utf-8", "surrogateescape")
+    yield from (data.hex(), data.hex().upper())
     for encode in (b64encode, urlsafe_b64encode):
         # at any of three offsets in a longer text, such as user:key
         for before in range(3):

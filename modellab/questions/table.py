@@ -27,7 +27,7 @@ from modellab.questions.tool_formats import (
 )
 from modellab.questions.wattbot import COLUMNS, WattBotFormat
 
-_WITH_OPTIONS: tuple[type[RowFormat], ...] = (
+_WITH_OPTIONS = (
     *(SquadFormat, LabelStudioFormat, PromptfooFormat, ModelLabJudgeFormat, RagasFormat),
     MultipleChoiceFormat,
 )

@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from links import links
 
 pytestmark = pytest.mark.workflow
 
@@ -18,7 +19,7 @@ def test_every_result_is_there(finished):
         "corpora/notes/chunks.jsonl",
         "corpora/notes/indexes/bm25",
         "corpora/notes/indexes/dense",
-        "quiz/questions.jsonl",
+        "quiz/questions/questions.jsonl",
         *(f"quiz/contexts/{name}.jsonl" for name in ("bm25", "hybrid", "none", "shuffled")),
         *(f"quiz/predictions/{name}.jsonl" for name in ("plain", "tiny", "published")),
         *(f"quiz/runs/{name}.json" for name in ("plain", "tiny", "published")),
@@ -32,6 +33,26 @@ def test_every_result_is_there(finished):
     ]
     missing = [path for path in expected if not finished.path(f"results/{path}").exists()]
     assert missing == []
+
+
+def test_at_the_top_is_only_what_people_open(finished):
+    files = {path.name for path in finished.path("results/quiz").iterdir() if path.is_file()}
+    assert files == {
+        *("README.md", "audit.md", "data_card.md", "matrix.csv", "statistics.csv", "verdict.json"),
+        *("leaderboard.csv", "leaderboard.md", "leaderboard.tex"),
+    }
+
+
+def test_files_name_their_dataset(finished):
+    folder = finished.path("results/quiz")
+    assert (folder / "data_card.md").read_text().startswith("# quiz\n")
+    assert (folder / "README.md").read_text().startswith("# Results of quiz\n")
+
+
+def test_links_of_page_and_readme_lead_to_files(finished):
+    folder = finished.path("results/quiz")
+    assert folder / "report/../tables/errors.csv" in links(folder)
+    assert [path for path in links(folder) if not path.exists()] == []
 
 
 def test_nothing_half_written_stays(finished):

@@ -1,6 +1,8 @@
 """A result of other inputs or settings is made again, whatever Snakemake's own notes say."""
 
+import os
 import shutil
+import time
 
 import pytest
 
@@ -35,8 +37,11 @@ def test_whatever_snakemake_noted(scored):
     run = scored.run(RARE, "-n")
     assert run.jobs() == {"predictions_local": 1, "scores": 1}
     assert "Stale: results/quiz/predictions/rare.jsonl: other options than its record" in run.text
-    # another target does not need it
+    # another target does not need it; and a dry run changes nothing, not even a date
+    later = time.time() + 10_000
+    os.utime(scored.path(PUBLISHED), (later, later))
     assert NOTHING in scored.run(PUBLISHED, "-n").text
+    assert scored.path(PUBLISHED).stat().st_mtime > time.time()
 
     # a job fails, and no hook of the run's end has its turn: the run was killed
     common = scored.path("rules/common.smk")

@@ -11,6 +11,8 @@ from modellab.core.errors import InputError
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s.\-]+")
 #: texts of the second row of SurveyMonkey's exports
 _RESPONSES = frozenset({"Response", "Open-Ended Response"})
+#: characters; a cell may hold a whole document
+_LONGEST_NAME = 200
 #: number of rows in which the header is searched
 HEADER_ROWS = 10
 
@@ -31,6 +33,8 @@ def by_plain_name(names: Iterable[str]) -> dict[str, str]:
 
 def is_known(text: str, names: Collection[str]) -> bool:
     """Whether a text is one of `names` (in lower case) in any spelling."""
+    if len(text) > _LONGEST_NAME:
+        return False
     return text.strip().casefold() in names or plain_name(text) in names
 
 

@@ -10,9 +10,10 @@ import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
 
@@ -48,15 +49,49 @@ _BINARY = {
     b"%PDF": "a PDF file",
     b"version https://git-lfs": "a Git LFS pointer, not the file itself; run git lfs pull",
 }
-#: by the first bytes of a compressed file: how it is decompressed
-_COMPRESSED: Mapping[bytes, Callable[[bytes], bytes]] = {
-    b"\x1f\x8b": gzip.decompress,
-    b"BZh": bz2.decompress,
-    b"\xfd7zXZ": lzma.decompress,
-    b"\x28\xb5\x2f\xfd": lambda data: _zstd(data),
+
+
+@contextmanager
+def _only_file(file: BinaryIO) -> Iterator[IO[bytes]]:
+    """The only file of a ZIP archive. Raises _SeveralFilesError for none or several."""
+    with zipfile.ZipFile(file) as packed:
+        names = [entry.filename for entry in packed.infolist() if not entry.is_dir()]
+        names = [n for n in names if not n.startswith(("__MACOSX/", ".")) and "/." not in n]
+        if len(names) != 1:
+            listed = ", ".join(names[:5]) or "none"
+            raise _SeveralFilesError(f"{len(names)} files ({listed}); unpack it, or pack one")
+        with packed.open(names[0]) as opened:
+            yield opened
+
+
+class _SeveralFilesError(Exception):
+    """An archive without or with several files."""
+
+
+@contextmanager
+def _zstd(file: BinaryIO) -> Iterator[Any]:
+    import pyarrow
+
+    try:
+        with pyarrow.input_stream(file, compression="zstd") as stream:
+            yield stream
+    except OSError as error:
+        raise EOFError from error
+
+
+_ZIP = b"PK\x03\x04"
+#: by the first bytes of a compressed file: what opens it
+_COMPRESSED: Mapping[bytes, Callable[[BinaryIO], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
+    b"\x28\xb5\x2f\xfd": _zstd,
+    _ZIP: _only_file,
 }
 #: extensions of compressed files
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+#: limits of the unpacked size, as a factor and in bytes, against compression bombs
+_MOST_TIMES, _ALWAYS_UNPACKED = 200, 50 * 2**20
 
 
 def without_compression(name: str) -> str:
@@ -79,13 +114,23 @@ def read_text_bytes(path: Path) -> bytes:
     """
     try:
         data = path.read_bytes()
-        data = _only_file(path, data) if path.name.lower().endswith(".zip") else data
-        for mark, decompress in _COMPRESSED.items():
-            data = decompress(data) if data.startswith(mark) else data
+        opener = next((of for mark, of in _COMPRESSED.items() if data.startswith(mark)), None)
+        # a workbook is a ZIP archive, too
+        if opener and (opener is not _COMPRESSED[_ZIP] or path.suffix.lower() == ".zip"):
+            most = max(_ALWAYS_UNPACKED, _MOST_TIMES * len(data))
+            with opener(io.BytesIO(data)) as packed:
+                data = packed.read(most + 1)
+            if len(data) > most:
+                raise BrokenFileError(
+                    f"{path}: a compressed file that unpacks to more than {_MOST_TIMES} times its "
+                    "size"
+                )
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: a folder, not a file") from None
+    except _SeveralFilesError as error:
+        raise BrokenFileError(f"{path}: {error}") from None
     except (EOFError, ValueError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile):
         raise BrokenFileError(f"{path}: a compressed file that is cut off or damaged") from None
     except OSError as error:
@@ -94,27 +139,6 @@ def read_text_bytes(path: Path) -> bytes:
         if data.startswith(mark):
             raise BrokenFileError(f"{path}: {what}")
     return data
-
-
-def _only_file(path: Path, data: bytes) -> bytes:
-    """The only file in a ZIP archive. Raises BrokenFileError for none or several."""
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        names = [entry.filename for entry in packed.infolist() if not entry.is_dir()]
-        names = [n for n in names if not n.startswith(("__MACOSX/", ".")) and "/." not in n]
-        if len(names) != 1:
-            listed = ", ".join(names[:5]) or "none"
-            raise BrokenFileError(f"{path}: {len(names)} files ({listed}); unpack it, or pack one")
-        return packed.read(names[0])
-
-
-def _zstd(data: bytes) -> bytes:
-    import pyarrow
-
-    with pyarrow.input_stream(pyarrow.py_buffer(data), compression="zstd") as stream:
-        try:
-            return bytes(stream.read())
-        except OSError as error:
-            raise EOFError from error
 
 
 def read_decoded(path: Path, encoding: str | None = None) -> Decoded:

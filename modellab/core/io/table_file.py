@@ -17,7 +17,7 @@ from typing import Any
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.delimited import Decimal, read_delimited
 from modellab.core.io.encoding import read_decoded, read_text_bytes, without_compression
-from modellab.core.io.strict_json import DECODER
+from modellab.core.io.jsonl import TABLE_DECODER
 from modellab.core.io.workbook import read_workbook
 from modellab.core.text.json_reading import field_text
 
@@ -41,7 +41,7 @@ _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Reading:
+class TableFormat:
     """Options for reading a table; None: detected.
 
     `sheet` is for workbooks, `split` and `subset` for folders of the datasets library.
@@ -56,7 +56,7 @@ class Reading:
 
 
 #: everything detected
-AS_IT_IS = Reading()
+DETECTED = TableFormat()
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def read_table(
     path: Path,
     known: Collection[str] = (),
     single: Collection[str] = (),
-    reading: Reading = AS_IT_IS,
+    reading: TableFormat = DETECTED,
     numbers: Collection[str] = (),
 ) -> TableFile:
     """The rows of a file or folder.
@@ -213,7 +213,7 @@ def _values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
             at += 1
             continue
         try:
-            value, end = DECODER.raw_decode(text, at)
+            value, end = TABLE_DECODER.raw_decode(text, at)
         except json.JSONDecodeError as error:
             before, after = text[: error.pos].rstrip(), text[error.pos :].lstrip()
             trailing = after[:1] in ("]", "}") and before.endswith(",")

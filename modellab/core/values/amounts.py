@@ -65,7 +65,11 @@ _OR_MORE = re.compile(
     re.IGNORECASE,
 )
 _YEAR_WORDS = re.compile(r"^(?:in )?(?:the )?(?:year )?(?=[12]\d{3}$)", re.IGNORECASE)
-_YEAR_SIGN = re.compile(r"(?<=^[12]\d{3}) ?[\u5e74\ub144]$")
+_YEAR_SIGN = re.compile(r"(?<=^[12]\d{3})(?: ?[\u5e74\ub144]| (?:AD|CE|A\.D\.|C\.E\.?))$")
+#: `1 in 4`, `3 out of 4`
+_OUT_OF = re.compile(r"^(\d+) (?:in|out of) (?=\d+$)")
+#: a minus sign in words
+_MINUS = re.compile(r"(?:minus|negative) (?=[\d.])", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"(?P<sign>[^\s\d()]{0,3})\((?P<inner>[^()]+)\)(?P<percent> ?%?)")
 #: digits that are part of a unit: CO2, m^2, m3, 10^9/L, mg/100 ml, /1.73 m2
 _OF_UNIT = re.compile(
@@ -99,6 +103,7 @@ def read_amount(text: str, style: NumberStyle) -> Amount | None:
     """
     text = without_hedge(text)
     text = _YEAR_SIGN.sub("", _YEAR_WORDS.sub("", text, count=1))
+    text = _MINUS.sub("-", _OUT_OF.sub(r"\1/", text))
     bound = _OR_MORE.fullmatch(text)
     if bound:
         sign = ">=" if bound["more"] else "<="

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from typing import Literal
 
 #: languages of the names of months
 _LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
@@ -22,6 +23,9 @@ _IN_WORDS = tuple(
         rf"(?P<day>){_MONTH},?(?: of| de)? {_YEAR}",
     )
 )
+_MONTH_OF_YEAR = re.compile(rf"{_YEAR}-(?P<month>\d{{2}})(?P<day>)")
+#: `Friday, `, `Fr. `
+_WEEKDAY = re.compile(r"(?P<name>[^\W\d_]{2,12})(?:\.,?|,)? (?=\w)")
 _YEAR_FIRST = re.compile(
     rf"{_YEAR}(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}}){_MIDNIGHT}"
 )
@@ -40,18 +44,23 @@ def read_date(text: str) -> str | None:
     `01.05.2020` is the first of May; `01/05/2020` is ambiguous, so None; `13/05/2020` is not. The
     text is `plain` (see `modellab.core.values.spelling`).
     """
-    if match := _YEAR_FIRST.fullmatch(text) or _SIGNS.fullmatch(text):
+    weekday = _WEEKDAY.match(text)
+    if weekday and weekday["name"].casefold() in _names("days"):
+        text = text[weekday.end() :]
+    if match := _first_match(text, _YEAR_FIRST, _SIGNS, _MONTH_OF_YEAR):
         return _day(match["year"], match["month"], match["day"])
     if match := _YEAR_LAST.fullmatch(text):
         day, month = match["one"], match["two"]
         if match["mark"] != "." and day != month and int(day) <= 12 and int(month) <= 12:
             return None
         return _day(match["year"], month, day) or _day(match["year"], day, month)
-    for form in _IN_WORDS:
-        if match := form.fullmatch(text):
-            month = _months().get(match["month"].casefold(), "")
-            return _day(match["year"], month, match["day"]) if month else None
-    return None
+    match = _first_match(text, *_IN_WORDS)
+    month = _names("months").get(match["month"].casefold()) if match else None
+    return _day(match["year"], month, match["day"]) if match and month else None
+
+
+def _first_match(text: str, *forms: re.Pattern[str]) -> re.Match[str] | None:
+    return next(filter(None, (form.fullmatch(text) for form in forms)), None)
 
 
 def _day(year: str, month: str, day: str | None) -> str | None:
@@ -63,15 +72,15 @@ def _day(year: str, month: str, day: str | None) -> str | None:
 
 
 @cache
-def _months() -> Mapping[str, str]:
-    """Numbers of months by full or short name."""
+def _names(kind: Literal["months", "days"]) -> Mapping[str, str]:
+    """Numbers of months or weekdays by full or short name."""
     from babel import Locale
 
-    found = {"sept": "9"}
+    found = {"sept": "9"} if kind == "months" else {}
     for language in _LANGUAGES:
-        for names in Locale(language).months["format"].values():
+        for names in getattr(Locale(language), kind)["format"].values():
             for number, name in names.items():
                 plain = name.casefold().rstrip(".")
-                if not plain.isdigit() and len(plain) > 2:
+                if not plain.isdigit() and len(plain) > 1 + (kind == "months"):
                     found.setdefault(plain, str(number))
     return found

@@ -31,6 +31,8 @@ _SPLITS = tuple(
 )
 _EVERY_COMMA = re.compile(r"\s*,\s*")
 _BULLET = re.compile(r"^\s*(?:[-*\u2022]|\d+[.)])\s+")
+#: an amount written twice: `forty-two (42)`
+_TWICE = re.compile(r"(.+?) ?\(([^()]+)\)")
 #: longer or more deeply nested lists are texts
 _MOST, _DEEPEST = 1000, 3
 
@@ -144,6 +146,10 @@ class ValueReader:
     def _amount(self, text: str) -> Amount | None:
         """An amount, unless it is an id: a whole number with leading zeros and without a unit."""
         amount = read_amount(text, self.style)
+        if amount is None and (twice := _TWICE.fullmatch(text)):
+            amount, other = (read_amount(part.strip(), self.style) for part in twice.groups())
+            if amount is None or other is None or amount.number != other.number:
+                return None
         if amount and amount.leading_zero and self.ids and amount.bare and self.unit == NONE:
             return None
         return amount

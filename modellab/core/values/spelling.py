@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -35,7 +36,16 @@ _SIGNS = str.maketrans(
 #: `U.S.`, `J.`, `Ph.D.`: letters with full stops, the last one optional
 _INITIALS = re.compile(r"\b(?:(?:[^\W\d_]|[A-Z][a-z])\.)+[^\W\d_]?(?!\w)")
 _PARTED_INITIALS = re.compile(r"(?<=\b[^\W\d_]\.) (?=[^\W\d_](?:\.|$))")
-_TEX = {"\\%": "%", "\\$": "$", "\\times": "x", "\\cdot": "*"}
+_TEX = {"\\%": "%", "\\$": "$", "\\times": "x", "\\cdot": "*", "\\,": " "}
+#: `\boxed{5}`, `\text{yes}`; `\(5\)`, `\[5\]`
+_TEX_GROUP = re.compile(r"\\(?:boxed|text|mathrm|mathbf) ?\{([^{}]*)\}")
+_TEX_MATH = re.compile(r"\\\((.+)\\\)|\\\[(.+)\\\]")
+#: the result mark of worked solutions (`#### 5`), a lone `=`
+_RESULT = re.compile(r"^(?:#{2,} |= ?)(?=\S)")
+#: the letter of a choice: `(B)`, `B)`
+_CHOICE = re.compile(r"\(?([^\W\d_])\)")
+#: with the semicolon: `R&D` and `&copy` stay
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
 #: before a name; before a number it is a minus
 _BULLET = re.compile(r"^(?:[-*] (?=[^\W\d])|\u2022 ?)")
 #: enclosing quotes, and bold and code of Markdown
@@ -44,6 +54,7 @@ _AROUND = ('"', "'", "**", "__", "*", "`", "$")
 
 def plain(text: str) -> str:
     """NFKC letters, digits 0 to 9, superscripts as `^9`, one kind of dash, single spaces."""
+    text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
     powers = _SUPERSCRIPT.sub(lambda match: "^" + match[0].translate(_TO_DIGITS), text)
     parted = _BEHIND_DIGIT.sub(" ", powers)
     # composed again afterwards: invisible characters may have separated combining marks
@@ -67,16 +78,23 @@ def name_key(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """A plain text without enclosing quotes or Markdown, TeX (`$5$`) or final punctuation."""
-    text = _BULLET.sub("", plain(text))
+    """A plain text without enclosing quotes, Markdown or TeX (`$5$`), or final punctuation.
+
+    `#### 5`, `= 5` are 5, and the choices `(B)`, `B)` are B.
+    """
+    text = _RESULT.sub("", _BULLET.sub("", plain(text)), count=1)
     for command, sign in _TEX.items():
         text = text.replace(command, sign)
     while (shorter := _unwrapped(text)) != text:
         text = shorter
-    return text
+    choice = _CHOICE.fullmatch(text)
+    return choice[1] if choice else text
 
 
 def _unwrapped(text: str) -> str:
+    if math := _TEX_MATH.fullmatch(text):
+        return (math[1] or math[2]).strip()
+    text = _TEX_GROUP.sub(r"\1", text)
     for mark in _AROUND:
         inner = text[len(mark) : -len(mark)]
         around = len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark)

@@ -1,7 +1,7 @@
 """Units of numbers: magnitudes, percent, currencies, units with prefixes.
 
-Units with an SI prefix are converted to their base (1 kWh is 1000 Wh); all others are compared by
-spelling only (`unit_key`).
+Units with an SI prefix and spans of time are converted to their base (1 kWh is 1000 Wh, 2 hours are
+120 minutes); all others are compared by spelling only (`unit_key`).
 """
 
 from __future__ import annotations
@@ -40,6 +40,22 @@ def unit_key(unit: str) -> str:
 ONE = Fraction(1)
 PERCENT = "%"
 
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit: `scale` converts numbers to the base unit `name` (empty: none).
+
+    `words` is the part of the scale that comes from magnitudes (`million`); `known`: the base is
+    one of those listed here, not just a text; `of` is the whole of a share.
+    """
+
+    scale: Fraction = ONE
+    name: str = ""
+    words: Fraction = ONE
+    known: bool = True
+    of: str = ""
+
+
 _MAGNITUDES = {
     2: "hundred",
     3: "thousand|tsd|tausend|\u5343|\u0442\u044b\u0441|\u0442\u044b\u0441\u044f\u0447",
@@ -53,12 +69,14 @@ _MAGNITUDES = {
     7: "crore|\u0915\u0930\u094b\u0921\u093c",
     8: "\u4ebf|\u5104",
     9: (
-        "billion|bn|bln|mrd|milliard|milliarde|milliarden|milyar|miliardi|"
+        "billion|bil|bn|bln|mrd|milliard|milliarde|milliarden|milyar|miliardi|"
         "\u043c\u0438\u043b\u043b\u0438\u0430\u0440\u0434|"
         "\u043c\u0438\u043b\u043b\u0438\u0430\u0440\u0434\u043e\u0432"
     ),
     12: "trillion|tn|trn|billionen",
     15: "quadrillion",
+    18: "quintillion",
+    21: "sextillion",
 }
 MAGNITUDES: Mapping[str, Fraction] = {
     **{
@@ -129,17 +147,13 @@ _BASES = {
     "FLOP": ("flop",), "\u03a9": ("ohm",),
 }  # fmt: skip
 _SAME = {
-    "s": "s|sec|second",
-    "min": "min|minute",
-    "h": "h|hr|hour",
-    "d": "d|day",
     "year": "year|yr|a|annum",
     "\u00b0c": (
-        "\u00b0c|\u00b0 c|degree celsius|degrees celsiu|degc|celsiu|deg c|degree c|degrees c"
+        "\u00b0c|\u00b0 c|degree celsius|degrees celsiu|degc|celsiu|deg c|degree c|degrees c|c"
     ),
     "\u00b0f": (
         "\u00b0f|\u00b0 f|degree fahrenheit|degrees fahrenheit|degf|fahrenheit|deg f|degree f|"
-        "degrees f"
+        "degrees f|f"
     ),
     "k": "k|kelvin",
     "x": "x|times|time|multiplier|fold|-fold",
@@ -152,6 +166,21 @@ _SAME = {
     "mi": "mi|mile",
 }
 _SPELLINGS = {name: code for code, names in _SAME.items() for name in names.split("|")}
+#: spans of time with an exact length, in their base units
+_TIMES = {
+    **dict.fromkeys(("s", "sec", "second"), Unit(ONE, "s")),
+    **dict.fromkeys(("min", "minute"), Unit(Fraction(60), "s")),
+    **dict.fromkeys(("h", "hr", "hour"), Unit(Fraction(3600), "s")),
+    **dict.fromkeys(("d", "day"), Unit(Fraction(86_400), "s")),
+    **dict.fromkeys(("wk", "week"), Unit(Fraction(604_800), "s")),
+    **dict.fromkeys(("mo", "month"), Unit(Fraction(1, 12), "year")),
+}
+#: a mass of carbon dioxide: `tCO2e`, `kg CO2-eq`, `tonnes of carbon dioxide equivalent`
+_CO2 = re.compile(
+    r"(?P<mass>.+?)[ -]?(?:of )?(?:co2|carbon dioxide)"
+    r"(?:[ -]?(?P<equivalent>e|eq|equiv\.?|equivalents?))?",
+    re.IGNORECASE,
+)
 _ALIASES = {"kph": "km/h", "kmh": "km/h", "kmph": "km/h", "mph": "mi/h"}
 #: square and cubic lengths: `m^2`, `sq ft`, `cubic metres`, `km squared`
 _POWERED = re.compile(
@@ -166,21 +195,6 @@ _SIGN_THEN_WORD = re.compile(r"(?<=[$\u20ac\u00a3])(?=[a-zA-Z])")
 #: `$M`, `k\u20ac`
 _LETTER_AT_SIGN = re.compile(r"([$\u20ac\u00a3])([kKMBT])|([kKMBT])([$\u20ac\u00a3])")
 _PER = re.compile(r"\s*/\s*|\s+per\s+")
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A unit: `scale` converts numbers to the base unit `name` (empty: none).
-
-    `words` is the part of the scale that comes from magnitudes (`million`); `known`: the base is
-    one of those listed here, not just a text; `of` is the whole of a share.
-    """
-
-    scale: Fraction = ONE
-    name: str = ""
-    words: Fraction = ONE
-    known: bool = True
-    of: str = ""
 
 
 NONE = Unit()
@@ -266,6 +280,10 @@ def _single(text: str) -> Unit:
     for key in (name, _singular(name)):
         if key in _SPELLINGS:
             return Unit(name=_SPELLINGS[key])
+        if key in _TIMES:
+            return _TIMES[key]
+    if (gas := _CO2.fullmatch(text)) and (mass := _single(gas["mass"])).known:
+        return replace(mass, name=f"{mass.name} CO2{'e' if gas['equivalent'] else ''}")
     parts = _PER.split(text)
     if len(parts) == 2 and all(parts):
         above, below = map(_single, parts)

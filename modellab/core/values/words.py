@@ -26,10 +26,14 @@ _LARGE = ("hundred", "thousand", "million", "billion", "trillion", "dozen")
 def read_words(text: str) -> tuple[Fraction, str] | None:
     """The number in words at the start of a text, and the rest; None if there is none.
 
-    `a` and `an` are one before a magnitude or fraction (`a million`, `a third`); magnitudes
-    multiply the number before them, fractions divide it (`two thirds`).
+    `minus` and `negative` are signs; `nineteen ninety-eight` is a year. `a` and `an` are one before
+    a magnitude or fraction (`a million`, `a third`); magnitudes multiply the number before them,
+    fractions divide it (`two thirds`).
     """
     words = text.replace("-", " ").split()
+    if words and words[0].casefold() in ("minus", "negative"):
+        found = read_words(" ".join(words[1:]))
+        return (-found[0], found[1]) if found and found[0] > 0 else None
     total, current, used = Fraction(0), Fraction(0), 0
     for index, word in enumerate(words):
         name = word.casefold()
@@ -40,6 +44,8 @@ def read_words(text: str) -> tuple[Fraction, str] | None:
             current = Fraction(1)
         elif name in _SMALL and _fits(current, _SMALL[name]):
             current += _SMALL[name]
+        elif 13 <= current <= 20 and used == 1 and _SMALL.get(name, 0) >= 10:
+            current = 100 * current + _SMALL[name]
         elif name in _LARGE and used:
             current *= MAGNITUDES[name]
             if name != "hundred":

@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from modellab.core.records import Passage, Question, Status
-from modellab.core.text.blank import is_blank
+from modellab.core.text.abstentions import abstention_test
+from modellab.core.text.blank import BLANK
 from modellab.core.text.json_reading import (
     SeveralObjectsError,
     field_text,
@@ -18,12 +19,13 @@ from modellab.core.text.json_reading import (
     without_thoughts,
 )
 from modellab.tasks.canonical import CanonicalAnswer
+from modellab.tasks.label.replies import only_label, stated_label
 from modellab.tasks.protocol import Parsed, TaskOptions
 
 FIELDS = ("label", "reasoning", "tags", "recommendation")
 CANONICAL = CanonicalAnswer("label", FIELDS, explanation="reasoning")
 #: keys of the label in replies and other files, besides the configured one
-LABEL_KEYS = ("label", "flag", "quality")
+LABEL_KEYS = ("label", "flag", "quality", "answer")
 _RECOMMENDATION_KEYS = ("recommendation", "recommendation_email")
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -106,6 +108,10 @@ class LabelOptions(TaskOptions):
         return next((tag for tag in self.tags if _folded(tag) == _folded(text)), text)
 
 
+UNREADABLE = Parsed(Status.UNPARSED)
+_ABSTAINS = abstention_test(BLANK)
+
+
 class Label:
     """A prompt may use `text`, `inputs`, `passages`, `labels`, `tags`, `keys`, `instructions`."""
 
@@ -145,24 +151,31 @@ class Label:
         }
 
     def parse(self, text: str) -> Parsed:
-        """A label from a JSON object, or a reply that is only a label.
+        """A label from a JSON object, or one that the reply states in plain text.
 
         An unknown label is UNPARSED, as are several different objects; an empty one (null) is an
-        abstention.
+        abstention, as are the usual words for it.
         """
-        bare = self._options.label_of(without_thoughts(text))
+        label_of = self._options.label_of
+        reply = without_thoughts(text)
         keys = (self._options.label_key, *LABEL_KEYS)
         try:
-            data = {keys[0]: bare} if bare else the_object(text, keys)
+            data = None if only_label(reply, label_of) else the_object(text, keys)
         except SeveralObjectsError as problem:
             return Parsed(Status.UNPARSED, reason=str(problem))
         key = next((key for key in keys if data and key in data), None)
-        if data is None or key is None:
-            return Parsed(Status.UNPARSED)
-        said = field_text(data[key])
-        label = self._options.label_of(said)
-        if label is None and not is_blank(said):
-            return Parsed(Status.UNPARSED)
+        if data is None:
+            label = stated_label(reply, label_of)
+            if label is None and not (reply.strip() and _ABSTAINS(reply)):
+                return UNREADABLE
+            data = {}
+        elif key is None:
+            return UNREADABLE
+        else:
+            said = field_text(data[key])
+            label = only_label(said, label_of)
+            if label is None and not _ABSTAINS(said):
+                return UNREADABLE
         status = Status.ANSWERED if label else Status.ABSTAINED
         return Parsed(status, self._answer(label or "", data))
 

@@ -37,7 +37,16 @@ SAME = [
     ("50000", "50k"), ("50000", "50 K"), ("2500000000", "2.5B"), ("2500000000", "2.5bn"),
     ("2500000000", "2.5 billion"), ("2500000", "2.5 million"), ("2500000", "2,5 Mio."),
     ("500000", "5 lakh"), ("3000000", "three million"), ("300000", "300 thousand"),
+    # TeX, results of worked solutions, choices, HTML entities
+    ("42", "\\boxed{42}"), ("42", "\\(42\\)"), ("42", "$\\boxed{42}$"), ("1 km", "1\\,\\text{km}"), ("42", "#### 42"),
+    ("42", "= 42"), ("B", "(B)"), ("B", "B)"), ("B", "(b)."), ("AT&T", "AT&amp;T"), ("42", "42 (forty-two)"),
     # signs and words
+    ("-5", "minus five"), ("-5", "negative 5"), ("1998", "nineteen ninety-eight"), ("1998", "1998 AD"),
+    ("0.25", "1 in 4"), ("0.75", "3 out of 4"), ("1.5 billion", "1.5 bil"), ("6e20", "600 quintillion"),
+    # time and carbon dioxide
+    ("2 hours", "120 minutes"), ("60 months", "5 years"), ("2 weeks", "14 days"), ("24 kWh/day", "1 kWh per hour"),
+    ("5 tCO2e", "5 tonnes CO2e"), ("5 tCO2e", "5 t CO\u2082eq"), ("5 tCO2e", "5 metric tons of CO2-equivalent"),
+    ("20 \u00b0C", "20 C"),
     ("[5,10]", "5 und 10"), ("500000", "half a million"), ("250000", "a quarter of a million"),
     (">= 5", "5 or more"), ("<= 5 kg", "5 or less kg"), ("at most 5", "max. 5"), ("at least 5", "min. 5"),
     ("2020", "in 2020"), ("2020", "the year 2020"), ("5", "$5$"), ("5%", "5\\%"),
@@ -92,7 +101,9 @@ SAME = [
     *(("2020-05-01", text) for text in (
         "2020-05-01 00:00:00", "2020-05-01T00:00:00Z", "2020/05/01", "2020-5-1", "May 1, 2020", "May 1st 2020",
         "1 May 2020", "1st of May, 2020", "01.05.2020", "1. Mai 2020", "1er mai 2020", "1-May-2020", "1 de mayo de 2020",
+        "Friday, May 1, 2020", "Fri 1 May 2020", "Freitag, 1. Mai 2020",
     )),
+    ("2020-05", "May 2020"),
     ("13/05/2020", "May 13, 2020"), ("05/13/2020", "2020-05-13"), ("Sept. 2020", "September 2020"),
     ("['May 1, 2020', 'June 2, 2021']", "2021-06-02; 2020-05-01"),
     # what is nothing else is a text
@@ -126,6 +137,8 @@ OTHER = [
     ("48.1, 16.3", "16.3, 48.1"), ("10115 Berlin", "10116 Berlin"), ("2020", "in 2021"), ("5 or more", "more than 5"),
     ("5 or more", "5"), ("half a million", "half a billion"), ("85% of users", "85% of admins"), ("85% of users", "86%"),
     ("10 m2", "10 m3"), ("10 m2", "10 m"), ("10 mph", "10 km/h"), ("a.py", "apy"), ("A.1", "A1"), ("100 SEK", "100 NOK"),
+    ("5 tCO2e", "5 tCO2"), ("5 tCO2e", "5 kg CO2e"), ("2 hours", "2 minutes"), ("1 in 4", "1 in 5"), ("1 in 4", "4"),
+    ("(B)", "(C)"), ("\\boxed{41}", "42"), ("42 (forty-three)", "42"), ("AT&T", "AT&amp;U"), ("2020-05", "2020-06"), ("nineteen ninety-eight", "117"),
     ("24/7", "24/8"), ("nan", "inf"), ("nan", "0"), ("\u00bd", "12"), ("1\u00bd", "11/2"), ("10\u2079", "109"),
 ]  # fmt: skip
 

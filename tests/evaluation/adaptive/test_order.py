@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellab.core.records import Question
-from modellab.evaluation.adaptive.order import rounds_of
+from modellab.evaluation.adaptive.rounds import rounds_of
 
 
 def questions(*strata: tuple[int, bool, str]) -> list[Question]:

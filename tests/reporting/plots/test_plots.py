@@ -101,7 +101,7 @@ def readable(figure):
 
 
 @pytest.mark.parametrize("name", list(PLOTS))
-@pytest.mark.parametrize("count", [2, 6, 40])
+@pytest.mark.parametrize("count", [6, pytest.param(40, marks=pytest.mark.slow)])
 def test_systems_with_long_names_are_readable(name, count, drawn):
     data = made_up(count, questions=40, retrievers=1)
     for place, model in enumerate(data.models):
@@ -178,7 +178,10 @@ def test_repeats_are_said(models, drawn):
     assert "88 questions, up to 3 repeats." in caption(drawn("overall_ranking", [repeated, two]))
 
 
-@pytest.mark.parametrize("name", list(PLOTS))
+@pytest.mark.parametrize(
+    "name",
+    [name if name in ROWS else pytest.param(name, marks=pytest.mark.slow) for name in PLOTS],
+)
 def test_the_same_models_give_the_same_bytes(name, tmp_path):
     for run in ("a", "b"):
         paths = [tmp_path / f"{run}.{suffix}" for suffix in ("png", "svg", "pdf")]

@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from modellab.core.errors import InputError
-from modellab.core.findings import Finding, failure, ok, warning
+from modellab.core.errors import Finding, InputError, failure, ok, warning
 from modellab.core.job_log import beside_log
 from modellab.core.records import Request
 from modellab.models import weights
@@ -119,7 +118,7 @@ class ServedClient(OpenAIClient):
 
     async def send(self, prepared: Prepared) -> Reply:
         # the name is random
-        return replace(await super().send(prepared), model=None)
+        return replace(await super().send(prepared), answered_as=None)
 
     def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
         if ended := self._server.ended():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from modellab.core.layout import REGISTRY
 from modellab.reporting.page.blocks import Block, Cell, Column, Picture, Table, Text
 from modellab.reporting.page.numbers import NOTHING, amount, score, seconds
 from modellab.reporting.page.pictures import MOST_LINES, lines_over_runs
@@ -14,15 +15,16 @@ from modellab.reporting.page.tables import MOST_ROWS, label, tabulate, with_cut
 from modellab.reporting.page.views.checks import TONES
 from modellab.reporting.registry.log import RUNS, read_registry
 from modellab.reporting.registry.pages import commit
-from modellab.reporting.registry.records import RecordedMetric, RunRecord
+from modellab.reporting.registry.records import Change, RecordedMetric, RunRecord
 
 #: the columns of runs that fit on a page
 _MOST_RUNS = 12
-_FOLDER = "../../registry"
+#: from the folder of the dataset
+_FOLDER = f"../{REGISTRY}"
 
 
 def build(results: DatasetResults) -> list[Block]:
-    registry = read_registry(results.folder.parent / "registry")
+    registry = read_registry(results.folder.parent / REGISTRY)
     blocks: list[Block] = [Text(trouble, "warn") for trouble in registry.troubles]
     records = registry.of(results.dataset)
     runs = [(model, one) for model, run in results.runs.items() for one in run.get("runs") or ()]
@@ -84,7 +86,7 @@ def _scores(recent: Sequence[RunRecord]) -> Table:
         [
             Cell(place[0]),
             Cell(label(place[1])),
-            _change(found[1].get(place), found[0].get(place)),
+            _change(Change(*place, found[1].get(place), found[0].get(place))),
             *(_cell(record.get(place)) for record in found),
         ]
         for place in places[:MOST_ROWS]
@@ -100,10 +102,10 @@ def _cell(metric: RecordedMetric | None) -> Cell:
     return Cell(f"{score(metric.value)} (n={metric.n_scored:,}{lost})", metric.value)
 
 
-def _change(before: RecordedMetric | None, after: RecordedMetric | None) -> Cell:
-    if before is None or after is None or before.value is None or after.value is None:
+def _change(change: Change) -> Cell:
+    difference = change.difference
+    if difference is None:
         return Cell(NOTHING)
-    difference = after.value - before.value
     return Cell(f"{difference:+.3f}" if difference else "0", difference)
 
 
@@ -113,7 +115,7 @@ def _list(records: Sequence[RunRecord]) -> Table:
     of = dict(zip((record.run for record in records), changes, strict=True))
     columns: dict[Column, Callable[[RunRecord], Cell]] = {
         Column("time (UTC)"): lambda one: Cell(one.timestamp),
-        Column("run"): lambda one: Cell(one.run, link=f"{_FOLDER}/{one.run}.md"),
+        Column("run"): lambda one: Cell(one.run, link=f"../{_FOLDER}/{one.run}.md"),
         Column("status"): lambda one: Cell(
             one.status or NOTHING, tone=TONES.get(one.status or "", "")
         ),
