@@ -65,9 +65,9 @@ class CorpusOptions(Options):
     )
     sql: SqlOptions | None = Field(default=None, description="A database to read instead of files.")
     format: Literal[
-        "auto", "text", "markdown", "jsonl", "json", "csv", "tsv", "parquet", "arrow", "xlsx",
-        "html", "pdf", "docx", "pptx", "odt", "epub", "rtf", "xml", "eml", "mbox", "notebook",
-        "subtitles",
+        "auto", "text", "markdown", "subtitles", "rtf", "notebook", "jsonl", "json", "csv", "tsv",
+        "parquet", "arrow", "xlsx", "html", "pdf", "docx", "pptx", "odt", "epub", "eml", "mbox",
+        "xml",
     ] = Field(default="auto", description="The file format; auto: by extension.")  # fmt: skip
     columns: dict[str, str] = Field(
         default_factory=dict,
