@@ -72,21 +72,17 @@ class _SeveralFilesError(Exception):
 def _zstd(file: BinaryIO) -> Iterator[Any]:
     import pyarrow
 
-    try:
-        with pyarrow.input_stream(file, compression="zstd") as stream:
-            yield stream
-    except OSError as error:
-        raise EOFError from error
+    with pyarrow.input_stream(file, compression="zstd") as stream:
+        yield stream
 
 
-_ZIP = b"PK\x03\x04"
 #: by the first bytes of a compressed file: what opens it
 _COMPRESSED: Mapping[bytes, Callable[[BinaryIO], Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ": lzma.open,
     b"\x28\xb5\x2f\xfd": _zstd,
-    _ZIP: _only_file,
+    b"PK\x03\x04": _only_file,
 }
 #: extensions of compressed files
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -107,38 +103,62 @@ class Decoded(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+def read_bytes(path: Path) -> bytes:
+    """Raises InputError for a missing file, and BrokenFileError for one that cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: a folder, not a file") from None
+    except OSError as error:
+        raise BrokenFileError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def read_utf8(path: Path) -> str:
+    """The text of a file, without a byte-order mark. Raises InputError, with line for bad bytes."""
+    return _strictly(path, read_bytes(path), "utf-8-sig", "UTF-8; save the file as UTF-8")
+
+
 def read_text_bytes(path: Path) -> bytes:
     """The bytes of a text file, decompressed.
 
     Raises InputError for a missing file, and BrokenFileError for an unreadable or binary one.
     """
-    try:
-        data = path.read_bytes()
-        opener = next((of for mark, of in _COMPRESSED.items() if data.startswith(mark)), None)
-        # a workbook is a ZIP archive, too
-        if opener and (opener is not _COMPRESSED[_ZIP] or path.suffix.lower() == ".zip"):
-            most = max(_ALWAYS_UNPACKED, _MOST_TIMES * len(data))
-            with opener(io.BytesIO(data)) as packed:
-                data = packed.read(most + 1)
-            if len(data) > most:
-                raise BrokenFileError(
-                    f"{path}: a compressed file that unpacks to more than {_MOST_TIMES} times its "
-                    "size"
-                )
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: a folder, not a file") from None
-    except _SeveralFilesError as error:
-        raise BrokenFileError(f"{path}: {error}") from None
-    except (EOFError, ValueError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile):
-        raise BrokenFileError(f"{path}: a compressed file that is cut off or damaged") from None
-    except OSError as error:
-        raise BrokenFileError(f"{path}: cannot be read: {error.strerror or error}") from None
+    data = read_bytes(path)
+    opener = next((of for mark, of in _COMPRESSED.items() if data.startswith(mark)), None)
+    # a workbook is a ZIP archive, too
+    if opener and (opener is not _only_file or path.suffix.lower() == ".zip"):
+        data = _unpacked(path, data, opener)
     for mark, what in _BINARY.items():
         if data.startswith(mark):
             raise BrokenFileError(f"{path}: {what}")
     return data
+
+
+def _unpacked(path: Path, data: bytes, opener: Callable[[BinaryIO], Any]) -> bytes:
+    most = max(_ALWAYS_UNPACKED, _MOST_TIMES * len(data))
+    try:
+        with opener(io.BytesIO(data)) as packed:
+            unpacked: bytes = packed.read(most + 1)
+    except _SeveralFilesError as error:
+        raise BrokenFileError(f"{path}: {error}") from None
+    except (EOFError, OSError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile):
+        raise BrokenFileError(f"{path}: a compressed file that is cut off or damaged") from None
+    if len(unpacked) > most:
+        raise BrokenFileError(
+            f"{path}: a compressed file that unpacks to more than {_MOST_TIMES} times its size"
+        )
+    return unpacked
+
+
+def _strictly(path: Path, data: bytes, encoding: str, expected: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        bad = data[error.start : error.start + 1].hex()
+        raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {expected}") from None
 
 
 def read_decoded(path: Path, encoding: str | None = None) -> Decoded:
@@ -157,12 +177,7 @@ def decoded(path: Path, data: bytes, encoding: str | None = None) -> Decoded:
 
 def _decoded(path: Path, data: bytes, encoding: str | None) -> tuple[str, tuple[str, ...]]:
     if encoding is not None:
-        try:
-            return data.decode(encoding), ()
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            bad = data[error.start : error.start + 1].hex()
-            raise BrokenFileError(f"{path}:{line}: byte 0x{bad} is not {encoding}") from None
+        return _strictly(path, data, encoding, encoding), ()
     if data.count(0) < _ZEROS * len(data) or not data:
         try:
             return data.decode(), ()

@@ -186,7 +186,7 @@ def _yaml(path: Path, encoding: str | None) -> Any:
     Texts.add_constructor("tag:yaml.org,2002:null", lambda _loader, _node: None)
     try:
         data = yaml.load(read_decoded(path, encoding).text, Texts)  # noqa: S506 (texts only)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise InputError(f"{path}{line}: not valid YAML") from None
