@@ -10,9 +10,10 @@ from typing import Any
 from modellab.config.answering import models_asked
 from modellab.config.ensembles import ensemble_problems
 from modellab.config.entries import entries_of, made_questions, sql_of
+from modellab.config.problems import Problem
 from modellab.config.schema import Config, DatasetOptions
-from modellab.config.source import Location, Problem
 from modellab.core.errors import InputError
+from modellab.core.io.yaml_file import Location
 from modellab.core.layout import NO_DATASETS
 from modellab.core.metric import Better
 from modellab.core.options import Options

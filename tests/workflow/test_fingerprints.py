@@ -122,8 +122,6 @@ STALE = {
     "models/generators/extractive.py": {"predictions_local quiz plain"},
     "generation/query_plans.py": {"query_plans_server quiz split"},
     "generation/driver.py": ASKING,
-    # it has the time limit of jobs that ask
-    "core/job_log.py": ASKING,
     "judging/judge.py": {name for name in ASKING if name.startswith("judgements")},
     # the page explains the columns of the leaderboard
     "reporting/tables/leaderboard.py": {
