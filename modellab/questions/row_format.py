@@ -96,7 +96,7 @@ class RowFormat(QuestionFormat):
     def reads_folder(cls, path: Path) -> bool:
         return has_tables(path)
 
-    def truths(self) -> frozenset[str] | None:
+    def reference_fields(self) -> frozenset[str] | None:
         return frozenset({"answer"})
 
     @field_validator("encoding")
