@@ -29,6 +29,8 @@ _SAYING = ("text", "texts", "spans", "contexts", "value", "answer")
 PLURALS = ("answers", "truths", "alternatives", "aliases", "synonyms")
 #: between right answers in evaluation sets of Amazon SageMaker
 _OR = "<OR>"
+#: the most words of answers between semicolons
+_SHORT = 6
 #: between the items of an array that numpy wrote, without commas
 _NUMPY = re.compile(r"(?<=['\"])\s+(?=['\"])")
 #: other right answers beside a truth value
@@ -229,20 +231,30 @@ def cell_texts(
 
     Of maps like SQuAD's `{"text": [...]}` the text is used. A written list with a number in it is
     one text, as is a list of numbers unless the column is `plural`: [80,90] is one answer. A text
-    is split at `separator`; without one at <OR>, and in a plural column at bars or semicolons.
+    is split at `separator`; without one at <OR>, and in a plural column at bars, or at semicolons
+    between short texts (a column `Answers` may hold sentences).
     """
     value = _text_of(value)
     if isinstance(value, str):
         written = written_list(value)
         if written is None:
-            marks = (_OR, "|", ";") if plural else (_OR,)
-            between = separator or next((mark for mark in marks if mark in value), None)
+            between = separator or _separator(value, plural)
             written = [one.strip() for one in value.split(between)] if between else None
         value = value if written is None else written
     value = (None if plural else list_of_numbers(value)) or value
     items = [_text_of(item) for item in value] if isinstance(value, list | tuple) else [value]
     flat = [one for item in items for one in (item if isinstance(item, list) else [item])]
     return tuple(text for item in flat if (text := cell_text(place, item)).strip())
+
+
+def _separator(text: str, plural: bool) -> str | None:
+    """What separates several answers in a text."""
+    if _OR in text or not plural:
+        return _OR if _OR in text else None
+    if "|" in text:
+        return "|"
+    short = all(len(one.split()) <= _SHORT for one in text.split(";"))
+    return ";" if ";" in text and short else None
 
 
 def _text_of(item: Any) -> Any:

@@ -160,6 +160,7 @@ def test_right_answers(tmp_path, content, right):
     ("Frage;Antwort\nQ?;3,5 Liter\n", ("3,5 Liter",)),
     ("question,answers\nQ?,Paris|City of Light\n", ("Paris", "City of Light")),
     ("Question,Best Answer,Correct Answers\nQ?,A,A; B\n", ("A", "B")),
+    ("Question,Answers\nQ?,Press the red button; then wait until the light is green\n", ("Press the red button; then wait until the light is green",)),
     ("question,answer,acceptable_answers\nQ?,A,B\n", ("A", "B")),
     ("question,answer\nQ?,\"['A' 'B']\"\n", ("A", "B")),
     ("question,answer\nQ?,TRUE\n", ("TRUE", "yes")),
@@ -177,7 +178,7 @@ def test_an_answer_with_a_bar(tmp_path):
     path.write_text("question,answer\nQ?,Paris|City of Light\n")
     found = parse_format("table").reading(path)
     assert answers(found.questions[0]) == ("Paris|City of Light",)
-    assert any("an answer with a bar is one" in note for note in found.notes)
+    assert f"{path}:2: answer with | is one answer; else set `separator`" in found.notes
     (split,) = parse_format({"kind": "table", "separator": "|"}).read(path)
     assert answers(split) == ("Paris", "City of Light")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
 from modellab.core.io.table_file import TableFormat
@@ -133,7 +133,7 @@ def _text(values: Mapping[str, object], name: str, source: str) -> str:
     return value
 
 
-def _joined(parts: list[object]) -> object:
+def _joined(parts: list[Any]) -> object:
     """The text of sentences, or of sections with a `section_name` and `paragraphs` (QASPER)."""
     if parts and all(isinstance(part, Mapping) and "paragraphs" in part for part in parts):
         sections = ((part.get("section_name") or "", part["paragraphs"]) for part in parts)
