@@ -48,7 +48,7 @@ def main() -> None:
         for count in args.questions
     }
     long = {
-        f"{size} MB": run(FEW, ["results/many/audit.csv", "results/many/report"], size)
+        f"{size} MB": run(FEW, ["results/many/tables/audit.csv", "results/many/report"], size)
         for size in args.megabytes
     }
     text = report(growing, long)

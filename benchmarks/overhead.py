@@ -147,7 +147,7 @@ def main() -> None:
             picture.unlink()
         rows["one plot deleted"] = measured(folder)
         (folder / "results/answers/judgements/judge-1/answers-1.jsonl").unlink()
-        (folder / "results/answers/judge_scores.csv").unlink()
+        (folder / "results/answers/tables/judge_scores.csv").unlink()
         rows["judgements of one pair and their scores deleted"] = measured(folder)
         calls = len(server.bodies)
     with atomic_file(RESULT) as handle:

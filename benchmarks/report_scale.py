@@ -26,6 +26,7 @@ from browser import Browser, chromium
 from made_up_results import made_up
 
 from modellab.core.io.csv_file import write_csv
+from modellab.core.layout import QUESTIONS
 from modellab.reporting.page.page import write_report
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.tables.leaderboard import write_leaderboard
@@ -91,7 +92,7 @@ def write_results(folder: Path, models: int, questions: int) -> list[str]:
     data = made_up(models, questions, retrievers=1)
     retriever = data.models[0].summaries[0].retriever
     asked = [asdict(q) | {"text": f"{q.text} {_text(source, 90)}"} for q in data.questions]
-    _lines(folder / "questions.jsonl", asked)
+    _lines(folder / QUESTIONS, asked)
     ids = [question["id"] for question in asked]
     _lines(folder / "contexts" / f"{retriever}.jsonl", _contexts(source, ids, retriever))
     for model in data.models:

@@ -3,7 +3,7 @@
 A round is a checkpoint: from the answers before it follows who is asked what next. The answers of
 a model to a round are made by the rules of predictions: `{model}` is then `{model}/round-{round}`.
 
-Needs:  results/{dataset}/questions.jsonl, predictions of the rounds before
+Needs:  results/{dataset}/questions/questions.jsonl, predictions of the rounds before
 Makes:  results/{dataset}/rounds/{round}.json    who is asked what, who is asked no further, and why
         results/{dataset}/predictions/{model}/round-{round}.jsonl    the answers of a round
         results/{dataset}/predictions/{model}.jsonl  runs/{model}.json    of all rounds
@@ -14,13 +14,13 @@ checkpoint adaptive_round:
     input:
         questions=QUESTIONS,
         previous=wf.rounds.previous,
-        predictions=wf.rounds.before("predictions/{}.jsonl"),
-        runs=wf.rounds.before("runs/{}.json"),
+        predictions=wf.rounds.before(layout.PREDICTIONS),
+        runs=wf.rounds.before(layout.RUN),
         chunks=collect(CHUNKS, corpus=names.corpus_to_score),
         databases=files.databases(entries.scorer),
         schema=files.named_in(entries.task),
     output:
-        out="<results>/{dataset}/rounds/{round}.json",
+        out=own(layout.ROUND),
     log:
         "<logs>/rounds/{dataset}/{round}.log",
     wildcard_constraints:
@@ -54,8 +54,8 @@ wf.rounds.made = lambda dataset, number: checkpoints.adaptive_round.get(
 use rule shards as all_rounds with:
     input:
         questions=QUESTIONS,
-        predictions=wf.rounds.parts("predictions/{}.jsonl"),
-        runs=wf.rounds.parts("runs/{}.json"),
+        predictions=wf.rounds.parts(layout.PREDICTIONS),
+        runs=wf.rounds.parts(layout.RUN),
     wildcard_constraints:
         dataset=one_of(wf.rounds.datasets()),
         model=one_of(cfg.models),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from modellab.core import layout
 from modellab.reporting.plots import PLOTS
 from modellab.workflow.entries import key_of, of
 from modellab.workflow.run_summary import (
@@ -15,24 +16,24 @@ from modellab.workflow.benchmark import one_of
 code, asking, entries, key = wf.code, wf.asking, wf.entries, wf.entries.key
 files, names, outputs = wf.files, wf.names, wf.outputs
 settings, systems = wf.settings, wf.systems
+own, each, table = files.own, files.each, files.table
 
 CPU, GPU = "../envs/cpu.yaml", "../envs/gpu.yaml"
-QUESTIONS = "<results>/{dataset}/questions.jsonl"
+# where the files of a dataset are: modellab/core/layout.py
+QUESTIONS = own(layout.QUESTIONS)
 CHUNKS = "<results>/corpora/{corpus}/chunks.jsonl"
 # of the corpora and retrievers that a job is about, to be expanded by their names
 INDEXES = "<results>/corpora/{corpus}/indexes/{retriever}"
-CONTEXTS = "<results>/{{dataset}}/contexts/{retriever}.jsonl"
-SEARCHES = "<results>/{{dataset}}/contexts/runs/{retriever}.json"
-PLANS = "<results>/{{dataset}}/plans/{retriever}.jsonl"
+CONTEXTS = each(layout.CONTEXTS)
+SEARCHES = each(layout.SEARCH)
+PLANS = each(layout.PLANS)
 #: vectors that finished models made, for all corpora and questions
 VECTORS = f"{cfg.results}/vectors"
 # of all models of a dataset
-PREDICTIONS = collect(
-    "<results>/{{dataset}}/predictions/{model}.jsonl", model=names.models
-)
-RUNS = collect("<results>/{{dataset}}/runs/{model}.json", model=names.models)
-SUMMARIES = collect("<results>/{{dataset}}/scores/{model}.json", model=names.models)
-ROWS = collect("<results>/{{dataset}}/scores/{model}.csv", model=names.models)
+PREDICTIONS = collect(each(layout.PREDICTIONS), model=names.models)
+RUNS = collect(each(layout.RUN), model=names.models)
+SUMMARIES = collect(each(layout.SUMMARY), model=names.models)
+ROWS = collect(each(layout.ROWS), model=names.models)
 
 
 wildcard_constraints:
@@ -50,7 +51,7 @@ wildcard_constraints:
 
 def in_report(path, category):
     """A picture or table of `snakemake --report`, with the caption of its name."""
-    inside = path.split("}/", 1)[1]
+    inside = path.split("}/", 1)[1].removeprefix(f"{layout.TABLES}/")
     name = Path(inside if "{" not in inside else inside.split("/")[0]).with_suffix(
         ".rst"
     )

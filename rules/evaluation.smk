@@ -2,27 +2,27 @@
 
 Needs:  questions, chunks, indexes, contexts, predictions, runs and scores of a dataset
 Makes:  results/{dataset}/statistics.csv    every component of every system with its interval
-        results/{dataset}/comparisons.csv   every pair of systems: difference, interval, p-value
-        results/{dataset}/ranks.csv         every system's rank, and whether it may be the best
-        results/{dataset}/minimum_detectable_effect.csv    the smallest difference that shows
-        results/{dataset}/noise_budget.csv  what the variance of each score is made of
+        results/{dataset}/tables/comparisons.csv   every pair of systems: difference, interval, p-value
+        results/{dataset}/tables/ranks.csv         every system's rank, and whether it may be the best
+        results/{dataset}/tables/minimum_detectable_effect.csv    the smallest difference that shows
+        results/{dataset}/tables/noise_budget.csv  what the variance of each score is made of
         results/{dataset}/matrix.csv        a row per question, five columns per system
-        results/{dataset}/matrix_long.csv   a row per question, system and repeat
-        results/{dataset}/errors.csv        what each system got wrong
-        results/{dataset}/wrong_questions/{model}.csv
-        results/{dataset}/agreement.csv     how far each two systems agree
-        results/{dataset}/questions_by_difficulty.csv  unique_wins.csv
-        results/{dataset}/overall_ranking.csv  rank_summary.*   of datasets with a `ranking`
-        results/{dataset}/wide.csv  labels.csv  confusion.csv  label_agreement.csv   (task label)
-        results/{dataset}/extract_fields.csv   a row per model and group, field or item (extract)
-        results/{dataset}/retrieval.csv  retrieval/          metrics of retrievers
-        results/{dataset}/embedding_space.csv  embedding_space/{embedder}.csv
-        results/{dataset}/error_attribution.csv              loss of retrieval and of reading
-        results/{dataset}/consistency.csv                    agreement of repeats
-        results/{dataset}/efficiency.csv                     latency, throughput, success
-        results/{dataset}/status.csv  .json metrics with a target, beside it, and the whole
-        results/{dataset}/synthetic_ranking.csv   of synthetic questions: do they rank as people's?
-        results/{dataset}/audit.csv  .md    a row per system and check: what did not pass
+        results/{dataset}/tables/matrix_long.csv   a row per question, system and repeat
+        results/{dataset}/tables/errors.csv        what each system got wrong
+        results/{dataset}/tables/wrong_questions/{model}.csv
+        results/{dataset}/tables/agreement.csv     how far each two systems agree
+        results/{dataset}/tables/questions_by_difficulty.csv  unique_wins.csv
+        results/{dataset}/tables/overall_ranking.csv  rank_summary.*   of datasets with a `ranking`
+        results/{dataset}/tables/wide.csv  labels.csv  confusion.csv  label_agreement.csv   (task label)
+        results/{dataset}/tables/extract_fields.csv   a row per model and group, field or item (extract)
+        results/{dataset}/tables/retrieval.csv  retrieval/          metrics of retrievers
+        results/{dataset}/tables/embedding_space.csv  embedding_space/{embedder}.csv
+        results/{dataset}/tables/error_attribution.csv              loss of retrieval and of reading
+        results/{dataset}/tables/consistency.csv                    agreement of repeats
+        results/{dataset}/tables/efficiency.csv                     latency, throughput, success
+        results/{dataset}/tables/status.csv  .json metrics with a target, beside it, and the whole
+        results/{dataset}/tables/synthetic_ranking.csv   of synthetic questions: do they rank as people's?
+        results/{dataset}/tables/audit.csv  audit.md    a row per system and check: what did not pass
 """
 
 # All tables that are made of the scores of a dataset are made by one job, which reads them once.
@@ -42,33 +42,26 @@ for number, (parts, datasets) in enumerate(outputs.datasets_by_tables().items())
             contexts=collect(CONTEXTS, retriever=names.searching),
             schema=files.named_in(entries.task),
         output:
-            **{
-                part: in_report(f"<results>/{{dataset}}/{part}.csv", category)
-                for part, category in parts
-            },
-            leaderboard=in_report("<results>/{dataset}/leaderboard.csv", "Ranking"),
-            markdown="<results>/{dataset}/leaderboard.md",
-            latex="<results>/{dataset}/leaderboard.tex",
-            verdict="<results>/{dataset}/verdict.json",
-            estimates=in_report("<results>/{dataset}/statistics.csv", "Ranking"),
-            comparisons=in_report("<results>/{dataset}/comparisons.csv", "Ranking"),
-            ranks=in_report("<results>/{dataset}/ranks.csv", "Ranking"),
-            detectable=in_report(
-                "<results>/{dataset}/minimum_detectable_effect.csv", "Ranking"
-            ),
-            noise=in_report("<results>/{dataset}/noise_budget.csv", "Ranking"),
-            matrix="<results>/{dataset}/matrix.csv",
-            matrix_long="<results>/{dataset}/matrix_long.csv",
-            errors=in_report("<results>/{dataset}/errors.csv", "Answers"),
-            wrong_questions=directory("<results>/{dataset}/wrong_questions"),
-            agreement=in_report("<results>/{dataset}/agreement.csv", "Answers"),
-            difficulty=in_report(
-                "<results>/{dataset}/questions_by_difficulty.csv", "Answers"
-            ),
-            wins=in_report("<results>/{dataset}/unique_wins.csv", "Answers"),
-            efficiency=in_report("<results>/{dataset}/efficiency.csv", "Resource usage"),
-            audit=in_report("<results>/{dataset}/audit.csv", "Audit"),
-            audit_page="<results>/{dataset}/audit.md",
+            **{part: in_report(table(part), category) for part, category in parts},
+            leaderboard=in_report(table("leaderboard"), "Ranking"),
+            markdown=own("leaderboard.md"),
+            latex=own("leaderboard.tex"),
+            verdict=own(layout.VERDICT),
+            estimates=in_report(table("statistics"), "Ranking"),
+            comparisons=in_report(table("comparisons"), "Ranking"),
+            ranks=in_report(table("ranks"), "Ranking"),
+            detectable=in_report(table("minimum_detectable_effect"), "Ranking"),
+            noise=in_report(table("noise_budget"), "Ranking"),
+            matrix=table("matrix"),
+            matrix_long=table("matrix_long"),
+            errors=in_report(table("errors"), "Answers"),
+            wrong_questions=directory(own(f"{layout.TABLES}/wrong_questions")),
+            agreement=in_report(table("agreement"), "Answers"),
+            difficulty=in_report(table("questions_by_difficulty"), "Answers"),
+            wins=in_report(table("unique_wins"), "Answers"),
+            efficiency=in_report(table("efficiency"), "Resource usage"),
+            audit=in_report(table("audit"), "Audit"),
+            audit_page=own(layout.AUDIT),
         log:
             "<logs>/tables/{dataset}.log",
         wildcard_constraints:
@@ -102,9 +95,9 @@ rule overall_ranking:
         summaries=SUMMARIES,
         judged=files.judge_scores,
     output:
-        table=in_report("<results>/{dataset}/overall_ranking.csv", "Ranking"),
-        summary="<results>/{dataset}/rank_summary.csv",
-        markdown="<results>/{dataset}/rank_summary.md",
+        table=in_report(table("overall_ranking"), "Ranking"),
+        summary=table("rank_summary"),
+        markdown=own(f"{layout.TABLES}/rank_summary.md"),
     log:
         "<logs>/ranking/{dataset}.log",
     wildcard_constraints:
@@ -125,10 +118,10 @@ rule label_tables:
         questions=QUESTIONS,
         predictions=PREDICTIONS,
     output:
-        wide="<results>/{dataset}/wide.csv",
-        scores=in_report("<results>/{dataset}/labels.csv", "Answers"),
-        confusion=in_report("<results>/{dataset}/confusion.csv", "Answers"),
-        agreement=in_report("<results>/{dataset}/label_agreement.csv", "Answers"),
+        wide=table("wide"),
+        scores=in_report(table("labels"), "Answers"),
+        confusion=in_report(table("confusion"), "Answers"),
+        agreement=in_report(table("label_agreement"), "Answers"),
     log:
         "<logs>/label_tables/{dataset}.log",
     wildcard_constraints:
@@ -151,7 +144,7 @@ rule extract_fields:
         predictions=PREDICTIONS,
         schema=files.named_in(entries.task),
     output:
-        in_report("<results>/{dataset}/extract_fields.csv", "Answers"),
+        in_report(table("extract_fields"), "Answers"),
     log:
         "<logs>/extract_fields/{dataset}.log",
     localrule: True
@@ -171,13 +164,13 @@ rule retrieval:
     input:
         questions=QUESTIONS,
         rankings=collect(
-            "<results>/{{dataset}}/rankings/{retriever}.jsonl",
+            each(layout.RANKINGS),
             retriever=names.measured,
         ),
         contexts=collect(CONTEXTS, retriever=names.measured),
     output:
-        folder=directory("<results>/{dataset}/retrieval"),
-        table=in_report("<results>/{dataset}/retrieval.csv", "Retrieval"),
+        folder=directory(own(f"{layout.TABLES}/retrieval")),
+        table=in_report(table("retrieval"), "Retrieval"),
     log:
         "<logs>/retrieval/{dataset}.log",
     localrule: True
@@ -198,7 +191,7 @@ rule embedder_space:
         indexes=collect(INDEXES, corpus=names.corpus, retriever=names.indexed_with),
         databases=files.databases(key("embedders")),
     output:
-        out="<results>/{dataset}/embedding_space/{embedder}.csv",
+        out=table("embedding_space/{embedder}"),
     log:
         "<logs>/embedder_space/{dataset}/{embedder}.log",
     conda:
@@ -216,11 +209,11 @@ rule embedder_space:
 rule embedding_space:
     input:
         parts=collect(
-            "<results>/{{dataset}}/embedding_space/{embedder}.csv",
+            each(f"{layout.TABLES}/embedding_space/{{embedder}}.csv"),
             embedder=cfg.embedders,
         ),
     output:
-        out=in_report("<results>/{dataset}/embedding_space.csv", "Retrieval"),
+        out=in_report(table("embedding_space"), "Retrieval"),
     log:
         "<logs>/embedding_space/{dataset}.log",
     localrule: True
@@ -240,7 +233,7 @@ rule consistency:
         chunks=collect(CHUNKS, corpus=names.corpus),
         databases=files.databases(entries.answers_embedder),
     output:
-        in_report("<results>/{dataset}/consistency.csv", "Answers"),
+        in_report(table("consistency"), "Answers"),
     log:
         "<logs>/consistency/{dataset}.log",
     # of others it is among their tables
@@ -265,8 +258,8 @@ rule status_table:
         summaries=SUMMARIES,
         tables=settings.target_tables,
     output:
-        table="<results>/{dataset}/status.csv",
-        record="<results>/{dataset}/status.json",
+        table=table("status"),
+        record=own(layout.STATUS),
     log:
         "<logs>/status/{dataset}.log",
     localrule: True
@@ -284,7 +277,7 @@ rule synthetic_ranking:
     input:
         scores=files.scores_of_ranked,
     output:
-        table="<results>/{dataset}/synthetic_ranking.csv",
+        table=table("synthetic_ranking"),
     log:
         "<logs>/synthetic_ranking/{dataset}.log",
     wildcard_constraints:
@@ -308,8 +301,8 @@ rule synthetic_ranking:
 rule audit:
     """What did not pass; exit code 1 with `audit: strict: true` (docs/audit.md)."""
     input:
-        tables=collect("<results>/{dataset}/audit.csv", dataset=cfg.datasets),
-        pages=collect("<results>/{dataset}/audit.md", dataset=cfg.datasets),
+        tables=collect(table("audit"), dataset=cfg.datasets),
+        pages=collect(own(layout.AUDIT), dataset=cfg.datasets),
     log:
         "<logs>/audit.log",
     localrule: True

@@ -4,7 +4,7 @@ One job per model and dataset: the model is loaded once, in its own process. Whe
 makes three rules of one: without a GPU, on GPUs, and behind a server. So a cluster sends only the
 second to GPU nodes. A new judge or model costs only its own pairs.
 
-Needs:  results/{dataset}/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
+Needs:  results/{dataset}/questions/questions.jsonl, results/{dataset}/contexts/{retriever}.jsonl
 Makes:  results/{dataset}/predictions/{model}.jsonl   the answers
         results/{dataset}/runs/{model}.json           how they were made
         results/{dataset}/plans/{retriever}.jsonl     queries and whole replies
@@ -22,8 +22,8 @@ rule query_plans_local:
         prompt=files.planner_prompt,
         weights=files.named_in(entries.planner),
     output:
-        plans="<results>/{dataset}/plans/{retriever}.jsonl",
-        run="<results>/{dataset}/plans/runs/{retriever}.json",
+        plans=own(layout.PLANS),
+        run=own(layout.PLANS_RUN),
     log:
         "<logs>/plans/{dataset}/{retriever}.log",
     wildcard_constraints:
@@ -66,8 +66,8 @@ rule predictions_local:
         schema=files.named_in(entries.task),
         round=wf.rounds.of_part,
     output:
-        predictions="<results>/{dataset}/predictions/{model}.jsonl",
-        run="<results>/{dataset}/runs/{model}.json",
+        predictions=own(layout.PREDICTIONS),
+        run=own(layout.RUN),
     log:
         "<logs>/predictions/{dataset}/{model}.log",
     wildcard_constraints:
@@ -107,13 +107,11 @@ rule shards:
     """The rows of a model that is asked in shards: each is a separate job, above."""
     input:
         questions=QUESTIONS,
-        predictions=collect(
-            "<results>/{{dataset}}/predictions/{model}.jsonl", model=names.shards
-        ),
-        runs=collect("<results>/{{dataset}}/runs/{model}.json", model=names.shards),
+        predictions=collect(each(layout.PREDICTIONS), model=names.shards),
+        runs=collect(each(layout.RUN), model=names.shards),
     output:
-        out="<results>/{dataset}/predictions/{model}.jsonl",
-        run="<results>/{dataset}/runs/{model}.json",
+        out=own(layout.PREDICTIONS),
+        run=own(layout.RUN),
     log:
         "<logs>/predictions/{dataset}/{model}.log",
     wildcard_constraints:
@@ -130,18 +128,16 @@ rule shards:
 rule judgements_local:
     input:
         questions=QUESTIONS,
-        predictions="<results>/{dataset}/predictions/{model}.jsonl",
-        others=collect(
-            "<results>/{{dataset}}/predictions/{model}.jsonl", model=names.others
-        ),
+        predictions=own(layout.PREDICTIONS),
+        others=collect(each(layout.PREDICTIONS), model=names.others),
         contexts=collect(CONTEXTS, retriever=names.contexts),
         chunks=collect(CHUNKS, corpus=names.corpus_to_judge),
         databases=files.databases_of_judge,
         prompts=lambda wildcards: list(files.judge_prompts(wildcards).values()),
         weights=files.named_in(entries.judging_model),
     output:
-        judgements="<results>/{dataset}/judgements/{judge}/{model}.jsonl",
-        run="<results>/{dataset}/judgements/{judge}/runs/{model}.json",
+        judgements=own(layout.JUDGEMENTS),
+        run=own(layout.JUDGEMENTS_RUN),
     log:
         "<logs>/judgements/{dataset}/{judge}/{model}.log",
     wildcard_constraints:

@@ -2,9 +2,9 @@
 
 Needs:  results/{dataset}/judgements/{judge}/{model}.jsonl
         results/{dataset}/scores/{model}.json                   for production judges
-Makes:  results/{dataset}/judge_scores.csv                      by judge, model, retriever, metric
-        results/{dataset}/judges/{table}.csv                    the judges judged: docs/judges.md
-        results/{dataset}/judges/by_production_judge.csv        the models of a label dataset
+Makes:  results/{dataset}/tables/judge_scores.csv                      by judge, model, retriever, metric
+        results/{dataset}/tables/judges/{table}.csv                    the judges judged: docs/judges.md
+        results/{dataset}/tables/judges/by_production_judge.csv        the models of a label dataset
 """
 
 from modellab.judging.tables import TABLES as JUDGE_TABLES
@@ -12,14 +12,11 @@ from modellab.judging.tables import TABLES as JUDGE_TABLES
 
 rule judge_tables:
     input:
-        judgements=files.judgements("judgements/{judge}/{model}.jsonl"),
+        judgements=files.judgements(layout.JUDGEMENTS),
         labels=files.human_labels,
     output:
-        **{
-            table: in_report(f"<results>/{{dataset}}/judges/{table}.csv", "Judges")
-            for table in JUDGE_TABLES
-        },
-        judge_scores=in_report("<results>/{dataset}/judge_scores.csv", "Judges"),
+        **{name: in_report(table(f"judges/{name}"), "Judges") for name in JUDGE_TABLES},
+        judge_scores=in_report(table("judge_scores"), "Judges"),
     log:
         "<logs>/judge_tables/{dataset}.log",
     localrule: True
@@ -40,7 +37,7 @@ rule production_judges:
     input:
         summaries=SUMMARIES,
     output:
-        in_report("<results>/{dataset}/judges/by_production_judge.csv", "Judges"),
+        in_report(table("judges/by_production_judge"), "Judges"),
     log:
         "<logs>/production_judges/{dataset}.log",
     localrule: True

@@ -1,10 +1,10 @@
 """Questions: files of questions, models that make them, and logs of users' queries in.
 
 Needs:  the files of questions, results/corpora/{corpus}/chunks.jsonl  documents.csv
-Makes:  results/{dataset}/questions.jsonl
-        results/{dataset}/questions_read_as.txt   how the file was read: its format, its columns
-        results/{dataset}/data_card.json  .md
-        results/{dataset}/truth_check.csv   reference answers that their own scorer marks wrong
+Makes:  results/{dataset}/questions/questions.jsonl
+        results/{dataset}/questions/read_as.txt   how the file was read: its format, its columns
+        results/{dataset}/data_card.md  questions/data_card.json
+        results/{dataset}/tables/truth_check.csv   reference answers that their own scorer marks wrong
         results/synthesis/{synthesis}/questions.jsonl    what a dataset may read (format: jsonl)
         results/synthesis/{synthesis}/rejections.jsonl   what was refused, and why
         results/synthesis/{synthesis}/yield.csv          counts of both
@@ -28,7 +28,7 @@ rule questions:
         ),
     output:
         QUESTIONS,
-        read_as="<results>/{dataset}/questions_read_as.txt",
+        read_as=own(layout.READ_AS),
     log:
         "<logs>/questions/{dataset}.log",
     localrule: True
@@ -49,13 +49,13 @@ rule data_card:
     """What the questions are made of, and which true answers their own scorer marks wrong."""
     input:
         questions=QUESTIONS,
-        read_as="<results>/{dataset}/questions_read_as.txt",
+        read_as=own(layout.READ_AS),
         chunks=collect(CHUNKS, corpus=names.corpus),
         schema=files.named_in(entries.task),
     output:
-        card="<results>/{dataset}/data_card.json",
-        text="<results>/{dataset}/data_card.md",
-        truths="<results>/{dataset}/truth_check.csv",
+        card=own(layout.CARD),
+        text=own(layout.DATA_CARD),
+        truths=table("truth_check"),
     log:
         "<logs>/data_card/{dataset}.log",
     # As soon as there are questions, before models are asked: predictions have 10. It is no input

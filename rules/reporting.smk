@@ -7,7 +7,7 @@ Makes:  results/{dataset}/leaderboard.csv  .md  .tex   a row per system, every c
         results/{dataset}/plots/index.json   titles and captions of the plots that show something
         results/{dataset}/report/index.html   (and what it shows: style, scripts, pictures, data)
         results/{dataset}/README.md         what to open, and what the rest is
-        results/{dataset}/recorded.json     the digest of the results, holds no time
+        results/registry/recorded/{dataset}.json   the digest of the results, holds no time
 Keeps:  results/registry/runs.jsonl         a line per run whose results are new
         results/registry/{run}.md, index.md
 """
@@ -23,13 +23,12 @@ for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):
         input:
             unpack(outputs.plot_sources(plots)),
         output:
-            png=[f"<results>/{{dataset}}/plots/{plot}.png" for plot in plots],
+            png=[own(f"{layout.PLOTS}/{plot}.png") for plot in plots],
             svg=[
-                in_report(f"<results>/{{dataset}}/plots/{plot}.svg", "Plots")
-                for plot in plots
+                in_report(own(f"{layout.PLOTS}/{plot}.svg"), "Plots") for plot in plots
             ],
-            pdf=[f"<results>/{{dataset}}/plots/{plot}.pdf" for plot in plots],
-            index="<results>/{dataset}/plots/index.json",
+            pdf=[own(f"{layout.PLOTS}/{plot}.pdf") for plot in plots],
+            index=own(f"{layout.PLOTS}/index.json"),
         log:
             "<logs>/plots/{dataset}.log",
         wildcard_constraints:
@@ -48,9 +47,9 @@ for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):
         input:
             unpack(lambda wildcards: outputs.plot_sources([wildcards.plot])(wildcards)),
         output:
-            png=["<results>/{dataset}/plots/{plot}.png"],
-            svg=["<results>/{dataset}/plots/{plot}.svg"],
-            pdf=["<results>/{dataset}/plots/{plot}.pdf"],
+            png=[own(f"{layout.PLOTS}/{{plot}}.png")],
+            svg=[own(f"{layout.PLOTS}/{{plot}}.svg")],
+            pdf=[own(f"{layout.PLOTS}/{{plot}}.pdf")],
         log:
             "<logs>/plots/{dataset}/{plot}.log",
         wildcard_constraints:
@@ -68,28 +67,28 @@ for number, (plots, datasets) in enumerate(outputs.datasets_by_plots().items()):
 rule report:
     input:
         tables=outputs.tables_of,
-        verdict="<results>/{dataset}/verdict.json",
+        verdict=own(layout.VERDICT),
         plots=outputs.plots_of,
         query_logs=collect(
             "<results>/query_logs/{query_log}/tables", query_log=names.query_logs
         ),
         judges=outputs.judging_of,
-        judgements=files.judgements("judgements/{judge}/{model}.jsonl"),
+        judgements=files.judgements(layout.JUDGEMENTS),
         questions=QUESTIONS,
-        card="<results>/{dataset}/data_card.json",
+        card=own(layout.CARD),
         contexts=collect(CONTEXTS, retriever=names.contexts),
         predictions=PREDICTIONS,
         runs=RUNS,
         summaries=SUMMARIES,
         rows=ROWS,
         schema=files.named_in(entries.task),
-        judged=files.judgements("judgements/{judge}/runs/{model}.json"),
+        judged=files.judgements(layout.JUDGEMENTS_RUN),
         judge_scores=files.judge_scores,
-        status="<results>/{dataset}/status.json",
+        status=own(layout.STATUS),
     output:
-        stamp="<results>/{dataset}/recorded.json",
-        page=directory("<results>/{dataset}/report"),
-        readme="<results>/{dataset}/README.md",
+        page=directory(own(layout.REPORT)),
+        readme=own(layout.README),
+        stamp="<results>/registry/recorded/{dataset}.json",
     log:
         "<logs>/report/{dataset}.log",
     localrule: True
@@ -101,7 +100,7 @@ rule report:
         missing=names.missing,
         task=of(entries.task),
         settings=settings.of_report,
-        registry=f"{cfg.results}/registry",
+        registry=lambda wildcards: f"{cfg.results}/registry",
         decisive=settings.of_record,
         judge_entries=settings.judges,
         retrievers=settings.recorded_retrievers,

@@ -1,6 +1,6 @@
 """Retrieval: questions and chunks in, one context per question and retriever out.
 
-Needs:  results/corpora/{corpus}/chunks.jsonl, results/{dataset}/questions.jsonl
+Needs:  results/corpora/{corpus}/chunks.jsonl, results/{dataset}/questions/questions.jsonl
         results/{dataset}/plans/{retriever}.jsonl           of retrievers with a planner
 Makes:  results/corpora/{corpus}/indexes/{retriever}/
         results/{dataset}/contexts/{retriever}.jsonl
@@ -41,8 +41,8 @@ rule contexts:
         plans=collect(PLANS, retriever=names.planned),
         files=files.named_in(entries.search),
     output:
-        out="<results>/{dataset}/contexts/{retriever}.jsonl",
-        record="<results>/{dataset}/contexts/runs/{retriever}.json",
+        out=own(layout.CONTEXTS),
+        record=own(layout.SEARCH),
     log:
         "<logs>/contexts/{dataset}/{retriever}.log",
     conda:
@@ -68,9 +68,9 @@ rule rankings:
         files=files.named_in(entries.search),
         # only so that it comes later: then the questions' vectors are made once. Not `ancient`:
         # with that, a change of the options would be seen a run too late.
-        shown="<results>/{dataset}/contexts/{retriever}.jsonl",
+        shown=own(layout.CONTEXTS),
     output:
-        out="<results>/{dataset}/rankings/{retriever}.jsonl",
+        out=own(layout.RANKINGS),
     log:
         "<logs>/rankings/{dataset}/{retriever}.log",
     conda:

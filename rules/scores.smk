@@ -2,7 +2,7 @@
 
 Votes of ensembles are predictions made from those of their members: no model is asked.
 
-Needs:  results/{dataset}/questions.jsonl, predictions/{model}.jsonl,
+Needs:  results/{dataset}/questions/questions.jsonl, predictions/{model}.jsonl,
         and what finding the passages took: contexts/runs/{retriever}.json, plans/{retriever}.jsonl
 Makes:  results/{dataset}/scores/{model}.csv                     a marked row per prediction
         results/{dataset}/scores/{model}.json                    a summary per retriever
@@ -16,20 +16,18 @@ from modellab.config.answering import retrievers_answered
 rule ensembles:
     input:
         questions=QUESTIONS,
-        members=collect(
-            "<results>/{{dataset}}/predictions/{model}.jsonl", model=names.members
-        ),
+        members=collect(each(layout.PREDICTIONS), model=names.members),
         weighing=collect(
-            "<results>/{source}/questions.jsonl", source=names.weights_from
+            f"<results>/{{source}}/{layout.QUESTIONS}", source=names.weights_from
         ),
         scores=collect(
-            "<results>/{source}/scores/{model}.json",
+            f"<results>/{{source}}/{layout.SUMMARY}",
             source=names.weights_from,
             model=names.members,
         ),
     output:
-        predictions="<results>/{dataset}/predictions/{model}.jsonl",
-        run="<results>/{dataset}/runs/{model}.json",
+        predictions=own(layout.PREDICTIONS),
+        run=own(layout.RUN),
     log:
         "<logs>/predictions/{dataset}/{model}.log",
     wildcard_constraints:
@@ -51,8 +49,8 @@ rule ensembles:
 rule scores:
     input:
         questions=QUESTIONS,
-        predictions="<results>/{dataset}/predictions/{model}.jsonl",
-        run="<results>/{dataset}/runs/{model}.json",
+        predictions=own(layout.PREDICTIONS),
+        run=own(layout.RUN),
         chunks=collect(CHUNKS, corpus=names.corpus_to_score),
         databases=files.databases(entries.scorer),
         schema=files.named_in(entries.task),
@@ -60,9 +58,9 @@ rule scores:
         plans=collect(PLANS, retriever=names.planned_steps),
         round=wf.rounds.last,
     output:
-        rows="<results>/{dataset}/scores/{model}.csv",
-        summary="<results>/{dataset}/scores/{model}.json",
-        submissions=directory("<results>/{dataset}/submissions/{model}"),
+        rows=own(layout.ROWS),
+        summary=own(layout.SUMMARY),
+        submissions=directory(own(layout.SUBMISSIONS)),
     log:
         "<logs>/scores/{dataset}/{model}.log",
     localrule: True

@@ -12,7 +12,7 @@ rule quick:
 
 
 rule embedding_eval:
-    """How the vectors of questions and chunks lie (embedding_space.csv)."""
+    """How the vectors of questions and chunks lie (tables/embedding_space.csv)."""
     input:
         or_explain(
             "embedding_eval",
@@ -22,7 +22,7 @@ rule embedding_eval:
 
 
 rule retrieval_eval:
-    """How well retrievers find (retrieval.csv)."""
+    """How well retrievers find (tables/retrieval.csv)."""
     input:
         or_explain(
             "retrieval_eval", outputs.retrieval_eval(), "no dataset has a corpus"
@@ -30,7 +30,7 @@ rule retrieval_eval:
 
 
 rule reading_eval:
-    """How well models read the right passages (error_attribution.csv, consistency.csv)."""
+    """How well models read the right passages (tables/error_attribution.csv, consistency.csv)."""
     input:
         or_explain(
             "reading_eval",
@@ -40,7 +40,7 @@ rule reading_eval:
 
 
 rule system_eval:
-    """How well whole systems answer (leaderboard.csv, efficiency.csv)."""
+    """How well whole systems answer (leaderboard.csv, tables/efficiency.csv)."""
     input:
         outputs.system_eval(),
 
@@ -58,7 +58,7 @@ use rule system_eval as tier_3
 
 
 rule judge:
-    """What judges say, and how far they can be trusted (judge_scores.csv, judges/)."""
+    """What judges say, and how far they can be trusted (tables/judge_scores.csv, tables/judges/)."""
     input:
         or_explain(
             "judge",
@@ -68,7 +68,7 @@ rule judge:
 
 
 rule judge_pipeline:
-    """Models that say whether to show an answer, best F1 first (judges/by_production_judge.csv)."""
+    """Models that say whether to show an answer, best F1 first (tables/judges/by_production_judge.csv)."""
     input:
         or_explain(
             "judge_pipeline",
@@ -78,7 +78,7 @@ rule judge_pipeline:
 
 
 rule ux:
-    """What users ask, and how alike questions are (query_logs/, embedding_space.csv)."""
+    """What users ask, and how alike questions are (query_logs/, tables/embedding_space.csv)."""
     input:
         or_explain(
             "ux",
@@ -90,7 +90,7 @@ rule ux:
 rule status:
     """Results beside their targets, in one word per dataset (docs/status.md)."""
     input:
-        collect("<results>/{dataset}/status.csv", dataset=cfg.datasets),
+        collect(table("status"), dataset=cfg.datasets),
 
 
 rule query_logs:

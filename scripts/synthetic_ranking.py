@@ -5,6 +5,7 @@ from job import recorded_log
 with recorded_log(snakemake):
     from pathlib import Path
 
+    from modellab.core.layout import QUESTIONS, SUMMARY
     from modellab.evaluation.diagnostics.synthetic_ranking import Ranked, write_synthetic_ranking
     from modellab.evaluation.frame import read_dataset
     from modellab.evaluation.statistics.options import StatisticsOptions
@@ -12,9 +13,9 @@ with recorded_log(snakemake):
 
     def ranked(dataset, models, task, scorer):
         folder = Path(snakemake.output[0]).parent.with_name(dataset)
-        summaries = [folder / "scores" / f"{model}.json" for model in models]
+        summaries = [folder / SUMMARY.format(model=model) for model in models]
         rows = [path.with_suffix(".csv") for path in summaries]
-        scores = read_dataset(folder / "questions.jsonl", summaries, rows)
+        scores = read_dataset(folder / QUESTIONS, summaries, rows)
         return Ranked(scores, parse_task(task), parse_scorer(scorer))
 
     synthetic, *people = snakemake.params.datasets

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from modellab.config.entries import judges_of
 from modellab.config.schema import Config
 from modellab.core.errors import InputError
+from modellab.core.layout import PREDICTIONS, RUN
 from modellab.generation.predict import NO_RETRIEVER
 from modellab.models.generators.baseline import PassagesOptions
 from modellab.models.generators.ensemble import EnsembleOptions
@@ -91,8 +92,7 @@ def _answered(config: Config, dataset: str, model: str) -> bool:
     options = config.models[model]
     if not isinstance(options, EnsembleOptions):
         folder = config.results / dataset
-        files = (folder / "predictions" / f"{model}.jsonl", folder / "runs" / f"{model}.json")
-        return all(file.exists() for file in files)
+        return all((folder / file.format(model=model)).exists() for file in (PREDICTIONS, RUN))
     wanted = [dataset, *([options.weights_from.dataset] if options.weights_from else [])]
     return all(_answered(config, place, name) for place in wanted for name in options.members)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from modellab.core.errors import InputError
 from modellab.core.io.frames import read_frame
 from modellab.core.io.jsonl import read_rows
+from modellab.core.layout import QUESTIONS, ROWS, table_file, tables_in
 from modellab.core.records import ModelScores, Question
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.evaluation.frame import scores_from
@@ -45,10 +46,10 @@ class Results:
     @property
     def names(self) -> list[str]:
         """Names of the tables."""
-        return sorted(path.stem for path in self.folder.glob("*.csv"))
+        return list(tables_in(self.folder))
 
     def table(self, name: str) -> pd.DataFrame:
-        """One table, such as `errors` or `retrieval`.
+        """One table, such as `errors` or `judges/agreement`.
 
         Names, ids and texts are `str` and never missing: an empty cell is "", and "NA" is "NA".
         Counts are `Int64`, other numbers `float64`, flags `boolean`; empty cells are missing.
@@ -56,10 +57,11 @@ class Results:
         Raises:
             InputError: There is no such table.
         """
-        if name not in self.names:
+        path = self.folder / table_file(name)
+        if not path.is_file():
             known = ", ".join(self.names)
             raise InputError(f"{self.folder}: there is no table {name!r}; choose from: {known}")
-        frame = read_frame(self.folder / f"{name}.csv")
+        frame = read_frame(path)
         if name in _SIDE_BY_SIDE:
             return frame
         return frame.assign(**{str(column): _typed(frame[column]) for column in frame})
@@ -87,7 +89,7 @@ class Results:
     @cached_property
     def questions(self) -> list[Question]:
         """The questions, in the order of the dataset."""
-        return read_rows(self.folder / "questions.jsonl", Question)
+        return read_rows(self.folder / QUESTIONS, Question)
 
     @cached_property
     def models(self) -> list[ModelScores]:
@@ -96,7 +98,7 @@ class Results:
 
     @property
     def _score_tables(self) -> list[Path]:
-        return sorted((self.folder / "scores").glob("*.csv"))
+        return sorted(self.folder.glob(ROWS.format(model="*")))
 
 
 def load_results(folder: Path | str) -> Results:
@@ -109,10 +111,10 @@ def load_results(folder: Path | str) -> Results:
         InputError: The folder has no questions and scores of a run.
     """
     path = Path(folder)
-    if not (path / "questions.jsonl").is_file():
-        inside = sorted(one.parent.name for one in path.glob("*/questions.jsonl"))
+    if not (path / QUESTIONS).is_file():
+        inside = sorted(one.parts[-3] for one in path.glob(f"*/{QUESTIONS}"))
         hint = f"; choose one of its datasets: {', '.join(inside)}" if inside else ""
-        raise InputError(f"{path}: not the results of a dataset (no questions.jsonl){hint}")
+        raise InputError(f"{path}: not the results of a dataset (no {QUESTIONS}){hint}")
     return Results(path)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from modellab.config.limits import tokens
 from modellab.config.schema import Config
+from modellab.core import layout
 from modellab.core.retry_rounds import next_round
 from modellab.models.protocol import ModelOptions
 from modellab.workflow.entries import Entries, Wildcards
@@ -69,15 +70,17 @@ class Asking:
         return lambda wildcards: self._round(journal(wildcards))
 
     def journal(self, wildcards: Wildcards) -> str:
-        return f"{self._config.results}/{wildcards.dataset}/journal/{wildcards.model}.jsonl"
+        return self._of(wildcards, layout.JOURNAL.format(model=wildcards.model))
 
     def judge_journal(self, wildcards: Wildcards) -> str:
-        folder = f"{self._config.results}/{wildcards.dataset}/journal/judges"
-        return f"{folder}/{wildcards.judge}/{wildcards.model}.jsonl"
+        names = {"judge": wildcards.judge, "model": wildcards.model}
+        return self._of(wildcards, layout.JUDGE_JOURNAL.format(**names))
 
     def planner_journal(self, wildcards: Wildcards) -> str:
-        folder = f"{self._config.results}/{wildcards.dataset}/journal/plans"
-        return f"{folder}/{wildcards.retriever}.jsonl"
+        return self._of(wildcards, layout.PLANS_JOURNAL.format(retriever=wildcards.retriever))
+
+    def _of(self, wildcards: Wildcards, file: str) -> str:
+        return f"{self._config.results}/{wildcards.dataset}/{file}"
 
     def synthesis_journal(self, wildcards: Wildcards) -> str:
         return f"{self._config.results}/synthesis/{wildcards.synthesis}/journal"

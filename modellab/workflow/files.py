@@ -11,13 +11,13 @@ from pathlib import Path
 
 from modellab.config.entries import databases_of, sql_of
 from modellab.config.schema import Config
+from modellab.core import layout
 from modellab.core.options import Options
 from modellab.workflow.entries import Entries, Entry, Wildcards, listed
 from modellab.workflow.systems import Systems
 
 #: a path, several, or none
 Paths = str | list[str]
-_SCORES = ("json", "csv")
 
 
 class Files:
@@ -30,6 +30,17 @@ class Files:
     def __init__(self, config: Config, systems: Systems, entries: Entries, prompts: Path) -> None:
         self._config, self._systems, self._entries = config, systems, entries
         self._prompts = prompts
+
+    def own(self, file: str) -> str:
+        """A file of a dataset (`modellab.core.layout`), as rules name it."""
+        return f"<results>/{{dataset}}/{file}"
+
+    def each(self, file: str) -> str:
+        """The same, to be expanded by another wildcard first."""
+        return f"<results>/{{{{dataset}}}}/{file}"
+
+    def table(self, name: str) -> str:
+        return self.own(layout.table_file(name))
 
     def database(self, wildcards: Wildcards) -> list[str]:
         """The file of a dump, those of its folder, or an existing SQLite file."""
@@ -125,26 +136,23 @@ class Files:
     def judgements(self, pattern: str) -> Callable[[Wildcards], list[str]]:
         """A file for each judge of a dataset and model that it judges."""
         return lambda wildcards: [
-            f"<results>/{wildcards.dataset}/"
-            + pattern.format(dataset=wildcards.dataset, judge=row.judge, model=row.model)
+            self.own(pattern).format(dataset=wildcards.dataset, judge=row.judge, model=row.model)
             for row in self._systems.judgements(wildcards.dataset)
         ]
 
     def judge_scores(self, wildcards: Wildcards) -> Paths:
         judged = bool(self._systems.judges(wildcards.dataset))
-        return f"<results>/{wildcards.dataset}/judge_scores.csv" if judged else []
+        return self.table("judge_scores").format(dataset=wildcards.dataset) if judged else []
 
     def scores_of_ranked(self, wildcards: Wildcards) -> list[str]:
         """Questions and scores of a dataset of synthetic questions, and of people's beside it."""
-        datasets = [wildcards.dataset, *self._systems.people_beside(wildcards.dataset)]
-        return [
-            f"<results>/{dataset}/{name}"
-            for dataset in datasets
-            for name in (
-                "questions.jsonl",
-                *(f"scores/{m}.{kind}" for m in self._systems.models(dataset) for kind in _SCORES),
-            )
-        ]
+        found: list[str] = []
+        for dataset in (wildcards.dataset, *self._systems.people_beside(wildcards.dataset)):
+            found.append(self.own(layout.QUESTIONS).format(dataset=dataset))
+            for model in self._systems.models(dataset):
+                both = map(self.own, (layout.SUMMARY, layout.ROWS))
+                found += (file.format(dataset=dataset, model=model) for file in both)
+        return found
 
 
 def shipped_prompts(project: Path) -> Path:

@@ -19,6 +19,7 @@ from modellab.config.loading import load_config
 from modellab.config.schema import Slug
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_rows, write_rows
+from modellab.core.layout import JOURNAL
 from modellab.core.options import Options
 from modellab.core.project import PROJECT
 from modellab.core.records import Prediction, Question
@@ -172,7 +173,7 @@ def _gpus(job: LabelJob) -> AbstractContextManager[object]:
 
 def _asked(job: LabelJob, name: str, entry: ModelEntry, questions: Path) -> list[Prediction]:
     out = questions.parent / f"{name}.jsonl"
-    journal = job.results / job.name / "journal" / f"{name}.jsonl"
+    journal = job.results / job.name / JOURNAL.format(model=name)
     journal.parent.mkdir(parents=True, exist_ok=True)
     prompt = getattr(entry, "prompt", None) or job.prompt or _PROMPTS / LabelOptions.prompt
     predict(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, cast
 
 from modellab.config.answering import models_named, wanted_plots
 from modellab.config.schema import Config
+from modellab.core import layout
+from modellab.core.layout import table_file
 from modellab.judging.tables import TABLES as JUDGE_TABLES
 from modellab.reporting.page.views.compare import LABEL_TABLES
 from modellab.reporting.plots import sources_of
@@ -21,10 +23,10 @@ from modellab.workflow.systems import Systems
 
 #: sources of plots (`modellab.reporting.plots.data`) that are no tables of a dataset
 _PLOT_SOURCES = {
-    "questions": "<results>/{dataset}/questions.jsonl",
-    "rows": "<results>/{dataset}/scores/{model}.csv",
-    "predictions": "<results>/{dataset}/predictions/{model}.jsonl",
-    "runs": "<results>/{dataset}/runs/{model}.json",
+    "questions": layout.QUESTIONS,
+    "rows": layout.ROWS,
+    "predictions": layout.PREDICTIONS,
+    "runs": layout.RUN,
 }
 #: tables that every dataset has
 _TABLES = ("leaderboard", "matrix", "matrix_long", "errors", "agreement", "audit", "status")
@@ -44,13 +46,12 @@ class Outputs:
         """Everything that the config asks for."""
         systems, names = self._systems, self._config.datasets
         return [
-            *_of(names, "data_card.md", "recorded.json", "report"),
-            *_of(names, *_csv(_TABLES)),
-            *(f for n in names for f in _of([n], *_csv(self._settings.tables(n)))),
-            *_of(systems.with_ranking(), "overall_ranking.csv"),
-            *_of(systems.with_task("label"), "wide.csv"),
-            *_of(systems.with_task("extract"), "extract_fields.csv"),
-            *(f"<results>/{n}/plots/{p}.png" for n in names for p in wanted_plots(self._config, n)),
+            *_of(names, layout.DATA_CARD, layout.REPORT, *map(table_file, _TABLES)),
+            *(f for n in names for f in _tables([n], *self._settings.tables(n))),
+            *_tables(systems.with_ranking(), "overall_ranking"),
+            *_tables(systems.with_task("label"), "wide"),
+            *_tables(systems.with_task("extract"), "extract_fields"),
+            *(f for n in names for f in self._plots(n, "png")),
             *self.judging(),
             *self.query_logs(),
         ]
@@ -58,17 +59,18 @@ class Outputs:
     def scores(self) -> list[str]:
         """The scores, and what may be wrong with the answers that they compare with."""
         rows = self._systems.answered
-        checks = _of(dict.fromkeys(row.dataset for row in rows), "truth_check.csv")
-        return [*checks, *(f"<results>/{row.dataset}/scores/{row.model}.json" for row in rows)]
+        checks = _tables(dict.fromkeys(row.dataset for row in rows), "truth_check")
+        summaries = ((row.dataset, layout.SUMMARY.format(model=row.model)) for row in rows)
+        return [*checks, *(f for dataset, file in summaries for f in _of([dataset], file))]
 
     def embedding_eval(self) -> list[str]:
         """The geometry of the vectors of questions and chunks."""
-        return _of(
-            self._systems.with_corpus() if self._config.embedders else [], "embedding_space.csv"
+        return _tables(
+            self._systems.with_corpus() if self._config.embedders else [], "embedding_space"
         )
 
     def retrieval_eval(self) -> list[str]:
-        return _of(self._systems.with_corpus(), "retrieval.csv")
+        return _tables(self._systems.with_corpus(), "retrieval")
 
     def reading_eval(self) -> list[str]:
         """Reading apart from retrieval, of datasets with an oracle."""
@@ -79,15 +81,13 @@ class Outputs:
             if name in self._systems.with_answers()
             and any(retrievers[one].role == "oracle" for one in self._systems.retrievers_on(name))
         ]
-        tables = _of(names, "truth_check.csv", "error_attribution.csv", "consistency.csv")
+        tables = _tables(names, "truth_check", "error_attribution", "consistency")
         return [*tables, *self._judged(names)]
 
     def system_eval(self) -> list[str]:
         """Whole systems: answers compared with the reference answers."""
         names = self._systems.with_answers()
-        tables = _of(
-            names, "truth_check.csv", "leaderboard.csv", "efficiency.csv", "consistency.csv"
-        )
+        tables = _tables(names, "truth_check", "leaderboard", "efficiency", "consistency")
         return [*tables, *self._judged(names)]
 
     def users(self) -> list[str]:
@@ -97,12 +97,12 @@ class Outputs:
     def judging(self) -> list[str]:
         """The tables about judges: of judged datasets, and of datasets whose models are judges."""
         judged = self._systems.with_judges()
-        tables = _of(judged, *(f"judges/{table}.csv" for table in JUDGE_TABLES))
-        return [*tables, *_of(judged, "judge_scores.csv"), *self.production_judges()]
+        tables = _tables(judged, *(f"judges/{name}" for name in JUDGE_TABLES), "judge_scores")
+        return [*tables, *self.production_judges()]
 
     def production_judges(self) -> list[str]:
         """Models that decide with a label whether to show an answer."""
-        return _of(self._systems.with_task("label"), "judges/by_production_judge.csv")
+        return _tables(self._systems.with_task("label"), "judges/by_production_judge")
 
     def query_logs(self) -> list[str]:
         return [f"<results>/query_logs/{name}/tables" for name in self._config.query_logs]
@@ -140,7 +140,7 @@ class Outputs:
 
     def _judged(self, datasets: Iterable[str]) -> list[str]:
         judged = self._systems.with_judges()
-        return _of([name for name in datasets if name in judged], "judge_scores.csv")
+        return _tables([name for name in datasets if name in judged], "judge_scores")
 
     # by wildcards
 
@@ -156,16 +156,17 @@ class Outputs:
         return files
 
     def _source(self, name: str, dataset: str) -> list[str]:
-        pattern = _PLOT_SOURCES.get(name, f"<results>/{{dataset}}/{name}.csv")
+        pattern = _PLOT_SOURCES.get(name, table_file(name))
         models = self._systems.models(dataset) if "{model}" in pattern else [""]
-        return [pattern.format(dataset=dataset, model=model) for model in models]
+        return _of([dataset], *(pattern.format(model=model) for model in models))
 
     def plots_of(self, wildcards: Wildcards) -> list[str]:
-        names = (
-            "index.json",
-            *(f"{plot}.svg" for plot in wanted_plots(self._config, wildcards.dataset)),
-        )
-        return [f"<results>/{wildcards.dataset}/plots/{name}" for name in names]
+        dataset = wildcards.dataset
+        return [*_of([dataset], f"{layout.PLOTS}/index.json"), *self._plots(dataset, "svg")]
+
+    def _plots(self, dataset: str, kind: str) -> list[str]:
+        names = wanted_plots(self._config, dataset)
+        return _of([dataset], *(f"{layout.PLOTS}/{name}.{kind}" for name in names))
 
     def tables_of(self, wildcards: Wildcards) -> list[str]:
         """The tables of a dataset that its report shows."""
@@ -178,7 +179,7 @@ class Outputs:
             *(("synthetic_ranking",) if name in systems.synthetic() else ()),
             *self._settings.tables(name),
         )
-        return _of([name], *_csv(tables))
+        return _tables([name], *tables)
 
     def judging_of(self, wildcards: Wildcards) -> list[str]:
         """The tables of a dataset about judges."""
@@ -214,6 +215,7 @@ def planned_judgements(
         )
         options, folder = entries.judge(names), f"{config.results}/{row.dataset}"
         corpus = config.datasets[row.dataset].corpus
+        predictions = f"{folder}/{layout.PREDICTIONS}"
         contexts = systems.retrievers(row.dataset, row.model) if corpus else ()
         chunks = f"{config.results}/corpora/{corpus}/chunks.jsonl"
         found.append(
@@ -221,10 +223,12 @@ def planned_judgements(
                 **vars(names),
                 "options": options.cache_key_fields(),
                 "prompts": files.judge_prompts(names),
-                "questions": f"{folder}/questions.jsonl",
-                "predictions": f"{folder}/predictions/{row.model}.jsonl",
-                "others": {name: f"{folder}/predictions/{name}.jsonl" for name in row.others},
-                "contexts": {name: f"{folder}/contexts/{name}.jsonl" for name in contexts},
+                "questions": f"{folder}/{layout.QUESTIONS}",
+                "predictions": predictions.format(model=row.model),
+                "others": {name: predictions.format(model=name) for name in row.others},
+                "contexts": {
+                    name: f"{folder}/{layout.CONTEXTS.format(retriever=name)}" for name in contexts
+                },
                 "chunks": chunks if corpus and options.reads_chunks() else None,
                 "retrievers": options.retrievers,
                 "task": config.datasets[row.dataset].task.kind,
@@ -239,5 +243,5 @@ def _of(datasets: Iterable[str], *files: str) -> list[str]:
     return [f"<results>/{dataset}/{file}" for dataset in datasets for file in files]
 
 
-def _csv(tables: Iterable[str]) -> Iterator[str]:
-    return (f"{table}.csv" for table in tables)
+def _tables(datasets: Iterable[str], *names: str) -> list[str]:
+    return _of(datasets, *map(table_file, names))

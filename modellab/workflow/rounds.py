@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from modellab.config.schema import Config
+from modellab.core.layout import ROUND
 from modellab.generation.rounds import Round, read_round
 from modellab.workflow.entries import Wildcards
 
@@ -46,17 +47,17 @@ class Rounds:
                 return []
             rounds = [read_round(Path(self.made(dataset, n))) for n in range(1, number)]
             names = [f"{model}{_PART}{one.number}" for one in rounds for model in one.systems]
-            return [f"<results>/{dataset}/{pattern.format(name)}" for name in names]
+            return [f"<results>/{dataset}/{pattern.format(model=name)}" for name in names]
 
         return files
 
     def parts(self, pattern: str) -> Callable[[Wildcards], list[str]]:
-        """A file for each part of a model's answers, such as `predictions/{}.jsonl`."""
+        """A file for each part of a model's answers, such as `layout.PREDICTIONS`."""
 
         def files(wildcards: Wildcards) -> list[str]:
             dataset, model = wildcards.dataset, wildcards.model
             return [
-                f"<results>/{dataset}/{pattern.format(f'{model}{_PART}{one.number}')}"
+                f"<results>/{dataset}/{pattern.format(model=f'{model}{_PART}{one.number}')}"
                 for _, one in self._rounds(dataset)
                 if one.questions and model in one.systems
             ]
@@ -83,7 +84,7 @@ class Rounds:
 
 
 def _path(dataset: str, number: int) -> str:
-    return f"<results>/{dataset}/rounds/{number}.json"
+    return f"<results>/{dataset}/{ROUND.format(round=number)}"
 
 
 def parts_of(config: Config, model: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modellab.core.job_log import ended_without_reason, failure_reason
+from modellab.core.layout import REPORT, STATUS, SUMMARY, table_file
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -64,13 +65,16 @@ def print_end(config: Config, systems: Systems, files: Sequence[str], complete: 
             if any(Path(f).is_relative_to(results / dataset / n) for f in files for n in names)
         ]
 
-    compared, rated = requested_of("leaderboard.csv", "scores"), requested_of("status.csv")
+    compared, rated = (
+        requested_of(table_file("leaderboard"), "scores"),
+        requested_of(table_file("status")),
+    )
     print_leaderboards(results, {name: systems.models(name) for name in compared})
     for name in requested_of("."):
         if missing := systems.missing(name):
             sys.stderr.write(f"PARTIAL {name}: without {', '.join(missing)}\n")
     print_statuses(results, [name for name in config.datasets if name in {*compared, *rated}])
-    pages = [results / name / "report" for name in config.datasets]
+    pages = [results / name / REPORT for name in config.datasets]
     pages = [page for page in pages if str(page) in files]
     for page in pages:
         sys.stderr.write(f"Page: {page / 'index.html'}\n")
@@ -89,9 +93,9 @@ def print_leaderboards(results: Path, models_by_dataset: Mapping[str, Sequence[s
 
     console = _console()
     for dataset, models in models_by_dataset.items():
-        files = [results / dataset / "scores" / f"{model}.json" for model in models]
+        files = [results / dataset / SUMMARY.format(model=model) for model in models]
         if models and all(file.exists() for file in files):
-            table = results / dataset / "leaderboard.csv"
+            table = results / dataset / table_file("leaderboard")
             scores = [read_scores(file) for file in files]
             sure = _certainty(results / dataset, scores)
             file = table if table.exists() else files[0]
@@ -106,7 +110,7 @@ def print_statuses(results: Path, datasets: Iterable[str]) -> None:
     from modellab.evaluation.targets.rating import status_line
 
     for dataset in datasets:
-        record = results / dataset / "status.json"
+        record = results / dataset / STATUS
         rated = read_json(record) if record.exists() else {}
         if rated.get("status"):
             line = status_line(rated)
@@ -151,7 +155,7 @@ def _certainty(folder: Path, scores: Sequence[ModelScores]) -> Certainty | None:
     from modellab.evaluation.compare.certainty import read_certainty
     from modellab.evaluation.compare.entries import components_of
 
-    statistics, ranks = folder / "statistics.csv", folder / "ranks.csv"
+    statistics, ranks = folder / table_file("statistics"), folder / table_file("ranks")
     if not (statistics.exists() and ranks.exists()):
         return None
     return read_certainty(statistics, ranks, components_of(scores)[-1])

@@ -8,6 +8,7 @@ from typing import Any, cast
 from modellab.config.answering import controls_of_model, retrievers_answered, roles_of_model
 from modellab.config.entries import configured_language, reads_chunks, resolved_scorer
 from modellab.config.schema import Config
+from modellab.core.layout import table_file
 from modellab.evaluation.targets.options import Target
 from modellab.evaluation.targets.sources import described
 from modellab.reporting.page.views.compare import LABEL_TABLES
@@ -176,7 +177,7 @@ class Settings:
         entries = self._targets(wildcards.dataset)
         found = {table for one in entries for table in described(one.metric)}
         return [
-            f"<results>/{wildcards.dataset}/{file}.csv"
+            f"<results>/{wildcards.dataset}/{table_file(file)}"
             for table, files in _WITH_TARGETS.items()
             if table in found - absent
             for file in files

@@ -12,6 +12,7 @@ from made_up_results import made_up
 
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_json
+from modellab.core.layout import QUESTIONS, table_file
 from modellab.evaluation.compare.certainty import read_certainty
 from modellab.evaluation.frame import read_dataset
 from modellab.evaluation.statistics.options import StatisticsOptions
@@ -33,7 +34,8 @@ def results(tmp_path):
     folder = tmp_path / "results" / "demo"
     (folder / "scores").mkdir(parents=True)
     lines = "".join(json.dumps(one) + "\n" for one in questions)
-    (folder / "questions.jsonl").write_text(lines, encoding="utf-8")
+    (folder / QUESTIONS).parent.mkdir()
+    (folder / QUESTIONS).write_text(lines, encoding="utf-8")
     names = [model.name for model in data.models]
     for model in data.models:
         rows = list(data.rows[model.name])
@@ -44,11 +46,11 @@ def results(tmp_path):
         [folder / "scores" / f"{name}.{end}" for name in names] for end in ("json", "csv")
     )
     write_statistics(
-        read_dataset(folder / "questions.jsonl", summaries, rows),
+        read_dataset(folder / QUESTIONS, summaries, rows),
         *(parse_task("wattbot"), parse_scorer("v3"), StatisticsOptions(resamples=100), 1),
-        StatisticsFiles(*(folder / f"{name}.csv" for name in parts)),
+        StatisticsFiles(*(folder / table_file(name) for name in parts)),
     )
-    sure = read_certainty(folder / "statistics.csv", folder / "ranks.csv", "overall")
+    sure = read_certainty(folder / "statistics.csv", folder / table_file("ranks"), "overall")
     write_leaderboard(folder / "leaderboard.csv", data.models, sure)
     return folder
 

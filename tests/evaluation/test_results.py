@@ -9,6 +9,7 @@ import modellab
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_json, write_rows
+from modellab.core.layout import QUESTIONS
 
 RANKS = [
     {"system": "7", "rank": 1, "value": 0.5, "may_be_best": True, "low": "", "note": "NA"},
@@ -19,7 +20,7 @@ RANKS = [
 @pytest.fixture
 def folder(tmp_path, questions, qwen, submission):
     folder = tmp_path / "results" / "quiz"
-    write_rows(folder / "questions.jsonl", questions)
+    write_rows(folder / QUESTIONS, questions)
     for model in (qwen, submission):
         write_json(folder / "scores" / f"{model.scores.name}.json", asdict(model.scores))
         path = folder / "scores" / f"{model.scores.name}.csv"

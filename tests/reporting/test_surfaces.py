@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from modellab.core.io.csv_file import read_csv, write_csv
 from modellab.core.io.jsonl import write_json
+from modellab.core.layout import QUESTIONS, STATUS, table_file
 from modellab.evaluation.compare.certainty import read_certainty
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.score_files import read_scores
@@ -41,7 +42,8 @@ def folder(tmp_path_factory):
         write_csv(folder / "scores" / f"{name}.csv", ["question_id", "retriever", "overall"], [])
         (folder / "predictions").mkdir(exist_ok=True)
         (folder / "predictions" / f"{name}.jsonl").touch()
-    (folder / "questions.jsonl").touch()
+    (folder / QUESTIONS).parent.mkdir()
+    (folder / QUESTIONS).touch()
     about = {"component": "overall", "confidence": "0.95"}
     ends = [{"system": name, "low": "0.1", "high": "0.9", **about} for name in RANKS]
     write_csv(folder / "statistics.csv", list(ends[0]), ends)
@@ -52,24 +54,24 @@ def folder(tmp_path_factory):
         | {"not_distinguishable_from": tied.get(name, "")}
         for name, rank in RANKS.items()
     ]
-    write_csv(folder / "ranks.csv", list(places[0]), places)
+    write_csv(folder / table_file("ranks"), list(places[0]), places)
     summaries = [folder / "scores" / f"{name}.json" for name in MODELS]
     models = [read_scores(path) for path in summaries]
-    sure = read_certainty(folder / "statistics.csv", folder / "ranks.csv", "overall")
+    sure = read_certainty(folder / "statistics.csv", folder / table_file("ranks"), "overall")
     verdict = verdict_on(models, sure)
     write_verdict(folder / "verdict.json", verdict)
     write_leaderboard(folder / "leaderboard.csv", models, sure)
     paths = [folder / f"leaderboard.{kind}" for kind in ("md", "tex")]
-    statistics = (folder / "statistics.csv", folder / "ranks.csv")
+    statistics = (folder / "statistics.csv", folder / table_file("ranks"))
     write_paper_tables(models, *statistics, verdict, *paths)
-    write_json(folder / "status.json", {"status": "good", "metrics": [rating()]})
+    write_json(folder / STATUS, {"status": "good", "metrics": [rating()]})
     finished = FinishedRun(
         dataset="quiz",
         summaries=summaries,
         runs=[folder / "runs" / path.name for path in summaries],
         judged=[],
         judge_scores=None,
-        status=folder / "status.json",
+        status=folder / STATUS,
         verdict=folder / "verdict.json",
         settings={},
         judges={},
@@ -77,7 +79,7 @@ def folder(tmp_path_factory):
         missing=[],
     )
     record_run(finished, folder.parent / "registry", folder / "recorded.json")
-    (folder / "status.json").unlink()
+    (folder / STATUS).unlink()
     write_report(DatasetResults(folder, MODELS), parse_task("wattbot").make(), folder / "report")
     return folder
 

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.workflow
 def test_what_does_not_pass_is_told_and_ends_the_audit_where_it_is_strict(done):
     lenient = done.run("audit")
     assert lenient.code == 0, lenient.text
-    with open(done.path("results/quiz/audit.csv"), encoding="utf-8") as handle:
+    with open(done.path("results/quiz/tables/audit.csv"), encoding="utf-8") as handle:
         rows = {(row["system"], row["check"]): row for row in csv.DictReader(handle)}
     assert rows["published", "coverage"]["status"] == "warning"
     assert rows["published", "zero_latency"]["status"] == "not_applicable"

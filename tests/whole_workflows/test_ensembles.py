@@ -104,7 +104,7 @@ def voted(new_project, tmp_path_factory):
     for name, answers in MEMBERS.items():
         project.path(f"{name}.csv").write_text(text_of(answers, "because"))
     project.path("config.yaml").write_text(CONFIG)
-    tables = ("leaderboard.csv", "audit.csv", "plots/overall_ranking.png")
+    tables = ("leaderboard.csv", "tables/audit.csv", "plots/overall_ranking.png")
     run = project.run(*(f"results/quiz/{name}" for name in tables))
     assert run.code == 0, run.text
     return project, run
@@ -126,7 +126,7 @@ def test_an_ensemble_is_scored_audited_plotted_and_ranked_like_any_model(voted):
     # 1287, 500, 1.1, Google, the range and a blank: five of six are right
     assert float(rows["first_non_blank"]["value_accuracy"]) == pytest.approx(5 / 6)
     assert rows["of-ensembles"]["overall"] == rows["first_non_blank"]["overall"]
-    with open(project.path("results/quiz/audit.csv"), newline="") as handle:
+    with open(project.path("results/quiz/tables/audit.csv"), newline="") as handle:
         audit = {(row["system"], row["check"]): row for row in csv.DictReader(handle)}
     for check in ("tokens", "cost", "zero_latency", "high_latency", "errors", "memory"):
         assert audit["majority", check]["status"] == "not_applicable"
@@ -217,7 +217,7 @@ def test_votes_of_models_are_weighed_by_scores_on_other_questions(new_project, t
 def test_partial_tables_have_the_ensembles_whose_members_are_there(voted):
     project, _ = voted
     project.path("results/quiz/predictions/b.jsonl").rename(project.path("b.kept"))
-    run = project.run("results/quiz/matrix_long.csv", "--config", "partial=true")
+    run = project.run("results/quiz/tables/matrix_long.csv", "--config", "partial=true")
     project.path("b.kept").rename(project.path("results/quiz/predictions/b.jsonl"))
     assert run.code == 0, run.text
     told = "PARTIAL quiz: without b, majority, first_non_blank, answer_priority, of-ensembles"

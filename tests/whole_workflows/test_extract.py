@@ -110,14 +110,14 @@ def extracted(tmp_path_factory, new_project):
         env.setenv("TEST_KEY", "key")
         env.setenv("TEST_URL", server.url)
         # not the quiz: it is there so that datasets with and without a corpus stand together
-        targets = [f"results/{name}/extract_fields.csv" for name in ("labs", "receipts")]
+        targets = [f"results/{name}/tables/extract_fields.csv" for name in ("labs", "receipts")]
         run = project.run(*targets, "results/labs/leaderboard.csv", "results/labs/matrix.csv")
         assert run.code == 0, run.text
         yield project
 
 
 def fields(project, dataset, model, level, name):
-    with project.path(f"results/{dataset}/extract_fields.csv").open() as handle:
+    with project.path(f"results/{dataset}/tables/extract_fields.csv").open() as handle:
         rows = [row for row in csv.DictReader(handle) if row["model"] == model]
     [found] = [row for row in rows if (row["level"], row["name"]) == (level, name)]
     return found
@@ -156,7 +156,7 @@ def test_a_folder_of_receipts_is_read(extracted):
 
 
 def test_another_schema_asks_again_and_another_tolerance_only_scores_again(extracted):
-    targets = ["results/labs/extract_fields.csv", "results/labs/leaderboard.csv"]
+    targets = ["results/labs/tables/extract_fields.csv", "results/labs/leaderboard.csv"]
     extracted.edit(
         "config.yaml", "kind: fields, items: {tests", "kind: fields, absolute: 1, items: {tests"
     )

@@ -62,7 +62,7 @@ def play(body, number):
 
 
 def table(project, name):
-    with project.path(f"results/quiz/{name}").open(newline="") as handle:
+    with project.path(f"results/quiz/tables/{name}").open(newline="") as handle:
         return list(csv.DictReader(handle))
 
 

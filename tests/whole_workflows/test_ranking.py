@@ -21,9 +21,9 @@ TWO = "id,answer_value,ref_id\nq1,1287,['gpt']\nq2,232,['meena']\n"
 def test_a_dataset_with_a_ranking(project):
     project.path("config.yaml").write_text(CONFIG)
     project.path("two.csv").write_text(TWO)
-    run = project.run("results/quiz/overall_ranking.csv")
+    run = project.run("results/quiz/tables/overall_ranking.csv")
     assert run.code == 0, run.text
-    with project.path("results/quiz/overall_ranking.csv").open(newline="") as handle:
+    with project.path("results/quiz/tables/overall_ranking.csv").open(newline="") as handle:
         rows = list(csv.DictReader(handle))
     # both have two of six values right; two's references are right twice, one's only once more
     assert {row["pair_id"] for row in rows} == {"external__one", "external__two"}
@@ -31,4 +31,4 @@ def test_a_dataset_with_a_ranking(project):
         expected = 0.75 * float(row["value_accuracy"]) + 0.25 * float(row["ref_overlap"])
         assert float(row["aggregate"]) == pytest.approx(expected)
     assert float(rows[0]["aggregate"]) >= float(rows[1]["aggregate"])
-    assert project.path("results/quiz/rank_summary.md").exists()
+    assert project.path("results/quiz/tables/rank_summary.md").exists()

@@ -3,7 +3,7 @@
 import pytest
 
 pytestmark = pytest.mark.workflow
-TARGET = "results/quiz/recorded.json"
+TARGET = "results/registry/recorded/quiz.json"
 
 
 def runs(project):

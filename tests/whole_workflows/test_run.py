@@ -1,8 +1,11 @@
 """What a whole run makes."""
 
 import csv
+import re
+from urllib.parse import unquote
 
 import pytest
+from lxml import html
 
 pytestmark = pytest.mark.workflow
 
@@ -18,7 +21,7 @@ def test_every_result_is_there(finished):
         "corpora/notes/chunks.jsonl",
         "corpora/notes/indexes/bm25",
         "corpora/notes/indexes/dense",
-        "quiz/questions.jsonl",
+        "quiz/questions/questions.jsonl",
         *(f"quiz/contexts/{name}.jsonl" for name in ("bm25", "hybrid", "none", "shuffled")),
         *(f"quiz/predictions/{name}.jsonl" for name in ("plain", "tiny", "published")),
         *(f"quiz/runs/{name}.json" for name in ("plain", "tiny", "published")),
@@ -32,6 +35,28 @@ def test_every_result_is_there(finished):
     ]
     missing = [path for path in expected if not finished.path(f"results/{path}").exists()]
     assert missing == []
+
+
+def test_at_the_top_is_only_what_people_open(finished):
+    files = {path.name for path in finished.path("results/quiz").iterdir() if path.is_file()}
+    assert files == {
+        *("README.md", "audit.md", "data_card.md", "matrix.csv", "statistics.csv", "verdict.json"),
+        *("leaderboard.csv", "leaderboard.md", "leaderboard.tex"),
+    }
+
+
+def test_links_of_page_and_readme_lead_to_files(finished):
+    folder = finished.path("results/quiz")
+    readme, page = folder / "README.md", folder / "report/index.html"
+    found = html.document_fromstring(page.read_bytes())
+    addresses = [link for _, name, link, _ in found.iterlinks() if name in ("href", "src")]
+    links = {
+        readme: re.findall(r"\]\(([^)]+)\)", readme.read_text()),
+        page: [one for one in addresses if not one.startswith(("#", "data:"))],
+    }
+    assert "../tables/errors.csv" in links[page]
+    targets = [path.parent / unquote(one) for path, found in links.items() for one in found]
+    assert [path for path in targets if not path.exists()] == []
 
 
 def test_nothing_half_written_stays(finished):

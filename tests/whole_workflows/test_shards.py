@@ -25,8 +25,8 @@ judges:
     metrics: [correctness]
     model: {{provider: openai, model: judge, base_url_env: TEST_URL}}
 """
-LEADERBOARD, JUDGED = "results/quiz/leaderboard.csv", "results/quiz/judge_scores.csv"
-TARGETS = (LEADERBOARD, JUDGED, "results/quiz/efficiency.csv")
+LEADERBOARD, JUDGED = "results/quiz/leaderboard.csv", "results/quiz/tables/judge_scores.csv"
+TARGETS = (LEADERBOARD, JUDGED, "results/quiz/tables/efficiency.csv")
 
 
 def test_shards_fail_go_on_and_change_their_number(project, monkeypatch):

@@ -15,7 +15,7 @@ ROOT = CAPTIONS.parents[1]
 
 def test_every_plot_and_table_that_is_shown_has_a_caption():
     rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
-    shown = re.findall(r'in_report\(\s*"<results>/{dataset}/(\w+(?:/\w+)?)\.csv"', rules)
+    shown = re.findall(r'in_report\(\s*table\("(\w+(?:/\w+)?)"\)', rules)
     assert "leaderboard" in shown
     wanted = {
         *shown,

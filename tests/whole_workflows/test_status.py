@@ -15,7 +15,7 @@ targets:
 
 
 def test_baselines_give_a_status_and_touch_no_score(done):
-    assert done.json("results/quiz/status.json")["status"] is None
+    assert done.json("results/quiz/tables/status.json")["status"] is None
     report = done.path("results/quiz/report/index.html").read_text()
     assert "targets (section `targets`" in report
     assert done.rows("results/registry/runs.jsonl")[0]["status"] is None
@@ -26,7 +26,7 @@ def test_baselines_give_a_status_and_touch_no_score(done):
     assert run.code == 0, run.text
     assert run.jobs() == {"status_table": 1, "status": 1}
     assert "STATUS quiz: attention (1 good, 1 attention, 1 insufficient data)" in run.text
-    with done.path("results/quiz/status.csv").open(newline="") as handle:
+    with done.path("results/quiz/tables/status.csv").open(newline="") as handle:
         rows = [row for row in csv.DictReader(handle) if row["counts"] == "True"]
     assert [(row["metric"], row["subject"], row["status"]) for row in rows] == [
         ("value_accuracy", "plain@bm25", "good"),

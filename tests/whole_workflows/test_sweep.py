@@ -137,17 +137,17 @@ def check_requests(server):
 
 
 def check_tables(project):
-    by_judge = table(project, "quiz/judges/by_benchmark_judge.csv")
+    by_judge = table(project, "quiz/tables/judges/by_benchmark_judge.csv")
     means = {row["judge"]: float(row["value"]) for row in by_judge if row["judge"][:2] == "bm"}
     assert means == {"bm-j1": 5.0, "bm-j2": 2.0}
-    by_generator = table(project, "quiz/judges/by_generator.csv")
+    by_generator = table(project, "quiz/tables/judges/by_generator.csv")
     spread = {
         row["model"]: (float(row["value"]), float(row["lowest"]), float(row["highest"]))
         for row in by_generator
         if row["metric"] == "correctness"
     }
     assert spread == {"gen-g1": (3.5, 2.0, 5.0), "gen-g2": (3.5, 2.0, 5.0)}
-    production = table(project, "show/judges/by_production_judge.csv")
+    production = table(project, "show/tables/judges/by_production_judge.csv")
     told = [(row["model"], float(row["precision"]), float(row["recall"])) for row in production]
     assert told == [("prod-p2", 1.0, 1.0), ("prod-p1", pytest.approx(2 / 3), 1.0)]
     assert [float(row["f1"]) for row in production] == [1.0, pytest.approx(0.8)]

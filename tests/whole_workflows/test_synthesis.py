@@ -69,7 +69,7 @@ def test_made_questions_are_asked(project):
     assert {r["reason"] for r in project.rows("results/synthesis/made/rejections.jsonl")} == {
         "malformed"
     }
-    (asked,) = project.rows("results/quiz/questions.jsonl")
+    (asked,) = project.rows("results/quiz/questions/questions.jsonl")
     assert asked["relevant_chunks"] == row["relevant_chunks"]
     scores = project.json("results/quiz/scores/reader.json")
     assert scores["summaries"][0]["num_questions"] == 1
@@ -103,9 +103,9 @@ def test_the_ranking_is_compared_with_that_on_peoples_questions(project):
         text = text.replace("synthesize:\n", f"{own}synthesize:\n")
         exam = "  exam: {corpus: notes, questions: quiz.csv}\n"
         project.path("config.yaml").write_text(text.replace("datasets:\n", f"datasets:\n{exam}"))
-        run = project.run("results/quiz/synthetic_ranking.csv")
+        run = project.run("results/quiz/tables/synthetic_ranking.csv")
         assert run.code == 0, run.text
-        (row,) = read_csv(project.path("results/quiz/synthetic_ranking.csv")).rows
+        (row,) = read_csv(project.path("results/quiz/tables/synthetic_ranking.csv")).rows
         assert (row["dataset"], row["systems"]) == ("exam", "4")
-        assert not project.path("results/exam/synthetic_ranking.csv").exists()
-        assert project.run("results/quiz/synthetic_ranking.csv", "-n").jobs() == {}
+        assert not project.path("results/exam/tables/synthetic_ranking.csv").exists()
+        assert project.run("results/quiz/tables/synthetic_ranking.csv", "-n").jobs() == {}

@@ -4,6 +4,7 @@ import csv
 
 import pytest
 
+from modellab.core.layout import table_file, tables_in
 from modellab.core.metric import undescribed
 from modellab.evaluation.metrics import families
 
@@ -16,16 +17,16 @@ IDENTITY = (
 
 
 def table(project, name):
-    with open(project.path(f"results/quiz/{name}.csv"), encoding="utf-8", newline="") as handle:
+    path = project.path(f"results/quiz/{table_file(name)}")
+    with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
 def test_every_metric_in_a_table_is_described(finished):
-    tables = sorted(finished.path("results/quiz").glob("*.csv"))
     found = [
         row[column]
-        for path in tables
-        for row in table(finished, path.stem)
+        for name in tables_in(finished.path("results/quiz"))
+        for row in table(finished, name)
         for column in ("metric", "component")
         if column in row
     ]
@@ -76,7 +77,7 @@ def test_repeats_are_compared(done):
         "rare: {provider: extractive, threshold: 0.2, threads: 2}",
         "rare: {provider: extractive, threshold: 0.2, repeats: 2}",
     )
-    run = done.run("results/quiz/consistency.csv", "results/quiz/leaderboard.csv")
+    run = done.run("results/quiz/tables/consistency.csv", "results/quiz/leaderboard.csv")
     assert run.code == 0, run.text
     rows = {
         (row["model"], row["retriever"], row["metric"]): row for row in table(done, "consistency")

@@ -37,7 +37,11 @@ TALK = [
     }
 ]
 TEXTS = 'text,flag\n"Ring 5",bad\nHello,good\n,good\n'
-TARGETS = ("results/talk/leaderboard.csv", "results/talk/matrix.csv", "results/sorted/wide.csv")
+TARGETS = (
+    "results/talk/leaderboard.csv",
+    "results/talk/matrix.csv",
+    "results/sorted/tables/wide.csv",
+)
 
 
 @pytest.mark.smoke
@@ -58,12 +62,12 @@ def test_free_text_and_labels(project):
     [cells] = read_csv(project.path("results/talk/matrix.csv")).rows
     assert cells["GT_answer"] == cells["sentence@oracle_answer"] == "Training Meena needed 232 MWh."
 
-    wide = read_csv(project.path("results/sorted/wide.csv")).rows
+    wide = read_csv(project.path("results/sorted/tables/wide.csv")).rows
     assert [cells["ai_digits_flag"] for cells in wide] == ["bad", "good", ""]
     assert {
         answer["retriever"] for answer in project.rows("results/sorted/predictions/digits.jsonl")
     } == {"none"}
-    labels = read_csv(project.path("results/sorted/labels.csv")).rows
+    labels = read_csv(project.path("results/sorted/tables/labels.csv")).rows
     assert [cells["recall"] for cells in labels if cells["kind"] == "all"] == ["1.0", "0.0"]
 
     project.edit("config.yaml", "positive: bad", "positive: good")

@@ -12,6 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 from typer.testing import CliRunner
 
+from modellab.core.layout import table_file
 from modellab.reporting.dashboard.page import index_page
 from modellab.reporting.papers.latex import latex_text
 from modellab.workflow.cli.app import app
@@ -27,7 +28,8 @@ print_leaderboards(Path("results"), {"quiz": ["plain", "rare", "tiny", "publishe
 
 
 def table(project, name):
-    with project.path(f"results/quiz/{name}.csv").open(encoding="utf-8", newline="") as handle:
+    path = project.path(f"results/quiz/{table_file(name)}")
+    with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -130,5 +132,5 @@ def test_the_dashboard_the_registry_and_the_status(finished, ranks, verdict):
     assert {*record["controls"]} == {name for name, rank in ranks.items() if not rank}
     listed = CliRunner().invoke(app, ["runs", "--results", str(finished.path("results"))])
     assert verdict["text"] in listed.output
-    status = json.loads(finished.path("results/quiz/status.json").read_text())
+    status = json.loads(finished.path("results/quiz/tables/status.json").read_text())
     assert status["best_system"] == verdict["best"][0]

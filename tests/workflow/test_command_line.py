@@ -47,7 +47,9 @@ def test_cores_that_are_named_stay():
 
 
 def test_a_report_in_json_is_a_target():
-    assert read_words(["results/quiz/recorded.json"]).targets == ("results/quiz/recorded.json",)
+    assert read_words(["results/registry/recorded/quiz.json"]).targets == (
+        "results/registry/recorded/quiz.json",
+    )
 
 
 def test_a_folder_with_a_config_and_the_demo_are_configs_too():

@@ -45,12 +45,12 @@ total_retries | requests that were sent again after an error | 0 or more | lower
 
 # retrieval: Retrieval
 on retrievers, against `relevant_chunks` (level chunk) and `references` (level document) of the questions; a document stands at the rank of its first chunk, and k counts documents
-in retrieval.csv retrieval/{retriever}.csv
+in tables/retrieval.csv tables/retrieval/{retriever}.csv
 retrieval_consistency | share of questions for which two searches find the same chunks in the same order | 0 to 1 | higher | all questions count, also unjudged ones; two searches by two processes
 
 # embedding_space: Embedding space
 on each entry of `embedders`, over the questions and over the chunks; of more than 10,000 texts that many are drawn with the seed (`n_scored` of `n_texts`). Cosine distance is 1 - cosine
-in embedding_space.csv
+in tables/embedding_space.csv
 avg_nn_distance | mean cosine distance of each text to its 5 nearest others | 0 to 2 | neither | empty for fewer than two texts; texts without a vector are left out (`n_failed`); fewer than 6 texts: all others
 std_nn_distance | standard deviation of these distances | 0 to 1 | neither | empty for fewer than two texts; texts without a vector are left out (`n_failed`)
 density_score | 1 / (avg_nn_distance + 0.000001) | 0.5 to 1,000,000 | neither | empty for fewer than two texts; texts without a vector are left out (`n_failed`)
@@ -67,7 +67,7 @@ context_preservation | mean cosine of each question with the one before it; it i
 
 # error_attribution: Error attribution
 on each model, retriever and component, over answerable questions only: scores with the reference passages (`oracle`), with the retriever's (`retrieved`), another question's (`shuffled`) and no passages (`none`: what the model knew without documents)
-in error_attribution.csv
+in tables/error_attribution.csv
 retrieval_loss | oracle - retrieved: what retrieval loses | -1 to 1 for scores from 0 to 1 | lower | empty, with a `reason`, where one of the two is missing or scored on different rows; its interval is the score interval of paired differences
 reading_loss | 1 - oracle: what reading loses | -1 to 1 for scores from 0 to 1 | lower | empty where a perfect score is not 1
 retrieval_gain | retrieved - none: what documents add to what the model knew | -1 to 1 for scores from 0 to 1 | higher | empty, with a `reason`, where one of the two is missing or scored on different rows; its interval is the score interval of paired differences
@@ -75,12 +75,12 @@ wrong_text_harm | none - shuffled: what wrong passages cost | -1 to 1 for scores
 
 # synthetic_ranking: Ranking on synthetic questions
 on the contenders that answered both the synthetic questions and those of people about the same corpus
-in synthetic_ranking.csv
+in tables/synthetic_ranking.csv
 kendall_tau | (pairs of systems in the same order - pairs in the opposite order) / pairs, corrected for ties | -1 to 1 | higher | empty for fewer than two systems, and where all have one score; the interval is that of a bootstrap over the questions of both datasets | tau-b, scipy.stats.kendalltau
 
 # efficiency: Performance
 on each model with each retriever, and with all together; generation time is that of the generation itself (of its whole batch; of a row asked again, of all askings), wall time adds what was waited before it. Rates are by the wall clock of generation: each moment is shared equally by the requests under way in it (docs/performance.md)
-in efficiency.csv
+in tables/efficiency.csv
 success_rate | rows with an answer or an abstention / rows asked | 0 to 1 | higher | rows that a submission lacks were never asked; `n_failed`: failed and unparsed rows
 mean_generation_seconds | mean generation time | 0 or more (seconds) | lower | over rows with a text; rows that failed have no part in latencies (`n_failed`)
 p{n}_generation_seconds | the time that n percent of generations stay within | 0 or more (seconds) | lower | over rows with a text; rows that failed have no part in latencies (`n_failed`) | numpy.percentile, method linear: never outside of the observed times
@@ -107,7 +107,7 @@ other_work_cores | processor cores at work for anything else while the answers w
 
 # consistency: Consistency over repeats
 on each model with each retriever; `repeats` says over how many
-in consistency.csv leaderboard.csv scores/{model}.json
+in tables/consistency.csv leaderboard.csv scores/{model}.json
 exact_agreement | share of later repeats whose answer equals the first's in every field, but for outer spaces | 0 to 1 | higher | mean over questions with two answers or more; empty for one repeat; repeats without an answer are left out (`n_failed` rows) | Model Lab tier 2, but one repeat has no value (there: 1)
 {field}_agreement | the same for one field of the answer | 0 to 1 | higher | mean over questions with two answers or more; empty for one repeat; repeats without an answer are left out (`n_failed` rows)
 semantic_agreement | mean cosine of the embeddings of all pairs of a question's answers; equal texts have 1 | -1 to 1 | higher | mean over questions with two answers or more; empty for one repeat; repeats without an answer are left out (`n_failed` rows) | Model Lab tier 2, but one repeat has no value (there: 1)
@@ -123,7 +123,7 @@ repeat_noise | sd, range and number of repeats of every component, in score file
 
 # judge_scores: Scores that judges give
 on per judge, model and retriever; answers, of which repeated judgements are averaged
-in judge_scores.csv
+in tables/judge_scores.csv
 faithfulness | rubric: how far the answer is backed by the passages, mean score; RAGAS: statements of the answer that the passages support / all its statements | rubric 1 to 5, RAGAS 0 to 1 | higher | not applicable without passages; not applicable to abstentions; an unreadable reply is failed, never a default | RAGAS, as its library computes it
 relevance | rubric: how well the answer meets the question, mean score | 1 to 5 | higher | not applicable to abstentions; an unreadable reply is failed, never a default
 correctness | rubric: how far the answer agrees with the reference, mean score | 1 to 5 | higher | abstentions are judged; not applicable without a reference
@@ -143,7 +143,7 @@ value_strict | the mean with the lowest score for each answer that the model fai
 
 # judges: Judges judged
 on per judge, or pair of judges, and metric
-in judges/*.csv
+in tables/judges/*.csv
 self_consistency | pairs of repeats of one judgement that differ by 0.5 at most (0.125 on a scale from 0 to 1) / all pairs | 0 to 1 | higher | no row with one repeat; answers with a failed repeat are left out and counted
 error_rate | judgements without a score through the judge's fault / judgements asked for | 0 to 1 | lower
 kappa | Cohen's kappa of whole scores with quadratic weights; on a scale from 0 to 1, of whether the score is 0.5 or more | -1 to 1 | higher | empty where only one category occurs | Cohen 1968, scikit-learn
@@ -155,12 +155,12 @@ self_preference | (own - own by other families' judges) - (others - others by th
 
 # ranking: Ranking by several metrics
 on datasets with a `ranking`, per model and retriever
-in overall_ranking.csv rank_summary.csv
+in tables/overall_ranking.csv tables/rank_summary.csv
 aggregate | sum over metrics of weight * value, the weights divided by their sum | as the metrics; 0 to 1 where all of them are | higher | none where a metric is missing; `missing: zero` counts 0 for it | published rankings of RAGAS scores: faithfulness 0.4, answer relevancy 0.3, context precision 0.2, context recall 0.1
 
 # statistics: How sure the scores are
 on all systems of a dataset
-in leaderboard.csv statistics.csv comparisons.csv ranks.csv minimum_detectable_effect.csv noise_budget.csv
+in leaderboard.csv statistics.csv tables/comparisons.csv tables/ranks.csv tables/minimum_detectable_effect.csv tables/noise_budget.csv
 overall_low | lower end of the overall score's interval: score intervals of the answerable and the unanswerable questions, put together by the squares of their distances | as the overall score | neither | none without a row, over measures that are no sum over rows, and of one document where questions are clustered | Wilson (1927), Tango (1998), Zou and Donner (2008)
 overall_high | upper end of the overall score's interval | as the overall score | neither | as `overall_low`
 may_be_best | whether a contender is in the model confidence set | True or False | neither | empty for controls, without a value, and where less is not worse nor better | Hansen, Lunde and Nason (2011)
@@ -171,7 +171,7 @@ variance | what a source (questions, repeats, retriever) adds to the variance of
 
 # agreement: Agreement of systems
 on all systems of a dataset; first repeats (see agreement.md)
-in agreement.csv unique_wins.csv questions_by_difficulty.csv
+in tables/agreement.csv tables/unique_wins.csv tables/questions_by_difficulty.csv
 answers | questions to which both systems (all, where none is named) gave the same answer / questions that both answered | 0 to 1 | neither | answers are normalised; to say that there is none is an answer; failed, unparsed and missing rows are left out; none where no question is shared
 correctness | questions on which both (all) are right or both (all) wrong / questions that are marked for both (all) | 0 to 1 | neither | none where a task has no right and wrong, or no question is shared | KohakuRAG_UI agreement_heatmap, with its own denominator
 unique_wins | questions that one system alone is right on; of other models' systems, ensembles do not count | 0 and more | higher | among questions that are marked for two systems or more | KohakuRAG_UI unique_wins

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from modellab.core.errors import InputError
+from modellab.core.layout import PAGE, QUESTIONS, VERDICT, table_file
 from modellab.core.secrets import scrubber
 from modellab.core.version import VERSION
 from modellab.evaluation.compare.verdict import read_verdict
@@ -59,12 +60,12 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _is_dataset(folder: Path) -> bool:
-    return (folder / "questions.jsonl").is_file() or (folder / "leaderboard.csv").is_file()
+    return any((folder / file).is_file() for file in (QUESTIONS, table_file("leaderboard")))
 
 
 def _dataset(root: Path, folder: Path) -> dict[str, str | None]:
     """`built` is when the page was written (UTC); None without a page."""
-    page = folder / "report" / "index.html"
+    page = folder / PAGE
     built = datetime.fromtimestamp(page.stat().st_mtime, UTC) if page.is_file() else None
     return {
         "name": folder.relative_to(root).as_posix(),
@@ -75,7 +76,7 @@ def _dataset(root: Path, folder: Path) -> dict[str, str | None]:
 
 
 def _verdict(folder: Path) -> str:
-    path = folder / "verdict.json"
+    path = folder / VERDICT
     if not path.is_file():
         return "no leaderboard yet"
     try:

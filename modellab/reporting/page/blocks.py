@@ -81,7 +81,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table(Block):
-    """A table; `file` has all digits."""
+    """A table; `file` in the folder of the dataset has all digits."""
 
     title: str
     columns: Sequence[Column]

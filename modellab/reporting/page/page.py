@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from modellab.core import layout
 from modellab.core.io.atomic import atomic_file, atomic_folder
 from modellab.core.secrets import scrubber
 from modellab.core.text.escape import markdown_text
@@ -47,17 +48,19 @@ _POLICY = "; ".join(
 #: letters of one file of questions, and of all data inside the page
 _PART, _INSIDE = 300_000, 3_000_000
 
-#: what to open, in order
+#: by file or folder what it is: first what to open, then the rest
 _README = {
-    "report/index.html": "open this first: the verdict, down to each answer",
+    layout.PAGE: "open this first: the verdict, down to each answer",
     "leaderboard.csv": "a row per system (also `.md` and `.tex`); `verdict.json`: who is the best",
-    "matrix.csv": "a row per question, with all answers; `matrix_long.csv`: a row per answer",
-    "plots": "the plots as PNG, SVG and PDF",
-    "statistics.csv": "intervals; `comparisons.csv`, `ranks.csv`: which differences count",
-    "audit.md": "what may be wrong with the runs; `status.csv`: compared with your targets",
-    "data_card.md": "what the questions are made of",
-    "predictions": "every answer; `runs`: settings, machine and versions behind them",
-    "scores": "every answer with its scores; `judgements`: what judges say of it",
+    "statistics.csv": "every metric of every system with its interval",
+    "matrix.csv": "a row per question, with all answers",
+    layout.PLOTS: "the plots as PNG, SVG and PDF",
+    layout.AUDIT: "what may be wrong with the runs",
+    layout.DATA_CARD: "what the questions are made of",
+    layout.TABLES: "all other tables: `comparisons.csv`: which differences count; `errors.csv`; "
+    "`status.csv`: compared with your targets",
+    "predictions": "every answer, and with its scores in `scores`; `runs`: settings and machine",
+    "questions": "the stages before: questions as they were read, then `contexts` for each of them",
     "journal": "answers as they arrived: a run that is started again continues from here",
 }
 
@@ -204,7 +207,7 @@ def write_readme(results: DatasetResults, path: Path) -> None:
     if verdict is not None:
         lines += [markdown_text(verdict.text), ""]
     for name, what in _README.items():
-        if name.startswith("report/") or (results.folder / name).exists():
+        if name == layout.PAGE or (results.folder / name).exists():
             lines.append(f"- [{name}]({name}): {what}")
     with atomic_file(path) as handle:
         handle.write("\n".join(lines) + "\n")

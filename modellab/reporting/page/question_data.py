@@ -14,6 +14,7 @@ from typing import Any
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json_rows
+from modellab.core.layout import CONTEXTS, JUDGEMENTS, PREDICTIONS, ROWS
 from modellab.core.records import Outcome, Question
 from modellab.evaluation.compare.entries import Entry
 from modellab.reporting.page.answers import (
@@ -63,7 +64,7 @@ class ByQuestion:
 def _judgements(folder: Path, model: str) -> dict[str, list[tuple[str, JsonRow]]]:
     """By question the judgements of a model's answers, each with the name of its judge."""
     found: dict[str, list[tuple[str, JsonRow]]] = {}
-    for path in sorted(folder.glob(f"judgements/*/{model}.jsonl")):
+    for path in sorted(folder.glob(JUDGEMENTS.format(judge="*", model=model))):
         for row in read_json_rows(path):
             found.setdefault(_question_id(row), []).append((path.parent.name, row))
     return found
@@ -78,7 +79,7 @@ def score_rows(results: DatasetResults) -> dict[str, Rows]:
     found: dict[str, dict[str, list[Row]]] = {}
     for model in results.models:
         by_id: dict[str, list[Row]] = {}
-        for row in read_csv(results.folder / "scores" / f"{model}.csv").rows:
+        for row in read_csv(results.folder / ROWS.format(model=model)).rows:
             by_id.setdefault(row["question_id"], []).append(row)
         found[model] = by_id
     return dict(found)
@@ -152,8 +153,8 @@ def question_pages(
 ) -> Iterator[dict[str, Any]]:
     """The page of each question, in order, read from all files side by side."""
     folder = results.folder
-    contexts = [ByQuestion(path) for path in sorted((folder / "contexts").glob("*.jsonl"))]
-    predictions = {m: ByQuestion(folder / "predictions" / f"{m}.jsonl") for m in results.models}
+    contexts = [ByQuestion(path) for path in sorted(folder.glob(CONTEXTS.format(retriever="*")))]
+    predictions = {m: ByQuestion(folder / PREDICTIONS.format(model=m)) for m in results.models}
     judgements = {model: _judgements(folder, model) for model in results.models}
     asked = {model: asking(task, results.runs.get(model, {})) for model in results.models}
     for question in results.questions:

@@ -10,6 +10,7 @@ from typing import Any
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json, read_rows
+from modellab.core.layout import PLOTS, QUESTIONS, RUN, SUMMARY, TABLES, VERDICT, table_file
 from modellab.core.records import ModelScores, Question
 from modellab.evaluation.compare.entries import (
     Entry,
@@ -56,7 +57,7 @@ class DatasetResults:
 
     @cached_property
     def scores(self) -> tuple[ModelScores, ...]:
-        return tuple(read_scores(self.folder / "scores" / f"{name}.json") for name in self.models)
+        return tuple(read_scores(self.folder / SUMMARY.format(model=name)) for name in self.models)
 
     @cached_property
     def entries(self) -> list[Entry]:
@@ -81,7 +82,7 @@ class DatasetResults:
     @cached_property
     def verdict(self) -> Verdict | None:
         """None without a leaderboard."""
-        path = self.folder / "verdict.json"
+        path = self.folder / VERDICT
         return read_verdict(path) if path.is_file() else None
 
     @cached_property
@@ -90,12 +91,12 @@ class DatasetResults:
 
     @cached_property
     def questions(self) -> list[Question]:
-        return read_rows(self.folder / "questions.jsonl", Question)
+        return read_rows(self.folder / QUESTIONS, Question)
 
     @cached_property
     def runs(self) -> dict[str, dict[str, Any]]:
         """The records of the runs by model, if they exist."""
-        files = {name: self.folder / "runs" / f"{name}.json" for name in self.models}
+        files = {name: self.folder / RUN.format(model=name) for name in self.models}
         return {name: read_json(path) for name, path in files.items() if path.is_file()}
 
     @cached_property
@@ -104,28 +105,28 @@ class DatasetResults:
         return self.scores[0]
 
     def table(self, name: str) -> tuple[Row, ...] | None:
-        """The rows of `{name}.csv`; None without such a file."""
-        path = self.folder / f"{name}.csv"
+        """The rows of a table; None without its file."""
+        path = self.folder / table_file(name)
         return read_csv(path).rows if path.is_file() else None
 
     def tables_in(self, folder: str) -> dict[str, tuple[Row, ...]]:
-        """The tables of a folder, by name."""
-        paths = sorted((self.folder / folder).glob("*.csv"))
+        """The tables of a folder among the tables, by name."""
+        paths = sorted((self.folder / TABLES / folder).glob("*.csv"))
         return {path.stem: read_csv(path).rows for path in paths}
 
-    def json(self, name: str) -> Any:
-        """The content of `{name}.json`; None without such a file."""
-        path = self.folder / f"{name}.json"
+    def json(self, file: str) -> Any:
+        """The content of a JSON file; None without it."""
+        path = self.folder / file
         return read_json(path) if path.is_file() else None
 
     @cached_property
     def plots(self) -> dict[str, DrawnPlot]:
         """The plots that show something, by name; titles and captions as the plots have them."""
-        index = self.json("plots/index") or {}
+        index = self.json(f"{PLOTS}/index.json") or {}
         shown, empty = index.get("shown", {}), index.get("nothing_to_show", {})
         return {
             path.stem: DrawnPlot(path, **_words_of(path.stem, shown))
-            for path in sorted((self.folder / "plots").glob("*.svg"))
+            for path in sorted((self.folder / PLOTS).glob("*.svg"))
             if path.stem not in empty
         }
 

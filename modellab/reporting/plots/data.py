@@ -15,7 +15,7 @@ from modellab.evaluation.compare.entries import ENSEMBLE, EXTERNAL, entry_name
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.models.energy import energy_used
 
-#: tables of a dataset, `results/{dataset}/{name}.csv`
+#: tables of a dataset
 TABLES = (
     *("leaderboard", "statistics", "comparisons", "noise_budget", "agreement"),
     *("retrieval", "error_attribution", "judge_scores", "confusion", "label_agreement"),

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from modellab.core.io.jsonl import read_json
 from modellab.core.job_log import ended_without_reason, failure_reason
+from modellab.core.layout import PREDICTIONS, RUN, SUMMARY
 from modellab.evaluation.compare.entries import components_of, ranked
 from modellab.evaluation.compare.score_files import read_scores
 
@@ -86,15 +87,15 @@ def _outcome(results: Path, dataset: str, model: str) -> Outcome:
     logs = [
         results / "logs" / step / dataset / f"{model}.log" for step in ("predictions", "scores")
     ]
-    predictions = results / dataset / "predictions" / f"{model}.jsonl"
+    predictions = results / dataset / PREDICTIONS.format(model=model)
     answered = predictions.exists()
     gathered = predictions.stat().st_mtime if answered else 0.0
     shards = logs[0].with_suffix("").glob("*.log")
     logs += sorted(log for log in shards if log.stat().st_mtime > gathered)
     reason = next(filter(None, map(failure_reason, logs)), None)
-    scores = results / dataset / "scores" / f"{model}.json"
+    scores = results / dataset / SUMMARY.format(model=model)
     if reason is None and answered and scores.exists():
-        run = read_json(results / dataset / "runs" / f"{model}.json")
+        run = read_json(results / dataset / RUN.format(model=model))
         return Outcome(dataset, model, True, run["wall_seconds"], *_best(scores))
     if reason is None and not answered and logs[0].exists():
         reason = ended_without_reason(logs[0])

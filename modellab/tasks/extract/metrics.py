@@ -25,7 +25,7 @@ overall | mean of `field_f1` | 0 to 1 | higher | none without rows
 
 # extract_fields: Extraction by group and field
 on all records together (pooled counts, micro average), per model and retriever: for all fields, each group, each field by path, each item by name
-in extract_fields.csv
+in tables/extract_fields.csv
 precision | correct / predicted | 0 to 1 | higher | empty if nothing is predicted
 recall | correct / wanted | 0 to 1 | higher | empty if nothing is wanted
 f1 | 2 correct / (wanted + predicted) | 0 to 1 | higher | empty if both are 0

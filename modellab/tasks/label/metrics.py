@@ -6,7 +6,7 @@ from modellab.core.metric import metric_families
 FAMILY, AGREEMENT = metric_families("""
 # labels: Labels
 on `label` answers; rows without a true label or without a text are left out
-in scores/{model}.json leaderboard.csv labels.csv
+in scores/{model}.json leaderboard.csv tables/labels.csv
 accuracy | right labels / rows with a true label | 0 to 1 | higher | a row without a readable label counts as wrong
 precision | tp / (tp + fp) of the positive label | 0 to 1 | higher | a row without a readable label is in neither; empty if the denominator is 0; without `positive` the mean over all labels
 recall | tp / rows that truly have the positive label | 0 to 1 | higher | a row without a readable label counts as wrong; empty if the denominator is 0; without `positive` the mean over all labels
@@ -19,7 +19,7 @@ overall | the component that the scorer's `overall` names | 0 to 1 | higher | a 
 
 # label_agreement: Agreement on labels
 on `label` answers of several systems, right or wrong; first repeats
-in label_agreement.csv
+in tables/label_agreement.csv
 agreement_rate | texts to which all systems gave the same label / texts that all gave a label | 0 to 1 | higher | `n_failed` counts texts that a system gave no readable label
 pairwise_agreement | texts to which both gave the same label / texts that both gave a label | 0 to 1 | higher | `n_failed` counts texts that one of them gave no readable label
 truth_kappa | (observed - chance) / (1 - chance) agreement of a system with the true labels | -1 to 1 | neither | empty without texts, and where only one label is given at all | Cohen 1960 (scikit-learn)

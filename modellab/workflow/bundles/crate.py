@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modellab.core.io.jsonl import read_json
+from modellab.core.layout import PREDICTIONS, QUESTIONS, RUN
 from modellab.core.project import PROJECT
 from modellab.workflow.bundles.manifest import BundledFile, Manifest, Rescoring
 
@@ -103,8 +104,8 @@ def _add_runs(
     """The run of the workflow on a dataset, and of each model; returns the end of the last one."""
     from rocrate.model.softwareapplication import SoftwareApplication
 
-    questions = f"{dataset}/questions.jsonl"
-    answers = {model: f"{dataset}/predictions/{model}.jsonl" for model in about.models}
+    questions = f"{dataset}/{QUESTIONS}"
+    answers = {model: f"{dataset}/{PREDICTIONS.format(model=model)}" for model in about.models}
     times: list[datetime] = []
     for model, options in about.models.items():
         name = f"#model-{model}"
@@ -112,7 +113,7 @@ def _add_runs(
         application = crate.get(name) or crate.add(
             SoftwareApplication(crate, name, properties=described)
         )
-        span = _times(read_json(folder / "runs" / f"{model}.json"))
+        span = _times(read_json(folder / RUN.format(model=model)))
         own = {"name": f"Answers of {model} to {dataset}", **_span(span)}
         made = [entities[answers[model]]]
         _add_action(

@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from modellab.core.errors import InputError
+from modellab.core.layout import PREDICTIONS, ROWS, RUN, SUMMARY
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 #: the files of each model in the folder of a dataset
-PER_MODEL = ("predictions/{}.jsonl", "runs/{}.json", "scores/{}.csv", "scores/{}.json")
+PER_MODEL = (PREDICTIONS, RUN, ROWS, SUMMARY)
 
 
 class _Strict(BaseModel):

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from modellab.config.expansion import slug
+from modellab.core import layout
 from modellab.core.errors import InputError
 from modellab.core.io.atomic import atomic_folder
 from modellab.core.io.frames import write_frame
 from modellab.core.io.jsonl import read_json, read_rows, write_json
+from modellab.core.layout import QUESTIONS, SUMMARY, table_file, tables_in
 from modellab.core.records import Question
 from modellab.evaluation.compare.agreement import write_agreement
 from modellab.evaluation.compare.errors import write_errors
@@ -163,7 +165,7 @@ def _require_same(first: Part, other: Part) -> None:
 
 def _questions(part: Part) -> dict[str, Any]:
     fields = (*_ASKED, *(_RANKED if part.rescoring.task.get("kind") == "retrieval" else ()))
-    rows = list(map(asdict, read_rows(part.results / "questions.jsonl", Question)))
+    rows = list(map(asdict, read_rows(part.results / QUESTIONS, Question)))
     own = {f"question {row['id']!r}": {field: row[field] for field in fields} for row in rows}
     return {"the number of questions": len(rows), **own}
 
@@ -184,9 +186,9 @@ def _rules(part: Part) -> dict[str, Any]:
 
 def _gather(parts: Sequence[Part], folder: Path) -> list[str]:
     """Copy the files of each model; returns their names, with the bundle's if ambiguous."""
-    for name in ("predictions", "runs", "scores"):
-        (folder / name).mkdir()
-    shutil.copyfile(parts[0].results / "questions.jsonl", folder / "questions.jsonl")
+    for file in (QUESTIONS, *PER_MODEL):
+        (folder / file).parent.mkdir(exist_ok=True)
+    shutil.copyfile(parts[0].results / QUESTIONS, folder / QUESTIONS)
     counts = Counter(name for part in parts for name in part.rescoring.models)
     models = []
     for part in parts:
@@ -195,9 +197,9 @@ def _gather(parts: Sequence[Part], folder: Path) -> list[str]:
             if own in models or (own != name and own in counts):
                 raise InputError(f"{part.path}: {own!r} is the name of another model; rename it")
             for pattern in PER_MODEL:
-                source = part.results / pattern.format(name)
-                shutil.copyfile(source, folder / pattern.format(own))
-            summary = folder / "scores" / f"{own}.json"
+                source = part.results / pattern.format(model=name)
+                shutil.copyfile(source, folder / pattern.format(model=own))
+            summary = folder / SUMMARY.format(model=own)
             write_json(summary, {**read_json(summary), "name": own, "bundle": part.origin})
             models.append(own)
     return models
@@ -208,27 +210,27 @@ def _finish(first: Part, folder: Path, models: Sequence[str], dataset: str) -> N
     task, scorer = task_and_scorer(first.folder, dataset, first.rescoring)
     options, seed = statistics_of(first.rescoring), first.rescoring.statistics_seed
     make_tables(folder, models, task, scorer, options, seed, folder)
-    summaries = [folder / "scores" / f"{name}.json" for name in models]
+    summaries = [folder / SUMMARY.format(model=name) for name in models]
     rows = [path.with_suffix(".csv") for path in summaries]
-    scored = read_dataset(folder / "questions.jsonl", summaries, rows)
-    write_frame(folder / "matrix.csv", matrix_table(scored))
-    write_frame(folder / "matrix_long.csv", scored.rows)
-    write_errors(scored, folder / "errors.csv", folder / "wrong_questions")
+    scored = read_dataset(folder / QUESTIONS, summaries, rows)
+    write_frame(folder / table_file("matrix"), matrix_table(scored))
+    write_frame(folder / table_file("matrix_long"), scored.rows)
+    write_errors(scored, folder / table_file("errors"), folder / layout.TABLES / "wrong_questions")
     tables = ("agreement", "questions_by_difficulty", "unique_wins")
-    write_agreement(scored, task.kind, *(folder / f"{name}.csv" for name in tables))
+    write_agreement(scored, task.kind, *(folder / table_file(name) for name in tables))
     _draw(folder, models, dataset)
     results = DatasetResults(folder, models, settings={"scorer": first.rescoring.scorer})
-    write_report(results, task.make(), folder / "report")
-    write_readme(results, folder / "README.md")
+    write_report(results, task.make(), folder / layout.REPORT)
+    write_readme(results, folder / layout.README)
 
 
 def _draw(folder: Path, models: Sequence[str], dataset: str) -> None:
     """All plots whose tables exist."""
-    sources = {path.stem: [str(path)] for path in folder.glob("*.csv")}
-    sources["questions"] = [str(folder / "questions.jsonl")]
+    sources = {name: [str(path)] for name, path in tables_in(folder).items()}
+    sources["questions"] = [str(folder / QUESTIONS)]
     for name, pattern in zip(("predictions", "runs", "rows"), PER_MODEL, strict=False):
-        sources[name] = [str(folder / pattern.format(model)) for model in models]
-    (folder / "plots").mkdir()
+        sources[name] = [str(folder / pattern.format(model=model)) for model in models]
+    (folder / layout.PLOTS).mkdir()
     wanted = [name for name in PLOTS if set(sources_of(name).needs) <= sources.keys()]
-    files = {name: [folder / "plots" / f"{name}{kind}" for kind in FORMATS] for name in wanted}
-    draw_plots(read_plot_data(dataset, sources.items()), files, folder / "plots" / INDEX)
+    files = {name: [folder / layout.PLOTS / f"{name}{kind}" for kind in FORMATS] for name in wanted}
+    draw_plots(read_plot_data(dataset, sources.items()), files, folder / layout.PLOTS / INDEX)

@@ -9,6 +9,7 @@ from typing import Any
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
+from modellab.core.layout import PAGE, REPORT, VERDICT, table_file
 from modellab.evaluation.compare.entries import CONTROLS, entry_name
 from modellab.reporting.page.numbers import NOTHING, number, score
 from modellab.reporting.page.page import SCRIPTS, STYLE
@@ -30,19 +31,20 @@ def page_differences(
     """
     from lxml import html
 
-    text = (folder / "report" / "index.html").read_text(encoding="utf-8")
+    text = (folder / PAGE).read_text(encoding="utf-8")
     if not text.strip():
         yield "the page is empty"
         return
     page = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
-    board = read_csv(folder / "leaderboard.csv", ("rank", "model", "retriever", "control")).rows
+    columns = ("rank", "model", "retriever", "control")
+    board = read_csv(folder / table_file("leaderboard"), columns).rows
     results = DatasetResults(folder, models, settings={"scorer": scorer})
     overall = results.components[-1]
     for title, control in (("Systems", "False"), (CONTROLS, "True")):
         rows = [row for row in board if row["control"] == control]
         said = [_expected(row, overall) for row in rows]
         yield from _of_table(title, page, said, overall.replace("_", " "))
-    verdict = read_json(folder / "verdict.json")["text"]
+    verdict = read_json(folder / VERDICT)["text"]
     shown = _text(page.find(".//p[@class='verdict']"))
     if shown != " ".join(verdict.split()):
         yield f"the page's verdict is {shown!r}, that of verdict.json {verdict!r}"
@@ -54,7 +56,7 @@ def foreign_scripts(folder: Path) -> list[str]:
     return [
         name
         for name in (*SCRIPTS, STYLE)
-        if not (path := folder / "report" / name).is_file()
+        if not (path := folder / REPORT / name).is_file()
         or path.read_bytes() != (ASSETS / name).read_bytes()
     ]
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from modellab.core.errors import InputError
+from modellab.core.layout import PREDICTIONS, QUESTIONS, ROWS, RUN, SUMMARY
 from modellab.core.records import Summary
 from modellab.evaluation.compare.entries import entry_name
 from modellab.evaluation.compare.score_files import read_scored_model
@@ -53,6 +54,7 @@ def rescored(folder: Path, dataset: str, rescoring: Rescoring, scratch: Path) ->
     Raises InputError for files and options that cannot be read.
     """
     task, scorer = task_and_scorer(folder, dataset, rescoring)
+    own = folder / dataset
     for model, about in rescoring.models.items():
         job = ScoreJob(
             name=model,
@@ -63,13 +65,13 @@ def rescored(folder: Path, dataset: str, rescoring: Rescoring, scratch: Path) ->
             seed=rescoring.seed,
             **about.model_dump(),
         )
-        rows, summary = scratch / "scores" / f"{model}.csv", scratch / "scores" / f"{model}.json"
+        rows, summary = scratch / ROWS.format(model=model), scratch / SUMMARY.format(model=model)
         try:
             score_model(
                 job,
-                questions=folder / dataset / "questions.jsonl",
-                predictions=folder / dataset / "predictions" / f"{model}.jsonl",
-                run=folder / dataset / "runs" / f"{model}.json",
+                questions=own / QUESTIONS,
+                predictions=own / PREDICTIONS.format(model=model),
+                run=own / RUN.format(model=model),
                 rows_out=rows,
                 out=summary,
                 chunks=folder / rescoring.chunks if rescoring.chunks else None,
@@ -77,7 +79,7 @@ def rescored(folder: Path, dataset: str, rescoring: Rescoring, scratch: Path) ->
         except (KeyError, TypeError, ValueError) as error:
             # rows that no run wrote: an unknown question, a field that the task does not have
             raise InputError(f"{dataset}: {model}: cannot be scored again ({error!r})") from None
-        yield from _compared(model, folder / dataset / "scores", summary, rows)
+        yield from _compared(model, own, summary, rows)
 
 
 def task_and_scorer(
@@ -107,9 +109,9 @@ def statistics_of(rescoring: Rescoring) -> StatisticsOptions:
         raise InputError(f"manifest.json: statistics: {first['msg']}") from None
 
 
-def _compared(model: str, scores: Path, summary: Path, rows: Path) -> Iterator[Rescored]:
+def _compared(model: str, own: Path, summary: Path, rows: Path) -> Iterator[Rescored]:
     new = read_scored_model(summary, rows)
-    old = read_scored_model(scores / f"{model}.json", scores / f"{model}.csv")
+    old = read_scored_model(own / SUMMARY.format(model=model), own / ROWS.format(model=model))
     summaries = {one.retriever: one for one in old.scores.summaries}
     for one in new.scores.summaries:
         overall, metric = list(one.metrics.items())[-1]

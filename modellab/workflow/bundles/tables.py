@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from modellab.core import layout
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
+from modellab.core.layout import QUESTIONS, SUMMARY, VERDICT, table_file
 from modellab.core.records import ModelScores
 from modellab.evaluation.frame import read_dataset
 from modellab.evaluation.statistics.options import StatisticsOptions
@@ -21,17 +23,18 @@ from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import ScorerOptions
 
 STATISTICS = StatisticsFiles(
-    estimates=Path("statistics.csv"),
-    comparisons=Path("comparisons.csv"),
-    ranks=Path("ranks.csv"),
-    detectable=Path("minimum_detectable_effect.csv"),
-    noise=Path("noise_budget.csv"),
+    estimates=Path(table_file("statistics")),
+    comparisons=Path(table_file("comparisons")),
+    ranks=Path(table_file("ranks")),
+    detectable=Path(table_file("minimum_detectable_effect")),
+    noise=Path(table_file("noise_budget")),
 )
-LEADERBOARD, VERDICT = "leaderboard.csv", "verdict.json"
+LEADERBOARD = table_file("leaderboard")
+_RANKED = (LEADERBOARD, "leaderboard.md", "leaderboard.tex", VERDICT)
 #: all that `make_tables` makes, each after those that it is made from
 TABLES = (
     *(str(path) for path in vars(STATISTICS).values()),
-    *(LEADERBOARD, VERDICT, "leaderboard.md", "leaderboard.tex"),
+    *_RANKED,
 )
 
 
@@ -48,7 +51,7 @@ def make_tables(
     """Write all `TABLES` into the folder `out`, as a run does, and return the models' scores.
 
     Args:
-        scored: The folder of a dataset, with `questions.jsonl` and `scores`.
+        scored: The folder of a dataset, with questions and scores.
         models: The models in it, in the order of the config.
         task: Their task.
         scorer: The scorer of the answers.
@@ -57,13 +60,12 @@ def make_tables(
         out: The folder to write into.
         missing: Models that the tables name as missing.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    (out / layout.TABLES).mkdir(parents=True, exist_ok=True)
     files = StatisticsFiles(**{name: out / path for name, path in vars(STATISTICS).items()})
-    summaries = [scored / "scores" / f"{name}.json" for name in models]
+    summaries = [scored / SUMMARY.format(model=name) for name in models]
     rows = [path.with_suffix(".csv") for path in summaries]
-    scores = read_dataset(scored / "questions.jsonl", summaries, rows)
-    ranked = (LEADERBOARD, "leaderboard.md", "leaderboard.tex", VERDICT)
-    places = RankedFiles(*(out / name for name in ranked))
+    scores = read_dataset(scored / QUESTIONS, summaries, rows)
+    places = RankedFiles(*(out / name for name in _RANKED))
     write_ranked(scores, task, scorer, options, seed, files, places, missing)
     return scores.models
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
+from modellab.core.layout import PAGE, QUESTIONS, REPORT
 from modellab.core.version import VERSION
 from modellab.reporting.registry.project import describe_project, project_root
 from modellab.workflow.bundles.archive import Archive, open_zip
@@ -98,11 +99,11 @@ def unpack(archive: Archive, manifest: Manifest, dataset: str, folder: Path) -> 
     Raises InputError for one that is not in the manifest.
     """
     rescoring = manifest.datasets[dataset]
-    per_model = (pattern.format(model) for model in rescoring.models for pattern in PER_MODEL)
+    per_model = (pattern.format(model=model) for model in rescoring.models for pattern in PER_MODEL)
     names = (
-        *(f"{dataset}/{name}" for name in ("questions.jsonl", "report/index.html", *TABLES)),
+        *(f"{dataset}/{name}" for name in (QUESTIONS, PAGE, *TABLES)),
         *(f"{dataset}/{name}" for name in per_model),
-        *(name for name in manifest.files if name.startswith(f"{dataset}/report/")),
+        *(name for name in manifest.files if name.startswith(f"{dataset}/{REPORT}/")),
         *rescoring.task_files.values(),
         *([rescoring.chunks] if rescoring.chunks else []),
     )
@@ -166,12 +167,12 @@ def _page(folder: Path, manifest: Manifest, dataset: str) -> Iterator[Finding]:
     rescoring = manifest.datasets[dataset]
     found = list(page_differences(folder / dataset, list(rescoring.models), rescoring.scorer))
     for text in found:
-        yield Finding(False, f"report/index.html: {text}")
+        yield Finding(False, f"{PAGE}: {text}")
     if not found:
         yield Finding(True, "the page shows the ranking of its table")
     if foreign := foreign_scripts(folder / dataset):
         commit = describe_project(project_root()).commit
         same = (manifest.modellab, manifest.commit) == (VERSION, commit) and not manifest.changed
         hint = "" if same else "; the bundle is of another version, so its scripts are not checked"
-        text = f"report/{foreign[0]}: not that of modellab {VERSION}, {commit or 'no commit'}"
+        text = f"{REPORT}/{foreign[0]}: not that of modellab {VERSION}, {commit or 'no commit'}"
         yield Finding(not same, f"{text}{hint}")

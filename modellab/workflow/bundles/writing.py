@@ -9,6 +9,7 @@ from pathlib import Path
 from modellab.config.answering import models_asked, unanswered
 from modellab.config.entries import reads_chunks, resolved_scorer
 from modellab.config.schema import Config
+from modellab.core import layout
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import dump_json
@@ -33,8 +34,10 @@ from modellab.workflow.job_records import outdated, recorded_outputs
 
 _BLOCK = 1 << 24
 #: folders of a dataset that are taken whole; the page, and what it links to
-_WHOLE = ("report", "plots", "judges", "wrong_questions")
-_NEEDED = ("questions.jsonl", "report/index.html", *TABLES)
+_WHOLE = (layout.REPORT, layout.PLOTS, layout.TABLES, "questions")
+#: folders that are always made from scores
+_DERIVED = (f"{layout.REPORT}/", f"{layout.PLOTS}/")
+_NEEDED = (layout.QUESTIONS, layout.PAGE, *TABLES)
 
 
 def write_bundle(
@@ -105,7 +108,7 @@ def dataset_files(folder: Path, models: Sequence[str]) -> dict[str, Path]:
     Journals, contexts and indexes are left out: scoring does not need them. Raises InputError
     for a file that is missing or out of date.
     """
-    needed = [*_NEEDED, *(pattern.format(name) for name in models for pattern in PER_MODEL)]
+    needed = [*_NEEDED, *(pattern.format(model=name) for name in models for pattern in PER_MODEL)]
     for name in needed:
         if not (folder / name).is_file():
             raise InputError(f"{folder / name}: no such file; `modellab run` makes it")
@@ -122,12 +125,13 @@ def _refuse_outdated(folder: Path, files: Sequence[Path]) -> None:
     must not be older than they are.
     """
     old, known = outdated(folder), recorded_outputs(folder)
-    scored = max(path.stat().st_mtime_ns for path in (folder / "scores").glob("*.csv"))
+    scored = max(path.stat().st_mtime_ns for path in folder.glob(layout.ROWS.format(model="*")))
     for file in files:
         places = (file, *file.parents)
         place = next((place for place in places if place in old), file)
         why = old.get(place, "")
-        derived = file.relative_to(folder).parts[0] in (*TABLES, "report", "plots")
+        name = file.relative_to(folder).as_posix()
+        derived = name in TABLES or name.startswith(_DERIVED)
         if derived and known.isdisjoint(places) and file.stat().st_mtime_ns < scored:
             why = why or "older than the scores beside it"
         if why:
@@ -165,7 +169,7 @@ def _rescoring(config: Config, dataset: str, models: Sequence[str]) -> Rescoring
         statistics_seed=config.seed,
     )
     for name in models:
-        path = config.results / dataset / "scores" / f"{name}.json"
+        path = config.results / dataset / layout.SUMMARY.format(model=name)
         if not path.is_file():
             raise InputError(f"{path}: no such file; `modellab run` makes it")
         scores = read_scores(path)

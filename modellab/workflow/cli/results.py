@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modellab.core.errors import InputError
+from modellab.core.layout import PAGE, SUMMARY
 from modellab.workflow.cli.options import (
     AsJson,
     Benchmark,
@@ -55,11 +56,11 @@ def open_page(config: Benchmark = None, dataset: Datasets = None) -> None:
 
 
 def _scored(folder: Path) -> list[str]:
-    return sorted(path.stem for path in (folder / "scores").glob("*.json"))
+    return sorted(path.stem for path in folder.glob(SUMMARY.format(model="*")))
 
 
 def _page(results: Path, dataset: str) -> Path:
-    return results / dataset / "report" / "index.html"
+    return results / dataset / PAGE
 
 
 def dashboard(

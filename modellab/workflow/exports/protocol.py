@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab.config.schema import Config
+from modellab.core import layout
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import dump_json, read_json, read_rows
 from modellab.core.records import NO_ANSWER, ModelScores, Prediction, Question, Summary
@@ -85,11 +86,11 @@ class Exported:
 
     @cached_property
     def questions(self) -> list[Question]:
-        return read_rows(self.folder / "questions.jsonl", Question)
+        return read_rows(self.folder / layout.QUESTIONS, Question)
 
     def contexts(self) -> list[Path]:
         """The file of contexts of each retriever."""
-        return sorted((self.folder / "contexts").glob("*.jsonl"))
+        return sorted(self.folder.glob(layout.CONTEXTS.format(retriever="*")))
 
     def systems(self) -> Iterator[System]:
         """The systems one by one, with only one model's answers in memory.
@@ -101,16 +102,19 @@ class Exported:
                 raise InputError(f"{path}: {why}; `modellab run` makes it again")
         questions = {question.id: question for question in self.questions}
         for name in self.models:
-            scores = self.folder / "scores"
-            model = read_scored_model(scores / f"{name}.json", scores / f"{name}.csv")
-            predictions = read_rows(self.folder / "predictions" / f"{name}.jsonl", Prediction)
+            summary_file, rows_file, answers_file, run_file = (
+                self.folder / file.format(model=name)
+                for file in (layout.SUMMARY, layout.ROWS, layout.PREDICTIONS, layout.RUN)
+            )
+            model = read_scored_model(summary_file, rows_file)
+            predictions = read_rows(answers_file, Prediction)
             rows = {_key(row): row for row in model.rows}
             if len(rows) != len(predictions):
                 raise InputError(
-                    f"{scores / name}.csv: {len(rows)} rows, but {len(predictions)} predictions; "
+                    f"{rows_file}: {len(rows)} rows, but {len(predictions)} predictions; "
                     "`modellab run` scores them"
                 )
-            run = read_json(self.folder / "runs" / f"{name}.json")
+            run = read_json(run_file)
             for summary in model.scores.summaries:
                 answers = [
                     _answer(questions, one, rows, model.scores)

@@ -9,6 +9,7 @@ import pytest
 from reporting.page.conftest import make_report, scores, write_results
 
 from modellab.core.io.csv_file import write_csv
+from modellab.core.layout import QUESTIONS
 from modellab.evaluation.compare.verdict import verdict_on, write_verdict
 from modellab.reporting.dashboard.page import index_page
 from modellab.reporting.dashboard.server import make_server
@@ -59,8 +60,9 @@ def root(tmp_path_factory):
     (root / "hostile" / "plots").mkdir()
     (root / "hostile" / "plots" / "a b.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     make_report(root / "hostile")
-    (root / "smoke" / "<i>quiz").mkdir(parents=True)
-    (root / "smoke" / "<i>quiz" / "questions.jsonl").write_text("{}\n")
+    questions = root / "smoke" / "<i>quiz" / QUESTIONS
+    questions.parent.mkdir(parents=True)
+    questions.write_text("{}\n")
     (root / "hostile" / ".hidden").write_text("hidden")
     (root / ".git").mkdir()
     (root / ".git" / "config").write_text("hidden")

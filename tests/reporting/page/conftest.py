@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from modellab.core import layout
 from modellab.core.io.csv_file import write_csv
 from modellab.core.io.jsonl import write_json
+from modellab.core.layout import table_file
 from modellab.core.records import Metric, ModelScores, Outcome, Summary
 from modellab.reporting.page.page import write_report
 from modellab.reporting.page.results import DatasetResults
@@ -103,7 +105,7 @@ def write_results(folder):
     prompt.write_text("{% block user %}Q: {{ question }} P: {{ passages[0].text }}{% endblock %}")
     from modellab.core.fingerprint import file_digest
 
-    write_lines(folder / "questions.jsonl", [question(*pair) for pair in QUESTIONS.items()])
+    write_lines(folder / layout.QUESTIONS, [question(*pair) for pair in QUESTIONS.items()])
     write_lines(folder / "contexts" / "bm25.jsonl", map(context, QUESTIONS))
     for model in MODELS:
         pairs = list(zip(QUESTIONS, MARKS[model], strict=True))
@@ -125,7 +127,7 @@ def write_results(folder):
     write_lines(folder / "judgements" / "strict" / "good.jsonl", [judged])
     audit = {"system": "good@bm25", "check": "coverage", "status": "failure", "value": 1}
     audit |= {"threshold": 2, "message": HOSTILE}
-    write_csv(folder / "audit.csv", list(audit), [audit])
+    write_csv(folder / table_file("audit"), list(audit), [audit])
 
 
 def make_report(folder, **options):

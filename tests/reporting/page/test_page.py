@@ -18,6 +18,7 @@ from reporting.page.conftest import (
 
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import write_csv
+from modellab.core.layout import table_file
 from modellab.reporting.page.page import SCRIPTS, write_readme
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.views.compare import differences
@@ -165,7 +166,7 @@ def test_judges_are_in_order_and_empty_tables_are_listed(tmp_path):
     tables = {"alpha": 1, "agreement": 1, "by_benchmark_judge": 1, "position_bias": 0, "newer": 1}
     for name, count in tables.items():
         row = {"judge": "strict", "value": 0.5}
-        write_csv(tmp_path / "hostile" / "judges" / f"{name}.csv", list(row), [row] * count)
+        write_csv(tmp_path / "hostile" / table_file(f"judges/{name}"), list(row), [row] * count)
     blocks = reliability(DatasetResults(tmp_path / "hostile", MODELS))
     titles = [block.title for block in blocks[:-1]]
     assert titles == ["Judges", "Pairs of judges", "All judges at once", "Newer"]
@@ -225,19 +226,21 @@ def test_the_readme_lists_what_is_there(tmp_path):
     lines = (folder / "README.md").read_text().splitlines()
     assert lines[0] == "# Results of hostile"
     assert lines[2].startswith("- [report/index.html](report/index.html): open this first")
-    assert [line.split("]")[0] for line in lines[3:]] == ["- [predictions", "- [scores"]
+    assert [line.split("]")[0] for line in lines[3:]] == [
+        *("- [tables", "- [predictions", "- [questions")
+    ]
 
 
 def test_numbers_of_tables_lead_to_their_answers(tmp_path):
     folder = tmp_path / "hostile"
     write_results(folder)
     row = {"model": "bad@bm25", "right": 1, "declined": 2, "total": 3}
-    write_csv(folder / "errors.csv", list(row), [row])
+    write_csv(folder / table_file("errors"), list(row), [row])
     pairs = [
         {"system_a": "good@bm25", "system_b": "bad@bm25", "kind": "answers", "agreement": 0.5},
         {"system_a": "", "system_b": "", "kind": "answers", "agreement": 0.5},
     ]
-    write_csv(folder / "agreement.csv", list(pairs[0]), pairs)
+    write_csv(folder / table_file("agreement"), list(pairs[0]), pairs)
     agreement, errors = differences(DatasetResults(folder, MODELS))
     assert [[cell.link for cell in row] for row in errors.blocks[0].rows] == [
         [

@@ -2,6 +2,7 @@
 
 from reporting.registry.conftest import write_scores
 
+from modellab.core.layout import STATUS, table_file
 from modellab.evaluation.targets.options import TargetsOptions
 from modellab.evaluation.targets.rating import StatusFiles, write_status
 from modellab.reporting.page.results import DatasetResults
@@ -10,7 +11,7 @@ from modellab.reporting.page.views.checks import targets as build
 
 def rated(folder, **options):
     write_scores(folder, "one", bm25=0.25, dense=0.75)
-    out = StatusFiles(folder / "status.csv", folder / "status.json")
+    out = StatusFiles(folder / table_file("status"), folder / STATUS)
     scores = [folder / "scores" / "one.json"]
     options = TargetsOptions(min_coverage=0.5, **options)
     write_status("quiz", scores, {}, options, out)

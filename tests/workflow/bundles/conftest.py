@@ -6,6 +6,7 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
+from modellab.core.layout import QUESTIONS
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.evaluation.statistics.options import StatisticsOptions
 from modellab.reporting.page.page import write_report
@@ -49,7 +50,7 @@ def write_benchmark(folder, answers=ANSWERS):
     (folder / "config.yaml").write_text(CONFIG + "".join(models))
     (folder / "quiz.csv").write_text(TRUTH)
     results = folder / "results" / "quiz"
-    lines(results / "questions.jsonl", [question("q1", "5"), question("q2", "Ann")])
+    lines(results / QUESTIONS, [question("q1", "5"), question("q2", "Ann")])
     for model, values in answers.items():
         (folder / f"{model}.csv").write_text("id,answer_value,ref_id,explanation\nq1,5,['a'],x\n")
         rows = [prediction(f"q{n}", value) for n, value in enumerate(values, start=1)]
@@ -84,7 +85,7 @@ def score(results, model):
     )
     score_model(
         job,
-        results / "questions.jsonl",
+        results / QUESTIONS,
         results / "predictions" / f"{model}.jsonl",
         results / "runs" / f"{model}.json",
         results / "scores" / f"{model}.csv",

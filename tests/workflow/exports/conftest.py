@@ -7,6 +7,7 @@ import pytest
 
 from modellab.config.loading import load_config
 from modellab.core.io.jsonl import read_rows, write_rows
+from modellab.core.layout import QUESTIONS
 from modellab.core.records import Chunk, Context, Passage, Prediction, Question, Status
 from modellab.evaluation.score import ScoreJob, score_model
 from modellab.tasks import parse_scorer, parse_task
@@ -67,7 +68,7 @@ def write_results(folder, task):
     ]
     for name in ("predictions", "runs", "scores", "contexts"):
         (folder / name).mkdir(parents=True)
-    write_rows(folder / "questions.jsonl", questions)
+    write_rows(folder / QUESTIONS, questions)
     write_rows(folder / "predictions" / "ann.jsonl", predictions(task))
     run = {"timestamp": "2026-01-02T03:04:05Z", "wall_seconds": 1.5, "fingerprint": {}, "seed": 1}
     (folder / "runs" / "ann.json").write_text(json.dumps({**run, "prompt": None, "runs": [run]}))
@@ -85,7 +86,7 @@ def write_results(folder, task):
         size_b=None,
     )
     places = [folder / "scores" / f"ann.{ending}" for ending in ("csv", "json")]
-    inputs = ("questions.jsonl", "predictions/ann.jsonl", "runs/ann.json")
+    inputs = (QUESTIONS, "predictions/ann.jsonl", "runs/ann.json")
     score_model(job, *(folder / name for name in inputs), *places)
 
 

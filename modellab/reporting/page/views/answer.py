@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from modellab.core.layout import STATUS, table_file
 from modellab.core.records import Outcome, Summary
 from modellab.evaluation.compare.entries import CONTROLS, Entry, entry_name
 from modellab.evaluation.compare.verdict import Kind
@@ -93,7 +94,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def _verdict(results: DatasetResults) -> Box:
-    verdict, status = results.verdict, (results.json("status") or {}).get("status")
+    verdict, status = results.verdict, (results.json(STATUS) or {}).get("status")
     if verdict is None:
         return Box("There is no verdict yet: snakemake writes it with the leaderboard.")
     tone = "bad" if status == "critical" else _TONES.get(verdict.kind, "")
@@ -193,7 +194,7 @@ def _energy(results: DatasetResults, model: str) -> str:
 
 def _trust(results: DatasetResults) -> Card:
     findings, question = count_findings(results), "Can I trust the run?"
-    status = (results.json("status") or {}).get("status")
+    status = (results.json(STATUS) or {}).get("status")
     part = sum(entry.summary.coverage < 1 for entry in results.entries)
     complete = (
         f"{part} systems did not answer every question."
@@ -222,7 +223,7 @@ def _table(title: str, caption: str, entries: Sequence[Entry], results: DatasetR
         Column("cost per 1,000", True, "US dollars for 1,000 answers; empty without a price"),
     ]
     body = [_row(entry, results, graded) for entry in entries]
-    return Table(title, columns, body, caption, "../leaderboard.csv")
+    return Table(title, columns, body, caption, table_file("leaderboard"))
 
 
 _OF_BAR = (
@@ -378,7 +379,7 @@ def _all_columns(results: DatasetResults, rows: Sequence[Row]) -> Table:
     links = {"model": rows_with(), **{o.value: rows_with(outcome=o.value) for o in OUTCOMES[:4]}}
     names = [name for name in rows[0] if name not in ("not_distinguishable_from", "models_missing")]
     return from_csv(
-        *("Leaderboard", rows, "../leaderboard.csv", "Contenders, best first, then controls."),
+        *("Leaderboard", rows, table_file("leaderboard"), "Contenders, best first, then controls."),
         *(names, None, links, results.shared_rules.task),
     )
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from modellab.core.layout import STATUS, table_file
 from modellab.evaluation.audit.table import EMPTY_RETRIEVAL
 from modellab.reporting.page.blocks import (
     Block,
@@ -32,7 +33,7 @@ _RATED = {
 
 
 def targets(results: DatasetResults) -> list[Block]:
-    record, rows = results.json("status"), results.table("status")
+    record, rows = results.json(STATUS), results.table("status")
     if record is None or rows is None or record["status"] is None:
         return []
     return [Text(_verdict(record), TONES[record["status"]]), _targets(rows)]
@@ -67,7 +68,7 @@ def _targets(rows: tuple[Row, ...]) -> Table:
     if any(row["reason"] for row in rows):
         columns[Column("why there are not enough data")] = lambda row: Cell(row["reason"])
     caption = "Deciding metrics first, worst on top."
-    return tabulate("Compared with the targets", ordered, columns, caption, "../status.csv")
+    return tabulate("Compared with the targets", ordered, columns, caption, table_file("status"))
 
 
 def _rated(row: Row) -> Cell:
@@ -109,7 +110,7 @@ def _by_check(rows: tuple[Row, ...]) -> Table:
         for check in checks
     ]
     columns = [Column("check"), *(Column(label(status), True) for status in _AUDIT_STATUSES)]
-    return Table("Systems by check", columns, body, file="../audit.csv")
+    return Table("Systems by check", columns, body, file=table_file("audit"))
 
 
 def _every(title: str, rows: Sequence[Row]) -> Table:
@@ -125,7 +126,7 @@ def _every(title: str, rows: Sequence[Row]) -> Table:
         Column("threshold", True): lambda row: cell(row["threshold"]),
         Column("message"): lambda row: Cell(row["message"]),
     }
-    return tabulate(title, ordered, columns, "Failures first.", "../audit.csv")
+    return tabulate(title, ordered, columns, "Failures first.", table_file("audit"))
 
 
 def _system(row: Row) -> Cell:

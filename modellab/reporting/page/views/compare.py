@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from modellab.core.layout import table_file
 from modellab.core.records import Outcome
 from modellab.reporting.page.blocks import (
     Block,
@@ -56,7 +57,7 @@ def scores(results: DatasetResults) -> list[Block]:
         order = [entry.name for entry in results.entries]
         rows_of = sorted(statistics, key=lambda row: order.index(row["system"]))
         caption = "Each component of each system: value and the rows behind it."
-        file = "../statistics.csv"
+        file = table_file("statistics")
         table = pivot("Components", rows_of, ["system"], "component", file, caption, _LINKS)
         blocks.append(table)
     if ranks := results.table("ranks"):
@@ -64,7 +65,7 @@ def scores(results: DatasetResults) -> list[Block]:
         rows = [row for row in _overall(results, ranks) if row["system"] not in controls]
         rows.sort(key=lambda row: (row["rank"] == "", float(row["rank"] or 0)))
         title, columns = "Ranks and their uncertainty", ("system", *_OF_RANKS)
-        blocks.append(from_csv(title, rows, "../ranks.csv", columns=columns, links=_LINKS))
+        blocks.append(from_csv(title, rows, table_file("ranks"), columns=columns, links=_LINKS))
     return blocks
 
 
@@ -80,7 +81,7 @@ def differences(results: DatasetResults) -> list[Block]:
         )
         if rows:
             pairs = from_csv(
-                *("Pairs of systems", rows, "../comparisons.csv", caption, _OF_PAIRS, _LINKS),
+                *("Pairs of systems", rows, table_file("comparisons"), caption, _OF_PAIRS, _LINKS),
                 row_links=dict.fromkeys(("difference", "wins", "losses"), _head_to_head),
             )
             blocks.append(Fold("Pairs of systems", [pairs]) if len(rows) > _MOST_PAIRS else pairs)
@@ -89,7 +90,7 @@ def differences(results: DatasetResults) -> list[Block]:
             columns = [column for column in rows_of[0] if not column.endswith("_ids")]
             about = _CAPTIONS.get(name, "")
             links = _ROW_LINKS.get(name)
-            table = from_csv(title, rows_of, f"../{name}.csv", about, columns, _LINKS, links)
+            table = from_csv(title, rows_of, table_file(name), about, columns, _LINKS, links)
             blocks.append(Fold(title, [table]))
     return blocks
 
@@ -99,7 +100,7 @@ def resources(results: DatasetResults) -> list[Fold]:
     for name, title in (("efficiency", "Speed, cost and success"), ("consistency", "Repeats")):
         rows = [row for row in results.table(name) or () if row["value"]]
         if rows:
-            table = pivot(title, rows, ["model", "retriever"], "metric", f"../{name}.csv")
+            table = pivot(title, rows, ["model", "retriever"], "metric", table_file(name))
             blocks.append(Fold(title, [table]))
     return blocks
 
@@ -133,10 +134,10 @@ def labels(results: DatasetResults) -> list[Block]:
         return []
     blocks: list[Block] = [*pictures(results, OF_LABELS)]
     if rows := results.tables_in("judges").get(PRODUCTION_JUDGES):
-        blocks.append(from_csv("As judges", rows, f"../judges/{PRODUCTION_JUDGES}.csv"))
+        blocks.append(from_csv("As judges", rows, table_file(f"judges/{PRODUCTION_JUDGES}")))
     for name, (title, caption) in LABEL_TABLES.items():
         if found := results.table(name):
-            blocks.append(from_csv(title, found, f"../{name}.csv", caption))
+            blocks.append(from_csv(title, found, table_file(name), caption))
     return blocks
 
 

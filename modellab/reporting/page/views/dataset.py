@@ -9,6 +9,7 @@ from typing import Any
 
 from modellab.core.io.csv_file import read_csv
 from modellab.core.io.jsonl import read_json
+from modellab.core.layout import CARD, DATA_CARD
 from modellab.evaluation.query_log.analysis import (
     CHUNK_USES,
     DOMAIN,
@@ -42,10 +43,10 @@ def about(results: DatasetResults) -> list[Block]:
         ]
         heads = [Column("tag"), Column("questions", True), Column("share", True)]
         blocks.append(Table("Tags of the questions", heads, rows))
-    if (card := results.json("data_card")) is not None:
+    if (card := results.json(CARD)) is not None:
         leaves = [[Cell(path), cell(value)] for path, value in _leaves(card, "")]
         columns = [Column("what"), Column("value")]
-        table = Table("What the dataset is made of", columns, leaves, file="../data_card.md")
+        table = Table("What the dataset is made of", columns, leaves, file=DATA_CARD)
         blocks.append(Fold("Card of the dataset", [table]))
     return blocks
 
@@ -106,7 +107,7 @@ def _table(
     rows = read_csv(folder / file).rows if (folder / file).is_file() else ()
     if rows:
         columns = list(dict.fromkeys([*first, *rows[0]]))
-        address = f"../../query_logs/{name}/tables/{file}"
+        address = f"../query_logs/{name}/tables/{file}"
         yield from_csv(title, rows, address, caption, columns)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from modellab.core.layout import table_file
 from modellab.reporting.page.blocks import Block, Text
 from modellab.reporting.page.results import DatasetResults
 from modellab.reporting.page.tables import from_csv, label
@@ -64,7 +65,7 @@ def scores(results: DatasetResults) -> list[Block]:
     if not rows:
         return []
     caption = "Scores with their coverage: means leave out failed judgements."
-    return [from_csv("Scores by judges", rows, "../judge_scores.csv", caption)]
+    return [from_csv("Scores by judges", rows, table_file("judge_scores"), caption)]
 
 
 def reliability(results: DatasetResults) -> list[Block]:
@@ -74,7 +75,7 @@ def reliability(results: DatasetResults) -> list[Block]:
     for name in [*TABLES, *(name for name in tables if name not in TABLES)]:
         title, caption, _ = TABLES.get(name, (label(name).capitalize(), "", ""))
         if rows := tables.get(name):
-            blocks.append(from_csv(title, rows, f"../judges/{name}.csv", caption))
+            blocks.append(from_csv(title, rows, table_file(f"judges/{name}"), caption))
     return [*blocks, *_without_rows(name for name, rows in tables.items() if not rows)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from modellab.core.io.jsonl import read_rows
+from modellab.core.layout import CONTEXTS, table_file
 from modellab.core.records import Context
 from modellab.reporting.page.blocks import Block, Cell, Column, Table, Text
 from modellab.reporting.page.numbers import cell, share_cell
@@ -28,7 +29,8 @@ def retrievers(results: DatasetResults) -> list[Block]:
             blocks.append(Text(f"{title}: no question of this dataset names its {level}s."))
             continue
         caption = "n: questions with relevant documents."
-        blocks.append(pivot(title, known, ["retriever"], "metric", "../retrieval.csv", caption))
+        file = table_file("retrieval")
+        blocks.append(pivot(title, known, ["retriever"], "metric", file, caption))
     if split := results.table("error_attribution"):
         caption = (
             "Answerable questions only: the others have no passages to find. oracle: with the "
@@ -36,9 +38,9 @@ def retrievers(results: DatasetResults) -> list[Block]:
         )
         overall = [row for row in split if row["component"] == results.components[-1]]
         title = "Losses in retrieval and in reading"
-        blocks.append(from_csv(title, overall, "../error_attribution.csv", caption, _SPLIT))
+        blocks.append(from_csv(title, overall, table_file("error_attribution"), caption, _SPLIT))
     if space := results.table("embedding_space"):
-        file = "../embedding_space.csv"
+        file = table_file("embedding_space")
         blocks.append(
             pivot("How the embeddings are spread", space, ["embedder", "texts"], "metric", file)
         )
@@ -55,7 +57,7 @@ def _by_level(results: DatasetResults) -> dict[str, list[Row]]:
 def chunks_shown(results: DatasetResults) -> list[Block]:
     """The number of different chunks in the contexts of each retriever."""
     rows = []
-    for path in sorted((results.folder / "contexts").glob("*.jsonl")):
+    for path in sorted(results.folder.glob(CONTEXTS.format(retriever="*"))):
         shown = Counter(
             passage.chunk_id
             for context in read_rows(path, Context)

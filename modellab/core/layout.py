@@ -1,0 +1,49 @@
+"""Where the files of a dataset's results are, relative to its folder `results/{dataset}`.
+
+At the top is what people open; the other tables are in `tables`, and each stage has a folder. A
+path with `{model}` and the like is a file of each of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+# what people open
+README, AUDIT, DATA_CARD = "README.md", "audit.md", "data_card.md"
+REPORT, PLOTS = "report", "plots"
+PAGE = f"{REPORT}/index.html"
+VERDICT = "verdict.json"
+TABLES = "tables"
+#: tables at the top
+_OPENED = ("leaderboard", "matrix", "statistics")
+
+# stages, in the order in which data flows
+QUESTIONS = "questions/questions.jsonl"
+READ_AS, CARD = "questions/read_as.txt", "questions/data_card.json"
+PLANS, PLANS_RUN = "plans/{retriever}.jsonl", "plans/runs/{retriever}.json"
+CONTEXTS, SEARCH = "contexts/{retriever}.jsonl", "contexts/runs/{retriever}.json"
+RANKINGS = "rankings/{retriever}.jsonl"
+ROUND = "rounds/{round}.json"
+PREDICTIONS, RUN = "predictions/{model}.jsonl", "runs/{model}.json"
+JUDGEMENTS, JUDGEMENTS_RUN = (
+    "judgements/{judge}/{model}.jsonl",
+    "judgements/{judge}/runs/{model}.json",
+)
+ROWS, SUMMARY = "scores/{model}.csv", "scores/{model}.json"
+SUBMISSIONS = "submissions/{model}"
+# every reply the moment it exists
+JOURNAL = "journal/{model}.jsonl"
+JUDGE_JOURNAL = "journal/judges/{judge}/{model}.jsonl"
+PLANS_JOURNAL = "journal/plans/{retriever}.jsonl"
+STATUS = f"{TABLES}/status.json"
+
+
+def table_file(name: str) -> str:
+    """The file of a table, such as `errors` or `judges/agreement`."""
+    return f"{name}.csv" if name in _OPENED else f"{TABLES}/{name}.csv"
+
+
+def tables_in(folder: Path) -> dict[str, Path]:
+    """The tables of a dataset by name; those in folders of `tables` are left out."""
+    paths = [*folder.glob("*.csv"), *(folder / TABLES).glob("*.csv")]
+    return {path.stem: path for path in sorted(paths, key=lambda path: path.stem)}
