@@ -4,8 +4,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +100,25 @@ class Project:
             timeout=timeout,
         )
         return Run(done.returncode, done.stdout + done.stderr)
+
+    def kill_when(self, reached: Callable[[], bool], *arguments: str) -> None:
+        """Run until something is reached; then kill all processes at once, and unlock the folder."""
+        process = subprocess.Popen(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        end = time.monotonic() + 600
+        while not reached():
+            assert process.poll() is None, "the run ended before"
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        shutil.rmtree(self.path(".snakemake/locks"))
 
     def command(self, *arguments: str) -> list[str]:
         # with all lines of Snakemake, which tests read

@@ -72,7 +72,6 @@ def play(body, number):
         "p2": {"label": "yes" if "Sure" in asked else "no"},
         "j1": {"score": 5},
         "j2": {"score": 2},
-        "j3": {"score": 3},
     }
     return fault_server.good(json.dumps(said[body["model"]]), seconds=0.2)
 
@@ -105,11 +104,6 @@ def test_lists_of_models_make_a_sweep_and_generate_once(project, env):
             run = project.run("judge", "judge_pipeline", "--resources", "gpu=2", timeout=900)
         assert run.code == 0, run.text
         check_requests(server)
-        env.setenv("MISTRAL_BM_JUDGE_MODELS", "j1,j2,j3")
-        more = project.run("-n", "judge", "judge_pipeline").jobs()
-    assert {rule: n for rule, n in more.items() if "ments_" in rule or "predictions" in rule} == {
-        "judgements_server": 2
-    }
     check_tables(project)
     check_gpus(project)
     text = "".join(p.read_text(errors="replace") for p in project.path("results").rglob("*.json"))

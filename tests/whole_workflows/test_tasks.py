@@ -69,12 +69,3 @@ def test_free_text_and_labels(project):
     } == {"none"}
     labels = read_csv(project.path("results/sorted/tables/labels.csv")).rows
     assert [cells["recall"] for cells in labels if cells["kind"] == "all"] == ["1.0", "0.0"]
-
-    project.edit("config.yaml", "positive: bad", "positive: good")
-    changed = project.run("--dry-run", *TARGETS)
-    assert changed.jobs() == {"label_tables": 1}, changed.text
-
-    project.edit("texts.csv", "Hello,good", "Hello,fine")
-    wrong = project.run(*TARGETS)
-    assert wrong.code == 1
-    assert "texts.csv:3: the label 'fine' is not one of: bad, good" in wrong.text

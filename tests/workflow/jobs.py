@@ -50,7 +50,7 @@ BENCHMARK: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Jobs:
-    """The jobs that a target needs, whether what they make is there or not."""
+    """The jobs that a rule or file needs, whether what they make is there or not."""
 
     workflow: Any
     target: str = "all"
@@ -62,7 +62,12 @@ class Jobs:
 
         rules = [rule for rule in self.workflow.rules if rule.products()]
         dag, found = DAG(self.workflow, rules=[]), {}
-        waiting = [(self.workflow.get_rule(self.target), {})]
+        if self.workflow.is_rule(self.target):
+            waiting = [(self.workflow.get_rule(self.target), {})]
+        else:
+            waiting = [
+                (r, r.get_wildcards(self.target)) for r in rules if r.is_producer(self.target)
+            ]
         while waiting:
             rule, wildcards = waiting.pop()
             job = Job(rule, dag, wildcards)
