@@ -22,7 +22,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from modellab.core.version import VERSION
+from modellab.core.project import VERSION
 
 if TYPE_CHECKING:
     from modellab.config.loading import load_config

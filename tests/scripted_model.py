@@ -38,10 +38,12 @@ class ScriptedModel:
             if text is None:
                 yield Response(request.key, None, error_class="server_error", error="no luck")
             else:
-                yield Response(request.key, text, completion_tokens=2, latency_seconds=0.5)
+                yield Response(
+                    request.key, text, completion_tokens=2, latency_seconds=0.5, answered_as="one"
+                )
 
     def report(self):
-        return {"closed": LOG[-1] == "closed"}
+        return {"closed": LOG[-1:] == ["closed"]}
 
 
 #: what happened, in order; tests clear it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -80,10 +81,13 @@ def _references(config: Config) -> Iterator[Problem]:
 
 def _results(config: Config) -> Iterator[Problem]:
     path = config.results
-    if path.exists() and not path.is_dir():
-        yield Problem(("results",), f"{path}: a file, not a folder")
+    above = next((one for one in (path, *path.parents) if os.path.lexists(one)), path)
+    if os.path.lexists(above) and not above.is_dir():
+        yield Problem(("results",), f"{above}: not a folder")
     for name, corpus in config.corpora.items():
-        if corpus.path and path.resolve().is_relative_to(corpus.path.resolve()):
+        # not Path.resolve, which raises RuntimeError for a loop of links
+        own, others = (Path(os.path.realpath(one)) for one in (path, corpus.path or path))
+        if corpus.path and own.is_relative_to(others):
             yield Problem(
                 ("results",), f"{path}: lies in corpus {name!r}, which would then read results"
             )
@@ -383,3 +387,5 @@ def _exists(location: Location, path: Path) -> Iterator[Problem]:
         if len(path.parts) == 2 and not path.suffix and location[-1] in ("questions", "path"):
             where += f"; a data set of the hub is hf://datasets/{path}"
         yield Problem(location, f"{path}: no such file or folder{where}")
+    elif not (path.is_file() or path.is_dir()):
+        yield Problem(location, f"{path}: neither a file nor a folder, but a device or a pipe")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,13 @@ from modellab.config.resolving import (
     with_tasks,
 )
 from modellab.config.schema import Config
-from modellab.config.source import ConfigError, Location, Source, read_source
+from modellab.config.source import ConfigError, Location, Problem, Source, read_source
 from modellab.config.wording import first_of
 from modellab.core.errors import InputError
+from modellab.core.secrets import holds_key
+
+#: a longer path is cut in messages
+_SHOWN = 60
 
 
 def load_config(
@@ -99,6 +103,7 @@ def _checked(
 ) -> Config:
     """Raises ConfigError at the key that was written, before variants were expanded."""
     try:
+        _refuse_keys(data)
         config = with_paths(Config.model_validate(data), folders)
         config = with_retrieval_only(with_tasks(with_local_copies(config)))
         found = first_problem(config)
@@ -108,10 +113,33 @@ def _checked(
             found = found._replace(message=f"{found.message} (and {more} more problems)")
     except ConfigError as error:
         found = error.problem
+    except OSError as error:
+        # a path that the system refuses, such as one that is too long
+        text = str(error.filename)
+        paths = [(at, one.rstrip("/")) for at, one in _texts(data)]
+        location = next((at for at, one in paths if one and one in text), ())
+        found = Problem(location, f"{text[:_SHOWN]}...: {error.strerror}")
     if found is None:
         return with_urls(config)
     entry, below = found.location[:2], found.location[2:]
     raise ConfigError(found._replace(location=(*origins.get(entry, entry), *below)))
+
+
+def _refuse_keys(data: Mapping[str, Any]) -> None:
+    for location, text in _texts(data):
+        if holds_key(text):
+            advice = "put it into the environment or .env, and name its variable by api_key_env"
+            raise ConfigError(Problem(location, f"holds what looks like a secret key; {advice}"))
+
+
+def _texts(data: Any, at: Location = ()) -> Iterator[tuple[Location, str]]:
+    """All texts of plain data, with the keys above them."""
+    if isinstance(data, str):
+        yield at, data
+    elif isinstance(data, Mapping | list | tuple):
+        inside = data.items() if isinstance(data, Mapping) else enumerate(data)
+        for key, value in inside:
+            yield from _texts(value, (*at, str(key)))
 
 
 def _quick_model(overrides: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:

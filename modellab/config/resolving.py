@@ -108,7 +108,7 @@ def with_tasks(config: Config) -> Config:
 def _inferred(config: Config, dataset: DatasetOptions) -> TaskOptions:
     path, written_as = dataset.questions, dataset.written_as
     # a database or a synthesis is only read in its job: a question and its answer
-    if path is None or path in made_questions(config) or not path.exists():
+    if path is None or path in made_questions(config) or not (path.is_file() or path.is_dir()):
         return parse_task("open_qa")
     if path.is_dir() and not written_as.reads_folder(path):
         return parse_task("open_qa")  # not a file of questions: the checks report it

@@ -39,10 +39,16 @@ SLUG_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,79}$"
 Slug = Annotated[str, StringConstraints(pattern=SLUG_PATTERN)]
 
 
+#: bytes; file systems allow 255, and some are needed for other files
+_LONGEST_NAME = 200
+
+
 def _usable_folder(path: Path) -> Path:
     text = str(path)
-    if text in ("", ".", "..", "/") or path == path.parent:
+    if text in ("", ".", "..", "/", ".git", ".snakemake") or path == path.parent:
         raise ValueError(f"{text!r} cannot be the folder of results; write a name such as results")
+    if any(len(part.encode()) > _LONGEST_NAME for part in path.parts):
+        raise ValueError(f"a name of a folder has at most {_LONGEST_NAME} bytes")
     if found := re.search(r"[*?\[\]{}<>~\n\r\t]", text):
         raise ValueError(f"{text!r} contains {found[0]!r}, which shells and Snakemake expand")
     return path

@@ -42,7 +42,8 @@ class Problem(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        return f"{'.'.join(self.location)}: {self.message}"
+        key = ".".join(self.location).replace("\n", "\\n")
+        return f"{key}: {self.message}"
 
 
 class ConfigError(InputError):
@@ -94,7 +95,7 @@ class _Loader(yaml.SafeLoader):
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)
-        except (ValueError, OverflowError, KeyError):
+        except (ValueError, OverflowError, LookupError, AttributeError):
             text = str(node.value)
             shown = repr(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
             kind = node.tag.rsplit(":", 1)[-1]

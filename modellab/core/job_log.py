@@ -1,14 +1,12 @@
-"""The log and time limit of one job."""
+"""The log of one job."""
 
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from modellab.core.errors import InputError
 from modellab.core.progress import PROGRESS, NewsHandler, folder_of_run
@@ -111,41 +109,3 @@ def _handlers(path: Path) -> list[logging.Handler]:
 def _for_terminal(record: logging.LogRecord) -> bool:
     ours = record.name.startswith("modellab")
     return record.name == PROGRESS or (ours and record.levelno >= logging.WARNING)
-
-
-class _Passed(BaseException):
-    """A BaseException, so that handlers of failed requests do not catch it."""
-
-
-@contextmanager
-def deadline(seconds: float | None, message: str) -> Iterator[None]:
-    """A time limit: InputError(message) in the block after `seconds`; None: no limit.
-
-    In the main thread only. Native code is interrupted when it returns to Python.
-    """
-    if seconds is None:
-        yield
-        return
-    passed = False
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        nonlocal passed
-        passed = True
-        raise _Passed
-
-    before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except _Passed:
-        raise InputError(message) from None
-    except BaseException as error:
-        # an interrupted import may raise another error
-        if passed:
-            raise InputError(message) from error
-        raise
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

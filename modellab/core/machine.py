@@ -17,7 +17,7 @@ import psutil
 
 from modellab.core.io.journal import journals_beside
 from modellab.core.io.jsonl import read_json, write_json
-from modellab.core.version import VERSION
+from modellab.core.project import VERSION
 
 #: packages that can affect results
 PACKAGES = (
@@ -119,16 +119,16 @@ def made_on() -> dict[str, Any]:
 class RunHistory:
     """The runs that wrote answers to one journal, by name; `name` is the current run.
 
-    A run is recorded when it opens the model, so that the machine is known even if it is killed,
-    and completed with its resource usage at the end.
+    A run is recorded once its model is open, so that machine and server are known even if it is
+    killed, and completed with its resource usage at the end.
     """
 
     def __init__(self, path: Path, name: str) -> None:
         self._path = path
         self._name = name
 
-    def begin(self) -> None:
-        self._write({**made_on(), "ended": False})
+    def begin(self, model_report: Mapping[str, Any]) -> None:
+        self._write({**made_on(), "model_report": model_report, "ended": False})
 
     def end(self, resource_usage: Mapping[str, Any]) -> None:
         """Complete the record of this run, if it made answers."""

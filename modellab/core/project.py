@@ -1,9 +1,10 @@
-"""The folder with Snakefile, rules, scripts, profiles and bundled resources."""
+"""The version, and the folder with Snakefile, rules, scripts, profiles and bundled resources."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+VERSION = "0.1.0"
 _PACKAGE = Path(__file__).parents[1]
 #: in a wheel the workflow is inside the package, in a clone beside it
 _INSTALLED = _PACKAGE / "shipped"

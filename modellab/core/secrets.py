@@ -31,6 +31,11 @@ _LIKE_A_KEY = re.compile(
     r"(sk|pk|rk|hf|gsk|ghp|gho|xai|nvapi|AIza|AKIA)_?[A-Za-z0-9]{14}"
     r"|(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])\w{20}"
 )
+#: keys as providers issue them, and the header that one is sent in
+_WRITTEN_KEY = re.compile(
+    r"(?<![\w-])(?:(?:sk|xai|nvapi)-(?=[\w-]*\d)[\w-]{16,}|(?:hf|gsk|ghp|gho)_(?=\w*\d)\w{16,}"
+    r"|AIza[\w-]{30,}|AKIA[A-Z0-9]{12,}|Bearer\s+\S{8,})"
+)
 #: user and password in a URL
 _PASSWORD = re.compile(r"(?<=://)([^/\s:@'\"]*):[^/\s'\"]+@")
 
@@ -42,6 +47,11 @@ def check_variable_name(name: str) -> str:
             "should be the name of an environment variable, such as MY_API_KEY, and not its value"
         )
     return name
+
+
+def holds_key(text: str) -> bool:
+    """Whether a text of a config has a provider's key in it, by the form of such keys."""
+    return _WRITTEN_KEY.search(text) is not None
 
 
 #: the type of `..._env` in the config

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from modellab.core.io.sql.options import SqlOptions
-from modellab.core.io.table_file import Reading
+from modellab.core.io.table_file import TableFormat
 from modellab.core.options import Options
 from modellab.core.text.languages import AUTO, LanguageOption
 
@@ -117,7 +117,7 @@ class CorpusOptions(Options):
     def _consistent(self) -> Self:
         if (self.path is None) == (self.sql is None):
             raise ValueError("give either path or sql")
-        if self.sql is not None and (self.columns or self.reading() != Reading() or self.ocr):
+        if self.sql is not None and (self.columns or self.reading() != TableFormat() or self.ocr):
             raise ValueError(
                 "columns, encoding and the like are for files; sql has its own `columns`"
             )
@@ -138,9 +138,9 @@ class CorpusOptions(Options):
             raise ValueError(f"unknown encoding {encoding!r}; such as utf-8 or cp1252") from None
         return encoding
 
-    def reading(self) -> Reading:
+    def reading(self) -> TableFormat:
         """How tables and text files are read."""
-        return Reading(self.encoding, self.delimiter, None, self.sheet, self.split, self.subset)
+        return TableFormat(self.encoding, self.delimiter, None, self.sheet, self.split, self.subset)
 
     def decides_chunks(self) -> dict[str, Any]:
         """The options that affect the chunks (all but the language), as plain JSON."""

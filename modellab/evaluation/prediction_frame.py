@@ -11,7 +11,7 @@ from modellab.core.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-_TEXTS = ("question_id", "retriever", "status", "key", "run", "finish_reason")
+_TEXTS = ("question_id", "retriever", "status", "key", "run", "finish_reason", "answered_as")
 #: missing where a row does not report them
 _NUMBERS = (
     *("prompt_tokens", "completion_tokens", "cost_usd", "latency_seconds"),
@@ -29,9 +29,9 @@ def read_prediction_frame(path: Path, fields: Sequence[str]) -> pd.DataFrame:
         fields: The fields of the task's answers.
 
     Returns:
-        `question_id`, `retriever`, `status`, `key`, `run`, `finish_reason` (text or missing);
-        `repeat`; the numbers that a row reports, as floats; `passages` (their ids, one a line);
-        and `answer.{field}` for each field ("" where the answer has none).
+        `question_id`, `retriever`, `status`, `key`, `run`, `finish_reason`, `answered_as` (text
+        or missing); `repeat`; the numbers that a row reports, as floats; `passages` (their ids, one
+        a line); and `answer.{field}` for each field ("" where the answer has none).
 
     Raises:
         InputError: The file is missing or holds something else.

@@ -14,6 +14,7 @@ session, run history and the record of the run (`Driver`).
 from __future__ import annotations
 
 import logging
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,11 +22,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
+from modellab.core.errors import InputError
 from modellab.core.io.journal import open_journal
 from modellab.core.io.jsonl import write_json, write_rows
-from modellab.core.job_log import deadline
 from modellab.core.machine import RunHistory, made_on, peak_memory_bytes
 from modellab.core.records import Request, Response
 from modellab.core.retry_rounds import PASSING, begin_round, end_round
@@ -78,6 +80,44 @@ def limited(job: AskingJob, key: str, what: str, models: Iterable[ModelOptions])
         gpus = lease(gpus_needed(models), job=what, slots_per_gpu=slots)
     with gpus, deadline(job.timeout_seconds, message):
         yield
+
+
+class _TimeIsUp(BaseException):
+    """A BaseException, so that handlers of failed requests do not catch it."""
+
+
+@contextmanager
+def deadline(seconds: float | None, message: str) -> Iterator[None]:
+    """A time limit: InputError(message) in the block after `seconds`; None: no limit.
+
+    In the main thread only. Native code is interrupted when it returns to Python.
+    """
+    if seconds is None:
+        yield
+        return
+    passed = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal passed
+        passed = True
+        raise _TimeIsUp
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except _TimeIsUp:
+        raise InputError(message) from None
+    except BaseException as error:
+        # an interrupted import may raise another error
+        if passed:
+            raise InputError(message) from error
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def gpus_needed(models: Iterable[ModelOptions]) -> int:

@@ -31,7 +31,7 @@ from modellab.tasks.protocol import Parsed, Task
 #: fields of a row that are those of its last response
 _OF_LAST = (
     *("key", "error_class", "finish_reason", "batch_size", "peak_memory_bytes"),
-    *("dtype", "quantization", "method", "run", "confidence", "thought"),
+    *("dtype", "quantization", "answered_as", "method", "run", "confidence", "thought"),
 )
 #: fields of a row that are sums over all its responses
 _SUMMED = (

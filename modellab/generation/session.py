@@ -61,7 +61,7 @@ class ModelSession:
     Attributes:
         what: The name of the job in messages.
         run: The run that new answers belong to.
-        on_open: Called before the model is opened, which happens once at most.
+        on_open: Called with the model's report once it is open, before it answers.
         stack: Closes the model; its energy and its report are known afterwards.
         keep_failed: The job may end with failed rows where the model is stopped.
         has_answered: The model has answered in this job before.
@@ -74,7 +74,7 @@ class ModelSession:
     seed: int
     answer_schema: Mapping[str, Any]
     journal: Journal
-    on_open: Callable[[], None]
+    on_open: Callable[[Mapping[str, Any]], None]
     stack: ExitStack
     keep_failed: bool = False
     has_answered: bool = False
@@ -187,11 +187,11 @@ class ModelSession:
             if self.options.local:
                 # the model of an API does not use the GPUs of this machine
                 self.usage.energy = self.stack.enter_context(measured_energy())
-            self.on_open()
             self._model = self.stack.enter_context(self.options.open(self.seed, self.answer_schema))
             if isinstance(self._model, KeepsPlace):
                 self._model.keep_in(self.journal.path.with_suffix(".under_way.json"))
             self.usage.load_seconds = time.perf_counter() - start
+            self.on_open(self.report())
         return self._model
 
 
@@ -227,7 +227,7 @@ def without_thought(
 def _writable(response: Response) -> Response:
     """The response with texts that every file can hold, and without keys that a server echoes."""
     clean = answer_scrubber()
-    names = ("text", "finish_reason", "error", "thought", "raw")
+    names = ("text", "finish_reason", "error", "thought", "raw", "answered_as")
     changed: dict[str, Any] = {
         name: clean(storable(text)) for name in names if (text := getattr(response, name))
     }

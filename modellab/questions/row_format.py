@@ -16,9 +16,9 @@ from modellab.core.io.columns import plain_name
 from modellab.core.io.encoding import read_decoded
 from modellab.core.io.table_file import (
     DELIMITED,
-    Reading,
     Row,
     TableFile,
+    TableFormat,
     has_tables,
     kind_of,
     read_table,
@@ -171,11 +171,13 @@ class RowFormat(QuestionFormat):
                 "`format: table` reads other names"
             ) from None
 
-    def _reading(self) -> Reading:
+    def _reading(self) -> TableFormat:
         decimal = self.decimal
         if decimal is None and self.locale is not None:
             decimal = "," if style_of(self.locale) == "comma" else "."
-        return Reading(self.encoding, self.delimiter, decimal, self.sheet, self.split, self.subset)
+        return TableFormat(
+            self.encoding, self.delimiter, decimal, self.sheet, self.split, self.subset
+        )
 
 
 def lines_without_header(

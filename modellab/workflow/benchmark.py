@@ -23,7 +23,7 @@ from modellab.workflow.files import Files, shipped_prompts
 from modellab.workflow.fingerprints import Find, Fingerprints
 from modellab.workflow.job_records import date_to_present, watch
 from modellab.workflow.names import Names
-from modellab.workflow.news import follow
+from modellab.workflow.news import follow, is_dry_run
 from modellab.workflow.outputs import Outputs, planned_judgements
 from modellab.workflow.preflight.inputs import (
     refuse_read_only,
@@ -76,7 +76,7 @@ class Benchmark:
             module = _module_config(workflow)
             config = _config_of_run(workflow) if module is None else check_config(module)
             if workflow.is_main_process:
-                if not workflow.dryrun:
+                if not is_dry_run(workflow):
                     refuse_read_only(config.results)
                 _say_tasks(config)
                 refuse_unset_servers(config)
@@ -99,8 +99,7 @@ class Benchmark:
     def watch_records(self, workflow: Any) -> None:
         """Have made again what is stale by its job's record: called when all rules are known."""
         if workflow.is_main_process and _module_config(workflow) is None:
-            if not workflow.dryrun:
-                date_to_present(self.config.results)
+            date_to_present(self.config.results, is_dry_run(workflow))
             watch(workflow, self.config.results)
             _end_when_hung_up()
 

@@ -138,20 +138,20 @@ def watch(workflow: Any, results: Path) -> None:
             rule.set_input(no_files)
 
 
-def date_to_present(results: Path) -> None:
-    """Date what is from the future, as where a clock went back, as of now.
+def date_to_present(results: Path, dry_run: bool) -> None:
+    """Date what is from the future, as where a clock went back, as of now; a dry run only says so.
 
     Snakemake refuses every output that is older than an input. Contents are known by their digests.
     """
     now = time.time()
     paths = [Path(at, name) for at, *names in os.walk(results) for name in chain(*names)]
     future = [path for path in paths if path.lstat().st_mtime > now]
-    for path in future:
+    for path in () if dry_run else future:
         os.utime(path, (now, now), follow_symlinks=False)
     if future:
         sys.stderr.write(
-            f"{len(future)} results were dated in the future, as where a clock went back: they are "
-            "dated as of now\n"
+            f"{len(future)} results {'are' if dry_run else 'were'} dated in the future, as where a "
+            f"clock went back: {'a run dates them' if dry_run else 'they are dated'} as of now\n"
         )
 
 

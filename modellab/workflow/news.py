@@ -56,21 +56,24 @@ def follow(workflow: Any, at_rest: Callable[[], None]) -> None:
     """
     settings = workflow.output_settings
     quiet = {one.name for one in (settings.quiet if settings else None) or ()}
-    if quiet != {"REASON", "HOST"} or settings.verbose:
+    if quiet != {"REASON", "HOST"} or settings.verbose or is_dry_run(workflow):
         return
     logger = workflow.logger_manager.logger
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
-            # only when jobs start it is known whether this is a dry run
-            handler.addFilter(lambda record: workflow.dryrun or _is_for_people(record))
+            handler.addFilter(_is_for_people)
     folder = Path(tempfile.mkdtemp(prefix="modellab-news-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ[FOLDER] = str(folder)
     news = News(folder, at_rest)
-    news.addFilter(lambda _: not workflow.dryrun)
     logger.addHandler(news)
     atexit.register(news.stop)
     workflow.modellab_news = news
+
+
+def is_dry_run(workflow: Any) -> bool:
+    """Whether this run only lists jobs. `workflow.dryrun` is known after the rules are read."""
+    return bool(workflow.output_settings and workflow.output_settings.dryrun)
 
 
 class News(logging.Handler):
@@ -139,7 +142,8 @@ class News(logging.Handler):
         jobs = {rule: number for rule, number in stats.items() if rule not in ("total", "all")}
         self._total, self._began = sum(jobs.values()), time.monotonic()
         asking = sum(number for rule, number in jobs.items() if _ASKING.match(rule))
-        self._say(f"{self._total} jobs, {asking} asking a model")
+        plural = "" if self._total == 1 else "s"
+        self._say(f"{self._total} job{plural}, {asking} asking a model")
         if self._is_live:
             from rich.console import Console
             from rich.live import Live

@@ -1,6 +1,7 @@
 """Hundreds of broken configs, made from the JSON schema: each ends in one clear line."""
 
 import copy
+import os
 import re
 from pathlib import Path
 
@@ -111,6 +112,9 @@ def test_every_broken_config_is_one_line_with_file_line_and_key(bench, tmp_path)
         ("limit: 0x_1", "config.yaml:1: limit: YAML reads 0x_1"),
         ("limit: 2024-13-45", "config.yaml:1: .*'2024-13-45' is read as a date"),
         (f"limit: {'9' * 5000}", "config.yaml:1: .*is read as a number"),
+        ("limit: !!timestamp tomorrow", "config.yaml:1: .*'tomorrow' is read as a date"),
+        ('limit: !!int ""', "config.yaml:1: .*'' is read as a number"),
+        ('"a\\nb": 1', r"config.yaml:1: a\\nb: unknown key"),
         ("limit: &x [*x]", "config.yaml:1: .*alias of itself"),
         ('results: "a\\ud800"', r"config.yaml:1: results: .*U\+D800"),
         ('results: "a\\0b"', r"config.yaml:1: results: .*U\+0000"),
@@ -134,11 +138,55 @@ def test_aliases_of_aliases_end_at_once(bench, tmp_path):
         load_config(FILES)
 
 
-@pytest.mark.parametrize("folder", ["", "/", ".", "..", "~/results", "a*", "a\\nb", "a{b}"])
-def test_results_need_a_folder_of_their_own(bench, folder):
+@pytest.mark.parametrize(
+    "folder",
+    [
+        *("", "/", ".", "..", "~/results", "a*", "a\\nb", "a{b}"),
+        *(".git", ".snakemake", "x" * 201, "quiz.csv/x", "loop"),
+    ],
+)
+def test_results_need_a_folder_of_their_own(bench, tmp_path, folder):
+    (tmp_path / "loop").symlink_to("loop")
     bench("models:\n", f'results: "{folder}"\nmodels:\n')
     with pytest.raises(InputError, match=r"^config.yaml:12: results: "):
         load_config(FILES)
+
+
+def test_a_device_a_pipe_and_an_endless_path_are_no_input(bench, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path, said in (
+        ("/dev/zero", "neither a file nor a folder"),
+        ("pipe", "neither a file nor a folder"),
+        ("a/" * 3000, "File name too long"),
+    ):
+        bench("questions: quiz.csv", f"questions: {path}")
+        with pytest.raises(
+            InputError, match=rf"^config.yaml:\d+: datasets.quiz.questions: .*{said}"
+        ):
+            load_config(FILES)
+
+
+KEYS = [
+    *("sk-proj-Abcdefgh12345678", "hf_abcdefghijklmnop123", "gsk_abcdefgh12345678ij"),
+    *("xai-abcdefgh12345678ij", "AIza" + "Sy1" * 12, "AKIA1234567890ABCDEF", "Bearer abcd1234"),
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{provider: openai, model: "KEY"}',
+        '{provider: openai, model: m, base_url: "http://host/KEY/v1"}',
+        '{provider: openai, model: m, extra: {extra_headers: {X: "KEY"}}}',
+    ],
+)
+def test_a_key_in_the_config_is_refused_and_not_repeated(bench, key, entry):
+    bench("models:\n", f"models:\n  api: {entry.replace('KEY', key)}\n")
+    said = r"^config.yaml:13: models.api.*looks like a secret key"
+    with pytest.raises(InputError, match=said) as found:
+        load_config(FILES)
+    assert key not in str(found.value)
 
 
 def test_keys_that_are_sent_on_may_be_numbers(bench):

@@ -69,7 +69,7 @@ BAD = [
     ("  none: {kind: none}", "  split: {kind: query_decomposition, of: bm25, model: base}", "config.yaml:11: retrievers.split.model: base: extractive reads no prompt: it cannot plan"),
     ("  none: {kind: none}", "  dense: {kind: dense, embedder: lsa}", "config.yaml:11: retrievers.dense.embedder: unknown embedder 'lsa'; choose from: there is none"),
     ("corpora:\n  notes:\n    path: notes\n", "corpora: {}\n", "config.yaml:4: datasets.quiz.corpus: unknown corpus 'notes'; choose from: there is none"),
-    ("models:\n", "results: quiz.csv\nmodels:\n", "config.yaml:12: results: quiz.csv: a file, not a folder"),
+    ("models:\n", "results: quiz.csv\nmodels:\n", "config.yaml:12: results: quiz.csv: not a folder"),
     ("models:\n", "results: notes/out\nmodels:\n", "config.yaml:12: results: notes/out: lies in corpus 'notes'"),
     ("models:\n", "results: 'r{x}'\nmodels:\n", "config.yaml:12: results: 'r{x}' contains '{'"),
     ("models:\n", "plots: []\nmodels:\n", "config.yaml:12: plots: should not be empty"),

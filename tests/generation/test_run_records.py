@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 from batch_server import serving_batches
@@ -32,13 +33,13 @@ def test_answers_keep_the_run_that_made_them(job, tmp_path):
     assert third["runs"] == second["runs"]
 
 
-def killed(job, tmp_path, monkeypatch):
-    """Run until there is one answer, after 0.2 seconds."""
+def killed(job, tmp_path, monkeypatch, answers=1):
+    """A run that ends with an error after this number of answers, which take 0.2 seconds."""
     whole = ScriptedModel.answer
 
     def dies(self, requests):
         time.sleep(0.2)
-        yield next(whole(self, requests))
+        yield from islice(whole(self, requests), answers)
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
@@ -63,6 +64,14 @@ def test_answers_of_a_killed_run_know_their_machine_and_their_share_of_its_clock
     assert kept[0]["seconds_per_answer"] >= 0.2
     rest = sum(row["seconds_per_answer"] for row in rows if row not in kept)
     assert rest == pytest.approx(record["generate_seconds"])
+
+
+def test_a_run_killed_after_its_last_answer_still_tells_who_answered(job, tmp_path, monkeypatch):
+    killed(job, tmp_path, monkeypatch, answers=3)
+    rows, record = run(job, tmp_path)
+    assert record["generated"] == 0
+    assert [row["answered_as"] for row in rows] == ["one"] * 3
+    assert [made["model_report"] for made in record["runs"]] == [{"closed": False}]
 
 
 def test_warming_up_is_not_on_the_clock(job, tmp_path, monkeypatch):

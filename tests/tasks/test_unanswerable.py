@@ -34,7 +34,67 @@ def test_a_sentence_that_says_so_marks_a_question_and_is_an_abstention(answer):
 
 
 @pytest.mark.parametrize(
-    "answer", ["Nobody knows why I don't know him.", "No answer was sent to Ada.", "312 metres"]
+    "answer",
+    [
+        *(
+            "I'm sorry, but I cannot answer this question.",
+            "Answer: I don’t know.",
+            "I can't find the answer.",
+        ),
+        *(
+            "The provided context does not contain this information.",
+            "It isn't stated in the text.",
+            "Not specified.",
+        ),
+        *(
+            "Based on the given documents, I am unable to answer the question.",
+            "This is not mentioned.",
+        ),
+        *(
+            "There is not enough information to answer the question.",
+            "No information is given in the passages.",
+        ),
+        *(
+            "The answer cannot be found in the documents. I don't know.",
+            "The passages don't say.",
+            "Not found in the text.",
+        ),
+        *(
+            "Ich weiß es nicht.",
+            "Не знаю.",
+            "文中未提及。",
+            "資料に記載がありません。",
+            "No se menciona en el documento.",
+        ),
+    ],
+)
+def test_abstentions_in_usual_words(answer):
+    assert OPEN.make().parse(answer).status == Status.ABSTAINED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(
+            "Nobody knows why I don't know him.",
+            "No answer was sent to Ada.",
+            "312 metres",
+            "None",
+            "Unknown",
+            "Not found",
+        ),
+        *(
+            "It is not available.",
+            "The data is not available.",
+            "The documents do not say why, but 1998 is likely.",
+            "No.",
+        ),
+        *(
+            "The policy does not cover floods.",
+            "I don't know. Perhaps in 1998.",
+            "There is no information desk.",
+        ),
+    ],
 )
 def test_such_words_within_an_answer_do_not(answer):
     assert not ask(OPEN, {"answer": answer}).unanswerable

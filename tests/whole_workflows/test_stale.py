@@ -1,6 +1,8 @@
 """A result of other inputs or settings is made again, whatever Snakemake's own notes say."""
 
+import os
 import shutil
+import time
 
 import pytest
 
@@ -26,10 +28,13 @@ def test_whatever_snakemake_noted(scored):
     # as in a copy of the results, or in another working folder
     shutil.rmtree(scored.path(".snakemake"))
     scored.edit("config.yaml", "threshold: 0.2, threads", "threshold: 0.3, threads")
+    later = time.time() + 10_000
+    os.utime(scored.path(PUBLISHED), (later, later))
     run = scored.run(RARE, PUBLISHED, "-n")
-    # a target that does not need it is not made
+    # a target that does not need it is not made; a dry run changes nothing, not even a date
     assert run.jobs() == {"predictions_local": 1, "scores": 1}
     assert "Stale: results/quiz/predictions/rare.jsonl: other options than its record" in run.text
+    assert scored.path(PUBLISHED).stat().st_mtime > time.time()
 
     # a job fails, and no hook of the run's end has its turn: the run was killed
     common = scored.path("rules/common.smk")

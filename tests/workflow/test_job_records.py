@@ -132,7 +132,10 @@ def test_what_is_dated_in_the_future_is_dated_now_and_not_stale(made, capsys):
     record = record_path(CHUNKS)
     os.utime(CHUNKS, (time.time() + 1000, time.time() + 1000))
     before = record.stat().st_mtime
-    date_to_present(Path("results"))
+    date_to_present(Path("results"), dry_run=True)
+    assert CHUNKS.stat().st_mtime > time.time()
+    assert "1 results are dated in the future" in capsys.readouterr().err
+    date_to_present(Path("results"), dry_run=False)
     assert CHUNKS.stat().st_mtime <= time.time()
     assert record.stat().st_mtime == before
     assert "1 results were dated in the future" in capsys.readouterr().err

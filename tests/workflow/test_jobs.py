@@ -236,7 +236,7 @@ def test_a_plan_is_made_once(bench):
     assert not {name for name in found if name.startswith("query_plans")}
 
 
-def test_what_counts_as_positive_decides_no_score(bench):
+def test_another_positive_label_asks_nobody(bench):
     def jobs(positive):
         config = deepcopy(BENCHMARK)
         config["datasets"]["flags"]["task"]["positive"] = positive
@@ -244,12 +244,12 @@ def test_what_counts_as_positive_decides_no_score(bench):
 
     found = rules(changed(jobs("yes"), jobs("no")))
     assert "label_tables" in found
-    assert not found & {"predictions_server", "scores", "questions"}
+    assert not found & {"predictions_server", "questions"}
 
 
 def test_another_schema_asks_again_and_another_tolerance_scores_again(bench):
-    def jobs(scorer, schema='{"type": "object"}'):
-        Path("lab.json").write_text(schema)
+    def jobs(**scorer):
+        Path("lab.json").write_text('{"type": "object"}')
         Path("labs.jsonl").write_text('{"id": "d1", "question": "Lab", "record": {"lab": "x"}}\n')
         config = {
             "datasets": {
@@ -264,12 +264,12 @@ def test_another_schema_asks_again_and_another_tolerance_scores_again(bench):
         }
         return jobs_of(config)
 
-    before = jobs({})
-    scored = rules(changed(before, jobs({"absolute": 1})))
+    before = jobs()
+    scored = rules(changed(before, jobs(absolute=1)))
     assert {"scores", "extract_fields"} <= scored
     assert not scored & {"predictions_server", "questions"}
-    found = changed(before, jobs({}, '{"type": "object", "required": ["lab"]}'))
-    assert {"predictions_server", "questions"} <= rules(found)
+    reading = {name.split()[0] for name, job in before.by_name.items() if "lab.json" in job.input}
+    assert {"predictions_server", "questions", "scores"} <= reading
 
 
 def test_a_limit_of_a_writer_decides_no_question(bench):

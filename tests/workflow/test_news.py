@@ -128,24 +128,21 @@ def test_time_left_is_not_guessed_from_the_first_rows():
     assert [duration(s) for s in (41, 180, 18298)] == ["41 s", "3 min", "5.1 h"]
 
 
-def test_a_dry_run_keeps_the_lines_of_snakemake(monkeypatch, capsys):
-    """Whether a run is one is only known after the rules are read."""
+@pytest.mark.parametrize("dry", [True, False])
+def test_a_dry_run_keeps_the_lines_of_snakemake(monkeypatch, capsys, dry):
     monkeypatch.setenv(FOLDER, "")
     logger, handler = logging.Logger("snakemake"), logging.StreamHandler(io.StringIO())
     handler.name = "DefaultStreamHandler"
     logger.addHandler(handler)
     workflow = SimpleNamespace(
         output_settings=SimpleNamespace(
-            quiet=[SimpleNamespace(name="REASON"), SimpleNamespace(name="HOST")], verbose=False
+            quiet=[SimpleNamespace(name="REASON"), SimpleNamespace(name="HOST")],
+            verbose=False,
+            dryrun=dry,
         ),
         logger_manager=SimpleNamespace(logger=logger),
-        dryrun=False,
     )
     follow(workflow, at_rest=lambda: None)
-    workflow.dryrun = True
     logger.handle(event("RUN_INFO", stats={"chunks": 1, "total": 1}))
-    assert handler.stream.getvalue() == "RUN_INFO\n"
-    workflow.dryrun = False
-    logger.handle(event("JOB_STARTED"))
-    assert handler.stream.getvalue() == "RUN_INFO\n"
-    assert capsys.readouterr().err == ""
+    assert handler.stream.getvalue() == ("RUN_INFO\n" if dry else "")
+    assert capsys.readouterr().err == ("" if dry else "1 job, 0 asking a model\n")

@@ -36,7 +36,7 @@ _QUOTED_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(\s*[\]}])', re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Reading:
+class TableFormat:
     """Options for reading a table; None: detected.
 
     `sheet` is for workbooks, `split` and `subset` for folders of the datasets library.
@@ -51,7 +51,7 @@ class Reading:
 
 
 #: everything detected
-AS_IT_IS = Reading()
+DETECTED = TableFormat()
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def read_table(
     path: Path,
     known: Collection[str] = (),
     single: Collection[str] = (),
-    reading: Reading = AS_IT_IS,
+    reading: TableFormat = DETECTED,
     numbers: Collection[str] = (),
 ) -> TableFile:
     """The rows of a file or folder.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from modellab.core.errors import BrokenFileError, InputError
-from modellab.core.io.table_file import Reading
+from modellab.core.io.table_file import TableFormat
 from modellab.corpus.documents import Document, Place
 
 OPTIONAL = ("title", "year", "type", "url", "document")
@@ -36,7 +36,7 @@ class ReadOptions:
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
-    reading: Reading = field(default_factory=Reading)
+    reading: TableFormat = field(default_factory=TableFormat)
     ocr: str | None = None
     chunked: bool = False
     within: str = ""

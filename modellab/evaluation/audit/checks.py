@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -51,7 +51,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Counts:
-    """Numbers of a system's answers with a text; `timed` ones have a latency above 0."""
+    """Numbers of a system's answers with a text; `timed` ones have a latency above 0.
+
+    `answered_as` counts the names of the model in the server's replies.
+    """
 
     answered: int = 0
     without_tokens: int = 0
@@ -60,6 +63,7 @@ class Counts:
     truncated: int = 0
     to_a_judge: int = 0
     timed: int = 0
+    answered_as: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -206,12 +210,9 @@ def addresses_a_judge(text: str) -> bool:
 
 
 def answered_as(subject: Subject, _options: AuditOptions) -> Outcome:
-    """Whether the model that answered, in all runs, is the one that was asked."""
-    names = Counter[str]()
+    """Whether the model in the replies, of all runs, is the one that was asked."""
     weights = []
-    for run in subject.run.get("runs") or [subject.run]:
-        report = run.get("model_report") or {}
-        names.update(report.get("answered_as") or {})
+    for report in model_reports(subject.run):
         server = report.get("server")
         if isinstance(server, Mapping) and (name := server.get("model_path") or server.get("root")):
             size = (server.get("meta") or {}).get("size")
@@ -219,15 +220,22 @@ def answered_as(subject: Subject, _options: AuditOptions) -> Outcome:
     if len(set(weights)) > 1:
         listed = ", ".join(dict.fromkeys(weights))
         return Outcome(Verdict.WARNING, f"the weights behind the server changed: {listed}")
+    names = sorted(subject.counts.answered_as.items())
     if not names:
         return not_applicable("no server reported which model answers")
     asked = str(subject.run.get("model_id") or "")
-    listed = ", ".join(f"{name} ({count})" for name, count in names.items())
-    if not all(_is_same_model(asked, name) for name in names):
+    listed = ", ".join(f"{name} ({count})" for name, count in names)
+    if not all(_is_same_model(asked, name) for name, _ in names):
         return Outcome(Verdict.WARNING, f"{asked} was asked, but the answers are from {listed}")
     if len(names) > 1:
         return Outcome(Verdict.WARNING, f"the model changed between answers: {listed}")
     return Outcome(Verdict.OK)
+
+
+def model_reports(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What the model reported about itself in each run that made answers."""
+    runs = run.get("runs") or [run]
+    return [one.get("model_report") or {} for one in runs]
 
 
 def _is_same_model(asked: str, reported: str) -> bool:
@@ -272,14 +280,17 @@ def cost(subject: Subject, options: AuditOptions) -> Outcome:
 
 def memory(subject: Subject, options: AuditOptions) -> Outcome:
     """Of a model on GPUs of this process, or on a server that reports whether it was unloaded."""
-    report = subject.run.get("model_report") or {}
-    if report.get("unloaded") is False:
+    reports = model_reports(subject.run)
+    if reports[-1].get("unloaded") is False:
         return Outcome(Verdict.WARNING, "the server still holds the model")
-    held = [one.get("allocated_mb") for one in report.get("memory") or ()]
-    known = [float(megabytes) for megabytes in held if megabytes is not None]
-    if len(known) < 2:
+    left = -math.inf
+    for report in reports:
+        held = [one.get("allocated_mb") for one in report.get("memory") or ()]
+        known = [float(megabytes) for megabytes in held if megabytes is not None]
+        if len(known) >= 2:
+            left = max(left, known[-1] - known[0])
+    if left == -math.inf:
         return not_applicable("the model is on no GPU of this process")
-    left = known[-1] - known[0]
     message = f"{left:.0f} MB of GPU memory are still held after the model was closed"
     return at_most(left, options.max_memory_left_mb, message)
 

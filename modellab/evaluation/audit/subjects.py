@@ -108,7 +108,10 @@ def _counts(answers: pd.DataFrame) -> Counts:
         "to_a_judge": to_a_judge.sum(),
         "timed": (own["latency_seconds"] > 0).sum(),
     }
-    return Counts(**{name: int(number) for name, number in numbers.items()})
+    return Counts(
+        **{name: int(number) for name, number in numbers.items()},
+        answered_as=Counter(own["answered_as"].dropna()),
+    )
 
 
 def _recomputed(

@@ -133,20 +133,17 @@ class Asker:
     _under_way: int = 0
     _sent: int = 0
     _failed: Counter[str] = field(default_factory=Counter)
-    _names: Counter[str] = field(default_factory=Counter)
 
     def report(self) -> dict[str, Any]:
         """Facts about the traffic, for the run's record."""
         priced = self.costs.price is not None
         reason = self._stop.reason
-        names = dict(sorted(self._names.items()))
         return {
             "requests_sent": self._sent,
             "failed_attempts": dict(sorted(self._failed.items())),
             "lowest_concurrency": int(self.limits.places.lowest),
             "spent_usd_at_most": self.limits.budget.spent if priced else None,
             "stopped": f"{reason.error_class}: {self._clean(reason.text)}" if reason else None,
-            **({"answered_as": names} if names else {}),
             **self.client.report(),
         }
 
@@ -297,8 +294,6 @@ class Asker:
             return None, Failure("timeout", late, retry=True, overload="shown", billed=True)
         except Exception as error:  # noqa: BLE001 - dozens of providers' code is underneath
             return None, classify(error)
-        if reply.model:
-            self._names[self._clean(reply.model)] += 1
         return reply, None
 
     def _clean(self, text: str) -> str:

@@ -91,7 +91,7 @@ class Reply:
 
     Attributes:
         thought: the reasoning, where the server separates it from the text.
-        model: the name that the server answers under.
+        answered_as: the name of the model in the reply.
         seconds: its own time for the answer, without loading a model or waiting.
         confidence: the geometric mean of the tokens' probabilities, 0 to 1.
         cached_tokens: of the prompt's, those that the server had in its cache.
@@ -103,7 +103,7 @@ class Reply:
     completion_tokens: int | None = None
     thought: str | None = None
     thought_tokens: int | None = None
-    model: str | None = None
+    answered_as: str | None = None
     seconds: float | None = None
     confidence: float | None = None
     cached_tokens: int | None = None
@@ -111,7 +111,7 @@ class Reply:
     def row(self) -> dict[str, Any]:
         """The fields of a response that come from it, without the text."""
         found = asdict(self)
-        return {name: found[name] for name in found if name not in ("text", "model", "seconds")}
+        return {name: found[name] for name in found if name not in ("text", "seconds")}
 
 
 NO_REPLY = Reply("")

@@ -40,8 +40,11 @@ AT_ONCE, AT_ONCE_LOCAL = 8, 64
 def check_base_url(url: str) -> str:
     """Raises ValueError where it is no base URL. It ends up in results, so it may hold no key."""
     parts = urlsplit(url)
+    if re.search(r"\s", url):
+        raise ValueError("a base URL has no blanks")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("a base URL begins with http:// or https:// and a host")
+    _ = parts.port  # raises ValueError for a number that is none
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError(
             "a base URL has no user, password, query or fragment; give the key by api_key_env"

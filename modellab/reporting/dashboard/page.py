@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 from modellab.core.errors import InputError
 from modellab.core.layout import PAGE, QUESTIONS, VERDICT, table_file
+from modellab.core.project import VERSION
 from modellab.core.secrets import scrubber
-from modellab.core.version import VERSION
 from modellab.evaluation.compare.verdict import read_verdict
 from modellab.reporting.page.untrusted import ASSETS, cleaner, template
 from modellab.reporting.page.views import TABS

@@ -12,9 +12,9 @@ from markupsafe import Markup
 
 from modellab.core import layout
 from modellab.core.io.atomic import atomic_file, atomic_folder
+from modellab.core.project import VERSION
 from modellab.core.secrets import scrubber
 from modellab.core.text.escape import markdown_text
-from modellab.core.version import VERSION
 from modellab.evaluation.compare.score_files import FIRST_REPEAT
 from modellab.reporting.page.blocks import Block, Picture, Section
 from modellab.reporting.page.question_data import matrix, question_pages, score_rows

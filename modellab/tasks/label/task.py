@@ -18,12 +18,13 @@ from modellab.core.text.json_reading import (
     without_thoughts,
 )
 from modellab.tasks.canonical import CanonicalAnswer
+from modellab.tasks.label.replies import only_label, stated_label
 from modellab.tasks.protocol import Parsed, TaskOptions
 
 FIELDS = ("label", "reasoning", "tags", "recommendation")
 CANONICAL = CanonicalAnswer("label", FIELDS, explanation="reasoning")
 #: keys of the label in replies and other files, besides the configured one
-LABEL_KEYS = ("label", "flag", "quality")
+LABEL_KEYS = ("label", "flag", "quality", "answer")
 _RECOMMENDATION_KEYS = ("recommendation", "recommendation_email")
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -106,6 +107,9 @@ class LabelOptions(TaskOptions):
         return next((tag for tag in self.tags if _folded(tag) == _folded(text)), text)
 
 
+UNREADABLE = Parsed(Status.UNPARSED)
+
+
 class Label:
     """A prompt may use `text`, `inputs`, `passages`, `labels`, `tags`, `keys`, `instructions`."""
 
@@ -145,24 +149,26 @@ class Label:
         }
 
     def parse(self, text: str) -> Parsed:
-        """A label from a JSON object, or a reply that is only a label.
+        """A label from a JSON object, or one that the reply states in plain text.
 
         An unknown label is UNPARSED, as are several different objects; an empty one (null) is an
         abstention.
         """
-        bare = self._options.label_of(without_thoughts(text))
+        label_of = self._options.label_of
+        reply = without_thoughts(text)
         keys = (self._options.label_key, *LABEL_KEYS)
         try:
-            data = {keys[0]: bare} if bare else the_object(text, keys)
+            data = None if only_label(reply, label_of) else the_object(text, keys)
         except SeveralObjectsError as problem:
             return Parsed(Status.UNPARSED, reason=str(problem))
         key = next((key for key in keys if data and key in data), None)
         if data is None or key is None:
-            return Parsed(Status.UNPARSED)
+            stated = stated_label(reply, label_of) if data is None else None
+            return Parsed(Status.ANSWERED, self._answer(stated, {})) if stated else UNREADABLE
         said = field_text(data[key])
-        label = self._options.label_of(said)
+        label = only_label(said, label_of)
         if label is None and not is_blank(said):
-            return Parsed(Status.UNPARSED)
+            return UNREADABLE
         status = Status.ANSWERED if label else Status.ABSTAINED
         return Parsed(status, self._answer(label or "", data))
 

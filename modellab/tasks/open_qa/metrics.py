@@ -5,7 +5,7 @@ from modellab.core.metric import metric_families
 
 (FAMILY,) = metric_families("""
 # texts: Free-text answers
-on `open_qa` answers; the components are means of the marks of the same name
+on `open_qa` answers; the components are means of the marks of the same name; overlap metrics (all but `exact_match` and `semantic_similarity`) read the first 100,000 characters of a text, and scoring warns of each longer answer
 in scores/{model}.csv scores/{model}.json leaderboard.csv
 exact_match | 1 if answer and reference are the same words and signs in the same order, else 0 | 0 to 1 | higher | case, quotes, Unicode forms and punctuation between words do not count, signs do (-5 is not 5); or as `normalise: squad` does; the greatest over all right answers; 0 for abstained, failed, unparsed and missing rows
 token_f1 | 2 shared tokens / (tokens of the answer + tokens of the reference) | 0 to 1 | higher | words of any script, case-folded, and signs, with repetition; in languages without spaces characters (docs/languages.md); with `normalise: squad` as SQuAD's script does; the greatest over all right answers; 0 for abstained, failed, unparsed and missing rows | Rajpurkar et al. 2016; as plain, the F measure of ROUGE-1 (Lin 2004)

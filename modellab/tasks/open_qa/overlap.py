@@ -1,6 +1,6 @@
 """Overlap metrics of two texts, from 0 to 1; equal texts have 1.
 
-Tokens are those of `modellab.tasks.open_qa.canonical`; nothing is truncated.
+Tokens are those of `modellab.tasks.open_qa.canonical`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from modellab.tasks.open_qa.canonical import Normalise, as_words, plain
 from modellab.tasks.open_qa.task import right_answers
 
 ROUGE = ("rouge2", "rougeL")
+#: characters that scorers compare; a book has several times as many, an answer never
+LONGEST = 100_000
 #: sacrebleu's tokenizer for languages with spaces
 BLEU_WORDS = "intl"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from modellab.tasks.additive import Additive, means
 from modellab.tasks.open_qa.canonical import NORMALISATIONS, Normalise, plain
 from modellab.tasks.open_qa.metrics import FAMILY
 from modellab.tasks.open_qa.overlap import (
+    LONGEST,
     bleu_tokenizer,
     corpus_bleu,
     corpus_chrf,
@@ -35,6 +37,8 @@ from modellab.tasks.open_qa.overlap import (
 from modellab.tasks.open_qa.task import right_answers
 from modellab.tasks.protocol import TaskOptions
 from modellab.tasks.scorer import Material, Scorer, ScorerOptions, marked_row, mean_metric
+
+log = logging.getLogger(__name__)
 
 # fmt: off
 Mark = Literal[
@@ -51,7 +55,10 @@ _MARKS = tuple(mark for mark in get_args(Mark) if mark != SIMILARITY)
 
 @dataclass(frozen=True)
 class TextScorer:
-    """Marks from 0 to 1. A row without an answer (unparsed, failed, missing) has 0 in all.
+    """Marks from 0 to 1. Of longer texts the first `LONGEST` characters are compared, except by
+    `exact_match` and `semantic_similarity`.
+
+    A row without an answer (unparsed, failed, missing) has 0 in all.
 
     An abstention has 1 in all marks if the question is unanswerable, else 0; any answer to an
     unanswerable question has 0 in all (as for SQuAD 2.0, Rajpurkar et al. 2018). A question without
@@ -98,7 +105,13 @@ class TextScorer:
         if question.unanswerable or abstained or prediction.status in NO_ANSWER:
             mark = float(question.unanswerable and abstained)
             return marked_row(prediction, dict.fromkeys(self.marks, mark))
-        marks = self._best(question, prediction.answer["answer"])
+        answer = prediction.answer["answer"]
+        if len(answer) > LONGEST:
+            log.warning(
+                "%r: an answer of %d characters; overlap metrics read the first %d",
+                *(question.id, len(answer), LONGEST),
+            )
+        marks = self._best(question, answer)
         if self.correct_from is not None:
             marks["correct"] = float(marks[self.overall] >= self.correct_from)
         return marked_row(prediction, marks)
@@ -118,12 +131,16 @@ class TextScorer:
         return self.bleu_tokenizer or bleu_tokenizer(references, language)
 
     def _marks(self, reference: str, answer: str, language: str) -> dict[str, float]:
+        read = (reference[:LONGEST], answer[:LONGEST])
+        same = exact_match(*read, self.normalise, language)
+        if same and read != (reference, answer):
+            same = exact_match(reference, answer, self.normalise, language)
         marks = {
-            "exact_match": exact_match(reference, answer, self.normalise, language),
-            "token_f1": token_f1(reference, answer, self.normalise, language),
-            **rouge(reference, answer, language),
-            "bleu": sentence_bleu(reference, answer, self._tokenizer([reference], language)),
-            "chrf": sentence_chrf(reference, answer),
+            "exact_match": same,
+            "token_f1": token_f1(*read, self.normalise, language),
+            **rouge(*read, language),
+            "bleu": sentence_bleu(*read, self._tokenizer([reference], language)),
+            "chrf": sentence_chrf(*read),
         }
         if self.cosines is not None:
             marks[SIMILARITY] = self.cosines[reference, answer]
@@ -145,9 +162,13 @@ class TextScorer:
     ) -> dict[str, Metric]:
         """The metrics over all answers at once, of answerable questions."""
         asked = [row for row in rows if not questions[row.question_id].unanswerable]
-        references = [right_answers(questions[row.question_id]) for row in asked]
+        references = [
+            [text[:LONGEST] for text in right_answers(questions[row.question_id])] for row in asked
+        ]
         # a row without an answer is an empty text
-        answers = [row.answer["answer"] if row.status == Status.ANSWERED else "" for row in asked]
+        answers = [
+            row.answer["answer"][:LONGEST] if row.status == Status.ANSWERED else "" for row in asked
+        ]
         values: dict[str, float | None] = dict.fromkeys(("bleu_corpus", "chrf_corpus"))
         if asked:
             tokenizer = self._tokenizer(chain.from_iterable(references), self.language)

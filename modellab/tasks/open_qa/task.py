@@ -2,56 +2,29 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from modellab.core.records import Passage, Question, Status
-from modellab.core.text.blank import is_blank
+from modellab.core.text.abstentions import abstention_test
 from modellab.core.text.json_reading import (
     SeveralObjectsError,
     field_text,
     the_object,
     without_thoughts,
 )
-from modellab.core.text.words import words
 from modellab.tasks.protocol import Parsed, TaskOptions
 
 _NEEDED = "answer"
 #: an answer of only these characters is empty; one of others, such as + or -, is not
 _SAYS_NOTHING = string.whitespace + "?!.,;:\u2026"
-#: whole answers that mean that there is no answer, in models and data sets
-# fmt: off
-ABSTENTIONS = (
-    "I don't know.", "I do not know.", "No answer.", "Unanswerable.", "Not answerable.",
-    "Cannot be answered.", "Not stated in the documents.", "Not mentioned in the documents.",
-    "The documents do not contain the answer.", "The context does not provide this information.",
-    "There is no answer in the documents.",
-    "I don't have enough information to answer this question.", "I cannot answer.",
-    "I can't answer.", "I cannot answer this question.", "I can't answer this question.",
-    "Not sure.", "I'm not sure.", "I am not sure.", "The context does not contain the answer.",
-    "The passages do not contain the answer.",
-    "The question cannot be answered from the documents.", "Not enough information.", "Not stated.",
-    "Not mentioned.", "Not specified.", "The answer is not in the documents.",
-    "The document does not say.", "The text does not say.", "Sorry, I don't know.",
-    "I'm sorry, I cannot answer this question.", "N/A.", "CANNOTANSWER", "NOANSWER",
-    "Das steht nicht in den Dokumenten.", "Das wei\xdf ich nicht.", "Keine Angabe.",
-    "Je ne sais pas.", "Pas de r\xe9ponse.", "No lo s\xe9.", "Sin respuesta.", "N\xe3o sei.",
-    "Non lo so.", "\u041d\u0435 \u0437\u043d\u0430\u044e.",
-    "\u041d\u0435\u0442 \u043e\u0442\u0432\u0435\u0442\u0430.", "Bilmiyorum.",
-    "\u0644\u0627 \u0623\u0639\u0631\u0641.",
-    "\u092e\u0941\u091d\u0947 \u0928\u0939\u0940\u0902 \u092a\u0924\u093e\u0964",
-    "\u4e0d\u77e5\u9053\u3002", "\u65e0\u6cd5\u56de\u7b54\u3002", "\u7121\u6cd5\u56de\u7b54\u3002",
-    "\uc54c \uc218 \uc5c6\uc2b5\ub2c8\ub2e4.", "\u6587\u4e2d\u672a\u63d0\u53ca\u3002",
-    "\u308f\u304b\u308a\u307e\u305b\u3093\u3002",
-    "\u56de\u7b54\u3067\u304d\u307e\u305b\u3093\u3002",
-    "\u0e44\u0e21\u0e48\u0e17\u0e23\u0e32\u0e1a",
-)
-# fmt: on
+#: `Answer: `, also in bold, at the start of a reply
+_HEADING = re.compile(r"\**(?:final )?answer\**[:\uff1a]\**\s*(?=\S)", re.IGNORECASE)
 SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {_NEEDED: {"type": "string"}},
@@ -77,10 +50,11 @@ class OpenQaOptions(TaskOptions):
         description="the reply that a model is asked for if it cannot answer",
     )
 
-    abstentions: tuple[str, ...] = Field(
-        ABSTENTIONS,
+    abstentions: tuple[str, ...] | None = Field(
+        None,
         description="other whole answers that mean the same as `no_answer`, ignoring case and "
-        "punctuation",
+        "punctuation; default: the usual ones in English (`I cannot answer this question.`, `It is "
+        "not stated in the passages.`) and 15 other languages",
     )
 
     def make(self) -> OpenQa:
@@ -128,13 +102,10 @@ class OpenQa:
     fields: tuple[str, ...] = ("answer",)
     schema: Mapping[str, Any] = SCHEMA
 
-    def __init__(self, no_answer: str, abstentions: Sequence[str] = ABSTENTIONS) -> None:
+    def __init__(self, no_answer: str, abstentions: tuple[str, ...] | None = None) -> None:
         self._no_answer = no_answer
-        self._abstentions = _in_words((no_answer, *abstentions))
-
-    def abstains(self, answer: str) -> bool:
-        """Whether the whole answer is an abstention."""
-        return is_blank(answer) or tuple(words(answer)) in self._abstentions
+        #: whether a whole answer is an abstention
+        self.abstains = abstention_test(no_answer, abstentions)
 
     def variables(self, question: Question, passages: Sequence[Passage]) -> dict[str, Any]:
         return {
@@ -145,7 +116,7 @@ class OpenQa:
         }
 
     def parse(self, text: str) -> Parsed:
-        """The whole reply without thoughts, or `answer` of a JSON object.
+        """The whole reply without thoughts and a leading `Answer:`, or `answer` of a JSON object.
 
         An empty reply, thoughts without an end, an object without `answer` and several different
         objects are UNPARSED. Abstentions are `no_answer`, the sentences of `abstentions`, and an
@@ -161,16 +132,12 @@ class OpenQa:
         return Parsed(status, {_NEEDED: answer})
 
 
-@cache
-def _in_words(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
-    return frozenset(tuple(words(text)) for text in texts)
-
-
 def _answer(text: str) -> str | None:
     """The answer in a reply: None if there is none, empty for an empty one."""
     data = the_object(text, (_NEEDED,)) if text.startswith(("{", "```")) else None
     if data is None:
-        return field_text(text) or None
+        heading = _HEADING.match(text)
+        return field_text(text[heading.end() :] if heading else text) or None
     if _NEEDED not in data:
         return None
     return "" if data[_NEEDED] is None else field_text(data[_NEEDED]).strip()

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from modellab.core.records import Passage, Question, Status
+from modellab.core.text.abstentions import abstention_test
 from modellab.core.text.blank import BLANK, is_blank
 from modellab.core.text.json_reading import SeveralObjectsError, field_text, the_object
 from modellab.core.values.comparing import Tolerance, read_tolerance
@@ -130,10 +131,11 @@ def ref_id_cell(ids: Sequence[str]) -> str:
 
 
 def answered(fields: Mapping[str, str]) -> Parsed:
-    """The fields as an answer, or as an abstention if the value is blank.
+    """The fields as an answer, or as an abstention if the value is blank or says so in words.
 
     Missing fields become `is_blank`; unknown ones are left out.
     """
     answer = {name: fields.get(name, BLANK) for name in FIELDS}
-    status = Status.ABSTAINED if is_blank(answer[_NEEDED]) else Status.ANSWERED
+    abstained = abstention_test(BLANK)(answer[_NEEDED])
+    status = Status.ABSTAINED if abstained else Status.ANSWERED
     return Parsed(status, answer)

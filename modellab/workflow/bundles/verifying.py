@@ -11,7 +11,7 @@ from pathlib import Path
 from modellab.core.errors import InputError
 from modellab.core.io.csv_file import read_csv
 from modellab.core.layout import PAGE, QUESTIONS, REPORT
-from modellab.core.version import VERSION
+from modellab.core.project import VERSION
 from modellab.reporting.registry.project import describe_project, project_root
 from modellab.workflow.bundles.archive import Archive, open_zip
 from modellab.workflow.bundles.manifest import MANIFEST, PER_MODEL, Manifest, read_manifest

@@ -13,8 +13,8 @@ from modellab.core import layout
 from modellab.core.errors import InputError
 from modellab.core.fingerprint import file_digest
 from modellab.core.io.jsonl import dump_json
+from modellab.core.project import VERSION
 from modellab.core.secrets import load_env_file, scrubber, secrets_to_hide, without_passwords
-from modellab.core.version import VERSION
 from modellab.evaluation.compare.score_files import read_scores
 from modellab.reporting.registry.project import describe_project, project_root
 from modellab.workflow.bundles.archive import write_zip

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from modellab.core.errors import InputError
-from modellab.core.version import VERSION
+from modellab.core.project import VERSION
 from modellab.workflow.cli.bundles import bundle, export, merge, verify
 from modellab.workflow.cli.gpus import gpus
 from modellab.workflow.cli.preflight import preflight

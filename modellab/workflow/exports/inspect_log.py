@@ -11,8 +11,8 @@ from typing import Any
 
 from modellab.core.fingerprint import digest
 from modellab.core.io.jsonl import write_json
+from modellab.core.project import VERSION
 from modellab.core.records import Status
-from modellab.core.version import VERSION
 from modellab.workflow.exports.protocol import Answer, Export, Exported, System
 
 _VERSION = 2

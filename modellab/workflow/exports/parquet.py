@@ -49,7 +49,7 @@ _ELSEWHERE = frozenset({"question_id", "answer", "model", "key"})
 _TEXT = frozenset(
     {
         *("retriever", "status", "raw", "error_class", "error", "finish_reason", "dtype"),
-        *("quantization", "method", "run", "thought"),
+        *("quantization", "answered_as", "method", "run", "thought"),
     }
 )
 _FLOAT = frozenset(

@@ -7,7 +7,7 @@ import pytest
 
 from modellab.core.errors import InputError
 from modellab.core.io.dataset_folder import is_dataset_folder
-from modellab.core.io.table_file import Reading, cell_text, read_table
+from modellab.core.io.table_file import TableFormat, cell_text, read_table
 
 ROWS = [{"question": "When?", "answer": "1931"}, {"question": "Who?", "answer": "Ada"}]
 
@@ -38,7 +38,7 @@ def test_a_workbook(tmp_path):
     assert [dict(row) for _, row in file.rows] == ROWS
     assert file.rows[1][0] == f"{path}: 'data', row 5"
     assert file.notes == ("sheet 'data' of 3",)
-    assert rows(path, reading=Reading(sheet="notes")) == []
+    assert rows(path, reading=TableFormat(sheet="notes")) == []
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_workbook(tmp_path):
 def test_a_workbook_that_is_doubtful(tmp_path, sheets, sheet, message):
     path = workbook(tmp_path / "a.xlsx", **sheets)
     with pytest.raises(InputError, match=message):
-        rows(path, reading=Reading(sheet=sheet))
+        rows(path, reading=TableFormat(sheet=sheet))
 
 
 def test_compressed_text(tmp_path):
@@ -79,7 +79,7 @@ def test_a_saved_data_set(tmp_path):
     datasets.DatasetDict(train=data, test=data.select([1])).save_to_disk(str(tmp_path / "two"))
     with pytest.raises(InputError, match="splits train, test; choose one: `split: train`"):
         rows(tmp_path / "two")
-    (row,) = rows(tmp_path / "two", reading=Reading(split="test"))
+    (row,) = rows(tmp_path / "two", reading=TableFormat(split="test"))
     assert row == {"split": "test", **ROWS[1], "label": "bad"}
 
 
@@ -127,7 +127,7 @@ def test_decimal_commas_only_in_columns_of_numbers(tmp_path):
     assert file.rows[0][1]["answer"] == "3,14"
     assert "decimal commas in 'score'" in file.notes
     path.write_text("score\n1,450\n")
-    (row,) = rows(path, numbers=("score",), reading=Reading(delimiter=";", decimal=","))
+    (row,) = rows(path, numbers=("score",), reading=TableFormat(delimiter=";", decimal=","))
     assert row == {"score": "1.450"}
 
 

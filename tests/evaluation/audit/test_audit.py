@@ -16,7 +16,8 @@ from modellab.evaluation.compare.entries import entries_of
 
 RULES = {"members": ["a", "b"], "strategy": "majority"}
 VOTED = {"prompt": None, "options": RULES, "votes_not_cast": [], "echoes": []}
-GOOD = Counts(answered=88, priced=88, finished=88, timed=88)
+GOOD = Counts(answered=88, priced=88, finished=88, timed=88, answered_as={"m": 88})
+UNNAMED = replace(GOOD, answered_as={})
 
 
 def subject(local=False, **changes):
@@ -31,7 +32,6 @@ def subject(local=False, **changes):
     run = {
         "prompt": {"sha256": "x"},
         "model_id": "openai/m",
-        "model_report": {"answered_as": {"m": 88}},
     }
     given = {"entry": entry, "run": run, "counts": GOOD, "statuses": statuses}
     return Subject(**{**given, "recomputed": metrics, **changes})
@@ -122,16 +122,16 @@ def test_the_threshold_itself_is_good(check, given):
     [
         (subject(local=True), {"cost", "memory"}),
         (
-            subject(run={"prompt": None}),
+            subject(run={"prompt": None}, counts=UNNAMED),
             {"answered_as", "tokens", "cost", "truncated", "memory"},
         ),
         (
-            provider(subject(run={"prompt": None}), "submission"),
+            provider(subject(run={"prompt": None}, counts=UNNAMED), "submission"),
             {"answered_as", "errors", "parse_rate", "tokens", "zero_latency", "cost"}
             | {"truncated", "memory"},
         ),
         (
-            provider(subject(run=VOTED), "ensemble"),
+            provider(subject(run=VOTED, counts=UNNAMED), "ensemble"),
             {"answered_as", "errors", "parse_rate", "tokens", "zero_latency", "cost"}
             | {"truncated", "memory"},
         ),
@@ -198,9 +198,9 @@ def test_twins_are_asked_the_same_in_the_same_way():
 
 
 def answered(*names, asked="openai/gpt-4o"):
-    """The record of a model whose runs were answered under these names, a run for each."""
-    runs = [{"model_report": {"answered_as": {name: 4}}} for name in names]
-    return subject(run={"prompt": {"sha256": "x"}, "model_id": asked, "runs": runs})
+    """A system with four answers under each of these names."""
+    counts = replace(GOOD, answered_as=dict.fromkeys(names, 4))
+    return subject(run={"prompt": {"sha256": "x"}, "model_id": asked}, counts=counts)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_another_model_than_asked(names, message):
 
 def served_by(*reports):
     """The record of a model whose runs were answered by servers that reported this of their weights."""
-    runs = [{"model_report": {"answered_as": {"m": 4}, "server": one}} for one in reports]
+    runs = [{"model_report": {"server": one}} for one in reports]
     return subject(run={"prompt": {"sha256": "x"}, "model_id": "m", "runs": runs})
 
 

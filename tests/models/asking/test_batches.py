@@ -7,11 +7,16 @@ from api_samples import requests
 from batch_server import serving_batches
 
 from modellab.core.errors import InputError
+from modellab.core.io.jsonl import write_json
 from modellab.models.registry import parse_model
 
 pytestmark = pytest.mark.usefixtures("keys")
 OPENAI = ["validating", "in_progress", "finalizing", "completed"]
 ANTHROPIC = ["in_progress", "ended"]
+PROVIDERS = pytest.mark.parametrize(
+    ("course", "more"),
+    [(OPENAI, {}), (ANTHROPIC, {"provider": "litellm", "model": "anthropic/claude-sonnet-4-5"})],
+)
 
 
 class Killed(BaseException):
@@ -70,10 +75,7 @@ def test_a_batch_that_is_refused_says_why(caplog):
     assert "invalid_model: not for batches" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("course", "more"),
-    [(OPENAI, {}), (ANTHROPIC, {"provider": "litellm", "model": "anthropic/claude-sonnet-4-5"})],
-)
+@PROVIDERS
 def test_a_killed_run_waits_for_the_batch_that_it_has_sent(tmp_path, monkeypatch, course, more):
     asked, path = requests(4), tmp_path / "under_way.json"
 
@@ -96,16 +98,33 @@ def test_a_killed_run_waits_for_the_batch_that_it_has_sent(tmp_path, monkeypatch
     assert json.loads(path.read_text()) == []
 
 
-@pytest.mark.parametrize(
-    ("course", "more"),
-    [(OPENAI, {}), (ANTHROPIC, {"provider": "litellm", "model": "anthropic/claude-sonnet-4-5"})],
-)
+@PROVIDERS
 def test_a_batch_whose_id_was_never_heard_is_found(tmp_path, course, more):
     with serving_batches(course) as server:
         server.lost_reply = True
         found = ask(server, requests(4), tmp_path / "under_way.json", **more)
         assert len(server.batches) == 1
     assert [r.method for r in found.values()].count("batch") == 3
+
+
+@PROVIDERS
+def test_a_run_killed_before_it_noted_the_id_finds_the_batch(tmp_path, monkeypatch, course, more):
+    asked, path = requests(4), tmp_path / "under_way.json"
+
+    def killed_with_the_id(file, batches):
+        if any(one["id"] for one in batches):
+            raise Killed
+        write_json(file, batches)
+
+    with serving_batches(course) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr("modellab.models.asking.batches.write_json", killed_with_the_id)
+            with pytest.raises(Killed):
+                ask(server, asked, path, **more)
+        assert [one["id"] for one in json.loads(path.read_text())] == [""]
+        found = ask(server, asked[1:], path, **more)
+        [batch] = server.batches
+    assert {response.text for response in found.values()} == {f"batch {batch}"}
 
 
 def test_a_batch_that_nobody_knows_is_sent_again(tmp_path):

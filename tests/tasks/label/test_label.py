@@ -56,6 +56,94 @@ def test_no_label_is_guessed(text):
     assert TASK.parse(text).status == Status.UNPARSED
 
 
+CHOICE = LabelOptions(kind="label", labels=["A", "B", "C"]).make()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "B",
+            "b",
+            "B.",
+            "(B)",
+            "B)",
+            "**B**",
+            '"B"',
+            "`B`",
+            "B) Paris",
+            "(B) Paris",
+            "B. Paris",
+            "B: Paris",
+        ),
+        *(
+            "Answer: B",
+            "**Answer:** B",
+            "The answer is B.",
+            "The correct answer is (B).",
+            "Option B",
+        ),
+        *(
+            "Because A has none.\n\nANSWER: B",
+            "### Answer\nB",
+            "B\n\nExplanation: A is wrong.",
+            "Step 1 ...\nB",
+        ),
+        *(
+            "\\boxed{B}",
+            "so $\\boxed{B}$",
+            "Antwort: B",
+            "\u7b54\u6848\uff1aB",
+            "Answer: A\nFinal answer: B",
+        ),
+        *(
+            '{"answer": "B"}',
+            '{"label": "(B)"}',
+            '{"label": "B) Paris"}',
+            "<think>Answer: A</think>Answer: B",
+        ),
+    ],
+)
+def test_a_label_that_a_reply_states_in_words(text):
+    assert CHOICE.parse(text).answer == {
+        **dict.fromkeys(CHOICE.fields, ""),
+        "label": "B",
+        "tags": "[]",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "A or B",
+            "Answer: A or B",
+            "The answer is not B",
+            "The answer is B, not A.",
+            "I think B",
+            "A cat",
+        ),
+        *(
+            "Answer: A\nAnswer: B",
+            "Answer: A\nThe answer is unclear.",
+            "A) wrong, B) right",
+            "A\nB",
+            "A. Or B. Who knows.",
+        ),
+        *(
+            "Answer: D",
+            "<think>Answer: B",
+            "Answer:",
+            "\\boxed{A or B}",
+            "Not B",
+            '{"answer": "A or B"}',
+        ),
+    ],
+)
+def test_a_label_inside_a_sentence_is_not_used(text):
+    assert CHOICE.parse(text).status == Status.UNPARSED
+
+
 @pytest.mark.parametrize("text", ['{"label": null}', '{"label": ""}'])
 def test_no_label_on_purpose_is_an_abstention(text):
     assert TASK.parse(text).status == Status.ABSTAINED

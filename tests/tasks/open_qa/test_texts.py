@@ -68,6 +68,24 @@ def test_the_whole_reference_counts():
     assert overlap.rouge(reference, half)["rougeL"] == pytest.approx(2 * 500 / 1500)
 
 
+def test_of_an_endless_answer_the_beginning_is_compared_and_a_warning_names_it(caplog):
+    word = "ten "
+    answer = word * (2 * overlap.LONGEST // len(word))
+    beginning = answer[: overlap.LONGEST]
+    [whole, cut, other], summary, _ = scored(
+        [("ten past four", answer), ("ten past four", beginning), (answer, beginning)]
+    )
+    assert whole.marks == cut.marks
+    assert whole.marks["token_f1"] == pytest.approx(2 * 1 / (3 + overlap.LONGEST / len(word)))
+    # what is not read is not taken to be equal
+    assert other.marks["exact_match"] == 0.0
+    assert other.marks["token_f1"] == 1.0
+    [record] = caplog.records
+    assert "'q0'" in record.getMessage()
+    assert f"{2 * overlap.LONGEST} characters" in record.getMessage()
+    assert 0 < summary["bleu_corpus"].value < 1
+
+
 def test_what_is_no_answer_counts_zero_and_stays_apart():
     rows, summary, _ = scored(
         [

@@ -133,6 +133,8 @@ def test_values_become_text(written, text):
         "n/a",
         "IS_BLANK",
         "Unable to answer with confidence based on the provided documents.",
+        "Not specified.",
+        "The documents do not say.",
     ],
 )
 def test_a_blank_value_is_an_abstention(value):

@@ -144,7 +144,7 @@ class OllamaClient:
             body.get("prompt_eval_count"),
             body.get("eval_count"),
             thought,
-            model=body.get("model"),
+            answered_as=body.get("model"),
             seconds=seconds,
         )
         failure = self._fault(body, message, reply, prompt_bytes)

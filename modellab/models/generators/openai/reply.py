@@ -76,7 +76,7 @@ def read_reply(body: Mapping[str, Any]) -> Reply:
         text,
         "length" if (reason or "").lower() in _CUT else reason,
         thought=thought,
-        model=_text(body.get("model")),
+        answered_as=_text(body.get("model")),
         confidence=_confidence(choice.get("logprobs")),
         **_usage(body),
     )

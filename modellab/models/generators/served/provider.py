@@ -119,7 +119,7 @@ class ServedClient(OpenAIClient):
 
     async def send(self, prepared: Prepared) -> Reply:
         # the name is random
-        return replace(await super().send(prepared), model=None)
+        return replace(await super().send(prepared), answered_as=None)
 
     def judged(self, failure: Failure, request: Request, prepared: Prepared) -> Failure:
         if ended := self._server.ended():

@@ -4,7 +4,7 @@ import time
 import pytest
 
 from modellab.core.errors import InputError
-from modellab.core.job_log import deadline
+from modellab.generation.driver import deadline
 
 
 def test_the_time_limit_ends_work_and_closes_resources():

@@ -1,3 +1,0 @@
-"""The version of Model Lab."""
-
-VERSION = "0.1.0"
