@@ -18,7 +18,8 @@ from modellab.reporting.registry.records import RecordedMetric, RunRecord
 
 #: the columns of runs that fit on a page
 _MOST_RUNS = 12
-_FOLDER = "../../registry"
+#: from the folder of the dataset
+_FOLDER = "../registry"
 
 
 def build(results: DatasetResults) -> list[Block]:
@@ -113,7 +114,7 @@ def _list(records: Sequence[RunRecord]) -> Table:
     of = dict(zip((record.run for record in records), changes, strict=True))
     columns: dict[Column, Callable[[RunRecord], Cell]] = {
         Column("time (UTC)"): lambda one: Cell(one.timestamp),
-        Column("run"): lambda one: Cell(one.run, link=f"{_FOLDER}/{one.run}.md"),
+        Column("run"): lambda one: Cell(one.run, link=f"../{_FOLDER}/{one.run}.md"),
         Column("status"): lambda one: Cell(
             one.status or NOTHING, tone=TONES.get(one.status or "", "")
         ),
