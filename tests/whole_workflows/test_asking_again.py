@@ -12,8 +12,8 @@ retrievers: {oracle: {kind: oracle}}
 datasets: {quiz: {corpus: notes, questions: quiz.csv}}
 models:
   api:
-    provider: litellm
-    model: openai/m
+    provider: openai
+    model: m
     base_url_env: TEST_URL
     max_retries: 0
     max_concurrent: 1
@@ -22,8 +22,8 @@ judges:
     kind: rubric
     metrics: [correctness]
     model:
-      provider: litellm
-      model: openai/judge
+      provider: openai
+      model: judge
       base_url_env: TEST_URL
       max_retries: 0
       max_concurrent: 1

@@ -74,7 +74,7 @@ models:
     items:
       tests: {line: '(?P<name>\\w+): (?P<value>\\S+) (?P<unit>\\S+)'}
       menu: {line: '(?P<nm>\\w+)  (?P<price>\\S+)'}
-  seeing: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, base_url_env: TEST_URL,
+  seeing: {provider: openai, model: m, api_key_env: TEST_KEY, base_url_env: TEST_URL,
            datasets: [labs]}
   rare: {provider: extractive, datasets: [quiz], retrievers: [none]}
 """

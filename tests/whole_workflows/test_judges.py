@@ -25,7 +25,7 @@ plots: [overall_ranking]
 judges:
   strict:
     kind: rubric
-    model: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
+    model: {provider: openai, model: m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
     metrics: [correctness]
     models: [plain]
 judging:
@@ -39,7 +39,7 @@ q2,plain,correctness,1
 MORE = """\
   ragas:
     kind: ragas
-    model: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
+    model: {provider: openai, model: m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
     metrics: [context_precision]
     models: [plain]
   local:

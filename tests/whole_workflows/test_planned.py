@@ -28,7 +28,7 @@ def test_plans_are_made_once_kept_and_counted(project, monkeypatch):
     project.edit(
         "config.yaml",
         "models:\n",
-        "models:\n  planner: {provider: litellm, model: openai/m, enabled: false, "
+        "models:\n  planner: {provider: openai, model: m, enabled: false, "
         "api_key_env: TEST_KEY, base_url_env: TEST_URL}\n",
     )
     targets = ("results/quiz/contexts/split.jsonl", "results/quiz/rankings/split.jsonl")

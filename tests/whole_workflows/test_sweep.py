@@ -22,16 +22,16 @@ datasets:
     task: {kind: label, labels: ["yes", "no"], positive: "yes"}
 models:
   gen:
-    provider: litellm
-    model: openai/{}
+    provider: openai
+    model: "{}"
     models_from_env: MISTRAL_GEN_MODELS
     api_key_env: GEN_KEY
     base_url_env: TEST_URL
     max_concurrent: 3
     datasets: [quiz]
   prod:
-    provider: litellm
-    model: openai/{}
+    provider: openai
+    model: "{}"
     models_from_env: MISTRAL_JUDGE_MODELS
     api_key_env: PROD_KEY
     base_url_env: TEST_URL
@@ -42,8 +42,8 @@ judges:
     kind: rubric
     models_from_env: MISTRAL_BM_JUDGE_MODELS
     model:
-      provider: litellm
-      model: openai/{}
+      provider: openai
+      model: "{}"
       api_key_env: BM_KEY
       base_url_env: TEST_URL
       max_concurrent: 3

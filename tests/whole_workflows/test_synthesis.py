@@ -16,11 +16,11 @@ corpora:
 retrievers:
   bm25: {{kind: bm25, top_k: 2}}
 models:
-  reader: {{provider: litellm, model: openai/reader, base_url: {url}}}
+  reader: {{provider: openai, model: reader, base_url: {url}}}
 synthesize:
   made:
     corpus: notes
-    model: {{provider: litellm, model: openai/writer, base_url: {url}}}
+    model: {{provider: openai, model: writer, base_url: {url}}}
     checkers: [reader]
     min_words: 5
     language: en
@@ -70,7 +70,7 @@ def test_made_questions_are_asked_and_ranked_as_those_of_people(project):
         assert len(server.bodies) == asked
     (row,) = project.rows("results/synthesis/made/questions.jsonl")
     assert (row["question"], row["groups"]) == (QUESTION, ["single_hop_specific"])
-    assert row["receipts"]["model"]["id"] == "openai/writer"
+    assert row["receipts"]["model"]["id"] == "writer"
     assert {r["reason"] for r in project.rows("results/synthesis/made/rejections.jsonl")} == {
         "malformed"
     }
@@ -90,7 +90,7 @@ def test_limits_of_its_models_bound_the_job(project, monkeypatch, tmp_path):
     project.path("config.yaml").write_text(SYNTHESIS.format(url="http://127.0.0.1:1"))
     project.edit(
         "config.yaml",
-        "{provider: litellm, model: openai/writer, base_url: http://127.0.0.1:1}",
+        "{provider: openai, model: writer, base_url: http://127.0.0.1:1}",
         "{provider: transformers, model: weights, timeout_minutes: 0.003, slots_per_gpu: 3}",
     )
     run = project.run("results/synthesis/made/questions.jsonl")

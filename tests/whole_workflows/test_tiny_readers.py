@@ -37,7 +37,7 @@ models:
 judges:
   same-value:
     kind: rubric
-    model: {provider: litellm, model: openai/m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
+    model: {provider: openai, model: m, api_key_env: TEST_KEY, base_url_env: TEST_URL}
     metrics: [correctness]
 """
 

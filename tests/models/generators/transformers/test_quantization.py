@@ -21,6 +21,7 @@ def test_smaller_weights(tmp_path, options, request_of, quantization):
     assert model.report()["weights_mb"] < whole.report()["weights_mb"]
 
 
+@pytest.mark.slow
 def test_smaller_weights_still_answer(options, texts):
     asked = tiny_requests(12)
     found = texts(options(READER, quantization="8bit", max_new_tokens=32), asked)
