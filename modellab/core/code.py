@@ -205,7 +205,7 @@ def _state(path: Path) -> list[int]:
 
 
 @cache
-def _parsed(path: Path, package: str, *_state_of_file: int) -> PythonSource:
+def _parsed(path: Path, package: str, *_state: int) -> PythonSource:
     """The source of a file in one state: a process may load many workflows."""
     return PythonSource.parse(path.read_bytes(), package)
 

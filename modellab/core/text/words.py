@@ -33,6 +33,7 @@ WITHOUT_SPACES = frozenset(_SCRIPTS)
 SIGNS = "".join(_SCRIPTS.values())
 
 _SIGN = regex.compile(rf"[{SIGNS}]")
+_HANGUL = regex.compile(r"\p{Hangul}+")
 _HAN = regex.compile(r"\p{Han}")
 _OF = {language: regex.compile(rf"[{signs}]") for language, signs in _SCRIPTS.items()}
 _LETTERS = regex.compile(rf"[\p{{L}}\p{{M}}--[{SIGNS}]]+", regex.V1)
@@ -105,17 +106,19 @@ def words(text: str, language: str = "") -> list[str]:
 def by_characters(reference: str, answer: str, language: str = "") -> bool:
     """Whether an answer is compared with a reference by characters instead of words.
 
-    True for languages without spaces, as in DRCD, CMRC 2018 and JSQuAD, including numbers and
-    foreign words. The default `language` is detected from the reference, or from the answer if the
-    reference has no letters.
+    True for languages without spaces and for Korean, as in DRCD, CMRC 2018, JSQuAD and KorQuAD,
+    including numbers and foreign words. The default `language` is detected from the reference, or
+    from the answer if the reference has no letters.
     """
     if language:
-        return language in WITHOUT_SPACES
-    return language_of_script(reference if any(map(str.isalpha, reference)) else answer) != ""
+        return language in (*WITHOUT_SPACES, "ko")
+    text = reference if any(map(str.isalpha, reference)) else answer
+    korean = sum(map(len, _HANGUL.findall(text)))
+    return language_of_script(text) != "" or 2 * korean > sum(map(str.isalpha, text))
 
 
 def terms(text: str, language: str = "", segment: Segment | None = None) -> list[str]:
-    """Search terms of a text: its words, and character bigrams of scripts without spaces.
+    """Search terms of a text: its words, and bigrams of Korean and of scripts without spaces.
 
     Single characters are terms too if they are Han, which has words of one character, or isolated.
     With `segment`, its words are the terms of these scripts instead. A word hyphenated at a line
@@ -124,7 +127,7 @@ def terms(text: str, language: str = "", segment: Segment | None = None) -> list
     found = [
         term
         for word in _plain_words(folded(text, language))
-        for term in (_of_run(word, segment) if is_run(word) else (word,))
+        for term in (_of_run(word, segment) if is_run(word) else _of_word(word))
     ]
     if "-" in text or "\u2010" in text:
         found += [folded(half, language) for pair in split_at_line_ends(text) for half in pair]
@@ -164,6 +167,13 @@ def _plain_words(plain: str) -> list[str]:
     if plain.isascii():
         return _ASCII.findall(plain)
     return _pattern().findall(" ".join(runs(plain)) if has_signs(plain) else plain)
+
+
+def _of_word(word: str) -> tuple[str, ...]:
+    """A word, and the pairs of syllables of a Korean one, which has its particles joined to it."""
+    if word.isascii() or len(word) < 3 or not _HANGUL.fullmatch(word):
+        return (word,)
+    return (word, *map("".join, pairwise(word)))
 
 
 def _of_run(run: str, segment: Segment | None) -> Iterator[str]:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from modellab.core.io.csv_file import read_csv
 
+#: the same set where only questions about different documents are independent
+BY_DOCUMENT = "may_be_best_by_document"
+
 
 @dataclass(frozen=True)
 class Certainty:
@@ -25,9 +28,9 @@ class Certainty:
             "not_distinguishable_from": ";".join(self.tied_with(system)),
         }
 
-    def may_be_best(self, system: str) -> bool | None:
+    def may_be_best(self, system: str, column: str = "may_be_best") -> bool | None:
         """Whether it is in the model confidence set; None where it is in no contest."""
-        cell = self.ranks.get(system, {}).get("may_be_best", "")
+        cell = self.ranks.get(system, {}).get(column, "")
         return cell == "True" if cell else None
 
     def tied_with(self, system: str) -> list[str]:

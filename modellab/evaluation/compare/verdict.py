@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from modellab.core.errors import InputError
 from modellab.core.io.jsonl import read_json, write_json
 from modellab.core.records import ModelScores
-from modellab.evaluation.compare.certainty import Certainty
+from modellab.evaluation.compare.certainty import BY_DOCUMENT, Certainty
 from modellab.evaluation.compare.entries import Entry, components_of, standings
 
 #: descriptions of controls, by `Summary.role`
@@ -72,7 +72,9 @@ def verdict_on(models: Sequence[ModelScores], sure: Certainty | None = None) -> 
     kind = _kind(contenders, scored, tied)
     return Verdict(
         kind=kind,
-        text=_sentence(kind, component, contenders, best, tied or []) + _early(contenders),
+        text=_sentence(kind, component, contenders, best, tied or [])
+        + _early(contenders)
+        + _by_document(scored, tied or [], sure),
         bounds=_bounds(component, best, controls),
         component=component,
         score=score,
@@ -166,6 +168,17 @@ def _early(contenders: Sequence[Entry]) -> str:
     count = sum(entry.beaten for entry in contenders)
     early = f"; {count} beaten early, after fewer" if count else ""
     return f" {said[0].upper()}{said[1:]}{budget}{early}."
+
+
+def _by_document(scored: Sequence[Entry], tied: Sequence[Entry], sure: Certainty | None) -> str:
+    """Where more may be the best if questions about the same document depend on each other."""
+    more = [e for e in scored if sure and sure.may_be_best(e.name, BY_DOCUMENT)] if tied else []
+    if len(more) <= len(tied):
+        return ""
+    return (
+        f" If only questions about different documents are independent, {len(more)} systems may be "
+        "the best (statistics: {cluster: document})."
+    )
 
 
 def _cheapest(tied: Sequence[Entry]) -> str:

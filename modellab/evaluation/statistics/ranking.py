@@ -18,6 +18,7 @@ def rank_all(
     best: Set[str] | None,
     way: Better,
     overall: bool = False,
+    by_document: Set[str] | None = None,
 ) -> pd.DataFrame:
     """One row per system: a contender's place in one component; a control has none.
 
@@ -28,6 +29,8 @@ def rank_all(
     significantly better, before all that are significantly worse (Mogstad, Romano, Shaikh and
     Wilhelm 2024). `may_be_best` says whether it is among `best`, the model confidence set; missing
     where there is no set (a control, a component without direction, no value).
+    `may_be_best_by_document` says the same of the set `by_document`, for which only questions about
+    different documents are independent.
     `not_distinguishable_from` names, with `;` between, the contenders that it is statistically
     tied with.
     """
@@ -49,7 +52,10 @@ def rank_all(
     clear = different & known
     better = (clear & (np.nan_to_num(scores) > np.nan_to_num(scores)[:, None])).sum(axis=1)
     worse = clear.sum(axis=1) - better
-    inside = pd.Series([name in (best or ()) for name in names], dtype="boolean")
+    inside, inside_by_document = (
+        pd.Series([name in (found or ()) for name in names], dtype="boolean")
+        for found in (best, by_document)
+    )
     beaten = ~np.isnan(scores) & [not e.control and e.beaten for e in systems.entries]
     in_contest = (known | (beaten & overall)) & (best is not None)
     return pd.DataFrame(
@@ -60,6 +66,9 @@ def rank_all(
             "rank_low": (rank * 0 + 1 + better).astype("Int64"),
             "rank_high": (rank * 0 + int(known.sum()) - worse).astype("Int64"),
             "may_be_best": inside.where(in_contest),
+            "may_be_best_by_document": inside_by_document.where(
+                in_contest & (by_document is not None)
+            ),
             "not_distinguishable_from": [
                 ";".join(name for name, yes in zip(names, row, strict=True) if yes) for row in tied
             ],

@@ -143,7 +143,7 @@ def gather(scores: Scores, rows: Rows, additive: Additive, cluster: str) -> Syst
         row_scores=_means(scores.counted[additive.row_mark], cells, shape),
         right=_means(right, cells, shape),
         unanswerable=np.array([question.unanswerable for question in scores.questions], dtype=bool),
-        clusters=_clusters(scores.questions) if cluster == "document" else None,
+        clusters=documents_of(scores.questions) if cluster == "document" else None,
     )
 
 
@@ -156,8 +156,8 @@ def _means(values: pd.Series[float], cells: NDArray[np.intp], shape: tuple[int, 
     return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan).reshape(shape)
 
 
-def _clusters(questions: Sequence[Question]) -> NDArray[np.int_]:
-    """Of each question: the first document that it is about, else the question itself."""
+def documents_of(questions: Sequence[Question]) -> NDArray[np.int_]:
+    """By question, the number of its cluster: the first document it is about, else itself."""
     names = [
         f"document {question.references[0]}" if question.references else f"question {question.id}"
         for question in questions

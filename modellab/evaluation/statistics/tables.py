@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ from modellab.evaluation.statistics.systems import (
     Systems,
     check_sums,
     counted_rows,
+    documents_of,
     gather,
     shared_questions,
 )
@@ -118,7 +119,12 @@ def statistics_of(
         effects.append(smallest_effect(component, pairs, level))
         way = _way(systems, component)
         best = _best(component, systems, way, options, seed)
-        ranks.append(rank_all(component, systems, pairs, best, way, by_row))
+        by_document = None
+        documents = documents_of(scores.questions)
+        if by_row and systems.clusters is None and documents.any():
+            clustered = replace(systems, clusters=documents)
+            by_document = _best(component, clustered, way, options, seed)
+        ranks.append(rank_all(component, systems, pairs, best, way, by_row, by_document))
     comparisons.append(correctness(shared, systems, level))
     return Statistics(
         estimates=pd.concat(estimates, ignore_index=True),

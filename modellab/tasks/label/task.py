@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from modellab.core.records import Passage, Question, Status
-from modellab.core.text.blank import is_blank
+from modellab.core.text.abstentions import abstention_test
+from modellab.core.text.blank import BLANK
 from modellab.core.text.json_reading import (
     SeveralObjectsError,
     field_text,
@@ -108,6 +109,7 @@ class LabelOptions(TaskOptions):
 
 
 UNREADABLE = Parsed(Status.UNPARSED)
+_ABSTAINS = abstention_test(BLANK)
 
 
 class Label:
@@ -152,7 +154,7 @@ class Label:
         """A label from a JSON object, or one that the reply states in plain text.
 
         An unknown label is UNPARSED, as are several different objects; an empty one (null) is an
-        abstention.
+        abstention, as are the usual words for it.
         """
         label_of = self._options.label_of
         reply = without_thoughts(text)
@@ -162,13 +164,18 @@ class Label:
         except SeveralObjectsError as problem:
             return Parsed(Status.UNPARSED, reason=str(problem))
         key = next((key for key in keys if data and key in data), None)
-        if data is None or key is None:
-            stated = stated_label(reply, label_of) if data is None else None
-            return Parsed(Status.ANSWERED, self._answer(stated, {})) if stated else UNREADABLE
-        said = field_text(data[key])
-        label = only_label(said, label_of)
-        if label is None and not is_blank(said):
+        if data is None:
+            label = stated_label(reply, label_of)
+            if label is None and not (reply.strip() and _ABSTAINS(reply)):
+                return UNREADABLE
+            data = {}
+        elif key is None:
             return UNREADABLE
+        else:
+            said = field_text(data[key])
+            label = only_label(said, label_of)
+            if label is None and not _ABSTAINS(said):
+                return UNREADABLE
         status = Status.ANSWERED if label else Status.ABSTAINED
         return Parsed(status, self._answer(label or "", data))
 

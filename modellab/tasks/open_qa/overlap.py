@@ -47,8 +47,8 @@ def token_f1(
     """The F1 of shared tokens, counted with repetition.
 
     This is the F1 of SQuAD (Rajpurkar et al. 2016) with its normalisation, and that of ROUGE-1
-    (Lin 2004) with the plain one. In a `language` without spaces (given, or detected by script)
-    plain tokens are characters.
+    (Lin 2004) with the plain one. In a `language` without spaces, and in Korean (given, or
+    detected by script), plain tokens are characters.
     """
     segment = normalise
     if normalise is plain:

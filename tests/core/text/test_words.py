@@ -48,6 +48,8 @@ def test_plain_text_is_read_as_any_other(text):
         ("ที่นี่ไหม", ["ที่นี่", "นี่ไ", "ไห", "หม"]),
         ("a well-\nknown fact", ["a", "wellknown", "fact", "well", "known"]),
         ("ISPARTA Isparta ısparta İzmir", ["isparta", "isparta", "isparta", "izmir"]),
+        ("서울은 큰", ["서울은", "서울", "울은", "큰"]),
+        ("서울 GPT-4", ["서울", "gpt", "4"]),
     ],
 )
 def test_terms(text, expected):
@@ -67,6 +69,9 @@ def test_terms_by_a_dictionary():
         ("41", "41米", "", True),  # no letters: by the answer
         ("Python 3", "Python语言", "", False),
         ("Go", "Go语", "zh", True),
+        ("서울이다", "서울", "", True),
+        ("Samsung 사", "Samsung", "", False),
+        ("Go", "Go", "ko", True),
         ("桥", "桥", "en", False),
     ],
 )

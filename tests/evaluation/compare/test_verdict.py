@@ -190,3 +190,18 @@ def test_a_budget_that_ended_is_said(build):
 
     text = verdict_on([one("a"), one("b")], tied("ab")).text
     assert text.endswith("Asked 30 of 100 questions, where the budget ended.")
+
+
+def test_more_may_be_the_best_where_only_documents_are_independent(systems):
+    ranks = {
+        "a@bm25": {"may_be_best": "True", "may_be_best_by_document": "True"},
+        "b@bm25": {"may_be_best": "False", "may_be_best_by_document": "True"},
+    }
+    verdict = verdict_on(systems(a=0.6, b=0.4), Certainty({}, ranks))
+    assert (verdict.kind, verdict.may_be_best) == (Kind.WINNER, ("a@bm25",))
+    assert verdict.text.endswith(
+        "If only questions about different documents are independent, 2 systems may be the best "
+        "(statistics: {cluster: document})."
+    )
+    ranks["b@bm25"]["may_be_best_by_document"] = "False"
+    assert "documents" not in verdict_on(systems(a=0.6, b=0.4), Certainty({}, ranks)).text

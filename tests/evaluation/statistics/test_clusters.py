@@ -36,6 +36,17 @@ def test_few_documents_are_looked_up_in_students_t(bench):
     assert right.p_value == pytest.approx(pair.p_value)
 
 
+def test_who_may_be_the_best_is_also_told_for_independent_documents(bench):
+    quiz = bench(60, documents=["x"] * 20 + ["y"] * 20 + ["z"] * 20)
+    a, b = quiz.model("a", [1] * 40 + [0] * 20), quiz.model("b", [1] * 10 + [0] * 50)
+    ranks = [one for one in rows_of(quiz, a, b).ranks if one.component == "overall"]
+    assert [one.may_be_best for one in ranks] == [True, False]
+    assert [one.may_be_best_by_document for one in ranks] == [True, True]
+    options = StatisticsOptions(cluster="document")
+    ranks = [one for one in rows_of(quiz, a, b, options=options).ranks if one.rank]
+    assert {one.may_be_best_by_document for one in ranks} == {None}
+
+
 def test_one_document_has_no_spread(bench):
     quiz = bench(8, documents=["x"] * 8)
     options = StatisticsOptions(cluster="document")
@@ -45,3 +56,5 @@ def test_one_document_has_no_spread(bench):
     assert (one.low, one.high, one.no_interval, one.units) == (None, None, "one document only", 1)
     pair = row(found.comparisons, component="overall")
     assert (pair.low, pair.p_value, pair.distinguishable) == (None, None, False)
+    ranks = [one for one in rows_of(quiz, a, b).ranks if one.component == "overall"]
+    assert {one.may_be_best_by_document for one in ranks} == {None}

@@ -144,7 +144,9 @@ def test_a_label_inside_a_sentence_is_not_used(text):
     assert CHOICE.parse(text).status == Status.UNPARSED
 
 
-@pytest.mark.parametrize("text", ['{"label": null}', '{"label": ""}'])
+@pytest.mark.parametrize(
+    "text", ['{"label": null}', '{"label": ""}', "I don't know.", '{"label": "Not sure"}']
+)
 def test_no_label_on_purpose_is_an_abstention(text):
     assert TASK.parse(text).status == Status.ABSTAINED
 
