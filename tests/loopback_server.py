@@ -29,11 +29,11 @@ def arguments():
     return parser.parse_args()
 
 
-def lives(told):
+def lives(given):
     """How many answers it gives."""
-    if told is None:
+    if given is None:
         return sys.maxsize
-    return int(told if told.isdigit() else Path(told).read_text())
+    return int(given if given.isdigit() else Path(given).read_text())
 
 
 def child():

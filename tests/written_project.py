@@ -19,6 +19,10 @@ ROOT = Path(__file__).parents[1]
 CODE = ("Snakefile", "rules", "scripts", "modellab", "profiles", "envs")
 RESOURCES = ("captions", "prompts", "prices.yaml")
 
+#: the sources of this checkout as a run has parsed them: the next project begins with them
+PARSED: dict[str, bytes] = {}
+SOURCES = ".snakemake/sources.json"
+
 DOCUMENTS = {
     "gpt": "Training GPT-3 used 1,287 MWh of electricity. It emitted 552 tonnes of CO2e.",
     "meena": "Meena is a chat model. Training Meena needed 232 MWh. Google trained Meena for 30 days.",
@@ -99,6 +103,8 @@ class Project:
             text=True,
             timeout=timeout,
         )
+        if not self.path("Snakefile").exists() and self.path(SOURCES).exists():
+            PARSED[SOURCES] = self.path(SOURCES).read_bytes()
         return Run(done.returncode, done.stdout + done.stderr)
 
     def kill_when(self, reached: Callable[[], bool], *arguments: str) -> None:
@@ -154,6 +160,9 @@ def write_project(folder: Path, with_code: bool = False) -> Project:
     (folder / "published.csv").write_text(SUBMISSION)
     (folder / "config.yaml").write_text(CONFIG)
     write_tiny_model(folder / "weights", positions=2048)
+    for name, content in PARSED.items():
+        (folder / name).parent.mkdir()
+        (folder / name).write_bytes(content)
     if with_code:
         resources = [f"resources/{name}" for name in RESOURCES]
         for part in (*CODE, *resources):

@@ -103,18 +103,18 @@ def test_the_record_has_other_work_on_the_machine(job, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("in_process", "local", "told"),
+    ("in_process", "local", "expected"),
     [(True, True, False), (False, False, False), (False, True, None)],
 )
 def test_a_server_on_this_machine_is_not_the_work_of_others(
-    job, tmp_path, monkeypatch, in_process, local, told
+    job, tmp_path, monkeypatch, in_process, local, expected
 ):
     from modellab.models.other_work import OtherWork
 
     monkeypatch.setattr(OtherWork, "alone", property(lambda self: False))
     monkeypatch.setattr(ScriptedOptions, "in_process", in_process)
     _, record = run(with_options(job, local=local), tmp_path)
-    assert record["measured_alone"] is told
+    assert record["measured_alone"] is expected
 
 
 def test_a_batch_is_noted_beside_the_journal_before_its_answers(job, tmp_path, monkeypatch):

@@ -142,8 +142,8 @@ def check_tables(project):
     }
     assert spread == {"gen-g1": (3.5, 2.0, 5.0), "gen-g2": (3.5, 2.0, 5.0)}
     production = table(project, "show/tables/judges/by_production_judge.csv")
-    told = [(row["model"], float(row["precision"]), float(row["recall"])) for row in production]
-    assert told == [("prod-p2", 1.0, 1.0), ("prod-p1", pytest.approx(2 / 3), 1.0)]
+    shares = [(row["model"], float(row["precision"]), float(row["recall"])) for row in production]
+    assert shares == [("prod-p2", 1.0, 1.0), ("prod-p1", pytest.approx(2 / 3), 1.0)]
     assert [float(row["f1"]) for row in production] == [1.0, pytest.approx(0.8)]
 
 

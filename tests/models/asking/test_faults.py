@@ -140,9 +140,9 @@ def test_a_long_wait_is_told(run, caplog):
         patch.setattr(limited, "headers", {"retry-after-ms": "300"})
         outcome = run(after(good(), limited, good()), 3, max_concurrent=1)
     assert outcome.classes() == [None] * 3
-    told = [record.message for record in caplog.records if "waiting" in record.message]
-    assert len(told) == 1
-    assert "as the server asks for (Retry-After)" in told[0]
+    lines = [record.message for record in caplog.records if "waiting" in record.message]
+    assert len(lines) == 1
+    assert "as the server asks for (Retry-After)" in lines[0]
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
@@ -259,5 +259,5 @@ def test_a_refused_connection_is_told_without_objects_in_memory(tls):
     refused = ClientConnectorError(key, OSError(111, "Connect call failed"))
     assert " ssl:" in str(refused)
     found = classify(refused)
-    told = "ClientConnectorError: Cannot connect to host 127.0.0.1:9 [Connect call failed]"
-    assert (found.error_class, found.text) == ("connection", told)
+    expected = "ClientConnectorError: Cannot connect to host 127.0.0.1:9 [Connect call failed]"
+    assert (found.error_class, found.text) == ("connection", expected)

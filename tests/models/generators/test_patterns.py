@@ -58,7 +58,7 @@ def test_a_changed_pattern_is_another_model():
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         ({"values": {"lab": "("}}, "not a regular expression"),
         ({"values": {"lab": "x"}}, "put the value into a group"),
@@ -68,6 +68,6 @@ def test_a_changed_pattern_is_another_model():
         ({"items": {"tests": {"line": "(?P<a>x)", "heading": "(x)"}}}, "go together"),
     ],
 )
-def test_wrong_patterns_are_told(change, told):
-    with pytest.raises(ValidationError, match=told):
+def test_invalid_patterns_are_reported(change, expected):
+    with pytest.raises(ValidationError, match=expected):
         parse_model({**OPTIONS, **change})

@@ -138,7 +138,7 @@ def test_a_started_cuda_is_a_mistake_in_the_code(machine, monkeypatch):
         pass
 
 
-def test_waiting_is_told_at_the_start_and_then_rarely(machine, caplog):
+def test_waiting_is_logged_at_the_start_and_then_rarely(machine, caplog):
     caplog.set_level(logging.INFO)
     holder = machine.start(2, "long job")
     holder.gpus()

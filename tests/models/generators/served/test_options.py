@@ -64,8 +64,8 @@ def test_arguments_as_on_a_command_line():
 
 
 def test_thinking_is_told_to_the_template():
-    told = ENGINES["vllm"].parameters(served("vllm", think=False))
-    assert told == {"chat_template_kwargs": {"enable_thinking": False}}
+    expected = ENGINES["vllm"].parameters(served("vllm", think=False))
+    assert expected == {"chat_template_kwargs": {"enable_thinking": False}}
     assert ENGINES["vllm"].parameters(served("vllm")) == {}
 
 
@@ -101,7 +101,7 @@ def test_where_it_runs():
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "expected"),
     [
         ({"args": {"port": 1}}, "port is set by the provider"),
         ({"args": {"--dtype": "auto"}}, "without dashes"),
@@ -115,8 +115,8 @@ def test_where_it_runs():
         ({"engine": "transformers", "answer_format": "json_schema"}, "json_schema"),
     ],
 )
-def test_what_cannot_be(keys, told):
-    with pytest.raises(ValidationError, match=told):
+def test_invalid_options(keys, expected):
+    with pytest.raises(ValidationError, match=expected):
         ServedOptions(**{"provider": "served", "engine": "vllm", "model": "/models/m"} | keys)
 
 
