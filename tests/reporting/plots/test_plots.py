@@ -100,8 +100,9 @@ def readable(figure):
     return len(found) >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(PLOTS))
-@pytest.mark.parametrize("count", [6, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [6, 40])
 def test_systems_with_long_names_are_readable(name, count, drawn):
     data = made_up(count, questions=40, retrievers=1)
     for place, model in enumerate(data.models):
